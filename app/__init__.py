@@ -1,0 +1,1 @@
+"""mpm-studio: the desktop application and its commands."""

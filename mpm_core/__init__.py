@@ -1,0 +1,32 @@
+"""mpm_core: read, complete, lift and write motion capture. The public face is what this module exports.
+
+    import mpm_core as mpm
+    rec = mpm.read("take.c3d")
+    rec = mpm.complete(rec)
+    mpm.write(rec, "take_clean.c3d")
+"""
+
+from __future__ import annotations
+
+from mpm_core.errors import Cancelled, DataError, FormatError, MappingError, ModelError, MpmError
+from mpm_core.gaps import Gap, find_gaps, missing_share
+from mpm_core.io.registry import read, write
+from mpm_core.recording import Origin, Recording, Source, make_recording
+
+__all__ = [
+    "Cancelled",
+    "DataError",
+    "FormatError",
+    "Gap",
+    "MappingError",
+    "ModelError",
+    "MpmError",
+    "Origin",
+    "Recording",
+    "Source",
+    "find_gaps",
+    "make_recording",
+    "missing_share",
+    "read",
+    "write",
+]

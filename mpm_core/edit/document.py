@@ -1,0 +1,75 @@
+"""Document: the recording of now, the way back, and who wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mpm_core.edit.patch import Edit, Patch
+from mpm_core.recording import Recording
+
+Changed = Callable[[Edit | None], None]
+
+
+class Document:
+    """Holds one recording and its undo stack. `original` is the recording as it was opened.
+
+    `revision` grows with every change and never repeats; `on_changed` callbacks get the edit just applied (None after a reset).
+    """
+
+    def __init__(self, recording: Recording, original: Recording | None = None) -> None:
+        self.recording = recording
+        self.original = recording if original is None else original
+        self.revision = 0
+        self.saved_revision = 0
+        self.on_changed: list[Changed] = []
+        self._undo: list[tuple[Edit, int]] = []  # the inverse, and the revision it goes back to
+        self._redo: list[tuple[Edit, int]] = []
+        self._last_revision = 0
+
+    def do(self, edit: Edit) -> None:
+        """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is no edit."""
+        if isinstance(edit, Patch) and len(edit) == 0:
+            return
+        before = self.revision
+        self.recording, inverse = edit.apply(self.recording)
+        self._undo.append((inverse, before))
+        self._redo.clear()
+        self._last_revision += 1
+        self.revision = self._last_revision
+        self._tell(edit)
+
+    def undo(self) -> None:
+        """Take the last edit back; nothing happens when there is none."""
+        self._step(self._undo, self._redo)
+
+    def redo(self) -> None:
+        self._step(self._redo, self._undo)
+
+    @property
+    def undo_label(self) -> str:
+        return self._undo[-1][0].label if self._undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._redo[-1][0].label if self._redo else ""
+
+    @property
+    def unsaved(self) -> bool:
+        return self.revision != self.saved_revision
+
+    def saved(self) -> None:
+        self.saved_revision = self.revision
+        self._tell(None)
+
+    def _step(self, source: list[tuple[Edit, int]], target: list[tuple[Edit, int]]) -> None:
+        if not source:
+            return
+        edit, revision = source.pop()
+        self.recording, inverse = edit.apply(self.recording)
+        target.append((inverse, self.revision))
+        self.revision = revision
+        self._tell(edit)
+
+    def _tell(self, edit: Edit | None) -> None:
+        for callback in tuple(self.on_changed):
+            callback(edit)

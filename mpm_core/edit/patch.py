@@ -1,0 +1,89 @@
+"""Patch: the only way a Recording's samples change. Its inverse is the undo. N samples, D dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+from mpm_core.recording import Origin, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """New values for N samples. frames_N, points_N: where; xyz_ND: NaN = missing; origin_N: Origin; sigma_N: metres, NaN = unknown.
+
+    No (frame, point) may occur twice.
+    """
+
+    label: str
+    frames_N: NDArray[np.int64]
+    points_N: NDArray[np.int64]
+    xyz_ND: NDArray[np.float32]
+    origin_N: NDArray[np.uint8]
+    sigma_N: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.frames_N)
+
+    def apply(self, rec: Recording) -> tuple[Recording, Patch]:
+        """The changed recording, and the patch that brings the old one back. Raises DataError when a sample lies outside."""
+        N = len(self)
+        if not (len(self.points_N) == len(self.xyz_ND) == len(self.origin_N) == len(self.sigma_N) == N):
+            raise DataError(f"the edit {self.label!r} has arrays of different lengths")
+        if N and (
+            self.frames_N.min() < 0
+            or self.frames_N.max() >= rec.frames
+            or self.points_N.min() < 0
+            or self.points_N.max() >= len(rec.points)
+        ):
+            raise DataError(f"the edit {self.label!r} reaches outside the recording")
+        where = (self.frames_N, self.points_N)
+        inverse = Patch(
+            self.label, self.frames_N, self.points_N, rec.xyz_FPD[where].copy(), rec.origin_FP[where].copy(), rec.sigma_FP[where].copy()
+        )
+        xyz_FPD, origin_FP, sigma_FP = rec.xyz_FPD.copy(), rec.origin_FP.copy(), rec.sigma_FP.copy()
+        xyz_FPD[where], origin_FP[where], sigma_FP[where] = self.xyz_ND, self.origin_N, self.sigma_N
+        return replace(rec, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP), inverse
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """A change of a whole recording's shape: trim, resample, rename, lift."""
+
+    label: str
+    before: Recording
+    after: Recording
+
+    def apply(self, rec: Recording) -> tuple[Recording, Replace]:
+        if rec is not self.before:
+            raise DataError(f"the edit {self.label!r} was made for another state of the recording", hint="do it again")
+        return self.after, Replace(self.label, self.after, self.before)
+
+
+Edit = Patch | Replace
+
+
+def patch_where(
+    rec: Recording,
+    label: str,
+    where_FP: NDArray[np.bool_],
+    *,
+    xyz_FPD: NDArray[Any] | None = None,
+    origin: Origin | NDArray[np.uint8] | None = None,
+    sigma_FP: NDArray[Any] | None = None,
+) -> Patch:
+    """A patch over the True samples of where_FP; what is not given stays as it is, except sigma, which becomes NaN."""
+    frames_N, points_N = np.nonzero(where_FP)
+    values_FPD = rec.xyz_FPD if xyz_FPD is None else xyz_FPD
+    if origin is None:
+        origin_N = rec.origin_FP[frames_N, points_N].copy()
+    elif isinstance(origin, np.ndarray):
+        origin_N = origin[frames_N, points_N].astype(np.uint8)
+    else:
+        origin_N = np.full(len(frames_N), np.uint8(origin))
+    sigma_N = np.full(len(frames_N), np.nan, np.float32) if sigma_FP is None else sigma_FP[frames_N, points_N].astype(np.float32)
+    return Patch(label, frames_N, points_N, values_FPD[frames_N, points_N].astype(np.float32), origin_N, sigma_N)

@@ -1,0 +1,47 @@
+"""What is missing, derived from a recording whenever it is asked for; never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.recording import Origin, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Frames start..stop-1 (0-based, stop exclusive) of one point hold nothing to trust. marked: every sample was marked by the user."""
+
+    point: int
+    start: int
+    stop: int
+    marked: bool = False
+
+    @property
+    def frames(self) -> int:
+        return self.stop - self.start
+
+
+def runs(mask_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, stop) of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask_F, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def find_gaps(rec: Recording) -> list[Gap]:
+    """Every gap, missing or marked, by point and then by time."""
+    hole_FP = ~rec.visible_FP
+    return [
+        Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
+        for point in np.flatnonzero(hole_FP.any(axis=0))
+        for start, stop in runs(hole_FP[:, point])
+    ]
+
+
+def missing_share(rec: Recording) -> NDArray[np.float64]:
+    """(P,) share of frames without a sample to trust, 0..1 (missing or marked)."""
+    if rec.frames == 0:
+        return np.zeros(len(rec.points))
+    return np.asarray((~rec.visible_FP).mean(axis=0))

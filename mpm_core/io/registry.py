@@ -1,0 +1,97 @@
+"""Which format a file is, told by its content first and its name second; and the readers and writers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mpm_core.errors import FormatError
+from mpm_core.recording import Recording
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. module: holds `sniff(path, head) -> bool`, `read(path, **options) -> Recording`, `write(rec, path, **options) -> None`.
+
+    `read` / `write` say which of the two the module has. `sniff` sees the path and the first HEAD_BYTES bytes (b'' for a folder).
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    module: str
+    reads: bool = True
+    writes: bool = True
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project"),
+    Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d"),
+    Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh"),
+    Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz"),
+    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.openpose", writes=False),
+    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.coco", writes=False),
+    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.asf_amc", writes=False),
+    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.trc", reads=False),
+    Format("csv", "CSV", (".csv",), "mpm_core.io.csv_table", reads=False),
+)
+
+
+def _module(fmt: Format) -> Any:
+    return import_module(fmt.module)
+
+
+def detect(path: str | Path) -> Format:
+    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown."""
+    path = Path(path)
+    where = str(path)
+    try:
+        if not path.exists():
+            raise FormatError("there is no such file", where=where, hint="check the path")
+        if path.is_dir():
+            head = b""
+        elif not path.is_file():
+            raise FormatError("this is not a regular file", where=where)
+        else:
+            with path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
+            if not head:
+                raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
+    except OSError as error:
+        raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+    for fmt in FORMATS:
+        if fmt.reads and _module(fmt).sniff(path, head):
+            return fmt
+    known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
+    raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
+
+
+def read(path: str | Path, **options: Any) -> Recording:
+    """Read a motion file or a folder of keypoint files. Options go to the format's reader. Raises FormatError."""
+    fmt = detect(path)
+    recording: Recording = _module(fmt).read(Path(path), **options)
+    return recording
+
+
+def writer_for(path: str | Path) -> Format:
+    """The format a path's ending asks for. Raises FormatError with the known endings."""
+    suffix = Path(path).suffix.lower()
+    for fmt in FORMATS:
+        if fmt.writes and suffix in fmt.suffixes:
+            return fmt
+    known = ", ".join(suffix for fmt in FORMATS if fmt.writes for suffix in fmt.suffixes)
+    raise FormatError(f"cannot write {suffix or 'a file without an ending'}", where=str(path), hint=f"use one of {known}")
+
+
+def write(rec: Recording, path: str | Path, **options: Any) -> None:
+    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError."""
+    fmt = writer_for(path)
+    target = Path(path)
+    if rec.source.path and target.exists() and Path(rec.source.path).exists() and target.samefile(rec.source.path):
+        raise FormatError("this is the source file, which is never overwritten", where=str(path), hint="choose another name")
+    _module(fmt).write(rec, target, **options)
+

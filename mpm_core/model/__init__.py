@@ -1,0 +1,1 @@
+"""The model: configuration, network, encoding, checkpoints, prediction. The only torch in the core."""

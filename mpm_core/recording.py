@@ -1,0 +1,149 @@
+"""Recording: the one data type. F frames, P points, D = 3 (metres, Z up, right-handed) or 2 (pixels, y down)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+from mpm_core.rig import Rig
+from mpm_core.skeleton import Skeleton
+
+Float32 = NDArray[np.float32]
+UInt8 = NDArray[np.uint8]
+
+
+class Origin(IntEnum):
+    """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back."""
+
+    MISSING = 0
+    MEASURED = 1
+    MARKED = 2
+    FILLED = 3  # by a classical method
+    PREDICTED = 4  # by the model
+    HAND = 5  # by the user's own hand
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a recording came from, and what must survive a round trip.
+
+    file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
+    first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
+    notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read.
+    """
+
+    path: str = ""
+    format: str = ""
+    unit: str = "m"
+    up: str = "z"
+    file_to_world_33: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    first_frame: int = 1
+    payload: bytes = b""
+    image_wh: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One take. Arrays are read-only; a change is a Patch (edit/patch.py) that makes a new Recording.
+
+    xyz_FPD: NaN = missing (all D together). origin_FP: Origin values; MISSING exactly where xyz is NaN.
+    sigma_FP: standard deviation in metres (pixels for D = 2) of filled samples, NaN where measured or unknown.
+    confidence_FP: 0..1 from a 2D detector, NaN where missing. rig: a BVH's hierarchy and channels.
+    Raises DataError when shapes, rates or names contradict each other.
+    """
+
+    points: tuple[str, ...]
+    rate_hz: float
+    xyz_FPD: Float32
+    origin_FP: UInt8
+    sigma_FP: Float32
+    confidence_FP: Float32 | None = None
+    skeleton: Skeleton | None = None
+    rig: Rig | None = None
+    source: Source = field(default_factory=Source)
+    log: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self)
+        for array in (self.xyz_FPD, self.origin_FP, self.sigma_FP, self.confidence_FP):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def frames(self) -> int:
+        return int(self.xyz_FPD.shape[0])
+
+    @property
+    def dims(self) -> int:
+        return int(self.xyz_FPD.shape[2])
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.rate_hz
+
+    @property
+    def visible_FP(self) -> NDArray[np.bool_]:
+        """True where there is a sample that may be trusted: neither missing nor marked."""
+        return np.asarray((self.origin_FP != Origin.MISSING) & (self.origin_FP != Origin.MARKED))
+
+    @property
+    def measured_FP(self) -> NDArray[np.bool_]:
+        """True where the value is the file's own, marked or not."""
+        return np.asarray((self.origin_FP == Origin.MEASURED) | (self.origin_FP == Origin.MARKED))
+
+    def index(self, name: str) -> int:
+        """Row of a point by its exact name. Raises DataError naming the closest ones."""
+        try:
+            return self.points.index(name)
+        except ValueError:
+            from difflib import get_close_matches
+
+            near = ", ".join(get_close_matches(name, self.points, 3)) or ", ".join(self.points[:5])
+            raise DataError(f"there is no point called {name!r}", where=self.source.path, hint=f"did you mean {near}?") from None
+
+    def logged(self, line: str) -> Recording:
+        return replace(self, log=(*self.log, line))
+
+
+def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: NDArray[Any], **rest: Any) -> Recording:
+    """A Recording of measured samples: float32 copies, a point with any NaN coordinate is missing in all of them."""
+    xyz_FPD = np.array(xyz_FPD, dtype=np.float32)
+    if xyz_FPD.ndim != 3:
+        raise DataError(f"positions must be (frames, points, 2 or 3), not {xyz_FPD.shape}")
+    missing_FP = ~np.isfinite(xyz_FPD).all(axis=2)
+    xyz_FPD[missing_FP] = np.nan
+    origin_FP = np.where(missing_FP, np.uint8(Origin.MISSING), np.uint8(Origin.MEASURED))
+    sigma_FP = np.full(missing_FP.shape, np.nan, np.float32)
+    return Recording(tuple(points), float(rate_hz), xyz_FPD, origin_FP, sigma_FP, **rest)
+
+
+def _check(rec: Recording) -> None:
+    where = rec.source.path
+    if rec.xyz_FPD.ndim != 3 or rec.xyz_FPD.shape[2] not in (2, 3):
+        raise DataError(f"positions must be (frames, points, 2 or 3), not {rec.xyz_FPD.shape}", where=where)
+    F, P, _ = rec.xyz_FPD.shape
+    if len(rec.points) != P:
+        raise DataError(f"{len(rec.points)} point names for {P} columns of positions", where=where)
+    if len(set(rec.points)) != P:
+        twice = sorted({name for name in rec.points if rec.points.count(name) > 1})
+        raise DataError(f"point names must be unique; twice: {', '.join(twice[:5])}", where=where)
+    if not (np.isfinite(rec.rate_hz) and rec.rate_hz > 0):
+        raise DataError(f"the frame rate is {rec.rate_hz}", where=where, hint="give one above 0")
+    for name, array, dtype in (
+        ("origin", rec.origin_FP, np.uint8),
+        ("sigma", rec.sigma_FP, np.float32),
+        ("confidence", rec.confidence_FP, np.float32),
+    ):
+        if array is not None and (array.shape != (F, P) or array.dtype != dtype):
+            raise DataError(f"{name} must be {(F, P)} {np.dtype(dtype).name}, not {array.shape} {array.dtype}", where=where)
+    if rec.xyz_FPD.dtype != np.float32:
+        raise DataError(f"positions must be float32, not {rec.xyz_FPD.dtype}", where=where)
+    finite_FP = np.isfinite(rec.xyz_FPD).all(axis=2)
+    if not np.array_equal(finite_FP, rec.origin_FP != Origin.MISSING):
+        raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)

@@ -1,0 +1,46 @@
+"""Rig: a BVH's hierarchy with its motion as the file tells it. J joints (End Sites included, without channels), C channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """names: J unique; parents: index, -1 for a root, always before the child; offsets_J3: rest offsets from the parent, file units and axes.
+
+    channels: per joint the file's channel names in order ('Xposition', 'Zrotation', ...; empty for an End Site).
+    values_FC: every channel of every frame, degrees and file units, float64, columns in the order of `channels` flattened.
+    is_end_J: True for End Sites. Position channels replace the offset.
+    """
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    offsets_J3: NDArray[np.float64]
+    channels: tuple[tuple[str, ...], ...]
+    values_FC: NDArray[np.float64]
+    is_end_J: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        J = len(self.names)
+        if not (len(self.parents) == len(self.channels) == J and self.offsets_J3.shape == (J, 3) and self.is_end_J.shape == (J,)):
+            raise DataError("a rig's names, parents, offsets and channels must be of one length")
+        if any(parent >= joint for joint, parent in enumerate(self.parents)):
+            raise DataError("a rig's parents must come before their children")
+        if self.values_FC.ndim != 2 or self.values_FC.shape[1] != sum(map(len, self.channels)):
+            raise DataError("a rig's motion must have one column per channel")
+        for array in (self.offsets_J3, self.values_FC, self.is_end_J):
+            array.setflags(write=False)
+
+    def columns(self, joint: int) -> slice:
+        """Columns of values_FC that belong to one joint."""
+        start = sum(len(names) for names in self.channels[:joint])
+        return slice(start, start + len(self.channels[joint]))
+
+    def children(self, joint: int) -> tuple[int, ...]:
+        return tuple(child for child, parent in enumerate(self.parents) if parent == joint)

@@ -1,0 +1,56 @@
+"""Skeleton: names, parents and left/right pairs of a set of joints, read from resources/skeletons/*.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from mpm_core.errors import DataError
+from mpm_core.resources import resource
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """names: J joints; parents: -1 for the root; pairs: (left, right) indices; groups: body-part name -> joint indices."""
+
+    name: str
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    pairs: tuple[tuple[int, int], ...] = ()
+    groups: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def bones(self) -> tuple[tuple[int, int], ...]:
+        """(parent, child) index pairs."""
+        return tuple((parent, child) for child, parent in enumerate(self.parents) if parent >= 0)
+
+    @property
+    def mirror(self) -> tuple[int, ...]:
+        """Index of each joint's left/right counterpart (itself for the middle ones)."""
+        order = list(range(len(self.names)))
+        for left, right in self.pairs:
+            order[left], order[right] = right, left
+        return tuple(order)
+
+    def group(self, name: str) -> tuple[int, ...]:
+        """Joint indices of a body part or a single joint. Raises DataError with the known names."""
+        found = dict(self.groups).get(name) or ((self.names.index(name),) if name in self.names else None)
+        if found is None:
+            known = ", ".join([*self.names, *(group for group, _ in self.groups)])
+            raise DataError(f"there is no body part called {name!r}", hint=f"known: {known}")
+        return found
+
+
+@cache
+def load_skeleton(name: str) -> Skeleton:
+    """A skeleton by its file name, without .toml. Raises DataError when there is none."""
+    path = resource(f"skeletons/{name}.toml")
+    if not path.is_file():
+        raise DataError(f"there is no skeleton called {name!r}", where=str(path.parent))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    names = tuple(joint["name"] for joint in table["joints"])
+    parents = tuple(names.index(joint["parent"]) if joint["parent"] else -1 for joint in table["joints"])
+    pairs = tuple((names.index(left), names.index(right)) for left, right in table["pairs"])
+    groups = tuple((group, tuple(names.index(member) for member in members)) for group, members in table["groups"].items())
+    return Skeleton(name, names, parents, pairs, groups)

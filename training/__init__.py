@@ -1,0 +1,1 @@
+"""mpm-train: makes the models."""
