@@ -87,11 +87,15 @@ def writer_for(path: str | Path) -> Format:
     raise FormatError(f"cannot write {suffix or 'a file without an ending'}", where=str(path), hint=f"use one of {known}")
 
 
-def write(rec: Recording, path: str | Path, **options: Any) -> None:
-    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError."""
+def check_target(rec: Recording, path: str | Path) -> Format:
+    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file."""
     fmt = writer_for(path)
     target = Path(path)
     if rec.source.path and target.exists() and Path(rec.source.path).exists() and target.samefile(rec.source.path):
         raise FormatError("this is the source file, which is never overwritten", where=str(path), hint="choose another name")
-    _module(fmt).write(rec, target, **options)
+    return fmt
 
+
+def write(rec: Recording, path: str | Path, **options: Any) -> None:
+    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError."""
+    _module(check_target(rec, path)).write(rec, Path(path), **options)
