@@ -1,0 +1,111 @@
+"""mpm-studio: a command, or a file to open in the window. Nothing heavy is imported before it is known which."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from app.commands.arguments import COMMANDS, Arguments, UsageError
+from app.commands.console import warn
+
+DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keypoints to 3D.
+
+`mpm-studio [FILE]` opens the window, with FILE in it. `mpm-studio COMMAND --help` says more about a command.
+
+Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 130 stopped by Ctrl-C, nothing written."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program. Returns the exit code: 0 done, 1 error, 2 wrong arguments, 3 done but gaps remain, 130 Ctrl-C."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        warn("stopped; nothing was written")
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except UsageError as error:
+        warn(str(error))
+        return 2
+    except Exception as error:  # noqa: BLE001 - the last door: everything is reported in one line, with its traceback under --debug
+        return _report(error, debug="--debug" in words)
+
+
+def _run(words: list[str]) -> int:
+    if words == ["--version"]:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"mpm-studio {version('mpm-studio')}\n")
+        return 0
+    if not words or (not words[0].startswith("-") and words[0] not in COMMANDS):
+        return _window(words)
+    arguments = _parse(words)
+    if isinstance(arguments, int):
+        return arguments
+    from importlib import import_module
+
+    code: int = import_module(f"app.commands.{words[0]}").run(arguments)
+    sys.stdout.flush()
+    return code
+
+
+def _parse(words: list[str]) -> Any:
+    """The command's dataclass, or an exit code when tyro has already said all there is (help, wrong arguments)."""
+    import tyro
+
+    try:
+        return tyro.cli(
+            Arguments,  # type: ignore[arg-type]
+            prog="mpm-studio",
+            description=DESCRIPTION,
+            args=words,
+            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),
+        )
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 2
+
+
+def _window(words: list[str]) -> int:
+    path = Path(words[0]) if words else None
+    if path is not None and (len(words) > 1 or not path.exists()):
+        near = get_close_matches(words[0], COMMANDS, 1)
+        hint = f"did you mean the command {near[0]}?" if near else f"commands: {', '.join(COMMANDS)}"
+        if len(words) > 1:
+            raise UsageError(f"{words[0]!r} is not a command, and only one file can be opened at a time ({hint})")
+        from mpm_core import FormatError
+
+        raise FormatError("there is no such file", where=words[0], hint=hint)
+    from app.window import run
+
+    return run(path)
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    from mpm_core import Cancelled, MpmError
+
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, Cancelled):
+        warn("stopped; nothing was written")
+        return 130
+    if isinstance(error, MpmError):
+        warn(str(error))
+    elif isinstance(error, OSError):
+        warn(f"{error.filename or 'the system'}: {error.strerror or error}")
+    else:
+        warn(f"an error in the program itself, {type(error).__name__}: {error} (run it again with --debug for where it happened)")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What each command takes, as one frozen dataclass each; tyro makes the parsing and the help of them. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, UseAppendAction, arg, subcommand
+
+Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
+Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
+OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
+Device = Annotated[str, arg(metavar="D")]
+Flag = Annotated[bool, arg(help_behavior_hint="")]
+MARK_HELP = (
+    "Treat these samples as wrong and fill them anew, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
+    "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
+    "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
+    "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
+    "Frames are those `info` shows, and both ends belong."
+)
+
+
+class UsageError(Exception):
+    """Arguments that cannot be meant; one sentence, exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Fill what is missing or marked as wrong, and write the result. Measured samples keep every bit."""
+
+    input: Input
+    """C3D, BVH, AMC, NPZ or project file to repair; it is never overwritten."""
+    output: Output
+    """File to write; its ending says the format (.c3d .bvh .npz .trc .csv .mpm)."""
+    mark: Annotated[
+        UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help=MARK_HELP, help_behavior_hint="(may be repeated)")
+    ] = ()
+    only_marked: Flag = False
+    """Leave gaps that the file came with as they are."""
+    method: Literal["auto", "model", "spline", "linear"] = "auto"
+    """auto: the model for whole limbs and long gaps, classical fills where they are better."""
+    report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="")] = None
+    """Also write what was filled, by what and how surely, as JSON."""
+    model: OptionalFile = None
+    """Model to use instead of the bundled one (.safetensors)."""
+    device: Device = "auto"
+    """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Turn 2D keypoints of one camera into 3D motion, and write it."""
+
+    input: Input
+    """Folder of OpenPose JSON files, or a COCO keypoint JSON file."""
+    output: Output
+    """File to write; its ending says the format (.npz .trc .csv .mpm ...)."""
+    fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
+    """Frames per second of the video."""
+    size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
+    """Size of the video's picture in pixels, for example 1920x1080."""
+    height: Annotated[float | None, arg(metavar="METRES", help_behavior_hint="")] = None
+    """Height of the person, which sets the size of the result."""
+    model: OptionalFile = None
+    """Model to use instead of the bundled one (.safetensors)."""
+    device: Device = "auto"
+    """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """Say what a file holds: format, points, frames, rate, units, what is missing and where."""
+
+    input: Input
+    """Any file or folder that can be read."""
+    json: Flag = False
+    """The same as JSON, for programs."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte."""
+
+    input: Input
+    """Any file or folder that can be read; it is never overwritten."""
+    output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
+    """File to write; its ending says the format (.c3d .bvh .npz .trc .csv .mpm)."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Do the main job on the bundled sample: clean a BVH and a C3D, lift 2D keypoints, and measure the errors against the truth."""
+
+    out: Annotated[Path, arg(metavar="DIR")] = Path("demo_out")
+    """Folder for the cleaned files, the report and the picture."""
+    device: Device = "auto"
+    """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+COMMANDS: dict[str, type] = {"clean": Clean, "lift": Lift, "info": Info, "convert": Convert, "demo": Demo}
+Arguments = (
+    Annotated[Clean, subcommand("clean")]
+    | Annotated[Lift, subcommand("lift")]
+    | Annotated[Info, subcommand("info")]
+    | Annotated[Convert, subcommand("convert")]
+    | Annotated[Demo, subcommand("demo")]
+)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(width, height) in pixels from '1920x1080'. Raises UsageError."""
+    match = re.fullmatch(r"\s*(\d+)\s*[xX*]\s*(\d+)\s*", text)
+    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
+        raise UsageError(f"--size {text!r} is not WIDTHxHEIGHT in pixels, such as 1920x1080")
+    return size

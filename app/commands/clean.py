@@ -1,0 +1,138 @@
+"""`mpm-studio clean`: mark, fill, write, and prove that nothing measured changed. F frames, P points."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mpm_core as mpm
+from app.commands.arguments import Clean, UsageError
+from app.commands.console import Tell, progress_bar, say, show_table
+from app.commands.output import check_early, staged
+from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError
+from mpm_core.report import check_export, make_report, write_report
+
+GAPS_REMAIN = 3  # exit code
+SHOWN_GAPS = 20
+
+
+def run(args: Clean) -> int:
+    """Do it and say what was done. Returns 0, or 3 when gaps that were to be filled remain."""
+    if args.only_marked and not args.mark:
+        raise UsageError("--only-marked without a --mark leaves nothing to do")
+    if args.report is not None and (args.report.resolve() == args.output.resolve() or args.report.resolve() == args.input.resolve()):
+        raise UsageError("--report needs a file of its own")
+    rec = mpm.read(args.input)
+    check_early(rec, args.output, args.input)
+    marked = apply_marks(rec, args.mark)
+    with progress_bar() as tell:
+        report = repair(
+            marked,
+            args.output,
+            method=args.method,
+            only_marked=args.only_marked,
+            model=args.model,
+            device=args.device,
+            report_path=args.report,
+            progress=tell,
+        )
+    _summary(report, args.output)
+    return GAPS_REMAIN if report["remaining"] else 0
+
+
+def apply_marks(rec: mpm.Recording, marks: Sequence[str]) -> mpm.Recording:
+    """The recording with every 'POINTS:START-END' marked; on a rig, with what hangs below the marked joints. Raises DataError."""
+    if not marks:
+        return rec
+    from mpm_core.parts import parse_mark
+
+    where_FP = np.zeros(rec.origin_FP.shape, bool)
+    for text in marks:
+        where_FP |= region(rec, *parse_mark(rec, text))
+    if rec.rig is not None:
+        from mpm_core.rigsolve import expand_marks
+
+        where_FP = expand_marks(rec.rig, where_FP)
+    return mark(rec, where_FP).apply(rec)[0]
+
+
+def repair(
+    rec: mpm.Recording,
+    out: Path,
+    *,
+    method: str = "auto",
+    only_marked: bool = False,
+    model: Path | None = None,
+    device: str = "auto",
+    report_path: Path | None = None,
+    progress: Tell | None = None,
+) -> dict[str, Any]:
+    """Fill a marked recording and write it to `out` (and its report to report_path). Both appear whole and checked, or not at all.
+
+    Returns the report. Raises MpmError; DataError when a measured sample would have changed, in which case nothing is written.
+    """
+    from mpm_core.complete import complete_patch
+
+    began = time.perf_counter()
+    asked_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
+    after = rec
+    if asked_FP.any():
+        patch = complete_patch(rec, where_FP=asked_FP, method=method, model=model, device=device, progress=progress)
+        after = patch.apply(rec)[0]
+    with ExitStack() as stack:
+        path = stack.enter_context(staged(out))
+        mpm.write(after, path)
+        report = make_report(
+            rec, after, method=method, asked_FP=asked_FP, exported=check_export(rec, path), seconds=round(time.perf_counter() - began, 3)
+        )
+        _refuse_changed(report["measured"], out)
+        if report_path is not None:
+            write_report(report, stack.enter_context(staged(report_path)))
+    return report
+
+
+def _refuse_changed(measured: dict[str, Any], out: Path) -> None:
+    """The last guard of the promise that nothing measured changes: in memory always, in the file when its format keeps every bit."""
+    exported = measured["exported"]
+    in_file = exported["changed"] if exported["lossless"] else 0
+    if measured["changed"] or in_file:
+        raise DataError(
+            f"{max(measured['changed'], in_file)} of {measured['measured']} measured samples would have changed; nothing was written",
+            where=str(out),
+            hint="please report this with the file",
+        )
+
+
+def _summary(report: dict[str, Any], out: Path) -> None:
+    filled, measured = report["filled"], report["measured"]
+    if not report["gaps_before"]["count"]:
+        say("nothing was missing and nothing was marked")
+    elif not filled["samples"]:
+        say("nothing could be filled")
+    if filled["by"]:
+        sigmas = [key for key in next(iter(filled["by"].values())) if key.startswith("sigma")]
+        heads = ["filled by", "samples", *(key.replace("_", " ") for key in sigmas)]
+        show_table(
+            heads,
+            [
+                [name, str(by["samples"]), *("-" if by[key] is None else f"{by[key]:.1f}" for key in sigmas)]
+                for name, by in filled["by"].items()
+            ],
+        )
+    exported = measured["exported"]
+    if exported["lossless"]:
+        where = f"in {out.name}, read again"
+    else:
+        where = f"before writing; {exported.get('why_not') or out.suffix + ' may round them'}"
+    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({where})")
+    for gap in report["remaining"][:SHOWN_GAPS]:
+        say(f"still missing: {gap['point']} {gap['first_frame']}-{gap['last_frame']}: {gap['why']}")
+    if len(report["remaining"]) > SHOWN_GAPS:
+        say(f"still missing: {len(report['remaining']) - SHOWN_GAPS} gaps more")
+    say(f"wrote {out} in {report['seconds']:.1f} s")

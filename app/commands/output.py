@@ -1,0 +1,54 @@
+"""Writing a command's result so that it appears whole, checked, or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mpm_core import FormatError, Recording, write
+from mpm_core.io.registry import check_target
+
+
+def check_target_file(rec: Recording, out: Path, given: Path) -> None:
+    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the file given (a project's is not its source)."""
+    fmt = check_target(rec, out)
+    if out.exists() and out.samefile(given):
+        raise FormatError("this is the input, which is never overwritten", where=str(out), hint="choose another name")
+    if out.is_dir():
+        raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
+
+
+def check_early(rec: Recording, out: Path, given: Path) -> None:
+    """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
+
+    The proof is a trial: the recording is written beside `out` and thrown away.
+    """
+    check_target_file(rec, out, given)
+    with _room_beside(out) as trial:
+        write(rec, trial)
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A file of the same name in a hidden folder beside `out`, moved onto it when the block ends well and deleted otherwise.
+
+    Raises FormatError when the folder cannot be written or the move fails.
+    """
+    with _room_beside(out) as path:
+        yield path
+        try:
+            path.replace(out)
+        except OSError as error:
+            raise FormatError(f"the file could not be written: {error.strerror}", where=str(out), hint="choose another name") from error
+
+
+@contextmanager
+def _room_beside(out: Path) -> Iterator[Path]:
+    try:
+        room = tempfile.TemporaryDirectory(prefix=".mpm-studio-", dir=out.parent)
+    except OSError as error:
+        raise FormatError(f"cannot write here: {error.strerror}", where=str(out), hint="choose another folder") from error
+    with room as folder:
+        yield Path(folder) / out.name
