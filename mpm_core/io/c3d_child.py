@@ -1,0 +1,39 @@
+"""A program of its own: reads one C3D file through ezc3d, which can kill or freeze its process. Run by c3d_second.py, never imported.
+
+    python c3d_child.py FILE FOLDER MEGABYTES SECONDS
+
+leaves FOLDER/points.npy (3, columns, frames) float32 in file units and FOLDER/meta.json.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def limit(megabytes: int, seconds: int) -> None:
+    """Cap memory, processor time and core dumps where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    path, folder, megabytes, seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    limit(megabytes, seconds)
+    import ezc3d
+    import numpy as np
+
+    c3d = ezc3d.c3d(path)
+    point = c3d["parameters"]["POINT"]
+    np.save(folder / "points.npy", c3d["data"]["points"][:3].astype(np.float32))
+    texts = {name: [str(text) for text in point[name]["value"]] if name in point else [] for name in ("LABELS", "UNITS")}
+    meta = {"rate_hz": float(c3d["header"]["points"]["frame_rate"]), **texts}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
