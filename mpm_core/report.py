@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from mpm_core.errors import DataError
 from mpm_core.gaps import Gap, find_gaps
 from mpm_core.io.atomic import write_bytes
-from mpm_core.io.registry import detect, read, writer_for
+from mpm_core.io.c3d_proof import proof
+from mpm_core.io.registry import read, writer_for
 from mpm_core.recording import Origin, Recording
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
@@ -56,19 +57,22 @@ def compare_measured(before: Recording, after: Recording) -> Check:
     return Check(int(where_FP.sum()), int(changed_N.sum()), _digest(old_ND), _digest(new_ND))
 
 
-def check_export(before: Recording, path: Path) -> dict[str, Any]:
-    """Read an exported file again and compare its measured samples with those of `before`; for a table that nothing reads, say so.
+def check_export(before: Recording, after: Recording, path: Path) -> dict[str, Any]:
+    """Read an exported file of `after` again and compare its measured samples with those of `before`.
 
-    `lossless` says whether the format must keep every bit: the source's own format, an NPZ or a project. Raises FormatError.
+    A table that nothing reads back is not compared, and says so. `lossless`: the format must keep every bit, as the source's own, an NPZ and
+    a project do. A C3D that came from a C3D is also compared as it stands in both files (`words`). Raises FormatError.
     """
     fmt = writer_for(path)
     facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}
     if not fmt.reads:
         return {**facts, "lossless": False, "compared": False, "why_not": f"{fmt.title} is written for other programs and not read back"}
     again = read(path)
-    lossless = detect(path).name in (before.source.format, "npz", "project")
-    if not lossless and again.points != before.points:
-        return {**facts, "lossless": False, "compared": False, "why_not": f"{fmt.title} holds other points than the source"}
+    lossless = fmt.name in (before.source.format, "npz", "project")
+    if not lossless and (again.points != before.points or again.frames != before.frames):
+        return {**facts, "lossless": False, "compared": False, "why_not": f"{fmt.title} holds other points or frames than the source"}
+    if fmt.name == before.source.format == "c3d":
+        facts["words"] = asdict(proof(after, path))
     return {**facts, "lossless": lossless, "compared": True, **asdict(compare_measured(before, again))}
 
 

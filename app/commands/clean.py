@@ -32,7 +32,7 @@ def run(args: Clean) -> int:
     check_early(rec, args.output, args.input)
     marked = apply_marks(rec, args.mark)
     with progress_bar() as tell:
-        report = repair(
+        report, _ = repair(
             marked,
             args.output,
             method=args.method,
@@ -72,10 +72,10 @@ def repair(
     device: str = "auto",
     report_path: Path | None = None,
     progress: Tell | None = None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], mpm.Recording]:
     """Fill a marked recording and write it to `out` (and its report to report_path). Both appear whole and checked, or not at all.
 
-    Returns the report. Raises MpmError; DataError when a measured sample would have changed, in which case nothing is written.
+    Returns the report and the filled recording. Raises MpmError; a DataError when a measured sample would have changed.
     """
     from mpm_core.complete import complete_patch
 
@@ -89,12 +89,17 @@ def repair(
         path = stack.enter_context(staged(out))
         mpm.write(after, path)
         report = make_report(
-            rec, after, method=method, asked_FP=asked_FP, exported=check_export(rec, path), seconds=round(time.perf_counter() - began, 3)
+            rec,
+            after,
+            method=method,
+            asked_FP=asked_FP,
+            exported=check_export(rec, after, path),
+            seconds=round(time.perf_counter() - began, 3),
         )
         _refuse_changed(report["measured"], out)
         if report_path is not None:
             write_report(report, stack.enter_context(staged(report_path)))
-    return report
+    return report, after
 
 
 def _refuse_changed(measured: dict[str, Any], out: Path) -> None:

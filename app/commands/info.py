@@ -10,6 +10,7 @@ import numpy as np
 import mpm_core as mpm
 from app.commands.arguments import Info
 from app.commands.console import say, show_table
+from mpm_core.body import map_body
 from mpm_core.io.registry import detect
 
 GAPS_IN_A_ROW = 6
@@ -56,6 +57,14 @@ def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
     }
 
 
+def _body(rec: mpm.Recording) -> dict[str, Any]:
+    try:
+        body = map_body(rec)
+    except mpm.MappingError as error:
+        return {"mapping": None, "why_not": f"{error.what} ({error.hint})"}
+    return {"mapping": body.name, "kind": body.kind}
+
+
 def _show(facts: dict[str, Any]) -> None:
     rows = [
         ("file", facts["file"]),
@@ -64,7 +73,7 @@ def _show(facts: dict[str, Any]) -> None:
         ("frames", f"{facts['frames']} ({facts['first_frame']} to {facts['last_frame']})"),
         ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
         ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
-        ("body", facts["body"]["mapping"] or f"not recognised: {facts['body']['why_not']}"),
+        ("body", _body_line(facts["body"])),
         ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
     ]
     if facts["image_wh"]:
@@ -75,6 +84,10 @@ def _show(facts: dict[str, Any]) -> None:
         say()
         heads = ("point", "missing", "gaps (frames)")
         show_table(heads, [(row["name"], _percent(row["missing"]), _gap_list(row["gaps"])) for row in facts["per_point"]], left=(0, 2))
+
+
+def _body_line(body: dict[str, Any]) -> str:
+    return f"{body['mapping']} ({body['kind']})" if body["mapping"] else f"not recognised: {body['why_not']}"
 
 
 def _percent(share: float) -> str:
