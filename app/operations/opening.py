@@ -1,0 +1,37 @@
+"""Opening a motion file, a folder of keypoint files or a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mpm_core as mpm
+from app.jobs import Cancel, Progress
+from app.session import Take
+from mpm_core.errors import Cancelled
+from mpm_core.io import project
+from mpm_core.io.registry import FORMATS, detect
+
+
+def open_take(path: Path, cancel: Cancel, progress: Progress) -> Take:
+    """Read whatever `path` is. Raises FormatError; Cancelled when the user gave up meanwhile."""
+    progress(-1.0, path.name)
+    if detect(path).name == "project":
+        loaded = project.load(path)
+        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
+    else:
+        rec = mpm.read(path)
+        take = Take(path, rec, rec, {})
+    if cancel():
+        raise Cancelled
+    return take
+
+
+def name_filter() -> str:
+    """The file dialog's filter: every readable format together, then each."""
+    readable = [fmt for fmt in FORMATS if fmt.reads]
+
+    def patterns(suffixes: tuple[str, ...]) -> str:
+        return " ".join(f"*{suffix} *{suffix.upper()}" for suffix in suffixes)
+
+    every = " ".join(dict.fromkeys(patterns(fmt.suffixes) for fmt in readable))
+    return ";;".join([f"Motion files ({every})", *(f"{fmt.title} ({patterns(fmt.suffixes)})" for fmt in readable), "All files (*)"])

@@ -1,0 +1,81 @@
+"""Saving a project and exporting a motion file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mpm_core as mpm
+from app.jobs import Cancel, Progress
+from mpm_core.edit.document import Document
+from mpm_core.io import project
+from mpm_core.io.registry import FORMATS, Format
+from mpm_core.recording import Origin, Recording
+
+NOT_EXPORTS = ("project",)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """Everything a project file holds, as it was when the user saved; revision: the document's at that moment."""
+
+    path: Path
+    recording: Recording
+    original: Recording
+    view: dict[str, Any]
+    revision: int
+
+
+def save_request(document: Document, path: Path, view: dict[str, Any]) -> SaveRequest:
+    return SaveRequest(path, document.recording, document.original, view, document.revision)
+
+
+def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> SaveRequest:
+    """Write the project file. Raises FormatError when it cannot be written."""
+    progress(-1.0, request.path.name)
+    project.save(request.path, request.recording, request.original, request.view)
+    return request
+
+
+def export_formats(rec: Recording) -> list[Format]:
+    """The formats a recording can be written as, its own first."""
+    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.name not in NOT_EXPORTS and _fits(fmt.name, rec)]
+    return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
+
+
+def _fits(name: str, rec: Recording) -> bool:
+    if rec.dims == 2:
+        return name in ("npz", "csv")
+    return name != "bvh" or rec.rig is not None or (rec.skeleton is not None and rec.skeleton.names == rec.points)
+
+
+def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
+    """A name beside the source that is neither the source nor there already."""
+    source = Path(rec.source.path or "take")
+    folder = source.parent if folder is None else folder
+    for number in range(1, 1000):
+        path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
+        if not path.exists():
+            return path
+    return folder / f"{source.stem}_clean{fmt.suffixes[0]}"
+
+
+def what_goes_out(rec: Recording) -> str:
+    """One line on what an export will hold: samples measured, filled, and without a value."""
+    counts = {origin: int((rec.origin_FP == origin).sum()) for origin in Origin}
+    filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
+    parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
+    if counts[Origin.MARKED]:
+        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong and not filled")
+    if counts[Origin.MISSING]:
+        parts.append(f"{counts[Origin.MISSING]:,} still missing")
+    return ", ".join(parts)
+
+
+def export(request: tuple[Recording, Path], cancel: Cancel, progress: Progress) -> Path:
+    """Write a motion file in the format of its ending. Raises FormatError; the source is never overwritten."""
+    rec, path = request
+    progress(-1.0, path.name)
+    mpm.write(rec, path)
+    return path

@@ -1,0 +1,104 @@
+"""The 3D viewer with its bar of views and switches, in step with the session, and what floats over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.session import Session
+from app.views.floats import JobFloat, Placed, ProposalFloat
+from app.views.naming import named
+from app.views.viewer import Viewer
+from mpm_core.recording import Origin, Recording
+
+VIEWS = ("view_front", "view_side", "view_top", "view_persp", "fit")
+SWITCHES = ("ghost", "labels", "trail", "follow")
+LEGEND = ((Origin.MISSING, "missing"), (Origin.MARKED, "marked"), (Origin.FILLED, "filled"), (Origin.PREDICTED, "by the model"))
+
+
+class Stage(QWidget):
+    """Draws what the session shows. The ghost is what a proposal would replace, else the original."""
+
+    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "stage", "3D view with its views")
+        self.session, self.actions_by_id = session, actions
+        self.viewer = Viewer(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar())
+        layout.addWidget(self.viewer, 1)
+        self.job = JobFloat(session, self)
+        self.proposal = ProposalFloat(session, actions["accept"], actions["reject"], self)
+        self.placed = Placed(self, [self.job, self.proposal])
+        session.opened.connect(self._on_opened)
+        session.changed.connect(lambda _edit: self._update())
+        session.proposal_changed.connect(self._update)
+        session.frame_changed.connect(self.viewer.set_frame)
+        session.selection_changed.connect(lambda: self.viewer.set_selected(session.selection.points))
+        self.viewer.picked.connect(self._on_picked)
+        self.show_switches()
+
+    def show_switches(self) -> None:
+        """Names, trail and follow as their actions say."""
+        self.viewer.set_labels_visible(self.actions_by_id["labels"].isChecked())
+        self.viewer.set_trail(self.actions_by_id["trail"].isChecked())
+        self.viewer.set_follow(self.actions_by_id["follow"].isChecked())
+
+    def show_ghost(self) -> None:
+        """The other body to compare with, if it is wanted and there is a difference."""
+        self.viewer.set_ghost(self._ghost() if self.actions_by_id["ghost"].isChecked() else None)
+
+    def _ghost(self) -> Recording | None:
+        document, shown = self.session.document, self.session.shown
+        if document is None or shown is None:
+            return None
+        other = document.recording if self.session.proposal is not None else document.original
+        alike = other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
+        return other if alike and other is not shown else None
+
+    def _bar(self) -> QFrame:
+        bar = named(QFrame(), "view_bar", "Views")
+        bar.setProperty("role", "bar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.setSpacing(2)
+        for number, name in enumerate((*VIEWS, *SWITCHES)):
+            if number in (len(VIEWS) - 1, len(VIEWS)):
+                row.addSpacing(8)
+            action = self.actions_by_id[name]
+            button = named(QToolButton(), f"button_{name}", action.iconText())
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(18, 18))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            text_only = action.icon().isNull()
+            style = Qt.ToolButtonStyle.ToolButtonTextOnly if text_only else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            button.setToolButtonStyle(style)
+            row.addWidget(button)
+        row.addStretch(1)
+        for origin, text in LEGEND:
+            row.addWidget(
+                QLabel(f"<span style='color:{theme.ORIGIN_COLOURS[origin]}'>■</span> <span style='color:{theme.DIM}'>{text}</span>")
+            )
+            row.addSpacing(8)
+        return bar
+
+    def _on_opened(self) -> None:
+        self.viewer.set_recording(self.session.shown)
+        self.viewer.set_selected(self.session.selection.points)
+        self.show_ghost()
+
+    def _update(self) -> None:
+        shown = self.session.shown
+        if shown is not None:
+            self.viewer.update_recording(shown)
+            self.viewer.set_frame(self.session.frame)
+            self.viewer.set_selected(self.session.selection.points)
+            self.show_ghost()
+
+    def _on_picked(self, point: int) -> None:
+        selection = self.session.selection
+        self.session.select((point,) if point >= 0 else (), selection.start, selection.stop)

@@ -1,0 +1,319 @@
+"""The window: its parts, put together around one Session."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import actions, flows, theme
+from app.jobs import failure
+from app.playback import Playback
+from app.session import Session
+from app.settings import Settings
+from app.views.banner import Banner
+from app.views.curves import Curves
+from app.views.keys import show_keys
+from app.views.naming import named
+from app.views.point_list import PointList, share_text
+from app.views.stage import Stage
+from app.views.start_page import StartPage
+from app.views.timeline import Timeline
+from app.views.transport import Transport
+
+TOOLS = (
+    "open",
+    "save",
+    "export",
+    "",
+    "undo",
+    "redo",
+    "",
+    "previous_gap",
+    "next_gap",
+    "mark",
+    "unmark",
+    "",
+    "complete",
+    "lift",
+    "",
+    "curves",
+)
+WORDED = ("open", "export", "mark", "complete", "lift")
+
+
+class Window(QMainWindow):
+    """One take at a time. Views hear of it from `session`; what the user does goes through the actions table."""
+
+    recent_menu: QMenu
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        named(self, "window", "mpm-studio")
+        self.settings = settings or Settings()
+        self.session = Session(self)
+        self.playback = Playback(self)
+        self.method = "auto"
+        self.actions_by_id = actions.install(self)
+        self.setAcceptDrops(True)
+        self.resize(1400, 900)
+        self.setMinimumSize(900, 600)
+        self._build()
+        self._connect()
+        self.playback.set_loop(self.is_on("loop"))
+        self._restore_shape()
+        self._refresh()
+        self._show_recent()
+
+    # what others ask of it
+
+    @property
+    def take_name(self) -> str:
+        path = self.session.project_path or self.session.path
+        return path.name if path is not None else "the take"
+
+    @property
+    def last_folder(self) -> Path | None:
+        recent = self.settings.recent_files()
+        return recent[0].parent if recent else None
+
+    def is_on(self, name: str) -> bool:
+        """Whether a switch of the actions table is on."""
+        return self.actions_by_id[name].isChecked()
+
+    def open_path(self, path: Path) -> None:
+        flows.open_path(self, path)
+
+    def remember(self, path: Path) -> None:
+        self.settings.add_recent(path)
+        self._show_recent()
+
+    def set_method(self, method: str) -> None:
+        self.method = method
+
+    def view_state(self) -> dict[str, Any]:
+        """What a project keeps of how it was looked at."""
+        return {"frame": self.session.frame, "overrides": self.session.overrides}
+
+    def show_curves(self) -> None:
+        self.curves.setVisible(self.is_on("curves"))
+
+    def show_keys(self) -> None:
+        show_keys(self)
+
+    # building
+
+    def _build(self) -> None:
+        self._build_tools()
+        self.start_page = StartPage(self.actions_by_id["open"], self.actions_by_id["open_folder"])
+        self.timeline = Timeline(self.session)
+        self.transport = Transport(self.session, self.playback, self.actions_by_id)
+        self.points = PointList(self.session)
+        self.stage = Stage(self.session, self.actions_by_id)
+        self.curves = Curves(self.session, self.timeline)
+        self.banner = Banner()
+        upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
+        lower = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and curves")
+        self.split = named(QSplitter(Qt.Orientation.Vertical), "main_split", "3D view and time")
+        for splitter, parts, shares in (
+            (upper, (self.points, self.stage), (0, 1)),
+            (lower, (self.timeline, self.curves), (3, 1)),
+        ):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            for part, share in zip(parts, shares, strict=True):
+                splitter.addWidget(part)
+                splitter.setStretchFactor(splitter.count() - 1, share)
+        upper.setSizes([240, 1160])
+        bottom = QWidget()
+        column = QVBoxLayout(bottom)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transport)
+        column.addWidget(lower)
+        self.split.setHandleWidth(1)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(upper)
+        self.split.addWidget(bottom)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([480, 340])
+        self.pages = named(QStackedWidget(), "pages", "Take")
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(self.split)
+        body = named(QWidget(), "body", "Work area")
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.pages, 1)
+        self.setCentralWidget(body)
+        self.facts = named(QLabel(), "status_facts", "About the take")
+        self.notes = named(QLabel(), "status_notes", "Where it came from")
+        named(self.statusBar(), "status", "Status")
+        self.statusBar().addWidget(self.facts)
+        self.statusBar().addPermanentWidget(self.notes)
+        self.show_curves()
+
+    def _build_tools(self) -> None:
+        bar = named(QToolBar("Tools"), "tools", "Tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        for name in TOOLS:
+            if not name:
+                bar.addSeparator()
+                continue
+            bar.addAction(self.actions_by_id[name])
+            button = bar.widgetForAction(self.actions_by_id[name])
+            named(button, f"tool_{name}", self.actions_by_id[name].iconText())
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            if isinstance(button, QToolButton) and name in WORDED:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.opened.connect(self._on_opened)
+        session.changed.connect(lambda _edit: self._refresh())
+        session.proposal_changed.connect(self._refresh)
+        session.selection_changed.connect(self._refresh)
+        session.job_started.connect(lambda _title: self._refresh())
+        session.job_finished.connect(self._refresh)
+        session.failed.connect(self.banner.show_failure)
+        session.notice.connect(self.banner.show_notice)
+        self.playback.frame.connect(session.set_frame)
+        self.playback.playing_changed.connect(self._show_playing)
+        self.points.order_changed.connect(self.timeline.set_order)
+        self.timeline.scrubbed.connect(self._scrub)
+        self.start_page.open_path.connect(self.open_path)
+
+    # hearing of changes
+
+    def _on_opened(self) -> None:
+        self.banner.hide()
+        self.pages.setCurrentWidget(self.split)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        actions.refresh(self, self.actions_by_id)
+        session, rec = self.session, self.session.shown
+        if rec is None:
+            self.setWindowTitle("mpm-studio")
+            self.facts.setText("No take is open")
+            return
+        if (rec.frames, rec.rate_hz) != self.playback.take:
+            self.playback.set_take(rec.frames, rec.rate_hz)
+        star = "*" if session.document is not None and session.document.unsaved else ""
+        self.setWindowTitle(f"{self.take_name}{star} - mpm-studio")
+        holes = float((~rec.visible_FP).mean()) if rec.visible_FP.size else 0.0
+        self.facts.setText(
+            f"{len(rec.points)} points   ·   {rec.frames:,} frames   ·   {rec.rate_hz:g} Hz   ·   {rec.seconds:.2f} s   ·   "
+            f"{share_text(holes)} missing"
+        )
+        unit = f"read in {rec.source.unit}, {rec.source.up} up" if rec.dims == 3 else "2D, pixels"
+        self.notes.setText(f"{rec.source.format.upper()}   ·   {unit}{f'   ·   {len(rec.source.notes)} notes' if rec.source.notes else ''}")
+        self.notes.setToolTip("\n".join((str(session.path or ""), *rec.source.notes)))
+
+    def _scrub(self, frame: int) -> None:
+        self.session.set_frame(frame)
+        self.playback.jump(self.session.frame)
+
+    def _show_playing(self, playing: bool) -> None:
+        self.actions_by_id["play"].setIcon(theme.icon("pause" if playing else "play"))
+
+    def _show_recent(self) -> None:
+        recent = self.settings.recent_files()
+        self.start_page.set_recent(recent)
+        self.recent_menu.clear()
+        for path in recent:
+            entry = self.recent_menu.addAction(path.name)
+            entry.setToolTip(str(path))
+            entry.triggered.connect(lambda _checked=False, path=path: self.open_path(path))
+        self.recent_menu.setEnabled(bool(recent))
+
+    def _restore_shape(self) -> None:
+        shape = self.settings.shape("window")
+        if shape is not None:
+            self.restoreGeometry(shape)
+        split = self.settings.shape("main_split")
+        if split is not None:
+            self.split.restoreState(split)
+
+    # Qt's own events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+            self.start_page.set_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.start_page.set_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.start_page.set_over(False)
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        document = self.session.document
+        if document is not None and document.unsaved:
+            event.ignore()
+            flows.settle(self, self._leave)
+            return
+        self._leave_now()
+        event.accept()
+
+    def _leave(self) -> None:
+        if self.session.document is not None:
+            self.session.document.saved()
+        self.close()
+
+    def _leave_now(self) -> None:
+        self.playback.pause()
+        self.session.jobs.close()
+        self.settings.set_shape("window", self.saveGeometry())
+        self.settings.set_shape("main_split", self.split.saveState())
+
+
+def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    """The one local file or folder that is being dropped."""
+    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(files[0]) if len(files) == 1 else None
+
+
+def run(path: str | Path | None) -> int:
+    """Open the window, with a file in it when one is given, until it is closed. Returns the exit code."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("mpm-studio")
+    theme.apply(app)
+    window = Window()
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if isinstance(error, Exception):
+            window.session.failed.emit(failure("The window", error))
+
+    sys.excepthook = report
+    window.show()
+    if path is not None:
+        window.open_path(Path(path))
+    return app.exec()
