@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body_names import Found, find_names
-from mpm_core.body_topology import head_end, map_by_shape, tree_of
+from mpm_core.body_topology import map_by_shape
+from mpm_core.body_tree import Terms, head_end, tree_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.skeleton import Skeleton, load_skeleton
@@ -23,10 +24,9 @@ from mpm_core.skeleton import Skeleton, load_skeleton
 if TYPE_CHECKING:
     from mpm_core.markers import MarkerMap
 
-Terms = tuple[tuple[int, float], ...]
 FEWEST_NAMED = 12  # of 17 exact joint names
 SEEN_ENOUGH = 0.8  # an alternative seen this often, relative to the one seen most, is good enough to be preferred by its order
-HEAD_REACH = 0.6  # thorax to head top / hip to thorax, for rigs whose head has no end
+HEAD_REACH, HEAD_LEAST = 0.6, 1.3  # thorax to head top, in trunk and in neck lengths, for rigs whose head has no end
 
 
 def body17() -> Skeleton:
@@ -52,8 +52,8 @@ class BodyMap:
 def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> BodyMap:
     """How this recording's points make the 17 joints.
 
-    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the hierarchy's shape. overrides: body joint
-    name -> point name, from the user; they come before anything found, and stand alone when nothing is.
+    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the hierarchy's shape. overrides: body
+    joint name -> point name, from the user; they come before anything found, and stand alone when nothing is.
     Raises MappingError (what is missing) when all fail, DataError when an override names no joint or no point.
     """
     by_hand = {body17().group(joint)[0]: ((rec.index(point), 1.0),) for joint, point in (overrides or {}).items()}
@@ -182,7 +182,7 @@ def _extrapolated_head(rec: Recording, sources: list[Terms]) -> Terms:
     both_F = np.isfinite(trunk_F) & np.isfinite(neck_F)
     if not both_F.any() or not (neck := float(np.median(neck_F[both_F]))) > 0:
         return ()
-    return _blend(sources[8], sources[9], HEAD_REACH * float(np.median(trunk_F[both_F])) / neck)
+    return _blend(sources[8], sources[9], max(HEAD_LEAST, HEAD_REACH * float(np.median(trunk_F[both_F])) / neck))
 
 
 def _nothing_fits(rec: Recording) -> MappingError:

@@ -1,4 +1,4 @@
-"""Names of joints in known rigs and keypoint sets, and finding them among the names of a file. Tables: resources/skeletons/rigs.toml, keypoints.toml."""
+"""Names of joints in known rigs and keypoint sets (resources/skeletons/rigs.toml, keypoints.toml), and finding them in a file."""
 
 from __future__ import annotations
 
