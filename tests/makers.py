@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.recording import Recording, make_recording
+from mpm_core.sample.anatomy import BODY17
+from mpm_core.sample.motion import make_motion
+from mpm_core.sample.plan import RATE_HZ
+from mpm_core.skeleton import load_skeleton
 
 
 def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed: int = 0) -> Recording:
@@ -24,3 +28,8 @@ def with_gap(rec: Recording, point: int, start: int, stop: int) -> Recording:
     xyz_FPD = rec.xyz_FPD.copy()
     xyz_FPD[start:stop, point] = np.nan
     return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton, source=rec.source)
+
+
+def body_take() -> Recording:
+    """The bundled sample's 17 body joints, 840 frames at 60 Hz, rigid bones, nothing missing."""
+    return make_recording(BODY17, RATE_HZ, make_motion().body17(), skeleton=load_skeleton("body17"))

@@ -1,0 +1,135 @@
+"""The house's rules, and that breaking one is noticed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("app", "mpm_core", "training")
+FOLDERS = (*PACKAGES, "tests", "scripts", "docs", "resources", ".ci")
+QT = ("PySide6", "shiboken6", "pyqtgraph", "OpenGL")
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text file of the project."""
+    files = [path for path in ROOT.iterdir() if path.is_file()]
+    files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
+    for path in files:
+        if "__pycache__" not in path.parts and path.stat().st_size < 300_000:
+            data = path.read_bytes()
+            if b"\0" not in data:
+                yield path.relative_to(ROOT), data.decode("utf-8")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def modules_after(code: str) -> set[str]:
+    """Top-level packages that are loaded after some code has run in an interpreter of its own."""
+    code += "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return {name.partition(".")[0] for name in done.stderr.rpartition("LOADED ")[2].split()}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_imports_run_one_way() -> None:
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("mpm_core/planted.py", "import app.settings", "The core knows neither program"),
+        ("mpm_core/planted.py", "from PySide6 import QtCore", "The core knows neither program"),
+        ("mpm_core/edit/planted.py", "def f():\n    import torch", "only mpm_core.model knows torch"),
+        ("training/planted.py", "import app.session", "app and training never meet"),
+        ("app/planted.py", "import training.config", "app and training never meet"),
+        ("app/commands/planted.py", "import app.views.timeline", "know no windows"),
+        ("app/operations/planted.py", "import torch", "reaches torch through the core"),
+    ],
+)
+def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contract: str) -> None:
+    planted = copy / module
+    planted.write_text(f"{line}\n")
+    try:
+        done = lint_imports(copy)
+    finally:
+        planted.unlink()
+    assert done.returncode != 0
+    broken = [text for text in done.stdout.splitlines() if " BROKEN" in text]
+    assert any(contract in text for text in broken), done.stdout
+
+
+@pytest.mark.parametrize("module", ["mpm_core", "app.__main__"])
+def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
+    assert not modules_after(f"import {module}") & {"torch", "scipy", *QT}
+
+
+@pytest.mark.parametrize(
+    "words", [["--version"], ["info", "resources/sample/walk_reach_sit.c3d"], ["info", "resources/sample/walk_reach_sit.bvh"]]
+)
+def test_a_command_that_predicts_nothing_loads_neither_torch_nor_qt(words: list[str]) -> None:
+    loaded = modules_after(f"from app.__main__ import main; assert main({words!r}) == 0")
+    assert not loaded & {"torch", *QT}
+
+
+def test_no_file_names_a_package_host() -> None:
+    hosts = ["pypi" + ".org", "python" + "hosted", "index" + "-url", "download." + "pytorch", "ana" + "conda", "find" + "-links"]
+    found = [(str(path), host) for path, text in texts() for host in hosts if host in text]
+    assert not found
+
+
+def test_no_file_points_outside_the_project() -> None:
+    outside = re.compile(r"\b" + "shared" + "/|/work" + "/|/root" + "/")
+    assert not [str(path) for path, text in texts() if outside.search(text)]
+
+
+def test_nothing_is_unpickled() -> None:
+    loose = re.compile("allow_pickle" + r"\s*=\s*True|\bpickle" + r"\.load|weights_only" + r"\s*=\s*False")
+    assert not [str(path) for path, text in texts() if path.suffix == ".py" and loose.search(text)]
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert not [str(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.stem in drawers]
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[<>=!~\[; ]", entry)[0].lower().replace("_", "-") for entry in wanted}
+    pins = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    assert names <= {pin.partition("==")[0].lower().replace("_", "-") for pin in pins}
+
+
+def test_hooks_come_from_here_only() -> None:
+    config = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"repo:\s*(\S+)", config) == ["local"]
+
+
+@pytest.mark.parametrize("script", ["scripts/setup.sh", "scripts/demo", "scripts/test", ".ci/run"])
+def test_scripts_are_whole(script: str) -> None:
+    path = ROOT / script
+    assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0
+    assert script.endswith(".sh") or path.stat().st_mode & 0o111
