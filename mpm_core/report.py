@@ -60,8 +60,8 @@ def compare_measured(before: Recording, after: Recording) -> Check:
 def check_export(before: Recording, after: Recording, path: Path) -> dict[str, Any]:
     """Read an exported file of `after` again and compare its measured samples with those of `before`.
 
-    A table that nothing reads back is not compared, and says so. `lossless`: the format must keep every bit, as the source's own, an NPZ and
-    a project do. A C3D that came from a C3D is also compared as it stands in both files (`words`). Raises FormatError.
+    A table that nothing reads back is not compared, and says so. `lossless`: the format must keep every bit, as the source's own, an NPZ
+    and a project do. A C3D that came from a C3D is also compared as it stands in both files (`words`). Raises FormatError.
     """
     fmt = writer_for(path)
     facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}

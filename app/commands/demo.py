@@ -80,7 +80,7 @@ def _clean(marked: mpm.Recording, truth_FPD: NDArray[np.float32], out: Path, dev
 
 
 def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str, Any]]:
-    """Lift the keypoints and measure the joints, hip on hip, after one rotation of the whole clip: a camera does not know the world's axes."""
+    """Lift the keypoints and measure the joints, hip on hip, after one rotation of the whole clip: a camera does not know the world's."""
     from scipy.spatial.transform import Rotation
 
     from mpm_core.lift import lift
