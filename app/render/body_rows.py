@@ -1,0 +1,60 @@
+"""Bones of a take: its own skeleton's, else the 17 body joints'. P points; rows are the points and then, where needed, derived joints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import BodyMap, body17, body_joints, map_body, points_of
+from mpm_core.errors import MappingError
+from mpm_core.recording import Recording
+
+NECK, HEAD_TOP = 9, 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bones:
+    """pairs_B2: parent and child rows; a row P + j is body joint j, computed by `body` from several points. skull: rows of the head's bone, or None."""
+
+    pairs_B2: NDArray[np.intp]
+    body: BodyMap | None = None
+    skull: tuple[int, int] | None = None
+
+
+def find_bones(rec: Recording) -> Bones:
+    """No bones at all when the points are neither a skeleton nor a known body."""
+    try:
+        body = map_body(rec)
+    except MappingError:
+        body = None
+    joint_rows = None if body is None else _joint_rows(body, rec)
+    skull = None
+    if joint_rows is not None and joint_rows[NECK] >= 0 and joint_rows[HEAD_TOP] >= 0:
+        skull = (joint_rows[NECK], joint_rows[HEAD_TOP])
+    if rec.skeleton is not None and rec.skeleton.bones:
+        row = {name: index for index, name in enumerate(rec.points)}
+        names = rec.skeleton.names
+        pairs = [(row[names[a]], row[names[b]]) for a, b in rec.skeleton.bones if names[a] in row and names[b] in row]
+        return Bones(_pairs(pairs), None, skull)
+    if joint_rows is None:
+        return Bones(_pairs([]))
+    pairs = [(joint_rows[a], joint_rows[b]) for a, b in body17().bones if joint_rows[a] >= 0 and joint_rows[b] >= 0]
+    derived = any(row >= len(rec.points) for pair in pairs for row in pair)
+    return Bones(_pairs(pairs), body if derived else None, skull)
+
+
+def derived_joints(rec: Recording, body: BodyMap | None) -> NDArray[np.float32] | None:
+    """(F, 17, D) the joints that several points make, NaN where they cannot; None when none is needed."""
+    return None if body is None else body_joints(rec, body).astype(np.float32)
+
+
+def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:
+    """Per body joint its row, -1 when the take does not have it."""
+    there = [bool(terms) or body.markers is not None for terms in body.sources]
+    return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body, rec))]
+
+
+def _pairs(pairs: list[tuple[int, int]]) -> NDArray[np.intp]:
+    return np.array(pairs, np.intp).reshape(-1, 2)

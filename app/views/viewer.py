@@ -1,0 +1,290 @@
+"""The 3D view: a recording as a lit body on a floor, its ghost, and the mouse on it. P points; pixels from the top left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from OpenGL.error import Error as OpenGLError
+from pyqtgraph.opengl import GLViewWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMatrix4x4, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.render.body_item import BodyItem
+from app.render.camera import Camera
+from app.render.extent import corners, there
+from app.render.gl_draw import Stage
+from app.render.gl_error import RenderError
+from app.render.grid_item import GridItem
+from app.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
+from app.render.palette import ERROR
+from app.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
+from app.render.shapes import Floor, joined
+from app.render.surface import default_samples, surface_format
+from mpm_core.recording import Recording
+
+log = logging.getLogger(__name__)
+DRAG_PX = 4.0  # a press that moves less is a click
+PICK_PX = 12.0
+VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
+Guarded = Callable[[Stage], None]
+
+
+class Viewer(GLViewWidget):
+    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none.
+
+    Left drag orbits, middle or Shift + left drag pans, the wheel zooms towards the pointer. samples: per pixel, for smooth edges; None
+    takes 4 on graphics hardware and 0 on software OpenGL. What OpenGL complains of is logged once and shown in the view (`problem`).
+    """
+
+    picked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None, *, samples: int | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewer")
+        self.setAccessibleName("3D view")
+        self.setFormat(surface_format(default_samples() if samples is None else samples))
+        self.setMinimumSize(160, 120)
+        self.camera = Camera()
+        self.problem = ""
+        self.rec: Recording | None = None
+        self.frame = 0
+        self._scene: Scene | None = None
+        self._ghost: tuple[Recording, Scene] | None = None
+        self._selected: tuple[int, ...] = ()
+        self._labels, self._trail, self._follow = False, False, False
+        self._stage: Stage | None = None
+        self._press: QPointF | None = None
+        self._last = QPointF()
+        self._dragged = False
+        self._grid, self._body = GridItem(), BodyItem()
+        self.addItem(self._grid)
+        self.addItem(self._body)
+
+    # What is shown
+
+    def set_recording(self, rec: Recording | None) -> None:
+        """Show another take from its first frame, with the camera on all of it; None shows none."""
+        self.rec, self.frame, self._ghost, self._selected = rec, 0, None, ()
+        self._scene = None if rec is None else build_scene(rec)
+        self._grid.floor = Floor() if self._scene is None else self._scene.floor
+        if self._scene is not None:
+            self.look("persp")
+            self._fit_take(self._scene)
+        self._rebuild()
+
+    def update_recording(self, rec: Recording) -> None:
+        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one."""
+        if self._scene is None or rec.points != self._scene.points or self.rec is None or rec.dims != self.rec.dims:
+            self.set_recording(rec)
+            return
+        self.rec, self._scene = rec, rebased(self._scene, rec)
+        self.frame = min(self.frame, max(0, rec.frames - 1))
+        self._rebuild()
+
+    def set_ghost(self, rec: Recording | None) -> None:
+        """Show a translucent body as well: the original, or what is proposed. None takes it away."""
+        if rec is None:
+            self._ghost = None
+        else:
+            same = self._scene is not None and self.rec is not None and rec.points == self.rec.points and rec.dims == self.rec.dims
+            self._ghost = (rec, rebased(self._scene, rec) if same and self._scene is not None else build_scene(rec))
+        self._rebuild()
+
+    def set_frame(self, index: int) -> None:
+        """Show a frame, 0-based; one outside the take becomes its nearest."""
+        if self.rec is None or self._scene is None:
+            return
+        index = max(0, min(index, self.rec.frames - 1))
+        if self._follow:
+            anchor_F3 = self._scene.extent.anchor_F3
+            step_3 = anchor_F3[min(index, len(anchor_F3) - 1)] - anchor_F3[min(self.frame, len(anchor_F3) - 1)]
+            self.camera = self.camera.moved(np.asarray(self.camera.center) + step_3 * [1, 1, 0])
+        self.frame = index
+        self._rebuild()
+
+    def set_selected(self, points: Sequence[int]) -> None:
+        """Ring and name these points."""
+        self._selected = tuple(int(point) for point in points)
+        self._rebuild()
+
+    def set_labels_visible(self, visible: bool) -> None:
+        """Name all points, not only the selected ones."""
+        self._labels = visible
+        self.update()
+
+    def set_trail(self, visible: bool) -> None:
+        """Draw the way of the selected points, a second back and a second ahead."""
+        self._trail = visible
+        self._rebuild()
+
+    def set_follow(self, follow: bool) -> None:
+        """Keep the camera beside the body as it moves over the floor."""
+        self._follow = follow
+
+    # The camera
+
+    @property
+    def aspect(self) -> float:
+        return max(1, self.width()) / max(1, self.height())
+
+    def fit(self) -> None:
+        """Fill the view with the body of this frame; with the whole take when the frame is empty."""
+        if self.rec is None or self._scene is None or not self.rec.frames:
+            return
+        around_P3 = there(self._scene.positions(self.rec, self.frame))
+        if len(around_P3) < 2:
+            self._fit_take(self._scene)
+            return
+        self._set_camera(self.camera.fitted(around_P3, self.aspect, 0.84))
+
+    def look(self, view: str) -> None:
+        """Turn to 'front', 'side', 'top' or 'persp', as seen from the body in the take's first frame."""
+        turn, up = VIEWS[view]
+        front = 0.0 if self._scene is None else self._scene.extent.front
+        if self.rec is not None and self.rec.dims == 2 and view == "persp":
+            turn, up = 12.0, 6.0
+        self._set_camera(self.camera.turned(front + turn, up))
+
+    def _fit_take(self, scene: Scene) -> None:
+        """All of the take, but never so much of it that the body becomes small."""
+        low_3, high_3 = scene.extent.low_3, scene.extent.high_3
+        most_2 = 1.1 * scene.extent.size
+        start_2 = np.clip(scene.extent.anchor_F3[0, :2] if len(scene.extent.anchor_F3) else low_3[:2], low_3[:2], high_3[:2])
+        low_3, high_3 = low_3.copy(), high_3.copy()
+        low_3[:2], high_3[:2] = np.maximum(low_3[:2], start_2 - most_2), np.minimum(high_3[:2], start_2 + most_2)
+        self._set_camera(self.camera.fitted(corners(low_3, high_3), self.aspect))
+
+    def _set_camera(self, camera: Camera) -> None:
+        self.camera = camera
+        self.update()
+
+    def viewMatrix(self) -> QMatrix4x4:
+        return QMatrix4x4(self.camera.view_44.ravel().tolist())
+
+    def projectionMatrix(self, region: object, viewport: object) -> QMatrix4x4:
+        return QMatrix4x4(self.camera.projection_44(self.aspect).ravel().tolist())
+
+    # Drawing
+
+    def _rebuild(self) -> None:
+        rec, scene = self.rec, self._scene
+        if rec is None or scene is None or not rec.frames:
+            self._body.solid, self._body.ghost = joined(()), None
+        else:
+            solid = frame_instances(scene, rec, self.frame)
+            self._grid.shadows = solid
+            trail = trail_instances(scene, rec, self._selected, self.frame) if self._trail else None
+            self._body.solid = solid if trail is None else joined((solid, trail))
+            self._body.ghost = None
+            if self._ghost is not None and self._ghost[0].frames:
+                ghost, ghost_scene = self._ghost
+                self._body.ghost = frame_instances(ghost_scene, ghost, min(self.frame, ghost.frames - 1), ghost=True)
+        if rec is None:
+            self._grid.shadows = joined(())
+        self.update()
+
+    def initializeGL(self) -> None:
+        self._stage = None  # a view that moved to another window has another context
+        try:
+            super().initializeGL()
+            self._stage = Stage()
+        except (OpenGLError, RenderError, RuntimeError) as error:
+            self._failed(error)
+
+    def guarded(self, draw: Guarded) -> None:
+        """Draw with this view's stage; what goes wrong is logged once and shown."""
+        if self._stage is None or self.problem:
+            return
+        try:
+            draw(self._stage)
+        except (OpenGLError, RenderError) as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if not self.problem:
+            log.error("The 3D view cannot be drawn", exc_info=error)
+        self.problem = f"The 3D view cannot be drawn: {error}"
+
+    def paintGL(self) -> None:
+        super().paintGL()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_overlay(painter)
+        painter.end()
+
+    def _draw_overlay(self, painter: QPainter) -> None:
+        width, height = float(self.width()), float(self.height())
+        if self.problem:
+            draw_message(painter, self.problem, width, height, ERROR)
+            return
+        draw_axes(painter, self.camera, height)
+        if self.rec is None or self._scene is None:
+            draw_message(painter, EMPTY, width, height)
+            return
+        if not self.rec.frames:
+            draw_message(painter, "This take has no frames", width, height)
+            return
+        draw_corner(painter, clock(self.frame, self.rec.source.first_frame, self.rec.frames, self.rec.rate_hz))
+        strong = [point for point in self._selected if 0 <= point < len(self.rec.points)]
+        named = strong + [point for point in range(len(self.rec.points)) if self._labels and point not in set(strong)]
+        if named:
+            at_P2, radius_P = self._screen()
+            draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
+            draw_labels(painter, [self.rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))
+
+    # The mouse
+
+    def _screen(self) -> tuple[np.ndarray, np.ndarray]:
+        """(P, 2) where this frame's points are in the view, NaN when missing or behind; (P,) their radii there."""
+        assert self.rec is not None and self._scene is not None
+        xyz_P3 = self._scene.positions(self.rec, self.frame)
+        at_P2 = self.camera.project(xyz_P3, self.width(), self.height())
+        depth_P = np.maximum((self.camera.eye_3 - xyz_P3) @ self.camera.axes_33[2], 1e-6)
+        per_metre_P = self.camera.distance / depth_P / self.camera.metres_per_pixel(self.width(), self.height())
+        return at_P2, self._scene.radius_P * per_metre_P
+
+    def pick(self, x: float, y: float) -> int:
+        """The point under a pixel, or the nearest within a few pixels; -1 for none."""
+        if self.rec is None or self._scene is None or not self.rec.frames:
+            return -1
+        at_P2, radius_P = self._screen()
+        away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
+        away_P[~(away_P <= 1)] = np.inf
+        return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._press, self._last, self._dragged = event.position(), event.position(), False
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None:
+            return
+        if not self._dragged and (event.position() - self._press).manhattanLength() < DRAG_PX:
+            return
+        step = event.position() - self._last
+        self._last, self._dragged = event.position(), True
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.buttons() & Qt.MouseButton.MiddleButton or (event.buttons() & Qt.MouseButton.LeftButton and shift):
+            self._set_camera(self.camera.pan(step.x(), step.y(), self.width(), self.height()))
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self._set_camera(self.camera.orbit(step.x(), step.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        clicked = self._press is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton
+        self._press = None
+        if clicked:
+            self.picked.emit(self.pick(event.position().x(), event.position().y()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        at = event.position()
+        self._set_camera(self.camera.zoom(0.9985 ** event.angleDelta().y(), at.x(), at.y(), self.width(), self.height()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the window's keys step through frames
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
