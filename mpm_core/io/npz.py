@@ -1,0 +1,141 @@
+"""NPZ in and out: one recording as named NumPy arrays, nothing pickled. The layout is docs/npz.md's. F frames, P points, D = 3 or 2."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import body17
+from mpm_core.errors import DataError, FormatError
+from mpm_core.io.atomic import atomic_write
+from mpm_core.io.packed import open_archive, read_array, write_array
+from mpm_core.recording import Origin, Recording, Source, make_recording
+
+DEFAULT_RATE_HZ = 30.0
+KNOWN = ("points", "rate_hz", "xyz", "xy", "origin", "sigma", "first_frame", "confidence", "image_wh")
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    if not head.startswith(b"PK\x03\x04"):
+        return False
+    if path.suffix.lower() == ".npz":
+        return True
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not {"xyz.npy", "xy.npy"}.isdisjoint(archive.namelist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return False
+
+
+def read(path: Path, *, fps: float | None = None) -> Recording:
+    """Read points, rate_hz, xyz or xy, origin, sigma, first_frame, confidence, image_wh; only xyz or xy must be there.
+
+    Without names, 17 points take the body joints' names and others P1, P2, ...; without a rate, 30 Hz unless `fps` says; both are noted.
+    Raises FormatError when the file is damaged, too large, or its arrays contradict each other.
+    """
+    arrays = _arrays(path)
+    notes: list[str] = []
+    D = 3 if "xyz" in arrays else 2
+    xyz_FPD = arrays["xyz" if D == 3 else "xy"]
+    if xyz_FPD.ndim != 3 or xyz_FPD.shape[2] != D or xyz_FPD.dtype.kind not in "fiu":
+        expected = f"(frames, points, {D}) numbers"
+        raise FormatError(f"{'xyz' if D == 3 else 'xy'} is {xyz_FPD.shape} {xyz_FPD.dtype}, not {expected}", where=str(path))
+    if xyz_FPD.dtype != np.float32:
+        notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
+    rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
+    if rate_hz is None:
+        rate_hz = DEFAULT_RATE_HZ
+        notes.append(f"frame rate taken as {rate_hz:g} Hz: the file has no rate_hz")
+    first_frame = _scalar(arrays, "first_frame", path)
+    source = Source(
+        path=str(path),
+        format="npz",
+        unit="m" if D == 3 else "px",
+        up="z",
+        file_to_world_33=np.eye(3),
+        first_frame=1 if first_frame is None else int(first_frame),
+        image_wh=_image_wh(arrays, path),
+        notes=tuple(notes),
+    )
+    try:
+        rec = make_recording(_names(arrays, xyz_FPD.shape[1], path), rate_hz, xyz_FPD, source=source)
+        return _with_stated(rec, arrays)
+    except DataError as error:
+        raise FormatError(error.what, where=str(path), hint=error.hint or "see docs/npz.md for the layout") from error
+
+
+def write(rec: Recording, path: Path) -> None:
+    """Write everything of the layout; what is read back equals it bit for bit. Raises FormatError when the file cannot be written."""
+    arrays: dict[str, NDArray[Any]] = {
+        "points": np.array(rec.points, dtype=np.str_),
+        "rate_hz": np.array(rec.rate_hz, np.float64),
+        "xyz" if rec.dims == 3 else "xy": rec.xyz_FPD,
+        "origin": rec.origin_FP,
+        "sigma": rec.sigma_FP,
+        "first_frame": np.array(rec.source.first_frame, np.int64),
+    }
+    if rec.confidence_FP is not None:
+        arrays["confidence"] = rec.confidence_FP
+    if rec.source.image_wh is not None:
+        arrays["image_wh"] = np.array(rec.source.image_wh, np.int64)
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            write_array(archive, f"{name}.npy", array)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    with open_archive(path) as archive:
+        held = archive.namelist()
+        if not {"xyz.npy", "xy.npy"} & set(held):
+            listed = ", ".join(name.removesuffix(".npy") for name in held[:8]) or "nothing"
+            raise FormatError(f"there is neither xyz nor xy in the file, only {listed}", where=str(path), hint="see docs/npz.md")
+        return {name: read_array(archive, f"{name}.npy", str(path)) for name in KNOWN if f"{name}.npy" in held}
+
+
+def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | None:
+    if name not in arrays:
+        return None
+    array = arrays[name]
+    if array.size != 1 or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        raise FormatError(f"{name} must be one finite number, not {array.shape} {array.dtype}", where=str(path))
+    return float(array.reshape(())[()])
+
+
+def _names(arrays: dict[str, NDArray[Any]], P: int, path: Path) -> tuple[str, ...]:
+    if "points" not in arrays:
+        return body17().names if P == 17 else tuple(f"P{number}" for number in range(1, P + 1))
+    names = arrays["points"]
+    if names.ndim != 1 or names.dtype.kind not in "US":
+        raise FormatError(f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path))
+    return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names.tolist())
+
+
+def _image_wh(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[int, int] | None:
+    if "image_wh" not in arrays:
+        return None
+    wh = arrays["image_wh"]
+    if wh.shape != (2,) or wh.dtype.kind not in "iu" or (wh <= 0).any():
+        raise FormatError("image_wh must be width and height in pixels", where=str(path))
+    return int(wh[0]), int(wh[1])
+
+
+def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
+    """The recording with origin, sigma and confidence as the file states them; positions keep every bit, NaN included."""
+    for name, kinds in (("origin", "iu"), ("sigma", "f"), ("confidence", "f")):
+        if name in arrays and arrays[name].dtype.kind not in kinds:
+            raise DataError(f"{name} must not be {arrays[name].dtype}")
+    if "origin" in arrays:
+        if not np.isin(arrays["origin"], [int(value) for value in Origin]).all():
+            raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
+        xyz_FPD = arrays["xyz" if rec.dims == 3 else "xy"].astype(np.float32)
+        rec = replace(rec, xyz_FPD=xyz_FPD, origin_FP=arrays["origin"].astype(np.uint8))
+    if "sigma" in arrays:
+        rec = replace(rec, sigma_FP=arrays["sigma"].astype(np.float32))
+    if "confidence" in arrays:
+        rec = replace(rec, confidence_FP=arrays["confidence"].astype(np.float32))
+    return replace(rec, skeleton=body17()) if rec.points == body17().names else rec

@@ -1,0 +1,88 @@
+"""Arrays and bytes inside a zip, with care: no pickle, nothing larger than it may be, damage told by the member's name."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+
+MOST_BYTES = 4 << 30  # of all members, unpacked
+SMALL_BYTES, MOST_RATIO = 256 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
+HEADER_BYTES = 1 << 16
+
+
+def write_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    """Add bytes to an archive, the same file for the same bytes whenever it is made."""
+    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED, 3)
+
+
+def write_array(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    """Add an array as .npy. Raises ValueError for an array of objects."""
+    buffer = io.BytesIO()
+    npy.write_array(buffer, np.asarray(array), allow_pickle=False)
+    write_member(archive, name, buffer.getvalue())
+
+
+def open_archive(path: Any) -> zipfile.ZipFile:
+    """A zip whose declared members are fit to be read. Raises FormatError when it is damaged, encrypted, or unpacks to too much."""
+    where = str(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        raise FormatError(f"the file is damaged ({error})", where=where, hint="copy or save it again") from error
+    members = archive.infolist()
+    total, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
+    names = [member.filename for member in members]
+    problem = ""
+    if total > MOST_BYTES or (total > SMALL_BYTES and total > MOST_RATIO * packed):
+        problem = f"the file's {packed >> 20} MB claim to unpack to {total >> 20} MB"
+    elif len(set(names)) != len(names):
+        problem = "the file holds two members of one name"
+    elif any(member.flag_bits & 1 for member in members):
+        problem = "the file is encrypted"
+    if problem:
+        archive.close()
+        raise FormatError(problem, where=where, hint="it was not saved by this program; save it again from its source")
+    return archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
+    """A member's bytes, never more than its declared size, checksum verified. Raises FormatError."""
+    try:
+        size = archive.getinfo(name).file_size
+        with archive.open(name) as file:
+            data = file.read(size + 1)
+    except KeyError as error:
+        raise FormatError(f"{name} is not in the file", where=where, hint="the file is damaged or incomplete") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise FormatError(f"{name} is damaged ({error})", where=where, hint="copy the file again") from error
+    if len(data) != size:
+        raise FormatError(f"{name} is not of the size it declares", where=where, hint="copy the file again")
+    return data
+
+
+def read_array(archive: zipfile.ZipFile, name: str, where: str) -> NDArray[Any]:
+    """An .npy member. Raises FormatError when it is damaged, declares another size than it has, or holds Python objects."""
+    data = read_member(archive, name, where)
+    stream = io.BytesIO(data)
+    try:
+        version = npy.read_magic(stream)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read_header(stream, max_header_size=HEADER_BYTES)
+        if dtype.hasobject:
+            raise FormatError(f"{name} holds Python objects, which are never loaded", where=where, hint="save plain numbers and text")
+        if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+            raise FormatError(f"{name} declares {shape} {dtype} but holds another amount", where=where, hint="copy the file again")
+        stream.seek(0)
+        array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
+    except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError) as error:
+        raise FormatError(f"{name} is not an array ({error})", where=where, hint="the file is damaged") from error
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
