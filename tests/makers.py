@@ -5,10 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.recording import Recording, make_recording
-from mpm_core.sample.anatomy import BODY17
-from mpm_core.sample.motion import make_motion
-from mpm_core.sample.plan import RATE_HZ
-from mpm_core.skeleton import load_skeleton
 
 
 def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed: int = 0) -> Recording:
@@ -19,7 +15,7 @@ def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed:
     size_KPD = rng.normal(0, 0.1, (3, points, 3)) / hz_K[:, None, None]
     phase_KPD = rng.uniform(0, 2 * np.pi, size_KPD.shape)
     xyz_FPD = (size_KPD * np.sin(2 * np.pi * hz_K[:, None, None] * time_F[:, None, None, None] + phase_KPD)).sum(1)
-    xyz_FPD += rng.normal(0, 0.5, (points, 3)) + [0, 0, 1]
+    xyz_FPD += rng.normal(0, 0.5, (points, 3)) + np.array([0.0, 0.0, 1.0])
     return make_recording(tuple(f"P{i}" for i in range(points)), rate_hz, xyz_FPD)
 
 
@@ -28,8 +24,3 @@ def with_gap(rec: Recording, point: int, start: int, stop: int) -> Recording:
     xyz_FPD = rec.xyz_FPD.copy()
     xyz_FPD[start:stop, point] = np.nan
     return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton, source=rec.source)
-
-
-def body_take() -> Recording:
-    """The bundled sample's 17 body joints, 840 frames at 60 Hz, rigid bones, nothing missing."""
-    return make_recording(BODY17, RATE_HZ, make_motion().body17(), skeleton=load_skeleton("body17"))
