@@ -1,0 +1,186 @@
+"""Joint angles to positions and back. F frames (N any subset of them), J joints, C channels, K rotation channels of one joint.
+
+Angles are degrees; rotations are float64 matrices that act on column vectors; positions are in the file's own units and axes.
+A joint's rotation channels turn in the order the file lists them, each about the axes already turned (intrinsic): Z, X, Y is Rz Rx Ry.
+Where position channels stand among them does not matter: they replace the joint's offset, axis by axis.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from mpm_core.rig import Rig
+
+Float = NDArray[np.float64]
+CHUNK_FRAMES = 4096  # bounds the memory of a long take's rotations
+
+
+def channel_columns(rig: Rig) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Per joint: rotation axes in turn ('ZXY') and their columns in values_FC, then axes (0..2) and columns of its position channels."""
+    out, start = [], 0
+    for names in rig.channels:
+        turning = [i for i, name in enumerate(names) if name.endswith("rotation")]
+        moving = [i for i, name in enumerate(names) if name.endswith("position")]
+        axes = "".join(names[i][0] for i in turning)
+        places = np.array(["XYZ".index(names[i][0]) for i in moving], np.int64)
+        out.append((axes, start + np.array(turning, np.int64), places, start + np.array(moving, np.int64)))
+        start += len(names)
+    return out
+
+
+def euler_matrices(angles_NK: Float, axes: str) -> Float:
+    """(N, 3, 3) rotations of any number of turns, in degrees, about the given axes one after the other."""
+    matrix_33N = np.zeros((3, 3, len(angles_NK)))
+    matrix_33N[[0, 1, 2], [0, 1, 2]] = 1.0
+    for k, axis in enumerate(axes):
+        angle_N = np.radians(angles_NK[:, k])
+        cos_N, sin_N = np.cos(angle_N), np.sin(angle_N)
+        i = "XYZ".index(axis)
+        b, c = (i + 1) % 3, (i + 2) % 3
+        before_b, before_c = matrix_33N[:, b].copy(), matrix_33N[:, c].copy()
+        matrix_33N[:, b] = cos_N * before_b + sin_N * before_c
+        matrix_33N[:, c] = cos_N * before_c - sin_N * before_b
+    return np.ascontiguousarray(np.moveaxis(matrix_33N, 2, 0))
+
+
+def local_motion(rig: Rig, rows: slice | NDArray[np.int64] = slice(None)) -> tuple[Float, Float]:
+    """rot_FJ33 and pos_FJ3 of every joint in its parent's frame, for the given rows of values_FC."""
+    values_FC = rig.values_FC[rows]
+    F, J = len(values_FC), len(rig.names)
+    rot_FJ33 = np.empty((F, J, 3, 3))
+    pos_FJ3 = np.broadcast_to(rig.offsets_J3, (F, J, 3)).copy()
+    for joint, (axes, turning, places, moving) in enumerate(channel_columns(rig)):
+        rot_FJ33[:, joint] = euler_matrices(values_FC[:, turning], axes)
+        pos_FJ3[:, joint, places] = values_FC[:, moving]
+    return rot_FJ33, pos_FJ3
+
+
+def forward_kinematics(rig: Rig, rows: slice | NDArray[np.int64] = slice(None)) -> tuple[Float, Float]:
+    """global_rot_FJ33 and positions_FJ3, file units and axes, for the given rows of values_FC."""
+    return carried(rig, *local_motion(rig, rows))
+
+
+def carried(rig: Rig, rot_FJ33: Float, pos_FJ3: Float) -> tuple[Float, Float]:
+    """global_rot_FJ33 and positions_FJ3 of joints given each in its parent's frame."""
+    rot_FJ33, pos_FJ3 = rot_FJ33.copy(), pos_FJ3.copy()
+    for joint, parent in enumerate(rig.parents):
+        if parent >= 0:
+            pos_FJ3[:, joint] = pos_FJ3[:, parent] + turn(rot_FJ33[:, parent], pos_FJ3[:, joint])
+            rot_FJ33[:, joint] = rot_FJ33[:, parent] @ rot_FJ33[:, joint]
+    return rot_FJ33, pos_FJ3
+
+
+def joint_positions(rig: Rig) -> Float:
+    """positions_FJ3 alone, file units and axes, without holding every rotation of a long take at once."""
+    out_FJ3 = np.empty((len(rig.values_FC), len(rig.names), 3))
+    for rows in _chunks(len(rig.values_FC)):
+        out_FJ3[rows] = forward_kinematics(rig, rows)[1]
+    return out_FJ3
+
+
+def turn(rot_N33: Float, vector_N3: Float) -> Float:
+    """Each vector turned by its rotation."""
+    return np.asarray((rot_N33 @ vector_N3[..., None])[..., 0])
+
+
+def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
+    """(N, 3, 3) rotations on the shortest way from one to the other; share 0 is the first, 1 the last."""
+    way_3 = Rotation.from_matrix(first_33.T @ last_33).as_rotvec()
+    return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * way_3).as_matrix())
+
+
+def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after_K: Float | None = None) -> Float:
+    """angles_NK in degrees of rotations that follow each other in time, without 360-degree jumps.
+
+    Of all angles that mean the same rotation each frame takes the ones nearest to its neighbour's, from `before_K` (the frame before
+    the first) on; when the last ones then do not meet `after_K` (the frame after), the change of branch goes where it is smallest.
+    With fewer than three axes what these cannot turn is left out: the turn about the missing ones, taken last, is dropped.
+    """
+    K = len(axes)
+    if K == 0 or len(rot_N33) == 0:
+        return np.zeros((len(rot_N33), K))
+    full = axes + "".join(axis for axis in "XYZ" if axis not in axes)[: 3 - K]
+    base_N3 = _principal(rot_N33, full)
+    turned_3 = np.array([180.0, 0.0 if full[0] == full[2] else 180.0, 180.0])
+    forward_N3 = _nearest_branch(base_N3, turned_3, None if before_K is None else _padded(before_K))
+    if after_K is None or (before_K is not None and np.abs(forward_N3[-1, :K] - after_K).max() <= 180):
+        return np.asarray(forward_N3[:, :K])
+    backward_N3 = _nearest_branch(base_N3[::-1], turned_3, _padded(after_K))[::-1]
+    if before_K is None:
+        return np.asarray(backward_N3[:, :K])
+    jump_N = np.concatenate(
+        [
+            [np.abs(backward_N3[0, :K] - before_K).max()],
+            np.abs(backward_N3[1:, :K] - forward_N3[:-1, :K]).max(axis=1),
+            [np.abs(after_K - forward_N3[-1, :K]).max()],
+        ]
+    )
+    switch = int(jump_N.argmin())
+    return np.concatenate([forward_N3[:switch, :K], backward_N3[switch:, :K]])
+
+
+def bone_lengths(rig: Rig) -> Float:
+    """(J,) length of the bone from each joint's parent, file units; 0 for a root. Position channels count as in the first frame."""
+    pos_J3 = local_motion(rig, slice(0, 1))[1][0] if len(rig.values_FC) else rig.offsets_J3
+    return np.where(np.array(rig.parents) < 0, 0.0, np.linalg.norm(pos_J3, axis=1))
+
+
+def reach(rig: Rig) -> Float:
+    """(J,) length of the longest way down from each joint to a tip, file units."""
+    length_J, reach_J = bone_lengths(rig), np.zeros(len(rig.names))
+    for joint in range(len(rig.names) - 1, 0, -1):
+        parent = rig.parents[joint]
+        if parent >= 0:
+            reach_J[parent] = max(reach_J[parent], reach_J[joint] + length_J[joint])
+    return reach_J
+
+
+def span(rig: Rig) -> float:
+    """The longest way along the bones from tip to tip, file units: about 2 m for a person (toe to fingertip), whatever the pose."""
+    length_J, reach_J, best_J = bone_lengths(rig), np.zeros(len(rig.names)), np.zeros(len(rig.names))
+    for joint in range(len(rig.names) - 1, -1, -1):
+        best_J[joint] = max(best_J[joint], reach_J[joint])
+        parent = rig.parents[joint]
+        if parent >= 0:
+            way = reach_J[joint] + length_J[joint]
+            best_J[parent] = max(best_J[parent], reach_J[parent] + way)
+            reach_J[parent] = max(reach_J[parent], way)
+    return float(best_J.max(initial=0.0))
+
+
+def _chunks(frames: int) -> Iterator[slice]:
+    for start in range(0, frames, CHUNK_FRAMES):
+        yield slice(start, min(start + CHUNK_FRAMES, frames))
+
+
+def _padded(angles_K: Float) -> Float:
+    return np.concatenate([angles_K, np.zeros(3 - len(angles_K))])
+
+
+def _principal(rot_N33: Float, axes: str) -> Float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: any of the equal answers will do
+        return np.asarray(Rotation.from_matrix(rot_N33).as_euler(axes, degrees=True))
+
+
+def _wrapped(degrees: Float) -> Float:
+    return np.asarray((degrees + 180.0) % 360.0 - 180.0)
+
+
+def _nearest_branch(base_N3: Float, turned_3: Float, start_3: Float | None) -> Float:
+    """Frame by frame the nearer of the two triples that mean one rotation, (a, b, c) and (a + 180, 180 - b, c + 180), then unwrapped.
+
+    Staying on a branch and changing it cost the same whichever branch the frame before is on, so the choices add up in one pass.
+    """
+    chain = base_N3 if start_3 is None else np.concatenate([start_3[None], base_N3])
+    other = turned_3 + chain * [1.0, -1.0, 1.0]
+    stay = np.abs(_wrapped(chain[1:] - chain[:-1])).sum(axis=1)
+    change = np.abs(_wrapped(other[1:] - chain[:-1])).sum(axis=1)
+    on_other = np.concatenate([[0], np.cumsum(change < stay - 1e-9) % 2]).astype(bool)
+    angles = np.unwrap(np.where(on_other[:, None], other, chain), axis=0, period=360.0)
+    return np.asarray(angles if start_3 is None else angles[1:])
