@@ -55,6 +55,7 @@ TOOLS = (
     "",
     "curves",
 )
+TITLE_BAR = 32  # pixels that the window manager may add
 WORDED = ("open", "export", "mark", "complete", "lift")
 
 
@@ -72,8 +73,9 @@ class Window(QMainWindow):
         self.method = "auto"
         self.actions_by_id = actions.install(self)
         self.setAcceptDrops(True)
-        self.resize(1400, 900)
         self.setMinimumSize(900, 600)
+        room = self.screen().availableGeometry()
+        self.resize(min(1400, room.width()), min(900, room.height() - TITLE_BAR))
         self._build()
         self._connect()
         self.playback.set_loop(self.is_on("loop"))
@@ -147,12 +149,13 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.transport)
         column.addWidget(lower)
+        lower.setSizes([210, 120])
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(upper)
         self.split.addWidget(bottom)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([480, 340])
+        self.split.setSizes([500, 360])
         self.pages = named(QStackedWidget(), "pages", "Take")
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.split)
@@ -207,6 +210,7 @@ class Window(QMainWindow):
     def _on_opened(self) -> None:
         self.banner.hide()
         self.pages.setCurrentWidget(self.split)
+        self.timeline.setFocus()
         self._refresh()
 
     def _refresh(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
@@ -16,39 +17,37 @@ from app.views.timeline import Timeline
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 
+LEAST_HEIGHT = 0.01  # of the stripes of a point that never moves, metres or pixels
+
 
 class Shade(pg.GraphicsObject):  # type: ignore[misc]
-    """Vertical stripes over the whole height of the plot."""
+    """Vertical stripes over a plot, in the colours of what is not measured."""
 
     def __init__(self) -> None:
         super().__init__()
         self._stripes: list[tuple[int, int, QColor]] = []
+        self._box = QRectF()
         self.setZValue(-10)
 
-    def set_origins(self, origin_F: np.ndarray) -> None:
+    def set_origins(self, origin_F: NDArray[np.uint8], low: float, high: float) -> None:
+        """One point's origins; the stripes reach from low to high and as far again both ways, so that any zoom is filled."""
         self._stripes = []
         for origin in Origin:
             if origin != Origin.MEASURED:
                 colour = QColor(theme.ORIGIN_COLOURS[origin])
                 colour.setAlpha(70)
                 self._stripes += [(start, stop, colour) for start, stop in runs(origin_F == origin)]
+        self.prepareGeometryChange()
+        self._box = QRectF(0, 2 * low - high, len(origin_F), 3 * (high - low))
         self.update()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self.viewRect()) if self.getViewBox() is not None else QRectF()
-
-    def viewTransformChanged(self) -> None:
-        self.prepareGeometryChange()
-
-    def dataBounds(self, axis: int, frac: float = 1.0, orthoRange: object = None) -> None:
-        return None
+        return self._box
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        view = self.viewRect()
-        least = 1.5 * view.width() / max(1.0, self.getViewBox().width())  # a one-frame gap keeps a pixel and a half
+        least = 1.5 * (self.pixelWidth() or 0.0)  # a one-frame gap keeps a pixel and a half
         for start, stop, colour in self._stripes:
-            if stop >= view.left() and start <= view.right():
-                painter.fillRect(QRectF(start, view.top(), max(stop - start, least), view.height()), colour)
+            painter.fillRect(QRectF(start, self._box.top(), max(stop - start, least), self._box.height()), colour)
 
 
 class Curves(QWidget):
@@ -100,7 +99,9 @@ class Curves(QWidget):
         if rec is None or not points or rec.frames == 0:
             for line in self.lines:
                 line.setData([], [])
-            self.shade.set_origins(np.full(0, 0, np.uint8))
+            self.shade.set_origins(np.zeros(0, np.uint8), 0.0, 0.0)
+            self.plot.getAxis("left").setStyle(showValues=False)
+            self.playhead.hide()
             self.label.setHtml(f"<span style='color:{theme.DIM}'>Select a point to see its curves</span>")
             return
         self._draw(rec, points[0])
@@ -109,12 +110,16 @@ class Curves(QWidget):
         frames_F = np.arange(rec.frames) + 0.5
         for d, line in enumerate(self.lines):
             line.setData(frames_F, rec.xyz_FPD[:, point, d]) if d < rec.dims else line.setData([], [])
-        self.shade.set_origins(rec.origin_FP[:, point])
+        values_FD = rec.xyz_FPD[:, point]
+        seen = np.isfinite(values_FD)
+        low, high = (float(values_FD[seen].min()), float(values_FD[seen].max())) if seen.any() else (0.0, 0.0)
+        self.shade.set_origins(rec.origin_FP[:, point], low, max(high, low + LEAST_HEIGHT))
         unit = "m" if rec.dims == 3 else "px"
         axes = "  ".join(
             f"<span style='color:{colour}'>{axis}</span>" for axis, colour in zip("xyz"[: rec.dims], theme.AXIS_COLOURS, strict=False)
         )
         self.label.setHtml(f"<b>{rec.points[point]}</b>&nbsp;&nbsp;{axes}&nbsp;&nbsp;<span style='color:{theme.DIM}'>{unit}</span>")
+        self.plot.getAxis("left").setStyle(showValues=True)
         self.plot.enableAutoRange(axis="y")
         self._follow()
         self._show_frame(self.session.frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -111,23 +112,21 @@ def share_text(share: float) -> str:
     return f"{min(share * 100, 99.9):.1f} %" if share < 1 else "100 %"
 
 
-_dots: dict[Origin, QPixmap] = {}
-
-
-def dot(origin: Origin) -> QPixmap:
-    """A small disc in the colour of an origin."""
-    if origin not in _dots:
-        pixmap = QPixmap(24, 24)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.ORIGIN_COLOURS[origin]))
-        painter.drawEllipse(3, 3, 18, 18)
-        painter.end()
-        pixmap.setDevicePixelRatio(2)
-        _dots[origin] = pixmap
-    return _dots[origin]
+@cache
+def dot(origin: Origin) -> QIcon:
+    """A small disc in the colour of an origin, the same in a selected row."""
+    pixmap = QPixmap(32, 32)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.ORIGIN_COLOURS[origin]))
+    painter.drawEllipse(6, 6, 20, 20)
+    painter.end()
+    icon = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(pixmap, mode)
+    return icon
 
 
 class PointList(QWidget):

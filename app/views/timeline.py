@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from app import theme
 from app.operations.navigating import gap_at
-from app.session import Selection, Session
+from app.session import Session
 from app.views import timeline_paint as paint
 from app.views.coverage import Row, make_row
 from mpm_core.recording import Origin, Recording
@@ -45,6 +45,7 @@ class Timeline(QAbstractScrollArea):
         self._raster = paint.Raster()
         self.start, self.pixels_per_frame = 0.0, 1.0
         self._press: QPoint | None = None
+        self._drawn_frame = 0
         self._mode = ""
         self._from: tuple[int, int] = (0, 0)
         self._last = QPoint()
@@ -277,14 +278,7 @@ class Timeline(QAbstractScrollArea):
         frame = self.session.frame
         if self._mode == "" and not first <= frame < last:
             self.set_view(frame - 0.05 * (last - first) if frame >= last else frame - 0.95 * (last - first), self.pixels_per_frame)
-        self.viewport().update()
-
-    def selection_rect(self, selection: Selection) -> QRect:
-        """Where a selection is drawn, in the viewport's pixels."""
-        rows = [row for row, point in enumerate(self._order) if point in selection.points]
-        if not rows:
-            return QRect()
-        top = paint.RULER + rows[0] * paint.ROW - self.verticalScrollBar().value()
-        height = (rows[-1] - rows[0] + 1) * paint.ROW
-        left, right = round(self.x_of(selection.start)), round(self.x_of(selection.stop))
-        return QRect(left, top, right - left, height)
+        for place in (self._drawn_frame, frame):  # only what the playhead covers, there and here
+            half = paint.PLAYHEAD_HALF
+            self.viewport().update(QRect(int(self.x_of(place + 0.5)) - half, 0, 2 * half, self.viewport().height()))
+        self._drawn_frame = frame

@@ -13,6 +13,7 @@ from app.views.coverage import Row, blend, column_edges, shares
 from mpm_core.recording import Origin
 
 NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, height of a row
+PLAYHEAD_HALF = 48  # how far the playhead and its number reach to either side
 BACK = QColor(theme.BACK)
 NICE = (1, 2, 5)
 _COLOURS_C3 = np.array([QColor(theme.ORIGIN_COLOURS[origin]).getRgb()[:3] for origin in Origin], dtype=np.float64)
@@ -99,7 +100,7 @@ def selection(painter: QPainter, view: View, rows: list[int], start: int, stop: 
     painter.setClipRect(QRect(NAMES, RULER, view.width - NAMES, view.height - RULER))
     tint = QColor(theme.ACCENT)
     painter.setPen(QPen(QColor(theme.PLAYHEAD), 1.4))
-    tint.setAlpha(70)
+    tint.setAlpha(36)
     painter.setBrush(tint)
     runs = np.split(np.array(rows), np.flatnonzero(np.diff(rows) > 1) + 1) if rows else []
     for run in runs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from app.playback import SPEEDS, Playback
 from app.session import Session
@@ -41,7 +41,7 @@ class Transport(QFrame):
         row.addWidget(_dim("Frame"))
         self.frame = named(QSpinBox(self), "frame_field", "Frame")
         self.frame.setKeyboardTracking(False)
-        self.frame.setMinimumWidth(86)
+        self.frame.setFixedWidth(84)
         self.frame.valueChanged.connect(self._go_frame)
         row.addWidget(self.frame)
         self.total = _dim("")
@@ -52,13 +52,15 @@ class Transport(QFrame):
         self.time.setKeyboardTracking(False)
         self.time.setDecimals(3)
         self.time.setSuffix(" s")
-        self.time.setMinimumWidth(104)
+        self.time.setFixedWidth(96)
         self.time.valueChanged.connect(self._go_time)
         row.addWidget(self.time)
         row.addStretch(1)
         self.hint = named(_dim(""), "selection_hint", "What the selection can do")
         row.addWidget(self.hint)
         for field in (self.frame, self.time):
+            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            field.setGroupSeparatorShown(True)
             field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             field.editingFinished.connect(field.clearFocus)
         session.opened.connect(self._on_take)
