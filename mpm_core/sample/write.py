@@ -6,9 +6,10 @@ from pathlib import Path
 
 import mpm_core
 from mpm_core.io.atomic import write_bytes
+from mpm_core.io.bvh_write import composed
 from mpm_core.recording import make_recording
 from mpm_core.sample.anatomy import BODY17
-from mpm_core.sample.bvh_text import bvh_text
+from mpm_core.sample.bvh_rig import bvh_rig
 from mpm_core.sample.camera import camera_json, detected, openpose_json
 from mpm_core.sample.marker_take import captured_markers, true_markers
 from mpm_core.sample.motion import make_motion
@@ -22,7 +23,7 @@ def write_sample(folder: Path) -> None:
     motion = make_motion()
     frames = folder / f"{NAME}_openpose"
     frames.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / f"{NAME}.bvh", bvh_text(motion).encode("ascii"))
+    write_bytes(folder / f"{NAME}.bvh", composed(bvh_rig(motion), RATE_HZ))
     mpm_core.write(captured_markers(motion), folder / f"{NAME}.c3d")
     for number, keypoints_K3 in enumerate(detected(motion)):
         write_bytes(frames / f"{NAME}_{number:012d}_keypoints.json", openpose_json(keypoints_K3).encode("ascii"))
