@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from mpm_core.rig import Rig
 
@@ -90,6 +89,8 @@ def turn(rot_N33: Float, vector_N3: Float) -> Float:
 
 def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
     """(N, 3, 3) rotations on the shortest way from one to the other; share 0 is the first, 1 the last."""
+    from scipy.spatial.transform import Rotation  # here, because reading and showing a BVH need none of it
+
     way_3 = Rotation.from_matrix(first_33.T @ last_33).as_rotvec()
     return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * way_3).as_matrix())
 
@@ -163,6 +164,8 @@ def _padded(angles_K: Float) -> Float:
 
 
 def _principal(rot_N33: Float, axes: str) -> Float:
+    from scipy.spatial.transform import Rotation
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # gimbal lock: any of the equal answers will do
         return np.asarray(Rotation.from_matrix(rot_N33).as_euler(axes, degrees=True))
