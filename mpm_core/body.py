@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core import markers as marker_sets
 from mpm_core.body_names import Found, find_names
 from mpm_core.body_topology import map_by_shape
 from mpm_core.body_tree import Terms, head_end, tree_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.skeleton import Skeleton, load_skeleton
-
-if TYPE_CHECKING:
-    from mpm_core.markers import MarkerMap
 
 FEWEST_NAMED = 12  # of 17 exact joint names
 SEEN_ENOUGH = 0.8  # an alternative seen this often, relative to the one seen most, is good enough to be preferred by its order
@@ -46,24 +44,27 @@ class BodyMap:
     kind: Literal["rig", "joints", "markers", "keypoints"]
     name: str
     sources: tuple[Terms, ...]
-    markers: MarkerMap | None = None
+    markers: marker_sets.MarkerMap | None = None
 
 
 def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> BodyMap:
     """How this recording's points make the 17 joints.
 
-    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the hierarchy's shape. overrides: body
-    joint name -> point name, from the user; they come before anything found, and stand alone when nothing is.
-    Raises MappingError (what is missing) when all fail, DataError when an override names no joint or no point.
+    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the hierarchy's shape.
+    overrides: body joint, or a marker's place on the body (markers.known_roles), -> point name, from the user. They come before
+    anything found, and stand alone when nothing is.
+    Raises MappingError (what is missing) when all fail or an override names no joint, DataError when it names no point.
     """
-    by_hand = {body17().group(joint)[0]: ((rec.index(point), 1.0),) for joint, point in (overrides or {}).items()}
+    joints, roles = _sorted_overrides(rec, overrides or {})
     bmap = _by_rig(rec) or _by_markers(rec) or _by_keypoints(rec) or _by_joint_names(rec) or _by_shape(rec)
-    if bmap is None and not by_hand:
+    if roles:
+        bmap = _with_roles(bmap, roles)
+    if bmap is None and not joints:
         raise _nothing_fits(rec)
     found = bmap or BodyMap("joints", "by hand", ((),) * 17)
-    sources = [by_hand.get(joint, terms) for joint, terms in enumerate(found.sources)]
+    sources = [joints.get(joint, terms) for joint, terms in enumerate(found.sources)]
     if found.kind != "markers":
-        sources = _completed(rec, sources, by_hand)
+        sources = _completed(rec, sources)
     lacking = [body17().names[joint] for joint in (0, 8) if not sources[joint]]
     if lacking and found.kind != "markers":
         raise MappingError(
@@ -78,8 +79,6 @@ def body_joints(rec: Recording, bmap: BodyMap) -> NDArray[np.float64]:
     """(F, 17, D) positions in the recording's units; NaN where a contributing point is missing or marked, or the joint is not mapped."""
     visible_FP = rec.visible_FP
     if bmap.markers is not None:
-        from mpm_core import markers as marker_sets
-
         joints_FJD = marker_sets.joint_centres(rec.xyz_FPD.astype(np.float64), visible_FP, bmap.markers)
     else:
         joints_FJD = np.full((rec.frames, 17, rec.dims), np.nan)
@@ -92,6 +91,27 @@ def body_joints(rec: Recording, bmap: BodyMap) -> NDArray[np.float64]:
 def points_of(bmap: BodyMap, rec: Recording) -> tuple[int, ...]:
     """Per joint the point that IS the joint, or -1 where it is a mean of several, computed, or not there."""
     return tuple(terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else -1 for terms in bmap.sources)
+
+
+def _sorted_overrides(rec: Recording, overrides: Mapping[str, str]) -> tuple[dict[int, Terms], dict[str, int]]:
+    """Overrides of the 17 joints (index -> source), and of places on the body (role -> point)."""
+    names, roles = body17().names, marker_sets.known_roles()
+    for key in overrides:
+        if key not in roles:
+            near = ", ".join(get_close_matches(key, roles, 3)) or ", ".join(names)
+            raise MappingError(
+                f"there is no body joint or marker place called {key!r}", where=rec.source.path, hint=f"did you mean {near}?"
+            )
+    joints = {names.index(key): ((rec.index(point), 1.0),) for key, point in overrides.items() if key in names}
+    return joints, {key: rec.index(point) for key, point in overrides.items() if key not in names}
+
+
+def _with_roles(bmap: BodyMap | None, roles: Mapping[str, int]) -> BodyMap:
+    """A marker map in which the user's markers take the place of those found."""
+    found = bmap.markers if bmap is not None else None
+    merged = dict(found.roles if found else ()) | {role: (point,) for role, point in roles.items()}
+    mmap = marker_sets.MarkerMap(found.name if found else "by hand", tuple(merged.items()), found.subject if found else "")
+    return BodyMap("markers", mmap.name, ((),) * 17, mmap)
 
 
 def _mean(rec: Recording, visible_FP: NDArray[np.bool_], terms: Terms) -> NDArray[np.float64]:
@@ -113,8 +133,6 @@ def _by_keypoints(rec: Recording) -> BodyMap | None:
 
 
 def _by_markers(rec: Recording) -> BodyMap | None:
-    from mpm_core import markers as marker_sets
-
     mmap = marker_sets.match(rec.points) if rec.dims == 3 else None
     return None if mmap is None else BodyMap("markers", mmap.name, ((),) * 17, mmap)
 
@@ -149,10 +167,10 @@ def _seen_best(rec: Recording, alternatives: list[Terms]) -> Terms:
     return next(terms for terms, count in zip(alternatives, seen, strict=True) if count >= SEEN_ENOUGH * max(seen))
 
 
-def _completed(rec: Recording, sources: list[Terms], by_hand: Mapping[int, Terms]) -> list[Terms]:
-    """The hip made from both hips; thorax, spine and head top from their neighbours where they are not there."""
+def _completed(rec: Recording, sources: list[Terms]) -> list[Terms]:
+    """Hip, thorax, spine and head top from their neighbours where they are not there."""
     full = list(sources)
-    if 0 not in by_hand and full[1] and full[4]:
+    if not full[0] and full[1] and full[4]:
         full[0] = _blend(full[1], full[4], 0.5)
     if not full[8] and full[11] and full[14]:
         full[8] = _blend(full[11], full[14], 0.5)

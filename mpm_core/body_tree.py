@@ -53,6 +53,17 @@ class Tree:
         return any(abs(self.length_P[other] - self.length_P[point]) < MIRROR_PART * self.length_P[point] for other in others)
 
 
+def parents_of(rec: Recording) -> list[int]:
+    """Per point its parent in the rig or skeleton, -1 for a root or a point outside it."""
+    index = {name: point for point, name in enumerate(rec.points)}
+    parents = [-1] * len(rec.points)
+    source = rec.rig or rec.skeleton
+    for name, parent in zip(source.names, source.parents, strict=True) if source else ():
+        if name in index and parent >= 0:
+            parents[index[name]] = index.get(source.names[parent], -1)
+    return parents
+
+
 def tree_of(rec: Recording) -> Tree | None:
     """The hierarchy of a recording's points, or None: no rig or skeleton, 2D, or no frame in which all points are visible."""
     source = rec.rig or rec.skeleton
@@ -61,10 +72,7 @@ def tree_of(rec: Recording) -> Tree | None:
         return None
     index = {name: point for point, name in enumerate(rec.points)}
     order = [index[name] for name in source.names if name in index]
-    parents = [-1] * len(rec.points)
-    for name, parent in zip(source.names, source.parents, strict=True):
-        if name in index and parent >= 0:
-            parents[index[name]] = index.get(source.names[parent], -1)
+    parents = parents_of(rec)
     children: list[list[int]] = [[] for _ in rec.points]
     for point, parent in enumerate(parents):
         if parent >= 0:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.atomic import write_bytes
+from mpm_core.io.atomic import atomic_write
 from mpm_core.recording import Recording
 
 Z_UP_TO_Y_UP_33 = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
@@ -20,20 +20,25 @@ MM = 1000.0
 
 
 def write(rec: Recording, path: Path) -> None:
-    """Write every sample that is there, measured, marked or filled. Raises FormatError for 2D takes, no points, or names with tabs or line breaks."""
+    """Write every sample that is there, measured, marked or filled.
+
+    Raises FormatError for 2D takes, no points, or names with tabs or line breaks.
+    """
     _check(rec, path)
     xyz_FPD = rec.xyz_FPD.astype(np.float64) @ Z_UP_TO_Y_UP_33.T * MM
     P, rate = len(rec.points), f"{rec.rate_hz:.10g}"
-    out = io.StringIO()
-    out.write(f"PathFileType\t4\t(X/Y/Z)\t{path.name}\n")
-    out.write("DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n")
-    out.write(f"{rate}\t{rate}\t{rec.frames}\t{P}\tmm\t{rate}\t1\t{rec.frames}\n")
-    out.write("Frame#\tTime\t" + "\t\t\t".join(rec.points) + "\t\t\n")
-    out.write("\t\t" + "\t".join(f"{axis}{number}" for number in range(1, P + 1) for axis in "XYZ") + "\n\n")
-    for frame, (xyz_PD, seen_P) in enumerate(zip(xyz_FPD.tolist(), np.isfinite(xyz_FPD).all(axis=2).tolist(), strict=True)):
-        cells = ["\t".join(f"{value:.9g}" for value in xyz_D) if seen else "\t\t" for xyz_D, seen in zip(xyz_PD, seen_P, strict=True)]
-        out.write(f"{frame + 1}\t{frame / rec.rate_hz:.9f}\t" + "\t".join(cells) + "\n")
-    write_bytes(path, out.getvalue().encode("utf-8"))
+    with atomic_write(path) as file:
+        out = io.TextIOWrapper(file, "utf-8", newline="\n")
+        out.write(f"PathFileType\t4\t(X/Y/Z)\t{path.name}\n")
+        out.write("DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n")
+        out.write(f"{rate}\t{rate}\t{rec.frames}\t{P}\tmm\t{rate}\t1\t{rec.frames}\n")
+        out.write("Frame#\tTime\t" + "\t\t\t".join(rec.points) + "\t\t\n")
+        out.write("\t\t" + "\t".join(f"{axis}{number}" for number in range(1, P + 1) for axis in "XYZ") + "\n\n")
+        for frame, (xyz_PD, seen_P) in enumerate(zip(xyz_FPD.tolist(), np.isfinite(xyz_FPD).all(axis=2).tolist(), strict=True)):
+            cells = ["\t".join(f"{value:.9g}" for value in xyz_D) if seen else "\t\t" for xyz_D, seen in zip(xyz_PD, seen_P, strict=True)]
+            out.write(f"{frame + 1}\t{frame / rec.rate_hz:.9f}\t" + "\t".join(cells) + "\n")
+        out.flush()
+        out.detach()
 
 
 def _check(rec: Recording, path: Path) -> None:
