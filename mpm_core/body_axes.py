@@ -1,0 +1,99 @@
+"""Axes of the body's segments from its 17 joints. F frames; joints in body17's order; rotations' columns are x, y, z axes in the world.
+
+Every segment has x forward, y left, z up its own bone as a person stands with hanging arms. A limb's y comes from the plane its hinge bends
+in; while it is straight, the plane it had before and will have after, carried by the neighbouring segment, so it never flips.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+HIP, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX, NECK, HEAD_TOP = range(11)
+L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST = range(11, 17)
+SEGMENTS = ("pelvis", "torso", "head", "left_thigh", "left_shank", "right_thigh", "right_shank",
+            "left_upper_arm", "left_forearm", "right_upper_arm", "right_forearm")  # fmt: skip
+STRAIGHT, BENT = 0.25, 0.6  # sine of a hinge's angle below which its plane says nothing (an elbow's carrying angle does), above which all
+
+
+def unit(vector_F3: NDArray[Any]) -> Float:
+    """Vectors of length 1; NaN where there is no direction."""
+    length_F1 = np.linalg.norm(vector_F3, axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(length_F1 > 1e-9, vector_F3 / length_F1, np.nan))
+
+
+def axes(up_F3: Float, left_F3: Float) -> Float:
+    """(F, 3, 3) with z along up_F3 and y as near to left_F3 as it can be."""
+    z_F3 = unit(up_F3)
+    x_F3 = unit(np.cross(left_F3, z_F3))
+    return np.stack([x_F3, np.cross(z_F3, x_F3), z_F3], axis=-1)
+
+
+def swing(vector_F3: Float, from_F3: Float, to_F3: Float) -> Float:
+    """A vector turned by the shortest rotation that takes the direction from_F3 to to_F3 (damped where they are opposite)."""
+    u_F3, w_F3 = unit(from_F3), unit(to_F3)
+    k_F3 = np.cross(u_F3, w_F3)
+    c_F1 = (u_F3 * w_F3).sum(-1, keepdims=True)
+    along_F1 = (k_F3 * vector_F3).sum(-1, keepdims=True)
+    return np.asarray(vector_F3 * c_F1 + np.cross(k_F3, vector_F3) + k_F3 * along_F1 / np.maximum(1 + c_F1, 0.05))
+
+
+def hinge_left(upper_F3: Float, middle_F3: Float, lower_F3: Float, parent_F33: Float, bends: int) -> Float:
+    """The left-pointing axis about which a knee (bends = 1, backwards) or an elbow (bends = -1, forwards) turns, (F, 3) of length 1.
+
+    parent_F33: axes of the pelvis or torso. Frames follow each other in time. NaN where the upper bone is unknown; where only the lower
+    one is, the plane is carried as in straight frames.
+    """
+    bone_F3, next_F3 = unit(middle_F3 - upper_F3), unit(lower_F3 - middle_F3)
+    rest_F3 = swing(parent_F33[..., 1], -parent_F33[..., 2], bone_F3)
+    rest_F3 = unit(rest_F3 - bone_F3 * (rest_F3 * bone_F3).sum(-1, keepdims=True))
+    side_F3 = np.cross(bone_F3, rest_F3)
+    plane_F3 = np.cross(bone_F3, next_F3) * bends
+    sine_F = np.linalg.norm(plane_F3, axis=-1)
+    turn_F = (plane_F3 * rest_F3).sum(-1) + 1j * (plane_F3 * side_F3).sum(-1)
+    known_F = np.flatnonzero(np.isfinite(turn_F) & (sine_F > BENT))
+    carried_F = np.ones(len(turn_F), complex)
+    if len(known_F):
+        firm_F = turn_F[known_F] / sine_F[known_F]
+        frames = np.arange(len(turn_F))
+        carried_F = np.interp(frames, known_F, firm_F.real) + 1j * np.interp(frames, known_F, firm_F.imag)
+    share_F = np.where(np.isfinite(turn_F), np.clip((sine_F - STRAIGHT) / (BENT - STRAIGHT), 0, 1), 0)
+    share_F = share_F * share_F * (3 - 2 * share_F)
+    mixed_F = share_F * np.nan_to_num(turn_F / np.maximum(sine_F, 1e-9)) + (1 - share_F) * carried_F
+    return unit(mixed_F.real[:, None] * rest_F3 + mixed_F.imag[:, None] * side_F3)
+
+
+def segment_axes(joints_FJ3: Float) -> tuple[Float, Float]:
+    """origin_FS3 (the middle of each bone; the hip for the pelvis) and axes_FS33 of SEGMENTS; NaN where their joints are unknown."""
+
+    def at(joint: int) -> Float:
+        return joints_FJ3[:, joint]
+
+    def middle(a: int, b: int) -> Float:
+        return (at(a) + at(b)) / 2
+
+    pelvis = axes(at(SPINE) - at(HIP), at(L_HIP) - at(R_HIP))
+    torso = axes(at(THORAX) - at(SPINE), at(L_SHOULDER) - at(R_SHOULDER))
+    found = [
+        (at(HIP), pelvis),
+        (middle(SPINE, THORAX), torso),
+        (middle(NECK, HEAD_TOP), axes(at(HEAD_TOP) - at(NECK), torso[..., 1])),
+    ]
+    legs, arms = ((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)), ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST))
+    for chains, parent, bends in ((legs, _legs_parent(joints_FJ3, pelvis), 1), (arms, torso, -1)):
+        for top, mid, end in chains:
+            left_F3 = hinge_left(at(top), at(mid), at(end), parent, bends)
+            found.append((middle(top, mid), axes(at(top) - at(mid), left_F3)))
+            found.append((middle(mid, end), axes(at(mid) - at(end), left_F3)))
+    return np.stack([origin for origin, _ in found], axis=1), np.stack([rot for _, rot in found], axis=1)
+
+
+def _legs_parent(joints_FJ3: Float, pelvis_F33: Float) -> Float:
+    """The pelvis; where the spine is unknown, the hips' line with an up that is square to it and nearest to the world's."""
+    level_F33 = axes(np.broadcast_to([0.0, 0.0, 1.0], (len(joints_FJ3), 3)), joints_FJ3[:, L_HIP] - joints_FJ3[:, R_HIP])
+    return np.where(np.isfinite(pelvis_F33), pelvis_F33, level_F33)

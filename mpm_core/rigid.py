@@ -1,0 +1,132 @@
+"""Rigid clusters: a hidden marker from three or more others that move with it. F frames, P points, K members of a cluster, N samples.
+
+The least-squares rotation is Kabsch's (Acta Crystallographica A32, 1976), by singular values as Arun, Huang and Blostein (PAMI 9, 1987).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.gaps import runs
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+LEAST_FRAMES = 10  # seen together, to learn a cluster from
+MOST_FRAMES = 300  # to learn it from
+MEMBERS = 6
+RIGID_M = 0.015  # how much a distance within a cluster may vary (standard deviation)
+FLAT_M = 0.01  # a cluster thinner than this across its second axis is a line, about which it may turn unseen
+WORST_M = 0.02  # a cluster that predicts worse than this where the marker is seen is not used
+FADE_S = 0.5  # how long the one edge's error keeps its say at the ends of a take
+
+
+def kabsch(shape_K3: Float, seen_NK3: Float) -> tuple[Float, Float]:
+    """rot_N33, shift_N3 with seen ~ rot @ shape + shift in the least-squares sense, never a mirror image."""
+    centre_3, middle_N3 = shape_K3.mean(axis=0), seen_NK3.mean(axis=1)
+    cross_N33 = np.einsum("nki,kj->nij", seen_NK3 - middle_N3[:, None], shape_K3 - centre_3)
+    u_N33, _, vt_N33 = np.linalg.svd(cross_N33)
+    flip_N = np.sign(np.linalg.det(u_N33 @ vt_N33))
+    u_N33[:, :, 2] *= flip_N[:, None]
+    rot_N33 = u_N33 @ vt_N33
+    return rot_N33, middle_N3 - rot_N33 @ centre_3
+
+
+def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float) -> tuple[Float, Float]:
+    """Hidden markers from their rigid clusters: (xyz_FPD float64, sigma_FP metres).
+
+    Visible samples come back as they are. A hidden one is where three or more visible markers that keep their distance to it put it, the
+    error at the gap's edges carried across it, so it meets what was measured. NaN where there is no such cluster. sigma: the cluster's
+    error per axis (RMS) where the marker is seen; NaN for what was not filled here.
+    """
+    xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
+    out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
+    for point in np.flatnonzero(~visible_FP.all(axis=0) & visible_FP.any(axis=0)):
+        near = _companions(xyz_FP3, visible_FP, int(point))
+        if len(near) >= 3:
+            _fill_point(xyz_FP3, visible_FP, int(point), near, rate_hz, out_FP3, sigma_FP)
+    return out_FP3, sigma_FP
+
+
+def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> NDArray[np.int64]:
+    """Up to MEMBERS points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first."""
+    frames = _sample(np.flatnonzero(visible_FP[:, point]))
+    apart_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
+    enough_P = np.isfinite(apart_NP).sum(axis=0) >= LEAST_FRAMES
+    enough_P[point] = False
+    candidates = np.flatnonzero(enough_P)
+    if not len(candidates):
+        return candidates
+    spread = np.nanstd(apart_NP[:, candidates], axis=0)
+    steady = spread < RIGID_M
+    cost = spread[steady] + 0.01 * np.nanmean(apart_NP[:, candidates[steady]], axis=0)
+    return np.asarray(candidates[steady][np.argsort(cost)[:MEMBERS]])
+
+
+def _fill_point(
+    xyz_FP3: Float, visible_FP: Bool, point: int, near: NDArray[np.int64], rate_hz: float, out_FP3: Float, sigma_FP: Float
+) -> None:
+    """Fill one point in place, each gap piece by the cluster of companions that is visible in it."""
+    gaps = runs(~visible_FP[:, point])
+    hidden = np.flatnonzero(~visible_FP[:, point])
+    edges = np.array([f for start, stop in gaps for f in (start - 1, stop) if 0 <= f < len(visible_FP)], np.int64)
+    patterns, which = np.unique(visible_FP[hidden][:, near], axis=0, return_inverse=True)
+    error_at: list[dict[int, Float]] = [{} for _ in patterns]
+    pattern_at = dict(zip(hidden.tolist(), which.reshape(-1).tolist(), strict=True))
+    for number, pattern in enumerate(patterns):
+        members = near[pattern]
+        learnt = _learn(xyz_FP3, visible_FP, point, members)
+        if learnt is None:
+            continue
+        shape_K3, place_3, sigma = learnt
+        frames = hidden[which.reshape(-1) == number]
+        rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[frames][:, members])
+        out_FP3[frames, point] = rot_N33 @ place_3 + shift_N3
+        sigma_FP[frames, point] = sigma
+        sure = edges[visible_FP[edges][:, members].all(axis=1)]
+        rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[sure][:, members])
+        error_N3 = xyz_FP3[sure, point] - (rot_N33 @ place_3 + shift_N3)
+        error_at[number] = dict(zip(sure.tolist(), error_N3, strict=True))
+    for start, stop in gaps:
+        before = error_at[pattern_at[start]].get(start - 1)
+        after = error_at[pattern_at[stop - 1]].get(stop)
+        out_FP3[start:stop, point] += _carried(before, after, stop - start, FADE_S * rate_hz)
+
+
+def _learn(xyz_FP3: Float, visible_FP: Bool, point: int, members: NDArray[np.int64]) -> tuple[Float, Float, float] | None:
+    """The members' mean shape, the point's place in it and its error per axis; None when that is not a rigid body one can turn by."""
+    if len(members) < 3:
+        return None
+    frames = _sample(np.flatnonzero(visible_FP[:, point] & visible_FP[:, members].all(axis=1)))
+    if len(frames) < LEAST_FRAMES:
+        return None
+    body_NK3 = xyz_FP3[frames][:, [*members, point]]
+    shape_K3 = body_NK3[len(frames) // 2]
+    for _ in range(3):
+        rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
+        shape_K3 = np.einsum("nij,nki->kj", rot_N33, body_NK3 - shift_N3[:, None]) / len(frames)
+    if np.linalg.svd(shape_K3[:-1] - shape_K3[:-1].mean(axis=0), compute_uv=False)[1] < FLAT_M:
+        return None
+    rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
+    error_N3 = rot_N33 @ shape_K3[-1] + shift_N3 - body_NK3[:, -1]
+    sigma = float(np.sqrt((error_N3**2).mean()))
+    return (shape_K3[:-1], shape_K3[-1], sigma) if sigma < WORST_M else None
+
+
+def _carried(before: Float | None, after: Float | None, length: int, fade: float) -> Float:
+    """(length, 3) what to add inside a gap: the edges' errors, mixed along it, or the one there is, fading."""
+    steps = np.arange(1, length + 1)[:, None]
+    if before is not None and after is not None:
+        share = steps / (length + 1)
+        return np.asarray((1 - share) * before + share * after)
+    if before is not None:
+        return np.asarray(before * np.exp(-steps / fade))
+    if after is not None:
+        return np.asarray(after * np.exp(-(length + 1 - steps) / fade))
+    return np.zeros((length, 3))
+
+
+def _sample(frames: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Up to MOST_FRAMES of them, spread over all."""
+    return frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(np.int64)] if len(frames) else frames
