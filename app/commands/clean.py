@@ -28,6 +28,8 @@ def run(args: Clean) -> int:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
     if args.report is not None and (args.report.resolve() == args.output.resolve() or args.report.resolve() == args.input.resolve()):
         raise UsageError("--report needs a file of its own")
+    if args.model is not None:
+        _model_facts(args.model, args.device)  # a damaged one is told before the work begins
     rec = mpm.read(args.input)
     check_early(rec, args.output, args.input)
     marked = apply_marks(rec, args.mark)
@@ -77,14 +79,12 @@ def repair(
 
     Returns the report and the filled recording. Raises MpmError; a DataError when a measured sample would have changed.
     """
-    from mpm_core.complete import complete_patch
-
     began = time.perf_counter()
     asked_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
     after = rec
     if asked_FP.any():
-        patch = complete_patch(rec, where_FP=asked_FP, method=method, model=model, device=device, progress=progress)
-        after = patch.apply(rec)[0]
+        after = mpm.complete(rec, where_FP=asked_FP, method=method, model=model, device=device, progress=progress)
+    by_model = bool((after.origin_FP[asked_FP] == mpm.Origin.PREDICTED).any())
     with ExitStack() as stack:
         path = stack.enter_context(staged(out))
         mpm.write(after, path)
@@ -94,12 +94,21 @@ def repair(
             method=method,
             asked_FP=asked_FP,
             exported=check_export(rec, after, path),
+            model=_model_facts(model, device) if by_model else None,
             seconds=round(time.perf_counter() - began, 3),
         )
         _refuse_changed(report["measured"], out)
         if report_path is not None:
             write_report(report, stack.enter_context(staged(report_path)))
     return report, after
+
+
+def _model_facts(path: Path | None, device: str) -> dict[str, Any]:
+    """The name of the model file that filled, and what its card says."""
+    from mpm_core.model.checkpoint import load_model, pick_device, shipped_model
+
+    model = shipped_model("complete", pick_device(device)) if path is None else load_model(path)
+    return {"name": Path(model.path).name, "card": model.facts}
 
 
 def _refuse_changed(measured: dict[str, Any], out: Path) -> None:
@@ -121,6 +130,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
     elif not filled["samples"]:
         say("nothing could be filled")
     if filled["by"]:
+        say(report["log"][-1])
         sigmas = [key for key in next(iter(filled["by"].values())) if key.startswith("sigma")]
         heads = ["filled by", "samples", *(key.replace("_", " ") for key in sigmas)]
         show_table(

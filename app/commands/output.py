@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mpm_core import FormatError, Recording, write
+import numpy as np
+
+from mpm_core import FormatError, Origin, Recording, write
+from mpm_core.edit.fill import fill
+from mpm_core.edit.patch import patch_where
 from mpm_core.io.registry import check_target
 
 
@@ -23,11 +27,22 @@ def check_target_file(rec: Recording, out: Path, given: Path) -> None:
 def check_early(rec: Recording, out: Path, given: Path) -> None:
     """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
 
-    The proof is a trial: the recording is written beside `out` and thrown away.
+    The proof is a trial: the recording, its holes stopped up so that a format without holes can be tried, is written beside `out` and
+    thrown away.
     """
     check_target_file(rec, out, given)
     with _room_beside(out) as trial:
-        write(rec, trial)
+        write(_stopped_up(rec), trial)
+
+
+def _stopped_up(rec: Recording) -> Recording:
+    """The recording without a missing sample: each by a classical fill, or somewhere among the others when its point is never seen."""
+    rec = fill(rec, rec.origin_FP == Origin.MISSING, "hermite").apply(rec)[0]
+    hole_FP = rec.origin_FP == Origin.MISSING
+    if not hole_FP.any():
+        return rec
+    anywhere_PD = np.random.default_rng(0).normal(size=(len(rec.points), rec.dims))
+    return patch_where(rec, "", hole_FP, xyz_FPD=np.broadcast_to(anywhere_PD, rec.xyz_FPD.shape), origin=Origin.FILLED).apply(rec)[0]
 
 
 @contextmanager

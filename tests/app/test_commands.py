@@ -81,9 +81,7 @@ def test_clean_replaces_an_older_result_and_never_its_input(gappy: Path, tmp_pat
 def test_an_output_that_cannot_be_is_refused_before_the_work(
     gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import mpm_core.complete
-
-    monkeypatch.setattr(mpm_core.complete, "complete_patch", lambda *_, **__: pytest.fail("the work was begun"))
+    monkeypatch.setattr(mpm, "complete", lambda *_, **__: pytest.fail("the work was begun"))
     (tmp_path / "folder.npz").mkdir()
     for out in ("out.docx", "out", "nowhere/out.npz", "folder.npz"):
         assert main(["clean", str(gappy), "-o", str(tmp_path / out)]) == 1
@@ -95,16 +93,15 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(
 def test_a_measured_sample_that_would_change_stops_the_writing(
     gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import mpm_core.complete
-
     from mpm_core.edit.patch import patch_where
 
     def careless(rec: mpm.Recording, **_: object) -> object:
         where_FP = np.zeros(rec.origin_FP.shape, bool)
         where_FP[5, 0] = True
-        return patch_where(rec, "careless", where_FP, xyz_FPD=np.nextafter(rec.xyz_FPD, np.float32(9)), origin=mpm.Origin.MEASURED)
+        patch = patch_where(rec, "careless", where_FP, xyz_FPD=np.nextafter(rec.xyz_FPD, np.float32(9)), origin=mpm.Origin.MEASURED)
+        return patch.apply(rec)[0]
 
-    monkeypatch.setattr(mpm_core.complete, "complete_patch", careless)
+    monkeypatch.setattr(mpm, "complete", careless)
     assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz"), "--report", str(tmp_path / "r.json")]) == 1
     assert "1 of 460 measured samples would have changed" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
@@ -113,13 +110,11 @@ def test_a_measured_sample_that_would_change_stops_the_writing(
 def test_ctrl_c_leaves_nothing_behind(
     gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import mpm_core.complete
-
     def interrupted(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
 
-    monkeypatch.setattr(mpm_core.complete, "complete_patch", interrupted)
+    monkeypatch.setattr(mpm, "complete", interrupted)
     assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz")]) == 130
     assert capsys.readouterr().err == "mpm-studio: stopped; nothing was written\n"
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
