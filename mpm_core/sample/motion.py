@@ -18,7 +18,7 @@ from mpm_core.sample.plan import SIT, SIT_BACK, Plan, make_plan, smooth
 Float = NDArray[np.float64]
 
 SEAT_M = 0.53  # hip joint centres when seated: a stool of 44 cm and the thigh on it
-SHELF_3 = np.array([0.55, -0.16, 1.47])  # the right wrist's goal, from the pelvis on the floor
+SHELF_3 = np.array([0.58, -0.18, 1.48])  # the right wrist's goal, from the pelvis on the floor
 STRAIGHTEST = float(np.sqrt(THIGH**2 + SHANK**2 + 2 * THIGH * SHANK * np.cos(np.radians(4.0))))
 SIDES = (("Left", 1), ("Right", -1))
 
@@ -152,7 +152,7 @@ def _arm(motion: Motion, side: str, sign: int, stride_F: Float) -> None:
     plan = motion.plan
     sit_F, thorax_F33 = plan.sit_F, motion.rotations_FJ33[:, NAMES.index("Spine1")]
     swing_F = sign * 25 * stride_F
-    flex_F = -7 + swing_F + sit_F * 22
+    flex_F = -7 + swing_F + sit_F * 16
     elbow_F = 17 + 0.5 * (swing_F + 16) + sit_F * 42
     shoulder = thorax_F33 @ Rotation.from_euler("XY", np.stack([np.full_like(flex_F, sign * 8), -flex_F], 1), degrees=True).as_matrix()
     inward = Rotation.from_euler("ZY", np.stack([-sign * (10 + 8 * sit_F), -elbow_F], 1), degrees=True).as_matrix()
