@@ -60,7 +60,7 @@ class Action:
 
 
 def _stage(name: str, *arguments: Any) -> Callable[[Window], Any]:
-    return lambda window: getattr(window.stage.viewer, name)(*arguments)
+    return lambda window: getattr(window.workspace.stage.viewer, name)(*arguments)
 
 
 LINE = None  # a separator
@@ -176,11 +176,21 @@ ACTIONS: tuple[Action | None, ...] = (
         "ghost",
         ("O",),
         always,
-        lambda window: window.stage.show_ghost(),
+        lambda window: window.workspace.stage.show_ghost(),
         "Compare with the original",
         True,
     ),
-    Action("labels", "&View", "&Names", "labels", ("T",), always, lambda window: window.stage.show_switches(), "Name every point", False),
+    Action(
+        "labels",
+        "&View",
+        "&Names",
+        "labels",
+        ("T",),
+        always,
+        lambda window: window.workspace.stage.show_switches(),
+        "Name every point",
+        False,
+    ),
     Action(
         "trail",
         "&View",
@@ -188,7 +198,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "trail",
         ("R",),
         always,
-        lambda window: window.stage.show_switches(),
+        lambda window: window.workspace.stage.show_switches(),
         "Draw the way of the selected points",
         False,
     ),
@@ -199,7 +209,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "follow",
         ("V",),
         always,
-        lambda window: window.stage.show_switches(),
+        lambda window: window.workspace.stage.show_switches(),
         "Keep the camera beside the body",
         False,
     ),
@@ -207,7 +217,9 @@ ACTIONS: tuple[Action | None, ...] = (
         "curves", "&View", "&Curves", "curves", ("C",), always, lambda window: window.show_curves(), "Curves of the selected point", True
     ),
     LINE,
-    Action("timeline_fit", "&View", "Whole take on the time&line", "", ("Shift+F",), loaded, lambda window: window.timeline.fit()),
+    Action(
+        "timeline_fit", "&View", "Whole take on the time&line", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()
+    ),
     Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: window.show_keys(), "All keys"),
 )
 

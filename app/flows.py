@@ -127,6 +127,8 @@ def run_complete(window: Window, request: completing.CompleteRequest) -> None:
 
     def done(patch: Patch) -> None:
         text = completing.summary(request.recording, patch)
+        if request.method == "auto" and not completing.body_known(request):
+            text += "; without the model, as these points are not known to be a body (Repair, Body joints tells it)"
         if len(patch):
             session.propose(patch, text)
         else:
@@ -147,7 +149,7 @@ def lift(window: Window) -> None:
         return
     request = dialogs.ask_lift(window, document.recording)
     if request is not None:
-        run_lift(window, request)
+        run_lift(window, replace(request, overrides=window.session.overrides))
 
 
 def run_lift(window: Window, request: lifting.LiftRequest) -> None:
@@ -156,7 +158,13 @@ def run_lift(window: Window, request: lifting.LiftRequest) -> None:
     def done(edit: Replace) -> None:
         session.propose(edit, lifting.summary(edit))
 
-    session.run("Lifting to 3D", lifting.lift, request, done)
+    title = "Lifting to 3D"
+    _run_mapped(
+        window,
+        title,
+        lambda failed: session.run(title, lifting.lift, request, done, failed),
+        lambda: run_lift(window, replace(request, overrides=session.overrides)),
+    )
 
 
 def _run_mapped(window: Window, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:

@@ -100,10 +100,11 @@ class Session(QObject):
         self.document.on_changed.append(self._on_changed)
         self.path, self.project_path = take.path, take.project_path
         self.view, self.proposal = take.view, None
-        self.overrides = dict(take.view.get("overrides", {}))
+        overrides, frame = take.view.get("overrides"), take.view.get("frame")
+        self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         self.selection, self.frame = Selection(), 0
         self.opened.emit()
-        self.set_frame(int(take.view.get("frame", 0)))
+        self.set_frame(frame if isinstance(frame, int) else 0)
 
     def do(self, edit: Edit) -> None:
         """Apply an edit to the document. Raises DataError when it does not fit or no take is open."""

@@ -130,7 +130,8 @@ QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); width: 14px; height: 14px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ border: none; width: 18px; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{resource("icons/chevron_up.svg").as_posix()}"); width: 11px; height: 11px; }}
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); width: 11px; height: 11px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
+  image: url("{resource("icons/chevron_down.svg").as_posix()}"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {ACCENT};
   selection-color: {ON_ACCENT}; }}
 QTableView, QListWidget {{ background: {BACK}; border: none; outline: none; gridline-color: transparent; }}

@@ -9,18 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QSplitter,
-    QStackedWidget,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from app import actions, flows, theme
 from app.jobs import failure
@@ -28,32 +17,18 @@ from app.playback import Playback
 from app.session import Session
 from app.settings import Settings
 from app.views.banner import Banner
-from app.views.curves import Curves
 from app.views.keys import show_keys
 from app.views.naming import named
-from app.views.point_list import PointList, share_text
-from app.views.stage import Stage
 from app.views.start_page import StartPage
-from app.views.timeline import Timeline
-from app.views.transport import Transport
+from app.views.status import Status
+from app.views.workspace import Workspace
 
 TOOLS = (
-    "open",
-    "save",
-    "export",
-    "",
-    "undo",
-    "redo",
-    "",
-    "previous_gap",
-    "next_gap",
-    "mark",
-    "unmark",
-    "",
-    "complete",
-    "lift",
-    "",
-    "curves",
+    ("open", "save", "export"),
+    ("undo", "redo"),
+    ("previous_gap", "next_gap", "mark", "unmark"),
+    ("complete", "lift"),
+    ("curves",),
 )
 TITLE_BAR = 32  # pixels that the window manager may add
 WORDED = ("open", "export", "mark", "complete", "lift")
@@ -111,10 +86,10 @@ class Window(QMainWindow):
 
     def view_state(self) -> dict[str, Any]:
         """What a project keeps of how it was looked at."""
-        return {"frame": self.session.frame, "overrides": self.session.overrides}
+        return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
 
     def show_curves(self) -> None:
-        self.curves.setVisible(self.is_on("curves"))
+        self.workspace.curves.setVisible(self.is_on("curves"))
 
     def show_keys(self) -> None:
         show_keys(self)
@@ -124,41 +99,11 @@ class Window(QMainWindow):
     def _build(self) -> None:
         self._build_tools()
         self.start_page = StartPage(self.actions_by_id["open"], self.actions_by_id["open_folder"])
-        self.timeline = Timeline(self.session)
-        self.transport = Transport(self.session, self.playback, self.actions_by_id)
-        self.points = PointList(self.session)
-        self.stage = Stage(self.session, self.actions_by_id)
-        self.curves = Curves(self.session, self.timeline)
+        self.workspace = Workspace(self.session, self.playback, self.actions_by_id)
         self.banner = Banner()
-        upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
-        lower = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and curves")
-        self.split = named(QSplitter(Qt.Orientation.Vertical), "main_split", "3D view and time")
-        for splitter, parts, shares in (
-            (upper, (self.points, self.stage), (0, 1)),
-            (lower, (self.timeline, self.curves), (3, 1)),
-        ):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-            for part, share in zip(parts, shares, strict=True):
-                splitter.addWidget(part)
-                splitter.setStretchFactor(splitter.count() - 1, share)
-        upper.setSizes([240, 1160])
-        bottom = QWidget()
-        column = QVBoxLayout(bottom)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.transport)
-        column.addWidget(lower)
-        lower.setSizes([210, 120])
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(upper)
-        self.split.addWidget(bottom)
-        self.split.setStretchFactor(0, 1)
-        self.split.setSizes([500, 360])
         self.pages = named(QStackedWidget(), "pages", "Take")
         self.pages.addWidget(self.start_page)
-        self.pages.addWidget(self.split)
+        self.pages.addWidget(self.workspace)
         body = named(QWidget(), "body", "Work area")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -166,27 +111,23 @@ class Window(QMainWindow):
         layout.addWidget(self.banner)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(body)
-        self.facts = named(QLabel(), "status_facts", "About the take")
-        self.notes = named(QLabel(), "status_notes", "Where it came from")
-        named(self.statusBar(), "status", "Status")
-        self.statusBar().addWidget(self.facts)
-        self.statusBar().addPermanentWidget(self.notes)
+        self.setStatusBar(Status(self.session))
         self.show_curves()
 
     def _build_tools(self) -> None:
         bar = named(QToolBar("Tools"), "tools", "Tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
-        for name in TOOLS:
-            if not name:
+        for number, group in enumerate(TOOLS):
+            if number:
                 bar.addSeparator()
-                continue
-            bar.addAction(self.actions_by_id[name])
-            button = bar.widgetForAction(self.actions_by_id[name])
-            named(button, f"tool_{name}", self.actions_by_id[name].iconText())
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            if isinstance(button, QToolButton) and name in WORDED:
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            for name in group:
+                bar.addAction(self.actions_by_id[name])
+                button = bar.widgetForAction(self.actions_by_id[name])
+                named(button, f"tool_{name}", self.actions_by_id[name].iconText())
+                button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                if isinstance(button, QToolButton) and name in WORDED:
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addToolBar(bar)
 
     def _connect(self) -> None:
@@ -201,37 +142,26 @@ class Window(QMainWindow):
         session.notice.connect(self.banner.show_notice)
         self.playback.frame.connect(session.set_frame)
         self.playback.playing_changed.connect(self._show_playing)
-        self.points.order_changed.connect(self.timeline.set_order)
-        self.timeline.scrubbed.connect(self._scrub)
+        self.workspace.timeline.scrubbed.connect(self._scrub)
         self.start_page.open_path.connect(self.open_path)
 
     # hearing of changes
 
     def _on_opened(self) -> None:
         self.banner.hide()
-        self.pages.setCurrentWidget(self.split)
-        self.timeline.setFocus()
+        self.pages.setCurrentWidget(self.workspace)
+        self.workspace.timeline.setFocus()
         self._refresh()
 
     def _refresh(self) -> None:
         actions.refresh(self, self.actions_by_id)
-        session, rec = self.session, self.session.shown
-        if rec is None:
+        document, rec = self.session.document, self.session.shown
+        if document is None or rec is None:
             self.setWindowTitle("mpm-studio")
-            self.facts.setText("No take is open")
             return
         if (rec.frames, rec.rate_hz) != self.playback.take:
             self.playback.set_take(rec.frames, rec.rate_hz)
-        star = "*" if session.document is not None and session.document.unsaved else ""
-        self.setWindowTitle(f"{self.take_name}{star} - mpm-studio")
-        holes = float((~rec.visible_FP).mean()) if rec.visible_FP.size else 0.0
-        self.facts.setText(
-            f"{len(rec.points)} points   ·   {rec.frames:,} frames   ·   {rec.rate_hz:g} Hz   ·   {rec.seconds:.2f} s   ·   "
-            f"{share_text(holes)} missing"
-        )
-        unit = f"read in {rec.source.unit}, {rec.source.up} up" if rec.dims == 3 else "2D, pixels"
-        self.notes.setText(f"{rec.source.format.upper()}   ·   {unit}{f'   ·   {len(rec.source.notes)} notes' if rec.source.notes else ''}")
-        self.notes.setToolTip("\n".join((str(session.path or ""), *rec.source.notes)))
+        self.setWindowTitle(f"{self.take_name}{'*' if document.unsaved else ''} - mpm-studio")
 
     def _scrub(self, frame: int) -> None:
         self.session.set_frame(frame)
@@ -254,9 +184,9 @@ class Window(QMainWindow):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("main_split")
+        split = self.settings.shape("workspace")
         if split is not None:
-            self.split.restoreState(split)
+            self.workspace.restoreState(split)
 
     # Qt's own events
 
@@ -293,7 +223,7 @@ class Window(QMainWindow):
         self.playback.pause()
         self.session.jobs.close()
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("main_split", self.split.saveState())
+        self.settings.set_shape("workspace", self.workspace.saveState())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

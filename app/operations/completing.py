@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+import mpm_core as mpm
 from app.jobs import Cancel, Progress
+from mpm_core.body import map_body
 from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch
+from mpm_core.errors import MappingError
 from mpm_core.recording import Origin, Recording
 
 METHODS = {"auto": "Best for each gap", "model": "Model", "hermite": "Hermite", "spline": "Spline", "linear": "Linear"}
@@ -30,10 +33,8 @@ class CompleteRequest:
 
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Patch:
     """The patch that fills the holes asked for. Raises MappingError, ModelError, Cancelled."""
-    from mpm_core.complete import complete_patch  # torch comes with it, and start-up does without
-
     where_FP = region(request.recording, list(request.points), request.start, request.stop) if request.points else None
-    return complete_patch(
+    return mpm.complete_patch(
         request.recording,
         where_FP=where_FP,
         method=request.method,
@@ -46,6 +47,15 @@ def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Pa
 def holes(rec: Recording) -> int:
     """How many samples are missing or marked."""
     return int((~rec.visible_FP).sum())
+
+
+def body_known(request: CompleteRequest) -> bool:
+    """Whether the take's points can be told to be a body, which the model needs."""
+    try:
+        map_body(request.recording, request.overrides)
+    except MappingError:
+        return False
+    return True
 
 
 def summary(rec: Recording, patch: Patch) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import mpm_core as mpm
 from app.jobs import Cancel, Progress
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
@@ -23,10 +24,14 @@ class LiftRequest:
 
 def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
     """The edit that replaces the 2D take by its 3D one. Raises DataError, MappingError, ModelError, Cancelled."""
-    from mpm_core.lift import lift as lift_recording  # torch comes with it, and start-up does without
-
-    lifted = lift_recording(
-        request.recording, fps=request.fps, size=request.size, height_m=request.height_m, progress=progress, cancel=cancel
+    lifted = mpm.lift(
+        request.recording,
+        fps=request.fps,
+        size=request.size,
+        height_m=request.height_m,
+        overrides=request.overrides or None,
+        progress=progress,
+        cancel=cancel,
     )
     return Replace("Lift to 3D", request.recording, lifted)
 

@@ -10,6 +10,7 @@ import mpm_core as mpm
 from app.jobs import Cancel, Progress
 from mpm_core.edit.document import Document
 from mpm_core.io import project
+from mpm_core.io.bvh_body import body_points
 from mpm_core.io.registry import FORMATS, Format
 from mpm_core.recording import Origin, Recording
 
@@ -47,13 +48,14 @@ def export_formats(rec: Recording) -> list[Format]:
 def _fits(name: str, rec: Recording) -> bool:
     if rec.dims == 2:
         return name in ("npz", "csv")
-    return name != "bvh" or rec.rig is not None or (rec.skeleton is not None and rec.skeleton.names == rec.points)
+    return name != "bvh" or rec.rig is not None or body_points(rec) is not None
 
 
 def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
-    """A name beside the source that is neither the source nor there already."""
+    """A name that is not there yet, in `folder`, else beside the source, else at home."""
     source = Path(rec.source.path or "take")
-    folder = source.parent if folder is None else folder
+    beside = source.absolute().parent
+    folder = folder or (beside if beside.is_dir() else Path.home())
     for number in range(1, 1000):
         path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
         if not path.exists():

@@ -58,6 +58,7 @@ class Curves(QWidget):
         named(self, "curves", "Curves of the selected point")
         self.session, self.timeline = session, timeline
         self.plot = named(pg.PlotWidget(background=theme.BACK), "curves_plot", "Position over time")
+        named(self.plot.viewport(), "curves_area", "Position over time, drawn")
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)

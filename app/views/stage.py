@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.render.camera import Camera
 from app.session import Session
 from app.views.floats import JobFloat, Placed, ProposalFloat
 from app.views.naming import named
@@ -52,6 +56,20 @@ class Stage(QWidget):
         """The other body to compare with, if it is wanted and there is a difference."""
         self.viewer.set_ghost(self._ghost() if self.actions_by_id["ghost"].isChecked() else None)
 
+    def camera_state(self) -> dict[str, Any]:
+        """Where the camera is, as plain values."""
+        return asdict(self.viewer.camera)
+
+    def _restore_camera(self) -> None:
+        """The camera as the project kept it; a state that is no camera's is passed over, as any view of the take will do."""
+        state = self.session.view.get("camera")
+        if isinstance(state, dict):
+            numbers = {name: state.get(name) for name in ("distance", "azimuth", "elevation", "fov")}
+            center = state.get("center")
+            if isinstance(center, list) and len(center) == 3 and all(isinstance(n, int | float) for n in (*center, *numbers.values())):
+                self.viewer.camera = Camera((center[0], center[1], center[2]), **numbers)
+                self.viewer.update()
+
     def _ghost(self) -> Recording | None:
         document, shown = self.session.document, self.session.shown
         if document is None or shown is None:
@@ -88,6 +106,7 @@ class Stage(QWidget):
 
     def _on_opened(self) -> None:
         self.viewer.set_recording(self.session.shown)
+        self._restore_camera()
         self.viewer.set_selected(self.session.selection.points)
         self.show_ghost()
 

@@ -1,0 +1,56 @@
+"""The status bar: what the take holds, and how its file was understood."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from app.session import Session
+from app.views.naming import named
+from app.views.point_list import share_text
+from mpm_core.recording import Recording
+
+GAP = "   ·   "
+
+
+class Status(QStatusBar):
+    """In step with the session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "status", "Status")
+        self.session = session
+        self.facts = named(QLabel("No take is open"), "status_facts", "About the take")
+        self.notes = named(QLabel(), "status_notes", "How the file was understood")
+        self.addWidget(self.facts)
+        self.addPermanentWidget(self.notes)
+        session.opened.connect(self._show)
+        session.changed.connect(lambda _edit: self._show())
+        session.proposal_changed.connect(self._show)
+
+    def _show(self) -> None:
+        rec = self.session.shown
+        if rec is not None:
+            self.facts.setText(facts(rec))
+            self.notes.setText(understood(rec))
+            self.notes.setToolTip("\n".join((str(self.session.path or ""), *rec.source.notes)))
+
+
+def facts(rec: Recording) -> str:
+    """Points, frames, rate, length, missing share."""
+    missing = float((~rec.visible_FP).mean()) if rec.visible_FP.size else 0.0
+    parts = (
+        f"{len(rec.points)} points",
+        f"{rec.frames:,} frames",
+        f"{rec.rate_hz:g} Hz",
+        f"{rec.seconds:.2f} s",
+        f"{share_text(missing)} missing",
+    )
+    return GAP.join(parts)
+
+
+def understood(rec: Recording) -> str:
+    """Format, unit and up axis, and whether there is more to read about them."""
+    parts = [rec.source.format.upper(), f"{rec.source.unit}, {rec.source.up.upper()} up" if rec.dims == 3 else "2D, pixels"]
+    if rec.source.notes:
+        parts.append("1 note" if len(rec.source.notes) == 1 else f"{len(rec.source.notes)} notes")
+    return GAP.join(part for part in parts if part)

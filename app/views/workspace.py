@@ -1,0 +1,51 @@
+"""Where a take is worked on: points at the left, the 3D view, and below them transport, timeline and curves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from app.playback import Playback
+from app.session import Session
+from app.views.curves import Curves
+from app.views.naming import named
+from app.views.point_list import PointList
+from app.views.stage import Stage
+from app.views.timeline import Timeline
+from app.views.transport import Transport
+
+
+class Workspace(QSplitter):
+    """The parts, in step with the session. The timeline hears of it first: the list then orders the timeline's new rows."""
+
+    def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        named(self, "workspace", "3D view and time")
+        self.timeline = Timeline(session)
+        self.transport = Transport(session, playback, actions)
+        self.points = PointList(session)
+        self.stage = Stage(session, actions)
+        self.curves = Curves(session, self.timeline)
+        self.points.order_changed.connect(self.timeline.set_order)
+        upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
+        lower = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and curves")
+        bottom = named(QWidget(), "time", "Transport, timeline and curves")
+        column = QVBoxLayout(bottom)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transport)
+        column.addWidget(lower)
+        _fill(upper, [(self.points, 0, 240), (self.stage, 1, 1160)])
+        _fill(lower, [(self.timeline, 3, 210), (self.curves, 1, 120)])
+        _fill(self, [(upper, 1, 500), (bottom, 0, 360)])
+
+
+def _fill(splitter: QSplitter, parts: list[tuple[QWidget, int, int]]) -> None:
+    """Put (widget, share of the growth, first size) into a splitter."""
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for place, (widget, share, _) in enumerate(parts):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, share)
+    splitter.setSizes([size for _, _, size in parts])

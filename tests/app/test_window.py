@@ -1,0 +1,311 @@
+"""The window as a user meets it: empty, with a take, with an error, with questions; by mouse and keys."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+
+import mpm_core as mpm
+from app import flows, theme
+from app.actions import ACTIONS
+from app.operations import opening
+from app.session import Take
+from app.settings import Settings
+from app.views import dialogs
+from app.views.mapping_dialog import MappingDialog, guesses
+from app.window import Window
+from mpm_core.body import body17
+from mpm_core.recording import Origin
+from tests.makers import smooth_take, with_gap
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    theme.apply(QApplication.instance())
+    before = set(threading.enumerate())
+    made = Window(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(made, before_close_func=forget_changes)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    forget_changes(made)
+    made.close()
+    assert set(threading.enumerate()) <= before, "closing the window left a thread behind"
+
+
+def forget_changes(window):
+    if window.session.document is not None:
+        window.session.document.saved()
+
+
+def child(window, kind, name):
+    found = window.findChild(kind, name)
+    assert found is not None, f"there is no {name}"
+    return found
+
+
+def take(tmp_path, frames=300, points=5):
+    """A written take with one gap, as the window opens it."""
+    path = tmp_path / "take.npz"
+    mpm.write(with_gap(smooth_take(frames=frames, points=points), 1, 100, 130), path)
+    return path
+
+
+@pytest.fixture
+def loaded(qtbot, window, tmp_path):
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(take(tmp_path))
+    return window
+
+
+def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    qtbot.keyClick(window.workspace.timeline, key, modifier)
+
+
+def test_an_empty_window_offers_the_first_step(window):
+    assert window.pages.currentWidget() is window.start_page
+    assert child(window, QPushButton, "start_open").isVisible()
+    for action in ACTIONS:
+        if action is not None and action.menu in ("&Edit", "&Repair", "&Play") and action.id != "loop":
+            assert not window.actions_by_id[action.id].isEnabled(), action.id
+
+
+def test_opening_shows_the_take_and_remembers_it(loaded, tmp_path):
+    assert loaded.pages.currentWidget() is loaded.workspace
+    facts = child(loaded, QLabel, "status_facts").text()
+    for fact in ("5 points", "300 frames", "60 Hz", "5.00 s", "2.0 % missing"):
+        assert fact in facts
+    assert loaded.settings.recent_files() == [tmp_path / "take.npz"]
+    assert "take.npz" in loaded.windowTitle()
+
+
+def test_every_widget_has_a_name_and_says_what_it_is(loaded):
+    ours = [w for w in loaded.findChildren(QWidget) if type(w).__module__.startswith("app.") or w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    inner = {"qt_scrollarea_viewport", "qt_spinbox_lineedit", "qt_toolbar_ext_button", "ScrollLeftButton", "ScrollRightButton"}
+    nameless = [w for w in ours if w.isVisible() and w.objectName() not in inner and not (w.objectName() and w.accessibleName())]
+    assert not [f"{type(w).__name__} in {w.parent().objectName()}" for w in nameless]
+
+
+def test_no_key_does_two_things_at_once(loaded):
+    used: dict[str, str] = {}
+    for action in ACTIONS:
+        for key in action.keys if action is not None else ():
+            if key != "Esc":  # rejects, cancels or deselects: never two of them are enabled
+                assert key not in used, f"{key}: {action.id} and {used[key]}"
+                used[key] = action.id
+
+
+@pytest.mark.parametrize("state", ["selection", "proposal", "job"])
+def test_escape_means_one_thing_in_every_state(qtbot, loaded, state):
+    session, release = loaded.session, threading.Event()
+    session.select((1,), 5, 9)
+    if state == "proposal":
+        session.propose(mpm.complete_patch(session.shown, method="linear"), "")
+    if state == "job":
+        session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, lambda value: None)
+    escapes = [loaded.actions_by_id[name].isEnabled() for name in ("deselect", "reject", "cancel")]
+    assert sum(escapes) == 1
+    release.set()
+    qtbot.waitUntil(lambda: not session.jobs.busy)
+
+
+def test_the_keys_step_jump_and_play(qtbot, loaded):
+    session = loaded.session
+    press(qtbot, loaded, Qt.Key.Key_Right)
+    assert session.frame == 1
+    press(qtbot, loaded, Qt.Key.Key_N)
+    assert (session.frame, session.selection.points, session.selection.stop) == (100, (1,), 130)
+    press(qtbot, loaded, Qt.Key.Key_End)
+    assert session.frame == 299
+    press(qtbot, loaded, Qt.Key.Key_Home)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    assert loaded.playback.playing
+    qtbot.waitUntil(lambda: session.frame > 3)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    assert not loaded.playback.playing
+
+
+def test_typing_in_the_filter_is_no_command(qtbot, loaded):
+    loaded.session.select((0,), 10, 20)
+    field = child(loaded, QLineEdit, "point_filter")
+    field.setFocus()
+    qtbot.keyClicks(field, "mg n")
+    assert field.text() == "mg n"
+    assert not loaded.session.document.unsaved
+    assert child(loaded, QLabel, "point_filter_empty").isVisible()
+
+
+def test_the_list_sorts_by_gap_and_the_timeline_follows(qtbot, loaded):
+    table = child(loaded, QTableView, "point_table")
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert loaded.workspace.points.order[0] == 1
+    assert loaded.workspace.timeline._order == loaded.workspace.points.order
+    table.selectRow(0)
+    assert loaded.session.selection.points == (1,)
+    loaded.session.select((3,))
+    assert [index.data() for index in table.selectionModel().selectedRows()] == ["P3"]
+
+
+def test_mark_and_unmark_leave_the_measured_values(qtbot, loaded):
+    before = loaded.session.document.recording
+    loaded.session.select((0, 1), 95, 110)
+    press(qtbot, loaded, Qt.Key.Key_M)
+    rec = loaded.session.document.recording
+    assert (rec.origin_FP[95:110, 0] == Origin.MARKED).all()
+    assert (rec.origin_FP[100:110, 1] == Origin.MISSING).all()
+    assert np.array_equal(rec.xyz_FPD, before.xyz_FPD, equal_nan=True)
+    assert loaded.windowTitle().startswith("take.npz*")
+    press(qtbot, loaded, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert np.array_equal(loaded.session.document.recording.origin_FP, before.origin_FP)
+
+
+def test_a_file_that_cannot_be_read_says_so_once_with_details_to_copy(qtbot, loaded, tmp_path):
+    broken = tmp_path / "broken.c3d"
+    broken.write_bytes(b"\x01\x02 not a motion")
+    shown = loaded.session.shown
+    with qtbot.waitSignal(loaded.session.failed):
+        loaded.open_path(broken)
+    assert loaded.banner.isVisible()
+    assert "broken.c3d" in loaded.banner.text.text()
+    assert loaded.session.shown is shown, "the take on show must stay"
+    qtbot.mouseClick(loaded.banner.details_button, Qt.MouseButton.LeftButton)
+    assert loaded.banner.details.isVisible()
+    qtbot.mouseClick(loaded.banner.copy_button, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert "Traceback" in copied
+    assert "<b>" not in copied
+    qtbot.mouseClick(loaded.banner.close_button, Qt.MouseButton.LeftButton)
+    assert not loaded.banner.isVisible()
+
+
+def test_a_dropped_file_opens(qtbot, window, tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(take(tmp_path)))])
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    with qtbot.waitSignal(window.session.opened):
+        window.dropEvent(event)
+    assert window.session.path == tmp_path / "take.npz"
+
+
+def test_closing_with_changes_asks_first(qtbot, monkeypatch, loaded, tmp_path):
+    loaded.session.select((0,), 5, 9)
+    flows.mark(loaded)
+    answers = iter(["cancel", "save"])
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: next(answers))
+    monkeypatch.setattr(dialogs, "ask_project_path", lambda parent, suggested: tmp_path / "kept.mpm")
+    loaded.close()
+    assert loaded.isVisible(), "Cancel keeps the window"
+    loaded.close()
+    qtbot.waitUntil(lambda: not loaded.isVisible())
+    kept = opening.open_take(tmp_path / "kept.mpm", lambda: False, lambda share, text: None)
+    assert (kept.recording.origin_FP[5:9, 0] == Origin.MARKED).all()
+    assert kept.original.origin_FP[5, 0] == Origin.MEASURED
+
+
+def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
+    loaded.session.select((0,), 5, 9)
+    flows.mark(loaded)
+    loaded.session.set_frame(77)
+    loaded.session.project_path = tmp_path / "p.mpm"
+    flows.save(loaded)
+    qtbot.waitUntil(lambda: not loaded.session.jobs.busy)
+    assert not loaded.session.document.unsaved
+    camera = loaded.workspace.stage.viewer.camera
+    loaded.workspace.stage.viewer.look("top")
+    with qtbot.waitSignal(loaded.session.opened):
+        loaded.open_path(tmp_path / "p.mpm")
+    assert loaded.session.frame == 77
+    assert loaded.workspace.stage.viewer.camera == camera
+    assert not loaded.session.document.unsaved
+    loaded.session.select((0,), 0, 300)
+    flows.restore(loaded)
+    assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED
+
+
+def test_cancelling_a_job_changes_nothing(qtbot, loaded):
+    before, release = loaded.session.document.recording, threading.Event()
+    loaded.session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, pytest.fail)
+    job = loaded.workspace.stage.job
+    assert job.isVisible()
+    assert not loaded.actions_by_id["complete"].isEnabled()
+    qtbot.mouseClick(job.cancel, Qt.MouseButton.LeftButton)
+    assert not job.isVisible()
+    assert loaded.actions_by_id["complete"].isEnabled()
+    assert loaded.session.document.recording is before
+    release.set()
+
+
+def test_the_export_dialog_never_offers_the_source(qtbot, loaded):
+    rec = loaded.session.document.recording
+    dialog = dialogs.ExportDialog(rec)
+    qtbot.addWidget(dialog)
+    assert dialog.target() != Path(rec.source.path)
+    assert dialog.export.isEnabled()
+    dialog.path.setText(rec.source.path)
+    assert not dialog.export.isEnabled()
+    assert "never overwritten" in dialog.problem.text()
+    dialog.path.setText("/no/such/folder/x.npz")
+    assert not dialog.export.isEnabled()
+    dialog.path.setText(str(Path(rec.source.path).parent / "x.xyz"))
+    assert not dialog.export.isEnabled()
+
+
+def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
+    flat = smooth_take(points=17)
+    rec = mpm.make_recording(flat.points, 25.0, flat.xyz_FPD[..., :2], source=replace(flat.source, image_wh=(1280, 720)))
+    dialog = dialogs.LiftDialog(rec)
+    qtbot.addWidget(dialog)
+    request = dialog.request()
+    assert (request.fps, request.size, request.height_m) == (25.0, (1280, 720), None)
+    dialog.tall_known.setChecked(True)
+    dialog.tall.setValue(1.82)
+    assert dialog.request().height_m == pytest.approx(1.82)
+
+
+def test_the_mapping_dialog_accepts_only_what_makes_a_body(qtbot):
+    names = tuple(f"q{i}" for i in range(17))
+    rec = replace(smooth_take(points=17), points=names)
+    dialog = MappingDialog(rec, {})
+    qtbot.addWidget(dialog)
+    assert not dialog.use.isEnabled()
+    for joint, point in zip(body17().names, names, strict=True):
+        dialog.choices[joint].setCurrentText(point)
+    assert dialog.use.isEnabled()
+    assert dialog.overrides() == dict(zip(body17().names, names, strict=True))
+    dialog.choices["hip"].setCurrentText("q5")
+    assert not dialog.use.isEnabled()
+    assert "q5" in dialog.verdict.text()
+
+
+def test_guesses_use_no_point_twice():
+    found = guesses(("ns:Left_Knee", "left_ankle2", "zzz"), ["left_knee", "right_knee", "left_ankle"], set())
+    assert found["left_knee"] == "ns:Left_Knee"
+    assert found["left_ankle"] == "left_ankle2"
+    assert len(set(found.values())) == len(found)
+
+
+def test_the_viewer_and_the_list_agree_on_what_is_picked(loaded):
+    loaded.workspace.stage.viewer.picked.emit(4)
+    assert loaded.session.selection.points == (4,)
+    loaded.workspace.stage.viewer.picked.emit(-1)
+    assert loaded.session.selection.points == ()
+
+
+def test_a_take_without_frames_or_points_does_no_harm(qtbot, window):
+    for shape in ((0, 3, 3), (10, 0, 3)):
+        names = tuple(f"P{i}" for i in range(shape[1]))
+        rec = mpm.make_recording(names, 100.0, np.zeros(shape))
+        window.session.open(Take(Path("empty.c3d"), rec, rec, {}))
+        for name in ("play", "next_frame", "next_gap", "complete", "fit", "select_all"):
+            window.actions_by_id[name].trigger()
+        qtbot.mouseClick(window.workspace.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 60))
+        qtbot.wait(30)
+        assert window.banner.property("role") != "error", window.banner.text.text()
