@@ -13,8 +13,9 @@ from mpm_core.rig import Rig
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
-SHORT_REACH = 0.15  # of the skeleton's span: what hangs below a wrist, an ankle or a head
-BLUNT = 0.8  # an unbranched end segment is shorter than this share of the bone that carries it: a hand is, a forearm is not
+TIP_REACH = 0.09  # of the skeleton's span: what is shorter below a joint is a hand, a head, a toe
+SHORT_REACH = 0.15  # what is longer is a limb
+BLUNT = 0.75  # in between: a foot is shorter than this share of the shin, a forearm is longer than this share of the upper arm
 SHORT_BONE = 0.08  # of the span: a neck, which need not be longer than the head it carries
 NO_LENGTH = 1e-6  # of the span: a bone shorter than this joins two joints in one place
 SIBLINGS_TIED = 3
@@ -22,30 +23,30 @@ MAX_STEPS = 60
 
 
 def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
-    """where_FP (rig order) with what goes along: joints in the same place as a marked one, and all that hangs below a marked end segment.
+    """where_FP (rig order) with what goes along: all that hangs below a marked end segment, and joints in the same place as a marked one.
 
-    A hand goes with its wrist, a foot with its ankle, the face with the head: a joint is the start of an end segment when the longest way
-    from it down to a tip is under SHORT_REACH of the skeleton's span, and either something below it branches (fingers, eyes), or that way
-    is under BLUNT of the bone that carries the joint (a plain hand or foot), or that bone is under SHORT_BONE of the span (a neck).
-    A knee or an elbow fails both, also in rigs that end at the ankle or the wrist: marking it leaves what is below as measured.
+    A hand goes with its wrist, a foot with its ankle, a face with its head. Told by the longest way from a joint down to a tip, as a share
+    of the skeleton's span (tip to tip, so in any pose): under TIP_REACH it is an end segment; under SHORT_REACH too when it is blunt
+    against the bone that carries it (BLUNT), or that bone is a short one (SHORT_BONE: a neck). A knee or an elbow is none, also in rigs
+    without hands and feet: marking it leaves what is below as measured.
     """
-    out_FP = where_FP.copy()
     length_J, reach_J, size = bone_lengths(rig), reach(rig), span(rig)
-    branches_J = np.zeros(len(rig.names), bool)
     tied_J = (np.array(rig.parents) >= 0) & (length_J <= NO_LENGTH * size)
-    for joint in range(len(rig.names) - 1, -1, -1):
-        parent = rig.parents[joint]
-        branches_J[joint] |= rig.parents.count(joint) > 1
-        if parent >= 0:
-            branches_J[parent] |= branches_J[joint]
-            if tied_J[joint]:
-                out_FP[:, parent] |= out_FP[:, joint]
-    ends_J = reach_J < SHORT_REACH * size
-    ends_J &= branches_J | (reach_J < BLUNT * length_J) | (length_J < SHORT_BONE * size)
+    carrier_J = length_J.copy()
+    tied = [joint for joint in range(len(rig.names)) if tied_J[joint]]
+    for joint in tied:
+        carrier_J[joint] = carrier_J[rig.parents[joint]]
+    blunt_J = (reach_J < BLUNT * carrier_J) | (carrier_J < SHORT_BONE * size)
+    ends_J = (reach_J < TIP_REACH * size) | ((reach_J < SHORT_REACH * size) & blunt_J)
+    out_FP = where_FP.copy()
     for joint, parent in enumerate(rig.parents):
-        if parent >= 0 and (ends_J[parent] or tied_J[joint]):
+        if parent >= 0 and ends_J[parent]:
+            ends_J[joint] = True
             out_FP[:, joint] |= out_FP[:, parent]
-            ends_J[joint] |= ends_J[parent]
+    for joint in reversed(tied):
+        out_FP[:, rig.parents[joint]] |= out_FP[:, joint]
+    for joint in tied:
+        out_FP[:, joint] |= out_FP[:, rig.parents[joint]]
     return out_FP
 
 

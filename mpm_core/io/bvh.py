@@ -37,10 +37,10 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None) ->
     except OSError as error:
         raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
     parsed = parse(data, where)
-    unit, unit_note = decide_unit(parsed.rig, unit)
-    up, up_note = decide_up(parsed.rig, up)
-    world_33 = METRES[unit] * AXES[up]
     with np.errstate(over="ignore", invalid="ignore"):
+        unit, unit_note = decide_unit(parsed.rig, unit)
+        up, up_note = decide_up(parsed.rig, up)
+        world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
     if not np.isfinite(xyz_FPD).all():
         frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,7 @@ from mpm_core.rig import Rig
 MAX_BYTES = 1 << 30
 MAX_JOINTS = 5000
 MAX_DEPTH = 500
+CHUNK_VALUES = 1 << 18  # bounds the memory that words take while they become numbers
 CHANNELS = {f"{axis}{kind}".lower(): f"{axis}{kind}" for axis in "XYZ" for kind in ("position", "rotation")}
 OPENING = re.compile(rb"\s*HIERARCHY\b", re.IGNORECASE)
 WORD = re.compile(rb"[{}]|[^\s{}]+")
@@ -33,11 +33,12 @@ FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """rig: names made unique; frame_time: seconds, and its text in the file; values_at: where in the bytes the motion's numbers begin."""
+    """rig: names made unique; frame_time: seconds, and its text; motion_at, values_at: the bytes where "Frames:" and the numbers begin."""
 
     rig: Rig
     frame_time: float
     frame_time_text: str
+    motion_at: int
     values_at: int
     notes: tuple[str, ...]
 
@@ -84,7 +85,7 @@ def parse(data: bytes, where: str) -> Parsed:
     values_FC, notes = _values(data, where, time.end(1), columns, int(frames[1]))
     names, renamed = _unique(hierarchy[0])
     rig = Rig(names, hierarchy[1], hierarchy[2], hierarchy[3], values_FC, hierarchy[4])
-    return Parsed(rig, seconds, text, time.end(1), (*renamed, *notes))
+    return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes))
 
 
 def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -225,11 +226,16 @@ def _values(data: bytes, where: str, at: int, columns: int, announced: int) -> t
         raise _refusal(
             data, where, at, "there is no motion" if columns else "no joint has channels", "export the file again with its motion"
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # numpy's word for text that is not a number; told below, with its line
-        values = np.fromstring(data[at:], dtype=np.float64, sep=" ")
-    if len(values) != len(starts) or not np.isfinite(values).all():
-        wrong = next((i for i in range(len(starts)) if _number(data[starts[i] : stops[i]]) is None), 0)
+    values = np.empty(len(starts))
+    for first in range(0, len(starts), CHUNK_VALUES):
+        last = min(first + CHUNK_VALUES, len(starts)) - 1
+        words = data[starts[first] : stops[last]].split()
+        try:
+            values[first : last + 1] = np.fromiter(map(float, words), np.float64, len(words))
+        except ValueError:
+            values[first : last + 1] = np.nan
+    if not np.isfinite(values).all() or data.find(b"_", at) >= 0:
+        wrong = next(i for i in range(len(starts)) if _number(data[starts[i] : stops[i]]) is None)
         raise _refusal(
             data, where, int(starts[wrong]), f"{_shown(data[starts[wrong] : stops[wrong]])} is not a number", "decimal points, no NaN"
         )

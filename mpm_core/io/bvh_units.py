@@ -30,7 +30,7 @@ def decide_unit(rig: Rig, asked: str | None) -> tuple[str, str]:
         return _known(asked, METRES, "unit"), f"unit: {asked} (as asked)"
     size = span(rig)
     unit = next((unit for unit, below in SPAN_BELOW.items() if size < below), "mm")
-    if unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS:
+    if size == 0 or (unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS):
         return "cm", f"unit: cm by default (only {len(rig.names)} joints to tell by)"
     return unit, f"unit: {unit} (the skeleton spans {size:.4g} from tip to tip, {size * METRES[unit]:.2f} m)"
 

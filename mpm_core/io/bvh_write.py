@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,10 +26,8 @@ def patched(data: bytes, parsed: Parsed, values_FC: Float) -> bytes:
 
 def rewritten(data: bytes, parsed: Parsed, values_FC: Float, rate_hz: float) -> bytes:
     """The file's hierarchy, byte for byte, with another number of frames or another rate."""
-    header = data[: parsed.values_at]
-    motion = re.search(rb"(?i)\bFrames\s*:?[^\r\n]*[\r\n]+\s*Frame\s*Time[^\r\n]*$", header)
-    kept = header[: motion.start()] if motion else header
-    newline = b"\r\n" if b"\r\n" in header else b"\n"
+    kept = data[: parsed.motion_at]
+    newline = b"\r\n" if b"\r\n" in kept else b"\n"
     return kept + _motion(values_FC, rate_hz).replace(b"\n", newline)
 
 
@@ -45,7 +41,11 @@ def composed(rig: Rig, rate_hz: float) -> bytes:
             open_joints.pop()
         pad = "  " * len(open_joints)
         head = "End Site" if rig.is_end_J[joint] else f"{'JOINT' if parent >= 0 else 'ROOT'} {rig.names[joint]}"
-        lines += [f"{pad}{head}", f"{pad}{{", f"{pad}  OFFSET " + " ".join(f"{value:.6f}" for value in rig.offsets_J3[joint] + 0.0)]
+        lines += [
+            f"{pad}{head}",
+            f"{pad}{{",
+            f"{pad}  OFFSET " + " ".join(f"{value:.6f}" for value in np.round(rig.offsets_J3[joint], FEWEST_DECIMALS) + 0.0),
+        ]
         if not rig.is_end_J[joint]:
             lines.append(f"{pad}  CHANNELS {len(rig.channels[joint])} {' '.join(rig.channels[joint])}".rstrip())
         open_joints.append(joint)
