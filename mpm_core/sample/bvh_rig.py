@@ -29,7 +29,7 @@ def bvh_rig(motion: Motion) -> Rig:
     moves = ("Xposition", "Yposition", "Zposition")
     channels = [() if is_end_J[joint] else tuple(f"{axis}rotation" for axis in _order(joint)) for joint in range(len(NAMES))]
     root_F3 = motion.positions_FJ3[:, 0] @ WORLD_TO_BVH_33.T * CM
-    values_FC = np.concatenate([root_F3, *(_angles(motion, joint) for joint in np.flatnonzero(~is_end_J))], axis=1)
+    values_FC = np.concatenate([root_F3, *(_angles(motion, joint) for joint in range(len(NAMES)) if channels[joint])], axis=1)
     return Rig(NAMES, PARENTS, offsets_J3, (moves + channels[0], *channels[1:]), values_FC, is_end_J)
 
 
