@@ -1,0 +1,164 @@
+"""The main job by mouse and keys, with the real models: open, mark, complete, accept, undo, redo, export; and open, lift, accept."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
+
+import mpm_core as mpm
+from app import theme
+from app.settings import Settings
+from app.views import timeline_paint as paint
+from app.views.dialogs import ExportDialog, LiftDialog
+from app.window import Window
+from mpm_core.recording import Origin
+from mpm_core.resources import resource
+
+START, STOP = 330, 400  # what is marked: both ends are clean walking or reaching
+JOB_MS = 40_000
+
+
+def model_for(task):
+    path = resource(f"models/{task}.safetensors")
+    return pytest.mark.skipif(not path.is_file(), reason=f"no trained model at {path}")
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    theme.apply(QApplication.instance())
+    made = Window(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(made, before_close_func=lambda w: w.session.document.saved())
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def open_sample(qtbot, window, name):
+    with qtbot.waitSignal(window.session.opened, timeout=JOB_MS):
+        window.open_path(resource(f"sample/{name}"))
+    return window.session.document.recording
+
+
+def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    qtbot.keyClick(window.workspace.timeline, key, modifier)
+
+
+def child_action(window, name):
+    found = window.findChild(QAction, name)
+    assert found is not None, f"there is no {name}"
+    return found
+
+
+def drag_over(qtbot, timeline, rows, start, stop):
+    """Select rows and frames start..stop-1 as a user does."""
+    timeline.set_view(start - 50, 4.0)
+    down = timeline.verticalScrollBar()
+    down.setValue(rows[0] * paint.ROW)
+    top, bottom = (paint.RULER + row * paint.ROW - down.value() + paint.ROW // 2 for row in rows)
+    begin, end = QPoint(round(timeline.x_of(start + 0.5)), top), QPoint(round(timeline.x_of(stop - 0.5)), bottom)
+    area = timeline.viewport()
+    qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=begin)
+    qtbot.mouseMove(area, (begin + end) / 2)
+    qtbot.mouseMove(area, end)
+    qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=end)
+
+
+def answer(kind, fill_in):
+    """Fill in the next dialog of a kind and press its button, as soon as it is on the screen."""
+
+    def look():
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, kind):
+            fill_in(dialog)
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(20, look)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "method", "by"),
+    [
+        pytest.param("walk_reach_sit.c3d", "left_arm", "auto", Origin.PREDICTED, marks=model_for("complete")),
+        pytest.param("walk_reach_sit.bvh", "right_leg", "auto", Origin.PREDICTED, marks=model_for("complete")),
+        ("walk_reach_sit.bvh", "left_arm", "hermite", Origin.FILLED),
+    ],
+)
+def test_open_mark_complete_accept_undo_redo_export(qtbot, window, tmp_path, name, part, method, by):
+    began = time.monotonic()
+    original = open_sample(qtbot, window, name)
+    session, points = window.session, window.workspace.points
+    points.select_part(part)
+    wanted = session.selection.points
+    points.filter.setText(original.points[wanted[0]])
+    drag_over(qtbot, window.workspace.timeline, (0, 0), START, STOP)
+    assert (session.selection.start, session.selection.stop) == (START, STOP)
+    points.filter.clear()
+    points.select_part(part)
+    assert session.selection.points == wanted
+    assert (session.selection.start, session.selection.stop) == (START, STOP)
+
+    press(qtbot, window, Qt.Key.Key_M)
+    marked = session.document.recording
+    assert (marked.origin_FP[START:STOP, list(wanted)] != Origin.MEASURED).all()
+
+    child_action(window, f"method_{method}").trigger()
+    with qtbot.waitSignal(session.proposal_changed, timeout=JOB_MS):
+        press(qtbot, window, Qt.Key.Key_G)
+    assert window.workspace.stage.proposal.isVisible()
+    assert session.document.recording is marked, "a proposal changes nothing yet"
+    press(qtbot, window, Qt.Key.Key_Return)
+    filled = session.document.recording
+    assert (filled.origin_FP[START:STOP, list(wanted)] == by).any()
+    assert filled.visible_FP[START:STOP].all()
+
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(session.document.recording.origin_FP, marked.origin_FP)
+    assert np.array_equal(session.document.recording.xyz_FPD, marked.xyz_FPD, equal_nan=True)
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert np.array_equal(session.document.recording.xyz_FPD, filled.xyz_FPD, equal_nan=True)
+
+    out = tmp_path / f"out{name[-4:]}"
+
+    def export(dialog):
+        dialog.path.setText(str(out))
+        qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+
+    answer(ExportDialog, export)
+    press(qtbot, window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: out.exists() and not session.jobs.busy, timeout=JOB_MS)
+    written = mpm.read(out)
+    changed_FP = filled.origin_FP != Origin.MEASURED
+    away_FP = np.linalg.norm(written.xyz_FPD - filled.xyz_FPD, axis=2)
+    assert np.nanmax(away_FP[changed_FP]) < 1e-3, "what was filled is what was written"
+    assert written.xyz_FPD[~changed_FP].tobytes() == original.xyz_FPD[~changed_FP].tobytes(), "what was measured keeps every bit"
+    off_m = np.linalg.norm(filled.xyz_FPD - original.xyz_FPD, axis=2)[START:STOP, list(wanted)]
+    assert np.nanmean(off_m) < 0.15, "the fill stands where the body was"
+    assert time.monotonic() - began < 60
+
+
+@model_for("lift")
+def test_open_lift_accept_undo(qtbot, window):
+    flat = open_sample(qtbot, window, "walk_reach_sit_openpose")
+    assert flat.dims == 2
+
+    def go(dialog):
+        dialog.tall_known.setChecked(True)
+        dialog.tall.setValue(1.75)
+        dialog.accept()
+
+    answer(LiftDialog, go)
+    with qtbot.waitSignal(window.session.proposal_changed, timeout=JOB_MS):
+        press(qtbot, window, Qt.Key.Key_L)
+    press(qtbot, window, Qt.Key.Key_Return)
+    lifted = window.session.document.recording
+    assert (lifted.dims, len(lifted.points), lifted.frames) == (3, 17, flat.frames)
+    assert lifted.visible_FP.all()
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.document.recording is flat
