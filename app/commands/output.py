@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core import FormatError, Origin, Recording, write
-from mpm_core.edit.fill import fill
 from mpm_core.edit.patch import patch_where
 from mpm_core.io.registry import check_target
 
@@ -36,13 +35,16 @@ def check_early(rec: Recording, out: Path, given: Path) -> None:
 
 
 def _stopped_up(rec: Recording) -> Recording:
-    """The recording without a missing sample: each by a classical fill, or somewhere among the others when its point is never seen."""
-    rec = fill(rec, rec.origin_FP == Origin.MISSING, "hermite").apply(rec)[0]
+    """The recording without a missing sample: each at a place where its point (or, when that is never seen, any point) is seen."""
     hole_FP = rec.origin_FP == Origin.MISSING
-    if not hole_FP.any():
+    if not hole_FP.any() or hole_FP.all():
         return rec
-    anywhere_PD = np.random.default_rng(0).normal(size=(len(rec.points), rec.dims))
-    return patch_where(rec, "", hole_FP, xyz_FPD=np.broadcast_to(anywhere_PD, rec.xyz_FPD.shape), origin=Origin.FILLED).apply(rec)[0]
+    low_D, high_D = np.nanmin(rec.xyz_FPD, axis=(0, 1)), np.nanmax(rec.xyz_FPD, axis=(0, 1))
+    place_PD = np.random.default_rng(0).uniform(low_D, high_D, (len(rec.points), rec.dims))
+    seen_P = ~hole_FP.all(axis=0)
+    first_P = (~hole_FP).argmax(axis=0)
+    place_PD[seen_P] = rec.xyz_FPD[first_P[seen_P], seen_P]
+    return patch_where(rec, "", hole_FP, xyz_FPD=np.broadcast_to(place_PD, rec.xyz_FPD.shape), origin=Origin.FILLED).apply(rec)[0]
 
 
 @contextmanager
