@@ -11,7 +11,7 @@ from app.render.shapes import Shapes, joined
 
 
 class BodyItem(GLGraphicsItem):
-    """The solid shapes, and the translucent ghost after them. Its view has a `stage`, a `camera`, an `aspect` and `guarded`."""
+    """The solid shapes, and the translucent ghost after them. Its view has `camera`, `aspect`, `floor` and `guarded`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,6 +24,6 @@ class BodyItem(GLGraphicsItem):
 
     def _draw(self, stage: Stage) -> None:
         view: Any = self.view()
-        stage.bodies(view.camera, view.aspect, self.solid)
+        stage.bodies(view.camera, view.aspect, view.floor, self.solid)
         if self.ghost is not None:
-            stage.bodies(view.camera, view.aspect, self.ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)
+            stage.bodies(view.camera, view.aspect, view.floor, self.ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)

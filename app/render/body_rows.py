@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body import BodyMap, body17, body_joints, map_body, points_of
 from mpm_core.errors import MappingError
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 
 NECK, HEAD_TOP = 9, 10
+CONTEXT = 400  # frames
+AROUND_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bones:
-    """pairs_B2: parent and child rows; a row P + j is body joint j, computed by `body` from several points. skull: rows of the head's bone, or None."""
+    """pairs_B2: parent and child rows; a row P + j is body joint j, made by `body` from several points (None when there is none such).
+
+    skull: rows of the head's bone, or None.
+    """
 
     pairs_B2: NDArray[np.intp]
     body: BodyMap | None = None
@@ -48,6 +53,41 @@ def find_bones(rec: Recording) -> Bones:
 def derived_joints(rec: Recording, body: BodyMap | None) -> NDArray[np.float32] | None:
     """(F, 17, D) the joints that several points make, NaN where they cannot; None when none is needed."""
     return None if body is None else body_joints(rec, body).astype(np.float32)
+
+
+def updated_joints(
+    joints_FJD: NDArray[np.float32], before: Recording, after: Recording, body: BodyMap | None
+) -> NDArray[np.float32] | None:
+    """`derived_joints` of a recording after an edit, computed anew only around the frames that changed where these are few.
+
+    Lengths on the body are medians over a take: they are taken from CONTEXT frames of it together with the changed ones.
+    """
+    if before.xyz_FPD.shape != after.xyz_FPD.shape:
+        return derived_joints(after, body)
+    same_FP = (before.origin_FP == after.origin_FP) & ((before.xyz_FPD == after.xyz_FPD).all(axis=2) | (after.origin_FP == Origin.MISSING))
+    changed = np.flatnonzero(~same_FP.all(axis=1))
+    if not len(changed):
+        return joints_FJD
+    margin = round(AROUND_S * after.rate_hz)
+    low, high = max(0, changed[0] - margin), min(after.frames, changed[-1] + 1 + margin)
+    if high - low + CONTEXT > 0.5 * after.frames:
+        return derived_joints(after, body)
+    context = np.linspace(0, after.frames - 1, CONTEXT).astype(int)
+    frames = np.concatenate([context, np.arange(low, high)])
+    some = replace(
+        after,
+        xyz_FPD=after.xyz_FPD[frames],
+        origin_FP=after.origin_FP[frames],
+        sigma_FP=after.sigma_FP[frames],
+        confidence_FP=None,
+        rig=None,
+    )
+    made = derived_joints(some, body)
+    if made is None:
+        return None
+    out_FJD = joints_FJD.copy()
+    out_FJD[changed] = made[CONTEXT + changed - low]
+    return out_FJD
 
 
 def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:

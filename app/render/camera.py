@@ -29,9 +29,9 @@ class Camera:
     def axes_33(self) -> Array:
         """Rows: right, up, and back (towards the camera), unit vectors in the world."""
         az, el = radians(self.azimuth), radians(self.elevation)
-        right = np.array([-sin(az), cos(az), 0.0])
-        back = np.array([cos(el) * cos(az), cos(el) * sin(az), sin(el)])
-        return np.stack([right, np.cross(back, right), back])
+        right = (-sin(az), cos(az), 0.0)
+        up = (-sin(el) * cos(az), -sin(el) * sin(az), cos(el))
+        return np.array([right, up, (cos(el) * cos(az), cos(el) * sin(az), sin(el))])
 
     @property
     def eye_3(self) -> Array:

@@ -49,7 +49,9 @@ def picture(width: int, height: int, draw: Callable[[], None], samples: int = 8)
     GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, GL.GL_COLOR_ATTACHMENT0, GL.GL_RENDERBUFFER, buffers[0])
     GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_RENDERBUFFER, buffers[1])
     if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
-        raise RenderError("this machine's OpenGL cannot draw into a picture of this size", where=f"{width} x {height}", hint="try a smaller one")
+        raise RenderError(
+            "this machine's OpenGL cannot draw into a picture of this size", where=f"{width} x {height}", hint="try a smaller one"
+        )
     GL.glViewport(0, 0, width, height)
     draw()
     GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, many)

@@ -1,6 +1,6 @@
 """Where a take is and how large, measured on a few hundred of its frames. F frames, P points, D dimensions; metres, Z up.
 
-A 2D recording is placed on the upright plane y = 0: image right is +x, up is +z, a person's height is FIGURE_M, the lowest point stands at z = 0.
+A 2D recording is placed on the upright plane y = 0: image right is +x, up is +z, a person is FIGURE_M tall and stands at z = 0.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FOLLOW_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """From a recording's own coordinates to the world: as they are (dims 3), or on the upright plane (metres per pixel, image x and y of the origin)."""
+    """From a recording's own coordinates to the world: 3D as it is; 2D by metres per pixel, with image point (u0, v0) at the origin."""
 
     scale: float = 1.0
     u0: float = 0.0
@@ -38,7 +38,10 @@ class Placing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Extent:
-    """low_3, high_3: a box around nearly the whole take. size: a body's diagonal. anchor_F3: where the body is, smooth. front: degrees, where it looks."""
+    """low_3, high_3: a box around nearly the whole take. size: the diagonal of a box around a body. anchor_F3: where the body is, smooth.
+
+    front: azimuth in degrees that it looks to.
+    """
 
     low_3: Array
     high_3: Array

@@ -12,6 +12,14 @@ from OpenGL import GL
 from app.render.gl_error import RenderError
 from mpm_core.resources import resource
 
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
+
+
+def is_software() -> bool:
+    """Whether the current context draws with the processor instead of graphics hardware."""
+    name = (GL.glGetString(GL.GL_RENDERER) or b"").decode("utf-8", "replace").lower()
+    return any(word in name for word in SOFTWARE)
+
 
 class Program:
     """`<name>.vert` and `<name>.frag`, linked in the current context. Use it as `with program:`; `set` works inside."""

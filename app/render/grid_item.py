@@ -6,18 +6,17 @@ from typing import Any
 
 from pyqtgraph.opengl.GLGraphicsItem import GLGraphicsItem
 
-from app.render.shapes import Floor, Shapes, joined
+from app.render.shapes import Shapes, joined
 
 
 class GridItem(GLGraphicsItem):
-    """Background, grid of metres that fades away, and soft shadows. Its view has a `stage`, a `camera`, an `aspect` and `guarded`."""
+    """Background, grid of metres that fades away, and soft shadows. Its view has `camera`, `aspect`, `floor` and `guarded`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setDepthValue(-10)
-        self.floor = Floor()
         self.shadows: Shapes = joined(())
 
     def paint(self) -> None:
         view: Any = self.view()
-        view.guarded(lambda stage: stage.ground(view.camera, view.aspect, self.floor, self.shadows))
+        view.guarded(lambda stage: stage.ground(view.camera, view.aspect, view.floor, self.shadows))

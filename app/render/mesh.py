@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SEGMENTS, RINGS = 18, 5  # around, and from the equator to a pole
+FINE, COARSE = (18, 5), (10, 3)  # around, and from the equator to a pole
 
 
-def split_sphere(segments: int = SEGMENTS, rings: int = RINGS) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """vertices (V, 4): unit normal x y z, and the end of the capsule it belongs to (0 or 1); triangles (T, 3), counter-clockwise outside."""
+def split_sphere(segments: int, rings: int) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """vertices (V, 4): unit normal, and the end of the capsule it belongs to (0 or 1); triangles (T, 3), counter-clockwise from outside."""
     low = np.linspace(-np.pi / 2, 0, rings + 1)
     latitude_R = np.concatenate([low, -low[::-1]])  # the equator twice: once for each end
     end_R = np.repeat([0.0, 1.0], rings + 1)

@@ -1,4 +1,4 @@
-"""The process behind picture.py: `python -m app.render.offscreen TASK.npz OUT.png`. Draws each panel with EGL, writes text with Qt's painter."""
+"""The process behind picture.py: `python -m app.render.offscreen TASK.npz OUT.png`. Panels by EGL, text by Qt's painter."""
 
 from __future__ import annotations
 
@@ -25,8 +25,14 @@ from mpm_core.errors import MpmError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.recording import Origin
 
+SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
-LEGEND = {Origin.MARKED: "marked as wrong", Origin.FILLED: "filled by a curve", Origin.PREDICTED: "filled by the model", Origin.HAND: "set by hand"}
+LEGEND = {
+    Origin.MARKED: "marked as wrong",
+    Origin.FILLED: "filled by a curve",
+    Origin.PREDICTED: "filled by the model",
+    Origin.HAND: "set by hand",
+}
 
 
 def main(task_path: str, out_path: str) -> None:
@@ -35,7 +41,7 @@ def main(task_path: str, out_path: str) -> None:
         task = json.loads(str(arrays["task"]))
         width, height = task["size"]
         egl.make_context()
-        stage = Stage()
+        stage = Stage(SMOOTH)
         application = QGuiApplication([])
         image = QImage(width, height, QImage.Format.Format_RGB32)
         painter = QPainter(image)
@@ -65,14 +71,16 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, A
 
     def draw() -> None:
         stage.ground(camera, aspect, floor, solid)
-        stage.bodies(camera, aspect, solid)
+        stage.bodies(camera, aspect, floor, solid)
         if len(ghost.capsules_N16) or len(ghost.spheres_N8):
-            stage.bodies(camera, aspect, ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)
+            stage.bodies(camera, aspect, floor, ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)
 
     drawn = egl.picture(int(area.width()) * FINER, int(area.height()) * FINER, draw)
     painter.drawImage(area, _image(drawn))
     unit = min(area.height() / 560, area.width() / 800)
-    _text(painter, told["title"], QPointF(area.x() + 28 * unit, area.y() + 48 * unit), round(25 * unit), palette.TEXT, QFont.Weight.DemiBold)
+    _text(
+        painter, told["title"], QPointF(area.x() + 28 * unit, area.y() + 48 * unit), round(25 * unit), palette.TEXT, QFont.Weight.DemiBold
+    )
     _captions(painter, area, camera, told["captions"], round(15 * unit))
     _legend(painter, area, _entries(told, bool(len(ghost.spheres_N8))), unit)
 

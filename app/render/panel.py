@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ PanelSource = tuple[Recording, Recording | None, int, str]
 
 
 def make_panels(sources: Sequence[PanelSource], aspect: float) -> list[Panel]:
-    """A panel for each (recording, ghost, frame, title). Panels of one take show the same poses at the same places, so that they compare."""
+    """A panel for each (recording, ghost, frame, title). Panels of one take show the same poses at the same places."""
     return [_panel(source, [other[0] for other in sources if _same_take(other[0], source[0])], aspect) for source in sources]
 
 
@@ -83,13 +83,16 @@ def _panel(source: PanelSource, same: Sequence[Recording], aspect: float) -> Pan
     feet_P3 = seen_P3 * [1, 1, 0] + [0, 0, scene.floor.height]
     middle_3 = seen_P3.mean(axis=0)
     captions = [
-        (f"{'frame ' if f == frames[0] else ''}{f + rec.source.first_frame}", (float(shift[0] + at[0]), float(shift[1] + at[1]), scene.floor.height))
+        (
+            f"{'frame ' if f == frames[0] else ''}{f + rec.source.first_frame}",
+            (float(shift[0] + at[0]), float(shift[1] + at[1]), scene.floor.height),
+        )
         for f, shift, at in zip(frames, shifts_N3, scene.extent.anchor_F3[frames], strict=True)
     ]
     return Panel(
         title=title,
         camera=camera.fitted(np.concatenate([seen_P3, feet_P3]), aspect, 0.72),
-        floor=Floor(scene.floor.height, (float(middle_3[0]), float(middle_3[1])), 8.0 * scene.floor.cell, scene.floor.cell),
+        floor=replace(scene.floor, middle=(float(middle_3[0]), float(middle_3[1])), radius=8.0 * scene.floor.cell),
         solid=joined(solid),
         ghost=joined(pale),
         captions=tuple(captions),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.render import palette
-from app.render.body_rows import Bones, derived_joints, find_bones
+from app.render.body_rows import Bones, derived_joints, find_bones, updated_joints
 from app.render.extent import Extent, Placing, extent, placing
 from app.render.shapes import Floor, Shapes
 from app.render.sides import LEFT, MIDDLE, RIGHT, sides
@@ -22,6 +22,8 @@ from mpm_core.recording import Origin, Recording
 Float32 = NDArray[np.float32]
 BODY_M = 1.9  # the diagonal of a box around a person
 MARKER_M, JOINT_M, END_M, TRUNK_M, SKULL_M = 0.013, 0.026, 0.006, 0.019, 0.058  # radii on a person
+REACH_M = 0.7  # no limb is longer
+LIGHT_TURN = -25.0  # degrees from the body's front to where the light comes from
 TRAIL_S = 1.0
 TRAIL_STEPS = 40  # at most, per point and side
 
@@ -30,8 +32,8 @@ TRAIL_STEPS = 40  # at most, per point and side
 class Scene:
     """Everything about a take that does not change from frame to frame.
 
-    radius_B2 (parent's and child's end), radius_P: metres. inset_B1: by what share of its length a bone is shorter at each end. colour_R4: rgba of a measured sample. joints_FJD: the derived joints, which belong
-    to one recording (see `rebased`).
+    radius_B2 (parent's and child's end), radius_P: metres. inset_B1: the share of its length that a bone is shorter at each end. colour_R4:
+    rgba of a measured sample. joints_FJD: the derived joints, which belong to one recording, `joints_of` (see `rebased`).
     """
 
     points: tuple[str, ...]
@@ -44,6 +46,7 @@ class Scene:
     extent: Extent
     floor: Floor
     joints_FJD: Float32 | None
+    joints_of: Recording
 
     def positions(self, rec: Recording, frame: int) -> Float32:
         """(P, 3) where the points of one frame are; NaN where missing."""
@@ -59,7 +62,7 @@ def build_scene(rec: Recording) -> Scene:
     bones = find_bones(rec)
     joints_FJD = derived_joints(rec, bones.body)
     side_R = side_P if joints_FJD is None else np.concatenate([side_P, _BODY_SIDES])
-    thick_B2 = _thickness(rec, bones, joints_FJD, where, side_R) * scale
+    thick_B2 = _thickness(rec, bones, joints_FJD, where, side_R, scale)
     return Scene(
         points=rec.points,
         bones=bones,
@@ -71,12 +74,15 @@ def build_scene(rec: Recording) -> Scene:
         extent=size,
         floor=_floor(size, scale),
         joints_FJD=joints_FJD,
+        joints_of=rec,
     )
 
 
 def rebased(scene: Scene, rec: Recording) -> Scene:
     """The same scene for a recording with the same points and other samples."""
-    return scene if scene.joints_FJD is None else replace(scene, joints_FJD=derived_joints(rec, scene.bones.body))
+    if scene.joints_FJD is None or rec is scene.joints_of:
+        return scene
+    return replace(scene, joints_FJD=updated_joints(scene.joints_FJD, scene.joints_of, rec, scene.bones.body), joints_of=rec)
 
 
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
@@ -134,16 +140,19 @@ _DERIVED = np.array([0.62, 0.62, 0.62, 1.0], np.float32)  # bones between joints
 _BODY_SIDES = np.array([{"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLE) for name in body17().names], np.intp)
 
 
-def _thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing, side_R: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(B, 2) radii in metres on a person: long bones thick, fingers and End Sites thin, the trunk never thin, the head round."""
+def _thickness(
+    rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing, side_R: NDArray[np.intp], scale: float
+) -> NDArray[np.float64]:
+    """(B, 2) radii in metres: long bones thick, fingers and End Sites thin, the trunk never thin, the head round."""
     child_B = bones.pairs_B2[:, 1]
-    thick_B = np.clip(0.1 * _lengths(rec, bones, joints_FJD, where), END_M, 0.030)
+    length_B = _lengths(rec, bones, joints_FJD, where) / scale
+    thick_B = np.clip(0.1 * length_B, END_M, 0.030)
     thick_B = np.where(side_R[child_B] == MIDDLE, np.maximum(thick_B, TRUNK_M), thick_B)
     ends = np.append(_end_sites(rec), np.zeros(17, bool))
-    thick_B = np.where(ends[child_B], END_M, thick_B)
+    thick_B = np.where(ends[child_B] | (length_B > REACH_M), END_M, thick_B)  # what joins a figure to a far away reference is no limb
     thick_B2 = np.stack([thick_B, 0.72 * thick_B], axis=1)
     thick_B2[_is_skull(bones)] = SKULL_M
-    return thick_B2
+    return thick_B2 * scale
 
 
 def _is_skull(bones: Bones) -> NDArray[np.bool_]:
@@ -188,4 +197,4 @@ def _floor(size: Extent, scale: float) -> Floor:
     middle = (size.low_3 + size.high_3) / 2
     reach = float(np.linalg.norm(size.high_3[:2] - size.low_3[:2])) / 2
     cell = 1.0 if 0.3 < scale < 8 else float(10.0 ** np.round(np.log10(scale)))
-    return Floor(height, (float(middle[0]), float(middle[1])), reach + 6 * cell, cell)
+    return Floor(height, (float(middle[0]), float(middle[1])), reach + 6 * cell, cell, size.front + LIGHT_TURN)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+LIGHT_UP = 58.0  # degrees above the floor
 
 
 class Shapes(NamedTuple):
@@ -30,9 +31,19 @@ def joined(parts: Iterable[Shapes]) -> Shapes:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """height: metres; middle: x and y where the grid is strongest; radius: where it has faded away; cell: metres between major lines."""
+    """height: metres; middle: x and y where the grid is strongest; radius: where it has faded away; cell: metres between major lines.
+
+    light: azimuth in degrees that the key light comes from.
+    """
 
     height: float = 0.0
     middle: tuple[float, float] = (0.0, 0.0)
     radius: float = 8.0
     cell: float = 1.0
+    light: float = -35.0
+
+    @property
+    def key_3(self) -> NDArray[np.float64]:
+        """Unit vector towards the key light."""
+        turn, up = np.radians(self.light), np.radians(LIGHT_UP)
+        return np.array([np.cos(turn) * np.cos(up), np.sin(turn) * np.cos(up), np.sin(up)])

@@ -34,7 +34,7 @@ def bare(name: str) -> str:
 
 
 def side_of(name: str, known: set[str] | frozenset[str] = frozenset()) -> int:
-    """LEFT for 'LeftArm', 'arm.L', 'subject:L_Hand', and for 'LFHD' or 'lfemur' when 'RFHD' or 'rfemur' is known; RIGHT alike; else MIDDLE."""
+    """LEFT for 'LeftArm', 'arm.L', 'subject:L_Hand', and 'LFHD' or 'lfemur' when its mirror image is known; RIGHT alike; else MIDDLE."""
     name = bare(name)
     found = _WORDS.search(name) or _LETTER.search(name)
     if found is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from OpenGL import GL
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
-SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
+from app.render.gl_program import is_software
+
 SMOOTH = 4  # samples per pixel on real graphics hardware
 
 
@@ -41,6 +41,6 @@ def default_samples() -> int:
     surface.create()
     if not context.makeCurrent(surface):
         return 0
-    name = (GL.glGetString(GL.GL_RENDERER) or b"").decode("utf-8", "replace").lower()
+    samples = 0 if is_software() else SMOOTH
     context.doneCurrent()
-    return 0 if any(word in name for word in SOFTWARE) else SMOOTH
+    return samples

@@ -17,7 +17,9 @@ from app.render.camera import Camera
 from app.render.extent import corners, there
 from app.render.gl_draw import Stage
 from app.render.gl_error import RenderError
+from app.render.gl_program import is_software
 from app.render.grid_item import GridItem
+from app.render.mesh import COARSE, FINE
 from app.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
 from app.render.palette import ERROR
 from app.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
@@ -28,6 +30,7 @@ from mpm_core.recording import Recording
 log = logging.getLogger(__name__)
 DRAG_PX = 4.0  # a press that moves less is a click
 PICK_PX = 12.0
+MARGIN = 0.06  # around what the camera is fitted to, in body sizes: heads are rounder than their points
 VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
 Guarded = Callable[[Stage], None]
 
@@ -47,7 +50,7 @@ class Viewer(GLViewWidget):
         self.setAccessibleName("3D view")
         self.setFormat(surface_format(default_samples() if samples is None else samples))
         self.setMinimumSize(160, 120)
-        self.camera = Camera()
+        self.camera, self.floor = Camera(), Floor()
         self.problem = ""
         self.rec: Recording | None = None
         self.frame = 0
@@ -69,7 +72,7 @@ class Viewer(GLViewWidget):
         """Show another take from its first frame, with the camera on all of it; None shows none."""
         self.rec, self.frame, self._ghost, self._selected = rec, 0, None, ()
         self._scene = None if rec is None else build_scene(rec)
-        self._grid.floor = Floor() if self._scene is None else self._scene.floor
+        self.floor = Floor() if self._scene is None else self._scene.floor
         if self._scene is not None:
             self.look("persp")
             self._fit_take(self._scene)
@@ -138,7 +141,8 @@ class Viewer(GLViewWidget):
         if len(around_P3) < 2:
             self._fit_take(self._scene)
             return
-        self._set_camera(self.camera.fitted(around_P3, self.aspect, 0.84))
+        margin = MARGIN * self._scene.extent.size
+        self._set_camera(self.camera.fitted(np.concatenate([around_P3 - margin, around_P3 + margin]), self.aspect, 0.92))
 
     def look(self, view: str) -> None:
         """Turn to 'front', 'side', 'top' or 'persp', as seen from the body in the take's first frame."""
@@ -153,7 +157,7 @@ class Viewer(GLViewWidget):
         low_3, high_3 = scene.extent.low_3, scene.extent.high_3
         most_2 = 1.1 * scene.extent.size
         start_2 = np.clip(scene.extent.anchor_F3[0, :2] if len(scene.extent.anchor_F3) else low_3[:2], low_3[:2], high_3[:2])
-        low_3, high_3 = low_3.copy(), high_3.copy()
+        low_3, high_3 = low_3 - MARGIN * scene.extent.size, high_3 + MARGIN * scene.extent.size
         low_3[:2], high_3[:2] = np.maximum(low_3[:2], start_2 - most_2), np.minimum(high_3[:2], start_2 + most_2)
         self._set_camera(self.camera.fitted(corners(low_3, high_3), self.aspect))
 
@@ -168,6 +172,12 @@ class Viewer(GLViewWidget):
         return QMatrix4x4(self.camera.projection_44(self.aspect).ravel().tolist())
 
     # Drawing
+
+    def paint(self, *, region: object, viewport: object, useItemNames: bool = False) -> None:
+        """All items; the grid covers the whole view, so nothing needs clearing before."""
+        self.setProjection(region, viewport)
+        self.setModelview()
+        self.drawItemTree()
 
     def _rebuild(self) -> None:
         rec, scene = self.rec, self._scene
@@ -190,7 +200,8 @@ class Viewer(GLViewWidget):
         self._stage = None  # a view that moved to another window has another context
         try:
             super().initializeGL()
-            self._stage = Stage()
+            software = is_software()
+            self._stage = Stage(COARSE if software else FINE, keep_ground=software)
         except (OpenGLError, RenderError, RuntimeError) as error:
             self._failed(error)
 

@@ -1,5 +1,5 @@
 #version 330 core
-// Writes how dark the floor is here into alpha only; the ground pass reads it by blending.
+// Writes how much light is left on the floor here, into alpha only.
 in vec2 place;
 flat in vec4 segment;
 flat in vec4 reach;
@@ -14,5 +14,5 @@ void main() {
     vec2 size = mix(reach.xy, reach.zw, at);
     float away = length(place - segment.xy - at * along);
     float cover = 1.0 - smoothstep(size.x - size.y, size.x + size.y, away);
-    pixel = vec4(0.0, 0.0, 0.0, strength * cover * (size.x + 0.02) / (size.x + 0.02 + 0.5 * size.y));
+    pixel = vec4(0.0, 0.0, 0.0, 1.0 - strength * cover * (size.x + 0.02) / (size.x + 0.02 + 0.5 * size.y));
 }

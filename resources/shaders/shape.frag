@@ -18,6 +18,7 @@ void main() {
     float lit = max(0.0, dot(n, key) * 0.85 + 0.15);
     light += lit * vec3(0.74, 0.70, 0.64);
     float facing = max(0.0, dot(n, v));
+    light += 0.16 * facing;
     float edge = 1.0 - facing;
     vec3 rim = edge * edge * edge * vec3(0.20, 0.24, 0.30);
     float shine = max(0.0, dot(n, normalize(v + key)));
