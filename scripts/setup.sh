@@ -73,7 +73,8 @@ find_python() {
 
 make_environment() {
     local python
-    if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    # An environment knows its own path: one that is not whole, or was moved here, is made anew.
+    if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! grep -qsF "$venv/bin/python" "$venv/bin/pip"; then
         python=$(find_python)
         if [[ -z $python ]]; then
             install_packages python3 python3-venv
