@@ -217,9 +217,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "curves", "&View", "&Curves", "curves", ("C",), always, lambda window: window.show_curves(), "Curves of the selected point", True
     ),
     LINE,
-    Action(
-        "timeline_fit", "&View", "Whole take on the time&line", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()
-    ),
+    Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
     Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: window.show_keys(), "All keys"),
 )
 

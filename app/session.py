@@ -104,6 +104,7 @@ class Session(QObject):
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         self.selection, self.frame = Selection(), 0
         self.opened.emit()
+        self.selection_changed.emit()
         self.set_frame(frame if isinstance(frame, int) else 0)
 
     def do(self, edit: Edit) -> None:

@@ -59,7 +59,7 @@ def body_known(request: CompleteRequest) -> bool:
 
 
 def summary(rec: Recording, patch: Patch) -> str:
-    """What a completion filled, how, and how sure it is: '320 samples of 3 points: 300 by the model (± 14 mm), 20 classically'."""
+    """What a completion filled, how, and how sure it is: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
     if not len(patch):
         return "nothing could be filled"
     counts = Counter(int(origin) for origin in patch.origin_N)
@@ -72,7 +72,7 @@ def summary(rec: Recording, patch: Patch) -> str:
             sure = f" (± {mean * 1000:.0f} mm)" if rec.dims == 3 else f" (± {mean:.1f} px)"
         parts.append(f"{counts[Origin.PREDICTED]:,} by the model{sure}")
     if counts[Origin.FILLED]:
-        parts.append(f"{counts[Origin.FILLED]:,} classically")
+        parts.append(f"{counts[Origin.FILLED]:,} by classical fill")
     points = len(np.unique(patch.points_N))
     left = holes(rec) - len(patch)
     text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"

@@ -13,6 +13,7 @@ from mpm_core.io import project
 from mpm_core.io.bvh_body import body_points
 from mpm_core.io.registry import FORMATS, Format
 from mpm_core.recording import Origin, Recording
+from mpm_core.resources import resource
 
 NOT_EXPORTS = ("project",)
 
@@ -52,10 +53,10 @@ def _fits(name: str, rec: Recording) -> bool:
 
 
 def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
-    """A name that is not there yet, in `folder`, else beside the source, else at home."""
+    """A name that is not there yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
     source = Path(rec.source.path or "take")
     beside = source.absolute().parent
-    folder = folder or (beside if beside.is_dir() else Path.home())
+    folder = folder or (beside if beside.is_dir() and beside != resource("sample") else Path.home())
     for number in range(1, 1000):
         path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
         if not path.exists():

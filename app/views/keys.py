@@ -17,7 +17,7 @@ MOUSE = (
     ("Drag on the timeline", "select rows and frames"),
     ("Double click a gap", "select it"),
     ("Ctrl + wheel", "zoom the timeline"),
-    ("Middle drag", "pan the timeline or the view"),
+    ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
     ("Wheel in the view", "zoom"),
 )
@@ -42,7 +42,7 @@ def show_keys(window: Window) -> None:
         grid.addWidget(key, row, column)
         words = QLabel(text)
         words.setProperty("role", "dim")
-        words.setMinimumWidth(170)
+        words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)

@@ -168,7 +168,7 @@ class PointList(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(1, 84)
+        header.resizeSection(1, 78)
         header.setHighlightSections(False)
         header.setSortIndicatorClearable(False)
         self.empty = named(QLabel("No point has this in its name"), "point_filter_empty", "No point matches the filter")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from app.session import Session
 from app.views.naming import named
 from app.views.point_list import share_text
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 
 GAP = "   ·   "
 
@@ -36,15 +36,12 @@ class Status(QStatusBar):
 
 
 def facts(rec: Recording) -> str:
-    """Points, frames, rate, length, missing share."""
-    missing = float((~rec.visible_FP).mean()) if rec.visible_FP.size else 0.0
-    parts = (
-        f"{len(rec.points)} points",
-        f"{rec.frames:,} frames",
-        f"{rec.rate_hz:g} Hz",
-        f"{rec.seconds:.2f} s",
-        f"{share_text(missing)} missing",
-    )
+    """Points, frames, rate, length, and the share of samples that are missing or marked."""
+    parts = [f"{len(rec.points)} points", f"{rec.frames:,} frames", f"{rec.rate_hz:g} Hz", f"{rec.seconds:.2f} s"]
+    for origin, word in ((Origin.MISSING, "missing"), (Origin.MARKED, "marked")):
+        share = float((rec.origin_FP == origin).mean()) if rec.origin_FP.size else 0.0
+        if share or origin == Origin.MISSING:
+            parts.append(f"{share_text(share)} {word}")
     return GAP.join(parts)
 
 

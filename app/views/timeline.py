@@ -1,8 +1,4 @@
-"""The timeline: a row per point, a column per pixel, the colours of what is measured, missing, marked, filled.
-
-Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
-Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
-"""
+"""The timeline: a row per point, a column per pixel, the colours of what is measured, missing, marked, filled."""
 
 from __future__ import annotations
 
@@ -15,11 +11,10 @@ from app.operations.navigating import gap_at
 from app.session import Session
 from app.views import timeline_paint as paint
 from app.views.coverage import Row, make_row
+from app.views.timeline_mouse import Mouse
 from mpm_core.recording import Origin, Recording
 
-CLICK_PIXELS = 4
 CLOSEST = 24.0  # pixels a frame, zoomed in
-STEP = 1.25  # zoom of one wheel notch
 
 
 class Timeline(QAbstractScrollArea):
@@ -44,16 +39,13 @@ class Timeline(QAbstractScrollArea):
         self._order: list[int] = []
         self._raster = paint.Raster()
         self.start, self.pixels_per_frame = 0.0, 1.0
-        self._press: QPoint | None = None
         self._drawn_frame = 0
-        self._mode = ""
-        self._from: tuple[int, int] = (0, 0)
-        self._last = QPoint()
+        self._mouse = Mouse(self)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
         session.proposal_changed.connect(self.refresh)
         session.frame_changed.connect(lambda _frame: self._on_frame())
-        session.selection_changed.connect(self.viewport().update)
+        session.selection_changed.connect(self._on_selection)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self.viewport().update())
 
@@ -93,18 +85,37 @@ class Timeline(QAbstractScrollArea):
 
     def fit(self) -> None:
         """The whole take in sight."""
+        self.set_view(0.0, 0.0)
+
+    def _within(self, pixels_per_frame: float) -> float:
+        """A zoom between the whole take and CLOSEST."""
         frames = self._rec.frames if self._rec is not None else 1
-        self.set_view(0.0, min(CLOSEST, self.plot_width / max(frames, 1)))
+        return min(max(pixels_per_frame, self.plot_width / max(frames, 1)), CLOSEST)
 
     def set_view(self, start: float, pixels_per_frame: float) -> None:
         """Show from frame `start` on at a zoom; both are kept within the take."""
         frames = self._rec.frames if self._rec is not None else 1
-        least = min(CLOSEST, self.plot_width / max(frames, 1))
-        self.pixels_per_frame = min(max(pixels_per_frame, least), CLOSEST)
+        self.pixels_per_frame = self._within(pixels_per_frame)
         self.start = max(0.0, min(start, frames - self.plot_width / self.pixels_per_frame))
         self._set_bars()
         self.viewport().update()
         self.view_changed.emit()
+
+    def zoom_at(self, x: float, factor: float) -> None:
+        """Zoom by a factor; the frame x pixels into the rows stays where it is."""
+        under = self.start + x / self.pixels_per_frame
+        scale = self._within(self.pixels_per_frame * factor)
+        self.set_view(under - x / scale, scale)
+
+    @property
+    def order(self) -> list[int]:
+        """The points that have a row, from the top."""
+        return self._order
+
+    @property
+    def shown(self) -> Recording | None:
+        """The recording that is drawn."""
+        return self._rec
 
     def x_of(self, frame: float) -> float:
         return paint.NAMES + (frame - self.start) * self.pixels_per_frame
@@ -151,77 +162,22 @@ class Timeline(QAbstractScrollArea):
         assert self._rec is not None
         return (width - paint.NAMES) / self.pixels_per_frame >= self._rec.frames - 0.5
 
-    # the mouse
+    # events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._rec is None:
-            return
-        position = event.position().toPoint()
-        self._press = self._last = position
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self._mode = "pan"
-        elif event.button() == Qt.MouseButton.LeftButton:
-            if position.y() < paint.RULER:
-                self._mode = "scrub"
-                self.scrubbed.emit(self.frame_at(position.x()))
-            else:
-                self._mode = "click"
-                self._from = (self.row_at(position.y()), self.frame_at(position.x()))
+        self._mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._press is None:
-            return
-        position = event.position().toPoint()
-        if self._mode == "pan":
-            delta = position - self._last
-            self._last = position
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - delta.y())
-            self.set_view(self.start - delta.x() / self.pixels_per_frame, self.pixels_per_frame)
-        elif self._mode == "scrub":
-            self.scrubbed.emit(self.frame_at(position.x()))
-        else:
-            if self._mode == "click" and (position - self._press).manhattanLength() > CLICK_PIXELS and self._press.x() >= paint.NAMES:
-                self._mode = "select"
-            if self._mode == "select":
-                self._select_to(position)
+        self._mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._mode == "click" and self._rec is not None and self._order:
-            row, frame = self._from
-            point = self._order[row]
-            chosen = self.session.selection.points
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                toggled = tuple(p for p in chosen if p != point) if point in chosen else (*chosen, point)
-                self.session.select(toggled, self.session.selection.start, self.session.selection.stop)
-            else:
-                self.session.select((point,))
-                if event.position().x() >= paint.NAMES:
-                    self.scrubbed.emit(frame)
-        self._press, self._mode = None, ""
+        self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._rec is None or not self._order or event.position().y() < paint.RULER:
-            return
-        point = self._order[self.row_at(event.position().y())]
-        if event.position().x() < paint.NAMES:
-            self.session.select((point,), 0, self._rec.frames)
-            return
-        gap = gap_at(self._rec, point, self.frame_at(event.position().x()))
-        if gap is not None:
-            self.session.select((point,), gap.start, gap.stop)
+        self._mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        down, across = event.angleDelta().y(), event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            x = max(event.position().x() - paint.NAMES, 0)
-            under = self.start + x / self.pixels_per_frame
-            scale = min(self.pixels_per_frame * STEP ** (down / 120), CLOSEST)
-            self.set_view(under - x / scale, scale)
-        elif across or event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self.verticalScrollBar().maximum():
-            self.set_view(self.start - (across or down) / self.pixels_per_frame, self.pixels_per_frame)
-        else:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - down // 2)
-        event.accept()
+        self._mouse.wheel(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -230,12 +186,6 @@ class Timeline(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     # inside
-
-    def _select_to(self, position: QPoint) -> None:
-        (row, frame), (to_row, to_frame) = self._from, (self.row_at(position.y()), self.frame_at(position.x()))
-        rows = range(min(row, to_row), max(row, to_row) + 1)
-        points = tuple(self._order[r] for r in rows)
-        self.session.select(points, min(frame, to_frame), max(frame, to_frame) + 1)
 
     def _tip(self, position: QPoint) -> str:
         rec = self._rec
@@ -272,11 +222,20 @@ class Timeline(QAbstractScrollArea):
         self.refresh()
         self.verticalScrollBar().setValue(0)
 
+    def _on_selection(self) -> None:
+        """Bring the selected rows into sight, unless the user is selecting them right here."""
+        rows = [row for row, point in enumerate(self._order) if point in self.session.selection.points]
+        down = self.verticalScrollBar()
+        in_sight = range(-(-down.value() // paint.ROW), (down.value() + self.viewport().height() - paint.RULER) // paint.ROW)
+        if rows and not self._mouse.busy and not any(row in in_sight for row in rows):
+            down.setValue(rows[0] * paint.ROW - 2 * paint.ROW)
+        self.viewport().update()
+
     def _on_frame(self) -> None:
         """Keep the playhead in sight: turn the page when it leaves."""
         first, last = self.visible_frames
         frame = self.session.frame
-        if self._mode == "" and not first <= frame < last:
+        if not self._mouse.busy and not first <= frame < last:
             self.set_view(frame - 0.05 * (last - first) if frame >= last else frame - 0.95 * (last - first), self.pixels_per_frame)
         for place in (self._drawn_frame, frame):  # only what the playhead covers, there and here
             half = paint.PLAYHEAD_HALF

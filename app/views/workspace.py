@@ -36,7 +36,7 @@ class Workspace(QSplitter):
         column.setSpacing(0)
         column.addWidget(self.transport)
         column.addWidget(lower)
-        _fill(upper, [(self.points, 0, 240), (self.stage, 1, 1160)])
+        _fill(upper, [(self.points, 0, 264), (self.stage, 1, 1136)])
         _fill(lower, [(self.timeline, 3, 210), (self.curves, 1, 120)])
         _fill(self, [(upper, 1, 500), (bottom, 0, 360)])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -147,7 +149,7 @@ def test_the_list_sorts_by_gap_and_the_timeline_follows(qtbot, loaded):
     table = child(loaded, QTableView, "point_table")
     table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
     assert loaded.workspace.points.order[0] == 1
-    assert loaded.workspace.timeline._order == loaded.workspace.points.order
+    assert loaded.workspace.timeline.order == loaded.workspace.points.order
     table.selectRow(0)
     assert loaded.session.selection.points == (1,)
     loaded.session.select((3,))
@@ -309,3 +311,8 @@ def test_a_take_without_frames_or_points_does_no_harm(qtbot, window):
         qtbot.mouseClick(window.workspace.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 60))
         qtbot.wait(30)
         assert window.banner.property("role") != "error", window.banner.text.text()
+
+
+def test_opening_the_window_loads_no_torch():
+    code = "import sys, app.window; assert 'torch' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
