@@ -62,9 +62,9 @@ def hinge_left(upper_F3: Float, middle_F3: Float, lower_F3: Float, parent_F33: F
         firm_F = turn_F[known_F] / sine_F[known_F]
         frames = np.arange(len(turn_F))
         carried_F = np.interp(frames, known_F, firm_F.real) + 1j * np.interp(frames, known_F, firm_F.imag)
-    share_F = np.where(np.isfinite(turn_F), np.clip((sine_F - STRAIGHT) / (BENT - STRAIGHT), 0, 1), 0)
+    share_F = np.where(np.isfinite(turn_F), np.clip((np.nan_to_num(sine_F) - STRAIGHT) / (BENT - STRAIGHT), 0, 1), 0)
     share_F = share_F * share_F * (3 - 2 * share_F)
-    mixed_F = share_F * np.nan_to_num(turn_F / np.maximum(sine_F, 1e-9)) + (1 - share_F) * carried_F
+    mixed_F = share_F * np.nan_to_num(turn_F) / np.maximum(np.nan_to_num(sine_F), 1e-9) + (1 - share_F) * carried_F
     return unit(mixed_F.real[:, None] * rest_F3 + mixed_F.imag[:, None] * side_F3)
 
 

@@ -77,7 +77,7 @@ def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float
     """Thorax: the middle of C7 and the clavicles' notch. Spine: half way to the hip, pushed aside as T10 and the sternum are.
 
     Shoulders after Rab, Petuskey and Bagley, Gait and Posture 15 (2002): below the acromion along the trunk by 17 % of the distance between
-    the acromia. Returns the trunk's axes: left along the acromia, up from T10 and the sternum (from the hip where a set lacks them) to the thorax.
+    the acromia. Returns the trunk's axes: left along the acromia, up to the thorax from T10 and the sternum (from the hip in sets without).
     """
     acromia = _middle(places, "left_acromion", "right_acromion")
     hip = _mean(joints.get("left_hip"), joints.get("right_hip"))

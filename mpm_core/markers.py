@@ -96,11 +96,11 @@ def joint_centres(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_], 
 
     A hidden marker whose rigid segment shows three others is first put where those say it is (see rigid.py).
     """
-    seen_FP3, sigma_FP = rigid_fill(xyz_FPD, visible_FP, STILL_HZ)
-    sure_FP = visible_FP | (sigma_FP < SURE_M)
-    seen_FP3[~sure_FP] = np.nan
-    places = {role: seen_FP3[:, list(indices)].mean(axis=1) for role, indices in mmap.roles}
-    return centres(places, len(seen_FP3))
+    used = sorted({index for _, indices in mmap.roles for index in indices})
+    seen_FK3, sigma_FK = rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ)
+    seen_FK3[~visible_FP[:, used] & ~(sigma_FK < SURE_M)] = np.nan
+    places = {role: seen_FK3[:, [used.index(index) for index in indices]].mean(axis=1) for role, indices in mmap.roles}
+    return centres(places, len(seen_FK3))
 
 
 @cache

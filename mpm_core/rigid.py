@@ -14,8 +14,8 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 LEAST_FRAMES = 10  # seen together, to learn a cluster from
-MOST_FRAMES = 300  # to learn it from
-MEMBERS = 6
+MOST_FRAMES = 150  # to learn it from
+CANDIDATES, MEMBERS = 6, 4  # companions of a marker, and how many of those visible at a time are used
 RIGID_M = 0.015  # how much a distance within a cluster may vary (standard deviation)
 FLAT_M = 0.01  # a cluster thinner than this across its second axis is a line, about which it may turn unseen
 WORST_M = 0.02  # a cluster that predicts worse than this where the marker is seen is not used
@@ -50,7 +50,7 @@ def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float) 
 
 
 def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> NDArray[np.int64]:
-    """Up to MEMBERS points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first."""
+    """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first."""
     frames = _sample(np.flatnonzero(visible_FP[:, point]))
     apart_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
     enough_P = np.isfinite(apart_NP).sum(axis=0) >= LEAST_FRAMES
@@ -61,7 +61,7 @@ def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> NDArray[np.int6
     spread = np.nanstd(apart_NP[:, candidates], axis=0)
     steady = spread < RIGID_M
     cost = spread[steady] + 0.01 * np.nanmean(apart_NP[:, candidates[steady]], axis=0)
-    return np.asarray(candidates[steady][np.argsort(cost)[:MEMBERS]])
+    return np.asarray(candidates[steady][np.argsort(cost)[:CANDIDATES]])
 
 
 def _fill_point(
@@ -71,7 +71,8 @@ def _fill_point(
     gaps = runs(~visible_FP[:, point])
     hidden = np.flatnonzero(~visible_FP[:, point])
     edges = np.array([f for start, stop in gaps for f in (start - 1, stop) if 0 <= f < len(visible_FP)], np.int64)
-    patterns, which = np.unique(visible_FP[hidden][:, near], axis=0, return_inverse=True)
+    usable = visible_FP[hidden][:, near]
+    patterns, which = np.unique(usable & (usable.cumsum(axis=1) <= MEMBERS), axis=0, return_inverse=True)
     error_at: list[dict[int, Float]] = [{} for _ in patterns]
     pattern_at = dict(zip(hidden.tolist(), which.reshape(-1).tolist(), strict=True))
     for number, pattern in enumerate(patterns):
@@ -103,7 +104,7 @@ def _learn(xyz_FP3: Float, visible_FP: Bool, point: int, members: NDArray[np.int
         return None
     body_NK3 = xyz_FP3[frames][:, [*members, point]]
     shape_K3 = body_NK3[len(frames) // 2]
-    for _ in range(3):
+    for _ in range(2):
         rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
         shape_K3 = np.einsum("nij,nki->kj", rot_N33, body_NK3 - shift_N3[:, None]) / len(frames)
     if np.linalg.svd(shape_K3[:-1] - shape_K3[:-1].mean(axis=0), compute_uv=False)[1] < FLAT_M:

@@ -43,7 +43,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     layout = find_layout(data, where)
     with second_opinion(path, len(data)) as asked:
         notes = list(layout.notes)
-        xyz_FC3 = _positions(layout, data, where, notes)
+        xyz_FC3 = positions(layout, data, where, notes)
         notes += compare(layout, xyz_FC3, asked.answer())
     return recording(layout, data, xyz_FC3, where, notes, unit, up, zero_is_missing)
 
@@ -93,7 +93,7 @@ def write(rec: Recording, path: Path) -> None:
     write_bytes(path, patched(rec, original) if original else new_file(rec))
 
 
-def _positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> NDArray[np.float32]:
+def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> NDArray[np.float32]:
     """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
     xyz_FC3, wild = measured_positions(layout, data)
     if wild > GARBLED * xyz_FC3.shape[0] * xyz_FC3.shape[1]:

@@ -6,6 +6,7 @@ F frames, C point columns; positions in file units, NaN = missing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,21 +57,23 @@ def marker_columns(layout: Layout) -> tuple[tuple[str, ...], NDArray[np.int64], 
     labels += [""] * (layout.columns - len(labels))
     computed = {name for group in NOT_POSITIONS for name in layout.parameters.texts(f"POINT:{group}") if name}
     keep = [c for c, label in enumerate(labels) if label not in computed and not NOT_POSITION_NAME.search(label)]
-    names: list[str] = []
-    taken = {labels[c] for c in keep}
-    for c in keep:
-        name = label = labels[c] or f"*{c + 1}"
-        number = 1
-        while name in names or (number > 1 and name in taken):
-            number += 1
-            name = f"{label}#{number}"
-        names.append(name)
+    wanted = {c: labels[c] or f"*{c + 1}" for c in keep}
+    as_labelled = set(wanted.values())
+    names: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for c, label in wanted.items():
+        counts[label] += 1
+        name = label if counts[label] == 1 else f"{label}#{counts[label]}"
+        while name in names or (name != label and name in as_labelled):
+            counts[label] += 1
+            name = f"{label}#{counts[label]}"
+        names[name] = c
     notes = []
     if len(keep) < layout.columns:
         notes.append(
             f"{layout.columns - len(keep)} angles, forces, moments, powers or scalars among the points are kept in the file, not shown"
         )
-    if len(taken) < len(keep):
+    if len(as_labelled) < len(keep):
         notes.append("labels that occur more than once were numbered #2, #3 ...")
     return tuple(names), np.array(keep, np.int64), notes
 
@@ -148,10 +151,12 @@ def _stands(height_FC: NDArray[np.float32]) -> float:
     """How much a signed axis looks like height: tall, its lowest marker steady and near zero, nothing below. -inf without data."""
     if not height_FC.size:
         return -np.inf
-    low_F, high_F = np.nanpercentile(height_FC, 3, axis=1), np.nanpercentile(height_FC, 97, axis=1)
+    sorted_FC = np.sort(height_FC, axis=1)  # NaN goes last
+    last_F = np.isfinite(sorted_FC).sum(axis=1) - 1
+    low_F, high_F = (sorted_FC[np.arange(len(last_F)), np.rint(share * last_F).astype(int)] for share in (0.03, 0.97))
     size = float(np.median(high_F - low_F))
     if size <= 0:
         return -np.inf
-    ground = float(np.nanpercentile(height_FC, 1))
+    ground = float(np.percentile(height_FC[np.isfinite(height_FC)], 1))
     unsteady, away, below = float(np.std(low_F)) / size, abs(ground) / size, max(-ground, 0.0) / size
     return 0.2 * float(np.log(size)) - min(unsteady, 1.0) - min(away, 1.0) - 3 * min(below, 1.0)

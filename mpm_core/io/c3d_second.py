@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from mpm_core.io.c3d_layout import Layout
 
+CHILD = Path(__file__).with_name("c3d_child.py")
 BASE_S, BYTES_PER_S = 10.0, 2e6
 BASE_MB, TIMES_FILE = 1500, 40
+LARGEST = 64 << 20  # bytes; a larger file would keep its user waiting for the second opinion
 TOLERANCE = 1e-4  # share of the largest coordinate, above float32 rounding, far below any misreading
 
 
@@ -38,9 +40,8 @@ def second_opinion(path: Path, size: int) -> Iterator[Asked]:
         seconds = BASE_S + size / BYTES_PER_S
         megabytes = BASE_MB + TIMES_FILE * (size >> 20)
         asked = Asked(None, Path(folder), seconds)
-        if not getattr(sys, "frozen", False):
-            program = str(Path(__file__).with_name("c3d_child.py"))
-            command = [sys.executable, "-P", program, str(path.absolute()), folder, str(megabytes), str(int(seconds) + 1)]
+        if size <= LARGEST and not getattr(sys, "frozen", False):
+            command = [sys.executable, "-P", str(CHILD), str(path.absolute()), folder, str(megabytes), str(int(seconds) + 1)]
             environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
             quiet = subprocess.DEVNULL
             asked = Asked(subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=environment), Path(folder), seconds)
@@ -52,7 +53,7 @@ def second_opinion(path: Path, size: int) -> Iterator[Asked]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A child at work; process is None where a program bundle has no interpreter to run it."""
+    """A child at work; process is None where it was not asked: a large file, or a program bundle without an interpreter."""
 
     process: subprocess.Popen[bytes] | None
     folder: Path
