@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+from mpm_core.complete import complete, complete_patch
 from mpm_core.errors import Cancelled, DataError, FormatError, MappingError, ModelError, MpmError
 from mpm_core.gaps import Gap, find_gaps, missing_share
 from mpm_core.io.registry import read, write
+from mpm_core.lift import lift
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 __all__ = [
@@ -24,7 +26,10 @@ __all__ = [
     "Origin",
     "Recording",
     "Source",
+    "complete",
+    "complete_patch",
     "find_gaps",
+    "lift",
     "make_recording",
     "missing_share",
     "read",

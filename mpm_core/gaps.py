@@ -24,6 +24,11 @@ class Gap:
         return self.stop - self.start
 
 
+def known(xyz_SD: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """True where a position (its last axis) has no NaN."""
+    return np.asarray(np.isfinite(xyz_SD).all(axis=-1))
+
+
 def runs(mask_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """(start, stop) of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask_F, [False]]).astype(np.int8)))

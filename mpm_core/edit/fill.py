@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import DataError
-from mpm_core.gaps import runs
+from mpm_core.gaps import known, runs
 from mpm_core.recording import Origin, Recording
 
 Float = NDArray[np.float64]
@@ -32,6 +31,8 @@ def linear(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Fl
 
 def spline(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
     """A cubic spline through the visible frames around each inner gap; gaps at the clip's edges stay as they are."""
+    from scipy.interpolate import CubicSpline  # here, because its import alone would double the program's start
+
     out_FD = values_FD.copy()
     for start, stop in _inner_gaps(visible_F):
         low, high = max(0, start - MARGIN_FRAMES), min(len(visible_F), stop + MARGIN_FRAMES)
@@ -46,12 +47,61 @@ def hermite(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> F
 
     At the clip's edges the motion runs on from the one side there is, slowing to a stop over TANGENT_S.
     """
-    out_FD = values_FD.copy()
     if not visible_F.any():
-        return out_FD
-    for start, stop in runs(~visible_F):
-        out_FD[start:stop] = _hermite_gap(values_FD, visible_F, start, stop, rate_hz)
-    return out_FD
+        return values_FD.copy()
+    return carried(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
+
+
+def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float) -> tuple[NDArray[np.int64], Float]:
+    """`hermite` as four frames and their weights for every frame of S series: (4, F, S) both.
+
+    A fill is linear in the values around it, so that a network's error can be carried across a gap by the same numbers.
+    A visible frame is its own only source. A series that is nowhere visible has zero weights.
+    """
+    F = len(visible_FS)
+    span = max(1, round(SLOPE_S * rate_hz))
+    reach = max(TANGENT_S * rate_hz, 1.0)
+    frame_FS = np.broadcast_to(np.arange(F)[:, None], visible_FS.shape)
+    before_FS = np.maximum.accumulate(np.where(visible_FS, frame_FS, -1), axis=0)
+    after_FS = np.minimum.accumulate(np.where(visible_FS, frame_FS, F)[::-1], axis=0)[::-1]
+    run_start_FS = np.maximum.accumulate(np.where(visible_FS, -1, frame_FS), axis=0) + 1
+    run_stop_FS = np.minimum.accumulate(np.where(visible_FS, F, frame_FS)[::-1], axis=0)[::-1] - 1
+    has_before_FS, has_after_FS = before_FS >= 0, after_FS < F
+    before_FS, after_FS = np.maximum(before_FS, 0), np.minimum(after_FS, F - 1)
+    far_before_FS = np.maximum(before_FS - span, np.take_along_axis(run_start_FS, before_FS, 0))
+    far_after_FS = np.minimum(after_FS + span, np.take_along_axis(run_stop_FS, after_FS, 0))
+
+    gone_FS, left_FS = (frame_FS - before_FS).astype(np.float64), (after_FS - frame_FS).astype(np.float64)
+    length_FS = np.maximum(gone_FS + left_FS, 1.0)
+    inner_FS = has_before_FS & has_after_FS
+    reach_FS = np.minimum(length_FS, reach)
+    share_before_FS = np.where(inner_FS, _smooth(left_FS / length_FS), has_before_FS)
+    share_after_FS = np.where(inner_FS, _smooth(gone_FS / length_FS), has_after_FS)
+    push_before_FS = np.where(inner_FS, _tangent(gone_FS, reach_FS), np.where(has_before_FS, _coast(gone_FS, reach), 0.0))
+    push_after_FS = np.where(inner_FS, _tangent(left_FS, reach_FS), np.where(has_after_FS, _coast(left_FS, reach), 0.0))
+    push_before_FS = push_before_FS / np.maximum(before_FS - far_before_FS, 1)
+    push_after_FS = push_after_FS / np.maximum(far_after_FS - after_FS, 1)
+
+    weight_4FS = np.stack([share_before_FS + push_before_FS, -push_before_FS, share_after_FS + push_after_FS, -push_after_FS])
+    weight_4FS[:, visible_FS] = 0.0
+    weight_4FS[0, visible_FS] = 1.0
+    return np.stack([before_FS, far_before_FS, after_FS, far_after_FS]), weight_4FS
+
+
+def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float) -> Float:
+    """Values where visible, the classical fill of each series elsewhere (zero where a series is nowhere visible)."""
+    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz)
+    known_FSD = np.where(visible_FS[..., None], values_FSD, 0.0)
+    return np.asarray(
+        sum(w[..., None] * np.take_along_axis(known_FSD, i[..., None], 0) for i, w in zip(index_4FS, weight_4FS, strict=True))
+    )
+
+
+def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
+    """The prediction, moved so that position and velocity meet what is known (NaN = unknown) at each gap's edges; known values stay."""
+    visible_FS = known(known_FSD)
+    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz)
+    return np.where(visible_FS[..., None], known_FSD, moved_FSD)
 
 
 METHODS: dict[str, Callable[[Float, NDArray[np.bool_], float], Float]] = {"linear": linear, "spline": spline, "hermite": hermite}
@@ -70,7 +120,7 @@ def fill(rec: Recording, where_FP: NDArray[np.bool_], method: str) -> Patch:
     for point in np.flatnonzero(hole_FP.any(axis=0)):
         seen_FD = np.where(visible_FP[:, point, None], xyz_FPD[:, point], np.nan)
         xyz_FPD[:, point] = METHODS[method](seen_FD, visible_FP[:, point], rec.rate_hz)
-    filled_FP = hole_FP & np.isfinite(xyz_FPD).all(axis=2)
+    filled_FP = hole_FP & known(xyz_FPD)
     return patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED)
 
 
@@ -78,40 +128,11 @@ def _inner_gaps(visible_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in runs(~visible_F) if start > 0 and stop < len(visible_F)]
 
 
-def _slope(values_FD: Float, visible_F: NDArray[np.bool_], edge: int, step: int, span: int) -> Float:
-    """Change per frame at a visible frame, measured over up to `span` visible frames away from the gap; zero when it stands alone."""
-    far = edge
-    while abs(far + step - edge) <= span and 0 <= far + step < len(visible_F) and visible_F[far + step]:
-        far += step
-    if far == edge:
-        return np.zeros(values_FD.shape[1])
-    return np.asarray((values_FD[far] - values_FD[edge]) / (far - edge))
-
-
-def _hermite_gap(values_FD: Float, visible_F: NDArray[np.bool_], start: int, stop: int, rate_hz: float) -> Float:
-    span = max(1, round(SLOPE_S * rate_hz))
-    before, after = start - 1, stop
-    length = after - before
-    reach = min(float(length), max(TANGENT_S * rate_hz, 1.0))
-    steps = np.arange(1, length)[:, None].astype(np.float64)
-    out = np.zeros((len(steps), values_FD.shape[1]))
-    if before >= 0:
-        share = 1 - _smooth(steps / length) if after < len(visible_F) else np.ones_like(steps)
-        fade = _tangent(steps, reach) if after < len(visible_F) else _coast(steps, reach)
-        out += share * values_FD[before] + fade * _slope(values_FD, visible_F, before, -1, span)
-    if after < len(visible_F):
-        left = length - steps
-        share = 1 - _smooth(left / length) if before >= 0 else np.ones_like(steps)
-        fade = _tangent(left, reach) if before >= 0 else _coast(left, reach)
-        out += share * values_FD[after] - fade * _slope(values_FD, visible_F, after, 1, span)
-    return out
-
-
 def _smooth(u: Float) -> Float:
     return u * u * (3 - 2 * u)
 
 
-def _tangent(steps: Float, reach: float) -> Float:
+def _tangent(steps: Float, reach: Float) -> Float:
     """Cubic Hermite's tangent basis on [0, reach], zero with zero slope after it."""
     u = np.minimum(steps / reach, 1.0)
     return reach * u * (1 - u) ** 2

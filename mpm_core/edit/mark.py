@@ -14,7 +14,9 @@ def region(rec: Recording, points: NDArray[np.int64] | list[int], start: int, st
     """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside."""
     if not (0 <= start < stop <= rec.frames):
         first = rec.source.first_frame
-        raise DataError(f"frames {start + first} to {stop - 1 + first} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
+        raise DataError(
+            f"frames {start + first} to {stop - 1 + first} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}"
+        )
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[start:stop, points] = True
     return where_FP

@@ -1,0 +1,145 @@
+"""Lifting: 2D keypoints of one still camera to 3D joints in metres, Z up. F frames, J = 17 joints.
+
+The network gives each frame's pose relative to the root in camera axes; where the root stands follows from how large it is in the image.
+The camera is taken as level and its focal length as FOCAL image widths (the longer side) unless told: a video does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import body17, body_joints, map_body
+from mpm_core.errors import DataError
+from mpm_core.recording import Origin, Recording, Source
+
+Float = NDArray[np.float64]
+CAMERA_TO_WORLD = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # x right, y down, z forward -> x right, y forward, z up
+FOCAL = 1.2
+ROOT_SMOOTH_S = 0.15
+ANKLE_HEIGHT = 0.05  # of the body height: how high an ankle stands over the floor
+FEWEST_SEEN = 6  # joints a frame must show for its root to be placed
+
+
+def lift(
+    rec: Recording,
+    *,
+    fps: float | None = None,
+    size: tuple[int, int] | None = None,
+    height_m: float | None = None,
+    model: str | Path | None = None,
+    device: str = "auto",
+    overrides: Mapping[str, str] | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Recording:
+    """A recording of the 17 body joints, metres, Z up, everything PREDICTED.
+
+    fps: overrules the rate; size: image width and height in pixels where the file does not say; height_m: the person's height, to which the
+    result is scaled. Raises DataError for a recording that is not 2D or whose image size is unknown, MappingError, ModelError, Cancelled.
+    """
+    from mpm_core.model.checkpoint import choose_model
+    from mpm_core.model.predict import lift_joints
+
+    if rec.dims != 2:
+        raise DataError("this take is 3D already", where=rec.source.path, hint="complete it instead")
+    image_wh = size or rec.source.image_wh or guessed_size(rec)
+    rate_hz = rec.rate_hz if fps is None else fps
+    xy_FJ2 = body_joints(rec, map_body(rec, overrides))
+    if not np.isfinite(xy_FJ2).any():
+        raise DataError("no body joint is seen in any frame", where=rec.source.path)
+    network = choose_model("lift", model, device)
+    pose_FJ3 = lift_joints(xy_FJ2, rate_hz, image_wh, network, progress=progress, cancel=cancel)
+    if height_m is not None:
+        pose_FJ3 = pose_FJ3 * (height_m / body_height(pose_FJ3))
+    root_F3 = place_root(pose_FJ3, xy_FJ2, image_wh, rate_hz)
+    world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ CAMERA_TO_WORLD.T
+    world_FJ3 -= [*world_FJ3[:, 0, :2].mean(axis=0), floor_of(world_FJ3, body_height(pose_FJ3))]
+    size_note = (
+        "as the file says" if rec.source.image_wh and size is None else "as told" if size else "guessed from where the keypoints lie"
+    )
+    source = Source(
+        path=rec.source.path,
+        format="lift",
+        first_frame=rec.source.first_frame,
+        notes=(
+            f"image {image_wh[0]}x{image_wh[1]} ({size_note})",
+            f"camera taken as level, focal length {FOCAL:g} image widths",
+            f"height {height_m:g} m as told" if height_m is not None else f"height {body_height(pose_FJ3):.2f} m by the model",
+        ),
+    )
+    names = body17().names
+    shape = (rec.frames, len(names))
+    lifted = Recording(
+        names,
+        float(rate_hz),
+        world_FJ3.astype(np.float32),
+        np.full(shape, Origin.PREDICTED, np.uint8),
+        np.full(shape, np.nan, np.float32),
+        skeleton=body17(),
+        source=source,
+        log=rec.log,
+    )
+    return lifted.logged(f"lifted from 2D ({rec.source.format}) by the model")
+
+
+def guessed_size(rec: Recording) -> tuple[int, int]:
+    """The smallest usual image that holds every keypoint. Raises DataError when there is none to see."""
+    usual = ((640, 480), (1000, 1000), (1280, 720), (1920, 1080), (1080, 1920), (3840, 2160))
+    if not rec.visible_FP.any():
+        raise DataError("no keypoint is seen in any frame", where=rec.source.path)
+    x, y = np.nanmax(rec.xyz_FPD, axis=(0, 1))
+    for width, height in usual:
+        if x <= width and y <= height:
+            return width, height
+    raise DataError(f"keypoints reach {x:.0f}, {y:.0f} pixels and the image size is unknown", where=rec.source.path, hint="give --size WxH")
+
+
+def body_height(pose_FJ3: Float) -> float:
+    """Standing height in metres as the median bones add up, ankle over the floor included."""
+    names = body17().names
+    chain = [names.index(name) for name in ("head_top", "neck", "thorax", "spine", "hip")]
+    leg = [names.index(name) for name in ("left_hip", "left_knee", "left_ankle")]
+    parts = [*pairwise(chain), *pairwise(leg)]
+    length = sum(float(np.median(np.linalg.norm(pose_FJ3[:, a] - pose_FJ3[:, b], axis=1))) for a, b in parts)
+    return length / (1 - ANKLE_HEIGHT)
+
+
+def place_root(pose_FJ3: Float, xy_FJ2: Float, image_wh: tuple[int, int], rate_hz: float) -> Float:
+    """(F, 3) root in camera axes: the least-squares translation under which the pose projects onto the keypoints, smoothed in time.
+
+    Each seen joint gives two equations, linear in the translation t: (X + tx) = u (Z + tz) and (Y + ty) = v (Z + tz). Frames that show
+    fewer than FEWEST_SEEN joints are interpolated.
+    """
+    from scipy.ndimage import gaussian_filter1d  # here, to keep the program's start short
+
+    uv_FJ2 = (xy_FJ2 - np.array(image_wh) / 2) / (FOCAL * max(image_wh))
+    seen_FJ = np.isfinite(uv_FJ2).all(axis=2)
+    u_FJ, v_FJ = np.where(seen_FJ, uv_FJ2[..., 0], 0.0), np.where(seen_FJ, uv_FJ2[..., 1], 0.0)
+    w_FJ = seen_FJ.astype(np.float64)
+    rows_F2J3 = np.concatenate(
+        [np.stack([w_FJ, 0 * w_FJ, -u_FJ], axis=2), np.stack([0 * w_FJ, w_FJ, -v_FJ], axis=2)],
+        axis=1,
+    )
+    x, y, z = pose_FJ3[..., 0], pose_FJ3[..., 1], pose_FJ3[..., 2]
+    right_F2J = np.concatenate([u_FJ * z - w_FJ * x, v_FJ * z - w_FJ * y], axis=1)
+    placed_F = seen_FJ.sum(axis=1) >= FEWEST_SEEN
+    if not placed_F.any():
+        raise DataError(f"no frame shows {FEWEST_SEEN} body joints at once", hint="the person cannot be placed; use a better detection")
+    normal_F33 = np.einsum("fri,frj->fij", rows_F2J3, rows_F2J3)[placed_F]
+    side_F3 = np.einsum("fri,fr->fi", rows_F2J3, right_F2J)[placed_F]
+    found_F3 = np.linalg.solve(normal_F33, side_F3[..., None])[..., 0]
+    frames = np.arange(len(pose_FJ3))
+    root_F3 = np.stack([np.interp(frames, frames[placed_F], found_F3[:, axis]) for axis in range(3)], axis=1)
+    return np.asarray(gaussian_filter1d(root_F3, ROOT_SMOOTH_S * rate_hz, axis=0, mode="nearest"))
+
+
+def floor_of(world_FJ3: Float, height_m: float) -> float:
+    """Height of the floor: under the lower ankle of the lowest tenth of the frames."""
+    names = body17().names
+    ankles_FA = world_FJ3[:, [names.index("left_ankle"), names.index("right_ankle")], 2]
+    return float(np.percentile(ankles_FA.min(axis=1), 10)) - ANKLE_HEIGHT * height_m

@@ -1,0 +1,96 @@
+"""From body joints in metres (or pixels) to what the network sees, and back. B windows, F frames, J = 17 joints.
+
+3D: relative to the root frame by frame, turned about the vertical so that the body faces +y in the middle of the window. Where the root
+is hidden its place is taken by the classical fill, so a hidden root is one more joint to predict. The root's row carries its path.
+2D: x' = 2x / w - 1, y' = 2y / w - h / w, as published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mpm_core.edit.fill import hermite_weights
+from mpm_core.skeleton import load_skeleton
+
+HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame3D:
+    """Where the windows stand. root_BF3: metres; turn_B33: world -> window; to go back use `to_world`."""
+
+    root_BF3: Tensor
+    turn_B33: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """`hermite_weights` of a batch, for interpolating anything linear across its gaps. index_4BFJ, weight_4BFJ."""
+
+    index_4BFJ: Tensor
+    weight_4BFJ: Tensor
+
+    def __call__(self, x_BFJD: Tensor) -> Tensor:
+        """x where visible, the classical fill of x where hidden (zero where a joint is never seen)."""
+        out = torch.zeros_like(x_BFJD)
+        for index_BFJ, weight_BFJ in zip(self.index_4BFJ, self.weight_4BFJ, strict=True):
+            out = out + weight_BFJ[..., None] * x_BFJD.gather(1, index_BFJ[..., None].expand_as(x_BFJD))
+        return out
+
+
+def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, device: torch.device | str = "cpu") -> Carry:
+    B, F, J = visible_BFJ.shape
+    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz)
+    shape = (4, F, B, J)
+    index_4BFJ = torch.from_numpy(np.ascontiguousarray(index_4FS.reshape(shape).transpose(0, 2, 1, 3)))
+    weight_4BFJ = torch.from_numpy(np.ascontiguousarray(weight_4FS.reshape(shape).transpose(0, 2, 1, 3), np.float32))
+    return Carry(index_4BFJ.to(device), weight_4BFJ.to(device))
+
+
+def encode_3d(guess_BFJ3: Tensor) -> tuple[Tensor, Frame3D]:
+    """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only place the window; mask them)."""
+    middle = guess_BFJ3.shape[1] // 2
+    root_BF3 = guess_BFJ3[:, :, 0]
+    turn_B33 = _facing(guess_BFJ3[:, middle])
+    return to_window(guess_BFJ3, Frame3D(root_BF3, turn_B33), path=True), Frame3D(root_BF3, turn_B33)
+
+
+def to_window(xyz_BFJ3: Tensor, place: Frame3D, *, path: bool = False) -> Tensor:
+    """World joints in the window's frame. The root's row: its way from the middle frame with `path` (an input), else what is left of it."""
+    out_BFJ3 = xyz_BFJ3 - place.root_BF3[:, :, None]
+    if path:
+        way_BF3 = place.root_BF3 - place.root_BF3[:, place.root_BF3.shape[1] // 2, None]
+        out_BFJ3 = torch.cat([way_BF3[:, :, None], out_BFJ3[:, :, 1:]], dim=2)
+    return torch.einsum("bij,bfkj->bfki", place.turn_B33, out_BFJ3)
+
+
+def to_world(out_BFJ3: Tensor, place: Frame3D) -> Tensor:
+    return torch.einsum("bji,bfkj->bfki", place.turn_B33, out_BFJ3) + place.root_BF3[:, :, None]
+
+
+def donor(prediction_BFJ3: Tensor, known_BFJ3: Tensor, carry_over: Carry) -> Tensor:
+    """The prediction plus its error at each gap's edges, carried across the gap: visible samples come back as they are."""
+    return prediction_BFJ3 + carry_over(known_BFJ3 - prediction_BFJ3)
+
+
+def encode_2d(xy_BFJ2: Tensor, image_wh: Tensor) -> Tensor:
+    """Pixels to the network's range; image_wh: (2,) or (B, 1, 1, 2)."""
+    width, height = image_wh[..., :1], image_wh[..., 1:]
+    return 2 * xy_BFJ2 / width - torch.cat([torch.ones_like(width), height / width], dim=-1)
+
+
+def _facing(xyz_BJ3: Tensor) -> Tensor:
+    """Turn about z (B, 3, 3) that brings the body's left-to-right line onto +x; none where it cannot be told."""
+    names = load_skeleton("body17").names
+    across_B3 = sum((xyz_BJ3[:, names.index(right)] - xyz_BJ3[:, names.index(left)] for left, right in HEADING_PAIRS), torch.zeros(()))
+    length_B = across_B3[:, :2].norm(dim=1)
+    known_B = length_B > 1e-3
+    x_B = torch.where(known_B, across_B3[:, 0] / length_B.clamp(min=1e-3), 1.0)
+    y_B = torch.where(known_B, across_B3[:, 1] / length_B.clamp(min=1e-3), 0.0)
+    zero, one = torch.zeros_like(x_B), torch.ones_like(x_B)
+    return torch.stack([torch.stack([x_B, y_B, zero], 1), torch.stack([-y_B, x_B, zero], 1), torch.stack([zero, zero, one], 1)], 1)

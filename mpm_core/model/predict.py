@@ -1,0 +1,128 @@
+"""Running a model over a take of any length and rate. F native frames, K model frames, B windows, W window length, J = 17 joints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mpm_core.edit.fill import carried
+from mpm_core.errors import Cancelled, ModelError
+from mpm_core.gaps import known
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.encode import encode_2d, encode_3d, to_world
+from mpm_core.model.resample import from_model_rate, to_model_rate
+from mpm_core.model.windows import Blend, rows, starts
+
+Float = NDArray[np.float64]
+Progress = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+BATCH = 32
+OVERLAP = 3  # every frame is seen by this many windows
+NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at the gap's edges is known
+
+
+def predict_joints(
+    joints_FJ3: Float, rate_hz: float, model: Model, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> Float:
+    """The model's own idea of every joint near or in a gap, metres, before the donor step; NaN far from any gap.
+
+    joints_FJ3: NaN = hidden. Raises ModelError for a model of another task, Cancelled.
+    """
+    config = model.network.config
+    if config.task != "complete":
+        raise ModelError(f"this model is for {config.task!r}, not for completion", where=model.path)
+    known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
+    visible_KJ = known(known_KJ3)
+    guess_KJ3 = carried(known_KJ3, visible_KJ, config.rate_hz)
+    begins_B = _near_gaps(
+        starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, _hidden_K(joints_FJ3, rate_hz, config.rate_hz)
+    )
+    device = next(model.network.parameters()).device
+    blend = Blend(len(guess_KJ3), config.joints, 3)
+    for _, begin_B in _batches(begins_B, progress, cancel, "completing"):
+        rows_BW, inside_BW = rows(begin_B, config.frames, len(guess_KJ3))
+        guess_BWJ3 = torch.from_numpy(guess_KJ3[rows_BW].astype(np.float32)).to(device)
+        hidden_BWJ = torch.from_numpy(~visible_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
+        with torch.inference_mode(), autocast(device):
+            x_BWJ3, place = encode_3d(guess_BWJ3)
+            out_BWJ3 = model.network.masked(x_BWJ3, hidden_BWJ)
+        offset_BWJ3 = to_world(out_BWJ3.float(), place) - place.root_BF3[:, :, None]
+        blend.add(rows_BW, inside_BW, offset_BWJ3.cpu().numpy().astype(np.float64))
+    relative_KJ3 = blend.mean()
+    covered_K = np.asarray(known(relative_KJ3).all(axis=1))
+    root_FJ3 = carried(joints_FJ3[:, :1], known(joints_FJ3[:, :1]), rate_hz)
+    relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
+    near_K = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
+    return np.where(covered_K[near_K][:, None, None], root_FJ3 + relative_FJ3, np.nan)
+
+
+def lift_joints(
+    xy_FJ2: Float,
+    rate_hz: float,
+    image_wh: tuple[int, int],
+    model: Model,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Float:
+    """Root-relative 3D joints, metres, camera axes (x right, y down, z forward), from pixels (NaN = not seen).
+
+    Windows at every model frame go through the strided decoder, as published. Raises ModelError for a model of another task, Cancelled.
+    """
+    config = model.network.config
+    if config.task != "lift":
+        raise ModelError(f"this model is for {config.task!r}, not for lifting", where=model.path)
+    seen_KJ2 = to_model_rate(xy_FJ2, rate_hz, config.rate_hz)
+    visible_KJ = known(seen_KJ2)
+    if not config.partial and not visible_KJ.all():
+        seen_KJ2, visible_KJ = carried(seen_KJ2, visible_KJ, config.rate_hz), np.ones_like(visible_KJ)
+    device = next(model.network.parameters()).device
+    size = torch.tensor(image_wh, dtype=torch.float32, device=device)
+    K = len(seen_KJ2)
+    out_KJ3 = np.zeros((K, config.joints, 3))
+    begins_B = np.arange(K) - config.frames // 2
+    for done, begin_B in _batches(begins_B, progress, cancel, "lifting"):
+        rows_BW, _ = rows(begin_B, config.frames, K)
+        xy_BWJ2 = torch.from_numpy(np.nan_to_num(seen_KJ2[rows_BW]).astype(np.float32)).to(device)
+        hidden_BWJ = torch.from_numpy(~visible_KJ[rows_BW]).to(device)
+        with torch.inference_mode(), autocast(device):
+            shared_BWC = model.network.share(encode_2d(xy_BWJ2, size), hidden_BWJ if config.partial else None)
+            out_KJ3[done : done + len(begin_B)] = model.network.middle(shared_BWC)[:, 0].float().cpu().numpy()
+    return from_model_rate(out_KJ3 - out_KJ3[:, :1], len(xy_FJ2), rate_hz, config.rate_hz)
+
+
+def autocast(device: torch.device) -> AbstractContextManager[object]:
+    """bf16 where it helps and costs nothing that shows: on CUDA. On a CPU its rounding is millimetres."""
+    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
+
+
+def _hidden_K(joints_FJ3: Float, rate_hz: float, model_hz: float) -> NDArray[np.bool_]:
+    """Model frames next to a native frame in which a joint that is seen elsewhere is hidden."""
+    hidden_FJ = ~known(joints_FJ3)
+    hidden_F = np.asarray((hidden_FJ & ~hidden_FJ.all(axis=0)).any(axis=1) | hidden_FJ.all(axis=1))
+    nearest_F = np.rint(np.arange(len(joints_FJ3)) * model_hz / rate_hz).astype(np.int64)
+    hidden_K = np.zeros(int(nearest_F[-1]) + 1, bool)
+    np.logical_or.at(hidden_K, nearest_F, hidden_F)
+    return hidden_K
+
+
+def _near_gaps(begins_B: NDArray[np.int64], length: int, hidden_K: NDArray[np.bool_]) -> NDArray[np.int64]:
+    total_K = np.concatenate([[0], np.cumsum(hidden_K)])
+    low_B = np.clip(begins_B - NEAR_FRAMES, 0, len(hidden_K))
+    high_B = np.clip(begins_B + length + NEAR_FRAMES, 0, len(hidden_K))
+    return begins_B[total_K[high_B] > total_K[low_B]]
+
+
+def _batches(
+    begins_B: NDArray[np.int64], progress: Progress | None, cancel: Cancel | None, verb: str
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    for done in range(0, len(begins_B), BATCH):
+        if cancel is not None and cancel():
+            raise Cancelled
+        if progress is not None:
+            progress(done / len(begins_B), f"{verb} ({done} of {len(begins_B)} windows)")
+        yield done, begins_B[done : done + BATCH]

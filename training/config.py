@@ -1,0 +1,51 @@
+"""What one training run is. Recipes (recipes.py) make these; the command line overrides single fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mpm_core.model.config import ModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """One run. Everything that decides its result is here; the same configuration and seed give the same weights on a CPU."""
+
+    name: str
+    """Recipe name; the run's folder is runs/<name>."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    start_from: str = ""
+    """A model file whose weights are taken where names and shapes fit (stage I for stage II); empty = from scratch."""
+    steps: int = 10_000
+    batch: int = 64
+    lr: float = 5e-4
+    lr_end: float = 1e-5
+    """The rate falls from lr to lr_end along a half cosine, after warm_up steps of rise."""
+    warm_up: int = 200
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    """Largest gradient norm."""
+    ema: float = 0.999
+    """Averaging of the weights that are kept; 0 = none."""
+    bf16: bool = True
+    seed: int = 1
+    threads: int = 2
+    """Processor threads."""
+    save_every: int = 500
+    """Steps between checkpoints (also the validation interval)."""
+    donor_weight: float = 1.0
+    """Completion: weight of the loss after the donor step, hidden samples only."""
+    masked_weight: float = 0.5
+    """Completion: weight of the plain loss on hidden samples."""
+    visible_weight: float = 0.1
+    """Completion: weight of the plain loss on visible samples."""
+    joints_hidden: int = 5
+    """Pre-training: joints replaced in every kept frame."""
+    frames_dropped: float = 0.6
+    """Pre-training: share of frames that skip the temporal layers."""
+    weight_2d: float = 2.0
+    weight_3d: float = 3.0
+    noise_2d: float = 0.006
+    """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
+    partial_2d: float = 0.5
+    """Lifting: share of windows that have gaps in their 2D."""

@@ -1,0 +1,1 @@
+"""From motion files to batches: prepare, corpus, windows, cameras."""

@@ -1,0 +1,47 @@
+"""What is hidden from the network. B windows, F frames, J joints; True = hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.skeleton import Skeleton, load_skeleton
+
+Hidden = NDArray[np.bool_]
+SHORTEST_GAP, LONGEST_GAP = 2, 75
+LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg", "head")
+REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
+
+
+def published(
+    batch: int, frames: int, joints: int, hidden: int, dropped: float, rng: np.random.Generator
+) -> tuple[Hidden, NDArray[np.int64]]:
+    """Spatio-temporal masks of stage I: `hidden` joints anew in every frame, and the sorted frames that are kept (B, K)."""
+    rank_BFJ = rng.random((batch, frames, joints)).argsort(axis=2)
+    kept_BK = np.sort(rng.random((batch, frames)).argsort(axis=1)[:, : round(frames * (1 - dropped))], axis=1)
+    return rank_BFJ < hidden, kept_BK
+
+
+def gaps(batch: int, frames: int, rng: np.random.Generator) -> Hidden:
+    """Masks like real gaps: one to three stretches of joints, a limb, a region, the root or everything, window edges included."""
+    skeleton = load_skeleton("body17")
+    hidden_BFJ = np.zeros((batch, frames, len(skeleton.names)), bool)
+    for hidden_FJ in hidden_BFJ:
+        for _ in range(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])):
+            length = round(float(np.exp(rng.uniform(np.log(SHORTEST_GAP), np.log(LONGEST_GAP)))))
+            start = int(rng.integers(-length // 3, frames - length * 2 // 3))
+            hidden_FJ[np.ix_(np.arange(max(start, 0), min(start + length, frames)), np.array(_part(skeleton, rng)))] = True
+    return hidden_BFJ
+
+
+def _part(skeleton: Skeleton, rng: np.random.Generator) -> list[int]:
+    kind = rng.choice(["joint", "limb", "region", "some", "root", "all"], p=[0.22, 0.3, 0.2, 0.16, 0.06, 0.06])
+    if kind == "joint":
+        return [int(rng.integers(len(skeleton.names)))]
+    if kind == "some":
+        return list(rng.permutation(len(skeleton.names))[: rng.integers(2, 9)])
+    if kind == "limb":
+        return list(skeleton.group(str(rng.choice(LIMBS))))
+    if kind == "region":
+        return list(skeleton.group(str(rng.choice(REGIONS))))
+    return list(skeleton.group(str(kind)))

@@ -1,0 +1,87 @@
+"""The losses of each task: (network, windows, configuration, rng) -> terms by name, metres; "loss" is their weighted sum."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, to_window
+from mpm_core.model.network import Network
+from training.config import TrainConfig
+from training.data.cameras import jitter, shoot
+from training.data.windows import Windows
+from training.masking import gaps, published
+
+Terms = dict[str, Tensor]
+
+
+def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
+    """Euclidean distance per joint (B, F, J)."""
+    return torch.as_tensor((a_BFJ3.float() - b_BFJ3).norm(dim=-1))
+
+
+def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
+    return torch.as_tensor((values_BFJ * where_BFJ).sum() / where_BFJ.sum().clamp(min=1))
+
+
+def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
+    """Masked 2D and masked 3D in turn, half of the windows each, unpaired; camera space, root-relative (Stage I)."""
+    shots = shoot(windows.xyz_BFJ3, rng)
+    half = len(windows.xyz_BFJ3) // 2
+    xy_BFJ2 = encode_2d(shots.xy_BFJ2[:half], shots.image_B112[:half])
+    xyz_BFJ3 = shots.camera_BFJ3[half:] - shots.camera_BFJ3[half:, :, :1]
+    terms: Terms = {}
+    for name, x in (("m2m", xy_BFJ2), ("m3m", xyz_BFJ3)):
+        B, F, J, _ = x.shape
+        hidden_BFJ, kept_BK = published(B, F, J, config.joints_hidden, config.frames_dropped, rng)
+        out = network.masked(x, torch.from_numpy(hidden_BFJ), torch.from_numpy(kept_BK))
+        valid_BF = windows.valid_BF[:half] if name == "m2m" else windows.valid_BF[half:]
+        terms[name] = mean_over(distance(out, x), valid_BF[..., None].expand(-1, -1, J).float())
+    terms["loss"] = config.weight_2d * terms["m2m"] + config.weight_3d * terms["m3m"]
+    return terms
+
+
+def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
+    """Partial 3D to whole 3D, the loss on what the user gets: after the donor step, with the plain masked loss beside it."""
+    xyz_BFJ3, valid_BF1 = windows.xyz_BFJ3, windows.valid_BF[..., None]
+    hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
+    carry_over = carry(~hidden_BFJ, network.config.rate_hz)
+    x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
+    target_BFJ3 = to_window(xyz_BFJ3, place)
+    hidden = torch.from_numpy(hidden_BFJ)
+    out_BFJ3 = network.masked(x_BFJ3, hidden).float()
+    scored_BFJ = (hidden & valid_BF1).float()
+    error_BFJ = distance(out_BFJ3, target_BFJ3)
+    terms = {
+        "donor": mean_over(distance(donor(out_BFJ3, target_BFJ3, carry_over), target_BFJ3), scored_BFJ),
+        "masked": mean_over(error_BFJ, scored_BFJ),
+        "visible": mean_over(error_BFJ, (~hidden).float()),
+        "classical": mean_over(distance(carry_over(xyz_BFJ3), xyz_BFJ3), scored_BFJ),
+    }
+    terms["loss"] = config.donor_weight * terms["donor"] + config.masked_weight * terms["masked"] + config.visible_weight * terms["visible"]
+    return terms
+
+
+def lift(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
+    """2D to root-relative 3D in camera axes: the middle frame and the whole sequence (Stage II)."""
+    shots = shoot(windows.xyz_BFJ3, rng)
+    B, F, J, _ = shots.xy_BFJ2.shape
+    seen_BFJ2 = encode_2d(jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng), shots.image_B112)
+    hidden_BFJ = np.zeros((B, F, J), bool)
+    if network.config.partial:
+        hidden_BFJ = gaps(B, F, rng) & (rng.random(B) < config.partial_2d)[:, None, None]
+    target_BFJ3 = shots.camera_BFJ3 - shots.camera_BFJ3[:, :, :1]
+    middle_B1J3, sequence_BFJ3 = network.lift(seen_BFJ2, torch.from_numpy(hidden_BFJ) if network.config.partial else None)
+    valid_BFJ = windows.valid_BF[..., None].expand(-1, -1, J).float()
+    at = slice(F // 2, F // 2 + 1)
+    terms = {
+        "middle": mean_over(distance(middle_B1J3, target_BFJ3[:, at]), valid_BFJ[:, at]),
+        "sequence": mean_over(distance(sequence_BFJ3, target_BFJ3), valid_BFJ),
+    }
+    terms["loss"] = terms["middle"] + terms["sequence"]
+    return terms
+
+
+OBJECTIVES = {"pretrain": pretrain, "complete": complete, "lift": lift}
+HEADLINE = {"pretrain": "m3m", "complete": "donor", "lift": "middle"}

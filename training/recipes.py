@@ -1,0 +1,39 @@
+"""Named runs. Each is a function that returns its configuration; `mpm-train info` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mpm_core.model.config import ModelConfig
+from training.config import TrainConfig
+
+
+def first_pretrain() -> TrainConfig:
+    """Stage I on 81 frames: masked 2D and masked 3D poses, 71.8 % hidden."""
+    return TrainConfig("first-pretrain", ModelConfig("pretrain", 81), steps=600, lr=1e-3, warm_up=60, threads=1, save_every=100)
+
+
+def first_complete() -> TrainConfig:
+    """Completion of partial 3D on 81 frames, trained for the filled result, from stage I."""
+    return TrainConfig(
+        "first-complete", ModelConfig("complete", 81), start_from="runs/first-pretrain/model.safetensors", steps=24_000, lr=8e-4, threads=1
+    )
+
+
+def first_lift() -> TrainConfig:
+    """Lifting of whole and partial 2D on 81 frames through virtual cameras, from stage I."""
+    return TrainConfig(
+        "first-lift",
+        ModelConfig("lift", 81, partial=True),
+        start_from="runs/first-pretrain/model.safetensors",
+        steps=20_000,
+        lr=7e-4,
+        threads=1,
+    )
+
+
+RECIPES: dict[str, Callable[[], TrainConfig]] = {
+    "first-pretrain": first_pretrain,
+    "first-complete": first_complete,
+    "first-lift": first_lift,
+}
