@@ -16,10 +16,11 @@ from app.commands.console import Tell, progress_bar, say, show_table
 from app.commands.output import check_early, staged
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
-from mpm_core.report import check_export, make_report, write_report
+from mpm_core.proof import check_export
+from mpm_core.report import make_report, write_report
 
 GAPS_REMAIN = 3  # exit code
-SHOWN_GAPS = 20
+SHOWN_GAPS = 10
 
 
 def run(args: Clean) -> int:
@@ -112,14 +113,15 @@ def _model_facts(path: Path | None, device: str) -> dict[str, Any]:
 
 
 def _refuse_changed(measured: dict[str, Any], out: Path) -> None:
-    """The last guard of the promise that nothing measured changes: in memory always, in the file when its format keeps every bit."""
+    """The last guard of the promise that nothing measured changes, in memory and in the file written. Raises DataError."""
     exported = measured["exported"]
-    in_file = exported["changed"] if exported["lossless"] else 0
-    if measured["changed"] or in_file:
+    if measured["changed"] or exported["holds"] is False:
+        moved = f", by up to {exported['moved_max_mm']:.3g} mm" if exported["compared"] else ""
+        changed = max(measured["changed"], exported.get("changed", 0))
         raise DataError(
-            f"{max(measured['changed'], in_file)} of {measured['measured']} measured samples would have changed; nothing was written",
+            f"{changed} of {measured['measured']} measured samples would change{moved}; nothing was written",
             where=str(out),
-            hint="please report this with the file",
+            hint="export to another format, and please report this with the file",
         )
 
 
@@ -140,14 +142,20 @@ def _summary(report: dict[str, Any], out: Path) -> None:
                 for name, by in filled["by"].items()
             ],
         )
-    exported = measured["exported"]
-    if exported["lossless"]:
-        where = f"in {out.name}, read again"
-    else:
-        where = f"before writing; {exported.get('why_not') or out.suffix + ' may round them'}"
-    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({where})")
-    for gap in report["remaining"][:SHOWN_GAPS]:
-        say(f"still missing: {gap['point']} {gap['first_frame']}-{gap['last_frame']}: {gap['why']}")
-    if len(report["remaining"]) > SHOWN_GAPS:
-        say(f"still missing: {len(report['remaining']) - SHOWN_GAPS} gaps more")
+    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({_as_written(measured['exported'])})")
+    gaps_by_reason: dict[str, list[str]] = {}
+    for gap in report["remaining"]:
+        gaps_by_reason.setdefault(gap["why"], []).append(f"{gap['point']} {gap['first_frame']}-{gap['last_frame']}")
+    for why, gaps in gaps_by_reason.items():
+        more = f", and {len(gaps) - SHOWN_GAPS} more" if len(gaps) > SHOWN_GAPS else ""
+        say(f"still missing, because {why}: {', '.join(gaps[:SHOWN_GAPS])}{more}")
     say(f"wrote {out} in {report['seconds']:.1f} s")
+
+
+def _as_written(exported: dict[str, Any]) -> str:
+    """What became of the measured samples in the file."""
+    if not exported["compared"]:
+        return exported["why_not"]
+    if not exported["changed"]:
+        return f"every bit the same in {exported['path']}, read again"
+    return f"in {exported['path']}, read again, none further than {exported['moved_max_mm']:.2g} mm from its place"
