@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.recording import Recording, make_recording
+from mpm_core.kinematics import joint_positions
+from mpm_core.body import body17
+from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.rig import Rig
 
 
 def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed: int = 0) -> Recording:
@@ -24,3 +27,119 @@ def with_gap(rec: Recording, point: int, start: int, stop: int) -> Recording:
     xyz_FPD = rec.xyz_FPD.copy()
     xyz_FPD[start:stop, point] = np.nan
     return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton, source=rec.source)
+
+
+def person_bvh(frames: int = 60, seed: int = 0, newline: str = "\n") -> bytes:
+    """A BVH text, centimetres, Y up, 100 Hz: spine, head, arms with a thumb and a finger, legs with toes; every joint swings."""
+    rng = np.random.default_rng(seed)
+    tree: list[tuple[str, str, tuple[float, float, float]]] = [("Hips", "", (0, 0, 0)), ("Spine", "Hips", (0, 12, 1))]
+    tree += [("Chest", "Spine", (0, 20, -2)), ("Neck", "Chest", (0, 22, 1)), ("Head", "Neck", (0, 9, 2)), ("Head_tip", "Head", (0, 18, 1))]
+    for side, sign in (("Left", 1), ("Right", -1)):
+        tree += [(f"{side}Shoulder", "Chest", (3 * sign, 18, 1)), (f"{side}Arm", f"{side}Shoulder", (14 * sign, 0, -1))]
+        tree += [(f"{side}ForeArm", f"{side}Arm", (29 * sign, 0, 0)), (f"{side}Hand", f"{side}ForeArm", (26 * sign, 0, 1))]
+        tree += [(f"{side}Thumb", f"{side}Hand", (4 * sign, -1, 3)), (f"{side}Thumb_tip", f"{side}Thumb", (4 * sign, 0, 3))]
+        tree += [(f"{side}Finger", f"{side}Hand", (9 * sign, 0, 0)), (f"{side}Finger_tip", f"{side}Finger", (9 * sign, 0, 0))]
+        tree += [(f"{side}UpLeg", "Hips", (9 * sign, -2, 0)), (f"{side}Leg", f"{side}UpLeg", (1 * sign, -42, 0))]
+        tree += [
+            (f"{side}Foot", f"{side}Leg", (0, -43, -1)),
+            (f"{side}Toe", f"{side}Foot", (0, -6, 14)),
+            (f"{side}Toe_tip", f"{side}Toe", (0, 0, 6)),
+        ]
+    lines, columns = ["HIERARCHY"], []
+    orders = ("Zrotation Xrotation Yrotation", "Xrotation Yrotation Zrotation", "Yrotation Zrotation Xrotation")
+    time_F = np.arange(frames) / 100
+
+    def put(name: str, offset: tuple[float, float, float], pad: str) -> None:
+        tip, root = name.endswith("_tip"), not pad
+        lines.extend([f"{pad}{'End Site' if tip else ('ROOT ' if root else 'JOINT ') + name}", f"{pad}{{"])
+        lines.append(f"{pad}\tOFFSET {offset[0]} {offset[1]} {offset[2]}")
+        if not tip:
+            order = orders[len(name) % 3]
+            lines.append(f"{pad}\tCHANNELS {'6 Xposition Yposition Zposition' if root else '3'} {order}")
+            columns.extend([np.array([0.0, 95.0, 0.0])[axis] + 20 * np.sin(time_F * (axis + 1) + axis) for axis in range(3 if root else 0)])
+            columns.extend(
+                [rng.normal(0, 15) + rng.normal(0, 15) * np.sin(time_F * rng.uniform(2, 6) + rng.uniform(0, 6)) for _ in range(3)]
+            )
+        for child, parent, way in tree:
+            if parent == name:
+                put(child, way, pad + "\t")
+        lines.append(f"{pad}}}")
+
+    put("Hips", (0, 0, 0), "")
+    lines.extend(["MOTION", f"Frames: {frames}", "Frame Time: 0.0100"])
+    lines.extend(" ".join(f"{value:.4f}" for value in row) for row in np.array(columns).T)
+    return (newline.join(lines) + newline).encode()
+
+
+# A standing person in a T-pose: joint -> (parent, offset from it in metres; x to the person's left, y up, z to the front).
+T_POSE: dict[str, tuple[str, tuple[float, float, float]]] = {
+    "root": ("", (0, 0.95, 0)),
+    "left_hip": ("root", (0.09, -0.05, 0)),
+    "left_knee": ("left_hip", (0, -0.42, 0.005)),
+    "left_ankle": ("left_knee", (0, -0.41, -0.01)),
+    "left_toe": ("left_ankle", (0, -0.06, 0.14)),
+    "right_hip": ("root", (-0.09, -0.05, 0)),
+    "right_knee": ("right_hip", (0, -0.42, 0.005)),
+    "right_ankle": ("right_knee", (0, -0.41, -0.01)),
+    "right_toe": ("right_ankle", (0, -0.06, 0.14)),
+    "low_spine": ("root", (0, 0.1, -0.01)),
+    "spine": ("low_spine", (0, 0.12, 0)),
+    "chest": ("spine", (0, 0.13, 0)),
+    "thorax": ("chest", (0, 0.15, 0)),
+    "neck": ("thorax", (0, 0.11, 0.02)),
+    "head_top": ("neck", (0, 0.19, 0.01)),
+    "left_collar": ("chest", (0.03, 0.1, 0)),
+    "left_shoulder": ("left_collar", (0.14, 0.01, 0)),
+    "left_elbow": ("left_shoulder", (0.28, 0, 0)),
+    "left_wrist": ("left_elbow", (0.25, 0, 0)),
+    "left_hand": ("left_wrist", (0.09, 0, 0)),
+    "left_thumb": ("left_wrist", (0.03, 0, 0.04)),
+    "right_collar": ("chest", (-0.03, 0.1, 0)),
+    "right_shoulder": ("right_collar", (-0.14, 0.01, 0)),
+    "right_elbow": ("right_shoulder", (-0.28, 0, 0)),
+    "right_wrist": ("right_elbow", (-0.25, 0, 0)),
+    "right_hand": ("right_wrist", (-0.09, 0, 0)),
+    "right_thumb": ("right_wrist", (-0.03, 0, 0.04)),
+}
+LEAVES = ("left_toe", "right_toe", "head_top", "left_hand", "left_thumb", "right_hand", "right_thumb")
+
+
+def person_rig(names: dict[str, str] | None = None, frames: int = 40, seed: int = 0, swing_deg: float = 12.0) -> Recording:
+    """A person whose joints swing a little around the T-pose, walking ahead and turning; `names` renames joints. World: Z up, facing -y.
+
+    The leaves are End Sites.
+    """
+    rng = np.random.default_rng(seed)
+    label = {joint: (names or {}).get(joint, joint) for joint in T_POSE}
+    order = list(T_POSE)
+    parents = tuple(order.index(parent) if parent else -1 for parent, _ in T_POSE.values())
+    offsets_J3 = np.array([offset for _, offset in T_POSE.values()])
+    is_end_J = np.array([joint in LEAVES for joint in order])
+    turn = ("Zrotation", "Xrotation", "Yrotation")
+    move = ("Xposition", "Yposition", "Zposition")
+    channels = tuple(() if end else (move + turn if joint == "root" else turn) for joint, end in zip(order, is_end_J, strict=True))
+    time_F = np.arange(frames) / 30
+    columns = []
+    for names_C in channels:
+        for name in names_C:
+            swing_F = swing_deg * np.sin(2 * np.pi * (rng.uniform(0.3, 1.2) * time_F + rng.uniform()))
+            columns.append({"Xposition": 0 * time_F, "Yposition": 0.95 + 0 * time_F, "Zposition": time_F}.get(name, swing_F))
+    rig = Rig(tuple(label.values()), parents, offsets_J3, channels, np.stack(columns, axis=1), is_end_J)
+    y_up_to_z_up_33 = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
+    source = Source(format="bvh", unit="m", up="y", file_to_world_33=y_up_to_z_up_33)
+    return make_recording(rig.names, 30.0, joint_positions(rig) @ y_up_to_z_up_33.T, rig=rig, source=source)
+
+
+def standing(frames: int = 4, shift: tuple[float, float, float] = (0, 0, 0), turn: float = 0.0) -> Recording:
+    """The 17 joints of someone who stands on the floor and, unturned, looks along -y."""
+    side = {"hip": 0.1, "knee": 0.11, "ankle": 0.12, "shoulder": 0.18, "elbow": 0.22, "wrist": 0.25}
+    up = {"hip": 0.92, "knee": 0.5, "ankle": 0.08, "shoulder": 1.45, "elbow": 1.15, "wrist": 0.9}
+    up |= {"spine": 1.15, "thorax": 1.42, "neck": 1.52, "head_top": 1.72}
+    joints = []
+    for name in body17().names:
+        part = name.removeprefix("left_").removeprefix("right_")
+        x = side.get(part, 0.0) * (1 if name.startswith("left_") else -1) if name != part else 0.0
+        joints.append((x, 0.0, up[part]))
+    angle = np.radians(turn)
+    xyz = np.array(joints) @ np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    return make_recording(body17().names, 30.0, np.broadcast_to(xyz + shift, (frames, 17, 3)), skeleton=body17())
