@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.kinematics import joint_positions
 from mpm_core.body import body17
+from mpm_core.kinematics import joint_positions
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.rig import Rig
 

@@ -1,70 +1,54 @@
-"""The 3D view: a recording as a lit body on a floor, its ghost, and the mouse on it. P points; pixels from the top left."""
+"""The 3D view: a recording as a lit body on a floor, its ghost, and names. P points; pixels from the top left."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from OpenGL.error import Error as OpenGLError
-from pyqtgraph.opengl import GLViewWidget
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMatrix4x4, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.render.body_item import BodyItem
 from app.render.camera import Camera
 from app.render.extent import corners, there
-from app.render.gl_draw import Stage
-from app.render.gl_error import RenderError
-from app.render.gl_program import is_software
 from app.render.grid_item import GridItem
-from app.render.mesh import COARSE, FINE
+from app.render.orbit_view import OrbitView
 from app.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
 from app.render.palette import ERROR
 from app.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from app.render.shapes import Floor, joined
-from app.render.surface import default_samples, surface_format
 from mpm_core.recording import Recording
 
-log = logging.getLogger(__name__)
-DRAG_PX = 4.0  # a press that moves less is a click
 PICK_PX = 12.0
 MARGIN = 0.06  # around what the camera is fitted to, in body sizes: heads are rounder than their points
 VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
-Guarded = Callable[[Stage], None]
 
 
-class Viewer(GLViewWidget):
+class Viewer(OrbitView):
     """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none.
 
-    Left drag orbits, middle or Shift + left drag pans, the wheel zooms towards the pointer. samples: per pixel, for smooth edges; None
-    takes 4 on graphics hardware and 0 on software OpenGL. What OpenGL complains of is logged once and shown in the view (`problem`).
+    samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
 
     picked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, *, samples: int | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, samples=samples)
         self.setObjectName("viewer")
         self.setAccessibleName("3D view")
-        self.setFormat(surface_format(default_samples() if samples is None else samples))
         self.setMinimumSize(160, 120)
-        self.camera, self.floor = Camera(), Floor()
-        self.problem = ""
         self.rec: Recording | None = None
         self.frame = 0
         self._scene: Scene | None = None
         self._ghost: tuple[Recording, Scene] | None = None
         self._selected: tuple[int, ...] = ()
+        self._untouched: Camera | None = None  # the camera as a new take got it, fitted again while nobody has moved it
         self._labels, self._trail, self._follow = False, False, False
-        self._stage: Stage | None = None
-        self._press: QPointF | None = None
-        self._last = QPointF()
-        self._dragged = False
         self._grid, self._body = GridItem(), BodyItem()
         self.addItem(self._grid)
         self.addItem(self._body)
+        self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
 
     # What is shown
 
@@ -72,7 +56,7 @@ class Viewer(GLViewWidget):
         """Show another take from its first frame, with the camera on all of it; None shows none."""
         self.rec, self.frame, self._ghost, self._selected = rec, 0, None, ()
         self._scene = None if rec is None else build_scene(rec)
-        self.floor = Floor() if self._scene is None else self._scene.floor
+        self.floor, self.camera = Floor() if self._scene is None else self._scene.floor, Camera()
         if self._scene is not None:
             self.look("persp")
             self._fit_take(self._scene)
@@ -91,7 +75,7 @@ class Viewer(GLViewWidget):
         """Show a translucent body as well: the original, or what is proposed. None takes it away."""
         if rec is None:
             self._ghost = None
-        else:
+        elif self._ghost is None or self._ghost[0] is not rec:
             same = self._scene is not None and self.rec is not None and rec.points == self.rec.points and rec.dims == self.rec.dims
             self._ghost = (rec, rebased(self._scene, rec) if same and self._scene is not None else build_scene(rec))
         self._rebuild()
@@ -126,12 +110,11 @@ class Viewer(GLViewWidget):
     def set_follow(self, follow: bool) -> None:
         """Keep the camera beside the body as it moves over the floor."""
         self._follow = follow
+        if follow and self._scene is not None and len(self._scene.extent.anchor_F3):
+            at_3 = self._scene.extent.anchor_F3[min(self.frame, len(self._scene.extent.anchor_F3) - 1)]
+            self.set_camera(self.camera.moved(np.array([at_3[0], at_3[1], self.camera.center[2]])))
 
     # The camera
-
-    @property
-    def aspect(self) -> float:
-        return max(1, self.width()) / max(1, self.height())
 
     def fit(self) -> None:
         """Fill the view with the body of this frame; with the whole take when the frame is empty."""
@@ -142,7 +125,7 @@ class Viewer(GLViewWidget):
             self._fit_take(self._scene)
             return
         margin = MARGIN * self._scene.extent.size
-        self._set_camera(self.camera.fitted(np.concatenate([around_P3 - margin, around_P3 + margin]), self.aspect, 0.92))
+        self.set_camera(self.camera.fitted(np.concatenate([around_P3 - margin, around_P3 + margin]), self.aspect, 0.92))
 
     def look(self, view: str) -> None:
         """Turn to 'front', 'side', 'top' or 'persp', as seen from the body in the take's first frame."""
@@ -150,7 +133,7 @@ class Viewer(GLViewWidget):
         front = 0.0 if self._scene is None else self._scene.extent.front
         if self.rec is not None and self.rec.dims == 2 and view == "persp":
             turn, up = 12.0, 6.0
-        self._set_camera(self.camera.turned(front + turn, up))
+        self.set_camera(self.camera.turned(front + turn, up))
 
     def _fit_take(self, scene: Scene) -> None:
         """All of the take, but never so much of it that the body becomes small."""
@@ -159,25 +142,15 @@ class Viewer(GLViewWidget):
         start_2 = np.clip(scene.extent.anchor_F3[0, :2] if len(scene.extent.anchor_F3) else low_3[:2], low_3[:2], high_3[:2])
         low_3, high_3 = low_3 - MARGIN * scene.extent.size, high_3 + MARGIN * scene.extent.size
         low_3[:2], high_3[:2] = np.maximum(low_3[:2], start_2 - most_2), np.minimum(high_3[:2], start_2 + most_2)
-        self._set_camera(self.camera.fitted(corners(low_3, high_3), self.aspect))
+        self.set_camera(self.camera.fitted(corners(low_3, high_3), self.aspect))
+        self._untouched = self.camera
 
-    def _set_camera(self, camera: Camera) -> None:
-        self.camera = camera
-        self.update()
-
-    def viewMatrix(self) -> QMatrix4x4:
-        return QMatrix4x4(self.camera.view_44.ravel().tolist())
-
-    def projectionMatrix(self, region: object, viewport: object) -> QMatrix4x4:
-        return QMatrix4x4(self.camera.projection_44(self.aspect).ravel().tolist())
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._scene is not None and self.camera is self._untouched:
+            self._fit_take(self._scene)
 
     # Drawing
-
-    def paint(self, *, region: object, viewport: object, useItemNames: bool = False) -> None:
-        """All items; the grid covers the whole view, so nothing needs clearing before."""
-        self.setProjection(region, viewport)
-        self.setModelview()
-        self.drawItemTree()
 
     def _rebuild(self) -> None:
         rec, scene = self.rec, self._scene
@@ -196,37 +169,7 @@ class Viewer(GLViewWidget):
             self._grid.shadows = joined(())
         self.update()
 
-    def initializeGL(self) -> None:
-        self._stage = None  # a view that moved to another window has another context
-        try:
-            super().initializeGL()
-            software = is_software()
-            self._stage = Stage(COARSE if software else FINE, keep_ground=software)
-        except (OpenGLError, RenderError, RuntimeError) as error:
-            self._failed(error)
-
-    def guarded(self, draw: Guarded) -> None:
-        """Draw with this view's stage; what goes wrong is logged once and shown."""
-        if self._stage is None or self.problem:
-            return
-        try:
-            draw(self._stage)
-        except (OpenGLError, RenderError) as error:
-            self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
-        if not self.problem:
-            log.error("The 3D view cannot be drawn", exc_info=error)
-        self.problem = f"The 3D view cannot be drawn: {error}"
-
-    def paintGL(self) -> None:
-        super().paintGL()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_overlay(painter)
-        painter.end()
-
-    def _draw_overlay(self, painter: QPainter) -> None:
+    def draw_overlay(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
         if self.problem:
             draw_message(painter, self.problem, width, height, ERROR)
@@ -246,7 +189,7 @@ class Viewer(GLViewWidget):
             draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
             draw_labels(painter, [self.rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))
 
-    # The mouse
+    # Picking
 
     def _screen(self) -> tuple[np.ndarray, np.ndarray]:
         """(P, 2) where this frame's points are in the view, NaN when missing or behind; (P,) their radii there."""
@@ -265,37 +208,3 @@ class Viewer(GLViewWidget):
         away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
         away_P[~(away_P <= 1)] = np.inf
         return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._press, self._last, self._dragged = event.position(), event.position(), False
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._press is None:
-            return
-        if not self._dragged and (event.position() - self._press).manhattanLength() < DRAG_PX:
-            return
-        step = event.position() - self._last
-        self._last, self._dragged = event.position(), True
-        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.buttons() & Qt.MouseButton.MiddleButton or (event.buttons() & Qt.MouseButton.LeftButton and shift):
-            self._set_camera(self.camera.pan(step.x(), step.y(), self.width(), self.height()))
-        elif event.buttons() & Qt.MouseButton.LeftButton:
-            self._set_camera(self.camera.orbit(step.x(), step.y()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        clicked = self._press is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton
-        self._press = None
-        if clicked:
-            self.picked.emit(self.pick(event.position().x(), event.position().y()))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        at = event.position()
-        self._set_camera(self.camera.zoom(0.9985 ** event.angleDelta().y(), at.x(), at.y(), self.width(), self.height()))
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # the window's keys step through frames
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
