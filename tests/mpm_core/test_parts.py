@@ -73,49 +73,11 @@ def test_upper_and_lower_share_out_a_real_rig(samples_dir: Path) -> None:
 
 
 def test_groups_of_a_marker_set() -> None:
-    labels = [
-        "LFHD",
-        "RFHD",
-        "LBHD",
-        "RBHD",
-        "C7",
-        "T10",
-        "CLAV",
-        "STRN",
-        "RBAK",
-        "LSHO",
-        "LUPA",
-        "LELB",
-        "LFRM",
-        "LWRA",
-        "LWRB",
-        "LFIN",
-        "RSHO",
-        "RUPA",
-        "RELB",
-        "RFRM",
-        "RWRA",
-        "RWRB",
-        "RFIN",
-    ]
-    labels += [
-        "LASI",
-        "RASI",
-        "LPSI",
-        "RPSI",
-        "LTHI",
-        "LKNE",
-        "LTIB",
-        "LANK",
-        "LHEE",
-        "LTOE",
-        "RTHI",
-        "RKNE",
-        "RTIB",
-        "RANK",
-        "RHEE",
-        "RTOE",
-    ]
+    text = """
+    LFHD RFHD LBHD RBHD C7 T10 CLAV STRN RBAK LSHO LUPA LELB LFRM LWRA LWRB LFIN RSHO RUPA RELB RFRM RWRA RWRB RFIN
+    LASI RASI LPSI RPSI LTHI LKNE LTIB LANK LHEE LTOE RTHI RKNE RTIB RANK RHEE RTOE
+    """
+    labels = text.split()
     rec = make_recording(
         tuple(f"Jo:{label}" for label in [*labels, "PROP"]), 100.0, np.random.default_rng(0).normal(size=(3, len(labels) + 1, 3))
     )
