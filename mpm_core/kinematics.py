@@ -108,21 +108,27 @@ def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after
     full = axes + "".join(axis for axis in "XYZ" if axis not in axes)[: 3 - K]
     base_N3 = _principal(rot_N33, full)
     turned_3 = np.array([180.0, 0.0 if full[0] == full[2] else 180.0, 180.0])
-    forward_N3 = _nearest_branch(base_N3, turned_3, None if before_K is None else _padded(before_K))
-    if after_K is None or (before_K is not None and np.abs(forward_N3[-1, :K] - after_K).max() <= 180):
-        return np.asarray(forward_N3[:, :K])
-    backward_N3 = _nearest_branch(base_N3[::-1], turned_3, _padded(after_K))[::-1]
+    if K < 3:  # only one of the two branches may leave the missing turns out
+        other_N3 = turned_3 + base_N3 * [1.0, -1.0, 1.0]
+        nearer_N = np.abs(_wrapped(other_N3[:, K:])).sum(axis=1) < np.abs(_wrapped(base_N3[:, K:])).sum(axis=1)
+        chosen_NK = np.where(nearer_N[:, None], other_N3, base_N3)[:, :K]
+        chain_NK = chosen_NK if before_K is None else np.concatenate([before_K[None], chosen_NK])
+        return np.unwrap(chain_NK, axis=0, period=360.0)[-len(base_N3) :]
+    forward_N3 = _nearest_branch(base_N3, turned_3, before_K)
+    if after_K is None or (before_K is not None and np.abs(forward_N3[-1] - after_K).max() <= 180):
+        return forward_N3
+    backward_N3 = _nearest_branch(base_N3[::-1], turned_3, after_K)[::-1]
     if before_K is None:
-        return np.asarray(backward_N3[:, :K])
+        return backward_N3
     jump_N = np.concatenate(
         [
-            [np.abs(backward_N3[0, :K] - before_K).max()],
-            np.abs(backward_N3[1:, :K] - forward_N3[:-1, :K]).max(axis=1),
-            [np.abs(after_K - forward_N3[-1, :K]).max()],
+            [np.abs(backward_N3[0] - before_K).max()],
+            np.abs(backward_N3[1:] - forward_N3[:-1]).max(axis=1),
+            [np.abs(after_K - forward_N3[-1]).max()],
         ]
     )
     switch = int(jump_N.argmin())
-    return np.concatenate([forward_N3[:switch, :K], backward_N3[switch:, :K]])
+    return np.concatenate([forward_N3[:switch], backward_N3[switch:]])
 
 
 def bone_lengths(rig: Rig) -> Float:
@@ -157,10 +163,6 @@ def span(rig: Rig) -> float:
 def _chunks(frames: int) -> Iterator[slice]:
     for start in range(0, frames, CHUNK_FRAMES):
         yield slice(start, min(start + CHUNK_FRAMES, frames))
-
-
-def _padded(angles_K: Float) -> Float:
-    return np.concatenate([angles_K, np.zeros(3 - len(angles_K))])
 
 
 def _principal(rot_N33: Float, axes: str) -> Float:

@@ -12,7 +12,7 @@ from mpm_core.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """names: J unique; parents: index, -1 for a root, always before the child; offsets_J3: rest offsets from the parent, file units and axes.
+    """names: J unique; parents: index, -1 for a root, always before the child; offsets_J3: from the parent, at rest, file units and axes.
 
     channels: per joint the file's channel names in order ('Xposition', 'Zrotation', ...; empty for an End Site).
     values_FC: every channel of every frame, degrees and file units, float64, columns in the order of `channels` flattened.

@@ -26,7 +26,7 @@ def fit_rotations(ref_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Fl
     full_N = sizes[:, 1] >= lever
     out_N33 = ref_N33.copy()
     if full_N.any():
-        out_N33[full_N] = _wahba(used_NK3[full_N], aim_NK3[full_N], weight_NK[full_N])
+        out_N33[full_N] = wahba(used_NK3[full_N], aim_NK3[full_N], weight_NK[full_N])
     line_N = ~full_N & (sizes[:, 0] > 0)
     if line_N.any():
         along_NK = turn(used_NK3[line_N], axes_N33[line_N, 0]) * weight_NK[line_N]
@@ -39,7 +39,8 @@ def _three_rows(rest_NK3: Float) -> Float:
     return np.pad(rest_NK3, ((0, 0), (0, missing), (0, 0)))
 
 
-def _wahba(rest_NK3: Float, aim_NK3: Float, weight_NK: Float) -> Float:
+def wahba(rest_NK3: Float, aim_NK3: Float, weight_NK: Float) -> Float:
+    """(N, 3, 3) rotations that best turn rest_NK3 onto aim_NK3, by weighted least squares; never a reflection."""
     share_NK = weight_NK / weight_NK.max(axis=1, keepdims=True)
     left_N33, _, right_N33 = np.linalg.svd(np.einsum("nk,nki,nkj->nij", share_NK, aim_NK3, rest_NK3))
     left_N33[:, :, 2] *= np.sign(np.linalg.det(left_N33) * np.linalg.det(right_N33))[:, None]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mpm_core.kinematics import bone_lengths, reach, span
 from mpm_core.rig import Rig
+from mpm_core.rigfit import wahba
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -19,6 +20,7 @@ BLUNT = 0.75  # in between: a foot is shorter than this share of the shin, a for
 SHORT_BONE = 0.08  # of the span: a neck, which need not be longer than the head it carries
 NO_LENGTH = 1e-6  # of the span: a bone shorter than this joins two joints in one place
 SIBLINGS_TIED = 3
+MEASURED_WEIGHT = 100.0  # against 1 for a joint that is free to move
 MAX_STEPS = 60
 
 
@@ -102,7 +104,7 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J
         return xyz_KJ3
     free = sorted({int(point_J[joint]) for joint in np.flatnonzero(bound_J)})
     slot = {point: u for u, point in enumerate(free)}
-    out_KJ3 = xyz_KJ3.copy()
+    out_KJ3 = _in_shape(rig, pos_KJ3, xyz_KJ3, kept_J, bound_J)
     length_KB = np.stack(lengths, axis=1)
     first, second = np.array(pairs).T
     for _ in range(MAX_STEPS):
@@ -128,6 +130,24 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J
         out_KJ3[rows[:, None], np.array(free)] -= step_NU3
     moved = [joint for joint in np.flatnonzero(free_J) if int(point_J[joint]) in slot]
     out_KJ3[:, moved] = out_KJ3[:, point_J[moved]]
+    return out_KJ3
+
+
+def _in_shape(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, kept_J: Bool, bound_J: Bool) -> Float:
+    """xyz_KJ3 with each body of four or more joints as near as can be but in its own shape: lengths alone would allow its mirror image."""
+    out_KJ3 = xyz_KJ3.copy()
+    for joint in np.flatnonzero(kept_J):
+        body = np.array([joint, *(child for child in rig.children(int(joint)) if kept_J[child])])
+        if len(body) < 4 or not bound_J[body].any():
+            continue
+        shape_KN3 = np.concatenate([np.zeros((len(pos_KJ3), 1, 3)), pos_KJ3[:, body[1:]]], axis=1)
+        weight_N = np.where(bound_J[body], 1.0, MEASURED_WEIGHT)
+        middle_K3 = np.average(shape_KN3, axis=1, weights=weight_N)
+        there_K3 = np.average(out_KJ3[:, body], axis=1, weights=weight_N)
+        weight_KN = np.broadcast_to(weight_N, shape_KN3.shape[:2])
+        turn_K33 = wahba(shape_KN3 - middle_K3[:, None], out_KJ3[:, body] - there_K3[:, None], weight_KN)
+        fitted_KN3 = (shape_KN3 - middle_K3[:, None]) @ turn_K33.transpose(0, 2, 1) + there_K3[:, None]
+        out_KJ3[:, body[bound_J[body]]] = fitted_KN3[:, bound_J[body]]
     return out_KJ3
 
 

@@ -16,16 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.io.bvh_motion import decoded, number, read_values, refusal, shown
 from mpm_core.rig import Rig
 
 MAX_BYTES = 1 << 30
 MAX_JOINTS = 5000
 MAX_DEPTH = 500
-CHUNK_VALUES = 1 << 18  # bounds the memory that words take while they become numbers
 CHANNELS = {f"{axis}{kind}".lower(): f"{axis}{kind}" for axis in "XYZ" for kind in ("position", "rotation")}
 OPENING = re.compile(rb"\s*HIERARCHY\b", re.IGNORECASE)
 WORD = re.compile(rb"[{}]|[^\s{}]+")
-BREAK = re.compile(rb"\r\n|\n|\r")
 MOTION = re.compile(rb"(?:^|[\s{}])(MOTION)\b", re.IGNORECASE)
 FRAMES = re.compile(rb"\s*Frames\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
 FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
@@ -64,53 +63,32 @@ def parse(data: bytes, where: str) -> Parsed:
         raise FormatError("the text is in 16-bit characters", where=where, hint="save it as UTF-8 or plain ASCII")
     opening = OPENING.match(data.removeprefix(codecs.BOM_UTF8))
     if opening is None:
-        raise _refusal(data, where, 0, "there is no HIERARCHY at the start", "is this a BVH file?")
+        raise refusal(data, where, 0, "there is no HIERARCHY at the start", "is this a BVH file?")
     start = opening.end() + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
     motion = MOTION.search(data, start)
     if motion is None:
-        raise _refusal(data, where, len(data), "there is no MOTION section", "the file was cut off, or holds a skeleton without motion")
+        raise refusal(data, where, len(data), "there is no MOTION section", "the file was cut off, or holds a skeleton without motion")
     hierarchy = _hierarchy(data, where, start, motion.start(1))
     frames = _header_field(data, where, FRAMES, motion.end(1), "Frames:")
     time = _header_field(data, where, FRAME_TIME, frames.end(1), "Frame Time:")
     text = time[1].decode("ascii", "replace")
-    seconds = _number(time[1])
+    seconds = number(time[1])
     if not (seconds and 1e-9 < seconds < 1e9):
-        raise _refusal(
-            data, where, time.start(1), f"the frame time is {text!r}", "it must be seconds per frame, above 0, such as 0.0083333"
-        )
+        raise refusal(data, where, time.start(1), f"the frame time is {text!r}", "it must be seconds per frame, above 0, such as 0.0083333")
     if re.fullmatch(rb"[+-]?\d{1,18}", frames[1]) is None:
         count = frames[1].decode("ascii", "replace")
-        raise _refusal(data, where, frames.start(1), f"the number of frames is {count!r}", "it must be a whole number")
+        raise refusal(data, where, frames.start(1), f"the number of frames is {count!r}", "it must be a whole number")
     columns = sum(map(len, hierarchy[3]))
-    values_FC, notes = _values(data, where, time.end(1), columns, int(frames[1]))
+    values_FC, notes = read_values(data, where, time.end(1), columns, int(frames[1]))
     names, renamed = _unique(hierarchy[0])
     rig = Rig(names, hierarchy[1], hierarchy[2], hierarchy[3], values_FC, hierarchy[4])
     return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes))
 
 
-def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where each number of the motion starts and stops in the bytes, in reading order."""
-    space = np.isin(np.frombuffer(data, np.uint8, offset=values_at), np.frombuffer(b" \t\r\n\v\f", np.uint8))
-    edges = np.flatnonzero(np.diff(space, prepend=True, append=True)) + values_at
-    return edges[::2], edges[1::2]
-
-
-def _refusal(data: bytes, where: str, at: int, what: str, hint: str) -> FormatError:
-    line = 1 + sum(1 for _ in BREAK.finditer(data, 0, at))
-    return FormatError(what, where=f"{where}, line {line}", hint=hint)
-
-
-def _number(word: bytes) -> float | None:
-    if re.fullmatch(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", word) is None:
-        return None
-    value = float(word)
-    return value if np.isfinite(value) else None
-
-
 def _header_field(data: bytes, where: str, pattern: re.Pattern[bytes], at: int, name: str) -> re.Match[bytes]:
     found = pattern.match(data, at)
     if found is None:
-        raise _refusal(data, where, at, f"there is no {name!r} where it belongs", "the file was cut off, or is not a plain BVH")
+        raise refusal(data, where, at, f"there is no {name!r} where it belongs", "the file was cut off, or is not a plain BVH")
     return found
 
 
@@ -128,7 +106,7 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
     words = (_Word(match[0], match.start()) for match in WORD.finditer(data, start, stop))
 
     def refuse(word: _Word | None, what: str, hint: str) -> FormatError:
-        return _refusal(data, where, word.at if word else stop, what, hint)
+        return refusal(data, where, word.at if word else stop, what, hint)
 
     for word in words:
         key = word.text.lower()
@@ -136,10 +114,10 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
             if len(names) == MAX_JOINTS or len(stack) == MAX_DEPTH:
                 raise refuse(word, "the hierarchy is too large", f"at most {MAX_JOINTS} joints, {MAX_DEPTH} deep")
             if (key == b"root") != (not stack) or (stack and ends[stack[-1]]):
-                raise refuse(word, f"{_shown(word.text)} does not belong here", "check the braces above")
+                raise refuse(word, f"{shown(word.text)} does not belong here", "check the braces above")
             title = _title(words)
             if title is None:
-                raise refuse(word, f"there is no opening brace after {_shown(word.text)}", "the hierarchy is damaged")
+                raise refuse(word, f"there is no opening brace after {shown(word.text)}", "the hierarchy is damaged")
             name = f"{names[stack[-1]]}_end" if key == b"end" else title
             if not name:
                 raise refuse(word, "a joint has no name", "give it one")
@@ -154,7 +132,7 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
                 raise refuse(word, f"{names[stack[-1]]!r} has no OFFSET", "the hierarchy is damaged")
             stack.pop()
         elif key == b"offset" and stack and offsets[stack[-1]] is None:
-            offset = [_number(next(words, word).text) for _ in range(3)]
+            offset = [number(next(words, word).text) for _ in range(3)]
             if None in offset:
                 raise refuse(word, f"the OFFSET of {names[stack[-1]]!r} is not three numbers", "decimal points, not commas")
             offsets[stack[-1]] = [value for value in offset if value is not None]
@@ -167,7 +145,7 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
                 raise refuse(word, f"the CHANNELS of {names[stack[-1]]!r} are not understood", hint)
             channels[stack[-1]] = known
         else:
-            raise refuse(word, f"{_shown(word.text)} is not understood here", "the hierarchy is damaged, or is not a plain BVH")
+            raise refuse(word, f"{shown(word.text)} is not understood here", "the hierarchy is damaged, or is not a plain BVH")
     if stack or not names:
         raise refuse(None, f"{names[stack[-1]]!r} is not closed" if stack else "there is no joint", "the hierarchy is damaged")
     offsets_J3 = np.array(offsets, dtype=np.float64)
@@ -179,22 +157,11 @@ def _title(words: Iterator[_Word]) -> str | None:
     parts: list[bytes] = []
     for word in words:
         if word.text == b"{":
-            return _text(b" ".join(parts))
+            return decoded(b" ".join(parts))
         if word.text == b"}" or len(parts) == 20:
             return None
         parts.append(word.text)
     return None
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _shown(raw: bytes) -> str:
-    return repr(_text(raw[:40]))
 
 
 def _solvable(channels: tuple[str, ...]) -> bool:
@@ -217,44 +184,3 @@ def _unique(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         out.append(fresh)
     twice = [name for name, count in seen.items() if count > 1]
     return tuple(out), ((f"names used more than once got a number: {', '.join(twice[:5])}",) if twice else ())
-
-
-def _values(data: bytes, where: str, at: int, columns: int, announced: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The motion as (F, C) numbers, and a note when there are more or fewer rows than announced."""
-    starts, stops = value_spans(data, at)
-    if columns == 0 or len(starts) == 0:
-        raise _refusal(
-            data, where, at, "there is no motion" if columns else "no joint has channels", "export the file again with its motion"
-        )
-    values = np.empty(len(starts))
-    for first in range(0, len(starts), CHUNK_VALUES):
-        last = min(first + CHUNK_VALUES, len(starts)) - 1
-        words = data[starts[first] : stops[last]].split()
-        try:
-            values[first : last + 1] = np.fromiter(map(float, words), np.float64, len(words))
-        except ValueError:
-            values[first : last + 1] = np.nan
-    if not np.isfinite(values).all() or data.find(b"_", at) >= 0:
-        wrong = next(i for i in range(len(starts)) if _number(data[starts[i] : stops[i]]) is None)
-        raise _refusal(
-            data, where, int(starts[wrong]), f"{_shown(data[starts[wrong] : stops[wrong]])} is not a number", "decimal points, no NaN"
-        )
-    _check_rows(data, where, at, starts, columns, announced)
-    rows = len(values) // columns
-    notes = () if rows == announced else (f"the file announces {announced} frames and holds {rows}; the {rows} were read",)
-    return values.reshape(rows, columns), notes
-
-
-def _check_rows(data: bytes, where: str, at: int, starts: NDArray[np.int64], columns: int, announced: int) -> None:
-    """Raises unless each row of `columns` numbers ends with a line (wrapped rows do too), or the lines hold whole rows as announced."""
-    raw = np.frombuffer(data, np.uint8, offset=at)
-    line_ends = np.flatnonzero((raw == 10) | (raw == 13)) + at
-    told = np.unique(np.concatenate([[0], np.searchsorted(starts, line_ends), [len(starts)]]))
-    if len(starts) % columns == 0:
-        row_ends = np.arange(0, len(starts) + 1, columns)
-        if np.isin(row_ends, told).all() or (len(starts) // columns == announced and (told % columns == 0).all()):
-            return
-    wrong = int(np.flatnonzero(np.diff(told) != columns)[0])
-    held = int(told[wrong + 1] - told[wrong])
-    what = f"the row of frame {wrong + 1} has {held} numbers, not {columns}"
-    raise _refusal(data, where, int(starts[told[wrong]]), what, "the file was cut off or damaged there; remove that row and what follows")

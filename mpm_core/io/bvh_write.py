@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.io.bvh_parse import Parsed, value_spans
+from mpm_core.io.bvh_motion import value_spans
+from mpm_core.io.bvh_parse import Parsed
 from mpm_core.rig import Rig
 
 Float = NDArray[np.float64]

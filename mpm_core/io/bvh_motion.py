@@ -1,0 +1,91 @@
+"""The numbers of a BVH's motion, and how a file is refused. F rows of C channel values; places are offsets into the file's bytes."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+
+CHUNK_VALUES = 1 << 18  # bounds the memory that words take while they become numbers
+BREAK = re.compile(rb"\r\n|\n|\r")
+
+
+def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each number of the motion starts and stops in the bytes, in reading order."""
+    space = np.isin(np.frombuffer(data, np.uint8, offset=values_at), np.frombuffer(b" \t\r\n\v\f", np.uint8))
+    edges = np.flatnonzero(np.diff(space, prepend=True, append=True)) + values_at
+    return edges[::2], edges[1::2]
+
+
+def read_values(data: bytes, where: str, at: int, columns: int, announced: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The motion as (F, C) numbers, and a note when there are more or fewer rows than announced.
+
+    Raises FormatError for text that is not a number and for rows that are not whole.
+    """
+    starts, stops = value_spans(data, at)
+    if columns == 0 or len(starts) == 0:
+        raise refusal(
+            data, where, at, "there is no motion" if columns else "no joint has channels", "export the file again with its motion"
+        )
+    values = np.empty(len(starts))
+    for first in range(0, len(starts), CHUNK_VALUES):
+        last = min(first + CHUNK_VALUES, len(starts)) - 1
+        words = data[starts[first] : stops[last]].split()
+        try:
+            values[first : last + 1] = np.fromiter(map(float, words), np.float64, len(words))
+        except ValueError:
+            values[first : last + 1] = np.nan
+    if not np.isfinite(values).all() or data.find(b"_", at) >= 0:
+        wrong = next(i for i in range(len(starts)) if number(data[starts[i] : stops[i]]) is None)
+        raise refusal(
+            data, where, int(starts[wrong]), f"{shown(data[starts[wrong] : stops[wrong]])} is not a number", "decimal points, no NaN"
+        )
+    _check_rows(data, where, at, starts, columns, announced)
+    rows = len(values) // columns
+    notes = () if rows == announced else (f"the file announces {announced} frames and holds {rows}; the {rows} were read",)
+    return values.reshape(rows, columns), notes
+
+
+def _check_rows(data: bytes, where: str, at: int, starts: NDArray[np.int64], columns: int, announced: int) -> None:
+    """Raises unless each row of `columns` numbers ends with a line (wrapped rows do too), or the lines hold whole rows as announced."""
+    raw = np.frombuffer(data, np.uint8, offset=at)
+    line_ends = np.flatnonzero((raw == 10) | (raw == 13)) + at
+    told = np.unique(np.concatenate([[0], np.searchsorted(starts, line_ends), [len(starts)]]))
+    if len(starts) % columns == 0:
+        row_ends = np.arange(0, len(starts) + 1, columns)
+        if np.isin(row_ends, told).all() or (len(starts) // columns == announced and (told % columns == 0).all()):
+            return
+    wrong = int(np.flatnonzero(np.diff(told) != columns)[0])
+    held = int(told[wrong + 1] - told[wrong])
+    what = f"the row of frame {wrong + 1} has {held} numbers, not {columns}"
+    raise refusal(data, where, int(starts[told[wrong]]), what, "the file was cut off or damaged there; remove that row and what follows")
+
+
+def refusal(data: bytes, where: str, at: int, what: str, hint: str) -> FormatError:
+    """The error to raise for what is found at a place in the bytes, told by its line (from 1, whatever ends the lines)."""
+    line = 1 + sum(1 for _ in BREAK.finditer(data, 0, at))
+    return FormatError(what, where=f"{where}, line {line}", hint=hint)
+
+
+def number(word: bytes) -> float | None:
+    """A finite decimal number, or None."""
+    if re.fullmatch(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", word) is None:
+        return None
+    value = float(word)
+    return value if np.isfinite(value) else None
+
+
+def decoded(raw: bytes) -> str:
+    """A name's text: UTF-8, else Latin-1, which takes any byte."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def shown(raw: bytes) -> str:
+    """What stands in the file, quoted and cut for a message."""
+    return repr(decoded(raw[:40]))
