@@ -19,6 +19,8 @@ DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keyp
 
 Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 130 stopped by Ctrl-C, nothing written."""
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # one of these says that Qt has something to draw on
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program. Returns the exit code: 0 done, 1 error, 2 wrong arguments, 3 done but gaps remain, 130 Ctrl-C."""
@@ -29,8 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except KeyboardInterrupt:
-        warn("stopped; nothing was written")
-        return 130
+        return _stopped(words)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(str(error))
         return 2
     except Exception as error:  # noqa: BLE001 - the last door: everything is reported in one line, with its traceback under --debug
-        return _report(error, debug="--debug" in words)
+        return _report(error, words)
 
 
 def _run(words: list[str]) -> int:
@@ -85,19 +86,28 @@ def _window(words: list[str]) -> int:
         from mpm_core import FormatError
 
         raise FormatError("there is no such file", where=words[0], hint=hint)
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+        from mpm_core import MpmError
+
+        raise MpmError("there is no display to open a window on", hint=f"the commands need none: {', '.join(COMMANDS)}")
     from app.window import run
 
     return run(path)
 
 
-def _report(error: Exception, *, debug: bool) -> int:
+def _stopped(words: list[str]) -> int:
+    """What is finished stays: the demo writes many files, every other command one."""
+    warn("stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
+    return 130
+
+
+def _report(error: Exception, words: list[str]) -> int:
     from mpm_core import Cancelled, MpmError
 
-    if debug:
+    if "--debug" in words:
         traceback.print_exception(error)
     if isinstance(error, Cancelled):
-        warn("stopped; nothing was written")
-        return 130
+        return _stopped(words)
     if isinstance(error, MpmError):
         warn(str(error))
     elif isinstance(error, OSError):

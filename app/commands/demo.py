@@ -28,7 +28,7 @@ from mpm_core.sample.anatomy import HEIGHT_M
 
 NAME = "walk_reach_sit"
 MARKS = ("left_arm:100-160", "right_leg:220-280")
-PICTURE_WH = (1600, 1000)
+PICTURE_WH = (1400, 1900)
 
 
 @dataclass(frozen=True, slots=True)

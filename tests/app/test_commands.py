@@ -218,3 +218,12 @@ def test_no_command_opens_the_window(words: list[str], gappy: Path, monkeypatch:
     monkeypatch.chdir(path.parent)
     assert main(words) == 0
     assert opened == [Path(words[0]) if words else None]
+
+
+def test_without_a_display_the_window_is_refused_in_one_line(
+    gappy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([str(gappy)]) == 1
+    assert capsys.readouterr().err.startswith("mpm-studio: there is no display")
