@@ -116,7 +116,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "",
         ("Ctrl+A",),
         loaded,
-        lambda window: window.session.select(tuple(range(len(window.session.shown.points))), 0, window.session.shown.frames),
+        flows.select_all,
     ),
     Action(
         "deselect",

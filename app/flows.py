@@ -55,6 +55,7 @@ def settle(window: Window, then: Next) -> None:
         return
     answer = dialogs.ask_unsaved(window, window.take_name)
     if answer == "save":
+        window.session.jobs.cancel()  # what still runs would give an edit of a take that is being left
         save(window, then)
     elif answer == "discard":
         then()
@@ -127,12 +128,14 @@ def run_complete(window: Window, request: completing.CompleteRequest) -> None:
 
     def done(patch: Patch) -> None:
         text = completing.summary(request.recording, patch)
-        if request.method == "auto" and not completing.body_known(request):
-            text += "; without the model, as these points are not known to be a body (Repair, Body joints tells it)"
         if len(patch):
             session.propose(patch, text)
-        else:
-            session.notice.emit(f"Completed: {text}")
+        if not len(patch):
+            session.notice.emit(f"Completed: {text}.")
+        elif request.method == "auto" and not completing.body_known(request):
+            session.notice.emit(
+                "Filled without the model: these points are not known to be a body. Repair, Body joints tells which is which."
+            )
 
     _run_mapped(
         window,
@@ -215,6 +218,12 @@ def _edit_selection(window: Window, make: Callable[..., Patch]) -> None:
         session.do(patch)
     else:
         session.notice.emit("Nothing to change there.")
+
+
+def select_all(window: Window) -> None:
+    rec = window.session.shown
+    if rec is not None:
+        window.session.select(tuple(range(len(rec.points))), 0, rec.frames)
 
 
 def go_to_gap(window: Window, step: int) -> None:

@@ -138,8 +138,7 @@ class Session(QObject):
         """Show an edit without making it."""
         document = self._open_document()
         preview, _ = edit.apply(document.recording)
-        self.proposal = Proposal(edit, preview, summary, document.revision)
-        self.proposal_changed.emit()
+        self._show(Proposal(edit, preview, summary, document.revision))
 
     def accept(self) -> None:
         """Make the proposed edit. Raises DataError when the document moved on meanwhile."""
@@ -153,8 +152,7 @@ class Session(QObject):
 
     def reject(self) -> None:
         if self.proposal is not None:
-            self.proposal = None
-            self.proposal_changed.emit()
+            self._show(None)
 
     def run(
         self,
@@ -179,11 +177,23 @@ class Session(QObject):
             raise DataError("no take is open", hint="open a motion file first")
         return self.document
 
+    def _show(self, proposal: Proposal | None) -> None:
+        self.proposal = proposal
+        self._tell(self.proposal_changed.emit)
+
     def _on_changed(self, edit: Edit | None) -> None:
-        assert self.shown is not None
-        self.frame = min(self.frame, max(self.shown.frames - 1, 0))
-        count, frames = len(self.shown.points), self.shown.frames
-        if any(point >= count for point in self.selection.points) or self.selection.stop > frames:
+        self._tell(lambda: self.changed.emit(edit))
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        """Tell of a change of what is shown, with frame and selection already inside it, and of these if they had to move."""
+        rec = self.shown
+        assert rec is not None
+        frame, selection = self.frame, self.selection
+        self.frame = min(frame, max(rec.frames - 1, 0))
+        if any(point >= len(rec.points) for point in selection.points) or selection.stop > rec.frames:
             self.selection = Selection()
+        tell()
+        if self.frame != frame:
+            self.frame_changed.emit(self.frame)
+        if self.selection != selection:
             self.selection_changed.emit()
-        self.changed.emit(edit)

@@ -37,6 +37,9 @@ WORDED = ("open", "export", "mark", "complete", "lift")
 class Window(QMainWindow):
     """One take at a time. Views hear of it from `session`; what the user does goes through the actions table."""
 
+    session: Session
+    playback: Playback
+    workspace: Workspace
     recent_menu: QMenu
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -46,6 +49,7 @@ class Window(QMainWindow):
         self.session = Session(self)
         self.playback = Playback(self)
         self.method = "auto"
+        self._leaving = False
         self.actions_by_id = actions.install(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
@@ -207,7 +211,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         document = self.session.document
-        if document is not None and document.unsaved:
+        if document is not None and document.unsaved and not self._leaving:
             event.ignore()
             flows.settle(self, self._leave)
             return
@@ -215,8 +219,7 @@ class Window(QMainWindow):
         event.accept()
 
     def _leave(self) -> None:
-        if self.session.document is not None:
-            self.session.document.saved()
+        self._leaving = True
         self.close()
 
     def _leave_now(self) -> None:

@@ -48,7 +48,7 @@ def shares(row: Row, edges_W: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def column_edges(start: float, frames_per_pixel: float, width: int) -> NDArray[np.float64]:
     """(W + 1) frame positions of the borders of `width` pixel columns whose first begins at frame `start`."""
-    return start + np.arange(width + 1) * frames_per_pixel
+    return np.asarray(start + np.arange(width + 1) * frames_per_pixel, dtype=np.float64)
 
 
 def blend(share_WC: NDArray[np.float64], colours_C3: NDArray[np.float64], back_3: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -136,7 +136,7 @@ class Curves(QWidget):
     def _beyond(self, span: float) -> float:
         """Frames under the timeline's scroll bar, which the plot has no counterpart of."""
         extra = self.plot.width() - timeline_paint.NAMES - self.timeline.plot_width
-        return span * extra / self.timeline.plot_width
+        return float(span * extra / self.timeline.plot_width)
 
     def resizeEvent(self, event: object) -> None:
         self._follow()

@@ -209,10 +209,9 @@ class LiftDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(hint)
         layout.addWidget(buttons)
-        for box, fields in ((self.size_known, (self.width_px, self.height_px)), (self.tall_known, (self.tall,))):
-            for field in fields:
-                box.toggled.connect(field.setEnabled)
-                field.setEnabled(box.isChecked())
+        for box, asked in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
+            box.toggled.connect(asked.setEnabled)
+            asked.setEnabled(box.isChecked())
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -146,6 +146,7 @@ class PointList(QWidget):
         self.filter = named(QLineEdit(), "point_filter", "Show only points whose name contains this")
         self.filter.setPlaceholderText("Filter points")
         self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)  # a file dropped here is for the window
         self.filter.textChanged.connect(self._on_filter)
         self.parts = named(QToolButton(), "body_parts", "Select a body part")
         self.parts.setText("Parts")
@@ -154,7 +155,7 @@ class PointList(QWidget):
         self.parts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         menu = QMenu(self.parts)
         for part in BODY_PARTS:
-            menu.addAction(part.replace("_", " ").capitalize(), lambda part=part: self.select_part(part))
+            menu.addAction(part.replace("_", " ").capitalize(), partial(self.select_part, part))
         self.parts.setMenu(menu)
         self.table = named(QTableView(), "point_table", "Points with their missing share")
         self.table.setModel(self.proxy)

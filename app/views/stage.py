@@ -63,12 +63,13 @@ class Stage(QWidget):
     def _restore_camera(self) -> None:
         """The camera as the project kept it; a state that is no camera's is passed over, as any view of the take will do."""
         state = self.session.view.get("camera")
-        if isinstance(state, dict):
-            numbers = {name: state.get(name) for name in ("distance", "azimuth", "elevation", "fov")}
-            center = state.get("center")
-            if isinstance(center, list) and len(center) == 3 and all(isinstance(n, int | float) for n in (*center, *numbers.values())):
-                self.viewer.camera = Camera((center[0], center[1], center[2]), **numbers)
-                self.viewer.update()
+        center = state.get("center") if isinstance(state, dict) else None
+        if not isinstance(state, dict) or not isinstance(center, list):
+            return
+        values = [*center, *(state.get(name) for name in ("distance", "azimuth", "elevation", "fov"))]
+        if len(values) == 7 and all(isinstance(value, int | float) for value in values):
+            self.viewer.camera = Camera((values[0], values[1], values[2]), *values[3:])
+            self.viewer.update()
 
     def _ghost(self) -> Recording | None:
         document, shown = self.session.document, self.session.shown

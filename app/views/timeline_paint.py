@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from app import theme
+from app.render.palette import rgb
 from app.views.coverage import Row, blend, column_edges, shares
 from mpm_core.recording import Origin
 
@@ -16,8 +17,8 @@ NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, heig
 PLAYHEAD_HALF = 48  # how far the playhead and its number reach to either side
 BACK = QColor(theme.BACK)
 NICE = (1, 2, 5)
-_COLOURS_C3 = np.array([QColor(theme.ORIGIN_COLOURS[origin]).getRgb()[:3] for origin in Origin], dtype=np.float64)
-_BACK_3 = np.array(BACK.getRgb()[:3], dtype=np.float64)
+_COLOURS_C3 = np.array([rgb(theme.ORIGIN_COLOURS[origin]) for origin in Origin]) * 255
+_BACK_3 = np.array(rgb(theme.BACK)) * 255
 
 
 @dataclass(frozen=True, slots=True)

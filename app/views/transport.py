@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
@@ -74,10 +74,9 @@ class Transport(QFrame):
         if rec is None:
             return
         first, last = rec.source.first_frame, rec.source.first_frame + max(rec.frames - 1, 0)
-        for field, low, high in ((self.frame, first, last), (self.time, 0.0, max(rec.frames - 1, 0) / rec.rate_hz)):
-            field.blockSignals(True)
-            field.setRange(low, high)
-            field.blockSignals(False)
+        with QSignalBlocker(self.frame), QSignalBlocker(self.time):
+            self.frame.setRange(first, last)
+            self.time.setRange(0.0, max(rec.frames - 1, 0) / rec.rate_hz)
         self.time.setSingleStep(1 / rec.rate_hz)
         self.total.setText(f"of {first:,} to {last:,}")
         self._show_frame(self.session.frame)
@@ -86,10 +85,9 @@ class Transport(QFrame):
         rec = self.session.shown
         if rec is None:
             return
-        for field, value in ((self.frame, frame + rec.source.first_frame), (self.time, frame / rec.rate_hz)):
-            field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(False)
+        with QSignalBlocker(self.frame), QSignalBlocker(self.time):
+            self.frame.setValue(frame + rec.source.first_frame)
+            self.time.setValue(frame / rec.rate_hz)
 
     def _show_selection(self) -> None:
         selection, rec = self.session.selection, self.session.shown

@@ -24,6 +24,7 @@ from app.views import dialogs
 from app.views.mapping_dialog import MappingDialog, guesses
 from app.window import Window
 from mpm_core.body import body17
+from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from tests.makers import smooth_take, with_gap
 
@@ -243,6 +244,24 @@ def test_cancelling_a_job_changes_nothing(qtbot, loaded):
     assert loaded.actions_by_id["complete"].isEnabled()
     assert loaded.session.document.recording is before
     release.set()
+
+
+def test_a_take_of_another_shape_replaces_everything_and_undo_brings_the_old_one_back(qtbot, loaded):
+    session, workspace = loaded.session, loaded.workspace
+    before = session.document.recording
+    session.select((4,), 250, 280)
+    session.set_frame(290)
+    session.propose(Replace("Shorter", before, smooth_take(frames=40, points=2)), "shorter")
+    assert len(workspace.timeline.order) == 2
+    press(qtbot, loaded, Qt.Key.Key_Return)
+    assert session.frame == 39
+    assert not session.selection.points
+    assert "2 points" in child(loaded, QLabel, "status_facts").text()
+    assert workspace.stage.viewer.rec.frames == 40
+    press(qtbot, loaded, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.document.recording is before
+    assert len(workspace.timeline.order) == 5
+    assert workspace.stage.viewer.rec is before
 
 
 def test_the_export_dialog_never_offers_the_source(qtbot, loaded):
