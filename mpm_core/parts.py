@@ -50,7 +50,8 @@ def resolve(rec: Recording, text: str) -> tuple[int, ...]:
             bmap = bmap or map_body(rec)
             wanted |= _part(rec, bmap, name)
     if not wanted:
-        raise DataError(f"{text!r} names no point of this take", where=rec.source.path, hint="see the list of points for what it has")
+        has = f"as {bmap.name} its points are others" if bmap else "give point names or body parts, separated by commas"
+        raise DataError(f"no point of this take belongs to {text!r}", where=rec.source.path, hint=has)
     return tuple(sorted(wanted))
 
 

@@ -110,7 +110,7 @@ def test_groups_of_keypoints() -> None:
 def test_unknown_names_come_with_the_closest(rig: Recording) -> None:
     with pytest.raises(DataError, match="left_arm"):
         resolve(rig, "left_arn")
-    with pytest.raises(DataError, match="names no point"):
+    with pytest.raises(DataError, match="no point of this take"):
         resolve(rig, " , ")
 
 

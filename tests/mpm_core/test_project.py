@@ -15,7 +15,7 @@ from mpm_core.body import body17
 from mpm_core.edit.fill import fill
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io import project
+from mpm_core.io import packed, project
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Recording, Source, make_recording
@@ -173,9 +173,10 @@ def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:
     assert refused > len(flipped) / 2
 
 
-def test_a_zip_made_to_fill_the_memory_is_refused(tmp_path: Path) -> None:
+def test_a_zip_made_to_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "SMALL_BYTES", 1 << 20)
     with zipfile.ZipFile(tmp_path / "take.mpm", "w", zipfile.ZIP_DEFLATED) as archive, archive.open(project.INDEX, "w") as member:
-        for _ in range(300):
+        for _ in range(4):
             member.write(b" " * (1 << 20))
     with pytest.raises(FormatError, match="claim to unpack"):
         read(tmp_path / "take.mpm")
