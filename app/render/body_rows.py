@@ -55,6 +55,15 @@ def derived_joints(rec: Recording, body: BodyMap | None) -> NDArray[np.float32] 
     return None if body is None else body_joints(rec, body).astype(np.float32)
 
 
+def nearby(rec: Recording, joints_FJD: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+    """(17, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
+    some = slice(None, None, max(1, rec.frames // 50))
+    away_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
+    seen_JP = np.isfinite(away_FJP).any(axis=0)
+    far_JP = np.where(seen_JP, np.nanmedian(np.where(seen_JP, away_FJP, 0), axis=0), np.inf)
+    return np.asarray((far_JP < reach) | (seen_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
+
+
 def updated_joints(
     joints_FJD: NDArray[np.float32], before: Recording, after: Recording, body: BodyMap | None
 ) -> NDArray[np.float32] | None:

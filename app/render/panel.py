@@ -81,6 +81,7 @@ def _panel(source: PanelSource, same: Sequence[Recording], aspect: float) -> Pan
     if not len(seen_P3):
         seen_P3 = corners(scene.extent.low_3, scene.extent.high_3)
     feet_P3 = seen_P3 * [1, 1, 0] + [0, 0, scene.floor.height]
+    heads_P3 = seen_P3 + np.array([0, 0, 0.06]) * scene.extent.size
     middle_3 = seen_P3.mean(axis=0)
     captions = [
         (
@@ -91,7 +92,7 @@ def _panel(source: PanelSource, same: Sequence[Recording], aspect: float) -> Pan
     ]
     return Panel(
         title=title,
-        camera=camera.fitted(np.concatenate([seen_P3, feet_P3]), aspect, 0.72),
+        camera=camera.fitted(np.concatenate([feet_P3, heads_P3]), aspect, 0.72),
         floor=replace(scene.floor, middle=(float(middle_3[0]), float(middle_3[1])), radius=8.0 * scene.floor.cell),
         solid=joined(solid),
         ghost=joined(pale),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.render import palette
-from app.render.body_rows import Bones, derived_joints, find_bones, updated_joints
+from app.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from app.render.extent import Extent, Placing, extent, placing
 from app.render.shapes import Floor, Shapes
 from app.render.sides import LEFT, MIDDLE, RIGHT, sides
@@ -23,6 +23,7 @@ Float32 = NDArray[np.float32]
 BODY_M = 1.9  # the diagonal of a box around a person
 MARKER_M, JOINT_M, END_M, TRUNK_M, SKULL_M = 0.013, 0.026, 0.006, 0.019, 0.058  # radii on a person
 REACH_M = 0.7  # no limb is longer
+NEAR_M = 0.11  # how far the markers that make a joint are from it
 LIGHT_TURN = -25.0  # degrees from the body's front to where the light comes from
 TRAIL_S = 1.0
 TRAIL_STEPS = 40  # at most, per point and side
@@ -34,6 +35,7 @@ class Scene:
 
     radius_B2 (parent's and child's end), radius_P: metres. inset_B1: the share of its length that a bone is shorter at each end. colour_R4:
     rgba of a measured sample. joints_FJD: the derived joints, which belong to one recording, `joints_of` (see `rebased`).
+    near_JP: the points whose origins a derived joint shows.
     """
 
     points: tuple[str, ...]
@@ -47,6 +49,7 @@ class Scene:
     floor: Floor
     joints_FJD: Float32 | None
     joints_of: Recording
+    near_JP: NDArray[np.bool_]
 
     def positions(self, rec: Recording, frame: int) -> Float32:
         """(P, 3) where the points of one frame are; NaN where missing."""
@@ -75,6 +78,7 @@ def build_scene(rec: Recording) -> Scene:
         floor=_floor(size, scale),
         joints_FJD=joints_FJD,
         joints_of=rec,
+        near_JP=np.zeros((17, len(rec.points)), bool) if joints_FJD is None else nearby(rec, joints_FJD, NEAR_M * scale / where.scale),
     )
 
 
@@ -94,7 +98,8 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
     there_P = origin_R != Origin.MISSING
     if scene.joints_FJD is not None:
         joints_J3 = scene.placing.place(scene.joints_FJD[frame])
-        made_J = np.where(np.isnan(joints_J3[:, 0]), Origin.MISSING, Origin.MEASURED).astype(np.uint8)
+        made_J = np.where(scene.near_JP & (origin_R > Origin.MEASURED), origin_R, Origin.MEASURED).max(axis=1, initial=Origin.MEASURED)
+        made_J = np.where(np.isnan(joints_J3[:, 0]), Origin.MISSING, made_J).astype(np.uint8)
         xyz_R3, origin_R = np.concatenate([xyz_R3, joints_J3]), np.concatenate([origin_R, made_J])
     plain_R4 = np.broadcast_to(_GHOST, scene.colour_R4.shape) if ghost else scene.colour_R4
     own_R = origin_R == Origin.MEASURED

@@ -104,6 +104,26 @@ def test_markers_get_the_bones_of_the_body_they_make(samples_dir) -> None:
     assert sum(knee_ankle) == 1
 
 
+def test_a_bone_between_filled_markers_looks_filled(samples_dir) -> None:
+    import mpm_core as mpm
+
+    rec = mpm.read(samples_dir / "c3d" / "cmu" / "02_01.c3d")
+    origin_FP = rec.origin_FP.copy()
+    wrist = [index for index, name in enumerate(rec.points) if name.split(":")[-1] in ("RWRA", "RWRB", "RFIN")]
+    origin_FP[100, wrist] = Origin.PREDICTED
+    filled = replace(rec, origin_FP=origin_FP)
+    scene = build_scene(filled)
+
+    def ends(frame: int) -> int:
+        return int(
+            np.isclose(frame_instances(scene, filled, frame).capsules_N16[:, 12:15], palette.rgb(palette.ORIGIN[Origin.PREDICTED]))
+            .all(axis=1)
+            .sum()
+        )
+
+    assert ends(100) == 1 and ends(101) == 0
+
+
 def test_an_edit_moves_the_joints_that_markers_make(samples_dir) -> None:
     import mpm_core as mpm
 
