@@ -102,7 +102,7 @@ def _sorted_overrides(rec: Recording, overrides: Mapping[str, str]) -> tuple[dic
             raise MappingError(
                 f"there is no body joint or marker place called {key!r}", where=rec.source.path, hint=f"did you mean {near}?"
             )
-    joints = {names.index(key): ((rec.index(point), 1.0),) for key, point in overrides.items() if key in names}
+    joints: dict[int, Terms] = {names.index(key): ((rec.index(point), 1.0),) for key, point in overrides.items() if key in names}
     return joints, {key: rec.index(point) for key, point in overrides.items() if key not in names}
 
 
@@ -117,7 +117,7 @@ def _with_roles(bmap: BodyMap | None, roles: Mapping[str, int]) -> BodyMap:
 def _mean(rec: Recording, visible_FP: NDArray[np.bool_], terms: Terms) -> NDArray[np.float64]:
     points = [point for point, _ in terms]
     weights = np.array([weight for _, weight in terms])
-    mean_FD = np.einsum("fpd,p->fd", rec.xyz_FPD[:, points].astype(np.float64), weights / weights.sum())
+    mean_FD: NDArray[np.float64] = np.einsum("fpd,p->fd", rec.xyz_FPD[:, points].astype(np.float64), weights / weights.sum())
     mean_FD[~visible_FP[:, points].all(axis=1)] = np.nan
     return mean_FD
 
