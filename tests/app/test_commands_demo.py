@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 
 import mpm_core as mpm
 from app.__main__ import main
+from mpm_core.lift import body_height
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.network import Network
@@ -26,7 +28,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     torch.manual_seed(0)
     for task in ("complete", "lift"):
-        config = ModelConfig(task=task, frames=27, channels=16, hidden=16, layers=1, heads=2)
+        config = ModelConfig(task=task, frames=9, channels=16, hidden=16, layers=1, heads=2)
         save_model(Network(config), {"data": f"nothing ({task})"}, folder / f"{task}.safetensors")
     return folder
 
@@ -47,12 +49,16 @@ def test_clean_tells_which_model_filled(models: Path, tmp_path: Path, capsys: py
 
 
 def test_lift_writes_the_17_joints_at_the_rate_and_height_given(models: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.npz"
-    words = ["lift", str(SAMPLE / f"{NAME}_openpose"), "-o", str(out), "--fps", "30", "--size", "1920x1080", "--height", "1.6"]
+    out, folder = tmp_path / "out.npz", tmp_path / "keypoints"
+    folder.mkdir()
+    for path in sorted((SAMPLE / f"{NAME}_openpose").iterdir())[:60]:
+        copy(path, folder)
+    words = ["lift", str(folder), "-o", str(out), "--fps", "30", "--size", "1920x1080", "--height", "1.6"]
     assert main([*words, "--model", str(models / "lift.safetensors"), "--device", "cpu"]) == 0
     lifted = mpm.read(out)
-    assert (lifted.frames, len(lifted.points), lifted.rate_hz, lifted.dims) == (420, 17, 30.0, 3)
+    assert (lifted.frames, len(lifted.points), lifted.rate_hz, lifted.dims) == (60, 17, 30.0, 3)
     assert (lifted.origin_FP == mpm.Origin.PREDICTED).all()
+    assert body_height(lifted.xyz_FPD.astype(np.float64)) == pytest.approx(1.6, rel=1e-4)
 
 
 def test_what_cannot_be_lifted_is_told(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
