@@ -180,7 +180,7 @@ def test_seventeen_joints_get_a_hierarchy_of_their_own(tmp_path: Path) -> None:
         (SMALL.partition(b"1 2 3")[0], 13, "no motion"),
         (SMALL.partition(b"MOTION")[0], 11, "no MOTION"),
         (SMALL.replace(b"}\n}\n", b"}\n", 1), 10, "not closed"),
-        (HEAD + b"JOINT b { OFFSET 1 0 0\n" * 20000 + b"}" * 20000 + TAIL, 504, "too large"),
+        (HEAD + b"JOINT b { OFFSET 1 0 0\n" * 20000 + b"}" * 20000 + TAIL, 505, "too large"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, data: bytes, line: int, word: str) -> None:
