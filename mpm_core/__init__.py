@@ -1,9 +1,9 @@
 """mpm_core: read, complete, lift and write motion capture. The public face is what this module exports.
 
-    import mpm_core as mpm
-    rec = mpm.read("take.c3d")
-    rec = mpm.complete(rec)
-    mpm.write(rec, "take_clean.c3d")
+import mpm_core as mpm
+rec = mpm.read("take.c3d")
+rec = mpm.complete(rec)
+mpm.write(rec, "take_clean.c3d")
 """
 
 from __future__ import annotations
