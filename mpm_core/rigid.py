@@ -5,6 +5,8 @@ The least-squares rotation is Kabsch's (Acta Crystallographica A32, 1976), by si
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,11 +14,14 @@ from mpm_core.gaps import runs
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
+Learnt = tuple[Float, Float, float]  # a cluster's shape_K3, the marker's place in it, its error per axis in metres
 
 LEAST_FRAMES = 10  # seen together, to learn a cluster from
 MOST_FRAMES = 150  # to learn it from
-CANDIDATES, MEMBERS = 6, 4  # companions of a marker, and how many of those visible at a time are used
+CANDIDATES, MEMBERS = 6, (3, 4)  # companions of a marker, and how many of those visible at a time are used
+TRIES = 5  # clusters looked at before a gap is given up
 RIGID_M = 0.015  # how much a distance within a cluster may vary (standard deviation)
+FIRM_M = 0.0005  # below which such a variation is only measurement noise
 FLAT_M = 0.01  # a cluster thinner than this across its second axis is a line, about which it may turn unseen
 WORST_M = 0.02  # a cluster that predicts worse than this where the marker is seen is not used
 FADE_S = 0.5  # how long the one edge's error keeps its say at the ends of a take
@@ -43,44 +48,51 @@ def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float) 
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
     for point in np.flatnonzero(~visible_FP.all(axis=0) & visible_FP.any(axis=0)):
-        near = _companions(xyz_FP3, visible_FP, int(point))
+        near, spread_KK = _companions(xyz_FP3, visible_FP, int(point))
         if len(near) >= 3:
-            _fill_point(xyz_FP3, visible_FP, int(point), near, rate_hz, out_FP3, sigma_FP)
+            _fill_point(xyz_FP3, visible_FP, int(point), near, spread_KK, rate_hz, out_FP3, sigma_FP)
     return out_FP3, sigma_FP
 
 
-def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> NDArray[np.int64]:
-    """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first."""
+def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> tuple[NDArray[np.int64], Float]:
+    """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first.
+
+    And how much the distances among them vary, (K + 1, K + 1) with the point itself last, metres, infinite where not known.
+    """
     frames = _sample(np.flatnonzero(visible_FP[:, point]))
     apart_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
     enough_P = np.isfinite(apart_NP).sum(axis=0) >= LEAST_FRAMES
     enough_P[point] = False
     candidates = np.flatnonzero(enough_P)
     if not len(candidates):
-        return candidates
+        return candidates, np.zeros((1, 1))
     spread = np.nanstd(apart_NP[:, candidates], axis=0)
-    steady = spread < RIGID_M
-    cost = spread[steady] + 0.01 * np.nanmean(apart_NP[:, candidates[steady]], axis=0)
-    return np.asarray(candidates[steady][np.argsort(cost)[:CANDIDATES]])
+    candidates, spread = candidates[spread < RIGID_M], spread[spread < RIGID_M]
+    order = np.argsort(spread + 0.01 * np.nanmean(apart_NP[:, candidates], axis=0))[:CANDIDATES]
+    near = candidates[order]
+    body_NK3 = xyz_FP3[frames][:, [*near, point]]
+    apart_NKK = np.linalg.norm(body_NK3[:, :, None] - body_NK3[:, None], axis=3)
+    known_KK = np.isfinite(apart_NKK).sum(axis=0) >= LEAST_FRAMES
+    apart_NKK[:, ~known_KK] = 0
+    return near, np.where(known_KK, np.nanstd(apart_NKK, axis=0), np.inf)
 
 
 def _fill_point(
-    xyz_FP3: Float, visible_FP: Bool, point: int, near: NDArray[np.int64], rate_hz: float, out_FP3: Float, sigma_FP: Float
+    xyz_FP3: Float, visible_FP: Bool, point: int, near: NDArray[np.int64], spread_KK: Float, rate_hz: float, out_FP3: Float, sigma_FP: Float
 ) -> None:
     """Fill one point in place, each gap piece by the cluster of companions that is visible in it."""
     gaps = runs(~visible_FP[:, point])
     hidden = np.flatnonzero(~visible_FP[:, point])
     edges = np.array([f for start, stop in gaps for f in (start - 1, stop) if 0 <= f < len(visible_FP)], np.int64)
-    usable = visible_FP[hidden][:, near]
-    patterns, which = np.unique(usable & (usable.cumsum(axis=1) <= MEMBERS), axis=0, return_inverse=True)
+    patterns, which = np.unique(visible_FP[hidden][:, near], axis=0, return_inverse=True)
     error_at: list[dict[int, Float]] = [{} for _ in patterns]
+    known: dict[tuple[int, ...], Learnt | None] = {}
     pattern_at = dict(zip(hidden.tolist(), which.reshape(-1).tolist(), strict=True))
     for number, pattern in enumerate(patterns):
-        members = near[pattern]
-        learnt = _learn(xyz_FP3, visible_FP, point, members)
+        learnt = _best_cluster(xyz_FP3, visible_FP, point, near, np.flatnonzero(pattern), spread_KK, known)
         if learnt is None:
             continue
-        shape_K3, place_3, sigma = learnt
+        members, shape_K3, place_3, sigma = learnt
         frames = hidden[which.reshape(-1) == number]
         rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[frames][:, members])
         out_FP3[frames, point] = rot_N33 @ place_3 + shift_N3
@@ -95,20 +107,44 @@ def _fill_point(
         out_FP3[start:stop, point] += _carried(before, after, stop - start, FADE_S * rate_hz)
 
 
-def _learn(xyz_FP3: Float, visible_FP: Bool, point: int, members: NDArray[np.int64]) -> tuple[Float, Float, float] | None:
+def _best_cluster(
+    xyz_FP3: Float,
+    visible_FP: Bool,
+    point: int,
+    near: NDArray[np.int64],
+    seen: NDArray[np.int64],
+    spread_KK: Float,
+    known: dict[tuple[int, ...], Learnt | None],
+) -> tuple[list[int], Float, Float, float] | None:
+    """Of the clusters that can be made of the visible companions, the one whose distances vary least; known: those learnt so far."""
+
+    def looseness(chosen: tuple[int, ...]) -> float:
+        block = spread_KK[np.ix_([*chosen, -1], [*chosen, -1])]
+        return float(np.sqrt(((block**2).mean() + FIRM_M**2) / len(chosen)))
+
+    choices = [chosen for size in MEMBERS for chosen in combinations(seen.tolist(), size)]
+    for chosen in sorted(choices, key=looseness)[:TRIES]:
+        members = near[list(chosen)].tolist()
+        if chosen not in known:
+            known[chosen] = _learn(xyz_FP3, visible_FP, point, members)
+        learnt = known[chosen]
+        if learnt is not None:
+            return members, *learnt
+    return None
+
+
+def _learn(xyz_FP3: Float, visible_FP: Bool, point: int, members: list[int]) -> Learnt | None:
     """The members' mean shape, the point's place in it and its error per axis; None when that is not a rigid body one can turn by."""
-    if len(members) < 3:
-        return None
     frames = _sample(np.flatnonzero(visible_FP[:, point] & visible_FP[:, members].all(axis=1)))
     if len(frames) < LEAST_FRAMES:
         return None
     body_NK3 = xyz_FP3[frames][:, [*members, point]]
     shape_K3 = body_NK3[len(frames) // 2]
+    if np.linalg.svd(shape_K3[:-1] - shape_K3[:-1].mean(axis=0), compute_uv=False)[1] < FLAT_M:
+        return None
     for _ in range(2):
         rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
         shape_K3 = np.einsum("nij,nki->kj", rot_N33, body_NK3 - shift_N3[:, None]) / len(frames)
-    if np.linalg.svd(shape_K3[:-1] - shape_K3[:-1].mean(axis=0), compute_uv=False)[1] < FLAT_M:
-        return None
     rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
     error_N3 = rot_N33 @ shape_K3[-1] + shift_N3 - body_NK3[:, -1]
     sigma = float(np.sqrt((error_N3**2).mean()))

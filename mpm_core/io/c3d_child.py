@@ -2,10 +2,9 @@
 
     python c3d_child.py FILE FOLDER MEGABYTES SECONDS
 
-leaves FOLDER/points.npy (3, columns, frames) float32 in file units and FOLDER/meta.json.
+leaves FOLDER/points.npy (3, columns, frames) float32 in file units and FOLDER/rate.txt.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -28,11 +27,8 @@ def main() -> None:
     import numpy as np
 
     c3d = ezc3d.c3d(path)
-    point = c3d["parameters"]["POINT"]
     np.save(folder / "points.npy", c3d["data"]["points"][:3].astype(np.float32))
-    texts = {name: [str(text) for text in point[name]["value"]] if name in point else [] for name in ("LABELS", "UNITS")}
-    meta = {"rate_hz": float(c3d["header"]["points"]["frame_rate"]), **texts}
-    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    (folder / "rate.txt").write_text(repr(float(c3d["header"]["points"]["frame_rate"])), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,10 +137,7 @@ def _noted(layout: Layout, header: NDArray[np.uint16], notes: list[str]) -> Layo
     said = int(header[4]) - int(header[3]) + 1
     if said != layout.frames:
         notes = [*notes, f"the header says {said} frames, the file holds {layout.frames}"]
-    return Layout(
-        layout.order, layout.real, layout.scale, layout.columns, layout.analog, layout.frames, layout.first_frame, layout.rate_hz,
-        layout.data_start, layout.parameters, tuple(notes),
-    )  # fmt: skip
+    return replace(layout, notes=tuple(notes))
 
 
 def _order(data: bytes, section: int, where: str) -> Order:

@@ -23,7 +23,7 @@ class Parameter:
     data: bytes
     at: int
 
-    def texts(self, order: Order) -> list[str]:
+    def texts(self) -> list[str]:
         """Trimmed texts; the empty list when this is not text."""
         if self.kind != -1:
             return []
@@ -56,7 +56,7 @@ class Parameters:
         spill = name
         number = 1
         while spill in self.values:
-            out += self.values[spill].texts(self.order)
+            out += self.values[spill].texts()
             number += 1
             spill = f"{name}{number}"
         return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -29,7 +28,6 @@ class Opinion:
     """What ezc3d saw. xyz_FC3: file units, as it gives them (NaN or 0 where it sees no measurement)."""
 
     xyz_FC3: NDArray[np.float32]
-    labels: tuple[str, ...]
     rate_hz: float
 
 
@@ -69,8 +67,7 @@ class Asked:
         except subprocess.TimeoutExpired:
             return None
         points = np.load(self.folder / "points.npy", allow_pickle=False)
-        meta = json.loads((self.folder / "meta.json").read_text(encoding="utf-8"))
-        return Opinion(points.transpose(2, 1, 0), tuple(meta["LABELS"]), float(meta["rate_hz"]))
+        return Opinion(points.transpose(2, 1, 0), float((self.folder / "rate.txt").read_text(encoding="ascii")))
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:
