@@ -158,4 +158,4 @@ def _forward(tree: Tree, legs: tuple[tuple[int, int, int], ...], trunk_SD: Float
         bend_SD = 2 * tree.xyz_SPD[:, knee] - tree.xyz_SPD[:, hip] - tree.xyz_SPD[:, ankle]
         total_SD += toe_SD + bend_SD
     unit_SD = trunk_SD / lengths(trunk_SD)[:, None]
-    return total_SD - (total_SD * unit_SD).sum(1, keepdims=True) * unit_SD
+    return np.asarray(total_SD - (total_SD * unit_SD).sum(1, keepdims=True) * unit_SD)

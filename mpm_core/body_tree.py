@@ -58,7 +58,9 @@ def parents_of(rec: Recording) -> list[int]:
     index = {name: point for point, name in enumerate(rec.points)}
     parents = [-1] * len(rec.points)
     source = rec.rig or rec.skeleton
-    for name, parent in zip(source.names, source.parents, strict=True) if source else ():
+    if source is None:
+        return parents
+    for name, parent in zip(source.names, source.parents, strict=True):
         if name in index and parent >= 0:
             parents[index[name]] = index.get(source.names[parent], -1)
     return parents
