@@ -1,4 +1,4 @@
-"""mpm-studio: a command, or a file to open in the window. Nothing heavy is imported before it is known which."""
+"""mpm-studio: a command, or a file to open in the window. What a start does not need is imported where it is needed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
-
-from app.commands.arguments import COMMANDS, Arguments, UsageError
-from app.commands.console import warn
 
 DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keypoints to 3D.
 
@@ -25,19 +20,16 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # one of these say
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program. Returns the exit code: 0 done, 1 error, 2 wrong arguments, 3 done but gaps remain, 130 Ctrl-C."""
     words = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         return _run(words)
     except KeyboardInterrupt:
         return _stopped(words)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except UsageError as error:
-        warn(str(error))
-        return 2
     except Exception as error:  # noqa: BLE001 - the last door: everything is reported in one line, with its traceback under --debug
         return _report(error, words)
 
@@ -48,6 +40,8 @@ def _run(words: list[str]) -> int:
 
         sys.stdout.write(f"mpm-studio {version('mpm-studio')}\n")
         return 0
+    from app.commands.arguments import COMMANDS
+
     if not words or (not words[0].startswith("-") and words[0] not in COMMANDS):
         return _window(words)
     arguments = _parse(words)
@@ -64,6 +58,8 @@ def _parse(words: list[str]) -> Any:
     """The command's dataclass, or an exit code when tyro has already said all there is (help, wrong arguments)."""
     import tyro
 
+    from app.commands.arguments import Arguments
+
     try:
         return tyro.cli(
             Arguments,  # type: ignore[arg-type]
@@ -77,6 +73,11 @@ def _parse(words: list[str]) -> Any:
 
 
 def _window(words: list[str]) -> int:
+    from difflib import get_close_matches
+    from pathlib import Path
+
+    from app.commands.arguments import COMMANDS, UsageError
+
     path = Path(words[0]) if words else None
     if path is not None and (len(words) > 1 or not path.exists()):
         near = get_close_matches(words[0], COMMANDS, 1)
@@ -97,24 +98,33 @@ def _window(words: list[str]) -> int:
 
 def _stopped(words: list[str]) -> int:
     """What is finished stays: the demo writes many files, every other command one."""
-    warn("stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
+    _warn("stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
     return 130
 
 
 def _report(error: Exception, words: list[str]) -> int:
+    from app.commands.arguments import UsageError
     from mpm_core import Cancelled, MpmError
 
     if "--debug" in words:
         traceback.print_exception(error)
     if isinstance(error, Cancelled):
         return _stopped(words)
+    if isinstance(error, UsageError):
+        _warn(str(error))
+        return 2
     if isinstance(error, MpmError):
-        warn(str(error))
+        _warn(str(error))
     elif isinstance(error, OSError):
-        warn(f"{error.filename or 'the system'}: {error.strerror or error}")
+        _warn(f"{error.filename or 'the system'}: {error.strerror or error}")
     else:
-        warn(f"an error in the program itself, {type(error).__name__}: {error} (run it again with --debug for where it happened)")
+        _warn(f"an error in the program itself, {type(error).__name__}: {error} (run it again with --debug for where it happened)")
     return 1
+
+
+def _warn(line: str) -> None:
+    """One line on stderr, with the program's name before it."""
+    sys.stderr.write(f"mpm-studio: {' '.join(line.split())}\n")
 
 
 if __name__ == "__main__":

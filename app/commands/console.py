@@ -14,11 +14,6 @@ def say(line: str = "") -> None:
     sys.stdout.write(line + "\n")
 
 
-def warn(line: str) -> None:
-    """One line on stderr, with the program's name before it."""
-    sys.stderr.write(f"mpm-studio: {' '.join(line.split())}\n")
-
-
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> None:
     """A table on stdout: drawn on a terminal, else columns of spaces. Columns of `left` are text, the others figures."""
     if sys.stdout.isatty():
