@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-
-from app import flows, theme
-from app.operations.completing import METHODS
+from app import flows_file, flows_move, flows_repair
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -65,14 +62,21 @@ def _stage(name: str, *arguments: Any) -> Callable[[Window], Any]:
 
 LINE = None  # a separator
 ACTIONS: tuple[Action | None, ...] = (
-    Action("open", "&File", "&Open…", "open", ("Ctrl+O",), always, flows.open_file, "Open a motion file"),
+    Action("open", "&File", "&Open…", "open", ("Ctrl+O",), always, flows_file.open_file, "Open a motion file"),
     Action(
-        "open_folder", "&File", "Open &folder…", "folder", ("Ctrl+Shift+O",), always, flows.open_folder, "Open a folder of keypoint files"
+        "open_folder",
+        "&File",
+        "Open &folder…",
+        "folder",
+        ("Ctrl+Shift+O",),
+        always,
+        flows_file.open_folder,
+        "Open a folder of keypoint files",
     ),
     LINE,
-    Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, flows.save, "Save the project, with marks and fills"),
-    Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, flows.save_as),
-    Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, flows.export, "Write a motion file for the next program"),
+    Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, flows_file.save, "Save the project, with marks and fills"),
+    Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, flows_file.save_as),
+    Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, flows_file.export, "Write a motion file for the next program"),
     LINE,
     Action("quit", "&File", "&Quit", "close", ("Ctrl+Q",), always, lambda window: window.close()),
     Action(
@@ -94,8 +98,8 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda window: window.session.redo(),
     ),
     LINE,
-    Action("mark", "&Edit", "&Mark as wrong", "mark", ("M",), selected, flows.mark, "Mark the selected range as wrong"),
-    Action("unmark", "&Edit", "U&nmark", "unmark", ("Shift+M",), selected, flows.unmark, "Take marks in the selected range back"),
+    Action("mark", "&Edit", "&Mark as wrong", "mark", ("M",), selected, flows_repair.mark, "Mark the selected range as wrong"),
+    Action("unmark", "&Edit", "U&nmark", "unmark", ("Shift+M",), selected, flows_repair.unmark, "Take marks in the selected range back"),
     Action(
         "restore",
         "&Edit",
@@ -103,12 +107,12 @@ ACTIONS: tuple[Action | None, ...] = (
         "restore",
         ("Shift+R",),
         selected,
-        flows.restore,
+        flows_repair.restore,
         "Bring the selected range back as it was read",
     ),
     LINE,
-    Action("previous_gap", "&Edit", "&Previous gap", "previous_gap", ("Shift+N",), loaded, lambda window: flows.go_to_gap(window, -1)),
-    Action("next_gap", "&Edit", "Ne&xt gap", "next_gap", ("N",), loaded, lambda window: flows.go_to_gap(window, 1)),
+    Action("previous_gap", "&Edit", "&Previous gap", "previous_gap", ("Shift+N",), loaded, lambda window: flows_move.go_to_gap(window, -1)),
+    Action("next_gap", "&Edit", "Ne&xt gap", "next_gap", ("N",), loaded, lambda window: flows_move.go_to_gap(window, 1)),
     Action(
         "select_all",
         "&Edit",
@@ -116,7 +120,7 @@ ACTIONS: tuple[Action | None, ...] = (
         "",
         ("Ctrl+A",),
         loaded,
-        flows.select_all,
+        flows_move.select_all,
     ),
     Action(
         "deselect",
@@ -127,7 +131,7 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda s: s.proposal is None and not s.jobs.busy and bool(s.selection.points),
         lambda window: window.session.select(()),
     ),
-    Action("complete", "&Repair", "&Complete", "complete", ("G",), ready_3d, flows.complete, "Fill everything missing or marked"),
+    Action("complete", "&Repair", "&Complete", "complete", ("G",), ready_3d, flows_repair.complete, "Fill everything missing or marked"),
     Action(
         "complete_selection",
         "&Repair",
@@ -135,23 +139,25 @@ ACTIONS: tuple[Action | None, ...] = (
         "complete",
         ("Shift+G",),
         lambda s: ready_3d(s) and selected(s),
-        lambda window: flows.complete(window, only_selection=True),
+        lambda window: flows_repair.complete(window, only_selection=True),
     ),
-    Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, flows.lift, "Turn 2D keypoints into 3D motion"),
-    Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, flows.map_body, "Say which point is which joint of the body"),
+    Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, flows_repair.lift, "Turn 2D keypoints into 3D motion"),
+    Action(
+        "map_body", "&Repair", "&Body joints…", "body", (), ready_3d, flows_repair.map_body, "Say which point is which joint of the body"
+    ),
     LINE,
     Action("accept", "&Repair", "&Accept the proposal", "", ("Return", "Enter"), proposed, lambda window: window.session.accept()),
     Action("reject", "&Repair", "&Reject the proposal", "", ("Esc",), proposed, lambda window: window.session.reject()),
     Action(
         "cancel", "&Repair", "Ca&ncel the running job", "", ("Esc",), lambda s: s.jobs.busy, lambda window: window.session.jobs.cancel()
     ),
-    Action("play", "&Play", "&Play or pause", "play", ("Space",), loaded, flows.toggle_play),
-    Action("previous_frame", "&Play", "Pre&vious frame", "previous", ("Left",), loaded, lambda window: flows.step(window, -1)),
-    Action("next_frame", "&Play", "&Next frame", "next", ("Right",), loaded, lambda window: flows.step(window, 1)),
-    Action("back_10", "&Play", "10 frames &back", "", ("Shift+Left",), loaded, lambda window: flows.step(window, -10)),
-    Action("ahead_10", "&Play", "10 frames &ahead", "", ("Shift+Right",), loaded, lambda window: flows.step(window, 10)),
-    Action("first_frame", "&Play", "&First frame", "first", ("Home",), loaded, lambda window: flows.go_to_end(window, last=False)),
-    Action("last_frame", "&Play", "&Last frame", "last", ("End",), loaded, lambda window: flows.go_to_end(window, last=True)),
+    Action("play", "&Play", "&Play or pause", "play", ("Space",), loaded, flows_move.toggle_play),
+    Action("previous_frame", "&Play", "Pre&vious frame", "previous", ("Left",), loaded, lambda window: flows_move.step(window, -1)),
+    Action("next_frame", "&Play", "&Next frame", "next", ("Right",), loaded, lambda window: flows_move.step(window, 1)),
+    Action("back_10", "&Play", "10 frames &back", "", ("Shift+Left",), loaded, lambda window: flows_move.step(window, -10)),
+    Action("ahead_10", "&Play", "10 frames &ahead", "", ("Shift+Right",), loaded, lambda window: flows_move.step(window, 10)),
+    Action("first_frame", "&Play", "&First frame", "first", ("Home",), loaded, lambda window: flows_move.go_to_end(window, last=False)),
+    Action("last_frame", "&Play", "&Last frame", "last", ("End",), loaded, lambda window: flows_move.go_to_end(window, last=True)),
     Action(
         "loop",
         "&Play",
@@ -220,70 +226,3 @@ ACTIONS: tuple[Action | None, ...] = (
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
     Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: window.show_keys(), "All keys"),
 )
-
-
-def install(window: Window) -> dict[str, QAction]:
-    """Make the actions and the menus of a window."""
-    made: dict[str, QAction] = {}
-    menus: dict[str, Any] = {}
-    menu = None
-    for action in ACTIONS:
-        if action is LINE:
-            if menu is not None:
-                menu.addSeparator()
-            continue
-        if action.menu not in menus:
-            menus[action.menu] = window.menuBar().addMenu(action.menu)
-            menus[action.menu].setObjectName(f"menu_{action.menu.replace('&', '').lower()}")
-            menus[action.menu].setAccessibleName(action.menu.replace("&", ""))
-        menu = menus[action.menu]
-        made[action.id] = _make(window, action)
-        menu.addAction(made[action.id])
-    window.recent_menu = menus["&File"].addMenu("Open &recent")
-    menus["&File"].insertMenu(made["save"], window.recent_menu)
-    _add_methods(window, menus["&Repair"], made)
-    return made
-
-
-def refresh(window: Window, made: dict[str, QAction]) -> None:
-    """Enable what may be used now, and name what undo and redo would do."""
-    for action in ACTIONS:
-        if action is not None:
-            made[action.id].setEnabled(action.enabled(window.session))
-    document = window.session.document
-    for name, verb in (("undo", "&Undo"), ("redo", "&Redo")):
-        label = "" if document is None else getattr(document, f"{name}_label")
-        made[name].setText(f"{verb}: {label}" if label else verb)
-        made[name].setIconText(verb.replace("&", ""))
-
-
-def _make(window: Window, action: Action) -> QAction:
-    made = QAction(action.text, window)
-    made.setObjectName(f"action_{action.id}")
-    plain = action.text.replace("&", "").rstrip("…")
-    made.setIconText(plain)
-    made.setShortcuts([QKeySequence(keys) for keys in action.keys])
-    made.setToolTip(f"{action.tip or plain}{f'  ({action.keys[0]})' if action.keys else ''}")
-    if action.icon:
-        made.setIcon(theme.icon(action.icon))
-    if action.switch is not None:
-        made.setCheckable(True)
-        made.setChecked(window.settings.switch(action.id, action.switch))
-        made.toggled.connect(lambda on: window.settings.set_switch(action.id, on))
-    made.triggered.connect(lambda: window.session.guard(plain, lambda: action.run(window)))
-    return made
-
-
-def _add_methods(window: Window, menu: Any, made: dict[str, QAction]) -> None:
-    """How to fill: one of several, as a submenu."""
-    methods = menu.addMenu("&Method")
-    methods.setObjectName("menu_method")
-    group = QActionGroup(window)
-    for method, text in METHODS.items():
-        choice = methods.addAction(text)
-        choice.setObjectName(f"method_{method}")
-        choice.setCheckable(True)
-        choice.setChecked(method == window.method)
-        choice.triggered.connect(lambda _checked, method=method: window.set_method(method))
-        group.addAction(choice)
-    menu.insertMenu(made["lift"], methods)

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app import actions, flows, theme
+from app import flows_file, menus, theme
 from app.jobs import failure
 from app.playback import Playback
 from app.session import Session
@@ -21,17 +21,10 @@ from app.views.keys import show_keys
 from app.views.naming import named
 from app.views.start_page import StartPage
 from app.views.status import Status
+from app.views.tools import Tools
 from app.views.workspace import Workspace
 
-TOOLS = (
-    ("open", "save", "export"),
-    ("undo", "redo"),
-    ("previous_gap", "next_gap", "mark", "unmark"),
-    ("complete", "lift"),
-    ("curves",),
-)
 TITLE_BAR = 32  # pixels that the window manager may add
-WORDED = ("open", "export", "mark", "complete", "lift")
 
 
 class Window(QMainWindow):
@@ -50,7 +43,7 @@ class Window(QMainWindow):
         self.playback = Playback(self)
         self.method = "auto"
         self._leaving = False
-        self.actions_by_id = actions.install(self)
+        self.actions_by_id = menus.install(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
         room = self.screen().availableGeometry()
@@ -79,7 +72,7 @@ class Window(QMainWindow):
         return self.actions_by_id[name].isChecked()
 
     def open_path(self, path: Path) -> None:
-        flows.open_path(self, path)
+        flows_file.open_path(self, path)
 
     def remember(self, path: Path) -> None:
         self.settings.add_recent(path)
@@ -101,7 +94,7 @@ class Window(QMainWindow):
     # building
 
     def _build(self) -> None:
-        self._build_tools()
+        self.addToolBar(Tools(self.actions_by_id))
         self.start_page = StartPage(self.actions_by_id["open"], self.actions_by_id["open_folder"])
         self.workspace = Workspace(self.session, self.playback, self.actions_by_id)
         self.banner = Banner()
@@ -117,22 +110,6 @@ class Window(QMainWindow):
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session))
         self.show_curves()
-
-    def _build_tools(self) -> None:
-        bar = named(QToolBar("Tools"), "tools", "Tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        for number, group in enumerate(TOOLS):
-            if number:
-                bar.addSeparator()
-            for name in group:
-                bar.addAction(self.actions_by_id[name])
-                button = bar.widgetForAction(self.actions_by_id[name])
-                named(button, f"tool_{name}", self.actions_by_id[name].iconText())
-                button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-                if isinstance(button, QToolButton) and name in WORDED:
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.addToolBar(bar)
 
     def _connect(self) -> None:
         session = self.session
@@ -158,7 +135,7 @@ class Window(QMainWindow):
         self._refresh()
 
     def _refresh(self) -> None:
-        actions.refresh(self, self.actions_by_id)
+        menus.refresh(self, self.actions_by_id)
         document, rec = self.session.document, self.session.shown
         if document is None or rec is None:
             self.setWindowTitle("mpm-studio")
@@ -213,7 +190,7 @@ class Window(QMainWindow):
         document = self.session.document
         if document is not None and document.unsaved and not self._leaving:
             event.ignore()
-            flows.settle(self, self._leave)
+            flows_file.settle(self, self._leave)
             return
         self._leave_now()
         event.accept()

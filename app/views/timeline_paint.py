@@ -137,7 +137,7 @@ def ruler(painter: QPainter, view: View, frames: int, first_frame: int, font: QF
     minor = max(1, step // 5)
     low = int(view.start) + first_frame
     high = min(frames, int(view.start + (view.width - NAMES) / view.pixels_per_frame) + 1) + first_frame
-    for number in range(low - low % minor, high, minor):
+    for number in range(-(-low // minor) * minor, high, minor):
         x = view.x(number - first_frame + 0.5)
         major = number % step == 0
         painter.drawLine(QPointF(x, RULER - (8 if major else 4)), QPointF(x, RULER - 2))

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 import mpm_core as mpm
-from app import flows, theme
+from app import flows_file, flows_repair, theme
 from app.actions import ACTIONS
 from app.operations import opening
 from app.session import Take
@@ -200,7 +200,7 @@ def test_a_dropped_file_opens(qtbot, window, tmp_path):
 
 def test_closing_with_changes_asks_first(qtbot, monkeypatch, loaded, tmp_path):
     loaded.session.select((0,), 5, 9)
-    flows.mark(loaded)
+    flows_repair.mark(loaded)
     answers = iter(["cancel", "save"])
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: next(answers))
     monkeypatch.setattr(dialogs, "ask_project_path", lambda parent, suggested: tmp_path / "kept.mpm")
@@ -215,10 +215,10 @@ def test_closing_with_changes_asks_first(qtbot, monkeypatch, loaded, tmp_path):
 
 def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
     loaded.session.select((0,), 5, 9)
-    flows.mark(loaded)
+    flows_repair.mark(loaded)
     loaded.session.set_frame(77)
     loaded.session.project_path = tmp_path / "p.mpm"
-    flows.save(loaded)
+    flows_file.save(loaded)
     qtbot.waitUntil(lambda: not loaded.session.jobs.busy)
     assert not loaded.session.document.unsaved
     camera = loaded.workspace.stage.viewer.camera
@@ -229,7 +229,7 @@ def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
     assert loaded.workspace.stage.viewer.camera == camera
     assert not loaded.session.document.unsaved
     loaded.session.select((0,), 0, 300)
-    flows.restore(loaded)
+    flows_repair.restore(loaded)
     assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED
 
 

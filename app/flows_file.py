@@ -1,0 +1,103 @@
+"""Ask, then do, for files: open, save, export. What the user is asked, and which operation then runs; the operations need no window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.operations import opening, saving
+from app.session import Take
+from app.views import dialogs
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+Next = Callable[[], None]
+
+
+def open_file(window: Window) -> None:
+    path = dialogs.ask_file(window, window.last_folder)
+    if path is not None:
+        open_path(window, path)
+
+
+def open_folder(window: Window) -> None:
+    path = dialogs.ask_folder(window, window.last_folder)
+    if path is not None:
+        open_path(window, path)
+
+
+def open_path(window: Window, path: Path) -> None:
+    """Open a file in place of the one on show, once its changes are safe."""
+
+    def opened(take: Take) -> None:
+        window.session.open(take)
+        window.remember(path)
+
+    def go() -> None:
+        window.session.jobs.cancel()
+        window.session.run(f"Opening {path.name}", opening.open_take, path, opened)
+
+    settle(window, go)
+
+
+def settle(window: Window, then: Next) -> None:
+    """Go on once unsaved changes are saved or given up; not at all when the user cancels."""
+    document = window.session.document
+    if document is None or not document.unsaved:
+        then()
+        return
+    answer = dialogs.ask_unsaved(window, window.take_name)
+    if answer == "save":
+        window.session.jobs.cancel()  # what still runs would give an edit of a take that is being left
+        save(window, then)
+    elif answer == "discard":
+        then()
+
+
+def save(window: Window, then: Next | None = None) -> None:
+    path = window.session.project_path
+    _save_to(window, path, then) if path is not None else save_as(window, then)
+
+
+def save_as(window: Window, then: Next | None = None) -> None:
+    session = window.session
+    suggested = session.project_path or (session.path or Path("take")).with_suffix(".mpm")
+    path = dialogs.ask_project_path(window, suggested)
+    if path is not None:
+        _save_to(window, path, then)
+
+
+def _save_to(window: Window, path: Path, then: Next | None) -> None:
+    session = window.session
+    document = session.document
+    if document is None:
+        return
+
+    def saved(request: saving.SaveRequest) -> None:
+        session.project_path = path
+        if document.revision == request.revision:
+            document.saved()
+        window.remember(path)
+        session.notice.emit(f"Saved {path.name}")
+        if then is not None:
+            then()
+
+    session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
+
+
+def export(window: Window) -> None:
+    document = window.session.document
+    if document is None:
+        return
+    path = dialogs.ask_export(window, document.recording)
+    if path is not None:
+        export_to(window, path)
+
+
+def export_to(window: Window, path: Path) -> None:
+    session = window.session
+    if session.document is not None:
+        request = (session.document.recording, path)
+        session.run(f"Exporting {path.name}", saving.export, request, lambda done: session.notice.emit(f"Exported {done}"))
