@@ -125,7 +125,7 @@ def zero_means_missing(xyz_FC3: NDArray[np.float32]) -> NDArray[np.bool_]:
     near_FC = seen_FC & (far_FC < NEAR_ZERO * np.median(far_FC[seen_FC]))
     real_FC = np.zeros_like(zero_FC)
     real_FC[1:-1] = near_FC[:-2] & near_FC[2:]
-    return zero_FC & ~real_FC
+    return np.asarray(zero_FC & ~real_FC)
 
 
 def _signed(up: str) -> str:
@@ -134,7 +134,8 @@ def _signed(up: str) -> str:
 
 def _spread_frames(xyz_FC3: NDArray[np.float32]) -> NDArray[np.int64]:
     """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
-    frames = np.flatnonzero(np.isfinite(xyz_FC3).all(axis=2).any(axis=1))
+    seen_FC: NDArray[np.bool_] = np.asarray(np.isfinite(xyz_FC3).all(axis=2))
+    frames = np.flatnonzero(seen_FC.any(axis=1))
     return frames[np.unique(np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(int))] if len(frames) else frames
 
 

@@ -27,7 +27,7 @@ def new_file(rec: Recording) -> bytes:
     data_block = 2 + blocks
     section = _section(rec, data_block, blocks).ljust(blocks * BLOCK, b"\0")
     samples_FP4 = np.zeros((rec.frames, len(rec.points), 4), "<f4")
-    missing_FP = ~np.isfinite(rec.xyz_FPD).all(axis=2)
+    missing_FP = np.asarray(~np.isfinite(rec.xyz_FPD).all(axis=2))
     samples_FP4[:, :, :3] = np.where(missing_FP[:, :, None], 0, rec.xyz_FPD.astype(np.float64) * 1000)
     samples_FP4[missing_FP, 3] = -1
     body = samples_FP4.tobytes()

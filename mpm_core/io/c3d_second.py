@@ -19,7 +19,7 @@ from mpm_core.io.c3d_layout import Layout
 CHILD = Path(__file__).with_name("c3d_child.py")
 BASE_S, BYTES_PER_S = 10.0, 2e6
 BASE_MB, TIMES_FILE = 1500, 40
-LARGEST = 64 << 20  # bytes; a larger file would keep its user waiting for the second opinion
+LARGEST = 16 << 20  # bytes; a larger file would keep its user waiting for the second opinion
 TOLERANCE = 1e-4  # share of the largest coordinate, above float32 rounding, far below any misreading
 
 
