@@ -62,7 +62,7 @@ def _parse(words: list[str]) -> Any:
 
     try:
         return tyro.cli(
-            Arguments,  # type: ignore[arg-type]
+            Arguments,
             prog="mpm-studio",
             description=DESCRIPTION,
             args=words,

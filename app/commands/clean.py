@@ -57,7 +57,8 @@ def apply_marks(rec: mpm.Recording, marks: Sequence[str]) -> mpm.Recording:
 
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for text in marks:
-        where_FP |= region(rec, *parse_mark(rec, text))
+        points, start, stop = parse_mark(rec, text)
+        where_FP |= region(rec, list(points), start, stop)
     if rec.rig is not None:
         from mpm_core.rigsolve import expand_marks
 
@@ -155,7 +156,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
 def _as_written(exported: dict[str, Any]) -> str:
     """What became of the measured samples in the file."""
     if not exported["compared"]:
-        return exported["why_not"]
+        return str(exported["why_not"])
     if not exported["changed"]:
         return f"every bit the same in {exported['path']}, read again"
     return f"in {exported['path']}, read again, none further than {exported['moved_max_mm']:.2g} mm from its place"

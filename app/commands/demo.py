@@ -110,9 +110,10 @@ def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str
 
 
 def _picture(cleaned: dict[str, Cleaned], lifted: mpm.Recording, path: Path) -> None:
+    from app.render.panel import PanelSource
     from app.render.picture import render_picture
 
-    panels = []
+    panels: list[PanelSource] = []
     for name, each in cleaned.items():
         frame = _widest_frame(each.before)
         number = frame + each.before.source.first_frame

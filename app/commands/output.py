@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mpm_core import FormatError, Origin, Recording, write
+from mpm_core import FormatError, MpmError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
 from mpm_core.io.registry import check_target
 
@@ -68,4 +68,9 @@ def _room_beside(out: Path) -> Iterator[Path]:
     except OSError as error:
         raise FormatError(f"cannot write here: {error.strerror}", where=str(out), hint="choose another folder") from error
     with room as folder:
-        yield Path(folder) / out.name
+        path = Path(folder) / out.name
+        try:
+            yield path
+        except MpmError as error:
+            error.where = error.where.replace(str(path), str(out))  # the user knows only the file that was asked for
+            raise

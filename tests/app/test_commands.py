@@ -137,6 +137,7 @@ def test_ctrl_c_leaves_nothing_behind(
         (["lift", "{gappy}", "-o", "{tmp}/o.npz", "--fps", "0"], 2, "--fps"),
         (["lift", "{gappy}", "-o", "{tmp}/o.npz", "--height", "175"], 2, "--height"),
         (["convert", "{gappy}", "{tmp}/o.xyz"], 1, "cannot write .xyz"),
+        (["convert", "{gappy}", "{tmp}/o.bvh"], 1, "{tmp}/o.bvh: "),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
@@ -145,7 +146,7 @@ def test_what_cannot_be_done_is_told_in_one_line(
     assert main([word.format(gappy=gappy, tmp=tmp_path) for word in words]) == code
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("mpm-studio: ") and printed.err.count("\n") == 1 and said in printed.err
+    assert printed.err.startswith("mpm-studio: ") and printed.err.count("\n") == 1 and said.format(tmp=tmp_path) in printed.err
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
 
 
@@ -195,6 +196,8 @@ def test_no_command_loads_torch_or_qt(gappy: Path, tmp_path: Path) -> None:
     for words in (["--help"], ["info", str(gappy)], ["convert", str(gappy), str(tmp_path / "o.csv")]):
         done = run_in_child(*words, code=said)
         assert done.returncode == 0 and "LOADED []" in done.stdout, done
+    imports = "import app.commands.demo, app.commands.lift, app.render.picture\n"
+    assert "LOADED []" in run_in_child("--version", code=imports + said).stdout
     done = run_in_child("clean", str(gappy), "-o", str(tmp_path / "o.npz"), "--method", "spline", code=said)
     assert done.returncode == 3 and not {"PySide6", "OpenGL", "pyqtgraph"} & set(done.stdout.rsplit("LOADED", 1)[1].split("'")), done
 
