@@ -66,7 +66,8 @@ def complete_patch(
     if not hole_FP.any():
         return patch_where(rec, "Nothing to fill", hole_FP)
     if method in fill.METHODS:
-        return _merge(rec, hole_FP, [_classical(rec, hole_FP, method)], f"Fill ({method})", progress)
+        classical = _classical(rec, hole_FP, method)
+        return _merge(rec, known(classical.xyz_FPD), [classical], f"Fill ({method})", progress)
     if rec.dims == 2:
         if method == "model":
             raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
@@ -158,7 +159,7 @@ def _modelled(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, progre
     from mpm_core.model.sigma import sigma_of
 
     joints_FJ3 = body_joints(rec, bmap)
-    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, progress=progress, cancel=cancel)
+    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
     whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
     sigma_FJ = sigma_of(model, joints_FJ3, rec.rate_hz)
     xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
@@ -186,7 +187,9 @@ def _on_segments(rec: Recording, joints_FJ3: Float, sigma_FJ: Float, points_P: M
 
     known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
     placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
-    spread_P = np.sqrt(np.nanmean(np.sum((placed_FPD - known_FPD) ** 2, axis=2), axis=0) / 3)
+    off_FP = np.sum((placed_FPD - known_FPD) ** 2, axis=2)
+    seen_P = np.isfinite(off_FP).sum(axis=0)
+    spread_P = np.sqrt(np.nansum(off_FP, axis=0) / np.where(seen_P > 0, seen_P, np.nan) / 3)
     nearest_FP = np.argmin(np.nan_to_num(np.linalg.norm(placed_FPD[:, :, None] - joints_FJ3[:, None], axis=3), nan=np.inf), axis=2)
     joint_sigma_FP = np.nan_to_num(np.take_along_axis(sigma_FJ, nearest_FP, axis=1))
     return fill.donor(placed_FPD, known_FPD, rec.rate_hz), np.hypot(joint_sigma_FP, spread_P)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.edit.fill import CARRY_S
 from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, to_window
 from mpm_core.model.network import Network
 from training.config import TrainConfig
@@ -47,6 +48,7 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     xyz_BFJ3, valid_BF1 = windows.xyz_BFJ3, windows.valid_BF[..., None]
     hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
     carry_over = carry(~hidden_BFJ, network.config.rate_hz)
+    carry_error = carry(~hidden_BFJ, network.config.rate_hz, CARRY_S)
     x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
     target_BFJ3 = to_window(xyz_BFJ3, place)
     hidden = torch.from_numpy(hidden_BFJ)
@@ -54,7 +56,7 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     scored_BFJ = (hidden & valid_BF1).float()
     error_BFJ = distance(out_BFJ3, target_BFJ3)
     terms = {
-        "donor": mean_over(distance(donor(out_BFJ3, target_BFJ3, carry_over), target_BFJ3), scored_BFJ),
+        "donor": mean_over(distance(donor(out_BFJ3, target_BFJ3, carry_error), target_BFJ3), scored_BFJ),
         "masked": mean_over(error_BFJ, scored_BFJ),
         "visible": mean_over(error_BFJ, (~hidden).float()),
         "classical": mean_over(distance(carry_over(xyz_BFJ3), xyz_BFJ3), scored_BFJ),

@@ -14,10 +14,8 @@ def first_pretrain() -> TrainConfig:
 
 
 def first_complete() -> TrainConfig:
-    """Completion of partial 3D on 81 frames, trained for the filled result, from stage I."""
-    return TrainConfig(
-        "first-complete", ModelConfig("complete", 81), start_from="runs/first-pretrain/model.safetensors", steps=24_000, lr=8e-4, threads=1
-    )
+    """Completion of partial 3D on 81 frames, trained for the filled result; the masked loss beside it teaches the pose prior."""
+    return TrainConfig("first-complete", ModelConfig("complete", 81), steps=3_600, batch=32, lr=8e-4, ema=0.998, threads=1, save_every=200)
 
 
 def first_lift() -> TrainConfig:
@@ -26,9 +24,12 @@ def first_lift() -> TrainConfig:
         "first-lift",
         ModelConfig("lift", 81, partial=True),
         start_from="runs/first-pretrain/model.safetensors",
-        steps=20_000,
+        steps=3_000,
+        batch=32,
         lr=7e-4,
+        ema=0.998,
         threads=1,
+        save_every=200,
     )
 
 

@@ -13,8 +13,9 @@ from mpm_core.gaps import known, runs
 from mpm_core.recording import Origin, Recording
 
 Float = NDArray[np.float64]
-TANGENT_S = 8 / 30  # how long the velocity at a gap's edge keeps its say, in seconds
-SLOPE_S = 1 / 30  # over how long that velocity is measured
+TANGENT_S = 28 / 30  # how long the velocity at a gap's edge keeps its say; measured on held-out people
+CARRY_S = 8 / 30  # the same for a prediction's error
+SLOPE_S = 1 / 60  # over how long that velocity is measured
 MARGIN_FRAMES = 60  # what a cubic spline sees of the motion around a gap
 
 
@@ -52,7 +53,7 @@ def hermite(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> F
     return carried(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
 
 
-def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float) -> tuple[NDArray[np.int64], Float]:
+def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> tuple[NDArray[np.int64], Float]:
     """`hermite` as four frames and their weights for every frame of S series: (4, F, S) both.
 
     A fill is linear in the values around it, so that a network's error can be carried across a gap by the same numbers.
@@ -60,7 +61,7 @@ def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float) -> tuple[NDAr
     """
     F = len(visible_FS)
     span = max(1, round(SLOPE_S * rate_hz))
-    reach = max(TANGENT_S * rate_hz, 1.0)
+    reach = max(tangent_s * rate_hz, 1.0)
     frame_FS = np.broadcast_to(np.arange(F)[:, None], visible_FS.shape)
     before_FS = np.maximum.accumulate(np.where(visible_FS, frame_FS, -1), axis=0)
     after_FS = np.minimum.accumulate(np.where(visible_FS, frame_FS, F)[::-1], axis=0)[::-1]
@@ -68,8 +69,8 @@ def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float) -> tuple[NDAr
     run_stop_FS = np.minimum.accumulate(np.where(visible_FS, F, frame_FS)[::-1], axis=0)[::-1] - 1
     has_before_FS, has_after_FS = before_FS >= 0, after_FS < F
     before_FS, after_FS = np.maximum(before_FS, 0), np.minimum(after_FS, F - 1)
-    far_before_FS = np.maximum(before_FS - span, np.take_along_axis(run_start_FS, before_FS, 0))
-    far_after_FS = np.minimum(after_FS + span, np.take_along_axis(run_stop_FS, after_FS, 0))
+    far_before_FS = np.clip(np.take_along_axis(run_start_FS, before_FS, 0), before_FS - span, before_FS)
+    far_after_FS = np.clip(np.take_along_axis(run_stop_FS, after_FS, 0), after_FS, after_FS + span)
 
     gone_FS, left_FS = (frame_FS - before_FS).astype(np.float64), (after_FS - frame_FS).astype(np.float64)
     length_FS = np.maximum(gone_FS + left_FS, 1.0)
@@ -88,9 +89,9 @@ def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float) -> tuple[NDAr
     return np.stack([before_FS, far_before_FS, after_FS, far_after_FS]), weight_4FS
 
 
-def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float) -> Float:
+def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> Float:
     """Values where visible, the classical fill of each series elsewhere (zero where a series is nowhere visible)."""
-    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz)
+    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz, tangent_s)
     known_FSD = np.where(visible_FS[..., None], values_FSD, 0.0)
     return np.asarray(
         sum(w[..., None] * np.take_along_axis(known_FSD, i[..., None], 0) for i, w in zip(index_4FS, weight_4FS, strict=True))
@@ -100,7 +101,7 @@ def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float) ->
 def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
     """The prediction, moved so that position and velocity meet what is known (NaN = unknown) at each gap's edges; known values stay."""
     visible_FS = known(known_FSD)
-    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz)
+    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz, CARRY_S)
     return np.where(visible_FS[..., None], known_FSD, moved_FSD)
 
 

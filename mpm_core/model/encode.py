@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mpm_core.edit.fill import hermite_weights
+from mpm_core.edit.fill import TANGENT_S, hermite_weights
 from mpm_core.skeleton import load_skeleton
 
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
@@ -43,13 +43,13 @@ class Carry:
         return out
 
 
-def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, device: torch.device | str = "cpu") -> Carry:
+def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> Carry:
     B, F, J = visible_BFJ.shape
-    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz)
+    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent_s)
     shape = (4, F, B, J)
     index_4BFJ = torch.from_numpy(np.ascontiguousarray(index_4FS.reshape(shape).transpose(0, 2, 1, 3)))
     weight_4BFJ = torch.from_numpy(np.ascontiguousarray(weight_4FS.reshape(shape).transpose(0, 2, 1, 3), np.float32))
-    return Carry(index_4BFJ.to(device), weight_4BFJ.to(device))
+    return Carry(index_4BFJ, weight_4BFJ)
 
 
 def encode_3d(guess_BFJ3: Tensor) -> tuple[Tensor, Frame3D]:

@@ -26,11 +26,18 @@ NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at 
 
 
 def predict_joints(
-    joints_FJ3: Float, rate_hz: float, model: Model, *, progress: Progress | None = None, cancel: Cancel | None = None
+    joints_FJ3: Float,
+    rate_hz: float,
+    model: Model,
+    *,
+    wanted_F: NDArray[np.bool_] | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> Float:
-    """The model's own idea of every joint near or in a gap, metres, before the donor step; NaN far from any gap.
+    """The model's own idea of every joint, metres, before the donor step; NaN in frames far from any that is wanted.
 
-    joints_FJ3: NaN = hidden. Raises ModelError for a model of another task, Cancelled.
+    joints_FJ3: NaN = hidden. wanted_F: frames to predict (None = those in which a joint is hidden).
+    Raises ModelError for a model of another task, Cancelled.
     """
     config = model.network.config
     if config.task != "complete":
@@ -38,9 +45,9 @@ def predict_joints(
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     visible_KJ = known(known_KJ3)
     guess_KJ3 = carried(known_KJ3, visible_KJ, config.rate_hz)
-    begins_B = _near_gaps(
-        starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, _hidden_K(joints_FJ3, rate_hz, config.rate_hz)
-    )
+    wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
+    wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(guess_KJ3))
+    begins_B = _near_gaps(starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, wanted_K)
     device = next(model.network.parameters()).device
     blend = Blend(len(guess_KJ3), config.joints, 3)
     for _, begin_B in _batches(begins_B, progress, cancel, "completing"):
@@ -100,20 +107,18 @@ def autocast(device: torch.device) -> AbstractContextManager[object]:
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
-def _hidden_K(joints_FJ3: Float, rate_hz: float, model_hz: float) -> NDArray[np.bool_]:
-    """Model frames next to a native frame in which a joint that is seen elsewhere is hidden."""
-    hidden_FJ = ~known(joints_FJ3)
-    hidden_F = np.asarray((hidden_FJ & ~hidden_FJ.all(axis=0)).any(axis=1) | hidden_FJ.all(axis=1))
-    nearest_F = np.rint(np.arange(len(joints_FJ3)) * model_hz / rate_hz).astype(np.int64)
-    hidden_K = np.zeros(int(nearest_F[-1]) + 1, bool)
-    np.logical_or.at(hidden_K, nearest_F, hidden_F)
-    return hidden_K
+def _at_model_rate(wanted_F: NDArray[np.bool_], rate_hz: float, model_hz: float, frames: int) -> NDArray[np.bool_]:
+    """(K,) the model frames next to wanted native frames."""
+    nearest_F = np.minimum(np.rint(np.arange(len(wanted_F)) * model_hz / rate_hz).astype(np.int64), frames - 1)
+    wanted_K = np.zeros(frames, bool)
+    np.logical_or.at(wanted_K, nearest_F, wanted_F)
+    return wanted_K
 
 
-def _near_gaps(begins_B: NDArray[np.int64], length: int, hidden_K: NDArray[np.bool_]) -> NDArray[np.int64]:
-    total_K = np.concatenate([[0], np.cumsum(hidden_K)])
-    low_B = np.clip(begins_B - NEAR_FRAMES, 0, len(hidden_K))
-    high_B = np.clip(begins_B + length + NEAR_FRAMES, 0, len(hidden_K))
+def _near_gaps(begins_B: NDArray[np.int64], length: int, wanted_K: NDArray[np.bool_]) -> NDArray[np.int64]:
+    total_K = np.concatenate([[0], np.cumsum(wanted_K)])
+    low_B = np.clip(begins_B - NEAR_FRAMES, 0, len(wanted_K))
+    high_B = np.clip(begins_B + length + NEAR_FRAMES, 0, len(wanted_K))
     return begins_B[total_K[high_B] > total_K[low_B]]
 
 
