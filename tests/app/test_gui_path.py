@@ -6,18 +6,15 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
 
 import mpm_core as mpm
-from app import theme
-from app.settings import Settings
 from app.views import timeline_paint as paint
 from app.views.dialogs import ExportDialog, LiftDialog
-from app.window import Window
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
+from tests.app.driving import answer, child, press
 
 START, STOP = 330, 400  # what is marked: both ends are clean walking or reaching
 JOB_MS = 40_000
@@ -28,31 +25,10 @@ def model_for(task):
     return pytest.mark.skipif(not path.is_file(), reason=f"no trained model at {path}")
 
 
-@pytest.fixture
-def window(qtbot, tmp_path):
-    theme.apply(QApplication.instance())
-    made = Window(Settings(tmp_path / "settings.ini"))
-    qtbot.addWidget(made, before_close_func=lambda w: w.session.document.saved())
-    made.show()
-    qtbot.waitExposed(made)
-    return made
-
-
 def open_sample(qtbot, window, name):
     with qtbot.waitSignal(window.session.opened, timeout=JOB_MS):
         window.open_path(resource(f"sample/{name}"))
     return window.session.document.recording
-
-
-def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
-    window.activateWindow()
-    qtbot.keyClick(window.workspace.timeline, key, modifier)
-
-
-def child_action(window, name):
-    found = window.findChild(QAction, name)
-    assert found is not None, f"there is no {name}"
-    return found
 
 
 def drag_over(qtbot, timeline, rows, start, stop):
@@ -67,19 +43,6 @@ def drag_over(qtbot, timeline, rows, start, stop):
     qtbot.mouseMove(area, (begin + end) / 2)
     qtbot.mouseMove(area, end)
     qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=end)
-
-
-def answer(kind, fill_in):
-    """Fill in the next dialog of a kind and press its button, as soon as it is on the screen."""
-
-    def look():
-        dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, kind):
-            fill_in(dialog)
-        else:
-            QTimer.singleShot(20, look)
-
-    QTimer.singleShot(20, look)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +71,7 @@ def test_open_mark_complete_accept_undo_redo_export(qtbot, window, tmp_path, nam
     marked = session.document.recording
     assert (marked.origin_FP[START:STOP, list(wanted)] != Origin.MEASURED).all()
 
-    child_action(window, f"method_{method}").trigger()
+    child(window, QAction, f"method_{method}").trigger()
     with qtbot.waitSignal(session.proposal_changed, timeout=JOB_MS):
         press(qtbot, window, Qt.Key.Key_G)
     assert window.workspace.stage.proposal.isVisible()

@@ -29,8 +29,8 @@ def timeline(qtbot):
     made = Timeline(session)
     qtbot.addWidget(made)
     made.resize(paint.NAMES + 1000, paint.RULER + 12 * paint.ROW)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     rec = with_gap(smooth_take(frames=20_000, points=6), point=2, start=7_000, stop=7_001)
     session.open(Take(Path("take.c3d"), rec, rec, {}))
     return made

@@ -5,53 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 import mpm_core as mpm
-from app import flows_file, flows_repair, theme
+from app import flows_file, flows_repair
 from app.actions import ACTIONS
 from app.operations import opening
 from app.session import Take
-from app.settings import Settings
 from app.views import dialogs
-from app.views.mapping_dialog import MappingDialog, guesses
-from app.window import Window
-from mpm_core.body import body17
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
+from tests.app.driving import child, press
 from tests.makers import smooth_take, with_gap
-
-
-@pytest.fixture
-def window(qtbot, tmp_path):
-    theme.apply(QApplication.instance())
-    before = set(threading.enumerate())
-    made = Window(Settings(tmp_path / "settings.ini"))
-    qtbot.addWidget(made, before_close_func=forget_changes)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    forget_changes(made)
-    made.close()
-    assert set(threading.enumerate()) <= before, "closing the window left a thread behind"
-
-
-def forget_changes(window):
-    if window.session.document is not None:
-        window.session.document.saved()
-
-
-def child(window, kind, name):
-    found = window.findChild(kind, name)
-    assert found is not None, f"there is no {name}"
-    return found
 
 
 def take(tmp_path, frames=300, points=5):
@@ -63,22 +34,21 @@ def take(tmp_path, frames=300, points=5):
 
 @pytest.fixture
 def loaded(qtbot, window, tmp_path):
+    return open_take(qtbot, window, tmp_path)
+
+
+def open_take(qtbot, window, tmp_path):
     with qtbot.waitSignal(window.session.opened):
         window.open_path(take(tmp_path))
     return window
 
 
-def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
-    window.activateWindow()
-    qtbot.keyClick(window.workspace.timeline, key, modifier)
-
-
-def test_an_empty_window_offers_the_first_step(window):
-    assert window.pages.currentWidget() is window.start_page
-    assert child(window, QPushButton, "start_open").isVisible()
+def test_an_empty_window_offers_the_first_step(fresh_window):
+    assert fresh_window.pages.currentWidget() is fresh_window.start_page
+    assert child(fresh_window, QPushButton, "start_open").isVisible()
     for action in ACTIONS:
         if action is not None and action.menu in ("&Edit", "&Repair", "&Play") and action.id != "loop":
-            assert not window.actions_by_id[action.id].isEnabled(), action.id
+            assert not fresh_window.actions_by_id[action.id].isEnabled(), action.id
 
 
 def test_opening_shows_the_take_and_remembers_it(loaded, tmp_path):
@@ -198,7 +168,8 @@ def test_a_dropped_file_opens(qtbot, window, tmp_path):
     assert window.session.path == tmp_path / "take.npz"
 
 
-def test_closing_with_changes_asks_first(qtbot, monkeypatch, loaded, tmp_path):
+def test_closing_with_changes_asks_first(qtbot, monkeypatch, fresh_window, tmp_path):
+    loaded = open_take(qtbot, fresh_window, tmp_path)
     loaded.session.select((0,), 5, 9)
     flows_repair.mark(loaded)
     answers = iter(["cancel", "save"])
@@ -262,55 +233,6 @@ def test_a_take_of_another_shape_replaces_everything_and_undo_brings_the_old_one
     assert session.document.recording is before
     assert len(workspace.timeline.order) == 5
     assert workspace.stage.viewer.rec is before
-
-
-def test_the_export_dialog_never_offers_the_source(qtbot, loaded):
-    rec = loaded.session.document.recording
-    dialog = dialogs.ExportDialog(rec)
-    qtbot.addWidget(dialog)
-    assert dialog.target() != Path(rec.source.path)
-    assert dialog.export.isEnabled()
-    dialog.path.setText(rec.source.path)
-    assert not dialog.export.isEnabled()
-    assert "never overwritten" in dialog.problem.text()
-    dialog.path.setText("/no/such/folder/x.npz")
-    assert not dialog.export.isEnabled()
-    dialog.path.setText(str(Path(rec.source.path).parent / "x.xyz"))
-    assert not dialog.export.isEnabled()
-
-
-def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
-    flat = smooth_take(points=17)
-    rec = mpm.make_recording(flat.points, 25.0, flat.xyz_FPD[..., :2], source=replace(flat.source, image_wh=(1280, 720)))
-    dialog = dialogs.LiftDialog(rec)
-    qtbot.addWidget(dialog)
-    request = dialog.request()
-    assert (request.fps, request.size, request.height_m) == (25.0, (1280, 720), None)
-    dialog.tall_known.setChecked(True)
-    dialog.tall.setValue(1.82)
-    assert dialog.request().height_m == pytest.approx(1.82)
-
-
-def test_the_mapping_dialog_accepts_only_what_makes_a_body(qtbot):
-    names = tuple(f"q{i}" for i in range(17))
-    rec = replace(smooth_take(points=17), points=names)
-    dialog = MappingDialog(rec, {})
-    qtbot.addWidget(dialog)
-    assert not dialog.use.isEnabled()
-    for joint, point in zip(body17().names, names, strict=True):
-        dialog.choices[joint].setCurrentText(point)
-    assert dialog.use.isEnabled()
-    assert dialog.overrides() == dict(zip(body17().names, names, strict=True))
-    dialog.choices["hip"].setCurrentText("q5")
-    assert not dialog.use.isEnabled()
-    assert "q5" in dialog.verdict.text()
-
-
-def test_guesses_use_no_point_twice():
-    found = guesses(("ns:Left_Knee", "left_ankle2", "zzz"), ["left_knee", "right_knee", "left_ankle"], set())
-    assert found["left_knee"] == "ns:Left_Knee"
-    assert found["left_ankle"] == "left_ankle2"
-    assert len(set(found.values())) == len(found)
 
 
 def test_the_viewer_and_the_list_agree_on_what_is_picked(loaded):
