@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app import flows_file, flows_move, flows_repair
+from app import flows_file, flows_move, flows_repair, flows_settings
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ def ready_3d(session: Session) -> bool:
 
 def ready_2d(session: Session) -> bool:
     return session.ready and session.shown is not None and session.shown.dims == 2
+
+
+def idle(session: Session) -> bool:
+    return not session.jobs.busy and session.proposal is None
 
 
 def selected(session: Session) -> bool:
@@ -77,6 +81,17 @@ ACTIONS: tuple[Action | None, ...] = (
     Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, flows_file.save, "Save the project, with marks and fills"),
     Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, flows_file.save_as),
     Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, flows_file.export, "Write a motion file for the next program"),
+    LINE,
+    Action(
+        "settings",
+        "&File",
+        "Se&ttings…",
+        "",
+        ("Ctrl+,",),
+        idle,
+        flows_settings.change_settings,
+        "Device, model files, and edges in the 3D view",
+    ),
     LINE,
     Action("quit", "&File", "&Quit", "close", ("Ctrl+Q",), always, lambda window: window.close()),
     Action(

@@ -98,6 +98,7 @@ def export(window: Window) -> None:
 
 def export_to(window: Window, path: Path) -> None:
     session = window.session
-    if session.document is not None:
-        request = (session.document.recording, path)
-        session.run(f"Exporting {path.name}", saving.export, request, lambda done: session.notice.emit(f"Exported {done}"))
+    if session.document is None:
+        return
+    request = saving.ExportRequest(session.document.recording, session.document.original, path)
+    session.run(f"Exporting {path.name}", saving.export, request, lambda proven: session.notice.emit(f"Exported {path}: {proven}"))

@@ -28,7 +28,7 @@ def complete(window: Window, only_selection: bool = False) -> None:
     if not completing.holes(rec):
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
-    request = completing.CompleteRequest(rec, window.method, overrides=session.overrides)
+    request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
     if only_selection and selection.has_range:
         request = replace(request, points=selection.points, start=selection.start, stop=selection.stop)
     run_complete(window, request)
@@ -63,7 +63,7 @@ def lift(window: Window) -> None:
         return
     request = dialogs.ask_lift(window, document.recording)
     if request is not None:
-        run_lift(window, replace(request, overrides=window.session.overrides))
+        run_lift(window, replace(request, overrides=window.session.overrides, networks=window.settings.networks()))
 
 
 def run_lift(window: Window, request: lifting.LiftRequest) -> None:

@@ -1,10 +1,13 @@
-"""What is kept between runs: recent files, the window's shape, a few switches. Small values in one INI file."""
+"""What is kept between runs: recent files, the window's shape, a few switches and choices. Small values in one INI file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from app.operations.networks import DEVICES, Networks
 
 RECENT = 8
 
@@ -37,6 +40,24 @@ class Settings:
     def set_switch(self, name: str, on: bool) -> None:
         self._store.setValue(f"switches/{name}", "true" if on else "false")
 
+    def choice(self, name: str, known: Iterable[str]) -> str:
+        """One of several that the user chose; the first when none was, or one that is not known."""
+        options = list(known)
+        value = str(self._store.value(f"choices/{name}", options[0]))
+        return value if value in options else options[0]
+
+    def set_choice(self, name: str, value: str) -> None:
+        self._store.setValue(f"choices/{name}", value)
+
+    def networks(self) -> Networks:
+        """The device and the model files to use."""
+        return Networks(self.choice("device", DEVICES), self._file("complete"), self._file("lift"))
+
+    def set_networks(self, networks: Networks) -> None:
+        self.set_choice("device", networks.device)
+        for task, path in (("complete", networks.complete), ("lift", networks.lift)):
+            self._store.setValue(f"models/{task}", "" if path is None else str(path.absolute()))
+
     def shape(self, name: str) -> QByteArray | None:
         """A window's or splitter's saved state."""
         value = self._store.value(f"shapes/{name}")
@@ -44,6 +65,10 @@ class Settings:
 
     def set_shape(self, name: str, value: QByteArray) -> None:
         self._store.setValue(f"shapes/{name}", value)
+
+    def _file(self, task: str) -> Path | None:
+        text = str(self._store.value(f"models/{task}", ""))
+        return Path(text) if text else None
 
     def _recent(self) -> list[Path]:
         value = self._store.value("recent", [])

@@ -7,23 +7,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import flows_file, menus, theme
 from app.jobs import failure
 from app.playback import Playback
+from app.render import surface
 from app.session import Session
 from app.settings import Settings
 from app.views.banner import Banner
 from app.views.keys import show_keys
 from app.views.naming import named
+from app.views.settings_dialog import EDGES
 from app.views.start_page import StartPage
 from app.views.status import Status
 from app.views.tools import Tools
 from app.views.workspace import Workspace
 
+SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for each choice of edges
 TITLE_BAR = 32  # pixels that the window manager may add
 
 
@@ -96,7 +98,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         self.addToolBar(Tools(self.actions_by_id))
         self.start_page = StartPage(self.actions_by_id["open"], self.actions_by_id["open_folder"])
-        self.workspace = Workspace(self.session, self.playback, self.actions_by_id)
+        self.workspace = Workspace(self.session, self.playback, self.actions_by_id, SAMPLES[self.settings.choice("edges", EDGES)])
         self.banner = Banner()
         self.pages = named(QStackedWidget(), "pages", "Take")
         self.pages.addWidget(self.start_page)
@@ -214,7 +216,7 @@ def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
 
 def run(path: str | Path | None) -> int:
     """Open the window, with a file in it when one is given, until it is closed. Returns the exit code."""
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    surface.prepare()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("mpm-studio")

@@ -10,6 +10,7 @@ import numpy as np
 
 import mpm_core as mpm
 from app.jobs import Cancel, Progress
+from app.operations.networks import Networks
 from mpm_core.body import map_body
 from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch
@@ -29,6 +30,7 @@ class CompleteRequest:
     start: int = 0
     stop: int = 0
     overrides: dict[str, Any] = field(default_factory=dict)
+    networks: Networks = field(default_factory=Networks)
 
 
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Patch:
@@ -38,6 +40,8 @@ def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Pa
         request.recording,
         where_FP=where_FP,
         method=request.method,
+        model=request.networks.complete,
+        device=request.networks.device,
         overrides=request.overrides or None,
         progress=progress,
         cancel=cancel,

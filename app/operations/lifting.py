@@ -7,6 +7,7 @@ from typing import Any
 
 import mpm_core as mpm
 from app.jobs import Cancel, Progress
+from app.operations.networks import Networks
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
 
@@ -20,6 +21,7 @@ class LiftRequest:
     size: tuple[int, int] | None = None
     height_m: float | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
+    networks: Networks = field(default_factory=Networks)
 
 
 def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
@@ -29,6 +31,8 @@ def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
         fps=request.fps,
         size=request.size,
         height_m=request.height_m,
+        model=request.networks.lift,
+        device=request.networks.device,
         overrides=request.overrides or None,
         progress=progress,
         cancel=cancel,

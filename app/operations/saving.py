@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
+from app.commands.output import staged
 from app.jobs import Cancel, Progress
 from mpm_core.edit.document import Document
+from mpm_core.edit.mark import mark
+from mpm_core.errors import Cancelled, DataError
 from mpm_core.io import project
 from mpm_core.io.bvh_body import body_points
-from mpm_core.io.registry import FORMATS, Format
+from mpm_core.io.registry import FORMATS, Format, check_target
+from mpm_core.proof import check_export, compare_measured
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
 
@@ -76,9 +80,50 @@ def what_goes_out(rec: Recording) -> str:
     return ", ".join(parts)
 
 
-def export(request: tuple[Recording, Path], cancel: Cancel, progress: Progress) -> Path:
-    """Write a motion file in the format of its ending. Raises FormatError; the source is never overwritten."""
-    rec, path = request
-    progress(-1.0, path.name)
-    mpm.write(rec, path)
-    return path
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What to write, as it was first read, and where to."""
+
+    recording: Recording
+    original: Recording
+    path: Path
+
+
+def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
+    """Write a motion file in the format of its ending, read it again, and say what became of the measured samples.
+
+    The file appears only when none changed, and the source is never overwritten. Raises FormatError, DataError when one would, Cancelled.
+    """
+    rec, path = request.recording, request.path
+    check_target(rec, path)
+    before = untouched(request.original, rec)
+    changed = compare_measured(before, rec).changed
+    with staged(path) as trial:
+        progress(-1.0, f"writing {path.name}")
+        mpm.write(rec, trial)
+        progress(-1.0, f"reading {path.name} again")
+        facts = check_export(before, rec, trial)
+        if changed or facts["holds"] is False:
+            raise DataError(
+                f"{max(changed, facts.get('changed', 0)):,} measured samples would change; nothing was written",
+                where=str(path),
+                hint="export to another format, and please report this with the file",
+            )
+        if cancel():
+            raise Cancelled
+    return proven(facts)
+
+
+def untouched(original: Recording, rec: Recording) -> Recording:
+    """The take as it was read, with what `rec` no longer holds as MEASURED marked; `rec` itself in another shape, as after a lift."""
+    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+        return rec
+    return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]
+
+
+def proven(facts: dict[str, Any]) -> str:
+    """What `check_export` found, in words: '42,443 measured samples, 0 changed'."""
+    if not facts["compared"]:
+        return f"not compared: {facts['why_not']}"
+    text = f"{facts['measured']:,} measured samples, {facts['changed']:,} changed"
+    return f"{text}, none by more than {facts['moved_max_mm']:.2g} mm" if facts["changed"] else text

@@ -9,7 +9,7 @@ from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 from app.render.gl_program import is_software
 
-SMOOTH = 4  # samples per pixel on real graphics hardware
+SMOOTH = 4  # samples per pixel
 
 
 def prepare() -> None:

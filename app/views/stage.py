@@ -23,13 +23,13 @@ LEGEND = ((Origin.MISSING, "missing"), (Origin.MARKED, "marked"), (Origin.FILLED
 
 
 class Stage(QWidget):
-    """Draws what the session shows. The ghost is what a proposal would replace, else the original."""
+    """Draws what the session shows. The ghost is what a proposal would replace, else the original. samples: as the Viewer's."""
 
-    def __init__(self, session: Session, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, actions: dict[str, QAction], samples: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "stage", "3D view with its views")
         self.session, self.actions_by_id = session, actions
-        self.viewer = Viewer(self)
+        self.viewer = Viewer(self, samples=samples)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -17,15 +17,25 @@ from app.views.transport import Transport
 
 
 class Workspace(QSplitter):
-    """The parts, in step with the session. The timeline hears of it first: the list then orders the timeline's new rows."""
+    """The parts, in step with the session. The timeline hears of it first: the list then orders the timeline's new rows.
 
-    def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    samples: as the Viewer's.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        playback: Playback,
+        actions: dict[str, QAction],
+        samples: int | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         named(self, "workspace", "3D view and time")
         self.timeline = Timeline(session)
         self.transport = Transport(session, playback, actions)
         self.points = PointList(session)
-        self.stage = Stage(session, actions)
+        self.stage = Stage(session, actions, samples)
         self.curves = Curves(session, self.timeline)
         self.points.order_changed.connect(self.timeline.set_order)
         upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
