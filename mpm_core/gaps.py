@@ -39,7 +39,7 @@ def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time."""
     hole_FP = ~rec.visible_FP
     return [
-        Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
+        Gap(int(point), start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
         for point in np.flatnonzero(hole_FP.any(axis=0))
         for start, stop in runs(hole_FP[:, point])
     ]

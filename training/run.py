@@ -85,12 +85,12 @@ def train(config: TrainConfig, data: Path, out: Path) -> Path:
 
 
 def start_from(network: Network, path: Path) -> None:
-    """Take over every weight whose name and shape fit. Raises ModelError when none does."""
+    """Take over every weight whose name and shape fit. Raises ModelError when the shared layers do not."""
     given = load_model(path).network.state_dict()
     own = network.state_dict()
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
-    if not fitting:
-        raise ModelError("none of its weights fit this network", where=str(path), hint="was it trained with other sizes?")
+    if not any(name.startswith("spatial") for name in fitting):
+        raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")
     network.load_state_dict({**own, **fitting})
 
 
@@ -125,7 +125,7 @@ def validate(network: Network, sampler: Sampler, config: TrainConfig, objective:
 
 def log(path: Path, step: int, terms: Terms, scores: dict[str, float], seconds: float) -> None:
     row: dict[str, Any] = {"step": step, "seconds": round(seconds, 1)}
-    row |= {f"train_{name}": round(float(value), 6) for name, value in terms.items()}
+    row |= {f"train_{name}": round(float(value.detach()), 6) for name, value in terms.items()}
     row |= {f"validation_{name}": round(value, 6) for name, value in scores.items()}
     new = not path.is_file()
     with path.open("a", newline="", encoding="utf-8") as file:

@@ -136,7 +136,7 @@ def _smooth(u: Float) -> Float:
 def _tangent(steps: Float, reach: Float) -> Float:
     """Cubic Hermite's tangent basis on [0, reach], zero with zero slope after it."""
     u = np.minimum(steps / reach, 1.0)
-    return reach * u * (1 - u) ** 2
+    return np.asarray(reach * u * (1 - u) ** 2)
 
 
 def _coast(steps: Float, reach: float) -> Float:

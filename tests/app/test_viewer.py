@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMainWindow
 
-from app.render import palette
+from app.render import gl_program, palette
 from app.render.gl_error import RenderError
 from app.views.viewer import Viewer
 from mpm_core.recording import Origin, Recording, make_recording
 from tests.makers import smooth_take, standing, with_gap
 
 
+@pytest.fixture(scope="module")
+def shared_viewer(qapp) -> Iterator[Viewer]:
+    """The module's view. Ask for `viewer`."""
+    made = opened(0)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
 @pytest.fixture
-def viewer(qtbot) -> Viewer:
-    return shown(qtbot)
+def viewer(qtbot, shared_viewer: Viewer) -> Viewer:
+    """The module's view as a new one: no take, no switches, the first camera."""
+    shared_viewer.set_recording(None)
+    shared_viewer.set_follow(False)
+    shared_viewer.set_trail(False)
+    shared_viewer.set_labels_visible(False)
+    assert shared_viewer.problem == ""
+    return shared_viewer
+
+
+def opened(samples: int) -> Viewer:
+    made = Viewer(samples=samples)
+    made.resize(480, 360)
+    made.show()
+    assert QTest.qWaitForWindowExposed(made, 10_000)
+    return made
 
 
 def shown(qtbot, samples: int = 0) -> Viewer:
-    made = Viewer(samples=samples)
+    """A view of the test's own."""
+    made = opened(samples)
     qtbot.addWidget(made)
-    made.resize(480, 360)
-    with qtbot.waitExposed(made):
-        made.show()
     return made
 
 
@@ -146,9 +169,8 @@ def test_multisampling_softens_edges(qtbot, viewer: Viewer) -> None:
     assert 0 < differing(pixels(viewer), pixels(smooth)) < 6000
 
 
-def test_a_view_that_moves_to_another_window_draws_again(qtbot, viewer: Viewer) -> None:
-    from PySide6.QtWidgets import QMainWindow
-
+def test_a_view_that_moves_to_another_window_draws_again(qtbot) -> None:
+    viewer = shown(qtbot)
     viewer.set_recording(standing())
     window = QMainWindow()
     qtbot.addWidget(window)
@@ -246,9 +268,6 @@ def test_dragging_orbits_or_pans_and_picks_nothing(qtbot, viewer: Viewer) -> Non
 
 
 def _drag(viewer: Viewer, to: QPoint, button: Qt.MouseButton, key: Qt.KeyboardModifier) -> None:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QMouseEvent
-
     spot = QPointF(to)
     QApplication.sendEvent(viewer, QMouseEvent(QEvent.Type.MouseMove, spot, viewer.mapToGlobal(spot), button, button, key))
 
@@ -305,7 +324,8 @@ def test_empty_takes_do_no_harm(viewer: Viewer, frames: int, points: int) -> Non
     assert viewer.problem == "" and viewer.pick(10, 10) == -1
 
 
-def test_a_drawing_error_is_logged_once_and_shown(viewer: Viewer, caplog) -> None:
+def test_a_drawing_error_is_logged_once_and_shown(qtbot, caplog) -> None:
+    viewer = shown(qtbot)
     viewer.set_recording(standing())
     healthy = pixels(viewer)
 
@@ -321,8 +341,6 @@ def test_a_drawing_error_is_logged_once_and_shown(viewer: Viewer, caplog) -> Non
 
 
 def test_a_shader_that_does_not_compile_is_an_error_with_its_name(viewer: Viewer, tmp_path, monkeypatch) -> None:
-    from app.render import gl_program
-
     (tmp_path / "shaders").mkdir()
     (tmp_path / "shaders" / "bad.vert").write_text("#version 330 core\nvoid main() { nonsense }\n")
     monkeypatch.setattr(gl_program, "resource", lambda name: tmp_path / name)

@@ -97,7 +97,7 @@ def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
     truth_FSD = np.cumsum(rng.normal(0, 0.01, (90, 2, 3)), axis=0)
     known_FSD = truth_FSD.copy()
     known_FSD[30:60, 0] = np.nan
-    shifted_FSD = truth_FSD + [0.3, -0.2, 0.1]
+    shifted_FSD = truth_FSD + np.array([0.3, -0.2, 0.1])
     np.testing.assert_allclose(donor(shifted_FSD, known_FSD, 30.0), truth_FSD, atol=1e-12)
 
 

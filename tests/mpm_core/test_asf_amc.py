@@ -1,0 +1,103 @@
+"""ASF/AMC: a two-bone arm whose positions are known by hand, and files that contradict each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.io.asf_amc import INCH_M
+
+ASF = """:version 1.10
+:name TEST
+:units
+  mass 1.0
+  length 0.45
+  angle deg
+:root
+   order TX TY TZ RX RY RZ
+   axis XYZ
+   position 0 0 0
+   orientation 0 0 0
+:bonedata
+  begin
+     id 1
+     name upper
+     direction 1 0 0
+     length 3
+     axis 0 0 0 XYZ
+    dof rz
+  end
+  begin
+     id 2
+     name lower
+     direction 1 0 0
+     length 2
+     axis 0 0 90 XYZ
+    dof rx
+  end
+:hierarchy
+  begin
+    root upper
+    upper lower
+  end
+"""
+AMC = """:FULLY-SPECIFIED
+:DEGREES
+1
+root 1 2 3 0 0 0
+upper 0
+lower 0
+2
+root 1 2 3 0 90 0
+upper 90
+lower 0
+"""
+
+
+def take(folder: Path, asf: str = ASF, amc: str = AMC) -> Path:
+    (folder / "a.asf").write_text(asf)
+    (folder / "a_01.amc").write_text(amc)
+    return folder / "a_01.amc"
+
+
+def test_positions_by_hand(tmp_path: Path) -> None:
+    rec = mpm.read(take(tmp_path))
+    assert rec.points == ("root", "upper", "lower", "lower_end")
+    unit = INCH_M / 0.45
+    file_xyz = rec.xyz_FPD.astype(float) @ rec.source.file_to_world_33 / unit**2
+    np.testing.assert_allclose(file_xyz[0], [[1, 2, 3], [1, 2, 3], [4, 2, 3], [6, 2, 3]], atol=1e-5)
+    np.testing.assert_allclose(file_xyz[1, 2], [1, 5, 3], atol=1e-5)
+    np.testing.assert_allclose(rec.xyz_FPD[0, 0], np.array([1, -3, 2]) * unit, atol=1e-6)
+    assert rec.rate_hz == 120
+
+
+def test_bones_keep_their_length_on_real_files(data_dir: Path) -> None:
+    rec = mpm.read(data_dir / "cmu" / "016" / "16_15.amc")
+    thigh_F = np.linalg.norm(rec.xyz_FPD[:, rec.index("lfemur")] - rec.xyz_FPD[:, rec.index("ltibia")], axis=1)
+    assert np.ptp(thigh_F) < 1e-5
+    assert 0.3 < thigh_F[0] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("asf", "amc", "words"),
+    [
+        (ASF, AMC.replace("upper 90", "upper 9x"), "not a number"),
+        (ASF, AMC.replace("upper 90", "elbow 90"), "does not list"),
+        (ASF, AMC[:-8], "not all of one layout"),
+        (ASF.replace("upper lower", "upper fibula"), AMC, "cannot be understood"),
+        (ASF.split(":bonedata")[0], AMC, "no bones"),
+    ],
+)
+def test_contradictions_are_told(tmp_path: Path, asf: str, amc: str, words: str) -> None:
+    with pytest.raises(mpm.FormatError, match=words):
+        mpm.read(take(tmp_path, asf, amc))
+
+
+def test_a_missing_skeleton_is_told(tmp_path: Path) -> None:
+    path = take(tmp_path)
+    (tmp_path / "a.asf").unlink()
+    with pytest.raises(mpm.FormatError, match=r"no \.asf"):
+        mpm.read(path)
