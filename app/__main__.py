@@ -14,8 +14,6 @@ DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keyp
 
 Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 130 stopped by Ctrl-C, nothing written."""
 
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # one of these says that Qt has something to draw on
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program. Returns the exit code: 0 done, 1 error, 2 wrong arguments, 3 done but gaps remain, 130 Ctrl-C."""
@@ -87,10 +85,13 @@ def _window(words: list[str]) -> int:
         from mpm_core import FormatError
 
         raise FormatError("there is no such file", where=words[0], hint=hint)
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+    from app import display
+
+    problem = display.problem()
+    if problem:
         from mpm_core import MpmError
 
-        raise MpmError("there is no display to open a window on", hint=f"the commands need none: {', '.join(COMMANDS)}")
+        raise MpmError(problem, hint=f"the commands need none: {', '.join(COMMANDS)}")
     from app.window import run
 
     return run(path)
