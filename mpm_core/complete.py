@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body import BodyMap, body_joints, map_body, points_of
+from mpm_core.body import BodyMap, body17, body_joints, map_body, points_of
+from mpm_core.bones import keep_lengths
 from mpm_core.edit import fill
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
@@ -161,12 +162,14 @@ def _modelled(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, progre
     joints_FJ3 = body_joints(rec, bmap)
     raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
     whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    if rec.rig is None and bmap.kind != "markers":
+        whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
     sigma_FJ = sigma_of(model, joints_FJ3, rec.rate_hz)
     xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
     sigma_FP = np.full(hole_FP.shape, np.nan)
     carried_P = _carried_points(rec, hole_FP, bmap)
     if carried_P.any():
-        xyz_FPD[:, carried_P], sigma_FP[:, carried_P] = _on_segments(rec, whole_FJ3, sigma_FJ, carried_P)
+        xyz_FPD[:, carried_P], sigma_FP[:, carried_P] = _on_segments(rec, whole_FJ3, np.where(known(joints_FJ3), 0.0, sigma_FJ), carried_P)
     for joint, point in enumerate(points_of(bmap, rec)):
         if point >= 0:
             xyz_FPD[:, point], sigma_FP[:, point] = whole_FJ3[:, joint], sigma_FJ[:, joint]
@@ -191,5 +194,5 @@ def _on_segments(rec: Recording, joints_FJ3: Float, sigma_FJ: Float, points_P: M
     seen_P = np.isfinite(off_FP).sum(axis=0)
     spread_P = np.sqrt(np.nansum(off_FP, axis=0) / np.where(seen_P > 0, seen_P, np.nan) / 3)
     nearest_FP = np.argmin(np.nan_to_num(np.linalg.norm(placed_FPD[:, :, None] - joints_FJ3[:, None], axis=3), nan=np.inf), axis=2)
-    joint_sigma_FP = np.nan_to_num(np.take_along_axis(sigma_FJ, nearest_FP, axis=1))
+    joint_sigma_FP = np.take_along_axis(sigma_FJ, nearest_FP, axis=1)
     return fill.donor(placed_FPD, known_FPD, rec.rate_hz), np.hypot(joint_sigma_FP, spread_P)

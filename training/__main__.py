@@ -36,7 +36,7 @@ def info() -> None:
 
 
 def evaluate(
-    model: tyro.conf.Positional[Path], /, data: Path = DATA, split: str = "validation", seeds: int = 1, out: Path | None = None
+    model: tyro.conf.Positional[Path], /, data: Path = DATA, split: str = "validation", per_cell: int = 24, out: Path | None = None
 ) -> None:
     """Errors of a model on people it never saw: gap tables for completion, MPJPE for lifting.
 
@@ -44,12 +44,12 @@ def evaluate(
         model: a .safetensors file.
         data: the prepared corpus.
         split: validation or test.
-        seeds: gaps drawn per clip, part and length.
+        per_cell: gaps per part and length, spread over the clips.
         out: a Markdown file to write the table to as well.
     """
     from training.evaluate import evaluate as work
 
-    text = work(model, data, split, seeds)
+    text = work(model, data, split, per_cell)
     say(text)
     if out is not None:
         from mpm_core.io.atomic import write_bytes

@@ -41,6 +41,7 @@ PARTS = (
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 METHODS = ("linear", "spline", "hermite", "model", "auto")
 CONTEXT_S = 1.5  # of the clip on each side of a gap
+PER_CELL = 24
 LIFT_BATCHES, LIFT_BATCH = 12, 64
 
 
@@ -54,12 +55,12 @@ class Trial:
     error_M: dict[str, float]
 
 
-def evaluate(path: Path, data: Path, split: str, seeds: int) -> str:
+def evaluate(path: Path, data: Path, split: str, per_cell: int) -> str:
     """Markdown tables for a completion or a lifting model. Raises ModelError, DataError."""
     model = load_model(path)
     joints_NJ3, clips = load_corpus(data)
     if model.network.config.task == "complete":
-        trials, _ = gap_trials(model, joints_NJ3, clips, split, seeds)
+        trials, _ = gap_trials(model, joints_NJ3, clips, split, per_cell)
         return gap_table(trials, split)
     if model.network.config.task == "lift":
         return lift_table(lift_errors(model, joints_NJ3, clips, split), split)
@@ -67,14 +68,14 @@ def evaluate(path: Path, data: Path, split: str, seeds: int) -> str:
 
 
 def gap_trials(
-    model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, seeds: int
+    model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int
 ) -> tuple[list[Trial], dict[str, Any]]:
-    """Every part and length hidden at `seeds` places of every clip that is long enough; the trials, and the model's sigma table."""
+    """Every part and length hidden `per_cell` times, spread over the clips that are long enough; the trials, and the sigma table."""
     J = joints_NJ3.shape[1]
     squares_J: list[list[NDArray[np.float64]]] = [[] for _ in range(J)]
     seconds_J: list[list[NDArray[np.float64]]] = [[] for _ in range(J)]
     trials = []
-    plan = list(_cuts(joints_NJ3, clips, split, seeds))
+    plan = list(_cuts(joints_NJ3, clips, split, per_cell))
     for clip, part, length_s, truth, hidden_FJ in track(plan, description="hiding and filling"):
         xyz_FJ3 = truth.xyz_FPD.copy()
         xyz_FJ3[hidden_FJ] = np.nan
@@ -97,21 +98,23 @@ def gap_trials(
 
 
 def _cuts(
-    joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, seeds: int
+    joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int
 ) -> Iterator[tuple[Clip, str, float, Recording, NDArray[np.bool_]]]:
     skeleton = load_skeleton("body17")
-    for number, clip in enumerate(clip for clip in clips if clip.split == split):
-        for part in PARTS:
-            for length_s in LENGTHS_S:
-                rng = np.random.default_rng([number, PARTS.index(part), round(length_s * 100)])
+    for part in PARTS:
+        for length_s in LENGTHS_S:
+            long_enough = [
+                clip for clip in clips if clip.split == split and clip.stop - clip.start > (length_s + 2 * CONTEXT_S) * clip.rate_hz
+            ]
+            rng = np.random.default_rng([PARTS.index(part), round(length_s * 100)])
+            for number in range(per_cell if long_enough else 0):
+                clip = long_enough[(number * len(long_enough)) // per_cell]
                 gap, context = round(length_s * clip.rate_hz), round(CONTEXT_S * clip.rate_hz)
-                room = clip.stop - clip.start - gap - 2 * context
-                for _ in range(seeds if room > 0 else 0):
-                    first = clip.start + int(rng.integers(room))
-                    xyz_FJ3 = np.array(joints_NJ3[first : first + gap + 2 * context])
-                    hidden_FJ = np.zeros(xyz_FJ3.shape[:2], bool)
-                    hidden_FJ[context : context + gap, list(skeleton.group(part))] = True
-                    yield clip, part, length_s, make_recording(skeleton.names, clip.rate_hz, xyz_FJ3, skeleton=skeleton), hidden_FJ
+                first = clip.start + int(rng.integers(clip.stop - clip.start - gap - 2 * context + 1))
+                xyz_FJ3 = np.array(joints_NJ3[first : first + gap + 2 * context])
+                hidden_FJ = np.zeros(xyz_FJ3.shape[:2], bool)
+                hidden_FJ[context : context + gap, list(skeleton.group(part))] = True
+                yield clip, part, length_s, make_recording(skeleton.names, clip.rate_hz, xyz_FJ3, skeleton=skeleton), hidden_FJ
 
 
 def gap_table(trials: list[Trial], split: str) -> str:

@@ -249,15 +249,35 @@ def test_a_fit_is_the_smallest_swing_or_the_least_squares() -> None:
     ref, true = Rotation.random(40, random_state=1).as_matrix(), Rotation.random(40, random_state=2).as_matrix()
     rest_NK3 = rng.normal(size=(40, 3, 3))
     aim_NK3 = np.einsum("nij,nkj->nki", true, rest_NK3)
-    assert_allclose(fit_rotations(ref, rest_NK3, aim_NK3, np.ones((40, 3)), 0.01), true, atol=1e-10)
-    one = fit_rotations(ref, rest_NK3[:, :1], aim_NK3[:, :1], np.ones((40, 1)), 0.01)
+    assert_allclose(fit_rotations(ref, rest_NK3, aim_NK3, np.ones((40, 3)), np.zeros((40, 3), int), (0.01,)), true, atol=1e-10)
+    one = fit_rotations(ref, rest_NK3[:, :1], aim_NK3[:, :1], np.ones((40, 1)), np.zeros((40, 1), int), (0.01,))
     assert_allclose(np.einsum("nij,nj->ni", one, rest_NK3[:, 0]), aim_NK3[:, 0], atol=1e-9)
     start = np.einsum("nij,nj->ni", ref, rest_NK3[:, 0])
     needed = np.arccos((start * aim_NK3[:, 0]).sum(1) / np.linalg.norm(start, axis=1) ** 2)
     assert_allclose(Rotation.from_matrix(one @ ref.swapaxes(1, 2)).magnitude(), needed, atol=1e-7)
-    half = fit_rotations(np.eye(3)[None], np.array([[[1.0, 0, 0]]]), np.array([[[-2.0, 0, 0]]]), np.ones((1, 1)), 0.01)
+    first = np.zeros((1, 1), int)
+    half = fit_rotations(np.eye(3)[None], np.array([[[1.0, 0, 0]]]), np.array([[[-2.0, 0, 0]]]), np.ones((1, 1)), first, (0.01,))
     assert_allclose(half[0] @ [1, 0, 0], [-1, 0, 0], atol=1e-12)
     assert np.linalg.det(half[0]) == pytest.approx(1)
+
+
+def test_a_later_rank_decides_only_the_twist_that_is_left() -> None:
+    rng = np.random.default_rng(6)
+    ref, true = Rotation.random(30, random_state=3).as_matrix(), Rotation.random(30, random_state=4).as_matrix()
+    rest_NK3 = rng.normal(size=(30, 3, 3))
+    rest_NK3[:, 1] = -1.5 * rest_NK3[:, 0]  # two on one line, exactly met; the third is told wrongly
+    aim_NK3 = np.einsum("nij,nkj->nki", true, rest_NK3)
+    ranks_NK = np.tile([0, 0, 1], (30, 1))
+    assert_allclose(fit_rotations(ref, rest_NK3, aim_NK3, np.ones((30, 3)), ranks_NK, (1e-6, 0.01)), true, atol=1e-9)
+    aim_NK3[:, 2] += rng.normal(0, 0.5, (30, 3))
+    found = fit_rotations(ref, rest_NK3, aim_NK3, np.array([[1.0, 1.0, 50.0]] * 30), ranks_NK, (1e-6, 0.01))
+    there_NK3 = np.einsum("nij,nkj->nki", found, rest_NK3)
+    assert_allclose(there_NK3[:, :2], aim_NK3[:, :2], atol=1e-9)
+    away_N = np.linalg.norm(there_NK3[:, 2] - aim_NK3[:, 2], axis=1)
+    axis_N3 = aim_NK3[:, 0] / np.linalg.norm(aim_NK3[:, 0], axis=1, keepdims=True)
+    for turned in (0.01, -0.01):
+        other_N3 = np.einsum("nij,nj->ni", Rotation.from_rotvec(turned * axis_N3).as_matrix(), there_NK3[:, 2])
+        assert (np.linalg.norm(other_N3 - aim_NK3[:, 2], axis=1) > away_N).all()
 
 
 def test_shapes_that_disagree_are_refused(take: Recording) -> None:

@@ -89,7 +89,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
 def test_the_gap_table_runs_the_product(tmp_path: Path) -> None:
     data = make_corpus(tmp_path / "data", frames=420)
     model = load_model(running.train(config("complete"), data, tmp_path / "run"))
-    trials, sigma = gap_trials(model, *load_corpus(data), "validation", 1)
+    trials, sigma = gap_trials(model, *load_corpus(data), "validation", 2)
     assert trials
     for trial in trials:
         assert set(trial.error_M) == set(METHODS)

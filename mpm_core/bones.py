@@ -1,0 +1,48 @@
+"""Bones that keep their length where joints were filled. F frames, J joints, B bones; metres."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.gaps import known
+
+Float = NDArray[np.float64]
+STEPS = 40
+TINY_M = 1e-6
+
+
+def bone_lengths(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+    """(F, B) lengths, straight in time between the frames in which both ends are known (NaN); NaN for a bone that is never seen whole."""
+    frames = np.arange(len(joints_FJ3))
+    out_FB = np.full((len(frames), len(bones)), np.nan)
+    for bone, (parent, child) in enumerate(bones):
+        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
+        seen_F = np.isfinite(length_F)
+        if seen_F.any():
+            out_FB[:, bone] = np.interp(frames, frames[seen_F], length_F[seen_F])
+    return out_FB
+
+
+def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+    """Filled joints moved as little as it takes for bones to have the length that they have beside the gap.
+
+    joints_FJ3: NaN = was filled; what is known does not move. Each bone's error is shared between its free ends, over and over
+    (position-based dynamics, Mueller et al. 2007). Bones between joints that are both known, or never seen whole, ask for nothing.
+    """
+    free_FJ = (~known(joints_FJ3)).astype(np.float64)
+    length_FB = bone_lengths(joints_FJ3, bones)
+    out_FJ3 = filled_FJ3.copy()
+    rows_F = np.flatnonzero(free_FJ.any(axis=1))
+    moving_FJ3 = out_FJ3[rows_F]
+    for _ in range(STEPS if len(rows_F) else 0):
+        for bone, (parent, child) in enumerate(bones):
+            along_R3 = moving_FJ3[:, child] - moving_FJ3[:, parent]
+            now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
+            share_R = free_FJ[rows_F, parent] + free_FJ[rows_F, child]
+            wrong_R = np.nan_to_num(now_R - length_FB[rows_F, bone]) / (now_R * np.maximum(share_R, 1.0))
+            move_R3 = wrong_R[:, None] * along_R3
+            moving_FJ3[:, parent] += free_FJ[rows_F, parent, None] * move_R3
+            moving_FJ3[:, child] -= free_FJ[rows_F, child, None] * move_R3
+    out_FJ3[rows_F] = moving_FJ3
+    return out_FJ3
