@@ -10,28 +10,55 @@ from mpm_core.kinematics import turn
 Float = NDArray[np.float64]
 
 
-def fit_rotations(ref_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, lever: float) -> Float:
+def fit_rotations(
+    ref_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, rank_NK: NDArray[np.int64], levers: tuple[float, ...]
+) -> Float:
     """(N, 3, 3) rotations that turn rest_NK3 (children in the joint's own frame) onto aim_NK3 (the same in the world, seen from the joint).
 
-    ref_N33 decides what the children leave open: all of it without a child (weight 0), the twist when they lie on one line, that is
-    when their distance from it (root of the summed squares) is below `lever`. Then the fit is the smallest swing of the reference;
-    else it is the weighted least-squares rotation of Wahba's problem (Kabsch 1976, by singular value decomposition).
+    Children go by rank, 0 first: a rank decides only what those before it leave open, so what must be met is met exactly. Where the
+    children of a rank lie on one line (root of the summed squared distances from it below that rank's lever) they give the smallest
+    swing of the reference that brings the line onto their goals, and later ranks may give the twist about it; else they decide all, by
+    the weighted least-squares rotation of Wahba's problem (Kabsch 1976, by singular value decomposition). What nothing decides is as in
+    ref_N33. weight 0: no child there.
     """
-    here_NK = weight_NK > 0
-    used_NK3 = np.where(here_NK[..., None], rest_NK3, 0.0)
-    aim_NK3 = np.where(here_NK[..., None], aim_NK3, 0.0)
-    if used_NK3.shape[1] == 0:
-        return ref_N33
-    _, sizes, axes_N33 = np.linalg.svd(_three_rows(used_NK3))
-    full_N = sizes[:, 1] >= lever
     out_N33 = ref_N33.copy()
-    if full_N.any():
-        out_N33[full_N] = wahba(used_NK3[full_N], aim_NK3[full_N], weight_NK[full_N])
-    line_N = ~full_N & (sizes[:, 0] > 0)
-    if line_N.any():
-        along_NK = turn(used_NK3[line_N], axes_N33[line_N, 0]) * weight_NK[line_N]
-        out_N33[line_N] = _swung(ref_N33[line_N], axes_N33[line_N, 0], (along_NK[..., None] * aim_NK3[line_N]).sum(axis=1))
+    axis_N3 = np.zeros((len(ref_N33), 3))  # what is settled, in the joint's own frame; zeros: nothing
+    open_N = np.ones(len(ref_N33), bool)
+    for rank, lever in enumerate(levers):
+        weights_NK = np.where(rank_NK == rank, weight_NK, 0.0)
+        there_N = open_N & (weights_NK > 0).any(axis=1)
+        used_NK3, goal_NK3 = np.where(weights_NK[..., None] > 0, rest_NK3, 0.0), np.where(weights_NK[..., None] > 0, aim_NK3, 0.0)
+        hung_N = axis_N3.any(axis=1)
+        at = np.flatnonzero(there_N & hung_N)
+        if len(at):
+            out_N33[at], open_N[at] = _twisted(out_N33[at], axis_N3[at], used_NK3[at], goal_NK3[at], weights_NK[at], lever)
+        at = np.flatnonzero(there_N & ~hung_N)
+        if len(at):
+            _, sizes, axes_N33 = np.linalg.svd(_three_rows(used_NK3[at]))
+            full_N, line_N = sizes[:, 1] >= lever, (sizes[:, 1] < lever) & (sizes[:, 0] > 0)
+            full, line = at[full_N], at[line_N]
+            out_N33[full] = wahba(used_NK3[full], goal_NK3[full], weights_NK[full])
+            open_N[full] = False
+            axis_N3[line] = axes_N33[line_N, 0]
+            along_NK = turn(used_NK3[line], axis_N3[line]) * weights_NK[line]
+            out_N33[line] = _swung(out_N33[line], axis_N3[line], (along_NK[..., None] * goal_NK3[line]).sum(axis=1))
     return out_N33
+
+
+def _twisted(
+    rot_N33: Float, axis_N3: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, lever: float
+) -> tuple[Float, NDArray[np.bool_]]:
+    """The rotations after the turn about their axis that best meets the goals (least squares), and where the twist is still open."""
+    off_NK3 = rest_NK3 - (rest_NK3 @ axis_N3[..., None]) * axis_N3[:, None]
+    now_NK3 = off_NK3 @ rot_N33.transpose(0, 2, 1)
+    axis_N3 = turn(rot_N33, axis_N3)
+    cos_N = (weight_NK[..., None] * aim_NK3 * now_NK3).sum(axis=(1, 2))
+    sin_N = (weight_NK[..., None] * aim_NK3 * np.cross(axis_N3[:, None], now_NK3)).sum(axis=(1, 2))
+    open_N = np.linalg.norm(off_NK3, axis=(1, 2)) < lever
+    angle_N = np.where(open_N, 0.0, np.arctan2(sin_N, cos_N))
+    skew_N33 = np.cross(np.eye(3), axis_N3[:, None, :])
+    turn_N33 = np.eye(3) + np.sin(angle_N)[:, None, None] * skew_N33 + (1 - np.cos(angle_N))[:, None, None] * skew_N33 @ skew_N33
+    return turn_N33 @ rot_N33, open_N
 
 
 def _three_rows(rest_NK3: Float) -> Float:

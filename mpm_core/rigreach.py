@@ -22,6 +22,7 @@ NO_LENGTH = 1e-6  # of the span: a bone shorter than this joins two joints in on
 SIBLINGS_TIED = 3
 MEASURED_WEIGHT = 100.0  # against 1 for a joint that is free to move
 MAX_STEPS = 60
+MET = 1e-9  # of the span: bones this near to their length have it
 
 
 def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
@@ -29,8 +30,9 @@ def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
 
     A hand goes with its wrist, a foot with its ankle, a face with its head. Told by the longest way from a joint down to a tip, as a share
     of the skeleton's span (tip to tip, so in any pose): under TIP_REACH it is an end segment; under SHORT_REACH too when it is blunt
-    against the bone that carries it (BLUNT), or that bone is a short one (SHORT_BONE: a neck). A knee or an elbow is none, also in rigs
-    without hands and feet: marking it leaves what is below as measured.
+    against the bone that carries it (BLUNT), or that bone is a short one (SHORT_BONE: a neck). So is a helper in the same place as its
+    parent that carries nothing but an End Site (a twist bone): it goes along. A knee or an elbow is none, also in rigs without hands and
+    feet: marking it leaves what is below as measured.
     """
     length_J, reach_J, size = bone_lengths(rig), reach(rig), span(rig)
     tied_J = (np.array(rig.parents) >= 0) & (length_J <= NO_LENGTH * size)
@@ -40,27 +42,29 @@ def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
         carrier_J[joint] = carrier_J[rig.parents[joint]]
     blunt_J = (reach_J < BLUNT * carrier_J) | (carrier_J < SHORT_BONE * size)
     ends_J = (reach_J < TIP_REACH * size) | ((reach_J < SHORT_REACH * size) & blunt_J)
+    ends_J[[joint for joint in tied if rig.is_end_J[list(rig.children(joint))].all()]] = True
     out_FP = where_FP.copy()
-    for joint, parent in enumerate(rig.parents):
-        if parent >= 0 and ends_J[parent]:
-            ends_J[joint] = True
-            out_FP[:, joint] |= out_FP[:, parent]
     for joint in reversed(tied):
         out_FP[:, rig.parents[joint]] |= out_FP[:, joint]
     for joint in tied:
         out_FP[:, joint] |= out_FP[:, rig.parents[joint]]
+    for joint, parent in enumerate(rig.parents):
+        if parent >= 0 and ends_J[parent]:
+            ends_J[joint] = True
+            out_FP[:, joint] |= out_FP[:, parent]
     return out_FP
 
 
-def pinned(rig: Rig, pos_J3: Float, changed_J: Bool, lever: float) -> Bool:
+def pinned(rig: Rig, pos_J3: Float, changed_J: Bool) -> Bool:
     """(J,) the changed joints that are really free: those fixed to measured neighbours by rigid bones are taken out.
 
     A joint in the same place as a measured one is that one. A joint and its children move as one body, so three measured ones that are
-    not in line (by `lever`) fix the others. pos_J3: each joint in its parent's frame.
+    not in line fix the others. pos_J3: each joint in its parent's frame.
     """
     free_J = changed_J.copy()
     bodies = [[int(joint), *rig.children(int(joint))] for joint in np.flatnonzero(_touching(rig, changed_J))]
-    tied_J = np.linalg.norm(pos_J3, axis=1) <= NO_LENGTH * span(rig)
+    lever = NO_LENGTH * span(rig)
+    tied_J = np.linalg.norm(pos_J3, axis=1) <= lever
     settled = False
     while not settled:
         before_J = free_J.copy()
@@ -87,8 +91,10 @@ def bound_joints(rig: Rig, free_J: Bool) -> Bool:
     return free_J & below_J
 
 
-def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J: Bool) -> Float:
+def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J: Bool) -> tuple[Float, Bool]:
     """xyz_KJ3 with the bound joints moved, as little as it takes, to where every bone to a bound or measured joint keeps its length.
+
+    Also met_K: where that was reached; not where measured joints stand too far apart, or too near, for the bones between them.
 
     One free joint between two measured ones lands on the circle that both bones allow (two-bone inverse kinematics); chains and branches
     are solved together by damped Gauss-Newton steps of least norm. Targets that are already right stay. pos_KJ3: in the parent's frame.
@@ -100,19 +106,21 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J
             point_J[joint] = point_J[parent]
     kept_J = ~free_J | bound_J
     pairs, lengths = _ties(rig, pos_KJ3, point_J, kept_J, bound_J)
+    met_K = np.ones(len(xyz_KJ3), bool)
     if not pairs:
-        return xyz_KJ3
+        return xyz_KJ3, met_K
     free = sorted({int(point_J[joint]) for joint in np.flatnonzero(bound_J)})
     slot = {point: u for u, point in enumerate(free)}
     out_KJ3 = _in_shape(rig, pos_KJ3, xyz_KJ3, kept_J, bound_J)
     length_KB = np.stack(lengths, axis=1)
     first, second = np.array(pairs).T
-    for _ in range(MAX_STEPS):
+    for step in range(MAX_STEPS + 1):
         way_KB3 = out_KJ3[:, first] - out_KJ3[:, second]
         far_KB = np.linalg.norm(way_KB3, axis=2)
         error_KB = far_KB - length_KB
         open_K = np.abs(error_KB).max(axis=1) > 1e-11 * size
-        if not open_K.any():
+        met_K = np.abs(error_KB).max(axis=1) < MET * size
+        if not open_K.any() or step == MAX_STEPS:
             break
         unit_NB3 = way_KB3[open_K] / np.maximum(far_KB[open_K], 1e-12 * size)[..., None]
         slope_NBU3 = np.zeros((len(unit_NB3), len(pairs), len(free), 3))
@@ -130,7 +138,7 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J
         out_KJ3[rows[:, None], np.array(free)] -= step_NU3
     moved = [joint for joint in np.flatnonzero(free_J) if int(point_J[joint]) in slot]
     out_KJ3[:, moved] = out_KJ3[:, point_J[moved]]
-    return out_KJ3
+    return out_KJ3, met_K
 
 
 def _in_shape(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, kept_J: Bool, bound_J: Bool) -> Float:

@@ -26,6 +26,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 EXACT_LEVER_M = 0.003  # children further from one line than this decide a joint's twist when positions are the rig's own
 NOISY_LEVER_M = 0.02  # and this far when they are predicted
+TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a goal out of reach
 SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
 
 
@@ -49,7 +50,7 @@ def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool) -> Float:
     the circle that its bones allow. Euler angles take the branch nearest to their neighbours in time.
     Raises DataError when shapes disagree.
     """
-    return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M)
+    return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M, exact=True)
 
 
 def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Bool) -> Float:
@@ -67,26 +68,26 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Bool) -> Float:
     world_33 = rec.source.file_to_world_33
     changed_FP = where_FP | solved_FP(rec)
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
-    rough = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M)
+    rough = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
     there_FPD = to_world(joint_positions(replace(rig, values_FC=rough)), world_33)
     values_FC = solve(rig, world_33, there_FPD, changed_FP)
     return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
 
 
-def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m: float) -> Float:
+def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m: float, *, exact: bool) -> Float:
     shape = (len(rig.values_FC), len(rig.names))
     if xyz_FPD.shape != (*shape, 3) or changed_FP.shape != shape:
         raise DataError(f"the rig has {shape[0]} frames of {shape[1]} joints, the positions are {xyz_FPD.shape[:2]}")
     values_FC = rig.values_FC.copy()
     to_file_33 = np.linalg.inv(world_33)
     metre = 1 / abs(np.linalg.det(world_33)) ** (1 / 3)
-    lever, exact = lever_m * metre, EXACT_LEVER_M * metre
+    lever = lever_m * metre
     columns = channel_columns(rig)
     for rows in _batches(np.asarray(changed_FP.any(axis=1))):
         walk = Walk(rig, columns, rows)
         free_KJ = changed_FP[rows]
         for at, changed_J in _patterns(free_KJ):
-            free_KJ[at] = pinned(rig, walk.pos_KJ3[at[0]], changed_J, exact)
+            free_KJ[at] = pinned(rig, walk.pos_KJ3[at[0]], changed_J)
         walk.free(free_KJ)
         aim_KJ3 = np.where(free_KJ[..., None], xyz_FPD[rows].astype(np.float64) @ to_file_33.T, walk.measured_KJ3)
         hard_KJ = ~free_KJ
@@ -95,10 +96,31 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m:
             hard_KJ[np.ix_(at, bound_J)] = True
             known = at[np.isfinite(aim_KJ3[np.ix_(at, bound_J)]).all(axis=(1, 2))]
             if bound_J.any() and len(known):
-                aim_KJ3[known] = meet_lengths(rig, walk.pos_KJ3[known], aim_KJ3[known], free_J, bound_J)
-        walk.go(aim_KJ3, hard_KJ, lever)
+                aim_KJ3[known] = _reachable(walk, known, aim_KJ3[known], free_J, bound_J)
+        walk.go(aim_KJ3, hard_KJ, lever, exact=exact)
         walk.write_into(values_FC)
     return values_FC
+
+
+def _reachable(walk: Walk, at: NDArray[np.int64], aim_NJ3: Float, free_J: Bool, bound_J: Bool) -> Float:
+    """Goals of the rows `at` that every bone allows.
+
+    Bones between measured joints whose lengths, interpolated over the gap, do not reach, take the file's own lengths again; a goal that is
+    then still out of reach comes part of the way from where the file has it, which is always possible.
+    """
+    goal_NJ3, met_N = meet_lengths(walk.rig, walk.pos_KJ3[at], aim_NJ3, free_J, bound_J)
+    if met_N.all():
+        return goal_NJ3
+    walk.take_back(at, bound_J)
+    met_N[:] = False
+    for share in TRIED_SHARES:
+        here = np.flatnonzero(~met_N)
+        there_NJ3 = walk.measured_KJ3[at[here]]
+        part_NJ3 = np.where(bound_J[:, None], there_NJ3 + share * (aim_NJ3[here] - there_NJ3), aim_NJ3[here])
+        goal_NJ3[here], met_N[here] = meet_lengths(walk.rig, walk.pos_KJ3[at[here]], part_NJ3, free_J, bound_J)
+        if met_N.all():
+            break
+    return goal_NJ3
 
 
 def _patterns(mask_KJ: Bool) -> list[tuple[NDArray[np.int64], Bool]]:

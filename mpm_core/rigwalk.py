@@ -51,9 +51,18 @@ class Walk:
         self.touched_KJ = self.resolved_KJ.copy()
         self.rot_KJ33, self.xyz_KJ3 = self.measured_rot_KJ33.copy(), self.measured_KJ3.copy()
 
-    def go(self, aim_KJ3: Float, hard_KJ: Bool, lever: float) -> None:
-        """Solve every joint in turn. aim_KJ3: where each joint should be, NaN = nowhere in particular; hard_KJ: where it must be."""
-        self.aim_KJ3, self.hard_KJ = aim_KJ3, hard_KJ
+    def take_back(self, at: NDArray[np.int64], joints_J: Bool) -> None:
+        """The position channels of these joints are the file's own again in the rows `at`."""
+        joints = np.flatnonzero(joints_J)
+        self.pos_KJ3[np.ix_(at, joints)] = local_motion(self.rig, self.rows[at])[1][:, joints]
+
+    def go(self, aim_KJ3: Float, hard_KJ: Bool, lever: float, *, exact: bool) -> None:
+        """Solve every joint in turn. aim_KJ3: where each joint should be, NaN = nowhere in particular; hard_KJ: where it must be.
+
+        lever: children nearer to one line than this say nothing of the twist about it. exact: the aims are a motion of this very rig.
+        """
+        self.aim_KJ3, self.hard_KJ, self.exact = aim_KJ3, hard_KJ, exact
+        levers = (self.nothing, lever, lever)
         for joint, parent in enumerate(self.rig.parents):
             self._place(joint, parent)
             if not self.turns_J[joint]:
@@ -66,9 +75,8 @@ class Walk:
             at = np.flatnonzero(self.resolved_KJ[:, joint])
             if len(at):
                 parent_N33 = self.rot_KJ33[at, parent] if parent >= 0 else np.broadcast_to(np.eye(3), (len(at), 3, 3))
-                rest_NK3, goal_NK3, weight_NK = self._goals(joint, at)
                 ref_N33 = parent_N33 @ self.local_KJ33[at, joint]
-                fitted_N33 = fit_rotations(ref_N33, rest_NK3, goal_NK3, weight_NK, lever)
+                fitted_N33 = fit_rotations(ref_N33, *self._goals(joint, at), levers)
                 self.local_KJ33[at, joint] = self._turnable(joint, parent_N33.transpose(0, 2, 1) @ fitted_N33)
                 self.rot_KJ33[at, joint] = parent_N33 @ self.local_KJ33[at, joint]
 
@@ -121,31 +129,31 @@ class Walk:
         elif before or after:
             local_K33[start:stop] = local_K33[start - 1] if before else local_K33[stop]
 
-    def _goals(self, joint: int, at: NDArray[np.int64]) -> tuple[Float, Float, Float]:
-        """What a joint's rotation is to bring where, for the rows `at`: children in its own frame, their goals seen from it, weights.
+    def _goals(self, joint: int, at: NDArray[np.int64]) -> tuple[Float, Float, Float, NDArray[np.int64]]:
+        """What a joint's rotation is to bring where, for the rows `at`: children in its own frame, goals seen from it, weights, ranks.
 
         A child without a goal, or in the joint's own place, stands for those below it, which it carries as its own rotation, bridged over
-        the gap, would have it.
+        the gap, would have it. As it can still turn itself these count last; a child that must be somewhere counts first.
         """
-        rest, goal, weight = [], [], []
-        todo = [(child, self.pos_KJ3[at, child], np.eye(3)[None], np.ones(len(at), bool)) for child in self.children[joint]]
+        rest, goal, weight, rank = [np.zeros((len(at), 3))], [np.zeros((len(at), 3))], [np.zeros(len(at))], [np.zeros(len(at), np.int64)]
+        todo = [(child, self.pos_KJ3[at, child], np.eye(3)[None], np.ones(len(at), bool), False) for child in self.children[joint]]
         while todo:
-            child, way_N3, carrier_N33, here_N = todo.pop()
+            child, way_N3, carrier_N33, here_N, turning = todo.pop()
             aim_N3 = self.aim_KJ3[at, child] - self.xyz_KJ3[at, joint]
             told_N = here_N & np.isfinite(aim_N3).all(axis=1) & (np.linalg.norm(way_N3, axis=1) > self.nothing)
             if told_N.any():
+                hard_N = self.hard_KJ[at, child]
                 rest.append(way_N3)
                 goal.append(aim_N3)
-                weight.append(np.where(told_N, np.where(self.hard_KJ[at, child], HARD, 1.0), 0.0))
+                weight.append(np.where(told_N, np.where(hard_N, HARD, 1.0), 0.0))
+                rank.append(np.where(hard_N & (not turning), 0, 1 + (turning and self.exact)))
             carries_N = here_N & ~told_N & self.resolved_KJ[at, child] if self.turns_J[child] else here_N
             if carries_N.any() and self.children[child]:
                 own_N33 = carrier_N33 @ self._bridged(child)[at]
                 for below in self.children[child]:
-                    todo.append((below, way_N3 + turn(own_N33, self.pos_KJ3[at, below]), own_N33, carries_N))
-        empty = np.zeros((len(at), 0))
-        if not rest:
-            return np.zeros((len(at), 0, 3)), np.zeros((len(at), 0, 3)), empty
-        return np.stack(rest, axis=1), np.stack(goal, axis=1), np.stack(weight, axis=1)
+                    way_below_N3 = way_N3 + turn(own_N33, self.pos_KJ3[at, below])
+                    todo.append((below, way_below_N3, own_N33, carries_N, turning or bool(self.turns_J[child])))
+        return np.stack(rest, axis=1), np.stack(goal, axis=1), np.stack(weight, axis=1), np.stack(rank, axis=1)
 
     def _bridged(self, joint: int) -> Float:
         """(K, 3, 3) local rotations of a joint the walk has not reached yet, bridged over its gaps."""
