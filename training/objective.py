@@ -22,6 +22,11 @@ def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
     return torch.as_tensor((a_BFJ3.float() - b_BFJ3).norm(dim=-1))
 
 
+def rounded(network: Network, config: TrainConfig) -> torch.autocast:
+    """bf16 inside the network while it learns; what it is given and judged by stays in full precision."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=config.bf16 and network.training)
+
+
 def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
     return torch.as_tensor((values_BFJ * where_BFJ).sum() / where_BFJ.sum().clamp(min=1))
 
@@ -36,7 +41,8 @@ def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     for name, x in (("m2m", xy_BFJ2), ("m3m", xyz_BFJ3)):
         B, F, J, _ = x.shape
         hidden_BFJ, kept_BK = published(B, F, J, config.joints_hidden, config.frames_dropped, rng)
-        out = network.masked(x, torch.from_numpy(hidden_BFJ), torch.from_numpy(kept_BK))
+        with rounded(network, config):
+            out = network.masked(x, torch.from_numpy(hidden_BFJ), torch.from_numpy(kept_BK))
         valid_BF = windows.valid_BF[:half] if name == "m2m" else windows.valid_BF[half:]
         terms[name] = mean_over(distance(out, x), valid_BF[..., None].expand(-1, -1, J).float())
     terms["loss"] = config.weight_2d * terms["m2m"] + config.weight_3d * terms["m3m"]
@@ -52,7 +58,9 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
     target_BFJ3 = to_window(xyz_BFJ3, place)
     hidden = torch.from_numpy(hidden_BFJ)
-    out_BFJ3 = network.masked(x_BFJ3, hidden).float()
+    with rounded(network, config):
+        out_BFJ3 = network.masked(x_BFJ3, hidden)
+    out_BFJ3 = out_BFJ3.float()
     scored_BFJ = (hidden & valid_BF1).float()
     error_BFJ = distance(out_BFJ3, target_BFJ3)
     terms = {
@@ -74,7 +82,8 @@ def lift(network: Network, windows: Windows, config: TrainConfig, rng: np.random
     if network.config.partial:
         hidden_BFJ = gaps(B, F, rng) & (rng.random(B) < config.partial_2d)[:, None, None]
     target_BFJ3 = shots.camera_BFJ3 - shots.camera_BFJ3[:, :, :1]
-    middle_B1J3, sequence_BFJ3 = network.lift(seen_BFJ2, torch.from_numpy(hidden_BFJ) if network.config.partial else None)
+    with rounded(network, config):
+        middle_B1J3, sequence_BFJ3 = network.lift(seen_BFJ2, torch.from_numpy(hidden_BFJ) if network.config.partial else None)
     valid_BFJ = windows.valid_BF[..., None].expand(-1, -1, J).float()
     at = slice(F // 2, F // 2 + 1)
     terms = {

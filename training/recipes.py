@@ -8,14 +8,29 @@ from mpm_core.model.config import ModelConfig
 from training.config import TrainConfig
 
 
+STAGE_I = "runs/first-pretrain/model.safetensors"
+
+
 def first_pretrain() -> TrainConfig:
     """Stage I on 81 frames: masked 2D and masked 3D poses, 71.8 % hidden."""
     return TrainConfig("first-pretrain", ModelConfig("pretrain", 81), steps=600, lr=1e-3, warm_up=60, threads=1, save_every=100)
 
 
 def first_complete() -> TrainConfig:
-    """Completion of partial 3D on 81 frames, trained for the filled result; the masked loss beside it teaches the pose prior."""
-    return TrainConfig("first-complete", ModelConfig("complete", 81), steps=3_600, batch=32, lr=8e-4, ema=0.998, threads=1, save_every=200)
+    """Completion of partial 3D on 81 frames, trained for the filled result, from stage I. No dropout: the donor step amplifies its noise."""
+    return TrainConfig(
+        "first-complete",
+        ModelConfig("complete", 81, dropout=0.0),
+        start_from=STAGE_I,
+        steps=2_400,
+        batch=32,
+        lr=1e-3,
+        ema=0.998,
+        threads=1,
+        save_every=100,
+        masked_weight=1.0,
+        visible_weight=0.3,
+    )
 
 
 def first_lift() -> TrainConfig:
@@ -23,7 +38,7 @@ def first_lift() -> TrainConfig:
     return TrainConfig(
         "first-lift",
         ModelConfig("lift", 81, partial=True),
-        start_from="runs/first-pretrain/model.safetensors",
+        start_from=STAGE_I,
         steps=3_000,
         batch=32,
         lr=7e-4,
