@@ -144,6 +144,7 @@ QTableView, QListWidget {{ background: {BACK}; border: none; outline: none; grid
 QTableView::item {{ padding: 2px 6px; border: none; }}
 QTableView::item:hover, QListWidget::item:hover {{ background: {RAISED}; }}
 QTableView::item:selected, QListWidget::item:selected {{ background: #24405f; color: {TEXT}; }}
+QListWidget::item {{ padding: 6px 8px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
 QSplitter::handle {{ background: {LINE}; }}

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -78,6 +79,10 @@ class Window(QMainWindow):
 
     def remember(self, path: Path) -> None:
         self.settings.add_recent(path)
+        self._show_recent()
+
+    def forget_recent(self) -> None:
+        self.settings.clear_recent()
         self._show_recent()
 
     def set_method(self, method: str) -> None:
@@ -161,6 +166,9 @@ class Window(QMainWindow):
             entry = self.recent_menu.addAction(path.name)
             entry.setToolTip(str(path))
             entry.triggered.connect(lambda _checked=False, path=path: self.open_path(path))
+        self.recent_menu.addSeparator()
+        forget = self.recent_menu.addAction("&Clear the list")
+        forget.triggered.connect(self.forget_recent, Qt.ConnectionType.QueuedConnection)  # it clears the menu it is in
         self.recent_menu.setEnabled(bool(recent))
 
     def _restore_shape(self) -> None:

@@ -85,6 +85,7 @@ class ExportDialog(QDialog):
         self.path = named(QLineEdit(), "export_path", "File")
         self.path.setMinimumWidth(420)
         browse = named(QPushButton("Browse…"), "export_browse", "Choose the file")
+        browse.setAutoDefault(False)
         line = QHBoxLayout()
         line.addWidget(self.path, 1)
         line.addWidget(browse)
@@ -101,7 +102,6 @@ class ExportDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = named(QPushButton("Export"), "export_do", "Export")
         self.export.setProperty("primary", "true")
-        self.export.setDefault(True)
         self.buttons.addButton(self.export, QDialogButtonBox.ButtonRole.AcceptRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
@@ -109,6 +109,7 @@ class ExportDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
+        self.export.setDefault(True)  # only a button inside its dialog can be that
         self.format.currentIndexChanged.connect(self._suggest)
         self.path.textChanged.connect(self._check)
         browse.clicked.connect(self._browse)
@@ -201,7 +202,6 @@ class LiftDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         go = named(QPushButton("Lift"), "lift_do", "Lift to 3D")
         go.setProperty("primary", "true")
-        go.setDefault(True)
         buttons.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
@@ -209,9 +209,11 @@ class LiftDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(hint)
         layout.addWidget(buttons)
+        go.setDefault(True)
         for box, asked in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
             box.toggled.connect(asked.setEnabled)
             asked.setEnabled(box.isChecked())
+            box.setMinimumHeight(asked.sizeHint().height())  # in line with its field
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize
+from PySide6.QtGui import QAction, QTextDocumentFragment
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.session import Session
 from app.views.naming import named
 
 EDGE = 16
+BOLDER = 24  # pixels that the bold word may add to the line
 
 
 class JobFloat(QFrame):
@@ -51,9 +54,13 @@ class JobFloat(QFrame):
         self.bar.setRange(0, 0 if share < 0 else 1000)
         if share >= 0:
             self.bar.setValue(round(share * 1000))
-        self.text.setText(text)
-        self.text.setVisible(bool(text))
+        self.text.setText(text or "starting")
         self.adjustSize()
+
+    def fit(self, room: int) -> QSize:
+        """Its size in a width of `room` pixels."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), room), hint.height())
 
 
 class ProposalFloat(QFrame):
@@ -65,6 +72,7 @@ class ProposalFloat(QFrame):
         named(self, "proposal", "Proposed change")
         self.session = session
         self.text = named(QLabel(), "proposal_text", "What is proposed")
+        self.text.setWordWrap(True)
         self.accept = named(QPushButton("Accept  (Enter)"), "proposal_accept", "Accept the proposed change")
         self.accept.setProperty("primary", "true")
         self.reject = named(QPushButton("Reject  (Esc)"), "proposal_reject", "Reject the proposed change")
@@ -82,27 +90,37 @@ class ProposalFloat(QFrame):
 
     def _show(self) -> None:
         proposal = self.session.proposal
-        self.setVisible(proposal is not None)
+        self.hide()
         if proposal is not None:
             self.text.setText(f"<b>Proposed</b>&nbsp;&nbsp;{proposal.summary}")
-            self.adjustSize()
+            self.show()  # and so it is placed anew
+
+    def fit(self, room: int) -> QSize:
+        """Its size in a width of `room` pixels: the text on one line where it fits, else on as many as it needs."""
+        plain = QTextDocumentFragment.fromHtml(self.text.text()).toPlainText()
+        line = self.text.fontMetrics().horizontalAdvance(plain) + BOLDER
+        self.text.setFixedWidth(0)
+        width = max(120, min(line, room - self.sizeHint().width()))
+        self.text.setFixedSize(width, self.text.heightForWidth(width))
+        return self.sizeHint()
 
 
 class Placed(QObject):
     """Keeps floats at the bottom middle of what they float over."""
 
-    def __init__(self, over: QWidget, floats: list[QFrame]) -> None:
+    def __init__(self, over: QWidget, floats: Sequence[JobFloat | ProposalFloat]) -> None:
         super().__init__(over)
-        self._over, self._floats = over, floats
+        self._over, self._floats, self._placing = over, floats, False
         for widget in (over, *floats):
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            for one in self._floats:
-                size = one.sizeHint()
-                width = min(size.width(), self._over.width() - 2 * EDGE)
-                top = self._over.height() - size.height() - EDGE
-                one.setGeometry((self._over.width() - width) // 2, top, width, size.height())
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show) and not self._placing:
+            self._placing = True  # placing a float resizes it
+            for one in (each for each in self._floats if not each.isHidden()):
+                size = one.fit(self._over.width() - 2 * EDGE)
+                left, top = (self._over.width() - size.width()) // 2, self._over.height() - size.height() - EDGE
+                one.setGeometry(QRect(QPoint(left, top), size))
                 one.raise_()
+            self._placing = False
         return False

@@ -62,7 +62,6 @@ class SettingsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.use = named(QPushButton("Use this"), "settings_use", "Use these settings")
         self.use.setProperty("primary", "true")
-        self.use.setDefault(True)
         buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -73,6 +72,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(later)
         layout.addWidget(self.problem)
         layout.addWidget(buttons)
+        self.use.setDefault(True)
         self._check()
 
     def choices(self) -> Choices:
@@ -87,6 +87,7 @@ class SettingsDialog(QDialog):
         field.setText("" if path is None else str(path))
         field.textChanged.connect(self._check)
         browse = named(QPushButton("Browse…"), f"settings_browse_{task}", f"Choose the model file for {TASKS[task]}")
+        browse.setAutoDefault(False)
         browse.clicked.connect(lambda: self._browse(task))
         row = QHBoxLayout()
         row.addWidget(field, 1)

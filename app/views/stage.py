@@ -5,21 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import theme
 from app.render.camera import Camera
 from app.session import Session
 from app.views.floats import JobFloat, Placed, ProposalFloat
 from app.views.naming import named
+from app.views.view_bar import ViewBar
 from app.views.viewer import Viewer
-from mpm_core.recording import Origin, Recording
-
-VIEWS = ("view_front", "view_side", "view_top", "view_persp", "fit")
-SWITCHES = ("ghost", "labels", "trail", "follow")
-LEGEND = ((Origin.MISSING, "missing"), (Origin.MARKED, "marked"), (Origin.FILLED, "filled"), (Origin.PREDICTED, "by the model"))
+from mpm_core.recording import Recording
 
 
 class Stage(QWidget):
@@ -33,7 +28,7 @@ class Stage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._bar())
+        layout.addWidget(ViewBar(actions))
         layout.addWidget(self.viewer, 1)
         self.job = JobFloat(session, self)
         self.proposal = ProposalFloat(session, actions["accept"], actions["reject"], self)
@@ -78,32 +73,6 @@ class Stage(QWidget):
         other = document.recording if self.session.proposal is not None else document.original
         alike = other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
         return other if alike and other is not shown else None
-
-    def _bar(self) -> QFrame:
-        bar = named(QFrame(), "view_bar", "Views")
-        bar.setProperty("role", "bar")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 3, 8, 3)
-        row.setSpacing(2)
-        for number, name in enumerate((*VIEWS, *SWITCHES)):
-            if number in (len(VIEWS) - 1, len(VIEWS)):
-                row.addSpacing(8)
-            action = self.actions_by_id[name]
-            button = named(QToolButton(), f"button_{name}", action.iconText())
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(18, 18))
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            text_only = action.icon().isNull()
-            style = Qt.ToolButtonStyle.ToolButtonTextOnly if text_only else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            button.setToolButtonStyle(style)
-            row.addWidget(button)
-        row.addStretch(1)
-        for origin, text in LEGEND:
-            row.addWidget(
-                QLabel(f"<span style='color:{theme.ORIGIN_COLOURS[origin]}'>■</span> <span style='color:{theme.DIM}'>{text}</span>")
-            )
-            row.addSpacing(8)
-        return bar
 
     def _on_opened(self) -> None:
         self.viewer.set_recording(self.session.shown)

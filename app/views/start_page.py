@@ -81,7 +81,8 @@ class StartPage(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, str(path))
             item.setToolTip(str(path))
             self.recent.addItem(item)
-        self.recent.setFixedHeight(max(1, len(paths)) * 30 + 4)
+        self.recent.ensurePolished()  # before it is shown a row does not know its padding
+        self.recent.setFixedHeight(sum(self.recent.sizeHintForRow(row) for row in range(len(paths))) + 2 * self.recent.frameWidth())
         self.recent.setVisible(bool(paths))
         self.recent_title.setVisible(bool(paths))
 

@@ -9,6 +9,7 @@ from app.views.naming import named
 from app.views.point_list import share_text
 from mpm_core.recording import Origin, Recording
 
+NONE = "No take is open"
 GAP = "   ·   "
 
 
@@ -19,17 +20,26 @@ class Status(QStatusBar):
         super().__init__(parent)
         named(self, "status", "Status")
         self.session = session
-        self.facts = named(QLabel("No take is open"), "status_facts", "About the take")
+        self.facts = named(QLabel(NONE), "status_facts", "About the take")
         self.notes = named(QLabel(), "status_notes", "How the file was understood")
         self.addWidget(self.facts)
         self.addPermanentWidget(self.notes)
         session.opened.connect(self._show)
+        session.job_started.connect(self._show_job)
+        session.job_finished.connect(self._show)
         session.changed.connect(lambda _edit: self._show())
         session.proposal_changed.connect(self._show)
 
+    def _show_job(self, title: str) -> None:
+        """Before there is a take, and with it a 3D view to float over, a job is told of here."""
+        if self.session.shown is None:
+            self.facts.setText(f"{title}…")
+
     def _show(self) -> None:
         rec = self.session.shown
-        if rec is not None:
+        if rec is None:
+            self.facts.setText(NONE)
+        else:
             self.facts.setText(facts(rec))
             self.notes.setText(understood(rec))
             self.notes.setToolTip("\n".join((str(self.session.path or ""), *rec.source.notes)))

@@ -48,7 +48,7 @@ class Workspace(QSplitter):
         column.addWidget(lower)
         _fill(upper, [(self.points, 0, 264), (self.stage, 1, 1136)])
         _fill(lower, [(self.timeline, 3, 210), (self.curves, 1, 120)])
-        _fill(self, [(upper, 1, 500), (bottom, 0, 360)])
+        _fill(self, [(upper, 3, 500), (bottom, 2, 360)])
 
 
 def _fill(splitter: QSplitter, parts: list[tuple[QWidget, int, int]]) -> None:

@@ -46,7 +46,7 @@ def tidy(window: Window) -> None:
     window.workspace.points.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     window.actions_by_id["deselect"].trigger()
     window.set_method("auto")
-    window.settings.clear_recent()
+    window.forget_recent()
 
 
 def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:

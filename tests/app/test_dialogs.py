@@ -71,6 +71,19 @@ def test_guesses_use_no_point_twice():
     assert len(set(found.values())) == len(found)
 
 
+@pytest.mark.parametrize("kind", [dialogs.ExportDialog, SettingsDialog, MappingDialog, dialogs.LiftDialog])
+def test_enter_does_what_the_dialog_is_for(qtbot, tmp_path, kind):
+    body = body17()
+    rec = replace(smooth_take(points=17), points=body.names, skeleton=body)
+    flat = mpm.make_recording(rec.points, 25.0, rec.xyz_FPD[..., :2])
+    arguments = {SettingsDialog: (Choices(Networks(), "auto"), ["auto"]), MappingDialog: (rec, {}), dialogs.LiftDialog: (flat,)}
+    dialog = kind(*arguments.get(kind, (rec,)))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+
+
 def test_the_settings_dialog_hands_back_what_was_chosen(qtbot, tmp_path):
     model = tmp_path / "mine.safetensors"
     model.write_bytes(b"")

@@ -257,3 +257,19 @@ def test_a_take_without_frames_or_points_does_no_harm(qtbot, window):
 def test_opening_the_window_loads_no_torch():
     code = "import sys, app.window; assert 'torch' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("width", [900, 1100, 1400])
+def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
+    before = loaded.size()
+    loaded.resize(width, 700)
+    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 stay open"
+    loaded.session.propose(mpm.complete_patch(loaded.session.shown, method="linear"), text)
+    proposal = loaded.workspace.stage.proposal
+    qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
+    assert text in proposal.text.text()
+    assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
+    assert proposal.rect().contains(proposal.text.geometry())
+    assert proposal.rect().contains(proposal.accept.geometry())
+    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
+    loaded.resize(before)
