@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mpm_core.gaps import known
 
 Float = NDArray[np.float64]
-STEPS = 40
+STEPS = 80
 TINY_M = 1e-6
 
 

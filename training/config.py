@@ -35,6 +35,8 @@ class TrainConfig:
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0
     """Completion: weight of the loss after the donor step, hidden samples only."""
+    donor_from: float = 0.0
+    """Completion: share of the run after which the donor term comes in."""
     masked_weight: float = 0.5
     """Completion: weight of the plain loss on hidden samples."""
     visible_weight: float = 0.1

@@ -1,4 +1,7 @@
-"""The losses of each task: (network, windows, configuration, rng) -> terms by name, metres; "loss" is their weighted sum."""
+"""The losses of each task: (network, windows, configuration, rng, progress) -> terms by name, metres; "loss" is their weighted sum.
+
+progress: how much of the run is done, 0..1.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.edit.fill import CARRY_S
+from mpm_core.edit.fill import ERROR
 from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, to_window
 from mpm_core.model.network import Network
 from training.config import TrainConfig
@@ -15,6 +18,7 @@ from training.data.windows import Windows
 from training.masking import gaps, published
 
 Terms = dict[str, Tensor]
+DONOR_RAMP = 0.1  # of the run
 
 
 def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
@@ -31,7 +35,7 @@ def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
     return torch.as_tensor((values_BFJ * where_BFJ).sum() / where_BFJ.sum().clamp(min=1))
 
 
-def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
+def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
     """Masked 2D and masked 3D in turn, half of the windows each, unpaired; camera space, root-relative (Stage I)."""
     shots = shoot(windows.xyz_BFJ3, rng)
     half = len(windows.xyz_BFJ3) // 2
@@ -49,12 +53,16 @@ def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     return terms
 
 
-def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
-    """Partial 3D to whole 3D, the loss on what the user gets: after the donor step, with the plain masked loss beside it."""
+def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
+    """Partial 3D to whole 3D, the loss on what the user gets: after the donor step, with the plain masked loss beside it.
+
+    The donor term comes in once the poses are learned (config.donor_from): it punishes frame-to-frame noise so hard that a network that
+    starts with it learns to output one still pose.
+    """
     xyz_BFJ3, valid_BF1 = windows.xyz_BFJ3, windows.valid_BF[..., None]
     hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
     carry_over = carry(~hidden_BFJ, network.config.rate_hz)
-    carry_error = carry(~hidden_BFJ, network.config.rate_hz, CARRY_S)
+    carry_error = carry(~hidden_BFJ, network.config.rate_hz, ERROR)
     x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
     target_BFJ3 = to_window(xyz_BFJ3, place)
     hidden = torch.from_numpy(hidden_BFJ)
@@ -69,11 +77,14 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
         "visible": mean_over(error_BFJ, (~hidden).float()),
         "classical": mean_over(distance(carry_over(xyz_BFJ3), xyz_BFJ3), scored_BFJ),
     }
-    terms["loss"] = config.donor_weight * terms["donor"] + config.masked_weight * terms["masked"] + config.visible_weight * terms["visible"]
+    ramp = min(1.0, max(0.0, (progress - config.donor_from) / DONOR_RAMP))
+    terms["loss"] = (
+        config.donor_weight * ramp * terms["donor"] + config.masked_weight * terms["masked"] + config.visible_weight * terms["visible"]
+    )
     return terms
 
 
-def lift(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Terms:
+def lift(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
     """2D to root-relative 3D in camera axes: the middle frame and the whole sequence (Stage II)."""
     shots = shoot(windows.xyz_BFJ3, rng)
     B, F, J, _ = shots.xy_BFJ2.shape

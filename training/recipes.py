@@ -7,7 +7,6 @@ from collections.abc import Callable
 from mpm_core.model.config import ModelConfig
 from training.config import TrainConfig
 
-
 STAGE_I = "runs/first-pretrain/model.safetensors"
 
 
@@ -17,19 +16,19 @@ def first_pretrain() -> TrainConfig:
 
 
 def first_complete() -> TrainConfig:
-    """Completion of partial 3D on 81 frames, trained for the filled result, from stage I. No dropout: the donor step amplifies its noise."""
+    """Completion of partial 3D on 81 frames: first whole poses, then the filled result. No dropout: its noise would be carried."""
     return TrainConfig(
         "first-complete",
         ModelConfig("complete", 81, dropout=0.0),
-        start_from=STAGE_I,
-        steps=2_400,
+        steps=2_600,
         batch=32,
         lr=1e-3,
         ema=0.998,
         threads=1,
         save_every=100,
+        donor_from=0.4,
         masked_weight=1.0,
-        visible_weight=0.3,
+        visible_weight=1.0,
     )
 
 

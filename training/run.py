@@ -64,7 +64,7 @@ def train(config: TrainConfig, data: Path, out: Path) -> Path:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(config, step)
             network.train()
-            terms = objective(network, sampler.draw(config.batch, rng), config, rng)
+            terms = objective(network, sampler.draw(config.batch, rng), config, rng, step / config.steps)
             optimizer.zero_grad(set_to_none=True)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,19 @@ from mpm_core.gaps import known, runs
 from mpm_core.recording import Origin, Recording
 
 Float = NDArray[np.float64]
-TANGENT_S = 28 / 30  # how long the velocity at a gap's edge keeps its say; measured on held-out people
-CARRY_S = 8 / 30  # the same for a prediction's error
-SLOPE_S = 1 / 60  # over how long that velocity is measured
 MARGIN_FRAMES = 60  # what a cubic spline sees of the motion around a gap
+
+
+@dataclass(frozen=True, slots=True)
+class Tangent:
+    """How the velocity at a gap's edge counts: measured over slope_s, keeping its say for reach_s (both in seconds)."""
+
+    reach_s: float
+    slope_s: float
+
+
+MOTION = Tangent(28 / 30, 1 / 60)  # for the motion itself: measured best on held-out people
+ERROR = Tangent(8 / 30, 0.1)  # for a prediction's error, whose own frame-to-frame noise must not be carried far
 
 
 def linear(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
@@ -44,24 +54,24 @@ def spline(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Fl
 
 
 def hermite(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
-    """Position and velocity meet at both edges; the velocity's say ends after TANGENT_S, so long gaps do not overshoot.
+    """Position and velocity meet at both edges; the velocity's say ends after MOTION.reach_s, so long gaps do not overshoot.
 
-    At the clip's edges the motion runs on from the one side there is, slowing to a stop over TANGENT_S.
+    At the clip's edges the motion runs on from the one side there is, slowing to a stop.
     """
     if not visible_F.any():
         return values_FD.copy()
     return carried(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
 
 
-def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> tuple[NDArray[np.int64], Float]:
+def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> tuple[NDArray[np.int64], Float]:
     """`hermite` as four frames and their weights for every frame of S series: (4, F, S) both.
 
     A fill is linear in the values around it, so that a network's error can be carried across a gap by the same numbers.
     A visible frame is its own only source. A series that is nowhere visible has zero weights.
     """
     F = len(visible_FS)
-    span = max(1, round(SLOPE_S * rate_hz))
-    reach = max(tangent_s * rate_hz, 1.0)
+    span = max(1, round(tangent.slope_s * rate_hz))
+    reach = max(tangent.reach_s * rate_hz, 1.0)
     frame_FS = np.broadcast_to(np.arange(F)[:, None], visible_FS.shape)
     before_FS = np.maximum.accumulate(np.where(visible_FS, frame_FS, -1), axis=0)
     after_FS = np.minimum.accumulate(np.where(visible_FS, frame_FS, F)[::-1], axis=0)[::-1]
@@ -89,9 +99,9 @@ def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float, tangent_s: fl
     return np.stack([before_FS, far_before_FS, after_FS, far_after_FS]), weight_4FS
 
 
-def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> Float:
+def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> Float:
     """Values where visible, the classical fill of each series elsewhere (zero where a series is nowhere visible)."""
-    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz, tangent_s)
+    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz, tangent)
     known_FSD = np.where(visible_FS[..., None], values_FSD, 0.0)
     return np.asarray(
         sum(w[..., None] * np.take_along_axis(known_FSD, i[..., None], 0) for i, w in zip(index_4FS, weight_4FS, strict=True))
@@ -101,7 +111,7 @@ def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float, ta
 def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
     """The prediction, moved so that position and velocity meet what is known (NaN = unknown) at each gap's edges; known values stay."""
     visible_FS = known(known_FSD)
-    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz, CARRY_S)
+    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz, ERROR)
     return np.where(visible_FS[..., None], known_FSD, moved_FSD)
 
 

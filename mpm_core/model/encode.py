@@ -1,7 +1,7 @@
 """From body joints in metres (or pixels) to what the network sees, and back. B windows, F frames, J = 17 joints.
 
 3D: relative to the root frame by frame, turned about the vertical so that the body faces +y in the middle of the window. Where the root
-is hidden its place is taken by the classical fill, so a hidden root is one more joint to predict. The root's row carries its path.
+is hidden its place is taken by the classical fill, so a hidden root is one more joint to predict.
 2D: x' = 2x / w - 1, y' = 2y / w - h / w, as published.
 """
 
@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mpm_core.edit.fill import TANGENT_S, hermite_weights
+from mpm_core.edit.fill import MOTION, Tangent, hermite_weights
 from mpm_core.skeleton import load_skeleton
 
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
@@ -43,9 +43,9 @@ class Carry:
         return out
 
 
-def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent_s: float = TANGENT_S) -> Carry:
+def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> Carry:
     B, F, J = visible_BFJ.shape
-    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent_s)
+    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
     shape = (4, F, B, J)
     index_4BFJ = torch.from_numpy(np.ascontiguousarray(index_4FS.reshape(shape).transpose(0, 2, 1, 3)))
     weight_4BFJ = torch.from_numpy(np.ascontiguousarray(weight_4FS.reshape(shape).transpose(0, 2, 1, 3), np.float32))
@@ -54,19 +54,13 @@ def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent_s: float = TAN
 
 def encode_3d(guess_BFJ3: Tensor) -> tuple[Tensor, Frame3D]:
     """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only place the window; mask them)."""
-    middle = guess_BFJ3.shape[1] // 2
-    root_BF3 = guess_BFJ3[:, :, 0]
-    turn_B33 = _facing(guess_BFJ3[:, middle])
-    return to_window(guess_BFJ3, Frame3D(root_BF3, turn_B33), path=True), Frame3D(root_BF3, turn_B33)
+    place = Frame3D(guess_BFJ3[:, :, 0], _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2]))
+    return to_window(guess_BFJ3, place), place
 
 
-def to_window(xyz_BFJ3: Tensor, place: Frame3D, *, path: bool = False) -> Tensor:
-    """World joints in the window's frame. The root's row: its way from the middle frame with `path` (an input), else what is left of it."""
-    out_BFJ3 = xyz_BFJ3 - place.root_BF3[:, :, None]
-    if path:
-        way_BF3 = place.root_BF3 - place.root_BF3[:, place.root_BF3.shape[1] // 2, None]
-        out_BFJ3 = torch.cat([way_BF3[:, :, None], out_BFJ3[:, :, 1:]], dim=2)
-    return torch.einsum("bij,bfkj->bfki", place.turn_B33, out_BFJ3)
+def to_window(xyz_BFJ3: Tensor, place: Frame3D) -> Tensor:
+    """World joints in the window's frame: zero at the root where it is known, what is left of it where it is hidden."""
+    return torch.einsum("bij,bfkj->bfki", place.turn_B33, xyz_BFJ3 - place.root_BF3[:, :, None])
 
 
 def to_world(out_BFJ3: Tensor, place: Frame3D) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpm_core.edit.fill import METHODS, TANGENT_S, donor, fill, hermite, hermite_weights, linear, spline
+from mpm_core.edit.fill import METHODS, MOTION, donor, fill, hermite, hermite_weights, linear, spline
 from mpm_core.errors import DataError
 from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
@@ -65,7 +65,7 @@ def test_hermite_does_not_overshoot_a_long_gap() -> None:
     curve_FD[:100, 0] = np.arange(100) * 0.02
     curve_FD[100:, 0] = 2.0
     seen_FD, visible_F = holed(curve_FD, 100, 300)
-    furthest = TANGENT_S * RATE * 0.02 * 4 / 27
+    furthest = MOTION.reach_s * RATE * 0.02 * 4 / 27
     assert hermite(seen_FD, visible_F, RATE).max() <= 2.0 + furthest + 0.02
 
 
@@ -75,7 +75,7 @@ def test_hermite_slows_to_a_stop_at_the_clip_end() -> None:
     step_F = np.diff(out_FD[98:, 0])
     np.testing.assert_allclose(step_F[1], 0.01, rtol=0.02)
     assert (np.diff(step_F[1:]) < 0).all()
-    assert out_FD[-1, 0] - out_FD[99, 0] < TANGENT_S * RATE * 0.01
+    assert out_FD[-1, 0] - out_FD[99, 0] < MOTION.reach_s * RATE * 0.01
 
 
 @given(st.integers(0, 2**31))

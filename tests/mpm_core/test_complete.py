@@ -1,0 +1,137 @@
+"""Completion end to end, with a small untrained network: whatever it predicts, what was measured stays and every promise holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import mpm_core as mpm
+from mpm_core.body import body17
+from mpm_core.bones import bone_lengths
+from mpm_core.complete import SHORT_GAP_S, complete_patch
+from mpm_core.edit.mark import mark, region
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.network import Network
+from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.resources import resource
+from tests.makers import person_bvh, smooth_take, with_gap
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    torch.manual_seed(2)
+    return Model(Network(ModelConfig("complete", 27, channels=32, hidden=48, layers=1, heads=4)).eval(), {}, "test")
+
+
+@pytest.fixture(scope="module")
+def person() -> Recording:
+    """The bundled sample's true joints, 60 Hz."""
+    return mpm.read(resource("sample/walk_reach_sit_truth.npz"))
+
+
+def hide(rec: Recording, joints: list[str], start: int, stop: int) -> Recording:
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[start:stop, [rec.index(name) for name in joints]] = np.nan
+    return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton)
+
+
+def same_bits(a: Recording, b: Recording, where_FP: np.ndarray) -> bool:
+    return bool(np.array_equal(a.xyz_FPD[where_FP].view(np.uint32), b.xyz_FPD[where_FP].view(np.uint32)))
+
+
+@pytest.mark.parametrize("joints", [["left_wrist"], ["hip"], ["left_elbow", "left_wrist", "right_knee"], list(body17().names)])
+@pytest.mark.parametrize(("start", "stop"), [(200, 203), (200, 260), (0, 40), (800, 840)])
+def test_whatever_is_hidden_comes_back_and_the_rest_stays(
+    model: Model, person: Recording, joints: list[str], start: int, stop: int
+) -> None:
+    holed = hide(person, joints, start, stop)
+    filled = mpm.complete(holed, model=model)
+    assert not mpm.find_gaps(filled)
+    assert same_bits(holed, filled, holed.visible_FP)
+    short = start > 0 and stop < person.frames and (stop - start) / person.rate_hz <= SHORT_GAP_S
+    assert (filled.origin_FP[~holed.visible_FP] == (Origin.FILLED if short else Origin.PREDICTED)).all()
+    assert filled.log[-1].startswith("Complete")
+
+
+def test_filled_bones_keep_their_length(model: Model, person: Recording) -> None:
+    holed = hide(person, ["left_elbow", "left_wrist", "right_knee"], 300, 360)
+    bones = tuple(bone for bone in body17().bones if set(bone) & {2, 12, 13})
+    lengths_FB = bone_lengths(mpm.complete(holed, model=model).xyz_FPD.astype(float), bones)
+    np.testing.assert_allclose(lengths_FB[300:360], np.broadcast_to(lengths_FB[299], (60, len(bones))), atol=1e-3)
+
+
+def test_a_bvh_is_filled_on_its_own_bones_and_written_back(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "a.bvh").write_bytes(person_bvh(frames=120))
+    rec = mpm.read(tmp_path / "a.bvh")
+    arm = [rec.index(name) for name in ("LeftForeArm", "LeftHand", "LeftThumb", "LeftThumb_end", "LeftFinger", "LeftFinger_end")]
+    marked, _ = mark(rec, region(rec, arm, 40, 80)).apply(rec)
+    filled = mpm.complete(marked, model=model)
+    assert same_bits(rec, filled, marked.visible_FP)
+    fore_F = np.linalg.norm(filled.xyz_FPD[:, arm[0]] - filled.xyz_FPD[:, arm[1]], axis=1)
+    assert np.ptp(fore_F) < 1e-5
+    mpm.write(filled, tmp_path / "b.bvh")
+    again = mpm.read(tmp_path / "b.bvh")
+    np.testing.assert_allclose(again.xyz_FPD, filled.xyz_FPD, atol=2e-5)
+
+
+def test_markers_come_back_through_neighbours_and_segments(model: Model) -> None:
+    rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    filled = mpm.complete(rec, model=model)
+    assert same_bits(rec, filled, rec.visible_FP)
+    assert not mpm.find_gaps(filled)
+    assert {Origin.FILLED, Origin.PREDICTED} <= set(np.unique(filled.origin_FP).tolist())
+    truth = mpm.read(resource("sample/walk_reach_sit_markers_truth.npz"))
+    rigid_FP = (filled.origin_FP == Origin.FILLED) & ~rec.visible_FP
+    assert np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)[rigid_FP].mean() < 0.01
+
+
+def test_only_what_was_asked_for_is_filled(model: Model, person: Recording) -> None:
+    holed = hide(person, ["left_wrist", "right_wrist"], 300, 330)
+    where_FP = region(holed, [holed.index("left_wrist")], 300, 315)
+    patch = complete_patch(holed, where_FP=where_FP, model=model)
+    assert set(patch.points_N.tolist()) == {holed.index("left_wrist")}
+    assert set(patch.frames_N.tolist()) == set(range(300, 315))
+    assert len(complete_patch(person)) == 0, "nothing missing, nothing done, no model needed"
+
+
+def test_without_a_body_the_classical_fills_serve_and_say_so(model: Model) -> None:
+    holed = with_gap(smooth_take(), 1, 30, 60)
+    patch = complete_patch(holed, model=model)
+    assert "without the model" in patch.label
+    assert (patch.origin_N == Origin.FILLED).all()
+    with pytest.raises(mpm.MappingError):
+        complete_patch(holed, method="model", model=model)
+
+
+def test_classical_fills_leave_what_they_cannot_reach(person: Recording) -> None:
+    holed = hide(person, ["left_wrist"], 0, 40)
+    assert len(complete_patch(holed, method="linear")) == 0
+    assert len(complete_patch(holed, method="hermite")) == 40
+
+
+def test_wrong_requests_are_told(model: Model, person: Recording) -> None:
+    holed = hide(person, ["left_wrist"], 300, 330)
+    with pytest.raises(mpm.DataError, match="no method called"):
+        complete_patch(holed, method="magic")
+    flat = make_recording(("a", "b"), 30, np.full((9, 2, 2), np.nan))
+    with pytest.raises(mpm.DataError, match="lifted, not completed"):
+        complete_patch(flat, method="model", model=model)
+    with pytest.raises(mpm.Cancelled):
+        complete_patch(holed, method="model", model=model, cancel=lambda: True)
+
+
+@pytest.mark.parametrize(
+    "part", [["right_elbow", "right_wrist"], ["left_knee", "left_ankle"], ["left_knee", "left_ankle", "right_knee", "right_ankle"]]
+)
+def test_the_model_that_ships_beats_linear_on_a_long_gap(person: Recording, part: list[str]) -> None:
+    errors = {"auto": 0.0, "linear": 0.0}
+    for start in (120, 180, 240, 300):
+        holed = hide(person, part, start, start + 60)
+        for method in errors:
+            filled = mpm.complete(holed, method=method)
+            errors[method] += float(np.linalg.norm(filled.xyz_FPD - person.xyz_FPD, axis=2)[~holed.visible_FP].mean())
+    assert errors["auto"] < 0.8 * errors["linear"], errors
