@@ -54,7 +54,8 @@ def complete_patch(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Patch:
-    """The patch that fills what is missing or marked (only within where_FP, if given). What a method cannot reach stays as it is.
+    """The patch that fills what is missing or marked (only within where_FP, if given). What a method cannot reach stays as it is,
+    and so does what is missing before the first and after the last frame that shows any point.
 
     model: a model file or a loaded Model; None = the one that ships.
     method: "auto" (short gaps classically, markers from their segment's neighbours, the rest by the model), "model", or a classical fill.
@@ -63,7 +64,7 @@ def complete_patch(
     """
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
-    hole_FP = ~rec.visible_FP if where_FP is None else where_FP & ~rec.visible_FP
+    hole_FP = _fillable(rec) if where_FP is None else where_FP & _fillable(rec)
     if not hole_FP.any():
         return patch_where(rec, "Nothing to fill", hole_FP)
     if method in fill.METHODS:
@@ -122,6 +123,15 @@ def _merge(rec: Recording, hole_FP: Mask, proposals: list[Proposal], label: str,
     filled_FP = hole_FP & known(xyz_FPD)
     counts = [f"{int((origin_FP[filled_FP] == origin).sum())} {origin.name.lower()}" for origin in (Origin.FILLED, Origin.PREDICTED)]
     return patch_where(rec, f"{label} ({', '.join(counts)})", filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
+
+
+def _fillable(rec: Recording) -> Mask:
+    """Missing or marked samples, but nothing missing before the first or after the last frame that shows any point: nobody is there."""
+    seen_F = np.flatnonzero(rec.visible_FP.any(axis=1))
+    there_F = np.zeros(rec.frames, bool)
+    if len(seen_F):
+        there_F[seen_F[0] : seen_F[-1] + 1] = True
+    return np.asarray(~rec.visible_FP & (there_F[:, None] | (rec.origin_FP == Origin.MARKED)))
 
 
 def _only(proposal: Proposal, where_FP: Mask) -> Proposal:

@@ -27,6 +27,7 @@ from training.data.windows import Sampler
 from training.objective import HEADLINE, OBJECTIVES, Terms
 
 VALIDATION_BATCHES = 12
+SETTLE_BATCHES = 12
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
@@ -73,10 +74,12 @@ def train(config: TrainConfig, data: Path, out: Path) -> Path:
             done = step + 1
             bar.update(job, completed=done)
             if done % config.save_every == 0 or done == config.steps:
+                settle(average, sampler, config, objective)
                 scores = validate(average, held_out, config, objective)
                 log(out / "log.csv", done, terms, scores, time.monotonic() - began)
                 save_state(state, network, average, optimizer, done)
-                bar.update(job, description=f"{config.name} {HEADLINE[config.model.task]} {scores[HEADLINE[config.model.task]] * 1000:.1f}")
+                headline = HEADLINE[config.model.task]
+                bar.update(job, description=f"{config.name} {headline} {scores[headline] * 1000:.1f} mm")
     path = out / "model.safetensors"
     facts = {"recipe": config.name, "training": asdict(config), "validation_mm": {k: round(v * 1000, 2) for k, v in scores_of(out).items()}}
     save_model(average, facts, path)
@@ -88,7 +91,7 @@ def start_from(network: Network, path: Path) -> None:
     given = load_model(path).network.state_dict()
     own = network.state_dict()
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
-    if not any(name.startswith("spatial") for name in fitting):
+    if not all(name in fitting for name in own if name.startswith(("spatial", "temporal"))):
         raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")
     network.load_state_dict({**own, **fitting})
 
@@ -108,6 +111,20 @@ def blend(average: Network, network: Network, keep: float) -> None:
             mean.lerp_(now, 1 - keep)
         else:
             mean.copy_(now)
+
+
+@torch.no_grad()
+def settle(average: Network, sampler: Sampler, config: TrainConfig, objective: Callable[..., Terms]) -> None:
+    """Measure the averaged network's own batch statistics: those averaged along with the weights belong to networks that no longer exist."""
+    average.eval()
+    norms = [module for module in average.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+        norm.train()
+    for batch in range(SETTLE_BATCHES):
+        rng = np.random.default_rng([9, batch])
+        objective(average, sampler.draw(config.batch, rng), config, rng)
 
 
 @torch.no_grad()

@@ -31,6 +31,7 @@ def config(task: str, **settings: object) -> TrainConfig:
 @pytest.fixture(autouse=True)
 def fewer_validation_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(running, "SETTLE_BATCHES", 2)
 
 
 @pytest.mark.parametrize("task", ["pretrain", "complete", "lift"])
@@ -53,7 +54,7 @@ def test_a_stopped_run_goes_on_to_the_bit(tmp_path: Path, monkeypatch: pytest.Mo
     def stops(self: object, batch: int, rng: np.random.Generator, **options: bool) -> object:
         if options.get("augment", True):
             drawn.append(1)
-            if len(drawn) == 4:
+            if len(drawn) == 4 + 2:
                 raise KeyboardInterrupt
         return draw(self, batch, rng, **options)  # type: ignore[arg-type]
 
