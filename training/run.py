@@ -115,7 +115,7 @@ def blend(average: Network, network: Network, keep: float) -> None:
 
 @torch.no_grad()
 def settle(average: Network, sampler: Sampler, config: TrainConfig, objective: Callable[..., Terms]) -> None:
-    """Measure the averaged network's own batch statistics: those averaged along with the weights belong to networks that no longer exist."""
+    """Measure the averaged network's own batch statistics: those averaged with the weights belong to no network."""
     average.eval()
     norms = [module for module in average.modules() if isinstance(module, torch.nn.BatchNorm1d)]
     for norm in norms:
