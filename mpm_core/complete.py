@@ -94,7 +94,7 @@ def complete_patch(
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        proposals.append(_modelled(rec, left_FP, bmap, network, progress, cancel))
+        proposals.append(_modelled(rec, left_FP, bmap, network, method == "auto", progress, cancel))
     return _merge(rec, hole_FP, proposals, "Complete", progress)
 
 
@@ -165,13 +165,19 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
     return short_FP
 
 
-def _modelled(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, progress: Progress | None, cancel: Cancel | None) -> Proposal:
+def _modelled(
+    rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, mixed: bool, progress: Progress | None, cancel: Cancel | None
+) -> Proposal:
+    """By the model's joints; `mixed`: with the classical fill, each as far as its measured error allows."""
     from mpm_core.model.predict import predict_joints
-    from mpm_core.model.sigma import sigma_of
+    from mpm_core.model.sigma import model_share, sigma_of
 
     joints_FJ3 = body_joints(rec, bmap)
     raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
     whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    if mixed:
+        share_FJ1 = model_share(model, joints_FJ3, rec.rate_hz)[..., None]
+        whole_FJ3 = share_FJ1 * whole_FJ3 + (1 - share_FJ1) * fill.carried(joints_FJ3, known(joints_FJ3), rec.rate_hz)
     if rec.rig is None and bmap.kind != "markers":
         whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
     sigma_FJ = sigma_of(model, joints_FJ3, rec.rate_hz)

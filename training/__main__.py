@@ -36,7 +36,7 @@ def info() -> None:
 
 
 def evaluate(
-    model: tyro.conf.Positional[Path], /, data: Path = DATA, split: str = "validation", per_cell: int = 24, out: Path | None = None
+    model: tyro.conf.Positional[Path], /, data: Path = DATA, split: str = "validation", per_cell: int = 16, out: Path | None = None
 ) -> None:
     """Errors of a model on people it never saw: gap tables for completion, MPJPE for lifting.
 

@@ -35,6 +35,12 @@ class TrainConfig:
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0
     """Completion: weight of the loss after the donor step, hidden samples only."""
+    margin: int = 0
+    """Completion: frames by which the network's gaps are longer than the filled ones, on both sides."""
+    carry_reach_s: float = 8 / 30
+    """Completion: seconds for which the velocity of the error at a gap's edge keeps its say in the donor step."""
+    carry_slope_s: float = 0.1
+    """Completion: seconds over which that velocity is measured."""
     donor_from: float = 0.0
     """Completion: share of the run after which the donor term comes in."""
     masked_weight: float = 0.5

@@ -40,8 +40,9 @@ PARTS = (
 )
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 METHODS = ("linear", "spline", "hermite", "model", "auto")
+SIGMA_METHODS = {"model": "model", "classical": "hermite"}
 CONTEXT_S = 1.5  # of the clip on each side of a gap
-PER_CELL = 24
+PER_CELL = 16
 LIFT_BATCHES, LIFT_BATCH = 12, 64
 
 
@@ -68,14 +69,14 @@ def evaluate(path: Path, data: Path, split: str, per_cell: int) -> str:
 
 
 def gap_trials(
-    model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int
+    model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int, seed: int = 0
 ) -> tuple[list[Trial], dict[str, Any]]:
     """Every part and length hidden `per_cell` times, spread over the clips that are long enough; the trials, and the sigma table."""
     J = joints_NJ3.shape[1]
-    squares_J: list[list[NDArray[np.float64]]] = [[] for _ in range(J)]
+    squares_TJ: dict[str, list[list[NDArray[np.float64]]]] = {name: [[] for _ in range(J)] for name in SIGMA_METHODS}
     seconds_J: list[list[NDArray[np.float64]]] = [[] for _ in range(J)]
     trials = []
-    plan = list(_cuts(joints_NJ3, clips, split, per_cell))
+    plan = list(_cuts(joints_NJ3, clips, split, per_cell, seed))
     for clip, part, length_s, truth, hidden_FJ in track(plan, description="hiding and filling"):
         xyz_FJ3 = truth.xyz_FPD.copy()
         xyz_FJ3[hidden_FJ] = np.nan
@@ -85,20 +86,22 @@ def gap_trials(
             filled, _ = complete_patch(holed, method=method, model=model).apply(holed)
             off_FJ = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)
             errors[method] = float(off_FJ[hidden_FJ].mean())
-            if method == "model":
-                away_FJ = seconds_to_edge(~hidden_FJ, truth.rate_hz)
+            for name in (name for name, source in SIGMA_METHODS.items() if source == method):
                 for joint in np.flatnonzero(hidden_FJ.any(axis=0)):
-                    squares_J[joint].append(off_FJ[hidden_FJ[:, joint], joint].astype(np.float64) ** 2)
-                    seconds_J[joint].append(away_FJ[hidden_FJ[:, joint], joint])
+                    squares_TJ[name][joint].append(off_FJ[hidden_FJ[:, joint], joint].astype(np.float64) ** 2)
+        away_FJ = seconds_to_edge(~hidden_FJ, truth.rate_hz)
+        for joint in np.flatnonzero(hidden_FJ.any(axis=0)):
+            seconds_J[joint].append(away_FJ[hidden_FJ[:, joint], joint])
         trials.append(Trial(part, length_s, clip.name, errors))
     if not trials:
         raise DataError(f"no {split} clip is long enough to be tested")
     empty = np.zeros(0)
-    return trials, table([np.concatenate([empty, *some]) for some in squares_J], [np.concatenate([empty, *some]) for some in seconds_J])
+    away_J = [np.concatenate([empty, *some]) for some in seconds_J]
+    return trials, {name: table([np.concatenate([empty, *some]) for some in squares_J], away_J) for name, squares_J in squares_TJ.items()}
 
 
 def _cuts(
-    joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int
+    joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int, seed: int
 ) -> Iterator[tuple[Clip, str, float, Recording, NDArray[np.bool_]]]:
     skeleton = load_skeleton("body17")
     for part in PARTS:
@@ -106,7 +109,7 @@ def _cuts(
             long_enough = [
                 clip for clip in clips if clip.split == split and clip.stop - clip.start > (length_s + 2 * CONTEXT_S) * clip.rate_hz
             ]
-            rng = np.random.default_rng([PARTS.index(part), round(length_s * 100)])
+            rng = np.random.default_rng([PARTS.index(part), round(length_s * 100), seed])
             for number in range(per_cell if long_enough else 0):
                 clip = long_enough[(number * len(long_enough)) // per_cell]
                 gap, context = round(length_s * clip.rate_hz), round(CONTEXT_S * clip.rate_hz)

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.edit.fill import ERROR
+from mpm_core.edit.fill import Tangent
 from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, to_window
 from mpm_core.model.network import Network
+from mpm_core.model.predict import widened
 from training.config import TrainConfig
 from training.data.cameras import jitter, shoot
 from training.data.windows import Windows
@@ -62,12 +63,13 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     xyz_BFJ3, valid_BF1 = windows.xyz_BFJ3, windows.valid_BF[..., None]
     hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
     carry_over = carry(~hidden_BFJ, network.config.rate_hz)
-    carry_error = carry(~hidden_BFJ, network.config.rate_hz, ERROR)
+    carry_error = carry(~hidden_BFJ, network.config.rate_hz, Tangent(config.carry_reach_s, config.carry_slope_s))
     x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
     target_BFJ3 = to_window(xyz_BFJ3, place)
     hidden = torch.from_numpy(hidden_BFJ)
+    unseen = torch.from_numpy(np.stack([widened(hidden_FJ, config.margin) for hidden_FJ in hidden_BFJ]))
     with rounded(network, config):
-        out_BFJ3 = network.masked(x_BFJ3, hidden)
+        out_BFJ3 = network.masked(x_BFJ3, unseen)
     out_BFJ3 = out_BFJ3.float()
     scored_BFJ = (hidden & valid_BF1).float()
     error_BFJ = distance(out_BFJ3, target_BFJ3)

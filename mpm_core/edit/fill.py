@@ -26,7 +26,7 @@ class Tangent:
 
 
 MOTION = Tangent(28 / 30, 1 / 60)  # for the motion itself: measured best on held-out people
-ERROR = Tangent(8 / 30, 0.1)  # for a prediction's error, whose own frame-to-frame noise must not be carried far
+ERROR = Tangent(16 / 30, 1 / 60)  # for a prediction's error
 
 
 def linear(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from mpm_core.edit.fill import carried
 from mpm_core.errors import Cancelled, ModelError
@@ -26,6 +26,7 @@ BATCH = 32
 OVERLAP = 3  # every frame is seen by this many windows
 BRIDGE_S = 0.5
 SMOOTH_S = 0.05  # standard deviation of the Gaussian
+MARGIN_FRAMES = 4
 NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at the gap's edges is known
 
 
@@ -49,6 +50,7 @@ def predict_joints(
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     visible_KJ = known(known_KJ3)
     guess_KJ3 = carried(known_KJ3, visible_KJ, config.rate_hz)
+    hidden_KJ = widened(~visible_KJ, MARGIN_FRAMES)
     wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
     wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(guess_KJ3))
     begins_B = _near_gaps(starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, wanted_K)
@@ -57,7 +59,7 @@ def predict_joints(
     for begin_B in _batches(begins_B, progress, cancel, "completing"):
         rows_BW, inside_BW = rows(begin_B, config.frames, len(guess_KJ3))
         guess_BWJ3 = torch.from_numpy(guess_KJ3[rows_BW].astype(np.float32)).to(device)
-        hidden_BWJ = torch.from_numpy(~visible_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
+        hidden_BWJ = torch.from_numpy(hidden_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
         with torch.inference_mode(), autocast(device):
             x_BWJ3, place = encode_3d(guess_BWJ3)
             out_BWJ3 = model.network.masked(x_BWJ3, hidden_BWJ)
@@ -69,6 +71,11 @@ def predict_joints(
     relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
     near_K = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
     return np.where(covered_K[near_K][:, None, None], root_FJ3 + relative_FJ3, np.nan)
+
+
+def widened(hidden_FJ: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
+    """Every gap longer by `frames` on both sides: where its error is measured, the network must not see a joint."""
+    return np.asarray(maximum_filter1d(hidden_FJ, 2 * frames + 1, axis=0, mode="constant", cval=0)) if frames else hidden_FJ
 
 
 def lift_joints(
@@ -83,8 +90,9 @@ def lift_joints(
     """Root-relative 3D joints, metres, camera axes (x right, y down, z forward), from pixels (NaN = not seen).
 
     By the sequence head in overlapping windows: measured no worse than the strided decoder's middle frames (see the model's card), at a
-    fiftieth of the work. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden from the network; the result
     fiftieth of the work. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden from the network. The result
+    is smoothed over SMOOTH_S, since the keypoints' own jitter would go straight into it.
+    Raises ModelError for a model of another task, Cancelled.
     """
     config = model.network.config
     if config.task != "lift":

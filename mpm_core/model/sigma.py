@@ -34,13 +34,33 @@ def table(squares_J: list[Float], seconds_J: list[Float]) -> dict[str, Any]:
     return {"seconds": list(DISTANCES_S), "sigma_m": rows}
 
 
-def sigma_of(model: Model, joints_FJ3: Float, rate_hz: float) -> Float:
-    """(F, J) standard deviation per axis in metres of hidden joints; NaN where visible, or where the model's file has no figure."""
+def sigma_of(model: Model, joints_FJ3: Float, rate_hz: float, method: str = "model") -> Float:
+    """(F, J) standard deviation per axis in metres of hidden joints filled by "model" or "classical".
+
+    Straight between the middles of the measured distances. NaN where visible, or where the model's file has no figure.
+    """
     visible_FJ = known(joints_FJ3)
-    measured = model.facts.get("sigma")
+    measured = model.facts.get("sigma", {}).get(method)
+    sigma_FJ = np.full(visible_FJ.shape, np.nan)
     if not measured:
-        return np.full(visible_FJ.shape, np.nan)
-    rows_JK = np.array(measured["sigma_m"], dtype=np.float64)
-    bucket_FJ = np.searchsorted(np.array(measured["seconds"]), seconds_to_edge(visible_FJ, rate_hz))
-    sigma_FJ = rows_JK[np.arange(rows_JK.shape[0])[None], bucket_FJ]
+        return sigma_FJ
+    ends = np.array([0.0, *measured["seconds"], 2 * measured["seconds"][-1]])
+    middles = (ends[:-1] + ends[1:]) / 2
+    away_FJ = np.minimum(seconds_to_edge(visible_FJ, rate_hz), middles[-1])
+    for joint, row in enumerate(measured["sigma_m"]):
+        row_K = np.array(row, dtype=np.float64)
+        if np.isfinite(row_K).any():
+            sigma_FJ[:, joint] = np.interp(away_FJ[:, joint], middles[np.isfinite(row_K)], row_K[np.isfinite(row_K)])
     return np.where(visible_FJ, np.nan, sigma_FJ)
+
+
+def model_share(model: Model, joints_FJ3: Float, rate_hz: float) -> Float:
+    """(F, J) how much of each hidden joint's fill is the model's, 0..1; the rest is the classical fill's.
+
+    Weights by inverse variance, from the errors of both measured on people the model never saw; 1 where a joint is never seen, or nothing
+    was measured.
+    """
+    model_FJ, classical_FJ = (sigma_of(model, joints_FJ3, rate_hz, method) for method in ("model", "classical"))
+    share_FJ = classical_FJ**2 / (model_FJ**2 + classical_FJ**2)
+    never_J = ~known(joints_FJ3).any(axis=0)
+    return np.where(np.isnan(share_FJ) | never_J, 1.0, share_FJ)

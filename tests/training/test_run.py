@@ -98,7 +98,7 @@ def test_the_gap_table_runs_the_product(tmp_path: Path) -> None:
         if trial.length_s == 0.1:
             assert trial.error_M["hermite"] < 0.005, "a swing this slow is a classical fill's home ground"
     assert "| right_wrist | 0.1 |" in gap_table(trials, "validation")
-    assert len(sigma["sigma_m"]) == 17
+    assert len(sigma["model"]["sigma_m"]) == len(sigma["classical"]["sigma_m"]) == 17
 
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
