@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mpm_core.edit.fill import Tangent
-from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, to_window
+from mpm_core.model.encode import carry, donor, encode_2d, encode_3d, root_path, to_window
 from mpm_core.model.network import Network
 from mpm_core.model.predict import widened
 from training.config import TrainConfig
@@ -64,7 +64,9 @@ def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.ra
     hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
     carry_over = carry(~hidden_BFJ, network.config.rate_hz)
     carry_error = carry(~hidden_BFJ, network.config.rate_hz, Tangent(config.carry_reach_s, config.carry_slope_s))
-    x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3))
+    seen_FBJ3 = np.where(hidden_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
+    root_BF3 = torch.from_numpy(root_path(seen_FBJ3, network.config.rate_hz).transpose(1, 0, 2).astype(np.float32))
+    x_BFJ3, place = encode_3d(carry_over(xyz_BFJ3), root_BF3)
     target_BFJ3 = to_window(xyz_BFJ3, place)
     hidden = torch.from_numpy(hidden_BFJ)
     unseen = torch.from_numpy(np.stack([widened(hidden_FJ, config.margin) for hidden_FJ in hidden_BFJ]))

@@ -1,7 +1,7 @@
 """From body joints in metres (or pixels) to what the network sees, and back. B windows, F frames, J = 17 joints.
 
 3D: relative to the root frame by frame, turned about the vertical so that the body faces +y in the middle of the window. Where the root
-is hidden its place is taken by the classical fill, so a hidden root is one more joint to predict.
+is hidden its place is told by the joints beside it, so a hidden root is one more joint to predict.
 2D: x' = 2x / w - 1, y' = 2y / w - h / w, as published.
 """
 
@@ -14,10 +14,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mpm_core.edit.fill import MOTION, Tangent, hermite_weights
+from mpm_core.edit.fill import MOTION, Tangent, carried, hermite_weights
+from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
 
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
+ROOT_ANCHORS = (("right_hip", "left_hip"), ("spine",), ("thorax",), ("right_hip",), ("left_hip",))
+
+
+def root_path(joints_FSJ3: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+    """(F, S, 3) the root of S takes; where it is hidden, from the first joints near it that are seen, else by the classical fill.
+
+    joints_FSJ3: NaN = hidden. What lies between the root and such a joint is itself filled classically.
+    """
+    names = load_skeleton("body17").names
+    root_FS3 = joints_FSJ3[:, :, 0].copy()
+    for anchor in ROOT_ANCHORS:
+        anchor_FS3 = joints_FSJ3[:, :, [names.index(name) for name in anchor]].mean(axis=2)
+        offset_FS3 = joints_FSJ3[:, :, 0] - anchor_FS3
+        both_FS = known(offset_FS3)
+        take_FS = ~known(root_FS3) & known(anchor_FS3) & both_FS.any(axis=0)
+        if take_FS.any():
+            root_FS3[take_FS] = (anchor_FS3 + carried(offset_FS3, both_FS, rate_hz))[take_FS]
+    return carried(root_FS3, known(root_FS3), rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +71,10 @@ def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOT
     return Carry(index_4BFJ, weight_4BFJ)
 
 
-def encode_3d(guess_BFJ3: Tensor) -> tuple[Tensor, Frame3D]:
-    """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only place the window; mask them)."""
-    place = Frame3D(guess_BFJ3[:, :, 0], _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2]))
+def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor) -> tuple[Tensor, Frame3D]:
+    """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only tell where
+    the body faces; mask them), and the root's path."""
+    place = Frame3D(root_BF3, _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2]))
     return to_window(guess_BFJ3, place), place
 
 

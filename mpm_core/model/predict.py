@@ -14,7 +14,7 @@ from mpm_core.edit.fill import carried
 from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import known
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.encode import encode_2d, encode_3d, to_world
+from mpm_core.model.encode import encode_2d, encode_3d, root_path, to_world
 from mpm_core.model.resample import from_model_rate, to_model_rate
 from mpm_core.model.sigma import seconds_to_edge
 from mpm_core.model.windows import Blend, rows, starts
@@ -50,6 +50,7 @@ def predict_joints(
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     visible_KJ = known(known_KJ3)
     guess_KJ3 = carried(known_KJ3, visible_KJ, config.rate_hz)
+    root_K3 = root_path(known_KJ3[:, None], config.rate_hz)[:, 0]
     hidden_KJ = widened(~visible_KJ, MARGIN_FRAMES)
     wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
     wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(guess_KJ3))
@@ -61,13 +62,13 @@ def predict_joints(
         guess_BWJ3 = torch.from_numpy(guess_KJ3[rows_BW].astype(np.float32)).to(device)
         hidden_BWJ = torch.from_numpy(hidden_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
         with torch.inference_mode(), autocast(device):
-            x_BWJ3, place = encode_3d(guess_BWJ3)
+            x_BWJ3, place = encode_3d(guess_BWJ3, torch.from_numpy(root_K3[rows_BW].astype(np.float32)).to(device))
             out_BWJ3 = model.network.masked(x_BWJ3, hidden_BWJ)
         offset_BWJ3 = to_world(out_BWJ3.float(), place) - place.root_BF3[:, :, None]
         blend.add(rows_BW, inside_BW, offset_BWJ3.cpu().numpy().astype(np.float64))
     relative_KJ3 = blend.mean()
     covered_K = np.asarray(known(relative_KJ3).all(axis=1))
-    root_FJ3 = carried(joints_FJ3[:, :1], known(joints_FJ3[:, :1]), rate_hz)
+    root_FJ3 = root_path(joints_FJ3[:, None], rate_hz)
     relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
     near_K = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
     return np.where(covered_K[near_K][:, None, None], root_FJ3 + relative_FJ3, np.nan)

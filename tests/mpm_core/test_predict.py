@@ -119,7 +119,7 @@ def test_resampling_there_and_back() -> None:
 
 def test_encoding_goes_back() -> None:
     xyz = torch.from_numpy(np.stack([walk(27, 30.0), walk(27, 30.0) * 1.1])).float()
-    x, place = encode_3d(xyz)
+    x, place = encode_3d(xyz, xyz[:, :, 0])
     back = to_world(to_window(xyz, place), place)
     torch.testing.assert_close(back, xyz, atol=1e-5, rtol=1e-5)
     across = x[:, 13, 1] - x[:, 13, 4] + x[:, 13, 14] - x[:, 13, 11]
