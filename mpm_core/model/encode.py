@@ -25,15 +25,17 @@ ROOT_ANCHORS = (("right_hip", "left_hip"), ("spine",), ("thorax",), ("right_hip"
 def root_path(joints_FSJ3: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
     """(F, S, 3) the root of S takes; where it is hidden, from the first joints near it that are seen, else by the classical fill.
 
-    joints_FSJ3: NaN = hidden. What lies between the root and such a joint is itself filled classically.
+    joints_FSJ3: NaN = hidden. What lies between the root and such a joint is itself filled classically; a root that is never
+    seen stands where the joint does.
     """
     names = load_skeleton("body17").names
     root_FS3 = joints_FSJ3[:, :, 0].copy()
+    never_S = ~known(root_FS3).any(axis=0)
     for anchor in ROOT_ANCHORS:
         anchor_FS3 = joints_FSJ3[:, :, [names.index(name) for name in anchor]].mean(axis=2)
         offset_FS3 = joints_FSJ3[:, :, 0] - anchor_FS3
         both_FS = known(offset_FS3)
-        take_FS = ~known(root_FS3) & known(anchor_FS3) & both_FS.any(axis=0)
+        take_FS = ~known(root_FS3) & known(anchor_FS3) & (both_FS.any(axis=0) | never_S)
         if take_FS.any():
             root_FS3[take_FS] = (anchor_FS3 + carried(offset_FS3, both_FS, rate_hz))[take_FS]
     return carried(root_FS3, known(root_FS3), rate_hz)
