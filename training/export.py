@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
@@ -44,9 +45,11 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 
 
-def card(task: str, facts: dict[str, object], errors: str, parameters: int) -> str:
+def card(task: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
-    training = json.dumps(facts["training"], indent=1, sort_keys=True)
+    settings = facts["training"]
+    training = json.dumps(settings, indent=1, sort_keys=True)
+    stage_i = "mpm-train pretrain first-pretrain\n" if settings["start_from"] else ""
     return f"""# Model card: {task}
 
 - **Task**: {TITLES[task]}, 17 body joints (Human3.6M order)
@@ -58,8 +61,7 @@ def card(task: str, facts: dict[str, object], errors: str, parameters: int) -> s
 
 ```
 mpm-train prepare DATA/cmu DATA/cmu_daz DATA/hdm05
-mpm-train pretrain first-pretrain
-mpm-train finetune {recipe}
+{stage_i}mpm-train finetune {recipe}
 mpm-train export runs/{recipe} resources/models/{task}.safetensors
 ```
 
