@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,13 @@ def evaluate(path: Path, data: Path, split: str, per_cell: int) -> str:
 
 
 def gap_trials(
-    model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int, seed: int = 0
+    model: Model,
+    joints_NJ3: NDArray[np.float32],
+    clips: list[Clip],
+    split: str,
+    per_cell: int,
+    seed: int = 0,
+    methods: Iterable[str] = METHODS,
 ) -> tuple[list[Trial], dict[str, Any]]:
     """Every part and length hidden `per_cell` times, spread over the clips that are long enough; the trials, and the sigma table."""
     J = joints_NJ3.shape[1]
@@ -82,7 +88,7 @@ def gap_trials(
         xyz_FJ3[hidden_FJ] = np.nan
         holed = make_recording(truth.points, truth.rate_hz, xyz_FJ3, skeleton=truth.skeleton)
         errors = {}
-        for method in METHODS:
+        for method in methods:
             filled, _ = complete_patch(holed, method=method, model=model).apply(holed)
             off_FJ = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)
             errors[method] = float(off_FJ[hidden_FJ].mean())

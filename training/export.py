@@ -11,7 +11,7 @@ from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
 from training.data.corpus import load_corpus
-from training.evaluate import PER_CELL, gap_table, gap_trials, lift_errors, lift_table
+from training.evaluate import PER_CELL, SIGMA_METHODS, gap_table, gap_trials, lift_errors, lift_table
 
 TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
 ACKNOWLEDGEMENT = (
@@ -28,7 +28,7 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     joints_NJ3, clips = load_corpus(data)
     facts = dict(model.facts)
     if model.network.config.task == "complete":
-        _, facts["sigma"] = gap_trials(model, joints_NJ3, clips, "validation", PER_CELL)
+        _, facts["sigma"] = gap_trials(model, joints_NJ3, clips, "validation", PER_CELL, methods=SIGMA_METHODS.values())
         trials, _ = gap_trials(replace(model, facts=facts), joints_NJ3, clips, "validation", PER_CELL, seed=1)
         errors = gap_table(trials, "validation")
     else:

@@ -13,9 +13,10 @@ import numpy as np
 import mpm_core as mpm
 from app.commands.arguments import Clean, UsageError
 from app.commands.console import Tell, progress_bar, say, show_table
-from app.commands.output import check_early, staged
+from app.commands.output import check_early
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
+from mpm_core.io.staged import staged
 from mpm_core.proof import check_export
 from mpm_core.report import make_report, write_report
 

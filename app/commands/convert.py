@@ -5,7 +5,8 @@ from __future__ import annotations
 import mpm_core as mpm
 from app.commands.arguments import Convert
 from app.commands.console import say
-from app.commands.output import check_target_file, staged
+from app.commands.output import check_target_file
+from mpm_core.io.staged import staged
 
 
 def run(args: Convert) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 import mpm_core as mpm
 from app.commands.arguments import Lift, UsageError, parse_size
 from app.commands.console import progress_bar, say
-from app.commands.output import check_early, staged
+from app.commands.output import check_early
+from mpm_core.io.staged import staged
 from mpm_core.skeleton import load_skeleton
 
 

@@ -1,17 +1,15 @@
-"""Writing a command's result so that it appears whole, checked, or not at all."""
+"""Whether a command's result can be written, found out before the work begins."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from mpm_core import FormatError, MpmError, Origin, Recording, write
+from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
 from mpm_core.io.registry import check_target
+from mpm_core.io.staged import room_beside
 
 
 def check_target_file(rec: Recording, out: Path, given: Path) -> None:
@@ -30,7 +28,7 @@ def check_early(rec: Recording, out: Path, given: Path) -> None:
     thrown away.
     """
     check_target_file(rec, out, given)
-    with _room_beside(out) as trial:
+    with room_beside(out) as trial:
         write(_stopped_up(rec), trial)
 
 
@@ -45,32 +43,3 @@ def _stopped_up(rec: Recording) -> Recording:
     first_P = (~hole_FP).argmax(axis=0)
     place_PD[seen_P] = rec.xyz_FPD[first_P[seen_P], seen_P]
     return patch_where(rec, "", hole_FP, xyz_FPD=np.broadcast_to(place_PD, rec.xyz_FPD.shape), origin=Origin.FILLED).apply(rec)[0]
-
-
-@contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """A file of the same name in a hidden folder beside `out`, moved onto it when the block ends well and deleted otherwise.
-
-    Raises FormatError when the folder cannot be written or the move fails.
-    """
-    with _room_beside(out) as path:
-        yield path
-        try:
-            path.replace(out)
-        except OSError as error:
-            raise FormatError(f"the file could not be written: {error.strerror}", where=str(out), hint="choose another name") from error
-
-
-@contextmanager
-def _room_beside(out: Path) -> Iterator[Path]:
-    try:
-        room = tempfile.TemporaryDirectory(prefix=".mpm-studio-", dir=out.parent)
-    except OSError as error:
-        raise FormatError(f"cannot write here: {error.strerror}", where=str(out), hint="choose another folder") from error
-    with room as folder:
-        path = Path(folder) / out.name
-        try:
-            yield path
-        except MpmError as error:
-            error.where = error.where.replace(str(path), str(out))  # the user knows only the file that was asked for
-            raise

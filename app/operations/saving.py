@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
-from app.commands.output import staged
 from app.jobs import Cancel, Progress
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark
@@ -15,6 +14,7 @@ from mpm_core.errors import Cancelled, DataError
 from mpm_core.io import project
 from mpm_core.io.bvh_body import body_points
 from mpm_core.io.registry import FORMATS, Format, check_target
+from mpm_core.io.staged import staged
 from mpm_core.proof import check_export, compare_measured
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource

@@ -90,9 +90,9 @@ def lift_joints(
 ) -> Float:
     """Root-relative 3D joints, metres, camera axes (x right, y down, z forward), from pixels (NaN = not seen).
 
-    By the sequence head in overlapping windows: measured no worse than the strided decoder's middle frames (see the model's card), at a
-    fiftieth of the work. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden from the network. The result
-    is smoothed over SMOOTH_S, since the keypoints' own jitter would go straight into it.
+    By the sequence head in overlapping windows: measured no worse than the strided decoder's middle frames (see the model's card), with
+    a window every 27 frames instead of one for each. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden
+    from the network. The result is smoothed over SMOOTH_S, since the keypoints' own jitter would go straight into it.
     Raises ModelError for a model of another task, Cancelled.
     """
     config = model.network.config
