@@ -21,7 +21,7 @@ from mpm_core.skeleton import load_skeleton
 from training.config import TrainConfig
 from training.data.corpus import Clip, load_corpus
 from training.data.windows import Sampler
-from training.objective import lift as lift_objective
+from training.paper import lift as lift_objective
 
 PARTS = (
     "right_wrist",

@@ -24,7 +24,7 @@ from mpm_core.model.network import Network
 from training.config import TrainConfig
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler
-from training.objective import HEADLINE, OBJECTIVES, Terms
+from training.objective import Terms, objective_of
 
 VALIDATION_BATCHES = 12
 SETTLE_BATCHES = 12
@@ -54,7 +54,7 @@ def train(config: TrainConfig, data: Path, out: Path) -> Path:
     claim(out, config)
     state = out / "state.safetensors"
     first = restore(state, network, average, optimizer) if state.is_file() else 0
-    objective = OBJECTIVES[config.model.task]
+    objective, headline = objective_of(config)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
         job = bar.add_task(config.name, total=config.steps, completed=first)
@@ -78,7 +78,6 @@ def train(config: TrainConfig, data: Path, out: Path) -> Path:
                 scores = validate(average, held_out, config, objective)
                 log(out / "log.csv", done, terms, scores, time.monotonic() - began)
                 save_state(state, network, average, optimizer, done)
-                headline = HEADLINE[config.model.task]
                 bar.update(job, description=f"{config.name} {headline} {scores[headline] * 1000:.1f} mm")
     path = out / "model.safetensors"
     facts = {"recipe": config.name, "training": asdict(config), "validation_mm": {k: round(v * 1000, 2) for k, v in scores_of(out).items()}}
