@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mpm_core.model.config import ModelConfig
 
@@ -16,12 +17,19 @@ class TrainConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     start_from: str = ""
     """A model file whose weights are taken where names and shapes fit (stage I for stage II); empty = from scratch."""
+    objective: str = ""
+    """What is learned by (see objective.py); empty = the model's task."""
+    data_share: float = 1.0
+    """Share of the training clips that is used, chosen by the seed; a smaller share lies within a larger one."""
     steps: int = 10_000
     batch: int = 64
     lr: float = 5e-4
     lr_end: float = 1e-5
     """The rate falls from lr to lr_end along a half cosine, after warm_up steps of rise."""
     warm_up: int = 200
+    epochs: int = 0
+    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead, as published."""
+    lr_decay: float = 0.97
     weight_decay: float = 0.01
     clip: float = 1.0
     """Largest gradient norm."""
@@ -47,12 +55,20 @@ class TrainConfig:
     """Completion: weight of the plain loss on hidden samples."""
     visible_weight: float = 0.1
     """Completion: weight of the plain loss on visible samples."""
+    mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
+    """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
     joints_hidden: int = 5
-    """Pre-training: joints replaced in every kept frame."""
+    """Published masks: joints replaced in every kept frame."""
     frames_dropped: float = 0.6
-    """Pre-training: share of frames that skip the temporal layers."""
+    """Published masks: share of frames that skip the temporal layers."""
     weight_2d: float = 2.0
+    """Pre-training: weight of the loss on 2D."""
     weight_3d: float = 3.0
+    """Pre-training: weight of the loss on 3D."""
+    middle_weight: float = 1.0
+    """Lifting: weight of the loss on the middle frame."""
+    sequence_weight: float = 1.0
+    """Lifting: weight of the loss on the whole window."""
     noise_2d: float = 0.006
     """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
     partial_2d: float = 0.5

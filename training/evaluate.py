@@ -149,7 +149,7 @@ def lift_errors(model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip]
     kinds = {"whole 2D": (0.0, 0.0), "noisy 2D": (0.006, 0.0), "2D with gaps": (0.0, 1.0)}
     found = {}
     for name, (noise, partial) in kinds.items():
-        settings = replace(TrainConfig(name, config), noise_2d=noise, partial_2d=partial)
+        settings = replace(TrainConfig(name, config), noise_2d=noise, partial_2d=partial, mask="gaps")
         sums = {"middle": 0.0, "sequence": 0.0}
         for batch in range(LIFT_BATCHES):
             rng = np.random.default_rng([11, batch])

@@ -14,12 +14,22 @@ REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
 
 
 def published(
-    batch: int, frames: int, joints: int, hidden: int, dropped: float, rng: np.random.Generator
+    batch: int, frames: int, joints: int, hidden: int, dropped: float, rng: np.random.Generator, kind: str = "spatio-temporal"
 ) -> tuple[Hidden, NDArray[np.int64]]:
-    """Spatio-temporal masks of stage I: `hidden` joints anew in every frame, and the sorted frames that are kept (B, K)."""
-    rank_BFJ = rng.random((batch, frames, joints)).argsort(axis=2)
+    """The paper's masks: joints that are hidden (B, F, J), and the sorted frames that are kept (B, K); arXiv 2306.17201, appendix B.
+
+    kind: "spatio-temporal" hides `hidden` joints drawn anew in every frame, "tube" the same ones in all frames, "temporal" none;
+    each drops the share `dropped` of the frames.
+    """
+    rank_BFJ = rng.random((batch, 1 if kind == "tube" else frames, joints)).argsort(axis=2)
+    hidden_BFJ = np.broadcast_to(rank_BFJ < (0 if kind == "temporal" else hidden), (batch, frames, joints))
     kept_BK = np.sort(rng.random((batch, frames)).argsort(axis=1)[:, : round(frames * (1 - dropped))], axis=1)
-    return rank_BFJ < hidden, kept_BK
+    return hidden_BFJ.copy(), kept_BK
+
+
+def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: str = "spatio-temporal") -> float:
+    """Share of all samples that `published` hides: 71.8 % for 5 of 17 joints in the 40 % of frames that are kept."""
+    return 1 - (1 - (0 if kind == "temporal" else hidden) / joints) * round(frames * (1 - dropped)) / frames
 
 
 def gaps(batch: int, frames: int, rng: np.random.Generator) -> Hidden:

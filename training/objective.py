@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from mpm_core.errors import DataError
 from mpm_core.model.network import Network
 from training.config import TrainConfig
 
@@ -32,12 +33,16 @@ def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
 
 
 def objective_of(config: TrainConfig) -> tuple[Objective, str]:
-    """The objective of a run, and the term by which it is judged."""
+    """The objective of a run, and the term by which it is judged. Raises DataError when there is none of that name."""
     from training import paper, studio
 
     table: dict[str, tuple[Objective, str]] = {
-        "pretrain": (paper.pretrain, "m3m"),
+        "pretrain": (paper.pretrain, "m3m" if 3 in config.model.inputs else "m2m"),
         "complete": (studio.complete, "donor"),
         "lift": (paper.lift, "middle"),
+        "paper-complete": (paper.complete, "hidden"),
     }
-    return table[config.model.task]
+    name = config.objective or config.model.task
+    if name not in table:
+        raise DataError(f"there is no objective called {name!r}", hint=f"known: {', '.join(table)}")
+    return table[name]

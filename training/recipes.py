@@ -47,6 +47,7 @@ def first_lift() -> TrainConfig:
         ema=0.998,
         threads=1,
         save_every=200,
+        mask="gaps",
     )
 
 

@@ -8,14 +8,23 @@ from typing import Any
 
 from mpm_core.errors import ModelError
 
+TASKS = ("pretrain", "complete", "lift")
+PRETEXTS = ("2d", "2d+3d")
+DECODERS = ("strided", "light")
+SPACES = ("body", "camera")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """One MPM network.
 
-    task: "pretrain" (both encoders, one-block decoders), "complete" (3D in, 3D out), "lift" (2D in; strided decoder and sequence head).
-    frames: window length F, a power of 3 for "lift". rate_hz: the rate of its frames. channels C, hidden: width of the per-frame layers.
+    task: "pretrain" (masked poses of each modality back, stage I), "complete" (3D in, 3D out), "lift" (2D in, 3D out).
+    frames: window length F, a power of 3 for the strided decoder. rate_hz: the rate of its frames.
+    channels C, hidden H: width of the temporal and of the per-frame layers. layers: shared temporal ones.
     partial: a lifting network that also takes joints as hidden (a learned vector in their place).
+    pretext: what stage I learns, "2d" alone or "2d+3d". decoder: of a lifting network, "strided" (ends in the middle frame) or "light"
+    (stage I's, whole window). sequence_head: a lifting network's linear projection to every frame.
+    space: axes of 3D poses, "body" (Z up, facing +y in the middle of the window) or "camera" (x right, y down, z forward).
     """
 
     task: str = "pretrain"
@@ -28,14 +37,41 @@ class ModelConfig:
     dropout: float = 0.1
     rate_hz: float = 30.0
     partial: bool = False
+    pretext: str = "2d+3d"
+    decoder: str = "strided"
+    sequence_head: bool = True
+    space: str = "body"
 
     def __post_init__(self) -> None:
-        if self.task not in ("pretrain", "complete", "lift"):
-            raise ModelError(f"there is no task called {self.task!r}", hint="pretrain, complete or lift")
-        if self.task == "lift" and 3 ** len(self.strides) != self.frames:
-            raise ModelError(f"a lifting window must be a power of 3, not {self.frames} frames", hint="27, 81 or 243")
+        named = (("task", TASKS), ("pretext", PRETEXTS), ("decoder", DECODERS), ("space", SPACES))
+        for field, choices in named:
+            if getattr(self, field) not in choices:
+                raise ModelError(f"there is no {field} called {getattr(self, field)!r}", hint=" or ".join(choices))
+        if self.strided and 3 ** len(self.strides) != self.frames:
+            raise ModelError(f"a strided window must be a power of 3, not {self.frames} frames", hint="27, 81 or 243")
         if self.channels % self.heads:
             raise ModelError(f"{self.channels} channels cannot be split over {self.heads} heads")
+
+    @property
+    def strided(self) -> bool:
+        """The network ends in the middle frame."""
+        return self.task == "lift" and self.decoder == "strided"
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Dimensions of the poses that go in, each with an encoder of its own."""
+        return {"pretrain": (2, 3) if self.pretext == "2d+3d" else (2,), "complete": (3,), "lift": (2,)}[self.task]
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Dimensions of the poses that come out of light decoders."""
+        light = () if self.strided else (3,)
+        return {"pretrain": self.inputs, "complete": (3,), "lift": light}[self.task]
+
+    @property
+    def drops_frames(self) -> bool:
+        """Frames may be missing from the temporal layers and come back as v^T."""
+        return self.task == "pretrain" or (self.task == "lift" and self.partial and not self.strided and not self.sequence_head)
 
     @property
     def strides(self) -> tuple[int, ...]:

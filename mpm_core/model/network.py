@@ -9,7 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mpm_core.errors import ModelError
 from mpm_core.model.config import ModelConfig
+
+STREAMS = ((2, 2), (3, 3), (2, 3))  # dimensions in and out, each with a v^T of its own
 
 
 def per_frame(inputs: int, outputs: int) -> nn.Conv1d:
@@ -69,7 +72,7 @@ class StridedDecoder(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.layers = nn.ModuleList(StridedLayer(config) for _ in config.strides)
-        self.tables = nn.ParameterList(positions(config) for _ in range(3))
+        self.tables = nn.ParameterList(positions(config) for _ in config.strides[:3])
         self.norm = nn.LayerNorm(config.channels)
 
     def forward(self, x_BFC: Tensor) -> Tensor:
@@ -81,29 +84,28 @@ class StridedDecoder(nn.Module):
 
 
 class Network(nn.Module):
-    """Only the parts that the configuration's task needs are built, so that a checkpoint holds no dead weights."""
+    """Only the parts that the configuration needs are built, so that a checkpoint holds no dead weights."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         J, H, C = config.joints, config.hidden, config.channels
-        inputs = {"pretrain": (2, 3), "complete": (3,), "lift": (2,)}[config.task]
-        outputs = {"pretrain": (2, 3), "complete": (3,), "lift": ()}[config.task]
-        self.encoder = nn.ModuleDict({f"{d}d": nn.Sequential(per_frame(J * d, H), norm_act(H, config.dropout)) for d in inputs})
+        self.encoder = nn.ModuleDict({f"{d}d": nn.Sequential(per_frame(J * d, H), norm_act(H, config.dropout)) for d in config.inputs})
         masks = config.task != "lift" or config.partial
-        self.joint_token = nn.ParameterDict({f"{d}d": nn.Parameter(torch.zeros(d)) for d in inputs if masks})
+        self.joint_token = nn.ParameterDict({f"{d}d": nn.Parameter(torch.zeros(d)) for d in config.inputs if masks})
         self.spatial = nn.Sequential(ResidualBlock(H, config.dropout), per_frame(H, C))
         self.position = positions(config)
         self.temporal = transformer(config, config.layers)
-        self.decoder = nn.ModuleDict({f"{d}d": transformer(config, 1) for d in outputs})
-        self.head = nn.ModuleDict({f"{d}d": head(config, d) for d in outputs})
-        if outputs:
+        self.decoder = nn.ModuleDict({f"{d}d": transformer(config, 1) for d in config.outputs})
+        self.head = nn.ModuleDict({f"{d}d": head(config, d) for d in config.outputs})
+        if config.outputs:
             self.decoder_position = positions(config)
-        if config.task == "pretrain":
-            self.frame_token = nn.ParameterDict({f"{d}d": nn.Parameter(torch.randn(C) * 0.02) for d in outputs})
-        if config.task == "lift":
-            self.strided = StridedDecoder(config)
-            self.middle_head, self.sequence_head = head(config, 3), head(config, 3)
+        if config.drops_frames:
+            self.frame_token = nn.Parameter(torch.randn(len(STREAMS), C) * 0.02)
+        if config.strided:
+            self.strided, self.middle_head = StridedDecoder(config), head(config, 3)
+        if config.task == "lift" and config.sequence_head:
+            self.sequence_head = head(config, 3)
 
     def share(self, x_BFJD: Tensor, hidden_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> Tensor:
         """Shared features (B, F or K, C) of poses. hidden_BFJ: joints to replace by v^S; kept_BK: frames that pass (None = all)."""
@@ -118,29 +120,41 @@ class Network(nn.Module):
         x_BFC = self.spatial(x_BHF).transpose(1, 2) + position_BFC
         return torch.as_tensor(self.temporal(x_BFC))
 
-    def decode(self, x_BKC: Tensor, dims: int, kept_BK: Tensor | None = None) -> Tensor:
-        """Poses (B, F, J, dims) from shared features; frames that did not pass are v^T."""
-        B, F = len(x_BKC), self.config.frames
+    def decode(self, x_BKC: Tensor, stream: tuple[int, int], kept_BK: Tensor | None = None) -> Tensor:
+        """Poses (B, F, J, D out) by the light decoder; stream: (D in, D out); frames that did not pass are v^T."""
         if kept_BK is not None:
-            token = self.frame_token[f"{dims}d"].to(x_BKC.dtype).expand(B, F, -1)
-            x_BKC = token.scatter(1, kept_BK[:, :, None].expand(-1, -1, self.config.channels), x_BKC)
+            token_BFC = self.frame_token[STREAMS.index(stream)].to(x_BKC.dtype).expand(len(x_BKC), self.config.frames, -1)
+            x_BKC = token_BFC.scatter(1, kept_BK[:, :, None].expand(-1, -1, self.config.channels), x_BKC)
+        dims = stream[1]
         x_BFC = self.decoder[f"{dims}d"](x_BKC + self.decoder_position)
         return unflatten(self.head[f"{dims}d"](x_BFC.transpose(1, 2)), dims)
 
     def masked(self, x_BFJD: Tensor, hidden_BFJ: Tensor, kept_BK: Tensor | None = None) -> Tensor:
         """Masked pose modelling within one modality: (B, F, J, D) with hidden joints (and dropped frames) in, the whole out."""
-        return self.decode(self.share(x_BFJD, hidden_BFJ, kept_BK), x_BFJD.shape[-1], kept_BK)
+        D = x_BFJD.shape[-1]
+        return self.decode(self.share(x_BFJD, hidden_BFJ, kept_BK), (D, D), kept_BK)
 
-    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """2D in; 3D of the middle frame (B, 1, J, 3) and of the whole window (B, F, J, 3) out."""
-        x_BFC = self.share(x_BFJ2, hidden_BFJ)
-        return self.middle(x_BFC), self.sequence(x_BFC)
+    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """2D in; 3D of the middle frame (B, 1, J, 3) and of the whole window (B, F, J, 3; None where nothing gives it) out.
+
+        kept_BK: frames that pass, for networks whose configuration drops frames.
+        """
+        x_BFC, middle = self.share(x_BFJ2, hidden_BFJ, kept_BK), self.config.frames // 2
+        if self.config.strided:
+            return self.middle(x_BFC), self.sequence(x_BFC) if self.config.sequence_head else None
+        light_BFJ3 = self.decode(x_BFC, (2, 3), kept_BK)
+        return light_BFJ3[:, middle : middle + 1], self.sequence(x_BFC) if self.config.sequence_head else light_BFJ3
 
     def middle(self, x_BFC: Tensor) -> Tensor:
         return unflatten(self.middle_head(self.strided(x_BFC).transpose(1, 2)), 3)
 
     def sequence(self, x_BFC: Tensor) -> Tensor:
-        return unflatten(self.sequence_head(x_BFC.transpose(1, 2)), 3)
+        """3D of every frame from shared features. Raises ModelError when the network only gives the middle frame."""
+        if self.config.sequence_head:
+            return unflatten(self.sequence_head(x_BFC.transpose(1, 2)), 3)
+        if self.config.strided:
+            raise ModelError("this network gives the middle frame only", hint="train it with a sequence head or a light decoder")
+        return self.decode(x_BFC, (2, 3))
 
 
 def unflatten(x_BNF: Tensor, dims: int) -> Tensor:
