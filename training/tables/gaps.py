@@ -1,0 +1,179 @@
+"""The gap tables: error by part, length and method; edges, bones and shake; and whether `auto` may replace the best classical fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mpm_core.complete import METHODS
+from mpm_core.edit import fill
+from training.tables.cells import Measured
+from training.tables.measure import Figures
+from training.tables.plan import LIMBS, Cell
+from training.tables.write import Table
+
+TOLERANCE, TOLERANCE_MM = 0.02, 0.2
+LONG_S = 0.5
+TARGET_GAIN = 0.30
+
+
+def classical(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `methods` that know nothing of a model."""
+    return tuple(method for method in methods if method in fill.METHODS)
+
+
+def default_methods() -> tuple[str, ...]:
+    """The classical fills, then the model, then auto."""
+    return (*fill.METHODS, *(method for method in reversed(METHODS) if method not in fill.METHODS))
+
+
+def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> list[Table]:
+    """Everything that there is to say of the cells."""
+    where = f"{split} subjects" + (" (HDM05: never tuned on)" if split == "test" else "")
+    tables = [
+        summary(cells, methods, where),
+        by_method(cells, methods, "gaps_mean", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1),
+        by_method(cells, methods, "gaps_median", f"Median error in mm, {where}", lambda some: some.median_mm, 1),
+        by_method(cells, methods, "gaps_p95", f"95th percentile of the error in mm, {where}", lambda some: some.p95_mm, 1),
+        by_method(cells, methods, "gaps_worst", f"Worst error in mm, {where}", lambda some: some.worst_mm, 0),
+        by_method(
+            cells, methods, "gaps_bones", f"Mean bone length error in mm beside hidden joints, {where}", lambda some: some.bone_mm, 2
+        ),
+        beside(cells, methods, "gaps_edges", f"Change of velocity at gap edges, 95th percentile, mm/s, {where}", _jump),
+        beside(cells, methods, "gaps_jerk", f"Mean jerk in m/s^3 inside gaps, {where}", _jerk),
+    ]
+    if "auto" in methods and classical(methods):
+        tables.append(verdict(cells, methods, where))
+    return [*tables, whole(cells, methods, where)]
+
+
+def summary(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+    """The mean over the parts, a row per length."""
+    lengths = sorted({measured.cell.length_s for measured in cells})
+    rows = []
+    for length_s in lengths:
+        some = [measured for measured in cells if measured.cell.length_s == length_s]
+        rows.append((length_s, len(some), *(float(np.mean([m.figures[method].mean_mm for m in some])) for method in methods)))
+    notes = [f"{method} left some gaps open: {why}" for method, why in sorted(_refusals(cells).items()) if method in methods]
+    return Table(
+        "gaps_summary",
+        f"Mean error in mm, mean over the parts, {where}",
+        {"gap s": None, "parts": 0, **dict.fromkeys(methods, 1)},
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def by_method(
+    cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figure: Callable[[Figures], float], decimals: int
+) -> Table:
+    """A row per part and length, a column per method."""
+    rows = tuple(
+        (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(figure(m.figures[method]) for method in methods)) for m in cells
+    )
+    return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, said=False)
+
+
+def beside(
+    cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figures: Callable[[Figures], tuple[float, float]]
+) -> Table:
+    """As `by_method`, with the true motion's own figure in front."""
+    rows = tuple(
+        (m.cell.part, m.cell.length_s, figures(m.figures[methods[0]])[1], *(figures(m.figures[method])[0] for method in methods))
+        for m in cells
+    )
+    return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, said=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """auto against the best of the classical fills that filled a whole cell; good: no more than 2 % or 0.2 mm worse."""
+
+    cell: Cell
+    best: str
+    best_mm: float
+    auto_mm: float
+    good: bool
+    smooth: bool
+
+    @property
+    def gain(self) -> float:
+        return 1 - self.auto_mm / self.best_mm
+
+
+def judged(measured: Measured, methods: tuple[str, ...]) -> Judged | None:
+    """None where no classical fill filled the whole cell."""
+    complete = [method for method in classical(methods) if measured.figures[method].filled == 1]
+    if not complete:
+        return None
+    best = min(complete, key=lambda method: measured.figures[method].mean_mm)
+    best_mm, auto = measured.figures[best].mean_mm, measured.figures["auto"]
+    good = auto.filled == 1 and no_worse(auto.mean_mm, best_mm)
+    return Judged(measured.cell, best, best_mm, auto.mean_mm, good, auto.jump_p95_mm_s <= auto.natural_p95_mm_s)
+
+
+def no_worse(auto_mm: float, best_mm: float) -> bool:
+    return auto_mm <= best_mm * (1 + TOLERANCE) or auto_mm <= best_mm + TOLERANCE_MM
+
+
+def verdict(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+    """auto against the best classical fill, cell by cell; what fails is listed, and the mean gain over the long gaps is told."""
+    found = [one for one in (judged(measured, methods) for measured in cells) if one is not None]
+    failed = [
+        f"{one.cell.part} {one.cell.length_s:g} s ({one.auto_mm / one.best_mm:.2f} of {one.best}, {one.auto_mm - one.best_mm:+.1f} mm)"
+        for one in found
+        if not one.good
+    ]
+    notes = [f"auto no worse than the best classical fill (within 2 % or 0.2 mm): {len(found) - len(failed)} of {len(found)} cells."]
+    notes += [f"Failing: {'; '.join(failed)}."] if failed else []
+    long = [one for one in found if one.cell.length_s >= LONG_S]
+    for name, some in (("limbs and sides", [one for one in long if one.cell.part in LIMBS]), ("all parts", long)):
+        if some:
+            gain = float(np.mean([one.gain for one in some]))
+            met = "met" if gain >= TARGET_GAIN else "MISSED"
+            notes.append(f"Mean gain over cells of {LONG_S:g} s and longer, {name}: {gain:.1%} (target {TARGET_GAIN:.0%}: {met}).")
+    smooth = sum(one.smooth for one in found)
+    notes.append(f"Change of velocity at edges (95th percentile) no larger than natural: {smooth} of {len(found)} cells.")
+    rows = tuple(
+        (
+            one.cell.part,
+            one.cell.length_s,
+            one.best,
+            one.best_mm,
+            one.auto_mm,
+            one.auto_mm / one.best_mm,
+            one.auto_mm - one.best_mm,
+            one.good,
+        )
+        for one in found
+    )
+    columns = {"part": None, "gap s": None, "best classical": None, "its mm": 1, "auto mm": 1, "ratio": 2, "difference mm": 1, "good": None}
+    return Table("gaps_verdict", f"auto against the best classical fill, {where}", columns, rows, tuple(notes))
+
+
+def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+    """Every figure of every method and cell, a row each: for other programs."""
+    rows = []
+    names: list[str] = []
+    for m in cells:
+        for method in methods:
+            values = m.figures[method].as_json()
+            values |= {f"within {share}": part for share, part in values.pop("within").items()}
+            names = list(values)
+            rows.append((m.cell.part, m.cell.length_s, method, *values.values()))
+    columns = {"part": None, "gap s": None, "method": None, **dict.fromkeys(names, 3)}
+    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), said=False)
+
+
+def _jump(some: Figures) -> tuple[float, float]:
+    return some.jump_p95_mm_s, some.natural_p95_mm_s
+
+
+def _jerk(some: Figures) -> tuple[float, float]:
+    return some.jerk, some.jerk_true
+
+
+def _refusals(cells: list[Measured]) -> dict[str, str]:
+    return {method: why for measured in cells for method, why in measured.refusals.items()}

@@ -1,0 +1,169 @@
+"""How a filled gap is judged. F frames, J joints, N hidden samples, B bones; metres in, the figures in the units they name.
+
+Everything is measured against the motion as it was: where the joints are, whether the bones keep their lengths, whether the fill can be seen
+to begin and end (the change of velocity at its edges, beside how much velocity changes anyway), and whether it is shakier than life.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from mpm_core.recording import Recording
+from mpm_core.skeleton import load_skeleton
+
+Float = NDArray[np.float64]
+INTERVALS = (0.50, 0.80, 0.90, 0.95)
+NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, not undefined
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One gap filled by one method, every array 1D over what was hidden: samples, bones in frames, joints at edges, joints in frames.
+
+    error_mm and sigma_mm: NaN where the method left a sample open, or gives no sigma. z: three per sample, the error of each axis in sigmas.
+    bone_mm: how far a bone with a hidden end is from its length. jump_mm_s: change of velocity from one frame to the next across a gap's
+    edge; natural_mm_s: the same in the true motion of the same joints, all along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean
+    size per hidden joint, filled and true.
+    """
+
+    error_mm: Float
+    sigma_mm: Float
+    z: Float
+    bone_mm: Float
+    jump_mm_s: Float
+    natural_mm_s: Float
+    acceleration: Float
+    acceleration_true: Float
+    jerk: Float
+    jerk_true: Float
+
+
+def judge(filled: Recording, truth: Recording, hidden_FJ: NDArray[np.bool_]) -> Filled:
+    """A filled stretch against the true one. hidden_FJ: what was cut out, the same frames for every joint that has any."""
+    rate_hz = truth.rate_hz
+    true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)
+    off_N3 = (found_FJ3 - true_FJ3)[hidden_FJ]
+    sigma_N = filled.sigma_FP[hidden_FJ].astype(np.float64)
+    sigma_N1 = np.maximum(sigma_N, NO_SIGMA_M)[:, None]
+    frames, joints = np.flatnonzero(hidden_FJ.any(axis=1)), np.flatnonzero(hidden_FJ.any(axis=0))
+    start, stop = int(frames[0]), int(frames[-1]) + 1
+    bones = [bone for bone in load_skeleton("body17").bones if set(bone) & set(joints.tolist())]
+    lengths = [
+        np.stack([np.linalg.norm(xyz[start:stop, a] - xyz[start:stop, b], axis=1) for a, b in bones], axis=1)
+        for xyz in (found_FJ3, true_FJ3)
+    ]
+    found_FH3, true_FH3 = found_FJ3[:, joints], true_FJ3[:, joints]
+    change_FH, natural_FH = (np.linalg.norm(np.diff(xyz, 2, axis=0), axis=2) * rate_hz * 1000 for xyz in (found_FH3, true_FH3))
+    edges = [change_FH[at : at + 2].ravel() for at in (start - 2, stop - 2)]  # the changes across an edge: one before it, one after
+    return Filled(
+        error_mm=np.linalg.norm(off_N3, axis=1) * 1000,
+        sigma_mm=sigma_N * 1000,
+        z=(off_N3 / sigma_N1).ravel(),
+        bone_mm=np.abs(lengths[0] - lengths[1]).ravel() * 1000,
+        jump_mm_s=np.concatenate(edges),
+        natural_mm_s=natural_FH.ravel(),
+        acceleration=_size(found_FH3[start - 2 : stop + 2], 2, rate_hz),
+        acceleration_true=_size(true_FH3[start - 2 : stop + 2], 2, rate_hz),
+        jerk=_size(found_FH3[start - 3 : stop + 3], 3, rate_hz),
+        jerk_true=_size(true_FH3[start - 3 : stop + 3], 3, rate_hz),
+    )
+
+
+def _size(xyz_FH3: Float, order: int, rate_hz: float) -> Float:
+    """(H,) mean size of the derivative of that order."""
+    return np.asarray(np.linalg.norm(np.diff(xyz_FH3, order, axis=0) * rate_hz**order, axis=2).mean(axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one method did to all gaps of a cell; samples and the rest are pooled. NaN where nothing was filled.
+
+    filled: share of the hidden samples that the method filled at all. jump_mean_mm_s, jump_p95_mm_s: at the gaps' edges;
+    natural_p95_mm_s: 95 % of the true motion's changes are smaller. within: per interval the share of axis errors inside it;
+    with_sigma: share of filled samples that carry a sigma.
+    """
+
+    gaps: int
+    samples: int
+    filled: float
+    mean_mm: float
+    median_mm: float
+    p95_mm: float
+    worst_mm: float
+    bone_mm: float
+    bone_p95_mm: float
+    jump_mm_s: float
+    jump_p95_mm_s: float
+    natural_p95_mm_s: float
+    acceleration: float
+    acceleration_true: float
+    jerk: float
+    jerk_true: float
+    with_sigma: float
+    sigma_mm: float
+    within: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to the last digit; NaN as None."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def pooled(gaps: list[Filled]) -> Figures:
+    """The figures of a cell. Samples that were left open count in `filled` only."""
+    every = {name: np.concatenate([getattr(gap, name) for gap in gaps]) for name in Filled.__slots__}
+    some = {name: values[np.isfinite(values)] for name, values in every.items()}
+    errors = some["error_mm"]
+    within = {f"{share:.0%}": _share(np.abs(some["z"]) <= ndtri(0.5 + share / 2)) for share in INTERVALS}
+    return Figures(
+        gaps=len(gaps),
+        samples=len(every["error_mm"]),
+        filled=len(errors) / len(every["error_mm"]),
+        mean_mm=_mean(errors),
+        median_mm=_at(errors, 50),
+        p95_mm=_at(errors, 95),
+        worst_mm=_at(errors, 100),
+        bone_mm=_mean(some["bone_mm"]),
+        bone_p95_mm=_at(some["bone_mm"], 95),
+        jump_mm_s=_mean(some["jump_mm_s"]),
+        jump_p95_mm_s=_at(some["jump_mm_s"], 95),
+        natural_p95_mm_s=_at(some["natural_mm_s"], 95),
+        acceleration=_mean(some["acceleration"]),
+        acceleration_true=_mean(some["acceleration_true"]),
+        jerk=_mean(some["jerk"]),
+        jerk_true=_mean(some["jerk_true"]),
+        with_sigma=len(some["z"]) / 3 / len(errors) if len(errors) else float("nan"),
+        sigma_mm=_mean(some["sigma_mm"]),
+        within=within,
+    )
+
+
+def _mean(values: Float) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _share(inside: NDArray[np.bool_]) -> float:
+    return float(inside.mean()) if len(inside) else float("nan")
+
+
+def _at(values: Float, percent: float) -> float:
+    return float(np.percentile(values, percent)) if len(values) else float("nan")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value
+
+
+def figures_from(values: dict[str, Any]) -> Figures:
+    """The figures again from `as_json`."""
+    nan = float("nan")
+    within = {name: nan if share is None else share for name, share in values["within"].items()}
+    return Figures(**{name: nan if value is None else value for name, value in values.items() if name != "within"}, within=within)
