@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,10 +79,23 @@ def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
     if default.model.task not in tasks:
         raise DataError(f"the recipe {recipe!r} is for {default.model.task!r}", hint=f"use it with {_command_for(default.model.task)}")
 
-    def work(config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None) -> None:
+    def work(
+        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
+    ) -> None:
+        """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
+
+        Args:
+            data: the prepared corpus.
+            out: the run's folder; runs/<name> where none is given.
+            audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
+        """
+        if config.model.task not in tasks:
+            raise DataError(f"the task {config.model.task!r} is not for this command", hint=f"use {_command_for(config.model.task)}")
         from training.run import train as run
 
-        say(f"model written to {run(config, data, out or Path('runs') / config.name)}")
+        model = run(config, data, out or Path("runs") / config.name, audit=audit)
+        if os.environ.get("RANK", "0") == "0":
+            say(f"model written to {model}")
 
     tyro.cli(work, prog=f"mpm-train {_command_for(default.model.task)} {recipe}", args=arguments)
 
@@ -115,8 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         sys.stderr.write(f"mpm-train: {error}\n")
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("mpm-train: stopped; the same command goes on from the last checkpoint\n")
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write(f"mpm-train: {stopped if str(stopped) else 'stopped; the same command goes on from the last checkpoint'}\n")
         return 130
     return 0
 

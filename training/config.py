@@ -38,7 +38,9 @@ class TrainConfig:
     bf16: bool = True
     seed: int = 1
     threads: int = 2
-    """Processor threads."""
+    """Processor threads of each process."""
+    workers: int = 0
+    """Processes that draw and augment the batches ahead of the loop; 0 = the loop draws them itself. The numbers are the same."""
     save_every: int = 500
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0

@@ -1,180 +1,143 @@
-"""One training run: steps, averaged weights, validation, checkpoints that resume to the bit. Stops cleanly on Ctrl-C."""
+"""One training run: steps, averaged weights, validation, checkpoints that resume to the bit; alone or in several processes (torchrun)."""
 
 from __future__ import annotations
 
-import csv
-import json
-import math
-import time
-from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import nn
 
-from mpm_core.errors import DataError, ModelError
-from mpm_core.io.atomic import write_bytes
-from mpm_core.model.checkpoint import load_model, save_model
+from mpm_core.errors import DataError
+from mpm_core.model.checkpoint import save_model
 from mpm_core.model.network import Network
+from training.audit import Audit
+from training.average import blend, settle, validate
 from training.config import TrainConfig
-from training.data.corpus import load_corpus
-from training.data.windows import Sampler
+from training.data.windows import Windows
+from training.loader import Batch, Batches, from_corpus, load, open_split
+from training.logs import Log, Pace
 from training.objective import Terms, objective_of
-
-VALIDATION_BATCHES = 12
-SETTLE_BATCHES = 12
-
-
-def learning_rate(config: TrainConfig, step: int) -> float:
-    rise = min(1.0, (step + 1) / max(config.warm_up, 1))
-    share = min(1.0, max(0.0, (step - config.warm_up) / max(config.steps - config.warm_up, 1)))
-    return rise * (config.lr_end + (config.lr - config.lr_end) * 0.5 * (1 + math.cos(math.pi * share)))
+from training.plots import plot
+from training.processes import asked_to_stop, begin_together, join, means
+from training.schedule import learning_rate
+from training.state import claim, restore, save_state, start_from
+from training.stop import requests
 
 
-def train(config: TrainConfig, data: Path, out: Path) -> Path:
-    """Train or resume; returns the finished model file. Raises DataError when the folder holds another run."""
+class Learner(nn.Module):
+    """The network and its losses behind one forward(), which is what several processes share. Only "loss" keeps its graph."""
+
+    def __init__(self, network: Network, config: TrainConfig) -> None:
+        super().__init__()
+        self.network, self.config = network, config
+        self.objective, _ = objective_of(config)
+
+    def forward(self, windows: Windows, rng: np.random.Generator, progress: float) -> Terms:
+        terms = self.objective(self.network, windows, self.config, rng, progress)
+        return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
+
+
+def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
+    """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
+
+    audit: every process writes down what it drew and holds (audit.py). Raises DataError when the folder holds another run or the batch
+    cannot be shared out, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    """
+    group = join()
+    rank, main = group.process_index, group.is_main_process
+    check(config, group.num_processes)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    joints_NJ3, clips = load_corpus(data)
-    model_rate = config.model.rate_hz
-    sampler = Sampler(joints_NJ3, clips, "train", config.model.frames, model_rate)
-    held_out = Sampler(joints_NJ3, clips, "validation", config.model.frames, model_rate)
-    network = Network(config.model)
+    train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)
+    network, average = Network(config.model), Network(config.model).to(group.device)
     if config.start_from:
         start_from(network, Path(config.start_from))
-    average = Network(config.model)
     average.load_state_dict(network.state_dict())
+    learner = group.prepare_model(Learner(network, config))
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     out.mkdir(parents=True, exist_ok=True)
-    claim(out, config)
-    state = out / "state.safetensors"
+    if main:
+        claim(out, config, group.num_processes)
+    group.wait_for_everyone()
+    state, best, finished = (out / f"{name}.safetensors" for name in ("state", "best", "model"))
     first = restore(state, network, average, optimizer) if state.is_file() else 0
-    objective, headline = objective_of(config)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns) as bar:
+    begin_together(group, first, out)
+    batches = load(Batches(from_corpus(data, config), config.batch // group.num_processes, config.seed, rank), first, config)
+    (_, headline), pace = objective_of(config), Pace()
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(Log(out, first))) if main else None
+        record = stack.enter_context(closing(Audit(out, rank))) if audit else None
+        request = stack.enter_context(requests(insist=group.num_processes == 1))
+        bar = stack.enter_context(progress_bar(main))
         job = bar.add_task(config.name, total=config.steps, completed=first)
-        began = time.monotonic()
-        for step in range(first, config.steps):
-            rng = np.random.default_rng([config.seed, step])
-            torch.manual_seed(config.seed * 1_000_003 + step)
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(config, step)
-            network.train()
-            terms = objective(network, sampler.draw(config.batch, rng), config, rng, step / config.steps)
-            optimizer.zero_grad(set_to_none=True)
-            terms["loss"].backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
-            optimizer.step()
+        for step, batch in enumerate(pace.timed(batches), first):
+            terms = learn(group, learner, optimizer, batch, config, step)
             blend(average, network, min(config.ema, (step + 1) / (step + 10)))
             done = step + 1
             bar.update(job, completed=done)
-            if done % config.save_every == 0 or done == config.steps:
-                settle(average, sampler, config, objective)
-                scores = validate(average, held_out, config, objective)
-                log(out / "log.csv", done, terms, scores, time.monotonic() - began)
+            if record:
+                record.write(step, terms["loss"].detach(), network, batch)
+            stop = asked_to_stop(group, request.asked, done)
+            due = done % config.save_every == 0 or done == config.steps
+            if due:
+                row = {"step": done} | {f"train_{name}": value for name, value in means(group, terms, done).items()}
+                if log:
+                    row |= pace.read(config.batch)
+                    settle(average, train_set, config)
+                    row |= {f"validation_{name}": value for name, value in validate(average, held_out, config).items()}
+                    log.write(row)
+                    bar.update(job, description=f"{config.name} {headline} {row[f'validation_{headline}'] * 1000:.1f} mm")
+                    if log.is_best(f"validation_{headline}") or not best.is_file():
+                        save_model(average, facts(config, row), best)
+            if main and (due or stop):
                 save_state(state, network, average, optimizer, done)
-                bar.update(job, description=f"{config.name} {headline} {scores[headline] * 1000:.1f} mm")
-    path = out / "model.safetensors"
-    facts = {"recipe": config.name, "training": asdict(config), "validation_mm": {k: round(v * 1000, 2) for k, v in scores_of(out).items()}}
-    save_model(average, facts, path)
-    return path
+            if due:
+                pace.restart()
+            if stop and done < config.steps:
+                group.wait_for_everyone()
+                raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")
+    if main and best.is_file():
+        plot(out)
+        best.replace(finished)
+    group.wait_for_everyone()
+    group.end_training()
+    return finished
 
 
-def start_from(network: Network, path: Path) -> None:
-    """Take over every weight whose name and shape fit. Raises ModelError when the shared layers do not."""
-    given = load_model(path).network.state_dict()
-    own = network.state_dict()
-    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
-    if not all(name in fitting for name in own if name.startswith(("spatial", "temporal"))):
-        raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")
-    network.load_state_dict({**own, **fitting})
+def learn(group: Accelerator, learner: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig, step: int) -> Terms:
+    """One step. What is drawn in it (dropout too) is decided by the seed, the step and the process."""
+    torch.manual_seed(config.seed * 1_000_003 + step + (group.process_index << 40))
+    for parameters in optimizer.param_groups:
+        parameters["lr"] = learning_rate(config, step)
+    learner.train()
+    terms: Terms = learner(batch.windows, batch.rng, step / config.steps)
+    optimizer.zero_grad(set_to_none=True)
+    group.backward(terms["loss"])
+    group.clip_grad_norm_(learner.parameters(), config.clip)
+    optimizer.step()
+    return terms
 
 
-def claim(out: Path, config: TrainConfig) -> None:
-    path = out / "config.json"
-    text = json.dumps(asdict(config), indent=1, sort_keys=True)
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
-        raise DataError("this folder holds a run with other settings", where=str(out), hint="name another --out, or delete it")
-    write_bytes(path, text.encode())
+def check(config: TrainConfig, processes: int) -> None:
+    """Raises DataError when the settings make no run."""
+    for name, least in (("steps", 1), ("save_every", 1), ("workers", 0), ("threads", 1), ("batch", 2 * processes)):
+        if getattr(config, name) < least:
+            raise DataError(f"{name} must be at least {least}, not {getattr(config, name)}", hint=f"--{name.replace('_', '-')} {least}")
+    if config.batch % processes:
+        raise DataError(f"a batch of {config.batch} cannot be shared out evenly to {processes} processes", hint="choose another --batch")
 
 
-@torch.no_grad()
-def blend(average: Network, network: Network, keep: float) -> None:
-    for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(now, 1 - keep)
-        else:
-            mean.copy_(now)
+def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
+    """What a model file says of its training."""
+    scores = {name.removeprefix("validation_"): round(value * 1000, 2) for name, value in row.items() if name.startswith("validation_")}
+    return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 
 
-@torch.no_grad()
-def settle(average: Network, sampler: Sampler, config: TrainConfig, objective: Callable[..., Terms]) -> None:
-    """Measure the averaged network's own batch statistics: those averaged with the weights belong to no network."""
-    average.eval()
-    norms = [module for module in average.modules() if isinstance(module, torch.nn.BatchNorm1d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-        norm.train()
-    for batch in range(SETTLE_BATCHES):
-        rng = np.random.default_rng([9, batch])
-        objective(average, sampler.draw(config.batch, rng), config, rng)
-
-
-@torch.no_grad()
-def validate(network: Network, sampler: Sampler, config: TrainConfig, objective: Callable[..., Terms]) -> dict[str, float]:
-    """Mean terms over the same windows and masks every time, nothing augmented."""
-    network.eval()
-    sums: dict[str, float] = {}
-    for batch in range(VALIDATION_BATCHES):
-        rng = np.random.default_rng([7, batch])
-        for name, value in objective(network, sampler.draw(config.batch, rng, augment=False), config, rng).items():
-            sums[name] = sums.get(name, 0.0) + float(value) / VALIDATION_BATCHES
-    return sums
-
-
-def log(path: Path, step: int, terms: Terms, scores: dict[str, float], seconds: float) -> None:
-    row: dict[str, Any] = {"step": step, "seconds": round(seconds, 1)}
-    row |= {f"train_{name}": round(float(value.detach()), 6) for name, value in terms.items()}
-    row |= {f"validation_{name}": round(value, 6) for name, value in scores.items()}
-    new = not path.is_file()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def scores_of(out: Path) -> dict[str, float]:
-    """The last validation scores of a run, metres."""
-    with (out / "log.csv").open(encoding="utf-8") as file:
-        last = list(csv.DictReader(file))[-1]
-    return {name.removeprefix("validation_"): float(value) for name, value in last.items() if name.startswith("validation_")}
-
-
-def save_state(path: Path, network: Network, average: Network, optimizer: torch.optim.Optimizer, step: int) -> None:
-    tensors: dict[str, Tensor] = {"step": torch.tensor(step)}
-    tensors |= {f"network/{name}": value for name, value in network.state_dict().items()}
-    tensors |= {f"average/{name}": value for name, value in average.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer/{index}/{name}": value for name, value in moments.items()}
-    write_bytes(path, save({name: value.contiguous() for name, value in tensors.items()}))
-
-
-def restore(path: Path, network: Network, average: Network, optimizer: torch.optim.Optimizer) -> int:
-    """Bring a stopped run back; the step to go on with."""
-    tensors = load_file(path)
-    for part, name in ((network, "network/"), (average, "average/")):
-        part.load_state_dict({key.removeprefix(name): value for key, value in tensors.items() if key.startswith(name)})
-    moments: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimizer/"):
-            _, index, name = key.split("/")
-            moments.setdefault(int(index), {})[name] = value
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    return int(tensors["step"])
+def progress_bar(shown: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, disable=not shown)

@@ -13,12 +13,17 @@ from safetensors.torch import load_file
 from mpm_core.errors import DataError, ModelError
 from mpm_core.model.checkpoint import load_model
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.network import Network
 from tests.training.corpus import make_corpus
+from training import average, loader
 from training import run as running
 from training.__main__ import main
 from training.config import TrainConfig
 from training.data.corpus import load_corpus
 from training.evaluate import METHODS, gap_table, gap_trials
+from training.objective import objective_of
+from training.schedule import learning_rate
+from training.state import start_from
 
 SMALL = {"frames": 27, "channels": 32, "hidden": 48, "layers": 1, "heads": 4}
 
@@ -30,8 +35,8 @@ def config(task: str, **settings: object) -> TrainConfig:
 
 @pytest.fixture(autouse=True)
 def fewer_validation_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "VALIDATION_BATCHES", 1)
-    monkeypatch.setattr(running, "SETTLE_BATCHES", 2)
+    monkeypatch.setattr(average, "VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(average, "SETTLE_BATCHES", 2)
 
 
 @pytest.mark.parametrize("task", ["pretrain", "complete", "lift"])
@@ -45,27 +50,23 @@ def test_every_task_learns(task: str, tmp_path: Path) -> None:
     assert load_model(path).network.config.task == task
 
 
-def test_a_stopped_run_goes_on_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = make_corpus(tmp_path / "data")
-    whole = running.train(config("complete"), data, tmp_path / "whole")
-
-    draw, drawn = running.Sampler.draw, []
-
-    def stops(self: object, batch: int, rng: np.random.Generator, **options: bool) -> object:
-        if options.get("augment", True):
-            drawn.append(1)
-            if len(drawn) == 4 + 2:
-                raise KeyboardInterrupt
-        return draw(self, batch, rng, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(running.Sampler, "draw", stops)
-    with pytest.raises(KeyboardInterrupt):
-        running.train(config("complete"), data, tmp_path / "cut")
-    assert not (tmp_path / "cut" / "model.safetensors").exists()
-    monkeypatch.setattr(running.Sampler, "draw", draw)
-    resumed = running.train(config("complete"), data, tmp_path / "cut")
-    for name, value in load_file(whole).items():
-        assert torch.equal(value, load_file(resumed)[name]), name
+def test_one_process_learns_what_a_plain_loop_learns(tmp_path: Path) -> None:
+    """The same run without processes, loader, averages and logs: torch alone, to the bit."""
+    data, settings = make_corpus(tmp_path / "data"), config("complete", steps=3, save_every=3, ema=0.0)
+    given = load_file(running.train(settings, data, tmp_path / "run"))
+    torch.manual_seed(settings.seed)
+    network, sampler = Network(settings.model), loader.open_split(data, "train", settings)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    for step in range(3):
+        rng = np.random.default_rng([settings.seed, step])
+        torch.manual_seed(settings.seed * 1_000_003 + step)
+        optimizer.param_groups[0]["lr"] = learning_rate(settings, step)
+        optimizer.zero_grad()
+        objective_of(settings)[0](network, sampler.draw(settings.batch, rng), settings, rng, step / 3)["loss"].backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        optimizer.step()
+    for name, value in network.named_parameters():
+        assert torch.equal(value.half(), given[name]), name
 
 
 def test_stage_two_starts_from_stage_one(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_stage_two_starts_from_stage_one(tmp_path: Path) -> None:
     one, two = load_file(first), load_file(second)
     torch.testing.assert_close(two["temporal.layers.0.linear1.weight"], one["temporal.layers.0.linear1.weight"])
     with pytest.raises(ModelError, match="shared layers do not fit"):
-        running.start_from(load_model(second).network.__class__(ModelConfig("lift", 9, channels=8, hidden=12, layers=1, heads=2)), first)
+        start_from(load_model(second).network.__class__(ModelConfig("lift", 9, channels=8, hidden=12, layers=1, heads=2)), first)
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
