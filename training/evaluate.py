@@ -1,164 +1,134 @@
-"""Errors on people a model never saw, through the same code that the application runs. F frames, J joints."""
+"""What a finished model does on people it never saw: the tables of `mpm-train evaluate`, through the code that the application runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from mpm_core.complete import complete_patch
+from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
-from mpm_core.model.checkpoint import Model, load_model
-from mpm_core.model.sigma import seconds_to_edge, table
-from mpm_core.recording import Recording, make_recording
-from mpm_core.skeleton import load_skeleton
-from training.config import TrainConfig
-from training.data.corpus import Clip, load_corpus
+from training.data.corpus import SPLITS, load_pixels
 from training.data.windows import Sampler
-from training.paper import lift as lift_objective
+from training.tables.cells import Measured, Paths, claim, measure_cells, opened
+from training.tables.gaps import default_methods, gap_tables
+from training.tables.lifting import lift_tables, partial_2d
+from training.tables.occlusion import partial_3d
+from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from training.tables.protocol import protocol_tables
+from training.tables.sigma import calibration
+from training.tables.write import Table, write_tables
 
-PARTS = (
-    "right_wrist",
-    "right_ankle",
-    "left_knee",
-    "left_elbow",
-    "right_arm",
-    "left_leg",
-    "arms",
-    "legs",
-    "right_side",
-    "root",
-    "head",
-    "lower",
-    "upper",
-)
-LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0)
-METHODS = ("linear", "spline", "hermite", "model", "auto")
-SIGMA_METHODS = {"model": "model", "classical": "hermite"}
-CONTEXT_S = 1.5  # of the clip on each side of a gap
-PER_CELL = 16
-LIFT_BATCHES, LIFT_BATCH = 12, 64
+WINDOWS_2D, WINDOWS_3D = 48, 8  # for each of per_cell: a window that is lifted costs less than a take that is completed
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One gap. error_M: mean error in metres over the hidden samples, by method (NaN where a method left some open)."""
+class Request:
+    """One evaluation. per_cell: gaps in each cell, and the number of windows that lifting and occlusion are measured on.
 
-    part: str
-    length_s: float
-    clip: str
-    error_M: dict[str, float]
+    methods, parts, lengths_s: empty = all. out: the folder for tables and pictures, from which a stopped gap table goes on.
+    """
+
+    paths: Paths
+    methods: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    lengths_s: tuple[float, ...] = ()
+    flip: bool = False
+    every: int = 1
+    jobs: int = 1
+    out: Path | None = None
 
 
-def evaluate(path: Path, data: Path, split: str, per_cell: int) -> str:
-    """Markdown tables for a completion or a lifting model. Raises ModelError, DataError."""
-    model = load_model(path)
-    joints_NJ3, clips = load_corpus(data)
-    if model.network.config.task == "complete":
-        trials, _ = gap_trials(model, joints_NJ3, clips, split, per_cell)
-        return gap_table(trials, split)
+def evaluate(table: str, request: Request) -> list[Table]:
+    """The tables of that name (TABLES), written to request.out where there is one. Raises DataError, ModelError, FormatError."""
+    if table not in TABLES:
+        raise DataError(f"there is no table called {table!r}", hint=f"known: {', '.join(TABLES)}")
+    if request.paths.split not in SPLITS or min(request.paths.per_cell, request.jobs, request.every) < 1:
+        raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
+    tables = TABLES[table](request)
+    if request.out is not None:
+        write_tables(tables, request.out, table, f"{table}: {request.paths.model.name}, {request.paths.split} subjects")
+    return tables
+
+
+def gaps(request: Request) -> list[Table]:
+    methods = request.methods or default_methods()
+    cells = measure_gaps(request, methods)
+    if request.out is not None:
+        from training.tables.plots import plot_gaps
+
+        plot_gaps(cells, methods, request.out, request.paths.split)
+    return gap_tables(cells, methods, request.paths.split)
+
+
+def sigma(request: Request) -> list[Table]:
+    methods = request.methods or ("auto",)
+    cells = measure_gaps(request, methods)
+    return [calibration(cells, method, request.paths.split) for method in methods]
+
+
+def lifting(request: Request) -> list[Table]:
+    model, sampler = opened(request.paths).model, _sampler(request)
+    return lift_tables(model, sampler, WINDOWS_2D * request.paths.per_cell, request.paths.seed, request.paths.split, request.flip)
+
+
+def occlusion(request: Request) -> list[Table]:
+    model, sampler, split, seed = opened(request.paths).model, _sampler(request), request.paths.split, request.paths.seed
     if model.network.config.task == "lift":
-        return lift_table(lift_errors(model, joints_NJ3, clips, split), split)
-    raise DataError("stage I models are judged by what is fine-tuned from them", where=str(path), hint="evaluate a finished model")
+        return [partial_2d(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)]
+    return [partial_3d(model, sampler, WINDOWS_3D * request.paths.per_cell, seed, split)]
 
 
-def gap_trials(
-    model: Model,
-    joints_NJ3: NDArray[np.float32],
-    clips: list[Clip],
-    split: str,
-    per_cell: int,
-    seed: int = 0,
-    methods: Iterable[str] = METHODS,
-) -> tuple[list[Trial], dict[str, Any]]:
-    """Every part and length hidden `per_cell` times, spread over the clips that are long enough; the trials, and the sigma table."""
-    J = joints_NJ3.shape[1]
-    squares_TJ: dict[str, list[list[NDArray[np.float64]]]] = {name: [[] for _ in range(J)] for name in SIGMA_METHODS}
-    seconds_J: list[list[NDArray[np.float64]]] = [[] for _ in range(J)]
-    trials = []
-    plan = list(_cuts(joints_NJ3, clips, split, per_cell, seed))
-    for clip, part, length_s, truth, hidden_FJ in track(plan, description="hiding and filling"):
-        xyz_FJ3 = truth.xyz_FPD.copy()
-        xyz_FJ3[hidden_FJ] = np.nan
-        holed = make_recording(truth.points, truth.rate_hz, xyz_FJ3, skeleton=truth.skeleton)
-        errors = {}
-        for method in methods:
-            filled, _ = complete_patch(holed, method=method, model=model).apply(holed)
-            off_FJ = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)
-            errors[method] = float(off_FJ[hidden_FJ].mean())
-            for name in (name for name, source in SIGMA_METHODS.items() if source == method):
-                for joint in np.flatnonzero(hidden_FJ.any(axis=0)):
-                    squares_TJ[name][joint].append(off_FJ[hidden_FJ[:, joint], joint].astype(np.float64) ** 2)
-        away_FJ = seconds_to_edge(~hidden_FJ, truth.rate_hz)
-        for joint in np.flatnonzero(hidden_FJ.any(axis=0)):
-            seconds_J[joint].append(away_FJ[hidden_FJ[:, joint], joint])
-        trials.append(Trial(part, length_s, clip.name, errors))
-    if not trials:
-        raise DataError(f"no {split} clip is long enough to be tested")
-    empty = np.zeros(0)
-    away_J = [np.concatenate([empty, *some]) for some in seconds_J]
-    return trials, {name: table([np.concatenate([empty, *some]) for some in squares_J], away_J) for name, squares_J in squares_TJ.items()}
+def protocol(request: Request) -> list[Table]:
+    source, split = opened(request.paths), request.paths.split
+    return protocol_tables(
+        source.model, source.joints_NJ3, load_pixels(request.paths.data), source.clips, split, request.every, request.flip
+    )
 
 
-def _cuts(
-    joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, per_cell: int, seed: int
-) -> Iterator[tuple[Clip, str, float, Recording, NDArray[np.bool_]]]:
-    skeleton = load_skeleton("body17")
-    for part in PARTS:
-        for length_s in LENGTHS_S:
-            long_enough = [
-                clip for clip in clips if clip.split == split and clip.stop - clip.start > (length_s + 2 * CONTEXT_S) * clip.rate_hz
-            ]
-            rng = np.random.default_rng([PARTS.index(part), round(length_s * 100), seed])
-            for number in range(per_cell if long_enough else 0):
-                clip = long_enough[(number * len(long_enough)) // per_cell]
-                gap, context = round(length_s * clip.rate_hz), round(CONTEXT_S * clip.rate_hz)
-                first = clip.start + int(rng.integers(clip.stop - clip.start - gap - 2 * context + 1))
-                xyz_FJ3 = np.array(joints_NJ3[first : first + gap + 2 * context])
-                hidden_FJ = np.zeros(xyz_FJ3.shape[:2], bool)
-                hidden_FJ[context : context + gap, list(skeleton.group(part))] = True
-                yield clip, part, length_s, make_recording(skeleton.names, clip.rate_hz, xyz_FJ3, skeleton=skeleton), hidden_FJ
+TABLES: dict[str, Callable[[Request], list[Table]]] = {
+    "gaps": gaps,
+    "sigma": sigma,
+    "lifting": lifting,
+    "occlusion": occlusion,
+    "protocol": protocol,
+}
 
 
-def gap_table(trials: list[Trial], split: str) -> str:
-    """Mean error in mm on hidden samples, a row per part and length."""
-    lines = [f"Mean error in mm on hidden joints, {split} subjects.", "", f"| part | gap s | clips | {' | '.join(METHODS)} |"]
-    lines.append("|---" * (3 + len(METHODS)) + "|")
-    for part in (*PARTS, "all parts"):
-        for length_s in LENGTHS_S:
-            some = [
-                trial for trial in trials if trial.part in (part, *(PARTS if part == "all parts" else ())) and trial.length_s == length_s
-            ]
-            if some:
-                means = [1000 * float(np.mean([trial.error_M[method] for trial in some])) for method in METHODS]
-                lines.append(f"| {part} | {length_s:g} | {len(some)} | {' | '.join(f'{mean:.1f}' for mean in means)} |")
-    return "\n".join(lines)
+def default_table(paths: Paths) -> str:
+    """What a model is usually asked. Raises ModelError, DataError."""
+    config = opened(paths).model.network.config
+    if config.task == "lift":
+        return "lifting"
+    return "gaps" if config.task == "complete" and config.space == "body" else "occlusion"
 
 
-@torch.inference_mode()
-def lift_errors(model: Model, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str) -> dict[str, dict[str, float]]:
-    """MPJPE in mm (17 joints, root included) of the middle frame and the sequence, by kind of 2D."""
-    config = model.network.config
-    sampler = Sampler(joints_NJ3, clips, split, config.frames, config.rate_hz)
-    kinds = {"whole 2D": (0.0, 0.0), "noisy 2D": (0.006, 0.0), "2D with gaps": (0.0, 1.0)}
-    found = {}
-    for name, (noise, partial) in kinds.items():
-        settings = replace(TrainConfig(name, config), noise_2d=noise, partial_2d=partial, mask="gaps")
-        sums = {"middle": 0.0, "sequence": 0.0}
-        for batch in range(LIFT_BATCHES):
-            rng = np.random.default_rng([11, batch])
-            terms = lift_objective(model.network, sampler.draw(LIFT_BATCH, rng, augment=False), settings, rng)
-            sums = {key: total + float(terms[key]) * 1000 / LIFT_BATCHES for key, total in sums.items()}
-        found[name] = sums
-    return found
+def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
+    """The cells of a gap table, those left out for which no clip is long enough. Raises DataError, ModelError."""
+    paths, parts, lengths_s = request.paths, request.parts or tuple(PARTS), request.lengths_s or LENGTHS_S
+    for name, given, known in (("part", parts, tuple(PARTS)), ("method", methods, METHODS)):
+        wrong = [one for one in given if one not in known]
+        if wrong:
+            raise DataError(f"there is no {name} called {wrong[0]!r}", hint=f"known: {', '.join(known)}")
+    source = opened(paths)
+    config = source.model.network.config
+    if config.task != "complete" or config.space != "body":
+        raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
+    cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
+    cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]
+    if not cells:
+        raise DataError(f"no {paths.split} clip is long enough for any of these gaps", hint="ask for shorter ones, or prepare longer clips")
+    if request.out is not None:
+        claim(request.out, paths)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        job = bar.add_task("hiding and filling", total=len(cells))
+        return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: bar.update(job, advance=1, description=name))
 
 
-def lift_table(errors: dict[str, dict[str, float]], split: str) -> str:
-    lines = [f"MPJPE in mm, virtual cameras, {split} subjects.", "", "| 2D | middle frame | whole sequence |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {name} | {row['middle']:.1f} | {row['sequence']:.1f} |" for name, row in errors.items())])
+def _sampler(request: Request) -> Sampler:
+    source = opened(request.paths)
+    config = source.model.network.config
+    return Sampler(source.joints_NJ3, source.clips, request.paths.split, config.frames, config.rate_hz)

@@ -7,12 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rich.progress import track
+
 from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
 from training.data.corpus import load_corpus
-from training.evaluate import PER_CELL, SIGMA_METHODS, gap_table, gap_trials, lift_errors, lift_table
+from training.data.windows import Sampler
+from training.evaluate import WINDOWS_2D
+from training.tables.cells import Source, measure_cell
+from training.tables.gaps import by_method, summary
+from training.tables.lifting import lift_tables
+from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from training.tables.sigma import measure_sigma
+from training.tables.write import markdown
 
+PER_CELL = 16
+SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma was measured on
+CARD_METHODS = ("linear", "spline", "hermite", "model", "auto")
 TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
 ACKNOWLEDGEMENT = (
     "The data used in this project was obtained from mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217."
@@ -28,11 +40,12 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     joints_NJ3, clips = load_corpus(data)
     facts = dict(model.facts)
     if model.network.config.task == "complete":
-        _, facts["sigma"] = gap_trials(model, joints_NJ3, clips, "validation", PER_CELL, methods=SIGMA_METHODS.values())
-        trials, _ = gap_trials(replace(model, facts=facts), joints_NJ3, clips, "validation", PER_CELL, seed=1)
-        errors = gap_table(trials, "validation")
+        facts["sigma"] = measure_sigma(Source(joints_NJ3, clips, model, "validation", PER_CELL, SIGMA_SEED))
+        errors = gap_errors(Source(joints_NJ3, clips, replace(model, facts=facts), "validation", PER_CELL, GAP_SEED))
     else:
-        errors = lift_table(lift_errors(model, joints_NJ3, clips, "validation"), "validation")
+        config = model.network.config
+        sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
+        errors = "\n".join(markdown(table) for table in lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation"))
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
@@ -43,6 +56,16 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
         to.with_suffix(".md"), card(model.network.config.task, facts, errors, sum(p.numel() for p in model.network.parameters())).encode()
     )
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
+
+
+def gap_errors(source: Source) -> str:
+    """The card's tables: mean errors over the parts, and part by part."""
+    where = f"{source.split} subjects"
+    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
+    cells = [cell for cell in cells if gaps_of(source.clips, source.split, cell, 1, source.seed)]
+    measured = [measure_cell(source, cell, CARD_METHODS) for cell in track(cells, description="hiding and filling")]
+    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1)
+    return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 
 
 def card(task: str, facts: dict[str, Any], errors: str, parameters: int) -> str:

@@ -22,7 +22,7 @@ from mpm_core.errors import DataError, MappingError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
-from training.data.corpus import Clip, load_corpus
+from training.data.corpus import Clip, Rows, load_corpus
 from training.tables.measure import Figures, figures_from, judge, pooled
 from training.tables.plan import Cell, Gap, cut, gaps_of
 
@@ -31,7 +31,7 @@ from training.tables.plan import Cell, Gap, cut, gaps_of
 class Source:
     """What is measured on what. per_cell: gaps in each cell; seed decides where they are cut."""
 
-    joints_NJ3: NDArray[np.float32]
+    joints_NJ3: Rows
     clips: list[Clip]
     model: Model
     split: str
@@ -79,11 +79,12 @@ def measure_cell(source: Source, cell: Cell, methods: Iterable[str]) -> Measured
     gaps = gaps_of(source.clips, source.split, cell, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough for a gap of {cell.length_s:g} s", hint="leave this length out")
-    figures, refusals = {}, {}
+    figures: dict[str, Figures] = {}
+    refusals: dict[str, str] = {}
     for method in methods:
         fills = [fill_gap(gap, method, source) for gap in gaps]
         figures[method] = pooled([judge(filled, truth, hidden_FJ) for filled, truth, hidden_FJ, _ in fills])
-        refusals |= {method: said for *_, said in fills if said}
+        refusals.update((method, said) for *_, said in fills if said)
     return Measured(cell, figures, refusals)
 
 

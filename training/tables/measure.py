@@ -1,7 +1,7 @@
 """How a filled gap is judged. F frames, J joints, N hidden samples, B bones; metres in, the figures in the units they name.
 
-Everything is measured against the motion as it was: where the joints are, whether the bones keep their lengths, whether the fill can be seen
-to begin and end (the change of velocity at its edges, beside how much velocity changes anyway), and whether it is shakier than life.
+Everything is measured against the motion as it was: where the joints are, whether the bones keep their lengths, whether the fill can be
+seen to begin and end (the change of velocity at its edges, beside how much velocity changes anyway), and whether it is shakier than life.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, n
 class Filled:
     """One gap filled by one method, every array 1D over what was hidden: samples, bones in frames, joints at edges, joints in frames.
 
-    error_mm and sigma_mm: NaN where the method left a sample open, or gives no sigma. z: three per sample, the error of each axis in sigmas.
+    error_mm and sigma_mm: NaN where the method left a sample open, or gives no sigma. z: three per sample, each axis's error in sigmas.
     bone_mm: how far a bone with a hidden end is from its length. jump_mm_s: change of velocity from one frame to the next across a gap's
     edge; natural_mm_s: the same in the true motion of the same joints, all along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean
     size per hidden joint, filled and true.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mpm_core.recording import Recording, make_recording
 from mpm_core.skeleton import load_skeleton
-from training.data.corpus import Clip
+from training.data.corpus import Clip, Rows
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 LEAST_CONTEXT_S = 1.5  # of the clip on each side of a gap
@@ -78,7 +78,7 @@ def gaps_of(clips: list[Clip], split: str, cell: Cell, count: int, seed: int) ->
     return found
 
 
-def cut(gap: Gap, joints_NJ3: NDArray[np.float32]) -> tuple[Recording, Recording, NDArray[np.bool_]]:
+def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, NDArray[np.bool_]]:
     """The stretch as it was, the same with the gap, and hidden_FJ (True = cut out)."""
     skeleton = load_skeleton("body17")
     truth_FJ3 = np.array(joints_NJ3[gap.first : gap.last])

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rich.progress import track
 
 from mpm_core.errors import DataError
@@ -22,7 +21,7 @@ Float = NDArray[np.float64]
 
 
 def measure_sigma(source: Source) -> dict[str, Any]:
-    """The root mean square error by joint and distance to the gap's edge, of the model and of the classical fill: what a model's file carries.
+    """The root mean square error by joint and distance to the gap's edge, of the model and of the classical fill: for a model's file.
 
     Raises DataError when no clip is long enough.
     """

@@ -18,9 +18,9 @@ Value = str | float | int | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """columns: heading -> decimals shown (None = text). rows: a value per column; None or NaN = not measured. notes: what the reader must know.
+    """columns: heading -> decimals shown (None = text). rows: a value per column; None or NaN = not measured.
 
-    said: rows are shown on the terminal too (the others are for the files).
+    notes: what the reader must know. said: shown on the terminal too (the others are for the files).
     """
 
     name: str
