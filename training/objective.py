@@ -25,7 +25,12 @@ def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
 
 def rounded(network: Network, config: TrainConfig) -> torch.autocast:
     """bf16 inside the network while it learns; what it is given and judged by stays in full precision."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=config.bf16 and network.training)
+    return torch.autocast(device_of(network).type, torch.bfloat16, enabled=config.bf16 and network.training)
+
+
+def device_of(network: Network) -> torch.device:
+    """Where the network is; windows, masks and cameras are drawn on the CPU and sent there."""
+    return next(network.parameters()).device
 
 
 def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:

@@ -1,4 +1,10 @@
-"""Named runs. Each is a function that returns its configuration; `mpm-train info` lists them."""
+"""Named runs. Each is a function that returns its configuration; `mpm-train info` lists them.
+
+paper-*: arXiv 2306.17201. Published and used here: widths, layers, masks, loss weights, AdamW, learning rates, x0.97 per epoch, epochs, no
+averaging of the weights. Not published: batch size, weight decay, gradient clipping. An epoch is as many windows as the training split
+has frames at the model's rate; the steps are for the CMU corpus (102,000 frames at 25 Hz): for another, --steps epochs * frames / batch.
+The published frame rate is every second frame of 50 Hz.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,87 @@ from collections.abc import Callable
 from mpm_core.model.config import ModelConfig
 from training.config import TrainConfig
 
-STAGE_I = "runs/first-pretrain/model.safetensors"
+BATCH = 64
+EPOCH_STEPS = 102_000 // BATCH
+
+
+def published(name: str, model: ModelConfig, epochs: int, lr: float, **settings: object) -> TrainConfig:
+    """What all runs of the paper have in common."""
+    settings = {"noise_2d": 0.0, "warm_up": 0, "ema": 0.0, "save_every": EPOCH_STEPS, "batch": BATCH} | settings
+    return TrainConfig(name, model, steps=epochs * EPOCH_STEPS, lr=lr, epochs=epochs, **settings)  # type: ignore[arg-type]
+
+
+def paper_model(task: str, frames: int, **settings: object) -> ModelConfig:
+    return ModelConfig(task, frames, rate_hz=25.0, space="camera", **settings)  # type: ignore[arg-type]
+
+
+def model_of(recipe: str) -> str:
+    return f"runs/{recipe}/model.safetensors"
+
+
+def paper_pretrain_243() -> TrainConfig:
+    """Stage I, 243 frames: masked 2D and masked 3D, 5 of 17 joints anew in each of the 40 % of frames that are kept (71.8 % hidden)."""
+    return published("paper-pretrain-243", paper_model("pretrain", 243), 15, 1e-4)
+
+
+def paper_pretrain_81() -> TrainConfig:
+    """Stage I, 81 frames."""
+    return published("paper-pretrain-81", paper_model("pretrain", 81), 15, 1e-4)
+
+
+def paper_pretrain_27() -> TrainConfig:
+    """Stage I, 27 frames."""
+    return published("paper-pretrain-27", paper_model("pretrain", 27), 15, 1e-4)
+
+
+def paper_pretrain_completion() -> TrainConfig:
+    """Stage I for both completions: 27 frames, 3 shared layers."""
+    return published("paper-pretrain-completion", paper_model("pretrain", 27, layers=3), 15, 1e-4)
+
+
+def paper_pretrain_3dhp() -> TrainConfig:
+    """Stage I for MPI-INF-3DHP: 81 frames, 3 shared layers."""
+    return published("paper-pretrain-3dhp", paper_model("pretrain", 81, layers=3), 15, 1e-4)
+
+
+def paper_lift_243() -> TrainConfig:
+    """Stage II, 2D to 3D, 243 frames: strided decoder and sequence head, from stage I (published: 42.3 mm on Human3.6M)."""
+    return published("paper-lift-243", paper_model("lift", 243), 40, 1.6e-3, start_from=model_of("paper-pretrain-243"))
+
+
+def paper_lift_243_light() -> TrainConfig:
+    """Stage II with stage I's one-block 3D decoder in place of the strided one (published: 45.4 mm)."""
+    model = paper_model("lift", 243, decoder="light")
+    return published("paper-lift-243-light", model, 40, 1.6e-3, start_from=model_of("paper-pretrain-243"))
+
+
+def paper_lift_81() -> TrainConfig:
+    """Stage II, 2D to 3D, 81 frames (published: 43.6 mm)."""
+    return published("paper-lift-81", paper_model("lift", 81), 40, 1.6e-3, start_from=model_of("paper-pretrain-81"))
+
+
+def paper_lift_27() -> TrainConfig:
+    """Stage II, 2D to 3D, 27 frames, the size of the paper's comparisons of masks (published: 46.7 mm)."""
+    return published("paper-lift-27", paper_model("lift", 27), 40, 1.6e-3, start_from=model_of("paper-pretrain-27"))
+
+
+def paper_lift_3dhp() -> TrainConfig:
+    """Stage II on MPI-INF-3DHP, 81 frames, 3 shared layers, 100 epochs."""
+    model = paper_model("lift", 81, layers=3)
+    return published("paper-lift-3dhp", model, 100, 1.6e-3, start_from=model_of("paper-pretrain-3dhp"))
+
+
+def paper_complete() -> TrainConfig:
+    """Stage II, partial 3D to 3D: stage I's loss on 5 joints hidden in all of 27 frames; stage I itself can be asked, too."""
+    model, tubes = paper_model("complete", 27, layers=3), {"mask": "tube", "frames_dropped": 0.0, "objective": "paper-complete"}
+    return published("paper-complete", model, 40, 2e-4, start_from=model_of("paper-pretrain-completion"), **tubes)
+
+
+def paper_complete_2d() -> TrainConfig:
+    """Stage II, partial 2D to 3D: 5 joints hidden in all of 27 frames, the light decoder's whole window by L2."""
+    model = paper_model("lift", 27, layers=3, partial=True, decoder="light", sequence_head=False)
+    tubes = {"mask": "tube", "frames_dropped": 0.0, "partial_2d": 1.0, "middle_weight": 0.0}
+    return published("paper-complete-2d", model, 40, 2e-4, start_from=model_of("paper-pretrain-completion"), **tubes)
 
 
 def first_pretrain() -> TrainConfig:
@@ -40,7 +126,7 @@ def first_lift() -> TrainConfig:
     return TrainConfig(
         "first-lift",
         ModelConfig("lift", 81, partial=True),
-        start_from=STAGE_I,
+        start_from=model_of("first-pretrain"),
         steps=3_000,
         batch=32,
         lr=7e-4,
@@ -52,6 +138,18 @@ def first_lift() -> TrainConfig:
 
 
 RECIPES: dict[str, Callable[[], TrainConfig]] = {
+    "paper-pretrain-243": paper_pretrain_243,
+    "paper-pretrain-81": paper_pretrain_81,
+    "paper-pretrain-27": paper_pretrain_27,
+    "paper-pretrain-completion": paper_pretrain_completion,
+    "paper-pretrain-3dhp": paper_pretrain_3dhp,
+    "paper-lift-243": paper_lift_243,
+    "paper-lift-243-light": paper_lift_243_light,
+    "paper-lift-81": paper_lift_81,
+    "paper-lift-27": paper_lift_27,
+    "paper-lift-3dhp": paper_lift_3dhp,
+    "paper-complete": paper_complete,
+    "paper-complete-2d": paper_complete_2d,
     "first-pretrain": first_pretrain,
     "first-complete": first_complete,
     "first-lift": first_lift,
