@@ -1,4 +1,4 @@
-"""Preparing, drawing, masking and filming motion."""
+"""Drawing, masking and filming motion."""
 
 from __future__ import annotations
 
@@ -10,34 +10,12 @@ import torch
 
 from mpm_core.errors import DataError
 from mpm_core.skeleton import load_skeleton
-from tests.makers import person_bvh
 from tests.training.corpus import make_corpus
+from training.data.augment import mirrored
 from training.data.cameras import jitter, shoot
 from training.data.corpus import load_corpus
-from training.data.prepare import T_POSE_FRAMES, prepare, whole_parts
 from training.data.windows import Sampler
 from training.masking import gaps, published
-
-
-def test_prepare_reads_splits_and_tells_what_it_left_out(tmp_path: Path) -> None:
-    for subject in ("002", "016"):
-        (tmp_path / "in" / subject).mkdir(parents=True)
-        (tmp_path / "in" / subject / "walk.bvh").write_bytes(person_bvh(frames=120))
-    (tmp_path / "in" / "002" / "broken.bvh").write_text("HIERARCHY\nnonsense")
-    said = prepare([tmp_path / "in"], tmp_path / "out")
-    joints_NJ3, clips = load_corpus(tmp_path / "out")
-    assert {(clip.subject, clip.split) for clip in clips} == {("002", "train"), ("016", "validation")}
-    assert len(joints_NJ3) == 2 * (120 - T_POSE_FRAMES)
-    assert any("broken.bvh" in line for line in said)
-
-
-def test_jumps_gaps_and_scraps_are_cut_out() -> None:
-    joints_FJ3 = np.zeros((300, 17, 3))
-    joints_FJ3[100:, 4, 0] = 5.0  # a flip
-    joints_FJ3[200, 3] = np.nan
-    assert whole_parts(joints_FJ3, 100.0) == [(0, 100), (100, 200), (201, 300)]
-    joints_FJ3[250, 3] = np.nan
-    assert whole_parts(joints_FJ3, 100.0) == [(0, 100), (100, 200)], "what is left is under half a second"
 
 
 def test_windows_are_the_clips_own_frames(tmp_path: Path) -> None:
@@ -52,13 +30,15 @@ def test_windows_are_the_clips_own_frames(tmp_path: Path) -> None:
     assert (long.valid_BF.sum(dim=1) >= 1).all()
 
 
-def test_the_mirror_swaps_sides_and_keeps_bones(tmp_path: Path) -> None:
-    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
-    sampler = Sampler(joints_NJ3, clips, "train", 27, 30.0)
-    mirror = sampler.mirror
-    assert [mirror[mirror[joint]] for joint in range(17)] == list(range(17))
-    names = load_skeleton("body17").names
-    assert names[mirror[names.index("left_wrist")]] == "right_wrist"
+def test_the_mirror_swaps_sides_and_keeps_bones() -> None:
+    body = load_skeleton("body17")
+    xyz_BFJ3 = torch.from_numpy(np.random.default_rng(0).normal(0, 0.4, (2, 5, 17, 3)).astype(np.float32))
+    swapped = mirrored(xyz_BFJ3, 1.0, np.random.default_rng(0))
+    left, right = body.names.index("left_wrist"), body.names.index("right_wrist")
+    torch.testing.assert_close(swapped[:, :, left, 1:], xyz_BFJ3[:, :, right, 1:])
+    for parent, child in body.bones:
+        lengths = (swapped[:, :, body.mirror[child]] - swapped[:, :, body.mirror[parent]]).norm(dim=-1)
+        torch.testing.assert_close(lengths, (xyz_BFJ3[:, :, child] - xyz_BFJ3[:, :, parent]).norm(dim=-1))
 
 
 def test_stage_one_hides_71_8_percent() -> None:

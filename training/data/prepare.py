@@ -1,84 +1,141 @@
-"""From folders of motion files to one corpus on disk: joints.npy (N, 17, 3) float32 metres Z-up, and index.json, a row per clip."""
+"""From folders of motion to one corpus on disk (corpus.py), with a report of what was kept, what was not, and why.
+
+It goes on where it was stopped: after each file of rows a journal says what is done. The index is written last, so a corpus is whole or,
+for whoever reads it, still the old one.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-import mpm_core as mpm
-from mpm_core.body import body_joints, map_body
-from mpm_core.gaps import known, runs
-from mpm_core.io.atomic import atomic_write, write_bytes
-from training.data.corpus import Clip
+from mpm_core.errors import DataError
+from mpm_core.gaps import runs
+from mpm_core.io.atomic import write_bytes
+from training.data.checks import bone_lengths, bone_names, suspicions
+from training.data.choices import PrepareConfig
+from training.data.clean import Cut, cut_up
+from training.data.corpus import INDEX
+from training.data.datasets import licence_of
+from training.data.report import summary, write_report
+from training.data.shards import MB, Shards
+from training.data.sources import Found, Needs, Refused, find, takes
+from training.data.splits import split_of
+from training.data.take import Seen, Take
 
-VALIDATION = ("005", "010", "016", "035", "091")
-FASTEST_M_S = 15.0
-SHORTEST_S = 0.5
-T_POSE_FRAMES = 10
-SUFFIXES = (".amc", ".bvh")
-
-
-def files_in(folders: Iterable[Path]) -> list[Path]:
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-
-
-def split_of(path: Path) -> tuple[str, str]:
-    """(subject, split) from the folder a clip lies in: HDM05 is for tests only, five CMU subjects for validation."""
-    subject = path.parent.name
-    if path.name.startswith("HDM"):
-        return f"hdm05-{subject}", "test"
-    return subject, "validation" if subject in VALIDATION else "train"
+JOURNAL = "journal.json"
 
 
-def whole_parts(joints_FJ3: NDArray[np.float64], rate_hz: float) -> list[tuple[int, int]]:
-    """Stretches without solver flips: no joint faster than FASTEST_M_S, none missing, at least SHORTEST_S long."""
-    step_F = np.linalg.norm(np.diff(joints_FJ3, axis=0), axis=2).max(axis=1) * rate_hz
-    good_F = np.asarray(known(joints_FJ3).all(axis=1))
-    jump_F = np.concatenate([[False], step_F > FASTEST_M_S])
-    parts = []
-    for start, stop in runs(good_F):
-        cuts = [start, *(start + np.flatnonzero(jump_F[start + 1 : stop]) + 1), stop]
-        parts += [(int(a), int(b)) for a, b in pairwise(cuts) if (b - a) >= SHORTEST_S * rate_hz]
-    return parts
+def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None) -> list[str]:
+    """Read every take, cut out what is broken, write the corpus. Returns lines that say what was kept and what was not.
 
-
-def prepare(folders: list[Path], out: Path) -> list[str]:
-    """Read every clip, cut out what is broken, write the corpus. Returns lines that say what was left out and why."""
+    Raises DataError when a folder is missing, a person is held out twice, or nothing is left.
+    """
+    config = config or PrepareConfig()
     out.mkdir(parents=True, exist_ok=True)
-    clips, pieces, said, total = [], [], [], 0
-    for path in track(files_in(folders), description="reading"):
-        try:
-            rec = mpm.read(path)
-            joints_FJ3 = body_joints(rec, map_body(rec))
-        except mpm.MpmError as error:
-            said.append(f"left out: {error}")
-            continue
-        subject, split = split_of(path)
-        rate_hz = 60.0 if path.suffix.lower() == ".bvh" and subject in ("060", "061") else rec.rate_hz
-        if path.suffix.lower() == ".bvh":
-            joints_FJ3 = joints_FJ3[T_POSE_FRAMES:]
-        parts = whole_parts(joints_FJ3, rate_hz)
-        dropped = len(joints_FJ3) - sum(stop - start for start, stop in parts)
-        if dropped:
-            said.append(f"{path.name}: {dropped} frames left out (jumps, gaps or scraps)")
-        for start, stop in parts:
-            pieces.append(joints_FJ3[start:stop].astype(np.float32))
-            name = f"{path.stem}:{start}"
-            licence = "CC BY-SA 3.0" if split == "test" else "CMU, free for all uses"
-            clips.append(Clip(name, subject, split, rate_hz, total, total + stop - start, licence))
-            total += stop - start
-    with atomic_write(out / "joints.npy") as file:
-        np.save(file, np.concatenate(pieces) if pieces else np.zeros((0, 17, 3), np.float32))
-    write_bytes(out / "index.json", json.dumps([asdict(clip) for clip in clips], indent=1).encode())
-    for split in ("train", "validation", "test"):
-        some = [clip for clip in clips if clip.split == split]
-        minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in some) / 60
-        said.append(f"{split}: {len(some)} clips, {len({clip.subject for clip in some})} subjects, {minutes:.1f} minutes")
-    return said
+    sources = find(folders)
+    mark = _fingerprint(sources, config)
+    records = _done(out / JOURNAL, mark)
+    joints = Shards(out, f"joints-{mark[:8]}", records["joints"])
+    pixels = Shards(out, f"pixels-{mark[:8]}", records["pixels"])
+    rows: list[dict[str, Any]] = records["takes"]
+    for source, take in track(_all(sources, config, {row["key"] for row in rows}), description="reading"):
+        if joints.waiting > config.shard_mb * MB or pixels.waiting > config.shard_mb * MB:
+            joints.write()
+            pixels.write()
+            text = json.dumps({"fingerprint": mark, "joints": joints.names, "pixels": pixels.names, "takes": rows})
+            write_bytes(out / JOURNAL, text.encode())
+        rows.append(_refusal(take) if isinstance(take, Refused) else _kept(take, source, config, joints, pixels))
+    joints.write()
+    pixels.write()
+    clips = [clip for row in rows for clip in row["clips"]]
+    if not clips:
+        reasons = "; ".join(row["error"] for row in rows[:3] if row["error"]) or "no motion file was found"
+        raise DataError(f"nothing is left to learn from: {reasons}", where=", ".join(map(str, folders)))
+    write_bytes(out / INDEX, json.dumps({"joints": joints.names, "pixels": pixels.names, "clips": clips}, indent=1).encode())
+    found = summary(rows, folders, config.validation, config.test)
+    write_report(out, found)
+    (out / JOURNAL).unlink(missing_ok=True)
+    for path in (*out.glob("joints-*.npy"), *out.glob("pixels-*.npy")):
+        if path.name not in (*joints.names, *pixels.names):
+            path.unlink()
+    return found.lines
+
+
+def _all(sources: list[Found | Refused], config: PrepareConfig, done: set[str]) -> Iterator[tuple[Found | Refused, Take | Refused]]:
+    needs = Needs(config.h36m_cameras, config.body_model)
+    for source in sources:
+        if isinstance(source, Found):
+            for take in takes(source, needs, done):
+                if not (isinstance(take, Refused) and str(take.path) in done):
+                    yield source, take
+        elif str(source.path) not in done:
+            yield source, source
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    return {"key": str(refused.path), "error": refused.why, "clips": []}
+
+
+def _kept(take: Take, source: Found | Refused, config: PrepareConfig, joints: Shards, pixels: Shards) -> dict[str, Any]:
+    """One take's line of the journal: what was kept of it, where it lies, and what is to be said about it."""
+    assert isinstance(source, Found)
+    licence, who = licence_of(take.path, source.root, take.dataset, config.licence)
+    split = split_of(take.subject, config.validation, config.test)
+    frames = len(take.xyz_FJ3)
+    cut = Cut(((0, frames),), frames, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
+    clips = []
+    for start, stop in cut.parts:
+        xyz_NJ3 = take.xyz_FJ3[start:stop]
+        clip: dict[str, Any] = {"name": f"{take.name}:{start}", "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
+        clip |= {"action": take.action, "licence": licence, "views": [_view(seen, start, stop, pixels) for seen in take.seen]}
+        clip["scored"] = [] if take.scored_F is None else runs(take.scored_F[start:stop])
+        clips.append(clip | joints.add(xyz_NJ3))
+    kept_FJ3: NDArray[np.float32] = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
+    row: dict[str, Any] = {"key": take.key, "error": "", "clips": clips, "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
+    row |= {name: value for name, value in asdict(cut).items() if name != "parts"}
+    row |= {
+        "kept": len(kept_FJ3),
+        "set": take.dataset or source.path.parent.name,
+        "folder": str(source.root),
+        "licence": licence,
+        "licence_by": who,
+    }
+    row |= {"notes": list(take.notes), "suspicious": [], "bones_m": {}}
+    if len(kept_FJ3):
+        mean_K, spread_K = bone_lengths(kept_FJ3)
+        row["bones_m"] = {name: [float(mean), float(spread)] for name, mean, spread in zip(bone_names(), mean_K, spread_K, strict=True)}
+        row["suspicious"] = sorted({said for clip in cut.parts for said in suspicions(take.xyz_FJ3[slice(*clip)], take.rate_hz)})
+    return row
+
+
+def _view(seen: Seen, start: int, stop: int, pixels: Shards) -> dict[str, Any]:
+    view = {"camera": seen.camera, "detector": seen.detector, "image_wh": seen.image_wh, "turn_33": seen.turn_33, "place_3": seen.place_3}
+    return view | pixels.add(seen.xy_FJ2[start:stop])
+
+
+def _fingerprint(sources: list[Found | Refused], config: PrepareConfig) -> str:
+    """The same for the same files, unchanged, and the same choices."""
+    paths = [source.path for source in sources] + [path for path in (config.h36m_cameras,) if path is not None and path.is_file()]
+    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    return hashlib.sha256(json.dumps([stats, repr(config)]).encode()).hexdigest()
+
+
+def _done(path: Path, fingerprint: str) -> dict[str, Any]:
+    """What a stopped run of the same files and choices has written; nothing otherwise."""
+    fresh: dict[str, Any] = {"joints": [], "pixels": [], "takes": []}
+    if not path.is_file():
+        return fresh
+    journal = json.loads(path.read_text(encoding="utf-8"))
+    whole = journal["fingerprint"] == fingerprint and all(
+        (path.parent / name).is_file() for name in (*journal["joints"], *journal["pixels"])
+    )
+    return dict(journal) if whole else fresh
