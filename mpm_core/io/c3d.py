@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.atomic import write_bytes
-from mpm_core.io.c3d_evidence import SPELLINGS, find_unit, find_up, marker_columns, to_world, world_33, zero_means_missing
+from mpm_core.io.c3d_evidence import marker_columns
 from mpm_core.io.c3d_layout import Layout, find_layout, measured_positions, plausible_head
 from mpm_core.io.c3d_new import new_file
 from mpm_core.io.c3d_patch import find_original, patched
 from mpm_core.io.c3d_second import compare, second_opinion
+from mpm_core.io.evidence import placed
 from mpm_core.recording import Recording, Source, make_recording
 
 GARBLED = 0.01  # share of impossible samples above which the whole file is not to be trusted
@@ -64,23 +65,17 @@ def recording(
         raise FormatError(
             "the file holds angles and forces but no markers", where=where, hint="export it again with its marker trajectories"
         )
-    xyz_FP3 = xyz_FC3[:, columns]
-    notes = [*notes, *more]
-    zero_FP = zero_means_missing(xyz_FP3) if zero_is_missing is None else (xyz_FP3 == 0).all(axis=2) & zero_is_missing
-    xyz_FP3[zero_FP] = np.nan
-    if unit is None:
-        unit, more = find_unit(layout, xyz_FP3)
-        notes += more
-    if up is None:
-        up, more = find_up(layout, xyz_FP3)
-        notes += more
-    unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
-    file_to_world_33 = world_33(unit, up)
-    if zero_FP.any():
-        notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
-    world_FP3 = to_world(xyz_FP3, file_to_world_33)
-    source = Source(where, "c3d", unit, up, file_to_world_33, layout.first_frame, data, None, tuple(notes))
-    return make_recording(points, layout.rate_hz, world_FP3, source=source)
+    place = placed(
+        xyz_FC3[:, columns],
+        said_unit=(layout.parameters.texts("POINT:UNITS") or [""])[0],
+        said_up=layout.parameters.text("POINT:Y_SCREEN"),
+        unit=unit,
+        up=up,
+        zero_is_missing=zero_is_missing,
+    )
+    all_notes = (*notes, *more, *place.notes)
+    source = Source(where, "c3d", place.unit, place.up, place.file_to_world_33, layout.first_frame, data, None, all_notes)
+    return make_recording(points, layout.rate_hz, place.world_FP3, source=source)
 
 
 def write(rec: Recording, path: Path) -> None:

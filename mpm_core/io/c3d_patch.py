@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d_evidence import marker_columns, to_world
+from mpm_core.io.c3d_evidence import marker_columns
 from mpm_core.io.c3d_layout import BLOCK, Layout, find_layout, measured_positions
 from mpm_core.io.c3d_numbers import Order, real_words
+from mpm_core.io.evidence import to_world
 from mpm_core.recording import Recording
 
 
@@ -63,7 +64,10 @@ def patched(rec: Recording, original: Original) -> bytes:
     visible_FP = np.isfinite(rec.xyz_FPD).all(axis=2)
     frames_N, points_N = np.nonzero(visible_FP & ~rec.measured_FP)
     world_N3 = rec.xyz_FPD[frames_N, points_N].astype(np.float64)
-    after_FP4[frames_N, points_N] = layout.encode(world_N3 @ np.linalg.inv(rec.source.file_to_world_33).T)
+    try:
+        after_FP4[frames_N, points_N] = layout.encode(world_N3 @ np.linalg.inv(rec.source.file_to_world_33).T)
+    except FormatError as error:
+        raise FormatError(error.what, where=rec.source.path, hint=error.hint) from error
     frames_N, points_N = np.nonzero(_moved(original))
     after_FP4[frames_N, points_N] = before_FP4[frames_N, original.from_FP[frames_N, points_N]]
     deleted_FP = ~visible_FP & _holds_measurement(original, rec)

@@ -71,7 +71,11 @@ def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
 
 def read_array(archive: zipfile.ZipFile, name: str, where: str) -> NDArray[Any]:
     """An .npy member. Raises FormatError when it is damaged, declares another size than it has, or holds Python objects."""
-    data = read_member(archive, name, where)
+    return read_npy(read_member(archive, name, where), name, where)
+
+
+def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
+    """The array in the bytes of an .npy file. Raises FormatError as read_array does."""
     stream = io.BytesIO(data)
     try:
         version = npy.read_magic(stream)

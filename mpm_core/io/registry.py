@@ -36,8 +36,8 @@ FORMATS: tuple[Format, ...] = (
     Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.openpose", writes=False),
     Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.coco", writes=False),
     Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.asf_amc", writes=False),
-    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.trc", reads=False),
-    Format("csv", "CSV", (".csv",), "mpm_core.io.csv_table", reads=False),
+    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.trc"),
+    Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.csv_table"),
 )
 
 

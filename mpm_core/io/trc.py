@@ -1,7 +1,7 @@
-"""TRC out, as OpenSim reads it: millimetres, Y up, frames counted from 1, blanks where there is nothing to trust. F frames, P points.
+"""TRC in and out. F frames, P points.
 
-Positions carry 9 significant digits, which is what it takes to tell every float32 apart. Times and the file's own frame numbers stay in the
-NPZ and the project; a TRC starts at frame 1 and 0 s.
+Out, as OpenSim reads it: millimetres, Y up, frames counted from 1 at 0 s, blanks where there is nothing to trust; positions carry
+9 significant digits, which is what it takes to tell every float32 apart. In: what writers in the wild make of the format.
 """
 
 from __future__ import annotations
@@ -13,25 +13,52 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.atomic import atomic_write
-from mpm_core.recording import Recording
+from mpm_core.io.evidence import placed
+from mpm_core.io.names import unique_names
+from mpm_core.io.text_table import read_text
+from mpm_core.io.trc_parse import SIGNATURE, parse
+from mpm_core.recording import Recording, Source, make_recording
 
 Z_UP_TO_Y_UP_33 = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 MM = 1000.0
 
 
+def sniff(path: Path, head: bytes) -> bool:
+    """Does it begin as a TRC does?"""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:12] == b"PathFileType"
+
+
+def read(
+    path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
+) -> Recording:
+    """Positions in metres, Z up; a blank, a not-a-number or (by evidence) exactly 0,0,0 is missing.
+
+    The unit is the header's; a TRC does not name its up axis, which is decided by how the markers stand. unit, up, zero_is_missing and fps
+    overrule. Raises FormatError with line and hint.
+    """
+    where = str(path)
+    table = parse(read_text(path), where)
+    names, numbered = unique_names(dict(enumerate(table.labels)))
+    up_said = "+Y" if table.own else ""
+    place = placed(table.xyz_FP3, said_unit=table.unit, said_up=up_said, sure=table.own, unit=unit, up=up, zero_is_missing=zero_is_missing)
+    notes = (*table.notes, *numbered, *place.notes)
+    source = Source(where, "trc", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
+    return make_recording(names, table.rate_hz if fps is None else fps, place.world_FP3, source=source)
+
+
 def write(rec: Recording, path: Path) -> None:
-    """Write every sample that may be trusted; missing ones and those marked as wrong stay blank.
+    """Write every sample that may be trusted; missing ones stay blank.
 
     Raises FormatError for 2D takes, no points, or names with tabs or line breaks.
     """
     _check(rec, path)
     to_file_33, visible_FP = Z_UP_TO_Y_UP_33.T * MM, rec.visible_FP
-    P, rate = len(rec.points), f"{rec.rate_hz:.10g}"
+    P, rate = len(rec.points), f"{rec.rate_hz:.17g}"
     with atomic_write(path) as file:
         out = io.TextIOWrapper(file, "utf-8", newline="\n")
-        out.write(f"PathFileType\t4\t(X/Y/Z)\t{path.name}\n")
+        out.write(f"PathFileType\t4\t(X/Y/Z)\t{path.name} {SIGNATURE}\n")
         out.write("DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n")
-        out.write(f"{rate}\t{rate}\t{rec.frames}\t{P}\tmm\t{rate}\t1\t{rec.frames}\n")
+        out.write(f"{rate}\t{rate}\t{rec.frames}\t{P}\tmm\t{rate}\t{rec.source.first_frame}\t{rec.frames}\n")
         out.write("Frame#\tTime\t" + "\t\t\t".join(rec.points) + "\t\t\n")
         out.write("\t\t" + "\t".join(f"{axis}{number}" for number in range(1, P + 1) for axis in "XYZ") + "\n\n")
         for frame in range(rec.frames):
@@ -48,6 +75,6 @@ def _check(rec: Recording, path: Path) -> None:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
     if not rec.points:
         raise FormatError("there are no points to write", where=str(path))
-    broken = [name for name in rec.points if not name.strip() or set(name) & set("\t\r\n")]
+    broken = [name for name in rec.points if not name.strip() or len((name + ".").splitlines()) > 1 or set(name) & set("\t\0")]
     if broken:
         raise FormatError(f"the point name {broken[0]!r} cannot stand in a TRC", where=str(path), hint="rename it")

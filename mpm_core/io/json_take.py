@@ -1,0 +1,111 @@
+"""JSON in and out: one recording as plain text that any language reads. F frames, P points, D = 3 (metres, Z up) or 2 (pixels, y down).
+
+One frame to a line; 9 significant digits, from which each float32 comes back bit for bit; null = missing. The layout is docs/formats.md's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import body17
+from mpm_core.errors import DataError, FormatError
+from mpm_core.io.atomic import atomic_write
+from mpm_core.io.json_text import load_json
+from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.skeleton import Skeleton
+
+KIND, VERSION = "mpm-studio take", 1
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return f'"format": "{KIND}"'.encode() in head[:200]
+
+
+def read(path: Path) -> Recording:
+    """The recording as it was written. Raises FormatError when the file is damaged, of another version, or contradicts itself."""
+    where, table = str(path), load_json(path)
+    if not isinstance(table, dict) or table.get("version") != VERSION:
+        version = table.get("version") if isinstance(table, dict) else None
+        raise FormatError(f"the file is of version {version!r}; this program reads {VERSION}", where=where)
+    try:
+        names = tuple(str(name) for name in table["points"])
+        D = 2 if table["unit"] == "px" else 3
+        xyz_FPD = _array(table["xyz"], (len(names), D), [None] * D)
+        size, parents = table.get("image_wh"), table.get("parents")
+        source = Source(
+            where,
+            "json",
+            "m" if D == 3 else "px",
+            "z",
+            np.eye(3),
+            int(table["first_frame"]),
+            image_wh=None if size is None else (int(size[0]), int(size[1])),
+        )
+        skeleton = None
+        if parents is not None:
+            known = body17() if names == body17().names else None
+            skeleton = known or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
+        rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
+        origin_FP = np.array(table["origin"], np.uint8).reshape(rec.origin_FP.shape)
+        if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
+            raise ValueError("an origin is unknown")
+        sigma_FP = _array(table["sigma"], (len(names),), None).astype(np.float32)
+        confidence = table.get("confidence")
+        confidence_FP = None if confidence is None else _array(confidence, (len(names),), None).astype(np.float32)
+        return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=confidence_FP)
+    except DataError as error:
+        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged") from error
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        raise FormatError(f"the take cannot be understood ({error!r})", where=where, hint="the file was changed by hand or damaged") from error
+
+
+def write(rec: Recording, path: Path) -> None:
+    """Write positions, origins, sigmas and what goes with them. Raises FormatError when the file cannot be written."""
+    head: dict[str, Any] = {
+        "format": KIND,
+        "version": VERSION,
+        "unit": "m" if rec.dims == 3 else "px",
+        "up": "z" if rec.dims == 3 else "-y",
+        "rate_hz": rec.rate_hz,
+        "first_frame": rec.source.first_frame,
+        "frames": rec.frames,
+        "points": rec.points,
+        "origins": {int(origin): origin.name.lower() for origin in Origin},
+    }
+    if rec.skeleton is not None and rec.skeleton.names == rec.points:
+        head["parents"] = rec.skeleton.parents
+    if rec.source.image_wh is not None:
+        head["image_wh"] = rec.source.image_wh
+    arrays: dict[str, NDArray[Any]] = {"xyz": rec.xyz_FPD, "origin": rec.origin_FP, "sigma": rec.sigma_FP}
+    if rec.confidence_FP is not None:
+        arrays["confidence"] = rec.confidence_FP
+    with atomic_write(path) as file:
+        file.write(json.dumps(head, ensure_ascii=False, indent=0)[:-2].encode())
+        for name, array in arrays.items():
+            file.write(f',\n"{name}": [\n'.encode())
+            for frame in range(len(array)):
+                file.write((("," if frame else "") + json.dumps(_row(array[frame])) + "\n").encode())
+            file.write(b"]")
+        file.write(b"\n}\n")
+
+
+def _row(values: NDArray[Any]) -> list[Any]:
+    """A frame's values; null for each not-a-number, and for a sample without any."""
+    if values.dtype.kind != "f":
+        return list(values.tolist())
+    if values.ndim == 1:
+        return [float(f"{value:.9g}") if np.isfinite(value) else None for value in values.tolist()]
+    return [_row(value) if np.isfinite(value).any() else None for value in values]
+
+
+def _array(rows: list[Any], shape: tuple[int, ...], nothing: Any) -> NDArray[np.float64]:
+    """(F, *shape) numbers, NaN for null; `nothing` stands for a missing sample. Raises ValueError for any other shape."""
+    filled = [[nothing if value is None else value for value in row] for row in rows]
+    array = np.array(filled, dtype=np.float64)
+    return array.reshape(len(rows), *shape) if array.size else np.zeros((len(rows), *shape))

@@ -1,0 +1,24 @@
+"""Names of points as files give them, made unique: empty ones and ones used twice get a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+NUMBERED = "labels that occur more than once were numbered #2, #3 ..."
+
+
+def unique_names(labels: Mapping[int, str]) -> tuple[tuple[str, ...], list[str]]:
+    """A name for each column -> label: one seen before gets #2, #3 ..., an empty one *1, *2 ... by its column from 0; and a note if so."""
+    wanted = {c: label or f"*{c + 1}" for c, label in labels.items()}
+    as_labelled = set(wanted.values())
+    names: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for c, label in wanted.items():
+        counts[label] += 1
+        name = label if counts[label] == 1 else f"{label}#{counts[label]}"
+        while name in names or (name != label and name in as_labelled):
+            counts[label] += 1
+            name = f"{label}#{counts[label]}"
+        names[name] = c
+    return tuple(names), [NUMBERED] if len(as_labelled) < len(wanted) else []

@@ -1,0 +1,68 @@
+"""NPY in: a bare array of positions, as FreeMoCap and many scripts save it. F frames, P points, D = 3 or 2.
+
+An array has no names, rate, unit or axis. Arrays of 33 points, or of 33 and two hands of 21 (and a face), are MediaPipe's, as FreeMoCap's are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from mpm_core.body import body17
+from mpm_core.errors import FormatError
+from mpm_core.io.evidence import placed
+from mpm_core.io.packed import read_npy
+from mpm_core.recording import Recording, Source, make_recording
+
+DEFAULT_RATE_HZ = 30.0
+POSE = (
+    "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear mouth_left mouth_right "
+    "left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky right_pinky left_index right_index left_thumb "
+    "right_thumb left_hip right_hip left_knee right_knee left_ankle right_ankle left_heel right_heel left_foot_index right_foot_index"
+).split()
+HAND = 21
+MEDIAPIPE = {33: 0, 75: 0, 543: 468, 553: 478}  # points -> those of the face
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return head.startswith(npy_format.MAGIC_PREFIX)
+
+
+def read(
+    path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
+) -> Recording:
+    """(F, P, 3) positions, or (F, P, 2) in pixels. Unit and up axis by evidence, 30 Hz; all of these overruled by what is asked.
+
+    Raises FormatError when the array is damaged or of another shape.
+    """
+    where = str(path)
+    try:
+        array = read_npy(path.read_bytes(), path.name, where)
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where) from error
+    if array.ndim != 3 or array.shape[2] not in (2, 3) or array.dtype.kind not in "fiu" or 0 in array.shape:
+        raise FormatError(f"the array is {array.shape} {array.dtype}, not (frames, points, 3 or 2) numbers", where=where)
+    names, notes = _names(array.shape[1])
+    if fps is None:
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none")
+    xyz_FPD: NDArray[np.float32] = array.astype(np.float32)
+    rate_hz = DEFAULT_RATE_HZ if fps is None else fps
+    if array.shape[2] == 2:
+        return make_recording(names, rate_hz, xyz_FPD, source=Source(where, "npy", "px", notes=tuple(notes)))
+    xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
+    place = placed(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing)
+    source = Source(where, "npy", place.unit, place.up, place.file_to_world_33, notes=(*notes, *place.notes))
+    return make_recording(names, rate_hz, place.world_FP3, source=source)
+
+
+def _names(points: int) -> tuple[tuple[str, ...], list[str]]:
+    if points in MEDIAPIPE:
+        hands = [f"{side}_hand_{i:02d}" for side in ("right", "left") for i in range(HAND if points > len(POSE) else 0)]
+        face = [f"face_{i:03d}" for i in range(MEDIAPIPE[points])]
+        return (*POSE, *hands, *face), [f"{points} points were taken as MediaPipe's, as FreeMoCap orders them"]
+    if points == 17:
+        return body17().names, ["17 points were taken as the body joints"]
+    return tuple(f"P{number}" for number in range(1, points + 1)), ["the points have no names and were numbered"]

@@ -1,0 +1,147 @@
+"""Tables of numbers in text files: their encoding, separator, numbers and frames. F frames, W columns.
+
+What files in the wild do and this accepts: UTF-8 or UTF-16 with a byte order mark, Latin-1, any line ending, decimal commas, blanks and
+every spelling of not-a-number as missing, quoted cells, rows that are shorter or longer than others.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+
+MAX_BYTES = 1 << 30
+NOTHING = re.compile(r"[+-]?(nan.*|1\.#(ind|qnan|snan)\d*|n/?a|#n/a|null|none|-|missing|\.)", re.IGNORECASE)
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SEPARATORS = "\t;,"
+SPARSE = 2.0  # numbers further apart than this many times the rows only give an order
+
+
+def read_text(path: Path) -> str:
+    """A file's text. Raises FormatError when it cannot be opened, is too large, or is not text."""
+    where = str(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FormatError(f"the file has {size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB of text are read")
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check its permissions") from error
+    try:
+        encoding = next((name for bom, name in BOMS if data.startswith(bom)), "utf-8")
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    if "\0" in text:
+        raise FormatError("this is not text", where=where, hint="the file is damaged, or is not what its name says")
+    return text
+
+
+def looks_like_text(head: bytes) -> bool:
+    """May these first bytes of a file be a table's?"""
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" not in head
+
+
+def split_rows(text: str, where: str, separator: str | None = None) -> list[list[str]]:
+    """Cells of every line, stripped; the separator is the one of tab, semicolon and comma that most lines agree on. Raises FormatError."""
+    lines = text.splitlines()
+    if separator is None:
+        sample = [line for line in lines[:200] if line.strip()]
+        separator = max(SEPARATORS, key=lambda sign: float(np.median([line.count(sign) for line in sample])) if sample else 0.0)
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error as error:
+        raise FormatError(f"the table cannot be taken apart ({error})", where=where, hint="the file is damaged") from error
+
+
+def number(cell: str) -> float | None:
+    """The number in a cell: NaN for a blank or a not-a-number, None for anything else. A decimal comma is a point."""
+    if not cell:
+        return float("nan")
+    try:
+        value = float(cell) if "_" not in cell else None
+    except ValueError:
+        value = None
+    if value is None and cell.count(",") == 1 and "." not in cell:
+        return number(cell.replace(",", "."))
+    if value is None:
+        return float("nan") if NOTHING.fullmatch(cell) else None
+    return value if np.isfinite(value) else float("nan")
+
+
+def is_number(cell: str) -> bool:
+    """A number is there, not a blank and not a not-a-number."""
+    value = number(cell)
+    return value is not None and bool(np.isfinite(value))
+
+
+def numbers(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int, where: str) -> NDArray[np.float64]:
+    """(F, width) of cells, NaN where one is blank, absent or a not-a-number; more cells are cut. lines: each row's, from 1.
+
+    Raises FormatError, naming line and column, for a cell that is something else.
+    """
+    out_FW = np.full((len(rows), width), np.nan)
+    for index, row in enumerate(rows):
+        cells = row[:width]
+        values = _floats(cells)
+        if values is None:
+            read = [number(cell) for cell in cells]
+            if None in read:
+                column = read.index(None)
+                place = f"{where}, line {lines[index]}, column {column + 1}"
+                hint = "the file is damaged there, or is another table"
+                raise FormatError(f"{cells[column][:40]!r} is not a number", where=place, hint=hint)
+            values = [value for value in read if value is not None]
+        out_FW[index, : len(values)] = values
+    out_FW[~np.isfinite(out_FW)] = np.nan
+    return out_FW
+
+
+def _floats(cells: Sequence[str]) -> list[float] | None:
+    """What nearly every row is: plain numbers and blanks. None for any other."""
+    try:
+        values = [float(cell) if cell else np.nan for cell in cells]
+    except ValueError:
+        return None
+    return None if any("_" in cell for cell in cells) else values
+
+
+def by_number(number_F: NDArray[np.float64]) -> tuple[NDArray[np.int64], int, list[str]]:
+    """Where each row belongs among the frames, the number of the first frame, and notes. Frames without a row are missing.
+
+    Numbers that do not count upwards, or lie far apart, only give the order.
+    """
+    rows = np.arange(len(number_F))
+    if not len(rows) or not np.isfinite(number_F).all() or (number_F != np.rint(number_F)).any() or np.abs(number_F).max() > 2**53:
+        return rows, 1, [] if not len(rows) else ["the frame numbers are no whole numbers and were passed over"]
+    whole_F = number_F.astype(np.int64)
+    first, steps = int(whole_F[0]), np.diff(whole_F)
+    if (steps == 1).all():
+        return rows, first, []
+    if (steps < 1).any() or whole_F[-1] - first + 1 > SPARSE * len(rows):
+        return rows, first, ["the frame numbers do not count one by one and were taken as an order only"]
+    absent = int(whole_F[-1] - first + 1 - len(rows))
+    return whole_F - first, first, [f"{absent} frames have no row and are missing"]
+
+
+def spread(xyz_FP3: NDArray[np.float64], place_F: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Rows put where they belong, all else NaN; a sample with any coordinate missing is missing."""
+    out_FP3 = np.full((int(place_F[-1]) + 1 if len(place_F) else 0, *xyz_FP3.shape[1:]), np.nan, np.float32)
+    with np.errstate(over="ignore"):
+        out_FP3[place_F] = xyz_FP3
+    out_FP3[~np.isfinite(out_FP3).all(axis=2)] = np.nan
+    return out_FP3
+
+
+def half_given(xyz_FP3: NDArray[np.float64]) -> list[str]:
+    """A note when some samples have one or two coordinates only: they count as missing."""
+    given_FP = np.isfinite(xyz_FP3).sum(axis=2)
+    half = int(((given_FP > 0) & (given_FP < xyz_FP3.shape[2])).sum())
+    return [f"{half} samples lack a coordinate and were taken as missing"] if half else []
