@@ -18,6 +18,7 @@ from mpm_core.edit.fill import MOTION, Tangent, carried, hermite_weights
 from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
 
+LEVEL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))  # rows: a level camera's right, down and forward in the world
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
 ROOT_ANCHORS = (("right_hip", "left_hip"), ("spine",), ("thorax",), ("right_hip",), ("left_hip",))
 
@@ -73,10 +74,13 @@ def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOT
     return Carry(index_4BFJ, weight_4BFJ)
 
 
-def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor) -> tuple[Tensor, Frame3D]:
+def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tuple[Tensor, Frame3D]:
     """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only tell where
-    the body faces; mask them), and the root's path."""
-    place = Frame3D(root_BF3, _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2]))
+    the body faces; mask them), and the root's path. space: the network's own axes; a network of camera axes sees it by a level camera."""
+    turn_B33 = guess_BFJ3.new_tensor(LEVEL).expand(len(guess_BFJ3), 3, 3)
+    if space == "body":
+        turn_B33 = _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2])
+    place = Frame3D(root_BF3, turn_B33)
     return to_window(guess_BFJ3, place), place
 
 

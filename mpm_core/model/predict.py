@@ -62,7 +62,7 @@ def predict_joints(
         guess_BWJ3 = torch.from_numpy(guess_KJ3[rows_BW].astype(np.float32)).to(device)
         hidden_BWJ = torch.from_numpy(hidden_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
         with torch.inference_mode(), autocast(device):
-            x_BWJ3, place = encode_3d(guess_BWJ3, torch.from_numpy(root_K3[rows_BW].astype(np.float32)).to(device))
+            x_BWJ3, place = encode_3d(guess_BWJ3, torch.from_numpy(root_K3[rows_BW].astype(np.float32)).to(device), config.space)
             out_BWJ3 = model.network.masked(x_BWJ3, hidden_BWJ)
         offset_BWJ3 = to_world(out_BWJ3.float(), place) - place.root_BF3[:, :, None]
         blend.add(rows_BW, inside_BW, offset_BWJ3.cpu().numpy().astype(np.float64))

@@ -13,11 +13,12 @@ IMAGES_WH = ((1920, 1080), (1280, 720), (1000, 1000), (1080, 1920), (640, 480))
 
 @dataclass(frozen=True, slots=True)
 class Shots:
-    """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height."""
+    """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height; focal_B: focal length in pixels."""
 
     xy_BFJ2: Tensor
     camera_BFJ3: Tensor
     image_B112: Tensor
+    focal_B: Tensor
 
 
 def shoot(xyz_BFJ3: Tensor, rng: np.random.Generator) -> Shots:
@@ -42,7 +43,7 @@ def shoot(xyz_BFJ3: Tensor, rng: np.random.Generator) -> Shots:
     image_B112 = torch.from_numpy(image_B2)[:, None, None]
     focal_B = torch.from_numpy((rng.uniform(0.8, 1.6, B) * image_B2.max(axis=1)).astype(np.float32))
     xy_BFJ2 = camera_BFJ3[..., :2] / camera_BFJ3[..., 2:] * focal_B[:, None, None, None] + image_B112 / 2
-    return Shots(xy_BFJ2, camera_BFJ3, image_B112)
+    return Shots(xy_BFJ2, camera_BFJ3, image_B112, focal_B)
 
 
 def jitter(xy_BFJ2: Tensor, image_B112: Tensor, most: float, rng: np.random.Generator) -> Tensor:
