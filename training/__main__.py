@@ -1,61 +1,139 @@
-"""The `mpm-train` command: prepare, pretrain, finetune, evaluate, info."""
+"""The `mpm-train` command: prepare, pretrain, finetune, evaluate, ablate, export, info."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from mpm_core.errors import DataError, MpmError
 from training.config import TrainConfig
+from training.data.choices import PrepareConfig
+from training.grids import Sizes
 from training.recipes import RECIPES
 
 DATA = Path("runs/corpus")
+FILE_WIDTH = 160  # of tables that go to a file or a pipe
+DEFAULTS = PrepareConfig()
 STAGE_I = ("pretrain",)
 STAGE_II = ("complete", "lift")
 
 
-def prepare(folders: tyro.conf.Positional[list[Path]], /, out: Path = DATA) -> None:
-    """Read folders of AMC (with the .asf beside) and BVH files into one corpus of 17-joint clips.
+def prepare(
+    folders: tyro.conf.Positional[list[Path]],
+    /,
+    config: Annotated[PrepareConfig, tyro.conf.arg(name="")] = DEFAULTS,
+    out: Path = DATA,
+) -> None:
+    """Read folders of motion (BVH, AMC with the .asf beside, C3D, NPZ, Human3.6M, 3DHP, AMASS) into one corpus of 17-joint clips.
 
     Args:
-        folders: searched with everything below them; a clip's folder is its subject.
-        out: the corpus folder to write.
+        folders: searched with everything below them; a motion file's folder is its subject.
+        config: what goes where.
+        out: the corpus folder to write; a stopped run goes on where it was.
     """
     from training.data.prepare import prepare as work
 
-    say(*work(folders, out))
+    say(*work(folders, out, config))
 
 
-def info() -> None:
-    """List the recipes."""
-    for name, make in RECIPES.items():
-        say(f"{name:16} {make().model.task:9} {(make.__doc__ or '').strip()}")
+def info(what: tyro.conf.Positional[str] = "", /, measure: bool = False, data: Path | None = None, seconds: float = 10.0) -> None:
+    """List the recipes; with a recipe's name, a model file or a run's folder: what it is and what its network costs, module by module.
+
+    Args:
+        what: the recipe or the model; all recipes in a line each if left out.
+        measure: train for a moment and tell windows a second, share of waiting and peak memory in fp32 and bf16; with a corpus, epochs.
+        data: the prepared corpus to measure on; synthetic windows if left out.
+        seconds: how long to measure in each precision.
+    """
+    from training.info import info as work
+    from training.info import recipes, speed
+
+    if not what:
+        if measure:
+            raise DataError("there is nothing to measure", hint="name a recipe or a model")
+        say(*recipes())
+        return
+    config, lines = work(what)
+    say(*lines)
+    if measure:
+        say("", *speed(config, data, seconds))
+
+
+def ablate(
+    grid: tyro.conf.Positional[Literal["pretext", "masks", "ratios", "layers", "data", "all"]],
+    /,
+    sizes: Annotated[Sizes, tyro.conf.arg(name="")],
+    data: Path = DATA,
+    out: Path = Path("runs/ablate"),
+    dry_run: bool = False,
+) -> None:
+    """The paper's comparisons by many short runs; a stopped one goes on, finished runs are not made again.
+
+    Args:
+        grid: what is compared.
+        data: the prepared corpus.
+        out: where the runs and the tables go (<grid>.md, <grid>.csv).
+        dry_run: only list the runs and how many minutes they will take here.
+    """
+    from training.ablate import ablate as work
+
+    say(*work(grid, sizes, data, out, say, dry_run=dry_run))
 
 
 def evaluate(
-    model: tyro.conf.Positional[Path], /, data: Path = DATA, split: str = "validation", per_cell: int = 16, out: Path | None = None
+    model: tyro.conf.Positional[Path],
+    /,
+    data: Path = DATA,
+    table: Literal["gaps", "sigma", "lifting", "occlusion", "protocol"] | None = None,
+    split: str = "validation",
+    per_cell: int = 16,
+    seed: int = 1,
+    methods: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
+    lengths: tuple[float, ...] = (),
+    flip: bool = False,
+    every: int = 1,
+    jobs: int = 1,
+    out: Path | None = None,
 ) -> None:
-    """Errors of a model on people it never saw: gap tables for completion, MPJPE for lifting.
+    """Errors of a model on people it never saw, through the code that the application runs.
 
     Args:
         model: a .safetensors file.
         data: the prepared corpus.
-        split: validation or test.
-        per_cell: gaps per part and length, spread over the clips.
-        out: a Markdown file to write the table to as well.
+        table: gaps: parts by lengths by methods. sigma: do the intervals hold what they promise. lifting: 2D of virtual cameras to 3D.
+            occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
+        split: validation or test. HDM05 is in test: look, but choose nothing by it.
+        per_cell: gaps in each cell, spread over the clips; lifting is measured on 48 times as many windows, occlusion in 3D on 8 times.
+        seed: decides where gaps are cut and cameras stand.
+        methods: of the fills, which to measure; all if left out.
+        parts: which parts of the body; all if left out.
+        lengths: gap lengths in seconds; 0.1 to 4 if left out.
+        flip: lifting: average with the prediction for the mirrored 2D.
+        every: protocol: score only each so many-th frame, for a quick look.
+        jobs: processes that share the gap cells.
+        out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
     """
+    from rich.console import Console
+
+    from training.evaluate import Request, default_table
     from training.evaluate import evaluate as work
+    from training.tables.cells import Paths
+    from training.tables.write import terminal
 
-    text = work(model, data, split, per_cell)
-    say(text)
+    paths = Paths(model, data, split, per_cell, seed)
+    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out))
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+    for one in tables:
+        if one.said:
+            console.print(terminal(one))
     if out is not None:
-        from mpm_core.io.atomic import write_bytes
-
-        write_bytes(out, text.encode())
+        say(f"written to {out}")
 
 
 def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA) -> None:
@@ -73,9 +151,7 @@ def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, d
 
 def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
     """Train a recipe (see `mpm-train info`), single settings overruled on the command line; a stopped run goes on where it was."""
-    if recipe not in RECIPES:
-        raise DataError(f"there is no recipe called {recipe!r}", hint=f"known: {', '.join(RECIPES)}")
-    default = RECIPES[recipe]()
+    default = recipe_named(recipe)()
     if default.model.task not in tasks:
         raise DataError(f"the recipe {recipe!r} is for {default.model.task!r}", hint=f"use it with {_command_for(default.model.task)}")
 
@@ -100,6 +176,13 @@ def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
     tyro.cli(work, prog=f"mpm-train {_command_for(default.model.task)} {recipe}", args=arguments)
 
 
+def recipe_named(name: str) -> Callable[[], TrainConfig]:
+    """Raises DataError when there is none."""
+    if name not in RECIPES:
+        raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
 def _command_for(task: str) -> str:
     return "pretrain" if task in STAGE_I else "finetune"
 
@@ -114,13 +197,15 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    commands: dict[str, Any] = {"prepare": prepare, "evaluate": evaluate, "export": export, "info": info}
+    commands: dict[str, Any] = {"prepare": prepare, "evaluate": evaluate, "ablate": ablate, "export": export, "info": info}
     try:
         if len(arguments) > 1 and arguments[0] in ("pretrain", "finetune") and not arguments[1].startswith("-"):
             train(arguments[1], STAGE_I if arguments[0] == "pretrain" else STAGE_II, arguments[2:])
         elif arguments and arguments[0] in ("pretrain", "finetune"):
-            say(f"usage: mpm-train {arguments[0]} RECIPE [options]; recipes:")
-            info()
+            from training.info import recipes
+
+            say(f"usage: mpm-train {arguments[0]} RECIPE [options]   (each recipe's settings: mpm-train {arguments[0]} RECIPE --help)", "")
+            say(*recipes(STAGE_I if arguments[0] == "pretrain" else STAGE_II))
             return 0 if "--help" in arguments or "-h" in arguments else 2
         else:
             tyro.extras.subcommand_cli_from_dict(commands, prog="mpm-train", description=_DESCRIPTION, args=arguments)

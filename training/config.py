@@ -22,21 +22,29 @@ class TrainConfig:
     data_share: float = 1.0
     """Share of the training clips that is used, chosen by the seed; a smaller share lies within a larger one."""
     steps: int = 10_000
+    """Batches that are learned from."""
     batch: int = 64
+    """Windows in a step, of all processes together: each of N takes an N-th."""
     lr: float = 5e-4
+    """Highest learning rate."""
     lr_end: float = 1e-5
     """The rate falls from lr to lr_end along a half cosine, after warm_up steps of rise."""
     warm_up: int = 200
+    """Steps in which the rate rises to lr."""
     epochs: int = 0
     """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead, as published."""
     lr_decay: float = 0.97
+    """Factor on the rate from one such part to the next."""
     weight_decay: float = 0.01
+    """AdamW's."""
     clip: float = 1.0
     """Largest gradient norm."""
     ema: float = 0.999
     """Averaging of the weights that are kept; 0 = none."""
     bf16: bool = True
+    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision."""
     seed: int = 1
+    """Decides first weights, batches, masks, cameras and dropout."""
     threads: int = 2
     """Processor threads of each process."""
     workers: int = 0

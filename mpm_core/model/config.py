@@ -16,31 +16,36 @@ SPACES = ("body", "camera")
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """One MPM network.
-
-    task: "pretrain" (masked poses of each modality back, stage I), "complete" (3D in, 3D out), "lift" (2D in, 3D out).
-    frames: window length F, a power of 3 for the strided decoder. rate_hz: the rate of its frames.
-    channels C, hidden H: width of the temporal and of the per-frame layers. layers: shared temporal ones.
-    partial: a lifting network that also takes joints as hidden (a learned vector in their place).
-    pretext: what stage I learns, "2d" alone or "2d+3d". decoder: of a lifting network, "strided" (ends in the middle frame) or "light"
-    (stage I's, whole window). sequence_head: a lifting network's linear projection to every frame.
-    space: axes of 3D poses, "body" (Z up, facing +y in the middle of the window) or "camera" (x right, y down, z forward).
-    """
+    """One MPM network."""
 
     task: str = "pretrain"
+    """pretrain (masked poses of each modality back, stage I), complete (3D in, 3D out) or lift (2D in, 3D out)."""
     frames: int = 81
+    """Window length F; a power of 3 for the strided decoder."""
     joints: int = 17
+    """Joints J of a pose."""
     channels: int = 256
+    """Width C of the temporal layers."""
     hidden: int = 512
+    """Width H of the per-frame layers."""
     layers: int = 4
+    """Shared temporal layers."""
     heads: int = 8
+    """Attention heads; they share out the channels evenly."""
     dropout: float = 0.1
+    """Share of activations that are zeroed while it learns."""
     rate_hz: float = 30.0
+    """Frames a second of the windows."""
     partial: bool = False
+    """A lifting network that also takes joints as hidden (a learned vector in their place)."""
     pretext: str = "2d+3d"
+    """What stage I learns: 2d alone, or 2d+3d."""
     decoder: str = "strided"
+    """Of a lifting network: strided (ends in the middle frame) or light (stage I's, whole window)."""
     sequence_head: bool = True
+    """A lifting network's linear projection to every frame."""
     space: str = "body"
+    """Axes of 3D poses: body (Z up, facing +y in the middle of the window) or camera (x right, y down, z forward)."""
 
     def __post_init__(self) -> None:
         named = (("task", TASKS), ("pretext", PRETEXTS), ("decoder", DECODERS), ("space", SPACES))
