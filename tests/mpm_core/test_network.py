@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mpm_core.errors import ModelError
-from mpm_core.model.checkpoint import load_model, pick_device, save_model
+from mpm_core.model.checkpoint import load_model, pick_device, save_model, shipped_model
 from mpm_core.model.config import ModelConfig, from_json, to_json
 from mpm_core.model.network import Network
 
@@ -29,6 +29,7 @@ def test_parameters_are_the_published_ones() -> None:
     assert count(stage_1.decoder["2d"]) == count(stage_1.decoder["3d"]) == 527_616
     assert count(stage_2.strided) == 4_133_376
     assert count(stage_2.sequence_head) == 13_619
+    assert count(stage_1) == 4_017_498
     assert count(stage_2) == 7_009_382
 
 
@@ -69,6 +70,73 @@ def test_a_model_file_comes_back(tmp_path: Path) -> None:
     torch.testing.assert_close(model.network.masked(x, hidden), network.masked(x, hidden), atol=2e-2, rtol=2e-2)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"task": "pretrain"},
+        {"task": "pretrain", "pretext": "2d"},
+        {"task": "lift", "sequence_head": False},
+        {"task": "lift", "decoder": "light"},
+        {"task": "lift", "decoder": "light", "sequence_head": False, "partial": True},
+    ],
+)
+def test_every_option_comes_back_from_its_file(options: dict[str, object], tmp_path: Path) -> None:
+    network = Network(ModelConfig(**{**SMALL, **options})).eval()
+    save_model(network, {}, tmp_path / "m.safetensors")
+    again = load_model(tmp_path / "m.safetensors").network
+    assert again.config == network.config
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], value, atol=1e-3, rtol=1e-3)
+
+
+def test_only_the_parts_that_are_needed_are_built() -> None:
+    def parts(**options: object) -> set[str]:
+        return {name.split(".")[0] for name in Network(ModelConfig(**{**SMALL, **options})).state_dict()}
+
+    shared = {"encoder", "spatial", "position", "temporal"}
+    light = {"decoder", "head", "decoder_position"}
+    assert parts(task="lift") == {*shared, "strided", "middle_head", "sequence_head"}
+    assert parts(task="lift", sequence_head=False) == {*shared, "strided", "middle_head"}
+    assert parts(task="lift", decoder="light") == {*shared, *light, "sequence_head"}
+    assert parts(task="complete") == {*shared, *light, "joint_token"}
+    assert parts(task="pretrain") == {*shared, *light, "joint_token", "frame_token"}
+
+
+def test_a_light_decoder_gives_the_whole_window_and_takes_frames_as_missing() -> None:
+    torch.manual_seed(0)
+    network = Network(ModelConfig("lift", **SMALL, decoder="light", sequence_head=False, partial=True)).eval()
+    x, hidden = torch.randn(2, 27, 17, 2), torch.rand(2, 27, 17) < 0.3
+    middle, sequence = network.lift(x, hidden)
+    assert sequence is not None
+    assert sequence.shape == (2, 27, 17, 3)
+    torch.testing.assert_close(middle, sequence[:, 13:14])
+    torch.testing.assert_close(network.sequence(network.share(x, hidden)), sequence)
+    kept = torch.arange(0, 27, 2).expand(2, -1)
+    other = x.clone()
+    other[:, 1::2] = 9.0
+    torch.testing.assert_close(network.lift(x, hidden, kept)[1], network.lift(other, hidden, kept)[1])
+    assert not torch.allclose(network.lift(x, hidden, kept)[1], sequence)
+
+
+def test_a_network_without_a_sequence_head_says_so() -> None:
+    network = Network(ModelConfig("lift", **SMALL, sequence_head=False)).eval()
+    assert network.lift(torch.randn(1, 27, 17, 2))[1] is None
+    with pytest.raises(ModelError, match="middle frame only"):
+        network.sequence(torch.randn(1, 27, 32))
+
+
+def test_the_shipped_models_still_load_and_predict() -> None:
+    complete, lift = shipped_model("complete").network, shipped_model("lift").network
+    F = complete.config.frames
+    with torch.inference_mode():
+        still = complete.masked(torch.zeros(1, F, 17, 3), torch.zeros(1, F, 17, dtype=torch.bool))
+        middle, sequence = lift.lift(torch.zeros(1, lift.config.frames, 17, 2))
+    assert still.isfinite().all()
+    assert middle.isfinite().all()
+    assert sequence is not None
+    assert sequence.isfinite().all()
+
+
 def test_bad_model_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such model"):
         load_model(tmp_path / "none.safetensors")
@@ -84,7 +152,14 @@ def test_bad_model_files_are_refused(tmp_path: Path) -> None:
 
 def test_configurations_are_checked() -> None:
     assert from_json(to_json(ModelConfig("lift", 27))) == ModelConfig("lift", 27)
-    for wrong in ({"task": "dance"}, {"task": "lift", "frames": 80}, {"channels": 30, "heads": 4}):
+    for wrong in (
+        {"task": "dance"},
+        {"task": "lift", "frames": 80},
+        {"channels": 30, "heads": 4},
+        {"decoder": "heavy"},
+        {"pretext": "3d"},
+        {"space": "outer"},
+    ):
         with pytest.raises(ModelError):
             ModelConfig(**wrong)
     with pytest.raises(ModelError, match="cannot be understood"):
