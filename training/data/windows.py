@@ -10,8 +10,26 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import DataError
-from mpm_core.skeleton import load_skeleton
-from training.data.corpus import Clip
+from training.data.augment import mirrored, mixed, reproportioned, resized
+from training.data.corpus import Clip, Joints
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """How windows are varied. All zero (and warp 1, 1) = as they were recorded."""
+
+    warp: tuple[float, float] = (0.75, 1.25)
+    """Playing speed, drawn between these."""
+    mirror: float = 0.5
+    """Share of windows with left and right swapped."""
+    size: float = 0.15
+    """Largest change of the body's size."""
+    bones: float = 0.0
+    """Largest change of each bone's length, left like right."""
+    reverse: float = 0.0
+    """Share of windows played backwards."""
+    mix: float = 0.0
+    """Share of windows that get the upper body of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,36 +41,47 @@ class Windows:
 
 
 class Sampler:
-    """Draws windows of F frames at about rate_hz from the clips of one split, clips weighted by their length."""
+    """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length."""
 
-    def __init__(self, joints_NJ3: NDArray[np.float32], clips: list[Clip], split: str, frames: int, rate_hz: float) -> None:
+    def __init__(
+        self, joints_NJ3: Joints, clips: list[Clip], split: str, frames: int, rate_hz: float, augment: Augment | None = None
+    ) -> None:
         chosen = [clip for clip in clips if clip.split == split]
         if not chosen:
             raise DataError(f"the corpus has no {split} clips", hint="prepare more folders")
-        self.joints_NJ3, self.frames = joints_NJ3, frames
+        self.joints_NJ3, self.frames, self.augment = joints_NJ3, frames, augment or Augment()
         self.start_K = np.array([clip.start for clip in chosen])
         self.length_K = np.array([clip.stop - clip.start for clip in chosen])
         self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
         seconds_K = self.length_K / self.stride_K
         self.share_K = seconds_K / seconds_K.sum()
-        self.mirror = list(load_skeleton("body17").mirror)
 
     def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
-        """Augmented: time warp 0.75-1.25, mirrored by half, body size 0.85-1.15."""
+        """Frames between recorded ones are interpolated linearly. augment=False: the recorded speed, nothing else varied."""
+        how = self.augment
         clip_B = rng.choice(len(self.share_K), batch, p=self.share_K)
-        warp_B = rng.uniform(0.75, 1.25, batch) if augment else np.ones(batch)
-        stride_B = np.maximum(np.round(self.stride_K[clip_B] * warp_B), 1.0)
+        stride_B = self.stride_K[clip_B] * (rng.uniform(*how.warp, batch) if augment else 1.0)
         room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
         first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
         first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
-        frame_BF = (first_B[:, None] + np.arange(self.frames) * stride_B[:, None]).astype(np.int64)
+        at_BF = first_B[:, None] + np.arange(self.frames) * stride_B[:, None]
         last_B1 = self.length_K[clip_B, None] - 1
-        valid_BF = (frame_BF >= 0) & (frame_BF <= last_B1)
-        rows_BF = self.start_K[clip_B, None] + np.clip(frame_BF, 0, last_B1)
-        xyz_BFJ3 = torch.from_numpy(np.asarray(self.joints_NJ3[rows_BF]))
+        valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
+        at_BF = np.clip(at_BF, 0, last_B1)
+        before_BF = np.floor(at_BF).astype(np.int64)
+        share_BF11 = (at_BF - before_BF).astype(np.float32)[..., None, None]
+        rows_BF, next_BF = self.start_K[clip_B, None] + before_BF, self.start_K[clip_B, None] + np.minimum(before_BF + 1, last_B1)
+        xyz_BFJ3 = np.asarray(self.joints_NJ3[rows_BF])
+        if share_BF11.any():
+            xyz_BFJ3 = xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)
+        xyz, valid = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF)
         if augment:
-            flip_B = torch.from_numpy(rng.random(batch) < 0.5)
-            flipped = xyz_BFJ3[:, :, self.mirror] * torch.tensor([-1.0, 1, 1])
-            size_B = torch.from_numpy(rng.uniform(0.85, 1.15, batch).astype(np.float32))
-            xyz_BFJ3 = torch.where(flip_B[:, None, None, None], flipped, xyz_BFJ3) * size_B[:, None, None, None]
-        return Windows(xyz_BFJ3, torch.from_numpy(valid_BF))
+            xyz = mixed(xyz, how.mix, rng)
+            xyz = mirrored(xyz, how.mirror, rng)
+            xyz = reproportioned(xyz, how.bones, rng)
+            xyz = resized(xyz, how.size, rng)
+            back_B = rng.random(batch) < how.reverse
+            back = torch.from_numpy(back_B)
+            xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
+            valid = torch.where(back[:, None], valid.flip(1), valid)
+        return Windows(xyz, valid)

@@ -1,0 +1,68 @@
+"""More bodies and more motion out of a small corpus. B windows, F frames, J joints; metres, Z up; nothing loops over windows.
+
+Each function takes and returns xyz_BFJ3; who is changed is drawn from rng.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mpm_core.skeleton import load_skeleton
+
+SKELETON = load_skeleton("body17")
+SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
+UPPER = [joint for joint in SKELETON.group("upper") if joint]
+
+
+def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
+    """Left and right swapped."""
+    flipped = xyz_BFJ3[:, :, list(SKELETON.mirror)] * torch.tensor([-1.0, 1, 1])
+    return torch.where(_some(len(xyz_BFJ3), share, rng), flipped, xyz_BFJ3)
+
+
+def resized(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> Tensor:
+    """The whole person and the way walked, 1 - most to 1 + most times as large."""
+    size_B = torch.from_numpy(rng.uniform(1 - most, 1 + most, len(xyz_BFJ3)).astype(np.float32))
+    return xyz_BFJ3 * size_B[:, None, None, None]
+
+
+def reproportioned(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> Tensor:
+    """Every bone 1 - most to 1 + most times as long, left like right, the joints' directions kept; the root moves with the legs' scale."""
+    B = len(xyz_BFJ3)
+    scale_BJ = rng.uniform(1 - most, 1 + most, (B, len(SKELETON.names))).astype(np.float32)
+    for left, right in SKELETON.pairs:
+        scale_BJ[:, right] = scale_BJ[:, left]
+    scale = torch.from_numpy(scale_BJ)
+    legs_B = scale[:, [SKELETON.names.index("left_knee"), SKELETON.names.index("left_ankle")]].mean(dim=1)
+    placed: list[Tensor] = []
+    for joint, parent in enumerate(SKELETON.parents):
+        if parent < 0:
+            placed.append(xyz_BFJ3[:, :, joint] * legs_B[:, None, None])
+        else:
+            placed.append(placed[parent] + (xyz_BFJ3[:, :, joint] - xyz_BFJ3[:, :, parent]) * scale[:, joint, None, None])
+    return torch.stack(placed, dim=2)
+
+
+def mixed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
+    """The upper body of another window on this one's pelvis, turned to face where this one faces, frame by frame."""
+    B = len(xyz_BFJ3)
+    other = xyz_BFJ3[torch.from_numpy(rng.permutation(B))]
+    turn_BF = _facing(xyz_BFJ3) - _facing(other)
+    cos_BF1, sin_BF1 = torch.cos(turn_BF)[..., None], torch.sin(turn_BF)[..., None]
+    x, y, z = (other - other[:, :, :1])[:, :, UPPER].unbind(-1)
+    borrowed = torch.stack([cos_BF1 * x - sin_BF1 * y, sin_BF1 * x + cos_BF1 * y, z], -1)
+    out = xyz_BFJ3.clone()
+    out[:, :, UPPER] = xyz_BFJ3[:, :, :1] + borrowed
+    return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+
+
+def _facing(xyz_BFJ3: Tensor) -> Tensor:
+    """Angle (B, F) about z of the line from the left to the right hip."""
+    across = xyz_BFJ3[:, :, SIDES[1]] - xyz_BFJ3[:, :, SIDES[0]]
+    return torch.atan2(across[..., 1], across[..., 0])
+
+
+def _some(batch: int, share: float, rng: np.random.Generator) -> Tensor:
+    return torch.from_numpy(rng.random(batch) < share)[:, None, None, None]
