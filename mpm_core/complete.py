@@ -5,7 +5,7 @@ Every method's result is moved so that it meets what was measured at both edges 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,7 @@ def complete_patch(
     model: str | Path | Model | None = None,
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
+    donors: Sequence[str] = (),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Patch:
@@ -59,6 +60,7 @@ def complete_patch(
 
     model: a model file or a loaded Model; None = the one that ships.
     method: "auto" (short gaps classically, markers from their segment's neighbours, the rest by the model), "model", or a classical fill.
+    donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills and says so in
     the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
     """
@@ -68,7 +70,7 @@ def complete_patch(
     if not hole_FP.any():
         return patch_where(rec, "Nothing to fill", hole_FP)
     if method in fill.METHODS:
-        classical = _classical(rec, hole_FP, method)
+        classical = _classical(rec, hole_FP, method, donors)
         return _merge(rec, known(classical.xyz_FPD), [classical], f"Fill ({method})", progress)
     if rec.dims == 2:
         if method == "model":
@@ -138,10 +140,11 @@ def _only(proposal: Proposal, where_FP: Mask) -> Proposal:
     return Proposal(np.where(where_FP[..., None], proposal.xyz_FPD, np.nan), proposal.sigma_FP, proposal.origin)
 
 
-def _classical(rec: Recording, hole_FP: Mask, method: str) -> Proposal:
-    filled, _ = fill.fill(rec, hole_FP, method).apply(rec)
+def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str] = ()) -> Proposal:
+    filled, _ = fill.fill(rec, hole_FP, method, donors).apply(rec)
     reached_FP = hole_FP & (filled.origin_FP == Origin.FILLED)
-    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), np.full(hole_FP.shape, np.nan), Origin.FILLED)
+    sigma_FP = np.where(reached_FP, filled.sigma_FP, np.nan).astype(np.float64)
+    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, Origin.FILLED)
 
 
 def _rigid(rec: Recording, hole_FP: Mask) -> Proposal:

@@ -35,6 +35,24 @@ def runs(mask_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def inner(visible_F: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True in gaps that have something visible before and after them."""
+    seen = np.flatnonzero(visible_F)
+    inside_F = np.zeros(len(visible_F), bool)
+    if len(seen):
+        inside_F[seen[0] : seen[-1]] = ~visible_F[seen[0] : seen[-1]]
+    return inside_F
+
+
+def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite where it never is."""
+    F = len(visible_FP)
+    frame_F1 = np.arange(F, dtype=np.float64)[:, None]
+    before_FP = np.maximum.accumulate(np.where(visible_FP, frame_F1, -np.inf), axis=0)
+    after_FP = np.minimum.accumulate(np.where(visible_FP, frame_F1, np.inf)[::-1], axis=0)[::-1]
+    return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
+
+
 def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time."""
     hole_FP = ~rec.visible_FP

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.edit.fill import METHODS, NEVER_SEEN, fill_gaps
 from mpm_core.gaps import Gap, find_gaps
 from mpm_core.io.atomic import write_bytes
 from mpm_core.proof import compare_measured
 from mpm_core.recording import Origin, Recording
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
-TWO_SIDED = ("linear", "spline")  # methods that need a sample before and one after
 PACKAGES = ("mpm-studio", "numpy", "scipy", "torch", "ezc3d")
 
 
@@ -78,8 +78,11 @@ def make_report(
 
 def remaining(before: Recording, after: Recording, method: str, asked_FP: NDArray[np.bool_] | None = None) -> list[dict[str, Any]]:
     """Each gap that was to be filled and is still one: point, first and last frame, and why."""
+    told: dict[tuple[int, int], str] = {}
+    if method in METHODS and not after.visible_FP.all():
+        told = {(gap.point, gap.stop): why for gap, why in fill_gaps(before, ~after.visible_FP, method, sigma=False).left}
     return [
-        {**_frames_of(after, gap), "why": _why(before, gap, method)}
+        {**_frames_of(after, gap), "why": told.get((gap.point, gap.stop)) or _why(before, gap, method)}
         for gap in find_gaps(after)
         if asked_FP is None or asked_FP[gap.start : gap.stop, gap.point].any()
     ]
@@ -126,9 +129,7 @@ def _point_facts(before: Recording, after: Recording, point: int, unit: str, per
 def _why(before: Recording, gap: Gap, method: str) -> str:
     visible_F = before.visible_FP[:, gap.point]
     if not visible_F.any():
-        return "the point is seen in no frame of the take, so nothing says where it belongs"
-    if method in TWO_SIDED and (not visible_F[: gap.start].any() or not visible_F[gap.stop :].any()):
-        return f"the gap reaches the clip's edge, and {method} needs a sample on both sides"
+        return NEVER_SEEN
     return f"{method} found nothing that it could fill it from"
 
 

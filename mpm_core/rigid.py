@@ -38,16 +38,19 @@ def kabsch(shape_K3: Float, seen_NK3: Float) -> tuple[Float, Float]:
     return rot_N33, middle_N3 - rot_N33 @ centre_3
 
 
-def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float) -> tuple[Float, Float]:
+def rigid_fill(
+    xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, points: NDArray[np.int64] | None = None
+) -> tuple[Float, Float]:
     """Hidden markers from their rigid clusters: (xyz_FPD float64, sigma_FP metres).
 
     Visible samples come back as they are. A hidden one is where three or more visible markers that keep their distance to it put it, the
     error at the gap's edges carried across it, so it meets what was measured. NaN where there is no such cluster. sigma: the cluster's
-    error per axis (RMS) where the marker is seen; NaN for what was not filled here.
+    error per axis (RMS) where the marker is seen; NaN for what was not filled here. points: which markers to fill (None = all).
     """
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
-    for point in np.flatnonzero(~visible_FP.all(axis=0) & visible_FP.any(axis=0)):
+    holed_P = ~visible_FP.all(axis=0) & visible_FP.any(axis=0)
+    for point in np.flatnonzero(holed_P) if points is None else points[holed_P[points]]:
         near, spread_KK = _companions(xyz_FP3, visible_FP, int(point))
         if len(near) >= 3:
             _fill_point(xyz_FP3, visible_FP, int(point), near, spread_KK, rate_hz, out_FP3, sigma_FP)
@@ -126,14 +129,14 @@ def _best_cluster(
     for chosen in sorted(choices, key=looseness)[:TRIES]:
         members = near[list(chosen)].tolist()
         if chosen not in known:
-            known[chosen] = _learn(xyz_FP3, visible_FP, point, members)
+            known[chosen] = learn_cluster(xyz_FP3, visible_FP, point, members)
         learnt = known[chosen]
         if learnt is not None:
             return members, *learnt
     return None
 
 
-def _learn(xyz_FP3: Float, visible_FP: Bool, point: int, members: list[int]) -> Learnt | None:
+def learn_cluster(xyz_FP3: Float, visible_FP: Bool, point: int, members: list[int]) -> Learnt | None:
     """The members' mean shape, the point's place in it and its error per axis; None when that is not a rigid body one can turn by."""
     frames = _sample(np.flatnonzero(visible_FP[:, point] & visible_FP[:, members].all(axis=1)))
     if len(frames) < LEAST_FRAMES:

@@ -1,154 +1,153 @@
-"""Classical fills along time, one point at a time. F frames, D dimensions, NaN = missing. Pure functions, then one Patch maker."""
+"""The classical fills through one door. F frames, P points, D dimensions, NaN = missing.
+
+Some follow a point along time (curves.py), some take what other points do meanwhile (pattern, relational, rigid body, Kalman), and one
+takes what the point did a cycle earlier and later (cyclic).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.edit.curves import CURVES, ERROR, MOTION, Tangent, carried, donor, hermite, hermite_weights, linear, spline
+from mpm_core.edit.cyclic import cyclic
+from mpm_core.edit.kalman import kalman
 from mpm_core.edit.patch import Patch, patch_where
+from mpm_core.edit.pattern import pattern
+from mpm_core.edit.relational import relational
+from mpm_core.edit.rigid_body import rigid_body
+from mpm_core.edit.seen import Filling, Seen
 from mpm_core.errors import DataError
-from mpm_core.gaps import known, runs
+from mpm_core.gaps import Gap, known, runs
 from mpm_core.recording import Origin, Recording
 
-Float = NDArray[np.float64]
-MARGIN_FRAMES = 60  # what a cubic spline sees of the motion around a gap
+__all__ = [
+    "ERROR",
+    "METHODS",
+    "MOTION",
+    "NEVER_SEEN",
+    "Filled",
+    "Method",
+    "Tangent",
+    "carried",
+    "donor",
+    "fill",
+    "fill_gaps",
+    "hermite",
+    "hermite_weights",
+    "linear",
+    "reach",
+    "see",
+    "spline",
+]
+
+TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
+ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
+NEVER_SEEN = "the point is seen in no frame of the take, so nothing says where it belongs"
+NOTHING = "nothing was found that it could be filled from"
 
 
 @dataclass(frozen=True, slots=True)
-class Tangent:
-    """How the velocity at a gap's edge counts: measured over slope_s, keeping its say for reach_s (both in seconds)."""
+class Method:
+    """title: for menus; about: one sentence; donors: whether points can be named for it; open_ends: whether the clip's ends stay open."""
 
-    reach_s: float
-    slope_s: float
-
-
-MOTION = Tangent(28 / 30, 1 / 60)  # for the motion itself: measured best on held-out people
-ERROR = Tangent(16 / 30, 1 / 60)  # for a prediction's error
-
-
-def linear(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
-    """Straight lines across inner gaps; gaps at the clip's edges stay as they are."""
-    out_FD = values_FD.copy()
-    seen = np.flatnonzero(visible_F)
-    for start, stop in _inner_gaps(visible_F):
-        times = np.arange(start, stop)
-        for d in range(values_FD.shape[1]):
-            out_FD[start:stop, d] = np.interp(times, seen, values_FD[seen, d])
-    return out_FD
+    title: str
+    about: str
+    run: Callable[[Seen], Filling]
+    donors: bool = False
+    open_ends: bool = False
 
 
-def spline(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
-    """A cubic spline through the visible frames around each inner gap; gaps at the clip's edges stay as they are."""
-    from scipy.interpolate import CubicSpline  # here, because its import alone would double the program's start
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """patch: what was reached; left: each gap of which something that was asked for stays open, and why."""
 
-    out_FD = values_FD.copy()
-    for start, stop in _inner_gaps(visible_F):
-        low, high = max(0, start - MARGIN_FRAMES), min(len(visible_F), stop + MARGIN_FRAMES)
-        knots = low + np.flatnonzero(visible_F[low:high])
-        if len(knots) >= 2:
-            out_FD[start:stop] = CubicSpline(knots, values_FD[knots])(np.arange(start, stop))
-    return out_FD
+    patch: Patch
+    left: tuple[tuple[Gap, str], ...]
 
 
-def hermite(values_FD: Float, visible_F: NDArray[np.bool_], rate_hz: float) -> Float:
-    """Position and velocity meet at both edges; the velocity's say ends after MOTION.reach_s, so long gaps do not overshoot.
+def _along(name: str) -> Callable[[Seen], Filling]:
+    def run(seen: Seen) -> Filling:
+        xyz_FPD = np.full(seen.xyz_FPD.shape, np.nan)
+        for point in np.flatnonzero(seen.wanted_FP.any(axis=0)):
+            xyz_FPD[:, point] = CURVES[name](seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz)
+        return Filling(xyz_FPD)
 
-    At the clip's edges the motion runs on from the one side there is, slowing to a stop.
-    """
-    if not visible_F.any():
-        return values_FD.copy()
-    return carried(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
-
-
-def hermite_weights(visible_FS: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> tuple[NDArray[np.int64], Float]:
-    """`hermite` as four frames and their weights for every frame of S series: (4, F, S) both.
-
-    A fill is linear in the values around it, so that a network's error can be carried across a gap by the same numbers.
-    A visible frame is its own only source. A series that is nowhere visible has zero weights.
-    """
-    F = len(visible_FS)
-    span = max(1, round(tangent.slope_s * rate_hz))
-    reach = max(tangent.reach_s * rate_hz, 1.0)
-    frame_FS = np.broadcast_to(np.arange(F)[:, None], visible_FS.shape)
-    before_FS = np.maximum.accumulate(np.where(visible_FS, frame_FS, -1), axis=0)
-    after_FS = np.minimum.accumulate(np.where(visible_FS, frame_FS, F)[::-1], axis=0)[::-1]
-    run_start_FS = np.maximum.accumulate(np.where(visible_FS, -1, frame_FS), axis=0) + 1
-    run_stop_FS = np.minimum.accumulate(np.where(visible_FS, F, frame_FS)[::-1], axis=0)[::-1] - 1
-    has_before_FS, has_after_FS = before_FS >= 0, after_FS < F
-    before_FS, after_FS = np.maximum(before_FS, 0), np.minimum(after_FS, F - 1)
-    far_before_FS = np.clip(np.take_along_axis(run_start_FS, before_FS, 0), before_FS - span, before_FS)
-    far_after_FS = np.clip(np.take_along_axis(run_stop_FS, after_FS, 0), after_FS, after_FS + span)
-
-    gone_FS, left_FS = (frame_FS - before_FS).astype(np.float64), (after_FS - frame_FS).astype(np.float64)
-    length_FS = np.maximum(gone_FS + left_FS, 1.0)
-    inner_FS = has_before_FS & has_after_FS
-    reach_FS = np.minimum(length_FS, reach)
-    share_before_FS = np.where(inner_FS, _smooth(left_FS / length_FS), has_before_FS)
-    share_after_FS = np.where(inner_FS, _smooth(gone_FS / length_FS), has_after_FS)
-    push_before_FS = np.where(inner_FS, _tangent(gone_FS, reach_FS), np.where(has_before_FS, _coast(gone_FS, reach), 0.0))
-    push_after_FS = np.where(inner_FS, _tangent(left_FS, reach_FS), np.where(has_after_FS, _coast(left_FS, reach), 0.0))
-    push_before_FS = push_before_FS / np.maximum(before_FS - far_before_FS, 1)
-    push_after_FS = push_after_FS / np.maximum(far_after_FS - after_FS, 1)
-
-    weight_4FS = np.stack([share_before_FS + push_before_FS, -push_before_FS, share_after_FS + push_after_FS, -push_after_FS])
-    weight_4FS[:, visible_FS] = 0.0
-    weight_4FS[0, visible_FS] = 1.0
-    return np.stack([before_FS, far_before_FS, after_FS, far_after_FS]), weight_4FS
+    return run
 
 
-def carried(values_FSD: Float, visible_FS: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> Float:
-    """Values where visible, the classical fill of each series elsewhere (zero where a series is nowhere visible)."""
-    index_4FS, weight_4FS = hermite_weights(visible_FS, rate_hz, tangent)
-    known_FSD = np.where(visible_FS[..., None], values_FSD, 0.0)
-    return np.asarray(
-        sum(w[..., None] * np.take_along_axis(known_FSD, i[..., None], 0) for i, w in zip(index_4FS, weight_4FS, strict=True))
-    )
+METHODS: dict[str, Method] = {
+    "linear": Method("Linear", "a straight line", _along("linear"), open_ends=True),
+    "pchip": Method("PCHIP", "a cubic that never overshoots", _along("pchip"), open_ends=True),
+    "spline": Method("Cubic spline", "a cubic spline", _along("spline"), open_ends=True),
+    "quintic": Method("Quintic spline", "a quintic spline that smooths the noise beside the gap", _along("quintic"), open_ends=True),
+    "hermite": Method("Hermite", "position and velocity meet, and the velocity's say fades", _along("hermite")),
+    "coast": Method("Run on at the ends", "at the clip's edges the motion runs on, slowing to a stop", _along("coast")),
+    "pattern": Method("Pattern", "moves as another point does", pattern, donors=True),
+    "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
+    "relational": Method("Relational", "keeps its place among three neighbours", relational, donors=True),
+    "cyclic": Method("Cyclic", "as in the cycles before and after", cyclic),
+    "kalman": Method("Kalman", "by the shapes in which all points move together", kalman),
+}
 
 
-def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
-    """The prediction, moved so that position and velocity meet what is known (NaN = unknown) at each gap's edges; known values stay."""
-    visible_FS = known(known_FSD)
-    moved_FSD = prediction_FSD + carried(known_FSD - prediction_FSD, visible_FS, rate_hz, ERROR)
-    return np.where(visible_FS[..., None], known_FSD, moved_FSD)
+def see(rec: Recording, where_FP: NDArray[np.bool_], donors: Sequence[str] = ()) -> Seen:
+    """What a fill of where_FP works from. Raises DataError for a donor that is no point of the take."""
+    visible_FP = rec.visible_FP
+    xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
+    return Seen(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
 
 
-METHODS: dict[str, Callable[[Float, NDArray[np.bool_], float], Float]] = {"linear": linear, "spline": spline, "hermite": hermite}
-
-
-def fill(rec: Recording, where_FP: NDArray[np.bool_], method: str) -> Patch:
-    """Fill the untrusted samples of where_FP by one classical method. Samples that it cannot reach stay as they are.
-
-    Raises DataError for an unknown method.
-    """
+def reach(seen: Seen, method: str) -> Filling:
+    """What one method finds for the wanted samples, NaN elsewhere. Raises DataError for an unknown method, or donors it has no use for."""
     if method not in METHODS:
         raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
-    visible_FP = rec.visible_FP
-    xyz_FPD = rec.xyz_FPD.astype(np.float64)
-    hole_FP = where_FP & ~visible_FP
-    for point in np.flatnonzero(hole_FP.any(axis=0)):
-        seen_FD = np.where(visible_FP[:, point, None], xyz_FPD[:, point], np.nan)
-        xyz_FPD[:, point] = METHODS[method](seen_FD, visible_FP[:, point], rec.rate_hz)
-    filled_FP = hole_FP & known(xyz_FPD)
-    return patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED)
+    if seen.donors and not METHODS[method].donors:
+        takers = ", ".join(name for name, each in METHODS.items() if each.donors)
+        raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
+    if not seen.wanted_FP.any():
+        return Filling(np.full(seen.xyz_FPD.shape, np.nan))
+    filling = METHODS[method].run(seen)
+    return Filling(np.where(seen.wanted_FP[..., None], filling.xyz_FPD, np.nan), filling.why)
 
 
-def _inner_gaps(visible_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    return [(start, stop) for start, stop in runs(~visible_F) if start > 0 and stop < len(visible_F)]
+def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
+    """Fill the untrusted samples of where_FP by one classical method; what it cannot reach stays as it is and is told with the reason.
+
+    sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `reach` does.
+    """
+    from mpm_core.edit.sigma import classical_sigma
+
+    seen = see(rec, where_FP, donors)
+    filling = reach(seen, method)
+    filled_FP = seen.wanted_FP & known(filling.xyz_FPD)
+    sigma_FP = classical_sigma(seen, method, filled_FP) if sigma else None
+    patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=filling.xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
+    return Filled(patch, tuple(_left(rec, seen, method, seen.wanted_FP & ~filled_FP, filling)))
 
 
-def _smooth(u: Float) -> Float:
-    return u * u * (3 - 2 * u)
+def fill(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
+    """The patch of `fill_gaps`."""
+    return fill_gaps(rec, where_FP, method, donors, sigma=sigma).patch
 
 
-def _tangent(steps: Float, reach: Float) -> Float:
-    """Cubic Hermite's tangent basis on [0, reach], zero with zero slope after it."""
-    u = np.minimum(steps / reach, 1.0)
-    return np.asarray(reach * u * (1 - u) ** 2)
-
-
-def _coast(steps: Float, reach: float) -> Float:
-    """How far one unit of velocity carries while it decays exponentially over `reach`."""
-    return reach * (1 - np.exp(-steps / reach))
+def _left(rec: Recording, seen: Seen, method: str, open_FP: NDArray[np.bool_], filling: Filling) -> list[tuple[Gap, str]]:
+    left = []
+    for point in np.flatnonzero(open_FP.any(axis=0)):
+        for start, stop in runs(~seen.visible_FP[:, point]):
+            if open_FP[start:stop, point].any():
+                marked = bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all())
+                at_end = start == 0 or stop == rec.frames
+                if not seen.visible_FP[:, point].any():
+                    why = NEVER_SEEN
+                elif METHODS[method].open_ends and at_end:
+                    why = TWO_SIDED.format(method)
+                elif method == "coast" and not at_end:
+                    why = ONE_SIDED.format(method)
+                else:
+                    why = filling.why.get(int(point), NOTHING)
+                left.append((Gap(int(point), start, stop, marked), why))
+    return left

@@ -1,0 +1,143 @@
+"""How far off a classical fill may be, from its own evidence: gaps like the take's own are made where the truth is seen, and filled.
+
+Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps, N samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+import numpy as np
+
+from mpm_core.edit.error_law import FINEST_M, Case, fit
+from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
+from mpm_core.edit.trials import Round, Trial, draw_rounds, errors
+from mpm_core.gaps import frames_away
+
+TRIALS = 96
+ROUNDS, ROUND_SAMPLES = (2, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
+SHORTER = 3  # how often gaps that fit nowhere are halved
+SLOPE_S = 0.05  # velocities beside a gap are taken over this
+STILL_M_S = 1e-3  # unrest below this is none
+UNKNOWN_M_S = 1.0  # without a single trial and without any visible movement: a body part's speed
+
+
+def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> Float:
+    """(F, P) metres (pixels for D = 2) for the samples that a method filled, NaN elsewhere; finite for every one of them.
+
+    At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, with what is hidden around them, and
+    filled by the same method; `error_law` makes a law of their errors, scaled so that 90 % of the trials' samples lie in the 90 % ball. A
+    take too short for any trial is judged by how far its points move in the time to the nearest sample. The same seed, the same sigma.
+    """
+    sigma_FP = np.full(filled_FP.shape, np.nan)
+    gaps = [gap for gap in seen.gaps() if filled_FP[gap[1] : gap[2], gap[0]].any()]
+    if not gaps:
+        return sigma_FP
+    frames, points = np.nonzero(filled_FP)
+    away_N = frames_away(seen.visible_FP)[frames, points]
+    cases = _cases(seen, method, gaps, seed)
+    if cases:
+        length_FP, unrest_FP = np.ones(filled_FP.shape), np.ones(filled_FP.shape)
+        for (point, start, stop), unrest in zip(gaps, _unrest(seen, gaps), strict=True):
+            length_FP[start:stop, point], unrest_FP[start:stop, point] = stop - start, unrest
+        away_N = np.where(np.isfinite(away_N), away_N, length_FP[frames, points])
+        sigma_N = fit(cases).sigma(points, away_N, length_FP[frames, points], unrest_FP[frames, points])
+    else:
+        sigma_N = _from_movement(seen, points, away_N)
+    sigma_FP[frames, points] = np.maximum(sigma_N, FINEST_M)
+    return sigma_FP
+
+
+def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> list[Run]:
+    """Up to `most` of the gaps, every octave of length and every point in turn."""
+    groups: dict[tuple[int, int], list[Run]] = {}
+    for number in rng.permutation(len(gaps)):
+        point, start, stop = gaps[number]
+        groups.setdefault((int(np.log2(stop - start)), point), []).append(gaps[number])
+    by_length: dict[int, list[list[Run]]] = {}
+    for (octave, _), some in groups.items():
+        by_length.setdefault(octave, []).append(some)
+    turns = [[gap for turn in zip_longest(*some) for gap in turn if gap is not None] for some in by_length.values()]
+    return [gap for turn in zip_longest(*turns) for gap in turn if gap is not None][:most]
+
+
+def _cases(seen: Seen, method: str, gaps: Sequence[Run], seed: int) -> list[Case]:
+    """The trials of a method, as far as it reached them."""
+    from mpm_core.edit.fill import reach
+
+    rng = np.random.default_rng(seed)
+    wanted = sample_gaps(gaps, TRIALS, rng)
+    cases = []
+    for each in _rounds(seen, wanted, rng):
+        unrest_T = _unrest(each.seen(seen), [(trial.point, trial.start, trial.stop) for trial in each.trials])
+        found = errors(seen, [each], lambda trial_seen: reach(trial_seen, method).xyz_FPD)
+        for (trial, off_ND), unrest in zip(found, unrest_T, strict=True):
+            reached_N = np.isfinite(off_ND).all(axis=1)
+            if reached_N.any():
+                cases.append(Case(trial.point, trial.frames, float(unrest), _away(trial)[reached_N], off_ND[reached_N]))
+    return cases
+
+
+def _rounds(seen: Seen, wanted: list[Run], rng: np.random.Generator) -> list[Round]:
+    """Rounds of trials; what is so long that nothing of its length found a place is halved and tried again."""
+    rounds: list[Round] = []
+    most = int(np.clip(ROUND_SAMPLES // seen.visible_FP.size, *ROUNDS))
+    for _ in range(1 + SHORTER):
+        rounds += draw_rounds(seen.visible_FP, wanted, ~seen.visible_FP, seen.rate_hz, rng, most)
+        longest = max((trial.frames for each in rounds for trial in each.trials), default=0)
+        wanted, most = [_halved(gap, len(seen.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
+    return rounds
+
+
+def _halved(gap: Run, F: int) -> Run:
+    point, start, stop = gap
+    half = (stop - start) // 2
+    return (point, stop - half, stop) if stop == F else (point, start, start + half)
+
+
+def _away(trial: Trial) -> Float:
+    """(frames,) to the nearest sample outside the trial."""
+    from_start, from_stop = np.arange(1, trial.frames + 1.0), np.arange(trial.frames, 0.0, -1)
+    return np.asarray({"": np.minimum(from_start, from_stop), "start": from_stop, "stop": from_start}[trial.open_end])
+
+
+def _unrest(seen: Seen, gaps: Sequence[Run]) -> Float:
+    """(G,) metres a second by which the velocities beside a gap (RMS) differ from the straight way across it; from rest at an open end."""
+    F, step = len(seen.xyz_FPD), max(1, round(SLOPE_S * seen.rate_hz))
+    run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
+    point_G, before_G, after_G = run_G3[:, 0], run_G3[:, 1] - 1, run_G3[:, 2]
+
+    def at(frame_G: Int) -> Float:
+        xyz_GD = seen.xyz_FPD[np.clip(frame_G, 0, F - 1), point_G]
+        return np.where(((frame_G >= 0) & (frame_G < F))[:, None], xyz_GD, np.nan)
+
+    straight_GD = (at(after_G) - at(before_G)) / (after_G - before_G)[:, None]
+    straight_GD = np.where(np.isfinite(straight_GD), straight_GD, 0.0)
+    slopes_2GD = np.stack([at(before_G) - at(before_G - step), at(after_G + step) - at(after_G)]) / step
+    off_2G = ((slopes_2GD - straight_GD) ** 2).sum(axis=2)
+    count_G = np.isfinite(off_2G).sum(axis=0)
+    unrest_G = np.sqrt(np.where(np.isfinite(off_2G), off_2G, 0.0).sum(axis=0) / np.maximum(count_G, 1)) * seen.rate_hz
+    usual = float(np.median(unrest_G[count_G > 0])) if (count_G > 0).any() else 0.0
+    return np.asarray(np.maximum(np.where(count_G > 0, unrest_G, usual), STILL_M_S))
+
+
+def _from_movement(seen: Seen, points: Int, away_N: Float) -> Float:
+    """(N,) how far a point moves per axis (RMS) in the time to the nearest sample, where that is visible anywhere."""
+    F, P = seen.visible_FP.shape
+    lags = np.unique(np.round(np.geomspace(1, max(1, F // 2), 8)).astype(np.int64))
+    moved_KP = np.full((len(lags), P), np.nan)
+    for row, lag in enumerate(lags):
+        square_FP = ((seen.xyz_FPD[lag:] - seen.xyz_FPD[:-lag]) ** 2).mean(axis=2)
+        count_P = np.isfinite(square_FP).sum(axis=0)
+        total_P = np.where(np.isfinite(square_FP), square_FP, 0.0).sum(axis=0)
+        moved_KP[row] = np.where(count_P > 0, np.sqrt(total_P / np.maximum(count_P, 1)), np.nan)
+    usual_K = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in moved_KP])
+    away_N = np.minimum(away_N, F)
+    sigma_N = UNKNOWN_M_S * away_N / seen.rate_hz
+    for point in np.unique(points):
+        row_K = np.where(np.isfinite(moved_KP[:, point]), moved_KP[:, point], usual_K)
+        if np.isfinite(row_K).any():
+            mine_N = points == point
+            sigma_N[mine_N] = np.interp(away_N[mine_N], lags[np.isfinite(row_K)], row_K[np.isfinite(row_K)])
+    return sigma_N
