@@ -55,22 +55,20 @@ def compare_measured(before: Recording, after: Recording) -> Check:
 def check_export(before: Recording, after: Recording, path: Path) -> dict[str, Any]:
     """Read an exported file of `after` again and compare its measured samples with those of `before`, the recording handed to the fill.
 
-    JSON-able. `compared` is False, with `why_not`, for a table that nothing reads back and a file of other points. `exact`: the format must
+    JSON-able. `compared` is False, with `why_not`, for a file of other points or frames. `exact`: the format must
     keep every bit. `holds`: it kept what it must. A BVH also counts `channels` and those changed in frames without a fill, a C3D of a C3D
     its words (see io/c3d_proof.py). Raises FormatError when the file cannot be read.
     """
     fmt = writer_for(path)
     facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}
-    if not fmt.reads:
-        return {**facts, "compared": False, "holds": None, "why_not": f"{fmt.title} is written for other programs and not read back"}
     again = read(path)
     own = fmt.name == before.source.format
-    exact = fmt.name in ("npz", "project") or (own and fmt.name != "bvh")
+    exact = fmt.name in ("npz", "project", "csv", "json", "trc") or (own and fmt.name != "bvh")
     if not (own or exact) and (again.points != before.points or again.frames != before.frames):
         return {**facts, "compared": False, "holds": None, "why_not": f"{fmt.title} holds other points or frames than the source"}
     check = compare_measured(before, again)
     moved_mm = _moved_mm(before, again)
-    holds = check.changed == 0 if exact else not own or moved_mm <= MOVED_MM
+    holds = check.changed == 0 if exact else moved_mm <= MOVED_MM or not (own or fmt.name == "gltf")
     if own and fmt.name == "c3d":
         words = c3d_proof.proof(after, path)
         facts["words"] = asdict(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
@@ -27,14 +27,37 @@ class UsageError(Exception):
     """Arguments that cannot be meant; one sentence, exit code 2."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a file may leave open and evidence decides (`info` shows it), overruled."""
+
+    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: by evidence)")] = None
+    """Unit of the file's lengths: mm, cm, m, in ..."""
+    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: by evidence)")] = None
+    """Axis of the file that points up: x, y, z, -x, -y or -z."""
+    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: by evidence)")] = None
+    """Whether samples at exactly 0,0,0 are missing."""
+    fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
+    """Frames per second, for files that carry none."""
+    columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
+    """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
+
+    def options(self) -> dict[str, Any]:
+        """What was said, as keywords of `mpm_core.read`; the rest is None. Raises UsageError for a rate that is none."""
+        if self.fps is not None and not 0 < self.fps < 1e6:
+            raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
+        zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
+        return {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "fps": self.fps, "columns": self.columns}
+
+
 @dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Reading):
     """Fill what is missing or marked as wrong, and write the result. Measured samples keep every bit."""
 
     input: Input
-    """C3D, BVH, AMC, NPZ or project file to repair; it is never overwritten."""
+    """C3D, BVH, AMC, glTF, TRC, CSV, NPZ or project file to repair; it is never overwritten."""
     output: Output
-    """File to write; its ending says the format (.c3d .bvh .npz .trc .csv .mpm)."""
+    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help=MARK_HELP, help_behavior_hint="(may be repeated)")
     ] = ()
@@ -59,7 +82,7 @@ class Lift:
     input: Input
     """Folder of OpenPose JSON files, or a COCO keypoint JSON file."""
     output: Output
-    """File to write; its ending says the format (.npz .trc .csv .mpm ...)."""
+    """File to write; its ending says the format (.npz .glb .trc .csv .mpm ...)."""
     fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
     """Frames per second of the video."""
     size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
@@ -75,7 +98,7 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class Info(Reading):
     """Say what a file holds: format, points, frames, rate, units, what is missing and where."""
 
     input: Input
@@ -87,13 +110,13 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
-class Convert:
+class Convert(Reading):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte."""
 
     input: Input
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
-    """File to write; its ending says the format (.c3d .bvh .npz .trc .csv .mpm)."""
+    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
     debug: Flag = False
     """Show the full traceback of an error."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import mpm_core as mpm
 from app.commands.arguments import Clean, UsageError
 from app.commands.console import Tell, progress_bar, say, show_table
-from app.commands.output import check_early
+from app.commands.output import check_early, say_marked
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
 from mpm_core.io.staged import staged
@@ -32,11 +32,11 @@ def run(args: Clean) -> int:
         raise UsageError("--report needs a file of its own")
     if args.model is not None:
         _model_facts(args.model, args.device)  # a damaged one is told before the work begins
-    rec = mpm.read(args.input)
+    rec = mpm.read(args.input, **args.options())
     check_early(rec, args.output, args.input)
     marked = apply_marks(rec, args.mark)
     with progress_bar() as tell:
-        report, _ = repair(
+        report, after = repair(
             marked,
             args.output,
             method=args.method,
@@ -47,6 +47,7 @@ def run(args: Clean) -> int:
             progress=tell,
         )
     _summary(report, args.output)
+    say_marked(after, args.output)
     return GAPS_REMAIN if report["remaining"] else 0
 
 

@@ -11,6 +11,7 @@ import mpm_core as mpm
 from app.commands.arguments import Info
 from app.commands.console import say, show_table
 from mpm_core.body import map_body
+from mpm_core.io.marks import marked_count
 from mpm_core.io.registry import detect
 
 GAPS_IN_A_ROW = 6
@@ -18,7 +19,7 @@ GAPS_IN_A_ROW = 6
 
 def run(args: Info) -> int:
     """Print it. Returns 0."""
-    rec = mpm.read(args.input)
+    rec = mpm.read(args.input, **args.options())
     facts = describe(rec, detect(args.input).title)
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
@@ -50,7 +51,9 @@ def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
         "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
         "gaps": sum(map(len, gaps.values())),
         "body": _body(rec),
+        "marked": marked_count(rec),
         "notes": list(rec.source.notes),
+        "log": list(rec.log),
         "per_point": [
             {"name": name, "missing": round(float(share_P[point]), 6), "gaps": gaps.get(point, [])} for point, name in enumerate(rec.points)
         ],
@@ -74,11 +77,12 @@ def _show(facts: dict[str, Any]) -> None:
         ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
         ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
         ("body", _body_line(facts["body"])),
+        *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
         ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
     ]
     if facts["image_wh"]:
         rows.insert(6, ("picture", "{} x {} pixels".format(*facts["image_wh"])))
-    for name, value in [*rows, *(("note", note) for note in facts["notes"])]:
+    for name, value in [*rows, *(("note", note) for note in facts["notes"]), *(("log", line) for line in facts["log"])]:
         say(f"{name:<8} {value}")
     if facts["points"]:
         say()

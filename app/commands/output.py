@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from app.commands.console import say
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
-from mpm_core.io.registry import check_target
+from mpm_core.io.marks import marked_count
+from mpm_core.io.registry import check_target, writer_for
 from mpm_core.io.staged import room_beside
 
 
@@ -19,6 +21,13 @@ def check_target_file(rec: Recording, out: Path, given: Path) -> None:
         raise FormatError("this is the input, which is never overwritten", where=str(out), hint="choose another name")
     if out.is_dir():
         raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
+
+
+def say_marked(rec: Recording, out: Path) -> None:
+    """Tell how many samples of the recording written are marked as wrong and so left as missing; nothing where there are none."""
+    count = marked_count(rec)
+    if count and not writer_for(out).keeps_marks:
+        say(f"{count} samples marked as wrong were written as missing")
 
 
 def check_early(rec: Recording, out: Path, given: Path) -> None:
@@ -34,7 +43,7 @@ def check_early(rec: Recording, out: Path, given: Path) -> None:
 
 def _stopped_up(rec: Recording) -> Recording:
     """The recording without a missing sample: each at a place where its point (or, when that is never seen, any point) is seen."""
-    hole_FP = rec.origin_FP == Origin.MISSING
+    hole_FP = ~rec.visible_FP
     if not hole_FP.any() or hole_FP.all():
         return rec
     low_D, high_D = np.nanmin(rec.xyz_FPD, axis=(0, 1)), np.nanmax(rec.xyz_FPD, axis=(0, 1))

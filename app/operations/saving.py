@@ -52,7 +52,7 @@ def export_formats(rec: Recording) -> list[Format]:
 
 def _fits(name: str, rec: Recording) -> bool:
     if rec.dims == 2:
-        return name in ("npz", "csv")
+        return name in ("npz", "csv", "json")
     return name != "bvh" or rec.rig is not None or body_points(rec) is not None
 
 
@@ -74,7 +74,7 @@ def what_goes_out(rec: Recording) -> str:
     filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
     parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
     if counts[Origin.MARKED]:
-        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong and not filled")
+        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in NPZ)")
     if counts[Origin.MISSING]:
         parts.append(f"{counts[Origin.MISSING]:,} still missing")
     return ", ".join(parts)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
+from mpm_core.io.evidence import world_33
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
 
 Float = NDArray[np.float64]
 DEFAULT_RATE_HZ = 120.0
 INCH_M = 0.0254
-Y_UP_TO_Z_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 AXES = {"rx": 0, "ry": 1, "rz": 2, "tx": 0, "ty": 1, "tz": 2}
 
 
@@ -38,26 +38,35 @@ def sniff(path: Path, head: bytes) -> bool:
     return path.suffix.lower() == ".amc" or (b":FULLY-SPECIFIED" in head.upper() and b":DEGREES" in head.upper())
 
 
-def read(path: Path, *, asf: Path | None = None, rate_hz: float = DEFAULT_RATE_HZ) -> Recording:
-    """Read an .amc with the .asf beside it (or the one given). AMC carries no frame rate: 120 Hz unless told. Raises FormatError."""
+def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: str | None = None, fps: float | None = None) -> Recording:
+    """Read an .amc with the .asf beside it (or the one given). AMC carries no frame rate: 120 Hz unless told.
+
+    The unit is what the .asf says, Y is up; unit ('cm', 'm', ...) and up overrule. Raises FormatError with the line of what is wrong.
+    """
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
+    to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up) * (unit_m if unit is None else 1.0)
     values = _read_motion(path, bones)
     starts_FB3, ends_FB3 = _pose(bones, values)
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
     parents = tuple(bone.parent for bone in bones) + tuple(tips)
-    to_world_33 = Y_UP_TO_Z_UP * unit_m
+    notes = [f"skeleton from {asf.name}"]
+    notes += [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
+    if fps is None:
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
     source = Source(
         path=str(path),
         format="amc",
-        unit=f"{unit_m / INCH_M:.4g} inch",
-        up="y",
+        unit=f"{unit_m / INCH_M:.4g} inch" if unit is None else unit,
+        up="y" if up is None else up,
         file_to_world_33=to_world_33,
-        notes=(f"skeleton from {asf.name}", f"frame rate taken as {rate_hz:g} Hz: the format carries none"),
+        notes=tuple(notes),
     )
-    return make_recording(names, rate_hz, xyz_FPD @ to_world_33.T, skeleton=Skeleton(asf.stem, names, parents), source=source)
+    return make_recording(
+        names, DEFAULT_RATE_HZ if fps is None else fps, xyz_FPD @ to_world_33.T, skeleton=Skeleton(asf.stem, names, parents), source=source
+    )
 
 
 def _asf_beside(path: Path) -> Path:
@@ -131,16 +140,18 @@ def _bone(name: str, parent: int, fields: dict[str, list[str]], degrees: bool) -
 
 def _read_motion(path: Path, bones: list[Bone]) -> dict[str, Float]:
     """Per bone its channels (F, n) in file units and degrees."""
-    lines = [line for line in _lines(path) if line and not line.startswith(":")]
-    words = " ".join(lines).split()
+    kept = [(number, line.split()) for number, line in enumerate(_lines(path), 1) if line and not line.startswith(":")]
+    words = [word for _, line in kept for word in line]
     dof = {bone.name: len(bone.dof) for bone in bones}
     columns: dict[str, tuple[int, int]] = {}
     at = 1
     while at < len(words) and words[at] in dof:
         columns[words[at]] = (at + 1, at + 1 + dof[words[at]])
         at += 1 + dof[words[at]]
-    if not columns or len(words) % at:
-        raise FormatError("the frames are not all of one layout", where=str(path), hint="is this the .asf it was made with?")
+    if not columns:
+        raise FormatError("there are no frames of the skeleton's bones", where=str(path), hint="is this the .asf it was made with?")
+    if len(words) % at:
+        raise _uneven(kept, words, at, columns, str(path))
     table = np.array(words, dtype=np.str_).reshape(-1, at)
     for name, (start, _) in columns.items():
         if not (table[:, start - 1] == name).all():
@@ -153,6 +164,20 @@ def _read_motion(path: Path, bones: list[Bone]) -> dict[str, Float]:
     if not all(np.isfinite(array).all() for array in values.values()):
         raise FormatError("a channel value is not finite", where=str(path))
     return values
+
+
+def _uneven(kept: list[tuple[int, list[str]]], words: list[str], at: int, columns: dict[str, tuple[int, int]], where: str) -> FormatError:
+    """The refusal of a motion whose words make no whole number of frames: cut off in its last one, or of two layouts."""
+    whole = len(words) // at
+    as_listed = all(words[frame * at + start - 1] == name for frame in range(whole) for name, (start, _) in columns.items())
+    if as_listed:
+        last_line, last_words = kept[-1]
+        what = f"the file is cut off at line {last_line} ({' '.join(last_words)[:40]}), in frame {words[whole * at]}"
+        return FormatError(what, where=where, hint="copy it again from its source, or remove the lines of that frame")
+    lines = [number for number, line in kept for _ in line]
+    frame = next(f for f in range(whole) if any(words[f * at + start - 1] != name for name, (start, _) in columns.items()))
+    place = f"{where}, line {lines[frame * at]}"
+    return FormatError("the frames are not all of one layout", where=place, hint="is this the .asf it was made with?")
 
 
 def _pose(bones: list[Bone], values: dict[str, Float]) -> tuple[Float, Float]:

@@ -12,10 +12,11 @@ from mpm_core.io.bvh_body import body_points, body_rig
 from mpm_core.io.bvh_parse import looks_like_bvh, parse
 from mpm_core.io.bvh_units import AXES, METRES, decide_rate, decide_unit, decide_up
 from mpm_core.io.bvh_write import composed, patched, rewritten
+from mpm_core.io.rig_values import current_rig
 from mpm_core.kinematics import joint_positions
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
-from mpm_core.rigsolve import solve, solved_FP, to_world
+from mpm_core.rigsolve import to_world
 from mpm_core.skeleton import Skeleton
 
 
@@ -70,7 +71,9 @@ def write(rec: Recording, path: str | Path) -> None:
     if missing_P.any():
         names = ", ".join(np.array(rec.points)[points][missing_P][:5])
         raise FormatError(
-            f"a BVH cannot hold missing samples, and some are missing: {names}", where=where, hint="complete or fill them first"
+            f"a BVH cannot hold missing samples, and some are missing: {names}",
+            where=where,
+            hint="complete or fill them first; those marked as wrong count as missing",
         )
     if rec.rig is None:
         write_bytes(path, composed(body_rig(rec.xyz_FPD[:, points].astype(np.float64)), rec.rate_hz))
@@ -82,12 +85,11 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
     if rec.xyz_FPD.shape[:2] != (len(rig.values_FC), len(rig.names)):
         what = f"the take is {rec.frames} frames of {len(rec.points)} points, its rig {len(rig.values_FC)} of {len(rig.names)}"
         raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
-    changed_FP = solved_FP(rec)
-    values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP) if changed_FP.any() else rig.values_FC
+    now = current_rig(rec, rig)
     if not looks_like_bvh(rec.source.payload[:4096]):
-        return composed(Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, values_FC, rig.is_end_J), rec.rate_hz)
+        return composed(now, rec.rate_hz)
     parsed = parse(rec.source.payload, rec.source.path)
     same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)
     if same_motion and decide_rate(parsed.frame_time, parsed.frame_time_text) == rec.rate_hz:
-        return patched(rec.source.payload, parsed, values_FC)
-    return rewritten(rec.source.payload, parsed, values_FC, rec.rate_hz)
+        return patched(rec.source.payload, parsed, now.values_FC)
+    return rewritten(rec.source.payload, parsed, now.values_FC, rec.rate_hz)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d_layout import Layout, find_layout
 from mpm_core.io.c3d_patch import find_original, kept_FP
+from mpm_core.io.marks import without_marked
 from mpm_core.recording import Recording
 
 
@@ -37,9 +38,10 @@ def measured_sha256(data: bytes, layout: Layout, kept_FC: NDArray[np.bool_]) -> 
 def proof(rec: Recording, path: str | Path) -> Proof:
     """Compare an exported file with the C3D the recording was opened from.
 
+    Samples marked as wrong count as no measurement: they leave as missing.
     Raises FormatError when the recording did not come from a C3D (or no longer holds its values), or when the file is not its export.
     """
-    original = find_original(rec)
+    original = find_original(without_marked(rec))
     if original is None:
         raise FormatError("there is no C3D source to compare with", where=rec.source.path, hint="proof needs a take opened from C3D")
     try:

@@ -26,7 +26,7 @@ class Table:
 
     layout: str
     labels: tuple[str, ...]
-    xyz_FP3: NDArray[np.float32]
+    xyz_FP3: NDArray[np.float64]
     rate_hz: float | None
     unit: str
     first_frame: int

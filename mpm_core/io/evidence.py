@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 
+Positions = NDArray[np.float32] | NDArray[np.float64]
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
 SPELLINGS = {"mete": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m", "millimeters": "mm", "millimetres": "mm", "inch": "in"}
 BODY_M = (0.25, 12.0)  # a plausible spread of all markers of a take's frame: a hand alone, two players on a court
@@ -41,7 +42,7 @@ class Placed:
 
 
 def placed(
-    xyz_FP3: NDArray[np.float32],
+    xyz_FP3: Positions,
     *,
     said_unit: str = "",
     said_up: str = "",
@@ -60,7 +61,7 @@ def placed(
     if sure:
         unit, up, zero_is_missing = unit or said_unit, up or said_up, bool(zero_is_missing)
     zero_FP = zero_means_missing(xyz_FP3) if zero_is_missing is None else (xyz_FP3 == 0).all(axis=2) & zero_is_missing
-    xyz_FP3 = np.where(zero_FP[:, :, None], np.float32(np.nan), xyz_FP3)
+    xyz_FP3 = np.where(zero_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
     if unit is None:
         unit, more = find_unit(said_unit, xyz_FP3)
         notes += more
@@ -84,12 +85,14 @@ def world_33(unit: str, up: str) -> NDArray[np.float64]:
     return np.array(TO_UP[up], np.float64) * METRES_PER[unit]
 
 
-def to_world(xyz_FP3: NDArray[np.float32], file_to_world_33: NDArray[np.float64]) -> NDArray[np.float32]:
+def to_world(xyz_FP3: Positions, file_to_world_33: NDArray[np.float64]) -> NDArray[np.float32]:
     """Positions of the file in metres, Z up: the one place where this is rounded, so reading twice gives the same bits."""
-    return np.asarray((xyz_FP3.astype(np.float64) @ file_to_world_33.T), np.float32)
+    with np.errstate(over="ignore"):
+        world_FP3 = np.asarray((xyz_FP3.astype(np.float64) @ file_to_world_33.T), np.float32)
+    return world_FP3
 
 
-def find_unit(said: str, xyz_FP3: NDArray[np.float32]) -> tuple[str, list[str]]:
+def find_unit(said: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     """The file's unit: what it says, else the one that makes the points' spread that of people; and notes."""
     unit = SPELLINGS.get(said.lower(), said.lower())
     spread = _spread(xyz_FP3)
@@ -102,7 +105,7 @@ def find_unit(said: str, xyz_FP3: NDArray[np.float32]) -> tuple[str, list[str]]:
     return unit, []
 
 
-def find_up(said: str, xyz_FP3: NDArray[np.float32]) -> tuple[str, list[str]]:
+def find_up(said: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     """The axis that points up: the one the file names ('+Z'), else the one along which the lowest marker keeps its height; and notes.
 
     The sign is always taken from the data, since files say -Z where +Z is meant: the ground is where the lowest marker stays put.
@@ -125,7 +128,7 @@ def find_up(said: str, xyz_FP3: NDArray[np.float32]) -> tuple[str, list[str]]:
     return up, []
 
 
-def zero_means_missing(xyz_FP3: NDArray[np.float32]) -> NDArray[np.bool_]:
+def zero_means_missing(xyz_FP3: Positions) -> NDArray[np.bool_]:
     """(F, C) exact 0,0,0 that no marker can have reached: not where the samples on both sides in time lie close to the origin too."""
     zero_FP = np.asarray((xyz_FP3 == 0).all(axis=2))
     seen_FP = np.isfinite(xyz_FP3).all(axis=2) & ~zero_FP
@@ -142,14 +145,14 @@ def _signed(up: str) -> str:
     return up.upper() if up.startswith("-") else f"+{up.upper()}"
 
 
-def _spread_frames(xyz_FP3: NDArray[np.float32]) -> NDArray[np.int64]:
+def _spread_frames(xyz_FP3: Positions) -> NDArray[np.int64]:
     """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
     seen_FP: NDArray[np.bool_] = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
     frames = np.flatnonzero(seen_FP.any(axis=1))
     return frames[np.unique(np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(int))] if len(frames) else frames
 
 
-def _spread(xyz_FP3: NDArray[np.float32]) -> float:
+def _spread(xyz_FP3: Positions) -> float:
     """Median over frames of the box diagonal of all markers; of the distance from the origin where one marker is alone. 0 for no data."""
     seen = xyz_FP3[_spread_frames(xyz_FP3)]
     if not len(seen):
@@ -158,7 +161,7 @@ def _spread(xyz_FP3: NDArray[np.float32]) -> float:
     return size or float(np.nanmedian(np.linalg.norm(seen, axis=2)))
 
 
-def _stands(height_FP: NDArray[np.float32]) -> float:
+def _stands(height_FP: Positions) -> float:
     """How much a signed axis looks like height: tall, its lowest marker steady and near zero, nothing below. -inf without data."""
     if not height_FP.size:
         return -np.inf

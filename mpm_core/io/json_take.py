@@ -62,7 +62,9 @@ def read(path: Path) -> Recording:
     except DataError as error:
         raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged") from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise FormatError(f"the take cannot be understood ({error!r})", where=where, hint="the file was changed by hand or damaged") from error
+        raise FormatError(
+            f"the take cannot be understood ({error!r})", where=where, hint="the file was changed by hand or damaged"
+        ) from error
 
 
 def write(rec: Recording, path: Path) -> None:

@@ -1,6 +1,6 @@
 """NPY in: a bare array of positions, as FreeMoCap and many scripts save it. F frames, P points, D = 3 or 2.
 
-An array has no names, rate, unit or axis. Arrays of 33 points, or of 33 and two hands of 21 (and a face), are MediaPipe's, as FreeMoCap's are.
+An array has no names, rate, unit or axis. 33 points, or 33 and two hands of 21 (and a face), are MediaPipe's, as FreeMoCap orders them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from mpm_core.io.packed import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
 DEFAULT_RATE_HZ = 30.0
+# fmt: off
 POSE = (
-    "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear mouth_left mouth_right "
-    "left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky right_pinky left_index right_index left_thumb "
-    "right_thumb left_hip right_hip left_knee right_knee left_ankle right_ankle left_heel right_heel left_foot_index right_foot_index"
-).split()
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer", "left_ear", "right_ear",
+    "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_pinky", "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee",
+    "right_knee", "left_ankle", "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
+)
+# fmt: on
 HAND = 21
 MEDIAPIPE = {33: 0, 75: 0, 543: 468, 553: 478}  # points -> those of the face
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DataError, FormatError
+from mpm_core.io.foreign import refuse_by_name
+from mpm_core.io.marks import without_marked
 from mpm_core.recording import Recording
 
 HEAD_BYTES = 4096
@@ -26,13 +29,17 @@ class Format:
     module: str
     reads: bool = True
     writes: bool = True
+    keeps_marks: bool = False  # else samples marked as wrong leave as missing
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project"),
+    Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project", keeps_marks=True),
     Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d"),
     Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh"),
-    Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz"),
+    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf"),
+    Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
+    Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
+    Format("json", "mpm-studio JSON", (".json",), "mpm_core.io.json_take"),
     Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.openpose", writes=False),
     Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.coco", writes=False),
     Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.asf_amc", writes=False),
@@ -66,15 +73,32 @@ def detect(path: str | Path) -> Format:
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt
+    refuse_by_name(path, head)
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
 
 
 def read(path: str | Path, **options: Any) -> Recording:
-    """Read a motion file or a folder of keypoint files. Options go to the format's reader. Raises FormatError."""
+    """Read a motion file or a folder of keypoint files. Options go to the format's reader; those that are None count as not given.
+
+    Raises FormatError, and DataError for an option that the format does not leave open.
+    """
     fmt = detect(path)
-    recording: Recording = _module(fmt).read(Path(path), **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    open_ones = open_options(fmt)
+    for name in given:
+        if name not in open_ones:
+            asked = f"--{name.replace('_', '-')}"
+            raise DataError(
+                f"{asked} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {asked} away"
+            )
+    recording: Recording = _module(fmt).read(Path(path), **given)
     return recording
+
+
+def open_options(fmt: Format) -> tuple[str, ...]:
+    """What may be overruled when a format is read: the keywords of its reader."""
+    return tuple(name for name, given in signature(_module(fmt).read).parameters.items() if given.kind is Parameter.KEYWORD_ONLY)
 
 
 def writer_for(path: str | Path) -> Format:
@@ -97,5 +121,9 @@ def check_target(rec: Recording, path: str | Path) -> Format:
 
 
 def write(rec: Recording, path: str | Path, **options: Any) -> None:
-    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError."""
-    _module(check_target(rec, path)).write(rec, Path(path), **options)
+    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError.
+
+    Samples marked as wrong leave as missing, except in formats that keep the mark (`keeps_marks`).
+    """
+    fmt = check_target(rec, path)
+    _module(fmt).write(rec if fmt.keeps_marks else without_marked(rec), Path(path), **options)

@@ -131,11 +131,10 @@ def by_number(number_F: NDArray[np.float64]) -> tuple[NDArray[np.int64], int, li
     return whole_F - first, first, [f"{absent} frames have no row and are missing"]
 
 
-def spread(xyz_FP3: NDArray[np.float64], place_F: NDArray[np.int64]) -> NDArray[np.float32]:
+def spread(xyz_FP3: NDArray[np.float64], place_F: NDArray[np.int64]) -> NDArray[np.float64]:
     """Rows put where they belong, all else NaN; a sample with any coordinate missing is missing."""
-    out_FP3 = np.full((int(place_F[-1]) + 1 if len(place_F) else 0, *xyz_FP3.shape[1:]), np.nan, np.float32)
-    with np.errstate(over="ignore"):
-        out_FP3[place_F] = xyz_FP3
+    out_FP3 = np.full((int(place_F[-1]) + 1 if len(place_F) else 0, *xyz_FP3.shape[1:]), np.nan)
+    out_FP3[place_F] = xyz_FP3
     out_FP3[~np.isfinite(out_FP3).all(axis=2)] = np.nan
     return out_FP3
 

@@ -75,6 +75,6 @@ def _check(rec: Recording, path: Path) -> None:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
     if not rec.points:
         raise FormatError("there are no points to write", where=str(path))
-    broken = [name for name in rec.points if not name.strip() or len((name + ".").splitlines()) > 1 or set(name) & set("\t\0")]
+    broken = [name for name in rec.points if not name or name != name.strip() or len((name + ".").splitlines()) > 1 or set(name) & set("\t\0")]
     if broken:
         raise FormatError(f"the point name {broken[0]!r} cannot stand in a TRC", where=str(path), hint="rename it")

@@ -27,7 +27,7 @@ class Table:
     rate_hz: float
     unit: str
     first_frame: int
-    xyz_FP3: NDArray[np.float32]
+    xyz_FP3: NDArray[np.float64]
     own: bool
     notes: tuple[str, ...]
 
@@ -65,7 +65,8 @@ def parse(text: str, where: str) -> Table:
 def _cells(line: str, separator: str | None) -> list[str]:
     if separator is None:
         return line.split() or [""]
-    return (split_rows(line, "", separator) or [[""]])[0] if '"' in line else [cell.strip() for cell in line.split(separator)]
+    quoted = separator == "," and '"' in line
+    return (split_rows(line, "", separator) or [[""]])[0] if quoted else [cell.strip() for cell in line.split(separator)]
 
 
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:

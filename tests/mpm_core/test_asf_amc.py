@@ -86,7 +86,9 @@ def test_bones_keep_their_length_on_real_files(data_dir: Path) -> None:
     [
         (ASF, AMC.replace("upper 90", "upper 9x"), "not a number"),
         (ASF, AMC.replace("upper 90", "elbow 90"), "does not list"),
-        (ASF, AMC[:-8], "not all of one layout"),
+        (ASF, AMC[:-8], r"cut off at line 9 \(upper 90\), in frame 2"),
+        (ASF, AMC.replace("upper 0\n", "upper 0 0\n", 1), "not a number|not all of one layout|does not list"),
+        (ASF, ":FULLY-SPECIFIED\n:DEGREES\n1\nelbow 0\n", "no frames of the skeleton"),
         (ASF.replace("upper lower", "upper fibula"), AMC, "cannot be understood"),
         (ASF.split(":bonedata")[0], AMC, "no bones"),
     ],
@@ -100,4 +102,19 @@ def test_a_missing_skeleton_is_told(tmp_path: Path) -> None:
     path = take(tmp_path)
     (tmp_path / "a.asf").unlink()
     with pytest.raises(mpm.FormatError, match=r"no \.asf"):
+        mpm.read(path)
+
+
+def test_unit_up_and_rate_are_overruled(tmp_path: Path) -> None:
+    path = take(tmp_path)
+    asked = mpm.read(path, unit="m", up="z", fps=60)
+    np.testing.assert_allclose(asked.xyz_FPD[0, 0], [1, 2, 3], atol=1e-6)
+    assert asked.rate_hz == 60 and {"unit: m (as asked)", "up: z (as asked)"} <= set(asked.source.notes)
+
+
+def test_a_real_file_that_is_cut_off_says_where(data_dir: Path) -> None:
+    path = data_dir / "cmu" / "007" / "07_12.amc"
+    if not path.is_file():
+        pytest.skip("07_12.amc is not there")
+    with pytest.raises(mpm.FormatError, match="cut off at line 7352"):
         mpm.read(path)

@@ -11,6 +11,7 @@ import pytest
 
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import FormatError
+from mpm_core.io.marks import without_marked
 from mpm_core.io.registry import write
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from tests.makers import smooth_take, with_gap
@@ -29,7 +30,7 @@ def take() -> Recording:
 def test_trc_as_opensim_reads_it(take: Recording, tmp_path: Path) -> None:
     write(take, tmp_path / "take.trc")
     lines = (tmp_path / "take.trc").read_text().split("\n")
-    assert lines[0] == "PathFileType\t4\t(X/Y/Z)\ttake.trc"
+    assert lines[0] == "PathFileType\t4\t(X/Y/Z)\ttake.trc (mpm-studio, Y up)"
     header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=True))
     assert header == {
         "DataRate": "60",
@@ -38,7 +39,7 @@ def test_trc_as_opensim_reads_it(take: Recording, tmp_path: Path) -> None:
         "NumMarkers": "3",
         "Units": "mm",
         "OrigDataRate": "60",
-        "OrigDataStartFrame": "1",
+        "OrigDataStartFrame": "100",
         "OrigNumFrames": "20",
     }
     assert lines[3].rstrip("\t").split("\t") == ["Frame#", "Time", "P0", "", "", "P1", "", "", "P2"]
@@ -63,8 +64,8 @@ def test_csv_gives_every_sample_back(take: Recording, tmp_path: Path) -> None:
     assert [int(row["frame"]) for row in rows] == list(range(100, 120))
     for point, name in enumerate(take.points):
         xyz_FD = np.array([[float(row[f"{name}.{axis}"] or "nan") for axis in "xyz"] for row in rows]).astype(np.float32)
-        assert xyz_FD.tobytes() == take.xyz_FPD[:, point].tobytes()
-        assert [Origin[row[f"{name}.origin"].upper()] for row in rows] == take.origin_FP[:, point].tolist()
+        assert xyz_FD.tobytes() == without_marked(take).xyz_FPD[:, point].tobytes()
+        assert [Origin[row[f"{name}.origin"].upper()] for row in rows] == without_marked(take).origin_FP[:, point].tolist()
     assert float(rows[9]["P0.sigma_mm"]) == pytest.approx(12.3)
     assert rows[8]["P0.sigma_mm"] == ""
 

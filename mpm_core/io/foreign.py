@@ -1,0 +1,35 @@
+"""Files that are known and not read: told by name, with the way to one that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mpm_core.errors import FormatError
+
+BLENDER = "open it in Blender (free) and export glTF (.glb) or BVH"
+SIGNS: tuple[tuple[bytes, str, str], ...] = (
+    (b"Kaydara FBX Binary", "FBX (binary)", BLENDER),
+    (b"; FBX", "FBX (text)", BLENDER),
+    (b"PXR-USDC", "USD", BLENDER),
+    (b"#usda", "USD", BLENDER),
+    (b"\x89HDF\r\n\x1a\n", "HDF5 (SLEAP, DeepLabCut and others)", "export CSV, or C3D after triangulation"),
+    (b"MATLAB 5.0 MAT-file", "MATLAB", "export TSV or C3D"),
+    (b"%PDF", "PDF", "give the motion file itself"),
+    (b"<?xml", "XML (MVNX, Collada and others)", "export C3D, BVH or glTF from the program it came from"),
+)
+ENDINGS: dict[str, tuple[str, str]] = {
+    ".asf": ("the skeleton of an ASF/AMC pair", "open the .amc beside it"),
+    ".tak": ("a Motive take", "export C3D or CSV from Motive"),
+    ".qtm": ("a Qualisys measurement", "export C3D or TSV from QTM"),
+    ".mot": ("an OpenSim motion of joint angles", "export TRC or C3D"),
+    ".fbx": ("FBX", BLENDER),
+    ".mp4": ("a video", "run a keypoint detector such as OpenPose on it first"),
+    ".avi": ("a video", "run a keypoint detector such as OpenPose on it first"),
+}
+
+
+def refuse_by_name(path: Path, head: bytes) -> None:
+    """Raises FormatError with a way out when the file is one of those; returns when it is not."""
+    found = next(((name, hint) for sign, name, hint in SIGNS if head.startswith(sign)), ENDINGS.get(path.suffix.lower()))
+    if found is not None:
+        raise FormatError(f"this is {found[0]}, which is not read", where=str(path), hint=found[1])

@@ -1,0 +1,194 @@
+"""glTF 2.0's container and its arrays: GLB chunks, buffers, accessors; in and out. Numbers only: nothing here knows of motion.
+
+Specification: Khronos, glTF 2.0, chapters 3.6 (accessors) and 4 (GLB).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+
+GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
+DTYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+MAX_BYTES = 2 << 30
+FLOAT, USHORT = 5126, 5123
+OWN = "mpm_studio"  # under asset.extras: what this program says of its own files
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A parsed file: its JSON and the bytes of each buffer."""
+
+    doc: dict[str, Any]
+    buffers: list[bytes]
+    where: str
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """A top-level list of objects. Raises FormatError when it is something else."""
+        rows = self.doc.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.broken(f"{name} is no list of objects")
+        return rows
+
+    def broken(self, what: str) -> FormatError:
+        return FormatError(what, where=self.where, hint="the file is damaged, or was not written by the glTF 2.0 rules")
+
+    def array(self, index: Any) -> NDArray[np.float64]:
+        """(count, width) of an accessor; normalised integers become 0..1 or -1..1. Raises FormatError beyond the buffer's bytes."""
+        try:
+            accessor = self.table("accessors")[_whole(index)]
+            count, width, dtype = _whole(accessor["count"]), WIDTHS[accessor["type"]], np.dtype(DTYPES[accessor["componentType"]])
+            if "bufferView" in accessor:
+                raw = self._view(accessor["bufferView"], accessor.get("byteOffset", 0), count, width, dtype).astype(np.float64)
+            else:
+                if count * width > MAX_BYTES // 8:
+                    raise self.broken(f"an accessor claims {count} values")
+                raw = np.zeros((count, width))
+            if "sparse" in accessor:
+                sparse, n = accessor["sparse"], _whole(accessor["sparse"]["count"])
+                at, new = sparse["indices"], sparse["values"]
+                rows = self._view(at["bufferView"], at.get("byteOffset", 0), n, 1, np.dtype(DTYPES[at["componentType"]]))[:, 0]
+                raw[rows] = self._view(new["bufferView"], new.get("byteOffset", 0), n, width, dtype)
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError, MemoryError) as error:
+            raise self.broken(f"accessor {index!r} cannot be read ({error})") from error
+        if accessor.get("normalized") and dtype.kind in "iu":
+            raw = np.maximum(raw / np.iinfo(dtype).max, -1.0)
+        return raw
+
+    def _view(self, index: Any, offset: Any, count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        view = self.table("bufferViews")[_whole(index)]
+        data = self.buffers[_whole(view["buffer"])]
+        start, size = _whole(view.get("byteOffset", 0)), _whole(view["byteLength"])
+        item = width * dtype.itemsize
+        stride, offset = _whole(view.get("byteStride", item)) or item, _whole(offset)
+        needed = offset + (stride * (count - 1) + item if count else 0)
+        if stride < item or needed > size or start + size > len(data):
+            raise ValueError(f"{count} values reach beyond their buffer")
+        raw = np.frombuffer(data, np.uint8, needed - offset, start + offset)
+        if stride == item:
+            return raw.view(dtype).reshape(count, width)
+        rows = np.lib.stride_tricks.as_strided(raw, (count, item), (stride, 1), writeable=False)
+        return np.ascontiguousarray(rows).view(dtype)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def load(path: Path) -> Scene:
+    """A .glb, or a .gltf with its buffers inside or beside it. Raises FormatError."""
+    where = str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check its permissions") from error
+    text, binary = _chunks(data, where) if data[:4] == b"glTF" else (data, b"")
+    try:
+        doc = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"the scene is not JSON ({error})", where=where, hint="the file is damaged") from error
+    asset = doc.get("asset") if isinstance(doc, dict) else None
+    if not isinstance(asset, dict) or not str(asset.get("version", "")).startswith("2."):
+        raise FormatError("this is not glTF 2.0", where=where, hint="version 1 files are converted by gltf-pipeline or Blender")
+    scene = Scene(doc, [], where)
+    required = doc.get("extensionsRequired", [])
+    if any("compression" in str(name) for name in required if isinstance(required, list)):
+        raise FormatError(f"the file is packed ({', '.join(map(str, required))})", where=where, hint="export it without compression")
+    scene.buffers.extend(_buffer(buffer, index, binary, path) for index, buffer in enumerate(scene.table("buffers")))
+    return scene
+
+
+def _chunks(data: bytes, where: str) -> tuple[bytes, bytes]:
+    """The JSON and the binary chunk of a GLB."""
+    if len(data) < 20:
+        raise FormatError("the file ends in its header", where=where, hint="copy it again from its source")
+    _, version, length = struct.unpack_from("<III", data)
+    if version != 2 or length > len(data):
+        what = (
+            f"the file is cut short: {len(data)} of {length} bytes are there" if version == 2 else f"this is GLB version {version}, not 2"
+        )
+        raise FormatError(what, where=where, hint="copy or export it again")
+    at, parts = 12, dict[int, bytes]()
+    while at + 8 <= length:
+        size, kind = struct.unpack_from("<II", data, at)
+        if at + 8 + size > length:
+            raise FormatError("a chunk reaches beyond the end of the file", where=where, hint="copy it again from its source")
+        parts.setdefault(kind, data[at + 8 : at + 8 + size])
+        at += 8 + size
+    if JSON_CHUNK not in parts:
+        raise FormatError("there is no scene in the file", where=where, hint="copy it again from its source")
+    return parts[JSON_CHUNK], parts.get(BIN_CHUNK, b"")
+
+
+def _buffer(buffer: dict[str, Any], index: int, binary: bytes, path: Path) -> bytes:
+    uri = buffer.get("uri")
+    if uri is None:
+        return binary if index == 0 else b""
+    try:
+        if str(uri).startswith("data:"):
+            return base64.b64decode(str(uri).partition(",")[2], validate=True)
+        name = unquote(str(uri))
+        beside = (path.parent / name).resolve()
+        if "://" in name or not beside.is_relative_to(path.parent.resolve()) or beside.stat().st_size > MAX_BYTES:
+            raise FormatError(f"the buffer {name!r} does not lie beside the file", where=str(path), hint="put it there, or save as .glb")
+        return beside.read_bytes()
+    except (OSError, ValueError, binascii.Error) as error:
+        raise FormatError(
+            f"a buffer cannot be read ({error})", where=str(path), hint="keep the .bin beside the .gltf, or use .glb"
+        ) from error
+
+
+@dataclass(slots=True)
+class Binary:
+    """Arrays on their way out: one buffer, a view and an accessor for each."""
+
+    data: bytearray = field(default_factory=bytearray)
+    views: list[dict[str, Any]] = field(default_factory=list)
+    accessors: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, array: NDArray[Any], *, bounds: bool = False, target: int | None = None) -> int:
+        """The accessor's number. array: (count,) or (count, width), stored as float32 or, if whole numbers, uint16."""
+        kind, dtype = (FLOAT, "<f4") if array.dtype.kind == "f" else (USHORT, "<u2")
+        packed = np.ascontiguousarray(array, dtype)
+        width = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}[1 if array.ndim == 1 else array.shape[1]]
+        self.data += bytes(-len(self.data) % 4)
+        view: dict[str, Any] = {"buffer": 0, "byteOffset": len(self.data), "byteLength": packed.nbytes}
+        self.views.append(view if target is None else {**view, "target": target})
+        self.data += packed.tobytes()
+        accessor: dict[str, Any] = {"bufferView": len(self.views) - 1, "componentType": kind, "count": len(packed), "type": width}
+        if bounds:
+            rows = packed.reshape(len(packed), -1)
+            accessor |= {"min": rows.min(axis=0).tolist(), "max": rows.max(axis=0).tolist()}
+        self.accessors.append(accessor)
+        return len(self.accessors) - 1
+
+    def file(self, doc: dict[str, Any], embedded: bool) -> bytes:
+        """The whole file: a GLB, or a .gltf text with the buffer inside."""
+        whole = bytes(self.data) + bytes(-len(self.data) % 4)
+        buffer: dict[str, Any] = {"byteLength": len(whole)}
+        if embedded:
+            buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(whole).decode()
+        doc = {**doc, "buffers": [buffer], "bufferViews": self.views, "accessors": self.accessors}
+        text = json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        if embedded:
+            return text
+        text += b" " * (-len(text) % 4)
+        total = 12 + 8 + len(text) + 8 + len(whole)
+        head = struct.pack("<IIIII", GLB_MAGIC, 2, total, len(text), JSON_CHUNK)
+        return head + text + struct.pack("<II", len(whole), BIN_CHUNK) + whole
