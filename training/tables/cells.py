@@ -116,9 +116,9 @@ def claim(folder: Path, paths: Paths) -> None:
     """Make the folder this evaluation's own. Raises DataError when it holds one of another model, corpus, plan or program."""
     corpus = (paths.data / "index.json").read_bytes() if (paths.data / "index.json").is_file() else b""
     program = sha256()
-    for root in (Path(mpm_core.__file__).parent, Path(__file__).parent):
-        for file in sorted(root.rglob("*.py")):
-            program.update(file.read_bytes())
+    here = Path(__file__).parent
+    for file in (*sorted(Path(mpm_core.__file__).parent.rglob("*.py")), here / "plan.py", here / "measure.py", here / "cells.py"):
+        program.update(file.read_bytes())
     facts = {
         "model": sha256(paths.model.read_bytes()).hexdigest() if paths.model.is_file() else "",
         "corpus": sha256(corpus).hexdigest(),

@@ -9,7 +9,10 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.box import SIMPLE
+from rich.console import Group
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from mpm_core.io.atomic import write_bytes
 
@@ -38,13 +41,14 @@ def markdown(table: Table) -> str:
     return "\n".join([*lines, "", *(f"{note}\n" for note in table.notes)]).rstrip() + "\n"
 
 
-def terminal(table: Table) -> RichTable:
-    shown = RichTable(title=table.title, caption="\n".join(table.notes) or None)
+def terminal(table: Table) -> Group:
+    """The same for a terminal that is wide enough."""
+    shown = RichTable(title=table.title, title_justify="left", box=SIMPLE)
     for heading, decimals in table.columns.items():
-        shown.add_column(heading, justify="left" if decimals is None else "right")
+        shown.add_column(heading, justify="left" if decimals is None else "right", no_wrap=True)
     for row in _shown(table):
         shown.add_row(*row)
-    return shown
+    return Group(shown, *(Text(note) for note in table.notes))
 
 
 def as_csv(table: Table) -> str:

@@ -1,0 +1,99 @@
+"""The verdict, on cells whose figures are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mpm_core.complete import METHODS
+from mpm_core.edit import fill
+from training.tables.cells import Measured
+from training.tables.gaps import classical, default_methods, gap_tables, judged, no_worse, summary, verdict
+from training.tables.measure import Figures
+from training.tables.plan import Cell
+from training.tables.write import Table
+
+NAN = float("nan")
+PLAIN = Figures(
+    gaps=4, samples=100, filled=1.0, mean_mm=10, median_mm=9, p95_mm=20, worst_mm=30, bone_mm=1, bone_p95_mm=2, jump_mm_s=50,
+    jump_p95_mm_s=90, natural_p95_mm_s=100, acceleration=5, acceleration_true=6, jerk=70, jerk_true=80, with_sigma=1, sigma_mm=8,
+    within={"50%": 0.5, "80%": 0.8, "90%": 0.9, "95%": 0.95},
+)  # fmt: skip
+THREE = ("linear", "spline", "auto")
+
+
+def cell(part: str, length_s: float, *means_mm: float, filled: float = 1.0) -> Measured:
+    figures = {method: replace(PLAIN, mean_mm=mean) for method, mean in zip(THREE, means_mm, strict=True)}
+    figures["spline"] = replace(figures["spline"], filled=filled)
+    return Measured(Cell(part, length_s), figures, {})
+
+
+def test_the_methods_are_those_of_the_application() -> None:
+    assert set(default_methods()) == set(METHODS)
+    assert set(classical(default_methods())) == set(fill.METHODS)
+    assert default_methods()[-2:] == ("model", "auto")
+
+
+@pytest.mark.parametrize(
+    ("auto_mm", "best_mm", "good"),
+    [(10.2, 10, True), (10.21, 10, False), (1.19, 1, True), (1.21, 1, False), (102, 100, True), (90, 100, True)],
+)
+def test_two_percent_or_a_fifth_of_a_millimetre(auto_mm: float, best_mm: float, good: bool) -> None:
+    assert no_worse(auto_mm, best_mm) is good
+
+
+def test_the_best_is_one_that_filled_everything() -> None:
+    one = judged(cell("wrist", 1, 20, 10, 15), THREE)
+    assert one is not None
+    assert (one.best, one.best_mm, one.good) == ("spline", 10, False)
+    one = judged(cell("wrist", 1, 20, 10, 15, filled=0.9), THREE)
+    assert one is not None
+    assert (one.best, one.good, one.gain) == ("linear", True, 0.25)
+    none = cell("wrist", 1, 20, 10, 15, filled=0.9)
+    none.figures["linear"] = replace(PLAIN, filled=0)
+    assert judged(none, THREE) is None
+
+
+def test_auto_that_leaves_samples_open_is_not_good() -> None:
+    one = cell("wrist", 1, 20, 10, 5)
+    one.figures["auto"] = replace(one.figures["auto"], filled=0.99)
+    found = judged(one, THREE)
+    assert found is not None
+    assert not found.good
+
+
+def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
+    cells = [
+        cell("wrist", 0.1, 5, 2, 3),  # worse, and too short to count for the gain
+        cell("wrist", 0.5, 100, 200, 50),  # gains 50 %
+        cell("both legs", 2, 100, 200, 80),  # gains 20 %
+        cell("head", 2, 100, 200, 30),  # gains 70 %, but is no limb
+    ]
+    table = verdict(cells, THREE, "validation subjects")
+    assert [row[-1] for row in table.rows] == [False, True, True, True]
+    assert "3 of 4 cells" in table.notes[0]
+    assert table.notes[1] == "Failing: wrist 0.1 s (1.50 of spline, +1.0 mm)."
+    assert "limbs and sides: 35.0% (target 30%: met)" in table.notes[2]
+    assert "all parts: 46.7%" in table.notes[3]
+    assert "4 of 4 cells" in table.notes[4]
+
+
+def test_a_method_that_skips_hard_gaps_has_no_mean() -> None:
+    table = summary([cell("wrist", 1, 20, 10, 15), cell("head", 1, 40, 10, 25, filled=0.5)], THREE, "here")
+    length, parts, linear, spline, auto = table.rows[0]
+    assert (length, parts, linear, auto) == (1, 2, 30, 20)
+    assert spline != spline
+
+
+def test_every_table_has_every_cell_and_the_test_split_is_named() -> None:
+    cells = [cell("wrist", 0.1, 5, 2, 3), cell("head", 2, 100, 200, 30)]
+    tables = {table.name: table for table in gap_tables(cells, THREE, "test")}
+    assert all("never tuned on" in table.title for table in tables.values())
+    assert len(tables["gaps_mean"].rows) == 2
+    assert tables["gaps_mean"].rows[1] == ("head", 2, 4, 100, 200, 30)
+    assert tables["gaps_edges"].rows[0] == ("wrist", 0.1, 100, 90, 90, 90)
+    assert len(tables["gaps_all"].rows) == 6
+    assert "gaps_verdict" in tables
+    assert all(len(row) == len(table.columns) for table in tables.values() for row in table.rows)
+    assert isinstance(tables["gaps_all"], Table)
