@@ -136,6 +136,24 @@ def evaluate(
         say(f"written to {out}")
 
 
+def refine(
+    model: tyro.conf.Positional[Path], /, data: Path = DATA, steps: int = 2_000, batch: int = 64, noise_2d: float = 0.006, seed: int = 1
+) -> None:
+    """What the paper's refine module would add to a lifting model, told apart: it needs the true depth of the root and the true camera.
+
+    Args:
+        model: a lifting model.
+        data: the prepared corpus.
+        steps: for which the module learns.
+        batch: windows a step.
+        noise_2d: most jitter of the 2D, as a share of the image width.
+        seed: of its weights and windows.
+    """
+    from training.refine import refine_report
+
+    say(*refine_report(model, data, steps, batch, noise_2d, seed))
+
+
 def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA) -> None:
     """Write a finished run's model for the application, with its held-out errors and its card beside it.
 
@@ -197,7 +215,14 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    commands: dict[str, Any] = {"prepare": prepare, "evaluate": evaluate, "ablate": ablate, "export": export, "info": info}
+    commands: dict[str, Any] = {
+        "prepare": prepare,
+        "evaluate": evaluate,
+        "ablate": ablate,
+        "refine": refine,
+        "export": export,
+        "info": info,
+    }
     try:
         if len(arguments) > 1 and arguments[0] in ("pretrain", "finetune") and not arguments[1].startswith("-"):
             train(arguments[1], STAGE_I if arguments[0] == "pretrain" else STAGE_II, arguments[2:])

@@ -187,6 +187,6 @@ def _heading(grid: str, sizes: Sizes) -> str:
     return (
         f"Comparison `{grid}`: MPJPE in mm of the middle frame on held-out people, 2D to 3D through virtual cameras. "
         f"{sizes.frames} frames, {sizes.channels} channels, batch {sizes.batch}; stage I {sizes.first_steps} steps, "
-        f"stage II {sizes.steps} steps on {sizes.tune_share:.0%} of the training clips. "
+        f"stage II {sizes.steps} steps on {100 * sizes.tune_share:g} % of the training clips. "
         "Published: Human3.6M, CPN 2D, the paper's own sizes."
     )

@@ -17,8 +17,11 @@ Scores = Mapping[str, Mapping[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One pair of a claim. gain_mm: by how much `better` is better, mean over the seeds that both have; error_mm: its standard error,
-    None with a single seed."""
+    """One pair of a claim. gain_mm: by how much `better` is better, mean over the seeds.
+
+    error_mm: standard error of such a difference, from the scatter of all the grid's runs that neither their option nor their seed
+    explains ((options - 1) (seeds - 1) degrees of freedom: two seeds of one pair alone would tell next to nothing); None with one seed.
+    """
 
     better: str
     worse: str
@@ -32,24 +35,21 @@ class Verdict:
 
     def __str__(self) -> str:
         sign = "holds in sign" if self.holds else "does not hold in sign"
-        if self.error_mm is None:
-            weight = "one seed, so no standard error"
-        elif self.error_mm == 0:
-            weight = f"{self.seeds} seeds, the same difference with each"
-        else:
-            weight = f"{abs(self.gain_mm) / self.error_mm:.1f} standard errors, {self.seeds} seeds"
+        weight = f"{self.gain_mm / self.error_mm:+.1f} standard errors, {self.seeds} seeds" if self.error_mm else "no standard error"
         return f"{self.better} before {self.worse}: {sign}, {self.gain_mm:+.2f} mm ({weight})"
 
 
 def verdicts(grid: Grid, scores: Scores) -> list[Verdict]:
-    """Every pair that is claimed; seeds are compared with themselves, because they share windows and starting weights."""
-    found = []
-    for better, worse in grid.pairs:
-        seeds = sorted(scores[better].keys() & scores[worse].keys())
-        gain_S = np.array([scores[worse][seed] - scores[better][seed] for seed in seeds])
-        error = float(gain_S.std(ddof=1) / np.sqrt(len(seeds))) if len(seeds) > 1 else None
-        found.append(Verdict(better, worse, float(gain_S.mean()), error, len(seeds)))
-    return found
+    """Every pair that is claimed. Runs of one seed share their windows, so options are compared seed by seed."""
+    seeds = list(next(iter(scores.values())))
+    errors_OS = np.array([[by_seed[seed] for seed in seeds] for by_seed in scores.values()])
+    mean_O, error_mm = errors_OS.mean(axis=1), None
+    if len(seeds) > 1:
+        rest_OS = errors_OS - mean_O[:, None] - errors_OS.mean(axis=0) + errors_OS.mean()
+        variance = float((rest_OS**2).sum()) / ((len(scores) - 1) * (len(seeds) - 1))
+        error_mm = float(np.sqrt(2 * variance / len(seeds)))
+    mean = dict(zip(scores, mean_O.tolist(), strict=True))
+    return [Verdict(better, worse, mean[worse] - mean[better], error_mm, len(seeds)) for better, worse in grid.pairs]
 
 
 def rows(grid: Grid, scores: Scores, hidden: Mapping[str, float | None]) -> list[dict[str, str]]:

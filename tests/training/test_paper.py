@@ -11,6 +11,7 @@ import torch
 
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.encode import encode_3d, to_world
 from mpm_core.model.network import Network
 from training.config import TrainConfig
 from training.data.windows import Windows
@@ -180,6 +181,15 @@ def test_recipes_of_the_paper_chain_and_fit() -> None:
             first = paper[config.start_from.split("/")[1]]
             for field in ("frames", "layers", "channels", "hidden", "rate_hz", "space"):
                 assert getattr(first.model, field) == getattr(config.model, field)
+
+
+def test_a_network_of_camera_axes_sees_a_take_by_a_level_camera() -> None:
+    xyz_BFJ3 = people().xyz_BFJ3
+    for space in ("body", "camera"):
+        seen_BFJ3, place = encode_3d(xyz_BFJ3, xyz_BFJ3[:, :, 0], space)
+        torch.testing.assert_close(to_world(seen_BFJ3, place), xyz_BFJ3)
+        assert (torch.linalg.det(place.turn_B33) > 0.999).all(), "left stays left"
+    torch.testing.assert_close(seen_BFJ3[..., 1], (xyz_BFJ3[:, :, :1] - xyz_BFJ3)[..., 2], msg="image y points down")
 
 
 def test_an_unknown_objective_is_refused() -> None:
