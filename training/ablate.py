@@ -28,7 +28,7 @@ from training.grids import GRIDS, Option, Sizes
 from training.loader import open_split
 from training.masking import masked_share
 from training.objective import objective_of
-from training.recipes import paper_model
+from training.recipes import MIRROR, paper_model
 from training.run import train
 from training.verdicts import comma_separated, markdown
 
@@ -95,6 +95,7 @@ def plan(grid: str, option: Option, sizes: Sizes, seed: int, out: Path, corpus: 
     tune_model = paper_model("lift", sizes.frames, channels=sizes.channels, hidden=sizes.hidden, layers=layers)
     steps = sizes.steps
     common: dict[str, Any] = {
+        "augment": MIRROR,
         "batch": sizes.batch,
         "lr": sizes.lr,
         "ema": 0.99,

@@ -9,6 +9,24 @@ from mpm_core.model.config import ModelConfig
 
 
 @dataclass(frozen=True, slots=True)
+class Augment:
+    """How windows are varied. All zero (and warp 1, 1) = as they were recorded."""
+
+    warp: tuple[float, float] = (0.75, 1.25)
+    """Playing speed, drawn between these."""
+    mirror: float = 0.5
+    """Share of windows with left and right swapped."""
+    size: float = 0.15
+    """Largest change of the body's size."""
+    bones: float = 0.0
+    """Largest change of each bone's length, left like right."""
+    reverse: float = 0.0
+    """Share of windows played backwards."""
+    mix: float = 0.0
+    """Share of windows that get the upper body of another."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainConfig:
     """One run. Everything that decides its result is here; the same configuration and seed give the same weights on a CPU."""
 
@@ -21,6 +39,10 @@ class TrainConfig:
     """What is learned by (see objective.py); empty = the model's task."""
     data_share: float = 1.0
     """Share of the training clips that is used, chosen by the seed; a smaller share lies within a larger one."""
+    augment: Augment = field(default_factory=Augment)
+    """How the training windows are varied."""
+    judges: tuple[str, ...] = ()
+    """Repair: training subjects from whom no poses are learned, only how far the network may be trusted."""
     steps: int = 10_000
     """Batches that are learned from."""
     batch: int = 64

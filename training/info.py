@@ -8,7 +8,7 @@ from typing import Any
 
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
-from training.config import TrainConfig
+from training.config import Augment, TrainConfig
 from training.recipes import RECIPES
 
 
@@ -78,4 +78,6 @@ def _summary(recipe: str) -> str:
 def _trained(model: ModelConfig, facts: dict[str, Any]) -> TrainConfig:
     """The configuration that a model's facts tell; what they do not tell is as by default."""
     told = {name: value for name, value in facts.get("training", {}).items() if name in TrainConfig.__slots__ and name != "model"}
+    if "augment" in told:
+        told["augment"] = Augment(**{**told["augment"], "warp": tuple(told["augment"]["warp"])})
     return TrainConfig(**{"name": str(facts.get("recipe", "unnamed")), **told, "model": model})

@@ -1,9 +1,9 @@
 """Named runs. Each is a function that returns its configuration; `mpm-train info` lists them.
 
-paper-*: arXiv 2306.17201. Published and used here: widths, layers, masks, loss weights, AdamW, learning rates, x0.97 per epoch, epochs, no
-averaging of the weights. Not published: batch size, weight decay, gradient clipping. An epoch is as many windows as the training split
-has frames at the model's rate; the steps are for the CMU corpus (102,000 frames at 25 Hz): for another, --steps epochs * frames / batch.
-The published frame rate is every second frame of 50 Hz.
+paper-*: arXiv 2306.17201. Published and used here: widths, layers, masks, loss weights, AdamW, learning rates, x0.97 per epoch, epochs,
+no averaging of the weights, left and right swapped in half of the windows, every second frame of 50 Hz. Not published: batch size, weight
+decay, gradient clipping. An epoch is as many windows as the training split has frames at the model's rate; the steps are for the CMU corpus
+(102,000 frames at 25 Hz). For another: --steps (epochs * frames / batch).
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mpm_core.model.config import ModelConfig
-from training.config import TrainConfig
+from training.config import Augment, TrainConfig
 
 BATCH = 64
+MIRROR = Augment(warp=(1.0, 1.0), mirror=0.5, size=0.0)  # the published augmentation
 EPOCH_STEPS = 102_000 // BATCH
 
 
 def published(name: str, model: ModelConfig, epochs: int, lr: float, **settings: object) -> TrainConfig:
     """What all runs of the paper have in common."""
-    settings = {"noise_2d": 0.0, "warm_up": 0, "ema": 0.0, "save_every": EPOCH_STEPS, "batch": BATCH} | settings
+    settings = {"augment": MIRROR, "noise_2d": 0.0, "warm_up": 0, "ema": 0.0, "save_every": EPOCH_STEPS, "batch": BATCH} | settings
     return TrainConfig(name, model, steps=epochs * EPOCH_STEPS, lr=lr, epochs=epochs, **settings)  # type: ignore[arg-type]
 
 
@@ -137,6 +138,27 @@ def first_lift() -> TrainConfig:
     )
 
 
+def studio_repair() -> TrainConfig:
+    """The model that ships for completion: gaps of any joints, in the body's own axes, with its own judgement of how good it is."""
+    return TrainConfig(
+        "studio-repair",
+        ModelConfig("repair", 81, channels=192, hidden=384, layers=4, dropout=0.0),
+        augment=Augment(warp=(0.7, 1.4), mirror=0.5, size=0.15, bones=0.1, reverse=0.25, mix=0.2),
+        judges=("002", "009", "039", "094", "127"),
+        steps=15_000,
+        batch=32,
+        lr=1e-3,
+        warm_up=100,
+        ema=0.999,
+        threads=1,
+        workers=1,
+        save_every=500,
+        donor_from=0.4,
+        masked_weight=1.0,
+        visible_weight=1.0,
+    )
+
+
 RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-pretrain-243": paper_pretrain_243,
     "paper-pretrain-81": paper_pretrain_81,
@@ -150,6 +172,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-lift-3dhp": paper_lift_3dhp,
     "paper-complete": paper_complete,
     "paper-complete-2d": paper_complete_2d,
+    "studio-repair": studio_repair,
     "first-pretrain": first_pretrain,
     "first-complete": first_complete,
     "first-lift": first_lift,
