@@ -66,6 +66,8 @@ def complete_patch(
     """
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
+    if donors and method not in fill.METHODS:
+        raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
     hole_FP = _fillable(rec) if where_FP is None else where_FP & _fillable(rec)
     if not hole_FP.any():
         return patch_where(rec, "Nothing to fill", hole_FP)

@@ -39,6 +39,8 @@ class Reading:
     """Whether samples at exactly 0,0,0 are missing."""
     fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
     """Frames per second, for files that carry none."""
+    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: by evidence)")] = None
+    """What position channels of a BVH's joints do to their offsets."""
     columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
     """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
 
@@ -47,7 +49,8 @@ class Reading:
         if self.fps is not None and not 0 < self.fps < 1e6:
             raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
         zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        return {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "fps": self.fps, "columns": self.columns}
+        said = {"unit": self.unit, "up": self.up, "zero_is_missing": zero}
+        return {**said, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,24 @@ class Clean(Reading):
     ] = ()
     only_marked: Flag = False
     """Leave gaps that the file came with as they are."""
-    method: Literal["auto", "model", "spline", "linear"] = "auto"
-    """auto: the model for whole limbs and long gaps, classical fills where they are better."""
+    method: Literal[
+        "auto",
+        "model",
+        "linear",
+        "pchip",
+        "spline",
+        "quintic",
+        "hermite",
+        "coast",
+        "pattern",
+        "rigid",
+        "relational",
+        "cyclic",
+        "kalman",
+    ] = "auto"
+    """auto: the model for whole limbs and long gaps, classical fills where they are better; `selftest` says how far off each is."""
+    donors: Annotated[str, arg(metavar="NAMES", help_behavior_hint="(default: the ones that fit best)")] = ""
+    """Points that the methods pattern, rigid and relational follow, with commas between them."""
     report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="")] = None
     """Also write what was filled, by what and how surely, as JSON."""
     model: OptionalFile = None
@@ -133,10 +152,31 @@ class Demo:
     """Show the full traceback of an error."""
 
 
-COMMANDS: dict[str, type] = {"clean": Clean, "lift": Lift, "info": Info, "convert": Convert, "demo": Demo}
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """Hide what is known of a take as its gaps hide it, fill it by every method, and say how far off each is."""
+
+    input: Input
+    """C3D, BVH, NPZ, keypoint or project file to test on; it is not changed."""
+    json: Flag = False
+    """The same as JSON, for programs."""
+    report: Annotated[Path | None, arg(metavar="FILE.html", help_behavior_hint="")] = None
+    """Also write a page to read in a browser, with a chart and every table."""
+    seed: Annotated[int, arg(metavar="N")] = 0
+    """Which gaps are tried; the same number tries the same."""
+    model: OptionalFile = None
+    """Model to use instead of the bundled one (.safetensors)."""
+    device: Device = "auto"
+    """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+COMMANDS: dict[str, type] = {"clean": Clean, "lift": Lift, "selftest": SelfTest, "info": Info, "convert": Convert, "demo": Demo}
 Arguments = (
     Annotated[Clean, subcommand("clean")]
     | Annotated[Lift, subcommand("lift")]
+    | Annotated[SelfTest, subcommand("selftest")]
     | Annotated[Info, subcommand("info")]
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]

@@ -40,6 +40,7 @@ def run(args: Clean) -> int:
             marked,
             args.output,
             method=args.method,
+            donors=tuple(name.strip() for name in args.donors.split(",") if name.strip()),
             only_marked=args.only_marked,
             model=args.model,
             device=args.device,
@@ -73,6 +74,7 @@ def repair(
     out: Path,
     *,
     method: str = "auto",
+    donors: Sequence[str] = (),
     only_marked: bool = False,
     model: Path | None = None,
     device: str = "auto",
@@ -87,7 +89,7 @@ def repair(
     asked_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
     after = rec
     if asked_FP.any():
-        after = mpm.complete(rec, where_FP=asked_FP, method=method, model=model, device=device, progress=progress)
+        after = mpm.complete(rec, where_FP=asked_FP, method=method, donors=donors, model=model, device=device, progress=progress)
     by_model = bool((after.origin_FP[asked_FP] == mpm.Origin.PREDICTED).any())
     with ExitStack() as stack:
         path = stack.enter_context(staged(out))

@@ -15,7 +15,7 @@ from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.edit.trials import Round, Trial, draw_rounds, errors
 from mpm_core.gaps import frames_away
 
-TRIALS = 96
+TRIALS, LEAST = 96, 48
 ROUNDS, ROUND_SAMPLES = (2, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
 SHORTER = 3  # how often gaps that fit nowhere are halved
 SLOPE_S = 0.05  # velocities beside a gap are taken over this
@@ -50,7 +50,8 @@ def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> 
 
 
 def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> list[Run]:
-    """Up to `most` of the gaps, every octave of length and every point in turn."""
+    """Up to `most` of the gaps, every octave of length and every point in turn; of a few gaps, each as often as makes LEAST."""
+    gaps = list(gaps) * max(1, LEAST // max(len(gaps), 1))
     groups: dict[tuple[int, int], list[Run]] = {}
     for number in rng.permutation(len(gaps)):
         point, start, stop = gaps[number]

@@ -39,13 +39,19 @@ class Round:
     trials: tuple[Trial, ...]
     hidden_FP: Mask
 
-    def seen(self, seen: Seen) -> Seen:
-        """What is still visible in this round; wanted are the trials' samples alone."""
-        visible_FP = seen.visible_FP & ~self.hidden_FP
-        wanted_FP = np.zeros_like(visible_FP)
+    @property
+    def wanted_FP(self) -> Mask:
+        """The trials' samples alone."""
+        wanted_FP = np.zeros_like(self.hidden_FP)
         for trial in self.trials:
             wanted_FP[trial.start : trial.stop, trial.point] = True
-        return Seen(seen.points, seen.rate_hz, np.where(visible_FP[..., None], seen.xyz_FPD, np.nan), visible_FP, wanted_FP, seen.donors)
+        return wanted_FP
+
+    def seen(self, seen: Seen) -> Seen:
+        """What is still visible in this round, and wanted of it."""
+        visible_FP = seen.visible_FP & ~self.hidden_FP
+        xyz_FPD = np.where(visible_FP[..., None], seen.xyz_FPD, np.nan)
+        return Seen(seen.points, seen.rate_hz, xyz_FPD, visible_FP, self.wanted_FP, seen.donors)
 
 
 def draw_rounds(
