@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from mpm_core.model.network import Network
+from mpm_core.model.build import AnyNetwork
 from training.config import TrainConfig
 from training.loader import Draws
 from training.objective import objective_of
@@ -15,7 +15,7 @@ VALIDATION_BATCHES = 12
 
 
 @torch.no_grad()
-def blend(average: Network, network: Network, keep: float) -> None:
+def blend(average: AnyNetwork, network: AnyNetwork, keep: float) -> None:
     for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if mean.is_floating_point():
             mean.lerp_(now, 1 - keep)
@@ -24,10 +24,12 @@ def blend(average: Network, network: Network, keep: float) -> None:
 
 
 @torch.no_grad()
-def settle(average: Network, sampler: Draws, config: TrainConfig) -> None:
+def settle(average: AnyNetwork, sampler: Draws, config: TrainConfig) -> None:
     """Measure the averaged network's own batch statistics: those averaged with the weights belong to no network."""
     average.eval()
     norms = [module for module in average.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+    if not norms:
+        return
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
@@ -39,7 +41,7 @@ def settle(average: Network, sampler: Draws, config: TrainConfig) -> None:
 
 
 @torch.no_grad()
-def validate(network: Network, sampler: Draws, config: TrainConfig) -> dict[str, float]:
+def validate(network: AnyNetwork, sampler: Draws, config: TrainConfig) -> dict[str, float]:
     """Mean terms over the same windows and masks every time, nothing augmented."""
     network.eval()
     objective, _ = objective_of(config)

@@ -1,7 +1,7 @@
 """Batches by step number: item s is all that one process draws in step s, so the order is fixed and a run can go on from any step.
 
-With workers the batches are drawn in processes of their own, ahead of the loop; the numbers are the same with and without them. Each
-opens the corpus itself (memory-mapped, so that nothing is copied).
+With workers the batches are drawn and prepared (cameras, masks, what goes in and what shall come out) in processes of their own, ahead of
+the loop; the numbers are the same with and without them. Each opens the corpus itself, memory-mapped, so that nothing is copied.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from training.config import TrainConfig
 from training.data.corpus import load_corpus
 from training.data.share import shared
 from training.data.windows import Sampler, Windows
+from training.objective import objective_of
 
 
 class Draws(Protocol):
@@ -30,33 +31,36 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The windows, and the generator that drew them: masks and cameras are drawn on with it."""
+    """The windows of a step, and what the objective made of them (with the same generator, which draws on)."""
 
     windows: Windows
-    rng: np.random.Generator
+    prepared: Any
 
 
 class Batches(Dataset[Batch]):
-    """Batches of `batch` windows by step. open_sampler is called once in each process that draws.
+    """One process's share of each step's batch. open_sampler is called once in each process that draws.
 
     The generator of a step is made from (seed, step, rank): a lone process and process 0 of several draw from the same stream.
     """
 
-    def __init__(self, open_sampler: Callable[[], Draws], batch: int, seed: int, rank: int = 0) -> None:
-        self.open_sampler, self.batch, self.seed, self.rank = open_sampler, batch, seed, rank
+    def __init__(self, open_sampler: Callable[[], Draws], config: TrainConfig, rank: int = 0, processes: int = 1) -> None:
+        self.open_sampler, self.config, self.rank, self.share = open_sampler, config, rank, config.batch // processes
         self.sampler: Draws | None = None
 
     def __getitem__(self, step: int) -> Batch:
         if self.sampler is None:
             self.sampler = self.open_sampler()
-        rng = np.random.default_rng([self.seed, step, self.rank])
-        return Batch(self.sampler.draw(self.batch, rng), rng)
+        rng = np.random.default_rng([self.config.seed, step, self.rank])
+        windows = self.sampler.draw(self.share, rng)
+        objective, _ = objective_of(self.config)
+        return Batch(windows, objective.prepare(windows, self.config, rng))
 
 
 def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
     """The windows of one split of a corpus, of the share of it that the run may use. Raises DataError when there are none."""
     joints_NJ3, clips = load_corpus(data)
-    return Sampler(joints_NJ3, shared(clips, config.data_share, config.seed), split, config.model.frames, config.model.rate_hz)
+    chosen = shared(clips, config.data_share, config.seed)
+    return Sampler(joints_NJ3, chosen, split, config.model.frames, config.model.rate_hz, config.augment, config.judges)
 
 
 def from_corpus(data: Path, config: TrainConfig) -> Callable[[], Draws]:
@@ -64,8 +68,9 @@ def from_corpus(data: Path, config: TrainConfig) -> Callable[[], Draws]:
     return partial(open_split, data, "train", config)
 
 
-def load(batches: Batches, first: int, config: TrainConfig) -> Iterable[Batch]:
+def load(batches: Batches, first: int) -> Iterable[Batch]:
     """The batches of steps first, first + 1, ... to the run's end, drawn in config.workers processes (0 = in this one)."""
+    config = batches.config
     return DataLoader(
         batches,
         batch_size=None,

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mpm_core.model.network import Network
+from mpm_core.model.build import build
 from training.config import TrainConfig
 from training.data.windows import Windows
 from training.loader import Batches, Draws, from_corpus, load, open_split
@@ -35,7 +35,7 @@ class Synthetic:
         walk_BFJ3 = rng.normal(0, SYNTHETIC_WALK_M, (batch, self.frames, self.joints, 3)).cumsum(axis=1)
         rest_J3 = rng.normal(0, 0.3, (self.joints, 3)) + np.array([0.0, 0.0, 1.0])
         xyz_BFJ3 = torch.from_numpy((walk_BFJ3 + rest_J3).astype(np.float32))
-        return Windows(xyz_BFJ3, torch.ones(batch, self.frames, dtype=torch.bool))
+        return Windows(xyz_BFJ3, torch.ones(batch, self.frames, dtype=torch.bool), torch.zeros(batch, dtype=torch.bool))
 
 
 def measure(config: TrainConfig, data: Path | None, seconds: float) -> dict[str, Row]:
@@ -53,12 +53,12 @@ def pace_of(config: TrainConfig, data: Path | None, seconds: float) -> Row:
     config = replace(config, steps=10**9)
     group = join()
     torch.set_num_threads(config.threads)
-    network = Network(config.model)
+    network = build(config.model)
     learner = group.prepare_model(Learner(network, config))
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     opener = from_corpus(data, config) if data else partial(_synthetic, config)
     pace = Pace()
-    for step, batch in enumerate(pace.timed(load(Batches(opener, config.batch, config.seed), 0, config))):
+    for step, batch in enumerate(pace.timed(load(Batches(opener, config), 0))):
         loss = float(learn(group, learner, optimizer, batch, config, step)["loss"].detach())  # asked for, so that a GPU has done its work
         if step + 1 == WARM_UP_STEPS:
             pace.restart()

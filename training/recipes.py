@@ -147,7 +147,7 @@ def studio_repair() -> TrainConfig:
         judges=("002", "009", "039", "094", "127"),
         steps=15_000,
         batch=32,
-        lr=1e-3,
+        lr=1.5e-3,
         warm_up=100,
         ema=0.999,
         threads=1,

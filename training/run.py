@@ -5,20 +5,19 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import nn
 
 from mpm_core.errors import DataError
+from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.checkpoint import save_model
-from mpm_core.model.network import Network
 from training.audit import Audit
 from training.average import blend, settle, validate
 from training.config import TrainConfig
-from training.data.windows import Windows
 from training.loader import Batch, Batches, from_corpus, load, open_split
 from training.logs import Log, Pace
 from training.objective import Terms, objective_of
@@ -32,13 +31,13 @@ from training.stop import requests
 class Learner(nn.Module):
     """The network and its losses behind one forward(), which is what several processes share. Only "loss" keeps its graph."""
 
-    def __init__(self, network: Network, config: TrainConfig) -> None:
+    def __init__(self, network: AnyNetwork, config: TrainConfig) -> None:
         super().__init__()
         self.network, self.config = network, config
         self.objective, _ = objective_of(config)
 
-    def forward(self, windows: Windows, rng: np.random.Generator, progress: float) -> Terms:
-        terms = self.objective(self.network, windows, self.config, rng, progress)
+    def forward(self, prepared: Any, progress: float) -> Terms:
+        terms = self.objective.ask(self.network, prepared, self.config, progress)
         return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
 
 
@@ -54,7 +53,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)
-    network, average = Network(config.model), Network(config.model).to(group.device)
+    network, average = build(config.model), build(config.model).to(group.device)
     if config.start_from:
         start_from(network, Path(config.start_from))
     average.load_state_dict(network.state_dict())
@@ -67,7 +66,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     state, best, finished = (out / f"{name}.safetensors" for name in ("state", "best", "model"))
     first = restore(state, network, average, optimizer) if state.is_file() else 0
     begin_together(group, first, out)
-    batches = load(Batches(from_corpus(data, config), config.batch // group.num_processes, config.seed, rank), first, config)
+    batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
     (_, headline), pace = objective_of(config), Pace()
     with ExitStack() as stack:
         log = stack.enter_context(closing(Log(out, first))) if main else None
@@ -115,7 +114,7 @@ def learn(group: Accelerator, learner: nn.Module, optimizer: torch.optim.Optimiz
     for parameters in optimizer.param_groups:
         parameters["lr"] = learning_rate(config, step)
     learner.train()
-    terms: Terms = learner(batch.windows, batch.rng, step / config.steps)
+    terms: Terms = learner(batch.prepared, step / config.steps)
     optimizer.zero_grad(set_to_none=True)
     group.backward(terms["loss"])
     group.clip_grad_norm_(learner.parameters(), config.clip)

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from mpm_core.errors import DataError, ModelError
 from mpm_core.io.atomic import write_bytes
+from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import load_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.network import Network
 from training.config import TrainConfig
 
 FREE = ("workers",)  # settings that may change between two sittings of a run: they decide no number
@@ -53,7 +53,7 @@ def differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -
     return found
 
 
-def start_from(network: Network, path: Path) -> None:
+def start_from(network: AnyNetwork, path: Path) -> None:
     """Take over every weight whose name and shape fit. Raises ModelError when the shared layers do not."""
     given = load_model(path).network.state_dict()
     own = network.state_dict()
@@ -63,7 +63,7 @@ def start_from(network: Network, path: Path) -> None:
     network.load_state_dict({**own, **fitting})
 
 
-def save_state(path: Path, network: Network, average: Network, optimizer: torch.optim.Optimizer, step: int) -> None:
+def save_state(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: torch.optim.Optimizer, step: int) -> None:
     tensors: dict[str, Tensor] = {"step": torch.tensor(step)}
     tensors |= {f"network/{name}": value for name, value in network.state_dict().items()}
     tensors |= {f"average/{name}": value for name, value in average.state_dict().items()}
@@ -72,7 +72,7 @@ def save_state(path: Path, network: Network, average: Network, optimizer: torch.
     write_bytes(path, save({name: value.contiguous() for name, value in tensors.items()}))
 
 
-def restore(path: Path, network: Network, average: Network, optimizer: torch.optim.Optimizer) -> int:
+def restore(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: torch.optim.Optimizer) -> int:
     """Bring a stopped run back; the step to go on with. Raises ModelError when the file is damaged."""
     try:
         tensors = load_file(path)

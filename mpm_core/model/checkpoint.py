@@ -14,8 +14,8 @@ from safetensors.torch import save
 
 from mpm_core.errors import ModelError
 from mpm_core.io.atomic import write_bytes
+from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import from_json, to_json
-from mpm_core.model.network import Network
 from mpm_core.resources import resource
 
 
@@ -23,12 +23,12 @@ from mpm_core.resources import resource
 class Model:
     """A network ready to predict, and what its file says of it (data, licence, command, held-out errors, sigma table)."""
 
-    network: Network
+    network: AnyNetwork
     facts: dict[str, Any]
     path: str
 
 
-def save_model(network: Network, facts: dict[str, Any], path: Path) -> None:
+def save_model(network: AnyNetwork, facts: dict[str, Any], path: Path) -> None:
     """Write a model file atomically."""
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous().cpu() for name, value in network.state_dict().items()
@@ -49,7 +49,7 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         raise ModelError(f"this is not a whole safetensors file ({error})", where=where, hint="download or export it again") from error
     if "config" not in header:
         raise ModelError("this safetensors file holds no MPM network", where=where, hint="use a file written by mpm-train")
-    network = Network(from_json(header["config"]))
+    network = build(from_json(header["config"]))
     try:
         network.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in weights.items()})
         facts: dict[str, Any] = json.loads(header.get("facts", "{}"))

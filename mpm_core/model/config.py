@@ -8,7 +8,7 @@ from typing import Any
 
 from mpm_core.errors import ModelError
 
-TASKS = ("pretrain", "complete", "lift")
+TASKS = ("pretrain", "complete", "lift", "repair")
 PRETEXTS = ("2d", "2d+3d")
 DECODERS = ("strided", "light")
 SPACES = ("body", "camera")
@@ -19,7 +19,8 @@ class ModelConfig:
     """One MPM network."""
 
     task: str = "pretrain"
-    """pretrain (masked poses of each modality back, stage I), complete (3D in, 3D out) or lift (2D in, 3D out)."""
+    """pretrain (masked poses of each modality back, stage I), complete (3D in, 3D out), lift (2D in, 3D out), or repair (3D in, 3D
+    out, by the network of repair.py)."""
     frames: int = 81
     """Window length F; a power of 3 for the strided decoder."""
     joints: int = 17
@@ -65,13 +66,13 @@ class ModelConfig:
     @property
     def inputs(self) -> tuple[int, ...]:
         """Dimensions of the poses that go in, each with an encoder of its own."""
-        return {"pretrain": (2, 3) if self.pretext == "2d+3d" else (2,), "complete": (3,), "lift": (2,)}[self.task]
+        return {"pretrain": (2, 3) if self.pretext == "2d+3d" else (2,), "complete": (3,), "lift": (2,), "repair": (3,)}[self.task]
 
     @property
     def outputs(self) -> tuple[int, ...]:
         """Dimensions of the poses that come out of light decoders."""
         light = () if self.strided else (3,)
-        return {"pretrain": self.inputs, "complete": (3,), "lift": light}[self.task]
+        return {"pretrain": self.inputs, "complete": (3,), "lift": light, "repair": (3,)}[self.task]
 
     @property
     def drops_frames(self) -> bool:

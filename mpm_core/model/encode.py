@@ -79,7 +79,7 @@ def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tupl
     the body faces; mask them), and the root's path. space: the network's own axes; a network of camera axes sees it by a level camera."""
     turn_B33 = guess_BFJ3.new_tensor(LEVEL).expand(len(guess_BFJ3), 3, 3)
     if space == "body":
-        turn_B33 = _facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2])
+        turn_B33 = facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2])
     place = Frame3D(root_BF3, turn_B33)
     return to_window(guess_BFJ3, place), place
 
@@ -104,7 +104,7 @@ def encode_2d(xy_BFJ2: Tensor, image_wh: Tensor) -> Tensor:
     return 2 * xy_BFJ2 / width - torch.cat([torch.ones_like(width), height / width], dim=-1)
 
 
-def _facing(xyz_BJ3: Tensor) -> Tensor:
+def facing(xyz_BJ3: Tensor) -> Tensor:
     """Turn about z (B, 3, 3) that brings the body's left-to-right line onto +x; none where it cannot be told."""
     names = load_skeleton("body17").names
     across_B3 = sum((xyz_BJ3[:, names.index(right)] - xyz_BJ3[:, names.index(left)] for left, right in HEADING_PAIRS), torch.zeros(()))

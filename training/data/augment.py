@@ -45,10 +45,15 @@ def reproportioned(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> T
     return torch.stack(placed, dim=2)
 
 
-def mixed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
-    """The upper body of another window on this one's pelvis, turned to face where this one faces, frame by frame."""
+def mixed(xyz_BFJ3: Tensor, share: float, judged_B: Tensor, rng: np.random.Generator) -> Tensor:
+    """The upper body of another window on this one's pelvis, turned to face where this one faces, frame by frame.
+
+    Only among windows that are judged, and among those that are not.
+    """
     B = len(xyz_BFJ3)
-    other = xyz_BFJ3[torch.from_numpy(rng.permutation(B))]
+    order_B = torch.from_numpy(rng.permutation(B))
+    other_B = torch.where(judged_B[order_B] == judged_B, order_B, torch.arange(B))
+    other = xyz_BFJ3[other_B]
     turn_BF = _facing(xyz_BFJ3) - _facing(other)
     cos_BF1, sin_BF1 = torch.cos(turn_BF)[..., None], torch.sin(turn_BF)[..., None]
     x, y, z = (other - other[:, :, :1])[:, :, UPPER].unbind(-1)

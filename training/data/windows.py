@@ -6,45 +6,36 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import DataError
+from training.config import Augment
 from training.data.augment import mirrored, mixed, reproportioned, resized
 from training.data.corpus import Clip, Joints
 
 
 @dataclass(frozen=True, slots=True)
-class Augment:
-    """How windows are varied. All zero (and warp 1, 1) = as they were recorded."""
-
-    warp: tuple[float, float] = (0.75, 1.25)
-    """Playing speed, drawn between these."""
-    mirror: float = 0.5
-    """Share of windows with left and right swapped."""
-    size: float = 0.15
-    """Largest change of the body's size."""
-    bones: float = 0.0
-    """Largest change of each bone's length, left like right."""
-    reverse: float = 0.0
-    """Share of windows played backwards."""
-    mix: float = 0.0
-    """Share of windows that get the upper body of another."""
-
-
-@dataclass(frozen=True, slots=True)
 class Windows:
-    """xyz_BFJ3: metres, Z up; valid_BF: False where a clip was too short and its end frame was repeated."""
+    """xyz_BFJ3: metres, Z up; valid_BF: False where a clip was too short and its end frame was repeated; judged_B: True for windows of
+    people who are set aside for judging what was learned from the others."""
 
     xyz_BFJ3: Tensor
     valid_BF: Tensor
+    judged_B: Tensor
 
 
 class Sampler:
     """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length."""
 
     def __init__(
-        self, joints_NJ3: Joints, clips: list[Clip], split: str, frames: int, rate_hz: float, augment: Augment | None = None
+        self,
+        joints_NJ3: Joints,
+        clips: list[Clip],
+        split: str,
+        frames: int,
+        rate_hz: float,
+        augment: Augment | None = None,
+        judges: tuple[str, ...] = (),
     ) -> None:
         chosen = [clip for clip in clips if clip.split == split]
         if not chosen:
@@ -53,6 +44,7 @@ class Sampler:
         self.start_K = np.array([clip.start for clip in chosen])
         self.length_K = np.array([clip.stop - clip.start for clip in chosen])
         self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
+        self.judge_K = np.array([clip.subject in judges for clip in chosen])
         seconds_K = self.length_K / self.stride_K
         self.share_K = seconds_K / seconds_K.sum()
 
@@ -74,9 +66,9 @@ class Sampler:
         xyz_BFJ3 = np.asarray(self.joints_NJ3[rows_BF])
         if share_BF11.any():
             xyz_BFJ3 = xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)
-        xyz, valid = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF)
+        xyz, valid, judged = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.judge_K[clip_B])
         if augment:
-            xyz = mixed(xyz, how.mix, rng)
+            xyz = mixed(xyz, how.mix, judged, rng)
             xyz = mirrored(xyz, how.mirror, rng)
             xyz = reproportioned(xyz, how.bones, rng)
             xyz = resized(xyz, how.size, rng)
@@ -84,4 +76,4 @@ class Sampler:
             back = torch.from_numpy(back_B)
             xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
             valid = torch.where(back[:, None], valid.flip(1), valid)
-        return Windows(xyz, valid)
+        return Windows(xyz, valid, judged)

@@ -1,0 +1,75 @@
+"""The network that repairs takes: masked poses as in MPM, one token a frame, made for gaps of any joints and any length.
+
+B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observe.py. Beside the poses it says how far
+it may be trusted against the classical fill, and how far off the mixture of both is likely to be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.observe import Observation, features_of
+
+JUDGE_WIDTH = 64
+SMALLEST_SIGMA_M = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """pose_BFJ3: metres in the body's axes. trust_BFJ: 0 (take the classical fill) to 1. sigma_BFJ: metres per axis, of the mixture."""
+
+    pose_BFJ3: Tensor
+    trust_BFJ: Tensor
+    sigma_BFJ: Tensor
+
+
+class Layer(nn.Module):
+    """Pre-norm attention with a learned bias by distance in time, then a feed-forward."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        C, H = config.channels, config.hidden
+        self.heads, self.dropout = config.heads, config.dropout
+        self.norm_attention, self.norm_feed = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.query_key_value, self.join = nn.Linear(C, 3 * C), nn.Linear(C, C)
+        self.feed = nn.Sequential(nn.Linear(C, H), nn.GELU(), nn.Linear(H, C))
+
+    def forward(self, x_BFC: Tensor, bias_1HFF: Tensor) -> Tensor:
+        B, F, C = x_BFC.shape
+        q, k, v = self.query_key_value(self.norm_attention(x_BFC)).view(B, F, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)
+        dropped = self.dropout if self.training else 0.0
+        y = nn.functional.scaled_dot_product_attention(q, k, v, bias_1HFF, dropped)
+        x_BFC = x_BFC + self.join(y.transpose(1, 2).reshape(B, F, C))
+        return torch.add(x_BFC, nn.functional.dropout(self.feed(self.norm_feed(x_BFC)), self.dropout, self.training))
+
+
+class RepairNetwork(nn.Module):
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        C, F, J = config.channels, config.frames, config.joints
+        self.embed = nn.Linear(features_of(J), C)
+        self.position = nn.Parameter(torch.randn(F, C) * 0.02)
+        self.near = nn.Parameter(torch.zeros(config.heads, 2 * F - 1))
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(C)
+        self.head = nn.Linear(C, J * 3)
+        self.judge = nn.Sequential(nn.Linear(C + 3 * J, JUDGE_WIDTH), nn.GELU(), nn.Linear(JUDGE_WIDTH, 2 * J))
+
+    def forward(self, seen: Observation) -> Repaired:
+        """The judging part learns from what the network says, and never bends it: no gradient goes back from there."""
+        B, F, J = seen.unseen_BFJ.shape
+        frame_F = torch.arange(F, device=self.position.device)
+        bias_1HFF = self.near[:, frame_F[:, None] - frame_F + F - 1][None]
+        x_BFC = self.embed(seen.features_BFN) + self.position
+        for layer in self.layers:
+            x_BFC = layer(x_BFC, bias_1HFF.to(x_BFC.dtype))
+        x_BFC = self.norm(x_BFC)
+        pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3)
+        trust_BFJ, log_BFJ = self.judge(torch.cat([x_BFC.detach(), seen.gap_BFN], dim=-1)).view(B, F, 2, J).float().unbind(2)
+        sigma_BFJ = SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 4.0)
+        return Repaired(pose_BFJ3.float(), torch.sigmoid(trust_BFJ), sigma_BFJ)
