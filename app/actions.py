@@ -77,6 +77,8 @@ ACTIONS: tuple[Action | None, ...] = (
         flows_file.open_folder,
         "Open a folder of keypoint files",
     ),
+    Action("open_as", "&File", "Open &with options…", "", (), always, flows_file.open_as, "Say a file's unit, up axis, zeros and columns"),
+    Action("read_again", "&File", "How it was &read…", "", (), ready, flows_file.read_again, "What was decided by evidence; overrule it"),
     LINE,
     Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, flows_file.save, "Save the project, with marks and fills"),
     Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, flows_file.save_as),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.operations import opening, saving
 from app.session import Take
 from app.views import dialogs
+from app.views.import_dialog import ask_import
+from mpm_core.io.registry import detect, open_options
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -28,8 +30,28 @@ def open_folder(window: Window) -> None:
         open_path(window, path)
 
 
-def open_path(window: Window, path: Path) -> None:
-    """Open a file in place of the one on show, once its changes are safe."""
+def open_as(window: Window) -> None:
+    """Open a file that the user tells about first: its unit, up axis, zeros, rate and columns."""
+    path = dialogs.ask_file(window, window.last_folder)
+    if path is not None:
+        window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, ()))
+
+
+def read_again(window: Window) -> None:
+    """Show how the file was understood, and read it anew as the user says."""
+    path, rec = window.session.path, window.session.shown
+    if path is not None and rec is not None:
+        window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, rec.source.notes))
+
+
+def _ask_and_open(window: Window, path: Path, notes: tuple[str, ...]) -> None:
+    options = ask_import(window, path.name, open_options(detect(path)), notes)
+    if options is not None:
+        open_path(window, path, options)
+
+
+def open_path(window: Window, path: Path, options: dict[str, Any] | None = None) -> None:
+    """Open a file in place of the one on show, once its changes are safe. options: keywords of `mpm_core.read`."""
 
     def opened(take: Take) -> None:
         window.session.open(take)
@@ -37,7 +59,7 @@ def open_path(window: Window, path: Path) -> None:
 
     def go() -> None:
         window.session.jobs.cancel()
-        window.session.run(f"Opening {path.name}", opening.open_take, path, opened)
+        window.session.run(f"Opening {path.name}", opening.open_as, opening.ReadRequest(path, options or {}), opened)
 
     settle(window, go)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mpm_core as mpm
 from app.jobs import Cancel, Progress
@@ -12,14 +14,28 @@ from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A file and what the user says of it: keywords of `mpm_core.read`."""
+
+    path: Path
+    options: dict[str, Any]
+
+
 def open_take(path: Path, cancel: Cancel, progress: Progress) -> Take:
-    """Read whatever `path` is. Raises FormatError; Cancelled when the user gave up meanwhile."""
+    """Read whatever `path` is, as it is understood by itself. Raises FormatError; Cancelled when the user gave up meanwhile."""
+    return open_as(ReadRequest(path, {}), cancel, progress)
+
+
+def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
+    """Read a file as the user says. Raises FormatError, DataError; Cancelled when the user gave up meanwhile."""
+    path = request.path
     progress(-1.0, path.name)
     if detect(path).name == "project":
         loaded = project.load(path)
         take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
     else:
-        rec = mpm.read(path)
+        rec = mpm.read(path, **request.options)
         take = Take(path, rec, rec, {})
     if cancel():
         raise Cancelled

@@ -10,6 +10,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.io.bvh_body import body_points, body_rig
 from mpm_core.io.bvh_parse import looks_like_bvh, parse
+from mpm_core.io.bvh_positions import MEANINGS, settle
 from mpm_core.io.bvh_units import AXES, METRES, decide_rate, decide_unit, decide_up
 from mpm_core.io.bvh_write import composed, patched, rewritten
 from mpm_core.io.rig_values import current_rig
@@ -25,19 +26,19 @@ def sniff(path: Path, head: bytes) -> bool:
     return looks_like_bvh(head)
 
 
-def read(path: str | Path, *, unit: str | None = None, up: str | None = None) -> Recording:
+def read(path: str | Path, *, unit: str | None = None, up: str | None = None, positions: str | None = None) -> Recording:
     """Every joint and End Site (`<parent>_end`) as a measured point, metres, Z up; the rig keeps offsets and channels as in the file.
 
     A BVH names neither its unit nor its up axis: they are decided by evidence (see the source's notes) unless given: unit "m", "cm", "mm",
-    "inch" or "inch x 0.45"; up "y", "z" or "x". Raises FormatError with line and hint for a file that cannot be read without guessing,
-    DataError for an unknown unit or axis.
+    "inch" or "inch x 0.45"; up "y", "z" or "x"; positions "replace" or "add", which is what position channels do to a joint's offset.
+    Raises FormatError with line and hint for a file that cannot be read without guessing, DataError for an unknown unit, axis or meaning.
     """
     where = str(path)
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
-    parsed = parse(data, where)
+    parsed = settle(parse(data, where), positions)
     with np.errstate(over="ignore", invalid="ignore"):
         unit, unit_note = decide_unit(parsed.rig, unit)
         up, up_note = decide_up(parsed.rig, up)
@@ -88,8 +89,10 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
     now = current_rig(rec, rig)
     if not looks_like_bvh(rec.source.payload[:4096]):
         return composed(now, rec.rate_hz)
-    parsed = parse(rec.source.payload, rec.source.path)
+    plain = parse(rec.source.payload, rec.source.path)
+    ways = [settle(plain, meaning) for meaning in MEANINGS]
+    parsed = next((way for way in ways if np.array_equal(way.rig.values_FC, rig.values_FC)), plain)
     same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)
     if same_motion and decide_rate(parsed.frame_time, parsed.frame_time_text) == rec.rate_hz:
         return patched(rec.source.payload, parsed, now.values_FC)
-    return rewritten(rec.source.payload, parsed, now.values_FC, rec.rate_hz)
+    return rewritten(rec.source.payload, settle(plain, None), now.values_FC, rec.rate_hz)

@@ -32,7 +32,10 @@ FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """rig: names made unique; frame_time: seconds, and its text; motion_at, values_at: the bytes where "Frames:" and the numbers begin."""
+    """rig: names made unique; frame_time: seconds, and its text; motion_at, values_at: the bytes where "Frames:" and the numbers begin.
+
+    shift_C: what was added to the file's numbers to make the rig's (see bvh_positions.py).
+    """
 
     rig: Rig
     frame_time: float
@@ -40,6 +43,7 @@ class Parsed:
     motion_at: int
     values_at: int
     notes: tuple[str, ...]
+    shift_C: NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ def parse(data: bytes, where: str) -> Parsed:
     values_FC, notes = read_values(data, where, time.end(1), columns, int(frames[1]))
     names, renamed = _unique(hierarchy[0])
     rig = Rig(names, hierarchy[1], hierarchy[2], hierarchy[3], values_FC, hierarchy[4])
-    return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes))
+    return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes), np.zeros(columns))
 
 
 def _header_field(data: bytes, where: str, pattern: re.Pattern[bytes], at: int, name: str) -> re.Match[bytes]:

@@ -20,7 +20,7 @@ def patched(data: bytes, parsed: Parsed, values_FC: Float) -> bytes:
     change_FC = np.abs(values_FC - parsed.rig.values_FC) > 0.5 * 10.0**-decimals
     pieces, at = [], 0
     for index in np.flatnonzero(change_FC.reshape(-1)):
-        pieces += [data[at : starts[index]], _text(values_FC.flat[index], decimals)]
+        pieces += [data[at : starts[index]], _text(values_FC.flat[index] - parsed.shift_C[index % len(parsed.shift_C)], decimals)]
         at = int(stops[index])
     return b"".join([*pieces, data[at:]])
 
@@ -29,7 +29,7 @@ def rewritten(data: bytes, parsed: Parsed, values_FC: Float, rate_hz: float) -> 
     """The file's hierarchy, byte for byte, with another number of frames or another rate."""
     kept = data[: parsed.motion_at]
     newline = b"\r\n" if b"\r\n" in kept else b"\n"
-    return kept + _motion(values_FC, rate_hz).replace(b"\n", newline)
+    return kept + _motion(values_FC - parsed.shift_C, rate_hz).replace(b"\n", newline)
 
 
 def composed(rig: Rig, rate_hz: float) -> bytes:

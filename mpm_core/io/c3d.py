@@ -14,7 +14,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.io.c3d_evidence import marker_columns
 from mpm_core.io.c3d_layout import Layout, find_layout, measured_positions, plausible_head
-from mpm_core.io.c3d_new import new_file
+from mpm_core.io.c3d_new import SOFTWARE, new_file
 from mpm_core.io.c3d_patch import find_original, patched
 from mpm_core.io.c3d_second import compare, second_opinion
 from mpm_core.io.evidence import placed
@@ -69,6 +69,7 @@ def recording(
         xyz_FC3[:, columns],
         said_unit=(layout.parameters.texts("POINT:UNITS") or [""])[0],
         said_up=layout.parameters.text("POINT:Y_SCREEN"),
+        sure=layout.parameters.text("MANUFACTURER:SOFTWARE") == SOFTWARE,
         unit=unit,
         up=up,
         zero_is_missing=zero_is_missing,

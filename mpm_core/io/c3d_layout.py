@@ -107,9 +107,12 @@ def find_layout(data: bytes, where: str = "") -> Layout:
     parameters = read_parameters(data, section, order)
     columns, analog = int(header[1]), int(header[2])
     if columns == 0:
-        raise FormatError(
-            "the file holds no points, only analog channels", where=where, hint="export it again with its marker trajectories"
-        )
+        turned = parameters.number("ROTATION:USED")
+        what, hint = "the file holds no points, only analog channels", "export it again with its marker trajectories"
+        if turned:
+            what = f"the file holds {turned:g} segments' rotations and no points"
+            hint = "export joint positions too, from Theia3D or Visual3D"
+        raise FormatError(what, where=where, hint=hint)
     notes = [f"the parameter section is damaged {parameters.damage}; what stands before it was used"] if parameters.damage else []
     rate_hz = _rate(data, parameters, order, where)
     best: Layout | None = None

@@ -1,4 +1,7 @@
-"""A complete new C3D: Intel reals, millimetres, Z up, gaps as 0,0,0 with residual -1. For takes that did not come from a C3D."""
+"""A complete new C3D: Intel reals, millimetres, Z up, gaps as 0,0,0 with residual -1. For takes that are not (any more) those of a C3D.
+
+A take that came from a C3D keeps its events and subjects; its analog channels, whose samples belong to the old frames, stay behind.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d_layout import BLOCK
+from mpm_core.io.c3d_layout import BLOCK, find_layout
+from mpm_core.io.c3d_numbers import Order, integers
+from mpm_core.io.c3d_parameters import Parameter
 from mpm_core.recording import Recording
 
 MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
+SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read
+CARRIED = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
 def new_file(rec: Recording) -> bytes:
@@ -68,11 +75,38 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
         ("ANALOG", [("USED", _int(0)), ("GEN_SCALE", _real(1)), ("RATE", _real(0))]),
         ("FORCE_PLATFORM", [("USED", _int(0))]),
         ("TRIAL", [("ACTUAL_START_FIELD", _long(first)), ("ACTUAL_END_FIELD", _long(last))]),
+        ("MANUFACTURER", [("SOFTWARE", _texts([SOFTWARE]))]),
     ]
-    records = [_record(name, -number, b"\0") for number, (name, _) in enumerate(groups, 1)]
+    kept = [(group, carried(rec, group)) for group in CARRIED]
+    names = [name for name, _ in groups] + [name for name, contents in kept if contents]
+    records = [_record(name, -number, b"\0") for number, name in enumerate(names, 1)]
     for number, (_, parameters) in enumerate(groups, 1):
         records += [_record(name, number, _value(array)) for name, array in parameters]
+    for group, contents in kept:
+        records += [_record(name, names.index(group) + 1, content) for name, content in contents]
     return bytes([1, 0x50, blocks, 84]) + b"".join(records) + bytes(2)
+
+
+def carried(rec: Recording, group: str) -> list[tuple[str, bytes]]:
+    """Name and content of each parameter of a group in the C3D that the recording came from; none for another source."""
+    if rec.source.format != "c3d" or not rec.source.payload:
+        return []
+    parameters = find_layout(rec.source.payload, rec.source.path).parameters
+    return [
+        (name.partition(":")[2], in_intel(parameter, parameters.order))
+        for name, parameter in parameters.values.items()
+        if name.startswith(f"{group}:")
+    ]
+
+
+def in_intel(parameter: Parameter, order: Order) -> bytes:
+    """Type, dimensions, data and an empty description, numbers in Intel's order."""
+    data = parameter.data
+    if parameter.kind == 2:
+        data = integers(data, order).astype("<i2").tobytes()
+    elif parameter.kind == 4:
+        data = parameter.numbers(order).astype("<f4").tobytes()
+    return bytes([parameter.kind & 0xFF, len(parameter.dims), *parameter.dims]) + data + b"\0"
 
 
 def _record(name: str, group: int, content: bytes) -> bytes:

@@ -19,7 +19,7 @@ from mpm_core.io.atomic import atomic_write
 from mpm_core.io.csv_layouts import SIGNS, Table, find_table
 from mpm_core.io.csv_own import read_own
 from mpm_core.io.evidence import placed
-from mpm_core.io.names import unique_names
+from mpm_core.io.names import check_names, unique_names
 from mpm_core.io.text_table import looks_like_text, read_text, split_rows
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
@@ -76,8 +76,7 @@ def write(rec: Recording, path: Path) -> None:
     """Write every sample with where it comes from. Raises FormatError when there are no points or the file cannot be written."""
     if not rec.points:
         raise FormatError("there are no points to write", where=str(path))
-    if broken := [name for name in rec.points if name != name.strip() or len((name + ".").splitlines()) > 1 or "\0" in name]:
-        raise FormatError(f"the point name {broken[0]!r} cannot stand in a CSV", where=str(path), hint="rename it")
+    check_names(rec.points, "\0", "CSV", str(path))
     sigma, scale = ("sigma_mm", MM) if rec.dims == 3 else ("sigma_px", 1.0)
     origins = {int(origin): origin.name.lower() for origin in Origin}
     with atomic_write(path) as file:

@@ -88,8 +88,7 @@ def world_33(unit: str, up: str) -> NDArray[np.float64]:
 def to_world(xyz_FP3: Positions, file_to_world_33: NDArray[np.float64]) -> NDArray[np.float32]:
     """Positions of the file in metres, Z up: the one place where this is rounded, so reading twice gives the same bits."""
     with np.errstate(over="ignore"):
-        world_FP3 = np.asarray((xyz_FP3.astype(np.float64) @ file_to_world_33.T), np.float32)
-    return world_FP3
+        return np.asarray((xyz_FP3.astype(np.float64) @ file_to_world_33.T), np.float32)
 
 
 def find_unit(said: str, xyz_FP3: Positions) -> tuple[str, list[str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from mpm_core.errors import FormatError
 
 NUMBERED = "labels that occur more than once were numbered #2, #3 ..."
 
@@ -22,3 +24,10 @@ def unique_names(labels: Mapping[int, str]) -> tuple[tuple[str, ...], list[str]]
             name = f"{label}#{counts[label]}"
         names[name] = c
     return tuple(names), [NUMBERED] if len(as_labelled) < len(wanted) else []
+
+
+def check_names(names: Iterable[str], forbidden: str, title: str, where: str) -> None:
+    """Raises FormatError for a name that would not come back from text: empty, edged with blanks, with line breaks or `forbidden`."""
+    for name in names:
+        if not name or name != name.strip() or len(f"{name}.".splitlines()) > 1 or set(name) & set(forbidden):
+            raise FormatError(f"the point name {name!r} cannot stand in a {title}", where=where, hint="rename it")

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.atomic import atomic_write
 from mpm_core.io.evidence import placed
-from mpm_core.io.names import unique_names
+from mpm_core.io.names import check_names, unique_names
 from mpm_core.io.text_table import read_text
 from mpm_core.io.trc_parse import SIGNATURE, parse
 from mpm_core.recording import Recording, Source, make_recording
@@ -75,6 +75,4 @@ def _check(rec: Recording, path: Path) -> None:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
     if not rec.points:
         raise FormatError("there are no points to write", where=str(path))
-    broken = [name for name in rec.points if not name or name != name.strip() or len((name + ".").splitlines()) > 1 or set(name) & set("\t\0")]
-    if broken:
-        raise FormatError(f"the point name {broken[0]!r} cannot stand in a TRC", where=str(path), hint="rename it")
+    check_names(rec.points, "\t\0", "TRC", str(path))

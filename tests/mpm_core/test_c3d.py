@@ -10,7 +10,7 @@ import pytest
 from mpm_core.errors import FormatError
 from mpm_core.io import c3d, registry
 from mpm_core.io.c3d_layout import Layout, find_layout, measured_positions
-from mpm_core.io.c3d_new import new_file
+from mpm_core.io.c3d_new import SOFTWARE, new_file
 from mpm_core.io.c3d_second import TOLERANCE, second_opinion
 from mpm_core.recording import Recording, make_recording
 from tests.makers import smooth_take
@@ -28,11 +28,16 @@ def in_process(data: bytes) -> tuple[Layout, Recording]:
     return layout, c3d.recording(layout, data, c3d.positions(layout, data, "test.c3d", []), "test.c3d", [])
 
 
+def foreign_file(rec: Recording) -> bytes:
+    """A whole C3D of another program, which leaves open what this one would not."""
+    return new_file(rec).replace(SOFTWARE.encode(), b"?" * len(SOFTWARE))
+
+
 @pytest.fixture
 def take_file(tmp_path: Path) -> Path:
     rec = smooth_take(60, 5, 100.0)
     path = tmp_path / "take.c3d"
-    path.write_bytes(new_file(rec))
+    path.write_bytes(foreign_file(rec))
     return path
 
 
@@ -130,7 +135,7 @@ def test_zeros_are_missing_by_evidence_unless_overruled(tmp_path: Path) -> None:
     xyz[:, 1] = np.linspace(-1.0, 1.0, 61)[:60, None] * [0.02, 0.0, 0.0]  # a marker that passes through the origin
     xyz[30, 1] = 0
     path = tmp_path / "zeros.c3d"
-    path.write_bytes(new_file(make_recording(("A", "B", "C"), 100.0, xyz)))
+    path.write_bytes(foreign_file(make_recording(("A", "B", "C"), 100.0, xyz)))
     rec = c3d.read(path)
     assert (rec.origin_FP[:, 0] == 0).nonzero()[0].tolist() == list(range(10, 20))
     assert rec.origin_FP[30, 1] != 0 and any("0,0,0" in note for note in rec.source.notes)
@@ -190,7 +195,7 @@ def test_garbled_files_never_crash(samples_dir: Path) -> None:
 
 def test_random_bytes_behind_a_good_header_are_refused(tmp_path: Path) -> None:
     rec = smooth_take(200, 20, 100.0)
-    data = bytearray(new_file(rec))
+    data = bytearray(foreign_file(rec))
     start = find_layout(bytes(data)).data_start
     data[start:] = np.random.default_rng(1).integers(0, 256, len(data) - start, np.uint8).tobytes()
     path = tmp_path / "noise.c3d"
