@@ -14,14 +14,16 @@ from training.data.corpus import SPLITS, load_pixels
 from training.data.windows import Sampler
 from training.tables.cells import Measured, Paths, claim, measure_cells, opened
 from training.tables.gaps import default_methods, gap_tables
-from training.tables.lifting import lift_tables, partial_2d
+from training.tables.lifting import application, lift_tables, partial_2d
 from training.tables.occlusion import partial_3d
 from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
 from training.tables.protocol import protocol_tables
 from training.tables.sigma import calibration
 from training.tables.write import Table, write_tables
 
-WINDOWS_2D, WINDOWS_3D = 48, 8  # for each of per_cell: a window that is lifted costs less than a take that is completed
+WINDOWS_2D, WINDOWS_3D, TAKES = 48, 8, 4  # for each of per_cell: a window that is lifted costs less than a take that is completed
+
+LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,10 @@ def sigma(request: Request) -> list[Table]:
 
 
 def lifting(request: Request) -> list[Table]:
-    model, sampler = opened(request.paths).model, _sampler(request)
-    return lift_tables(model, sampler, WINDOWS_2D * request.paths.per_cell, request.paths.seed, request.paths.split, request.flip)
+    model, sampler, split, seed = opened(request.paths).model, _sampler(request), request.paths.split, request.paths.seed
+    tables = lift_tables(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)
+    whole = model.network.config.sequence_head or not model.network.config.strided
+    return [*tables, application(model, sampler, TAKES * request.paths.per_cell, seed, split)] if whole else tables
 
 
 def occlusion(request: Request) -> list[Table]:
@@ -102,7 +106,7 @@ def default_table(paths: Paths) -> str:
     config = opened(paths).model.network.config
     if config.task == "lift":
         return "lifting"
-    return "gaps" if config.task == "complete" and config.space == "body" else "occlusion"
+    return "occlusion" if config.task == "pretrain" or config.space == "camera" else "gaps"
 
 
 def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
@@ -112,9 +116,11 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         wrong = [one for one in given if one not in known]
         if wrong:
             raise DataError(f"there is no {name} called {wrong[0]!r}", hint=f"known: {', '.join(known)}")
+    if not all(0 < length_s <= LONGEST_S for length_s in lengths_s):
+        raise DataError(f"gaps are between 0 s and {LONGEST_S:g} s long", hint="give --lengths in seconds")
     source = opened(paths)
     config = source.model.network.config
-    if config.task != "complete" or config.space != "body":
+    if config.task in ("pretrain", "lift"):
         raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
     cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
     cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]

@@ -14,10 +14,10 @@ from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler
-from training.evaluate import WINDOWS_2D
+from training.evaluate import TAKES, WINDOWS_2D
 from training.tables.cells import Source, measure_cell
 from training.tables.gaps import by_method, summary
-from training.tables.lifting import lift_tables
+from training.tables.lifting import application, lift_tables
 from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
 from training.tables.sigma import measure_sigma
 from training.tables.write import markdown
@@ -45,7 +45,9 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     else:
         config = model.network.config
         sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
-        errors = "\n".join(markdown(table) for table in lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation"))
+        tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
+        tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
+        errors = "\n".join(markdown(table) for table in tables)
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,14 +115,10 @@ def measure_cells(
 def claim(folder: Path, paths: Paths) -> None:
     """Make the folder this evaluation's own. Raises DataError when it holds one of another model, corpus, plan or program."""
     corpus = (paths.data / "index.json").read_bytes() if (paths.data / "index.json").is_file() else b""
-    program = sha256()
-    here = Path(__file__).parent
-    for file in (*sorted(Path(mpm_core.__file__).parent.rglob("*.py")), here / "plan.py", here / "measure.py", here / "cells.py"):
-        program.update(file.read_bytes())
     facts = {
         "model": sha256(paths.model.read_bytes()).hexdigest() if paths.model.is_file() else "",
         "corpus": sha256(corpus).hexdigest(),
-        "program": program.hexdigest(),
+        "program": program(),
         "split": paths.split,
         "per_cell": paths.per_cell,
         "seed": paths.seed,
@@ -139,7 +135,16 @@ def claim(folder: Path, paths: Paths) -> None:
     write_bytes(path, json.dumps(facts, indent=1).encode())
 
 
-def _results(paths: Paths, todo: list[tuple[Cell, tuple[str, ...]]], jobs: int) -> Iterator[Measured]:
+@cache
+def program() -> str:
+    """A hash of the code that fills and measures."""
+    digest, here = sha256(), Path(__file__).parent
+    for file in (*sorted(Path(mpm_core.__file__).parent.rglob("*.py")), here / "plan.py", here / "measure.py", here / "cells.py"):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _results(paths: Paths, todo: list[tuple[Cell, tuple[str, ...]]], jobs: int) -> Generator[Measured, None, None]:
     if jobs == 1 or len(todo) < 2:
         source = opened(paths)
         for cell, methods in todo:

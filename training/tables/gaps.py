@@ -12,7 +12,7 @@ from mpm_core.edit import fill
 from training.tables.cells import Measured
 from training.tables.measure import Figures
 from training.tables.plan import LIMBS, Cell
-from training.tables.write import Table
+from training.tables.write import Rows, Table
 
 TOLERANCE, TOLERANCE_MM = 0.02, 0.2
 LONG_S = 0.5
@@ -76,7 +76,7 @@ def by_method(
     cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figure: Callable[[Figures], float], decimals: int
 ) -> Table:
     """A row per part and length, a column per method."""
-    rows = tuple(
+    rows: Rows = tuple(
         (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(figure(m.figures[method]) for method in methods)) for m in cells
     )
     return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, said=False)
@@ -86,7 +86,7 @@ def beside(
     cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figures: Callable[[Figures], tuple[float, float]]
 ) -> Table:
     """As `by_method`, with the true motion's own figure in front."""
-    rows = tuple(
+    rows: Rows = tuple(
         (m.cell.part, m.cell.length_s, figures(m.figures[methods[0]])[1], *(figures(m.figures[method])[0] for method in methods))
         for m in cells
     )

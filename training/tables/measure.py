@@ -165,5 +165,6 @@ def _plain(value: Any) -> Any:
 def figures_from(values: dict[str, Any]) -> Figures:
     """The figures again from `as_json`."""
     nan = float("nan")
-    within = {name: nan if share is None else share for name, share in values["within"].items()}
-    return Figures(**{name: nan if value is None else value for name, value in values.items() if name != "within"}, within=within)
+    within: dict[str, float] = {name: nan if share is None else share for name, share in values["within"].items()}
+    plain: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
+    return Figures(**(plain | {"within": within}))

@@ -6,18 +6,21 @@ window from all but the root, which every error is measured from.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from mpm_core.complete import complete_patch
+from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
+from mpm_core.model.network import Network
 from mpm_core.recording import make_recording
 from mpm_core.skeleton import load_skeleton
 from training.data.cameras import shoot
 from training.data.windows import Sampler
 from training.metrics import position_errors
-from training.paper import rooted
 from training.tables.write import Table
 
 Float = NDArray[np.float64]
@@ -59,8 +62,10 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
     """Partial 3D to whole 3D, the joints hidden in all frames of a window; visible joints are copied.
 
     A network in camera axes (the paper's, stage I too) is asked for the window as published; one in body axes completes it as a take of
-    its own, through the application's code.
+    its own, through the application's code. Raises DataError for a network that takes no 3D.
     """
+    if 3 not in model.network.config.inputs:
+        raise DataError("this network has never seen 3D", where=model.path, hint="use --table lifting, or pre-train it on 2D and 3D")
     rows = []
     for number, row in enumerate(ROWS_3D):
         rng = np.random.default_rng([seed, 3, number])
@@ -82,10 +87,10 @@ def _completed(
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         hidden_BJ = hidden_joints(row, len(drawn.xyz_BFJ3), rng)
         if model.network.config.space == "camera" or model.network.config.task == "pretrain":
-            truth_BFJ3 = rooted(shoot(drawn.xyz_BFJ3, rng))
+            truth_BFJ3 = shoot(drawn.xyz_BFJ3, rng).target_BFJ3
             hidden_BFJ = torch.from_numpy(hidden_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
-                out_BFJ3 = model.network.masked(truth_BFJ3, hidden_BFJ).float()
+                out_BFJ3 = cast(Network, model.network).masked(truth_BFJ3, hidden_BFJ).float()
             errors.append(position_errors(out_BFJ3.numpy().astype(np.float64), truth_BFJ3.numpy().astype(np.float64)))
         else:
             truth = drawn.xyz_BFJ3.numpy()

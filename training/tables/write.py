@@ -17,6 +17,7 @@ from rich.text import Text
 from mpm_core.io.atomic import write_bytes
 
 Value = str | float | int | bool | None
+Rows = tuple[tuple[Value, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Table:
     name: str
     title: str
     columns: dict[str, int | None]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: Rows
     notes: tuple[str, ...] = ()
     said: bool = field(default=True)
 
@@ -43,12 +44,12 @@ def markdown(table: Table) -> str:
 
 def terminal(table: Table) -> Group:
     """The same for a terminal that is wide enough."""
-    shown = RichTable(title=table.title, title_justify="left", box=SIMPLE)
+    shown = RichTable(box=SIMPLE)
     for heading, decimals in table.columns.items():
         shown.add_column(heading, justify="left" if decimals is None else "right", no_wrap=True)
     for row in _shown(table):
         shown.add_row(*row)
-    return Group(shown, *(Text(note) for note in table.notes))
+    return Group(Text(table.title, style="bold"), shown, *(Text(note) for note in table.notes))
 
 
 def as_csv(table: Table) -> str:

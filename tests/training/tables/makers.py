@@ -40,5 +40,5 @@ class Silent:
         return torch.zeros_like(x_BFJ3)
 
 
-def silent(task: str, **settings: object) -> Model:
-    return Model(Silent(ModelConfig(task, 27, **settings)), {}, "nowhere")  # type: ignore[arg-type]
+def silent(task: str, frames: int = 27, **settings: object) -> Model:
+    return Model(Silent(ModelConfig(task, frames, **settings)), {}, "nowhere")  # type: ignore[arg-type]

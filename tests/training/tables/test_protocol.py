@@ -1,0 +1,132 @@
+"""The published protocols on paired 2D and 3D that the test makes, by a network whose every answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mpm_core.errors import DataError
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.config import ModelConfig
+from tests.training.tables.makers import silent
+from training.data.corpus import Clip, Rows, View
+from training.tables.protocol import middle_frames, protocol_tables
+
+WH = (1000, 1000)
+TURN = ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0))
+FRAMES = 40
+
+
+class Echo:
+    """Answers with the middle frame's 2D as x and y, z = 0; remembers what it was shown."""
+
+    def __init__(self, frames: int = 9, rate_hz: float = 25.0, partial: bool = False) -> None:
+        self.config = ModelConfig("lift", frames, rate_hz=rate_hz, partial=partial)
+        self.shown: list[torch.Tensor] = []
+        self.hidden: list[torch.Tensor | None] = []
+
+    def lift(self, x_BFJ2: torch.Tensor, hidden_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, None]:
+        self.shown.append(x_BFJ2)
+        self.hidden.append(hidden_BFJ)
+        at = x_BFJ2[:, x_BFJ2.shape[1] // 2]
+        return torch.cat([at, torch.zeros_like(at[..., :1])], dim=-1)[:, None], None
+
+
+def echo(**settings: object) -> tuple[Model, Echo]:
+    network = Echo(**settings)  # type: ignore[arg-type]
+    return Model(network, {}, "echo"), network  # type: ignore[arg-type]
+
+
+def corpus(folder: Path, off_m: dict[str, float], subject: str = "h36m-S9", **clip: object) -> tuple[Rows, Rows, list[Clip]]:
+    """A clip for each action; in camera axes the truth is the 2D itself, but for the left wrist's depth, off by so many metres."""
+    rng = np.random.default_rng(0)
+    joints, pixels, clips = [], [], []
+    for number, (action, off) in enumerate(off_m.items()):
+        seen_FJ2 = rng.uniform(-0.4, 0.4, (FRAMES, 17, 2))
+        axes_FJ3 = np.concatenate([seen_FJ2, np.zeros((FRAMES, 17, 1))], axis=2)
+        axes_FJ3[:, 13, 2] += off
+        joints.append(axes_FJ3 @ np.array(TURN) + [3.0, 2.0, 1.0])
+        pixels.append((seen_FJ2 + [1, 1]) * WH[0] / 2)
+        start, stop = number * FRAMES, (number + 1) * FRAMES
+        view = View("54138969", "cpn", WH, start, stop, TURN, (0.0, 0.0, 0.0))
+        clips.append(Clip(f"{subject}/{action}", subject, "test", 50.0, start, stop, "", action, (view,), **clip))  # type: ignore[arg-type]
+    for name, rows in (("joints", joints), ("pixels", pixels)):
+        np.save(folder / f"{name}.npy", np.concatenate(rows).astype(np.float32))
+    return Rows([folder / "joints.npy"], (17, 3)), Rows([folder / "pixels.npy"], (17, 2)), clips
+
+
+def test_actions_count_alike_and_their_takes_are_pooled(tmp_path: Path) -> None:
+    given = corpus(tmp_path, {"Walking": 0.1, "Walking 1": 0.3, "Sitting": 0.5})
+    table, joints = protocol_tables(echo()[0], *given, "test", 1, False)
+    rows = {row[0]: row for row in table.rows}
+    assert list(rows) == ["Sitting", "Walking", "mean of actions"]
+    assert rows["Walking"][1] == pytest.approx(1000 * 0.2 / 17, rel=1e-4)
+    assert rows["Sitting"][1] == pytest.approx(1000 * 0.5 / 17, rel=1e-4)
+    assert rows["mean of actions"][1] == pytest.approx(1000 * 0.35 / 17, rel=1e-4), "not the mean over frames, 0.3"
+    assert rows["Walking"][4] == pytest.approx(0, abs=1e-3), "always off by the same, so no velocity is wrong"
+    wrist = dict(joints.rows)["left_wrist"]
+    assert wrist == pytest.approx(300, rel=1e-4)
+    assert table.name == "protocol_h36m_cpn"
+
+
+def test_windows_are_as_published() -> None:
+    """Every frame in the middle of its own window, every second frame of 50 Hz, the ends repeated."""
+    model, network = echo(frames=9, rate_hz=25.0)
+    xy_FJ2 = np.zeros((30, 17, 2))
+    xy_FJ2[..., 0] = np.arange(30)[:, None]
+    middle_frames(model, xy_FJ2, (2, 2), 50.0, np.array([0, 15, 29]))
+    shown = np.rint(network.shown[0][:, :, 0, 0].numpy() + 1).astype(int)
+    assert shown.tolist() == [
+        [0, 0, 0, 0, 0, 2, 4, 6, 8],
+        [7, 9, 11, 13, 15, 17, 19, 21, 23],
+        [21, 23, 25, 27, 29, 29, 29, 29, 29],
+    ]
+
+
+def test_keypoints_that_were_not_seen_are_bridged_or_told() -> None:
+    xy_FJ2 = np.tile(np.linspace(100, 500, 30)[:, None, None], (1, 17, 2))
+    holed_FJ2 = xy_FJ2.copy()
+    holed_FJ2[10:14, 5] = np.nan
+    model, network = echo(partial=True)
+    found_NJ3 = middle_frames(model, holed_FJ2, WH, 25.0, np.arange(30))
+    assert np.isfinite(found_NJ3).all()
+    np.testing.assert_allclose(found_NJ3, middle_frames(echo()[0], xy_FJ2, WH, 25.0, np.arange(30)), atol=1e-3)
+    assert network.hidden[0] is not None
+    assert network.hidden[0][12, 4, 5], "frame 12 is the middle of window 12"
+    assert not network.hidden[0][20, 4, 5]
+
+
+def test_only_scored_frames_count_and_holes_are_not_spanned(tmp_path: Path) -> None:
+    joints, pixels, clips = corpus(tmp_path, {"": 0.0}, subject="3dhp-TS1", scored=((0, 10), (30, 40)))
+    positions = np.array(joints)
+    positions[10:30] += np.random.default_rng(1).normal(0, 5, (20, 17, 3)).astype(np.float32)  # what is not scored may be anything
+    positions[30:40, 13] += np.float32(0.2) * np.array(TURN, np.float32)[2]  # 200 mm off, all along the second run
+    np.save(tmp_path / "joints.npy", positions)
+    (table, _) = protocol_tables(echo()[0], Rows([tmp_path / "joints.npy"], (17, 3)), pixels, clips, "test", 1, False)
+    row = table.rows[-1]
+    figures = dict(zip(table.columns, row, strict=True))
+    assert figures["MPJPE"] == pytest.approx(100 / 17, rel=1e-4)
+    assert figures["MPJVE"] == pytest.approx(0, abs=1e-3), "no step from the first run to the second"
+    assert figures["PCK %"] == pytest.approx(100 * (1 - 0.5 / 14), rel=1e-4)
+    assert figures["AUC %"] == pytest.approx(100 * 30 / 31 * (1 - 0.5 / 14), rel=1e-3)
+
+
+def test_a_quick_look_says_that_it_is_one(tmp_path: Path) -> None:
+    given = corpus(tmp_path, {"Walking": 0.1})
+    table, _ = protocol_tables(echo()[0], *given, "test", 5, False)
+    assert "not the protocol" in table.notes[0]
+
+
+def test_what_cannot_be_scored_is_told(tmp_path: Path) -> None:
+    joints, pixels, clips = corpus(tmp_path, {"Walking": 0.1})
+    with pytest.raises(DataError, match="no validation clip has 2D"):
+        protocol_tables(echo()[0], joints, pixels, clips, "validation", 1, False)
+    unplaced = [replace(clip, views=(replace(clip.views[0], turn_33=None),)) for clip in clips]
+    with pytest.raises(DataError, match="known camera"):
+        protocol_tables(echo()[0], joints, pixels, unplaced, "test", 1, False)
+    with pytest.raises(DataError, match="for lifting"):
+        protocol_tables(silent("complete"), joints, pixels, clips, "test", 1, False)

@@ -1,0 +1,112 @@
+"""The command: each model gets its tables, files lie where they were asked for, and what cannot be measured is told in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mpm_core.model.checkpoint import load_model, save_model
+from tests.training.tables.makers import paths_in, untrained
+from training import export as exporting
+from training.__main__ import main
+from training.tables import sigma
+from training.tables.cells import opened
+
+FEW = ["--parts", "wrist", "both arms", "--lengths", "0.1", "0.5", "--per-cell", "1"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    opened.cache_clear()
+
+
+def test_gap_tables_files_and_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths, out = paths_in(tmp_path), tmp_path / "out"
+    command = ["evaluate", str(paths.model), "--data", str(paths.data), *FEW, "--methods", "linear", "hermite", "auto", "--out", str(out)]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "auto no worse than the best classical fill" in said
+    names = {path.name for path in out.iterdir()}
+    assert {"gaps.md", "gaps.png", "gaps_parts.png", "gaps_mean.csv", "gaps_verdict.json", "plan.json", "cells"} <= names
+    assert (out / "gaps.png").read_bytes().startswith(b"\x89PNG")
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    rows = json.loads(before["gaps_mean.json"])["rows"]
+    assert [(row["part"], row["gap s"]) for row in rows] == [(part, length) for part in ("wrist", "both arms") for length in (0.1, 0.5)]
+    assert all(row["hermite"] < row["linear"] for row in rows), "a swing this slow is no straight line"
+    for path in out.iterdir():
+        if path.is_file() and path.name != "plan.json":
+            path.unlink()
+    assert main(command) == 0, "from the cells that were measured"
+    assert before == {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    assert main([*command, "--seed", "9"]) == 1
+    assert "another seed" in capsys.readouterr().err
+
+
+def test_sigma_comes_from_the_same_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths, out = paths_in(tmp_path), tmp_path / "out"
+    command = ["evaluate", str(paths.model), "--data", str(paths.data), *FEW, "--out", str(out)]
+    assert main([*command, "--methods", "auto"]) == 0
+    assert main([*command, "--table", "sigma"]) == 0
+    assert "Calibration of sigma, auto" in capsys.readouterr().out
+    assert (out / "sigma.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("model", "heading"),
+    [
+        ({"task": "lift"}, "2D to 3D, mm"),
+        ({"task": "lift", "partial": True}, "Partial 2D to 3D"),
+        ({"task": "complete", "space": "camera"}, "Partial 3D to 3D"),
+        ({"task": "pretrain", "space": "camera"}, "Partial 3D to 3D"),
+    ],
+)
+def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = paths_in(tmp_path, **model)
+    assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--per-cell", "1"]) == 0
+    assert heading in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (["--parts", "tail"], "no part called 'tail'"),
+        (["--methods", "magic"], "no method called 'magic'"),
+        (["--split", "everybody"], "the split is one of"),
+        (["--per-cell", "0"], "at least 1"),
+        (["--jobs", "0"], "at least 1"),
+        (["--lengths", "50"], "no validation clip is long enough"),
+        (["--lengths", "-1"], "0 s and 60 s"),
+        (["--table", "protocol"], "for lifting"),
+        (["--table", "lifting"], "lifts nothing"),
+    ],
+)
+def test_what_cannot_be_measured_is_told(wrong: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = paths_in(tmp_path)
+    assert main(["evaluate", str(paths.model), "--data", str(paths.data), *wrong]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = paths_in(tmp_path, task="pretrain", pretext="2d")
+    assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--per-cell", "1"]) == 1
+    assert "never seen 3D" in capsys.readouterr().err
+    assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--table", "gaps"]) == 1
+    assert "fills no gaps" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", ["complete", "lift"])
+def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (exporting, sigma):
+        monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
+        monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
+    monkeypatch.setattr(exporting, "PER_CELL", 2)
+    paths = paths_in(tmp_path)
+    run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
+    run.mkdir()
+    save_model(untrained(task), {"recipe": "none", "training": {"start_from": ""}}, run / "model.safetensors")
+    exporting.export(run, to, paths.data)
+    card = to.with_suffix(".md").read_text()
+    assert "| wrist | 0.5 | 2 |" in card if task == "complete" else "| clean 2D |" in card
+    assert ("sigma" in load_model(to).facts) == (task == "complete")
