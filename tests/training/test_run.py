@@ -19,8 +19,6 @@ from training import average, loader
 from training import run as running
 from training.__main__ import main
 from training.config import TrainConfig
-from training.data.corpus import load_corpus
-from training.evaluate import METHODS, gap_table, gap_trials
 from training.objective import objective_of
 from training.schedule import learning_rate
 from training.state import start_from
@@ -86,20 +84,6 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     running.train(config("complete", steps=1), data, tmp_path / "run")
     with pytest.raises(DataError, match="other settings"):
         running.train(config("complete", steps=1, lr=1.0), data, tmp_path / "run")
-
-
-def test_the_gap_table_runs_the_product(tmp_path: Path) -> None:
-    data = make_corpus(tmp_path / "data", frames=420)
-    model = load_model(running.train(config("complete"), data, tmp_path / "run"))
-    trials, sigma = gap_trials(model, *load_corpus(data), "validation", 2)
-    assert trials
-    for trial in trials:
-        assert set(trial.error_M) == set(METHODS)
-        assert all(np.isfinite(error) and error >= 0 for error in trial.error_M.values())
-        if trial.length_s == 0.1:
-            assert trial.error_M["hermite"] < 0.005, "a swing this slow is a classical fill's home ground"
-    assert "| right_wrist | 0.1 |" in gap_table(trials, "validation")
-    assert len(sigma["model"]["sigma_m"]) == len(sigma["classical"]["sigma_m"]) == 17
 
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
