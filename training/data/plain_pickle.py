@@ -186,6 +186,11 @@ def _bytes(text: Any, codec: Any) -> bytes:
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    """How old pickles write no bytes at all."""
+    return b""
+
+
 def _empty(*_: Any) -> _Made:
     return _Made("array", np.zeros(0))
 
@@ -195,6 +200,7 @@ def _never(*_: Any) -> Any:
 
 
 CALLS: dict[str, Callable[..., Any]] = {"numpy.dtype": _dtype, "numpy.ndarray": _never, "_codecs.encode": _bytes}
+CALLS |= {"__builtin__.bytes": _no_bytes}
 for _core in ("numpy.core", "numpy._core"):
     CALLS |= {
         f"{_core}.multiarray._reconstruct": _empty,
