@@ -16,6 +16,7 @@ from training.tables.write import Rows, Table
 
 TOLERANCE, TOLERANCE_MM = 0.02, 0.2
 LONG_S = 0.5
+ENDS_ONLY = ("coast",)
 TARGET_GAIN = 0.30
 
 
@@ -25,8 +26,11 @@ def classical(methods: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def default_methods() -> tuple[str, ...]:
-    """The classical fills, then the model, then auto."""
-    return (*fill.METHODS, *(method for method in reversed(METHODS) if method not in fill.METHODS))
+    """The classical fills that fill a gap with motion on both sides, then the model, then auto."""
+    return (
+        *(method for method in fill.METHODS if method not in ENDS_ONLY),
+        *(method for method in reversed(METHODS) if method not in fill.METHODS),
+    )
 
 
 def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> list[Table]:
@@ -44,6 +48,7 @@ def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> l
         beside(cells, methods, "gaps_edges", f"Change of velocity at gap edges, 95th percentile, mm/s, {where}", _jump),
         beside(cells, methods, "gaps_jerk", f"Mean jerk in m/s^3 inside gaps, {where}", _jerk),
     ]
+    tables.append(filled(cells, methods, where))
     if "auto" in methods and classical(methods):
         tables.append(verdict(cells, methods, where))
     return [*tables, whole(cells, methods, where)]
@@ -67,19 +72,27 @@ def summary(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
 
 
 def whole_mm(measured: Measured, method: str) -> float:
-    """The mean error; NaN where the method left samples of the cell open, so that it is not praised for the easy ones."""
-    figures = measured.figures[method]
-    return figures.mean_mm if figures.filled == 1 else float("nan")
+    """The mean error; NaN where the method left samples of the cell open."""
+    return _whole(measured.figures[method], lambda some: some.mean_mm)
 
 
 def by_method(
     cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figure: Callable[[Figures], float], decimals: int
 ) -> Table:
-    """A row per part and length, a column per method."""
+    """A row per part and length, a column per method; NaN where it left samples of the cell open: no praise for the easy ones alone."""
     rows: Rows = tuple(
-        (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(figure(m.figures[method]) for method in methods)) for m in cells
+        (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(_whole(m.figures[method], figure) for method in methods))
+        for m in cells
     )
     return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, said=False)
+
+
+def filled(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+    """How much of what was hidden each method filled."""
+    rows: Rows = tuple((m.cell.part, m.cell.length_s, *(100 * m.figures[method].filled for method in methods)) for m in cells)
+    return Table(
+        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, said=False
+    )
 
 
 def beside(
@@ -87,7 +100,12 @@ def beside(
 ) -> Table:
     """As `by_method`, with the true motion's own figure in front."""
     rows: Rows = tuple(
-        (m.cell.part, m.cell.length_s, figures(m.figures[methods[0]])[1], *(figures(m.figures[method])[0] for method in methods))
+        (
+            m.cell.part,
+            m.cell.length_s,
+            figures(m.figures[methods[0]])[1],
+            *(_whole(m.figures[method], lambda some: figures(some)[0]) for method in methods),
+        )
         for m in cells
     )
     return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, said=False)
@@ -171,6 +189,10 @@ def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
             rows.append((m.cell.part, m.cell.length_s, method, *values.values()))
     columns = {"part": None, "gap s": None, "method": None, **dict.fromkeys(names, 3)}
     return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), said=False)
+
+
+def _whole(some: Figures, figure: Callable[[Figures], float]) -> float:
+    return figure(some) if some.filled == 1 else float("nan")
 
 
 def _jump(some: Figures) -> tuple[float, float]:
