@@ -6,6 +6,8 @@ camera axes; published: L2, the mean Euclidean distance per joint.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,63 +17,105 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.model.network import Network
 from mpm_core.skeleton import load_skeleton
 from training.config import TrainConfig
-from training.data.cameras import Shots, jitter, shoot
+from training.data.cameras import jitter, shoot
 from training.data.windows import Windows
 from training.masking import gaps, published
-from training.objective import Terms, device_of, distance, mean_over, rounded
+from training.objective import Objective, Terms, device_of, distance, mean_over, rounded
 
 
-def pretrain(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """What goes in and comes out again: poses x (B, F, J, D), hidden joints (B, F, J), frames that are kept (B, K), 1 where a frame is
+    the clip's own (B, F, J)."""
+
+    x_BFJD: Tensor
+    hidden_BFJ: Tensor
+    kept_BK: Tensor
+    valid_BFJ: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """2D that goes in (B, F, J, 2), with hidden joints and kept frames where the network takes them, and the 3D that shall come out."""
+
+    seen_BFJ2: Tensor
+    hidden_BFJ: Tensor | None
+    kept_BK: Tensor | None
+    target_BFJ3: Tensor
+    valid_BFJ: Tensor
+
+
+def mask_both(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> dict[str, Masked]:
     """Masked 2D and masked 3D poses, one as often as the other: half of the windows each, unpaired (or all of them in 2D alone)."""
-    shots, device = shoot(windows.xyz_BFJ3, rng), device_of(network)
-    poses = {"m2m": encode_2d(shots.xy_BFJ2, shots.image_B112)} | ({"m3m": rooted(shots)} if 3 in network.config.inputs else {})
-    share, terms, loss = len(windows.xyz_BFJ3) // len(poses), Terms(), torch.zeros((), device=device)
-    for index, (name, weight) in enumerate(zip(poses, (config.weight_2d, config.weight_3d), strict=False)):
+    shots = shoot(windows.xyz_BFJ3, rng)
+    poses = {"m2m": encode_2d(shots.xy_BFJ2, shots.image_B112)} | ({"m3m": shots.target_BFJ3} if 3 in config.model.inputs else {})
+    share, found = len(windows.xyz_BFJ3) // len(poses), {}
+    for index, (name, x_BFJD) in enumerate(poses.items()):
         part = slice(index * share, (index + 1) * share)
-        x = poses[name][part].to(device)
-        hidden_BFJ, kept_BK = masks(x, config, rng)
+        found[name] = Masked(x_BFJD[part], *masks(x_BFJD[part], config, rng), whole(windows, x_BFJD)[part])
+    return found
+
+
+def judge_both(network: Network, poses: dict[str, Masked], config: TrainConfig, progress: float) -> Terms:
+    """Stage I's loss: what was masked comes back, each modality through its own encoder and decoder."""
+    terms, loss = Terms(), torch.zeros((), device=device_of(network))
+    for (name, masked), weight in zip(poses.items(), (config.weight_2d, config.weight_3d), strict=False):
         with rounded(network, config):
-            out = network.masked(x, hidden_BFJ, kept_BK)
-        terms[name] = mean_over(distance(out, x), whole(windows, x)[part])
+            out_BFJD = network.masked(masked.x_BFJD, masked.hidden_BFJ, masked.kept_BK)
+        terms[name] = mean_over(distance(out_BFJD, masked.x_BFJD), masked.valid_BFJ)
         loss = loss + weight * terms[name]
     return terms | {"loss": loss}
 
 
-def complete(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
-    """Partial 3D to whole 3D: stage I's loss with the masks of the configuration (published: tubes, every frame there).
+def mask_3d(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Masked:
+    """3D poses with the masks of the configuration (published for completion: tubes, every frame there)."""
+    x_BFJ3 = shoot(windows.xyz_BFJ3, rng).target_BFJ3
+    return Masked(x_BFJ3, *masks(x_BFJ3, config, rng), whole(windows, x_BFJ3))
 
-    A stage I network can be asked as it is. "hidden": the error on hidden joints alone, which the loss does not weigh apart.
+
+def judge_3d(network: Network, masked: Masked, config: TrainConfig, progress: float) -> Terms:
+    """Partial 3D to whole 3D: stage I's loss. "hidden": the error on hidden joints alone, which the loss does not weigh apart.
+
+    A stage I network can be asked as it is.
     """
-    x_BFJ3 = rooted(shoot(windows.xyz_BFJ3, rng)).to(device_of(network))
-    hidden_BFJ, _ = masks(x_BFJ3, config, rng)
     with rounded(network, config):
-        out_BFJ3 = network.masked(x_BFJ3, hidden_BFJ)
-    valid_BFJ, error_BFJ = whole(windows, x_BFJ3), distance(out_BFJ3, x_BFJ3)
-    terms = {"m3m": mean_over(error_BFJ, valid_BFJ), "hidden": mean_over(error_BFJ, valid_BFJ * hidden_BFJ)}
+        out_BFJ3 = network.masked(masked.x_BFJD, masked.hidden_BFJ)
+    error_BFJ = distance(out_BFJ3, masked.x_BFJD)
+    terms = {"m3m": mean_over(error_BFJ, masked.valid_BFJ), "hidden": mean_over(error_BFJ, masked.valid_BFJ * masked.hidden_BFJ)}
     return terms | {"loss": terms["m3m"]}
 
 
-def lift(network: Network, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0) -> Terms:
-    """2D to 3D: the middle frame and the whole window. A partial network is given masked 2D (share partial_2d of the windows)."""
+def film(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Filmed:
+    """Whole 2D by virtual cameras; a partial network is given masked 2D (share partial_2d of the windows)."""
     shots = shoot(windows.xyz_BFJ3, rng)
-    B, F, _, _ = shots.xy_BFJ2.shape
     noisy_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
-    seen_BFJ2 = encode_2d(noisy_BFJ2, shots.image_B112).to(device_of(network))
+    seen_BFJ2, target_BFJ3 = encode_2d(noisy_BFJ2, shots.image_B112), shots.target_BFJ3
     hidden_BFJ, kept_BK = None, None
-    if network.config.partial:
+    if config.model.partial:
         hidden_BFJ, kept_BK = masks(seen_BFJ2, config, rng)
-        hidden_BFJ = hidden_BFJ & torch.from_numpy(rng.random(B) < config.partial_2d).to(seen_BFJ2.device)[:, None, None]
-        kept_BK = kept_BK if network.config.drops_frames else None
-    target_BFJ3 = rooted(shots).to(seen_BFJ2.device)
+        hidden_BFJ = hidden_BFJ & torch.from_numpy(rng.random(len(seen_BFJ2)) < config.partial_2d)[:, None, None]
+        kept_BK = kept_BK if config.model.drops_frames else None
+    return Filmed(seen_BFJ2, hidden_BFJ, kept_BK, target_BFJ3, whole(windows, target_BFJ3))
+
+
+def judge_film(network: Network, filmed: Filmed, config: TrainConfig, progress: float) -> Terms:
+    """2D to 3D: the middle frame and the whole window."""
     with rounded(network, config):
-        middle_B1J3, sequence_BFJ3 = network.lift(seen_BFJ2, hidden_BFJ, kept_BK)
-    valid_BFJ, at = whole(windows, target_BFJ3), slice(F // 2, F // 2 + 1)
+        middle_B1J3, sequence_BFJ3 = network.lift(filmed.seen_BFJ2, filmed.hidden_BFJ, filmed.kept_BK)
+    target_BFJ3, valid_BFJ = filmed.target_BFJ3, filmed.valid_BFJ
+    F = target_BFJ3.shape[1]
+    at = slice(F // 2, F // 2 + 1)
     terms = {"middle": mean_over(distance(middle_B1J3, target_BFJ3[:, at]), valid_BFJ[:, at])}
     terms["loss"] = config.middle_weight * terms["middle"]
     if sequence_BFJ3 is not None:
         terms["sequence"] = mean_over(distance(sequence_BFJ3, target_BFJ3), valid_BFJ)
         terms["loss"] = terms["loss"] + config.sequence_weight * terms["sequence"]
     return terms
+
+
+pretrain = Objective(mask_both, judge_both)
+complete = Objective(mask_3d, judge_3d)
+lift = Objective(film, judge_film)
 
 
 def lift_both_ways(network: Network, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
@@ -84,11 +128,6 @@ def lift_both_ways(network: Network, x_BFJ2: Tensor, hidden_BFJ: Tensor | None =
     middle_B1J3, sequence_BFJ3 = network.lift(x_BFJ2, hidden_BFJ)
     assert back[0] is not None
     return (middle_B1J3 + back[0]) / 2, None if sequence_BFJ3 is None or back[1] is None else (sequence_BFJ3 + back[1]) / 2
-
-
-def rooted(shots: Shots) -> Tensor:
-    """(B, F, J, 3) metres in camera axes, the root at zero."""
-    return shots.camera_BFJ3 - shots.camera_BFJ3[:, :, :1]
 
 
 def whole(windows: Windows, x_BFJD: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,19 +23,21 @@ def data(tmp_path: Path) -> Path:
 
 def test_workers_draw_what_the_loop_would_draw(data: Path) -> None:
     config = tiny_config(steps=9)
-    alone = list(load(Batches(from_corpus(data, config), 4, config.seed), 3, config))
-    helped = list(load(Batches(from_corpus(data, config), 4, config.seed), 3, replace(config, workers=2)))
+    alone = list(load(Batches(from_corpus(data, config), config), 3))
+    helped = list(load(Batches(from_corpus(data, config), replace(config, workers=2)), 3))
     assert len(alone) == len(helped) == 6
     for ours, theirs in zip(alone, helped, strict=True):
         assert torch.equal(ours.windows.xyz_BFJ3, theirs.windows.xyz_BFJ3)
         assert torch.equal(ours.windows.valid_BF, theirs.windows.valid_BF)
-        assert ours.rng.random() == theirs.rng.random(), "masks are drawn on with the same generator"
+        for name in ("m2m", "m3m"):
+            for field in fields(ours.prepared[name]):
+                assert torch.equal(getattr(ours.prepared[name], field.name), getattr(theirs.prepared[name], field.name)), field.name
 
 
 def test_a_batch_is_decided_by_seed_step_and_process(data: Path) -> None:
     config = tiny_config(steps=9)
     drawn = {
-        (seed, step, rank): Batches(from_corpus(data, config), 4, seed, rank)[step].windows.xyz_BFJ3.numpy().tobytes()
+        (seed, step, rank): Batches(from_corpus(data, config), replace(config, seed=seed), rank, 2)[step].windows.xyz_BFJ3.numpy().tobytes()
         for seed in (1, 2)
         for step in (0, 5)
         for rank in (0, 1)
@@ -47,7 +49,7 @@ def test_a_batch_is_decided_by_seed_step_and_process(data: Path) -> None:
 
 def test_what_travels_to_a_worker_holds_no_motion(data: Path) -> None:
     config = tiny_config(steps=9)
-    assert len(pickle.dumps(Batches(from_corpus(data, config), 4, config.seed))) < 4_000 < (data / "joints.npy").stat().st_size
+    assert len(pickle.dumps(Batches(from_corpus(data, config), config))) < 4_000 < (data / "joints.npy").stat().st_size
 
 
 def test_a_share_of_the_data(data: Path) -> None:
