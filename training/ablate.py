@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -22,18 +20,18 @@ import torch
 from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model
-from mpm_core.model.network import Network
 from training.config import TrainConfig
 from training.grids import GRIDS, Option, Sizes
 from training.loader import open_split
 from training.masking import masked_share
+from training.measure import pace_of
 from training.objective import objective_of
 from training.recipes import MIRROR, paper_model
 from training.run import train
 from training.verdicts import comma_separated, markdown
 
 SCORE_BATCHES, SCORE_BATCH = 24, 64
-TIMED_STEPS = 3
+SAMPLE_S = 0.5  # of each kind of run, for a forecast
 EXTRA_STEPS = 16  # what a run's own validation and its score cost, in steps
 Say = Callable[[str], None]
 
@@ -150,31 +148,17 @@ def hidden_share(run: Run) -> float | None:
 
 
 def forecast(runs: list[Run], data: Path) -> list[str]:
-    """A line per run with its minutes, from a few steps of each kind on this machine, and their sum."""
+    """A line per run with its minutes, from a moment of each kind on this machine, and their sum."""
     seconds: dict[TrainConfig, float] = {}
     lines, total = [], 0.0
     for run in runs:
         kind = replace(run.config, seed=0, start_from="", data_share=1.0)
         if kind not in seconds:
-            seconds[kind] = seconds_per_step(kind, data)
+            seconds[kind] = kind.batch / pace_of(kind, data, SAMPLE_S)["windows_per_s"]
         minutes = seconds[kind] * (run.config.steps + EXTRA_STEPS) / 60
         total += minutes
         lines.append(f"{minutes:6.1f} min  {run.label}")
     return [*lines, f"{total:6.1f} min  {len(runs)} runs in all"]
-
-
-def seconds_per_step(config: TrainConfig, data: Path) -> float:
-    torch.set_num_threads(config.threads)
-    network, sampler, (objective, _) = Network(config.model).train(), open_split(data, "train", config), objective_of(config)
-    optimizer, taken = torch.optim.AdamW(network.parameters(), lr=config.lr), []
-    for step in range(TIMED_STEPS + 1):
-        began, rng = time.perf_counter(), np.random.default_rng(step)
-        loss = objective(network, sampler.draw(config.batch, rng), config, rng, 0.0)["loss"]
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        taken.append(time.perf_counter() - began)
-    return median(taken[1:])
 
 
 def _index(data: Path) -> bytes:

@@ -15,14 +15,14 @@ from rich.progress import track
 from torch import Tensor, nn
 
 from mpm_core.errors import ModelError
-from mpm_core.model.checkpoint import Model, load_model
+from mpm_core.model.checkpoint import load_model
 from mpm_core.model.encode import encode_2d
+from mpm_core.model.network import Network
 from training.config import TrainConfig
 from training.data.cameras import Shots, jitter, shoot
 from training.data.windows import Sampler
 from training.loader import open_split
 from training.objective import distance
-from training.paper import rooted
 
 HELD_OUT_BATCHES = 24
 
@@ -53,13 +53,13 @@ def refine_report(path: Path, data: Path, steps: int, batch: int, noise_2d: floa
 
     Raises ModelError for a model that does not lift.
     """
-    model = load_model(path)
-    if model.network.config.task != "lift":
-        raise ModelError(f"this model is for {model.network.config.task!r}, not for lifting", where=str(path))
-    config = TrainConfig("refine", model.network.config, batch=batch, noise_2d=noise_2d, seed=seed)
+    network = load_model(path).network
+    if not isinstance(network, Network) or network.config.task != "lift":
+        raise ModelError(f"this model is for {network.config.task!r}, not for lifting", where=str(path), hint="name a lifting model")
+    config = TrainConfig("refine", network.config, batch=batch, noise_2d=noise_2d, seed=seed)
     torch.manual_seed(seed)
-    refine = fit(model, open_split(data, "train", config), config, steps)
-    errors = held_out(model, refine, open_split(data, "validation", config), config)
+    refine = fit(network, open_split(data, "train", config), config, steps)
+    errors = held_out(network, refine, open_split(data, "validation", config), config)
     lines = [f"| {name} | {error:.1f} |" for name, error in errors.items()]
     return [
         f"MPJPE in mm of the middle frame, virtual cameras, 2D jitter up to {noise_2d:g} of the image width.",
@@ -71,13 +71,13 @@ def refine_report(path: Path, data: Path, steps: int, batch: int, noise_2d: floa
     ]
 
 
-def fit(model: Model, sampler: Sampler, config: TrainConfig, steps: int) -> Refine:
-    """Refine trained on the predictions of a model that stays as it is (L2, Adam 1e-3)."""
-    refine = Refine(model.network.config.joints).train()
+def fit(network: Network, sampler: Sampler, config: TrainConfig, steps: int) -> Refine:
+    """Refine trained on the predictions of a network that stays as it is (L2, Adam 1e-3)."""
+    refine = Refine(network.config.joints).train()
     optimizer = torch.optim.Adam(refine.parameters(), lr=1e-3)
     for step in track(range(steps), description="refining"):
         rng = np.random.default_rng([config.seed, step])
-        predicted_BJ3, back_BJ2, truth_BJ3 = seen(model, sampler, config, rng, augment=True)
+        predicted_BJ3, back_BJ2, truth_BJ3 = seen(network, sampler, config, rng, augment=True)
         loss = distance(refine(predicted_BJ3, back_BJ2), truth_BJ3).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -86,11 +86,11 @@ def fit(model: Model, sampler: Sampler, config: TrainConfig, steps: int) -> Refi
 
 
 @torch.no_grad()
-def held_out(model: Model, refine: Refine, sampler: Sampler, config: TrainConfig) -> dict[str, float]:
+def held_out(network: Network, refine: Refine, sampler: Sampler, config: TrainConfig) -> dict[str, float]:
     """MPJPE in mm by where x and y come from."""
     sums = {"predicted": 0.0, "back-projected": 0.0, "refined": 0.0}
     for batch in range(HELD_OUT_BATCHES):
-        predicted_BJ3, back_BJ2, truth_BJ3 = seen(model, sampler, config, np.random.default_rng([11, batch]), augment=False)
+        predicted_BJ3, back_BJ2, truth_BJ3 = seen(network, sampler, config, np.random.default_rng([11, batch]), augment=False)
         back_BJ3 = torch.cat([back_BJ2, predicted_BJ3[..., 2:]], dim=-1)
         for name, found_BJ3 in zip(sums, (predicted_BJ3, back_BJ3, refine(predicted_BJ3, back_BJ2)), strict=True):
             sums[name] += 1000 * float(distance(found_BJ3, truth_BJ3).mean()) / HELD_OUT_BATCHES
@@ -98,13 +98,15 @@ def held_out(model: Model, refine: Refine, sampler: Sampler, config: TrainConfig
 
 
 @torch.no_grad()
-def seen(model: Model, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool) -> tuple[Tensor, Tensor, Tensor]:
+def seen(
+    network: Network, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """Middle frames: predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3)."""
     shots = shoot(sampler.draw(config.batch, rng, augment=augment).xyz_BFJ3, rng)
     pixels_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
-    predicted_BJ3 = model.network.lift(encode_2d(pixels_BFJ2, shots.image_B112))[0][:, 0]
-    middle = model.network.config.frames // 2
-    return predicted_BJ3, _back(shots, pixels_BFJ2[:, middle], predicted_BJ3, middle), rooted(shots)[:, middle]
+    predicted_BJ3 = network.lift(encode_2d(pixels_BFJ2, shots.image_B112))[0][:, 0]
+    middle = network.config.frames // 2
+    return predicted_BJ3, _back(shots, pixels_BFJ2[:, middle], predicted_BJ3, middle), shots.target_BFJ3[:, middle]
 
 
 def _back(shots: Shots, pixels_BJ2: Tensor, predicted_BJ3: Tensor, middle: int) -> Tensor:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from mpm_core.complete import complete_patch
 from mpm_core.errors import ModelError
 from mpm_core.model.checkpoint import load_model, pick_device, save_model, shipped_model
 from mpm_core.model.config import ModelConfig, from_json, to_json
 from mpm_core.model.network import Network
+from mpm_core.model.predict import lift_joints
+from tests.makers import standing, with_gap
 
 SMALL = {"frames": 27, "channels": 32, "hidden": 48, "layers": 1, "heads": 4}
 
@@ -126,15 +130,15 @@ def test_a_network_without_a_sequence_head_says_so() -> None:
 
 
 def test_the_shipped_models_still_load_and_predict() -> None:
-    complete, lift = shipped_model("complete").network, shipped_model("lift").network
-    F = complete.config.frames
-    with torch.inference_mode():
-        still = complete.masked(torch.zeros(1, F, 17, 3), torch.zeros(1, F, 17, dtype=torch.bool))
-        middle, sequence = lift.lift(torch.zeros(1, lift.config.frames, 17, 2))
-    assert still.isfinite().all()
-    assert middle.isfinite().all()
-    assert sequence is not None
-    assert sequence.isfinite().all()
+    """Their files are older than the options: what they do not say is as it was."""
+    person = standing(90)
+    holed = with_gap(person, 13, 30, 60)
+    filled, _ = complete_patch(holed, method="model", model=shipped_model("complete")).apply(holed)
+    assert np.isfinite(filled.xyz_FPD).all()
+    xy_FJ2 = 500 + 300 * np.stack([person.xyz_FPD[:, :, 0], -person.xyz_FPD[:, :, 2]], axis=-1).astype(np.float64)
+    lifted_FJ3 = lift_joints(xy_FJ2, 30.0, (1000, 1000), shipped_model("lift"))
+    assert np.isfinite(lifted_FJ3).all()
+    assert lifted_FJ3[:, 10, 1].max() < lifted_FJ3[:, 0, 1].min(), "the head is above the hip, y points down"
 
 
 def test_bad_model_files_are_refused(tmp_path: Path) -> None:

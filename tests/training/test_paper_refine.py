@@ -15,7 +15,6 @@ from mpm_core.model.network import Network
 from tests.training.corpus import make_corpus
 from training import refine as refining
 from training.data.cameras import shoot
-from training.paper import rooted
 from training.refine import Refine, back_projected, refine_report
 
 SMALL = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1, "heads": 4}
@@ -25,7 +24,7 @@ def test_the_true_depth_brings_pixels_back_where_they_were() -> None:
     rng = np.random.default_rng(0)
     shots = shoot(torch.from_numpy(rng.normal(0, 0.4, (20, 1, 17, 3)).astype(np.float32)), rng)
     found = back_projected(shots.xy_BFJ2[:, 0], shots.camera_BFJ3[:, 0, :, 2], shots.focal_B, shots.image_B112[:, 0, 0] / 2)
-    torch.testing.assert_close(found, rooted(shots)[:, 0, :, :2], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(found, shots.target_BFJ3[:, 0, :, :2], atol=1e-4, rtol=1e-4)
 
 
 def test_the_result_lies_between_the_prediction_and_the_back_projection() -> None:
