@@ -92,7 +92,7 @@ def _score(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clip: Clip, view: V
     truth_FJ3 = metrics.rooted(world_FJ3) @ turn_33.T
     xy_FJ2 = np.asarray(pixels_NJ2[view.start : view.stop], np.float64)
     dataset = clip.subject.partition("-")[0]
-    action = clip.action.partition(" ")[0] or clip.name
+    action = clip.action.partition(" ")[0] or clip.name.partition(":")[0]
     for start, stop in clip.scored or ((0, clip.stop - clip.start),):
         at_N = np.arange(start, stop, every)
         found_NJ3 = middle_frames(model, xy_FJ2, view.image_wh, clip.rate_hz, at_N, flip)

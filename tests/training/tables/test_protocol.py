@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import DataError
-from mpm_core.model.checkpoint import Model
+from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.model.config import ModelConfig
-from tests.training.tables.makers import silent
+from tests.training.tables.makers import paths_in, silent
+from tests.training.test_data_sets import h36m_cameras, shot_by, write_3dhp, write_cameras, write_h36m
+from training.__main__ import main
+from training.data.choices import PrepareConfig
 from training.data.corpus import Clip, Rows, View
+from training.data.prepare import prepare
 from training.tables.protocol import middle_frames, protocol_tables
 
 WH = (1000, 1000)
@@ -130,3 +136,36 @@ def test_what_cannot_be_scored_is_told(tmp_path: Path) -> None:
         protocol_tables(echo()[0], joints, pixels, unplaced, "test", 1, False)
     with pytest.raises(DataError, match="for lifting"):
         protocol_tables(silent("complete"), joints, pixels, clips, "test", 1, False)
+
+
+def test_published_files_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tiny files of both data sets through prepare and the command; Human3.6M again by a plain loop over its own files."""
+    truth = write_h36m(tmp_path / "in" / "h36m")
+    write_3dhp(tmp_path / "in" / "3dhp")
+    prepare([tmp_path / "in"], tmp_path / "out", PrepareConfig(h36m_cameras=write_cameras(tmp_path / "cameras.json")))
+    model = paths_in(tmp_path, task="lift", rate_hz=25.0).model
+    folder = tmp_path / "tables"
+    command = ["evaluate", str(model), "--data", str(tmp_path / "out"), "--split", "test", "--table", "protocol", "--out", str(folder)]
+    assert main(command) == 0
+    assert "2D to 3D on h36m, 2D gt" in capsys.readouterr().out
+    assert {path.stem for path in folder.glob("*.csv")} == {
+        f"protocol_{name}{part}" for name in ("h36m_gt", "h36m_cpn_ft_h36m_dbb", "3dhp_as_published") for part in ("", "_joints")
+    }
+    rows = json.loads((folder / "protocol_3dhp_as_published.json").read_text())["rows"]
+    assert [row["action"] for row in rows] == ["TS1", "TS5", "mean of actions"]
+    (row, mean) = json.loads((folder / "protocol_h36m_gt.json").read_text())["rows"]
+    assert (row["action"], mean["MPJPE"]) == ("Walking", row["MPJPE"])
+
+    network, errors = load_model(model).network, []
+    xyz_FJ3 = truth["S9/Walking 1"]
+    for camera in h36m_cameras():
+        xy_FJ2 = shot_by(camera, xyz_FJ3)
+        width, height = camera["image_wh"]
+        turned_FJ3 = (xyz_FJ3 - xyz_FJ3[:, :1]) @ Rotation.from_quat(np.roll(camera["orientation_wxyz"], -1)).as_matrix()
+        for frame in range(len(xyz_FJ3)):
+            window = [min(max(frame + 2 * (k - 13), 0), len(xyz_FJ3) - 1) for k in range(27)]
+            seen_FJ2 = np.stack([2 * xy_FJ2[window][..., 0] / width - 1, 2 * xy_FJ2[window][..., 1] / width - height / width], axis=-1)
+            with torch.inference_mode():
+                found_J3 = network.lift(torch.from_numpy(seen_FJ2[None].astype(np.float32)))[0][0, 0].numpy()
+            errors.append(np.linalg.norm(found_J3 - found_J3[:1] - turned_FJ3[frame], axis=1).mean())
+    assert row["MPJPE"] == pytest.approx(1000 * np.mean(errors), rel=1e-4)
