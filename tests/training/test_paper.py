@@ -30,7 +30,11 @@ def people(batch: int = 8, frames: int = 27) -> Windows:
     rng = RNG(3)
     rest_BJ3 = rng.normal(0, 0.3, (batch, 1, 17, 3))
     swing_BFJ3 = 0.1 * np.sin(rng.uniform(1, 4, (batch, 1, 17, 1)) * np.arange(frames)[:, None, None] / 10)
-    return Windows(torch.from_numpy((rest_BJ3 + swing_BFJ3).astype(np.float32)), torch.ones(batch, frames, dtype=torch.bool), torch.zeros(batch, dtype=torch.bool))
+    return Windows(
+        torch.from_numpy((rest_BJ3 + swing_BFJ3).astype(np.float32)),
+        torch.ones(batch, frames, dtype=torch.bool),
+        torch.zeros(batch, dtype=torch.bool),
+    )
 
 
 def settings(task: str, objective: str = "", **model: object) -> TrainConfig:
