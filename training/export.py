@@ -12,6 +12,7 @@ from rich.progress import track
 from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
+from mpm_core.model.predict import COMPLETING
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler
 from training.evaluate import TAKES, WINDOWS_2D
@@ -19,7 +20,7 @@ from training.tables.cells import Source, measure_cell
 from training.tables.gaps import by_method, summary
 from training.tables.lifting import application, lift_tables
 from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from training.tables.sigma import measure_sigma
+from training.tables.sigma import measure_calibration
 from training.tables.write import markdown
 
 PER_CELL = 16
@@ -39,8 +40,8 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     model = load_model(source)
     joints_NJ3, clips = load_corpus(data)
     facts = dict(model.facts)
-    if model.network.config.task == "complete":
-        facts["sigma"] = measure_sigma(Source(joints_NJ3, clips, model, "validation", PER_CELL, SIGMA_SEED))
+    if model.network.config.task in COMPLETING:
+        facts["calibration"] = measure_calibration(Source(joints_NJ3, clips, model, "validation", PER_CELL, SIGMA_SEED))
         errors = gap_errors(Source(joints_NJ3, clips, replace(model, facts=facts), "validation", PER_CELL, GAP_SEED))
     else:
         config = model.network.config
@@ -54,9 +55,8 @@ def export(run: Path, to: Path, data: Path) -> list[str]:
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
     save_model(model.network, facts, to)
-    write_bytes(
-        to.with_suffix(".md"), card(model.network.config.task, facts, errors, sum(p.numel() for p in model.network.parameters())).encode()
-    )
+    kind = "complete" if model.network.config.task in COMPLETING else model.network.config.task
+    write_bytes(to.with_suffix(".md"), card(kind, facts, errors, sum(p.numel() for p in model.network.parameters())).encode())
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 
 
@@ -70,14 +70,14 @@ def gap_errors(source: Source) -> str:
     return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 
 
-def card(task: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
+def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
     stage_i = "mpm-train pretrain first-pretrain\n" if settings["start_from"] else ""
-    return f"""# Model card: {task}
+    return f"""# Model card: {kind}
 
-- **Task**: {TITLES[task]}, 17 body joints (Human3.6M order)
+- **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)
 - **Network**: MPM (arXiv 2306.17201), {parameters:,} parameters, weights in half precision
 - **Data**: {facts["data"]}; validation subjects 005, 010, 016, 035, 091 and all of HDM05 were never trained on
 - **Licence**: {facts["licence"]}
@@ -87,7 +87,7 @@ def card(task: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
 ```
 mpm-train prepare DATA/cmu DATA/cmu_daz DATA/hdm05
 {stage_i}mpm-train finetune {recipe}
-mpm-train export runs/{recipe} resources/models/{task}.safetensors
+mpm-train export runs/{recipe} resources/models/{kind}.safetensors
 ```
 
 ## Held-out error

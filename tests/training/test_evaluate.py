@@ -109,4 +109,4 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     exporting.export(run, to, paths.data)
     card = to.with_suffix(".md").read_text()
     assert "| wrist | 0.5 | 2 |" in card if task == "complete" else "| clean 2D |" in card
-    assert ("sigma" in load_model(to).facts) == (task == "complete")
+    assert ("calibration" in load_model(to).facts) == (task == "complete")
