@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -41,7 +42,14 @@ def prepare(
     say(*work(folders, out, config))
 
 
-def info(what: tyro.conf.Positional[str] = "", /, measure: bool = False, data: Path | None = None, seconds: float = 10.0) -> None:
+def info(
+    what: tyro.conf.Positional[str] = "",
+    /,
+    measure: bool = False,
+    data: Path | None = None,
+    seconds: float = 10.0,
+    workers: int | None = None,
+) -> None:
     """List the recipes; with a recipe's name, a model file or a run's folder: what it is and what its network costs, module by module.
 
     Args:
@@ -49,6 +57,7 @@ def info(what: tyro.conf.Positional[str] = "", /, measure: bool = False, data: P
         measure: train for a moment and tell windows a second, share of waiting and peak memory in fp32 and bf16; with a corpus, epochs.
         data: the prepared corpus to measure on; synthetic windows if left out.
         seconds: how long to measure in each precision.
+        workers: processes that prepare batches meanwhile; as the recipe has it if left out.
     """
     from training.info import info as work
     from training.info import recipes, speed
@@ -61,7 +70,7 @@ def info(what: tyro.conf.Positional[str] = "", /, measure: bool = False, data: P
     config, lines = work(what)
     say(*lines)
     if measure:
-        say("", *speed(config, data, seconds))
+        say("", *speed(config if workers is None else replace(config, workers=workers), data, seconds))
 
 
 def ablate(

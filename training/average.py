@@ -42,12 +42,12 @@ def settle(average: AnyNetwork, sampler: Draws, config: TrainConfig) -> None:
 
 @torch.no_grad()
 def validate(network: AnyNetwork, sampler: Draws, config: TrainConfig) -> dict[str, float]:
-    """Mean terms over the same windows and masks every time, nothing augmented."""
+    """Mean terms over the same windows and masks every time, nothing augmented; named validation_*."""
     network.eval()
     objective, _ = objective_of(config)
     sums: dict[str, float] = {}
     for batch in range(VALIDATION_BATCHES):
         rng = np.random.default_rng([7, batch])
         for name, value in objective(network, sampler.draw(config.batch, rng, augment=False), config, rng).items():
-            sums[name] = sums.get(name, 0.0) + float(value) / VALIDATION_BATCHES
+            sums[f"validation_{name}"] = sums.get(f"validation_{name}", 0.0) + float(value) / VALIDATION_BATCHES
     return sums

@@ -28,9 +28,9 @@ def begin_together(group: Accelerator, step: int, out: Path) -> None:
 
 
 def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:
-    """The terms of a step, averaged over the processes. Raises ModelError when the loss is not a number."""
-    found = {name: float(group.reduce(value.detach(), "mean")) for name, value in terms.items()}
-    if not math.isfinite(found["loss"]):
+    """The terms of a step, averaged over the processes and named train_*. Raises ModelError when the loss is not a number."""
+    found = {f"train_{name}": float(group.reduce(value.detach(), "mean")) for name, value in terms.items()}
+    if not math.isfinite(found["train_loss"]):
         raise ModelError("the loss is no longer a number", where=f"step {step}", hint="start again with a lower --lr")
     return found
 

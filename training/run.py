@@ -67,7 +67,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     first = restore(state, network, average, optimizer) if state.is_file() else 0
     begin_together(group, first, out)
     batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
-    (_, headline), pace = objective_of(config), Pace()
+    headline, pace = f"validation_{objective_of(config)[1]}", Pace()
     with ExitStack() as stack:
         log = stack.enter_context(closing(Log(out, first))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
@@ -84,14 +84,14 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
             stop = asked_to_stop(group, request.asked, done)
             due = done % config.save_every == 0 or done == config.steps
             if due:
-                row = {"step": done} | {f"train_{name}": value for name, value in means(group, terms, done).items()}
+                row = {"step": done} | means(group, terms, done)
                 if log:
                     row |= pace.read(config.batch)
                     settle(average, train_set, config)
-                    row |= {f"validation_{name}": value for name, value in validate(average, held_out, config).items()}
+                    row |= validate(average, held_out, config)
                     log.write(row)
-                    bar.update(job, description=f"{config.name} {headline} {row[f'validation_{headline}'] * 1000:.1f} mm")
-                    if log.is_best(f"validation_{headline}") or not best.is_file():
+                    bar.update(job, description=f"{config.name} {row[headline] * 1000:.1f} mm")
+                    if log.is_best(headline) or not best.is_file():
                         save_model(average, facts(config, row), best)
             if main and (due or stop):
                 save_state(state, network, average, optimizer, done)
