@@ -156,10 +156,10 @@ def _snapped(motion: Motion, rate_hz: float) -> Motion:
 
 
 def _at_keys(motion: Motion, node: int, frame_F: Any, rate_hz: float) -> Any:
-    """Frames at which a file of this program holds the node's place; a node without keys stands still and is always there."""
+    """Frames at which a file of this program holds the node's place. A point that is never there has one key, of the kind STEP."""
     track = motion.tracks.get((node, "translation"))
     if track is None or track.way != "LINEAR":
-        return np.ones(len(frame_F), bool)
+        return np.zeros(len(frame_F), bool)
     return np.isin(frame_F, np.rint(track.times_K * rate_hz))
 
 
