@@ -88,7 +88,7 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     short_FP = hole_FP & _short(rec, hole_FP) if method == "auto" else np.zeros_like(hole_FP)
-    proposals = [_only(_classical(rec, hole_FP, "hermite"), short_FP)] if short_FP.any() else []
+    proposals = [_classical(rec, short_FP, "hermite")] if short_FP.any() else []
     left_FP = hole_FP & ~short_FP
     if method == "auto" and bmap.kind == "markers":
         rigid = _rigid(rec, left_FP)
@@ -124,9 +124,20 @@ def _merge(rec: Recording, hole_FP: Mask, proposals: list[Proposal], label: str,
         follow_FP = hole_FP & np.isnan(xyz_FPD).any(axis=2)
         xyz_FPD = np.where(hole_FP[..., None], apply_targets(rec, xyz_FPD, hole_FP), np.nan)
         origin_FP[follow_FP] = Origin.FILLED
+        sigma_FP = _followed(sigma_FP, follow_FP, rec.rig.parents)
     filled_FP = hole_FP & known(xyz_FPD)
     counts = [f"{int((origin_FP[filled_FP] == origin).sum())} {origin.name.lower()}" for origin in (Origin.FILLED, Origin.PREDICTED)]
     return patch_where(rec, f"{label} ({', '.join(counts)})", filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
+
+
+def _followed(sigma_FP: Float, follow_FP: Mask, parents: Sequence[int]) -> Float:
+    """Points that only follow their parent are as far off as it is."""
+    sigma_FP = sigma_FP.copy()
+    for point, parent in enumerate(parents):
+        if parent >= 0:
+            take_F = follow_FP[:, point] & np.isnan(sigma_FP[:, point])
+            sigma_FP[take_F, point] = sigma_FP[take_F, parent]
+    return sigma_FP
 
 
 def _fillable(rec: Recording) -> Mask:
@@ -136,10 +147,6 @@ def _fillable(rec: Recording) -> Mask:
     if len(seen_F):
         there_F[seen_F[0] : seen_F[-1] + 1] = True
     return np.asarray(~rec.visible_FP & (there_F[:, None] | (rec.origin_FP == Origin.MARKED)))
-
-
-def _only(proposal: Proposal, where_FP: Mask) -> Proposal:
-    return Proposal(np.where(where_FP[..., None], proposal.xyz_FPD, np.nan), proposal.sigma_FP, proposal.origin)
 
 
 def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str] = ()) -> Proposal:
@@ -173,24 +180,25 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
 def _modelled(
     rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, mixed: bool, progress: Progress | None, cancel: Cancel | None
 ) -> Proposal:
-    """By the model's joints; `mixed`: with the classical fill, each as far as its measured error allows."""
+    """By the model's joints; `mixed`: with the classical fill, as far as the model trusts itself."""
     from mpm_core.model.predict import predict_joints
-    from mpm_core.model.sigma import model_share, sigma_of
+    from mpm_core.model.sigma import calibrated
 
     joints_FJ3 = body_joints(rec, bmap)
-    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
-    whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    seen_FJ = known(joints_FJ3)
+    said = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
+    whole_FJ3 = fill.donor(said.xyz_FJ3, joints_FJ3, rec.rate_hz)
     if mixed:
-        share_FJ1 = model_share(model, joints_FJ3, rec.rate_hz)[..., None]
-        whole_FJ3 = share_FJ1 * whole_FJ3 + (1 - share_FJ1) * fill.carried(joints_FJ3, known(joints_FJ3), rec.rate_hz)
+        trust_FJ1 = np.where(seen_FJ.any(axis=0), said.trust_FJ, 1.0)[..., None]
+        whole_FJ3 = trust_FJ1 * whole_FJ3 + (1 - trust_FJ1) * fill.carried(joints_FJ3, seen_FJ, rec.rate_hz)
     if rec.rig is None and bmap.kind != "markers":
         whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
-    sigma_FJ = sigma_of(model, joints_FJ3, rec.rate_hz)
+    sigma_FJ = calibrated(said.sigma_FJ, seen_FJ, rec.rate_hz, model)
     xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
     sigma_FP = np.full(hole_FP.shape, np.nan)
     carried_P = _carried_points(rec, hole_FP, bmap)
     if carried_P.any():
-        xyz_FPD[:, carried_P], sigma_FP[:, carried_P] = _on_segments(rec, whole_FJ3, np.where(known(joints_FJ3), 0.0, sigma_FJ), carried_P)
+        xyz_FPD[:, carried_P], sigma_FP[:, carried_P] = _on_segments(rec, whole_FJ3, np.where(seen_FJ, 0.0, sigma_FJ), carried_P)
     for joint, point in enumerate(points_of(bmap, rec)):
         if point >= 0:
             xyz_FPD[:, point], sigma_FP[:, point] = whole_FJ3[:, joint], sigma_FJ[:, joint]

@@ -53,6 +53,17 @@ def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
 
 
+def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
+    F, P = visible_FP.shape
+    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
+    hidden_PF[:, :-1] = ~visible_FP.T
+    flat = np.zeros(hidden_PF.size, np.int64)
+    for start, stop in runs(hidden_PF.ravel()):
+        flat[start:stop] = stop - start
+    return np.ascontiguousarray(flat.reshape(P, F + 1)[:, :-1].T)
+
+
 def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time."""
     hole_FP = ~rec.visible_FP

@@ -75,7 +75,7 @@ def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
 
 def objective_of(config: TrainConfig) -> tuple[Objective, str]:
     """The objective of a run, and the term by which it is judged. Raises DataError when there is none of that name."""
-    from training import paper, repair, studio
+    from training import lifting, paper, repair, studio
 
     table: dict[str, tuple[Objective, str]] = {
         "pretrain": (paper.pretrain, "m3m" if 3 in config.model.inputs else "m2m"),
@@ -84,7 +84,8 @@ def objective_of(config: TrainConfig) -> tuple[Objective, str]:
         "repair": (repair.repair, "mixed"),
         "paper-complete": (paper.complete, "hidden"),
     }
-    name = config.objective or config.model.task
+    table["direct"] = (lifting.lift, "sequence")
+    name = config.objective or ("direct" if config.model.direct else config.model.task)
     if name not in table:
         raise DataError(f"there is no objective called {name!r}", hint=f"known: {', '.join(table)}")
     return table[name]

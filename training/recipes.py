@@ -159,6 +159,24 @@ def studio_repair() -> TrainConfig:
     )
 
 
+def studio_lift() -> TrainConfig:
+    """The model that ships for lifting: keypoints as detectors give them, swaps, drop-outs and long gaps included."""
+    return TrainConfig(
+        "studio-lift",
+        ModelConfig("lift", 81, channels=192, hidden=384, layers=4, dropout=0.0, partial=True, decoder="direct"),
+        augment=Augment(warp=(0.7, 1.4), mirror=0.5, size=0.1, bones=0.1, reverse=0.25, mix=0.2),
+        judges=("002", "009", "039", "094", "127"),
+        steps=12_000,
+        batch=32,
+        lr=1.5e-3,
+        warm_up=100,
+        ema=0.999,
+        threads=1,
+        workers=1,
+        save_every=500,
+    )
+
+
 RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-pretrain-243": paper_pretrain_243,
     "paper-pretrain-81": paper_pretrain_81,
@@ -173,6 +191,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-complete": paper_complete,
     "paper-complete-2d": paper_complete_2d,
     "studio-repair": studio_repair,
+    "studio-lift": studio_lift,
     "first-pretrain": first_pretrain,
     "first-complete": first_complete,
     "first-lift": first_lift,

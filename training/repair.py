@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from mpm_core.edit.fill import ERROR
-from mpm_core.gaps import runs
+from mpm_core.gaps import gap_frames
 from mpm_core.model.encode import Carry, carry, donor, root_path
 from mpm_core.model.observe import Observation, Stance, observe, stand
 from mpm_core.model.predict import MARGIN_FRAMES, widened
@@ -56,7 +56,9 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
     stance = stand(guess_BFJ3, root_BF3)
     unseen = torch.from_numpy(np.stack([widened(hidden_FJ, MARGIN_FRAMES) for hidden_FJ in hidden_BFJ]))
     hidden = torch.from_numpy(hidden_BFJ)
-    expected_BFJ = SHORT_M + GROWTH_M_S * np.minimum(gap_seconds(hidden_BFJ, rate_hz), LONGEST_S)
+    B, F, J = hidden_BFJ.shape
+    frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(F, B * J)).reshape(F, B, J).transpose(1, 0, 2)
+    expected_BFJ = SHORT_M + GROWTH_M_S * np.minimum(frames_BFJ / rate_hz, LONGEST_S)
     return Holed(
         observe(xyz_BFJ3, unseen, stance, rate_hz),
         stance,
@@ -68,18 +70,6 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
         windows.judged_B,
         carry(~hidden_BFJ, rate_hz, ERROR),
     )
-
-
-def gap_seconds(hidden_BFJ: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], rate_hz: float) -> np.ndarray:
-    """(B, F, J) how long the gap is in which a sample lies; 0 where it is visible."""
-    B, F, J = hidden_BFJ.shape
-    last_FN = np.full((B * J, F + 1), False)
-    last_FN[:, :-1] = hidden_BFJ.transpose(0, 2, 1).reshape(B * J, F)
-    flat = last_FN.ravel()  # a visible sample behind each row keeps gaps apart
-    length = np.zeros(len(flat))
-    for start, stop in runs(flat):
-        length[start:stop] = stop - start
-    return np.asarray(length.reshape(B, J, F + 1)[..., :-1].transpose(0, 2, 1) / rate_hz)
 
 
 def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: float) -> Terms:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.direct import DirectNetwork
 from mpm_core.model.network import Network
 from mpm_core.model.repair import RepairNetwork
 
-AnyNetwork = Network | RepairNetwork
+AnyNetwork = Network | RepairNetwork | DirectNetwork
 
 
 def build(config: ModelConfig) -> AnyNetwork:
-    return RepairNetwork(config) if config.task == "repair" else Network(config)
+    if config.task == "repair":
+        return RepairNetwork(config)
+    return DirectNetwork(config) if config.direct else Network(config)

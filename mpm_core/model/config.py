@@ -10,7 +10,7 @@ from mpm_core.errors import ModelError
 
 TASKS = ("pretrain", "complete", "lift", "repair")
 PRETEXTS = ("2d", "2d+3d")
-DECODERS = ("strided", "light")
+DECODERS = ("strided", "light", "direct")
 SPACES = ("body", "camera")
 
 
@@ -42,7 +42,7 @@ class ModelConfig:
     pretext: str = "2d+3d"
     """What stage I learns: 2d alone, or 2d+3d."""
     decoder: str = "strided"
-    """Of a lifting network: strided (ends in the middle frame) or light (stage I's, whole window)."""
+    """Of a lifting network: strided (ends in the middle frame), light (stage I's, whole window), or none: direct (direct.py's network)."""
     sequence_head: bool = True
     """A lifting network's linear projection to every frame."""
     space: str = "body"
@@ -62,6 +62,11 @@ class ModelConfig:
     def strided(self) -> bool:
         """The network ends in the middle frame."""
         return self.task == "lift" and self.decoder == "strided"
+
+    @property
+    def direct(self) -> bool:
+        """A lifting network of direct.py."""
+        return self.task == "lift" and self.decoder == "direct"
 
     @property
     def inputs(self) -> tuple[int, ...]:

@@ -62,9 +62,14 @@ def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, rate_hz: float
     walk_BF3 = torch.einsum("bfij,bfj->bfi", stance.turn_BF33, walk_BF3)
     lowest_B11 = torch.where(unseen_BFJ, torch.inf, xyz_BFJ3[..., 2]).amin(dim=(1, 2))[:, None, None]
     height_BF1 = torch.where(lowest_B11.isfinite(), stance.root_BF3[..., 2:] - lowest_B11, 0.0)
-    gap_BFN = torch.cat([unseen_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(unseen_BFJ))], dim=2)
+    gap_BFN = gaps_told(unseen_BFJ)
     parts = (place_BFJ3.flatten(2) / POSITION_M, speed_BFJ3.flatten(2) / SPEED_M_S, gap_BFN, walk_BF3 / SPEED_M_S, height_BF1 / HEIGHT_M)
     return Observation(torch.cat(parts, dim=2), gap_BFN, unseen_BFJ)
+
+
+def gaps_told(unseen_BFJ: Tensor) -> Tensor:
+    """(B, F, 3 J) what is hidden, since and until when."""
+    return torch.cat([unseen_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(unseen_BFJ))], dim=2)
 
 
 def _to_edges(unseen_BFJ: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from torch import Tensor
 
 from mpm_core.edit.fill import carried
 from mpm_core.errors import Cancelled, ModelError
-from mpm_core.gaps import known
+from mpm_core.gaps import frames_away, known
+from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d, encode_3d, root_path, to_world
+from mpm_core.model.observe import observe, stand
+from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
-from mpm_core.model.sigma import seconds_to_edge
 from mpm_core.model.windows import Blend, rows, starts
 
 Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
+COMPLETING = ("complete", "repair")
 BATCH = 32
 OVERLAP = 3  # every frame is seen by this many windows
 BRIDGE_S = 0.5
@@ -30,48 +36,82 @@ MARGIN_FRAMES = 4
 NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at the gap's edges is known
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The model's own idea of every joint before the donor step. NaN in frames far from any that is wanted.
+
+    xyz_FJ3: metres. trust_FJ: how much of a fill is to be the model's, 0..1, the rest the classical fill's. sigma_FJ: standard deviation
+    per axis in metres of a fill so mixed, NaN where the model says nothing of it.
+    """
+
+    xyz_FJ3: Float
+    trust_FJ: Float
+    sigma_FJ: Float
+
+
 def predict_joints(
     joints_FJ3: Float,
     rate_hz: float,
     model: Model,
     *,
-    wanted_F: NDArray[np.bool_] | None = None,
+    wanted_F: Mask | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> Float:
-    """The model's own idea of every joint, metres, before the donor step; NaN in frames far from any that is wanted.
+) -> Prediction:
+    """joints_FJ3: NaN = hidden. wanted_F: frames to predict (None = those in which a joint is hidden).
 
-    joints_FJ3: NaN = hidden. wanted_F: frames to predict (None = those in which a joint is hidden).
     Raises ModelError for a model of another task, Cancelled.
     """
     config = model.network.config
-    if config.task != "complete":
+    if config.task not in COMPLETING:
         raise ModelError(f"this model is for {config.task!r}, not for completion", where=model.path)
-    known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
-    visible_KJ = known(known_KJ3)
-    guess_KJ3 = carried(known_KJ3, visible_KJ, config.rate_hz)
-    root_K3 = root_path(known_KJ3[:, None], config.rate_hz)[:, 0]
-    hidden_KJ = widened(~visible_KJ, MARGIN_FRAMES)
+    F, J = joints_FJ3.shape[:2]
     wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
-    wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(guess_KJ3))
+    known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
+    wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(known_KJ3))
+    before, after = _sides(len(known_KJ3), config.frames)
+    known_KJ3 = np.pad(known_KJ3, ((before, after), (0, 0), (0, 0)), constant_values=np.nan)
+    wanted_K = np.pad(wanted_K, (before, after))
+    guess_KJ3 = carried(known_KJ3, known(known_KJ3), config.rate_hz)
+    root_K3 = root_path(known_KJ3[:, None], config.rate_hz)[:, 0]
+    hidden_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
     begins_B = _near_gaps(starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, wanted_K)
     device = next(model.network.parameters()).device
-    blend = Blend(len(guess_KJ3), config.joints, 3)
+    blend = Blend(len(guess_KJ3), J, 5)
     for begin_B in _batches(begins_B, progress, cancel, "completing"):
         rows_BW, inside_BW = rows(begin_B, config.frames, len(guess_KJ3))
-        guess_BWJ3 = torch.from_numpy(guess_KJ3[rows_BW].astype(np.float32)).to(device)
-        hidden_BWJ = torch.from_numpy(hidden_KJ[rows_BW] | ~inside_BW[..., None]).to(device)
+        guess_BWJ3, root_BW3 = (torch.from_numpy(each[rows_BW].astype(np.float32)).to(device) for each in (guess_KJ3, root_K3))
         with torch.inference_mode(), autocast(device):
-            x_BWJ3, place = encode_3d(guess_BWJ3, torch.from_numpy(root_K3[rows_BW].astype(np.float32)).to(device), config.space)
-            out_BWJ3 = model.network.masked(x_BWJ3, hidden_BWJ)
-        offset_BWJ3 = to_world(out_BWJ3.float(), place) - place.root_BF3[:, :, None]
-        blend.add(rows_BW, inside_BW, offset_BWJ3.cpu().numpy().astype(np.float64))
-    relative_KJ3 = blend.mean()
-    covered_K = np.asarray(known(relative_KJ3).all(axis=1))
-    root_FJ3 = root_path(joints_FJ3[:, None], rate_hz)
-    relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
-    near_K = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
-    return np.where(covered_K[near_K][:, None, None], root_FJ3 + relative_FJ3, np.nan)
+            said_BWJ5 = _say(model.network, guess_BWJ3, root_BW3, torch.from_numpy(hidden_KJ[rows_BW]).to(device))
+        blend.add(rows_BW, inside_BW, said_BWJ5.cpu().numpy().astype(np.float64))
+    said_KJ5 = blend.mean()[before : len(guess_KJ3) - after]
+    covered_K = np.asarray(np.isfinite(said_KJ5[..., :4]).all(axis=(1, 2)))
+    said_FJ5 = from_model_rate(np.nan_to_num(said_KJ5, nan=0.0), F, rate_hz, config.rate_hz)
+    near_F = np.clip(np.round(np.arange(F) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
+    said_FJ5[~covered_K[near_F]] = np.nan
+    xyz_FJ3 = root_path(joints_FJ3[:, None], rate_hz) + said_FJ5[..., :3]
+    if config.task != "repair":
+        return Prediction(xyz_FJ3, np.ones((F, J)), np.full((F, J), np.nan))
+    return Prediction(xyz_FJ3, np.clip(said_FJ5[..., 3], 0.0, 1.0), np.exp(said_FJ5[..., 4]))
+
+
+def _say(network: AnyNetwork, guess_BWJ3: Tensor, root_BW3: Tensor, hidden_BWJ: Tensor) -> Tensor:
+    """(B, W, J, 5): joints from the root along the world's axes, trust, and the logarithm of sigma."""
+    if isinstance(network, RepairNetwork):
+        stance = stand(guess_BWJ3, root_BW3)
+        said = network(observe(guess_BWJ3, hidden_BWJ, stance, network.config.rate_hz))
+        return torch.cat(
+            [stance.to_world(said.pose_BFJ3) - root_BW3[:, :, None], said.trust_BFJ[..., None], said.sigma_BFJ.log()[..., None]], -1
+        )
+    x_BWJ3, place = encode_3d(guess_BWJ3, root_BW3, network.config.space)
+    out_BWJ3 = to_world(network.masked(x_BWJ3, hidden_BWJ).float(), place) - root_BW3[:, :, None]
+    return torch.cat([out_BWJ3, torch.ones_like(out_BWJ3[..., :1]), torch.zeros_like(out_BWJ3[..., :1])], -1)
+
+
+def _sides(frames: int, length: int) -> tuple[int, int]:
+    """Frames to put before and after a take that is shorter than a window, all of them hidden."""
+    short = max(length - frames, 0)
+    return short // 2, short - short // 2
 
 
 def widened(hidden_FJ: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
@@ -99,7 +139,7 @@ def lift_joints(
     if config.task != "lift":
         raise ModelError(f"this model is for {config.task!r}, not for lifting", where=model.path)
     seen_KJ2 = to_model_rate(xy_FJ2, rate_hz, config.rate_hz)
-    near_KJ = seconds_to_edge(known(seen_KJ2), config.rate_hz) <= (BRIDGE_S if config.partial else np.inf)
+    near_KJ = frames_away(known(seen_KJ2)) / config.rate_hz <= (BRIDGE_S if config.partial else np.inf)
     seen_KJ2 = carried(seen_KJ2, known(seen_KJ2), config.rate_hz)
     device = next(model.network.parameters()).device
     size = torch.tensor(image_wh, dtype=torch.float32, device=device)

@@ -47,29 +47,46 @@ class Layer(nn.Module):
         return torch.add(x_BFC, nn.functional.dropout(self.feed(self.norm_feed(x_BFC)), self.dropout, self.training))
 
 
-class RepairNetwork(nn.Module):
-    def __init__(self, config: ModelConfig) -> None:
+class Temporal(nn.Module):
+    """Features of each frame in, (B, F, C) that know of the whole window out."""
+
+    def __init__(self, config: ModelConfig, features: int) -> None:
         super().__init__()
         self.config = config
-        C, F, J = config.channels, config.frames, config.joints
-        self.embed = nn.Linear(features_of(J), C)
-        self.position = nn.Parameter(torch.randn(F, C) * 0.02)
-        self.near = nn.Parameter(torch.zeros(config.heads, 2 * F - 1))
+        self.embed = nn.Linear(features, config.channels)
+        self.position = nn.Parameter(torch.randn(config.frames, config.channels) * 0.02)
+        self.near = nn.Parameter(torch.zeros(config.heads, 2 * config.frames - 1))
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(C)
-        self.head = nn.Linear(C, J * 3)
-        self.judge = nn.Sequential(nn.Linear(C + 3 * J, JUDGE_WIDTH), nn.GELU(), nn.Linear(JUDGE_WIDTH, 2 * J))
+        self.norm = nn.LayerNorm(config.channels)
 
-    def forward(self, seen: Observation) -> Repaired:
-        """The judging part learns from what the network says, and never bends it: no gradient goes back from there."""
-        B, F, J = seen.unseen_BFJ.shape
-        frame_F = torch.arange(F, device=self.position.device)
-        bias_1HFF = self.near[:, frame_F[:, None] - frame_F + F - 1][None]
-        x_BFC = self.embed(seen.features_BFN) + self.position
+    def along(self, features_BFN: Tensor) -> Tensor:
+        frame_F = torch.arange(features_BFN.shape[1], device=features_BFN.device)
+        bias_1HFF = self.near[:, frame_F[:, None] - frame_F + self.config.frames - 1][None]
+        x_BFC = self.embed(features_BFN) + self.position
         for layer in self.layers:
             x_BFC = layer(x_BFC, bias_1HFF.to(x_BFC.dtype))
-        x_BFC = self.norm(x_BFC)
+        return torch.as_tensor(self.norm(x_BFC))
+
+
+def judging(config: ModelConfig, said: int) -> nn.Sequential:
+    """`said` numbers a joint from features and gaps. It learns from what the network says and never bends it: give it detached features."""
+    J = config.joints
+    return nn.Sequential(nn.Linear(config.channels + 3 * J, JUDGE_WIDTH), nn.GELU(), nn.Linear(JUDGE_WIDTH, said * J))
+
+
+def sigma_from(log_BFJ: Tensor) -> Tensor:
+    return SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 4.0)
+
+
+class RepairNetwork(Temporal):
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, features_of(config.joints))
+        self.head = nn.Linear(config.channels, config.joints * 3)
+        self.judge = judging(config, 2)
+
+    def forward(self, seen: Observation) -> Repaired:
+        B, F, J = seen.unseen_BFJ.shape
+        x_BFC = self.along(seen.features_BFN)
         pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3)
         trust_BFJ, log_BFJ = self.judge(torch.cat([x_BFC.detach(), seen.gap_BFN], dim=-1)).view(B, F, 2, J).float().unbind(2)
-        sigma_BFJ = SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 4.0)
-        return Repaired(pose_BFJ3.float(), torch.sigmoid(trust_BFJ), sigma_BFJ)
+        return Repaired(pose_BFJ3.float(), torch.sigmoid(trust_BFJ), sigma_from(log_BFJ))

@@ -9,18 +9,18 @@ import torch
 from mpm_core.edit.fill import donor
 from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import known
+from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import carry, encode_2d, encode_3d, to_window, to_world
-from mpm_core.model.network import Network
-from mpm_core.model.predict import lift_joints, predict_joints
+from mpm_core.model.predict import COMPLETING, lift_joints, predict_joints
 from mpm_core.model.resample import from_model_rate, model_frames, to_model_rate
 from mpm_core.model.windows import Blend, rows, starts
 
 
 def model(task: str) -> Model:
     torch.manual_seed(1)
-    return Model(Network(ModelConfig(task, 27, channels=32, hidden=48, layers=1, heads=4, partial=task == "lift")).eval(), {}, "test")
+    return Model(build(ModelConfig(task, 27, channels=32, hidden=48, layers=1, heads=4, partial=task == "lift")).eval(), {}, "test")
 
 
 def walk(frames: int, rate_hz: float) -> np.ndarray:
@@ -29,25 +29,29 @@ def walk(frames: int, rate_hz: float) -> np.ndarray:
     return rng.normal(0, 0.4, (17, 3)) + [0, 0, 1] + time_F * [1.2, 0.1, 0] + 0.1 * np.sin(3 * time_F + rng.uniform(0, 6, (17, 3)))
 
 
+@pytest.mark.parametrize("task", COMPLETING)
 @pytest.mark.parametrize(("frames", "rate_hz"), [(1, 30.0), (2, 1.0), (40, 26.0), (100, 30.0), (333, 120.0), (700, 240.0)])
-def test_any_length_and_rate(frames: int, rate_hz: float) -> None:
+def test_any_length_and_rate(frames: int, rate_hz: float, task: str) -> None:
     joints_FJ3 = walk(frames, rate_hz)
     joints_FJ3[frames // 3 : frames // 3 + max(1, frames // 4), 12:14] = np.nan
     if frames > 2:
         joints_FJ3[-1, 0] = np.nan
-    raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model("complete"))
-    whole_FJ3 = donor(raw_FJ3, joints_FJ3, rate_hz)
+    said = predict_joints(joints_FJ3, rate_hz, model(task))
+    whole_FJ3 = donor(said.xyz_FJ3, joints_FJ3, rate_hz)
     assert np.isfinite(whole_FJ3[~known(joints_FJ3)]).all()
     np.testing.assert_array_equal(whole_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
+    wanted_F = ~known(joints_FJ3).all(axis=1)
+    assert ((said.trust_FJ[wanted_F] >= 0) & (said.trust_FJ[wanted_F] <= 1)).all()
+    assert task != "repair" or (said.sigma_FJ[wanted_F] > 0).all()
 
 
 def test_a_moved_and_turned_take_is_filled_the_same_way() -> None:
     joints_FJ3 = walk(120, 60.0)
     joints_FJ3[40:70, 13] = np.nan
     turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([5.0, -3, 0.5])
-    here = donor(predict_joints(joints_FJ3, 60.0, model("complete")), joints_FJ3, 60.0)
+    here = donor(predict_joints(joints_FJ3, 60.0, model("repair")).xyz_FJ3, joints_FJ3, 60.0)
     moved_FJ3 = joints_FJ3 @ turn.T + shift
-    there = donor(predict_joints(moved_FJ3, 60.0, model("complete")), moved_FJ3, 60.0)
+    there = donor(predict_joints(moved_FJ3, 60.0, model("repair")).xyz_FJ3, moved_FJ3, 60.0)
     np.testing.assert_allclose(here @ turn.T + shift, there, atol=1e-4)
 
 
@@ -56,7 +60,7 @@ def test_the_fill_meets_both_edges() -> None:
     truth_FJ3 = walk(480, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[200:290, 13] = np.nan
-    whole_FJ3 = donor(predict_joints(joints_FJ3, rate_hz, model("complete")), joints_FJ3, rate_hz)
+    whole_FJ3 = donor(predict_joints(joints_FJ3, rate_hz, model("repair")).xyz_FJ3, joints_FJ3, rate_hz)
     step_F = np.linalg.norm(np.diff(whole_FJ3[:, 13], axis=0), axis=1)
     natural = np.linalg.norm(np.diff(truth_FJ3[:, 13], axis=0), axis=1).max()
     assert step_F[199] < natural * 2

@@ -1,0 +1,58 @@
+"""The network that lifts keypoints for real use: windows of 2D in, the pose of every frame out, no decoder. B windows, F frames, J joints.
+
+It sees the person, not the image: keypoints are taken from the trunk's middle frame by frame, in sizes of the person; where in the image
+that is, and how large, it is told beside it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.observe import gaps_told
+from mpm_core.model.repair import Temporal, judging, sigma_from
+from mpm_core.skeleton import load_skeleton
+
+TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+SPEED_HZ = 10.0  # sizes of the person a second that count as 1 / 3
+SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
+
+
+class DirectNetwork(Temporal):
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, 7 * config.joints + 5)
+        self.head = nn.Linear(config.channels, config.joints * 3)
+        self.judge = judging(config, 1)
+
+    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
+        pose_BFJ3, _ = self(x_BFJ2, hidden_BFJ)
+        middle = self.config.frames // 2
+        return pose_BFJ3[:, middle : middle + 1], pose_BFJ3
+
+    def forward(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis."""
+        B, F, J, _ = x_BFJ2.shape
+        hidden_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if hidden_BFJ is None else hidden_BFJ
+        gap_BFN = gaps_told(hidden_BFJ)
+        x_BFC = self.along(torch.cat([self.view(x_BFJ2, hidden_BFJ), gap_BFN], dim=-1))
+        pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
+        log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
+        return pose_BFJ3 - pose_BFJ3[:, :, :1], sigma_from(log_BFJ)
+
+    def view(self, x_BFJ2: Tensor, hidden_BFJ: Tensor) -> Tensor:
+        """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size."""
+        names = load_skeleton("body17").names
+        middle_BF12 = x_BFJ2[:, :, [names.index(name) for name in TRUNK]].mean(dim=2, keepdim=True)
+        away_BFJ2 = x_BFJ2 - middle_BF12
+        size_B111 = away_BFJ2.square().sum(-1).mean(dim=(1, 2)).sqrt().clamp(min=SMALLEST)[:, None, None, None]
+        shown_BFJ1 = (~hidden_BFJ)[..., None]
+        place_BFJ2 = torch.where(shown_BFJ1, away_BFJ2 / size_B111, 0.0)
+        speed_BFJ2 = torch.zeros_like(place_BFJ2)
+        both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
+        speed_BFJ2[:, 1:] = torch.where(both, (place_BFJ2[:, 1:] - place_BFJ2[:, :-1]) * (self.config.rate_hz / SPEED_HZ), 0.0)
+        walk_BF2 = torch.zeros_like(middle_BF12[:, :, 0])
+        walk_BF2[:, 1:] = ((middle_BF12[:, 1:] - middle_BF12[:, :-1]) / size_B111)[:, :, 0] * (self.config.rate_hz / SPEED_HZ)
+        size_BF1 = size_B111[..., 0].log().expand(-1, x_BFJ2.shape[1], -1)
+        return torch.cat([place_BFJ2.flatten(2), speed_BFJ2.flatten(2), middle_BF12[:, :, 0], walk_BF2, size_BF1], dim=-1)
