@@ -137,7 +137,7 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
         errors, speeds = [], []
         for take, own_F in enumerate(drawn.valid_BF.numpy()):
             width, height = shots.image_B112[take].flatten().int().tolist()
-            pose_FJ3 = lift_joints(seen_BFJ2[take, own_F], rate_hz, (width, height), model)
+            pose_FJ3, _ = lift_joints(seen_BFJ2[take, own_F], rate_hz, (width, height), model)
             truth_FJ3 = shots.target_BFJ3[take].double().numpy()[own_F]
             errors.append(metrics.position_errors(pose_FJ3, truth_FJ3))
             speeds.append(metrics.velocity_errors(pose_FJ3, truth_FJ3))

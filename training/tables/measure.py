@@ -85,7 +85,7 @@ class Figures:
 
     filled: share of the hidden samples that the method filled at all. jump_mean_mm_s, jump_p95_mm_s: at the gaps' edges;
     natural_p95_mm_s: 95 % of the true motion's changes are smaller. within: per interval the share of axis errors inside it;
-    with_sigma: share of filled samples that carry a sigma.
+    with_sigma: share of filled samples that carry a sigma; each_mm: the mean error of each gap, in the order of the plan.
     """
 
     gaps: int
@@ -107,6 +107,7 @@ class Figures:
     with_sigma: float
     sigma_mm: float
     within: dict[str, float]
+    each_mm: tuple[float, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to the last digit; NaN as None."""
@@ -139,6 +140,7 @@ def pooled(gaps: list[Filled]) -> Figures:
         with_sigma=len(some["z"]) / 3 / len(errors) if len(errors) else float("nan"),
         sigma_mm=_mean(some["sigma_mm"]),
         within=within,
+        each_mm=tuple(_mean(gap.error_mm[np.isfinite(gap.error_mm)]) for gap in gaps),
     )
 
 
@@ -157,6 +159,8 @@ def _at(values: Float, percent: float) -> float:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
     if isinstance(value, float):
         return value if np.isfinite(value) else None
     return value
@@ -167,4 +171,5 @@ def figures_from(values: dict[str, Any]) -> Figures:
     nan = float("nan")
     within: dict[str, float] = {name: nan if share is None else share for name, share in values["within"].items()}
     plain: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
-    return Figures(**(plain | {"within": within}))
+    each_mm = tuple(nan if mean is None else mean for mean in values["each_mm"])
+    return Figures(**(plain | {"within": within, "each_mm": each_mm}))

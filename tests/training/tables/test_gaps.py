@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mpm_core.complete import METHODS
@@ -18,7 +19,7 @@ NAN = float("nan")
 PLAIN = Figures(
     gaps=4, samples=100, filled=1.0, mean_mm=10, median_mm=9, p95_mm=20, worst_mm=30, bone_mm=1, bone_p95_mm=2, jump_mm_s=50,
     jump_p95_mm_s=90, natural_p95_mm_s=100, acceleration=5, acceleration_true=6, jerk=70, jerk_true=80, with_sigma=1, sigma_mm=8,
-    within={"50%": 0.5, "80%": 0.8, "90%": 0.9, "95%": 0.95},
+    within={"50%": 0.5, "80%": 0.8, "90%": 0.9, "95%": 0.95}, each_mm=(8, 9, 11, 12),
 )  # fmt: skip
 THREE = ("linear", "spline", "auto")
 
@@ -55,6 +56,14 @@ def test_the_best_is_one_that_filled_everything() -> None:
     assert judged(none, THREE) is None
 
 
+def test_the_difference_has_its_standard_error() -> None:
+    one = cell("wrist", 1, 20, 12, 10)
+    one.figures["spline"] = replace(one.figures["spline"], each_mm=(10, 12, 11, 15))  # auto is better by 2, 3, 0 and 3
+    found = judged(one, THREE)
+    assert found is not None
+    assert found.error_mm == pytest.approx(np.std([2, 3, 0, 3], ddof=1) / 2)
+
+
 def test_auto_that_leaves_samples_open_is_not_good() -> None:
     one = cell("wrist", 1, 20, 10, 5)
     one.figures["auto"] = replace(one.figures["auto"], filled=0.99)
@@ -76,7 +85,7 @@ def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
     assert table.notes[1] == "Failing: wrist 0.1 s (1.50 of spline, +1.0 mm)."
     assert "limbs and sides: 35.0% (target 30%: met)" in table.notes[2]
     assert "all parts: 46.7%" in table.notes[3]
-    assert "4 of 4 cells" in table.notes[4]
+    assert "4 of 4 cells" in table.notes[-1]
 
 
 def test_a_method_that_skips_hard_gaps_has_no_mean() -> None:

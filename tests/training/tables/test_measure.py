@@ -69,6 +69,7 @@ def test_percentiles_are_of_samples_over_all_gaps() -> None:
     assert figures.median_mm == pytest.approx(19.5, abs=0.01)
     assert figures.p95_mm == pytest.approx(np.percentile(errors_mm, 95), abs=0.01)
     assert figures.worst_mm == pytest.approx(39, abs=0.01)
+    assert figures.each_mm == pytest.approx((9.5, 29.5), abs=0.01)
 
 
 def test_samples_left_open_are_told_and_not_praised() -> None:
