@@ -158,6 +158,26 @@ ACTIONS: tuple[Action | None, ...] = (
         lambda s: ready_3d(s) and selected(s),
         lambda window: flows_repair.complete(window, only_selection=True),
     ),
+    Action(
+        "donors",
+        "&Repair",
+        "Fill by &donors…",
+        "",
+        (),
+        ready_3d,
+        flows_repair.follow_donors,
+        "Fill what is selected, or everything, by points that you name",
+    ),
+    Action(
+        "self_test",
+        "&Repair",
+        "Self-&test",
+        "",
+        (),
+        ready,
+        flows_repair.self_test,
+        "Hide what is known, fill it by every method, and see how far off each is",
+    ),
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, flows_repair.lift, "Turn 2D keypoints into 3D motion"),
     Action(
         "map_body", "&Repair", "&Body joints…", "body", (), ready_3d, flows_repair.map_body, "Say which point is which joint of the body"

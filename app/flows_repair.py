@@ -7,14 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.jobs import Failure
-from app.operations import completing, lifting, marking
+from app.operations import completing, lifting, marking, testing
 from app.views import dialogs
+from app.views.donors_dialog import ask_donors
 from app.views.mapping_dialog import ask_mapping
+from app.views.selftest_dialog import show_selftest
 from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import MappingError
 
 if TYPE_CHECKING:
     from app.window import Window
+    from mpm_core.selftest import SelfTest
 
 Next = Callable[[], None]
 
@@ -34,16 +37,47 @@ def complete(window: Window, only_selection: bool = False) -> None:
     run_complete(window, request)
 
 
+def follow_donors(window: Window) -> None:
+    """Ask which points a fill is to follow, fill what is selected, or every hole, and propose it."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, selection = session.document.recording, session.selection
+    asked = ask_donors(window, rec, selection.points, window.method)
+    if asked is None:
+        return
+    method, donors = asked
+    request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
+    if selection.has_range:
+        request = replace(request, points=selection.points, start=selection.start, stop=selection.stop)
+    run_complete(window, request)
+
+
+def self_test(window: Window) -> None:
+    """Hide what is known, fill it by every method, and show how far off each is."""
+    session = window.session
+    if session.document is None:
+        return
+    request = testing.Request(session.document.recording, session.overrides, window.settings.networks())
+
+    def done(test: SelfTest) -> None:
+        method = show_selftest(window, test, window.take_name)
+        if method:
+            window.use_method(method)
+
+    session.run("Self-test", testing.run, request, done)
+
+
 def run_complete(window: Window, request: completing.CompleteRequest) -> None:
     session = window.session
 
-    def done(patch: Patch) -> None:
-        text = completing.summary(request.recording, patch)
-        if len(patch):
-            session.propose(patch, text)
-        if not len(patch):
+    def done(completed: completing.Completed) -> None:
+        text = completing.summary(request.recording, completed)
+        if len(completed.patch):
+            session.propose(completed.patch, text)
+        else:
             session.notice.emit(f"Completed: {text}.")
-        elif request.method == "auto" and not completing.body_known(request):
+        if len(completed.patch) and request.method == "auto" and not completing.body_known(request):
             session.notice.emit(
                 "Filled without the model: these points are not known to be a body. Repair, Body joints tells which is which."
             )

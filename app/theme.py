@@ -115,8 +115,9 @@ QToolButton:focus, QPushButton:focus {{ border-color: {ACCENT}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox {{ spacing: 8px; }}
-QCheckBox::indicator {{ width: 15px; height: 15px; border: 1px solid #566074; border-radius: 4px; background: {BACK}; }}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
+QCheckBox::indicator, QListView::indicator {{ width: 15px; height: 15px;
+  border: 1px solid #566074; border-radius: 4px; background: {BACK}; }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
   image: url("{resource("icons/check.svg").as_posix()}"); }}
 QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import flows_file, menus, theme
@@ -87,6 +87,12 @@ class Window(QMainWindow):
 
     def set_method(self, method: str) -> None:
         self.method = method
+
+    def use_method(self, method: str) -> None:
+        """As if the user had chosen it in the menu."""
+        choice = self.findChild(QAction, f"method_{method}")
+        assert choice is not None
+        choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
         """What a project keeps of how it was looked at."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from mpm_core.edit.seen import Mask, Run
 from mpm_core.edit.sigma import sample_gaps
-from mpm_core.edit.trials import Round, draw_rounds
+from mpm_core.edit.trials import Round, draw_rounds, trials_at_once
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 
@@ -43,29 +43,30 @@ def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
         rounds = draw_rounds(visible_FP, sample_gaps(own, TRIALS, rng), ~visible_FP, rec.rate_hz, rng, most)
         if rounds:
             return rounds, True
-    gaps, pattern_FP = _standard(rec, rng)
-    return draw_rounds(visible_FP, gaps, pattern_FP, rec.rate_hz, rng, most), False
+    layouts = (_standard(rec, number, rng) for number in range(most))
+    rounds = [made for gaps, pattern_FP in layouts for made in draw_rounds(visible_FP, gaps, pattern_FP, rec.rate_hz, rng, 1)]
+    return rounds, False
 
 
-def _standard(rec: Recording, rng: np.random.Generator) -> tuple[list[Run], Mask]:
-    """Gaps of every standard length at every point in turn, alone and with its neighbours, and what they hide."""
+def _standard(rec: Recording, layout: int, rng: np.random.Generator) -> tuple[list[Run], Mask]:
+    """Gaps of standard lengths at points drawn, one after the other, every second one with its neighbours; and what they hide."""
     F, P = rec.visible_FP.shape
     pattern_FP = np.zeros((F, P), bool)
     gaps: list[Run] = []
-    seen = [int(p) for p in rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))]
-    middle_PD = np.array([np.nanmedian(rec.xyz_FPD[:, p], axis=0) if p in seen else np.full(rec.dims, np.inf) for p in range(P)])
-    lengths = [max(1, round(seconds * rec.rate_hz)) for seconds in STANDARD_S]
-    start = 1
-    for number in range(TRIALS if seen else 0):
-        point, length = seen[number % len(seen)], lengths[(number + number // len(seen)) % len(lengths)]
-        if start + length + 1 >= F:
-            start = 1
-        if length + 2 >= F:
-            continue
-        with np.errstate(invalid="ignore"):
-            near = np.argsort(np.linalg.norm(middle_PD - middle_PD[point], axis=1))
-        group = near[: 1 + NEIGHBOURS * (number // len(lengths) % 2)]
-        pattern_FP[start : start + length, group] = True
-        gaps.append((point, start, start + length))
-        start += length + 2
+    seen = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
+    middle_PD = np.full((P, rec.dims), np.inf)
+    middle_PD[seen] = np.nanmedian(rec.xyz_FPD[:, seen], axis=0)
+    lengths = [max(1, round(seconds * rec.rate_hz)) for seconds in STANDARD_S if seconds * rec.rate_hz + 3 < F]
+    for _ in range(trials_at_once(P) if len(seen) and lengths else 0):
+        start = 1
+        while len(gaps) < TRIALS:
+            length = lengths[(len(gaps) + layout) % len(lengths)]
+            if start + length + 1 >= F:
+                break
+            point = int(seen[len(gaps) % len(seen)])
+            away_P = np.linalg.norm(np.where(np.isfinite(middle_PD), middle_PD, 1e9) - middle_PD[point], axis=1)
+            group = np.argsort(away_P)[: 1 + NEIGHBOURS * (len(gaps) % 2)]
+            pattern_FP[start : start + length, group] = True
+            gaps.append((point, start, start + length))
+            start += length + 2
     return gaps, pattern_FP

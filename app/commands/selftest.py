@@ -78,6 +78,8 @@ def verdict(test: SelfTest, outcomes: Sequence[Outcome]) -> str:
     if other <= 0:
         return "as good" if auto.mean <= 0 else "worse"
     change = auto.mean / other - 1
+    if change >= 1:
+        return f"{auto.mean / other:.1f} times as far off"
     return "as good" if abs(change) < 0.005 else f"{abs(change):.0%} {'worse' if change > 0 else 'better'}"
 
 

@@ -8,10 +8,12 @@ from html import escape
 from pathlib import Path
 
 from app.commands.selftest import auto_uses, figure, length_name, tried, unit, verdict
-from mpm_core.selftest import Outcome, SelfTest
+from mpm_core.selftest import REACHES, Outcome, SelfTest
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 900, 380, 62, 18, 44, 140
-HUES = (205, 28, 140, 275, 350, 60, 180, 320, 100, 235, 15, 160)
+COLOURS = ("#8a93a6", "#d9853b", "#4fae6a", "#9a6fd0", "#d65f73", "#b5a030", "#2fa7a0", "#c765b5", "#7fae3c", "#6f7fe0", "#b0714f")
+
+NOTE = "Bold: the best method that fills all of them. * fills only a part, and is measured on that part."
 
 STYLE = """
 :root { color-scheme: light dark; --back: #f6f7f9; --card: #ffffff; --text: #1c2230; --dim: #5d6779; --line: #dde1e8; --accent: #1f6fd0;
@@ -25,7 +27,8 @@ main { max-width: 1080px; margin: 0 auto; }
 h1 { font-size: 28px; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 17px; margin: 0 0 12px; }
 p { margin: 0 0 12px; } .dim { color: var(--dim); }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 24px; margin-top: 20px; overflow-x: auto; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 24px; margin-top: 20px;
+  overflow-x: auto; }
 .facts { display: flex; flex-wrap: wrap; gap: 16px; margin-top: 22px; }
 .fact { flex: 1 1 200px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 16px 20px; }
 .fact b { display: block; font-size: 26px; line-height: 1.2; } .fact span { color: var(--dim); font-size: 13px; }
@@ -33,6 +36,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { color: var(--dim); font-weight: 600; text-align: right; padding: 6px 9px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td { text-align: right; padding: 6px 9px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tr:last-child td { border-bottom: none; } th.l, td.l { text-align: left; } td.best { font-weight: 700; }
+.note { margin: 12px 0 0; }
 td.part::after { content: "*"; color: var(--dim); }
 svg { display: block; width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 12px; } svg .grid { stroke: var(--line); }
 """
@@ -50,9 +54,10 @@ def page(test: SelfTest, path: str) -> str:
 <h1>How well gaps of {name} are filled</h1>
 <p class="dim">{escape(tried(test))}</p>
 {_facts(test)}
-<section><h2>Mean error by gap length</h2>{_chart(test, lengths)}</section>
+<section><h2>Mean error by gap length</h2>{_chart(test, lengths)}
+<p class="dim note">Dashed: methods that fill only a part of the gaps.</p></section>
 <section><h2>By gap length, mean in {unit(test)}</h2>{_table(test, "gap length", lengths)}
-<p class="dim" style="margin-top:12px">Bold: the best method that fills all of them. * fills only a part, and is measured on that part.</p></section>
+<p class="dim note">{NOTE}</p></section>
 <section><h2>Methods over all gaps</h2>{_overall(test)}</section>
 <section><h2>By point, mean in {unit(test)}</h2>{_table(test, "point", points)}</section>
 {f'<section><h2>Not tried</h2><ul class="dim">{skipped}</ul></section>' if skipped else ""}
@@ -86,7 +91,8 @@ def _table(test: SelfTest, title: str, groups: Sequence[tuple[str, Sequence[Outc
             cells.append(f'<td class="{kinds}" style="{_shade(score.mean, found)}">{figure(score.mean, test)}</td>')
         extra = f'<td class="l">{escape(auto_uses(some))}</td><td class="l">{escape(verdict(test, some))}</td>'
         rows.append(f'<tr><td class="l">{escape(name)}</td><td>{len(some)}</td>{"".join(cells)}{extra}</tr>')
-    return f'<table><tr><th class="l">{title}</th><th>gaps</th>{head}<th class="l">auto uses</th><th class="l">auto is</th></tr>{"".join(rows)}</table>'
+    heads = f'<th class="l">{title}</th><th>gaps</th>{head}<th class="l">auto uses</th><th class="l">auto is</th>'
+    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
 
 
 def _overall(test: SelfTest) -> str:
@@ -117,8 +123,9 @@ def _chart(test: SelfTest, groups: Sequence[tuple[str, Sequence[Outcome]]]) -> s
     per_unit = 1000 if test.dims == 3 else 1
     lines = {m: [test.score(m, some).mean * per_unit for _, some in groups] for m in _methods(test)}
     values = [max(value, 0.01) for line in lines.values() for value in line if not math.isnan(value)]
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values) * 1.01))
-    high = max(high, low + 1)
+    low, high = math.log10(min(values)) - 0.08, math.log10(max(values)) + 0.08
+    ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high)) for digit in (1, 2, 5)]
+    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
 
     def x(column: int) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (column + 0.5) / len(groups)
@@ -127,17 +134,18 @@ def _chart(test: SelfTest, groups: Sequence[tuple[str, Sequence[Outcome]]]) -> s
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - math.log10(max(value, 0.01))) / (high - low)
 
     parts = []
-    for power in range(low, high + 1):
-        at = y(10.0**power)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g} {unit(test)}</text>')
+    for tick in ticks:
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g} {unit(test)}</text>')
     parts += [f'<text x="{x(c):.1f}" y="{HEIGHT - 16}" text-anchor="middle">{escape(name)}</text>' for c, (name, _) in enumerate(groups)]
     ends: list[tuple[float, str, str]] = []
     for number, (method, line) in enumerate(lines.items()):
         spots = [(x(c), y(value)) for c, value in enumerate(line) if not math.isnan(value)]
-        colour, width = ("var(--accent)", 3.5) if method == "auto" else (f"hsl({HUES[number % len(HUES)]} 55% 55%)", 1.6)
+        colour, width = ("var(--accent)", 3.5) if method == "auto" else (COLOURS[number % len(COLOURS)], 1.6)
+        whole = test.score(method).reached >= REACHES * test.score(method).asked
+        dash = "" if whole else ' stroke-dasharray="4 4"'
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in spots)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"/>')
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{dash}/>')
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{width + 0.8:.1f}" fill="{colour}"/>' for a, b in spots]
         ends.append((spots[-1][1], method, colour))
     at = -math.inf

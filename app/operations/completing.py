@@ -7,45 +7,68 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import mpm_core as mpm
 from app.jobs import Cancel, Progress
 from app.operations.networks import Networks
 from mpm_core.body import map_body
+from mpm_core.edit import fill
 from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.recording import Origin, Recording
 
-METHODS = {"auto": "Best for each gap", "model": "Model", "hermite": "Hermite", "spline": "Spline", "linear": "Linear"}
+METHODS = {"auto": "Best for each gap", "model": "Model", **{name: method.title for name, method in fill.METHODS.items()}}
+DONOR_METHODS = {name: method.title for name, method in fill.METHODS.items() if method.donors}
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteRequest:
-    """points, start, stop: only there (frames 0-based, stop exclusive); everywhere when points is empty. overrides: the user's mapping."""
+    """points, start, stop: only there (frames 0-based, stop exclusive); everywhere when points is empty. overrides: the user's mapping.
+
+    donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
+    """
 
     recording: Recording
     method: str = "auto"
     points: tuple[int, ...] = ()
     start: int = 0
     stop: int = 0
+    donors: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
 
 
-def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Patch:
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """patch: what was filled; why: the reasons why something that was asked for stays open, the most common first."""
+
+    patch: Patch
+    why: tuple[str, ...] = ()
+
+
+def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Completed:
     """The patch that fills the holes asked for. Raises MappingError, ModelError, Cancelled."""
-    where_FP = region(request.recording, list(request.points), request.start, request.stop) if request.points else None
-    return mpm.complete_patch(
-        request.recording,
+    rec = request.recording
+    where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
+    patch = mpm.complete_patch(
+        rec,
         where_FP=where_FP,
         method=request.method,
         model=request.networks.complete,
         device=request.networks.device,
         overrides=request.overrides or None,
+        donors=request.donors,
         progress=progress,
         cancel=cancel,
     )
+    open_FP = ~rec.visible_FP if where_FP is None else where_FP & ~rec.visible_FP
+    open_FP[patch.frames_N, patch.points_N] = False
+    if request.method not in fill.METHODS or not open_FP.any():
+        return Completed(patch)
+    left = fill.fill_gaps(rec, open_FP, request.method, request.donors, sigma=False).left
+    return Completed(patch, tuple(why for why, _ in Counter(why for _, why in left).most_common()))
 
 
 def holes(rec: Recording) -> int:
@@ -62,22 +85,25 @@ def body_known(request: CompleteRequest) -> bool:
     return True
 
 
-def summary(rec: Recording, patch: Patch) -> str:
+def summary(rec: Recording, completed: Completed) -> str:
     """What a completion filled, how, and how sure it is: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
+    patch, because = completed.patch, f": {completed.why[0]}" if completed.why else ""
     if not len(patch):
-        return "nothing could be filled"
+        return f"nothing could be filled{because}"
     counts = Counter(int(origin) for origin in patch.origin_N)
     parts = []
-    if counts[Origin.PREDICTED]:
-        sigma_N = patch.sigma_N[patch.origin_N == Origin.PREDICTED]
-        sure = ""
-        if np.isfinite(sigma_N).any():
-            mean = float(np.nanmean(sigma_N))
-            sure = f" (± {mean * 1000:.0f} mm)" if rec.dims == 3 else f" (± {mean:.1f} px)"
-        parts.append(f"{counts[Origin.PREDICTED]:,} by the model{sure}")
-    if counts[Origin.FILLED]:
-        parts.append(f"{counts[Origin.FILLED]:,} by classical fill")
+    for origin, by in ((Origin.PREDICTED, "the model"), (Origin.FILLED, "classical fill")):
+        if counts[origin]:
+            parts.append(f"{counts[origin]:,} by {by}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
     points = len(np.unique(patch.points_N))
     left = holes(rec) - len(patch)
     text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"
-    return f"{text}; {left:,} stay open" if left > 0 else text
+    return f"{text}; {left:,} stay open{because}" if left > 0 else text
+
+
+def _sure(sigma_N: NDArray[np.float32], dims: int) -> str:
+    known_N = sigma_N[np.isfinite(sigma_N)]
+    if not len(known_N):
+        return ""
+    mean = float(known_N.mean())
+    return f" (± {mean * 1000:{'.0f' if mean >= 0.00995 else '.1f'}} mm)" if dims == 3 else f" (± {mean:.1f} px)"

@@ -16,7 +16,7 @@ from mpm_core.edit.trials import Round, Trial, draw_rounds, errors
 from mpm_core.gaps import frames_away
 
 TRIALS, LEAST = 96, 48
-ROUNDS, ROUND_SAMPLES = (2, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
+ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
 SHORTER = 3  # how often gaps that fit nowhere are halved
 SLOPE_S = 0.05  # velocities beside a gap are taken over this
 STILL_M_S = 1e-3  # unrest below this is none

@@ -1,6 +1,6 @@
 """Trial gaps: samples that are visible are hidden as others of the same take are, so that a fill of them can be compared with the truth.
 
-F frames, P points. What one trial hides never overlaps in time with what another of its round does.
+F frames, P points.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.gaps import runs
 
 SIDE_S = 0.1  # beside a trial gap its point is visible, and the others are hidden as they were
+POINTS_EACH = 25  # trials of one round overlap in time only in takes of many points: one more for as many
 PLACES = 12  # looked at for each trial; the one where the least else is hidden is taken
 
 
@@ -54,6 +55,11 @@ class Round:
         return Seen(seen.points, seen.rate_hz, xyz_FPD, visible_FP, self.wanted_FP, seen.donors)
 
 
+def trials_at_once(points: int) -> int:
+    """How many trials of a round may overlap in time."""
+    return max(1, points // POINTS_EACH)
+
+
 def draw_rounds(
     visible_FP: Mask, gaps: Sequence[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator, most_rounds: int
 ) -> list[Round]:
@@ -77,15 +83,16 @@ def _one_round(
 ) -> tuple[Round, list[Run]]:
     F = len(visible_FP)
     side = max(2, round(SIDE_S * rate_hz))
-    free_F, hidden_FP = np.ones(F, bool), np.zeros_like(visible_FP)
+    load_F, hidden_FP, kept_FP = np.zeros(F, np.int64), np.zeros_like(visible_FP), np.zeros_like(visible_FP)
+    room = trials_at_once(visible_FP.shape[1])
     trials: list[Trial] = []
     left: list[Run] = []
     for gap in gaps:
         point, start, stop = gap
         if start == 0 or stop == F:
-            trial = _at_the_end(visible_FP, free_F, gap, side)
+            trial = _at_the_end(visible_FP, load_F < room, gap, side)
         else:
-            trial = _inside(total_FP, free_F & ~hidden_FP[:, point], gap, side, rng)
+            trial = _inside(total_FP, (load_F < room) & ~hidden_FP[:, point], gap, side, rng)
         if trial is None:
             left.append(gap)
             continue
@@ -96,12 +103,13 @@ def _one_round(
         real = (came_from >= 0) & (came_from < F)
         others_LP[real] = pattern_FP[came_from[real]]
         others_LP[:, point] = False
-        hidden_FP[low:high] |= others_LP & visible_FP[low:high]
+        kept_FP[low : trial.start, point] = kept_FP[trial.stop : high, point] = True
+        hidden_FP[low:high] |= others_LP & visible_FP[low:high] & ~kept_FP[low:high]
         hidden_FP[trial.start : trial.stop, point] = True
         if trial.open_end:
             beyond = slice(0, trial.start) if start == 0 else slice(trial.stop, F)
             hidden_FP[beyond, point] |= visible_FP[beyond, point]
-        free_F[low:high] = False
+        load_F[low:high] += 1
         trials.append(trial)
     return Round(tuple(trials), hidden_FP), left
 

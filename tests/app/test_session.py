@@ -102,7 +102,8 @@ def test_next_gap_goes_round_both_ways():
 
 def test_the_summary_counts_what_the_patch_holds(session):
     patch = spline(session)
-    assert completing.summary(session.document.recording, patch) == "10 samples of 1 point: 10 by classical fill"
+    text = completing.summary(session.document.recording, completing.Completed(patch))
+    assert text.startswith("10 samples of 1 point: 10 by classical fill (± ")
 
 
 @pytest.mark.parametrize(
