@@ -5,6 +5,7 @@ F frames, P points. Each layout looks at the rows of cells and gives a Table, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.text_table import by_number, half_given, numbers, spread
 
 Rows = list[list[str]]
-SIGNS = (b"Format Version,", b"NO_OF_FRAMES", b"Trajectories", b"ITEM\t")
+SIGNS = re.compile(rb"(\xef\xbb\xbf)?(Format Version,|NO_OF_FRAMES|Trajectories|[^\0]*\nITEM\t)")  # how known programs' tables begin
 COMMON_RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 400.0, 500.0, 1000.0)
 MAX_POINTS = 20_000
 

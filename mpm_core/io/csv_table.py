@@ -31,7 +31,7 @@ def sniff(path: Path, head: bytes) -> bool:
     """A text file called .csv or .tsv, or any that begins as a known program's table does."""
     if not looks_like_text(head):
         return False
-    return path.suffix.lower() in (".csv", ".tsv") or head.removeprefix(b"\xef\xbb\xbf").startswith(SIGNS)
+    return path.suffix.lower() in (".csv", ".tsv") or SIGNS.match(head) is not None
 
 
 def read(

@@ -1,0 +1,182 @@
+"""Tables of every program that is known, and of none: what they hold is read as it stands, what they leave open is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+
+MOTIVE = """Format Version,1.23,Take Name,a,Capture Frame Rate,240.000000,Export Frame Rate,120.000000,Length Units,Centimeters
+
+,Type,Bone,Bone,Bone,Bone,Bone,Bone,Bone,Marker,Marker,Marker,Marker,Marker,Marker
+,Name,Hip,Hip,Hip,Hip,Hip,Hip,Hip,a:LFHD,a:LFHD,a:LFHD,a:C7,a:C7,a:C7
+,ID,1,1,1,1,1,1,1,2,2,2,3,3,3
+,,Rotation,Rotation,Rotation,Rotation,Position,Position,Position,Position,Position,Position,Position,Position,Position
+Frame,Time (Seconds),X,Y,Z,W,X,Y,Z,X,Y,Z,X,Y,Z
+10,0.0,0,0,0,1,1,2,3,10,170,20,11,150,21
+11,0.00833,0,0,0,1,1,2,3,10.5,171,20.5,,,
+"""
+QUALISYS = """NO_OF_FRAMES\t2
+NO_OF_CAMERAS\t8
+NO_OF_MARKERS\t2
+FREQUENCY\t100
+DATA_INCLUDED\t3D
+MARKER_NAMES\tLFHD\tC7
+TRAJECTORY_TYPES\tMeasured\tMixed
+100.5\t200\t1700\t101\t201\t1500
+102\t203\t1701\t0.000\t0.000\t0.000
+"""
+VISUAL3D = """\ta.c3d\ta.c3d\ta.c3d\ta.c3d\ta.c3d\ta.c3d
+\tLFHD\tLFHD\tLFHD\tKNEE\tKNEE\tKNEE
+\tTARGET\tTARGET\tTARGET\tLINK_MODEL_BASED\tLINK_MODEL_BASED\tLINK_MODEL_BASED
+\tORIGINAL\tORIGINAL\tORIGINAL\tORIGINAL\tORIGINAL\tORIGINAL
+ITEM\tX\tY\tZ\tX\tY\tZ
+1\t0.1\t0.2\t1.7\t30\t40\t50
+2\t0.3\t0.4\t1.8\t31\t41\t51
+"""
+VICON = """Devices
+1000
+,,Force
+Frame,Sub Frame,Fx
+,,N
+1,0,5
+
+Trajectories
+200
+,,Ann:LFHD,,,Ann:C7,,
+Frame,Sub Frame,X,Y,Z,X,Y,Z
+,,mm,mm,mm,mm,mm,mm
+5,0,1,2,1700,3,4,1500
+7,0,1.5,2.5,1701,,,
+
+Model Outputs
+"""
+
+
+def read(tmp_path: Path, text: str, name: str = "take.csv", encoding: str = "utf-8", **options: object) -> mpm.Recording:
+    (tmp_path / name).write_text(text, encoding=encoding, newline="")
+    return mpm.read(tmp_path / name, **options)
+
+
+def in_file(rec: mpm.Recording) -> np.ndarray:
+    return (rec.xyz_FPD.astype(float) @ np.linalg.inv(rec.source.file_to_world_33).T).round(3)
+
+
+def test_motive_gives_its_markers(tmp_path: Path) -> None:
+    rec = read(tmp_path, MOTIVE)
+    assert (rec.points, rec.rate_hz, rec.source.unit, rec.source.first_frame) == (("a:LFHD", "a:C7"), 120, "cm", 10)
+    np.testing.assert_array_equal(in_file(rec), [[[10, 170, 20], [11, 150, 21]], [[10.5, 171, 20.5], [np.nan] * 3]])
+    assert any("bones beside the markers were left out" in note for note in rec.source.notes)
+    bones = read(tmp_path, "\n".join(line if "Format" in line else ",".join(line.split(",")[:9]) for line in MOTIVE.splitlines()))
+    assert bones.points == ("Hip",) and in_file(bones)[0, 0].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_qualisys_with_and_without_frame_columns(tmp_path: Path, newline: str) -> None:
+    rec = read(tmp_path, QUALISYS.replace("\n", newline), "take.tsv")
+    assert (rec.points, rec.rate_hz, rec.source.unit) == (("LFHD", "C7"), 100, "mm")
+    np.testing.assert_array_equal(in_file(rec), [[[100.5, 200, 1700], [101, 201, 1500]], [[102, 203, 1701], [np.nan] * 3]])
+    head, rows = QUALISYS.split("100.5", 1)
+    titled = head + "Frame\tTime\tLFHD X\tLFHD Y\tLFHD Z\tC7 X\tC7 Y\tC7 Z\n3\t0.02\t100.5" + rows.replace("\n102", "\n4\t0.03\t102")
+    again = read(tmp_path, titled, "take.txt")
+    assert again.source.first_frame == 3 and again.xyz_FPD.tobytes() == rec.xyz_FPD.tobytes()
+    with pytest.raises(mpm.FormatError, match="names no markers"):
+        read(tmp_path, QUALISYS.replace("MARKER_NAMES\tLFHD\tC7\n", ""), "take.tsv")
+
+
+def test_visual3d_gives_positions_and_no_angles(tmp_path: Path) -> None:
+    rec = read(tmp_path, VISUAL3D, "take.txt")
+    assert rec.points == ("LFHD",) and rec.source.unit == "m"
+    np.testing.assert_array_equal(in_file(rec)[:, 0], [[0.1, 0.2, 1.7], [0.3, 0.4, 1.8]])
+    with pytest.raises(mpm.FormatError, match="no positions"):
+        read(tmp_path, VISUAL3D.replace("TARGET", "LINK_MODEL_BASED"), "take.txt")
+
+
+def test_vicon_gives_the_section_of_trajectories(tmp_path: Path) -> None:
+    rec = read(tmp_path, VICON)
+    assert (rec.points, rec.rate_hz, rec.source.first_frame, rec.frames) == (("Ann:LFHD", "Ann:C7"), 200, 5, 3)
+    np.testing.assert_array_equal(in_file(rec)[:, 0], [[1, 2, 1700], [np.nan] * 3, [1.5, 2.5, 1701]])
+    assert any("1 frames have no row" in note for note in rec.source.notes)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "a_x,a_y,a_z,b_x,b_y,b_z",
+        "a.X,a.Y,a.Z,b.X,b.Y,b.Z",
+        "a x,a y,a z,b x,b y,b z",
+        "a[0],a[1],a[2],b[0],b[1],b[2]",
+        "X_a,Y_a,Z_a,X_b,Y_b,Z_b",
+    ],
+)
+def test_headings_that_name_point_and_axis(tmp_path: Path, heads: str) -> None:
+    rec = read(tmp_path, f"Time,{heads}\n0,1,2,1700,4,5,1600\n0.02,1.5,2,1700,nan,NaN,#N/A\n0.04,2,2,1700,4,5,1600\n")
+    assert (rec.points, rec.rate_hz) == (("a", "b"), 50)
+    np.testing.assert_array_equal(in_file(rec)[1], [[1.5, 2, 1700], [np.nan] * 3])
+
+
+def test_names_above_axes_and_units(tmp_path: Path) -> None:
+    rec = read(tmp_path, " a,,,b,,\nX,Y,Z,X,Y,Z\nmm,mm,mm,mm,mm,mm\n1,2,1700,4,5,1600\n")
+    assert rec.points == ("a", "b") and rec.source.unit == "mm"
+
+
+def test_a_row_for_each_point(tmp_path: Path) -> None:
+    text = "frame,keypoint,x,y,z\n1,nose,0.1,0.2,1.7\n1,left_hip,0.1,0.2,0.9\n2,nose,0.2,0.2,1.7\n"
+    rec = read(tmp_path, text)
+    assert rec.points == ("nose", "left_hip") and np.isnan(rec.xyz_FPD[1, 1]).all()
+    with pytest.raises(mpm.FormatError, match="'nose' more than once"):
+        read(tmp_path, text + "2,nose,1,1,1\n")
+
+
+def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:
+    text = "a.x;a.y;a.z\n0,5;1,5;2,5\n"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "latin-1"):
+        assert in_file(read(tmp_path, text, encoding=encoding))[0, 0].tolist() == [0.5, 1.5, 2.5]
+
+
+def test_numbers_alone_and_columns_as_the_user_says(tmp_path: Path) -> None:
+    text = "1,0,1,2,1700,4,5,1600\n2,0,1,2,1700,4,5,1600\n"
+    assert read(tmp_path, text).points == ("P1", "P2")
+    rec = read(tmp_path, text, columns="head=3-5; c7 = 6,7,8; frame=1", unit="mm", up="z", fps=60)
+    assert (rec.points, rec.rate_hz, rec.source.first_frame) == (("head", "c7"), 60, 1)
+    np.testing.assert_allclose(rec.xyz_FPD[0], [[0.001, 0.002, 1.7], [0.004, 0.005, 1.6]], atol=1e-6)
+    named = read(tmp_path, "t,p,q,r\n0,1,2,3\n0.1,1,2,3\n", columns="hip=p,q,r; time=t")
+    assert (named.points, named.rate_hz) == (("hip",), pytest.approx(10))
+    for columns, told in (("head=1-2", "not a point"), ("head=a,b,c", "no column 'a'"), ("=1-3", "not a point")):
+        with pytest.raises(mpm.FormatError, match=told):
+            read(tmp_path, text, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("alpha,beta\n1,2\n", "cannot be told"),
+        ("1,2,3,4\n2,2,3,4\n5,6,7,8\n", "fits no number of points"),
+        ("a.x,a.y,a.z\n1,2,horse\n", "line 2, column 3"),
+        ("a.x,a.y,a.z\n1,2,3\n\n\n4,1_0,6\n", "line 5, column 2"),
+        ("a.x,a.y,a.z\n", "no frames"),
+        ("sync_index,point_id,img_x,img_y\n0,1,2,3\n", "no x, y and z"),
+        (MOTIVE.replace("Frame,Time", "F,T"), "no heading row"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_what_to_do(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(mpm.FormatError) as caught:
+        read(tmp_path, text)
+    assert told in str(caught.value) and str(tmp_path) in caught.value.where
+
+
+def test_own_tables_are_refused_when_damaged(tmp_path: Path) -> None:
+    from tests.makers import smooth_take
+
+    mpm.write(smooth_take(4, 2), tmp_path / "own.csv")
+    lines = (tmp_path / "own.csv").read_text().splitlines()
+    for broken, told in (
+        ([*lines[:-1], lines[-1][:40]], "cells, not"),
+        ([lines[0], lines[2], lines[1], *lines[3:]], "do not count"),
+        ([lines[0], lines[1].replace("measured", "guessed")], "is no origin"),
+    ):
+        with pytest.raises(mpm.FormatError, match=told):
+            read(tmp_path, "\n".join(broken))

@@ -1,0 +1,104 @@
+"""TRC as writers in the wild make it: what is lost elsewhere is read here, what cannot be is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+
+HEAD = "PathFileType\t4\t(X/Y/Z)\ta.trc\n"
+NAMES = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n"
+VALUES = "100\t100\t2\t2\tmm\t100\t1\t2\n"
+LABELS = "Frame#\tTime\tA\t\t\tB\t\t\n\t\tX1\tY1\tZ1\tX2\tY2\tZ2\n\n"
+ROWS = "1\t0.00\t1\t2\t3\t4\t5\t6\n2\t0.01\t1.5\t2\t3\t4\t5\t6\n"
+PLAIN = HEAD + NAMES + VALUES + LABELS + ROWS
+
+
+def read(tmp_path: Path, text: str, **options: object) -> mpm.Recording:
+    (tmp_path / "a.trc").write_bytes(text.encode("utf-8"))
+    return mpm.read(tmp_path / "a.trc", **options)
+
+
+def in_file(rec: mpm.Recording) -> np.ndarray:
+    return (rec.xyz_FPD.astype(float) @ np.linalg.inv(rec.source.file_to_world_33).T).round(4)
+
+
+TRUTH = np.array([[[1, 2, 3], [4, 5, 6]], [[1.5, 2, 3], [4, 5, 6]]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        PLAIN.replace("\n", "\r\n"),
+        PLAIN.replace("\t", ","),
+        PLAIN.replace("\n1\t", "\t\n1\t").replace("6\n", "6\t \n"),  # cells at the ends of lines
+        PLAIN.replace("A\t\t\tB\t\t", "A\tB"),  # labels one after the other
+        PLAIN.replace("Time\tA\t\t\tB\t\t", "Time\t\tA\t\tB").replace("\n\t\tX1", "\n\t\t\tX1"),  # shifted headers
+        PLAIN.replace("100\t100\t2\t2\tmm", "  100.0\t\t  100.0\t\t 2\t\t 2\t\t mm"),  # blanks between the header's values
+        PLAIN.replace("\t\tX1\tY1\tZ1\tX2\tY2\tZ2\n\n", ""),  # no line of axes
+        PLAIN.replace("5\t6", "5e0\t6.0E+00"),
+        "\ufeff" + PLAIN,
+    ],
+)
+def test_one_take_however_it_is_written(tmp_path: Path, text: str) -> None:
+    rec = read(tmp_path, text)
+    assert (rec.points, rec.rate_hz, rec.source.unit, rec.source.first_frame) == (("A", "B"), 100, "mm", 1)
+    np.testing.assert_array_equal(in_file(rec), TRUTH)
+
+
+@pytest.mark.parametrize("nothing", ["", "NaN", "nan", "Nan", "  NAN", "-nan(ind)", "1.#QNAN", "-1.#IND", "#N/A", "null", "inf"])
+def test_every_spelling_of_nothing(tmp_path: Path, nothing: str) -> None:
+    rec = read(tmp_path, PLAIN.replace("1.5\t2\t3", "\t".join([nothing] * 3)))
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and np.isfinite(rec.xyz_FPD[1, 1]).all()
+
+
+def test_half_a_sample_is_none_and_is_told(tmp_path: Path) -> None:
+    rec = read(tmp_path, PLAIN.replace("1.5\t2\t3", "1.5\t\t3"))
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("lack a coordinate" in note for note in rec.source.notes)
+
+
+def test_headers_that_lie_are_told(tmp_path: Path) -> None:
+    rec = read(tmp_path, PLAIN.replace("100\t100\t2\t2\tmm", "50\t50\t7\t9\tmm"))
+    said = " ".join(rec.source.notes)
+    assert rec.rate_hz == 50 and "7 frames, the file holds 2" in said and "9 markers, the file holds 2" in said
+    longer = PLAIN.replace("100\t100\t2", "10\t10\t5") + "3\t0.02\t1\t2\t3\t4\t5\t6\n4\t0.03\t1\t2\t3\t4\t5\t6\n5\t0.04\t1\t2\t3\t4\t5\t6\n"
+    odd = read(tmp_path, longer)
+    assert odd.rate_hz == 10 and any("time column runs at 100" in note for note in odd.source.notes)
+    assert read(tmp_path, longer, fps=100).rate_hz == 100
+
+
+def test_markers_without_names_and_frames_that_are_left_out(tmp_path: Path) -> None:
+    rec = read(tmp_path, PLAIN.replace("A\t\t\tB\t\t", "A\t\t\t").replace("\n2\t0.01", "\n4\t0.03"))
+    assert rec.points == ("A", "*2") and rec.frames == 4 and np.isnan(rec.xyz_FPD[1:3]).all()
+    assert any("2 frames have no row" in note for note in rec.source.notes)
+
+
+def test_unit_up_and_zeros_are_decided_shown_and_overruled(tmp_path: Path) -> None:
+    text = PLAIN.replace("1.5\t2\t3", "0\t0\t0")
+    rec = read(tmp_path, text)
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("0,0,0 were taken as missing" in note for note in rec.source.notes)
+    asked = read(tmp_path, text, unit="m", up="y", zero_is_missing=False)
+    np.testing.assert_allclose(asked.xyz_FPD, [[[1, -3, 2], [4, -6, 5]], [[0, 0, 0], [4, -6, 5]]])
+    assert {"unit: m (as asked)", "up: y (as asked)", "samples at exactly 0,0,0 are measured (as asked)"} <= set(asked.source.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEAD + NAMES, "has 2 lines"),
+        (HEAD + NAMES + VALUES, "no line of marker names"),
+        (HEAD + NAMES + VALUES + LABELS, "no frames after the header"),
+        (HEAD + NAMES.replace("DataRate", "Rate") + VALUES + LABELS + ROWS, "names no DataRate"),
+        (PLAIN.replace("1.5", "1.x"), "line 8, column 3: '1.x' is not a number"),
+        (PLAIN.replace("100\t100\t2", "0\t0\t2").replace("\t0.01", "\t0.00"), "no frame rate"),
+        (HEAD + NAMES + VALUES + "Frame#\tTime\n\n1\t0\n2\t0.1\n", "no markers"),
+    ],
+)
+def test_what_is_cut_off_or_damaged_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(mpm.FormatError) as caught:
+        read(tmp_path, text)
+    assert told in str(caught.value)
