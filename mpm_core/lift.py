@@ -53,9 +53,10 @@ def lift(
     if not np.isfinite(xy_FJ2).any():
         raise DataError("no body joint is seen in any frame", where=rec.source.path)
     network = choose_model("lift", model, device)
-    pose_FJ3 = lift_joints(xy_FJ2, rate_hz, image_wh, network, progress=progress, cancel=cancel)
+    pose_FJ3, sigma_FJ = lift_joints(xy_FJ2, rate_hz, image_wh, network, progress=progress, cancel=cancel)
     if height_m is not None:
-        pose_FJ3 = pose_FJ3 * (height_m / body_height(pose_FJ3))
+        scale = height_m / body_height(pose_FJ3)
+        pose_FJ3, sigma_FJ = pose_FJ3 * scale, sigma_FJ * scale
     root_F3 = place_root(pose_FJ3, xy_FJ2, image_wh, rate_hz)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ CAMERA_TO_WORLD.T
     world_FJ3 -= [*world_FJ3[:, 0, :2].mean(axis=0), floor_of(world_FJ3, body_height(pose_FJ3))]
@@ -79,7 +80,7 @@ def lift(
         float(rate_hz),
         world_FJ3.astype(np.float32),
         np.full(shape, Origin.PREDICTED, np.uint8),
-        np.full(shape, np.nan, np.float32),
+        sigma_FJ.astype(np.float32),
         skeleton=body17(),
         source=source,
         log=rec.log,

@@ -17,7 +17,9 @@ from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import Model
+from mpm_core.model.direct import DirectNetwork
 from mpm_core.model.encode import encode_2d, encode_3d, root_path, to_world
+from mpm_core.model.network import Network
 from mpm_core.model.observe import observe, stand
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
@@ -103,6 +105,7 @@ def _say(network: AnyNetwork, guess_BWJ3: Tensor, root_BW3: Tensor, hidden_BWJ: 
         return torch.cat(
             [stance.to_world(said.pose_BFJ3) - root_BW3[:, :, None], said.trust_BFJ[..., None], said.sigma_BFJ.log()[..., None]], -1
         )
+    assert isinstance(network, Network)
     x_BWJ3, place = encode_3d(guess_BWJ3, root_BW3, network.config.space)
     out_BWJ3 = to_world(network.masked(x_BWJ3, hidden_BWJ).float(), place) - root_BW3[:, :, None]
     return torch.cat([out_BWJ3, torch.ones_like(out_BWJ3[..., :1]), torch.zeros_like(out_BWJ3[..., :1])], -1)
@@ -127,11 +130,11 @@ def lift_joints(
     *,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> Float:
-    """Root-relative 3D joints, metres, camera axes (x right, y down, z forward), from pixels (NaN = not seen).
+) -> tuple[Float, Float]:
+    """Root-relative 3D joints (F, J, 3), metres, camera axes (x right, y down, z forward), from pixels (NaN = not seen), and sigma (F, J),
+    metres per axis, NaN where the network says nothing of it.
 
-    By the sequence head in overlapping windows: measured no worse than the strided decoder's middle frames (see the model's card), with
-    a window every 27 frames instead of one for each. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden
+    Whole windows that overlap, not one for each frame. Keypoints unseen for up to BRIDGE_S are bridged in 2D first, longer gaps are hidden
     from the network. The result is smoothed over SMOOTH_S, since the keypoints' own jitter would go straight into it.
     Raises ModelError for a model of another task, Cancelled.
     """
@@ -143,17 +146,29 @@ def lift_joints(
     seen_KJ2 = carried(seen_KJ2, known(seen_KJ2), config.rate_hz)
     device = next(model.network.parameters()).device
     size = torch.tensor(image_wh, dtype=torch.float32, device=device)
-    blend = Blend(len(seen_KJ2), config.joints, 3)
+    blend = Blend(len(seen_KJ2), config.joints, 4)
     for begin_B in _batches(starts(len(seen_KJ2), config.frames, config.frames // OVERLAP), progress, cancel, "lifting"):
         rows_BW, inside_BW = rows(begin_B, config.frames, len(seen_KJ2))
         xy_BWJ2 = torch.from_numpy(seen_KJ2[rows_BW].astype(np.float32)).to(device)
         hidden_BWJ = torch.from_numpy(~near_KJ[rows_BW]).to(device)
         with torch.inference_mode(), autocast(device):
-            shared_BWC = model.network.share(encode_2d(xy_BWJ2, size), hidden_BWJ if config.partial else None)
-            out_BWJ3 = model.network.sequence(shared_BWC)
-        blend.add(rows_BW, inside_BW, out_BWJ3.float().cpu().numpy().astype(np.float64))
-    pose_KJ3 = gaussian_filter1d(blend.mean(), SMOOTH_S * config.rate_hz, axis=0, mode="nearest")
-    return from_model_rate(pose_KJ3 - pose_KJ3[:, :1], len(xy_FJ2), rate_hz, config.rate_hz)
+            said_BWJ4 = _lift(model.network, encode_2d(xy_BWJ2, size), hidden_BWJ if config.partial else None)
+        blend.add(rows_BW, inside_BW, said_BWJ4.cpu().numpy().astype(np.float64))
+    said_KJ4 = blend.mean()
+    pose_KJ3 = gaussian_filter1d(said_KJ4[..., :3], SMOOTH_S * config.rate_hz, axis=0, mode="nearest")
+    said_KJ4[..., :3] = pose_KJ3 - pose_KJ3[:, :1]
+    said_FJ4 = from_model_rate(said_KJ4, len(xy_FJ2), rate_hz, config.rate_hz)
+    return said_FJ4[..., :3], np.exp(said_FJ4[..., 3]) if config.direct else np.full(xy_FJ2.shape[:2], np.nan)
+
+
+def _lift(network: AnyNetwork, x_BWJ2: Tensor, hidden_BWJ: Tensor | None) -> Tensor:
+    """(B, W, J, 4): joints, and the logarithm of sigma (0 of a network that says nothing of it)."""
+    if isinstance(network, DirectNetwork):
+        pose_BWJ3, sigma_BWJ = network(x_BWJ2, hidden_BWJ)
+        return torch.cat([pose_BWJ3, sigma_BWJ.log()[..., None]], -1)
+    assert isinstance(network, Network)
+    pose_BWJ3 = network.sequence(network.share(x_BWJ2, hidden_BWJ)).float()
+    return torch.cat([pose_BWJ3, torch.zeros_like(pose_BWJ3[..., :1])], -1)
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:

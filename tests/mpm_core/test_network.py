@@ -136,7 +136,7 @@ def test_the_shipped_models_still_load_and_predict() -> None:
     filled, _ = complete_patch(holed, method="model", model=shipped_model("complete")).apply(holed)
     assert np.isfinite(filled.xyz_FPD).all()
     xy_FJ2 = 500 + 300 * np.stack([person.xyz_FPD[:, :, 0], -person.xyz_FPD[:, :, 2]], axis=-1).astype(np.float64)
-    lifted_FJ3 = lift_joints(xy_FJ2, 30.0, (1000, 1000), shipped_model("lift"))
+    lifted_FJ3, _ = lift_joints(xy_FJ2, 30.0, (1000, 1000), shipped_model("lift"))
     assert np.isfinite(lifted_FJ3).all()
     assert lifted_FJ3[:, 10, 1].max() < lifted_FJ3[:, 0, 1].min(), "the head is above the hip, y points down"
 

@@ -92,7 +92,7 @@ def test_progress_rises_to_the_end() -> None:
 def test_lifting_gives_every_frame_with_the_root_at_zero(frames: int) -> None:
     xy_FJ2 = walk(frames, 30.0)[..., :2] * 200 + 300
     xy_FJ2[0, 5] = np.nan
-    out_FJ3 = lift_joints(xy_FJ2, 30.0, (640, 480), model("lift"))
+    out_FJ3, _ = lift_joints(xy_FJ2, 30.0, (640, 480), model("lift"))
     assert out_FJ3.shape == (frames, 17, 3)
     assert np.isfinite(out_FJ3).all()
     np.testing.assert_allclose(out_FJ3[:, 0], 0, atol=1e-6)

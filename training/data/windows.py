@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import DataError
@@ -63,9 +64,9 @@ class Sampler:
         before_BF = np.floor(at_BF).astype(np.int64)
         share_BF11 = (at_BF - before_BF).astype(np.float32)[..., None, None]
         rows_BF, next_BF = self.start_K[clip_B, None] + before_BF, self.start_K[clip_B, None] + np.minimum(before_BF + 1, last_B1)
-        xyz_BFJ3 = np.asarray(self.joints_NJ3[rows_BF])
+        xyz_BFJ3: NDArray[np.float32] = np.asarray(self.joints_NJ3[rows_BF])
         if share_BF11.any():
-            xyz_BFJ3 = xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)
+            xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)).astype(np.float32)
         xyz, valid, judged = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.judge_K[clip_B])
         if augment:
             xyz = mixed(xyz, how.mix, judged, rng)

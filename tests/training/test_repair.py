@@ -1,0 +1,114 @@
+"""The shipping networks' losses: what they learn from, and from whom. Small untrained networks; only the machinery is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mpm_core.model.build import build
+from mpm_core.model.config import ModelConfig
+from tests.training.corpus import make_corpus
+from training import lifting, repair
+from training.config import Augment, TrainConfig
+from training.data.augment import mixed, reproportioned
+from training.data.corpus import load_corpus
+from training.data.windows import Sampler, Windows
+
+SMALL = {"frames": 27, "channels": 16, "hidden": 24, "layers": 1, "heads": 2}
+REPAIR = TrainConfig("r", ModelConfig("repair", dropout=0.0, **SMALL), batch=8)  # type: ignore[arg-type]
+LIFT = TrainConfig("l", ModelConfig("lift", partial=True, decoder="direct", dropout=0.0, **SMALL), batch=8)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def windows(tmp_path: Path) -> Windows:
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    return Sampler(joints_NJ3, clips, "train", 27, 30.0).draw(8, np.random.default_rng(0), augment=False)
+
+
+def gradients(network: torch.nn.Module) -> set[str]:
+    """Names of the parameters that a step would move."""
+    return {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None and bool(p.grad.abs().sum() > 0)}
+
+
+@pytest.mark.parametrize(("config", "objective"), [(REPAIR, repair.repair), (LIFT, lifting.lift)])
+def test_poses_are_learned_from_most_and_judgement_from_those_set_aside(config: TrainConfig, objective: object, windows: Windows) -> None:
+    for judged, moved in ((True, {"judge"}), (False, {"embed", "position", "near", "layers", "norm", "head", "judge"})):
+        torch.manual_seed(0)
+        network = build(config.model).train()
+        batch = replace(windows, judged_B=torch.full((8,), judged))
+        terms = objective(network, batch, replace(config, bf16=False), np.random.default_rng(1))  # type: ignore[operator]
+        terms["loss"].backward()
+        assert gradients(network) == moved
+
+
+def test_what_is_hidden_never_reaches_the_network(windows: Windows) -> None:
+    rng = np.random.default_rng(3)
+    holed = repair.hide(windows, REPAIR, rng)
+    hidden_BFJ = holed.seen_BFJ == 0
+    moved = replace(windows, xyz_BFJ3=torch.where(hidden_BFJ[..., None], windows.xyz_BFJ3 + 7, windows.xyz_BFJ3))
+    again = repair.hide(moved, REPAIR, np.random.default_rng(3))
+    assert hidden_BFJ.any()
+    torch.testing.assert_close(holed.observation.features_BFN, again.observation.features_BFN, rtol=0, atol=0)
+    torch.testing.assert_close(holed.guess_BFJ3, again.guess_BFJ3, rtol=0, atol=0)
+
+
+def test_the_body_s_own_axes_do_not_know_where_it_went(windows: Windows) -> None:
+    turn = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    there = replace(windows, xyz_BFJ3=windows.xyz_BFJ3 @ turn.T + torch.tensor([3.0, -2, 0.4]))
+    here, moved = (repair.hide(each, REPAIR, np.random.default_rng(3)).observation for each in (windows, there))
+    torch.testing.assert_close(here.features_BFN, moved.features_BFN, rtol=0, atol=2e-4)
+
+
+def test_trust_mixes_and_sigma_is_positive(windows: Windows) -> None:
+    torch.manual_seed(0)
+    network = build(REPAIR.model).eval()
+    holed = repair.hide(windows, REPAIR, np.random.default_rng(2))
+    said = network(holed.observation)
+    assert ((said.trust_BFJ > 0) & (said.trust_BFJ < 1)).all()
+    assert (said.sigma_BFJ > 0).all()
+    torch.nn.init.constant_(network.judge[2].bias, -100.0)  # no trust at all
+    torch.nn.init.zeros_(network.judge[2].weight)
+    with torch.no_grad():
+        terms = repair.judge(network, holed, REPAIR, 1.0)
+    assert float(terms["mixed"]) == pytest.approx(float(terms["classical"]), rel=1e-5)
+
+
+def test_bones_change_alike_left_and_right_and_stay_rigid(windows: Windows) -> None:
+    out = reproportioned(windows.xyz_BFJ3, 0.2, np.random.default_rng(0))
+    before, after = (
+        ((xyz[:, :, 3] - xyz[:, :, 2]).norm(dim=-1), (xyz[:, :, 6] - xyz[:, :, 5]).norm(dim=-1)) for xyz in (windows.xyz_BFJ3, out)
+    )
+    right, left = after[0] / before[0], after[1] / before[1]
+    torch.testing.assert_close(right, left, rtol=1e-4, atol=1e-4)
+    assert float(right.std(dim=1).max()) < 1e-4
+    assert float((right[:, 0] - 1).abs().max()) > 0.05
+
+
+def test_mixed_bodies_keep_their_legs_and_never_cross_to_those_who_judge(windows: Windows) -> None:
+    judged_B = torch.tensor([True] * 4 + [False] * 4)
+    outs = []
+    for others in (windows.xyz_BFJ3[4:], windows.xyz_BFJ3[4:] * 2):
+        xyz_BFJ3 = torch.cat([windows.xyz_BFJ3[:4], others])
+        outs.append(mixed(xyz_BFJ3, 1.0, judged_B, np.random.default_rng(1)))
+        torch.testing.assert_close(outs[-1][:, :, :7], xyz_BFJ3[:, :, :7])
+        assert not torch.equal(outs[-1][:4], xyz_BFJ3[:4])
+    torch.testing.assert_close(outs[0][:4], outs[1][:4], rtol=0, atol=0)
+
+
+def test_gaps_too_long_to_be_bridged_are_told(windows: Windows) -> None:
+    filmed = lifting.film(windows, replace(LIFT, partial_2d=1.0), np.random.default_rng(0))
+    assert filmed.hidden_BFJ.any()
+    assert torch.isfinite(filmed.seen_BFJ2).all()
+    assert torch.equal(filmed.target_BFJ3[:, :, 0], torch.zeros_like(filmed.target_BFJ3[:, :, 0]))
+
+
+def test_played_backwards(tmp_path: Path) -> None:
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    plain = Sampler(joints_NJ3, clips, "train", 27, 30.0, Augment(warp=(1.0, 1.0), mirror=0.0, size=0.0))
+    back = Sampler(joints_NJ3, clips, "train", 27, 30.0, Augment(warp=(1.0, 1.0), mirror=0.0, size=0.0, reverse=1.0))
+    forwards, backwards = (s.draw(4, np.random.default_rng(4)).xyz_BFJ3 for s in (plain, back))
+    torch.testing.assert_close(forwards, backwards.flip(1))
