@@ -125,7 +125,7 @@ def evaluate(
         parts: which parts of the body; all if left out.
         lengths: gap lengths in seconds; 0.1 to 4 if left out.
         flip: lifting: average with the prediction for the mirrored 2D.
-        every: protocol: score only each so many-th frame, for a quick look.
+        every: protocol, occlusion on real cameras: only each so many-th frame or window, for a quick look.
         jobs: processes that share the gap cells.
         out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
     """

@@ -16,8 +16,9 @@ from training.tables.cells import Measured, Paths, claim, measure_cells, opened
 from training.tables.gaps import default_methods, gap_tables
 from training.tables.lifting import application, lift_tables, partial_2d
 from training.tables.occlusion import partial_3d
+from training.tables.partial import published_2d, published_3d
 from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from training.tables.protocol import protocol_tables
+from training.tables.protocol import filmed, protocol_tables
 from training.tables.sigma import calibration
 from training.tables.write import Table, write_tables
 
@@ -79,7 +80,15 @@ def lifting(request: Request) -> list[Table]:
 
 
 def occlusion(request: Request) -> list[Table]:
-    model, sampler, split, seed = opened(request.paths).model, _sampler(request), request.paths.split, request.paths.seed
+    """On real cameras where the split has them, else on virtual ones."""
+    source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
+    model = source.model
+    if filmed(source.clips, split):
+        if model.network.config.task == "lift":
+            pixels_NJ2 = load_pixels(request.paths.data)
+            return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)
+        return published_3d(model, source.joints_NJ3, source.clips, split, request.every, seed)
+    sampler = _sampler(request)
     if model.network.config.task == "lift":
         return [partial_2d(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)]
     return [partial_3d(model, sampler, WINDOWS_3D * request.paths.per_cell, seed, split)]

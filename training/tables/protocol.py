@@ -50,7 +50,7 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     """
     if model.network.config.task != "lift":
         raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
-    pairs = [(clip, view) for clip in clips if clip.split == split for view in clip.views if view.turn_33 is not None]
+    pairs = filmed(clips, split)
     if not pairs:
         raise DataError(f"no {split} clip has 2D detections of a known camera", hint="prepare Human3.6M (with cameras) or MPI-INF-3DHP")
     scored = [
@@ -64,12 +64,34 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     ]
 
 
+def filmed(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
+    """What the protocols are measured on: the clips of a split with each of their known cameras and detectors."""
+    return [(clip, view) for clip in clips if clip.split == split for view in clip.views if view.turn_33 is not None]
+
+
+def in_camera(clip: Clip, view: View, joints_NJ3: Rows) -> Float:
+    """(F, J, 3) the true poses relative to the root, metres, the camera's axes."""
+    return np.asarray(metrics.rooted(np.asarray(joints_NJ3[clip.start : clip.stop], np.float64)) @ np.array(view.turn_33).T)
+
+
+def names_of(clip: Clip) -> tuple[str, str]:
+    """Data set and action: "h36m" and "Walking" of "Walking 1"; a clip without an action is one of its own."""
+    return clip.subject.partition("-")[0], clip.action.partition(" ")[0] or clip.name.partition(":")[0]
+
+
 def middle_frames(
-    model: Model, xy_FJ2: Float, image_wh: tuple[int, int], rate_hz: float, at_N: NDArray[np.int64], flip: bool = False
+    model: Model,
+    xy_FJ2: Float,
+    image_wh: tuple[int, int],
+    rate_hz: float,
+    at_N: NDArray[np.int64],
+    flip: bool = False,
+    hidden_NJ: NDArray[np.bool_] | None = None,
 ) -> Float:
     """(N, J, 3) metres, camera axes: the network's middle frames of the windows around the frames at_N.
 
-    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints.
+    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints. hidden_NJ: what such
+    a network is not shown in the whole of a window.
     """
     config = model.network.config
     stride = max(1, round(rate_hz / config.rate_hz))
@@ -80,19 +102,16 @@ def middle_frames(
     for first in range(0, len(at_N), BATCH):
         rows_BW = np.clip(at_N[first : first + BATCH, None] + around_W, 0, len(xy_FJ2) - 1)
         seen_BWJ2 = encode_2d(torch.from_numpy(whole_FJ2[rows_BW].astype(np.float32)), torch.tensor(image_wh, dtype=torch.float32))
-        hidden_BWJ = torch.from_numpy(~seen_FJ[rows_BW]) if config.partial else None
-        found.append(ask(model, seen_BWJ2, hidden_BWJ, flip)[0][:, 0].double().numpy())
+        unseen_BWJ = ~seen_FJ[rows_BW] | (False if hidden_NJ is None else hidden_NJ[first : first + BATCH, None])
+        found.append(ask(model, seen_BWJ2, torch.from_numpy(unseen_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
     return np.concatenate(found)
 
 
 def _score(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clip: Clip, view: View, every: int, flip: bool) -> Iterator[Scored]:
     """Runs of frames that follow each other are scored one by one, so that MPJVE never spans a hole."""
-    turn_33 = np.array(view.turn_33)
-    world_FJ3 = np.asarray(joints_NJ3[clip.start : clip.stop], np.float64)
-    truth_FJ3 = metrics.rooted(world_FJ3) @ turn_33.T
+    truth_FJ3 = in_camera(clip, view, joints_NJ3)
     xy_FJ2 = np.asarray(pixels_NJ2[view.start : view.stop], np.float64)
-    dataset = clip.subject.partition("-")[0]
-    action = clip.action.partition(" ")[0] or clip.name.partition(":")[0]
+    dataset, action = names_of(clip)
     for start, stop in clip.scored or ((0, clip.stop - clip.start),):
         at_N = np.arange(start, stop, every)
         found_NJ3 = middle_frames(model, xy_FJ2, view.image_wh, clip.rate_hz, at_N, flip)

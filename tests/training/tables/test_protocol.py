@@ -20,6 +20,7 @@ from training.__main__ import main
 from training.data.choices import PrepareConfig
 from training.data.corpus import Clip, Rows, View
 from training.data.prepare import prepare
+from training.tables.partial import published_2d, published_3d
 from training.tables.protocol import middle_frames, protocol_tables
 
 WH = (1000, 1000)
@@ -169,3 +170,33 @@ def test_published_files_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureF
                 found_J3 = network.lift(torch.from_numpy(seen_FJ2[None].astype(np.float32)))[0][0, 0].numpy()
             errors.append(np.linalg.norm(found_J3 - found_J3[:1] - turned_FJ3[frame], axis=1).mean())
     assert row["MPJPE"] == pytest.approx(1000 * np.mean(errors), rel=1e-4)
+
+
+def test_occlusion_on_real_cameras(tmp_path: Path) -> None:
+    """The echo is right but for the left wrist's depth, and what is hidden does not change its answer."""
+    joints, pixels, clips = corpus(tmp_path, {"Walking": 0.1, "Sitting": 0.5})
+    model, network = echo(partial=True)
+    (table,) = published_2d(model, joints, pixels, clips, "test", 1, 1, False)
+    rows = {row[0]: row for row in table.rows}
+    assert rows["2 arms"][2] == pytest.approx(1000 * 0.3 / 17, rel=1e-4)
+    assert rows["2 arms"][3] == pytest.approx(1000 * 0.3 / 6, rel=1e-4), "one of six hidden joints is wrong"
+    assert rows["2 legs"][3] == pytest.approx(0, abs=0.01)
+    assert rows["2 legs"][4] == 62.1
+    hidden = network.hidden[-1]
+    assert hidden is not None
+    assert hidden[:, :, [1, 2, 3, 14, 15, 16]].all(), "the last row hides the right leg and arm, in all of every window"
+    assert not hidden[:, :, [0, 4, 5, 6]].any()
+    with pytest.raises(DataError, match="no hidden joints"):
+        published_2d(echo()[0], joints, pixels, clips, "test", 1, 1, False)
+
+
+def test_partial_3d_on_real_cameras(tmp_path: Path) -> None:
+    """A network that answers zero is off by each joint's distance from the root, wherever the camera stands."""
+    joints, _, clips = corpus(tmp_path, {"Walking": 0.1, "Sitting": 0.5})
+    (table,) = published_3d(silent("complete", space="camera", rate_hz=50.0), joints, clips, "test", 1, 1)
+    rows = {row[0]: row for row in table.rows}
+    reach_FJ = 1000 * np.linalg.norm(np.array(joints) - np.array(joints)[:, :1], axis=2)
+    assert rows["left arm"][3] == pytest.approx(reach_FJ[:, [11, 12, 13]].mean(), rel=1e-4), "every frame once, the last window cut"
+    assert rows["left arm"][2] == pytest.approx(rows["left arm"][3] * 3 / 17, rel=1e-6)
+    with pytest.raises(DataError, match="no 3D in camera axes"):
+        published_3d(silent("complete"), joints, clips, "test", 1, 1)
