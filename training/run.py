@@ -84,7 +84,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
             stop = asked_to_stop(group, request.asked, done)
             due = done % config.save_every == 0 or done == config.steps
             if due:
-                row = {"step": done} | means(group, terms, done)
+                row = {"step": done, "lr": learning_rate(config, step)} | means(group, terms, done)
                 if log:
                     row |= pace.read(config.batch)
                     settle(average, train_set, config)
