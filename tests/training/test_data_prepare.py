@@ -59,10 +59,10 @@ def test_people_are_split_and_broken_files_told(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "out" / "prepare.json").read_text())
     assert report["left_out"]["files_refused"] == 1
     assert report["splits"]["validation"] == {"clips": 4, "subjects": 2, "minutes": pytest.approx(4 * 1.2 / 60, abs=1e-3)}
-    mean, spread, _ = report["bones_mm"]["002"]["002"]["left_knee-left_ankle"]
+    mean, spread, _ = report["bones_mm"]["002"]["in"]["left_knee-left_ankle"]
     assert mean == pytest.approx(1000 * np.linalg.norm((0.43, 0.01)), rel=0.01), "the rig's shank"
     assert spread < 0.1
-    assert "| 002 | 002 |" in (tmp_path / "out" / "prepare.md").read_text()
+    assert "| 002 | in |" in (tmp_path / "out" / "prepare.md").read_text()
 
 
 def test_no_person_is_in_two_splits(tmp_path: Path) -> None:
@@ -191,11 +191,12 @@ def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list((tmp_path / "cut").glob(".*"))
 
 
-def test_a_journal_of_other_choices_is_not_gone_on_with(tmp_path: Path) -> None:
+@pytest.mark.parametrize("journal", ['{"fingerprint": "other", "joints": [], "pixels": [], "takes": [{"key": "x"}]}', "{", "[]", "{}"])
+def test_a_journal_of_something_else_is_not_gone_on_with(tmp_path: Path, journal: str) -> None:
     folder = people(tmp_path / "in", ("a", "016"), 1)
     out = tmp_path / "out"
     out.mkdir()
-    (out / JOURNAL).write_text(json.dumps({"fingerprint": "other", "joints": [], "pixels": [], "takes": [{"key": "x"}]}))
+    (out / JOURNAL).write_text(journal)
     prepare([folder], out)
     assert len(load_corpus(out)[1]) == 2
 

@@ -172,14 +172,6 @@ def _array(raw: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
     return array.astype(dtype.value.newbyteorder("="))
 
 
-def _scalar(dtype: Any, raw: Any) -> Any:
-    return _array(raw, dtype, (1,), "C")[0]
-
-
-def _frombuffer(raw: Any, dtype: Any, shape: Any, order: Any) -> _Made:
-    return _Made("array", _array(raw, dtype, shape, order))
-
-
 def _bytes(text: Any, codec: Any) -> bytes:
     if codec not in ("latin1", "latin-1") or not isinstance(text, str):
         raise ValueError(f"bytes as {codec!r}")
@@ -191,10 +183,6 @@ def _no_bytes() -> bytes:
     return b""
 
 
-def _empty(*_: Any) -> _Made:
-    return _Made("array", np.zeros(0))
-
-
 def _never(*_: Any) -> Any:
     raise _Refused("a call of numpy.ndarray")
 
@@ -202,11 +190,9 @@ def _never(*_: Any) -> Any:
 CALLS: dict[str, Callable[..., Any]] = {"numpy.dtype": _dtype, "numpy.ndarray": _never, "_codecs.encode": _bytes}
 CALLS |= {"__builtin__.bytes": _no_bytes}
 for _core in ("numpy.core", "numpy._core"):
-    CALLS |= {
-        f"{_core}.multiarray._reconstruct": _empty,
-        f"{_core}.multiarray.scalar": _scalar,
-        f"{_core}.numeric._frombuffer": _frombuffer,
-    }
+    CALLS[f"{_core}.multiarray._reconstruct"] = lambda *_: _Made("array", np.zeros(0))
+    CALLS[f"{_core}.multiarray.scalar"] = lambda dtype, raw: _array(raw, dtype, (1,), "C")[0]
+    CALLS[f"{_core}.numeric._frombuffer"] = lambda raw, dtype, shape, order: _Made("array", _array(raw, dtype, shape, order))
 STEPS: dict[str, Callable[[_Machine, Any], Any]] = {
     "MARK": lambda m, _: m.stack.append(_MARK),
     "POP": lambda m, _: m.take(1),

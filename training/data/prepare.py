@@ -47,13 +47,13 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     joints = Shards(out, f"joints-{mark[:8]}", records["joints"])
     pixels = Shards(out, f"pixels-{mark[:8]}", records["pixels"])
     rows: list[dict[str, Any]] = records["takes"]
-    for source, take in track(_all(sources, config, {row["key"] for row in rows}), description="reading"):
+    for root, take in track(_all(sources, config, {row["key"] for row in rows}), description="reading"):
         if joints.waiting > config.shard_mb * MB or pixels.waiting > config.shard_mb * MB:
             joints.write()
             pixels.write()
             text = json.dumps({"fingerprint": mark, "joints": joints.names, "pixels": pixels.names, "takes": rows})
             write_bytes(out / JOURNAL, text.encode())
-        rows.append(_refusal(take) if isinstance(take, Refused) else _kept(take, source, config, joints, pixels))
+        rows.append(_refusal(take) if isinstance(take, Refused) else _kept(take, root, config, joints, pixels))
     joints.write()
     pixels.write()
     clips = [clip for row in rows for clip in row["clips"]]
@@ -70,25 +70,25 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     return found.lines
 
 
-def _all(sources: list[Found | Refused], config: PrepareConfig, done: set[str]) -> Iterator[tuple[Found | Refused, Take | Refused]]:
+def _all(sources: list[Found | Refused], config: PrepareConfig, done: set[str]) -> Iterator[tuple[Path, Take | Refused]]:
+    """Every take that is not done, and every file that cannot be read, with the folder it was found below."""
     needs = Needs(config.h36m_cameras, config.body_model)
     for source in sources:
         if isinstance(source, Found):
             for take in takes(source, needs, done):
                 if not (isinstance(take, Refused) and str(take.path) in done):
-                    yield source, take
+                    yield source.root, take
         elif str(source.path) not in done:
-            yield source, source
+            yield source.path.parent, source
 
 
 def _refusal(refused: Refused) -> dict[str, Any]:
     return {"key": str(refused.path), "error": refused.why, "clips": []}
 
 
-def _kept(take: Take, source: Found | Refused, config: PrepareConfig, joints: Shards, pixels: Shards) -> dict[str, Any]:
+def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels: Shards) -> dict[str, Any]:
     """One take's line of the journal: what was kept of it, where it lies, and what is to be said about it."""
-    assert isinstance(source, Found)
-    licence, who = licence_of(take.path, source.root, take.dataset, config.licence)
+    licence, who = licence_of(take.path, root, take.dataset, config.licence)
     split = split_of(take.subject, config.validation, config.test)
     frames = len(take.xyz_FJ3)
     cut = Cut(((0, frames),), frames, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
@@ -104,8 +104,8 @@ def _kept(take: Take, source: Found | Refused, config: PrepareConfig, joints: Sh
     row |= {name: value for name, value in asdict(cut).items() if name != "parts"}
     row |= {
         "kept": len(kept_FJ3),
-        "set": take.dataset or source.path.parent.name,
-        "folder": str(source.root),
+        "set": root.name,
+        "folder": str(root),
         "licence": licence,
         "licence_by": who,
     }
@@ -134,8 +134,10 @@ def _done(path: Path, fingerprint: str) -> dict[str, Any]:
     fresh: dict[str, Any] = {"joints": [], "pixels": [], "takes": []}
     if not path.is_file():
         return fresh
-    journal = json.loads(path.read_text(encoding="utf-8"))
-    whole = journal["fingerprint"] == fingerprint and all(
-        (path.parent / name).is_file() for name in (*journal["joints"], *journal["pixels"])
-    )
-    return dict(journal) if whole else fresh
+    try:
+        journal = json.loads(path.read_text(encoding="utf-8"))
+        names = [*journal["joints"], *journal["pixels"]]
+        whole = journal["fingerprint"] == fingerprint and all((path.parent / name).is_file() for name in names)
+        return {name: journal[name] for name in fresh} if whole else fresh
+    except (ValueError, KeyError, TypeError):
+        return fresh

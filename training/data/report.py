@@ -23,9 +23,10 @@ LEFT_OUT = ("t_pose", "missing", "scraps")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """splits: clips, subjects, minutes by split. bones_mm: subject -> data set -> bone -> (mean, spread between takes, largest within one).
+    """splits: clips, subjects, minutes by split. left_out: frames by reason, and the number of flips.
 
-    left_out: frames by reason, and the number of flips. lines: the same in short, for the terminal.
+    bones_mm: subject -> folder given -> bone -> (mean, spread between takes, largest within one).
+    lines: the same in short, for the terminal.
     """
 
     folders: list[str]
@@ -110,7 +111,14 @@ def markdown(found: Summary) -> str:
         text += ['Nobody says under which terms some of it may be used: `--licence FOLDER "TERMS"`, or a LICENCE file beside it.', ""]
     text += ["## Suspicious takes", ""]
     text += _by_suspicion(found.suspicious) or ["None."]
-    text += ["", "## Bone lengths", "", "mm: mean over a person's takes, and the spread (standard deviation) between them.", ""]
+    text += [
+        "",
+        "## Bone lengths",
+        "",
+        "mm: mean over a person's takes, and the spread (standard deviation) between them. People of one folder who agree to the",
+        "millimetre were put on one skeleton.",
+        "",
+    ]
     heads = ["thigh", "shank", "trunk", "upper arm", "forearm", "largest spread within a take"]
     rows = []
     for person, sets in found.bones_mm.items():
@@ -121,7 +129,7 @@ def markdown(found: Summary) -> str:
             pairs += [_pair(bones, *joints) for joints in (("shoulder", "elbow"), ("elbow", "wrist"))]
             widest = max(bones, key=lambda bone: bones[bone][2])
             rows.append((person, name, *(f"{mean:.0f} ± {spread:.0f}" for mean, spread in pairs), f"{bones[widest][2]:.0f} ({widest})"))
-    text += _table(("person", "set", *heads), rows)
+    text += _table(("person", "folder", *heads), rows)
     return "\n".join(text)
 
 
