@@ -143,3 +143,46 @@ def standing(frames: int = 4, shift: tuple[float, float, float] = (0, 0, 0), tur
     angle = np.radians(turn)
     xyz = np.array(joints) @ np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
     return make_recording(body17().names, 30.0, np.broadcast_to(xyz + shift, (frames, 17, 3)), skeleton=body17())
+
+
+def rigid_take(
+    bodies: int = 2, markers: int = 5, frames: int = 400, rate_hz: float = 100.0, noise_m: float = 0.0, seed: int = 0
+) -> Recording:
+    """Rigid bodies that turn and move about, each on its own; markers A0.. B0.., metres."""
+    from scipy.spatial.transform import Rotation
+
+    rng = np.random.default_rng(seed)
+    time_F = np.arange(frames) / rate_hz
+    clusters = []
+    for _ in range(bodies):
+        swing_F6 = np.sin(2 * np.pi * (time_F[:, None] * rng.uniform(0.2, 0.8, 6) + rng.uniform(0, 1, 6)))
+        turn_F33 = Rotation.from_rotvec(0.8 * swing_F6[:, :3]).as_matrix()
+        shape_K3 = rng.normal(0, 0.12, (markers, 3))
+        clusters.append(np.einsum("fij,kj->fki", turn_F33, shape_K3) + 0.4 * swing_F6[:, None, 3:] + rng.normal(0, 1, 3))
+    names = tuple(f"{chr(65 + body)}{marker}" for body in range(bodies) for marker in range(markers))
+    xyz_FPD = np.concatenate(clusters, axis=1)
+    return make_recording(names, rate_hz, xyz_FPD + rng.normal(0, 1, xyz_FPD.shape) * noise_m)
+
+
+def low_rank_take(frames: int = 500, points: int = 12, shapes: int = 4, rate_hz: float = 100.0, seed: int = 0) -> Recording:
+    """Points that all follow the same few smooth signals, each in its own mixture."""
+    rng = np.random.default_rng(seed)
+    time_F = np.arange(frames) / rate_hz
+    signal_FK = np.sin(2 * np.pi * (time_F[:, None] * rng.uniform(0.2, 1.0, shapes) + rng.uniform(0, 1, shapes)))
+    mixture_KPD = rng.normal(0, 0.2, (shapes, points, 3))
+    return make_recording(
+        tuple(f"P{i}" for i in range(points)), rate_hz, np.einsum("fk,kpd->fpd", signal_FK, mixture_KPD) + rng.normal(0, 1, (points, 3))
+    )
+
+
+def walking_take(cycles: int = 8, period: int = 110, points: int = 8, rate_hz: float = 100.0, seed: int = 0) -> Recording:
+    """Points that do the same in every cycle of `period` frames, jerky within it, while all move ahead at a steady pace."""
+    rng = np.random.default_rng(seed)
+    phase_F = 2 * np.pi * np.arange(cycles * period) / period
+    xyz_FPD = np.zeros((cycles * period, points, 3))
+    for harmonic in range(1, 6):
+        size_PD, shift_PD = rng.normal(0, 0.12 / harmonic, (points, 3)), rng.uniform(0, 2 * np.pi, (points, 3))
+        xyz_FPD += size_PD * np.sin(harmonic * phase_F[:, None, None] + shift_PD)
+    xyz_FPD += rng.normal(0, 0.5, (points, 3))
+    xyz_FPD[:, :, 0] += 1.2 * np.arange(len(phase_F))[:, None] / rate_hz
+    return make_recording(tuple(f"P{i}" for i in range(points)), rate_hz, xyz_FPD)
