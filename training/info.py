@@ -78,7 +78,7 @@ def _summary(recipe: str) -> str:
 def _trained(model: ModelConfig, facts: dict[str, Any]) -> TrainConfig:
     """The configuration that a model's facts tell; what they do not tell is as by default."""
     training = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.get("training", {}).items()}
-    told = {name: value for name, value in training.items() if name in TrainConfig.__slots__ and name != "model"}
+    told: dict[str, Any] = {name: value for name, value in training.items() if name in TrainConfig.__slots__ and name != "model"}
     if "augment" in told:
         told["augment"] = Augment(**{**told["augment"], "warp": tuple(told["augment"]["warp"])})
     return TrainConfig(**{"name": str(facts.get("recipe", "unnamed")), **told, "model": model})
