@@ -56,6 +56,8 @@ def test_sigma_comes_from_the_same_cells(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("model", "heading"),
     [
+        ({"task": "complete"}, "auto against the best classical fill"),
+        ({"task": "repair"}, "auto against the best classical fill"),
         ({"task": "lift"}, "2D to 3D, mm"),
         ({"task": "lift", "partial": True}, "Partial 2D to 3D"),
         ({"task": "complete", "space": "camera"}, "Partial 3D to 3D"),
@@ -64,7 +66,7 @@ def test_sigma_comes_from_the_same_cells(tmp_path: Path, capsys: pytest.CaptureF
 )
 def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = paths_in(tmp_path, **model)
-    assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--per-cell", "1"]) == 0
+    assert main(["evaluate", str(paths.model), "--data", str(paths.data), *FEW, "--methods", "linear", "auto"]) == 0
     assert heading in capsys.readouterr().out
 
 

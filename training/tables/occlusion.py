@@ -74,7 +74,8 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
         copied_BFJ = np.where(hidden_BFJ, error_BFJ, 0.0)[valid_BF]
         rows.append((row, float(hidden_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[hidden_BFJ].mean())))
     columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
-    note = f"{windows} windows of {sampler.frames} frames, virtual cameras; the published figures (Table 4) are not known."
+    how = "in the axes of virtual cameras" if _in_camera(model) else "through the application's code"
+    note = f"{windows} windows of {sampler.frames} frames, {how}; the published figures (Table 4) are not known."
     return Table("occlusion_3d", f"Partial 3D to 3D, mm, {split} subjects", columns, tuple(rows), (note,))
 
 
@@ -86,7 +87,7 @@ def _completed(
     for first in range(0, windows, BATCH):
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         hidden_BJ = hidden_joints(row, len(drawn.xyz_BFJ3), rng)
-        if model.network.config.space == "camera" or model.network.config.task == "pretrain":
+        if _in_camera(model):
             truth_BFJ3 = shoot(drawn.xyz_BFJ3, rng).target_BFJ3
             hidden_BFJ = torch.from_numpy(hidden_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
@@ -98,6 +99,11 @@ def _completed(
         hidden.append(hidden_BJ)
         valid.append(drawn.valid_BF.numpy())
     return np.concatenate(errors), np.concatenate(hidden), np.concatenate(valid)
+
+
+def _in_camera(model: Model) -> bool:
+    """The network is asked for windows in camera axes, as published."""
+    return model.network.config.space == "camera" or model.network.config.task == "pretrain"
 
 
 def _take_errors(model: Model, truth_FJ3: NDArray[np.float32], hidden_J: NDArray[np.bool_]) -> Float:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import torch
 
+from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.checkpoint import Model, save_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.network import Network
 from tests.training.corpus import make_corpus
 from training.tables.cells import Paths, opened
 
 
-def untrained(task: str = "complete", **settings: object) -> Network:
+def untrained(task: str = "complete", **settings: object) -> AnyNetwork:
     torch.manual_seed(0)
-    return Network(ModelConfig(task, 27, channels=32, hidden=48, layers=1, heads=4, **settings)).eval()  # type: ignore[arg-type]
+    return build(ModelConfig(task, 27, channels=32, hidden=48, layers=1, heads=4, **settings)).eval()  # type: ignore[arg-type]
 
 
 def paths_in(folder: Path, per_cell: int = 2, seed: int = 1, **settings: object) -> Paths:
