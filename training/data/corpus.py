@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,13 @@ class Rows:
         return Rows, (list(self.paths), self.cell)
 
 
-Joints = NDArray[np.float32] | Rows
+class Joints(Protocol):
+    """Rows to draw windows from: an array, Rows, or anything that gives rows for an array of their numbers."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, rows: Any, /) -> Any: ...
 
 
 def load_corpus(folder: Path) -> tuple[Rows, list[Clip]]:
