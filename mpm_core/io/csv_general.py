@@ -42,7 +42,7 @@ def long_table(rows: Rows, where: str) -> Table | None:
     frames, row_N = np.unique(table_NW[:, 0], return_inverse=True)
     place_F, first, notes = by_number(frames)
     column = {label: i for i, label in enumerate(labels)}
-    at_N = [column[label] for label in told]
+    at_N = np.array([column[label] for label in told])
     taken = np.zeros((len(frames), len(labels)), np.int64)
     np.add.at(taken, (row_N, at_N), 1)
     if taken.max() > 1:

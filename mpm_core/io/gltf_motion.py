@@ -156,10 +156,10 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
         return _unit(out_FW) if turns else out_FW
     low_FW, high_FW = track.values[before_F], track.values[after_F]
     if track.way == "STEP":
-        return np.where(share_F1 >= 1, high_FW, low_FW)
+        return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW))
     if turns:
         return _slerp(_unit(low_FW), _unit(high_FW), share_F1)
-    return np.where(share_F1 >= 1, high_FW, low_FW + share_F1 * (high_FW - low_FW))
+    return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW + share_F1 * (high_FW - low_FW)))
 
 
 def _hermite(values_K3W: Float, before_F: NDArray[np.int64], after_F: NDArray[np.int64], t: Float, span: Float) -> Float:

@@ -124,7 +124,7 @@ def _skeleton_scene(posed: Posed, rec: Recording, binary: Binary) -> tuple[dict[
 def _marker_scene(rec: Recording, binary: Binary) -> tuple[dict[str, Any], list[int]]:
     """A node for each point, keyed where it is known and drawn at no size while it is missing."""
     file_FP3 = rec.xyz_FPD @ TO_FILE_33.T.astype(np.float32)
-    known_FP = np.isfinite(file_FP3).all(axis=2)
+    known_FP: NDArray[np.bool_] = np.asarray(np.isfinite(file_FP3).all(axis=2))
     nodes: list[dict[str, Any]] = [{"name": "take", "children": list(range(1, 1 + len(rec.points)))}]
     samplers: list[dict[str, Any]] = []
     channels: list[dict[str, Any]] = []
