@@ -12,7 +12,8 @@ DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keyp
 
 `mpm-studio [FILE]` opens the window, with FILE in it. `mpm-studio COMMAND --help` says more about a command.
 
-Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 130 stopped by Ctrl-C, nothing written."""
+Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 4 `verify`: something measured changed;
+130 stopped by Ctrl-C, 143 by SIGTERM, nothing half-written."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,8 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         return _run(words)
-    except KeyboardInterrupt:
-        return _stopped(words)
+    except KeyboardInterrupt as stop:
+        return _stopped(words, stop)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -47,7 +48,10 @@ def _run(words: list[str]) -> int:
         return arguments
     from importlib import import_module
 
-    code: int = import_module(f"app.commands.{words[0]}").run(arguments)
+    from app.stopping import orderly_end
+
+    with orderly_end():
+        code: int = import_module(f"app.commands.{words[0]}").run(arguments)
     sys.stdout.flush()
     return code
 
@@ -97,10 +101,12 @@ def _window(words: list[str]) -> int:
     return run(path)
 
 
-def _stopped(words: list[str]) -> int:
-    """What is finished stays: the demo writes many files, every other command one."""
-    _warn("stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
-    return 130
+def _stopped(words: list[str], stop: BaseException | None = None) -> int:
+    """What is finished stays: the demo and a batch write many files, every other command one."""
+    from app.stopping import TERMINATED, Terminated
+
+    _warn(str(stop) if stop is not None and str(stop) else "stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
+    return TERMINATED if isinstance(stop, Terminated) else 130
 
 
 def _report(error: Exception, words: list[str]) -> int:

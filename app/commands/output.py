@@ -14,11 +14,15 @@ from mpm_core.io.registry import check_target, writer_for
 from mpm_core.io.staged import room_beside
 
 
-def check_target_file(rec: Recording, out: Path, given: Path) -> None:
-    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the file given (a project's is not its source)."""
-    fmt = check_target(rec, out)
-    if out.exists() and out.samefile(given):
-        raise FormatError("this is the input, which is never overwritten", where=str(out), hint="choose another name")
+def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
+    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the file given (a project's is not its source).
+
+    force: source and input may be replaced; `staged(keep_old=True)` keeps them.
+    """
+    fmt = writer_for(out) if force else check_target(rec, out)
+    if not force and out.exists() and out.samefile(given):
+        hint = "choose another name, or --force, which keeps the old file beside it as NAME.bak"
+        raise FormatError("this is the input, which is never overwritten", where=str(out), hint=hint)
     if out.is_dir():
         raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
 
@@ -30,13 +34,13 @@ def say_marked(rec: Recording, out: Path) -> None:
         say(f"{count} samples marked as wrong were written as missing")
 
 
-def check_early(rec: Recording, out: Path, given: Path) -> None:
+def check_early(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
     """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
 
     The proof is a trial: the recording, its holes stopped up so that a format without holes can be tried, is written beside `out` and
     thrown away.
     """
-    check_target_file(rec, out, given)
+    check_target_file(rec, out, given, force=force)
     with room_beside(out) as trial:
         write(_stopped_up(rec), trial)
 

@@ -7,30 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mpm_core.errors import FormatError, MpmError
+from mpm_core.errors import MpmError
+from mpm_core.io.atomic import backup, put_in_place, real_target, refused
+from mpm_core.io.leftovers import PREFIX, owned
 
 
 @contextmanager
-def staged(out: Path) -> Iterator[Path]:
+def staged(out: Path, *, keep_old: bool = False) -> Iterator[Path]:
     """A file of the same name in a hidden folder beside `out`, moved onto it when the block ends well and deleted otherwise.
 
-    Raises FormatError when the folder cannot be written or the move fails.
+    keep_old: what was there is copied to NAME.bak before. Raises FormatError when the folder cannot be written or the move fails.
     """
     with room_beside(out) as path:
         yield path
+        target = real_target(out)
+        if keep_old and target.exists():
+            backup(target)
         try:
-            path.replace(out)
+            put_in_place(path, target)
         except OSError as error:
-            raise FormatError(f"the file could not be written: {error.strerror}", where=str(out), hint="choose another name") from error
+            raise refused(error, out) from error
 
 
 @contextmanager
 def room_beside(out: Path) -> Iterator[Path]:
     """A file of the same name in a hidden folder beside `out`, deleted when the block ends. Raises FormatError when there is no room."""
     try:
-        room = tempfile.TemporaryDirectory(prefix=".mpm-studio-", dir=out.parent)
+        room = tempfile.TemporaryDirectory(prefix=owned(PREFIX), dir=real_target(out).parent)
     except OSError as error:
-        raise FormatError(f"cannot write here: {error.strerror}", where=str(out), hint="choose another folder") from error
+        raise refused(error, out, "cannot write here") from error
     with room as folder:
         path = Path(folder) / out.name
         try:

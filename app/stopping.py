@@ -1,0 +1,34 @@
+"""SIGTERM as an orderly end: what is half-written is cleared away, as after Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+TERMINATED = 128 + signal.SIGTERM  # exit code
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asked the process to end."""
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """The handler: ends what runs; a second signal finds the clearing away undisturbed."""
+    signal.signal(number, signal.SIG_IGN)
+    raise Terminated
+
+
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """SIGTERM raises Terminated within the block. Outside the main thread, where no signal arrives, nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

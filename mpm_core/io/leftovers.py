@@ -1,0 +1,47 @@
+"""What a killed process leaves half-written: hidden files and folders that carry its number, so that the next writer can clear them away.
+
+The name is `.mpm-studio-<machine>-<process>-<random>`: a folder that several machines share is cleared by each of its own only.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+PREFIX = ".mpm-studio-"
+MACHINE = sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def owned(name: str) -> str:
+    """`name` with this machine's and this process's mark behind it."""
+    return f"{name}{MACHINE}-{os.getpid()}-"
+
+
+def abandoned(name: str, prefix: str) -> bool:
+    """Whether a name made by `owned(prefix)` belongs to a process of this machine that is gone. Never where that cannot be told."""
+    made = re.match(rf"{re.escape(prefix)}{MACHINE}-(\d+)-", name)
+    if made is None or os.name != "posix":
+        return False
+    try:
+        os.kill(int(made[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):  # someone else's, or no process number at all
+        return False
+    return False
+
+
+def sweep(folder: Path) -> None:
+    """Delete what killed processes left half-written in a folder. What cannot be deleted stays: nothing depends on it."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in [each for each in entries if abandoned(each.name, PREFIX)]:
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    Path(entry.path).unlink()
