@@ -161,7 +161,7 @@ def _rigid(rec: Recording, hole_FP: Mask) -> Proposal:
     from mpm_core.segments import rigid_fill
 
     known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-    rigid_FPD, sigma_FP = rigid_fill(known_FPD, rec.visible_FP, rec.rate_hz)
+    rigid_FPD, sigma_FP = rigid_fill(known_FPD, rec.visible_FP, rec.rate_hz, hole_FP)
     firm_FP = hole_FP & known(rigid_FPD) & (sigma_FP <= RIGID_SIGMA_M)
     return Proposal(np.where(firm_FP[..., None], fill.donor(rigid_FPD, known_FPD, rec.rate_hz), np.nan), sigma_FP, Origin.FILLED)
 
@@ -186,14 +186,11 @@ def _modelled(
 
     joints_FJ3 = body_joints(rec, bmap)
     seen_FJ = known(joints_FJ3)
-    said = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
-    whole_FJ3 = fill.donor(said.xyz_FJ3, joints_FJ3, rec.rate_hz)
-    if mixed:
-        trust_FJ1 = np.where(seen_FJ.any(axis=0), said.trust_FJ, 1.0)[..., None]
-        whole_FJ3 = trust_FJ1 * whole_FJ3 + (1 - trust_FJ1) * fill.carried(joints_FJ3, seen_FJ, rec.rate_hz)
+    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
+    whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
     if rec.rig is None and bmap.kind != "markers":
         whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
-    sigma_FJ = calibrated(said.sigma_FJ, seen_FJ, rec.rate_hz, model)
+    sigma_FJ = calibrated(np.full(seen_FJ.shape, 0.05), seen_FJ, rec.rate_hz, model)
     xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
     sigma_FP = np.full(hole_FP.shape, np.nan)
     carried_P = _carried_points(rec, hole_FP, bmap)

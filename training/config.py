@@ -42,7 +42,7 @@ class TrainConfig:
     augment: Augment = field(default_factory=Augment)
     """How the training windows are varied."""
     judges: tuple[str, ...] = ()
-    """Repair: training subjects from whom no poses are learned, only how far the network may be trusted."""
+    """Training subjects from whom no poses are learned; they tell how far the network may be trusted."""
     steps: int = 10_000
     """Batches that are learned from."""
     batch: int = 64

@@ -54,12 +54,13 @@ def film(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Fil
 
 
 def judge(network: DirectNetwork, filmed: Filmed, config: TrainConfig, progress: float) -> Terms:
-    """Poses by place and by speed, from most people; sigma by its likelihood, from those set aside for it (config.judges)."""
+    """Poses by place and by speed, from most people; sigma, as the scale of a Laplace
+    distribution (few errors are huge), from those set aside for it (config.judges)."""
     with rounded(network, config):
         pose_BFJ3, sigma_BFJ = network(filmed.seen_BFJ2, filmed.hidden_BFJ)
     error_BFJ3 = pose_BFJ3 - filmed.target_BFJ3
     off_BFJ = distance(pose_BFJ3, filmed.target_BFJ3)
-    likely_BFJ = (3 * torch.log(sigma_BFJ) + (off_BFJ.detach() / sigma_BFJ) ** 2 / 2)[:, :, 1:]
+    likely_BFJ = (torch.log(sigma_BFJ) + off_BFJ.detach() / (np.sqrt(3) * sigma_BFJ))[:, :, 1:]
     judged_B1 = filmed.judged_B[:, None].float()
     learnt_B1 = 1 - judged_B1 if network.training else torch.ones_like(judged_B1)
     judges_B1 = judged_B1 if network.training and bool(filmed.judged_B.any()) else torch.ones_like(judged_B1)

@@ -81,7 +81,7 @@ def objective_of(config: TrainConfig) -> tuple[Objective, str]:
         "pretrain": (paper.pretrain, "m3m" if 3 in config.model.inputs else "m2m"),
         "complete": (studio.complete, "donor"),
         "lift": (paper.lift, "middle"),
-        "repair": (repair.repair, "mixed"),
+        "repair": (repair.repair, "weighed"),
         "paper-complete": (paper.complete, "hidden"),
     }
     table["direct"] = (lifting.lift, "sequence")

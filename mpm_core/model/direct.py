@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.observe import gaps_told
-from mpm_core.model.repair import Temporal, judging, sigma_from
+from mpm_core.model.repair import Temporal
 from mpm_core.skeleton import load_skeleton
 
 TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 SPEED_HZ = 10.0  # sizes of the person a second that count as 1 / 3
+SMALLEST_SIGMA_M = 1e-4
 SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
 
 
@@ -23,7 +24,7 @@ class DirectNetwork(Temporal):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, 7 * config.joints + 5)
         self.head = nn.Linear(config.channels, config.joints * 3)
-        self.judge = judging(config, 1)
+        self.judge = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
 
     def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
@@ -32,14 +33,17 @@ class DirectNetwork(Temporal):
         return pose_BFJ3[:, middle : middle + 1], pose_BFJ3
 
     def forward(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis."""
+        """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis.
+
+        Sigma learns from what the network says of the poses and never bends them: no gradient goes back from there.
+        """
         B, F, J, _ = x_BFJ2.shape
         hidden_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if hidden_BFJ is None else hidden_BFJ
         gap_BFN = gaps_told(hidden_BFJ)
         x_BFC = self.along(torch.cat([self.view(x_BFJ2, hidden_BFJ), gap_BFN], dim=-1))
         pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
         log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
-        return pose_BFJ3 - pose_BFJ3[:, :, :1], sigma_from(log_BFJ)
+        return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
 
     def view(self, x_BFJ2: Tensor, hidden_BFJ: Tensor) -> Tensor:
         """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size."""

@@ -30,15 +30,6 @@ class Stance:
         return torch.einsum("bfji,bfkj->bfki", self.turn_BF33, xyz_BFJ3) + self.root_BF3[:, :, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """features_BFN: all that goes in. gap_BFN: the share of it that tells of gaps alone, (B, F, 3 J). unseen_BFJ: True = hidden."""
-
-    features_BFN: Tensor
-    gap_BFN: Tensor
-    unseen_BFJ: Tensor
-
-
 def features_of(joints: int) -> int:
     """N: places and speeds of the joints, what is hidden and since and until when, the root's velocity and height."""
     return 9 * joints + 4
@@ -50,8 +41,8 @@ def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
     return Stance(root_BF3, facing(guess_BFJ3.reshape(B * F, J, 3)).view(B, F, 3, 3))
 
 
-def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, rate_hz: float) -> Observation:
-    """xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen."""
+def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, rate_hz: float) -> Tensor:
+    """Features (B, F, N). xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen."""
     shown_BFJ1 = (~unseen_BFJ)[..., None]
     place_BFJ3 = torch.where(shown_BFJ1, stance.to_body(xyz_BFJ3), 0.0)
     both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
@@ -64,7 +55,7 @@ def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, rate_hz: float
     height_BF1 = torch.where(lowest_B11.isfinite(), stance.root_BF3[..., 2:] - lowest_B11, 0.0)
     gap_BFN = gaps_told(unseen_BFJ)
     parts = (place_BFJ3.flatten(2) / POSITION_M, speed_BFJ3.flatten(2) / SPEED_M_S, gap_BFN, walk_BF3 / SPEED_M_S, height_BF1 / HEIGHT_M)
-    return Observation(torch.cat(parts, dim=2), gap_BFN, unseen_BFJ)
+    return torch.cat(parts, dim=2)
 
 
 def gaps_told(unseen_BFJ: Tensor) -> Tensor:

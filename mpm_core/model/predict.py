@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -38,19 +37,6 @@ MARGIN_FRAMES = 4
 NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at the gap's edges is known
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """The model's own idea of every joint before the donor step. NaN in frames far from any that is wanted.
-
-    xyz_FJ3: metres. trust_FJ: how much of a fill is to be the model's, 0..1, the rest the classical fill's. sigma_FJ: standard deviation
-    per axis in metres of a fill so mixed, NaN where the model says nothing of it.
-    """
-
-    xyz_FJ3: Float
-    trust_FJ: Float
-    sigma_FJ: Float
-
-
 def predict_joints(
     joints_FJ3: Float,
     rate_hz: float,
@@ -59,15 +45,16 @@ def predict_joints(
     wanted_F: Mask | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> Prediction:
-    """joints_FJ3: NaN = hidden. wanted_F: frames to predict (None = those in which a joint is hidden).
+) -> Float:
+    """The model's own idea of every joint (F, J, 3), metres, before the donor step; NaN in frames far from any that is wanted.
+
+    joints_FJ3: NaN = hidden. wanted_F: frames to predict (None = those in which a joint is hidden).
 
     Raises ModelError for a model of another task, Cancelled.
     """
     config = model.network.config
     if config.task not in COMPLETING:
         raise ModelError(f"this model is for {config.task!r}, not for completion", where=model.path)
-    F, J = joints_FJ3.shape[:2]
     wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(known_KJ3))
@@ -79,36 +66,28 @@ def predict_joints(
     hidden_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
     begins_B = _near_gaps(starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, wanted_K)
     device = next(model.network.parameters()).device
-    blend = Blend(len(guess_KJ3), J, 5)
+    blend = Blend(len(guess_KJ3), config.joints, 3)
     for begin_B in _batches(begins_B, progress, cancel, "completing"):
         rows_BW, inside_BW = rows(begin_B, config.frames, len(guess_KJ3))
         guess_BWJ3, root_BW3 = (torch.from_numpy(each[rows_BW].astype(np.float32)).to(device) for each in (guess_KJ3, root_K3))
         with torch.inference_mode(), autocast(device):
-            said_BWJ5 = _say(model.network, guess_BWJ3, root_BW3, torch.from_numpy(hidden_KJ[rows_BW]).to(device))
-        blend.add(rows_BW, inside_BW, said_BWJ5.cpu().numpy().astype(np.float64))
-    said_KJ5 = blend.mean()[before : len(guess_KJ3) - after]
-    covered_K = np.asarray(np.isfinite(said_KJ5[..., :4]).all(axis=(1, 2)))
-    said_FJ5 = from_model_rate(np.nan_to_num(said_KJ5, nan=0.0), F, rate_hz, config.rate_hz)
-    near_F = np.clip(np.round(np.arange(F) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
-    said_FJ5[~covered_K[near_F]] = np.nan
-    xyz_FJ3 = root_path(joints_FJ3[:, None], rate_hz) + said_FJ5[..., :3]
-    if config.task != "repair":
-        return Prediction(xyz_FJ3, np.ones((F, J)), np.full((F, J), np.nan))
-    return Prediction(xyz_FJ3, np.clip(said_FJ5[..., 3], 0.0, 1.0), np.exp(said_FJ5[..., 4]))
+            out_BWJ3 = _say(model.network, guess_BWJ3, root_BW3, torch.from_numpy(hidden_KJ[rows_BW]).to(device))
+        blend.add(rows_BW, inside_BW, out_BWJ3.cpu().numpy().astype(np.float64))
+    relative_KJ3 = blend.mean()[before : len(guess_KJ3) - after]
+    covered_K = np.asarray(known(relative_KJ3).all(axis=1))
+    relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
+    near_F = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
+    return np.where(covered_K[near_F][:, None, None], root_path(joints_FJ3[:, None], rate_hz) + relative_FJ3, np.nan)
 
 
 def _say(network: AnyNetwork, guess_BWJ3: Tensor, root_BW3: Tensor, hidden_BWJ: Tensor) -> Tensor:
-    """(B, W, J, 5): joints from the root along the world's axes, trust, and the logarithm of sigma."""
+    """(B, W, J, 3) joints from the root along the world's axes."""
     if isinstance(network, RepairNetwork):
         stance = stand(guess_BWJ3, root_BW3)
-        said = network(observe(guess_BWJ3, hidden_BWJ, stance, network.config.rate_hz))
-        return torch.cat(
-            [stance.to_world(said.pose_BFJ3) - root_BW3[:, :, None], said.trust_BFJ[..., None], said.sigma_BFJ.log()[..., None]], -1
-        )
+        return stance.to_world(network(observe(guess_BWJ3, hidden_BWJ, stance, network.config.rate_hz))) - root_BW3[:, :, None]
     assert isinstance(network, Network)
     x_BWJ3, place = encode_3d(guess_BWJ3, root_BW3, network.config.space)
-    out_BWJ3 = to_world(network.masked(x_BWJ3, hidden_BWJ).float(), place) - root_BW3[:, :, None]
-    return torch.cat([out_BWJ3, torch.ones_like(out_BWJ3[..., :1]), torch.zeros_like(out_BWJ3[..., :1])], -1)
+    return to_world(network.masked(x_BWJ3, hidden_BWJ).float(), place) - root_BW3[:, :, None]
 
 
 def _sides(frames: int, length: int) -> tuple[int, int]:

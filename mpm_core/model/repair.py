@@ -1,30 +1,15 @@
 """The network that repairs takes: masked poses as in MPM, one token a frame, made for gaps of any joints and any length.
 
-B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observe.py. Beside the poses it says how far
-it may be trusted against the classical fill, and how far off the mixture of both is likely to be.
+B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observe.py.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observe import Observation, features_of
-
-JUDGE_WIDTH = 64
-SMALLEST_SIGMA_M = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """pose_BFJ3: metres in the body's axes. trust_BFJ: 0 (take the classical fill) to 1. sigma_BFJ: metres per axis, of the mixture."""
-
-    pose_BFJ3: Tensor
-    trust_BFJ: Tensor
-    sigma_BFJ: Tensor
+from mpm_core.model.observe import features_of
 
 
 class Layer(nn.Module):
@@ -68,25 +53,12 @@ class Temporal(nn.Module):
         return torch.as_tensor(self.norm(x_BFC))
 
 
-def judging(config: ModelConfig, said: int) -> nn.Sequential:
-    """`said` numbers a joint from features and gaps. It learns from what the network says and never bends it: give it detached features."""
-    J = config.joints
-    return nn.Sequential(nn.Linear(config.channels + 3 * J, JUDGE_WIDTH), nn.GELU(), nn.Linear(JUDGE_WIDTH, said * J))
-
-
-def sigma_from(log_BFJ: Tensor) -> Tensor:
-    return SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 4.0)
-
-
 class RepairNetwork(Temporal):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, features_of(config.joints))
         self.head = nn.Linear(config.channels, config.joints * 3)
-        self.judge = judging(config, 2)
 
-    def forward(self, seen: Observation) -> Repaired:
-        B, F, J = seen.unseen_BFJ.shape
-        x_BFC = self.along(seen.features_BFN)
-        pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3)
-        trust_BFJ, log_BFJ = self.judge(torch.cat([x_BFC.detach(), seen.gap_BFN], dim=-1)).view(B, F, 2, J).float().unbind(2)
-        return Repaired(pose_BFJ3.float(), torch.sigmoid(trust_BFJ), sigma_from(log_BFJ))
+    def forward(self, features_BFN: Tensor) -> Tensor:
+        """Every joint (B, F, J, 3) in the body's axes, metres."""
+        B, F, _ = features_BFN.shape
+        return torch.as_tensor(self.head(self.along(features_BFN)).view(B, F, self.config.joints, 3).float())
