@@ -2,9 +2,9 @@
 
 F frames, P points, C channels, N samples, D dimensions.
 
-A format that holds positions as they are (a C3D of a C3D, NPZ, project) must keep every bit. A BVH holds rotations: a measured joint
-that hangs on a filled one keeps its place through rotations that are solved anew, to within MOVED_MM, and frames without a fill keep
-every number.
+A format that holds positions as they are (a C3D of a C3D, NPZ, CSV, project) must keep every bit. A C3D made from another format holds
+float32 millimetres and may round. A BVH holds rotations: a measured joint that hangs on a filled one keeps its place through rotations
+that are solved anew, to within MOVED_MM, and frames without a fill keep every number.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from mpm_core.io.registry import read, writer_for
 from mpm_core.recording import Origin, Recording
 
 MOVED_MM = 0.01  # a hundredth of a capture system's own noise
+EXACT = ("npz", "project", "csv", "json", "trc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,27 @@ class Check:
     changed: int
     sha256_before: str
     sha256_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What a format can hold of a take's positions. exact: every bit; else by how much (mm; pixels in 2D) a sample may be rounded."""
+
+    exact: bool
+    most: float
+    says: str
+
+
+def precision(before: Recording, name: str, own: bool) -> Precision:
+    """What the format of that name keeps of the recording's measured samples. own: the file is a patched copy of the source."""
+    if name in EXACT or (own and name == "c3d"):
+        return Precision(True, 0.0, "every bit")
+    if name == "c3d":
+        seen_ND = before.xyz_FPD[before.visible_FP]
+        largest_mm = np.float32(1000 * np.abs(seen_ND).max(initial=0.0))
+        most = 2 * float(np.spacing(largest_mm))  # rounded once into millimetres, once back into metres
+        return Precision(False, most, f"float32 millimetres, here to {most:.2g} mm")
+    return Precision(False, MOVED_MM, f"rotations or transforms, to {MOVED_MM:g} mm")
 
 
 def compare_measured(before: Recording, after: Recording) -> Check:
@@ -62,39 +84,58 @@ def check_export(before: Recording, after: Recording, path: Path) -> dict[str, A
     fmt = writer_for(path)
     facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}
     again = read(path)
-    own = fmt.name == before.source.format
-    exact = fmt.name in ("npz", "project", "csv", "json", "trc") or (own and fmt.name != "bvh")
-    if not (own or exact) and (again.points != before.points or again.frames != before.frames):
+    own = fmt.name == before.source.format and (fmt.name == "bvh" or (fmt.name == "c3d" and c3d_proof.provable(after)))
+    kept = precision(before, fmt.name, own)
+    if again.points != before.points or again.xyz_FPD.shape != before.xyz_FPD.shape:
+        if own or kept.exact:
+            compare_measured(before, again)  # which says how they differ
         return {**facts, "compared": False, "holds": None, "why_not": f"{fmt.title} holds other points or frames than the source"}
-    check = compare_measured(before, again)
-    moved_mm = _moved_mm(before, again)
-    holds = check.changed == 0 if exact else moved_mm <= MOVED_MM or not (own or fmt.name == "gltf")
-    if own and fmt.name == "c3d":
-        words = c3d_proof.proof(after, path)
-        facts["words"] = asdict(words)
-        holds = holds and words.holds
-    if own and fmt.name == "bvh":
-        facts |= _channel_facts(before, after, again)
-        holds = holds and facts["channels_changed_elsewhere"] == 0
-    return {**facts, "compared": True, "exact": exact, "holds": holds, "moved_max_mm": round(moved_mm, 6), **asdict(check)}
+    facts |= {"compared": True, **judge(before, again, kept)}
+    if own:
+        more, holds = judge_copy(after, before, again, path, (after.origin_FP > Origin.MARKED).any(axis=1))
+        facts |= {**more, "holds": facts["holds"] and holds}
+    return facts
 
 
-def _moved_mm(before: Recording, again: Recording) -> float:
-    """The furthest that a measured sample stands from where it was (pixels count as they are); infinite when one is gone."""
-    where_FP = before.origin_FP == Origin.MEASURED
-    if not where_FP.any():
-        return 0.0
-    away_ND = again.xyz_FPD[where_FP].astype(np.float64) - before.xyz_FPD[where_FP]
-    distance = float(np.linalg.norm(away_ND, axis=1).max())
-    return (1000.0 if before.dims == 3 else 1.0) * distance if np.isfinite(distance) else float("inf")
+def judge(before: Recording, again: Recording, kept: Precision) -> dict[str, Any]:
+    """Whether `again`, of the same points and frames, keeps the samples that are MEASURED in `before` as far as its format can."""
+    check, most = compare_measured(before, again), moved_most(before, again)
+    holds = check.changed == 0 if kept.exact else most <= kept.most
+    return {"exact": kept.exact, "precision": kept.says, "holds": holds, "moved_max_mm": round(most, 6), **asdict(check)}
 
 
-def _channel_facts(before: Recording, after: Recording, again: Recording) -> dict[str, int]:
+def judge_copy(
+    written: Recording, before: Recording, again: Recording, path: Path, filled_F: NDArray[np.bool_]
+) -> tuple[dict[str, Any], bool]:
+    """What a file that is a copy of its source with the fills put in must keep beyond positions, and whether it does.
+
+    A C3D: the words of every sample that is measured in `written`. A BVH: every number of the frames where filled_F (F,) is False.
+    """
+    if before.source.format == "c3d":
+        words = c3d_proof.proof(written, path)
+        return {"words": asdict(words)}, words.holds
+    facts = _channel_facts(before, again, filled_F)
+    return facts, facts["channels_changed_elsewhere"] == 0
+
+
+def moved_most(before: Recording, again: Recording) -> float:
+    """The furthest that a measured sample stands from where it was, in mm (in 2D pixels); infinite when one is gone."""
+    away_N = moved(before, again)[before.origin_FP == Origin.MEASURED]
+    return float(np.where(np.isfinite(away_N), away_N, np.inf).max(initial=0.0))
+
+
+def moved(before: Recording, again: Recording) -> NDArray[np.float64]:
+    """(F, P) how far each sample stands from where it was, in mm (in 2D pixels); NaN where one of the two has none."""
+    away_FPD = again.xyz_FPD.astype(np.float64) - before.xyz_FPD
+    distance_FP: NDArray[np.float64] = np.linalg.norm(away_FPD, axis=2)
+    return (1000.0 if before.dims == 3 else 1.0) * distance_FP
+
+
+def _channel_facts(before: Recording, again: Recording, filled_F: NDArray[np.bool_]) -> dict[str, int]:
     """How many of a BVH's numbers there are, how many changed, and how many of these in frames where nothing was filled."""
     if before.rig is None or again.rig is None or before.rig.values_FC.shape != again.rig.values_FC.shape:
         raise DataError("the file written has other channels than the source", where=again.source.path)
     changed_FC = before.rig.values_FC != again.rig.values_FC
-    filled_F = (after.origin_FP > Origin.MARKED).any(axis=1)
     return {
         "channels": changed_FC.size,
         "channels_changed": int(changed_FC.sum()),

@@ -5,6 +5,7 @@ Frames in a report are those the file counts, both ends included.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import sys
@@ -18,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.edit.fill import METHODS, NEVER_SEEN, fill_gaps
+from mpm_core.errors import FormatError
 from mpm_core.gaps import Gap, find_gaps
 from mpm_core.io.atomic import write_bytes
 from mpm_core.proof import compare_measured
 from mpm_core.recording import Origin, Recording
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
+PROOF = ".proof.json"
 PACKAGES = ("mpm-studio", "numpy", "scipy", "torch", "ezc3d")
 
 
@@ -34,13 +37,14 @@ def make_report(
     method: str = "auto",
     asked_FP: NDArray[np.bool_] | None = None,
     exported: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
     seconds: float | None = None,
 ) -> dict[str, Any]:
     """A JSON-able account of one repair. `before`: as handed to the fill, marks included; `after`: what was exported.
 
     asked_FP (F, P): what was to be filled (None = every gap); gaps outside it are not listed as remaining. exported: what
-    `proof.check_export` found. sigma in millimetres (pixels for 2D) is the mean and maximum over the filled samples that have one, null
+    `proof.check_export` found. settings: what else was asked for. sigma in millimetres (pixels for 2D) is the mean and maximum over the filled samples that have one, null
     where none has. Raises DataError when the two recordings are not of one shape.
     """
     unit, per_unit = ("mm", 1000.0) if before.dims == 3 else ("px", 1.0)
@@ -48,6 +52,7 @@ def make_report(
     return {
         "file": {
             "path": before.source.path,
+            "sha256": content_sha256(Path(before.source.path)) if Path(before.source.path).exists() and before.source.path else None,
             "format": before.source.format,
             "points": len(before.points),
             "frames": before.frames,
@@ -55,15 +60,12 @@ def make_report(
             "rate_hz": before.rate_hz,
         },
         "method": method,
+        "settings": dict(settings) if settings is not None else None,
         "gaps_before": _gap_facts(before, find_gaps(before)),
         "gaps_after": _gap_facts(after, find_gaps(after)),
         "filled": {
             "samples": int(filled_FP.sum()),
-            "by": {
-                name: {"samples": int(by_FP.sum()), **_sigma_facts(after.sigma_FP[by_FP], unit, per_unit)}
-                for origin, name in FILLERS.items()
-                if (by_FP := filled_FP & (after.origin_FP == origin)).any()
-            },
+            "by": filled_by(after, filled_FP),
         },
         "points": [_point_facts(before, after, point, unit, per_unit) for point in range(len(before.points))],
         "measured": {**asdict(compare_measured(before, after)), "exported": dict(exported) if exported is not None else None},
@@ -73,6 +75,16 @@ def make_report(
         "log": [*after.log],
         "versions": _versions(),
         "seconds": seconds,
+    }
+
+
+def filled_by(rec: Recording, where_FP: NDArray[np.bool_]) -> dict[str, dict[str, Any]]:
+    """Samples of where_FP that are fills: how many by the model, classically and by hand, and their sigma (see make_report)."""
+    unit, per_unit = ("mm", 1000.0) if rec.dims == 3 else ("px", 1.0)
+    return {
+        name: {"samples": int(by_FP.sum()), **_sigma_facts(rec.sigma_FP[by_FP], unit, per_unit)}
+        for origin, name in FILLERS.items()
+        if (by_FP := where_FP & (rec.origin_FP == origin)).any()
     }
 
 
@@ -91,6 +103,27 @@ def remaining(before: Recording, after: Recording, method: str, asked_FP: NDArra
 def write_report(report: Mapping[str, Any], path: str | Path) -> None:
     """Write a report as JSON, atomically. Raises FormatError when the file cannot be written."""
     write_bytes(path, (json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def proof_path(out: Path) -> Path:
+    """Where the report of an export stands: beside it, NAME.proof.json."""
+    return out.with_name(out.name + PROOF)
+
+
+def content_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes; of a folder, of its files' names and bytes in the order of their names. Raises FormatError."""
+    digest = hashlib.sha256()
+    try:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            if path.is_dir():
+                digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+            if file.is_file():
+                with file.open("rb") as stream:
+                    while block := stream.read(1 << 20):
+                        digest.update(block)
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=str(path), hint="check its permissions") from error
+    return digest.hexdigest()
 
 
 def _frames_of(rec: Recording, gap: Gap) -> dict[str, Any]:

@@ -35,6 +35,18 @@ def measured_sha256(data: bytes, layout: Layout, kept_FC: NDArray[np.bool_]) -> 
     return sha256(np.ascontiguousarray(layout.words_FC4(data)[kept_FC]).tobytes()).hexdigest()
 
 
+def provable(rec: Recording, path: str | Path | None = None) -> bool:
+    """Whether the recording has a C3D source that its export is a patched copy of; with a path, whether that file has its form."""
+    original = find_original(without_marked(rec))
+    if original is None or path is None:
+        return original is not None
+    return _same_form(find_layout(Path(path).read_bytes(), str(path)), original.layout)
+
+
+def _same_form(one: Layout, other: Layout) -> bool:
+    return (one.columns, one.frames, one.order, one.real) == (other.columns, other.frames, other.order, other.real)
+
+
 def proof(rec: Recording, path: str | Path) -> Proof:
     """Compare an exported file with the C3D the recording was opened from.
 
@@ -50,7 +62,7 @@ def proof(rec: Recording, path: str | Path) -> Proof:
         raise FormatError(f"the file cannot be read: {error.strerror}", where=str(path)) from error
     layout = find_layout(export, str(path))
     source = original.layout
-    if (layout.columns, layout.frames, layout.order, layout.real) != (source.columns, source.frames, source.order, source.real):
+    if not _same_form(layout, source):
         raise FormatError("this file is not an export of the take", where=str(path))
     kept_FC = np.zeros((source.frames, source.columns), bool)
     kept_FC[:, original.columns_P] = kept_FP(original)
