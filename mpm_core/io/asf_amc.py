@@ -45,7 +45,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     """
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
-    to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up) * (unit_m if unit is None else 1.0)
+    to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
     values = _read_motion(path, bones)
     starts_FB3, ends_FB3 = _pose(bones, values)
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]

@@ -17,10 +17,8 @@ from mpm_core.io.c3d_layout import Layout, find_layout, measured_positions, plau
 from mpm_core.io.c3d_new import SOFTWARE, new_file
 from mpm_core.io.c3d_patch import find_original, patched
 from mpm_core.io.c3d_second import compare, second_opinion
-from mpm_core.io.evidence import placed
+from mpm_core.io.evidence import beyond, placed
 from mpm_core.recording import Recording, Source, make_recording
-
-GARBLED = 0.01  # share of impossible samples above which the whole file is not to be trusted
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -73,6 +71,7 @@ def recording(
         unit=unit,
         up=up,
         zero_is_missing=zero_is_missing,
+        where=where,
     )
     all_notes = (*notes, *more, *place.notes)
     source = Source(where, "c3d", place.unit, place.up, place.file_to_world_33, layout.first_frame, data, None, all_notes)
@@ -92,8 +91,6 @@ def write(rec: Recording, path: Path) -> None:
 def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> NDArray[np.float32]:
     """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
     xyz_FC3, wild = measured_positions(layout, data)
-    if wild > GARBLED * xyz_FC3.shape[0] * xyz_FC3.shape[1]:
-        raise FormatError("the positions make no sense", where=where, hint="the file is garbled; copy it again from its source")
     if wild:
-        notes.append(f"{wild} samples beyond any place a marker can be were taken as missing")
+        notes.append(beyond(wild, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
     return xyz_FC3

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d_numbers import Order, integers, real, real_words, reals
 from mpm_core.io.c3d_parameters import Parameters, read_parameters
+from mpm_core.io.evidence import FARTHEST
 
 BLOCK = 512
 INT16_MAX = 32767
-FARTHEST = 1e7  # a coordinate beyond this, in any unit, is no marker's
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.csv_layouts import Rows, Table, filled_rows, make_table, rate_of
-from mpm_core.io.text_table import by_number, half_given, is_number, number, numbers, spread
+from mpm_core.io.csv_layouts import Table, make_table, picked, rate_of
+from mpm_core.io.text_table import Rows, by_number, half_given, is_number, number, spread
 
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
@@ -31,12 +32,11 @@ def long_table(rows: Rows, where: str) -> Table | None:
     if None in axes:
         hint = "2D points of several cameras are not read"
         raise FormatError("the table has a row for each point and no x, y and z", where=where, hint=hint)
-    lines, body = filled_rows(rows, 1)
-    if not body:
+    kept = rows.filled(1)
+    if not kept:
         raise FormatError("the table has no frames", where=where, hint="it was cut off")
-    wanted = [frame, *(axis for axis in axes if axis is not None)]
-    table_NW = numbers([[row[c] if c < len(row) else "" for c in wanted] for row in body], lines, 4, where)
-    told = [row[point] if point < len(row) else "" for row in body]
+    table_NW = picked(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
+    told = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
     labels = list(dict.fromkeys(told))
     labels.sort(key=lambda label: (0, float(label)) if is_number(label) else (1, 0.0))
     frames, row_N = np.unique(table_NW[:, 0], return_inverse=True)
@@ -54,7 +54,7 @@ def long_table(rows: Rows, where: str) -> Table | None:
     time = next((heads.index(name) for name in TIME if name in heads), None)
     rate_hz = None
     if time is not None:
-        seconds_N = numbers([[row[time] if time < len(row) else ""] for row in body], lines, 1, where)[:, 0]
+        seconds_N = picked(rows, kept, [time], where)[:, 0]
         rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], place_F)
     names = tuple(f"P{label}" if is_number(label) else label for label in labels)
     return Table("a row for each point", names, spread(xyz_FP3, place_F), rate_hz, "", first, (*notes, *half_given(xyz_FP3)))
@@ -69,7 +69,7 @@ def two_headings(rows: Rows, where: str) -> Table | None:
     columns = [c for c in range(len(axes) - 2) if axes[c : c + 3] == ["x", "y", "z"]]
     places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]
     start = next((i for i in range(at + 1, len(rows)) if any(is_number(cell) for cell in rows[i])), len(rows))
-    unit = next((cell for row in rows[at + 1 : start] for cell in row if cell), "")
+    unit = next((cell for row in rows[at + 1 : min(start, at + 4)] for cell in row if cell), "")
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
     frame, time = _clock(heads)
     return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit)
@@ -96,25 +96,25 @@ def one_heading(rows: Rows, where: str) -> Table | None:
 
 def bare_numbers(rows: Rows, where: str) -> Table | None:
     """Numbers alone: x, y, z of every point, perhaps after a frame number and a second column. Points are P1, P2 ..."""
-    lines, body = filled_rows(rows, 0)
-    if not body or not all(number(cell) is not None for row in (body[0], body[-1]) for cell in row):
+    kept = rows.filled(0)
+    if not kept or not all(number(cell) is not None for index in (kept[0], kept[-1]) for cell in rows[index]):
         return None
-    width = max(len(row) for row in body)
-    table_FW = numbers(body, lines, width, where)
-    counts = len(body) > 1 and bool((np.diff(table_FW[:, 0]) == 1).all())
+    width = max(len(rows[index]) for index in kept)
+    table_FW = picked(rows, kept, range(min(width, 3)), where)
+    counts = len(kept) > 1 and bool((np.diff(table_FW[:, 0]) == 1).all())
     lead = width % 3 if counts and width % 3 else 0 if width % 3 == 0 and not counts else None
     if lead is None or width < 3:
         what = f"the table has {width} columns and no headings, which fits no number of points"
         raise FormatError(what, where=where, hint="say it with --columns")
     places = [(f"P{i + 1}", (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i in range((width - lead) // 3)]
     notes = ["the table has no headings: points are numbered in the order of their columns"]
-    time = 1 if lead == 2 and rate_of(table_FW[:, 1], np.arange(len(body))) is not None else None
+    time = 1 if lead == 2 and rate_of(table_FW[:, 1], np.arange(len(kept))) is not None else None
     return make_table("numbers without headings", rows, 0, places, where, frame=0 if lead else None, time=time, notes=notes)
 
 
 def by_columns(rows: Rows, said: str, where: str) -> Table:
     """The user's own: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number from 1 or by heading. Raises FormatError."""
-    start = next((i for i, row in enumerate(rows) if sum(is_number(cell) for cell in row) > len(row) / 2), None)
+    start = next((i for i, row in enumerate(rows) if row and sum(is_number(cell) for cell in row) > len(row) / 2), None)
     if start is None:
         raise FormatError("the table has no row of numbers", where=where)
     heads = [cell.lower() for cell in rows[start - 1]] if start else []

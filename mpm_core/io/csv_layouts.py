@@ -6,16 +6,15 @@ F frames, P points. Each layout looks at the rows of cells and gives a Table, or
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.text_table import by_number, half_given, numbers, spread
+from mpm_core.io.text_table import Rows, by_number, half_given, numbers, spread
 
-Rows = list[list[str]]
 SIGNS = re.compile(rb"(\xef\xbb\xbf)?(Format Version,|NO_OF_FRAMES|Trajectories|[^\0]*\nITEM\t)")  # how known programs' tables begin
 COMMON_RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 400.0, 500.0, 1000.0)
 MAX_POINTS = 20_000
@@ -54,7 +53,7 @@ def find_table(rows: Rows, columns: str | None, where: str) -> Table:
         table = layout(rows, where)
         if table is not None:
             return table
-    heads = next((row for row in rows if any(row)), [])
+    heads = next((rows[index] for index in rows.filled(0)), [])
     listed = ", ".join(repr(head) for head in heads[:8]) or "nothing"
     raise FormatError(
         f"which columns are positions cannot be told (the first row holds {listed})",
@@ -80,27 +79,31 @@ def make_table(
 
     Raises FormatError when there are no rows or no points, or a cell is no number.
     """
-    lines, body = filled_rows(rows, start)
-    if not body or not places:
+    kept = rows.filled(start)
+    if not kept or not places:
         raise FormatError("the table has no frames" if places else "the table has no points", where=where, hint="it was cut off")
     if len(places) > MAX_POINTS:
         raise FormatError(f"the table has {len(places)} points", where=where, hint=f"at most {MAX_POINTS} are read")
     wanted = [column for _, triple in places for column in triple]
     extra = [column for column in (frame, time) if column is not None]
-    picked = [[row[column] if column < len(row) else "" for column in (*extra, *wanted)] for row in body]
-    table_FW = numbers(picked, lines, len(extra) + len(wanted), where)
-    xyz_FP3 = table_FW[:, len(extra) :].reshape(len(body), len(places), 3)
-    place_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(body)), 1, [])
+    table_FW = picked(rows, kept, (*extra, *wanted), where)
+    xyz_FP3 = table_FW[:, len(extra) :].reshape(len(kept), len(places), 3)
+    place_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(kept)), 1, [])
     if rate_hz is None and time is not None:
         rate_hz = rate_of(table_FW[:, len(extra) - 1], place_F)
     labels = tuple(label for label, _ in places)
     return Table(layout, labels, spread(xyz_FP3, place_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
 
 
-def filled_rows(rows: Rows, start: int) -> tuple[list[int], Rows]:
-    """The line numbers (from 1) and cells of the rows from `start` on that hold anything."""
-    kept = [index for index in range(start, len(rows)) if any(rows[index])]
-    return [index + 1 for index in kept], [rows[index] for index in kept]
+def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> NDArray[np.float64]:
+    """(F, W) of some rows' columns; a column that a row has not is missing. Raises FormatError, with the line, for what is no number."""
+
+    def cells() -> Iterator[list[str]]:
+        for index in kept:
+            row = rows[index]
+            yield [row[column] if column < len(row) else "" for column in columns]
+
+    return numbers(cells(), [index + 1 for index in kept], len(columns), where)
 
 
 def rate_of(seconds_F: NDArray[np.float64], place_F: NDArray[np.int64]) -> float | None:

@@ -7,8 +7,8 @@ program's and damaged, or holds no positions.
 from __future__ import annotations
 
 from mpm_core.errors import FormatError
-from mpm_core.io.csv_layouts import Rows, Table, make_table
-from mpm_core.io.text_table import is_number, number
+from mpm_core.io.csv_layouts import Table, make_table
+from mpm_core.io.text_table import Rows, is_number, number
 
 MARKERS = ("marker", "rigid body marker", "bone marker", "labeled marker", "unlabeled marker", "markerset marker")
 BONES = ("bone", "rigid body", "skeleton")
@@ -60,7 +60,7 @@ def qualisys(rows: Rows, where: str) -> Table | None:
     if not names:
         raise FormatError("the table names no markers (MARKER_NAMES)", where=where, hint="export 3D data from QTM, not 6D bodies or analog")
     heads = at < len(rows) and not is_number(rows[at][0])
-    filled = max((index + 1 for row in rows[at + heads :] for index, cell in enumerate(row) if cell), default=0)
+    filled = max((index + 1 for row in rows[at + heads : at + heads + 1000] for index, cell in enumerate(row) if cell), default=0)
     lead = 2 if heads or filled in (3 * len(names) + 2, 3 * len(names) + 1) else 0
     if filled > lead + 3 * len(names):
         raise FormatError(f"the rows have {filled} columns for {len(names)} markers", where=where, hint="the file is damaged")
@@ -89,7 +89,7 @@ def visual3d(rows: Rows, where: str) -> Table | None:
 
 def vicon(rows: Rows, where: str) -> Table | None:
     """Vicon Nexus: a section Trajectories with its rate, names above every third column, axes, units, and rows to the next blank one."""
-    at = next((i for i, row in enumerate(rows) if row and row[0] == "Trajectories" and not any(row[1:])), None)
+    at = next((i for i, line in enumerate(rows.lines) if line.strip(f' "{rows.separator}') == "Trajectories"), None)
     if at is None or len(rows) < at + 5:
         return None
     rate = number(rows[at + 1][0]) if rows[at + 1] else None
@@ -99,7 +99,8 @@ def vicon(rows: Rows, where: str) -> Table | None:
         raise FormatError("there is no heading row (Frame, Sub Frame, X, Y, Z ...)", where=place, hint="the file is damaged")
     columns = [c for c in range(2, len(axes) - 2) if axes[c : c + 3] == ["X", "Y", "Z"]]
     places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]
-    stop = next((i for i in range(at + 5, len(rows)) if not any(rows[i])), len(rows))
+    blank = f' "{rows.separator}'
+    stop = next((i for i in range(at + 5, len(rows)) if not rows.lines[i].strip(blank)), len(rows))
     unit = units[columns[0]] if columns and columns[0] < len(units) else ""
     rate_hz = rate if rate is not None and rate > 0 else None
     return make_table("Vicon Nexus", rows[:stop], at + 5, places, where, frame=0, rate_hz=rate_hz, unit=unit)

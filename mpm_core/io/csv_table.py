@@ -20,7 +20,7 @@ from mpm_core.io.csv_layouts import SIGNS, Table, find_table
 from mpm_core.io.csv_own import read_own
 from mpm_core.io.evidence import placed
 from mpm_core.io.names import check_names, unique_names
-from mpm_core.io.text_table import looks_like_text, read_text, split_rows
+from mpm_core.io.text_table import Rows, looks_like_text, read_text
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 MM = 1000.0
@@ -49,12 +49,12 @@ def read(
     is what where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading. Raises FormatError with line and hint.
     """
     where = str(path)
-    rows = split_rows(read_text(path), where)
+    rows = Rows(read_text(path).splitlines(), where)
     if columns is None and (own := read_own(rows, where)) is not None:
         return own if fps is None else replace(own, rate_hz=fps)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    place = placed(table.xyz_FP3, said_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing)
+    place = placed(table.xyz_FP3, said_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
     rate_hz, rate_note = _rate(table, fps)
     notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *place.notes)
     source = Source(where, "csv", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)

@@ -17,6 +17,8 @@ Positions = NDArray[np.float32] | NDArray[np.float64]
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
 SPELLINGS = {"mete": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m", "millimeters": "mm", "millimetres": "mm", "inch": "in"}
 BODY_M = (0.25, 12.0)  # a plausible spread of all markers of a take's frame: a hand alone, two players on a court
+FARTHEST = 1e7  # a coordinate beyond this, in any unit, is no marker's
+GARBLED = 0.01  # share of such samples above which the whole file is not to be trusted
 NEAR_ZERO = 0.02  # share of the markers' usual distance from the origin within which one may really pass through it
 TO_UP = {
     "x": [[0, 1, 0], [0, 0, 1], [1, 0, 0]],
@@ -50,6 +52,7 @@ def placed(
     unit: str | None = None,
     up: str | None = None,
     zero_is_missing: bool | None = None,
+    where: str = "",
 ) -> Placed:
     """Every decision made and applied. said_*: what the file says; unit, up, zero_is_missing: what the user says. Raises FormatError.
 
@@ -58,6 +61,10 @@ def placed(
     notes = [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
     if zero_is_missing is not None:
         notes.append(f"samples at exactly 0,0,0 are {'missing' if zero_is_missing else 'measured'} (as asked)")
+    wild_FP: NDArray[np.bool_] = np.asarray((np.abs(xyz_FP3) > FARTHEST).any(axis=2))
+    if wild_FP.any():
+        notes.append(beyond(int(wild_FP.sum()), wild_FP.size, where))
+        xyz_FP3 = np.where(wild_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
     if sure:
         unit, up, zero_is_missing = unit or said_unit, up or said_up, bool(zero_is_missing)
     zero_FP = zero_means_missing(xyz_FP3) if zero_is_missing is None else (xyz_FP3 == 0).all(axis=2) & zero_is_missing
@@ -71,17 +78,24 @@ def placed(
     if zero_FP.any():
         notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
     unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
-    file_to_world_33 = world_33(unit, up)
+    file_to_world_33 = world_33(unit, up, where)
     return Placed(to_world(xyz_FP3, file_to_world_33), unit, up, file_to_world_33, tuple(notes))
 
 
-def world_33(unit: str, up: str) -> NDArray[np.float64]:
+def beyond(wild: int, samples: int, where: str) -> str:
+    """The note on samples that are no positions and so missing. Raises FormatError when there are too many of them."""
+    if wild > GARBLED * samples:
+        raise FormatError("the positions make no sense", where=where, hint="the file is garbled; copy it again from its source")
+    return f"{wild} samples beyond any place a marker can be were taken as missing"
+
+
+def world_33(unit: str, up: str, where: str = "") -> NDArray[np.float64]:
     """Metres with Z up = result @ file units: a proper rotation times the unit. Raises FormatError for an unknown unit or axis."""
     unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
     if unit not in METRES_PER:
-        raise FormatError(f"the unit {unit!r} is unknown", hint=f"known: {', '.join(METRES_PER)}")
+        raise FormatError(f"the unit {unit!r} is unknown", where=where, hint=f"known: {', '.join(METRES_PER)}")
     if up not in TO_UP:
-        raise FormatError(f"the up axis {up!r} is unknown", hint=f"known: {', '.join(TO_UP)}")
+        raise FormatError(f"the up axis {up!r} is unknown", where=where, hint=f"known: {', '.join(TO_UP)}")
     return np.array(TO_UP[up], np.float64) * METRES_PER[unit]
 
 

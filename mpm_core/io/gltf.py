@@ -11,7 +11,7 @@ import numpy as np
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.io.csv_layouts import COMMON_RATES
-from mpm_core.io.evidence import find_unit, placed
+from mpm_core.io.evidence import FARTHEST, find_unit, placed
 from mpm_core.io.gltf_binary import OWN, Scene, load
 from mpm_core.io.gltf_motion import ON_THE_GRID, Motion, motion_of, positions
 from mpm_core.io.names import unique_names
@@ -53,15 +53,15 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
     if not 0 < frames <= MOST_FRAMES or frames * max(len(chosen), 1) > MOST_VALUES:
         raise scene.broken(f"the animation has {frames} frames at {rate_hz:g} Hz")
     frame_F = first + np.arange(frames, dtype=np.float64)
-    xyz_FP3 = positions(motion, chosen, frame_F, rate_hz).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers too large are told by `placed`
+        xyz_FP3 = positions(motion, chosen, frame_F, rate_hz)
+        xyz_FP3[~np.isfinite(xyz_FP3)] = 2 * FARTHEST
     if own:
         for column, node in enumerate(chosen):
             xyz_FP3[~_at_keys(motion, node, frame_F, rate_hz), column] = np.nan
-    if not np.isfinite(xyz_FP3).any() and not own:
-        raise scene.broken("the animation holds no finite position")
+    place = placed(xyz_FP3, said_unit="m", said_up="y", sure=True, unit=unit, up=up, where=scene.where)
     if unit is None:
-        notes += find_unit("m", xyz_FP3)[1]
-    place = placed(xyz_FP3, said_unit="m", said_up="y", sure=True, unit=unit, up=up)
+        notes += find_unit("m", place.world_FP3)[1]
     names, numbered = unique_names(dict(enumerate(own["points"] if own else [motion.names[node] for node in chosen])))
     source = Source(
         scene.where,

@@ -51,7 +51,9 @@ class Scene:
             accessor = self.table("accessors")[_whole(index)]
             count, width, dtype = _whole(accessor["count"]), WIDTHS[accessor["type"]], np.dtype(DTYPES[accessor["componentType"]])
             if "bufferView" in accessor:
-                raw = self._view(accessor["bufferView"], accessor.get("byteOffset", 0), count, width, dtype).astype(np.float64)
+                view = self._view(accessor["bufferView"], accessor.get("byteOffset", 0), count, width, dtype)
+                with np.errstate(invalid="ignore"):  # a signalling not-a-number
+                    raw = view.astype(np.float64)
             else:
                 if count * width > MAX_BYTES // 8:
                     raise self.broken(f"an accessor claims {count} values")

@@ -51,6 +51,8 @@ def read(path: Path) -> Recording:
         if parents is not None:
             known = body17() if names == body17().names else None
             skeleton = known or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
+        if (np.abs(xyz_FPD) > np.finfo(np.float32).max).any():
+            raise ValueError("a number is too large")
         rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
         origin_FP = np.array(table["origin"], np.uint8).reshape(rec.origin_FP.shape)
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():

@@ -51,12 +51,12 @@ def read(
     names, notes = _names(array.shape[1])
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none")
-    xyz_FPD: NDArray[np.float32] = array.astype(np.float32)
     rate_hz = DEFAULT_RATE_HZ if fps is None else fps
+    xyz_FPD: NDArray[np.float64] = array.astype(np.float64)
     if array.shape[2] == 2:
         return make_recording(names, rate_hz, xyz_FPD, source=Source(where, "npy", "px", notes=tuple(notes)))
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
-    place = placed(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing)
+    place = placed(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
     source = Source(where, "npy", place.unit, place.up, place.file_to_world_33, notes=(*notes, *place.notes))
     return make_recording(names, rate_hz, place.world_FP3, source=source)
 

@@ -6,6 +6,7 @@ import io
 import math
 import zipfile
 import zlib
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,6 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
             raise FormatError(f"{name} declares {shape} {dtype} but holds another amount", where=where, hint="copy the file again")
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
-    except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError) as error:
+    except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError, TokenError) as error:
         raise FormatError(f"{name} is not an array ({error})", where=where, hint="the file is damaged") from error
     return array.astype(array.dtype.newbyteorder("="), copy=False)

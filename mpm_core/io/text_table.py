@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,16 +50,41 @@ def looks_like_text(head: bytes) -> bool:
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" not in head
 
 
-def split_rows(text: str, where: str, separator: str | None = None) -> list[list[str]]:
-    """Cells of every line, stripped; the separator is the one of tab, semicolon and comma that most lines agree on. Raises FormatError."""
-    lines = text.splitlines()
-    if separator is None:
+class Rows(Sequence[list[str]]):
+    """The lines of a table, taken apart into stripped cells only when they are asked for: a table's cells need many times its memory.
+
+    separator: None for the one of tab, semicolon and comma that most lines agree on. Raises FormatError for a line that csv cannot read.
+    """
+
+    def __init__(self, lines: list[str], where: str, separator: str | None = None) -> None:
+        self.lines, self.where = lines, where
         sample = [line for line in lines[:200] if line.strip()]
-        separator = max(SEPARATORS, key=lambda sign: float(np.median([line.count(sign) for line in sample])) if sample else 0.0)
-    try:
-        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
-    except csv.Error as error:
-        raise FormatError(f"the table cannot be taken apart ({error})", where=where, hint="the file is damaged") from error
+        often = {sign: float(np.median([line.count(sign) for line in sample])) if sample else 0.0 for sign in SEPARATORS}
+        self.separator = max(SEPARATORS, key=lambda sign: often[sign]) if separator is None else separator
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> list[str] | Rows:
+        if isinstance(index, slice):
+            return Rows(self.lines[index], self.where, self.separator)
+        line = self.lines[index]
+        if '"' not in line:
+            return [cell.strip() for cell in line.split(self.separator)] if line else []
+        try:
+            return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
+        except csv.Error as error:
+            place = f"{self.where}, line {index + 1}"
+            raise FormatError(f"the row cannot be taken apart ({error})", where=place, hint="the file is damaged") from error
+
+    def filled(self, start: int) -> list[int]:
+        """The rows from `start` on that hold anything."""
+        blank = f' "{self.separator}'
+        return [index for index in range(start, len(self.lines)) if self.lines[index].strip(blank)]
 
 
 def number(cell: str) -> float | None:
@@ -82,12 +108,12 @@ def is_number(cell: str) -> bool:
     return value is not None and bool(np.isfinite(value))
 
 
-def numbers(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int, where: str) -> NDArray[np.float64]:
+def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, where: str) -> NDArray[np.float64]:
     """(F, width) of cells, NaN where one is blank, absent or a not-a-number; more cells are cut. lines: each row's, from 1.
 
     Raises FormatError, naming line and column, for a cell that is something else.
     """
-    out_FW = np.full((len(rows), width), np.nan)
+    out_FW = np.full((len(lines), width), np.nan)
     for index, row in enumerate(rows):
         cells = row[:width]
         values = _floats(cells)

@@ -40,7 +40,9 @@ def read(
     table = parse(read_text(path), where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
     up_said = "+Y" if table.own else ""
-    place = placed(table.xyz_FP3, said_unit=table.unit, said_up=up_said, sure=table.own, unit=unit, up=up, zero_is_missing=zero_is_missing)
+    place = placed(
+        table.xyz_FP3, said_unit=table.unit, said_up=up_said, sure=table.own, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where
+    )
     notes = (*table.notes, *numbered, *place.notes)
     source = Source(where, "trc", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
     return make_recording(names, table.rate_hz if fps is None else fps, place.world_FP3, source=source)

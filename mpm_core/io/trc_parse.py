@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.text_table import by_number, half_given, is_number, number, numbers, split_rows, spread
+from mpm_core.io.text_table import Rows, by_number, half_given, is_number, number, numbers, spread
 
 SIGNATURE = "(mpm-studio, Y up)"  # told apart, so that a file of this program needs no guess
 MAX_POINTS = 20_000
@@ -43,21 +43,21 @@ def parse(text: str, where: str) -> Table:
     label_cells = _cells(lines[at], separator)[2:]
     start = next((index for index in range(at + 1, len(lines)) if is_number(_cells(lines[index], separator)[0])), len(lines))
     kept = [index for index in range(start, len(lines)) if lines[index].strip(" \t,")]
-    rows = [_cells(lines[index], separator) for index in kept]
-    if not rows:
+    if not kept:
         raise FormatError("there are no frames after the header", where=where, hint="the file was cut off")
-    filled = max(max((index for index, cell in enumerate(row) if cell), default=0) for row in rows)
+    filled = max(_last_filled(_cells(lines[index], separator)) for index in kept)
     widest = max(-(-(filled - 1) // 3), 0)
     labels, notes = _labels(label_cells, widest)
     if not labels:
         raise FormatError("the file holds no markers", where=where, hint="export it again with its trajectories")
+    rows = (_cells(lines[index], separator) for index in kept)
     table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where)
-    xyz_FP3 = table_FW[:, 2:].reshape(len(rows), -1, 3)
+    xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
     place_F, first, more = by_number(table_FW[:, 0])
     own = SIGNATURE in lines[0]
     if own:
         first = int(_value(values, "OrigDataStartFrame", 1.0))
-    notes += [*more, *half_given(xyz_FP3), *_counts(values, len(rows), len(labels))]
+    notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels))]
     rate_hz, more = _rate(values, table_FW, place_F, where)
     return Table(tuple(labels), rate_hz, header, first, spread(xyz_FP3, place_F), own, (*notes, *more))
 
@@ -66,7 +66,11 @@ def _cells(line: str, separator: str | None) -> list[str]:
     if separator is None:
         return line.split() or [""]
     quoted = separator == "," and '"' in line
-    return (split_rows(line, "", separator) or [[""]])[0] if quoted else [cell.strip() for cell in line.split(separator)]
+    return (Rows([line], "", separator)[0] or [""]) if quoted else [cell.strip() for cell in line.split(separator)]
+
+
+def _last_filled(cells: list[str]) -> int:
+    return next((index for index in range(len(cells) - 1, -1, -1) if cells[index]), 0)
 
 
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:

@@ -104,6 +104,15 @@ def test_a_bare_array_is_taken_as_its_size_says(tmp_path: Path) -> None:
         mpm.read(tmp_path / "d.npy")
 
 
+def test_an_array_with_a_broken_header_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((4, 5, 3)))
+    data = (tmp_path / "a.npy").read_bytes()
+    for wrong in (data.replace(b"}", b"\n"), data.replace(b"(4, 5, 3)", b"(4, 5, 3 "), data.replace(b"(4,", b"(9,"), data[:40], data[:-8]):
+        (tmp_path / "b.npy").write_bytes(wrong)
+        with pytest.raises(mpm.FormatError):
+            mpm.read(tmp_path / "b.npy")
+
+
 def test_damaged_json_takes_are_refused(tmp_path: Path) -> None:
     mpm.write(smooth_take(3, 2), tmp_path / "a.json")
     text = (tmp_path / "a.json").read_text()

@@ -102,3 +102,12 @@ def test_what_is_cut_off_or_damaged_is_refused(tmp_path: Path, text: str, told: 
     with pytest.raises(mpm.FormatError) as caught:
         read(tmp_path, text)
     assert told in str(caught.value)
+
+
+def test_numbers_that_are_no_positions_are_not_read_as_such(tmp_path: Path) -> None:
+    with pytest.raises(mpm.FormatError, match="make no sense") as caught:
+        read(tmp_path, PLAIN.replace("1.5", "1e30"))
+    assert caught.value.where.endswith("a.trc")
+    long = PLAIN + "".join(f"{frame}\t{(frame - 1) / 100}\t1\t2\t3\t4\t5\t6\n" for frame in range(3, 200))
+    rec = read(tmp_path, long.replace("1.5", "1e30"))
+    assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("beyond any place" in note for note in rec.source.notes)
