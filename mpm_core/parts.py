@@ -83,7 +83,7 @@ def _check_part(rec: Recording, name: str) -> None:
 def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
     names = body17().names
     joints = [names[joint] for joint in body17().group(name)]
-    own = {joint: _own(rec, bmap, joint) for joint in joints}
+    own = {joint: own_points(rec, bmap, joint) for joint in joints}
     if name in names:
         return own[name]
     beyond = set().union(*(_beyond(rec, bmap, joint) for joint in joints))
@@ -92,7 +92,7 @@ def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
     return everything - elsewhere or everything
 
 
-def _own(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
+def own_points(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
     """The points that make a joint; for a rig's hip its root, down to where the legs part."""
     terms = bmap.sources[body17().names.index(joint)]
     if bmap.markers is not None and not terms:
@@ -113,7 +113,7 @@ def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
     if joint == "hip":
         return set()
     parents = parents_of(rec)
-    tops = _own(rec, bmap, joint)
+    tops = own_points(rec, bmap, joint)
     if joint in ("left_hip", "right_hip", "spine"):  # from where their branch leaves the root: helper joints before them belong to it too
         root = _root(rec, bmap)
         tops = {point for top in tops for point in _upwards(parents, top) if point not in root and parents[point] in root} or tops

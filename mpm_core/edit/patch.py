@@ -16,7 +16,7 @@ from mpm_core.recording import Origin, Recording
 class Patch:
     """New values for N samples. frames_N, points_N: where; xyz_ND: NaN = missing; origin_N: Origin; sigma_N: metres, NaN = unknown.
 
-    No (frame, point) may occur twice.
+    No (frame, point) may occur twice. log: the recording's log from then on; None = as it was.
     """
 
     label: str
@@ -25,6 +25,7 @@ class Patch:
     xyz_ND: NDArray[np.float32]
     origin_N: NDArray[np.uint8]
     sigma_N: NDArray[np.float32]
+    log: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.frames_N)
@@ -42,12 +43,12 @@ class Patch:
         ):
             raise DataError(f"the edit {self.label!r} reaches outside the recording")
         where = (self.frames_N, self.points_N)
-        inverse = Patch(
-            self.label, self.frames_N, self.points_N, rec.xyz_FPD[where].copy(), rec.origin_FP[where].copy(), rec.sigma_FP[where].copy()
-        )
+        old = rec.xyz_FPD[where].copy(), rec.origin_FP[where].copy(), rec.sigma_FP[where].copy()
+        inverse = Patch(self.label, self.frames_N, self.points_N, *old, log=None if self.log is None else rec.log)
         xyz_FPD, origin_FP, sigma_FP = rec.xyz_FPD.copy(), rec.origin_FP.copy(), rec.sigma_FP.copy()
         xyz_FPD[where], origin_FP[where], sigma_FP[where] = self.xyz_ND, self.origin_N, self.sigma_N
-        return replace(rec, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP), inverse
+        log = rec.log if self.log is None else self.log
+        return replace(rec, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP, log=log), inverse
 
 
 @dataclass(frozen=True, slots=True)

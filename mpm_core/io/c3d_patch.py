@@ -15,7 +15,7 @@ from mpm_core.io.c3d_evidence import marker_columns
 from mpm_core.io.c3d_layout import BLOCK, Layout, find_layout, measured_positions
 from mpm_core.io.c3d_numbers import Order, real_words
 from mpm_core.io.evidence import to_world
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def patched(rec: Recording, original: Original) -> bytes:
     before_FP4 = layout.words_FC4(original.data)[:, columns_P]
     after_FP4 = before_FP4.copy()
     visible_FP = np.isfinite(rec.xyz_FPD).all(axis=2)
-    frames_N, points_N = np.nonzero(visible_FP & ~rec.measured_FP)
+    frames_N, points_N = np.nonzero(visible_FP & ~rec.measured_FP & (original.from_FP < 0))
     world_N3 = rec.xyz_FPD[frames_N, points_N].astype(np.float64)
     try:
         after_FP4[frames_N, points_N] = layout.encode(world_N3 @ np.linalg.inv(rec.source.file_to_world_33).T)
@@ -97,16 +97,18 @@ def _holds_measurement(original: Original, rec: Recording) -> NDArray[np.bool_]:
 
 
 def _homes(rec: Recording, world_FP3: NDArray[np.float32]) -> NDArray[np.int64] | None:
-    """from_FP of Original, None when a measured sample stands nowhere in its frame of the file."""
+    """from_FP of Original, None when a measured sample stands nowhere in its frame of the file. A sample set by hand may: after a swap."""
     P = len(rec.points)
     same_FP = (rec.xyz_FPD == world_FP3).all(axis=2)
-    from_FP = np.where(rec.measured_FP & same_FP, np.arange(P), -1)
-    for point in np.flatnonzero((rec.measured_FP & ~same_FP).any(axis=0)):
-        frames = np.flatnonzero(rec.measured_FP[:, point] & ~same_FP[:, point])
+    given_FP = rec.measured_FP | (rec.origin_FP == Origin.HAND)
+    from_FP = np.where(given_FP & same_FP, np.arange(P), -1)
+    for point in np.flatnonzero((given_FP & ~same_FP).any(axis=0)):
+        frames = np.flatnonzero(given_FP[:, point] & ~same_FP[:, point])
         equal_NP = (world_FP3[frames] == rec.xyz_FPD[frames, point, None]).all(axis=2)
-        if not equal_NP.any(axis=1).all():
+        found_N = equal_NP.any(axis=1)
+        if not found_N[rec.measured_FP[frames, point]].all():
             return None
-        from_FP[frames, point] = equal_NP.argmax(axis=1)
+        from_FP[frames, point] = np.where(found_N, equal_NP.argmax(axis=1), -1)
     return from_FP
 
 

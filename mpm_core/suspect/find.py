@@ -1,0 +1,72 @@
+"""All detectors at once. F frames, P points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mpm_core.errors import Cancelled, DataError
+from mpm_core.recording import Recording
+from mpm_core.suspect.frozen import frozen
+from mpm_core.suspect.ghosts import ghosts
+from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.poses import model_poses, poses
+from mpm_core.suspect.spikes import spikes
+from mpm_core.suspect.swaps import swaps
+
+if TYPE_CHECKING:
+    from mpm_core.model.checkpoint import Model
+
+Progress = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+
+KINDS: dict[str, str] = {
+    "spike": "a few frames leave a point's path",
+    "swap": "two points look exchanged",
+    "ghost": "a trajectory that is another point's, or nobody's",
+    "frozen": "a value is held, or drawn as a straight line",
+    "pose": "a bone's length, or a joint, is not the body's",
+}
+
+
+def find_suspects(
+    rec: Recording,
+    kinds: Sequence[str] = tuple(KINDS),
+    *,
+    overrides: Mapping[str, str] | None = None,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> list[Suspect]:
+    """What looks wrong, by time. Nothing is changed.
+
+    kinds: of KINDS. overrides: the user's body mapping. model: a completing one, for poses; None = bone lengths only. What is part of
+    a swap is not told again as a spike or a pose. Raises DataError for an unknown kind, ModelError, Cancelled.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise DataError(f"there is no kind of suspect called {kind!r}", hint=f"known: {', '.join(KINDS)}")
+    steps: dict[str, Callable[[], list[Suspect]]] = {
+        "swap": lambda: swaps(rec),
+        "spike": lambda: spikes(rec),
+        "ghost": lambda: ghosts(rec),
+        "frozen": lambda: frozen(rec),
+        "pose": lambda: poses(rec, overrides) + ([] if model is None else model_poses(rec, model, overrides, progress, cancel)),
+    }
+    found: list[Suspect] = []
+    for place, (kind, look) in enumerate(steps.items()):
+        if cancel is not None and cancel():
+            raise Cancelled
+        if progress is not None:
+            progress(place / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
+        if kind in kinds:
+            found += [each for each in look() if not (each.kind in ("spike", "pose") and _in_swap(each, found))]
+    return sorted(found, key=lambda each: (each.start, each.points, each.kind))
+
+
+def _in_swap(suspect: Suspect, found: Sequence[Suspect]) -> bool:
+    """Whether a swap of one of its points explains it: it lies inside, or at an end."""
+    return any(
+        each.kind == "swap" and set(each.points) & set(suspect.points) and each.start - 2 <= suspect.stop and suspect.start <= each.stop + 2
+        for each in found
+    )
