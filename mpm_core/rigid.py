@@ -38,22 +38,22 @@ def kabsch(shape_K3: Float, seen_NK3: Float) -> tuple[Float, Float]:
     return rot_N33, middle_N3 - rot_N33 @ centre_3
 
 
-def rigid_fill(
-    xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, points: NDArray[np.int64] | None = None
-) -> tuple[Float, Float]:
+def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, where_FP: Bool | None = None) -> tuple[Float, Float]:
     """Hidden markers from their rigid clusters: (xyz_FPD float64, sigma_FP metres).
 
     Visible samples come back as they are. A hidden one is where three or more visible markers that keep their distance to it put it, the
     error at the gap's edges carried across it, so it meets what was measured. NaN where there is no such cluster. sigma: the cluster's
-    error per axis (RMS) where the marker is seen; NaN for what was not filled here. points: which markers to fill (None = all).
+    error per axis (RMS) where the marker is seen; NaN for what was not filled here. where_FP: only gaps that it touches are filled (None =
+    all).
     """
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
-    holed_P = ~visible_FP.all(axis=0) & visible_FP.any(axis=0)
-    for point in np.flatnonzero(holed_P) if points is None else points[holed_P[points]]:
+    asked_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
+    for point in np.flatnonzero(asked_FP.any(axis=0) & visible_FP.any(axis=0)):
         near, spread_KK = _companions(xyz_FP3, visible_FP, int(point))
         if len(near) >= 3:
-            _fill_point(xyz_FP3, visible_FP, int(point), near, spread_KK, rate_hz, out_FP3, sigma_FP)
+            gaps = [gap for gap in runs(~visible_FP[:, point]) if asked_FP[slice(*gap), point].any()]
+            _fill_point(xyz_FP3, visible_FP, int(point), gaps, near, spread_KK, rate_hz, out_FP3, sigma_FP)
     return out_FP3, sigma_FP
 
 
@@ -81,11 +81,18 @@ def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> tuple[NDArray[n
 
 
 def _fill_point(
-    xyz_FP3: Float, visible_FP: Bool, point: int, near: NDArray[np.int64], spread_KK: Float, rate_hz: float, out_FP3: Float, sigma_FP: Float
+    xyz_FP3: Float,
+    visible_FP: Bool,
+    point: int,
+    gaps: list[tuple[int, int]],
+    near: NDArray[np.int64],
+    spread_KK: Float,
+    rate_hz: float,
+    out_FP3: Float,
+    sigma_FP: Float,
 ) -> None:
     """Fill one point in place, each gap piece by the cluster of companions that is visible in it."""
-    gaps = runs(~visible_FP[:, point])
-    hidden = np.flatnonzero(~visible_FP[:, point])
+    hidden = np.concatenate([np.arange(start, stop) for start, stop in gaps])
     edges = np.array([f for start, stop in gaps for f in (start - 1, stop) if 0 <= f < len(visible_FP)], np.int64)
     patterns, which = np.unique(visible_FP[hidden][:, near], axis=0, return_inverse=True)
     error_at: list[dict[int, Float]] = [{} for _ in patterns]

@@ -19,7 +19,7 @@ def rigid_body(seen: Seen) -> Filling:
         return Filling(np.full(seen.xyz_FPD.shape, np.nan), dict.fromkeys(wanted.tolist(), "a body can be placed in 3D only"))
     if seen.donors:
         return _by_named(seen)
-    xyz_FP3, _ = rigid_fill(seen.xyz_FPD, seen.visible_FP, seen.rate_hz, wanted)
+    xyz_FP3, _ = rigid_fill(seen.xyz_FPD, seen.visible_FP, seen.rate_hz, seen.wanted_FP)
     xyz_FP3[~seen.wanted_FP] = np.nan
     open_P = (seen.wanted_FP & np.isnan(xyz_FP3[..., 0])).any(axis=0)
     reason = "no three visible points keep their distance to it all through it"

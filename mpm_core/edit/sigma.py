@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from mpm_core.edit.error_law import FINEST_M, Case, fit
+from mpm_core.edit.error_law import FINEST_M, Case, Law, fit
 from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.edit.trials import Round, Trial, draw_rounds, errors
 from mpm_core.gaps import frames_away
@@ -30,21 +30,34 @@ def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> 
     filled by the same method; `error_law` makes a law of their errors, scaled so that 90 % of the trials' samples lie in the 90 % ball. A
     take too short for any trial is judged by how far its points move in the time to the nearest sample. The same seed, the same sigma.
     """
-    sigma_FP = np.full(filled_FP.shape, np.nan)
     gaps = [gap for gap in seen.gaps() if filled_FP[gap[1] : gap[2], gap[0]].any()]
     if not gaps:
-        return sigma_FP
-    frames, points = np.nonzero(filled_FP)
-    away_N = frames_away(seen.visible_FP)[frames, points]
+        return np.full(filled_FP.shape, np.nan)
+    return expected(seen, law_of(seen, method, gaps, seed), filled_FP)
+
+
+def law_of(seen: Seen, method: str, gaps: Sequence[Run], seed: int = 0) -> Law | None:
+    """What the errors of a method in gaps like these follow; None when no trial of them could be made, or the method reached none."""
     cases = _cases(seen, method, gaps, seed)
-    if cases:
-        length_FP, unrest_FP = np.ones(filled_FP.shape), np.ones(filled_FP.shape)
+    return fit(cases) if cases else None
+
+
+def expected(seen: Seen, law: Law | None, where_FP: Mask) -> Float:
+    """(F, P) sigma of hidden samples by a law, or without one by how far points move; NaN elsewhere."""
+    sigma_FP = np.full(where_FP.shape, np.nan)
+    frames, points = np.nonzero(where_FP)
+    if not len(frames):
+        return sigma_FP
+    away_N = frames_away(seen.visible_FP)[frames, points]
+    if law is None:
+        sigma_N = _from_movement(seen, points, away_N)
+    else:
+        length_FP, unrest_FP = np.ones(where_FP.shape), np.ones(where_FP.shape)
+        gaps = seen.gaps()
         for (point, start, stop), unrest in zip(gaps, _unrest(seen, gaps), strict=True):
             length_FP[start:stop, point], unrest_FP[start:stop, point] = stop - start, unrest
         away_N = np.where(np.isfinite(away_N), away_N, length_FP[frames, points])
-        sigma_N = fit(cases).sigma(points, away_N, length_FP[frames, points], unrest_FP[frames, points])
-    else:
-        sigma_N = _from_movement(seen, points, away_N)
+        sigma_N = law.sigma(points, away_N, length_FP[frames, points], unrest_FP[frames, points])
     sigma_FP[frames, points] = np.maximum(sigma_N, FINEST_M)
     return sigma_FP
 
