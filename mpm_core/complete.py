@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body import BodyMap, body17, body_joints, map_body, points_of
-from mpm_core.bones import keep_lengths
+from mpm_core.body import BodyMap, map_body
 from mpm_core.edit import fill
+from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.gaps import known, runs
@@ -31,16 +31,16 @@ Cancel = Callable[[], bool]
 
 METHODS = ("auto", "model", *fill.METHODS)
 SHORT_GAP_S = 0.15  # up to here the classical fill measures no worse than the model (see the model's card)
-RIGID_SIGMA_M = 0.02  # a neighbour cluster looser than this is left to the model
+MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Positions (NaN = none) and sigma in metres for every sample, and where they come from."""
+    """Positions (NaN = none) and sigma in metres for every sample, and its origin."""
 
     xyz_FPD: Float
     sigma_FP: Float
-    origin: Origin
+    origin_FP: NDArray[np.uint8]
 
 
 def complete_patch(
@@ -59,10 +59,11 @@ def complete_patch(
     and so does what is missing before the first and after the last frame that shows any point.
 
     model: a model file or a loaded Model; None = the one that ships.
-    method: "auto" (short gaps classically, markers from their segment's neighbours, the rest by the model), "model", or a classical fill.
+    method: "auto" (of the classical fills the one that trials on this take promise most of; in gaps that are not short mixed with the
+    model, as far as its judge trusts it), "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
-    overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills and says so in
-    the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
+    overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
+    in the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
     """
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
@@ -74,31 +75,26 @@ def complete_patch(
     if method in fill.METHODS:
         classical = _classical(rec, hole_FP, method, donors)
         return _merge(rec, known(classical.xyz_FPD), [classical], f"Fill ({method})", progress)
-    if rec.dims == 2:
-        if method == "model":
-            raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
-        return _merge(rec, hole_FP, [_classical(rec, hole_FP, "hermite")], "Fill (2D, hermite)", progress)
+    if rec.dims == 2 and method == "model":
+        raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
     try:
-        bmap = map_body(rec, overrides)
+        bmap = map_body(rec, overrides) if rec.dims == 3 else None
+        without = "2D"
     except MappingError as error:
         if method == "model":
             raise
-        proposals = [_rigid(rec, hole_FP), _classical(rec, hole_FP, "hermite")]
-        return _merge(rec, hole_FP, proposals, f"Fill without the model ({error.what})", progress)
+        bmap, without = None, error.what
     if cancel is not None and cancel():
         raise Cancelled
-    short_FP = hole_FP & _short(rec, hole_FP) if method == "auto" else np.zeros_like(hole_FP)
-    proposals = [_classical(rec, short_FP, "hermite")] if short_FP.any() else []
-    left_FP = hole_FP & ~short_FP
-    if method == "auto" and bmap.kind == "markers":
-        rigid = _rigid(rec, left_FP)
-        proposals.append(rigid)
-        left_FP = left_FP & ~known(rigid.xyz_FPD)
+    if bmap is None:
+        return _merge(rec, hole_FP, [_chosen(rec, hole_FP, (), progress, cancel)], f"Fill without the model ({without})", progress)
+    proposals = [_chosen(rec, hole_FP, ("coast",), progress, cancel)] if method == "auto" else []
+    left_FP = hole_FP & ~(_short(rec, hole_FP) & known(proposals[0].xyz_FPD)) if proposals else hole_FP
     if left_FP.any():
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        proposals.append(_modelled(rec, left_FP, bmap, network, method == "auto", progress, cancel))
+        proposals.insert(0, _by_model(rec, left_FP, bmap, network, proposals[0] if proposals else None, progress, cancel))
     return _merge(rec, hole_FP, proposals, "Complete", progress)
 
 
@@ -115,7 +111,11 @@ def _merge(rec: Recording, hole_FP: Mask, proposals: list[Proposal], label: str,
     origin_FP = rec.origin_FP.copy()
     for proposal in proposals:
         take_FP = hole_FP & np.isnan(xyz_FPD).any(axis=2) & known(proposal.xyz_FPD)
-        xyz_FPD[take_FP], sigma_FP[take_FP], origin_FP[take_FP] = proposal.xyz_FPD[take_FP], proposal.sigma_FP[take_FP], proposal.origin
+        xyz_FPD[take_FP], sigma_FP[take_FP], origin_FP[take_FP] = (
+            proposal.xyz_FPD[take_FP],
+            proposal.sigma_FP[take_FP],
+            proposal.origin_FP[take_FP],
+        )
     if rec.rig is not None and rec.dims == 3:
         from mpm_core.rigsolve import apply_targets
 
@@ -153,17 +153,20 @@ def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str]
     filled, _ = fill.fill(rec, hole_FP, method, donors).apply(rec)
     reached_FP = hole_FP & (filled.origin_FP == Origin.FILLED)
     sigma_FP = np.where(reached_FP, filled.sigma_FP, np.nan).astype(np.float64)
-    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, Origin.FILLED)
+    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
 
 
-def _rigid(rec: Recording, hole_FP: Mask) -> Proposal:
-    """Markers from at least three visible neighbours on the same segment."""
-    from mpm_core.segments import rigid_fill
+def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> Proposal:
+    """The best classical fill of each gap, by trials on the take itself."""
 
-    known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-    rigid_FPD, sigma_FP = rigid_fill(known_FPD, rec.visible_FP, rec.rate_hz, hole_FP)
-    firm_FP = hole_FP & known(rigid_FPD) & (sigma_FP <= RIGID_SIGMA_M)
-    return Proposal(np.where(firm_FP[..., None], fill.donor(rigid_FPD, known_FPD, rec.rate_hz), np.nan), sigma_FP, Origin.FILLED)
+    def tell(method: str) -> None:
+        if cancel is not None and cancel():
+            raise Cancelled
+        if progress is not None:
+            progress(0.0, f"trying {method}")
+
+    chosen = choose_fills(fill.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
+    return Proposal(chosen.xyz_FPD, chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
 
 
 def _short(rec: Recording, hole_FP: Mask) -> Mask:
@@ -177,48 +180,24 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
     return short_FP
 
 
-def _modelled(
-    rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, mixed: bool, progress: Progress | None, cancel: Cancel | None
+def _by_model(
+    rec: Recording,
+    hole_FP: Mask,
+    bmap: BodyMap,
+    model: Model,
+    classical: Proposal | None,
+    progress: Progress | None,
+    cancel: Cancel | None,
 ) -> Proposal:
-    """By the model's joints; `mixed`: with the classical fill, as far as the model trusts itself."""
-    from mpm_core.model.predict import predict_joints
-    from mpm_core.model.sigma import calibrated
+    """By the model alone, or mixed with the classical fill as far as the judge trusts it. A sample is PREDICTED if most of it is."""
+    from mpm_core.model_fill import mixed, model_fill, rigid_bones
 
-    joints_FJ3 = body_joints(rec, bmap)
-    seen_FJ = known(joints_FJ3)
-    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
-    whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    by_model = model_fill(rec, hole_FP, bmap, model, progress, cancel)
+    if classical is None:
+        alone_FP, none_FPD = np.full(hole_FP.shape, np.nan), np.full(by_model.filled_FPD.shape, np.nan)
+        xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, none_FPD, alone_FP, by_model, model)
+    else:
+        xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
     if rec.rig is None and bmap.kind != "markers":
-        whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
-    sigma_FJ = calibrated(np.full(seen_FJ.shape, 0.05), seen_FJ, rec.rate_hz, model)
-    xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
-    sigma_FP = np.full(hole_FP.shape, np.nan)
-    carried_P = _carried_points(rec, hole_FP, bmap)
-    if carried_P.any():
-        xyz_FPD[:, carried_P], sigma_FP[:, carried_P] = _on_segments(rec, whole_FJ3, np.where(seen_FJ, 0.0, sigma_FJ), carried_P)
-    for joint, point in enumerate(points_of(bmap, rec)):
-        if point >= 0:
-            xyz_FPD[:, point], sigma_FP[:, point] = whole_FJ3[:, joint], sigma_FJ[:, joint]
-    return Proposal(np.where(hole_FP[..., None], xyz_FPD, np.nan), sigma_FP, Origin.PREDICTED)
-
-
-def _carried_points(rec: Recording, hole_FP: Mask, bmap: BodyMap) -> Mask:
-    """(P,) points that come back through a segment's local frame: all markers; of a rig the root, which is no body joint of its own."""
-    wanted_P: Mask = np.asarray(hole_FP.any(axis=0))
-    if bmap.kind != "markers" and rec.rig is not None:
-        wanted_P &= np.array(rec.rig.parents) < 0
-    return wanted_P
-
-
-def _on_segments(rec: Recording, joints_FJ3: Float, sigma_FJ: Float, points_P: Mask) -> tuple[Float, Float]:
-    """Positions (F, n, 3) of the points_P carried by the segments, and sigma (F, n): the nearest joint's and the offset's own spread."""
-    from mpm_core.segments import markers_from_joints
-
-    known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
-    placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
-    off_FP = np.sum((placed_FPD - known_FPD) ** 2, axis=2)
-    seen_P = np.isfinite(off_FP).sum(axis=0)
-    spread_P = np.sqrt(np.nansum(off_FP, axis=0) / np.where(seen_P > 0, seen_P, np.nan) / 3)
-    nearest_FP = np.argmin(np.nan_to_num(np.linalg.norm(placed_FPD[:, :, None] - joints_FJ3[:, None], axis=3), nan=np.inf), axis=2)
-    joint_sigma_FP = np.take_along_axis(sigma_FJ, nearest_FP, axis=1)
-    return fill.donor(placed_FPD, known_FPD, rec.rate_hz), np.hypot(joint_sigma_FP, spread_P)
+        xyz_FPD = rigid_bones(rec, xyz_FPD, bmap)
+    return Proposal(xyz_FPD, sigma_FP, np.where(share_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8))

@@ -84,7 +84,7 @@ make_environment() {
         quietly "$python" -m venv --clear "$venv"
     fi
     echo "set-up: installing the Python packages into .venv (some minutes, once)" >&2
-    (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]')
+    (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,train,dask]')
 }
 
 set_up() {

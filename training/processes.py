@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs  # type: ignore[import-untyped]
+from accelerate import Accelerator, DistributedDataParallelKwargs
 
 from mpm_core.errors import DataError, ModelError
 from training.objective import Terms

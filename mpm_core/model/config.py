@@ -45,6 +45,8 @@ class ModelConfig:
     """Of a lifting network: strided (ends in the middle frame), light (stage I's, whole window), or none: direct (direct.py's network)."""
     sequence_head: bool = True
     """A lifting network's linear projection to every frame."""
+    judged: bool = False
+    """A repairing network with a judge of fills beside it (judge.py), made by `mpm-train export`."""
     space: str = "body"
     """Axes of 3D poses: body (Z up, facing +y in the middle of the window) or camera (x right, y down, z forward)."""
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.judge import Judge
 from mpm_core.model.observe import features_of
 
 
@@ -57,6 +58,7 @@ class RepairNetwork(Temporal):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, features_of(config.joints))
         self.head = nn.Linear(config.channels, config.joints * 3)
+        self.judge = Judge(config.joints) if config.judged else None
 
     def forward(self, features_BFN: Tensor) -> Tensor:
         """Every joint (B, F, J, 3) in the body's axes, metres."""

@@ -1,0 +1,134 @@
+"""What the network would fill, at a take's own points, and its mixture with the classical fill. F frames, P points, J = 17 joints.
+
+Joints that are points come straight from the network; markers, and the root of a rig, through the segments it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import BodyMap, body17, body_joints, points_of
+from mpm_core.bones import keep_lengths
+from mpm_core.edit import fill
+from mpm_core.evidence import evidence
+from mpm_core.gaps import known
+from mpm_core.model.build import RepairNetwork
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.judge import ask
+from mpm_core.model.predict import predict_joints
+from mpm_core.model.sigma import calibrated
+from mpm_core.recording import Recording
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+UNKNOWN_M = 0.2  # what a classical fill that is not there is taken to promise
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFill:
+    """raw_FPD: the network's own idea; filled_FPD: moved to meet what is visible at each gap's edges; metres, NaN = none.
+
+    joint_P: the body joint that a point is, or is nearest to.
+    """
+
+    raw_FPD: Float
+    filled_FPD: Float
+    joint_P: NDArray[np.int64]
+
+
+def model_fill(
+    rec: Recording,
+    hole_FP: Mask,
+    bmap: BodyMap,
+    model: Model,
+    progress: Callable[[float, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> ModelFill:
+    """Raises ModelError for a model of another task, Cancelled."""
+    joints_FJ3 = body_joints(rec, bmap)
+    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
+    whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
+    joint_P = np.zeros(hole_FP.shape[1], np.int64)
+    carried_P = _carried_points(rec, hole_FP, bmap)
+    if carried_P.any():
+        raw_FPD[:, carried_P], filled_FPD[:, carried_P], joint_P[carried_P] = _on_segments(rec, whole_FJ3, carried_P)
+    for joint, point in enumerate(points_of(bmap, rec)):
+        if point >= 0:
+            raw_FPD[:, point], filled_FPD[:, point], joint_P[point] = raw_FJ3[:, joint], whole_FJ3[:, joint], joint
+    return ModelFill(raw_FPD, filled_FPD, joint_P)
+
+
+def mixed(
+    rec: Recording, hole_FP: Mask, classical_FPD: Float, sigma_FP: Float, fill_: ModelFill, model: Model
+) -> tuple[Float, Float, Float]:
+    """Positions, sigma (metres per axis) and the network's share (0..1), each for the samples of hole_FP that the network reaches, NaN
+    elsewhere. A model without a judge is trusted in full, and says nothing of sigma."""
+    where_FP = hole_FP & known(fill_.filled_FPD)
+    share_FP = np.where(where_FP, 1.0, np.nan)
+    out_sigma_FP = np.full(hole_FP.shape, np.nan)
+    network = model.network
+    if isinstance(network, RepairNetwork) and network.judge is not None and where_FP.any():
+        there_FP = known(classical_FPD)
+        base_FPD = np.where(there_FP[..., None], classical_FPD, fill_.filled_FPD)
+        promised_FP = np.where(there_FP & np.isfinite(sigma_FP), sigma_FP, UNKNOWN_M)
+        kinds_NK = evidence(base_FPD, promised_FP, fill_.raw_FPD, fill_.filled_FPD, rec.visible_FP, where_FP, rec.rate_hz)
+        trust_N, sigma_N = ask(network.judge, kinds_NK, np.broadcast_to(fill_.joint_P, hole_FP.shape)[where_FP])
+        share_FP[where_FP], out_sigma_FP[where_FP] = trust_N, sigma_N
+        share_FP[where_FP & ~there_FP] = 1.0
+        out_sigma_FP = calibrated(out_sigma_FP, rec.visible_FP, rec.rate_hz, model)
+    else:
+        base_FPD = fill_.filled_FPD
+    return base_FPD + share_FP[..., None] * (fill_.filled_FPD - base_FPD), out_sigma_FP, share_FP
+
+
+def rigid_bones(rec: Recording, xyz_FPD: Float, bmap: BodyMap) -> Float:
+    """Filled joints with the bones as long as they are beside the gap; for takes whose joints are points and that have no rig."""
+    joints_FJ3 = body_joints(rec, bmap)
+    whole_FJ3, points = joints_FJ3.copy(), points_of(bmap, rec)
+    for joint, point in enumerate(points):
+        if point >= 0:
+            whole_FJ3[:, joint] = np.where(known(joints_FJ3[:, joint])[:, None], joints_FJ3[:, joint], xyz_FPD[:, point])
+    whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
+    out_FPD = xyz_FPD.copy()
+    for joint, point in enumerate(points):
+        if point >= 0:
+            out_FPD[:, point] = np.where(known(xyz_FPD[:, point])[:, None], whole_FJ3[:, joint], np.nan)
+    return out_FPD
+
+
+def _carried_points(rec: Recording, hole_FP: Mask, bmap: BodyMap) -> Mask:
+    """(P,) points that come back through a segment's local frame: all markers; of a rig the root, which is no body joint of its own."""
+    wanted_P: Mask = np.asarray(hole_FP.any(axis=0))
+    if bmap.kind != "markers" and rec.rig is not None:
+        wanted_P &= np.array(rec.rig.parents) < 0
+    return wanted_P
+
+
+def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Float, Float, NDArray[np.int64]]:
+    """Positions (F, n, 3) of the points_P carried by the segments, the same met at the edges, and each one's nearest joint (n,)."""
+    from mpm_core.segments import markers_from_joints
+
+    known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
+    placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
+    away_PJ = np.stack(
+        [
+            np.nan_to_num(_median(np.linalg.norm(placed_FPD - joints_FJ3[:, joint, None], axis=2)), nan=np.inf)
+            for joint in range(joints_FJ3.shape[1])
+        ],
+        axis=1,
+    )
+    return placed_FPD, fill.donor(placed_FPD, known_FPD, rec.rate_hz), np.argmin(away_PJ, axis=1)
+
+
+def _median(values_FP: Float) -> Float:
+    """(P,) over the frames that are known; NaN where none is."""
+    out_P = np.full(values_FP.shape[1], np.nan)
+    for point, values_F in enumerate(values_FP.T):
+        if np.isfinite(values_F).any():
+            out_P[point] = np.median(values_F[np.isfinite(values_F)])
+    return out_P

@@ -1,0 +1,138 @@
+"""Teaching the judge (mpm_core/model/judge.py): fills of people whose poses the network never saw, by the application's own code.
+
+N samples, K kinds of evidence. Sample by sample the judge learns how to mix, by the logarithm of the mixture's error, so that a millimetre
+in a short gap counts as much as a decimetre in a long one; and how large that error is, as the scale of a Laplace distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mpm_core.body import map_body
+from mpm_core.complete import CANDIDATES, SHORT_GAP_S
+from mpm_core.edit import fill
+from mpm_core.edit.choose import choose_fills
+from mpm_core.errors import DataError
+from mpm_core.evidence import evidence
+from mpm_core.gaps import gap_frames, known
+from mpm_core.model.build import build
+from mpm_core.model.checkpoint import Model, load_model
+from mpm_core.model.judge import Judge
+from mpm_core.model.repair import RepairNetwork
+from mpm_core.model_fill import model_fill
+from mpm_core.recording import Recording
+from training.data.corpus import load_corpus
+from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
+
+LENGTHS_S = (0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+PER_CELL, SEED = 10, 5
+MOST_SAMPLES = 24  # of one joint in one gap
+STEPS, BATCH, LR = 3_000, 4_096, 3e-3
+NEAR_M = 1e-3  # errors below this are all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """evidence_NK, joint_N, the errors (N, 3) of the classical fill and of the network's, metres."""
+
+    evidence_NK: NDArray[np.float64]
+    joint_N: NDArray[np.int64]
+    classical_N3: NDArray[np.float64]
+    model_N3: NDArray[np.float64]
+
+
+def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1, tell: Callable[[float], None] | None = None) -> Model:
+    """The model with a judge taught by these training subjects. Raises DataError when the corpus holds none of them."""
+    _, clips = load_corpus(data)
+    some = [clip for clip in clips if clip.split == "train" and clip.subject in judges]
+    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
+    gaps = [gap for cell in cells for gap in gaps_of(some, "train", cell, PER_CELL, SEED)]
+    if not gaps:
+        raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
+    parts: list[Lessons] = []
+    work = partial(lesson, Path(model.path), data)
+    if jobs == 1:
+        found = map(work, gaps)
+    else:
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"))
+        found = pool.map(work, gaps, chunksize=4)
+    for number, part in enumerate(found):
+        parts.append(part)
+        if tell is not None:
+            tell((number + 1) / len(gaps))
+    network = build(replace(model.network.config, judged=True))
+    assert isinstance(network, RepairNetwork) and network.judge is not None
+    network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
+    learn(network.judge, Lessons(*(np.concatenate([getattr(part, name) for part in parts]) for name in Lessons.__slots__)))
+    return replace(model, network=network.eval())
+
+
+@lru_cache(maxsize=1)
+def _opened(model: Path, data: Path) -> tuple[Model, object]:
+    torch.set_num_threads(1)
+    return load_model(model), load_corpus(data)[0]
+
+
+def lesson(model: Path, data: Path, gap: Gap) -> Lessons:
+    """One gap filled both ways."""
+    network, joints_NJ3 = _opened(model, data)
+    truth, holed, hidden_FJ = cut(gap, joints_NJ3)  # type: ignore[arg-type]
+    chosen = choose_fills(fill.see(holed, hidden_FJ), (*CANDIDATES, "coast"))
+    by_model = model_fill(holed, hidden_FJ, map_body(holed), network)
+    where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD) & (gap_frames(holed.visible_FP) > SHORT_GAP_S * holed.rate_hz)
+    where_FP &= _thinned(where_FP)
+    kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model.raw_FPD, by_model.filled_FPD, holed.visible_FP, where_FP, holed.rate_hz)
+    return Lessons(kinds_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
+
+
+def learn(judge: Judge, lessons: Lessons) -> float:
+    """Fit the judge; the last mean loss. The same lessons, the same judge."""
+    torch.manual_seed(SEED)
+    for module in judge.modules():
+        if isinstance(module, torch.nn.Linear | torch.nn.Embedding):
+            module.reset_parameters()
+    kinds_NK, classical_N3, model_N3 = (
+        torch.from_numpy(each.astype(np.float32)) for each in (lessons.evidence_NK, lessons.classical_N3, lessons.model_N3)
+    )
+    joint_N = torch.from_numpy(lessons.joint_N)
+    judge.middle.copy_(kinds_NK.mean(dim=0))
+    judge.spread.copy_(kinds_NK.std(dim=0).clamp(min=1e-3))
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=0.01)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    draw = torch.Generator().manual_seed(SEED)
+    total = 0.0
+    for step in range(STEPS):
+        some = torch.randint(len(kinds_NK), (BATCH,), generator=draw)
+        trust_N, sigma_N = judge(kinds_NK[some], joint_N[some])
+        mixed_N3 = classical_N3[some] + trust_N[:, None] * (model_N3[some] - classical_N3[some])
+        off_N = mixed_N3.norm(dim=1)
+        likely_N = torch.log(sigma_N) + off_N.detach() / (np.sqrt(3) * sigma_N)
+        loss = torch.log(NEAR_M + off_N).mean() + likely_N.mean()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        rate.step()
+        total = float(loss.detach()) if step == 0 else 0.99 * total + 0.01 * float(loss.detach())
+    return total
+
+
+def _off(xyz_FP3: NDArray[np.float64], truth: Recording, where_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.asarray(xyz_FP3[where_FP] - truth.xyz_FPD[where_FP])
+
+
+def _thinned(where_FP: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True for at most MOST_SAMPLES of each point, evenly spread."""
+    keep_FP = np.zeros_like(where_FP)
+    for point in np.flatnonzero(where_FP.any(axis=0)):
+        frames = np.flatnonzero(where_FP[:, point])
+        keep_FP[frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_SAMPLES)).astype(np.int64)], point] = True
+    return keep_FP
