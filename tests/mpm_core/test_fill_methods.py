@@ -46,7 +46,7 @@ def off(truth: Recording, holed: Recording, method: str, donors: tuple[str, ...]
         ("spline", polynomial(3), 60, 1e-5),
         ("hermite", polynomial(1), 60, 1e-6),
         ("quintic", polynomial(1), 60, 1e-5),
-        ("quintic", polynomial(5), 10, 2e-5),
+        ("quintic", polynomial(5, frames=48), 12, 2e-5),
         ("rigid", rigid_take(), 80, 1e-6),
         ("relational", rigid_take(), 80, 1e-5),
         ("kalman", low_rank_take(), 90, 1e-3),

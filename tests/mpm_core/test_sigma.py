@@ -94,6 +94,21 @@ def test_a_law_finds_what_it_was_made_from() -> None:
             assert said == pytest.approx(0.001 * factor * frames / 4, rel=0.25)
 
 
+def test_nine_of_ten_also_where_few_errors_are_huge() -> None:
+    """One trial in seven is thirty times as far off as the rest: sigma is what holds nine of ten, for new trials too."""
+    rng = np.random.default_rng(1)
+
+    def trial() -> Case:
+        away_N = np.minimum(np.arange(1, 21.0), np.arange(20, 0.0, -1))
+        return Case(0, 20, 0.1, away_N, rng.normal(0, 0.03 if rng.random() < 0.15 else 0.001, (20, 3)))
+
+    law = fit([trial() for _ in range(300)])
+    fresh = [trial() for _ in range(600)]
+    said = [law.sigma(np.zeros(20, int), case.away_N, np.full(20, 20.0), np.full(20, 0.1)) for case in fresh]
+    inside = [np.linalg.norm(case.off_ND, axis=1) < BALL[3] * sigma_N for case, sigma_N in zip(fresh, said, strict=True)]
+    assert 0.85 < np.mean(inside) < 0.95
+
+
 def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
     truth = smooth_take(frames=400, points=4)
     holed = with_gap(with_gap(with_gap(truth, 0, 50, 70), 1, 55, 65), 2, 0, 12)
