@@ -57,10 +57,17 @@ def find_companions(xyz_FPD: Float, scale: float) -> Companions:
         able = np.flatnonzero((count_P >= max(5, LEAST_SHARE * len(some_SPD))) & (np.arange(P) != point))
         if not len(able):
             continue
-        far_A = np.nanmedian(apart_SP[:, able], axis=0)
-        spread_A = TO_SIGMA * np.nanmedian(np.abs(apart_SP[:, able] - far_A), axis=0)
+        far_A = _median(apart_SP[:, able])
+        spread_A = TO_SIGMA * _median(np.abs(apart_SP[:, able] - far_A))
         steady = np.flatnonzero((spread_A < STEADY_M * scale) & (far_A > 0))
         best = steady[np.argsort(spread_A[steady] + 0.01 * far_A[steady])][:COMPANIONS]
         near_PK[point, : len(best)], far_PK[point, : len(best)] = able[best], far_A[best]
         spread_PK[point, : len(best)] = spread_A[best]
     return Companions(near_PK, far_PK, spread_PK)
+
+
+def _median(values_SA: Float) -> Float:
+    """(A,) the lower median of each column's known values; each has one."""
+    sorted_SA = np.sort(values_SA, axis=0)
+    place_A = (np.isfinite(sorted_SA).sum(axis=0) - 1) // 2
+    return np.asarray(np.take_along_axis(sorted_SA, place_A[None], axis=0)[0])

@@ -46,7 +46,7 @@ def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> li
     for point in np.flatnonzero(even_HP.any(axis=0)):
         for start, stop in _long_runs(even_HP[:, point], least):
             if _rare(even_HP[:, point], known(xyz_FPD[:, point]), stop - start):
-                why = f"{stop - start + 2} frames lie on an exact straight line, as a fill of another program does"
+                why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
                 found.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
     return found
 

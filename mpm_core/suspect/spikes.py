@@ -13,9 +13,9 @@ from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
 
 LONGEST_S, MOST_FRAMES = 0.05, 6
-TIMES = 10.0  # the usual difference, for a spike
-LEAST_M = 0.006  # differences below this do no harm
-WITH_OTHERS = 0.35  # of a point's difference its neighbours show too: then the body moved so
+TIMES = 12.0  # the usual difference, for a spike
+LEAST_M = 0.008  # differences below this do no harm
+WITH_OTHERS = 0.5  # of a point's difference its neighbours show too: then the body moved so
 NEIGHBOURS = 5
 END_TIMES = 14.0  # as TIMES, at the end of what is seen: a parabola continued is less sure
 

@@ -23,6 +23,7 @@ BETTER = 0.35  # crossed paths must fit this much better than straight ones
 STRAIN_M, STRAIN_TIMES = 0.025, 8.0  # distances off by this much, and by this many of their usual variations
 EASED = 0.4  # of the strain is left with the other's place
 LEAST_FRAMES = 2
+MOST_BREAKS = 60  # within reach of each other: more are not swaps but a scene in disorder
 
 Event = tuple[int, int, int]  # point, the first frame after the break, the last one before it
 
@@ -43,19 +44,20 @@ def swaps(rec: Recording) -> list[Suspect]:
 def _by_paths(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
     reach = max(1, round(REACH_S * rec.rate_hz))
     events = _breaks(xyz_FPD, rec.rate_hz, reach, scale)
-    crossings: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
     at_frame: dict[int, list[Event]] = defaultdict(list)
     for event in events:
         at_frame[event[1]].append(event)
+    fits: list[tuple[float, Event, Event]] = []
     for frame, mine in at_frame.items():
         near = [event for later in range(frame, frame + reach + 1) for event in at_frame.get(later, [])]
-        for a, b in combinations(near, 2) if len(near) < 60 else ():
-            if a[1] != frame or a[0] == b[0]:
-                continue
-            gain = _crossed(xyz_FPD, a, b, scale)
-            if gain > 1:
-                pair = (min(a[0], b[0]), max(a[0], b[0]))
-                crossings[pair].append((max(a[1], b[1]) if b[2] >= a[1] else a[1], gain))
+        pairs = [(a, b) for a, b in combinations(near, 2) if a in mine and a[0] != b[0]] if len(near) < MOST_BREAKS else []
+        fits += [(gain, a, b) for a, b in pairs if (gain := _crossed(xyz_FPD, a, b, scale)) > 1]
+    crossings: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    used: set[Event] = set()
+    for gain, a, b in sorted(fits, reverse=True):
+        if not used & {a, b}:
+            used |= {a, b}
+            crossings[min(a[0], b[0]), max(a[0], b[0])].append((max(a[1], b[1]) if b[2] >= a[1] else a[1], gain))
     return [each for pair, some in crossings.items() for each in _stretches(rec, xyz_FPD, pair, sorted(some))]
 
 
