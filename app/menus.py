@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from app import theme
 from app.actions import ACTIONS, LINE, Action
 from app.operations.completing import METHODS
+from mpm_core.edit.fill import METHODS as FILLS
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -70,9 +71,12 @@ def _add_methods(window: Window, menu: Any, made: dict[str, QAction]) -> None:
     """How to fill: one of several, as a submenu."""
     methods = menu.addMenu("&Method")
     methods.setObjectName("menu_method")
+    methods.setToolTipsVisible(True)
     group = QActionGroup(window)
     for method, text in METHODS.items():
         choice = methods.addAction(text)
+        if method in FILLS:
+            choice.setToolTip(f"{FILLS[method].about[:1].upper()}{FILLS[method].about[1:]}")
         choice.setObjectName(f"method_{method}")
         choice.setCheckable(True)
         choice.setChecked(method == window.method)
