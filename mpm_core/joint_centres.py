@@ -82,7 +82,8 @@ def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float
     acromia = _middle(places, "left_acromion", "right_acromion")
     hip = _mean(joints.get("left_hip"), joints.get("right_hip"))
     chest = _middle(places, "t10", "sternum")
-    thorax = _middle(places, "c7", "clavicle")
+    notch = places["clavicle"] if "clavicle" in places else _middle(places, "left_clavicle", "right_clavicle")
+    thorax = _mean(places.get("c7"), notch)
     if thorax is None:
         thorax = acromia
     if hip is not None:
@@ -108,7 +109,8 @@ def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float
 def _head(places: Mapping[str, Float], joints: dict[str, Float]) -> None:
     """Neck: where the skull sits on it, 8 cm below the middle of a head band; head top: 7.5 cm above, along the band's normal.
 
-    With a marker on the crown, that is the top, and the neck lies 15.5 cm below it on the line to the band's front and rear markers.
+    With a marker on the crown, that is the top, and the neck lies 15.5 cm below it on the line to the middle between front and rear, else
+    between the ears, else to the base of the neck.
     """
     front, back = _middle(places, "left_front_head", "right_front_head"), _middle(places, "left_back_head", "right_back_head")
     if front is not None and back is not None:
@@ -116,10 +118,13 @@ def _head(places: Mapping[str, Float], joints: dict[str, Float]) -> None:
         up_F3 = unit(np.cross(front - back, left))
         joints["neck"] = (front + back) / 2 - BAND_TO_SKULL_BASE * up_F3
         joints["head_top"] = (front + back) / 2 + BAND_TO_TOP * up_F3
-    elif {"head_crown", "head_front", "head_rear"} <= places.keys():
-        crown, band = places["head_crown"], (places["head_front"] + places["head_rear"]) / 2
+        return
+    crown = places.get("head_crown")
+    below = (_middle(places, "head_front", "head_rear"), _middle(places, "left_ear", "right_ear"), joints.get("thorax"))
+    line = next((each for each in below if each is not None), None)
+    if crown is not None and line is not None:
         joints["head_top"] = crown
-        joints["neck"] = crown - CROWN_TO_SKULL_BASE * unit(crown - band)
+        joints["neck"] = crown - CROWN_TO_SKULL_BASE * unit(crown - line)
 
 
 def _leg(places: Mapping[str, Float], joints: dict[str, Float], side: str, inward: int, pelvis_F33: Float, breadth: float) -> None:

@@ -94,13 +94,23 @@ def from_roles(points: tuple[str, ...], roles: Mapping[str, str]) -> MarkerMap:
 def joint_centres(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_], mmap: MarkerMap) -> NDArray[np.float64]:
     """(F, 17, 3) joint centres in metres; NaN where a marker that defines one is hidden, and everywhere for joints the set cannot make.
 
-    A hidden marker whose rigid segment shows three others is first put where those say it is (see rigid.py).
+    A hidden marker whose rigid segment shows three others is first put where those say it is (see rigid.py): others of the set, else any of
+    the take, so that a cluster on a thigh carries the epicondyles that were worn in a part of it.
     """
     used = sorted({index for _, indices in mmap.roles for index in indices})
-    seen_FK3, sigma_FK = rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ)
-    seen_FK3[~visible_FP[:, used] & ~(sigma_FK < SURE_M)] = np.nan
+    seen_FK3 = _surely(*rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ), visible_FP[:, used])
+    left_FP = np.zeros_like(visible_FP)
+    left_FP[:, used] = np.isnan(seen_FK3[..., 0])
+    if left_FP.any() and len(used) < visible_FP.shape[1]:
+        any_FP3 = _surely(*rigid_fill(xyz_FPD, visible_FP, STILL_HZ, left_FP), visible_FP)
+        seen_FK3 = np.where(left_FP[:, used, None], any_FP3[:, used], seen_FK3)
     places = {role: seen_FK3[:, [used.index(index) for index in indices]].mean(axis=1) for role, indices in mmap.roles}
     return centres(places, len(seen_FK3))
+
+
+def _surely(filled_FP3: NDArray[np.float64], sigma_FP: NDArray[np.float64], visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What is visible, and of the fills those within SURE_M."""
+    return np.where((visible_FP | (sigma_FP < SURE_M))[..., None], filled_FP3, np.nan)
 
 
 @cache
@@ -123,7 +133,7 @@ def load_sets() -> tuple[MarkerSet, ...]:
                 name = role.replace("{side}", side)
                 if name not in known_roles():
                     raise MappingError(f"the marker set {entry['name']!r} names an unknown place {name!r}", where="markers.toml")
-                labels += [(_normal(spelling.replace("{S}", letter)), name) for spelling in spellings]
+                labels += [(_normal(spelling.replace("{S}", letter).replace("{side}", side)), name) for spelling in spellings]
         sets.append(MarkerSet(entry["name"], tuple(labels)))
     return tuple(sets)
 
