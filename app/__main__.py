@@ -43,6 +43,10 @@ def _run(words: list[str]) -> int:
 
     if not words or (not words[0].startswith("-") and words[0] not in COMMANDS):
         return _window(words)
+    if words[0] == "clean":
+        from app.recipe import spelled_out
+
+        words = spelled_out(words)
     arguments = _parse(words)
     if isinstance(arguments, int):
         return arguments

@@ -10,6 +10,7 @@ that are solved anew, to within MOVED_MM, and frames without a fill keep every n
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,18 +75,19 @@ def compare_measured(before: Recording, after: Recording) -> Check:
     return Check(int(where_FP.sum()), int(changed_N.sum()), _digest(old_ND), _digest(new_ND))
 
 
-def check_export(before: Recording, after: Recording, path: Path) -> dict[str, Any]:
+def check_export(before: Recording, after: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Read an exported file of `after` again and compare its measured samples with those of `before`, the recording handed to the fill.
 
     JSON-able. `compared` is False, with `why_not`, for a file of other points or frames. `exact`: the format must
     keep every bit. `holds`: it kept what it must. A BVH also counts `channels` and those changed in frames without a fill, a C3D of a C3D
-    its words (see io/c3d_proof.py). Raises FormatError when the file cannot be read.
+    its words (see io/c3d_proof.py). reading: what was overruled when the source was read, and so when its copy is read again.
+    Raises FormatError when the file cannot be read.
     """
     fmt = writer_for(path)
     facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}
-    again = read(path)
     own = fmt.name == before.source.format and (fmt.name == "bvh" or (fmt.name == "c3d" and c3d_proof.provable(after)))
     kept = precision(before, fmt.name, own)
+    again = read(path, **(reading or {} if own else {}))
     if again.points != before.points or again.xyz_FPD.shape != before.xyz_FPD.shape:
         if own or kept.exact:
             compare_measured(before, again)  # which says how they differ

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mpm_core.edit.fill import METHODS, NEVER_SEEN, fill_gaps
 from mpm_core.errors import FormatError
-from mpm_core.gaps import Gap, find_gaps
+from mpm_core.gaps import Gap, find_gaps, runs
 from mpm_core.io.atomic import write_bytes
 from mpm_core.proof import compare_measured
 from mpm_core.recording import Origin, Recording
@@ -69,6 +69,7 @@ def make_report(
         },
         "points": [_point_facts(before, after, point, unit, per_unit) for point in range(len(before.points))],
         "measured": {**asdict(compare_measured(before, after)), "exported": dict(exported) if exported is not None else None},
+        "hand": _by_hand(after),
         "remaining": remaining(before, after, method, asked_FP),
         "model": dict(model) if model is not None else None,
         "notes": [*before.source.notes],
@@ -129,6 +130,16 @@ def content_sha256(path: Path) -> str:
 def _frames_of(rec: Recording, gap: Gap) -> dict[str, Any]:
     first = rec.source.first_frame
     return {"point": rec.points[gap.point], "first_frame": gap.start + first, "last_frame": gap.stop - 1 + first}
+
+
+def _by_hand(after: Recording) -> list[dict[str, Any]]:
+    """Every stretch whose samples the user set: typed, dragged, or exchanged with another point's."""
+    hand_FP = after.origin_FP == Origin.HAND
+    return [
+        _frames_of(after, Gap(int(point), start, stop))
+        for point in np.flatnonzero(hand_FP.any(axis=0))
+        for start, stop in runs(hand_FP[:, point])
+    ]
 
 
 def _gap_facts(rec: Recording, gaps: list[Gap]) -> dict[str, Any]:

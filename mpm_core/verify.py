@@ -6,6 +6,7 @@ measured samples on purpose: these are counted as `replaced`. In any other, a re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,24 +22,26 @@ from mpm_core.proof import judge, judge_copy, moved, precision
 from mpm_core.recording import Origin, Recording
 from mpm_core.report import content_sha256, filled_by
 
+COPIES = ("c3d", "bvh")  # written as a copy of a source of the same format
 LISTED = 20  # changed samples that are named
 
 
-def verify(before: Recording, path: Path) -> dict[str, Any]:
+def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Compare an exported file with its source, read as `before` (samples that were asked to be replaced MARKED). JSON-able.
 
     Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `changed` by more, `absent` are not in
     the export. `filled`: by origin, None where the format does not tell. `holds`: none changed, none absent. Frames count as in the source.
+    reading: what was overruled when the source was read; an export that may be a copy of it is read alike.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
     """
     fmt = detect(path)
-    export = read(path)
+    copies = fmt.name == before.source.format and fmt.name in COPIES
+    export = read(path, **(reading or {} if copies else {}))
     again = _aligned(before, export)
     replaced_FP = (before.origin_FP == Origin.MEASURED) & (again.origin_FP > Origin.MARKED)
     before = mark(before, replaced_FP).apply(before)[0]
     whole = export.points == before.points and export.frames == before.frames
-    own = whole and fmt.name == before.source.format
-    own = own and (c3d_proof.provable(before, path) if fmt.name == "c3d" else fmt.name == "bvh" and _same_channels(before, export))
+    own = whole and copies and (c3d_proof.provable(before, path) if fmt.name == "c3d" else _same_channels(before, export))
     kept = precision(before, fmt.name, own)
     found = judge(before, again, kept)
     if own:
@@ -48,12 +51,14 @@ def verify(before: Recording, path: Path) -> dict[str, Any]:
     absent_FP = asked_FP & (again.origin_FP == Origin.MISSING)
     differs_FP = asked_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
     changed_FP = differs_FP & (moved(before, again) > kept.most) if not kept.exact else differs_FP
+    away_N = moved(before, again)[asked_FP & ~absent_FP]
     filled_FP = ~before.visible_FP & again.visible_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return {
         "source": {**_facts(before), "path": before.source.path, "sha256": content_sha256(Path(before.source.path))},
         "export": {**_facts(export), "path": str(path), "format": fmt.name, "sha256": content_sha256(path)},
         **found,
+        "moved_max_mm": round(float(away_N.max(initial=0.0)), 6),
         "same": int((asked_FP & ~absent_FP & ~differs_FP).sum()),
         "rounded": int((differs_FP & ~changed_FP).sum()),
         "changed": int(changed_FP.sum()),

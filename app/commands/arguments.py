@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
+Inputs = Annotated[tuple[Path, ...], Positional, arg(name="in", metavar="IN...")]
 Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
 OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="D")]
@@ -55,15 +56,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Clean(Reading):
-    """Fill what is missing or marked as wrong, and write the result. Measured samples keep every bit."""
+    """Fill what is missing or marked as wrong, and write the result with its proof. Measured samples keep every bit.
 
-    input: Input
-    """C3D, BVH, AMC, glTF, TRC, CSV, NPZ or project file to repair; it is never overwritten."""
+    One file goes to the file OUT; folders, or several files, go to the folder OUT, with one summary.
+    """
+
+    input: Inputs
+    """C3D, BVH, AMC, glTF, TRC, CSV, NPZ or project files to repair, or folders of them; they are never overwritten."""
     output: Output
-    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm). For many: a folder."""
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help=MARK_HELP, help_behavior_hint="(may be repeated)")
     ] = ()
+    swap: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="A,B:START-END", help_behavior_hint="(may be repeated)")] = ()
+    """First exchange two points over a range, as for labels that changed places; such samples count as set by hand. In the order given."""
     only_marked: Flag = False
     """Leave gaps that the file came with as they are."""
     method: Literal[
@@ -84,12 +90,43 @@ class Clean(Reading):
     """auto: the model for whole limbs and long gaps, classical fills where they are better; `selftest` says how far off each is."""
     donors: Annotated[str, arg(metavar="NAMES", help_behavior_hint="(default: the ones that fit best)")] = ""
     """Points that the methods pattern, rigid and relational follow, with commas between them."""
-    report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="")] = None
-    """Also write what was filled, by what and how surely, as JSON."""
+    report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="(default: OUT.proof.json)")] = None
+    """Where to write what was kept, what was filled, by what and how surely, as JSON."""
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
     """auto, cpu, cuda or mps."""
+    recipe: OptionalFile = None
+    """Settings as the window saves them (.toml or .json); what is said here besides goes before them."""
+    force: Flag = False
+    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    jobs: Annotated[int, arg(metavar="N")] = 1
+    """Many files: how many at a time, each in a process of its own."""
+    scheduler: Annotated[str | None, arg(metavar="dask://HOST:PORT", help_behavior_hint="")] = None
+    """Many files: clean them on the workers of a Dask cluster, which must see the same folders."""
+    to: Annotated[str | None, arg(metavar="ENDING", help_behavior_hint="(default: each file's own, else npz)")] = None
+    """Many files: the format to write, such as c3d or npz."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verify(Reading):
+    """Hold an export against its source, from the two files alone: is every measured sample in it, and the same?
+
+    Exit code 0 when nothing measured changed, 4 when something did. The options say how the source is to be read.
+    """
+
+    source: Annotated[Path, Positional, arg(name="source", metavar="SOURCE")]
+    """The file that was repaired or converted."""
+    export: Annotated[Path, Positional, arg(name="export", metavar="EXPORT")]
+    """What was written of it, in any format."""
+    mark: Annotated[
+        UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as for clean)")
+    ] = ()
+    """Samples that were marked as wrong, for exports that do not tell what was filled (C3D, BVH, TRC, glTF)."""
+    json: Flag = False
+    """The same as JSON, for programs."""
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -129,6 +166,26 @@ class Info(Reading):
 
 
 @dataclass(frozen=True, slots=True)
+class Check(Reading):
+    """List samples that are there but look wrong: spikes, swaps, ghosts, frozen values, implausible poses. Changes nothing."""
+
+    input: Input
+    """C3D, BVH, TRC, CSV, NPZ, keypoint or project file to look at."""
+    json: Flag = False
+    """The same as JSON, for programs."""
+    kinds: Annotated[str, arg(metavar="KINDS", help_behavior_hint="(default: all)")] = ""
+    """What to look for, with commas between: spike, swap, ghost, frozen, pose."""
+    use_model: Flag = False
+    """Also ask the model where each joint should be (for pose; takes longer)."""
+    model: OptionalFile = None
+    """Model to use instead of the bundled one (.safetensors)."""
+    device: Device = "auto"
+    """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
 class Convert(Reading):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte."""
 
@@ -136,6 +193,8 @@ class Convert(Reading):
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    force: Flag = False
+    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -172,11 +231,22 @@ class SelfTest:
     """Show the full traceback of an error."""
 
 
-COMMANDS: dict[str, type] = {"clean": Clean, "lift": Lift, "selftest": SelfTest, "info": Info, "convert": Convert, "demo": Demo}
+COMMANDS: dict[str, type] = {
+    "clean": Clean,
+    "verify": Verify,
+    "lift": Lift,
+    "selftest": SelfTest,
+    "check": Check,
+    "info": Info,
+    "convert": Convert,
+    "demo": Demo,
+}
 Arguments = (
     Annotated[Clean, subcommand("clean")]
+    | Annotated[Verify, subcommand("verify")]
     | Annotated[Lift, subcommand("lift")]
     | Annotated[SelfTest, subcommand("selftest")]
+    | Annotated[Check, subcommand("check")]
     | Annotated[Info, subcommand("info")]
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,44 @@ import mpm_core as mpm
 from app.commands.arguments import Clean, UsageError
 from app.commands.console import Tell, progress_bar, say, show_table
 from app.commands.output import check_early, say_marked
+from app.recipe import load_recipe
+from mpm_core.edit.labels import swap
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
 from mpm_core.io.staged import staged
+from mpm_core.parts import parse_mark
 from mpm_core.proof import check_export
-from mpm_core.report import make_report, write_report
+from mpm_core.report import make_report, proof_path, write_report
 
 GAPS_REMAIN = 3  # exit code
 SHOWN_GAPS = 10
 
 
 def run(args: Clean) -> int:
-    """Do it and say what was done. Returns 0, or 3 when gaps that were to be filled remain."""
+    """Do it and say what was done. Returns 0, 3 when gaps that were to be filled remain, or, of many files, 1 when one failed."""
+    if not args.input:
+        raise UsageError("which file is to be cleaned?")
     if args.only_marked and not args.mark:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
-    if args.report is not None and (args.report.resolve() == args.output.resolve() or args.report.resolve() == args.input.resolve()):
-        raise UsageError("--report needs a file of its own")
     if args.model is not None:
         _model_facts(args.model, args.device)  # a damaged one is told before the work begins
-    rec = mpm.read(args.input, **args.options())
-    check_early(rec, args.output, args.input)
-    marked = apply_marks(rec, args.mark)
+    if is_batch(args.input, args.output):
+        from app.commands import batch
+
+        return batch.run(args)
+    if args.scheduler is not None or args.to is not None or args.jobs != 1:
+        raise UsageError("--jobs, --scheduler and --to are for folders or several files")
+    return _one(args, args.input[0])
+
+
+def _one(args: Clean, source: Path) -> int:
+    report_path = args.report or proof_path(args.output)
+    if report_path.resolve() in (args.output.resolve(), source.resolve()):
+        raise UsageError("--report needs a file of its own")
+    overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
+    rec = mpm.read(source, **args.options())
+    check_early(rec, args.output, source, force=args.force)
+    marked = apply_marks(apply_swaps(rec, args.swap), args.mark)
     with progress_bar() as tell:
         report, after = repair(
             marked,
@@ -44,7 +61,17 @@ def run(args: Clean) -> int:
             only_marked=args.only_marked,
             model=args.model,
             device=args.device,
-            report_path=args.report,
+            overrides=overrides,
+            report_path=report_path,
+            settings={
+                "swaps": list(args.swap),
+                "marks": list(args.mark),
+                "only_marked": args.only_marked,
+                "read": args.options(),
+                "body": overrides,
+            },
+            reading=args.options(),
+            keep_old=args.force,
             progress=tell,
         )
     _summary(report, args.output)
@@ -52,12 +79,26 @@ def run(args: Clean) -> int:
     return GAPS_REMAIN if report["remaining"] else 0
 
 
+def is_batch(inputs: Sequence[Path], out: Path) -> bool:
+    """Whether many files are meant: several inputs, or a folder that goes to a folder (one that goes to a file is one take of keypoints)."""
+    return len(inputs) > 1 or (inputs[0].is_dir() and (out.is_dir() or not out.suffix))
+
+
+def apply_swaps(rec: mpm.Recording, swaps: Sequence[str]) -> mpm.Recording:
+    """The recording with every 'A,B:START-END' exchanged, one after the other. Raises DataError."""
+    for text in swaps:
+        points, start, stop = parse_mark(rec, text)
+        if len(points) != 2:
+            raise DataError(f"{text!r} names {len(points)} points", hint="two can be exchanged: A,B:START-END")
+        rec = swap(rec, *points, start, stop).apply(rec)[0]
+        say(rec.log[-1])
+    return rec
+
+
 def apply_marks(rec: mpm.Recording, marks: Sequence[str]) -> mpm.Recording:
     """The recording with every 'POINTS:START-END' marked; on a rig, with what hangs below the marked joints. Raises DataError."""
     if not marks:
         return rec
-    from mpm_core.parts import parse_mark
-
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for text in marks:
         points, start, stop = parse_mark(rec, text)
@@ -76,30 +117,39 @@ def repair(
     method: str = "auto",
     donors: Sequence[str] = (),
     only_marked: bool = False,
+    fill: bool = True,
     model: Path | None = None,
     device: str = "auto",
+    overrides: Mapping[str, str] | None = None,
     report_path: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Any] | None = None,
+    keep_old: bool = False,
     progress: Tell | None = None,
 ) -> tuple[dict[str, Any], mpm.Recording]:
     """Fill a marked recording and write it to `out` (and its report to report_path). Both appear whole and checked, or not at all.
 
-    Returns the report and the filled recording. Raises MpmError; a DataError when a measured sample would have changed.
+    fill: False writes it as it is. overrides: body joint -> point. settings: what else was asked for, for the report. reading: what was
+    overruled when the source was read. keep_old: what is at `out` is kept as NAME.bak. Returns the report and the filled recording.
+    Raises MpmError; a DataError when a measured sample would have changed.
     """
     began = time.perf_counter()
-    asked_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
+    asked_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP & fill
     after = rec
     if asked_FP.any():
-        after = mpm.complete(rec, where_FP=asked_FP, method=method, donors=donors, model=model, device=device, progress=progress)
+        more: dict[str, Any] = {"overrides": overrides or None, "progress": progress}
+        after = mpm.complete(rec, where_FP=asked_FP, method=method, donors=donors, model=model, device=device, **more)
     by_model = bool((after.origin_FP[asked_FP] == mpm.Origin.PREDICTED).any())
     with ExitStack() as stack:
-        path = stack.enter_context(staged(out))
+        path = stack.enter_context(staged(out, keep_old=keep_old))
         mpm.write(after, path)
         report = make_report(
             rec,
             after,
-            method=method,
+            method=method if fill else "none",
+            settings=settings,
             asked_FP=asked_FP,
-            exported=check_export(rec, after, path),
+            exported=check_export(rec, after, path, reading),
             model=_model_facts(model, device) if by_model else None,
             seconds=round(time.perf_counter() - began, 3),
         )
@@ -147,7 +197,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
                 for name, by in filled["by"].items()
             ],
         )
-    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({_as_written(measured['exported'])})")
+    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({as_written(measured['exported'])})")
     gaps_by_reason: dict[str, list[str]] = {}
     for gap in report["remaining"]:
         gaps_by_reason.setdefault(gap["why"], []).append(f"{gap['point']} {gap['first_frame']}-{gap['last_frame']}")
@@ -157,7 +207,7 @@ def _summary(report: dict[str, Any], out: Path) -> None:
     say(f"wrote {out} in {report['seconds']:.1f} s")
 
 
-def _as_written(exported: dict[str, Any]) -> str:
+def as_written(exported: dict[str, Any]) -> str:
     """What became of the measured samples in the file."""
     if not exported["compared"]:
         return str(exported["why_not"])

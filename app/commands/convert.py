@@ -1,20 +1,22 @@
-"""`mpm-studio convert`: read one format, write another, change nothing."""
+"""`mpm-studio convert`: read one format, write another, change nothing, and prove it."""
 
 from __future__ import annotations
 
 import mpm_core as mpm
 from app.commands.arguments import Convert
+from app.commands.clean import as_written, repair
 from app.commands.console import say
 from app.commands.output import check_target_file, say_marked
-from mpm_core.io.staged import staged
+from mpm_core.report import proof_path
 
 
 def run(args: Convert) -> int:
     """Do it and say so. Returns 0."""
     rec = mpm.read(args.input, **args.options())
-    check_target_file(rec, args.output, args.input)
-    with staged(args.output) as path:
-        mpm.write(rec, path)
+    check_target_file(rec, args.output, args.input, force=args.force)
+    proof = proof_path(args.output)
+    report, _ = repair(rec, args.output, fill=False, report_path=proof, reading=args.options(), keep_old=args.force)
     say(f"wrote {args.output}: {rec.frames} frames of {len(rec.points)} points at {rec.rate_hz:g} frames a second")
+    say(f"measured samples: {report['measured']['measured']} ({as_written(report['measured']['exported'])})")
     say_marked(rec, args.output)
     return 0

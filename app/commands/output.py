@@ -10,19 +10,20 @@ from app.commands.console import say
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
 from mpm_core.io.marks import marked_count
-from mpm_core.io.registry import check_target, writer_for
+from mpm_core.io.registry import writer_for
 from mpm_core.io.staged import room_beside
 
 
-def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
+def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
     """Raise FormatError for an unknown ending, a folder, the recording's own source, and the file given (a project's is not its source).
 
-    force: source and input may be replaced; `staged(keep_old=True)` keeps them.
+    force: source and input may be replaced (`staged(keep_old=True)` keeps them); None where there is no such option.
     """
-    fmt = writer_for(out) if force else check_target(rec, out)
-    if not force and out.exists() and out.samefile(given):
-        hint = "choose another name, or --force, which keeps the old file beside it as NAME.bak"
-        raise FormatError("this is the input, which is never overwritten", where=str(out), hint=hint)
+    fmt = writer_for(out)
+    sources = [path for path in (given, Path(rec.source.path or given)) if path.exists()]
+    if not force and out.exists() and any(out.samefile(path) for path in sources):
+        hint = "choose another name" + (", or --force, which keeps the old file beside it as NAME.bak" if force is not None else "")
+        raise FormatError("this is the source file, which is never overwritten", where=str(out), hint=hint)
     if out.is_dir():
         raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
 
@@ -34,7 +35,7 @@ def say_marked(rec: Recording, out: Path) -> None:
         say(f"{count} samples marked as wrong were written as missing")
 
 
-def check_early(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
+def check_early(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
     """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
 
     The proof is a trial: the recording, its holes stopped up so that a format without holes can be tried, is written beside `out` and

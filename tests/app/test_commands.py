@@ -188,7 +188,7 @@ def test_convert_writes_every_format_that_holds_points(suffix: str, gappy: Path,
     out = tmp_path / f"out.{suffix}"
     assert main(["convert", str(gappy), str(out)]) == 0
     assert out.stat().st_size > 100
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["gappy.npz", out.name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gappy.npz", out.name, f"{out.name}.proof.json"]
 
 
 def test_no_command_loads_torch_or_qt(gappy: Path, tmp_path: Path) -> None:
