@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app import recipe
 from app.operations import opening, saving
 from app.session import Take
 from app.views import dialogs
@@ -109,6 +110,19 @@ def _save_to(window: Window, path: Path, then: Next | None) -> None:
     session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
 
 
+def save_recipe(window: Window) -> None:
+    """Save how this take was read and is filled, for `mpm-studio clean --recipe` to do the same to many."""
+    session, networks = window.session, window.settings.networks()
+    path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
+    if path is None:
+        return
+    settings: dict[str, Any] = {"method": window.method, "device": networks.device}
+    settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
+    reading = {name: value for name, value in session.options.items() if value is not None}
+    recipe.save_recipe(recipe.Recipe(settings, reading, dict(session.overrides)), path)
+    session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
+
+
 def export(window: Window) -> None:
     document = window.session.document
     if document is None:
@@ -122,5 +136,5 @@ def export_to(window: Window, path: Path) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(session.document.recording, session.document.original, path)
+    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proven: session.notice.emit(f"Exported {path}: {proven}"))

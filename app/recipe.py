@@ -16,6 +16,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
 def spelled_out(words: Sequence[str]) -> list[str]:
     """A command line whose `--recipe FILE` is followed by what the recipe says; options given by hand come after and so count more."""
     files = [word.partition("=")[2] for word in words if word.startswith("--recipe=")]
-    files += [after for word, after in zip(words, words[1:], strict=False) if word == "--recipe"]
+    files += [after for word, after in pairwise(words) if word == "--recipe"]
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))

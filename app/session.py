@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,19 +15,25 @@ from mpm_core.edit.patch import Edit
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
 
+NEVER = -1  # a revision that no document has
 S = TypeVar("S")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """What opening gave: the recording of now, as it was first read, the view it was left in, and the project file it lives in."""
+    """What opening gave: the recording of now, as it was first read, the view it was left in, and the project file it lives in.
+
+    options: what the user overruled when it was read (keywords of `mpm_core.read`). unsaved: it has changes that are in no file yet.
+    """
 
     path: Path
     recording: Recording
     original: Recording
     view: dict[str, Any]
     project_path: Path | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    unsaved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class Session(QObject):
         self.project_path: Path | None = None
         self.view: dict[str, Any] = {}
         self.overrides: dict[str, str] = {}
+        self.options: dict[str, Any] = {}
+        self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
         self.proposal: Proposal | None = None
@@ -97,9 +105,11 @@ class Session(QObject):
     def open(self, take: Take) -> None:
         """Work on another take. Unsaved changes of the last one are gone: ask before."""
         self.document = Document(take.recording, take.original)
+        if take.unsaved:
+            self.document.saved_revision = NEVER
         self.document.on_changed.append(self._on_changed)
         self.path, self.project_path = take.path, take.project_path
-        self.view, self.proposal = take.view, None
+        self.view, self.proposal, self.options = take.view, None, take.options
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         self.selection, self.frame = Selection(), 0
@@ -163,7 +173,12 @@ class Session(QObject):
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
         """A job; what it fails with goes to `failed`, else to the signal of that name."""
-        self.jobs.run(title, work, snapshot, lambda value: self.guard(title, lambda: done(value)), failed or self.failed.emit)
+
+        def safely(given: S, cancel: Cancel, progress: Progress) -> T:
+            self.before_work()
+            return work(given, cancel, progress)
+
+        self.jobs.run(title, safely, snapshot, lambda value: self.guard(title, lambda: done(value)), failed or self.failed.emit)
 
     def guard(self, title: str, act: Callable[[], None]) -> None:
         """Run something for the user; what it raises is shown with its traceback instead of being lost in an event loop."""

@@ -11,15 +11,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app import flows_file, menus, theme
+from app import flows_file, flows_recovery, menus, theme
+from app.ending import EndBySignal
 from app.jobs import failure
 from app.playback import Playback
+from app.recovery import Autosave, state_folder
 from app.render import surface
 from app.session import Session
 from app.settings import Settings
 from app.views.banner import Banner
 from app.views.keys import show_keys
 from app.views.naming import named
+from app.views.recovery_bar import RecoveryBar
 from app.views.settings_dialog import EDGES
 from app.views.start_page import StartPage
 from app.views.status import Status
@@ -38,13 +41,15 @@ class Window(QMainWindow):
     workspace: Workspace
     recent_menu: QMenu
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, state: Path | None = None) -> None:
+        """state: the folder in which the take is kept for recovery; it is not kept when there is none."""
         super().__init__()
         named(self, "window", "mpm-studio")
         self.settings = settings or Settings()
         self.session = Session(self)
         self.playback = Playback(self)
         self.method = "auto"
+        self.autosave: Autosave | None = None
         self._leaving = False
         self.actions_by_id = menus.install(self)
         self.setAcceptDrops(True)
@@ -57,6 +62,8 @@ class Window(QMainWindow):
         self._restore_shape()
         self._refresh()
         self._show_recent()
+        if state is not None:
+            flows_recovery.begin(self, state)
 
     # what others ask of it
 
@@ -111,6 +118,7 @@ class Window(QMainWindow):
         self.start_page = StartPage(self.actions_by_id["open"], self.actions_by_id["open_folder"])
         self.workspace = Workspace(self.session, self.playback, self.actions_by_id, SAMPLES[self.settings.choice("edges", EDGES)])
         self.banner = Banner()
+        self.recovery_bar = RecoveryBar()
         self.pages = named(QStackedWidget(), "pages", "Take")
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.workspace)
@@ -118,6 +126,7 @@ class Window(QMainWindow):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.recovery_bar)
         layout.addWidget(self.banner)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(body)
@@ -215,9 +224,18 @@ class Window(QMainWindow):
         self._leaving = True
         self.close()
 
+    def end(self) -> None:
+        """Close without a question: what is unsaved is offered for recovery at the next start."""
+        if self.autosave is not None:
+            self.autosave.end(keep=True)
+            self.autosave = None
+        self._leave()
+
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        if self.autosave is not None:
+            self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
         self.settings.set_shape("workspace", self.workspace.saveState())
 
@@ -235,7 +253,8 @@ def run(path: str | Path | None) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("mpm-studio")
     theme.apply(app)
-    window = Window()
+    window = Window(state=state_folder())
+    EndBySignal(window.end, window)
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)

@@ -44,8 +44,8 @@ def make_report(
     """A JSON-able account of one repair. `before`: as handed to the fill, marks included; `after`: what was exported.
 
     asked_FP (F, P): what was to be filled (None = every gap); gaps outside it are not listed as remaining. exported: what
-    `proof.check_export` found. settings: what else was asked for. sigma in millimetres (pixels for 2D) is the mean and maximum over the filled samples that have one, null
-    where none has. Raises DataError when the two recordings are not of one shape.
+    `proof.check_export` found. settings: what else was asked for. sigma in millimetres (pixels for 2D) is the mean and maximum over the
+    filled samples that have one, null where none has. Raises DataError when the two recordings are not of one shape.
     """
     unit, per_unit = ("mm", 1000.0) if before.dims == 3 else ("px", 1.0)
     filled_FP = ~before.visible_FP & after.visible_FP

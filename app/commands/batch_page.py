@@ -73,7 +73,8 @@ def _failed(rows: list[dict[str, Any]], root: Path) -> str:
 
 
 def _table(rows: list[dict[str, Any]], root: Path) -> str:
-    heads = "<th>frames</th><th>points</th><th>gaps</th><th>filled</th><th>by the model</th><th>mean sigma</th><th>measured</th><th>changed</th>"
+    names = ("frames", "points", "gaps", "filled", "by the model", "mean sigma", "measured", "changed")
+    heads = "".join(f"<th>{name}</th>" for name in names)
     lines = []
     for row in rows:
         by = row["filled"]["by"]

@@ -80,7 +80,7 @@ def _one(args: Clean, source: Path) -> int:
 
 
 def is_batch(inputs: Sequence[Path], out: Path) -> bool:
-    """Whether many files are meant: several inputs, or a folder that goes to a folder (one that goes to a file is one take of keypoints)."""
+    """Whether many files are meant: several inputs, or a folder that goes to a folder (to a file goes one take of keypoints)."""
     return len(inputs) > 1 or (inputs[0].is_dir() and (out.is_dir() or not out.suffix))
 
 

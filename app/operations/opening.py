@@ -36,7 +36,7 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
         take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
     else:
         rec = mpm.read(path, **request.options)
-        take = Take(path, rec, rec, {})
+        take = Take(path, rec, rec, {}, options=request.options)
     if cancel():
         raise Cancelled
     return take

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from mpm_core.io.registry import FORMATS, Format, check_target
 from mpm_core.io.staged import staged
 from mpm_core.proof import check_export, compare_measured
 from mpm_core.recording import Origin, Recording
+from mpm_core.report import make_report, proof_path, write_report
 from mpm_core.resources import resource
 
 NOT_EXPORTS = ("project",)
@@ -82,33 +83,36 @@ def what_goes_out(rec: Recording) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write, as it was first read, and where to."""
+    """What to write, as it was first read, and where to. reading: what was overruled when it was read."""
 
     recording: Recording
     original: Recording
     path: Path
+    reading: dict[str, Any] = field(default_factory=dict)
 
 
 def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     """Write a motion file in the format of its ending, read it again, and say what became of the measured samples.
 
-    The file appears only when none changed, and the source is never overwritten. Raises FormatError, DataError when one would, Cancelled.
+    The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
+    one would, Cancelled.
     """
     rec, path = request.recording, request.path
     check_target(rec, path)
     before = untouched(request.original, rec)
     changed = compare_measured(before, rec).changed
-    with staged(path) as trial:
+    with staged(path) as trial, staged(proof_path(path)) as proof:
         progress(-1.0, f"writing {path.name}")
         mpm.write(rec, trial)
         progress(-1.0, f"reading {path.name} again")
-        facts = check_export(before, rec, trial)
+        facts = check_export(before, rec, trial, request.reading)
         if changed or facts["holds"] is False:
             raise DataError(
                 f"{max(changed, facts.get('changed', 0)):,} measured samples would change; nothing was written",
                 where=str(path),
                 hint="export to another format, and please report this with the file",
             )
+        write_report(make_report(before, rec, method="by hand and by choice", exported=facts), proof)
         if cancel():
             raise Cancelled
     return proven(facts)

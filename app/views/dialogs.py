@@ -53,6 +53,14 @@ def ask_project_path(parent: QWidget, suggested: Path) -> Path | None:
     return Path(text) if text.lower().endswith(".mpm") else Path(f"{text}.mpm")
 
 
+def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
+    """Where to save a recipe."""
+    text, _ = QFileDialog.getSaveFileName(parent, "Save the recipe", str(suggested), "Recipe (*.toml *.json)")
+    if not text:
+        return None
+    return Path(text) if text.lower().endswith((".toml", ".json")) else Path(f"{text}.toml")
+
+
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
     """What to do with changes that would be lost."""
     box = QMessageBox(parent)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import zipfile
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.skeleton import Skeleton
 
-VERSION = 1
+VERSION = 2  # 2 says which program saved it
 KIND = "mpm-studio project"
 INDEX = "project.json"
 
@@ -68,6 +69,7 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
         index = {
             "kind": KIND,
             "version": VERSION,
+            "program": program(),
             "recording": _pack(recording, packer),
             "original": _pack(original, packer),
             "view": view,
@@ -79,8 +81,25 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
         write_member(archive, INDEX, text.encode("utf-8"))
 
 
+def program() -> str:
+    """What saves a project now: 'mpm-studio 0.1.0'."""
+    try:
+        return f"mpm-studio {version('mpm-studio')}"
+    except PackageNotFoundError:
+        return "mpm-studio"
+
+
+def view_of(path: Path) -> dict[str, Any]:
+    """What the window kept in a project, without its arrays. Raises FormatError as `load` does."""
+    with open_archive(path) as archive:
+        view = _index(archive, str(path)).get("view")
+    if not isinstance(view, dict):
+        raise FormatError(f"{INDEX} cannot be understood (no view)", where=str(path), hint="it was changed by hand or damaged")
+    return view
+
+
 def load(path: Path) -> Project:
-    """Read a project. Raises FormatError when it is damaged, incomplete, too large, or of another version."""
+    """Read a project of this version or an older one. Raises FormatError when it is damaged, incomplete, too large, or newer."""
     where = str(path)
     with open_archive(path) as archive:
         index = _index(archive, where)
@@ -143,9 +162,18 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
         raise FormatError(f"{INDEX} is not JSON ({error})", where=where, hint="the file is damaged; copy it again") from error
     if not isinstance(index, dict) or index.get("kind") != KIND:
         raise FormatError("this is not an mpm-studio project", where=where)
-    if index.get("version") != VERSION:
-        hint = "open it with the version of the program that saved it"
-        raise FormatError(f"the project is of version {index.get('version')!r}; this program reads {VERSION}", where=where, hint=hint)
+    return _upgraded(index, where)
+
+
+def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
+    """The index as this version writes it, from any version there has been."""
+    found = index.get("version")
+    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= VERSION:
+        by = f", saved by {index['program']}" if isinstance(index.get("program"), str) else ""
+        what = f"the project is of version {found!r}{by}; this program ({program()}) reads 1 to {VERSION}"
+        raise FormatError(what, where=where, hint="open it with a newer mpm-studio, or export it there as NPZ")
+    if found == 1:
+        index = {**index, "version": 2, "program": "mpm-studio 0.1.0"}
     return index
 
 

@@ -89,7 +89,7 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
     mpm.write(with_gap(smooth_take(frames=80), 1, 30, 41), archive / "one.npz")  # another source
     assert redone() == {"one.npz"}
     assert clean(archive, out, "--up", "z") == 0
-    assert not any("done before" == row["status"] for row in json.loads((out / "summary.json").read_text())["takes"])
+    assert not any(row["status"] == "done before" for row in json.loads((out / "summary.json").read_text())["takes"])
 
 
 def test_one_process_and_several_write_the_same_bytes(archive: Path, tmp_path: Path) -> None:

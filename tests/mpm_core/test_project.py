@@ -132,7 +132,11 @@ def rewritten(path: Path, change: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda index: index.update(version=2), "version 2"),
+        (lambda index: index.update(version=3, program="mpm-studio 9.1"), "version 3, saved by mpm-studio 9.1; this program .* reads 1 to 2"),
+        (lambda index: index.update(version=0), "version 0"),
+        (lambda index: index.update(version="2"), "version '2'"),
+        (lambda index: index.update(version=True), "version True"),
+        (lambda index: index.pop("version"), "version None"),
         (lambda index: index.update(kind="other"), "not an mpm-studio project"),
         (lambda index: index.update(drop=["arrays/000.npy"]), "arrays/000.npy is not in the file"),
         (lambda index: index.pop("original"), "original"),
@@ -152,6 +156,17 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
     rewritten(tmp_path / "take.mpm", change)
     with pytest.raises(FormatError, match=told):
         load(tmp_path / "take.mpm")
+
+
+def test_a_project_of_the_first_version_opens(tmp_path: Path) -> None:
+    """Version 1 is version 2 without the name of the program."""
+    rec = person_rig(frames=3)
+    path = tmp_path / "take.mpm"
+    save(path, rec, rec, {"frame": 2})
+    rewritten(path, lambda index: (index.pop("program"), index.update(version=1)))
+    back = load(path)
+    same(back.recording, rec)
+    assert back.view == project.view_of(path) == {"frame": 2}
 
 
 def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:

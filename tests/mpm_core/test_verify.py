@@ -1,4 +1,4 @@
-"""verify: from the two files alone, in every format; one flipped bit, one lost sample and one replaced on purpose are each called what they are."""
+"""verify: from the two files alone, in every format; a flipped bit, a lost sample and one replaced on purpose are told apart."""
 
 from __future__ import annotations
 
