@@ -164,17 +164,18 @@ def refine(
     say(*refine_report(model, data, steps, batch, noise_2d, seed))
 
 
-def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA) -> None:
-    """Write a finished run's model for the application, with its held-out errors and its card beside it.
+def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1) -> None:
+    """Write a finished run's model for the application, with its judge, its held-out errors and its card beside it.
 
     Args:
         run: the run's folder.
         to: the .safetensors file to write; the card goes beside it as .md.
         data: the prepared corpus it is measured on.
+        jobs: processes that share the measuring.
     """
     from training.export import export as work
 
-    say(*work(run, to, data))
+    say(*work(run, to, data, jobs))
 
 
 def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.progress import track
+from rich.progress import Progress
 
 from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
@@ -16,14 +15,15 @@ from mpm_core.model.predict import COMPLETING
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler
 from training.evaluate import TAKES, WINDOWS_2D
-from training.tables.cells import Source, measure_cell
+from training.judging import judged
+from training.tables.cells import Paths, measure_cells
 from training.tables.gaps import by_method, summary
 from training.tables.lifting import application, lift_tables
 from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
 from training.tables.sigma import measure_calibration
 from training.tables.write import markdown
 
-PER_CELL = 16
+PER_CELL = 8
 SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma was measured on
 CARD_METHODS = ("linear", "spline", "hermite", "model", "auto")
 TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
@@ -32,40 +32,48 @@ ACKNOWLEDGEMENT = (
 )
 
 
-def export(run: Path, to: Path, data: Path) -> list[str]:
-    """Measure on validation subjects, write the model file and its card. Raises ModelError, DataError when the run is not finished."""
+def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
+    """Teach the judge, measure on validation subjects, write the model file and its card. jobs: processes that share the filling.
+
+    Raises ModelError, DataError when the run is not finished.
+    """
     source = run / "model.safetensors"
     if not source.is_file():
         raise DataError("this run has no finished model", where=str(run), hint="let mpm-train finish it")
     model = load_model(source)
     joints_NJ3, clips = load_corpus(data)
-    facts = dict(model.facts)
-    if model.network.config.task in COMPLETING:
-        facts["calibration"] = measure_calibration(Source(joints_NJ3, clips, model, "validation", PER_CELL, SIGMA_SEED))
-        errors = gap_errors(Source(joints_NJ3, clips, replace(model, facts=facts), "validation", PER_CELL, GAP_SEED))
-    else:
-        config = model.network.config
-        sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
-        tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
-        tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
-        errors = "\n".join(markdown(table) for table in tables)
+    config, facts = model.network.config, dict(model.facts)
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
-    save_model(model.network, facts, to)
-    kind = "complete" if model.network.config.task in COMPLETING else model.network.config.task
+    if config.task in COMPLETING:
+        if config.task == "repair":
+            model = judged(model, data, tuple(facts["training"]["judges"]), jobs)
+        save_model(model.network, facts, to)
+        facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
+        save_model(model.network, facts, to)
+        errors = gap_errors(Paths(to, data, "validation", PER_CELL, GAP_SEED), jobs)
+    else:
+        sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
+        tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
+        tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
+        errors = "\n".join(markdown(table) for table in tables)
+        save_model(model.network, facts, to)
+    kind = "complete" if config.task in COMPLETING else config.task
     write_bytes(to.with_suffix(".md"), card(kind, facts, errors, sum(p.numel() for p in model.network.parameters())).encode())
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 
 
-def gap_errors(source: Source) -> str:
+def gap_errors(paths: Paths, jobs: int) -> str:
     """The card's tables: mean errors over the parts, and part by part."""
-    where = f"{source.split} subjects"
+    where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
     cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-    cells = [cell for cell in cells if gaps_of(source.clips, source.split, cell, 1, source.seed)]
-    measured = [measure_cell(source, cell, CARD_METHODS) for cell in track(cells, description="hiding and filling")]
+    cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
+    with Progress() as bar:
+        job = bar.add_task("hiding and filling", total=len(cells))
+        measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda _name: bar.advance(job))
     by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1)
     return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 
@@ -74,11 +82,12 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
-    stage_i = "mpm-train pretrain first-pretrain\n" if settings["start_from"] else ""
+    first = settings["start_from"]
+    stage_i = f"mpm-train pretrain {Path(first).parent.name}\n" if first else ""
     return f"""# Model card: {kind}
 
 - **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)
-- **Network**: MPM (arXiv 2306.17201), {parameters:,} parameters, weights in half precision
+- **Network**: after MPM (arXiv 2306.17201), {parameters:,} parameters, weights in half precision
 - **Data**: {facts["data"]}; validation subjects 005, 010, 016, 035, 091 and all of HDM05 were never trained on
 - **Licence**: {facts["licence"]}
 - **Acknowledgement**: {facts["acknowledgement"]}

@@ -6,16 +6,14 @@ in a short gap counts as much as a decimetre in a long one; and how large that e
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.progress import track
 
 from mpm_core.body import map_body
 from mpm_core.complete import CANDIDATES, SHORT_GAP_S
@@ -32,6 +30,7 @@ from mpm_core.model_fill import model_fill
 from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
 from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
+from training.tables.spread import spread
 
 LENGTHS_S = (0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 PER_CELL, SEED = 10, 5
@@ -50,7 +49,7 @@ class Lessons:
     model_N3: NDArray[np.float64]
 
 
-def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1, tell: Callable[[float], None] | None = None) -> Model:
+def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> Model:
     """The model with a judge taught by these training subjects. Raises DataError when the corpus holds none of them."""
     _, clips = load_corpus(data)
     some = [clip for clip in clips if clip.split == "train" and clip.subject in judges]
@@ -58,17 +57,8 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1, tel
     gaps = [gap for cell in cells for gap in gaps_of(some, "train", cell, PER_CELL, SEED)]
     if not gaps:
         raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
-    parts: list[Lessons] = []
-    work = partial(lesson, Path(model.path), data)
-    if jobs == 1:
-        found = map(work, gaps)
-    else:
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"))
-        found = pool.map(work, gaps, chunksize=4)
-    for number, part in enumerate(found):
-        parts.append(part)
-        if tell is not None:
-            tell((number + 1) / len(gaps))
+    found = spread(partial(lesson, Path(model.path), data), gaps, jobs)
+    parts = list(track(found, description="filling for the judge", total=len(gaps)))
     network = build(replace(model.network.config, judged=True))
     assert isinstance(network, RepairNetwork) and network.judge is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
@@ -78,7 +68,6 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1, tel
 
 @lru_cache(maxsize=1)
 def _opened(model: Path, data: Path) -> tuple[Model, object]:
-    torch.set_num_threads(1)
     return load_model(model), load_corpus(data)[0]
 
 

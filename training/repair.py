@@ -66,8 +66,9 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
 
 
 def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: float) -> Terms:
-    """Plainly, and after the donor step once poses are learned (config.donor_from: it punishes frame-to-frame noise so hard that a network
-    that starts with it learns one still pose). There short gaps count as much as long ones, in shares of what a classical fill is off by."""
+    """Plainly, and after the donor step once poses are learned (config.donor_from): it punishes frame-to-frame noise so hard that a network
+    that starts with it learns one still pose. There short gaps count as much as long ones, in shares of what a classical fill is off by.
+    """
     with rounded(network, config):
         pose_BFJ3 = network(holed.features_BFN)
     world_BFJ3 = holed.stance.to_world(pose_BFJ3)

@@ -33,8 +33,8 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
     """Each wanted gap by the methods whose trials promise most there (the smallest RMS error), mixed by its power -STEEPNESS.
 
     Only methods that reach a whole gap are mixed, and only if the one that promises most is among them: a mixture that changed in the
-    middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it reached
-    comes last, in the order given. tell: called with each method's name before its trials, and may raise to stop.
+    middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it
+    reached comes last, in the order given. tell: called with each method's name before its trials, and may raise to stop.
     """
     gaps = seen.gaps()
     promise_GM = np.full((len(gaps), len(methods)), np.inf)

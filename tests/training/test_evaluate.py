@@ -10,6 +10,7 @@ import pytest
 from mpm_core.model.checkpoint import load_model, save_model
 from tests.training.tables.makers import paths_in, untrained
 from training import export as exporting
+from training import judging
 from training.__main__ import main
 from training.tables import sigma
 from training.tables.cells import opened
@@ -98,17 +99,20 @@ def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.
     assert "fills no gaps" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("task", ["complete", "lift"])
+@pytest.mark.parametrize("task", ["complete", "repair", "lift"])
 def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (exporting, sigma):
         monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
         monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
     monkeypatch.setattr(exporting, "PER_CELL", 2)
+    for name, value in (("PARTS", {"wrist": ("left_wrist",)}), ("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
+        monkeypatch.setattr(judging, name, value)
     paths = paths_in(tmp_path)
     run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
     run.mkdir()
-    save_model(untrained(task), {"recipe": "none", "training": {"start_from": ""}}, run / "model.safetensors")
+    save_model(untrained(task), {"recipe": "none", "training": {"start_from": "", "judges": ["s0", "s1", "s2"]}}, run / "model.safetensors")
     exporting.export(run, to, paths.data)
     card = to.with_suffix(".md").read_text()
-    assert "| wrist | 0.5 | 2 |" in card if task == "complete" else "| clean 2D |" in card
-    assert ("calibration" in load_model(to).facts) == (task == "complete")
+    assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
+    assert ("calibration" in load_model(to).facts) == (task != "lift")
+    assert load_model(to).network.config.judged == (task == "repair")

@@ -25,6 +25,7 @@ from mpm_core.recording import Recording
 from training.data.corpus import Clip, Rows, load_corpus
 from training.tables.measure import Figures, figures_from, judge, pooled
 from training.tables.plan import Cell, Gap, cut, gaps_of
+from training.tables.spread import quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _results(paths: Paths, todo: list[tuple[Cell, tuple[str, ...]]], jobs: int) 
         for cell, methods in todo:
             yield measure_cell(source, cell, methods)
         return
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_quiet)  # forked, torch's threads would hang
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=quiet)  # forked, torch's threads would hang
     try:
         for future in as_completed([pool.submit(partial(_in_worker, paths), cell, methods) for cell, methods in todo]):
             yield future.result()
@@ -160,16 +161,6 @@ def _results(paths: Paths, todo: list[tuple[Cell, tuple[str, ...]]], jobs: int) 
 
 def _in_worker(paths: Paths, cell: Cell, methods: tuple[str, ...]) -> Measured:
     return measure_cell(opened(paths), cell, methods)
-
-
-def _quiet() -> None:
-    """In a worker: one thread, and Ctrl-C is the parent's."""
-    import signal
-
-    import torch
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
 
 
 def _path(folder: Path, cell: Cell) -> Path:

@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import track
 from scipy.special import ndtri
 
+from mpm_core.complete import SHORT_GAP_S
 from mpm_core.errors import DataError
-from mpm_core.recording import Origin
-from training.tables.cells import Measured, Source, fill_gap
+from training.tables.cells import Measured, Paths, fill_gap, opened
 from training.tables.measure import INTERVALS
-from training.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from training.tables.plan import LENGTHS_S, PARTS, Cell, Gap, gaps_of
+from training.tables.spread import spread
 from training.tables.write import Table
 
+Float = NDArray[np.float64]
 CALIBRATED = 0.90
 GOOD_90 = (0.87, 0.93)
 
 
-def measure_calibration(source: Source) -> dict[str, Any]:
+def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     """What a model's file holds for `mpm_core.model.sigma.calibrated`: gap lengths in seconds, and the factor for each.
 
-    Multiplied by it, the network's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` lets it predict. Empty
-    for a network that says nothing of its errors. Raises DataError when no clip is long enough.
+    Multiplied by it, the judge's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills in gaps that are not
+    short. Empty for a network that says nothing of its errors. Raises DataError when no clip is long enough, ModelError.
     """
-    raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
-    plan = {
-        length_s: [gap for part in PARTS for gap in gaps_of(source.clips, source.split, Cell(part, length_s), source.per_cell, source.seed)]
+    source = opened(paths)
+    plan = [
+        (length_s, gap)
         for length_s in LENGTHS_S
-    }
-    if not any(plan.values()):
+        if length_s > SHORT_GAP_S
+        for part in PARTS
+        for gap in gaps_of(source.clips, source.split, Cell(part, length_s), source.per_cell, source.seed)
+    ]
+    if not plan:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    sizes: dict[float, list[float]] = {}
-    for length_s, gap in track([(length_s, gap) for length_s, gaps in plan.items() for gap in gaps], description="measuring sigma"):
-        filled, truth, hidden_FJ, _ = fill_gap(gap, "auto", raw)
-        told_FJ = hidden_FJ & (filled.origin_FP == Origin.PREDICTED) & (filled.sigma_FP > 0)
-        off_N3 = (filled.xyz_FPD.astype(np.float64) - truth.xyz_FPD)[told_FJ]
-        sizes.setdefault(length_s, []).extend(np.abs(off_N3 / filled.sigma_FP[told_FJ][:, None]).ravel().tolist())
-    factors = {length_s: float(np.quantile(some, CALIBRATED) / ndtri(0.5 + CALIBRATED / 2)) for length_s, some in sizes.items() if some}
+    found = spread(partial(_in_sigmas, paths), [gap for _, gap in plan], jobs)
+    sizes: dict[float, list[Float]] = {}
+    for (length_s, _), some in zip(plan, track(found, description="measuring sigma", total=len(plan)), strict=True):
+        sizes.setdefault(length_s, []).append(some)
+    whole = {length_s: np.concatenate(some) for length_s, some in sizes.items()}
+    factors = {
+        length_s: float(np.quantile(some, CALIBRATED) / ndtri(0.5 + CALIBRATED / 2)) for length_s, some in whole.items() if len(some)
+    }
     return {"seconds": list(factors), "factor": [round(factor, 4) for factor in factors.values()]} if factors else {}
+
+
+def _in_sigmas(paths: Paths, gap: Gap) -> Float:
+    """The axis errors of `auto` in a gap, in sigmas as they are before calibration."""
+    source = opened(paths)
+    raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
+    filled, truth, hidden_FJ, _ = fill_gap(gap, "auto", raw)
+    told_FJ = hidden_FJ & (filled.sigma_FP > 0)
+    off_N3 = (filled.xyz_FPD.astype(np.float64) - truth.xyz_FPD)[told_FJ]
+    return np.abs(off_N3 / filled.sigma_FP[told_FJ][:, None]).ravel()
 
 
 def calibration(cells: list[Measured], method: str, split: str) -> Table:

@@ -46,7 +46,7 @@ def test_samples_without_sigma_are_told_and_not_counted() -> None:
 def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that believes in errors half as large as they are in short gaps, and three times as large in long ones."""
     monkeypatch.setattr(sigma, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
-    monkeypatch.setattr(sigma, "LENGTHS_S", (0.1, 0.5, 1.0, 4.0))
+    monkeypatch.setattr(sigma, "LENGTHS_S", (0.1, 0.25, 0.5, 1.0, 4.0))
     rng = np.random.default_rng(0)
     facts = []
 
@@ -57,19 +57,18 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
         off_FJ3 = rng.normal(0, 0.02, truth.xyz_FPD.shape) * hidden_FJ[..., None]
         sigma_FJ = np.where(hidden_FJ, believed, np.nan).astype(np.float32)
         origin_FJ = np.where(hidden_FJ, np.uint8(Origin.PREDICTED), np.uint8(Origin.MEASURED))
-        first = gap.start  # filled classically, with a sigma of its own that is none of the network's business
-        origin_FJ[first][hidden_FJ[first]], sigma_FJ[first] = Origin.FILLED, np.where(hidden_FJ[first], 1e-6, np.nan)
         xyz_FJ3 = (truth.xyz_FPD + off_FJ3).astype(np.float32)
         return replace(truth, xyz_FPD=xyz_FJ3, origin_FP=origin_FJ, sigma_FP=sigma_FJ), truth, hidden_FJ, ""
 
     monkeypatch.setattr(sigma, "fill_gap", filled)
     source = opened(paths_in(tmp_path, per_cell=40))
     source = replace(source, model=replace(source.model, facts={"calibration": {"seconds": [1.0], "factor": [9.0]}}))
-    found = sigma.measure_calibration(source)
-    assert found["seconds"] == [0.1, 0.5, 1.0], "no clip holds a gap of 4 s"
+    monkeypatch.setattr(sigma, "opened", lambda paths: source)
+    found = sigma.measure_calibration(paths_in(tmp_path, per_cell=40))
+    assert found["seconds"] == [0.25, 0.5, 1.0], "no clip holds a gap of 4 s, and short gaps are none of the judge's business"
     assert found["factor"] == pytest.approx([2, 1 / 3, 1 / 3], rel=0.06)
     assert set(facts) == {("auto", None)}, "measured without the old factors"
-    assert sigma_with(found, 0.1) == pytest.approx(found["factor"][0])
+    assert sigma_with(found, 0.25) == pytest.approx(found["factor"][0])
 
 
 def sigma_with(found: dict[str, list[float]], seconds: float) -> float:
@@ -83,4 +82,4 @@ def sigma_with(found: dict[str, list[float]], seconds: float) -> float:
 def test_a_network_that_says_nothing_of_its_errors_has_no_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sigma, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
     monkeypatch.setattr(sigma, "LENGTHS_S", (0.5,))
-    assert sigma.measure_calibration(opened(paths_in(tmp_path, per_cell=1))) == {}
+    assert sigma.measure_calibration(paths_in(tmp_path, per_cell=1)) == {}
