@@ -32,5 +32,7 @@ def test_a_writer_that_writes_in_place_is_caught(tmp_path: Path, monkeypatch: py
                 time.sleep(0.002)  # a slow disk
 
     monkeypatch.setattr(kill_loop, "write", in_place)
+    monkeypatch.setattr(kill_loop, "NAMES", ("take.npz", "take.c3d"))
+    monkeypatch.setattr(kill_loop, "LONGEST_S", 1.0)
     _, wrong = kill_loop.run(6, 1, tmp_path)
     assert any("neither the old file nor the new one" in line for line in wrong)
