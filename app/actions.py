@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app import flows_file, flows_move, flows_repair, flows_settings
+from app import flows_file, flows_move, flows_repair, flows_settings, flows_suspects
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -128,6 +128,26 @@ ACTIONS: tuple[Action | None, ...] = (
         flows_repair.restore,
         "Bring the selected range back as it was read",
     ),
+    Action(
+        "exchange",
+        "&Edit",
+        "E&xchange two points",
+        "",
+        ("X",),
+        lambda s: selected(s) and len(s.selection.points) == 2,
+        flows_suspects.exchange,
+        "Exchange what the two selected points hold in the selected range",
+    ),
+    Action(
+        "unlabel",
+        "&Edit",
+        "Take the la&bel off",
+        "",
+        ("B",),
+        selected,
+        flows_suspects.unlabel,
+        "What is there is not this point's: mark it, and clear fills",
+    ),
     LINE,
     Action("previous_gap", "&Edit", "&Previous gap", "previous_gap", ("Shift+N",), loaded, lambda window: flows_move.go_to_gap(window, -1)),
     Action("next_gap", "&Edit", "Ne&xt gap", "next_gap", ("N",), loaded, lambda window: flows_move.go_to_gap(window, 1)),
@@ -170,6 +190,26 @@ ACTIONS: tuple[Action | None, ...] = (
         "Fill what is selected, or everything, by points that you name",
     ),
     Action(
+        "look",
+        "&Repair",
+        "Look for &bad data",
+        "",
+        ("K",),
+        ready,
+        flows_suspects.look,
+        "List spikes, swaps, ghosts, frozen values and implausible poses",
+    ),
+    Action(
+        "look_by_model",
+        "&Repair",
+        "Look for bad data, with the m&odel",
+        "",
+        (),
+        ready_3d,
+        lambda window: flows_suspects.look(window, by_model=True),
+        "Also hide each joint in turn and see whether the model expects it there",
+    ),
+    Action(
         "self_test",
         "&Repair",
         "Self-&test",
@@ -182,6 +222,16 @@ ACTIONS: tuple[Action | None, ...] = (
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, flows_repair.lift, "Turn 2D keypoints into 3D motion"),
     Action(
         "map_body", "&Repair", "&Body joints…", "body", (), ready_3d, flows_repair.map_body, "Say which point is which joint of the body"
+    ),
+    Action(
+        "motion_map",
+        "&Repair",
+        "Markers by mot&ion…",
+        "body",
+        (),
+        ready_3d,
+        flows_suspects.map_by_motion,
+        "Find from their motion which marker is where on the body, for labels that no known set has",
     ),
     LINE,
     Action("accept", "&Repair", "&Accept the proposal", "", ("Return", "Enter"), proposed, lambda window: window.session.accept()),

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app import flows_file, flows_recovery, menus, theme
+from app import flows_file, flows_recovery, flows_suspects, menus, theme
 from app.ending import EndBySignal
 from app.jobs import failure
 from app.playback import Playback
@@ -146,6 +146,7 @@ class Window(QMainWindow):
         self.playback.frame.connect(session.set_frame)
         self.playback.playing_changed.connect(self._show_playing)
         self.workspace.timeline.scrubbed.connect(self._scrub)
+        flows_suspects.connect(self)
         self.start_page.open_path.connect(self.open_path)
 
     # hearing of changes

@@ -98,6 +98,8 @@ class Clean(Reading):
     """auto, cpu, cuda or mps."""
     recipe: OptionalFile = None
     """Settings as the window saves them (.toml or .json); what is said here besides goes before them."""
+    map: OptionalFile = None
+    """Which marker is where on the body, as `info --save-map` or the window saved it, for labels that no known set has."""
     force: Flag = False
     """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
     jobs: Annotated[int, arg(metavar="N")] = 1
@@ -159,6 +161,10 @@ class Info(Reading):
 
     input: Input
     """Any file or folder that can be read."""
+    propose_map: Flag = False
+    """Instead: say of each marker where on the body it is, found from motion alone, for labels that no known set has."""
+    save_map: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
+    """With --propose-map: also write it as a map, which `clean --map` reads."""
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False

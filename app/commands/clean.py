@@ -19,6 +19,7 @@ from mpm_core.edit.labels import swap
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
 from mpm_core.io.staged import staged
+from mpm_core.map_file import load_map
 from mpm_core.parts import parse_mark
 from mpm_core.proof import check_export
 from mpm_core.report import make_report, proof_path, write_report
@@ -38,6 +39,8 @@ def run(args: Clean) -> int:
     if is_batch(args.input, args.output):
         from app.commands import batch
 
+        if args.swap or args.map is not None:
+            raise UsageError("--swap and --map are for one file")
         return batch.run(args)
     if args.scheduler is not None or args.to is not None or args.jobs != 1:
         raise UsageError("--jobs, --scheduler and --to are for folders or several files")
@@ -50,6 +53,8 @@ def _one(args: Clean, source: Path) -> int:
         raise UsageError("--report needs a file of its own")
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
+    if args.map is not None:
+        overrides = {**overrides, **load_map(args.map).overrides(rec.points)}
     check_early(rec, args.output, source, force=args.force)
     marked = apply_marks(apply_swaps(rec, args.swap), args.mark)
     with progress_bar() as tell:

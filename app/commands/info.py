@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mpm_core as mpm
-from app.commands.arguments import Info
+from app.commands.arguments import Info, UsageError
 from app.commands.console import say, show_table
 from mpm_core.body import map_body
 from mpm_core.io.marks import marked_count
@@ -19,7 +19,13 @@ GAPS_IN_A_ROW = 6
 
 def run(args: Info) -> int:
     """Print it. Returns 0."""
+    if args.save_map is not None and not args.propose_map:
+        raise UsageError("--save-map goes with --propose-map")
     rec = mpm.read(args.input, **args.options())
+    if args.propose_map:
+        from app.commands import propose_map
+
+        return propose_map.run(rec, args.save_map, args.json)
     facts = describe(rec, detect(args.input).title)
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,4 +1,4 @@
-"""Where a take is worked on: points at the left, the 3D view, and below them transport, timeline and curves."""
+"""Where a take is worked on: points at the left, the 3D view, what looks wrong at the right; below them transport, timeline and curves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.views.curves import Curves
 from app.views.naming import named
 from app.views.point_list import PointList
 from app.views.stage import Stage
+from app.views.suspects import Suspects
 from app.views.timeline import Timeline
 from app.views.transport import Transport
 
@@ -37,6 +38,7 @@ class Workspace(QSplitter):
         self.points = PointList(session)
         self.stage = Stage(session, actions, samples)
         self.curves = Curves(session, self.timeline)
+        self.suspects = Suspects(session)
         self.points.order_changed.connect(self.timeline.set_order)
         upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
         lower = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and curves")
@@ -46,7 +48,7 @@ class Workspace(QSplitter):
         column.setSpacing(0)
         column.addWidget(self.transport)
         column.addWidget(lower)
-        _fill(upper, [(self.points, 0, 264), (self.stage, 1, 1136)])
+        _fill(upper, [(self.points, 0, 264), (self.stage, 1, 786), (self.suspects, 0, 350)])
         _fill(lower, [(self.timeline, 3, 210), (self.curves, 1, 120)])
         _fill(self, [(upper, 3, 500), (bottom, 2, 360)])
 

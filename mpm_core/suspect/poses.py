@@ -54,7 +54,16 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
                 continue
             there = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - usual))])
             why = f"{names} is {there * 1000:.0f} mm, usually {usual * 1000:.0f} mm"
-            found.append(Suspect("pose", tuple(sorted(own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent]))), start, stop, abs(there - usual) / limit, why))
+            found.append(
+                Suspect(
+                    "pose",
+                    tuple(sorted(own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent]))),
+                    start,
+                    stop,
+                    abs(there - usual) / limit,
+                    why,
+                )
+            )
     return found
 
 

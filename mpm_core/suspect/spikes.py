@@ -90,8 +90,7 @@ def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, score_FP: Fl
         for inner in range(width):
             t = far - inner
             guess_FPD = sum(
-                weight * each
-                for weight, each in zip(((t + 1) * (t + 2) / 2, -t * (t + 2), t * (t + 1) / 2), ahead_FPD, strict=True)
+                weight * each for weight, each in zip(((t + 1) * (t + 2) / 2, -t * (t + 2), t * (t + 1) / 2), ahead_FPD, strict=True)
             )
             off_FP = np.minimum(off_FP, np.linalg.norm(np.roll(path_FPD, -inner, axis=0) - guess_FPD, axis=2))
         found_FP = _scored(off_FP, rate_hz, scale, np.zeros((off_FP.shape[1], 0), np.int64), END_TIMES)
