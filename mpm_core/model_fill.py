@@ -16,10 +16,10 @@ from mpm_core.bones import keep_lengths
 from mpm_core.edit import fill
 from mpm_core.evidence import evidence
 from mpm_core.gaps import known
-from mpm_core.model.build import RepairNetwork
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.judge import ask
 from mpm_core.model.predict import predict_joints
+from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.sigma import calibrated
 from mpm_core.recording import Recording
 

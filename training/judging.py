@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.body import map_body
-from mpm_core.complete import CANDIDATES, SHORT_GAP_S
+from mpm_core.complete import SHORT_GAP_S
 from mpm_core.edit import fill
-from mpm_core.edit.choose import choose_fills
+from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
 from mpm_core.evidence import evidence
 from mpm_core.gaps import gap_frames, known
@@ -107,7 +107,7 @@ def learn(judge: Judge, lessons: Lessons) -> float:
         likely_N = torch.log(sigma_N) + off_N.detach() / (np.sqrt(3) * sigma_N)
         loss = torch.log(NEAR_M + off_N).mean() + likely_N.mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         rate.step()
         total = float(loss.detach()) if step == 0 else 0.99 * total + 0.01 * float(loss.detach())

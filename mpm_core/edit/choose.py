@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.edit.fill import reach
-from mpm_core.edit.seen import Float, Mask, Run, Seen
+from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.edit.sigma import expected, law_of
 from mpm_core.gaps import known
 
@@ -49,7 +49,7 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
             promise_GM[:, column] = [np.sqrt(np.nanmean(square)) for square in squares]
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
     mixed_FPD, variance_FP, weight_GM = _mixed(seen, methods, gaps, promise_GM, order_GM, sigma_of)
-    whole_G = weight_GM.any(axis=1)
+    whole_G: Mask = np.asarray(weight_GM.any(axis=1))
     whole_FP = _inside([gap for gap, whole in zip(gaps, whole_G, strict=True) if whole], seen.wanted_FP.shape) & seen.wanted_FP
     xyz_FPD = np.where(whole_FP[..., None], mixed_FPD, np.nan)
     sigma_FP = np.where(whole_FP, np.sqrt(variance_FP), np.nan)
@@ -71,7 +71,7 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
 
 
 def _mixed(
-    seen: Seen, methods: Sequence[str], gaps: Sequence[Run], promise_GM: Float, order_GM: Float, sigma_of: Sequence[Float]
+    seen: Seen, methods: Sequence[str], gaps: Sequence[Run], promise_GM: Float, order_GM: Int, sigma_of: Sequence[Float]
 ) -> tuple[Float, Float, Float]:
     """The weighted mean of the fills and of their variances, and the weights (G, M): all zero where the most promising leaves some open."""
     weight_GM = np.zeros(promise_GM.shape)
