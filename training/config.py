@@ -74,19 +74,13 @@ class TrainConfig:
     save_every: int = 500
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0
-    """Completion: weight of the loss after the donor step, hidden samples only."""
-    margin: int = 0
-    """Completion: frames by which the network's gaps are longer than the filled ones, on both sides."""
-    carry_reach_s: float = 8 / 30
-    """Completion: seconds for which the velocity of the error at a gap's edge keeps its say in the donor step."""
-    carry_slope_s: float = 0.1
-    """Completion: seconds over which that velocity is measured."""
+    """Repairing: weight of the loss after the donor step, hidden samples only."""
     donor_from: float = 0.0
-    """Completion: share of the run after which the donor term comes in."""
+    """Repairing: share of the run after which the donor term comes in."""
     masked_weight: float = 0.5
-    """Completion: weight of the plain loss on hidden samples."""
+    """Repairing: weight of the plain loss on hidden samples."""
     visible_weight: float = 0.1
-    """Completion: weight of the plain loss on visible samples."""
+    """Repairing: weight of the plain loss on visible samples."""
     mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
     """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
     joints_hidden: int = 5

@@ -12,8 +12,11 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.network import Network
+from mpm_core.model.observe import features_of
+from mpm_core.model.repair import RepairNetwork
 
 NAMES = {
     "encoder.2d": "2D encoder",
@@ -30,6 +33,12 @@ NAMES = {
     "strided": "strided 3D decoder",
     "middle_head": "middle frame head",
     "sequence_head": "sequence head",
+    "embed": "what is seen",
+    "near": "attention bias by distance in time",
+    "layers": "temporal layers",
+    "norm": "last norm",
+    "head": "pose head",
+    "judge": "judge",
 }
 PUBLISHED = {
     "2D encoder": 18_944,
@@ -42,6 +51,7 @@ PUBLISHED = {
 PUBLISHED_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_133_376}
 PUBLISHED_TOTALS = {"pretrain": (4_017_498, None), "lift": (7_009_382, 1_022_000_000)}
 TOTAL = "whole network"
+POSITIONS = NAMES["temporal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +68,10 @@ class Cost:
 def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]:
     """A row per module, the whole network last. frames_dropped: share of the frames that skip a stage I network's temporal layers.
 
-    The position table of the temporal layers counts with them. Norms, activations and sums are not counted, as is usual.
+    The position table of the temporal layers counts with them. Norms, activations and sums are not counted, as is usual; nor is a judge
+    beside a repairing network, which is asked sample by sample.
     """
-    network = Network(config).eval()
+    network = build(config).eval()
     parameters: dict[str, int] = {}
     for name, value in network.named_parameters():
         row = _row(name)
@@ -86,13 +97,13 @@ def cost_table(config: ModelConfig) -> str:
 def _row(name: str) -> str:
     """The row that a parameter belongs to."""
     parts = name.split(".")
-    return NAMES["temporal"] if name == "position" else NAMES.get(".".join(parts[:2])) or NAMES[parts[0]]
+    return POSITIONS if name == "position" else NAMES.get(".".join(parts[:2])) or NAMES[parts[0]]
 
 
 class _OneWindow(nn.Module):
     """One window of each kind of pose through a network, as its objective sends it."""
 
-    def __init__(self, network: Network, frames_dropped: float) -> None:
+    def __init__(self, network: AnyNetwork, frames_dropped: float) -> None:
         super().__init__()
         self.network, self.frames_dropped = network, frames_dropped
 
@@ -100,15 +111,18 @@ class _OneWindow(nn.Module):
         config = self.network.config
         hidden = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
         kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None] if config.task == "pretrain" else None
+        if isinstance(self.network, RepairNetwork):
+            self.network(torch.zeros(1, config.frames, features_of(config.joints)))
+            return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)
-            if config.task == "lift":
+            if not isinstance(self.network, Network) or config.task == "lift":
                 self.network.lift(x, hidden if config.partial else None)
             else:
                 self.network.masked(x, hidden, kept)
 
 
-def _multiply_adds(network: Network, frames_dropped: float) -> dict[str, int]:
+def _multiply_adds(network: AnyNetwork, frames_dropped: float) -> dict[str, int]:
     """By row. Attention runs unfused meanwhile, because the fused kernels are not counted."""
     counter, fused = FlopCounterMode(display=False), torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
@@ -118,4 +132,5 @@ def _multiply_adds(network: Network, frames_dropped: float) -> dict[str, int]:
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
     flops = {name.removeprefix("_OneWindow.network."): sum(by.values()) for name, by in counter.get_flop_counts().items()}
-    return {row: flops[name] // 2 for name, row in NAMES.items() if name in flops}
+    within = {name: flops.get(name, sum(count for key, count in flops.items() if key.rpartition(".")[0] == name)) for name in NAMES}
+    return {row: within[name] // 2 for name, row in NAMES.items() if within[name]}

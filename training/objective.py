@@ -2,7 +2,7 @@
 
 It has two parts, so that processes of their own can do the first, ahead of the network: `prepare` draws masks and cameras and makes what
 goes in and what shall come out; `judge` asks the network. B windows, F frames, J joints. progress: how much of the run is done, 0..1.
-The losses themselves: paper.py, studio.py.
+The losses themselves: paper.py, repair.py, lifting.py.
 """
 
 from __future__ import annotations
@@ -75,14 +75,13 @@ def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
 
 def objective_of(config: TrainConfig) -> tuple[Objective, str]:
     """The objective of a run, and the term by which it is judged. Raises DataError when there is none of that name."""
-    from training import lifting, paper, repair, studio
+    from training import lifting, paper, repair
 
     table: dict[str, tuple[Objective, str]] = {
         "pretrain": (paper.pretrain, "m3m" if 3 in config.model.inputs else "m2m"),
-        "complete": (studio.complete, "donor"),
+        "complete": (paper.complete, "hidden"),
         "lift": (paper.lift, "middle"),
         "repair": (repair.repair, "weighed"),
-        "paper-complete": (paper.complete, "hidden"),
     }
     table["direct"] = (lifting.lift, "sequence")
     name = config.objective or ("direct" if config.model.direct else config.model.task)

@@ -86,7 +86,7 @@ def paper_lift_3dhp() -> TrainConfig:
 
 def paper_complete() -> TrainConfig:
     """Stage II, partial 3D to 3D: stage I's loss on 5 joints hidden in all of 27 frames; stage I itself can be asked, too."""
-    model, tubes = paper_model("complete", 27, layers=3), {"mask": "tube", "frames_dropped": 0.0, "objective": "paper-complete"}
+    model, tubes = paper_model("complete", 27, layers=3), {"mask": "tube", "frames_dropped": 0.0}
     return published("paper-complete", model, 40, 2e-4, start_from=model_of("paper-pretrain-completion"), **tubes)
 
 
@@ -95,47 +95,6 @@ def paper_complete_2d() -> TrainConfig:
     model = paper_model("lift", 27, layers=3, partial=True, decoder="light", sequence_head=False)
     tubes = {"mask": "tube", "frames_dropped": 0.0, "partial_2d": 1.0, "middle_weight": 0.0}
     return published("paper-complete-2d", model, 40, 2e-4, start_from=model_of("paper-pretrain-completion"), **tubes)
-
-
-def first_pretrain() -> TrainConfig:
-    """Stage I on 81 frames: masked 2D and masked 3D poses, 71.8 % hidden."""
-    return TrainConfig("first-pretrain", ModelConfig("pretrain", 81), steps=600, lr=1e-3, warm_up=60, threads=1, save_every=100)
-
-
-def first_complete() -> TrainConfig:
-    """Completion of partial 3D on 81 frames: first whole poses, then the filled result. No dropout: its noise would be carried."""
-    return TrainConfig(
-        "first-complete",
-        ModelConfig("complete", 81, dropout=0.0),
-        steps=1_500,
-        batch=32,
-        lr=1e-3,
-        warm_up=50,
-        ema=0.995,
-        save_every=100,
-        margin=4,
-        carry_reach_s=16 / 30,
-        carry_slope_s=1 / 60,
-        donor_from=0.4,
-        masked_weight=1.0,
-        visible_weight=1.0,
-    )
-
-
-def first_lift() -> TrainConfig:
-    """Lifting of whole and partial 2D on 81 frames through virtual cameras, from stage I."""
-    return TrainConfig(
-        "first-lift",
-        ModelConfig("lift", 81, partial=True),
-        start_from=model_of("first-pretrain"),
-        steps=3_000,
-        batch=32,
-        lr=7e-4,
-        ema=0.998,
-        threads=1,
-        save_every=200,
-        mask="gaps",
-    )
 
 
 JUDGES = ("002", "009", "039", "094", "127")  # a tenth of the training minutes: they tell how far a network may be trusted
@@ -195,7 +154,4 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-complete-2d": paper_complete_2d,
     "studio-repair": studio_repair,
     "studio-lift": studio_lift,
-    "first-pretrain": first_pretrain,
-    "first-complete": first_complete,
-    "first-lift": first_lift,
 }

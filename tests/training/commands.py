@@ -8,7 +8,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mpm_core.model.config import ModelConfig
 from training.config import TrainConfig
 from training.recipes import RECIPES
 
@@ -20,13 +19,13 @@ def tiny_arguments(data: Path, out: Path, *options: str) -> list[str]:
     """mpm-train's arguments for a small stage I run that records every step."""
     sizes = [part for name, value in TINY.items() for part in (f"--model.{name}", str(value))]
     settings = ["--batch", "8", "--no-bf16", "--threads", "1", "--audit", "--data", str(data), "--out", str(out)]
-    return ["pretrain", "first-pretrain", *sizes, *settings, *options]
+    return ["pretrain", "paper-pretrain-27", *sizes, *settings, *options]
 
 
 def tiny_config(steps: int) -> TrainConfig:
     """The configuration that these arguments make."""
-    recipe = RECIPES["first-pretrain"]()
-    return replace(recipe, model=ModelConfig("pretrain", **TINY), batch=8, bf16=False, threads=1, steps=steps)
+    recipe = RECIPES["paper-pretrain-27"]()
+    return replace(recipe, model=replace(recipe.model, **TINY), batch=8, bf16=False, threads=1, steps=steps)
 
 
 def begin(arguments: list[str], processes: int = 1) -> subprocess.Popen[str]:

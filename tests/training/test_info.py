@@ -36,9 +36,9 @@ def test_every_setting_is_explained(kind: type) -> None:
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pretrain", "--help"]) == 0
     text = capsys.readouterr().out
-    assert "paper-pretrain-243" in text and "first-lift" not in text
+    assert "paper-pretrain-243" in text and "studio-lift" not in text
     with pytest.raises(SystemExit) as left:
-        main(["pretrain", "first-pretrain", "--help"])
+        main(["pretrain", "paper-pretrain-27", "--help"])
     assert left.value.code == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "Largest gradient norm. (default: 1.0)" in text
@@ -50,11 +50,11 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     ("options", "code", "words"),
     [
         (["no-such-recipe"], 1, "there is no recipe called 'no-such-recipe'"),
-        (["first-pretrain", "--data", "/nowhere"], 1, "/nowhere: there is no corpus here"),
-        (["first-pretrain", "--model.channels", "100"], 1, "100 channels cannot be split over 8 heads"),
-        (["first-pretrain", "--batch", "0"], 1, "batch must be at least 2, not 0"),
-        (["first-pretrain", "--model.task", "lift"], 1, "use finetune"),
-        (["first-pretrain", "--lrr", "3"], 2, "Perhaps you meant: --lr FLOAT"),
+        (["paper-pretrain-27", "--data", "/nowhere"], 1, "/nowhere: there is no corpus here"),
+        (["paper-pretrain-27", "--model.channels", "100"], 1, "100 channels cannot be split over 8 heads"),
+        (["paper-pretrain-27", "--batch", "0"], 1, "batch must be at least 2, not 0"),
+        (["paper-pretrain-27", "--model.task", "lift"], 1, "use finetune"),
+        (["paper-pretrain-27", "--lrr", "3"], 2, "Perhaps you meant: --lr FLOAT"),
     ],
 )
 def test_a_mistake_is_told_plainly(options: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,7 +79,7 @@ def test_a_recipe_and_a_model_are_described(capsys: pytest.CaptureFixture[str]) 
     assert "windows of 243 frames at 25 a second" in text and "7,009,382" in text
     assert main(["info", str(resource("models/complete.safetensors"))]) == 0
     text = capsys.readouterr().out
-    assert "recipe: first-complete" in text and "licence: MIT" in text and "whole network" in text
+    assert "recipe: studio-repair" in text and "licence: MIT" in text and "whole network" in text
     assert main(["info", "no-such"]) == 1
     assert "no recipe and no model called 'no-such'" in capsys.readouterr().err
 

@@ -19,7 +19,9 @@ from training.recipes import RECIPES
 NARROW = {"channels": 8, "hidden": 8, "layers": 1, "heads": 1}
 
 
-@pytest.mark.parametrize("recipe", ["first-pretrain", "first-complete", "first-lift", "paper-complete", "paper-complete-2d"])
+@pytest.mark.parametrize(
+    "recipe", ["paper-pretrain-81", "studio-repair", "studio-lift", "paper-lift-27", "paper-complete", "paper-complete-2d"]
+)
 def test_what_is_prepared_travels_and_goes_where_the_network_is(recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = RECIPES[recipe]()
     config = replace(config, model=replace(config.model, **NARROW), bf16=False)
@@ -45,7 +47,7 @@ def test_sending_keeps_everything_but_the_place() -> None:
 
 
 def test_half_precision_is_for_learning_only(tmp_path: Path) -> None:
-    config = replace(RECIPES["first-pretrain"](), bf16=True)
+    config = replace(RECIPES["paper-pretrain-27"](), bf16=True)
     network = build(replace(config.model, **NARROW))
     x = torch.ones(2, 2)
     for learning, kind in ((True, torch.bfloat16), (False, torch.float32)):

@@ -104,7 +104,7 @@ def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windo
     ("config", "loss"),
     [
         (settings("pretrain"), pretrain),
-        (settings("complete", "paper-complete"), complete),
+        (settings("complete"), complete),
         (settings("lift"), lift),
         (settings("lift", sequence_head=False), lift),
         (settings("lift", decoder="light"), lift),
@@ -130,7 +130,7 @@ def test_every_option_learns_and_trains_all_that_was_built(config: TrainConfig, 
 
 
 def test_completion_is_scored_on_hidden_joints_too_and_stage_one_can_be_asked() -> None:
-    config = replace(settings("complete", "paper-complete"), mask="tube", frames_dropped=0.0)
+    config = replace(settings("complete"), mask="tube", frames_dropped=0.0)
     terms = complete(Network(config.model).eval(), people(), config, RNG(0))
     assert torch.equal(terms["loss"], terms["m3m"])
     assert float(terms["hidden"]) > 0

@@ -88,10 +88,10 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info"]) == 0
-    assert "first-complete" in capsys.readouterr().out
+    assert "studio-repair" in capsys.readouterr().out
     assert main(["finetune", "no-such-recipe"]) == 1
     assert "no recipe called 'no-such-recipe'" in capsys.readouterr().err
-    assert main(["pretrain", "first-lift"]) == 1
+    assert main(["pretrain", "studio-lift"]) == 1
     assert "use it with finetune" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path / "none.safetensors")]) == 1
     assert "no such model file" in capsys.readouterr().err
