@@ -82,7 +82,7 @@ ACTIONS: tuple[Action | None, ...] = (
     LINE,
     Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, flows_file.save, "Save the project, with marks and fills"),
     Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, flows_file.save_as),
-    Action("recipe", "&File", "Save re&cipe…", "", (), ready, flows_file.save_recipe, "For `mpm-studio clean --recipe` to treat many takes alike"),
+    Action("recipe", "&File", "Save re&cipe…", "", (), ready, flows_file.save_recipe, "For `mpm-studio clean` to treat many takes alike"),
     Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, flows_file.export, "Write a motion file for the next program"),
     LINE,
     Action(

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C to the window: the open take is kept for recovery, and the program ends. Qt's loop must be woken for Python to hear of it."""
+"""SIGTERM and Ctrl-C to the window: the open take is kept and the program ends. Python hears of them only when Qt's loop is woken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 class EndBySignal(QObject):
-    """Calls `end` on the main thread when the system asks the process to end, then leaves Qt's loop. Does nothing where such signals do not exist."""
+    """Calls `end` on the main thread when the system asks the process to end, then leaves Qt's loop. POSIX only; elsewhere it is idle."""
 
     def __init__(self, end: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)

@@ -5,6 +5,7 @@ A point sits at the START of its bone ("ltibia" is the left knee, as in a BVH); 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
 from mpm_core.io.evidence import world_33
+from mpm_core.io.text_table import unended
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
 
@@ -50,10 +52,15 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     starts_FB3, ends_FB3 = _pose(bones, values)
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
+    if not np.isfinite(xyz_FPD).all():
+        raise FormatError("the skeleton's axes or the motion hold numbers too large for one", where=str(path), hint="the file is damaged")
     names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
     parents = tuple(bone.parent for bone in bones) + tuple(tips)
     notes = [f"skeleton from {asf.name}"]
     notes += [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
+    still = sum(bool(bone.dof) and bone.name not in values for bone in bones)
+    notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
+    notes += unended(path.read_bytes())
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
     source = Source(
@@ -82,7 +89,9 @@ def _lines(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise FormatError(f"the file cannot be opened: {error.strerror}", where=str(path)) from error
+        raise FormatError(
+            f"the file cannot be opened: {error.strerror}", where=str(path), hint="check the path and its permissions"
+        ) from error
     return [line.split("#", 1)[0].strip() for line in text.splitlines()]
 
 
@@ -120,19 +129,28 @@ def read_skeleton(path: Path) -> tuple[list[Bone], float]:
                 parents.update(dict.fromkeys(words[1:], words[0]))
         order = ["root"]
         for name in order:
+            if len(order) > len(parents) + 1:
+                raise ValueError("a bone hangs on itself")
             order += [child for child, parent in parents.items() if parent == name]
         bones = [_bone(name, order.index(parents[name]) if name != "root" else -1, raw[name], degrees) for name in order]
     except (KeyError, IndexError, ValueError) as error:
-        raise FormatError(f"the skeleton's :{section} section cannot be understood ({error})", where=str(path)) from error
+        raise FormatError(
+            f"the skeleton's :{section} section cannot be understood ({error})", where=str(path), hint="the file is damaged there"
+        ) from error
+    if not (math.isfinite(length_unit) and length_unit > 0):
+        raise FormatError(f"the skeleton's unit of length is {length_unit:g}", where=str(path), hint="the file is damaged there")
+    if not all(np.isfinite(bone.direction_3).all() for bone in bones):
+        raise FormatError("a bone's direction or length is not finite", where=str(path), hint="the file is damaged there")
     if len(bones) < 2:
-        raise FormatError("the skeleton has no bones", where=str(path))
+        raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
     return bones, INCH_M / length_unit
 
 
 def _bone(name: str, parent: int, fields: dict[str, list[str]], degrees: bool) -> Bone:
     direction_3 = np.array([float(word) for word in fields["direction"][:3]])
     norm = float(np.linalg.norm(direction_3))
-    direction_3 = direction_3 / norm * float(fields["length"][0]) if norm > 0 else direction_3
+    with np.errstate(invalid="ignore", over="ignore"):
+        direction_3 = direction_3 / norm * float(fields["length"][0]) if norm > 0 else direction_3
     angles = [float(word) for word in fields["axis"][:3]]
     axis = Rotation.from_euler(fields["axis"][3].lower(), angles, degrees=degrees)
     return Bone(name, parent, direction_3, axis, tuple(word.lower() for word in fields.get("dof", [])))
@@ -152,17 +170,21 @@ def _read_motion(path: Path, bones: list[Bone]) -> dict[str, Float]:
         raise FormatError("there are no frames of the skeleton's bones", where=str(path), hint="is this the .asf it was made with?")
     if len(words) % at:
         raise _uneven(kept, words, at, columns, str(path))
-    table = np.array(words, dtype=np.str_).reshape(-1, at)
+    table = np.array(words, dtype=object).reshape(-1, at)  # a fixed width would be that of the longest word, for every one
     for name, (start, _) in columns.items():
         if not (table[:, start - 1] == name).all():
             frame = int(np.flatnonzero(table[:, start - 1] != name)[0])
-            raise FormatError(f"frame {table[frame, 0]} does not list the bone {name!r} in its place", where=str(path))
+            raise FormatError(
+                f"frame {table[frame, 0]} does not list the bone {name!r} in its place",
+                where=str(path),
+                hint="the file is damaged there; copy it again from its source",
+            )
     try:
         values = {name: table[:, start:stop].astype(np.float64) for name, (start, stop) in columns.items()}
     except ValueError as error:
-        raise FormatError(f"a channel value is not a number ({error})", where=str(path)) from error
+        raise FormatError(f"a channel value is not a number ({error})", where=str(path), hint="the file is damaged there") from error
     if not all(np.isfinite(array).all() for array in values.values()):
-        raise FormatError("a channel value is not finite", where=str(path))
+        raise FormatError("a channel value is not finite", where=str(path), hint="the file is damaged there")
     return values
 
 

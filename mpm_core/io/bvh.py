@@ -14,6 +14,7 @@ from mpm_core.io.bvh_positions import MEANINGS, settle
 from mpm_core.io.bvh_units import AXES, METRES, decide_rate, decide_unit, decide_up
 from mpm_core.io.bvh_write import composed, patched, rewritten
 from mpm_core.io.rig_values import current_rig
+from mpm_core.io.text_table import unended
 from mpm_core.kinematics import joint_positions
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
@@ -47,7 +48,7 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
     if not np.isfinite(xyz_FPD).all():
         frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
         raise FormatError(f"frame {frame} holds numbers too large to be a motion", where=where, hint="the file is damaged there")
-    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes))
+    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes, *unended(data)))
     skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
     rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
     return make_recording(parsed.rig.names, rate_hz, xyz_FPD, skeleton=skeleton, rig=parsed.rig, source=source)
@@ -67,7 +68,7 @@ def write(rec: Recording, path: str | Path) -> None:
         hint = "a BVH needs a skeleton: open one, or map the points to the 17 body joints first; C3D, NPZ and CSV take any points"
         raise FormatError("there is no skeleton to write", where=where, hint=hint)
     if rec.frames == 0:
-        raise FormatError("there are no frames to write", where=where)
+        raise FormatError("there are no frames to write", where=where, hint="open a take with frames")
     missing_P = (rec.origin_FP[:, points] == Origin.MISSING).any(axis=0)
     if missing_P.any():
         names = ", ".join(np.array(rec.points)[points][missing_P][:5])

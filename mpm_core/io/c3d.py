@@ -36,7 +36,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where) from error
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
     if not data:
         raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     layout = find_layout(data, where)

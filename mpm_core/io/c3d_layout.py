@@ -98,7 +98,7 @@ def _sane(words: NDArray[np.uint16]) -> bool:
 def find_layout(data: bytes, where: str = "") -> Layout:
     """The layout of a whole file. Raises FormatError when it is not C3D, is cut short, or holds no points."""
     if not plausible_head(data[:BLOCK]):
-        raise FormatError("this is not a C3D file, or its header is damaged", where=where)
+        raise FormatError("this is not a C3D file, or its header is damaged", where=where, hint="copy it again from its source")
     section = (data[0] - 1) * BLOCK
     if section + 4 > len(data):
         raise FormatError("the file ends before its parameters", where=where, hint="copy it again from its source")

@@ -27,7 +27,9 @@ def new_file(rec: Recording) -> bytes:
     if rec.dims != 3:
         raise FormatError("a 2D take cannot be written as C3D", where=where, hint="lift it to 3D first, or export CSV")
     if rec.frames == 0 or not 0 < len(rec.points) <= MOST_COUNT:
-        raise FormatError(f"C3D needs frames and points; this take has {rec.frames} and {len(rec.points)}", where=where)
+        raise FormatError(
+            f"C3D needs frames and points; this take has {rec.frames} and {len(rec.points)}", where=where, hint="open a take with both"
+        )
     blocks = -(-len(_section(rec, 1, 0)) // BLOCK)
     if blocks > 255:
         raise FormatError(f"C3D has no room for the names of {len(rec.points)} points", where=where, hint="give them shorter names")

@@ -145,10 +145,18 @@ def _verify(original: Original, data: bytes, changed_FP: NDArray[np.bool_], rec:
     """Read the result as a stranger would. Raises FormatError when a byte differs that no edit asked for."""
     layout = find_layout(data, rec.source.path)
     if replace(layout, parameters=original.layout.parameters) != original.layout or (changed_FP & kept_FP(original)).any():
-        raise FormatError("the patched file would not keep every measured sample; nothing was written", where=rec.source.path)
+        raise FormatError(
+            "the patched file would not keep every measured sample; nothing was written",
+            where=rec.source.path,
+            hint="export to another format, and please report this with the file",
+        )
     undone = bytearray(data)
     frames_N, points_N = np.nonzero(changed_FP)
     columns_N = original.columns_P[points_N]
     layout.words_FC4(undone)[frames_N, columns_N] = layout.words_FC4(original.data)[frames_N, columns_N]
     if undone != original.data:
-        raise FormatError("the patched file would change more than the edits did; nothing was written", where=rec.source.path)
+        raise FormatError(
+            "the patched file would change more than the edits did; nothing was written",
+            where=rec.source.path,
+            hint="export to another format, and please report this with the file",
+        )

@@ -59,11 +59,13 @@ def proof(rec: Recording, path: str | Path) -> Proof:
     try:
         export = Path(path).read_bytes()
     except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=str(path)) from error
+        raise FormatError(
+            f"the file cannot be read: {error.strerror}", where=str(path), hint="check the path and its permissions"
+        ) from error
     layout = find_layout(export, str(path))
     source = original.layout
     if not _same_form(layout, source):
-        raise FormatError("this file is not an export of the take", where=str(path))
+        raise FormatError("this file is not an export of the take", where=str(path), hint="give the file that was exported of this take")
     kept_FC = np.zeros((source.frames, source.columns), bool)
     kept_FC[:, original.columns_P] = kept_FP(original)
     changed = int((layout.words_FC4(export) != source.words_FC4(original.data)).any(axis=2).sum())

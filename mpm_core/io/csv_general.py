@@ -116,7 +116,7 @@ def by_columns(rows: Rows, said: str, where: str) -> Table:
     """The user's own: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number from 1 or by heading. Raises FormatError."""
     start = next((i for i, row in enumerate(rows) if row and sum(is_number(cell) for cell in row) > len(row) / 2), None)
     if start is None:
-        raise FormatError("the table has no row of numbers", where=where)
+        raise FormatError("the table has no row of numbers", where=where, hint="give a table of coordinates")
     heads = [cell.lower() for cell in rows[start - 1]] if start else []
 
     def column(word: str) -> int:

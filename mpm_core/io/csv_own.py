@@ -26,7 +26,11 @@ def read_own(rows: Rows, where: str) -> Recording | None:
     names = tuple(head.rsplit(".", 1)[0] for head in heads[2::width])
     expected = [f"{name}.{column}" for name in names for column in (*"xyz"[:D], "origin", "sigma_mm" if D == 3 else "sigma_px")]
     if heads[2:] != expected or not kept:
-        raise FormatError("the table's headings are not as this program wrote them" if kept else "the table has no frames", where=where)
+        raise FormatError(
+            "the table's headings are not as this program wrote them" if kept else "the table has no frames",
+            where=where,
+            hint="it was changed by hand or cut off; export it again",
+        )
     origins = {origin.name.lower(): int(origin) for origin in Origin}
     origin_FP = np.zeros((len(kept), len(names)), np.uint8)
     rest = [at for at in range(len(heads)) if at < 2 or (at - 2) % width != D]

@@ -20,7 +20,7 @@ from mpm_core.io.csv_layouts import SIGNS, Table, find_table
 from mpm_core.io.csv_own import read_own
 from mpm_core.io.evidence import placed
 from mpm_core.io.names import check_names, unique_names
-from mpm_core.io.text_table import Rows, looks_like_text, read_text
+from mpm_core.io.text_table import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 MM = 1000.0
@@ -49,14 +49,18 @@ def read(
     is what where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading. Raises FormatError with line and hint.
     """
     where = str(path)
-    rows = Rows(read_text(path).splitlines(), where)
+    text = read_text(path)
+    rows = Rows(text.splitlines(), where)
     if columns is None and (own := read_own(rows, where)) is not None:
+        check_end(text, (), (), where, counted=False)  # this program ends its last row too
         return own if fps is None else replace(own, rate_hz=fps)
+    if len(rows) > 1:
+        check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
     place = placed(table.xyz_FP3, said_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
     rate_hz, rate_note = _rate(table, fps)
-    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *place.notes)
+    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *place.notes, *unended(text))
     source = Source(where, "csv", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
     try:
         return make_recording(names, rate_hz, place.world_FP3, source=source)
@@ -75,7 +79,7 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
 def write(rec: Recording, path: Path) -> None:
     """Write every sample with where it comes from. Raises FormatError when there are no points or the file cannot be written."""
     if not rec.points:
-        raise FormatError("there are no points to write", where=str(path))
+        raise FormatError("there are no points to write", where=str(path), hint="open a take with points")
     check_names(rec.points, "\0", "CSV", str(path))
     sigma, scale = ("sigma_mm", MM) if rec.dims == 3 else ("sigma_px", 1.0)
     origins = {int(origin): origin.name.lower() for origin in Origin}

@@ -23,6 +23,7 @@ GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
 DTYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 MAX_BYTES = 2 << 30
+MOST_ZEROS = 32 << 20  # bytes of an accessor that no byte of the file stands behind
 FLOAT, USHORT = 5126, 5123
 OWN = "mpm_studio"  # under asset.extras: what this program says of its own files
 
@@ -55,7 +56,7 @@ class Scene:
                 with np.errstate(invalid="ignore"):  # a signalling not-a-number
                     raw = view.astype(np.float64)
             else:
-                if count * width > MAX_BYTES // 8:
+                if count * width * 8 > MOST_ZEROS:
                     raise self.broken(f"an accessor claims {count} values")
                 raw = np.zeros((count, width))
             if "sparse" in accessor:

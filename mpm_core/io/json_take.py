@@ -32,7 +32,9 @@ def read(path: Path) -> Recording:
     where, table = str(path), load_json(path)
     if not isinstance(table, dict) or table.get("version") != VERSION:
         version = table.get("version") if isinstance(table, dict) else None
-        raise FormatError(f"the file is of version {version!r}; this program reads {VERSION}", where=where)
+        raise FormatError(
+            f"the file is of version {version!r}; this program reads {VERSION}", where=where, hint="open it with the program that wrote it"
+        )
     try:
         names = tuple(str(name) for name in table["points"])
         D = 2 if table["unit"] == "px" else 3

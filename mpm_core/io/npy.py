@@ -45,9 +45,13 @@ def read(
     try:
         array = read_npy(path.read_bytes(), path.name, where)
     except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where) from error
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
     if array.ndim != 3 or array.shape[2] not in (2, 3) or array.dtype.kind not in "fiu" or 0 in array.shape:
-        raise FormatError(f"the array is {array.shape} {array.dtype}, not (frames, points, 3 or 2) numbers", where=where)
+        raise FormatError(
+            f"the array is {array.shape} {array.dtype}, not (frames, points, 3 or 2) numbers",
+            where=where,
+            hint="save positions as (frames, points, 3)",
+        )
     names, notes = _names(array.shape[1])
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none")

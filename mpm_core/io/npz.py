@@ -44,7 +44,11 @@ def read(path: Path, *, fps: float | None = None) -> Recording:
     xyz_FPD = arrays["xyz" if D == 3 else "xy"]
     if xyz_FPD.ndim != 3 or xyz_FPD.shape[2] != D or xyz_FPD.dtype.kind not in "fiu":
         expected = f"(frames, points, {D}) numbers"
-        raise FormatError(f"{'xyz' if D == 3 else 'xy'} is {xyz_FPD.shape} {xyz_FPD.dtype}, not {expected}", where=str(path))
+        raise FormatError(
+            f"{'xyz' if D == 3 else 'xy'} is {xyz_FPD.shape} {xyz_FPD.dtype}, not {expected}",
+            where=str(path),
+            hint="see docs/npz.md for the layout",
+        )
     if xyz_FPD.dtype != np.float32:
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
@@ -102,7 +106,9 @@ def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | N
         return None
     array = arrays[name]
     if array.size != 1 or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-        raise FormatError(f"{name} must be one finite number, not {array.shape} {array.dtype}", where=str(path))
+        raise FormatError(
+            f"{name} must be one finite number, not {array.shape} {array.dtype}", where=str(path), hint="see docs/npz.md for the layout"
+        )
     return float(array.reshape(())[()])
 
 
@@ -111,7 +117,9 @@ def _names(arrays: dict[str, NDArray[Any]], P: int, path: Path) -> tuple[str, ..
         return body17().names if P == 17 else tuple(f"P{number}" for number in range(1, P + 1))
     names = arrays["points"]
     if names.ndim != 1 or names.dtype.kind not in "US":
-        raise FormatError(f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path))
+        raise FormatError(
+            f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path), hint="see docs/npz.md for the layout"
+        )
     return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names.tolist())
 
 
@@ -120,7 +128,7 @@ def _image_wh(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[int, int] | 
         return None
     wh = arrays["image_wh"]
     if wh.shape != (2,) or wh.dtype.kind not in "iu" or (wh <= 0).any():
-        raise FormatError("image_wh must be width and height in pixels", where=str(path))
+        raise FormatError("image_wh must be width and height in pixels", where=str(path), hint="see docs/npz.md for the layout")
     return int(wh[0]), int(wh[1])
 
 

@@ -148,7 +148,11 @@ class _Unpacker:
     def array(self, name: str, dtype: str, dims: int) -> NDArray[Any]:
         array = read_array(self.archive, name, self.where)
         if array.dtype != dtype or array.ndim != dims:
-            raise FormatError(f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}", where=self.where)
+            raise FormatError(
+                f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}",
+                where=self.where,
+                hint="it was changed by hand or damaged",
+            )
         return array
 
     def blob(self, name: str) -> bytes:
@@ -161,7 +165,7 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{INDEX} is not JSON ({error})", where=where, hint="the file is damaged; copy it again") from error
     if not isinstance(index, dict) or index.get("kind") != KIND:
-        raise FormatError("this is not an mpm-studio project", where=where)
+        raise FormatError("this is not an mpm-studio project", where=where, hint="open the file that was saved as a project")
     return _upgraded(index, where)
 
 

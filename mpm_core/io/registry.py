@@ -62,7 +62,7 @@ def detect(path: str | Path) -> Format:
         if path.is_dir():
             head = b""
         elif not path.is_file():
-            raise FormatError("this is not a regular file", where=where)
+            raise FormatError("this is not a regular file", where=where, hint="give a file or a folder")
         else:
             with path.open("rb") as file:
                 head = file.read(HEAD_BYTES)

@@ -87,6 +87,22 @@ class Rows(Sequence[list[str]]):
         return [index for index in range(start, len(self.lines)) if self.lines[index].strip(blank)]
 
 
+def check_end(text: str, last: Sequence[str], before: Sequence[str], where: str, *, counted: bool = True) -> None:
+    """Raise FormatError when a table's text stops within its last row: it has no line end, and fewer cells than the row before.
+
+    counted: False where the file tells of more rows than it has, which without a line end is enough.
+    """
+    if not text.endswith(("\n", "\r")) and (len(last) < len(before) or not counted):
+        line = len(text.splitlines())
+        raise FormatError("the file stops in the middle of a row", where=f"{where}, line {line}", hint="copy it again from its source")
+
+
+def unended(text: str | bytes) -> list[str]:
+    """A note where the text's last line has no line end: nothing else tells that its last number is whole."""
+    ends = text.endswith(("\n", "\r")) if isinstance(text, str) else text.endswith((b"\n", b"\r"))
+    return [] if ends else ["the last line has no line end: if the file was cut off there, its last number is not whole"]
+
+
 def number(cell: str) -> float | None:
     """The number in a cell: NaN for a blank or a not-a-number, None for anything else. A decimal comma is a point."""
     if not cell:

@@ -76,5 +76,5 @@ def _check(rec: Recording, path: Path) -> None:
     if rec.dims != 3:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
     if not rec.points:
-        raise FormatError("there are no points to write", where=str(path))
+        raise FormatError("there are no points to write", where=str(path), hint="open a take with points")
     check_names(rec.points, "\t\0", "TRC", str(path))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.text_table import Rows, by_number, half_given, is_number, number, numbers, spread
+from mpm_core.io.text_table import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
 
 SIGNATURE = "(mpm-studio, Y up)"  # told apart, so that a file of this program needs no guess
 MAX_POINTS = 20_000
@@ -55,9 +55,11 @@ def parse(text: str, where: str) -> Table:
     xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
     place_F, first, more = by_number(table_FW[:, 0])
     own = SIGNATURE in lines[0]
+    counted = len(kept) >= _value(values, "NumFrames", 0.0)
+    check_end(text, _cells(lines[kept[-1]], separator), _cells(lines[kept[-2]], separator) if len(kept) > 1 else [], where, counted=counted)
     if own:
         first = int(_value(values, "OrigDataStartFrame", 1.0))
-    notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels))]
+    notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels)), *unended(text)]
     rate_hz, more = _rate(values, table_FW, place_F, where)
     return Table(tuple(labels), rate_hz, header, first, spread(xyz_FP3, place_F), own, (*notes, *more))
 

@@ -1,0 +1,309 @@
+"""Every reader given what no reader wants: refused with file, place and hint, in 10 s and 2 x the file + 200 MB; nothing is misread."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import shutil
+import struct
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from tests.guarded import Guard, Outcome, keep_truth
+from tests.mpm_core.test_asf_amc import ASF
+from tests.wholes import wholes
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the guard measures memory by /proc")
+FILES = ("c3d", "npz", "json", "csv", "trc", "glb", "gltf", "mpm", "rig.glb", "bvh", "npy", "amc", "coco", "foreign.trc", "foreign.csv")
+TOLD = ("announces", "the header says", "no line end")  # notes on frames that a file tells of and has not, or on a last number
+UNCOUNTED = ("csv", "foreign.csv", "amc")  # formats that tell of no number of frames: cut after a whole one, nothing shows it
+CUTS = 25
+
+
+@pytest.fixture(scope="module")
+def guard() -> Iterator[Guard]:
+    with Guard() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return wholes(tmp_path_factory.mktemp("whole"))
+
+
+def beside(made: dict[str, Path], name: str, folder: Path) -> Path:
+    """Where a damaged copy goes, with what belongs beside it."""
+    if name == "amc":
+        shutil.copy(made["amc"].with_suffix(".asf"), folder / "take.asf")
+    return folder / made[name].name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_cut_anywhere_is_refused_or_what_is_left_is_told(name: str, made: dict[str, Path], guard: Guard, tmp_path: Path) -> None:
+    """C3D at each block of 512 bytes, others at many places. A text cut inside a row's last number says that it may be."""
+    data, path = made[name].read_bytes(), beside(made, name, tmp_path)
+    truth = keep_truth(mpm.read(made[name]), tmp_path / "truth.npz")
+    assert guard.read(made[name], truth).agrees == "same"
+    places = range(0, len(data), 512) if name == "c3d" else np.unique(np.linspace(0, len(data) - 1, CUTS).astype(int))
+    refused = 0
+    for at in map(int, places):
+        path.write_bytes(data[:at])
+        outcome = guard.read(path, truth)
+        told = any(sign in note for note in outcome.notes for sign in TOLD)
+        right = outcome.kind == "refused" or outcome.agrees == "same" or told or (outcome.agrees == "prefix" and name in UNCOUNTED)
+        assert outcome.fine and right, f"cut at {at} of {len(data)}: {outcome} {outcome.notes}"
+        refused += outcome.kind == "refused"
+    assert refused > len(places) / 2
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_flipped_bits_are_refused_or_read_and_nothing_worse(name: str, made: dict[str, Path], guard: Guard, tmp_path: Path) -> None:
+    data, path, rng = made[name].read_bytes(), beside(made, name, tmp_path), np.random.default_rng(3)
+    for _ in range(25):
+        broken = bytearray(data)
+        for at in rng.integers(0, min(len(data), 2048), int(rng.integers(1, 4))):
+            broken[at] ^= 1 << int(rng.integers(8))
+        path.write_bytes(broken)
+        outcome = guard.read(path)
+        assert outcome.fine, f"{outcome} {bytes(broken[:80])!r}"
+
+
+# one case each: name of the file, its bytes, and a word of the refusal ('' where being read is right too)
+
+
+def c3d_with(at: int, value: bytes) -> Callable[[dict[str, Path]], bytes]:
+    def make(made: dict[str, Path]) -> bytes:
+        data = bytearray(made["c3d"].read_bytes())
+        data[at : at + len(value)] = value
+        return bytes(data)
+
+    return make
+
+
+def changed(name: str, old: bytes, new: bytes) -> Callable[[dict[str, Path]], bytes]:
+    def make(made: dict[str, Path]) -> bytes:
+        data = made[name].read_bytes()
+        assert old in data
+        return data.replace(old, new, 1)
+
+    return make
+
+
+def npy_header(shape: str, dtype: str = "<f4") -> bytes:
+    text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(800)
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "."), data)
+    return out.getvalue()
+
+
+def gltf(**doc: object) -> bytes:
+    return json.dumps({"asset": {"version": "2.0"}, **doc}).encode()
+
+
+def claims(count: int) -> bytes:
+    """A 1 KB scene with an animation whose times and values are said to be `count`."""
+    accessors = [{"count": count, "type": kind, "componentType": 5126} for kind in ("SCALAR", "VEC3")]
+    channels = [{"sampler": 0, "target": {"node": 0, "path": "translation"}}]
+    animation = {"channels": channels, "samplers": [{"input": 0, "output": 1}]}
+    return gltf(nodes=[{"name": "a"}], accessors=accessors, animations=[animation])
+
+
+def chain(length: int) -> bytes:
+    nodes = [{"name": f"n{index}", "children": [index + 1]} for index in range(length)] + [{"name": "end"}]
+    return gltf(nodes=nodes)
+
+
+DEEP = 200_000
+HUGE = b"9" * 5000
+CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
+    ("points.c3d", c3d_with(2, b"\xff\xff"), ""),
+    ("frames.c3d", c3d_with(6, b"\x00\x00\xff\xff"), ""),
+    ("start.c3d", c3d_with(16, b"\xff\x07"), ""),
+    ("block.c3d", c3d_with(0, b"\xff"), "ends before its parameters"),
+    ("processor.c3d", c3d_with(512 + 3, b"\x07"), "processor type"),
+    ("scale.c3d", c3d_with(12, struct.pack("<f", float("nan"))), ""),
+    ("rate.c3d", c3d_with(20, struct.pack("<f", float("inf"))), ""),
+    ("claims4gb.c3d", b"\x02P" + struct.pack("<HHHHHfHHf", 19_999, 0, 1, 65_535, 0, -1.0, 3, 0, 60.0) + bytes(1000), ""),
+    ("parameters.c3d", lambda made: made["c3d"].read_bytes()[:512] + b"\x01\x50\xff\x54" + bytes(range(256)) * 16, ""),
+    ("announced.bvh", lambda made: made["bvh"].read_bytes().replace(b"Frames: 12", b"Frames: 4000000000"), ""),
+    ("channels.bvh", changed("bvh", b"CHANNELS 3", b"CHANNELS 3000000000"), "CHANNELS"),
+    ("deep.bvh", b"HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\n" + b"JOINT b { OFFSET 1 0 0\n" * DEEP, ""),
+    ("braces.bvh", b"HIERARCHY\nROOT a " + b"{" * DEEP, ""),
+    ("huge.bvh", changed("bvh", b"OFFSET 0 12 1", b"OFFSET 0 " + HUGE + b" 1"), "OFFSET"),
+    ("nan.bvh", changed("bvh", b"OFFSET 0 12 1", b"OFFSET 0 nan 1"), "OFFSET"),
+    ("name.bvh", changed("bvh", b"JOINT Spine", b"JOINT " + b"x" * 1_000_000), ""),
+    ("utf16.bvh", lambda made: made["bvh"].read_bytes().decode().encode("utf-16"), ""),
+    ("counts.trc", changed("foreign.trc", b"\t40\t5\tmm", b"\t4000000000\t4000000000\tmm"), ""),
+    ("rate.trc", changed("foreign.trc", b"60\t60\t40", b"nan\tnan\t40"), ""),
+    ("columns.trc", lambda made: made["foreign.trc"].read_bytes() + b"41\t0.7" + b"\t1" * 400_000 + b"\n", ""),
+    ("numbers.trc", changed("foreign.trc", b"\n40\t", b"\n4000000000\t"), ""),
+    ("utf16.trc", lambda made: made["foreign.trc"].read_bytes().decode().encode("utf-16"), ""),
+    ("wide.csv", b"frame" + b",x" * 400_000 + b"\n" + b"1" + b",1" * 400_000 + b"\n" + b"2,1\n" * 400, ""),
+    ("numbers.csv", changed("foreign.csv", b"\n39,", b"\n4000000000,"), ""),
+    ("huge.csv", changed("foreign.csv", b"\n39,", b"\n39," + HUGE + b","), ""),
+    ("quotes.csv", b'frame,"' + b'x",' * 100_000, ""),
+    ("cell.csv", changed("foreign.csv", b"\n39,", b"\n39," + b"x" * 3_000_000 + b","), ""),
+    ("text.csv", changed("foreign.csv", b"\n39,", b"\n39,n/a,NaN,-1.#IND,"), ""),
+    ("latin1.csv", changed("foreign.csv", b"P0_x", "Größe".encode("latin-1")), ""),
+    ("nul.csv", changed("foreign.csv", b"P0_x", b"P\0_x"), ""),
+    ("deep.json", b"[" * DEEP, ""),
+    ("people.json", b'{"people": ' + b"[" * DEEP + b"]" * DEEP + b"}", ""),
+    ("digits.json", b'[{"image_id": 1, "keypoints": [' + b",".join([HUGE] * 51) + b"]}]", ""),
+    ("ids.json", json.dumps([{"image_id": image, "keypoints": [1.0, 2.0, 0.5] * 17} for image in (1, 2**31, 2**62)]).encode(), ""),
+    ("bool.json", json.dumps([{"image_id": 1, "keypoints": [True, None, "1"] * 17}]).encode(), ""),
+    ("nan.json", b'[{"image_id": 1, "keypoints": [' + b",".join([b"NaN", b"Infinity", b"0.5"] * 17) + b"]}]", ""),
+    ("rate.json", lambda made: made["json"].read_bytes().replace(b'"rate_hz": 60', b'"rate_hz": 1e999'), ""),
+    ("frames.json", lambda made: made["json"].read_bytes().replace(b'"first_frame": 1', b'"first_frame": 1e300'), ""),
+    ("shape.npy", npy_header("(1073741824, 2, 3)"), "declares"),
+    ("minus.npy", npy_header("(-1, 2, 3)"), ""),
+    ("many.npy", npy_header("(" + "1," * 2000 + ")"), ""),
+    ("pickle.npy", npy_header("(2, 2, 3)", "|O"), "never loaded"),
+    ("header.npy", b"\x93NUMPY\x02\x00" + struct.pack("<I", 0xFFFFFFFF) + b"{" * 500, ""),
+    ("nested.npy", npy_header("((((((1))))), 2, 3)"), ""),
+    ("bomb.npz", zipped(xyz__npy=bytes(400 << 20)), ""),
+    ("arrays.npz", zipped(xyz__npy=npy_header("(1073741824, 2, 3)")), ""),
+    ("inside.npz", zipped(xyz__npy=zipped(xyz__npy=b"x")), ""),
+    ("index.mpm", zipped(project__json=b"[" * DEEP), "not JSON"),
+    ("bomb.mpm", zipped(project__json=b" " * (300 << 20)), ""),
+    ("number.mpm", zipped(project__json=b'{"kind": "mpm-studio project", "version": ' + HUGE + b"}"), ""),
+    ("claims.gltf", claims(1 << 26), ""),
+    ("claims4gb.gltf", claims(1 << 32), ""),
+    ("loop.gltf", gltf(nodes=[{"children": [1]}, {"children": [0]}]), ""),
+    ("self.gltf", gltf(nodes=[{"children": [0]}]), ""),
+    ("chain.gltf", chain(30_000), ""),
+    ("deep.gltf", b'{"asset": {"version": "2.0"}, "nodes": ' + b"[" * DEEP, "not JSON"),
+    ("outside.gltf", gltf(buffers=[{"byteLength": 8, "uri": "../../../../etc/passwd"}]), ""),
+    ("device.gltf", gltf(buffers=[{"byteLength": 8, "uri": "/dev/zero"}]), ""),
+    ("length.glb", b"glTF" + struct.pack("<IIII", 2, 0xFFFFFFFF, 0xFFFFFFFF, 0x4E4F534A) + bytes(1000), "cut short"),
+    ("chunk.glb", b"glTF" + struct.pack("<IIII", 2, 1020, 0xFFFFFFF0, 0x4E4F534A) + bytes(1000), "beyond the end"),
+    ("word.amc", b":FULLY-SPECIFIED\n:DEGREES\n1\nroot 1 2 3 0 0 0\nupper 0\nlower " + b"1" * 300_000 + b"\n" + b"2 " * 60_000, ""),
+    ("huge.amc", changed("amc", b"upper 90", b"upper " + HUGE), ""),
+    ("nan.amc", changed("amc", b"upper 90", b"upper nan"), "finite"),
+    ("empty.amc", b":FULLY-SPECIFIED\n", "no frames"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "word"), CASES, ids=[case[0] for case in CASES])
+def test_what_claims_too_much_is_refused_in_time_and_memory(
+    name: str, make: Callable[[dict[str, Path]], bytes] | bytes, word: str, made: dict[str, Path], guard: Guard, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if path.suffix == ".amc":
+        (tmp_path / "take.asf").write_text(ASF)
+    path.write_bytes(make if isinstance(make, bytes) else make(made))
+    outcome = guard.read(path)
+    assert outcome.fine, outcome
+    if word:
+        assert outcome.kind == "refused" and word in outcome.what, outcome
+    if outcome.kind == "refused":
+        assert str(path) in outcome.where
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    upper lower\n", "    upper lower\n    lower root\n"),
+        ("    upper lower\n", "    upper lower\n    lower upper\n"),
+        ("length 3", "length 1e400"),
+        ("length 0.45", "length 0"),
+        ("direction 1 0 0", "direction nan 0 0"),
+        ("axis 0 0 90 XYZ", "axis 0 0 90 QQQ"),
+        ("dof rx", "dof " + "rx " * 50_000),
+    ],
+)
+def test_a_skeleton_that_makes_no_sense_is_refused(old: str, new: str, made: dict[str, Path], guard: Guard, tmp_path: Path) -> None:
+    shutil.copy(made["amc"], tmp_path / "take.amc")
+    (tmp_path / "take.asf").write_text(ASF.replace(old, new))
+    outcome = guard.read(tmp_path / "take.amc")
+    assert outcome.fine and outcome.kind == "refused", outcome
+
+
+def places(folder: Path) -> dict[str, Path]:
+    """What is no file at all, under names that promise one."""
+    found = {name: folder / name for name in ("loop.c3d", "nowhere.bvh", "folder.npz", "pipe.csv", "gone.trc", "device.json")}
+    found["loop.c3d"].symlink_to(found["loop.c3d"])
+    found["nowhere.bvh"].symlink_to(folder / "not there")
+    found["folder.npz"].mkdir()
+    found["device.json"].symlink_to("/dev/zero")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(found["pipe.csv"])
+    return found | {f"empty.{suffix}": folder / f"empty.{suffix}" for suffix in ("c3d", "bvh", "npz", "csv", "trc", "json", "glb", "mpm")}
+
+
+def test_what_is_no_file_is_refused(guard: Guard, tmp_path: Path) -> None:
+    found = places(tmp_path)
+    for name, path in found.items():
+        if name.startswith("empty"):
+            path.touch()
+    outcomes: dict[str, Outcome] = {name: guard.read(path) for name, path in found.items()}
+    for name, outcome in outcomes.items():
+        assert outcome.kind == "refused" and outcome.fine and str(found[name]) in outcome.where, f"{name}: {outcome}"
+    assert all("empty" in outcome.what for name, outcome in outcomes.items() if name.startswith("empty"))
+
+
+def test_a_folder_of_keypoints_with_broken_files(made: dict[str, Path], guard: Guard, tmp_path: Path) -> None:
+    whole = sorted(made["openpose"].iterdir())
+    for number, data in enumerate(
+        (b"", b"{", b"[" * DEEP, b'{"people": 3}', b'{"people": [{"pose_keypoints_2d": [1e999, 1, 1]}]}', b"\xff\xfe")
+    ):
+        folder = tmp_path / f"clip{number}"
+        shutil.copytree(made["openpose"], folder)
+        (folder / whole[2].name).write_bytes(data)
+        outcome = guard.read(folder)
+        assert outcome.fine, outcome
+    far = tmp_path / "far"
+    shutil.copytree(made["openpose"], far)
+    shutil.copy(whole[0], far / "clip_999999999999_keypoints.json")
+    outcome = guard.read(far)
+    assert outcome.fine and outcome.frames < 1_000_000, outcome
+
+
+def test_every_refusal_of_readers_and_writers_says_what_to_do() -> None:
+    calls = [
+        (path.name, call.lineno, ast.unparse(call))
+        for path in (Path(mpm.__file__).parent / "io").glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "FormatError"
+    ]
+    assert len(calls) > 100
+    assert [call for call in calls if "hint=" not in call[2]] == []
+
+
+def test_the_guard_sees_a_crash_a_hang_and_a_hunger(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader made to misbehave, so that the tests above can fail."""
+    code = (
+        "import os, sys, tests.guarded as g, mpm_core as mpm\n"
+        "from pathlib import Path\n"
+        "g.SECONDS = 2\n"
+        "whole = mpm.make_recording(('a',), 30.0, [[[0.0, 0.0, 0.0]]])\n"
+        "def bad(path):\n"
+        "    name = Path(path).stem\n"
+        "    if name == 'crash': raise ZeroDivisionError\n"
+        "    if name == 'killed': os.abort()\n"
+        "    if name == 'hang':\n"
+        "        while True: pass\n"
+        "    if name == 'memory': eaten = bytearray(600 << 20); return whole\n"
+        "    raise mpm.FormatError('a reason', where=str(path))\n"
+        "mpm.read = bad\n"
+        "for name in ('crash', 'killed', 'hang', 'memory', 'bare'):\n"
+        "    print(name, g._forked(Path('/tmp') / name, None)['kind'], flush=True)\n"
+    )
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    assert done.stdout.split() == ["crash", "crash", "killed", "killed", "hang", "hang", "memory", "memory", "bare", "refused"], done
+    assert not Outcome("refused", "a reason", "a file", "").fine
