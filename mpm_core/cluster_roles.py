@@ -6,13 +6,14 @@ right. What the person wears twice on one place, or where no rule speaks, has a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.cluster_map import FOREARM, Body, find_body
+from mpm_core.cluster_limbs import FOREARM, Body
+from mpm_core.cluster_map import find_body
 from mpm_core.recording import Recording
 
 KNEE, ELBOW_NEAR = (0.22, 0.335), 0.05
@@ -71,7 +72,7 @@ def _leg(body: Body, side: str, sign: float) -> dict[str, int]:
     height, x, out = body.height_P, body.place_P3[:, 0], sign * body.place_P3[:, 1]
     leg = [p for p, limb in enumerate(body.limb_P) if limb == f"{side}_leg" and body.segment_P[p] != "pelvis"]
     knees = [p for p in leg if KNEE[0] < height[p] < KNEE[1]]
-    roles = {}
+    roles: dict[str, int] = {}
     if knees:  # the knee's own markers go with thigh and shank alike, so they go best with all the leg
         firm = sorted(knees, key=lambda p: float(np.median(np.minimum(body.spread_PP[p, leg], 1.0))))[:2]
         roles |= _abreast(body, firm, out, f"{side}_lateral_knee", f"{side}_medial_knee")
@@ -105,7 +106,7 @@ def _arm(body: Body, side: str, sign: float) -> dict[str, int]:
         return {}
     tip = body.tip[f"{side}_arm"]
     high = [p for p, limb in enumerate(body.limb_P) if limb == "trunk" and body.height_P[p] > 0.75 and out[p] > 0]
-    roles = {}
+    roles: dict[str, int] = {}
     away = body.far_PP[tip] / body.tall_m
     wrists = sorted((p for p in arm if p != tip and away[p] < 0.075), key=lambda p: away[p])[:2]
     if wrists:
@@ -137,13 +138,13 @@ def _pelvis(body: Body) -> dict[str, int]:
         return {}
     middle = (x[pelvis].max() + x[pelvis].min()) / 2
     central = CENTRAL * body.tall_m
-    roles = {}
+    roles: dict[str, int] = {}
     for side, sign in (("left", 1), ("right", -1)):
         front = [p for p in pelvis if x[p] > middle and sign * y[p] > 0.5 * central]
         back = [p for p in pelvis if x[p] <= middle and sign * y[p] > LOW_BACK * body.tall_m / 2]
-        roles |= _first(f"{side}_asis", front, lambda p, sign=sign: -sign * y[p]) | _first(f"{side}_psis", back, lambda p: x[p])
+        roles |= _first(f"{side}_asis", front, -sign * y) | _first(f"{side}_psis", back, x)
     behind = [p for p in pelvis if x[p] <= middle and p not in roles.values() and abs(y[p]) < central]
-    roles |= _first("sacrum", behind, lambda p: x[p])
+    roles |= _first("sacrum", behind, x)
     if ("left_psis" in roles) != ("right_psis" in roles):  # one marker behind is the sacrum's
         lone = next(role for role in roles if role.endswith("psis"))
         roles.setdefault("sacrum", roles[lone])
@@ -159,7 +160,7 @@ def _torso(body: Body, taken: set[int]) -> dict[str, int]:
         return roles
     for side, sign in (("left", 1), ("right", -1)):
         outer = [p for p in torso if sign * y[p] > SHOULDER_OUT * body.tall_m and height[p] > 0.75]
-        roles |= _first(f"{side}_acromion", outer, lambda p, sign=sign: -sign * y[p])
+        roles |= _first(f"{side}_acromion", outer, -sign * y)
     inner = [p for p in torso if p not in roles.values()]
     if not inner:
         return roles
@@ -167,8 +168,8 @@ def _torso(body: Body, taken: set[int]) -> dict[str, int]:
     front, back = [p for p in inner if x[p] > middle], [p for p in inner if x[p] <= middle]
     for places, some in ((("clavicle", "sternum"), front), (("c7", "t10"), back)):
         central = sorted((p for p in some if abs(y[p]) < CENTRAL * body.tall_m), key=lambda p: -height[p])
-        roles |= _first(places[0], central[:1], lambda p: -height[p]) | _first(places[1], central[1:], lambda p: -height[p])
-    return roles | _first("back", [p for p in back if p not in roles.values()], lambda p: abs(y[p]))
+        roles |= _first(places[0], central[:1], -height) | _first(places[1], central[1:], -height)
+    return roles | _first("back", [p for p in back if p not in roles.values()], np.abs(y))
 
 
 def _head(body: Body) -> dict[str, int]:
@@ -204,6 +205,7 @@ def _abreast(body: Body, markers: list[int], out: NDArray[np.float64], outer: st
     return {outer: markers[0]}
 
 
-def _first(role: str, some: Iterable[int], key: Callable[[int], float]) -> dict[str, int]:
-    ordered = sorted(some, key=key)
+def _first(role: str, some: Iterable[int], order_P: NDArray[np.float64]) -> dict[str, int]:
+    """The marker of some that comes first in an order; none when there is none."""
+    ordered = sorted(some, key=lambda p: float(order_P[p]))
     return {role: ordered[0]} if ordered else {}

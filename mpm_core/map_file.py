@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mpm_core.errors import FormatError, MappingError
 from mpm_core.io.atomic import write_bytes
@@ -74,13 +75,16 @@ def load_map(path: Path) -> MapFile:
         raise FormatError(f"the map is not whole ({error})", where=where, hint="it must be JSON") from error
     if not isinstance(table, dict) or table.get("mpm_map") != VERSION:
         raise FormatError(f'this is not a map that can be read: it must say "mpm_map": {VERSION}', where=where, hint="save it again")
-    places, segments = table.get("places"), table.get("segments", {})
+    places: Any = table.get("places")
+    segments: Any = table.get("segments", {})
     for part, name in ((places, "places"), (segments, "segments")):
         if not isinstance(part, dict) or not all(isinstance(value, str) for value in part.values()):
             raise FormatError(f"{name} of the map must be names", where=where)
     unknown = [place for place in places if place not in known_roles()]
     if unknown or not places:
-        raise FormatError(f"the map names {', '.join(map(repr, unknown[:3])) or 'no places'}", where=where, hint="known: see docs/markers.md")
+        raise FormatError(
+            f"the map names {', '.join(map(repr, unknown[:3])) or 'no places'}", where=where, hint="known: see docs/markers.md"
+        )
     return MapFile(str(table.get("name", path.name)), dict(places), dict(segments))
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class Planted:
     faults: Places
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("samples", type=Path)
@@ -76,12 +81,12 @@ VIRTUAL |= {"PELO", "TRXO", "HEDO"}
 def _false_alarms(takes: Sequence[mpm.Recording]) -> None:
     minutes = sum(rec.seconds for rec in takes) / 60
     point_minutes = sum(float(rec.visible_FP.sum()) / rec.rate_hz for rec in takes) / 60
-    print(f"{len(takes)} takes as they came, {minutes:.2f} minutes, {point_minutes:.0f} point-minutes")
-    print("| kind | named | a minute of a take | a minute of a point |\n|---|---|---|---|")
+    say(f"{len(takes)} takes as they came, {minutes:.2f} minutes, {point_minutes:.0f} point-minutes")
+    say("| kind | named | a minute of a take | a minute of a point |\n|---|---|---|---|")
     found = [find_suspects(rec) for rec in takes]
     for kind in KINDS:
         count = sum(each.kind == kind for some in found for each in some)
-        print(f"| {kind} | {count} | {count / minutes:.1f} | {count / point_minutes:.2f} |")
+        say(f"| {kind} | {count} | {count / minutes:.1f} | {count / point_minutes:.2f} |")
 
 
 def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:
@@ -94,7 +99,7 @@ def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:
         ("ghost", "piece under another name, 0.1 to 0.5 s", _ghosted),
         ("frozen", "value held, 0.1 to 0.5 s", _held),
     ]
-    print("\n| planted | faults | found | by point and frames | others named |\n|---|---|---|---|---|")
+    say("\n| planted | faults | found | by point and frames | others named |\n|---|---|---|---|---|")
     for number, (kind, title, plant) in enumerate(plans):
         counts: dict[str, int] = defaultdict(int)
         for place, rec in enumerate(takes):
@@ -108,7 +113,7 @@ def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:
             known = [*planted.faults, *((each.points, each.start, each.stop) for each in before)]
             counts["others"] += sum(not any(_touches(each, fault) for fault in known) for each in found)
         share = [f"{100 * counts[key] / max(counts['faults'], 1):.0f} %" for key in ("touched", "named")]
-        print(f"| {title} | {counts['faults']} | {share[0]} | {share[1]} | {counts['others']} |")
+        say(f"| {title} | {counts['faults']} | {share[0]} | {share[1]} | {counts['others']} |")
 
 
 def _touches(suspect: Suspect, fault: tuple[tuple[int, ...], int, int]) -> bool:

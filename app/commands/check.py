@@ -55,7 +55,7 @@ def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
         say("nothing looks wrong")
         return
     rows = []
-    for each in map(lambda suspect: describe(rec, suspect), found):
+    for each in (describe(rec, suspect) for suspect in found):
         frames = str(each["first_frame"]) if each["first_frame"] == each["last_frame"] else f"{each['first_frame']}-{each['last_frame']}"
         rows.append((each["kind"], ", ".join(each["points"]), frames, f"{each['score']:.1f}", each["why"]))
     show_table(("kind", "points", "frames", "score", "why"), rows, left=(0, 1, 4))

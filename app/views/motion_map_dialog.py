@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.operations.mapping import Offered, verdict
 from app.views.naming import named
-from mpm_core.cluster_map import SEGMENTS
+from mpm_core.cluster_limbs import SEGMENTS
 from mpm_core.markers import known_roles
 from mpm_core.recording import Recording
 

@@ -14,9 +14,9 @@ from mpm_core.bones import bone_lengths
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known, runs
 from mpm_core.parts import own_points
-from mpm_core.recording import Recording
+from mpm_core.recording import Recording, make_recording
 from mpm_core.suspect.companions import TO_SIGMA
-from mpm_core.suspect.kinds import Float, Suspect
+from mpm_core.suspect.kinds import Float, Mask, Suspect
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -26,8 +26,9 @@ Cancel = Callable[[], bool]
 
 TIMES, LEAST_M, LEAST_PART = 8.0, 0.03, 0.15  # of a bone: its usual variations, metres, and its own length
 LEAST_S = 0.02
-SIGMAS, FAR_M = 4.0, 0.06  # of a joint the model was not shown
-HIDE_S = 0.5  # for how long a joint is hidden at a time
+SIGMAS, FAR_M = 5.0, 0.08  # of a joint the model was not shown: a distance in 3D is beyond 4 once in a thousand, where sigma is right
+MEDIAN_3D = 1.54  # of a distance in 3D, in standard deviations per axis
+HIDE_S = 0.3  # for how long a joint is hidden at a time
 MOST_FRAMES = 20_000  # of a take that are looked at by the model, evenly spread stretches of it
 KINDS = ("markers", "joints", "keypoints")
 
@@ -54,16 +55,8 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
                 continue
             there = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - usual))])
             why = f"{names} is {there * 1000:.0f} mm, usually {usual * 1000:.0f} mm"
-            found.append(
-                Suspect(
-                    "pose",
-                    tuple(sorted(own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent]))),
-                    start,
-                    stop,
-                    abs(there - usual) / limit,
-                    why,
-                )
-            )
+            made_of = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
+            found.append(Suspect("pose", tuple(sorted(made_of)), start, stop, abs(there - usual) / limit, why))
     return found
 
 
@@ -74,40 +67,51 @@ def model_poses(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> list[Suspect]:
-    """Every stretch in which a joint, hidden from the model, is SIGMAS standard deviations and FAR_M from where it expects it.
+    """Every stretch in which a joint that was hidden is SIGMAS standard deviations and FAR_M from where the fill with the model puts it.
 
-    Each pass hides one joint for HIDE_S, the next one after it, and so on round; in 17 passes each joint was hidden everywhere.
+    Each pass hides one joint for HIDE_S, the next one after it, and so on round; in 17 passes each joint was hidden everywhere. The
+    standard deviation is the fill's own; where it has none, the usual error of that joint in this take.
     Raises ModelError for a model of another task, Cancelled. Nothing for 2D and points that make no body.
     """
-    from mpm_core.edit.fill import donor
-    from mpm_core.model.predict import predict_joints
-    from mpm_core.model.sigma import calibrated
-
     bmap = _mapped(rec, overrides)
-    if bmap is None:
+    if bmap is None or not rec.frames:
         return []
     joints_FJ3 = body_joints(rec, bmap)
     seen_FJ = known(joints_FJ3)
     F, J = seen_FJ.shape
     length = max(2, round(HIDE_S * rec.rate_hz))
     stretch_F = np.arange(F) // length
-    stretches = int(stretch_F[-1]) + 1 if F else 0
-    looked_F = np.isin(stretch_F, np.linspace(0, stretches - 1, min(stretches, MOST_FRAMES // length + 1)).astype(np.int64))
-    score_FJ, far_FJ = np.zeros((F, J)), np.zeros((F, J))
+    inner = np.arange(1, stretch_F[-1])  # at the take's ends a fill is seen from one side only, and says little
+    looked_F = np.isin(stretch_F, inner[np.linspace(0, len(inner) - 1, min(len(inner), MOST_FRAMES // length + 1)).astype(np.int64)])
+    off_FJ, sigma_FJ = np.full((F, J), np.nan), np.full((F, J), np.nan)
     for turn in range(J):
         hidden_FJ = (np.arange(J) == ((stretch_F + turn) % J)[:, None]) & looked_F[:, None] & seen_FJ
-        if not hidden_FJ.any():
-            continue
-        shown_FJ3 = np.where(hidden_FJ[..., None], np.nan, joints_FJ3)
-        tell = None if progress is None else _part_of(progress, turn, J)
-        said = predict_joints(shown_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hidden_FJ.any(axis=1)), progress=tell, cancel=cancel)
-        guess_FJ3 = donor(said.xyz_FJ3, shown_FJ3, rec.rate_hz)
-        sigma_FJ = calibrated(said.sigma_FJ, known(shown_FJ3), rec.rate_hz, model)
-        off_FJ = np.linalg.norm(guess_FJ3 - joints_FJ3, axis=2)
-        limit_FJ = np.maximum(SIGMAS * np.sqrt(3) * np.nan_to_num(sigma_FJ), FAR_M)
-        score_FJ[hidden_FJ] = np.nan_to_num(off_FJ / limit_FJ)[hidden_FJ]
-        far_FJ[hidden_FJ] = np.nan_to_num(off_FJ)[hidden_FJ]
-    return _far_joints(rec, bmap, score_FJ, far_FJ)
+        if hidden_FJ.any():
+            tell = None if progress is None else _part_of(progress, turn, J)
+            _hide(joints_FJ3, hidden_FJ, rec.rate_hz, model, off_FJ, sigma_FJ, tell, cancel)
+    usual_J = np.array([np.median(each[np.isfinite(each)]) if np.isfinite(each).any() else np.nan for each in off_FJ.T])
+    sigma_FJ = np.where(np.isfinite(sigma_FJ), sigma_FJ, usual_J / MEDIAN_3D)
+    return _far_joints(rec, bmap, np.nan_to_num(off_FJ / np.maximum(SIGMAS * sigma_FJ, FAR_M)), off_FJ)
+
+
+def _hide(
+    joints_FJ3: Float,
+    hidden_FJ: Mask,
+    rate_hz: float,
+    model: Model,
+    off_FJ: Float,
+    sigma_FJ: Float,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> None:
+    """Hide some joints, fill them, and put how far off and how unsure the fill is into off_FJ and sigma_FJ (per axis), metres."""
+    from mpm_core.complete import complete_patch
+
+    shown = make_recording(body17().names, rate_hz, np.where(hidden_FJ[..., None], np.nan, joints_FJ3))
+    patch = complete_patch(shown, where_FP=hidden_FJ, model=model, progress=progress, cancel=cancel)
+    at = patch.frames_N, patch.points_N
+    off_FJ[at] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[at], axis=1)
+    sigma_FJ[at] = patch.sigma_N
 
 
 def _far_joints(rec: Recording, bmap: BodyMap, score_FJ: Float, far_FJ: Float) -> list[Suspect]:

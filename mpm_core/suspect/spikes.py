@@ -7,10 +7,13 @@ three on one side). That is set against how large such a difference usually is f
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
+
+Int = NDArray[np.int64]
 
 LONGEST_S, MOST_FRAMES = 0.05, 6
 TIMES = 12.0  # the usual difference, for a spike
@@ -33,12 +36,12 @@ def spikes(rec: Recording) -> list[Suspect]:
         _raise(score_FP, size_FP, off_FP, _scored(off_FP, rec.rate_hz, scale, near_PN, TIMES), width)
     for width in (1, 2):
         _ends(xyz_FPD, width, rec.rate_hz, scale, score_FP, size_FP)
-    return [_told(rec, point, start, stop, score_FP, size_FP, scale) for point in range(score_FP.shape[1]) for start, stop in
-            runs(score_FP[:, point] > 1)]  # fmt: skip
+    places = [(point, *run) for point in range(len(rec.points)) for run in runs(score_FP[:, point] > 1)]
+    return [_told(rec, point, start, stop, score_FP, size_FP, scale) for point, start, stop in places]
 
 
 def _off(xyz_FPD: Float, width: int) -> Float:
-    """(F, P) for a spike of frames f..f+width-1: its smallest distance from the cubic through the samples beside it; NaN where not known."""
+    """(F, P) for a spike of frames f..f+width-1: its smallest distance from the cubic through the samples beside it; NaN = unknown."""
     F = len(xyz_FPD)
     off_FP = np.full(xyz_FPD.shape[:2], np.nan)
     last = F - width - 2
@@ -54,9 +57,9 @@ def _off(xyz_FPD: Float, width: int) -> Float:
     return off_FP
 
 
-def _scored(off_FP: Float, rate_hz: float, scale: float, near_PN: np.ndarray, times: float) -> Float:
+def _scored(off_FP: Float, rate_hz: float, scale: float, near_PN: Int | None, times: float) -> Float:
     usual_FP = level(off_FP, rate_hz)
-    if near_PN.shape[1]:
+    if near_PN is not None and near_PN.size:
         beside_FPN = np.nan_to_num(off_FP)[:, near_PN]
         usual_FP = np.maximum(usual_FP, WITH_OTHERS * np.median(beside_FPN, axis=2))
     return np.nan_to_num(off_FP / np.maximum(times * usual_FP, LEAST_M * scale))
@@ -93,11 +96,13 @@ def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, score_FP: Fl
                 weight * each for weight, each in zip(((t + 1) * (t + 2) / 2, -t * (t + 2), t * (t + 1) / 2), ahead_FPD, strict=True)
             )
             off_FP = np.minimum(off_FP, np.linalg.norm(np.roll(path_FPD, -inner, axis=0) - guess_FPD, axis=2))
-        found_FP = _scored(off_FP, rate_hz, scale, np.zeros((off_FP.shape[1], 0), np.int64), END_TIMES)
+        found_FP = _scored(off_FP, rate_hz, scale, None, END_TIMES)
         for frame, point in np.argwhere(_first_seen(known(path_FPD)) & (found_FP > 1)):
-            frames = np.arange(frame, frame + width)
-            frames = len(score_FP) - 1 - frames if turned else frames
-            if found_FP[frame, point] > score_FP[frames, point].max():
+            around = np.arange(frame, min(frame + width + 4, len(score_FP)))
+            around = len(score_FP) - 1 - around if turned else around
+            frames = around[:width]
+            if found_FP[frame, point] > score_FP[around, point].max():
+                score_FP[around, point] = 0
                 score_FP[frames, point], size_FP[frames, point] = found_FP[frame, point], off_FP[frame, point]
 
 
@@ -109,7 +114,7 @@ def _first_seen(seen_FP: Mask) -> Mask:
     return first_FP
 
 
-def _neighbours(xyz_FPD: Float) -> np.ndarray:
+def _neighbours(xyz_FPD: Float) -> Int:
     """(P, N) the points that are nearest to each one over the take."""
     some_SPD = xyz_FPD[np.linspace(0, len(xyz_FPD) - 1, min(len(xyz_FPD), 60)).astype(np.int64)]
     apart_PP = np.stack([_mean_apart(some_SPD, point) for point in range(some_SPD.shape[1])]) if some_SPD.shape[1] else np.zeros((0, 0))
@@ -123,7 +128,7 @@ def _mean_apart(some_SPD: Float, point: int) -> Float:
     mean_P = np.where(known_SP, apart_SP, 0).sum(axis=0) / np.maximum(known_SP.sum(axis=0), 1)
     mean_P[~known_SP.any(axis=0)] = np.inf
     mean_P[point] = np.inf
-    return mean_P
+    return np.asarray(mean_P)
 
 
 def _told(rec: Recording, point: int, start: int, stop: int, score_FP: Float, size_FP: Float, scale: float) -> Suspect:

@@ -7,7 +7,7 @@ its distances to its rigid companions only with the other's place.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def _breaks(xyz_FPD: Float, rate_hz: float, reach: int, scale: float) -> list[Ev
     usual_FP = level(np.where(step_FP > 0, step_FP, np.nan), rate_hz)
     seen_FP = known(xyz_FPD)
     found = []
-    for point in np.flatnonzero(seen_FP.sum(axis=0) > 2):
+    for point in map(int, np.flatnonzero(seen_FP.sum(axis=0) > 2)):
         frames = np.flatnonzero(seen_FP[:, point])
         beside = np.diff(frames)
         jump_N = np.linalg.norm(xyz_FPD[frames[1:], point] - xyz_FPD[frames[:-1], point], axis=1)
@@ -77,7 +77,7 @@ def _breaks(xyz_FPD: Float, rate_hz: float, reach: int, scale: float) -> list[Ev
             before, after = int(frames[place]), int(frames[place + 1])
             off = np.linalg.norm(xyz_FPD[after, point] - _ahead(xyz_FPD, point, before, after))
             if off > max(JUMP_M * scale, TIMES * usual_FP[before, point] * (after - before)):
-                found.append((int(point), after, before))
+                found.append((point, after, before))
     return found
 
 
@@ -94,8 +94,8 @@ def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
     """Above 1 when the two paths go on better in each other; how much better."""
     ends = [_ahead(xyz_FPD, each[0], each[2], wanted[1]) for each in (a, b) for wanted in (a, b)]
     starts = {0: xyz_FPD[a[1], a[0]], 1: xyz_FPD[b[1], b[0]]}
-    straight = [np.linalg.norm(starts[0] - ends[0]), np.linalg.norm(starts[1] - ends[3])]
-    across = [np.linalg.norm(starts[1] - ends[1]), np.linalg.norm(starts[0] - ends[2])]
+    straight = [float(np.linalg.norm(starts[0] - ends[0])), float(np.linalg.norm(starts[1] - ends[3]))]
+    across = [float(np.linalg.norm(starts[1] - ends[1])), float(np.linalg.norm(starts[0] - ends[2]))]
     if max(across) > BETTER * min(straight) or sum(straight) - sum(across) < JUMP_M * scale:
         return 0.0
     return float(BETTER * min(straight) / max(max(across), 0.1 * JUMP_M * scale))
@@ -104,8 +104,8 @@ def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
 def _stretches(rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]]) -> list[Suspect]:
     """The frames in which a pair is in the rarer of its two states."""
     cuts = [0, *(frame for frame, _ in crossings), len(xyz_FPD)]
-    pieces = list(zip(cuts[:-1], cuts[1:], strict=True))
-    seen_F = known(xyz_FPD[:, list(pair)]).any(axis=1)
+    pieces = list(pairwise(cuts))
+    seen_F: Mask = np.asarray(known(xyz_FPD[:, list(pair)]).any(axis=1))
     size = [sum(int(seen_F[start:stop].sum()) for start, stop in pieces[state::2]) for state in (0, 1)]
     names = " and ".join(rec.points[point] for point in pair)
     wrong = 0 if size[0] < size[1] else 1
@@ -130,8 +130,8 @@ def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Com
             other, left = _who_fits(xyz_FPD[start:stop], strain_FP[start:stop], companions, int(point), enough)
             if other < 0:
                 continue
-            taken_FP[start:stop, [point, other]] = True
             pair = (min(int(point), other), max(int(point), other))
+            taken_FP[start:stop, pair] = True
             why = (f"{rec.points[point]} keeps its distances (off by {mine / scale * 1000:.0f} mm) with the place of {rec.points[other]} "
                    f"({left / scale * 1000:.0f} mm)")  # fmt: skip
             found.append(Suspect("swap", pair, start, stop, mine / float(limit_P[point]), why))
@@ -139,10 +139,10 @@ def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Com
 
 
 def _who_fits(xyz_NPD: Float, strain_NP: Float, companions: Companions, point: int, enough: float) -> tuple[int, float]:
-    """The point whose places ease the strain of `point` to below `enough`, and whose own strain, if it has one, is eased as well; -1 when there is none."""
+    """The point whose places ease the strain of `point` to below `enough`, its own strain eased too if it has one; -1 = none."""
     best, left = -1, enough
-    there_P = known(xyz_NPD).mean(axis=0) > 0.8
-    for other in np.flatnonzero(there_P):
+    there = np.flatnonzero(known(xyz_NPD).sum(axis=0) > 0.8 * len(xyz_NPD))
+    for other in there:
         if other == point or other in companions.near_PK[point]:
             continue
         theirs = float(np.nanmedian(companions.strain(xyz_NPD, point, xyz_NPD[:, other])))
@@ -159,4 +159,4 @@ def _who_fits(xyz_NPD: Float, strain_NP: Float, companions: Companions, point: i
 
 def _or_nan(spread_PK: Float) -> Float:
     """Rows without any companion hold a 0, so that a maximum over them is defined."""
-    return np.where(np.isfinite(spread_PK).any(axis=1)[:, None], spread_PK, 0.0)
+    return np.where(np.isfinite(spread_PK).any(axis=1, keepdims=True), spread_PK, 0.0)

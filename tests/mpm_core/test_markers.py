@@ -9,7 +9,7 @@ import pytest
 
 from mpm_core import markers
 from mpm_core.errors import MappingError
-from mpm_core.io import c3d
+from mpm_core.io.registry import read
 from mpm_core.recording import Recording
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import Motion, make_motion
@@ -53,9 +53,60 @@ def test_the_sets_are_told_apart_by_their_labels(samples_dir: Path) -> None:
         ("cmu/02_01.c3d", "CMU-41", 41),
         ("btk/others/Gait.c3d", "Helen Hayes", 22),
         ("biobuddy/static_lower_body.c3d", "Anatomical lower body", 14),
+        ("btk/c3d.org/sample28/type1.C3D", "Helen Hayes lower body", 13),
+        ("../3d/biobuddy/static.trc", "Anatomical", 40),
+        ("../3d/opensim-core/OpenSim/Common/Test/std_walking5_markers.trc", "OpenSim full body", 26),
+        ("../3d/opensim-core/OpenSim/Examples/Moco/example3DWalking/markers_walk.trc", "OpenSim gait", 31),
     ):
-        mmap = found(c3d.read(samples_dir / "c3d" / file).points)
+        mmap = found(read(samples_dir / "c3d" / file).points)
         assert mmap.name == name and len(mmap.roles) >= roles, file
+
+
+SETS = {  # labels of each set's published list that no real sample holds, as a file of it would have them
+    "CAST / IOR": "L_IAS R_IAS L_IPS R_IPS L_FTC R_FTC L_FLE R_FLE L_FME R_FME L_FAX R_FAX L_TTC R_TTC L_FAL R_FAL L_TAM R_TAM L_FCC R_FCC "
+    "L_FM1 R_FM1 L_FM2 R_FM2 L_FM5 R_FM5 L_SAE R_SAE L_HLE R_HLE L_HME R_HME L_RSP R_RSP L_USP R_USP L_HM2 R_HM2 CV7 TV10 SJN SXS",
+    "CAST / IOR lower body": "LASIS RASIS LPSIS RPSIS LGT RGT LLE RLE LME RME LHF RHF LTT RTT LLM RLM LMM RMM LCA RCA LVM RVM LFM RFM",
+    "OptiTrack Baseline": "HeadTop HeadFront HeadSide BackTop BackLeft BackRight Chest WaistLFront WaistRFront WaistLBack WaistRBack "
+    "LShoulderBack RShoulderBack LShoulderTop RShoulderTop LElbowOut RElbowOut LUArmHigh RUArmHigh LHandOut RHandOut LWristOut RWristOut "
+    "LWristIn RWristIn LThighFront RThighFront LKneeOut RKneeOut LShin RShin LAnkleOut RAnkleOut LToeOut RToeOut LToeIn RToeIn",
+    "Qualisys animation": "HeadL HeadR HeadFront HeadTop SpineTop BackL BackR Chest SpineThoracic12 WaistLFront WaistRFront WaistLBack "
+    "WaistRBack LShoulderTop RShoulderTop LShoulderBack RShoulderBack LArm RArm LElbowOut RElbowOut LWristOut RWristOut LWristIn RWristIn "
+    "LHandOut RHandOut LHandIn RHandIn LThigh RThigh LKneeOut RKneeOut LShin RShin LAnkleOut RAnkleOut LHeelBack RHeelBack LForefootOut "
+    "RForefootOut LForefootIn RForefootIn LToeTip RToeTip",
+    "Xsens landmarks": "pHipOrigin pRightASI pLeftASI pRightCSI pLeftCSI pSacrum pL5SpinalProcess pL3SpinalProcess pT12SpinalProcess pPX "
+    "pIJ pT4SpinalProcess pT8SpinalProcess pC7SpinalProcess pTopOfHead pRightAuricularis pLeftAuricularis pBackOfHead pRightAcromion "
+    "pLeftAcromion pRightArmLatEpicondyle pRightArmMedEpicondyle pLeftArmLatEpicondyle pLeftArmMedEpicondyle pRightUlnarStyloid "
+    "pRightRadialStyloid pLeftUlnarStyloid pLeftRadialStyloid pRightTopOfHand pLeftTopOfHand pRightGreaterTrochanter "
+    "pLeftGreaterTrochanter pRightKneeLatEpicondyle pRightKneeMedEpicondyle pLeftKneeLatEpicondyle pLeftKneeMedEpicondyle "
+    "pRightTibialTub pLeftTibialTub pRightLatMalleolus pRightMedMalleolus pLeftLatMalleolus pLeftMedMalleolus pRightHeelFoot "
+    "pLeftHeelFoot pRightFifthMetatarsal pLeftFifthMetatarsal pRightToe pLeftToe",
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("dress", ["{}", "Subject 1:{}", "lower"])
+def test_a_published_list_is_its_set(name: str, dress: str) -> None:
+    labels = tuple(label.lower() if dress == "lower" else dress.format(label) for label in SETS[name].split())
+    mmap = found(labels)
+    assert mmap.name == name
+    placed = {labels[index]: role for role, (index, *_) in mmap.roles}
+    for label, role in placed.items():
+        other = "left" if role.startswith("right_") else "right"
+        short = label.rpartition(":")[2].lower()
+        assert not short.startswith((other[0] + "_", f"p{other}")), (label, role)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_published_list_makes_joints(name: str) -> None:
+    """Places of the set put where the sample's body has them: every joint that the set's markers can make is there."""
+    labels = tuple(SETS[name].split())
+    places = np.random.default_rng(0).normal(0, 0.3, (5, len(labels), 3))
+    joints = markers.joint_centres(places, np.ones(places.shape[:2], bool), found(labels))
+    lower = name.endswith("lower body")
+    wanted = {"hip", *(f"{side}_{part}" for side in ("left", "right") for part in ("hip", "knee", "ankle"))}
+    if not lower:
+        wanted |= {"thorax", "spine", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist"))}
+    assert wanted <= {joint for number, joint in enumerate(NAMES) if np.isfinite(joints[:, number]).all()}
 
 
 def test_prefix_case_and_punctuation_do_not_matter(take: Recording) -> None:
