@@ -64,8 +64,9 @@ class Document:
     def _step(self, source: list[tuple[Edit, int]], target: list[tuple[Edit, int]]) -> None:
         if not source:
             return
-        edit, revision = source.pop()
+        edit, revision = source[-1]
         self.recording, inverse = edit.apply(self.recording)
+        source.pop()
         target.append((inverse, self.revision))
         self.revision = revision
         self._tell(edit)

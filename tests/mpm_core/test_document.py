@@ -113,6 +113,31 @@ def test_a_replaced_recording_comes_back() -> None:
     assert document.recording is after
 
 
+def test_a_replacement_is_undone_after_a_later_patch_was() -> None:
+    before, after = with_gap(smooth_take(), 1, 5, 9), with_gap(smooth_take(points=2), 0, 5, 9)
+    document = Document(before)
+    document.do(Replace("Lift", before, after))
+    document.do(fill(after, ~after.visible_FP, "linear"))
+    document.undo()
+    document.undo()
+    assert document.recording is before
+    document.redo()
+    document.redo()
+    assert not find_gaps(document.recording)
+
+
+def test_an_undo_that_does_not_fit_is_not_lost() -> None:
+    rec = smooth_take()
+    document = Document(rec)
+    document.do(mark(rec, region(rec, [0], 0, 4)))
+    document.recording, kept = smooth_take(frames=2, points=1), document.recording
+    with pytest.raises(DataError):
+        document.undo()
+    document.recording = kept
+    document.undo()
+    assert (document.recording.origin_FP == Origin.MEASURED).all()
+
+
 def test_recordings_are_checked_and_read_only() -> None:
     rec = with_gap(smooth_take(), 1, 30, 40)
     assert rec.origin_FP[35, 1] == Origin.MISSING
