@@ -139,8 +139,8 @@ def read_skeleton(path: Path) -> tuple[list[Bone], float]:
         ) from error
     if not (math.isfinite(length_unit) and length_unit > 0):
         raise FormatError(f"the skeleton's unit of length is {length_unit:g}", where=str(path), hint="the file is damaged there")
-    if not all(np.isfinite(bone.direction_3).all() for bone in bones):
-        raise FormatError("a bone's direction or length is not finite", where=str(path), hint="the file is damaged there")
+    if not all(bone.direction_3.shape == (3,) and np.isfinite(bone.direction_3).all() for bone in bones):
+        raise FormatError("a bone's direction or length is not three finite numbers", where=str(path), hint="the file is damaged there")
     if len(bones) < 2:
         raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
     return bones, INCH_M / length_unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
 import zlib
 from tokenize import TokenError
@@ -63,7 +64,7 @@ def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
             data = file.read(size + 1)
     except KeyError as error:
         raise FormatError(f"{name} is not in the file", where=where, hint="the file is damaged or incomplete") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise FormatError(f"{name} is damaged ({error})", where=where, hint="copy the file again") from error
     if len(data) != size:
         raise FormatError(f"{name} is not of the size it declares", where=where, hint="copy the file again")

@@ -110,6 +110,12 @@ def zipped(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def shifted(data: bytes, by: int) -> bytes:
+    """A zip whose list of members is said to stand further on than it does, so that members begin before the file."""
+    at = data.rindex(b"PK\x05\x06") + 16
+    return data[:at] + struct.pack("<I", struct.unpack_from("<I", data, at)[0] + by) + data[at + 4 :]
+
+
 def gltf(**doc: object) -> bytes:
     return json.dumps({"asset": {"version": "2.0"}, **doc}).encode()
 
@@ -176,6 +182,8 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("nested.npy", npy_header("((((((1))))), 2, 3)"), ""),
     ("bomb.npz", zipped(xyz__npy=bytes(400 << 20)), ""),
     ("arrays.npz", zipped(xyz__npy=npy_header("(1073741824, 2, 3)")), ""),
+    ("before.npz", lambda made: shifted(made["npz"].read_bytes(), 2), ""),
+    ("before.mpm", lambda made: shifted(made["mpm"].read_bytes(), 2), ""),
     ("inside.npz", zipped(xyz__npy=zipped(xyz__npy=b"x")), ""),
     ("index.mpm", zipped(project__json=b"[" * DEEP), "not JSON"),
     ("bomb.mpm", zipped(project__json=b" " * (300 << 20)), ""),
@@ -221,6 +229,7 @@ def test_what_claims_too_much_is_refused_in_time_and_memory(
         ("length 3", "length 1e400"),
         ("length 0.45", "length 0"),
         ("direction 1 0 0", "direction nan 0 0"),
+        ("direction 1 0 0", "direction 1 0"),
         ("axis 0 0 90 XYZ", "axis 0 0 90 QQQ"),
         ("dof rx", "dof " + "rx " * 50_000),
     ],
