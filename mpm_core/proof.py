@@ -94,7 +94,7 @@ def check_export(before: Recording, after: Recording, path: Path, reading: Mappi
         return {**facts, "compared": False, "holds": None, "why_not": f"{fmt.title} holds other points or frames than the source"}
     facts |= {"compared": True, **judge(before, again, kept)}
     if own:
-        more, holds = judge_copy(after, before, again, path, (after.origin_FP > Origin.MARKED).any(axis=1))
+        more, holds = judge_copy(after, before, again, path, np.asarray((after.origin_FP > Origin.MARKED).any(axis=1)))
         facts |= {**more, "holds": facts["holds"] and holds}
     return facts
 

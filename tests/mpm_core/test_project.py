@@ -132,7 +132,10 @@ def rewritten(path: Path, change: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda index: index.update(version=3, program="mpm-studio 9.1"), "version 3, saved by mpm-studio 9.1; this program .* reads 1 to 2"),
+        (
+            lambda index: index.update(version=3, program="mpm-studio 9.1"),
+            "version 3, saved by mpm-studio 9.1; this program .* reads 1 to 2",
+        ),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
         (lambda index: index.update(version=True), "version True"),
