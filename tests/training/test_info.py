@@ -99,5 +99,5 @@ def test_speed_is_measured_on_real_steps(tmp_path: Path) -> None:
     assert np.isfinite(row["loss"])
     assert measure.pace_of(config, None, seconds=0.0)["steps"] == 1
     windows, frames = measure.passes(config, data)
-    assert frames == pytest.approx(3 * 400 * 30 / 120), "three clips of 400 frames at 120 a second"
+    assert frames == pytest.approx(3 * 400 * 25 / 120), "three clips of 400 frames at 120 a second, seen at 25"
     assert windows == pytest.approx(frames / TINY["frames"])
