@@ -133,7 +133,7 @@ def test_completion_is_scored_on_hidden_joints_too_and_stage_one_can_be_asked() 
     config = replace(settings("complete"), mask="tube", frames_dropped=0.0)
     terms = complete(Network(config.model).eval(), people(), config, RNG(0))
     assert torch.equal(terms["loss"], terms["m3m"])
-    assert float(terms["hidden"]) > 0
+    assert float(terms["hidden"].detach()) > 0
     assert objective_of(config) == (complete, "hidden")
     stage_one = Network(settings("pretrain").model).eval()
     assert np.isfinite(float(complete(stage_one, people(), config, RNG(0))["hidden"]))

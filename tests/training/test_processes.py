@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from mpm_core.model.network import Network
@@ -16,6 +18,16 @@ from training.objective import objective_of
 from training.schedule import learning_rate
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As many as each process has: the order of sums, and so the last bit, depends on it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Path) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "run"
     said = finish(begin(tiny_arguments(data, out, "--steps", "6", "--save-every", "3"), processes=2))

@@ -93,5 +93,5 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "no recipe called 'no-such-recipe'" in capsys.readouterr().err
     assert main(["pretrain", "studio-lift"]) == 1
     assert "use it with finetune" in capsys.readouterr().err
-    assert main(["evaluate", str(tmp_path / "none.safetensors")]) == 1
+    assert main(["evaluate", str(tmp_path / "none.safetensors"), "--data", str(make_corpus(tmp_path / "data"))]) == 1
     assert "no such model file" in capsys.readouterr().err
