@@ -46,6 +46,8 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
+    if judges := facts["training"].get("judges"):
+        facts["data"] += f" (of which {', '.join(judges)} taught no poses, only how far to trust them)"
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
     if config.task in COMPLETING:

@@ -29,7 +29,7 @@ SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
 LEGEND = {
     Origin.MARKED: "marked as wrong",
-    Origin.FILLED: "filled by a curve",
+    Origin.FILLED: "filled classically",
     Origin.PREDICTED: "filled by the model",
     Origin.HAND: "set by hand",
 }
