@@ -16,6 +16,7 @@ from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import MappingError
 
 if TYPE_CHECKING:
+    from app.session import Selection
     from app.window import Window
     from mpm_core.selftest import SelfTest
 
@@ -32,9 +33,14 @@ def complete(window: Window, only_selection: bool = False) -> None:
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
     request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
-    if only_selection and selection.has_range:
-        request = replace(request, points=selection.points, start=selection.start, stop=selection.stop)
-    run_complete(window, request)
+    run_complete(window, within(request, selection) if only_selection else request)
+
+
+def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
+    """The request for what is selected alone; as it is where no range is."""
+    if not selection.has_range:
+        return request
+    return replace(request, points=selection.points, start=selection.start, stop=selection.stop)
 
 
 def follow_donors(window: Window) -> None:
@@ -48,9 +54,7 @@ def follow_donors(window: Window) -> None:
         return
     method, donors = asked
     request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
-    if selection.has_range:
-        request = replace(request, points=selection.points, start=selection.start, stop=selection.stop)
-    run_complete(window, request)
+    run_complete(window, within(request, selection))
 
 
 def self_test(window: Window) -> None:

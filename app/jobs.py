@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 from mpm_core.errors import Cancelled
+from mpm_core.progress import Cancel, Progress
 
-Cancel = Callable[[], bool]
-Progress = Callable[[float, str], None]  # share 0..1 (below 0: unknown), what is being done
 S = TypeVar("S")
 T = TypeVar("T")
 TELL_S = 1 / 30  # progress is told at most this often

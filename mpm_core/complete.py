@@ -5,7 +5,7 @@ Every method's result is moved so that it meets what was measured at both edges 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,8 @@ from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
-from mpm_core.gaps import known, runs
+from mpm_core.gaps import gap_frames, inner, known
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 
 METHODS = ("auto", "model", *fill.METHODS)
 SHORT_GAP_S = 0.15  # up to here the classical fill measures no worse than the model (see the model's card)
@@ -59,8 +58,8 @@ def complete_patch(
     and so does what is missing before the first and after the last frame that shows any point.
 
     model: a model file or a loaded Model; None = the one that ships.
-    method: "auto" (of the classical fills the one that trials on this take promise most of; in gaps that are not short mixed with the
-    model, as far as its judge trusts it), "model", or a classical fill.
+    method: "auto" (the classical fills, mixed by what trials on this take promise; in gaps that are not short mixed with the model, as far
+    as its judge trusts it), "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
     in the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
@@ -88,13 +87,14 @@ def complete_patch(
         raise Cancelled
     if bmap is None:
         return _merge(rec, hole_FP, [_chosen(rec, hole_FP, (), progress, cancel)], f"Fill without the model ({without})", progress)
-    proposals = [_chosen(rec, hole_FP, ("coast",), progress, cancel)] if method == "auto" else []
-    left_FP = hole_FP & ~(_short(rec, hole_FP) & known(proposals[0].xyz_FPD)) if proposals else hole_FP
+    classical = _chosen(rec, hole_FP, ("coast",), progress, cancel) if method == "auto" else _nothing(rec)
+    proposals = [classical]
+    left_FP = hole_FP & ~(_short(rec, hole_FP) & known(classical.xyz_FPD))
     if left_FP.any():
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        proposals.insert(0, _by_model(rec, left_FP, bmap, network, proposals[0] if proposals else None, progress, cancel))
+        proposals.insert(0, _by_model(rec, left_FP, bmap, network, classical, progress, cancel))
     return _merge(rec, hole_FP, proposals, "Complete", progress)
 
 
@@ -156,8 +156,13 @@ def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str]
     return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
 
 
+def _nothing(rec: Recording) -> Proposal:
+    shape = rec.visible_FP.shape
+    return Proposal(np.full(rec.xyz_FPD.shape, np.nan), np.full(shape, np.nan), np.full(shape, Origin.FILLED, np.uint8))
+
+
 def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> Proposal:
-    """The best classical fill of each gap, by trials on the take itself."""
+    """The best of the classical fills for each gap, by trials on the take itself."""
 
     def tell(method: str) -> None:
         if cancel is not None and cancel():
@@ -171,13 +176,8 @@ def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Prog
 
 def _short(rec: Recording, hole_FP: Mask) -> Mask:
     """True in gaps with measured samples on both sides that are no longer than SHORT_GAP_S."""
-    visible_FP = rec.visible_FP
-    short_FP = np.zeros_like(hole_FP)
-    for point in np.flatnonzero(hole_FP.any(axis=0)):
-        for start, stop in runs(~visible_FP[:, point]):
-            if start > 0 and stop < rec.frames and (stop - start) <= SHORT_GAP_S * rec.rate_hz:
-                short_FP[start:stop, point] = True
-    return short_FP
+    between_FP = np.stack([inner(visible_F) for visible_F in rec.visible_FP.T], axis=1)
+    return np.asarray(hole_FP & between_FP & (gap_frames(rec.visible_FP) <= SHORT_GAP_S * rec.rate_hz))
 
 
 def _by_model(
@@ -185,7 +185,7 @@ def _by_model(
     hole_FP: Mask,
     bmap: BodyMap,
     model: Model,
-    classical: Proposal | None,
+    classical: Proposal,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> Proposal:
@@ -193,11 +193,7 @@ def _by_model(
     from mpm_core.model_fill import mixed, model_fill, rigid_bones
 
     by_model = model_fill(rec, hole_FP, bmap, model, progress, cancel)
-    if classical is None:
-        alone_FP, none_FPD = np.full(hole_FP.shape, np.nan), np.full(by_model.filled_FPD.shape, np.nan)
-        xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, none_FPD, alone_FP, by_model, model)
-    else:
-        xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
+    xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
     if rec.rig is None and bmap.kind != "markers":
         xyz_FPD = rigid_bones(rec, xyz_FPD, bmap)
     return Proposal(xyz_FPD, sigma_FP, np.where(share_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8))

@@ -6,7 +6,7 @@ The camera is taken as level and its focal length as FOCAL image widths (the lon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mpm_core.body import body17, body_joints, map_body
 from mpm_core.errors import DataError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording, Source
 
 Float = NDArray[np.float64]
@@ -34,8 +35,8 @@ def lift(
     model: str | Path | None = None,
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
-    progress: Callable[[float, str], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> Recording:
     """A recording of the 17 body joints, metres, Z up, everything PREDICTED.
 

@@ -5,7 +5,6 @@ Joints that are points come straight from the network; markers, and the root of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from mpm_core.model.judge import ask
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.sigma import calibrated
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 
 Float = NDArray[np.float64]
@@ -45,8 +45,8 @@ def model_fill(
     hole_FP: Mask,
     bmap: BodyMap,
     model: Model,
-    progress: Callable[[float, str], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> ModelFill:
     """Raises ModelError for a model of another task, Cancelled."""
     joints_FJ3 = body_joints(rec, bmap)

@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body_axes import segment_axes
-from mpm_core.rigid import rigid_fill
-
-__all__ = ["markers_from_joints", "rigid_fill"]
 
 Float = NDArray[np.float64]
 

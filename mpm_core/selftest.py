@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,14 +21,13 @@ from mpm_core.edit import fill
 from mpm_core.edit.patch import Patch
 from mpm_core.edit.seen import Float, Mask
 from mpm_core.errors import Cancelled, DataError, MpmError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.selftest_draw import STANDARD_S, draw, hidden, measured_alone
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
 
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # where classes of length end
 REACHES = 0.95  # a method that fills less of a class than this is not its best

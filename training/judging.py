@@ -7,7 +7,7 @@ in a short gap counts as much as a decimetre in a long one; and how large that e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +23,13 @@ from mpm_core.errors import DataError
 from mpm_core.evidence import evidence
 from mpm_core.gaps import gap_frames, known
 from mpm_core.model.build import build
-from mpm_core.model.checkpoint import Model, load_model
+from mpm_core.model.checkpoint import Model
 from mpm_core.model.judge import Judge
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model_fill import model_fill
 from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
+from training.tables.cells import Paths, opened
 from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
 from training.tables.spread import spread
 
@@ -57,7 +58,7 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> 
     gaps = [gap for cell in cells for gap in gaps_of(some, "train", cell, PER_CELL, SEED)]
     if not gaps:
         raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
-    found = spread(partial(lesson, Path(model.path), data), gaps, jobs)
+    found = spread(partial(lesson, Paths(Path(model.path), data, "train", PER_CELL, SEED)), gaps, jobs)
     parts = list(track(found, description="filling for the judge", total=len(gaps)))
     network = build(replace(model.network.config, judged=True))
     assert isinstance(network, RepairNetwork) and network.judge is not None
@@ -66,17 +67,12 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> 
     return replace(model, network=network.eval())
 
 
-@lru_cache(maxsize=1)
-def _opened(model: Path, data: Path) -> tuple[Model, object]:
-    return load_model(model), load_corpus(data)[0]
-
-
-def lesson(model: Path, data: Path, gap: Gap) -> Lessons:
+def lesson(paths: Paths, gap: Gap) -> Lessons:
     """One gap filled both ways."""
-    network, joints_NJ3 = _opened(model, data)
-    truth, holed, hidden_FJ = cut(gap, joints_NJ3)  # type: ignore[arg-type]
+    source = opened(paths)
+    truth, holed, hidden_FJ = cut(gap, source.joints_NJ3)
     chosen = choose_fills(fill.see(holed, hidden_FJ), (*CANDIDATES, "coast"))
-    by_model = model_fill(holed, hidden_FJ, map_body(holed), network)
+    by_model = model_fill(holed, hidden_FJ, map_body(holed), source.model)
     where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD) & (gap_frames(holed.visible_FP) > SHORT_GAP_S * holed.rate_hz)
     where_FP &= _thinned(where_FP)
     kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model.raw_FPD, by_model.filled_FPD, holed.visible_FP, where_FP, holed.rate_hz)

@@ -12,7 +12,7 @@ import numpy as np
 
 import mpm_core as mpm
 from app.commands.arguments import Clean, UsageError
-from app.commands.console import Tell, progress_bar, say, show_table
+from app.commands.console import progress_bar, say, show_table
 from app.commands.output import check_early, say_marked
 from app.recipe import load_recipe
 from mpm_core.edit.labels import swap
@@ -21,6 +21,7 @@ from mpm_core.errors import DataError
 from mpm_core.io.staged import staged
 from mpm_core.map_file import load_map
 from mpm_core.parts import parse_mark
+from mpm_core.progress import Progress
 from mpm_core.proof import check_export
 from mpm_core.report import make_report, proof_path, write_report
 
@@ -130,7 +131,7 @@ def repair(
     settings: Mapping[str, Any] | None = None,
     reading: Mapping[str, Any] | None = None,
     keep_old: bool = False,
-    progress: Tell | None = None,
+    progress: Progress | None = None,
 ) -> tuple[dict[str, Any], mpm.Recording]:
     """Fill a marked recording and write it to `out` (and its report to report_path). Both appear whole and checked, or not at all.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-Tell = Callable[[float, str], None]
+from mpm_core.progress import Progress
 
 
 def say(line: str = "") -> None:
@@ -37,7 +37,7 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: Sequen
 
 
 @contextmanager
-def progress_bar() -> Iterator[Tell]:
+def progress_bar() -> Iterator[Progress]:
     """A function (share 0..1, what is done now) that moves a bar on stderr; it does nothing when stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda share, text: None

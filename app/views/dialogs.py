@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from app.operations.lifting import LiftRequest
 from app.operations.opening import name_filter
 from app.operations.saving import export_formats, suggest_path, what_goes_out
+from app.views.answers import answers
 from app.views.naming import named
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
@@ -107,10 +107,7 @@ class ExportDialog(QDialog):
         form.addRow("Holds", holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
         self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export = named(QPushButton("Export"), "export_do", "Export")
-        self.export.setProperty("primary", "true")
-        self.buttons.addButton(self.export, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons, self.export = answers(self, "Export", "export_do", "Export")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -121,8 +118,6 @@ class ExportDialog(QDialog):
         self.format.currentIndexChanged.connect(self._suggest)
         self.path.textChanged.connect(self._check)
         browse.clicked.connect(self._browse)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         self._suggest()
 
     def target(self) -> Path:
@@ -207,10 +202,7 @@ class LiftDialog(QDialog):
         form.addRow(self.tall_known, self.tall)
         hint = QLabel("What is left open is taken from the file, or as usual for a person.")
         hint.setProperty("role", "dim")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        go = named(QPushButton("Lift"), "lift_do", "Lift to 3D")
-        go.setProperty("primary", "true")
-        buttons.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -222,8 +214,6 @@ class LiftDialog(QDialog):
             box.toggled.connect(asked.setEnabled)
             asked.setEnabled(box.isChecked())
             box.setMinimumHeight(asked.sizeHint().height())  # in line with its field
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
 
     def request(self) -> LiftRequest:
         return LiftRequest(

@@ -8,18 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.operations.completing import DONOR_METHODS
+from app.views.answers import answers
 from app.views.naming import named
 from mpm_core.edit.fill import METHODS
 from mpm_core.recording import Recording
@@ -55,10 +54,7 @@ class DonorsDialog(QDialog):
         form.setSpacing(10)
         form.addRow("Method", self.method)
         form.addRow("Donors", self.filter)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = named(QPushButton("Fill"), "donors_do", "Fill")
-        self.go.setProperty("primary", "true")
-        buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons, self.go = answers(self, "Fill", "donors_do", "Fill")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -70,8 +66,6 @@ class DonorsDialog(QDialog):
         self.method.currentIndexChanged.connect(self._check)
         self.list.itemChanged.connect(self._check)
         self.filter.textChanged.connect(self._show_matching)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         self._check()
 
     def choice(self) -> tuple[str, tuple[str, ...]]:

@@ -8,16 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.views.answers import answers
 from app.views.naming import named
 
 BY_EVIDENCE = "As the file shows"
@@ -74,10 +73,7 @@ class ImportDialog(QDialog):
         decided.setWordWrap(True)
         decided.setProperty("role", "dim")
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.read = named(QPushButton("Read"), "import_do", "Read the file so")
-        self.read.setProperty("primary", "true")
-        buttons.addButton(self.read, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons, self.read = answers(self, "Read", "import_do", "Read the file so")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)
@@ -85,8 +81,6 @@ class ImportDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(buttons)
         self.read.setDefault(True)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
 
     def options(self) -> dict[str, Any]:
         """Keywords of `mpm_core.read`: only what was said."""

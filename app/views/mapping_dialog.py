@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.views.answers import answers
 from app.views.naming import named
 from mpm_core.body import body17, map_body
 from mpm_core.errors import MpmError
@@ -47,14 +48,11 @@ class MappingDialog(QDialog):
         self.verdict = named(QLabel(), "map_verdict", "Whether this is enough")
         self.verdict.setWordWrap(True)
         self.verdict.setMinimumHeight(38)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.use = named(QPushButton("Use this"), "map_use", "Use these joints")
-        self.use.setProperty("primary", "true")
+        buttons, self.use = answers(self, "Use this", "map_use", "Use these joints")
         guess = named(QPushButton("Guess by name"), "map_guess", "Fill open joints with the points named most like them")
         guess.setAutoDefault(False)
         guess.clicked.connect(self.guess)
         buttons.addButton(guess, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(14)
@@ -63,8 +61,6 @@ class MappingDialog(QDialog):
         layout.addWidget(self.verdict)
         layout.addWidget(buttons)
         self.use.setDefault(True)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         self._check()
 
     def overrides(self) -> dict[str, str]:

@@ -9,12 +9,10 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.operations.mapping import Offered, verdict
+from app.views.answers import answers
 from app.views.naming import named
 from mpm_core.cluster_limbs import SEGMENTS
 from mpm_core.markers import known_roles
@@ -62,12 +61,7 @@ class MotionMapDialog(QDialog):
         kept = QHBoxLayout()
         kept.addWidget(self.keep)
         kept.addWidget(self.name, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.use = named(QPushButton("Use this"), "motion_map_use", "Use this mapping")
-        self.use.setProperty("primary", "true")
-        buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.use = answers(self, "Use this", "motion_map_use", "Use this mapping")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)

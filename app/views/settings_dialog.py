@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.operations.networks import DEVICES, TASKS, Networks
+from app.views.answers import answers
 from app.views.naming import named
 
 EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)", "plain": "Plain, which is fastest"}
@@ -59,12 +59,7 @@ class SettingsDialog(QDialog):
         later.setProperty("role", "dim")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.use = named(QPushButton("Use this"), "settings_use", "Use these settings")
-        self.use.setProperty("primary", "true")
-        buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.use = answers(self, "Use this", "settings_use", "Use these settings")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 14)
         layout.setSpacing(12)

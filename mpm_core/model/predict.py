@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
@@ -23,11 +23,10 @@ from mpm_core.model.observe import observe, stand
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
 from mpm_core.model.windows import Blend, rows, starts
+from mpm_core.progress import Cancel, Progress
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 COMPLETING = ("complete", "repair")
 BATCH = 32
 OVERLAP = 3  # every frame is seen by this many windows

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mpm_core.errors import Cancelled, DataError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.suspect.frozen import frozen
 from mpm_core.suspect.ghosts import ghosts
@@ -17,8 +18,6 @@ from mpm_core.suspect.swaps import swaps
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
 
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 
 KINDS: dict[str, str] = {
     "spike": "a few frames leave a point's path",

@@ -4,7 +4,7 @@ the body says they are. F frames, J = 17 joints, B bones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from mpm_core.bones import bone_lengths
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known, runs
 from mpm_core.parts import own_points
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
 from mpm_core.suspect.companions import TO_SIGMA
 from mpm_core.suspect.kinds import Float, Mask, Suspect
@@ -21,8 +22,6 @@ from mpm_core.suspect.kinds import Float, Mask, Suspect
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
 
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 
 TIMES, LEAST_M, LEAST_PART = 8.0, 0.03, 0.15  # of a bone: its usual variations, metres, and its own length
 LEAST_S = 0.02

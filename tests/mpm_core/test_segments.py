@@ -10,10 +10,10 @@ from mpm_core import markers
 from mpm_core.body_axes import hinge_left
 from mpm_core.edit.fill import spline
 from mpm_core.recording import Recording
-from mpm_core.rigid import kabsch
+from mpm_core.rigid import kabsch, rigid_fill
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import Motion, make_motion
-from mpm_core.segments import markers_from_joints, rigid_fill
+from mpm_core.segments import markers_from_joints
 
 
 @pytest.fixture(scope="module")
