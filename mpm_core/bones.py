@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.gaps import known
+from mpm_core.skeleton import Skeleton
 
 Float = NDArray[np.float64]
 STEPS = 80
@@ -22,6 +23,18 @@ def bone_lengths(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float
         if seen_F.any():
             out_FB[:, bone] = np.interp(frames, frames[seen_F], length_F[seen_F])
     return out_FB
+
+
+def usual_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
+    """(B,) the median length of each of the skeleton's bones; of one that is never seen whole that of the other side; NaN where neither is."""
+    length_B = np.full(len(skeleton.bones), np.nan)
+    for bone, (parent, child) in enumerate(skeleton.bones):
+        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
+        if np.isfinite(length_F).any():
+            length_B[bone] = np.nanmedian(length_F)
+    of_child = {child: length for (_, child), length in zip(skeleton.bones, length_B, strict=True)}
+    other_B = np.array([of_child.get(skeleton.mirror[child], np.nan) for _, child in skeleton.bones])
+    return np.where(np.isfinite(length_B), length_B, other_B)
 
 
 def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:

@@ -81,6 +81,12 @@ class TrainConfig:
     """Repairing: weight of the plain loss on hidden samples."""
     visible_weight: float = 0.1
     """Repairing: weight of the plain loss on visible samples."""
+    speed_weight: float = 0.0
+    """Repairing: weight of the error from frame to frame, hidden samples only."""
+    bone_weight: float = 0.0
+    """Repairing: weight of the error of the bones' lengths, where an end is hidden."""
+    beside: int = 0
+    """Repairing: frames on each side of a window of which the network is told how joints were last seen, and are seen next."""
     mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
     """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
     joints_hidden: int = 5
@@ -99,3 +105,5 @@ class TrainConfig:
     """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
     partial_2d: float = 0.5
     """Lifting: share of windows that have gaps in their 2D."""
+    limbs_2d: float = 0.0
+    """Lifting: share of windows in which a limb or a region is never seen."""

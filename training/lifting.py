@@ -16,7 +16,7 @@ from training.config import TrainConfig
 from training.data.cameras import shoot
 from training.data.detector import Detector, detect
 from training.data.windows import Windows
-from training.masking import gaps
+from training.masking import gaps, limbs
 from training.objective import Objective, Terms, distance, mean_over, rounded
 
 CLEAN = 0.2  # share of windows whose keypoints are exact
@@ -46,6 +46,7 @@ def film(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Fil
     xy_BFJ2 = torch.where(clean_B[..., None], shots.xy_BFJ2, xy_BFJ2)
     gone_BFJ = ((confidence_BFJ == 0) & ~clean_B).numpy()
     gone_BFJ |= gaps(B, F, rng) & (rng.random(B) < config.partial_2d)[:, None, None]
+    gone_BFJ |= limbs(B, rng)[:, None] & (rng.random(B) < config.limbs_2d)[:, None, None]
     gone_BFJ |= ~windows.valid_BF.numpy()[..., None]
     away_FN = frames_away(~gone_BFJ.transpose(1, 0, 2).reshape(F, B * J))
     far_BFJ = (away_FN > BRIDGE_S * rate_hz).reshape(F, B, J).transpose(1, 0, 2)

@@ -60,7 +60,8 @@ def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
     """The windows of one split of a corpus, of the share of it that the run may use. Raises DataError when there are none."""
     joints_NJ3, clips = load_corpus(data)
     chosen = shared(clips, config.data_share, config.seed)
-    return Sampler(joints_NJ3, chosen, split, config.model.frames, config.model.rate_hz, config.augment, config.judges)
+    model = config.model
+    return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.judges, config.beside)
 
 
 def from_corpus(data: Path, config: TrainConfig) -> Callable[[], Draws]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from mpm_core.skeleton import Skeleton, load_skeleton
 
 Hidden = NDArray[np.bool_]
-SHORTEST_GAP, LONGEST_GAP = 2, 75
+SHORTEST_GAP, LONGEST_GAP = 3, 130
+LOOSE = 0.3  # share of windows that never show a few joints of anywhere, not a limb
 LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg", "head")
 REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
 
@@ -32,18 +33,35 @@ def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: st
     return 1 - (1 - (0 if kind == "temporal" else hidden) / joints) * round(frames * (1 - dropped)) / frames
 
 
-def gaps(batch: int, frames: int, rng: np.random.Generator) -> Hidden:
-    """Masks like real gaps: one to three stretches of joints, a limb, a region or the root, window edges included.
+def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0) -> Hidden:
+    """Masks like real gaps, (B, beside + F + beside, J): one to three stretches of joints, a limb, a region or the root, of which at least
+    a third lies in the F frames of the window, or fills it; the window's edges included.
 
     Never everything at once: where the whole body went is not to be known, and such errors would drown all others."""
     skeleton = load_skeleton("body17")
-    hidden_BFJ = np.zeros((batch, frames, len(skeleton.names)), bool)
+    hidden_BFJ = np.zeros((batch, frames + 2 * beside, len(skeleton.names)), bool)
     for hidden_FJ in hidden_BFJ:
         for _ in range(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])):
             length = round(float(np.exp(rng.uniform(np.log(SHORTEST_GAP), np.log(LONGEST_GAP)))))
-            start = int(rng.integers(-length // 3, frames - length * 2 // 3))
-            hidden_FJ[np.ix_(np.arange(max(start, 0), min(start + length, frames)), np.array(_part(skeleton, rng)))] = True
+            inside = min(length // 3, frames)
+            start = beside + int(rng.integers(inside - length, frames - inside + 1))
+            rows = np.arange(max(start, 0), min(start + length, len(hidden_FJ)))
+            hidden_FJ[np.ix_(rows, np.array(_part(skeleton, rng)))] = True
     return hidden_BFJ
+
+
+def limbs(batch: int, rng: np.random.Generator) -> Hidden:
+    """(B, J) for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
+    skeleton = load_skeleton("body17")
+    whole = [[skeleton.parents[group[0]], *group] for group in map(skeleton.group, LIMBS[:4])]
+    hidden_BJ = np.zeros((batch, len(skeleton.names)), bool)
+    for hidden_J in hidden_BJ:
+        if rng.random() < LOOSE:
+            hidden_J[1 + rng.permutation(len(hidden_J) - 1)[: rng.integers(1, 4)]] = True
+        else:
+            for limb in rng.permutation(len(whole))[: rng.integers(1, 3)]:
+                hidden_J[whole[limb]] = True
+    return hidden_BJ
 
 
 def _part(skeleton: Skeleton, rng: np.random.Generator) -> list[int]:

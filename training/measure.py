@@ -75,4 +75,4 @@ def passes(config: TrainConfig, data: Path) -> tuple[float, float]:
 
 
 def _synthetic(config: TrainConfig) -> Draws:
-    return Synthetic(config.model.frames, config.model.joints)
+    return Synthetic(config.model.frames + 2 * config.beside, config.model.joints)

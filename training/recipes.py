@@ -9,6 +9,7 @@ decay, gradient clipping. An epoch is as many windows as the training split has 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mpm_core.model.config import ModelConfig
 from training.config import Augment, TrainConfig
@@ -107,7 +108,7 @@ def studio_repair() -> TrainConfig:
         ModelConfig("repair", 81, channels=192, hidden=384, layers=4, dropout=0.0),
         augment=Augment(warp=(0.7, 1.4), mirror=0.5, size=0.15, bones=0.1, reverse=0.25, mix=0.2),
         judges=JUDGES,
-        steps=10_000,
+        steps=14_000,
         batch=32,
         lr=1.5e-3,
         warm_up=100,
@@ -118,6 +119,9 @@ def studio_repair() -> TrainConfig:
         donor_from=0.3,
         masked_weight=1.0,
         visible_weight=0.5,
+        speed_weight=2.0,
+        bone_weight=0.5,
+        beside=60,
     )
 
 
@@ -139,6 +143,13 @@ def studio_lift() -> TrainConfig:
     )
 
 
+def studio_lift_limbs() -> TrainConfig:
+    """studio-lift taught on: limbs that no frame of a window shows. This is the one that ships."""
+    return replace(
+        studio_lift(), name="studio-lift-limbs", start_from=model_of("studio-lift"), steps=4_000, lr=7e-4, partial_2d=0.3, limbs_2d=0.35
+    )
+
+
 RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-pretrain-243": paper_pretrain_243,
     "paper-pretrain-81": paper_pretrain_81,
@@ -154,4 +165,5 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-complete-2d": paper_complete_2d,
     "studio-repair": studio_repair,
     "studio-lift": studio_lift,
+    "studio-lift-limbs": studio_lift_limbs,
 }

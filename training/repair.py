@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.body import body17
 from mpm_core.edit.fill import ERROR
 from mpm_core.gaps import gap_frames
 from mpm_core.model.encode import Carry, carry, donor, root_path
@@ -20,6 +21,7 @@ from training.masking import gaps
 from training.objective import Objective, Terms, distance, mean_over, rounded
 
 DONOR_RAMP = 0.1  # of the run
+UNTOLD = 0.05  # share of bones whose length is not told
 SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a classical fill is off by, for weighing short gaps against long ones
 
 
@@ -41,28 +43,51 @@ class Holed:
 
 
 def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Holed:
-    """Gaps as they come in real takes; the network sees none of the frames next to them (as in predict.py)."""
-    xyz_BFJ3, valid_BF1, rate_hz = windows.xyz_BFJ3, windows.valid_BF[..., None], config.model.rate_hz
-    hidden_BFJ = gaps(len(xyz_BFJ3), xyz_BFJ3.shape[1], rng) | ~valid_BF1.numpy()
+    """Gaps as they come in real takes; the network sees none of the frames next to them (as in predict.py).
+
+    The windows come with config.beside more frames on both sides; what was observed of all is cut down to the window.
+    """
+    xyz_BFJ3, valid_BF, rate_hz, J = windows.xyz_BFJ3, windows.valid_BF.numpy(), config.model.rate_hz, config.model.joints
+    B, F = len(xyz_BFJ3), config.model.frames
+    window = slice(config.beside, config.beside + F)
+    hidden_BFJ = gaps(B, F, rng, config.beside) | ~valid_BF[..., None]
     seen_FBJ3 = np.where(hidden_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
     root_BF3 = torch.from_numpy(root_path(seen_FBJ3, rate_hz).transpose(1, 0, 2).astype(np.float32))
     guess_BFJ3 = carry(~hidden_BFJ, rate_hz)(xyz_BFJ3)
     stance = stand(guess_BFJ3, root_BF3)
-    unseen = torch.from_numpy(np.stack([widened(hidden_FJ, MARGIN_FRAMES) for hidden_FJ in hidden_BFJ]))
-    hidden, learnt_B11 = torch.from_numpy(hidden_BFJ), ~windows.judged_B[:, None, None]
-    B, F, J = hidden_BFJ.shape
-    frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(F, B * J)).reshape(F, B, J).transpose(1, 0, 2)
+    unseen_BFJ = np.stack([widened(hidden_FJ, MARGIN_FRAMES) for hidden_FJ in hidden_BFJ])
+    features_BFN = observe(xyz_BFJ3, torch.from_numpy(unseen_BFJ), stance, carry(~unseen_BFJ, rate_hz), told_lengths(windows, rng), rate_hz)
+    frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
     expected_BFJ = SHORT_M + GROWTH_M_S * np.minimum(frames_BFJ / rate_hz, LONGEST_S)
+    hidden, learnt_B11, valid_BF1 = (
+        torch.from_numpy(hidden_BFJ[:, window]),
+        ~windows.judged_B[:, None, None],
+        windows.valid_BF[:, window, None],
+    )
     return Holed(
-        observe(xyz_BFJ3, unseen, stance, rate_hz),
-        stance,
-        xyz_BFJ3,
+        features_BFN[:, window].clone(),
+        Stance(stance.root_BF3[:, window].clone(), stance.turn_BF33[:, window].clone()),
+        xyz_BFJ3[:, window].clone(),
         (hidden & valid_BF1 & learnt_B11).float(),
         (~hidden & learnt_B11).float(),
         torch.from_numpy((1 / expected_BFJ).astype(np.float32)),
-        distance(guess_BFJ3, xyz_BFJ3),
-        carry(~hidden_BFJ, rate_hz, ERROR),
+        distance(guess_BFJ3, xyz_BFJ3)[:, window].clone(),
+        carry(~hidden_BFJ[:, window], rate_hz, ERROR),
     )
+
+
+def told_lengths(windows: Windows, rng: np.random.Generator) -> Tensor:
+    """(B, N) the lengths of the bones, metres; some are left at zero, as of bones that a take never shows whole."""
+    valid_BF = windows.valid_BF.float()
+    length_BFN = lengths(windows.xyz_BFJ3)
+    mean_BN = (length_BFN * valid_BF[..., None]).sum(1) / valid_BF.sum(1, keepdim=True).clamp(min=1)
+    return mean_BN * torch.from_numpy(rng.random(mean_BN.shape) >= UNTOLD)
+
+
+def lengths(xyz_BFJ3: Tensor) -> Tensor:
+    """(B, F, N) of the body's bones."""
+    parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
+    return torch.as_tensor((xyz_BFJ3[:, :, children] - xyz_BFJ3[:, :, parents]).norm(dim=-1))
 
 
 def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: float) -> Terms:
@@ -83,10 +108,22 @@ def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: f
         "classical": mean_over(holed.classical_BFJ, holed.scored_BFJ),
         "classical_weighed": mean_over(holed.classical_BFJ, weight_BFJ),
     }
+    if config.speed_weight:
+        moved_BFJ = distance(world_BFJ3.diff(dim=1), holed.truth_BFJ3.diff(dim=1))
+        terms["speed"] = mean_over(moved_BFJ, holed.scored_BFJ[:, 1:] * holed.scored_BFJ[:, :-1])
+    if config.bone_weight:
+        parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
+        free_BFN = torch.maximum(holed.scored_BFJ[:, :, parents], holed.scored_BFJ[:, :, children])
+        terms["bones"] = mean_over((lengths(pose_BFJ3) - lengths(holed.truth_BFJ3)).abs(), free_BFN)
     ramp = min(1.0, max(0.0, (progress - config.donor_from) / DONOR_RAMP))
-    terms["loss"] = (
-        config.donor_weight * ramp * terms["weighed"] + config.masked_weight * terms["masked"] + config.visible_weight * terms["visible"]
-    )
+    weights = {
+        "weighed": config.donor_weight * ramp,
+        "masked": config.masked_weight,
+        "visible": config.visible_weight,
+        "speed": config.speed_weight,
+        "bones": config.bone_weight,
+    }
+    terms["loss"] = torch.stack([weight * terms[name] for name, weight in weights.items() if weight]).sum()
     return terms
 
 

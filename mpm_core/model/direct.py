@@ -39,19 +39,22 @@ class DirectNetwork(Temporal):
         """
         B, F, J, _ = x_BFJ2.shape
         hidden_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if hidden_BFJ is None else hidden_BFJ
-        gap_BFN = gaps_told(hidden_BFJ)
+        gap_BFN = gaps_told(hidden_BFJ, F // 2)
         x_BFC = self.along(torch.cat([self.view(x_BFJ2, hidden_BFJ), gap_BFN], dim=-1))
         pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
         log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
         return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
 
     def view(self, x_BFJ2: Tensor, hidden_BFJ: Tensor) -> Tensor:
-        """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size."""
-        names = load_skeleton("body17").names
-        middle_BF12 = x_BFJ2[:, :, [names.index(name) for name in TRUNK]].mean(dim=2, keepdim=True)
-        away_BFJ2 = x_BFJ2 - middle_BF12
-        size_B111 = away_BFJ2.square().sum(-1).mean(dim=(1, 2)).sqrt().clamp(min=SMALLEST)[:, None, None, None]
+        """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size, from joints that are seen at all."""
         shown_BFJ1 = (~hidden_BFJ)[..., None]
+        ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True).float()
+        middle_BF12 = _middle(x_BFJ2, ever_B1J1)
+        away_BFJ2 = x_BFJ2 - middle_BF12
+        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / ever_B1J1.sum(dim=(1, 2, 3)).clamp(
+            min=1
+        )
+        size_B111 = square_B.sqrt().clamp(min=SMALLEST)[:, None, None, None]
         place_BFJ2 = torch.where(shown_BFJ1, away_BFJ2 / size_B111, 0.0)
         speed_BFJ2 = torch.zeros_like(place_BFJ2)
         both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
@@ -60,3 +63,12 @@ class DirectNetwork(Temporal):
         walk_BF2[:, 1:] = ((middle_BF12[:, 1:] - middle_BF12[:, :-1]) / size_B111)[:, :, 0] * (self.config.rate_hz / SPEED_HZ)
         size_BF1 = size_B111[..., 0].log().expand(-1, x_BFJ2.shape[1], -1)
         return torch.cat([place_BFJ2.flatten(2), speed_BFJ2.flatten(2), middle_BF12[:, :, 0], walk_BF2, size_BF1], dim=-1)
+
+
+def _middle(x_BFJ2: Tensor, ever_B1J1: Tensor) -> Tensor:
+    """(B, F, 1, 2) of the trunk's joints, or of all where the window shows none of the trunk's; joints it never shows are left out."""
+    names = load_skeleton("body17").names
+    trunk_J1 = x_BFJ2.new_tensor([[name in TRUNK] for name in names])
+    trunk_B1J1 = ever_B1J1 * trunk_J1
+    weight_B1J1 = torch.where(trunk_B1J1.any(dim=2, keepdim=True), trunk_B1J1, ever_B1J1)
+    return torch.as_tensor((x_BFJ2 * weight_B1J1).sum(dim=2, keepdim=True) / weight_B1J1.sum(dim=2, keepdim=True).clamp(min=1))

@@ -1,7 +1,8 @@
 """What the repairing network sees of a window, in the body's own axes. B windows, F frames, J = 17 joints, N features; metres, Z up.
 
 Every frame stands on the root and is turned about the vertical so that the body faces +y: where the subject walks and turns to costs the
-network nothing. Root and heading come from what is seen, and from the classical fill where that is hidden.
+network nothing. Root and heading come from what is seen, and from the classical fill where that is hidden. Windows are cut from what was
+observed of more than they hold: how a joint was last seen, and will be seen next, is told however long ago that was.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from mpm_core.model.encode import facing
+from mpm_core.model.encode import Carry, facing
 
-POSITION_M, SPEED_M_S, HEIGHT_M, TIME = 0.4, 1.0, 1.0, 2.0  # what counts as one on the way in
+POSITION_M, SPEED_M_S, HEIGHT_M, BONE_M, TIME = 0.4, 1.0, 1.0, 0.3, 2.0  # what counts as one on the way in
+FAR_FRAMES = 90  # since or until a joint is seen; more is all the same
+FLOOR_FRAMES = 40  # before and after a frame, among which the lowest joint seen stands for the floor
+REACH_M = 1.2  # from the root; a classical fill can go astray
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class Stance:
 
 
 def features_of(joints: int) -> int:
-    """N: places and speeds of the joints, what is hidden and since and until when, the root's velocity and height."""
-    return 9 * joints + 4
+    """N: places and speeds of the joints, what is hidden and since and until when, the classical fills, the root's velocity and height,
+    the lengths of the bones."""
+    return 15 * joints + 4 + joints - 1
 
 
 def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
@@ -41,32 +46,55 @@ def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
     return Stance(root_BF3, facing(guess_BFJ3.reshape(B * F, J, 3)).view(B, F, 3, 3))
 
 
-def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, rate_hz: float) -> Tensor:
-    """Features (B, F, N). xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen."""
+def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Carry, length_BN: Tensor, rate_hz: float) -> Tensor:
+    """Features (B, F, N). xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen. carry_over: of what is seen.
+
+    length_BN: of the subject's bones, metres, zero where one is not known.
+    """
     shown_BFJ1 = (~unseen_BFJ)[..., None]
-    place_BFJ3 = torch.where(shown_BFJ1, stance.to_body(xyz_BFJ3), 0.0)
+    body_BFJ3 = stance.to_body(xyz_BFJ3)
+    place_BFJ3 = torch.where(shown_BFJ1, body_BFJ3, 0.0)
     both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
     speed_BFJ3 = torch.zeros_like(place_BFJ3)
     speed_BFJ3[:, 1:] = torch.where(both, (place_BFJ3[:, 1:] - place_BFJ3[:, :-1]) * rate_hz, 0.0)
     walk_BF3 = torch.zeros_like(stance.root_BF3)
     walk_BF3[:, 1:] = (stance.root_BF3[:, 1:] - stance.root_BF3[:, :-1]) * rate_hz
     walk_BF3 = torch.einsum("bfij,bfj->bfi", stance.turn_BF33, walk_BF3)
-    lowest_B11 = torch.where(unseen_BFJ, torch.inf, xyz_BFJ3[..., 2]).amin(dim=(1, 2))[:, None, None]
-    height_BF1 = torch.where(lowest_B11.isfinite(), stance.root_BF3[..., 2:] - lowest_B11, 0.0)
-    gap_BFN = gaps_told(unseen_BFJ)
-    parts = (place_BFJ3.flatten(2) / POSITION_M, speed_BFJ3.flatten(2) / SPEED_M_S, gap_BFN, walk_BF3 / SPEED_M_S, height_BF1 / HEIGHT_M)
+    ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True)
+    fills = (carry_over(body_BFJ3), stance.to_body(carry_over(xyz_BFJ3)))  # with the body, and where it was in the room
+    told_BFN = torch.cat([torch.where(ever_B1J1, _within_reach(each), 0.0).flatten(2) for each in fills], dim=2)
+    parts = (
+        place_BFJ3.flatten(2) / POSITION_M,
+        speed_BFJ3.flatten(2) / SPEED_M_S,
+        gaps_told(unseen_BFJ, FAR_FRAMES),
+        told_BFN / POSITION_M,
+        walk_BF3 / SPEED_M_S,
+        _height(xyz_BFJ3, unseen_BFJ, stance) / HEIGHT_M,
+        length_BN[:, None].expand(-1, xyz_BFJ3.shape[1], -1) / BONE_M,
+    )
     return torch.cat(parts, dim=2)
 
 
-def gaps_told(unseen_BFJ: Tensor) -> Tensor:
-    """(B, F, 3 J) what is hidden, since and until when."""
-    return torch.cat([unseen_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(unseen_BFJ))], dim=2)
+def _within_reach(away_BFJ3: Tensor) -> Tensor:
+    return away_BFJ3 * (REACH_M / away_BFJ3.norm(dim=-1, keepdim=True).clamp(min=REACH_M))
 
 
-def _to_edges(unseen_BFJ: Tensor) -> tuple[Tensor, Tensor]:
-    """Frames (B, F, J) since a joint was seen and until it is seen again, at most half a window."""
+def _height(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance) -> Tensor:
+    """(B, F, 1) of the root over the lowest joint that is seen for a while before and after; zero where none is."""
+    lowest_BF = torch.where(unseen_BFJ, torch.inf, xyz_BFJ3[..., 2]).amin(dim=2)
+    floor_BF = -nn.functional.max_pool1d(-lowest_BF[:, None], 2 * FLOOR_FRAMES + 1, 1, FLOOR_FRAMES)[:, 0]
+    return torch.where(floor_BF.isfinite(), stance.root_BF3[..., 2] - floor_BF, 0.0)[..., None]
+
+
+def gaps_told(unseen_BFJ: Tensor, most: int) -> Tensor:
+    """(B, F, 3 J) what is hidden, since and until when (at most that many frames)."""
+    return torch.cat([unseen_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(unseen_BFJ, most))], dim=2)
+
+
+def _to_edges(unseen_BFJ: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Frames (B, F, J) since a joint was seen and until it is seen again."""
     F = unseen_BFJ.shape[1]
     frame_1F1 = torch.arange(F, device=unseen_BFJ.device)[None, :, None]
-    last_BFJ = torch.where(unseen_BFJ, -F, frame_1F1).cummax(dim=1).values
-    next_BFJ = torch.where(unseen_BFJ, 2 * F, frame_1F1).flip(1).cummin(dim=1).values.flip(1)
-    return (frame_1F1 - last_BFJ).clamp(max=F // 2).float(), (next_BFJ - frame_1F1).clamp(max=F // 2).float()
+    last_BFJ = torch.where(unseen_BFJ, -most, frame_1F1).cummax(dim=1).values
+    next_BFJ = torch.where(unseen_BFJ, F + most, frame_1F1).flip(1).cummin(dim=1).values.flip(1)
+    return (frame_1F1 - last_BFJ).clamp(max=most).float(), (next_BFJ - frame_1F1).clamp(max=most).float()

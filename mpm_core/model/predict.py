@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from torch import Tensor
 
+from mpm_core.body import body17
+from mpm_core.bones import usual_lengths
 from mpm_core.edit.fill import carried
 from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.direct import DirectNetwork
-from mpm_core.model.encode import encode_2d, encode_3d, root_path, to_world
+from mpm_core.model.encode import carry, encode_2d, encode_3d, root_path, to_world
 from mpm_core.model.network import Network
 from mpm_core.model.observe import observe, stand
 from mpm_core.model.repair import RepairNetwork
@@ -60,33 +62,50 @@ def predict_joints(
     before, after = _sides(len(known_KJ3), config.frames)
     known_KJ3 = np.pad(known_KJ3, ((before, after), (0, 0), (0, 0)), constant_values=np.nan)
     wanted_K = np.pad(wanted_K, (before, after))
-    guess_KJ3 = carried(known_KJ3, known(known_KJ3), config.rate_hz)
-    root_K3 = root_path(known_KJ3[:, None], config.rate_hz)[:, 0]
-    hidden_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
-    begins_B = _near_gaps(starts(len(guess_KJ3), config.frames, config.frames // OVERLAP), config.frames, wanted_K)
+    frames = len(known_KJ3)
+    begins_B = _near_gaps(starts(frames, config.frames, config.frames // OVERLAP), config.frames, wanted_K)
     device = next(model.network.parameters()).device
-    blend = Blend(len(guess_KJ3), config.joints, 3)
+    say = _speaker(model.network, known_KJ3, usual_lengths(joints_FJ3, body17()))
+    blend = Blend(frames, config.joints, 3)
     for begin_B in _batches(begins_B, progress, cancel, "completing"):
-        rows_BW, inside_BW = rows(begin_B, config.frames, len(guess_KJ3))
-        guess_BWJ3, root_BW3 = (torch.from_numpy(each[rows_BW].astype(np.float32)).to(device) for each in (guess_KJ3, root_K3))
+        rows_BW, inside_BW = rows(begin_B, config.frames, frames)
         with torch.inference_mode(), autocast(device):
-            out_BWJ3 = _say(model.network, guess_BWJ3, root_BW3, torch.from_numpy(hidden_KJ[rows_BW]).to(device))
-        blend.add(rows_BW, inside_BW, out_BWJ3.cpu().numpy().astype(np.float64))
-    relative_KJ3 = blend.mean()[before : len(guess_KJ3) - after]
+            said_BWJ3 = say(rows_BW)
+        blend.add(rows_BW, inside_BW, said_BWJ3.cpu().numpy().astype(np.float64))
+    relative_KJ3 = blend.mean()[before : frames - after]
     covered_K = np.asarray(known(relative_KJ3).all(axis=1))
     relative_FJ3 = from_model_rate(np.nan_to_num(relative_KJ3), len(joints_FJ3), rate_hz, config.rate_hz)
     near_F = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
     return np.where(covered_K[near_F][:, None, None], root_path(joints_FJ3[:, None], rate_hz) + relative_FJ3, np.nan)
 
 
-def _say(network: AnyNetwork, guess_BWJ3: Tensor, root_BW3: Tensor, hidden_BWJ: Tensor) -> Tensor:
-    """(B, W, J, 3) joints from the root along the world's axes."""
-    if isinstance(network, RepairNetwork):
-        stance = stand(guess_BWJ3, root_BW3)
-        return stance.to_world(network(observe(guess_BWJ3, hidden_BWJ, stance, network.config.rate_hz))) - root_BW3[:, :, None]
-    assert isinstance(network, Network)
-    x_BWJ3, place = encode_3d(guess_BWJ3, root_BW3, network.config.space)
-    return to_world(network.masked(x_BWJ3, hidden_BWJ).float(), place) - root_BW3[:, :, None]
+def _speaker(network: AnyNetwork, known_KJ3: Float, length_N: Float) -> Callable[[NDArray[np.int64]], Tensor]:
+    """What is asked for windows (rows of model frames, (B, W)) and tells their joints (B, W, J, 3) from the root along the world's axes.
+
+    length_N: the bones' lengths, NaN = unknown.
+    """
+    device, rate_hz = next(network.parameters()).device, network.config.rate_hz
+    hidden_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
+    guess_KJ3 = carried(known_KJ3, known(known_KJ3), rate_hz)
+    given = (guess_KJ3, root_path(known_KJ3[:, None], rate_hz)[:, 0], np.nan_to_num(length_N))
+    guess, root, lengths = (torch.from_numpy(each.astype(np.float32))[None] for each in given)
+    hidden = torch.from_numpy(hidden_KJ)[None]
+
+    def by_paper(rows_BW: NDArray[np.int64]) -> Tensor:
+        assert isinstance(network, Network)
+        x_BWJ3, place = encode_3d(guess[0, rows_BW].to(device), root[0, rows_BW].to(device), network.config.space)
+        return to_world(network.masked(x_BWJ3, hidden[0, rows_BW].to(device)).float(), place) - root[0, rows_BW][:, :, None].to(device)
+
+    if not isinstance(network, RepairNetwork):
+        return by_paper
+    stance = stand(guess, root)
+    features_KN = observe(guess, hidden, stance, carry(~hidden_KJ[None], rate_hz), lengths, rate_hz)[0]
+
+    def by_repair(rows_BW: NDArray[np.int64]) -> Tensor:
+        pose_BWJ3 = network(features_KN[rows_BW].to(device))
+        return torch.einsum("bwji,bwkj->bwki", stance.turn_BF33[0, rows_BW].to(device), pose_BWJ3)
+
+    return by_repair
 
 
 def _sides(frames: int, length: int) -> tuple[int, int]:

@@ -9,18 +9,24 @@ import numpy as np
 import pytest
 import torch
 
+from mpm_core.body import body17
 from mpm_core.model.build import build
+from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.predict import predict_joints
+from mpm_core.model.repair import RepairNetwork
 from tests.training.corpus import make_corpus
 from training import lifting, repair
 from training.config import Augment, TrainConfig
 from training.data.augment import mixed, reproportioned
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler, Windows
+from training.masking import gaps
 
 SMALL = {"frames": 27, "channels": 16, "hidden": 24, "layers": 1, "heads": 2}
 REPAIR = TrainConfig("r", ModelConfig("repair", dropout=0.0, **SMALL), batch=8)  # type: ignore[arg-type]
 LIFT = TrainConfig("l", ModelConfig("lift", partial=True, decoder="direct", dropout=0.0, **SMALL), batch=8)  # type: ignore[arg-type]
+BONES = len(body17().bones)  # the last features are their lengths: the subject's, known from the rest of a take
 
 
 @pytest.fixture
@@ -59,7 +65,26 @@ def test_what_is_hidden_never_reaches_the_network(windows: Windows) -> None:
     moved = replace(windows, xyz_BFJ3=torch.where(hidden_BFJ[..., None], windows.xyz_BFJ3 + 7, windows.xyz_BFJ3))
     again = repair.hide(moved, REPAIR, np.random.default_rng(3))
     assert hidden_BFJ.any()
-    torch.testing.assert_close(holed.features_BFN, again.features_BFN, rtol=0, atol=0)
+    torch.testing.assert_close(holed.features_BFN[..., :-BONES], again.features_BFN[..., :-BONES], rtol=0, atol=0)
+
+
+def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, beside=27).draw(2, np.random.default_rng(0), augment=False)
+    drawn = replace(drawn, valid_BF=torch.ones_like(drawn.valid_BF))
+    monkeypatch.setattr(repair, "UNTOLD", 0.0)
+    holed = repair.hide(drawn, replace(REPAIR, beside=27), np.random.default_rng(5))
+    hidden_BFJ = gaps(2, 27, np.random.default_rng(5), 27)
+    network = build(REPAIR.model).eval()
+    assert isinstance(network, RepairNetwork)
+    for wanted_FN, xyz_FJ3, hidden_FJ in zip(holed.features_BFN, drawn.xyz_BFJ3.numpy().astype(np.float64), hidden_BFJ, strict=True):
+        shown: list[torch.Tensor] = []
+        monkeypatch.setattr(
+            network, "forward", lambda features_BFN, into=shown: into.append(features_BFN) or torch.zeros(len(features_BFN), 27, 17, 3)
+        )
+        predict_joints(np.where(hidden_FJ[..., None], np.nan, xyz_FJ3), 30.0, Model(network, {}, "here"))
+        off_B = [float((window_FN - wanted_FN)[:, :-BONES].abs().max()) for window_FN in torch.cat(shown)]
+        assert min(off_B) < 2e-3
 
 
 def test_the_body_s_own_axes_do_not_know_where_it_went(windows: Windows) -> None:

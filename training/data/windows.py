@@ -26,7 +26,8 @@ class Windows:
 
 
 class Sampler:
-    """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length."""
+    """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length, and `beside` more frames on both
+    sides of each."""
 
     def __init__(
         self,
@@ -37,11 +38,12 @@ class Sampler:
         rate_hz: float,
         augment: Augment | None = None,
         judges: tuple[str, ...] = (),
+        beside: int = 0,
     ) -> None:
         chosen = [clip for clip in clips if clip.split == split]
         if not chosen:
             raise DataError(f"the corpus has no {split} clips", hint="prepare more folders")
-        self.joints_NJ3, self.frames, self.augment = joints_NJ3, frames, augment or Augment()
+        self.joints_NJ3, self.frames, self.beside, self.augment = joints_NJ3, frames, beside, augment or Augment()
         self.start_K = np.array([clip.start for clip in chosen])
         self.length_K = np.array([clip.stop - clip.start for clip in chosen])
         self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
@@ -57,7 +59,7 @@ class Sampler:
         room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
         first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
         first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
-        at_BF = first_B[:, None] + np.arange(self.frames) * stride_B[:, None]
+        at_BF = first_B[:, None] + np.arange(-self.beside, self.frames + self.beside) * stride_B[:, None]
         last_B1 = self.length_K[clip_B, None] - 1
         valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
         at_BF = np.clip(at_BF, 0, last_B1)
