@@ -26,7 +26,7 @@ def bone_lengths(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float
 
 
 def usual_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
-    """(B,) the median length of each of the skeleton's bones; of one that is never seen whole that of the other side; NaN where neither is."""
+    """(B,) the median length of each bone; of one that is never seen whole that of the other side; NaN where neither is."""
     length_B = np.full(len(skeleton.bones), np.nan)
     for bone, (parent, child) in enumerate(skeleton.bones):
         length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
