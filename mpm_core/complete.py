@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mpm_core.body import BodyMap, map_body
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
+from mpm_core.edit.ease import eased
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.gaps import gap_frames, inner, known
@@ -171,7 +172,7 @@ def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Prog
             progress(0.0, f"trying {method}")
 
     chosen = choose_fills(fill.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
-    return Proposal(chosen.xyz_FPD, chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
+    return Proposal(eased(rec, chosen.xyz_FPD), chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
 
 
 def _short(rec: Recording, hole_FP: Mask) -> Mask:
@@ -194,6 +195,7 @@ def _by_model(
 
     by_model = model_fill(rec, hole_FP, bmap, model, progress, cancel)
     xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
+    xyz_FPD = eased(rec, xyz_FPD)
     if rec.rig is None and bmap.kind != "markers":
         xyz_FPD = rigid_bones(rec, xyz_FPD, bmap)
     return Proposal(xyz_FPD, sigma_FP, np.where(share_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8))

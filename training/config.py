@@ -101,6 +101,9 @@ class TrainConfig:
     """Lifting: weight of the loss on the middle frame."""
     sequence_weight: float = 1.0
     """Lifting: weight of the loss on the whole window."""
+    detector: str = ""
+    """paper-*: whose 2D detections are learned from, with the 3D by the camera that filmed them, as the corpus names them
+    (cpn_ft_h36m_dbb, gt); empty = virtual cameras."""
     noise_2d: float = 0.006
     """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
     partial_2d: float = 0.5

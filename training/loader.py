@@ -17,7 +17,8 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from training.config import TrainConfig
-from training.data.corpus import load_corpus
+from training.data.corpus import load_corpus, load_pixels
+from training.data.paired import PairedRows, PairedSampler
 from training.data.share import shared
 from training.data.windows import Sampler, Windows
 from training.objective import objective_of
@@ -57,10 +58,16 @@ class Batches(Dataset[Batch]):
 
 
 def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
-    """The windows of one split of a corpus, of the share of it that the run may use. Raises DataError when there are none."""
+    """The windows of one split of a corpus, of the share of it that the run may use; with config.detector real 2D with its 3D.
+
+    Raises DataError when there are none.
+    """
     joints_NJ3, clips = load_corpus(data)
     chosen = shared(clips, config.data_share, config.seed)
     model = config.model
+    if config.detector:
+        rows = PairedRows(joints_NJ3, load_pixels(data), chosen, config.detector)
+        return PairedSampler(rows, split, model.frames, model.rate_hz, config.augment.mirror)
     return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.judges, config.beside)
 
 

@@ -17,7 +17,8 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.model.network import Network
 from mpm_core.skeleton import load_skeleton
 from training.config import TrainConfig
-from training.data.cameras import jitter, shoot
+from training.data.cameras import jitter
+from training.data.paired import filmed
 from training.data.windows import Windows
 from training.masking import gaps, published
 from training.objective import Objective, Terms, device_of, distance, mean_over, rounded
@@ -47,7 +48,7 @@ class Filmed:
 
 def mask_both(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> dict[str, Masked]:
     """Masked 2D and masked 3D poses, one as often as the other: half of the windows each, unpaired (or all of them in 2D alone)."""
-    shots = shoot(windows.xyz_BFJ3, rng)
+    shots = filmed(windows, rng)
     poses = {"m2m": encode_2d(shots.xy_BFJ2, shots.image_B112)} | ({"m3m": shots.target_BFJ3} if 3 in config.model.inputs else {})
     share, found = len(windows.xyz_BFJ3) // len(poses), {}
     for index, (name, x_BFJD) in enumerate(poses.items()):
@@ -69,7 +70,7 @@ def judge_both(network: Network, poses: dict[str, Masked], config: TrainConfig, 
 
 def mask_3d(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Masked:
     """3D poses with the masks of the configuration (published for completion: tubes, every frame there)."""
-    x_BFJ3 = shoot(windows.xyz_BFJ3, rng).target_BFJ3
+    x_BFJ3 = filmed(windows, rng).target_BFJ3
     return Masked(x_BFJ3, *masks(x_BFJ3, config, rng), whole(windows, x_BFJ3))
 
 
@@ -87,7 +88,7 @@ def judge_3d(network: Network, masked: Masked, config: TrainConfig, progress: fl
 
 def film(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Filmed:
     """Whole 2D by virtual cameras; a partial network is given masked 2D (share partial_2d of the windows)."""
-    shots = shoot(windows.xyz_BFJ3, rng)
+    shots = filmed(windows, rng)
     noisy_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
     seen_BFJ2, target_BFJ3 = encode_2d(noisy_BFJ2, shots.image_B112), shots.target_BFJ3
     hidden_BFJ, kept_BK = None, None

@@ -19,7 +19,8 @@ from mpm_core.model.checkpoint import load_model
 from mpm_core.model.encode import encode_2d
 from mpm_core.model.network import Network
 from training.config import TrainConfig
-from training.data.cameras import Shots, jitter, shoot
+from training.data.cameras import Shots, jitter
+from training.data.paired import filmed
 from training.data.windows import Sampler
 from training.loader import open_split
 from training.objective import distance
@@ -102,7 +103,7 @@ def seen(
     network: Network, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Middle frames: predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3)."""
-    shots = shoot(sampler.draw(config.batch, rng, augment=augment).xyz_BFJ3, rng)
+    shots = filmed(sampler.draw(config.batch, rng, augment=augment), rng)
     pixels_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
     predicted_BJ3 = network.lift(encode_2d(pixels_BFJ2, shots.image_B112))[0][:, 0]
     middle = network.config.frames // 2

@@ -1,4 +1,4 @@
-"""The best of the classical fills for each gap, by what trials on the take itself say of each.
+"""The best of the classical fills for each gap, by what trials on the take itself say of each, and other takes of such trials.
 
 F frames, P points, D dimensions, G gaps, M methods.
 """
@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mpm_core.edit.experience import believed, fits
 from mpm_core.edit.fill import reach
 from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.edit.sigma import expected, law_of
 from mpm_core.gaps import known
 
-CANDIDATES = ("spline", "quintic", "hermite", "pattern", "rigid", "relational", "cyclic", "kalman")
+CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 STEEPNESS = 3.0  # a method that promises half the error counts 2 ** STEEPNESS times as much
 Tell = Callable[[str], None]
 
@@ -30,23 +31,24 @@ class Chosen:
 
 
 def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Chosen:
-    """Each wanted gap by the methods whose trials promise most there (the smallest RMS error), mixed by its power -STEEPNESS.
+    """Each wanted gap by the methods of which most is to be expected there by their trials (the smallest RMS error), mixed by its power
+    -STEEPNESS. In 3D what trials promise is taken as experience has it (experience.py).
 
     Only methods that reach a whole gap are mixed, and only if the one that promises most is among them: a mixture that changed in the
     middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it
     reached comes last, in the order given. tell: called with each method's name before its trials, and may raise to stop.
     """
     gaps = seen.gaps()
+    seconds_G = np.array([stop - start for _, start, stop in gaps]) / seen.rate_hz
     promise_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_of: list[Float] = []
     for column, method in enumerate(methods):
         if tell is not None:
             tell(method)
-        law = law_of(seen, method, gaps, seed) if gaps else None
-        sigma_of.append(expected(seen, law, seen.wanted_FP))
-        if law is not None:
-            squares = [sigma_of[-1][start:stop, point] ** 2 for point, start, stop in gaps]
-            promise_GM[:, column] = [np.sqrt(np.nanmean(square)) for square in squares]
+        fits_G = fits(method, seconds_G)
+        sigma_FP, promise_G = promises(seen, method, [gap for gap, fit in zip(gaps, fits_G, strict=True) if fit], seed)
+        sigma_of.append(sigma_FP)
+        promise_GM[fits_G, column] = believed(method, promise_G, seconds_G[fits_G]) if seen.xyz_FPD.shape[2] == 3 else promise_G
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
     mixed_FPD, variance_FP, weight_GM = _mixed(seen, methods, gaps, promise_GM, order_GM, sigma_of)
     whole_G: Mask = np.asarray(weight_GM.any(axis=1))
@@ -68,6 +70,15 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
                 if got_FP[gap[1] : gap[2], gap[0]].any():
                     chosen.setdefault(gap, method)
     return Chosen(xyz_FPD, sigma_FP, chosen)
+
+
+def promises(seen: Seen, method: str, gaps: Sequence[Run], seed: int = 0) -> tuple[Float, Float]:
+    """sigma_FP, metres per axis, where it is wanted, and for each gap its RMS (G,): infinite without a trial that the method reached."""
+    law = law_of(seen, method, gaps, seed) if gaps else None
+    sigma_FP = expected(seen, law, seen.wanted_FP)
+    if law is None:
+        return sigma_FP, np.full(len(gaps), np.inf)
+    return sigma_FP, np.array([np.sqrt(np.nanmean(sigma_FP[start:stop, point] ** 2)) for point, start, stop in gaps])
 
 
 def _mixed(

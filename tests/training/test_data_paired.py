@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +13,25 @@ from mpm_core.errors import DataError
 from tests.training.test_data_sets import CENTRE, FOCAL, SIZE, write_cameras, write_h36m
 from training.data.choices import PrepareConfig
 from training.data.corpus import load_corpus, load_pixels
-from training.data.paired import PairedRows, paired_sampler, shots_of
+from training.data.paired import PairedRows, PairedSampler, filmed
 from training.data.prepare import prepare
+from training.recipes import RECIPES
+from training.run import train
 
 
-def pairs(tmp_path: Path, detector: str = "gt") -> PairedRows:
+def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> PairedRows:
     write_h36m(tmp_path / "h36m")
     cameras = write_cameras(tmp_path / "cameras.json")
-    prepare([tmp_path / "h36m"], tmp_path / "out", PrepareConfig(h36m_cameras=cameras))
+    prepare([tmp_path / "h36m"], tmp_path / "out", PrepareConfig(h36m_cameras=cameras, **settings))
     joints_NJ3, clips = load_corpus(tmp_path / "out")
     return PairedRows(joints_NJ3, load_pixels(tmp_path / "out"), clips, detector)
 
 
 @pytest.mark.parametrize("mirror", [0.0, 1.0])
 def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> None:
-    sampler = paired_sampler(pairs(tmp_path), "train", 9, 25.0)
-    windows = sampler.draw(40, np.random.default_rng(0), augment=False)
-    shots = shots_of(windows, mirror, np.random.default_rng(1))
+    sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, mirror)
+    windows = sampler.draw(40, np.random.default_rng(0))
+    shots = filmed(windows, np.random.default_rng(1))
     assert windows.valid_BF.all()
     centre = torch.tensor([SIZE[0] - CENTRE[0] if mirror else CENTRE[0], CENTRE[1]])
     expected = shots.camera_BFJ3[..., :2] / shots.camera_BFJ3[..., 2:] * torch.tensor(FOCAL) + centre
@@ -38,10 +41,19 @@ def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> Non
 
 
 def test_mirrored_people_keep_their_sides_apart(tmp_path: Path) -> None:
-    windows = paired_sampler(pairs(tmp_path), "train", 9, 25.0).draw(8, np.random.default_rng(0), augment=False)
-    plain, swapped = (shots_of(windows, share, np.random.default_rng(1)) for share in (0.0, 1.0))
+    sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, 1.0)
+    plain, swapped = (filmed(sampler.draw(8, np.random.default_rng(0), augment=some), np.random.default_rng(1)) for some in (False, True))
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 0], -plain.camera_BFJ3[:, :, 16, 0])
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 1:], plain.camera_BFJ3[:, :, 16, 1:])
+
+
+@pytest.mark.parametrize("recipe", ["paper-pretrain-27", "paper-lift-27"])
+def test_the_paper_s_runs_learn_from_detections(tmp_path: Path, recipe: str) -> None:
+    pairs(tmp_path, validation=("h36m-S9",), test=())
+    config = RECIPES[recipe]()
+    model = replace(config.model, frames=9, channels=16, hidden=16, layers=1, heads=2)
+    config = replace(config, model=model, start_from="", detector="cpn_ft_h36m_dbb", steps=2, batch=4, save_every=2, threads=1)
+    assert train(config, tmp_path / "out", tmp_path / "run").is_file()
 
 
 def test_the_detector_is_chosen_by_name(tmp_path: Path) -> None:

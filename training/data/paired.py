@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mpm_core.body import body17
 from mpm_core.errors import DataError
-from training.data.cameras import Shots
+from training.data.cameras import Shots, shoot
 from training.data.corpus import Clip, Rows
 from training.data.windows import Sampler, Windows
 
@@ -53,19 +54,29 @@ class PairedRows:
         return np.concatenate([axes, self.pixels_NJ2[rows], image], axis=-1)
 
 
-def paired_sampler(rows: PairedRows, split: str, frames: int, rate_hz: float) -> Sampler:
-    """Draw from it with augment=False, then `shots_of`. Raises DataError when the split has no such clips."""
-    return Sampler(rows, rows.clips, split, frames, rate_hz)
+class PairedSampler(Sampler):
+    """Windows (B, F, 17, 7) of the rows. Varied by `mirror` alone: the camera that filmed them is what it is."""
+
+    def __init__(self, rows: PairedRows, split: str, frames: int, rate_hz: float, mirror: float = 0.0) -> None:
+        """mirror: share of the windows with left and right swapped, image and all. Raises DataError when the split has no such clips."""
+        super().__init__(rows, rows.clips, split, frames, rate_hz)
+        self.mirror = mirror
+
+    def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
+        windows = super().draw(batch, rng, augment=False)
+        flip_B = torch.from_numpy(rng.random(batch) < (self.mirror if augment else 0.0))
+        return replace(windows, xyz_BFJ3=torch.where(flip_B[:, None, None, None], _mirrored(windows.xyz_BFJ3), windows.xyz_BFJ3))
 
 
-def shots_of(windows: Windows, mirror: float, rng: np.random.Generator) -> Shots:
-    """The windows as if a virtual camera had filmed them; `mirror`: share of them with left and right swapped, image and all.
+def filmed(windows: Windows, rng: np.random.Generator) -> Shots:
+    """The windows by the cameras that filmed them if they are paired (focal_B is NaN: nobody says it), else by virtual ones."""
+    both_BFJ7 = windows.xyz_BFJ3
+    if both_BFJ7.shape[3] == 3:
+        return shoot(both_BFJ7, rng)
+    return Shots(both_BFJ7[..., 3:5], both_BFJ7[..., :3], both_BFJ7[:, :1, :1, 5:], torch.full((len(both_BFJ7),), torch.nan))
 
-    focal_B is NaN: nobody says it.
-    """
-    xyz_BFJ3, xy_BFJ2, image_B112 = windows.xyz_BFJ3[..., :3], windows.xyz_BFJ3[..., 3:5], windows.xyz_BFJ3[:, :1, :1, 5:]
-    flip = torch.from_numpy(rng.random(len(xyz_BFJ3)) < mirror)[:, None, None, None]
+
+def _mirrored(both_BFJ7: Tensor) -> Tensor:
     order = list(body17().mirror)
-    flipped_BFJ2 = torch.cat([image_B112[..., :1] - xy_BFJ2[:, :, order, :1], xy_BFJ2[:, :, order, 1:]], dim=-1)
-    xyz = torch.where(flip, xyz_BFJ3[:, :, order] * torch.tensor([-1.0, 1, 1]), xyz_BFJ3)
-    return Shots(torch.where(flip, flipped_BFJ2, xy_BFJ2), xyz, image_B112, torch.full((len(xyz),), torch.nan))
+    x, y, z, across, down, wide, high = both_BFJ7[:, :, order].unbind(dim=-1)
+    return torch.stack([-x, y, z, wide - across, down, wide, high], dim=-1)
