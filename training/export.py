@@ -85,7 +85,8 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
     first = settings["start_from"]
-    stage_i = f"mpm-train pretrain {Path(first).parent.name}\n" if first else ""
+    before = Path(first).parent.name
+    stage_i = f"mpm-train {'pretrain' if 'pretrain' in before else 'finetune'} {before}\n" if first else ""
     return f"""# Model card: {kind}
 
 - **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)

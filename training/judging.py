@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
 from mpm_core.evidence import evidence
 from mpm_core.gaps import gap_frames, known
+from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.judge import Judge
@@ -29,7 +32,7 @@ from mpm_core.model.repair import RepairNetwork
 from mpm_core.model_fill import model_fill
 from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
-from training.tables.cells import Paths, opened
+from training.tables.cells import Paths, opened, program
 from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
 from training.tables.spread import spread
 
@@ -58,13 +61,27 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> 
     gaps = [gap for cell in cells for gap in gaps_of(some, "train", cell, PER_CELL, SEED)]
     if not gaps:
         raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
-    found = spread(partial(lesson, Paths(Path(model.path), data, "train", PER_CELL, SEED)), gaps, jobs)
-    parts = list(track(found, description="filling for the judge", total=len(gaps)))
     network = build(replace(model.network.config, judged=True))
     assert isinstance(network, RepairNetwork) and network.judge is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
-    learn(network.judge, Lessons(*(np.concatenate([getattr(part, name) for part in parts]) for name in Lessons.__slots__)))
+    learn(network.judge, _lessons(Paths(Path(model.path), data, "train", PER_CELL, SEED), gaps, jobs))
     return replace(model, network=network.eval())
+
+
+def _lessons(paths: Paths, gaps: list[Gap], jobs: int) -> Lessons:
+    """From lessons.npz beside the model, if the same program and model had them of the same gaps; else filled, and kept there."""
+    kept = paths.model.with_name("lessons.npz")
+    digest = sha256(paths.model.read_bytes() + program().encode() + repr(gaps).encode()).hexdigest()
+    if kept.is_file():
+        with np.load(kept) as held:
+            if str(held["digest"]) == digest:
+                return Lessons(*(held[name] for name in Lessons.__slots__))
+    parts = list(track(spread(partial(lesson, paths), gaps, jobs), description="filling for the judge", total=len(gaps)))
+    lessons = Lessons(*(np.concatenate([getattr(part, name) for part in parts]) for name in Lessons.__slots__))
+    with BytesIO() as file:
+        np.savez(file, digest=np.array(digest), **{name: getattr(lessons, name) for name in Lessons.__slots__})
+        write_bytes(kept, file.getvalue())
+    return lessons
 
 
 def lesson(paths: Paths, gap: Gap) -> Lessons:

@@ -76,7 +76,7 @@ def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Ca
 
 
 def _within_reach(away_BFJ3: Tensor) -> Tensor:
-    return away_BFJ3 * (REACH_M / away_BFJ3.norm(dim=-1, keepdim=True).clamp(min=REACH_M))
+    return torch.as_tensor(away_BFJ3 * (REACH_M / away_BFJ3.norm(dim=-1, keepdim=True).clamp(min=REACH_M)))
 
 
 def _height(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance) -> Tensor:
