@@ -21,10 +21,10 @@ def test_a_fill_that_misses_both_edges_meets_them() -> None:
     assert np.isnan(found_FPD[:, 1]).all() and np.isnan(found_FPD[:100, 0]).all()
 
 
-def test_a_short_gap_keeps_most_of_its_fill_and_a_point_never_seen_all() -> None:
+def test_a_short_gap_keeps_its_fill_and_so_does_a_point_never_seen() -> None:
     truth = smooth_take(frames=300, points=2, rate_hz=100.0)
     holed = with_gap(with_gap(truth, 0, 100, 110), 1, 0, 300)
     off_FPD = np.where(~holed.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
     found_FPD = eased(holed, off_FPD)
-    np.testing.assert_array_equal(found_FPD[102:108, 0], off_FPD[102:108, 0])
+    np.testing.assert_array_equal(found_FPD[:, 0], off_FPD[:, 0])
     np.testing.assert_array_equal(found_FPD[:, 1], off_FPD[:, 1])
