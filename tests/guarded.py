@@ -23,6 +23,7 @@ from typing import Any
 
 SECONDS = 10.0  # of processor time; a loaded machine may take WAIT times as long by the clock
 WAIT = 6
+HANG = f"longer than {SECONDS:g} s"
 SPARE = 200 << 20  # bytes that reading may need beside twice the file
 LIMIT = 1 << 30  # beyond these no fork gets more, and fails
 ROOT = Path(__file__).parents[1]
