@@ -5,7 +5,7 @@ The least-squares rotation is Kabsch's (Acta Crystallographica A32, 1976), by si
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,20 +49,21 @@ def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, 
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
     asked_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
+    visible_PF = np.ascontiguousarray(visible_FP.T)
     for point in np.flatnonzero(asked_FP.any(axis=0) & visible_FP.any(axis=0)):
-        near, spread_KK = _companions(xyz_FP3, visible_FP, int(point))
+        near, spread_KK = _companions(xyz_FP3, visible_PF, int(point))
         if len(near) >= 3:
-            gaps = [gap for gap in runs(~visible_FP[:, point]) if asked_FP[slice(*gap), point].any()]
-            _fill_point(xyz_FP3, visible_FP, int(point), gaps, near, spread_KK, rate_hz, out_FP3, sigma_FP)
+            gaps = [gap for gap in runs(~visible_PF[point]) if asked_FP[slice(*gap), point].any()]
+            _fill_point(xyz_FP3, visible_PF, int(point), gaps, near, spread_KK, rate_hz, out_FP3, sigma_FP)
     return out_FP3, sigma_FP
 
 
-def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> tuple[NDArray[np.int64], Float]:
+def _companions(xyz_FP3: Float, visible_PF: Bool, point: int) -> tuple[NDArray[np.int64], Float]:
     """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first.
 
     And how much the distances among them vary, (K + 1, K + 1) with the point itself last, metres, infinite where not known.
     """
-    frames = _sample(np.flatnonzero(visible_FP[:, point]))
+    frames = _sample(np.flatnonzero(visible_PF[point]))
     apart_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
     enough_P = np.isfinite(apart_NP).sum(axis=0) >= LEAST_FRAMES
     enough_P[point] = False
@@ -73,7 +74,7 @@ def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> tuple[NDArray[n
     candidates, spread = candidates[spread < RIGID_M], spread[spread < RIGID_M]
     order = np.argsort(spread + 0.01 * np.nanmean(apart_NP[:, candidates], axis=0))[:CANDIDATES]
     near = candidates[order]
-    body_NK3 = xyz_FP3[frames][:, [*near, point]]
+    body_NK3 = xyz_FP3[frames[:, None], [*near, point]]
     apart_NKK = np.linalg.norm(body_NK3[:, :, None] - body_NK3[:, None], axis=3)
     known_KK = np.isfinite(apart_NKK).sum(axis=0) >= LEAST_FRAMES
     apart_NKK[:, ~known_KK] = 0
@@ -82,7 +83,7 @@ def _companions(xyz_FP3: Float, visible_FP: Bool, point: int) -> tuple[NDArray[n
 
 def _fill_point(
     xyz_FP3: Float,
-    visible_FP: Bool,
+    visible_PF: Bool,
     point: int,
     gaps: list[tuple[int, int]],
     near: NDArray[np.int64],
@@ -93,62 +94,80 @@ def _fill_point(
 ) -> None:
     """Fill one point in place, each gap piece by the cluster of companions that is visible in it."""
     hidden = np.concatenate([np.arange(start, stop) for start, stop in gaps])
-    edges = np.array([f for start, stop in gaps for f in (start - 1, stop) if 0 <= f < len(visible_FP)], np.int64)
-    patterns, which = np.unique(visible_FP[hidden][:, near], axis=0, return_inverse=True)
-    error_at: list[dict[int, Float]] = [{} for _ in patterns]
+    bit_K = 1 << np.arange(len(near))
+    pattern_H = bit_K @ visible_PF[near[:, None], hidden]
+    pattern_at = dict(zip(hidden.tolist(), pattern_H.tolist(), strict=True))
+    beside = [(start - 1, start) for start, _ in gaps] + [(stop, stop - 1) for _, stop in gaps]
+    edges_of: dict[int, list[int]] = {}
+    for edge, inside in beside:
+        if 0 <= edge < visible_PF.shape[1]:
+            edges_of.setdefault(pattern_at[inside], []).append(edge)
+    error_at: dict[tuple[int, int], Float] = {}
     known: dict[tuple[int, ...], Learnt | None] = {}
-    pattern_at = dict(zip(hidden.tolist(), which.reshape(-1).tolist(), strict=True))
-    for number, pattern in enumerate(patterns):
-        learnt = _best_cluster(xyz_FP3, visible_FP, point, near, np.flatnonzero(pattern), spread_KK, known)
+    ranked = _ranked(spread_KK)
+    order = np.argsort(pattern_H, kind="stable")
+    patterns, begins = np.unique(pattern_H[order], return_index=True)
+    for pattern, some in zip(patterns.tolist(), np.split(order, begins[1:]), strict=True):
+        learnt = _best_cluster(xyz_FP3, visible_PF, point, near, pattern, ranked, known)
         if learnt is None:
             continue
         members, shape_K3, place_3, sigma = learnt
-        frames = hidden[which.reshape(-1) == number]
-        rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[frames][:, members])
-        out_FP3[frames, point] = rot_N33 @ place_3 + shift_N3
+        frames = hidden[some]
+        edges = np.array(edges_of.get(pattern, []), np.int64)
+        sure = edges[visible_PF[np.array(members)[:, None], edges].all(axis=0)]
+        rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[np.concatenate([frames, sure])[:, None], members])
+        placed_N3 = rot_N33 @ place_3 + shift_N3
+        out_FP3[frames, point] = placed_N3[: len(frames)]
         sigma_FP[frames, point] = sigma
-        sure = edges[visible_FP[edges][:, members].all(axis=1)]
-        rot_N33, shift_N3 = kabsch(shape_K3, xyz_FP3[sure][:, members])
-        error_N3 = xyz_FP3[sure, point] - (rot_N33 @ place_3 + shift_N3)
-        error_at[number] = dict(zip(sure.tolist(), error_N3, strict=True))
+        for edge, error_3 in zip(sure.tolist(), xyz_FP3[sure, point] - placed_N3[len(frames) :], strict=True):
+            error_at[pattern, edge] = error_3
     for start, stop in gaps:
-        before = error_at[pattern_at[start]].get(start - 1)
-        after = error_at[pattern_at[stop - 1]].get(stop)
+        before = error_at.get((pattern_at[start], start - 1))
+        after = error_at.get((pattern_at[stop - 1], stop))
         out_FP3[start:stop, point] += _carried(before, after, stop - start, FADE_S * rate_hz)
+
+
+def _ranked(spread_KK: Float) -> list[tuple[int, tuple[int, ...]]]:
+    """Every cluster that can be made of the companions, as bits and as members, the one whose distances vary least first."""
+    square_KK = spread_KK**2
+    choices = [chosen for size in MEMBERS for chosen in combinations(range(len(spread_KK) - 1), size)]
+    loose = []
+    for chosen in choices:
+        block = square_KK[np.ix_([*chosen, -1], [*chosen, -1])]
+        loose.append(float(np.sqrt((block.mean() + FIRM_M**2) / len(chosen))))
+    return [(sum(1 << each for each in choices[number]), choices[number]) for number in np.argsort(loose, kind="stable")]
 
 
 def _best_cluster(
     xyz_FP3: Float,
-    visible_FP: Bool,
+    visible_PF: Bool,
     point: int,
     near: NDArray[np.int64],
-    seen: NDArray[np.int64],
-    spread_KK: Float,
+    pattern: int,
+    ranked: list[tuple[int, tuple[int, ...]]],
     known: dict[tuple[int, ...], Learnt | None],
 ) -> tuple[list[int], Float, Float, float] | None:
-    """Of the clusters that can be made of the visible companions, the one whose distances vary least; known: those learnt so far."""
-
-    def looseness(chosen: tuple[int, ...]) -> float:
-        block = spread_KK[np.ix_([*chosen, -1], [*chosen, -1])]
-        return float(np.sqrt(((block**2).mean() + FIRM_M**2) / len(chosen)))
-
-    choices = [chosen for size in MEMBERS for chosen in combinations(seen.tolist(), size)]
-    for chosen in sorted(choices, key=looseness)[:TRIES]:
+    """The first of the ranked clusters whose companions are all visible and that is rigid; known: those learnt so far."""
+    able = (chosen for bits, chosen in ranked if bits & pattern == bits)
+    for chosen in islice(able, TRIES):
         members = near[list(chosen)].tolist()
         if chosen not in known:
-            known[chosen] = learn_cluster(xyz_FP3, visible_FP, point, members)
+            known[chosen] = learn_cluster(xyz_FP3, visible_PF, point, members)
         learnt = known[chosen]
         if learnt is not None:
             return members, *learnt
     return None
 
 
-def learn_cluster(xyz_FP3: Float, visible_FP: Bool, point: int, members: list[int]) -> Learnt | None:
+def learn_cluster(xyz_FP3: Float, visible_PF: Bool, point: int, members: list[int]) -> Learnt | None:
     """The members' mean shape, the point's place in it and its error per axis; None when that is not a rigid body one can turn by."""
-    frames = _sample(np.flatnonzero(visible_FP[:, point] & visible_FP[:, members].all(axis=1)))
+    together_F = visible_PF[point].copy()
+    for member in members:
+        together_F &= visible_PF[member]
+    frames = _sample(np.flatnonzero(together_F))
     if len(frames) < LEAST_FRAMES:
         return None
-    body_NK3 = xyz_FP3[frames][:, [*members, point]]
+    body_NK3 = xyz_FP3[frames[:, None], [*members, point]]
     shape_K3 = body_NK3[len(frames) // 2]
     if np.linalg.svd(shape_K3[:-1] - shape_K3[:-1].mean(axis=0), compute_uv=False)[1] < FLAT_M:
         return None

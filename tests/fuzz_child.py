@@ -1,4 +1,4 @@
-"""One reader under atheris, until its time is over or something is found. Started by tests/fuzz.py, never by hand.
+"""One reader under atheris, until its processor time is over or something is found. Started by tests/fuzz.py, never by hand.
 
     python -m tests.fuzz_child JOB.json
 
@@ -10,10 +10,13 @@ from __future__ import annotations
 import faulthandler
 import io
 import json
+import os
 import random
 import re
 import resource
+import signal
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -23,7 +26,7 @@ from typing import Any
 
 import atheris
 
-from tests.guarded import SECONDS, SPARE, _vm
+from tests.guarded import HANG, SECONDS, SPARE, WAIT, _vm
 
 NUMBER = re.compile(rb"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 NASTY = (
@@ -131,13 +134,21 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {at}"
 
 
-def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path) -> Callable[[bytes], None]:
-    """What atheris calls with each input: write the file and read it; what is no refusal a user can act on, and not known, is told."""
+def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path, seconds: float) -> Callable[[bytes], None]:
+    """What atheris calls with each input: write the file and read it; what is no refusal a user can act on, and not known, is told.
+
+    After so many seconds of processor time it ends the process by the signal at which the library tells what it did.
+    """
     from mpm_core.errors import MpmError
 
+    until = time.process_time() + seconds
+
     def one(data: bytes) -> None:
+        began = time.process_time()
+        if began > until:
+            os.kill(os.getpid(), signal.SIGTERM)
         file.write_bytes(data)
-        faulthandler.dump_traceback_later(SECONDS - 1, exit=False)
+        faulthandler.dump_traceback_later(SECONDS * WAIT - 1, exit=False)
         try:
             read()
         except MpmError as error:
@@ -152,6 +163,9 @@ def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path
                 raise
         finally:
             faulthandler.cancel_dump_traceback_later()
+        if time.process_time() - began > SECONDS and HANG not in known:
+            told.write_text(HANG)
+            raise TimeoutError(HANG)
 
     return one
 
@@ -168,7 +182,7 @@ def main() -> None:
         read = getattr(import_module(module), name)
     mpm_core.io.c3d_second.LARGEST = -1
     reads = Path(job["reads"])
-    one = watch(lambda: read(reads), Path(job["file"]), frozenset(job["known"]), Path(job["told"]))
+    one = watch(lambda: read(reads), Path(job["file"]), frozenset(job["known"]), Path(job["told"]), job["seconds"])
     flags = [f"-{flag}={value}" for flag, value in job["flags"].items()]
     more = {"custom_mutator": mutated} if job["ours"] else {}
     atheris.Setup([sys.argv[0], job["corpus"], *flags], one, **more)

@@ -23,6 +23,7 @@ from typing import Any
 
 SECONDS = 10.0  # of processor time; a loaded machine may take WAIT times as long by the clock
 WAIT = 6
+HANG = f"longer than {SECONDS:g} s"
 SPARE = 200 << 20  # bytes that reading may need beside twice the file
 LIMIT = 1 << 30  # beyond these no fork gets more, and fails
 ROOT = Path(__file__).parents[1]
@@ -31,7 +32,8 @@ ROOT = Path(__file__).parents[1]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """kind: read, refused (an MpmError), crash (another exception), killed, hang or memory. agrees: with the truth that was given: same,
-    prefix (fewer frames, all as in the truth), other, or '' where there was none. more: bytes of memory beyond those at the start."""
+    prefix (fewer frames, all as in the truth), other, or '' where there was none. Bytes beyond those at the start: more, of address
+    space; held, of memory."""
 
     kind: str
     what: str = ""
@@ -42,6 +44,7 @@ class Outcome:
     frames: int = 0
     seconds: float = 0.0
     more: int = 0
+    held: int = 0
     details: str = ""
 
     @property
@@ -121,7 +124,7 @@ def _read(path: Path, truth: str | None) -> dict[str, Any]:
     """In the fork: read, and tell."""
     import mpm_core as mpm
 
-    began = _vm("VmSize")
+    began, held = _vm("VmSize"), _vm("VmRSS")
     resource.setrlimit(resource.RLIMIT_AS, (began + 2 * _size(path) + LIMIT, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -140,7 +143,7 @@ def _read(path: Path, truth: str | None) -> dict[str, Any]:
     more = _vm("VmPeak") - began
     if more > 2 * _size(path) + SPARE and told["kind"] != "crash":
         told = {"kind": "memory", "what": f"{more >> 20} MB for a file of {_size(path) >> 10} KB", "details": told.get("details", "")}
-    return {**told, "more": more}
+    return {**told, "more": more, "held": _vm("VmHWM") - held}
 
 
 def _forked(path: Path, truth: str | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from rich.progress import track
 from mpm_core.edit.choose import CANDIDATES, promises
 from mpm_core.edit.experience import Experience
 from mpm_core.edit.fill import reach, see
+from mpm_core.edit.sigma import asked, trial_takes
 from mpm_core.errors import MpmError
 from mpm_core.io.atomic import write_bytes
 from training.data.corpus import load_corpus
@@ -49,9 +50,10 @@ def outcome(data: Path, gap: Gap) -> Outcome:
     truth, holed, hidden_FJ = cut(gap, load_corpus(data)[0])
     seen = see(holed, hidden_FJ)
     gaps = seen.gaps()
+    samples, takes = asked(seen, gaps, hidden_FJ), trial_takes(seen, gaps)
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
-        promised_G = promises(seen, method, gaps)[1]
+        promised_G = promises(seen, takes, samples, method, len(gaps))[1]
         off_FP = np.linalg.norm(reach(seen, method).xyz_FPD - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ from app.commands.selftest_page import STYLE
 MORE_STYLE = """
 main { max-width: 1280px; }
 .chip { display: inline-block; padding: 1px 10px; border-radius: 99px; font-size: 12.5px; font-weight: 600; white-space: nowrap; }
-.ok { background: hsl(145 60% 42% / .18); color: hsl(145 60% 36%); } .open { background: hsl(38 90% 50% / .2); color: hsl(32 90% 38%); }
-.bad { background: hsl(8 75% 55% / .18); color: hsl(8 70% 48%); }
-@media (prefers-color-scheme: dark) { .ok { color: hsl(145 50% 60%); } .open { color: hsl(38 80% 62%); } .bad { color: hsl(8 80% 70%); } }
-.fact b.warn { color: hsl(8 70% 50%); }
-td.name { white-space: normal; overflow-wrap: anywhere; min-width: 180px; } td.why { white-space: normal; min-width: 260px; }
-td small { color: var(--dim); display: block; } code { font-size: 12.5px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 0; } dt { color: var(--dim); } dd { margin: 0; }
+.ok { background: hsl(145 60% 42% / .18); color: hsl(145 60% 26%); } .open { background: hsl(38 90% 50% / .2); color: hsl(32 90% 28%); }
+.bad { background: hsl(8 75% 55% / .18); color: hsl(8 70% 40%); } .fact b.warn { color: hsl(8 70% 42%); }
+@media screen and (prefers-color-scheme: dark) { .ok { color: hsl(145 50% 60%); } .open { color: hsl(38 80% 62%); }
+  .bad, .fact b.warn { color: hsl(8 80% 70%); } }
+td.name, td.why { white-space: normal; overflow-wrap: anywhere; min-width: 180px; }
+td small { color: var(--dim); display: block; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 0; } dt { color: var(--dim); }
+dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+@media print { td.name, td.why { min-width: 90px; } }
 """
 CHIPS = {DONE: "ok", SKIPPED: "ok", GAPS: "open", FAILED: "bad"}
 SHOWN_GAPS = 6
@@ -37,7 +41,7 @@ def page(summary: Mapping[str, Any]) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cleaned takes</title><style>{STYLE}{MORE_STYLE}</style></head><body><main>
 <h1>Cleaned takes</h1>
-<p class="dim">{escape(str(root))} · began {escape(summary["began"])} · {state} after {summary["seconds"]:g} s</p>
+<p class="dim">{escape(str(root))} · began {_when(summary["began"])} · {state} after {summary["seconds"]:g} s</p>
 {_facts(summary)}
 {_section("Not cleaned", _failed(failed, root)) if failed else ""}
 {_section("Takes", _table(whole, root)) if whole else ""}
@@ -66,10 +70,15 @@ def _section(title: str, inside: str) -> str:
 
 
 def _failed(rows: list[dict[str, Any]], root: Path) -> str:
-    lines = (f'<tr><td class="l name">{_name(row, root)}</td><td class="l why">{escape(row["what"])}'
-             f"<small>{escape(row['where'] if row['where'] != row['source'] else '')}</small></td>"
-             f'<td class="l why">{escape(row["hint"])}</td></tr>' for row in rows)  # fmt: skip
-    return f'<table><tr><th class="l">take</th><th class="l">why</th><th class="l">what to do</th></tr>{"".join(lines)}</table>'
+    lines = []
+    for row in rows:
+        where = f"<small>{escape(row['where'])}</small>" if row["where"] not in ("", row["source"]) else ""
+        cells = (_name(row, root), escape(row["what"]) + where, escape(row["hint"]))
+        lines.append(
+            "<tr>" + "".join(f'<td class="l {kind}">{cell}</td>' for kind, cell in zip(("name", "why", "why"), cells, strict=True))
+        )
+    heads = '<tr><th class="l">take</th><th class="l">why</th><th class="l">what to do</th></tr>'
+    return f"<table><thead>{heads}</thead>{'</tr>'.join([*lines, ''])}</table>"
 
 
 def _table(rows: list[dict[str, Any]], root: Path) -> str:
@@ -80,14 +89,27 @@ def _table(rows: list[dict[str, Any]], root: Path) -> str:
         by = row["filled"]["by"]
         figures = [row["frames"], row["points"], row["gaps"], row["filled"]["samples"], by.get("model", {}).get("samples", 0)]
         cells = [*(f"{figure:,}" for figure in figures), _sigma(by), f"{row['measured']:,}", _changed(row)]
-        gaps = row["remaining"]
-        more = f", and {len(gaps) - SHOWN_GAPS} more" if len(gaps) > SHOWN_GAPS else ""
-        left = f"<small>open: {escape('; '.join(gaps[:SHOWN_GAPS]) + more)}</small>" if gaps else ""
-        lines.append(
-            f'<tr><td class="l name">{_name(row, root)}{left}</td><td class="l"><span class="chip {CHIPS[row["status"]]}">'
-            f"{row['status']}</span></td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        )
-    return f'<table><tr><th class="l">take</th><th class="l">state</th>{heads}</tr>{"".join(lines)}</table>'
+        chip = f'<span class="chip {CHIPS[row["status"]]}">{row["status"]}</span>'
+        take = f'<td class="l name">{_name(row, root)}{_left(row["remaining"])}</td><td class="l">{chip}</td>'
+        lines.append(f"<tr>{take}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    return f'<table><thead><tr><th class="l">take</th><th class="l">state</th>{heads}</tr></thead>{"".join(lines)}</table>'
+
+
+def _left(gaps: list[str]) -> str:
+    """Gaps that stay, those of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for gap in gaps:
+        place, why = re.split(r"(?<=\d): ", gap, maxsplit=1)  # after the last frame's number
+        by_reason.setdefault(why, []).append(place)
+    lines = []
+    for why, there in by_reason.items():
+        more = f", and {len(there) - SHOWN_GAPS} more" if len(there) > SHOWN_GAPS else ""
+        lines.append(f"<small>open: {escape(', '.join(there[:SHOWN_GAPS]) + more)}: {escape(why)}</small>")
+    return "".join(lines)
+
+
+def _when(told: str) -> str:
+    return f"{datetime.fromisoformat(told):%Y-%m-%d %H:%M %Z}"
 
 
 def _name(row: Mapping[str, Any], root: Path) -> str:

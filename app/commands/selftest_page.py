@@ -18,7 +18,7 @@ NOTE = "Bold: the best method that fills all of them. * fills only a part, and i
 STYLE = """
 :root { color-scheme: light dark; --back: #f6f7f9; --card: #ffffff; --text: #1c2230; --dim: #5d6779; --line: #dde1e8; --accent: #1f6fd0;
   --good: 145 60% 42%; --bad: 8 75% 55%; }
-@media (prefers-color-scheme: dark) { :root { --back: #14161b; --card: #1b1e25; --text: #e8ebf1; --dim: #a3acbb; --line: #363c48;
+@media screen and (prefers-color-scheme: dark) { :root { --back: #14161b; --card: #1b1e25; --text: #e8ebf1; --dim: #a3acbb; --line: #363c48;
   --accent: #5aa2f0; } }
 * { box-sizing: border-box; }
 body { margin: 0; padding: 40px 24px 64px; background: var(--back); color: var(--text);
@@ -26,7 +26,7 @@ body { margin: 0; padding: 40px 24px 64px; background: var(--back); color: var(-
 main { max-width: 1080px; margin: 0 auto; }
 h1 { font-size: 28px; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 17px; margin: 0 0 12px; }
-p { margin: 0 0 12px; } .dim { color: var(--dim); }
+p { margin: 0 0 12px; } h1, p { overflow-wrap: anywhere; } .dim { color: var(--dim); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 24px; margin-top: 20px;
   overflow-x: auto; }
 .facts { display: flex; flex-wrap: wrap; gap: 16px; margin-top: 22px; }
@@ -39,6 +39,10 @@ tr:last-child td { border-bottom: none; } th.l, td.l { text-align: left; } td.be
 .note { margin: 12px 0 0; }
 td.part::after { content: "*"; color: var(--dim); }
 svg { display: block; width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 12px; } svg .grid { stroke: var(--line); }
+@media print { :root { color-scheme: light; --back: #fff; --card: #fff; } * { print-color-adjust: exact; }
+  body { padding: 0; font-size: 11px; } main { max-width: none; } section { overflow: visible; border: none; padding: 0; }
+  table { font-size: 9px; } th, td { padding: 2px 4px; white-space: normal; } tr, svg, .fact { break-inside: avoid; }
+  h2 { break-after: avoid; } }
 """
 
 
@@ -92,7 +96,7 @@ def _table(test: SelfTest, title: str, groups: Sequence[tuple[str, Sequence[Outc
         extra = f'<td class="l">{escape(auto_uses(some))}</td><td class="l">{escape(verdict(test, some))}</td>'
         rows.append(f'<tr><td class="l">{escape(name)}</td><td>{len(some)}</td>{"".join(cells)}{extra}</tr>')
     heads = f'<th class="l">{title}</th><th>gaps</th>{head}<th class="l">auto uses</th><th class="l">auto is</th>'
-    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+    return f"<table><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
 
 
 def _overall(test: SelfTest) -> str:
@@ -102,7 +106,7 @@ def _overall(test: SelfTest) -> str:
         cells = "".join(f"<td>{figure(value, test)}</td>" for value in (score.mean, score.median, score.p95))
         rows.append(f'<tr><td class="l">{escape(method)}</td>{cells}<td>{score.reached / score.asked:.0%}</td></tr>')
     heads = f'<th class="l">method</th><th>mean {unit(test)}</th><th>median</th><th>95 %</th><th>filled</th>'
-    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+    return f"<table><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
 
 
 def _methods(test: SelfTest) -> list[str]:
@@ -152,6 +156,11 @@ def _chart(test: SelfTest, groups: Sequence[tuple[str, Sequence[Outcome]]]) -> s
     for wish, method, colour in sorted(ends):
         at = max(wish, at + 15)
         weight = "700" if method == "auto" else "400"
-        parts.append(f'<text x="{WIDTH - RIGHT + 8}" y="{at + 4:.1f}" style="fill:{colour};font-weight:{weight}">{escape(method)}</text>')
+        parts.append(
+            f'<line x1="{WIDTH - RIGHT + 4}" x2="{WIDTH - RIGHT + 16}" y1="{at:.1f}" y2="{at:.1f}" stroke="{colour}" stroke-width="3"/>'
+        )
+        parts.append(
+            f'<text x="{WIDTH - RIGHT + 22}" y="{at + 4:.1f}" style="fill:var(--text);font-weight:{weight}">{escape(method)}</text>'
+        )
     tall = max(HEIGHT, at + 24)
     return f'<svg viewBox="0 0 {WIDTH} {tall:.0f}" role="img" aria-label="Mean error by gap length and method">{"".join(parts)}</svg>'

@@ -23,7 +23,8 @@ def shared_motion(xyz_FPD: Float, rate_hz: float) -> Float:
     step = max(1, round(STEP_S * rate_hz))
     if len(xyz_FPD) <= step:
         return np.full((xyz_FPD.shape[1],) * 2, -np.inf)
-    move_NPD = _sample(xyz_FPD[step:] - xyz_FPD[:-step])
+    frames = _sample(len(xyz_FPD) - step)
+    move_NPD = xyz_FPD[frames + step] - xyz_FPD[frames]
     known_NP = known(move_NPD)
     zeroed_NPD = np.where(known_NP[..., None], move_NPD, 0.0)
     both_PP = known_NP.T.astype(np.float64) @ known_NP
@@ -38,7 +39,7 @@ def shared_motion(xyz_FPD: Float, rate_hz: float) -> Float:
 
 def looseness(xyz_FPD: Float, points: NDArray[np.int64]) -> Float:
     """(n, P) standard deviation, in metres, of each of the points' distance to every point; inf for itself and where it is not known."""
-    some_NPD = _sample(xyz_FPD)
+    some_NPD = xyz_FPD[_sample(len(xyz_FPD))]
     loose_nP = np.full((len(points), xyz_FPD.shape[1]), np.inf)
     for row, point in enumerate(points):
         apart_NP = np.linalg.norm(some_NPD - some_NPD[:, point, None], axis=2)
@@ -52,6 +53,6 @@ def looseness(xyz_FPD: Float, points: NDArray[np.int64]) -> Float:
     return loose_nP
 
 
-def _sample(xyz_FPD: Float) -> Float:
-    F = len(xyz_FPD)
-    return xyz_FPD[np.linspace(0, F - 1, min(F, MOST_FRAMES)).astype(np.int64)] if F else xyz_FPD
+def _sample(frames: int) -> NDArray[np.int64]:
+    """Up to MOST_FRAMES of so many frames, spread over all."""
+    return np.linspace(0, max(frames - 1, 0), min(frames, MOST_FRAMES)).astype(np.int64)

@@ -13,11 +13,12 @@ import numpy as np
 from mpm_core.edit.experience import believed, fits
 from mpm_core.edit.fill import reach
 from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
-from mpm_core.edit.sigma import expected, law_of
+from mpm_core.edit.sigma import Asked, TrialTake, asked, expected, law_of, trial_takes
 from mpm_core.gaps import known
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 STEEPNESS = 3.0  # a method that promises half the error counts 2 ** STEEPNESS times as much
+LEAST_SHARE = 0.02  # what counts less than this times the most promising is not even tried
 Tell = Callable[[str], None]
 
 
@@ -40,21 +41,26 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
     """
     gaps = seen.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / seen.rate_hz
+    samples = asked(seen, gaps, seen.wanted_FP)
+    takes = trial_takes(seen, gaps, seed) if gaps else []
     promise_GM = np.full((len(gaps), len(methods)), np.inf)
-    sigma_of: list[Float] = []
+    sigma_MN: list[Float] = []
+    without_N: Float | None = None
     for column, method in enumerate(methods):
         if tell is not None:
             tell(method)
         fits_G = fits(method, seconds_G)
-        sigma_FP, promise_G = promises(seen, method, [gap for gap, fit in zip(gaps, fits_G, strict=True) if fit], seed)
-        sigma_of.append(sigma_FP)
-        promise_GM[fits_G, column] = believed(method, promise_G, seconds_G[fits_G]) if seen.xyz_FPD.shape[2] == 3 else promise_G
+        sigma_N, promise_G = promises(seen, takes if fits_G.any() else [], samples, method, len(gaps))
+        if sigma_N is None:
+            sigma_N = without_N = expected(seen, None, samples) if without_N is None else without_N
+        sigma_MN.append(sigma_N)
+        promise_GM[fits_G, column] = believed(method, promise_G, seconds_G)[fits_G] if seen.xyz_FPD.shape[2] == 3 else promise_G[fits_G]
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
-    mixed_FPD, variance_FP, weight_GM = _mixed(seen, methods, gaps, promise_GM, order_GM, sigma_of)
+    at = samples.frame_N, samples.point_N
+    xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
+    xyz_FPD[at], variance_N, weight_GM = _mixed(seen, methods, samples, promise_GM, order_GM, sigma_MN)
+    sigma_FP[at] = np.sqrt(variance_N)
     whole_G: Mask = np.asarray(weight_GM.any(axis=1))
-    whole_FP = _inside([gap for gap, whole in zip(gaps, whole_G, strict=True) if whole], seen.wanted_FP.shape) & seen.wanted_FP
-    xyz_FPD = np.where(whole_FP[..., None], mixed_FPD, np.nan)
-    sigma_FP = np.where(whole_FP, np.sqrt(variance_FP), np.nan)
     chosen = {gap: methods[int(np.argmax(weight_M))] for gap, weight_M in zip(gaps, weight_GM, strict=True) if weight_M.any()}
     rest = [(gap, order_M) for gap, order_M, whole in zip(gaps, order_GM, whole_G, strict=True) if not whole]
     for turn in range(len(methods) if rest else 0):
@@ -65,49 +71,56 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
                 continue
             filled_FPD = reach(_with_pieces(seen, mine, xyz_FPD, want_FP), method).xyz_FPD
             got_FP = want_FP & known(filled_FPD)
-            xyz_FPD[got_FP], sigma_FP[got_FP] = filled_FPD[got_FP], sigma_of[column][got_FP]
+            got_N = got_FP[at]
+            xyz_FPD[got_FP], sigma_FP[got_FP] = filled_FPD[got_FP], sigma_MN[column][got_N]
             for gap in mine:
                 if got_FP[gap[1] : gap[2], gap[0]].any():
                     chosen.setdefault(gap, method)
     return Chosen(xyz_FPD, sigma_FP, chosen)
 
 
-def promises(seen: Seen, method: str, gaps: Sequence[Run], seed: int = 0) -> tuple[Float, Float]:
-    """sigma_FP, metres per axis, where it is wanted, and for each gap its RMS (G,): infinite without a trial that the method reached."""
-    law = law_of(seen, method, gaps, seed) if gaps else None
-    sigma_FP = expected(seen, law, seen.wanted_FP)
+def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str, gaps: int) -> tuple[Float | None, Float]:
+    """What trials say of a method: sigma (N,) in metres per axis, and for each gap its RMS (G,); None and infinity if it reached none."""
+    law = law_of(seen, takes, method)
     if law is None:
-        return sigma_FP, np.full(len(gaps), np.inf)
-    return sigma_FP, np.array([np.sqrt(np.nanmean(sigma_FP[start:stop, point] ** 2)) for point, start, stop in gaps])
+        return None, np.full(gaps, np.inf)
+    sigma_N = expected(seen, law, samples)
+    return sigma_N, np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
 
 
 def _mixed(
-    seen: Seen, methods: Sequence[str], gaps: Sequence[Run], promise_GM: Float, order_GM: Int, sigma_of: Sequence[Float]
+    seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float, order_GM: Int, sigma_MN: Sequence[Float]
 ) -> tuple[Float, Float, Float]:
-    """The weighted mean of the fills and of their variances, and the weights (G, M): all zero where the most promising leaves some open."""
-    weight_GM = np.zeros(promise_GM.shape)
-    sum_FPD, variance_FP, total_FP = np.zeros(seen.xyz_FPD.shape), np.zeros(seen.wanted_FP.shape), np.zeros(seen.wanted_FP.shape)
+    """For each sample the weighted mean of the fills (N, D) and of their variances (N,), NaN in gaps that the most promising leaves partly
+    open; and the weights (G, M), all zero there."""
+    G, at = len(promise_GM), (samples.frame_N, samples.point_N)
     best_G = promise_GM.min(axis=1, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        share_GM = np.where(np.isfinite(promise_GM), (best_G[:, None] / promise_GM) ** STEEPNESS, 0.0)
+    share_GM[share_GM < LEAST_SHARE] = 0.0
+    weight_GM = np.zeros_like(share_GM)
+    sum_ND, variance_N, total_N = np.zeros((len(samples.gap_N), seen.xyz_FPD.shape[2])), np.zeros(len(samples.gap_N)), 0.0
     for column, method in enumerate(methods):
-        mine = [number for number in range(len(gaps)) if np.isfinite(promise_GM[number, column])]
-        want_FP = seen.wanted_FP & _inside([gaps[number] for number in mine], seen.wanted_FP.shape)
-        if not want_FP.any():
+        mine_N = share_GM[samples.gap_N, column] > 0
+        if not mine_N.any():
             continue
-        filled_FPD = reach(replace(seen, wanted_FP=want_FP), method).xyz_FPD
-        open_FP = want_FP & ~known(filled_FPD)
-        for number in mine:
-            point, start, stop = gaps[number]
-            if open_FP[start:stop, point].any():
-                continue
-            weight = (best_G[number] / promise_GM[number, column]) ** STEEPNESS
-            weight_GM[number, column] = weight
-            sum_FPD[start:stop, point] += weight * np.nan_to_num(filled_FPD[start:stop, point])
-            variance_FP[start:stop, point] += weight * np.nan_to_num(sigma_of[column][start:stop, point]) ** 2
-            total_FP[start:stop, point] += weight
-    led_G = weight_GM[np.arange(len(gaps)), order_GM[:, 0]] > 0 if len(gaps) else np.zeros(0, bool)
-    weight_GM[~led_G] = 0
-    some_FP = np.where(total_FP > 0, total_FP, np.nan)
-    return sum_FPD / some_FP[..., None], variance_FP / some_FP, weight_GM
+        want_FP = np.zeros_like(seen.wanted_FP)
+        want_FP[samples.frame_N[mine_N], samples.point_N[mine_N]] = True
+        filled_ND = reach(replace(seen, wanted_FP=want_FP), method).xyz_FPD[at]
+        open_G = _per_gap(samples, mine_N & ~known(filled_ND), G) > 0
+        weight_GM[:, column] = np.where(open_G, 0.0, share_GM[:, column])
+        weight_N = weight_GM[samples.gap_N, column]
+        sum_ND += weight_N[:, None] * np.nan_to_num(filled_ND)
+        variance_N += weight_N * sigma_MN[column] ** 2
+        total_N = total_N + weight_N
+    weight_GM[weight_GM[np.arange(G), order_GM[:, 0]] == 0] = 0.0
+    some_N = np.where(weight_GM.any(axis=1)[samples.gap_N], total_N, np.nan)
+    return sum_ND / some_N[:, None], variance_N / some_N, weight_GM
+
+
+def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
+    """(G,) sums over the samples of each gap; None = how many there are."""
+    return np.bincount(samples.gap_N, value_N, gaps)
 
 
 def _with_pieces(seen: Seen, gaps: Sequence[Run], xyz_FPD: Float, want_FP: Mask) -> Seen:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mpm_core.edit.curves import ERROR
+from mpm_core.edit.across import ERROR
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Run, Seen, matched
 from mpm_core.gaps import known
 
@@ -19,6 +19,7 @@ SHORTEST_S, LONGEST_S = 0.3, 3.0  # of a cycle
 REPEATS = 0.5  # least correlation of the body's movement with itself one cycle later
 DRIFT = 0.2  # how much a cycle may be longer or shorter than the usual one
 CYCLES = (-2, -1, 1, 2)  # where a gap looks
+BLOCK = 64  # frames compared with the frames a lag away at once
 
 
 def cyclic(seen: Seen) -> Filling:
@@ -105,7 +106,7 @@ def _lags(
         usual = abs(cycles) * period
         spare = max(1, int(DRIFT * usual))
         tried_K = np.sign(cycles) * np.arange(usual - spare, usual + spare + 1)
-        alike_KG = np.stack([_alike(move_NPD, known_NP, int(lag), low_G, high_G) for lag in tried_K])
+        alike_KG = _alike(move_NPD, known_NP, tried_K, low_G, high_G)
         best_G = np.argmax(alike_KG, axis=0)
         fine_G = _finer(alike_KG, best_G)
         lag_G = np.round((tried_K[best_G] + np.sign(cycles) * fine_G) * stride).astype(np.int64)
@@ -119,24 +120,35 @@ def _lags(
     return lag_GC
 
 
-def _alike(move_NPD: Float, known_NP: Mask, lag: int, low_G: Int, high_G: Int) -> Float:
-    """(G,) correlation of the body's movement in low..high-1 with its movement `lag` later; -1 where they are hardly known together."""
-    N = len(move_NPD)
-    if abs(lag) >= N:
-        return np.full(len(low_G), -1.0)
-    here = slice(max(0, -lag), min(N, N - lag))
-    there = slice(max(0, lag), min(N, N + lag))
-    both_nP = known_NP[here] & known_NP[there]
-    product_N, energy_N = np.zeros(N + 1), np.zeros(N + 1)
-    product_N[1:][here] = (move_NPD[here] * move_NPD[there]).sum(axis=(1, 2))
-    energy_nP = (move_NPD[here] ** 2).sum(axis=2) + (move_NPD[there] ** 2).sum(axis=2)
-    energy_N[1:][here] = np.where(both_nP, energy_nP, 0.0).sum(axis=1) / 2
-    shown_N = np.zeros(N + 1)
-    shown_N[1:][here] = both_nP.any(axis=1)
-    product_N, energy_N, shown_N = np.cumsum(product_N), np.cumsum(energy_N), np.cumsum(shown_N)
-    enough_G = shown_N[high_G] - shown_N[low_G] >= (high_G - low_G) / 3
-    energy_G = energy_N[high_G] - energy_N[low_G]
-    return np.where(enough_G & (energy_G > 0), (product_N[high_G] - product_N[low_G]) / np.where(energy_G > 0, energy_G, 1.0), -1.0)
+def _alike(move_NPD: Float, known_NP: Mask, lag_K: Int, low_G: Int, high_G: Int) -> Float:
+    """(K, G) correlation of the body's movement in low..high-1 with its movement a lag later; -1 where they are hardly known together.
+
+    lag_K: one after the other, all before or all after.
+    """
+    shown_NP, energy_NP = known_NP.astype(np.float64), (move_NPD**2).sum(axis=2)
+    product_NK = _banded(move_NPD.reshape(len(move_NPD), -1), move_NPD.reshape(len(move_NPD), -1), lag_K)
+    energy_NK = _banded(np.hstack([shown_NP, energy_NP]), np.hstack([energy_NP, shown_NP]), lag_K) / 2
+    shown_NK = (_banded(shown_NP, shown_NP, lag_K) > 0).astype(np.float64)
+    sums = [np.concatenate([np.zeros((1, len(lag_K))), np.cumsum(each, axis=0)]) for each in (product_NK, energy_NK, shown_NK)]
+    product_GK, energy_GK, shown_GK = (each[high_G] - each[low_G] for each in sums)
+    good_GK = (shown_GK >= (high_G - low_G)[:, None] / 3) & (energy_GK > 0)
+    return np.ascontiguousarray(np.where(good_GK, product_GK / np.where(energy_GK > 0, energy_GK, 1.0), -1.0).T)
+
+
+def _banded(here_NX: Float, there_NX: Float, lag_K: Int) -> Float:
+    """(N, K) product of each row of `here` with the row of `there` that is a lag later, zero outside: by blocks of rows."""
+    N, K = len(here_NX), len(lag_K)
+    low, high = int(lag_K.min()), int(lag_K.max())
+    out_NK = np.zeros((N, K))
+    for start in range(0, N, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, N))
+        first, last = max(0, start + low), min(N, int(rows[-1]) + high + 1)
+        if first < last:
+            all_BC = here_NX[rows] @ there_NX[first:last].T
+            column_BK = rows[:, None] + lag_K - first
+            inside_BK = (column_BK >= 0) & (column_BK < last - first)
+            out_NK[rows] = np.where(inside_BK, np.take_along_axis(all_BC, np.clip(column_BK, 0, last - first - 1), 1), 0.0)
+    return out_NK
 
 
 def _finer(alike_KG: Float, best_G: Int) -> Float:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.edit.curves import CURVES, ERROR, MOTION, Tangent, carried, donor, hermite, hermite_weights, linear, spline
+from mpm_core.edit.across import ERROR, MOTION, Tangent, carried, donor, hermite_weights
+from mpm_core.edit.curves import CURVES, hermite, linear, spline
 from mpm_core.edit.cyclic import cyclic
 from mpm_core.edit.kalman import kalman
 from mpm_core.edit.patch import Patch, patch_where
@@ -73,7 +74,8 @@ def _along(name: str) -> Callable[[Seen], Filling]:
     def run(seen: Seen) -> Filling:
         xyz_FPD = np.full(seen.xyz_FPD.shape, np.nan)
         for point in np.flatnonzero(seen.wanted_FP.any(axis=0)):
-            xyz_FPD[:, point] = CURVES[name](seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz)
+            one = seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz, seen.wanted_FP[:, point]
+            xyz_FPD[:, point] = CURVES[name](*one)
         return Filling(xyz_FPD)
 
     return run
@@ -108,10 +110,12 @@ def reach(seen: Seen, method: str) -> Filling:
     if seen.donors and not METHODS[method].donors:
         takers = ", ".join(name for name, each in METHODS.items() if each.donors)
         raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
+    xyz_FPD = np.full(seen.xyz_FPD.shape, np.nan)
     if not seen.wanted_FP.any():
-        return Filling(np.full(seen.xyz_FPD.shape, np.nan))
-    filling = METHODS[method].run(seen)
-    return Filling(np.where(seen.wanted_FP[..., None], filling.xyz_FPD, np.nan), filling.why)
+        return Filling(xyz_FPD)
+    filling, wanted = METHODS[method].run(seen), np.nonzero(seen.wanted_FP)
+    xyz_FPD[wanted] = filling.xyz_FPD[wanted]
+    return Filling(xyz_FPD, filling.why)
 
 
 def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.edit.curves import hermite
+from mpm_core.edit.across import carried
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Seen, matched
 from mpm_core.gaps import runs
 
@@ -75,8 +75,7 @@ def _learn(seen: Seen, kept: Int) -> _Shapes | None:
     if rounds == 1:
         data_NM = seen.xyz_FPD[frames][:, kept].reshape(len(frames), -1)
     else:
-        first = [hermite(seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz)[frames] for point in kept]
-        data_NM = np.stack(first, axis=1).reshape(len(frames), -1)
+        data_NM = carried(seen.xyz_FPD[:, kept], shown_FP, seen.rate_hz)[frames].reshape(len(frames), -1)
     known_NM = data_NM.copy()
     for number in range(rounds):
         mean_M, shape_MK, noise_M = _principal(data_NM, shown_NM)

@@ -24,8 +24,11 @@ STRETCHES, LONGEST_S = 24, 0.25  # of visible motion, to choose the smoothness f
 DEGREE = 5
 
 
-def quintic(values_FD: Float, visible_F: Mask, rate_hz: float) -> Float:
-    """Quintic across inner gaps, exact on quintic motion without noise; gaps at the clip's edges stay open. Samples keep every bit."""
+def quintic(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
+    """Quintic across inner gaps, exact on quintic motion without noise; gaps at the clip's edges stay open. Samples keep every bit.
+
+    wanted_F: only gaps that it touches are filled (None = all).
+    """
     out_FD = values_FD.copy()
     gaps = runs(inner(visible_F))
     if not gaps:
@@ -34,6 +37,8 @@ def quintic(values_FD: Float, visible_F: Mask, rate_hz: float) -> Float:
     usual = int(np.clip(np.median([stop - start for start, stop in gaps]), 2, LONGEST_S * rate_hz))
     cutoff = _cutoff(values_FD, visible_F, side, usual, rate_hz)
     for start, stop in gaps:
+        if wanted_F is not None and not wanted_F[start:stop].any():
+            continue
         low, high = max(0, start - 2 * side), min(len(visible_F), stop + 2 * side)
         before = low + np.flatnonzero(visible_F[low:start])[-side:]
         after = stop + np.flatnonzero(visible_F[stop:high])[:side]

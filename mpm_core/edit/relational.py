@@ -73,16 +73,17 @@ def _places(seen: Seen, gaps: Sequence[Run], triple_G3: Int) -> Float:
     """(G, 3) metres in the neighbours' frame, the mean where all are visible; NaN where they never are together."""
     place_G3 = np.full(triple_G3.shape, np.nan)
     learnt: dict[tuple[int, ...], Float] = {}
+    visible_PF = np.ascontiguousarray(seen.visible_FP.T)
     for number, (point, _, _) in enumerate(gaps):
         triple = triple_G3[number]
         if triple[0] == triple[1]:
             continue
         key = (point, *triple.tolist())
         if key not in learnt:
-            together: Mask = seen.visible_FP[:, point] & seen.visible_FP[:, triple].all(axis=1)
-            frames = np.flatnonzero(together)
+            together_F: Mask = visible_PF[point] & visible_PF[triple].all(axis=0)
+            frames = np.flatnonzero(together_F)
             frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(np.int64)]
-            origin_N3, axes_N33 = _frames(seen.xyz_FPD[frames][:, triple])
+            origin_N3, axes_N33 = _frames(seen.xyz_FPD[frames[:, None], triple])
             local_N3 = np.einsum("nij,ni->nj", axes_N33, seen.xyz_FPD[frames, point] - origin_N3)
             local_N3 = local_N3[known(local_N3)]
             learnt[key] = local_N3.mean(axis=0) if len(local_N3) else np.full(3, np.nan)

@@ -30,7 +30,7 @@ def _by_named(seen: Seen) -> Filling:
     gaps = seen.gaps()
     placed_FP3 = np.full(seen.xyz_FPD.shape, np.nan)
     why: dict[int, str] = {}
-    near_FP = _beside(seen)
+    near_FP, visible_PF = _beside(seen), np.ascontiguousarray(seen.visible_FP.T)
     for point in np.unique([gap[0] for gap in gaps]).astype(int):
         donors = [d for d in seen.donors if d != point]
         frames = np.flatnonzero(near_FP[:, point])
@@ -40,7 +40,7 @@ def _by_named(seen: Seen) -> Filling:
             if len(members) < 3:
                 why[point] = "fewer than three of the donors are visible all through it"
                 continue
-            learnt = learn_cluster(seen.xyz_FPD, seen.visible_FP, point, members)
+            learnt = learn_cluster(seen.xyz_FPD, visible_PF, point, members)
             if learnt is None:
                 why[point] = "it does not move as one body with the donors"
                 continue

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.edit.curves import ERROR, carried
+from mpm_core.edit.across import ERROR, carried
 from mpm_core.gaps import known, runs
 
 Float = NDArray[np.float64]

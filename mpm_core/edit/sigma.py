@@ -6,6 +6,7 @@ Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -13,7 +14,6 @@ import numpy as np
 from mpm_core.edit.error_law import FINEST_M, Case, Law, fit
 from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
 from mpm_core.edit.trials import Round, Trial, draw_rounds, errors
-from mpm_core.gaps import frames_away
 
 TRIALS, LEAST = 96, 48
 ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
@@ -23,6 +23,28 @@ STILL_M_S = 1e-3  # unrest below this is none
 UNKNOWN_M_S = 1.0  # without a single trial and without any visible movement: a body part's speed
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hidden samples and what a law looks at: the gap of each (its number), frames to the nearest visible sample (infinite where the point
+    is never seen), the gap's length in frames and the unrest beside it."""
+
+    frame_N: Int
+    point_N: Int
+    gap_N: Int
+    away_N: Float
+    length_N: Int
+    unrest_N: Float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTake:
+    """What is still visible in a round of trials, and how unrestful it is beside each of them."""
+
+    round: Round
+    seen: Seen
+    unrest_T: Float
+
+
 def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> Float:
     """(F, P) metres (pixels for D = 2) for the samples that a method filled, NaN elsewhere; finite for every one of them.
 
@@ -30,36 +52,60 @@ def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> 
     filled by the same method; `error_law` makes a law of their errors, scaled so that 90 % of the trials' samples lie in the 90 % ball. A
     take too short for any trial is judged by how far its points move in the time to the nearest sample. The same seed, the same sigma.
     """
-    gaps = [gap for gap in seen.gaps() if filled_FP[gap[1] : gap[2], gap[0]].any()]
-    if not gaps:
-        return np.full(filled_FP.shape, np.nan)
-    return expected(seen, law_of(seen, method, gaps, seed), filled_FP)
+    sigma_FP = np.full(filled_FP.shape, np.nan)
+    gaps = seen.gaps()
+    filled_gaps = [gap for gap in gaps if filled_FP[gap[1] : gap[2], gap[0]].any()]
+    if filled_gaps:
+        samples = asked(seen, gaps, filled_FP)
+        law = law_of(seen, trial_takes(seen, filled_gaps, seed), method)
+        sigma_FP[samples.frame_N, samples.point_N] = expected(seen, law, samples)
+    return sigma_FP
 
 
-def law_of(seen: Seen, method: str, gaps: Sequence[Run], seed: int = 0) -> Law | None:
-    """What the errors of a method in gaps like these follow; None when no trial of them could be made, or the method reached none."""
-    cases = _cases(seen, method, gaps, seed)
+def asked(seen: Seen, gaps: Sequence[Run], where_FP: Mask) -> Asked:
+    """The samples of where_FP, all of them in the gaps, which are sorted as `Seen.gaps` are."""
+    F = len(where_FP)
+    run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
+    frame_N, point_N = np.nonzero(where_FP)
+    gap_N = np.searchsorted(run_G3[:, 0] * F + run_G3[:, 1], point_N * F + frame_N, side="right") - 1
+    _, start_N, stop_N = run_G3[gap_N].T
+    before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
+    after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
+    return Asked(frame_N, point_N, gap_N, np.minimum(before_N, after_N), stop_N - start_N, _unrest(seen, gaps)[gap_N])
+
+
+def trial_takes(seen: Seen, gaps: Sequence[Run], seed: int = 0) -> list[TrialTake]:
+    """At most TRIALS trials of gaps like these, for all methods alike."""
+    rng = np.random.default_rng(seed)
+    takes = []
+    for each in _rounds(seen, sample_gaps(gaps, TRIALS, rng), rng):
+        left = each.seen(seen)
+        takes.append(TrialTake(each, left, _unrest(left, [(trial.point, trial.start, trial.stop) for trial in each.trials])))
+    return takes
+
+
+def law_of(seen: Seen, takes: Sequence[TrialTake], method: str) -> Law | None:
+    """What the errors of a method follow in trials; None when there are none, or the method reached none."""
+    from mpm_core.edit.fill import reach
+
+    cases = []
+    for each in takes:
+        found = errors(seen, each.round, reach(each.seen, method).xyz_FPD)
+        for (trial, off_ND), unrest in zip(found, each.unrest_T, strict=True):
+            reached_N = np.isfinite(off_ND).all(axis=1)
+            if reached_N.any():
+                cases.append(Case(trial.point, trial.frames, float(unrest), _away(trial)[reached_N], off_ND[reached_N]))
     return fit(cases) if cases else None
 
 
-def expected(seen: Seen, law: Law | None, where_FP: Mask) -> Float:
-    """(F, P) sigma of hidden samples by a law, or without one by how far points move; NaN elsewhere."""
-    sigma_FP = np.full(where_FP.shape, np.nan)
-    frames, points = np.nonzero(where_FP)
-    if not len(frames):
-        return sigma_FP
-    away_N = frames_away(seen.visible_FP)[frames, points]
+def expected(seen: Seen, law: Law | None, samples: Asked) -> Float:
+    """(N,) sigma by a law, or without one by how far points move."""
     if law is None:
-        sigma_N = _from_movement(seen, points, away_N)
+        sigma_N = _from_movement(seen, samples.point_N, samples.away_N)
     else:
-        length_FP, unrest_FP = np.ones(where_FP.shape), np.ones(where_FP.shape)
-        gaps = seen.gaps()
-        for (point, start, stop), unrest in zip(gaps, _unrest(seen, gaps), strict=True):
-            length_FP[start:stop, point], unrest_FP[start:stop, point] = stop - start, unrest
-        away_N = np.where(np.isfinite(away_N), away_N, length_FP[frames, points])
-        sigma_N = law.sigma(points, away_N, length_FP[frames, points], unrest_FP[frames, points])
-    sigma_FP[frames, points] = np.maximum(sigma_N, FINEST_M)
-    return sigma_FP
+        away_N = np.where(np.isfinite(samples.away_N), samples.away_N, samples.length_N)
+        sigma_N = law.sigma(samples.point_N, away_N, samples.length_N, samples.unrest_N)
+    return np.maximum(sigma_N, FINEST_M)
 
 
 def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> list[Run]:
@@ -74,23 +120,6 @@ def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> lis
         by_length.setdefault(octave, []).append(some)
     turns = [[gap for turn in zip_longest(*some) for gap in turn if gap is not None] for some in by_length.values()]
     return [gap for turn in zip_longest(*turns) for gap in turn if gap is not None][:most]
-
-
-def _cases(seen: Seen, method: str, gaps: Sequence[Run], seed: int) -> list[Case]:
-    """The trials of a method, as far as it reached them."""
-    from mpm_core.edit.fill import reach
-
-    rng = np.random.default_rng(seed)
-    wanted = sample_gaps(gaps, TRIALS, rng)
-    cases = []
-    for each in _rounds(seen, wanted, rng):
-        unrest_T = _unrest(each.seen(seen), [(trial.point, trial.start, trial.stop) for trial in each.trials])
-        found = errors(seen, [each], lambda trial_seen: reach(trial_seen, method).xyz_FPD)
-        for (trial, off_ND), unrest in zip(found, unrest_T, strict=True):
-            reached_N = np.isfinite(off_ND).all(axis=1)
-            if reached_N.any():
-                cases.append(Case(trial.point, trial.frames, float(unrest), _away(trial)[reached_N], off_ND[reached_N]))
-    return cases
 
 
 def _rounds(seen: Seen, wanted: list[Run], rng: np.random.Generator) -> list[Round]:

@@ -5,7 +5,7 @@ F frames, P points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -146,12 +146,10 @@ def _at_the_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int) -> Trial | 
     return None
 
 
-def errors(seen: Seen, rounds: Sequence[Round], fill: Callable[[Seen], Float]) -> list[tuple[Trial, Float]]:
+def errors(seen: Seen, each: Round, filled_FPD: Float) -> list[tuple[Trial, Float]]:
     """Each trial with how far its samples were filled from the truth, (frames, D) metres; NaN where they were not."""
     found = []
-    for each in rounds:
-        xyz_FPD = fill(each.seen(seen))
-        for trial in each.trials:
-            where = slice(trial.start, trial.stop)
-            found.append((trial, xyz_FPD[where, trial.point] - seen.xyz_FPD[where, trial.point]))
+    for trial in each.trials:
+        where = slice(trial.start, trial.stop), trial.point
+        found.append((trial, filled_FPD[where] - seen.xyz_FPD[where]))
     return found

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
+from mpm_core.io.amc_motion import in_degrees, read_motion, stripped_lines
 from mpm_core.io.evidence import world_33
 from mpm_core.io.text_table import unended
 from mpm_core.recording import Recording, Source, make_recording
@@ -48,8 +49,8 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
     to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
-    values = _read_motion(path, bones)
-    starts_FB3, ends_FB3 = _pose(bones, values)
+    values = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
+    starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     if not np.isfinite(xyz_FPD).all():
@@ -85,25 +86,15 @@ def _asf_beside(path: Path) -> Path:
     return found[0]
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise FormatError(
-            f"the file cannot be opened: {error.strerror}", where=str(path), hint="check the path and its permissions"
-        ) from error
-    return [line.split("#", 1)[0].strip() for line in text.splitlines()]
-
-
 def read_skeleton(path: Path) -> tuple[list[Bone], float]:
     """The bones, root first and parents before children, and metres per file unit. Raises FormatError naming the section."""
-    section, lines = "", _lines(path)
+    section = ""
     raw: dict[str, dict[str, list[str]]] = {"root": {"axis": ["0", "0", "0", "XYZ"], "length": ["0"], "direction": ["0", "0", "0"]}}
     parents: dict[str, str] = {}
     length_unit, degrees = 1.0, True
     current: dict[str, list[str]] = {}
     try:
-        for line in lines:
+        for line in stripped_lines(path):
             words = line.split()
             if not words:
                 continue
@@ -156,54 +147,8 @@ def _bone(name: str, parent: int, fields: dict[str, list[str]], degrees: bool) -
     return Bone(name, parent, direction_3, axis, tuple(word.lower() for word in fields.get("dof", [])))
 
 
-def _read_motion(path: Path, bones: list[Bone]) -> dict[str, Float]:
-    """Per bone its channels (F, n) in file units and degrees."""
-    kept = [(number, line.split()) for number, line in enumerate(_lines(path), 1) if line and not line.startswith(":")]
-    words = [word for _, line in kept for word in line]
-    dof = {bone.name: len(bone.dof) for bone in bones}
-    columns: dict[str, tuple[int, int]] = {}
-    at = 1
-    while at < len(words) and words[at] in dof:
-        columns[words[at]] = (at + 1, at + 1 + dof[words[at]])
-        at += 1 + dof[words[at]]
-    if not columns:
-        raise FormatError("there are no frames of the skeleton's bones", where=str(path), hint="is this the .asf it was made with?")
-    if len(words) % at:
-        raise _uneven(kept, words, at, columns, str(path))
-    table = np.array(words, dtype=object).reshape(-1, at)  # a fixed width would be that of the longest word, for every one
-    for name, (start, _) in columns.items():
-        if not (table[:, start - 1] == name).all():
-            frame = int(np.flatnonzero(table[:, start - 1] != name)[0])
-            raise FormatError(
-                f"frame {table[frame, 0]} does not list the bone {name!r} in its place",
-                where=str(path),
-                hint="the file is damaged there; copy it again from its source",
-            )
-    try:
-        values = {name: table[:, start:stop].astype(np.float64) for name, (start, stop) in columns.items()}
-    except ValueError as error:
-        raise FormatError(f"a channel value is not a number ({error})", where=str(path), hint="the file is damaged there") from error
-    if not all(np.isfinite(array).all() for array in values.values()):
-        raise FormatError("a channel value is not finite", where=str(path), hint="the file is damaged there")
-    return values
-
-
-def _uneven(kept: list[tuple[int, list[str]]], words: list[str], at: int, columns: dict[str, tuple[int, int]], where: str) -> FormatError:
-    """The refusal of a motion whose words make no whole number of frames: cut off in its last one, or of two layouts."""
-    whole = len(words) // at
-    as_listed = all(words[frame * at + start - 1] == name for frame in range(whole) for name, (start, _) in columns.items())
-    if as_listed:
-        last_line, last_words = kept[-1]
-        what = f"the file is cut off at line {last_line} ({' '.join(last_words)[:40]}), in frame {words[whole * at]}"
-        return FormatError(what, where=where, hint="copy it again from its source, or remove the lines of that frame")
-    lines = [number for number, line in kept for _ in line]
-    frame = next(f for f in range(whole) if any(words[f * at + start - 1] != name for name, (start, _) in columns.items()))
-    place = f"{where}, line {lines[frame * at]}"
-    return FormatError("the frames are not all of one layout", where=place, hint="is this the .asf it was made with?")
-
-
-def _pose(bones: list[Bone], values: dict[str, Float]) -> tuple[Float, Float]:
-    """Start and end of each bone, (F, B, 3) file units."""
+def _pose(bones: list[Bone], values: dict[str, Float], degrees: bool) -> tuple[Float, Float]:
+    """Start and end of each bone, (F, B, 3) file units. degrees: of the motion; else radians."""
     F = len(next(iter(values.values())))
     starts_FB3, ends_FB3 = np.zeros((F, len(bones), 3)), np.zeros((F, len(bones), 3))
     turns: list[Rotation] = []
@@ -214,7 +159,7 @@ def _pose(bones: list[Bone], values: dict[str, Float]) -> tuple[Float, Float]:
                 continue  # a bone's stretch ("l"): not used by any motion seen
             target = angles_F3 if channel[0] == "r" else shift_F3
             target[:, AXES[channel]] = values[bone.name][:, column] if bone.name in values else 0.0
-        own = bone.axis * Rotation.from_euler("xyz", angles_F3, degrees=True) * bone.axis.inv()
+        own = bone.axis * Rotation.from_euler("xyz", angles_F3, degrees=degrees) * bone.axis.inv()
         if bone.parent < 0:
             turns.append(own)
             starts_FB3[:, index] = ends_FB3[:, index] = shift_F3

@@ -16,7 +16,8 @@ BREAK = re.compile(rb"\r\n|\n|\r")
 def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where each number of the motion starts and stops in the bytes, in reading order."""
     space = np.isin(np.frombuffer(data, np.uint8, offset=values_at), np.frombuffer(b" \t\r\n\v\f", np.uint8))
-    edges = np.flatnonzero(np.diff(space, prepend=True, append=True)) + values_at
+    edges = np.flatnonzero(np.diff(space, prepend=True, append=True))
+    edges += values_at
     return edges[::2], edges[1::2]
 
 
@@ -38,15 +39,25 @@ def read_values(data: bytes, where: str, at: int, columns: int, announced: int) 
             values[first : last + 1] = np.fromiter(map(float, words), np.float64, len(words))
         except ValueError:
             values[first : last + 1] = np.nan
-    if not np.isfinite(values).all() or data.find(b"_", at) >= 0:
-        wrong = next(i for i in range(len(starts)) if number(data[starts[i] : stops[i]]) is None)
-        raise refusal(
-            data, where, int(starts[wrong]), f"{shown(data[starts[wrong] : stops[wrong]])} is not a number", "decimal points, no NaN"
-        )
+    wrong = _first_wrong(data, at, starts, stops, values)
+    if wrong is not None:
+        word = shown(data[starts[wrong] : stops[wrong]])
+        raise refusal(data, where, int(starts[wrong]), f"{word} is not a number", "decimal points, no NaN")
     _check_rows(data, where, at, starts, columns, announced)
     rows = len(values) // columns
     notes = () if rows == announced else (f"the file announces {announced} frames and holds {rows}; the {rows} were read",)
     return values.reshape(rows, columns), notes
+
+
+def _first_wrong(data: bytes, at: int, starts: NDArray[np.int64], stops: NDArray[np.int64], values: NDArray[np.float64]) -> int | None:
+    """The first word that is no decimal number: in the first chunk that did not become finite numbers, or with an underscore before it."""
+    odd = np.flatnonzero(~np.isfinite(values))[:1].tolist()
+    underscore = data.find(b"_", at)
+    if underscore >= 0:
+        odd.append(int(np.searchsorted(starts, underscore, side="right")) - 1)
+    if not odd:
+        return None
+    return next(i for i in range(min(odd), len(starts)) if number(data[starts[i] : stops[i]]) is None)
 
 
 def _check_rows(data: bytes, where: str, at: int, starts: NDArray[np.int64], columns: int, announced: int) -> None:

@@ -30,6 +30,7 @@ TO_UP = {
 }
 USUAL_UP = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # what most files do tips the scales
 MOST_FRAMES = 400  # evidence is taken from this many frames, spread over the take
+CHUNK_FRAMES = 4096  # bounds the memory of a long take's float64 positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,15 @@ def placed(
     notes = [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
     if zero_is_missing is not None:
         notes.append(f"samples at exactly 0,0,0 are {'missing' if zero_is_missing else 'measured'} (as asked)")
-    wild_FP: NDArray[np.bool_] = np.asarray((np.abs(xyz_FP3) > FARTHEST).any(axis=2))
+    wild_FP: NDArray[np.bool_] = np.asarray(((xyz_FP3 > FARTHEST) | (xyz_FP3 < -FARTHEST)).any(axis=2))
     if wild_FP.any():
         notes.append(beyond(int(wild_FP.sum()), wild_FP.size, where))
         xyz_FP3 = np.where(wild_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
     if sure:
         unit, up, zero_is_missing = unit or said_unit, up or said_up, bool(zero_is_missing)
     zero_FP = zero_means_missing(xyz_FP3) if zero_is_missing is None else (xyz_FP3 == 0).all(axis=2) & zero_is_missing
-    xyz_FP3 = np.where(zero_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
+    if zero_FP.any():
+        xyz_FP3 = np.where(zero_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
     if unit is None:
         unit, more = find_unit(said_unit, xyz_FP3)
         notes += more
@@ -101,8 +103,11 @@ def world_33(unit: str, up: str, where: str = "") -> NDArray[np.float64]:
 
 def to_world(xyz_FP3: Positions, file_to_world_33: NDArray[np.float64]) -> NDArray[np.float32]:
     """Positions of the file in metres, Z up: the one place where this is rounded, so reading twice gives the same bits."""
+    out_FP3 = np.empty(xyz_FP3.shape, np.float32)
     with np.errstate(over="ignore"):
-        return np.asarray((xyz_FP3.astype(np.float64) @ file_to_world_33.T), np.float32)
+        for start in range(0, len(xyz_FP3), CHUNK_FRAMES):
+            out_FP3[start : start + CHUNK_FRAMES] = xyz_FP3[start : start + CHUNK_FRAMES].astype(np.float64) @ file_to_world_33.T
+    return out_FP3
 
 
 def find_unit(said: str, xyz_FP3: Positions) -> tuple[str, list[str]]:

@@ -59,12 +59,15 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
     if own:
         for column, node in enumerate(chosen):
             xyz_FP3[~_at_keys(motion, node, frame_F, rate_hz), column] = np.nan
-    place = placed(xyz_FP3, said_unit="m", said_up="y", sure=True, unit=unit, up=up, where=scene.where)
+    names, numbered = unique_names(dict(enumerate(own["points"] if own else [motion.names[node] for node in chosen])))
+    skeleton = _skeleton(path.stem, names, own["parents"] if own else _parents(motion, chosen))
+    where = scene.where
+    del scene, motions, motion  # most of what a long take needs
+    place = placed(xyz_FP3, said_unit="m", said_up="y", sure=True, unit=unit, up=up, where=where)
     if unit is None:
         notes += find_unit("m", place.world_FP3)[1]
-    names, numbered = unique_names(dict(enumerate(own["points"] if own else [motion.names[node] for node in chosen])))
     source = Source(
-        scene.where,
+        where,
         "gltf",
         place.unit,
         place.up,
@@ -72,11 +75,10 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
         own["first_frame"] if own else 1,
         notes=(*notes, *numbered, *place.notes),
     )
-    skeleton = _skeleton(path.stem, names, own["parents"] if own else _parents(motion, chosen))
     try:
         return make_recording(names, rate_hz if fps is None else fps, place.world_FP3, skeleton=skeleton, source=source)
     except DataError as error:
-        raise FormatError(error.what, where=scene.where, hint=error.hint) from error
+        raise FormatError(error.what, where=where, hint=error.hint) from error
 
 
 def write(rec: Recording, path: Path) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy_format
-from numpy.typing import NDArray
 
 from mpm_core.body import body17
 from mpm_core.errors import FormatError
-from mpm_core.io.evidence import placed
+from mpm_core.io.evidence import Positions, placed
 from mpm_core.io.packed import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
@@ -56,8 +55,9 @@ def read(
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none")
     rate_hz = DEFAULT_RATE_HZ if fps is None else fps
-    xyz_FPD: NDArray[np.float64] = array.astype(np.float64)
-    if array.shape[2] == 2:
+    xyz_FPD: Positions = array.astype(np.float32 if array.dtype in (np.float16, np.float32) else np.float64)
+    del array
+    if xyz_FPD.shape[2] == 2:
         return make_recording(names, rate_hz, xyz_FPD, source=Source(where, "npy", "px", notes=tuple(notes)))
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
     place = placed(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.io import amc_motion
 from mpm_core.io.asf_amc import INCH_M
 
 ASF = """:version 1.10
@@ -79,6 +80,28 @@ def test_bones_keep_their_length_on_real_files(data_dir: Path) -> None:
     thigh_F = np.linalg.norm(rec.xyz_FPD[:, rec.index("lfemur")] - rec.xyz_FPD[:, rec.index("ltibia")], axis=1)
     assert np.ptp(thigh_F) < 1e-5
     assert 0.3 < thigh_F[0] < 0.6
+
+
+def test_radians_are_read_as_radians(tmp_path: Path) -> None:
+    degrees = mpm.read(take(tmp_path))
+    turned = AMC.replace(":DEGREES", ":RADIANS").replace("0 90 0", f"0 {np.pi / 2!r} 0").replace("upper 90", f"upper {np.pi / 2!r}")
+    np.testing.assert_allclose(mpm.read(take(tmp_path, amc=turned)).xyz_FPD, degrees.xyz_FPD, atol=1e-6)
+
+
+def test_words_read_in_portions_are_the_same_and_told_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = "".join(f"{frame}\nroot 1 2 3 0 {frame} 0\nupper {frame / 7}\nlower 1\n" for frame in range(1, 60))
+    whole = mpm.read(take(tmp_path, amc=AMC[:26] + frames))
+    monkeypatch.setattr(amc_motion, "PORTION", 40)
+    again = mpm.read(take(tmp_path, amc=AMC[:26] + frames))
+    assert whole.frames == 59 and whole.xyz_FPD.tobytes() == again.xyz_FPD.tobytes()
+    for wrong, line in (
+        ("lower 1\n50\nroot 1 2 3 0 50 0\nuppper", 201),
+        ("lower 1\n50\nroot 1 2 x3 0 50 0\nupper", 200),
+        ("lower 1\n50\nroot 1 2 nan 0 50 0\nupper", 200),
+    ):
+        with pytest.raises(mpm.FormatError) as caught:
+            mpm.read(take(tmp_path, amc=AMC[:26] + frames.replace("lower 1\n50\nroot 1 2 3 0 50 0\nupper", wrong)))
+        assert caught.value.where.endswith(f"line {line}"), caught.value.where
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from mpm_core.errors import FormatError, MpmError
-from mpm_core.io import bvh
+from mpm_core.io import bvh, bvh_motion
 from tests.mpm_core.test_bvh import HEAD, SMALL, TAIL, read_bytes, written
 
 
@@ -46,6 +46,17 @@ def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, data: byte
     assert word in caught.value.what and caught.value.hint
     told = re.search(r"line (\d+)$", caught.value.where)
     assert told is not None and int(told[1]) == line, caught.value.where
+
+
+@pytest.mark.parametrize("word", [b"x", b"1_0", b"inf", b"_"])
+def test_a_wrong_number_far_on_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: bytes) -> None:
+    monkeypatch.setattr(bvh_motion, "CHUNK_VALUES", 6)
+    looked: list[bytes] = []
+    number = bvh_motion.number
+    monkeypatch.setattr(bvh_motion, "number", lambda each: looked.append(each) or number(each))
+    with pytest.raises(FormatError, match="is not a number") as caught:
+        read_bytes(tmp_path, SMALL + b"1 2 3 0 0 0\n" * 500 + b"1 2 3 0 0 " + word + b"\n1 2 3 0 0 0\n")
+    assert caught.value.where.endswith("line 516") and len(looked) <= 7
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
                 assert not each.hidden_FP[trial.start - 5 : trial.start, trial.point].any()
             if trial.point == 0:
                 assert each.hidden_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
-        for trial, off_ND in errors(seen, [each], lambda trial_seen: np.zeros(trial_seen.xyz_FPD.shape)):
+        for trial, off_ND in errors(seen, each, np.zeros(seen.xyz_FPD.shape)):
             np.testing.assert_array_equal(off_ND, -truth.xyz_FPD[trial.start : trial.stop, trial.point].astype(np.float64))
 
 
