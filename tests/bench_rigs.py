@@ -1,4 +1,4 @@
-"""Gaps in takes of rigs: python -m tests.bench_rigs FOLDER [FILES] repairs BVH files and says what became of bones and of what was measured.
+"""Gaps in takes of rigs: python -m tests.bench_rigs FOLDER [FILES] repairs BVH files; what becomes of bones and of what was measured.
 
 In each file a part of the body is marked for 0.25 to 4 s, filled by a Hermite curve and by "auto", exported, and the export is read again.
 F frames, P points, B bones.
