@@ -28,7 +28,7 @@ class Layout:
 def stripped_lines(path: Path) -> Iterator[str]:
     """A text's lines without comments and blanks around. Raises FormatError when it cannot be read."""
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             for line in file:
                 yield line.split("#", 1)[0].strip()
     except OSError as error:
@@ -47,8 +47,11 @@ def in_degrees(path: Path) -> bool:
     return True
 
 
-def read_motion(path: Path, dof: Mapping[str, int]) -> dict[str, NDArray[np.float64]]:
-    """Per bone its channels (F, n) as they stand. dof: bone -> n. Raises FormatError with the line of what does not fit."""
+def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, NDArray[np.float64]], tuple[str, ...]]:
+    """Per bone its channels (F, n) as they stand, and a note when the frames' numbers do not count one by one. dof: bone -> n.
+
+    Raises FormatError with the line of what does not fit.
+    """
     enough = max(PORTION, 2 + len(dof) + sum(dof.values()))
     layout, words, lines, parts = None, list[str](), list[int](), list[NDArray[np.float64]]()
     for number, line in enumerate(stripped_lines(path), 1):
@@ -66,11 +69,12 @@ def read_motion(path: Path, dof: Mapping[str, int]) -> dict[str, NDArray[np.floa
         what = f"the file is cut off at line {lines[-1]} ({last[:40]}), in frame {words[0]}"
         raise FormatError(what, where=str(path), hint="copy it again from its source, or remove the lines of that frame")
     values_FC = np.concatenate(parts)
-    values, at = {}, 0
+    values, at = {}, 1
     for name in layout.columns:
         values[name] = values_FC[:, at : at + dof[name]]
         at += dof[name]
-    return values
+    counts = (np.diff(values_FC[:, 0]) == 1).all()
+    return values, () if counts else ("the frame numbers do not count one by one and were taken as an order only",)
 
 
 def _layout(words: list[str], dof: Mapping[str, int], where: str) -> Layout:
@@ -86,7 +90,10 @@ def _layout(words: list[str], dof: Mapping[str, int], where: str) -> Layout:
 
 
 def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> NDArray[np.float64]:
-    """(whole frames, channels) of the words, which are taken away. lines: that of each word. Raises FormatError."""
+    """(whole frames, 1 + channels) of the words, which are taken away: the frame's number comes first. lines: that of each word.
+
+    Raises FormatError.
+    """
     whole = len(words) // layout.words * layout.words
     table = np.array(words[:whole], dtype=object).reshape(-1, layout.words)  # a fixed width would be that of the longest word, for each
     line_of = np.array(lines[:whole]).reshape(table.shape)
@@ -97,7 +104,7 @@ def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> 
         frame, place = strange[0]
         what = f"frame {table[frame, 0]} does not list the bone {list(layout.columns)[place]!r} in its place"
         raise FormatError(what, where=f"{where}, line {line_of[frame, names[place]]}", hint="the file is damaged, or of another .asf")
-    channels = [column for start, stop in layout.columns.values() for column in range(start, stop)]
+    channels = [0] + [column for start, stop in layout.columns.values() for column in range(start, stop)]
     try:
         values_FC = table[:, channels].astype(np.float64)
     except ValueError:
@@ -105,7 +112,7 @@ def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> 
     wrong = np.argwhere(~np.isfinite(values_FC))
     if len(wrong):
         frame, column = wrong[0, 0], channels[wrong[0, 1]]
-        what = f"the channel value {table[frame, column][:40]!r} is not a number, or not finite"
+        what = f"{table[frame, column][:40]!r} is not a number, or not finite"
         raise FormatError(what, where=f"{where}, line {line_of[frame, column]}", hint="the file is damaged there; copy it again")
     return values_FC
 

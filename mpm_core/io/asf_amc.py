@@ -49,19 +49,23 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
     to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
-    values = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
+    values, numbered = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
     starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     if not np.isfinite(xyz_FPD).all():
-        raise FormatError("the skeleton's axes or the motion hold numbers too large for one", where=str(path), hint="the file is damaged")
+        raise FormatError(
+            "the skeleton's axes or the motion hold numbers too large for one",
+            where=str(path),
+            hint="the file is damaged; copy it again from its source",
+        )
     names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
     parents = tuple(bone.parent for bone in bones) + tuple(tips)
     notes = [f"skeleton from {asf.name}"]
     notes += [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
     still = sum(bool(bone.dof) and bone.name not in values for bone in bones)
     notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
-    notes += unended(path.read_bytes())
+    notes += [*numbered, *unended(path.read_bytes())]
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
     source = Source(
@@ -126,12 +130,22 @@ def read_skeleton(path: Path) -> tuple[list[Bone], float]:
         bones = [_bone(name, order.index(parents[name]) if name != "root" else -1, raw[name], degrees) for name in order]
     except (KeyError, IndexError, ValueError) as error:
         raise FormatError(
-            f"the skeleton's :{section} section cannot be understood ({error})", where=str(path), hint="the file is damaged there"
+            f"the skeleton's :{section} section cannot be understood ({error})",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
         ) from error
     if not (math.isfinite(length_unit) and length_unit > 0):
-        raise FormatError(f"the skeleton's unit of length is {length_unit:g}", where=str(path), hint="the file is damaged there")
+        raise FormatError(
+            f"the skeleton's unit of length is {length_unit:g}",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
+        )
     if not all(bone.direction_3.shape == (3,) and np.isfinite(bone.direction_3).all() for bone in bones):
-        raise FormatError("a bone's direction or length is not three finite numbers", where=str(path), hint="the file is damaged there")
+        raise FormatError(
+            "a bone's direction or length is not three finite numbers",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
+        )
     if len(bones) < 2:
         raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
     return bones, INCH_M / length_unit

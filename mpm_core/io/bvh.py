@@ -47,7 +47,11 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
     if not np.isfinite(xyz_FPD).all():
         frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
-        raise FormatError(f"frame {frame} holds numbers too large to be a motion", where=where, hint="the file is damaged there")
+        raise FormatError(
+            f"frame {frame} holds numbers too large to be a motion",
+            where=where,
+            hint="the file is damaged there; copy it again from its source",
+        )
     source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes, *unended(data)))
     skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
     rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)

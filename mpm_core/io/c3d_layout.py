@@ -156,7 +156,7 @@ def _rate(data: bytes, parameters: Parameters, order: Order, where: str) -> floa
     for rate in (real(data[20:24], order), parameters.number("POINT:RATE")):
         if rate is not None and math.isfinite(rate) and 0.01 < rate < 1e6:
             return rate
-    raise FormatError("the file gives no frame rate", where=where, hint="its header and POINT:RATE are empty or damaged")
+    raise FormatError("the file gives no frame rate", where=where, hint="write it into POINT:RATE, or export the file again")
 
 
 def _forms(data: bytes, parameters: Parameters, order: Order) -> Iterator[tuple[bool, float]]:

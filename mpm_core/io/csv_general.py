@@ -13,6 +13,7 @@ from mpm_core.io.text_table import Rows, by_number, half_given, is_number, numbe
 
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
+FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
 POINT = ("point_id", "point", "marker", "marker_name", "name", "joint", "landmark", "landmark_index", "keypoint", "label")
 AXIS_LAST = re.compile(
     r"(?P<name>.*?)[\s._:/|-]?(?:\[(?P<number>[0-3])\]|(?<![A-Za-z])(?P<axis>[XYZxyz])|_(?P<coord>[xyz])_?(?:coord|pos|mm|m))"
@@ -34,7 +35,7 @@ def long_table(rows: Rows, where: str) -> Table | None:
         raise FormatError("the table has a row for each point and no x, y and z", where=where, hint=hint)
     kept = rows.filled(1)
     if not kept:
-        raise FormatError("the table has no frames", where=where, hint="it was cut off")
+        raise FormatError("the table has no frames", where=where, hint="it was cut off; copy it again from its source")
     table_NW = picked(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
     told = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
     labels = list(dict.fromkeys(told))
@@ -43,12 +44,14 @@ def long_table(rows: Rows, where: str) -> Table | None:
     place_F, first, notes = by_number(frames)
     column = {label: i for i, label in enumerate(labels)}
     at_N = np.array([column[label] for label in told])
-    taken = np.zeros((len(frames), len(labels)), np.int64)
-    np.add.at(taken, (row_N, at_N), 1)
-    if taken.max() > 1:
-        f, p = np.argwhere(taken > 1)[0]
+    cells, count_N = np.unique(row_N * len(labels) + at_N, return_counts=True)
+    if count_N.max() > 1:
+        f, p = divmod(int(cells[count_N > 1][0]), len(labels))
         hint = "the table is of several cameras or people: give one"
         raise FormatError(f"frame {frames[f]:g} has the point {labels[p]!r} more than once", where=where, hint=hint)
+    if len(frames) * len(labels) > max(MOST_EMPTY, FEWEST * len(told)):
+        what = f"{len(told)} rows name {len(frames)} frames and {len(labels)} points, so nearly all samples would be missing"
+        raise FormatError(what, where=where, hint=f"is {rows[0][point]!r} the column of the points' names?")
     xyz_FP3 = np.full((len(frames), len(labels), 3), np.nan)
     xyz_FP3[row_N, at_N] = table_NW[:, 1:]
     time = next((heads.index(name) for name in TIME if name in heads), None)

@@ -81,7 +81,11 @@ def make_table(
     """
     kept = rows.filled(start)
     if not kept or not places:
-        raise FormatError("the table has no frames" if places else "the table has no points", where=where, hint="it was cut off")
+        raise FormatError(
+            "the table has no frames" if places else "the table has no points",
+            where=where,
+            hint="it was cut off; copy it again from its source",
+        )
     if len(places) > MAX_POINTS:
         raise FormatError(f"the table has {len(places)} points", where=where, hint=f"at most {MAX_POINTS} are read")
     wanted = [column for _, triple in places for column in triple]

@@ -39,7 +39,11 @@ def read_own(rows: Rows, where: str) -> Recording | None:
         for frame, index in enumerate(kept):
             row, place = rows[index], f"{where}, line {index + 1}"
             if len(row) != len(heads):
-                raise FormatError(f"the row has {len(row)} cells, not {len(heads)}", where=place, hint="the file was cut off")
+                raise FormatError(
+                    f"the row has {len(row)} cells, not {len(heads)}",
+                    where=place,
+                    hint="the file was cut off; copy it again from its source",
+                )
             words = row[2 + D :: width]
             unknown = next((word for word in words if word not in origins), None)
             if unknown is not None:
@@ -62,4 +66,4 @@ def read_own(rows: Rows, where: str) -> Recording | None:
             sigma_FP = (values_FPV[:, :, D] / scale).astype(np.float32)
         return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP)
     except DataError as error:
-        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged") from error
+        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error

@@ -67,6 +67,9 @@ def placed(
         notes.append(beyond(int(wild_FP.sum()), wild_FP.size, where))
         xyz_FP3 = np.where(wild_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
     if sure:
+        empty = int((xyz_FP3 == 0).all(axis=(1, 2)).sum())
+        if empty and zero_is_missing is None:
+            notes.append(f"{empty} frames hold 0, 0, 0 for every point: was the file cut off there?")
         unit, up, zero_is_missing = unit or said_unit, up or said_up, bool(zero_is_missing)
     zero_FP = zero_means_missing(xyz_FP3) if zero_is_missing is None else (xyz_FP3 == 0).all(axis=2) & zero_is_missing
     if zero_FP.any():

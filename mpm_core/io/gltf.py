@@ -21,7 +21,7 @@ from mpm_core.skeleton import Skeleton, load_skeleton
 DEFAULT_RATE_HZ = 30.0
 SLOWEST_HZ = 5.0  # keys further apart than this are poses to go between, not frames
 MOST_FRAMES = 1 << 20
-MOST_VALUES = 1 << 28
+MOST_SAMPLES, PER_KEY = 1 << 20, 2  # an animation of more samples than both has at least half as many keys
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -50,8 +50,10 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
         motion = _snapped(motion, own["rate_hz"])
     rate_hz, first, frames, more = _frames(motion, own, fps)
     notes += more
-    if not 0 < frames <= MOST_FRAMES or frames * max(len(chosen), 1) > MOST_VALUES:
-        raise scene.broken(f"the animation has {frames} frames at {rate_hz:g} Hz")
+    keys = sum(len(track.times_K) for track in motion.tracks.values())
+    if not 0 < frames <= MOST_FRAMES or frames * len(chosen) > max(MOST_SAMPLES, PER_KEY * keys):
+        what = f"the animation has {keys} keys and would be {frames} frames of {len(chosen)} points at {rate_hz:g} Hz"
+        raise FormatError(what, where=scene.where, hint="say a lower rate with --fps, or copy the file again if it is damaged")
     frame_F = first + np.arange(frames, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # numbers too large are told by `placed`
         xyz_FP3 = positions(motion, chosen, frame_F, rate_hz)

@@ -105,7 +105,9 @@ def load(path: Path) -> Scene:
     try:
         doc = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"the scene is not JSON ({error})", where=where, hint="the file is damaged") from error
+        raise FormatError(
+            f"the scene is not JSON ({error})", where=where, hint="the file is damaged; copy it again from its source"
+        ) from error
     asset = doc.get("asset") if isinstance(doc, dict) else None
     if not isinstance(asset, dict) or not str(asset.get("version", "")).startswith("2."):
         raise FormatError("this is not glTF 2.0", where=where, hint="version 1 files are converted by gltf-pipeline or Blender")

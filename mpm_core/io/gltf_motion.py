@@ -17,7 +17,7 @@ from mpm_core.io.gltf_binary import Scene
 
 Float = NDArray[np.float64]
 PATHS = {"translation": 3, "rotation": 4, "scale": 3}
-CHUNK_FRAMES = 2048
+CHUNK_MATRICES = 1 << 17  # bounds the memory of a long animation's transforms
 MAX_NODES = 20_000
 ON_THE_GRID = 0.02  # frames: how far a float32 key time may lie from the frame it means
 
@@ -102,7 +102,7 @@ def positions(motion: Motion, chosen: list[int], frame_F: Float, rate_hz: float)
     """(F, P, 3) places of the chosen nodes at the given frames; a frame's time is frame / rate_hz."""
     out_FP3 = np.empty((len(frame_F), len(chosen), 3))
     needed = _with_ancestors(motion, chosen)
-    for rows in _chunks(len(frame_F)):
+    for rows in _chunks(len(frame_F), max(1, CHUNK_MATRICES // max(len(needed), 1))):
         world: dict[int, Float] = {}
         for node in motion.order:
             if node in needed:
@@ -195,6 +195,6 @@ def matrices(quaternion_F4: Float) -> Float:
     return np.moveaxis(np.array(rows), 2, 0)
 
 
-def _chunks(frames: int) -> Iterator[slice]:
-    for start in range(0, frames, CHUNK_FRAMES):
-        yield slice(start, min(start + CHUNK_FRAMES, frames))
+def _chunks(frames: int, size: int) -> Iterator[slice]:
+    for start in range(0, frames, size):
+        yield slice(start, min(start + size, frames))

@@ -64,10 +64,12 @@ def read(path: Path) -> Recording:
         confidence_FP = None if confidence is None else _array(confidence, (len(names),), None).astype(np.float32)
         return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=confidence_FP)
     except DataError as error:
-        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged") from error
+        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise FormatError(
-            f"the take cannot be understood ({error!r})", where=where, hint="the file was changed by hand or damaged"
+            f"the take cannot be understood ({error!r})",
+            where=where,
+            hint="the file was changed by hand or damaged; use a copy that is whole",
         ) from error
 
 

@@ -63,7 +63,9 @@ def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
         with archive.open(name) as file:
             data = file.read(size + 1)
     except KeyError as error:
-        raise FormatError(f"{name} is not in the file", where=where, hint="the file is damaged or incomplete") from error
+        raise FormatError(
+            f"{name} is not in the file", where=where, hint="the file is damaged or incomplete; copy it again from its source"
+        ) from error
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise FormatError(f"{name} is damaged ({error})", where=where, hint="copy the file again") from error
     if len(data) != size:
@@ -90,5 +92,7 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
     except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError, TokenError) as error:
-        raise FormatError(f"{name} is not an array ({error})", where=where, hint="the file is damaged") from error
+        raise FormatError(
+            f"{name} is not an array ({error})", where=where, hint="the file is damaged; copy it again from its source"
+        ) from error
     return array.astype(array.dtype.newbyteorder("="), copy=False)

@@ -94,7 +94,9 @@ def view_of(path: Path) -> dict[str, Any]:
     with open_archive(path) as archive:
         view = _index(archive, str(path)).get("view")
     if not isinstance(view, dict):
-        raise FormatError(f"{INDEX} cannot be understood (no view)", where=str(path), hint="it was changed by hand or damaged")
+        raise FormatError(
+            f"{INDEX} cannot be understood (no view)", where=str(path), hint="it was changed by hand or damaged; use a copy that is whole"
+        )
     return view
 
 
@@ -114,10 +116,14 @@ def load(path: Path) -> Project:
             raise
         except DataError as error:
             raise FormatError(
-                f"the project contradicts itself: {error.what}", where=where, hint="it was changed by hand or damaged"
+                f"the project contradicts itself: {error.what}",
+                where=where,
+                hint="it was changed by hand or damaged; use a copy that is whole",
             ) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise FormatError(f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged") from error
+            raise FormatError(
+                f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged; use a copy that is whole"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,7 @@ class _Unpacker:
             raise FormatError(
                 f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}",
                 where=self.where,
-                hint="it was changed by hand or damaged",
+                hint="it was changed by hand or damaged; use a copy that is whole",
             )
         return array
 

@@ -79,7 +79,9 @@ class Rows(Sequence[list[str]]):
             return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
         except csv.Error as error:
             place = f"{self.where}, line {index + 1}"
-            raise FormatError(f"the row cannot be taken apart ({error})", where=place, hint="the file is damaged") from error
+            raise FormatError(
+                f"the row cannot be taken apart ({error})", where=place, hint="the file is damaged; copy it again from its source"
+            ) from error
 
     def filled(self, start: int) -> list[int]:
         """The rows from `start` on that hold anything."""

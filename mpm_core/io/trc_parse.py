@@ -38,13 +38,15 @@ def parse(text: str, where: str) -> Table:
     header, values = _header(lines, where)
     at = next((index for index, line in enumerate(lines[:40]) if re.match(r"\s*Frame#?\b", line, re.IGNORECASE)), None)
     if at is None:
-        raise FormatError("there is no line of marker names (Frame#, Time, ...)", where=where, hint="the file was cut off")
+        raise FormatError(
+            "there is no line of marker names (Frame#, Time, ...)", where=where, hint="the file was cut off; copy it again from its source"
+        )
     separator = "\t" if "\t" in lines[at] else "," if "," in lines[at] else None
     label_cells = _cells(lines[at], separator)[2:]
     start = next((index for index in range(at + 1, len(lines)) if is_number(_cells(lines[index], separator)[0])), len(lines))
     kept = [index for index in range(start, len(lines)) if lines[index].strip(" \t,")]
     if not kept:
-        raise FormatError("there are no frames after the header", where=where, hint="the file was cut off")
+        raise FormatError("there are no frames after the header", where=where, hint="the file was cut off; copy it again from its source")
     filled = max(_last_filled(_cells(lines[index], separator)) for index in kept)
     widest = max(-(-(filled - 1) // 3), 0)
     labels, notes = _labels(label_cells, widest)
@@ -78,7 +80,9 @@ def _last_filled(cells: list[str]) -> int:
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
     """The unit, and the header's values by name; the two lines are read word by word, since their separators are often wrong."""
     if len(lines) < 3:
-        raise FormatError(f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off")
+        raise FormatError(
+            f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off; copy it again from its source"
+        )
     names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
     values = dict(zip(names, words, strict=False))
     if "DataRate" not in values:
