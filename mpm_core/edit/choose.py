@@ -19,6 +19,7 @@ from mpm_core.gaps import known
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 STEEPNESS = 3.0  # a method that promises half the error counts 2 ** STEEPNESS times as much
 LEAST_SHARE = 0.02  # what counts less than this times the most promising is not even tried
+LEAST_LEFT = 0.2  # of the mean of the variances, whatever the fills are apart
 Tell = Callable[[str], None]
 
 
@@ -91,15 +92,19 @@ def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str
 def _mixed(
     seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float, order_GM: Int, sigma_MN: Sequence[Float]
 ) -> tuple[Float, Float, Float]:
-    """For each sample the weighted mean of the fills (N, D) and of their variances (N,), NaN in gaps that the most promising leaves partly
-    open; and the weights (G, M), all zero there."""
+    """For each sample the weighted mean of the fills (N, D) and its variance (N,), NaN in gaps that the most promising leaves partly open;
+    and the weights (G, M), all zero there.
+
+    A mean is nearer to the truth than what it is made of, by as much as that is apart (Krogh and Vedelsby, 1995).
+    """
     G, at = len(promise_GM), (samples.frame_N, samples.point_N)
     best_G = promise_GM.min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore"):
         share_GM = np.where(np.isfinite(promise_GM), (best_G[:, None] / promise_GM) ** STEEPNESS, 0.0)
     share_GM[share_GM < LEAST_SHARE] = 0.0
     weight_GM = np.zeros_like(share_GM)
-    sum_ND, variance_N, total_N = np.zeros((len(samples.gap_N), seen.xyz_FPD.shape[2])), np.zeros(len(samples.gap_N)), 0.0
+    N, D = len(samples.gap_N), seen.xyz_FPD.shape[2]
+    sum_ND, square_N, variance_N, total_N = np.zeros((N, D)), np.zeros(N), np.zeros(N), np.zeros(N)
     for column, method in enumerate(methods):
         mine_N = share_GM[samples.gap_N, column] > 0
         if not mine_N.any():
@@ -111,11 +116,14 @@ def _mixed(
         weight_GM[:, column] = np.where(open_G, 0.0, share_GM[:, column])
         weight_N = weight_GM[samples.gap_N, column]
         sum_ND += weight_N[:, None] * np.nan_to_num(filled_ND)
+        square_N += weight_N * (np.nan_to_num(filled_ND) ** 2).sum(axis=1)
         variance_N += weight_N * sigma_MN[column] ** 2
-        total_N = total_N + weight_N
+        total_N += weight_N
     weight_GM[weight_GM[np.arange(G), order_GM[:, 0]] == 0] = 0.0
     some_N = np.where(weight_GM.any(axis=1)[samples.gap_N], total_N, np.nan)
-    return sum_ND / some_N[:, None], variance_N / some_N, weight_GM
+    mean_ND, variance_N = sum_ND / some_N[:, None], variance_N / some_N
+    apart_N = square_N / some_N - (mean_ND**2).sum(axis=1)
+    return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
 
 
 def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
