@@ -25,6 +25,7 @@ from mpm_core.recording import Recording
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+MOST_FRAMES = 2000  # of a take, to see which joint a marker is nearest to
 UNKNOWN_M = 0.2  # what a classical fill that is not there is taken to promise
 
 
@@ -115,9 +116,10 @@ def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Flo
 
     known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
     placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
+    some = np.linspace(0, len(joints_FJ3) - 1, min(len(joints_FJ3), MOST_FRAMES)).astype(np.int64)
     away_PJ = np.stack(
         [
-            np.nan_to_num(_median(np.linalg.norm(placed_FPD - joints_FJ3[:, joint, None], axis=2)), nan=np.inf)
+            np.nan_to_num(_median(np.linalg.norm(placed_FPD[some] - joints_FJ3[some, joint, None], axis=2)), nan=np.inf)
             for joint in range(joints_FJ3.shape[1])
         ],
         axis=1,

@@ -30,7 +30,7 @@ FADE_S = 0.5  # how long the one edge's error keeps its say at the ends of a tak
 def kabsch(shape_K3: Float, seen_NK3: Float) -> tuple[Float, Float]:
     """rot_N33, shift_N3 with seen ~ rot @ shape + shift in the least-squares sense, never a mirror image."""
     centre_3, middle_N3 = shape_K3.mean(axis=0), seen_NK3.mean(axis=1)
-    cross_N33 = np.einsum("nki,kj->nij", seen_NK3 - middle_N3[:, None], shape_K3 - centre_3)
+    cross_N33 = (seen_NK3 - middle_N3[:, None]).transpose(0, 2, 1) @ (shape_K3 - centre_3)
     u_N33, _, vt_N33 = np.linalg.svd(cross_N33)
     flip_N = np.sign(np.linalg.det(u_N33 @ vt_N33))
     u_N33[:, :, 2] *= flip_N[:, None]
@@ -129,13 +129,17 @@ def _fill_point(
 
 def _ranked(spread_KK: Float) -> list[tuple[int, tuple[int, ...]]]:
     """Every cluster that can be made of the companions, as bits and as members, the one whose distances vary least first."""
-    square_KK = spread_KK**2
-    choices = [chosen for size in MEMBERS for chosen in combinations(range(len(spread_KK) - 1), size)]
-    loose = []
-    for chosen in choices:
-        block = square_KK[np.ix_([*chosen, -1], [*chosen, -1])]
-        loose.append(float(np.sqrt((block.mean() + FIRM_M**2) / len(chosen))))
-    return [(sum(1 << each for each in choices[number]), choices[number]) for number in np.argsort(loose, kind="stable")]
+    clusters, loose_CX = [], []
+    for size in MEMBERS:
+        some = list(combinations(range(len(spread_KK) - 1), size))
+        if some:
+            with_point_CK = np.array([(*chosen, len(spread_KK) - 1) for chosen in some])
+            block_CKK = spread_KK[with_point_CK[:, :, None], with_point_CK[:, None]] ** 2
+            loose_CX.append(np.sqrt((block_CKK.mean(axis=(1, 2)) + FIRM_M**2) / size))
+            clusters += some
+    return [
+        (sum(1 << each for each in clusters[number]), clusters[number]) for number in np.argsort(np.concatenate(loose_CX), kind="stable")
+    ]
 
 
 def _best_cluster(
@@ -173,7 +177,7 @@ def learn_cluster(xyz_FP3: Float, visible_PF: Bool, point: int, members: list[in
         return None
     for _ in range(2):
         rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
-        shape_K3 = np.einsum("nij,nki->kj", rot_N33, body_NK3 - shift_N3[:, None]) / len(frames)
+        shape_K3 = ((body_NK3 - shift_N3[:, None]) @ rot_N33).sum(axis=0) / len(frames)
     rot_N33, shift_N3 = kabsch(shape_K3[:-1], body_NK3[:, :-1])
     error_N3 = rot_N33 @ shape_K3[-1] + shift_N3 - body_NK3[:, -1]
     sigma = float(np.sqrt((error_N3**2).mean()))

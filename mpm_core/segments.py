@@ -33,7 +33,7 @@ def markers_from_joints(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bo
         local_NS3 = np.einsum("nsij,nsi->nsj", axes_FS33[frames], offset_NS3)
         segment, place_3 = _steadiest(local_NS3)
         if segment >= 0:
-            out_FP3[:, point] = origin_FS3[:, segment] + axes_FS33[:, segment] @ place_3
+            out_FP3[:, point] = origin_FS3[:, segment] + np.einsum("fij,j->fi", axes_FS33[:, segment], place_3)
     return out_FP3
 
 

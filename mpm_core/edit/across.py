@@ -108,7 +108,7 @@ def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
 
 def _gaps(visible_FS: Mask) -> tuple[Int, Int, Int]:
     """Series, start and stop of every hidden run of the series that are visible somewhere."""
-    F, S = visible_FS.shape
+    F = len(visible_FS)
     some_S = np.flatnonzero(visible_FS.any(axis=0))
     hidden_SF = np.zeros((len(some_S), F + 1), np.int8)  # a visible sample behind each series keeps their gaps apart
     hidden_SF[:, :-1] = ~visible_FS.T[some_S]

@@ -5,7 +5,7 @@ F frames, P points, D dimensions, G gaps, M methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +59,8 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
     at = samples.frame_N, samples.point_N
     xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
-    xyz_FPD[at], variance_N, weight_GM = _mixed(seen, methods, samples, promise_GM, order_GM, sigma_MN)
+    fills = _tried(seen, methods, samples, promise_GM)
+    xyz_FPD[at], variance_N, weight_GM = _mixed(samples, fills, order_GM, sigma_MN)
     sigma_FP[at] = np.sqrt(variance_N)
     whole_G: Mask = np.asarray(weight_GM.any(axis=1))
     chosen = {gap: methods[int(np.argmax(weight_M))] for gap, weight_M in zip(gaps, weight_GM, strict=True) if weight_M.any()}
@@ -70,13 +71,14 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
             want_FP = seen.wanted_FP & _inside(mine, seen.wanted_FP.shape) & ~known(xyz_FPD)
             if not want_FP.any():
                 continue
-            filled_FPD = reach(_with_pieces(seen, mine, xyz_FPD, want_FP), method).xyz_FPD
-            got_FP = want_FP & known(filled_FPD)
-            got_N = got_FP[at]
-            xyz_FPD[got_FP], sigma_FP[got_FP] = filled_FPD[got_FP], sigma_MN[column][got_N]
-            for gap in mine:
-                if got_FP[gap[1] : gap[2], gap[0]].any():
-                    chosen.setdefault(gap, method)
+            want_N, got_N = want_FP[at], np.zeros(len(samples.gap_N), bool)
+            for filled_ND, able_N in _of_the_rest(seen, samples, mine, xyz_FPD, want_FP, method, fills[column]):
+                new_N = want_N & able_N & known(filled_ND)
+                xyz_FPD[samples.frame_N[new_N], samples.point_N[new_N]] = filled_ND[new_N]
+                sigma_FP[samples.frame_N[new_N], samples.point_N[new_N]] = sigma_MN[column][new_N]
+                got_N |= new_N
+            for number in np.unique(samples.gap_N[got_N]):
+                chosen.setdefault(gaps[number], method)
     return Chosen(xyz_FPD, sigma_FP, chosen)
 
 
@@ -89,41 +91,71 @@ def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str
     return sigma_N, np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
 
 
-def _mixed(
-    seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float, order_GM: Int, sigma_MN: Sequence[Float]
-) -> tuple[Float, Float, Float]:
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """What a method found where it was tried. share_G: what it would count in a gap (0 = it was not tried); filled_ND: NaN = not reached."""
+
+    share_G: Float
+    filled_ND: Float
+
+
+def _tried(seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float) -> list[_Fill]:
+    """Each method in the gaps in which it counts."""
+    best_G = promise_GM.min(axis=1, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        share_GM = np.where(np.isfinite(promise_GM), (best_G[:, None] / promise_GM) ** STEEPNESS, 0.0)
+    share_GM[share_GM < LEAST_SHARE] = 0.0
+    fills = []
+    for method, share_G in zip(methods, share_GM.T, strict=True):
+        filled_ND = np.full((len(samples.gap_N), seen.xyz_FPD.shape[2]), np.nan)
+        mine_N = share_G[samples.gap_N] > 0
+        if mine_N.any():
+            at = samples.frame_N[mine_N], samples.point_N[mine_N]
+            want_FP = np.zeros_like(seen.wanted_FP)
+            want_FP[at] = True
+            filled_ND[mine_N] = reach(replace(seen, wanted_FP=want_FP), method).xyz_FPD[at]
+        fills.append(_Fill(share_G, filled_ND))
+    return fills
+
+
+def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequence[Float]) -> tuple[Float, Float, Float]:
     """For each sample the weighted mean of the fills (N, D) and its variance (N,), NaN in gaps that the most promising leaves partly open;
     and the weights (G, M), all zero there.
 
     A mean is nearer to the truth than what it is made of, by as much as that is apart (Krogh and Vedelsby, 1995).
     """
-    G, at = len(promise_GM), (samples.frame_N, samples.point_N)
-    best_G = promise_GM.min(axis=1, initial=np.inf)
-    with np.errstate(invalid="ignore"):
-        share_GM = np.where(np.isfinite(promise_GM), (best_G[:, None] / promise_GM) ** STEEPNESS, 0.0)
-    share_GM[share_GM < LEAST_SHARE] = 0.0
-    weight_GM = np.zeros_like(share_GM)
-    N, D = len(samples.gap_N), seen.xyz_FPD.shape[2]
-    sum_ND, square_N, variance_N, total_N = np.zeros((N, D)), np.zeros(N), np.zeros(N), np.zeros(N)
-    for column, method in enumerate(methods):
-        mine_N = share_GM[samples.gap_N, column] > 0
-        if not mine_N.any():
-            continue
-        want_FP = np.zeros_like(seen.wanted_FP)
-        want_FP[samples.frame_N[mine_N], samples.point_N[mine_N]] = True
-        filled_ND = reach(replace(seen, wanted_FP=want_FP), method).xyz_FPD[at]
-        open_G = _per_gap(samples, mine_N & ~known(filled_ND), G) > 0
-        weight_GM[:, column] = np.where(open_G, 0.0, share_GM[:, column])
-        weight_N = weight_GM[samples.gap_N, column]
-        sum_ND += weight_N[:, None] * np.nan_to_num(filled_ND)
-        square_N += weight_N * (np.nan_to_num(filled_ND) ** 2).sum(axis=1)
-        variance_N += weight_N * sigma_MN[column] ** 2
-        total_N += weight_N
+    G, (N, D) = len(order_GM), fills[0].filled_ND.shape
+    weight_GM = np.zeros(order_GM.shape)
+    for column, fill in enumerate(fills):
+        open_G = _per_gap(samples, ~known(fill.filled_ND), G) > 0
+        weight_GM[:, column] = np.where(open_G, 0.0, fill.share_G)
     weight_GM[weight_GM[np.arange(G), order_GM[:, 0]] == 0] = 0.0
-    some_N = np.where(weight_GM.any(axis=1)[samples.gap_N], total_N, np.nan)
-    mean_ND, variance_N = sum_ND / some_N[:, None], variance_N / some_N
-    apart_N = square_N / some_N - (mean_ND**2).sum(axis=1)
+    total_N = np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), np.nan)[samples.gap_N]
+    sum_ND, square_N, variance_N = np.zeros((N, D)), np.zeros(N), np.zeros(N)
+    for column, fill in enumerate(fills):
+        weight_N = weight_GM[samples.gap_N, column]
+        sum_ND += weight_N[:, None] * np.nan_to_num(fill.filled_ND)
+        square_N += weight_N * (np.nan_to_num(fill.filled_ND) ** 2).sum(axis=1)
+        variance_N += weight_N * sigma_MN[column] ** 2
+    mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
+    apart_N = square_N / total_N - (mean_ND**2).sum(axis=1)
     return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
+
+
+def _of_the_rest(
+    seen: Seen, samples: Asked, gaps: Sequence[Run], xyz_FPD: Float, want_FP: Mask, method: str, fill: _Fill
+) -> Iterator[tuple[Float, Mask]]:
+    """What a method finds (N, D) of gaps that others left open, and for which samples: in gaps that are still open throughout as it found
+    before, if it was tried there; else anew, between the pieces that better methods filled."""
+    shape = want_FP.shape
+    begun = [gap for gap in gaps if not want_FP[gap[1] : gap[2], gap[0]][seen.wanted_FP[gap[1] : gap[2], gap[0]]].all()]
+    at = samples.frame_N, samples.point_N
+    before_N = (fill.share_G[samples.gap_N] > 0) & ~_inside(begun, shape)[at]
+    yield fill.filled_ND, before_N
+    anew_FP = want_FP.copy()
+    anew_FP[samples.frame_N[before_N], samples.point_N[before_N]] = False
+    if anew_FP.any():
+        yield reach(_with_pieces(seen, gaps, xyz_FPD, anew_FP), method).xyz_FPD[at], ~before_N
 
 
 def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:

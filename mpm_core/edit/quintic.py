@@ -68,17 +68,18 @@ def _weights(knots: tuple[int, ...], length: int, cutoff: float) -> Float:
     """(L, N) by which the knots' samples make the gap's; knots count from the gap's first frame."""
     knots_N, frames_L = np.array(knots, dtype=np.float64), np.arange(length, dtype=np.float64)
     edges = int((knots_N < 0).sum()) - 1, int((knots_N < 0).sum())
-    fit_NN = _solve(knots_N, cutoff)
-    smooth_LN = _basis(knots_N, frames_L) @ fit_NN
-    off_2N = np.eye(len(knots))[list(edges)] - _basis(knots_N, knots_N[list(edges)]) @ fit_NN
+    basis_XN = _basis(knots_N, np.concatenate([knots_N, frames_L]))
+    basis_NN, basis_LN = basis_XN[: len(knots)], basis_XN[len(knots) :]
+    fit_NN = _solve(knots_N, basis_NN, cutoff)
+    smooth_LN = basis_LN @ fit_NN
+    off_2N = np.eye(len(knots))[list(edges)] - basis_NN[list(edges)] @ fit_NN
     share_L = ((frames_L + 1) / (length + 1))[:, None]
     share_L = share_L * share_L * (3 - 2 * share_L)
     return np.asarray(smooth_LN + (1 - share_L) * off_2N[0] + share_L * off_2N[1])
 
 
-def _solve(knots_N: Float, cutoff: float) -> Float:
+def _solve(knots_N: Float, basis_NN: Float, cutoff: float) -> Float:
     """(N, N) that makes B-spline coefficients of samples at the knots; a swing of `cutoff` cycles a frame loses half; 0: none does."""
-    basis_NN = _basis(knots_N, knots_N)
     if cutoff == 0 or _degree(len(knots_N)) < DEGREE:
         return np.asarray(np.linalg.inv(basis_NN))
     bend_NN = _bend(knots_N)
