@@ -81,7 +81,7 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
 
 @dataclass(frozen=True, slots=True)
 class _Fill:
-    """What a method found where it was tried. share_G: what it would count in a gap (0 = it was not tried); filled_ND: NaN = not reached."""
+    """What a method found where it was tried. share_G: what it would count in a gap (0 = not tried); filled_ND: NaN = not reached."""
 
     share_G: Float
     filled_ND: Float
