@@ -29,14 +29,16 @@ def takes(inputs: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
         if not given.is_dir():
             found.append((given, Path(given.name)))
             continue
-        below = Path(given.absolute().name) if len(inputs) > 1 else Path()
-        found += [(path, below / path.relative_to(given)) for path in _below(given, out.absolute())]
+        own = Path(given.absolute().name)
+        below = own if len(inputs) > 1 else Path()
+        found += [(path, own if path == given else below / path.relative_to(given)) for path in _below(given, out.absolute())]
     return found
 
 
 def _below(folder: Path, out: Path) -> list[Path]:
     found: list[Path] = []
-    for name, folders, files in os.walk(folder):
+    closed: list[Path] = []  # folders that may not be looked into: each will fail, and be told
+    for name, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         here = Path(name)
         folders[:] = sorted(each for each in folders if not each.startswith(".") and (here / each).absolute() != out)
         frames = any(file.endswith(".json") for file in files) and _is_take(here)
@@ -49,7 +51,7 @@ def _below(folder: Path, out: Path) -> list[Path]:
                 continue
             if suffix != ".json" or (not frames and _is_take(path)):
                 found.append(path)
-    return sorted(found)
+    return sorted([*found, *closed])
 
 
 def _is_take(path: Path) -> bool:

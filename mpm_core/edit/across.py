@@ -35,6 +35,11 @@ class Carriers:
     index_4N: Int
     weight_4N: Float
 
+    def at(self, some_F: Mask) -> Carriers:
+        """Those of some frames."""
+        some_N = some_F[self.frame_N]
+        return Carriers(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
+
     def carry(self, at_4ND: Float) -> Float:
         """(N, D) the samples, from the values (4, N, D) at index_4N."""
         return np.asarray(sum(weight_N[:, None] * at_ND for weight_N, at_ND in zip(self.weight_4N, at_4ND, strict=True)))

@@ -93,7 +93,7 @@ def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str
 
 @dataclass(frozen=True, slots=True)
 class _Fill:
-    """What a method found where it was tried. share_G: what it would count in a gap (0 = it was not tried); filled_ND: NaN = not reached."""
+    """What a method found where it was tried. share_G: what it would count in a gap (0 = not tried); filled_ND: NaN = not reached."""
 
     share_G: Float
     filled_ND: Float

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.edit.across import carried
+from mpm_core.edit.across import carriers
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Seen, matched
 from mpm_core.gaps import runs
 
@@ -40,21 +40,26 @@ class _Shapes:
 def kalman(seen: Seen) -> Filling:
     """Each gap where the shapes of the whole take, with what is visible meanwhile and smoothness, put the point; matched at the edges."""
     gaps = seen.gaps()
-    out_FPD = np.full(seen.xyz_FPD.shape, np.nan)
-    share_P = seen.visible_FP.mean(axis=0) if len(out_FPD) else np.zeros(len(seen.points))
+    F, P, D = seen.xyz_FPD.shape
+    share_P = seen.visible_FP.mean(axis=0) if F else np.zeros(len(seen.points))
     kept = np.flatnonzero(share_P >= KEPT)
     seldom = [point for point in sorted({gap[0] for gap in gaps}) if share_P[point] < KEPT]
     why = dict.fromkeys(seldom, "it is seen too seldom to learn how it moves with the others")
     shapes = _learn(seen, kept) if len(kept) >= 2 else None
     if shapes is None:
-        return Filling(out_FPD, dict.fromkeys(sorted({gap[0] for gap in gaps}), "there is too little motion to learn from"))
+        reason = "there is too little motion to learn from"
+        return Filling(np.full((F, P, D), np.nan), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
+    state_FK = np.full((F, shapes.shape_MK.shape[1]), np.nan)
     for start, stop in _pieces(seen, kept):
-        state_TK = _smoothed(seen.xyz_FPD[start:stop, kept], seen.visible_FP[start:stop, kept], shapes)
-        out_FPD[start:stop, kept] = (shapes.mean_M + state_TK @ shapes.shape_MK.T).reshape(stop - start, len(kept), -1)
+        state_FK[start:stop] = _smoothed(seen.xyz_FPD[start:stop, kept], seen.visible_FP[start:stop, kept], shapes)
+    mean_PD, shape_PDK = np.full((P, D), np.nan), np.full((P, D, state_FK.shape[1]), np.nan)
+    mean_PD[kept], shape_PDK[kept] = shapes.mean_M.reshape(-1, D), shapes.shape_MK.reshape(len(kept), D, -1)
     point_G = np.array([gap[0] for gap in gaps], np.int64)
 
     def guess(frame_LS: Int, which_S: Int) -> tuple[Float, None]:
-        return out_FPD[frame_LS, point_G[which_S]], None
+        point_S = point_G[which_S]
+        moved_SLD = state_FK[frame_LS.T] @ shape_PDK[point_S].transpose(0, 2, 1)
+        return mean_PD[point_S] + moved_SLD.transpose(1, 0, 2), None
 
     return Filling(matched(seen, gaps, guess), why)
 
@@ -73,9 +78,9 @@ def _learn(seen: Seen, kept: Int) -> _Shapes | None:
     D = seen.xyz_FPD.shape[2]
     shown_NM = np.repeat(shown_FP[frames], D, axis=1)
     if rounds == 1:
-        data_NM = seen.xyz_FPD[frames][:, kept].reshape(len(frames), -1)
+        data_NM = seen.xyz_FPD[frames[:, None], kept].reshape(len(frames), -1)
     else:
-        data_NM = carried(seen.xyz_FPD[:, kept], shown_FP, seen.rate_hz)[frames].reshape(len(frames), -1)
+        data_NM = _guessed(seen.xyz_FPD, shown_FP, kept, frames, seen.rate_hz).reshape(len(frames), -1)
     known_NM = data_NM.copy()
     for number in range(rounds):
         mean_M, shape_MK, noise_M = _principal(data_NM, shown_NM)
@@ -86,6 +91,16 @@ def _learn(seen: Seen, kept: Int) -> _Shapes | None:
             state_NK = np.linalg.solve(info_NKK + np.diag(1 / spread_K), pull_NK[..., None])[..., 0]
             data_NM = np.where(shown_NM, known_NM, mean_M + state_NK @ shape_MK.T)
     return _Shapes(mean_M, shape_MK, noise_M, _steps(seen, kept, mean_M, shape_MK))
+
+
+def _guessed(xyz_FPD: Float, shown_FP: Mask, kept: Int, frames: Int, rate_hz: float) -> Float:
+    """(N, kept, D) the kept points in some frames, what is hidden carried across its gap."""
+    row_F = np.full(len(shown_FP), -1)
+    row_F[frames] = np.arange(len(frames))
+    found = carriers(shown_FP, rate_hz).at(row_F >= 0)
+    out_NPD = np.where(shown_FP[frames][..., None], xyz_FPD[frames[:, None], kept], 0.0)
+    out_NPD[row_F[found.frame_N], found.series_N] = found.carry(xyz_FPD[found.index_4N, kept[found.series_N]])
+    return out_NPD
 
 
 def _principal(data_NM: Float, shown_NM: Mask) -> tuple[Float, Float, Float]:
@@ -108,11 +123,12 @@ def _steps(seen: Seen, kept: Int, mean_M: Float, shape_MK: Float) -> Float:
     """(K,) variance of the states' second differences, from runs in which every point is seen, else from the points' own."""
     shown_F = np.asarray(seen.visible_FP[:, kept].all(axis=1))
     three_F = shown_F[2:] & shown_F[1:-1] & shown_F[:-2]
-    xyz_FM = seen.xyz_FPD[:, kept].reshape(len(seen.xyz_FPD), -1)
     at = np.flatnonzero(three_F)
     if len(at) >= 10:
         at = at[np.linspace(0, len(at) - 1, min(len(at), SAMPLES)).astype(np.int64)]
-        return np.asarray(np.maximum((((xyz_FM[at] - 2 * xyz_FM[at + 1] + xyz_FM[at + 2]) @ shape_MK) ** 2).mean(axis=0), FINEST_M**2))
+        first_NM, middle_NM, last_NM = (seen.xyz_FPD[(at + step)[:, None], kept].reshape(len(at), -1) for step in range(3))
+        return np.asarray(np.maximum((((first_NM - 2 * middle_NM + last_NM) @ shape_MK) ** 2).mean(axis=0), FINEST_M**2))
+    xyz_FM = seen.xyz_FPD[:, kept].reshape(len(seen.xyz_FPD), -1)
     bend_FM = xyz_FM[2:] - 2 * xyz_FM[1:-1] + xyz_FM[:-2]
     count_M = np.maximum(np.isfinite(bend_FM).sum(axis=0), 1)
     own_M = np.where(np.isfinite(bend_FM), bend_FM, 0.0) ** 2

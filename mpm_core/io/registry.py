@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from inspect import Parameter, signature
@@ -61,6 +62,7 @@ def detect(path: str | Path) -> Format:
             raise FormatError("there is no such file", where=where, hint="check the path")
         if path.is_dir():
             head = b""
+            os.scandir(path).close()  # may it be looked into?
         elif not path.is_file():
             raise FormatError("this is not a regular file", where=where, hint="give a file or a folder")
         else:
@@ -69,7 +71,7 @@ def detect(path: str | Path) -> Format:
             if not head:
                 raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     except OSError as error:
-        raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+        raise FormatError(f"this cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt

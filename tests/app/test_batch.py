@@ -160,11 +160,7 @@ def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(tmp_path: Path,
 
 def test_takes_and_places(archive: Path, tmp_path: Path) -> None:
     (archive / "loop").symlink_to(archive)
-    frames = archive / "clip_json"
-    frames.mkdir()
-    for number in range(3):
-        person = {"people": [{"pose_keypoints_2d": [10.0, 20.0, 0.9] * 25}]}
-        (frames / f"clip_{number:012d}_keypoints.json").write_text(json.dumps(person))
+    keypoint_clip(archive / "clip_json")
     out = archive / "out"
     out.mkdir()
     (out / "old.npz").write_bytes(b"x")
@@ -177,6 +173,56 @@ def test_takes_and_places(archive: Path, tmp_path: Path) -> None:
     assert places == ["b/one.npz", "b/two.npz", "one.npz", "b/one.npz.npz", "b/two.csv.npz"]
     with pytest.raises(FormatError, match="no such file"):
         takes([tmp_path / "none"], out)
+
+
+def keypoint_clip(folder: Path) -> Path:
+    folder.mkdir()
+    for number in range(3):
+        person = {"people": [{"pose_keypoints_2d": [10.0, 20.0, 0.9] * 25}]}
+        (folder / f"clip_{number:012d}_keypoints.json").write_text(json.dumps(person))
+    return folder
+
+
+def test_a_folder_that_is_one_take_keeps_its_name(tmp_path: Path) -> None:
+    clip, out = keypoint_clip(tmp_path / "clip.json"), tmp_path / "out"
+    assert main(["clean", str(clip), "-o", str(out), "--method", "linear"]) == 0
+    assert list(results(out)) == ["clip.json.npz"]
+
+
+WITHOUT_RIGHTS = """
+import os, sys
+from pathlib import Path
+import mpm_core as mpm
+from app.commands.batch_files import takes
+from mpm_core.io.registry import FORMATS, open_options
+for fmt in FORMATS:
+    open_options(fmt)
+if os.getuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+for path, _ in takes([Path(sys.argv[1])], Path("/nowhere")):
+    try:
+        mpm.read(path)
+    except mpm.FormatError as error:
+        print(path.name, "|", error.what, "|", error.hint)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_folders_and_files_that_may_not_be_opened_are_told(tmp_path: Path) -> None:
+    locked, file = keypoint_clip(tmp_path / "locked"), tmp_path / "take.npz"
+    mpm.write(smooth_take(), file)
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == os.getuid() and parent.stat().st_mode & 0o777 == 0o700:
+            parent.chmod(0o755)  # pytest's own folders: the child is another user
+    tmp_path.chmod(0o755)
+    locked.chmod(0)
+    file.chmod(0)
+    try:
+        done = subprocess.run([sys.executable, "-c", WITHOUT_RIGHTS, str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=False)
+    finally:
+        locked.chmod(0o755)
+    said = "this cannot be opened: Permission denied | check its permissions"
+    assert done.stdout.splitlines() == [f"locked | {said}", f"take.npz | {said}"], done
 
 
 @pytest.mark.parametrize("name", ["studio.toml", "studio.json"])
