@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 
 from mpm_core.edit.seen import Float, Int, Mask, Run, Seen
-from mpm_core.gaps import runs
 
 SIDE_S = 0.1  # beside a trial gap its point is visible, and the others are hidden as they were
 POINTS_EACH = 25  # trials of one round overlap in time only in takes of many points: one more for as many
@@ -89,8 +88,9 @@ def _one_round(
     left: list[Run] = []
     for gap in gaps:
         point, start, stop = gap
-        if start == 0 or stop == F:
-            trial = _at_the_end(visible_FP, load_F < room, gap, side)
+        if start == 0 or stop == F:  # alone of its point, which is hidden from there on
+            alone = all(other.point != point for other in trials)
+            trial = _at_the_end(visible_FP, load_F < room, gap, side, rng) if alone else None
         else:
             trial = _inside(total_FP, (load_F < room) & ~hidden_FP[:, point], gap, side, rng)
         if trial is None:
@@ -131,19 +131,16 @@ def _inside(total_FP: Int, free_F: Mask, gap: Run, side: int, rng: np.random.Gen
     return Trial(point, first, first + stop - start)
 
 
-def _at_the_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int) -> Trial | None:
-    """The gap, moved inwards as little as makes its samples known; all beyond it is hidden too."""
+def _at_the_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int, rng: np.random.Generator) -> Trial | None:
+    """The gap, moved to where its samples are known; all beyond it is hidden too."""
     point, start, stop = gap
-    frames = stop - start
-    able_F = visible_FP[:, point] & free_F
-    if start == 0:
-        for low, high in runs(able_F):
-            if high - low >= frames + side:
-                return Trial(point, low, low + frames, "start")
-    for low, high in reversed(runs(able_F)):
-        if stop == len(visible_FP) and high - low >= frames + side:
-            return Trial(point, high - frames, high, "stop")
-    return None
+    frames, before = stop - start, start == 0
+    taken_F = np.concatenate([[0], np.cumsum(~(visible_FP[:, point] & free_F))])
+    places = np.flatnonzero(taken_F[frames + side :] == taken_F[: -frames - side])
+    if not len(places):
+        return None
+    first = int(rng.choice(places)) + (0 if before else side)
+    return Trial(point, first, first + frames, "start" if before else "stop")
 
 
 def errors(seen: Seen, each: Round, filled_FPD: Float) -> list[tuple[Trial, Float]]:

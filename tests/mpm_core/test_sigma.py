@@ -131,6 +131,17 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
             np.testing.assert_array_equal(off_ND, -truth.xyz_FPD[trial.start : trial.stop, trial.point].astype(np.float64))
 
 
+def test_a_point_that_ends_in_a_trial_has_no_other_beyond() -> None:
+    """Else the samples of one would be hidden far beyond their own gap, and every fill of them look bad."""
+    seen = see(with_gap(smooth_take(frames=400, points=2), 0, 390, 400), np.ones((400, 2), bool))
+    gap = (0, 390, 400)
+    rounds = draw_rounds(seen.visible_FP, [gap] * 12, ~seen.visible_FP, 60.0, np.random.default_rng(0), 4)
+    assert [len(each.trials) for each in rounds] == [1] * 4
+    assert len({each.trials[0].start for each in rounds}) == 4, "at other places each time"
+    for each in rounds:
+        assert each.seen(seen).visible_FP[each.trials[0].start - 1, 0]
+
+
 def test_sampled_gaps_are_of_every_length_and_point() -> None:
     gaps = [(point, 10, 10 + frames) for point in range(5) for frames in (1, 1, 1, 1, 1, 1, 40)]
     some = sample_gaps(gaps, 10, np.random.default_rng(0))
