@@ -2,18 +2,20 @@
 
 C3D: 60 markers, 20,000 frames, beside ezc3d. BVH: a person's 20,000 frames, in motion lines a second, beside a pure-Python parser. Each
 reading runs in a process of its own, several times; the best time counts, and peak memory is the process's own, beyond what importing took.
+Linux only. Memory of every format, whole and broken: python -m tests.memory_io.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from tests.guarded import vm
 
 MARKERS, FRAMES = 60, 20_000
 READERS = ("c3d mpm_core", "c3d ezc3d", "bvh mpm_core", "bvh pure Python")
@@ -43,11 +45,12 @@ def once(reader: str, path: Path) -> dict[str, float]:
 
         mpm_core.io.registry.detect(path)  # the formats' modules are imported by this
         work = lambda: mpm_core.read(path).frames  # noqa: E731
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = vm("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
     began = time.perf_counter()
     frames = work()
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, "frames": frames}
+    return {"seconds": seconds, "mb": (vm("VmHWM") - before) / 1e6, "frames": frames}
 
 
 def numbers_of(path: Path) -> int:

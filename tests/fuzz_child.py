@@ -26,7 +26,7 @@ from typing import Any
 
 import atheris
 
-from tests.guarded import HANG, SECONDS, SPARE, WAIT, _vm
+from tests.guarded import HANG, SECONDS, SPARE, WAIT, vm
 
 NUMBER = re.compile(rb"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 NASTY = (
@@ -186,7 +186,7 @@ def main() -> None:
     flags = [f"-{flag}={value}" for flag, value in job["flags"].items()]
     more = {"custom_mutator": mutated} if job["ours"] else {}
     atheris.Setup([sys.argv[0], job["corpus"], *flags], one, **more)
-    limit = _vm("VmSize") + 2 * MOST_BYTES + SPARE + (256 << 20)  # the library's own tables grow too
+    limit = vm("VmSize") + 2 * MOST_BYTES + SPARE + (256 << 20)  # the library's own tables grow too
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     atheris.Fuzz()
 

@@ -105,7 +105,7 @@ def _compare(rec: Any, truth: str) -> str:
         return "same" if abs(rec.rate_hz - float(kept["rate"])) < 1e-6 else "other"
 
 
-def _vm(name: str) -> int:
+def vm(name: str) -> int:
     """A line of /proc/self/status in bytes."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(f"{name}:"):
@@ -124,7 +124,7 @@ def _read(path: Path, truth: str | None) -> dict[str, Any]:
     """In the fork: read, and tell."""
     import mpm_core as mpm
 
-    began, held = _vm("VmSize"), _vm("VmRSS")
+    began, held = vm("VmSize"), vm("VmRSS")
     resource.setrlimit(resource.RLIMIT_AS, (began + 2 * _size(path) + LIMIT, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -140,10 +140,10 @@ def _read(path: Path, truth: str | None) -> dict[str, Any]:
         told = {"kind": "memory", "what": "more than the limit", "details": traceback.format_exc()}
     except BaseException as error:  # noqa: BLE001 -- what this looks for
         told = {"kind": "crash", "what": f"{type(error).__name__}: {error}", "details": traceback.format_exc()}
-    more = _vm("VmPeak") - began
+    more = vm("VmPeak") - began
     if more > 2 * _size(path) + SPARE and told["kind"] != "crash":
         told = {"kind": "memory", "what": f"{more >> 20} MB for a file of {_size(path) >> 10} KB", "details": told.get("details", "")}
-    return {**told, "more": more, "held": _vm("VmHWM") - held}
+    return {**told, "more": more, "held": vm("VmHWM") - held}
 
 
 def _forked(path: Path, truth: str | None) -> dict[str, Any]:

@@ -110,12 +110,11 @@ def reach(seen: Seen, method: str) -> Filling:
     if seen.donors and not METHODS[method].donors:
         takers = ", ".join(name for name, each in METHODS.items() if each.donors)
         raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
-    xyz_FPD = np.full(seen.xyz_FPD.shape, np.nan)
     if not seen.wanted_FP.any():
-        return Filling(xyz_FPD)
-    filling, wanted = METHODS[method].run(seen), np.nonzero(seen.wanted_FP)
-    xyz_FPD[wanted] = filling.xyz_FPD[wanted]
-    return Filling(xyz_FPD, filling.why)
+        return Filling(np.full(seen.xyz_FPD.shape, np.nan))
+    filling = METHODS[method].run(seen)
+    np.copyto(filling.xyz_FPD, np.nan, where=~seen.wanted_FP[..., None])  # in place: of a long take every copy costs
+    return filling
 
 
 def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:

@@ -20,7 +20,6 @@ def rigid_body(seen: Seen) -> Filling:
     if seen.donors:
         return _by_named(seen)
     xyz_FP3, _ = rigid_fill(seen.xyz_FPD, seen.visible_FP, seen.rate_hz, seen.wanted_FP)
-    xyz_FP3[~seen.wanted_FP] = np.nan
     open_P = (seen.wanted_FP & np.isnan(xyz_FP3[..., 0])).any(axis=0)
     reason = "no three visible points keep their distance to it all through it"
     return Filling(xyz_FP3, dict.fromkeys(np.flatnonzero(open_P).tolist(), reason))

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from mpm_core.io.c3d_layout import Layout
 
 CHILD = Path(__file__).with_name("c3d_child.py")
-BASE_S, BYTES_PER_S = 10.0, 2e6
-BASE_MB, TIMES_FILE = 1500, 40
-LARGEST = 16 << 20  # bytes; a larger file would keep its user waiting for the second opinion
+BASE_S, CPU_S, BYTES_PER_S = 10.0, 6, 2e6  # by the clock, which a loaded machine needs; of processor time
+BASE_MB, TIMES_FILE = 180, 14  # address space: ezc3d and NumPy take 103, ezc3d's reading 13.5 times the file
+LARGEST = 6 << 20  # bytes; a larger file would keep its user waiting, and the child could take more memory than reading may
 TOLERANCE = 1e-4  # share of the largest coordinate, above float32 rounding, far below any misreading
 
 
@@ -36,10 +36,10 @@ def second_opinion(path: Path, size: int) -> Iterator[Asked]:
     """Start the child; ask the result for its `answer()`. The child is ended and its files removed when the block ends."""
     with tempfile.TemporaryDirectory(prefix="mpm-c3d-") as folder:
         seconds = BASE_S + size / BYTES_PER_S
-        megabytes = BASE_MB + TIMES_FILE * (size >> 20)
+        megabytes = BASE_MB + TIMES_FILE * size // (1 << 20)
         asked = Asked(None, Path(folder), seconds)
         if size <= LARGEST and not getattr(sys, "frozen", False):
-            command = [sys.executable, "-P", str(CHILD), str(path.absolute()), folder, str(megabytes), str(int(seconds) + 1)]
+            command = [sys.executable, "-P", str(CHILD), str(path.absolute()), folder, str(megabytes), str(CPU_S + int(size / BYTES_PER_S))]
             environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
             quiet = subprocess.DEVNULL
             asked = Asked(subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=environment), Path(folder), seconds)

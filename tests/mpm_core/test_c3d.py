@@ -221,3 +221,16 @@ def test_a_child_that_hangs_is_given_up(tmp_path: Path, take_file: Path, monkeyp
     with second_opinion(take_file, 1000) as asked:
         assert asked.answer() is None
     assert asked.process is not None and asked.process.poll() is not None
+
+
+def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_memory(tmp_path: Path) -> None:
+    from mpm_core.io.c3d_second import BASE_MB, LARGEST, TIMES_FILE
+
+    path = tmp_path / "large.c3d"
+    path.write_bytes(new_file(smooth_take(LARGEST // (60 * 16) - 40, 60)))
+    size = path.stat().st_size
+    assert 0.95 * LARGEST < size <= LARGEST
+    with second_opinion(path, size) as asked:
+        assert asked.answer() is not None
+    loaded_mb, ours = 100, 4  # what the child's libraries take, hardly any of it memory; what our own decoder takes, times the file
+    assert BASE_MB - loaded_mb + (TIMES_FILE + ours) * size / 2**20 < 200 + 2 * size / 2**20

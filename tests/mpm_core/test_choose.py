@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mpm_core.edit import choose
 from mpm_core.edit.choose import choose_fills
 from mpm_core.edit.fill import METHODS, reach, see
+from mpm_core.edit.seen import Filling, Seen
 from mpm_core.errors import Cancelled
 from mpm_core.recording import Recording, make_recording
 from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
@@ -53,6 +55,26 @@ def test_what_the_best_leaves_open_goes_to_the_next() -> None:
     assert np.isfinite(found.xyz_FPD[~holed.visible_FP]).all() and np.isfinite(found.sigma_FP[~holed.visible_FP]).all()
     step_F = np.linalg.norm(np.diff(found.xyz_FPD[300:400, 0], axis=0), axis=1)
     assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the pieces meet"
+
+
+def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = mixed()
+    holed = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
+    seen = see(holed, ~holed.visible_FP)
+    asked: list[int] = []
+
+    def counting(some: Seen, method: str) -> Filling:
+        asked.append(int(some.wanted_FP.sum()))
+        return reach(some, method)
+
+    monkeypatch.setattr(choose, "reach", counting)
+    few_FPD, few = choose_fills(seen).xyz_FPD, sum(asked)
+    asked.clear()
+    monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
+    all_FPD = choose_fills(seen).xyz_FPD
+    assert few < 0.8 * sum(asked)
+    moved, off = (np.linalg.norm(each, axis=2)[~holed.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
+    assert 0 < moved < 0.2 * off
 
 
 def test_nothing_to_do_and_being_stopped() -> None:

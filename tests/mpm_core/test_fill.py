@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpm_core.edit.curves import CURVES
-from mpm_core.edit.fill import MOTION, donor, fill, hermite, hermite_weights, linear, spline
+from mpm_core.edit.fill import MOTION, carried, donor, fill, hermite, hermite_weights, linear, spline
 from mpm_core.errors import DataError
 from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
@@ -91,6 +91,33 @@ def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
     assert (weight_4FS[:, :, 3] == 0).all()
     used_4FS = weight_4FS != 0
     assert np.take_along_axis(np.broadcast_to(visible_FS, (4, *visible_FS.shape)), index_4FS, 1)[used_4FS].all()
+
+
+@given(st.integers(0, 2**31))
+@settings(max_examples=40, deadline=None)
+def test_carrying_and_its_weights_are_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    visible_FS = rng.random((50, 4)) < rng.uniform(0.05, 0.95)
+    visible_FS[:, 3] = False
+    values_FSD = np.where(visible_FS[..., None], rng.normal(size=(50, 4, 3)), np.nan)
+    index_4FS, weight_4FS = hermite_weights(visible_FS, 30.0)
+    parts_4FSD = weight_4FS[..., None] * np.take_along_axis(np.nan_to_num(values_FSD)[None], index_4FS[..., None], 1)
+    out_FSD = carried(values_FSD, visible_FS, 30.0)
+    np.testing.assert_allclose(out_FSD, parts_4FSD.sum(axis=0), atol=1e-12)
+    np.testing.assert_array_equal(out_FSD[visible_FS], values_FSD[visible_FS])
+
+
+@pytest.mark.parametrize("method", CURVES)
+def test_one_gap_alone_is_filled_as_among_all(method: str) -> None:
+    rng = np.random.default_rng(0)
+    visible_F = rng.random(900) < 0.8
+    visible_F[[0, 430, 449, -1]] = True
+    visible_F[431:449] = False
+    walk_FD = np.where(visible_F[:, None], np.cumsum(rng.normal(size=(900, 3)), axis=0), np.nan)
+    wanted_F = np.zeros(900, bool)
+    wanted_F[431:449] = True
+    alone_FD, among_FD = (CURVES[method](walk_FD, visible_F, RATE, which_F) for which_F in (wanted_F, None))
+    np.testing.assert_allclose(alone_FD[wanted_F], among_FD[wanted_F], rtol=1e-12)
 
 
 def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
