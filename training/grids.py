@@ -1,15 +1,18 @@
-"""The comparisons of arXiv 2306.17201: what is varied, what is claimed, what was published (mm on Human3.6M; most is unknown)."""
+"""The comparisons of arXiv 2306.17201: what is varied, what is claimed, what was published (mm on Human3.6M; most is unknown); and one
+of our own, of what each way of varying the windows is worth to repairing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row. settings: fields of stage I's TrainConfig, and "layers" and "pretext" (None = no stage I) of its model."""
+    """One row. settings: fields of stage I's TrainConfig, and "layers" and "pretext" (None = no stage I) of its model; of a grid of
+    repairing, fields of Augment."""
 
     label: str
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -17,13 +20,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """best: the option that is claimed to be better than every other. also: more such pairs, (better, worse)."""
+    """best: the option that is claimed to be better than every other. also: more such pairs, (better, worse). of: what is learned,
+    "lifting" in two stages or "repairing" by studio-repair's loss."""
 
     claim: str
     best: str
     options: tuple[Option, ...]
     published_mm: Mapping[str, float] = field(default_factory=dict)
     also: tuple[tuple[str, str], ...] = ()
+    of: Literal["lifting", "repairing"] = "lifting"
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -96,6 +101,21 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
             "full",
             (Option("quarter", {"data_share": 0.25}), Option("half", {"data_share": 0.5}), Option("full")),
             also=(("half", "quarter"),),
+        ),
+        "augment": Grid(
+            "Every way of varying the windows helps: leaving one out costs something.",
+            "all",
+            (
+                Option("all"),
+                Option("no other speeds", {"warp": (1.0, 1.0)}),
+                Option("nothing mirrored", {"mirror": 0.0}),
+                Option("no other sizes", {"size": 0.0}),
+                Option("no other proportions", {"bones": 0.0}),
+                Option("nothing backwards", {"reverse": 0.0}),
+                Option("no mixed bodies", {"mix": 0.0}),
+                Option("none", {"warp": (1.0, 1.0), "mirror": 0.0, "size": 0.0, "bones": 0.0, "reverse": 0.0, "mix": 0.0}),
+            ),
+            of="repairing",
         ),
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -75,9 +75,20 @@ def test_equal_runs_of_two_grids_are_one(tmp_path: Path) -> None:
     assert len({other.folder for other in [one, *others]}) == 6, "what stage I did decides, too"
     assert [run.config.model.task for run in unfinished([one, *others])][:2] == ["pretrain", "lift"]
     assert len(unfinished([one, one])) == 2
-    every = [plan(name, option, Sizes(seeds=1), 1, tmp_path, "c") for name, grid in GRIDS.items() for option in grid.options]
+    lifting = {name: grid for name, grid in GRIDS.items() if grid.of == "lifting"}
+    every = [plan(name, option, Sizes(seeds=1), 1, tmp_path, "c") for name, grid in lifting.items() for option in grid.options]
     assert len(unfinished(every)) == 35
     assert {run.config.steps for run in every} == {Sizes().steps}
+
+
+def test_ways_of_varying_windows_are_left_out_one_by_one(tmp_path: Path) -> None:
+    runs = {option.label: plan("augment", option, TINY, 1, tmp_path, "c").config for option in GRIDS["augment"].options}
+    assert {run.model.task for run in runs.values()} == {"repair"}
+    assert all(replace(run, augment=runs["all"].augment) == runs["all"] for run in runs.values()), "nothing else differs"
+    off = {
+        label: sum(a != b for a, b in zip(astuple(run.augment), astuple(runs["all"].augment), strict=True)) for label, run in runs.items()
+    }
+    assert off == dict.fromkeys(runs, 1) | {"all": 0, "none": 6}
 
 
 def test_every_option_changes_what_it_names(tmp_path: Path) -> None:
