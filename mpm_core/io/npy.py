@@ -55,7 +55,7 @@ def read(
     if fps is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none")
     rate_hz = DEFAULT_RATE_HZ if fps is None else fps
-    xyz_FPD: Positions = array.astype(np.float32 if array.dtype in (np.float16, np.float32) else np.float64)
+    xyz_FPD: Positions = array.astype(np.float32) if array.dtype in (np.float16, np.float32) else array.astype(np.float64)
     del array
     if xyz_FPD.shape[2] == 2:
         return make_recording(names, rate_hz, xyz_FPD, source=Source(where, "npy", "px", notes=tuple(notes)))
