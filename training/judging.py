@@ -1,7 +1,7 @@
 """Teaching the judge (mpm_core/model/judge.py): fills of people whose poses the network never saw, by the application's own code.
 
-N samples, K kinds of evidence. Sample by sample the judge learns how to mix, by the logarithm of the mixture's error, so that a millimetre
-in a short gap counts as much as a decimetre in a long one; and how large that error is, as the scale of a Laplace distribution.
+N samples, K kinds of evidence. Sample by sample the judge learns how to mix, by the mixture's error in shares of what is usual in gaps of
+that length, and by its logarithm; and how large that error is, as the scale of a Laplace distribution.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mpm_core.complete import SHORT_GAP_S
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
-from mpm_core.evidence import evidence
+from mpm_core.evidence import FLOOR_S, KINDS, evidence
 from mpm_core.gaps import gap_frames, known
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import build
@@ -32,6 +32,7 @@ from mpm_core.model.repair import RepairNetwork
 from mpm_core.model_fill import model_fill
 from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
+from training.repair import GROWTH_M_S, LONGEST_S, SHORT_M
 from training.tables.cells import Paths, opened, program
 from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
 from training.tables.spread import spread
@@ -41,6 +42,7 @@ PER_CELL, SEED = 10, 5
 MOST_SAMPLES = 24  # of one joint in one gap
 STEPS, BATCH, LR = 3_000, 4_096, 3e-3
 NEAR_M = 1e-3  # errors below this are all the same
+LOG_WEIGHT = 0.3  # of the logarithm, beside the share
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def learn(judge: Judge, lessons: Lessons) -> float:
         torch.from_numpy(each.astype(np.float32)) for each in (lessons.evidence_NK, lessons.classical_N3, lessons.model_N3)
     )
     joint_N = torch.from_numpy(lessons.joint_N)
+    seconds_N = np.exp(lessons.evidence_NK[:, KINDS.index("gap")]) - FLOOR_S
+    usual_N = torch.from_numpy((SHORT_M + GROWTH_M_S * np.minimum(seconds_N, LONGEST_S)).astype(np.float32))
     judge.middle.copy_(kinds_NK.mean(dim=0))
     judge.spread.copy_(kinds_NK.std(dim=0).clamp(min=1e-3))
     optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=0.01)
@@ -118,7 +122,7 @@ def learn(judge: Judge, lessons: Lessons) -> float:
         mixed_N3 = classical_N3[some] + trust_N[:, None] * (model_N3[some] - classical_N3[some])
         off_N = mixed_N3.norm(dim=1)
         likely_N = torch.log(sigma_N) + off_N.detach() / (np.sqrt(3) * sigma_N)
-        loss = torch.log(NEAR_M + off_N).mean() + likely_N.mean()
+        loss = (off_N / usual_N[some]).mean() + LOG_WEIGHT * torch.log(NEAR_M + off_N).mean() + likely_N.mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
