@@ -142,7 +142,7 @@ def _of_the_rest(
 
 def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
     """(G,) sums over the samples of each gap; None = how many there are."""
-    return np.bincount(samples.gap_N, value_N, gaps)
+    return np.bincount(samples.gap_N, value_N, gaps).astype(np.float64)
 
 
 def _with_pieces(seen: Seen, gaps: Sequence[Run], xyz_FPD: Float, want_FP: Mask) -> Seen:

@@ -32,7 +32,7 @@ class Asked:
     point_N: Int
     gap_N: Int
     away_N: Float
-    length_N: Int
+    length_N: Float
     unrest_N: Float
 
 
@@ -71,7 +71,7 @@ def asked(seen: Seen, gaps: Sequence[Run], where_FP: Mask) -> Asked:
     _, start_N, stop_N = run_G3[gap_N].T
     before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
     after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
-    return Asked(frame_N, point_N, gap_N, np.minimum(before_N, after_N), stop_N - start_N, _unrest(seen, gaps)[gap_N])
+    return Asked(frame_N, point_N, gap_N, np.minimum(before_N, after_N), (stop_N - start_N).astype(np.float64), _unrest(seen, gaps)[gap_N])
 
 
 def trial_takes(seen: Seen, gaps: Sequence[Run], seed: int = 0) -> list[TrialTake]:
