@@ -85,7 +85,7 @@ def row(path: Path, guard: Guard) -> tuple[str, bool]:
     data = path.read_bytes()
     size, most = len(data) / 1e6, (2 * len(data) + SPARE) / 1e6
     whole = guard.read(path)
-    cells, holds = [path.suffix[1:], f"{size:.0f}", f"{whole.held / 1e6:.0f}", f"{whole.held / len(data):.1f}"], whole.frames > 0
+    cells, holds = [path.suffix[1:], f"{size:.0f}", f"{whole.held / 1e6:.0f}", f"{whole.held / len(data):.1f}"], whole.kind == "read"
     for content in broken(data).values():
         path.write_bytes(content)
         outcome = guard.read(path)

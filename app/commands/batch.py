@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.arguments import Clean, UsageError
-from app.commands.batch_files import SUMMARY, outputs, takes
+from app.commands.batch_files import SUMMARY, outputs, overwritten, takes
 from app.commands.batch_page import page
 from app.commands.batch_pool import Row, through_dask, through_processes
 from app.commands.batch_work import FAILED, GAPS, SKIPPED, Job
@@ -42,6 +42,8 @@ def run(args: Clean) -> int:
         raise DataError("there is no take to be read here", where=", ".join(map(str, args.input)), hint="give a folder of motion files")
     asked = settings(args)
     places = outputs(found, args.output, args.to)
+    if (lost := overwritten([source for source, _ in found], places)) is not None:
+        raise UsageError(f"{lost} is itself one of the takes, and would be overwritten; results go to another folder")
     jobs = [Job(str(source.absolute()), str(out.absolute()), asked) for (source, _), out in zip(found, places, strict=True)]
     try:
         args.output.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.commands.arguments import UsageError
@@ -82,3 +83,16 @@ def outputs(found: Sequence[tuple[Path, Path]], out: Path, to: str | None) -> li
         writer_for(path)
         made.append(path)
     return made
+
+
+def overwritten(sources: Sequence[Path], places: Sequence[Path]) -> Path | None:
+    """The first place at which one of the sources stands, by whatever name or link; None when there is none."""
+    taken = set()
+    for path in sources:
+        with suppress(OSError):  # one that cannot be opened fails by itself
+            taken.add((path.stat().st_dev, path.stat().st_ino))
+    for path in places:
+        with suppress(OSError):
+            if (path.stat().st_dev, path.stat().st_ino) in taken:
+                return path
+    return None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mpm_core.body import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.atomic import atomic_write
-from mpm_core.io.json_text import load_json
+from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
 
@@ -29,7 +29,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def read(path: Path) -> Recording:
     """The recording as it was written. Raises FormatError when the file is damaged, of another version, or contradicts itself."""
-    where, table = str(path), load_json(path)
+    where, table = str(path), load_json(path, lambda text: by_rows(text, ROWS))
     if not isinstance(table, dict) or table.get("version") != VERSION:
         version = table.get("version") if isinstance(table, dict) else None
         raise FormatError(
@@ -38,7 +38,7 @@ def read(path: Path) -> Recording:
     try:
         names = tuple(str(name) for name in table["points"])
         D = 2 if table["unit"] == "px" else 3
-        xyz_FPD = _array(table["xyz"], (len(names), D), [None] * D)
+        xyz_FPD = _array(table["xyz"], (len(names), D))
         size, parents = table.get("image_wh"), table.get("parents")
         source = Source(
             where,
@@ -56,13 +56,13 @@ def read(path: Path) -> Recording:
         if (np.abs(xyz_FPD) > np.finfo(np.float32).max).any():
             raise ValueError("a number is too large")
         rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
-        origin_FP = np.array(table["origin"], np.uint8).reshape(rec.origin_FP.shape)
+        origin_FP = _array(table["origin"], (len(names),))
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
             raise ValueError("an origin is unknown")
-        sigma_FP = _array(table["sigma"], (len(names),), None).astype(np.float32)
+        sigma_FP = _array(table["sigma"], (len(names),)).astype(np.float32)
         confidence = table.get("confidence")
-        confidence_FP = None if confidence is None else _array(confidence, (len(names),), None).astype(np.float32)
-        return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=confidence_FP)
+        confidence_FP = None if confidence is None else _array(confidence, (len(names),)).astype(np.float32)
+        return replace(rec, origin_FP=origin_FP.astype(np.uint8), sigma_FP=sigma_FP, confidence_FP=confidence_FP)
     except DataError as error:
         raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -112,8 +112,27 @@ def _row(values: NDArray[Any]) -> list[Any]:
     return [_row(value) if np.isfinite(value).any() else None for value in values]
 
 
-def _array(rows: list[Any], shape: tuple[int, ...], nothing: Any) -> NDArray[np.float64]:
-    """(F, *shape) numbers, NaN for null; `nothing` stands for a missing sample. Raises ValueError for any other shape."""
-    filled = [[nothing if value is None else value for value in row] for row in rows]
-    array = np.array(filled, dtype=np.float64)
-    return array.reshape(len(rows), *shape) if array.size else np.zeros((len(rows), *shape))
+def _numbers(row: Any) -> NDArray[np.float64]:
+    """A frame's (P,) values or (P, D) samples, NaN for null. Raises ValueError for anything else."""
+    if not isinstance(row, list):
+        raise ValueError(f"a frame is {str(row)[:20]!r} and no list")
+    width = next((len(value) for value in row if isinstance(value, list)), 0)
+    try:
+        return np.array([[None] * width if value is None else value for value in row] if width else row, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"a frame is {str(row)[:40]}..., which is not a number or a sample for each point") from error
+
+
+ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence"), _numbers)
+
+
+def _array(rows: list[NDArray[np.float64]], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """(F, *shape) of what `_numbers` made; a frame of nulls may lack the last axis. Raises ValueError for any other shape."""
+    if not isinstance(rows, list):
+        raise ValueError(f"{str(rows)[:20]!r} is no list of frames")
+    out = np.full((len(rows), *shape), np.nan)
+    for frame, row in enumerate(rows):
+        if row.shape != shape and not (row.shape == shape[:1] and np.isnan(row).all()):
+            raise ValueError(f"frame {frame + 1} holds {row.shape} numbers, not {shape}")
+        out[frame] = row if row.shape == shape else np.nan
+    return out

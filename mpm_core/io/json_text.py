@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,19 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 
 MAX_BYTES = 1 << 30
+BLANK = re.compile(r"[ \t\n\r]*")
 
 
-def load_json(path: Path) -> Any:
-    """The value in a JSON file (UTF-8, a byte order mark is passed over). Raises FormatError naming file and line."""
+def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
+    """The value in a JSON file (UTF-8, a byte order mark is passed over). Raises FormatError naming file and line.
+
+    parse: what makes a value of the text; raises what json.loads does.
+    """
     where = str(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        return parse(path.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         what = f"this is not valid JSON: {error.msg}"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
@@ -34,6 +40,46 @@ def load_json(path: Path) -> Any:
         ) from error
     except OSError as error:
         raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+
+
+def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]]) -> Any:
+    """A JSON value as json.loads gives it; of an object, the lists that `made` names hold what it makes of each item.
+
+    An item is turned as soon as it is read, so that a long list never exists as Python's own numbers, which need many times the text.
+    """
+    decode = json.JSONDecoder().raw_decode
+
+    def past(at: int, signs: str) -> tuple[str, int]:
+        """The one of these signs that comes next, and the place behind it and the blanks after it."""
+        if text[at : at + 1] not in tuple(signs):
+            raise json.JSONDecodeError(f"expecting {' or '.join(signs)}", text, at)
+        return text[at], blank(at + 1)
+
+    def blank(at: int) -> int:
+        return BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+
+    at, table = blank(0), dict[str, Any]()
+    if text[at : at + 1] != "{":
+        return json.loads(text)
+    sign, at = past(at, "{")
+    while sign != "}":
+        key, at = decode(text, at)
+        _, at = past(blank(at), ":")
+        if key in made and text[at : at + 1] == "[":
+            items = table[key] = list[Any]()
+            sign, at = past(at, "[")
+            if text[at : at + 1] == "]":
+                sign, at = past(at, "]")
+            while sign != "]":
+                item, at = decode(text, at)
+                items.append(made[key](item))
+                sign, at = past(blank(at), ",]")
+        else:
+            table[key], at = decode(text, at)
+        sign, at = past(blank(at), ",}")
+    if at < len(text):
+        raise json.JSONDecodeError("extra text", text, at)
+    return table
 
 
 def triples(values: Any, where: str) -> NDArray[np.float64]:

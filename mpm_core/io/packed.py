@@ -50,10 +50,22 @@ def open_archive(path: Any) -> zipfile.ZipFile:
         problem = "the file holds two members of one name"
     elif any(member.flag_bits & 1 for member in members):
         problem = "the file is encrypted"
+    else:
+        problem = _misnamed(archive, members)
     if problem:
         archive.close()
         raise FormatError(problem, where=where, hint="it was not saved by this program; save it again from its source")
     return archive
+
+
+def _misnamed(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
+    """What is wrong with the list of members, '' for nothing: each name stands twice in a zip, and opening compares them."""
+    for member in members:
+        try:
+            archive.open(member).close()
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+            return f"{member.filename!r} is damaged ({error})"
+    return ""
 
 
 def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:

@@ -118,6 +118,12 @@ def shifted(data: bytes, by: int) -> bytes:
     return data[:at] + struct.pack("<I", struct.unpack_from("<I", data, at)[0] + by) + data[at + 4 :]
 
 
+def renamed(data: bytes, name: bytes) -> bytes:
+    """A zip in whose list of members one bit of a name is another: without its origins a take's fills would count as measured."""
+    at = data.rindex(name)
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
 def gltf(**doc: object) -> bytes:
     return json.dumps({"asset": {"version": "2.0"}, **doc}).encode()
 
@@ -187,6 +193,14 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("latin1.csv", changed("foreign.csv", b"P0_x", "Größe".encode("latin-1")), ""),
     ("nul.csv", changed("foreign.csv", b"P0_x", b"P\0_x"), ""),
     ("long.csv", one_row_each(20_000), "nearly all samples would be missing"),
+    ("text.json", changed("json", b'"xyz": [', b'"xyz": "none", "was": ['), "no list of frames"),
+    ("table.json", changed("json", b'"sigma": [', b'"sigma": {}, "was": ['), "no list of frames"),
+    ("item.json", changed("json", b'"origin": [', b'"origin": [7, '), "no list"),
+    ("cell.json", changed("json", b'"xyz": [\n[', b'"xyz": [\n[{}, '), "not a number"),
+    ("large.json", changed("json", b'"xyz": [\n[[', b'"xyz": [\n[[' + HUGE + b", "), "JSON"),
+    ("twice.json", lambda made: made["json"].read_bytes() * 2, "extra text"),
+    ("comma.json", changed("json", b'"origin": [', b'"origin": [,'), "JSON"),
+    ("colon.json", changed("json", b'"rate_hz": ', b'"rate_hz" '), "expecting :"),
     ("deep.json", b"[" * DEEP, ""),
     ("people.json", b'{"people": ' + b"[" * DEEP + b"]" * DEEP + b"}", ""),
     ("digits.json", b'[{"image_id": 1, "keypoints": [' + b",".join([HUGE] * 51) + b"]}]", ""),
@@ -203,6 +217,8 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("nested.npy", npy_header("((((((1))))), 2, 3)"), ""),
     ("bomb.npz", zipped(xyz__npy=bytes(400 << 20)), ""),
     ("arrays.npz", zipped(xyz__npy=npy_header("(1073741824, 2, 3)")), ""),
+    ("renamed.npz", lambda made: renamed(made["npz"].read_bytes(), b"origin.npy"), "damaged"),
+    ("renamed.mpm", lambda made: renamed(made["mpm"].read_bytes(), b".npy"), "damaged"),
     ("before.npz", lambda made: shifted(made["npz"].read_bytes(), 2), ""),
     ("before.mpm", lambda made: shifted(made["mpm"].read_bytes(), 2), ""),
     ("inside.npz", zipped(xyz__npy=zipped(xyz__npy=b"x")), ""),

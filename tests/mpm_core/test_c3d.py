@@ -234,3 +234,14 @@ def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_me
         assert asked.answer() is not None
     loaded_mb, ours = 100, 4  # what the child's libraries take, hardly any of it memory; what our own decoder takes, times the file
     assert BASE_MB - loaded_mb + (TIMES_FILE + ours) * size / 2**20 < 200 + 2 * size / 2**20
+
+
+def test_a_tail_of_zeros_in_a_file_of_ours_is_told(tmp_path: Path) -> None:
+    """As a power cut leaves it: the file's length, and nothing in its last blocks."""
+    data = new_file(smooth_take(200, 8))
+    whole, cut = tmp_path / "whole.c3d", tmp_path / "cut.c3d"
+    whole.write_bytes(data)
+    cut.write_bytes(data[:-8192] + bytes(8192))
+    assert not any("0, 0, 0" in note for note in c3d.read(whole).source.notes)
+    assert any("frames hold 0, 0, 0 for every point" in note for note in c3d.read(cut).source.notes)
+    assert np.isnan(c3d.read(cut, zero_is_missing=True).xyz_FPD[-1]).all()
