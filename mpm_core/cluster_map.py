@@ -16,8 +16,8 @@ from scipy.spatial import cKDTree
 from mpm_core.cluster_limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, segmented, with_limbs
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
-from mpm_core.rigid import kabsch
 from mpm_core.suspect.companions import TO_SIGMA
+from mpm_core.turning import kabsch
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

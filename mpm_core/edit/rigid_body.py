@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Seen, matched
-from mpm_core.rigid import kabsch, learn_cluster, rigid_fill
+from mpm_core.rigid import learn_clusters, rigid_fill
+from mpm_core.turning import kabsch
 
 
 def rigid_body(seen: Seen) -> Filling:
@@ -39,14 +40,14 @@ def _by_named(seen: Seen) -> Filling:
             if len(members) < 3:
                 why[point] = "fewer than three of the donors are visible all through it"
                 continue
-            learnt = learn_cluster(seen.xyz_FPD, visible_PF, point, members)
+            cluster = *members, point
+            learnt = learn_clusters(seen.xyz_FPD, visible_PF, [cluster]).get(cluster)
             if learnt is None:
                 why[point] = "it does not move as one body with the donors"
                 continue
-            shape_K3, place_3, _ = learnt
             some = frames[which.reshape(-1) == number]
-            rot_N33, shift_N3 = kabsch(shape_K3, seen.xyz_FPD[some][:, members])
-            placed_FP3[some, point] = rot_N33 @ place_3 + shift_N3
+            rot_N33, shift_N3 = kabsch(learnt.shape_K3, seen.xyz_FPD[some][:, members])
+            placed_FP3[some, point] = rot_N33 @ learnt.place_3 + shift_N3
     point_G = np.array([gap[0] for gap in gaps], np.int64)
 
     def guess(frame_LS: Int, which_S: Int) -> tuple[Float, None]:

@@ -1,0 +1,96 @@
+"""The turn that lays one shape on many others. N shapes of K points; rotations take the shape's x, y, z (columns) to the world's (rows)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+AT_ONCE = 4096  # shapes whose numbers stay in the processor's own memory
+STEPS = 30
+CONVERGED = 1e-14  # of the root
+UNSURE = 1e-3  # slope at the root, in cubes of it: below that the points are nearly in a line, or as well mirrored as not
+
+
+def kabsch(shape_NK3: Float, seen_NK3: Float) -> tuple[Float, Float]:
+    """rot_N33, shift_N3 with seen ~ rot @ shape + shift in the least-squares sense, never a mirror image. One shape (K, 3) goes for all.
+
+    The rotation is Kabsch's (Acta Crystallographica A32, 1976), found as the quaternion of Horn (Journal of the Optical Society of America
+    A4, 1987) from the greatest root of its characteristic polynomial (Theobald, Acta Crystallographica A61, 2005); where the next root is
+    so near that this says little, by singular values (Arun, Huang and Blostein, PAMI 9, 1987).
+    """
+    N = len(seen_NK3)
+    rot_N33, shift_N3 = np.empty((N, 3, 3)), np.empty((N, 3))
+    for start in range(0, N, AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        shape_3Kn = np.ascontiguousarray((shape_NK3[some] if shape_NK3.ndim == 3 else shape_NK3[None]).transpose(2, 1, 0))
+        seen_3Kn = np.ascontiguousarray(seen_NK3[some].transpose(2, 1, 0))
+        centre_3n, middle_3n = shape_3Kn.mean(axis=1), seen_3Kn.mean(axis=1)
+        shape_3Kn -= centre_3n[:, None]
+        seen_3Kn -= middle_3n[:, None]
+        cross_33n = np.stack([[(seen_Kn * shape_Kn).sum(axis=0) for shape_Kn in shape_3Kn] for seen_Kn in seen_3Kn])
+        size_n = ((shape_3Kn**2).sum(axis=(0, 1)) + (seen_3Kn**2).sum(axis=(0, 1))) / 2
+        rot_N33[some] = _turns(cross_33n, size_n)
+        shift_N3[some] = middle_3n.T - turned(rot_N33[some], centre_3n.T)
+    return rot_N33, shift_N3
+
+
+def turned(rot_N33: Float, xyz_N3: Float) -> Float:
+    """(N, 3) each turned by its own rotation."""
+    return np.asarray(np.einsum("nij,nj->ni", rot_N33, np.broadcast_to(xyz_N3, rot_N33.shape[:2])))
+
+
+def _turns(cross_33N: Float, size_N: Float) -> Float:
+    """(N, 3, 3) from the products of the points' coordinates (seen, shape); size: no root is greater."""
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = cross_33N
+    ab, ac, ad, bc, bd, cd = zy - yz, xz - zx, yx - xy, xy + yx, xz + zx, yz + zy
+    diagonal = xx + yy + zz, xx - yy - zz, yy - xx - zz, zz - xx - yy
+    square_N = -2 * (cross_33N**2).sum(axis=(0, 1))
+    linear_N = -8 * (xx * (yy * zz - yz * zy) - xy * (yx * zz - yz * zx) + xz * (yx * zy - yy * zx))
+    upper, lower = _minors(diagonal, (ab, ac, ad, bc, bd, cd))
+    constant_N = sum(sign * a * b for sign, a, b in zip((1, -1, 1, 1, -1, 1), upper, lower[::-1], strict=True))
+    root_N = size_N.copy()
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for _ in range(STEPS):
+            slope_N = (4 * root_N**2 + 2 * square_N) * root_N + linear_N
+            step_N = (((root_N**2 + square_N) * root_N + linear_N) * root_N + constant_N) / slope_N
+            sure_N = slope_N > UNSURE * size_N**3
+            root_N -= np.where(sure_N, step_N, 0.0)
+            if not (sure_N & (step_N > CONVERGED * root_N)).any():
+                break
+        a, b, c, d = (each - root_N for each in diagonal)
+        (s0, s1, s2, s3, s4, s5), (_, t1, t2, t3, t4, t5) = _minors((a, b, c, d), (ab, ac, ad, bc, bd, cd))
+        adjugate_44N = np.empty((4, 4, len(root_N)))
+        adjugate_44N[0] = b * t5 - bc * t4 + bd * t3, ac * t4 - ab * t5 - ad * t3, bd * s5 - cd * s4 + d * s3, c * s4 - bc * s5 - cd * s3
+        adjugate_44N[1] = adjugate_44N[0, 1], a * t5 - ac * t2 + ad * t1, cd * s2 - ad * s5 - d * s1, ac * s5 - c * s2 + cd * s1
+        adjugate_44N[2] = *adjugate_44N[:2, 2], ad * s4 - bd * s2 + d * s0, bc * s2 - ac * s4 - cd * s0
+        adjugate_44N[3] = *adjugate_44N[:3, 3], ac * s3 - bc * s1 + c * s0
+        size_4N = np.abs(np.einsum("iin->in", adjugate_44N))
+        q_4N = np.take_along_axis(adjugate_44N, np.argmax(size_4N, axis=0)[None, None], 0)[0]
+        rot_N33 = _rotation(q_4N / np.sqrt((q_4N**2).sum(axis=0)))
+    if not sure_N.all():
+        rot_N33[~sure_N] = _by_singular_values(cross_33N[:, :, ~sure_N].transpose(2, 0, 1))
+    return rot_N33
+
+
+def _minors(diagonal: tuple[Float, ...], beside: tuple[Float, ...]) -> tuple[tuple[Float, ...], tuple[Float, ...]]:
+    """The 2 x 2 minors, by columns 01, 02, 03, 12, 13, 23, of the first two and the last two rows of symmetric 4 x 4 matrices."""
+    (a, b, c, d), (ab, ac, ad, bc, bd, cd) = diagonal, beside
+    upper = a * b - ab * ab, a * bc - ab * ac, a * bd - ab * ad, ab * bc - b * ac, ab * bd - b * ad, ac * bd - bc * ad
+    lower = ac * bd - ad * bc, ac * cd - ad * c, ac * d - ad * cd, bc * cd - bd * c, bc * d - bd * cd, c * d - cd * cd
+    return upper, lower
+
+
+def _rotation(q_4N: Float) -> Float:
+    """(N, 3, 3) of unit quaternions, w first."""
+    w, x, y, z = q_4N
+    xx, yy, zz, xy, xz, yz, wx, wy, wz = x * x, y * y, z * z, x * y, x * z, y * z, w * x, w * y, w * z
+    rows = 1 - 2 * (yy + zz), 2 * (xy - wz), 2 * (xz + wy), 2 * (xy + wz), 1 - 2 * (xx + zz), 2 * (yz - wx)
+    return np.stack([*rows, 2 * (xz - wy), 2 * (yz + wx), 1 - 2 * (xx + yy)], axis=1).reshape(-1, 3, 3)
+
+
+def _by_singular_values(cross_N33: Float) -> Float:
+    u_N33, _, vt_N33 = np.linalg.svd(cross_N33)
+    u_N33[:, :, 2] *= np.sign(np.linalg.det(u_N33 @ vt_N33))[:, None]
+    return np.asarray(u_N33 @ vt_N33)
