@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.gaps import gap_frames
+from mpm_core.gaps import runs
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 KINDS = ("since", "until", "gap", "apart", "carried", "sigma", "speed", "own_speed", "hidden")
@@ -26,22 +27,30 @@ def evidence(
 
     classical, filled: both fills; raw: the network's before its edges were met; metres, known where where_FP is True.
     """
-    since_FP = _waiting(visible_FP) / rate_hz
-    until_FP = _waiting(visible_FP[::-1])[::-1] / rate_hz
-    seconds = [np.minimum(each, LONGEST_S) for each in (since_FP, until_FP, gap_frames(visible_FP) / rate_hz)]
-    lengths = [np.linalg.norm(each, axis=2) for each in (filled_FP3 - classical_FP3, filled_FP3 - raw_FP3)]
-    speeds = [
-        np.linalg.norm(np.gradient(each, axis=0), axis=2) * rate_hz if len(each) > 1 else 0 * since_FP
-        for each in (classical_FP3, filled_FP3)
-    ]
+    frame_N, point_N = np.nonzero(where_FP)
+    seconds = [np.minimum(each, LONGEST_S) for each in _times(visible_FP, frame_N, point_N, rate_hz)]
+    at = frame_N, point_N
+    lengths = [np.linalg.norm(each, axis=1) for each in (filled_FP3[at] - classical_FP3[at], filled_FP3[at] - raw_FP3[at])]
+    before_N, after_N = np.maximum(frame_N - 1, 0), np.minimum(frame_N + 1, len(visible_FP) - 1)
+    took_N = np.maximum(after_N - before_N, 1) / rate_hz
+    speeds = [np.linalg.norm(each[after_N, point_N] - each[before_N, point_N], axis=1) / took_N for each in (classical_FP3, filled_FP3)]
     parts = [np.log(FLOOR_S + each) for each in seconds]
-    parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP)]
+    parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP[at])]
     parts += [np.log(FLOOR_M_S + np.nan_to_num(each)) for each in speeds]
-    parts.append(np.broadcast_to((~visible_FP).mean(axis=1, keepdims=True), visible_FP.shape))
-    return np.stack([each[where_FP] for each in parts], axis=1)
+    parts.append((~visible_FP).mean(axis=1)[frame_N])
+    return np.stack(parts, axis=1)
 
 
-def _waiting(visible_FP: Mask) -> Float:
-    """Frames since a point was visible; infinite before it ever was."""
-    frame_F1 = np.arange(len(visible_FP), dtype=np.float64)[:, None]
-    return np.asarray(frame_F1 - np.maximum.accumulate(np.where(visible_FP, frame_F1, -np.inf), axis=0))
+def _times(visible_FP: Mask, frame_N: Int, point_N: Int, rate_hz: float) -> tuple[Float, Float, Float]:
+    """(N,) seconds since a sample's point was visible and until it is (infinite where it never is), and the length of its gap."""
+    F, P = visible_FP.shape
+    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
+    hidden_PF[:, :-1] = ~visible_FP.T
+    run_G2 = np.array([(0, 0), *runs(hidden_PF.ravel())], np.int64)
+    flat_N = point_N * (F + 1) + frame_N
+    start_N, stop_N = run_G2[np.searchsorted(run_G2[:, 0], flat_N, side="right") - 1].T
+    shown_N = flat_N >= stop_N
+    first_N, last_N = point_N * (F + 1) == start_N, point_N * (F + 1) + F == stop_N
+    since_N = np.where(shown_N, 0.0, np.where(first_N, np.inf, flat_N - start_N + 1.0))
+    until_N = np.where(shown_N, 0.0, np.where(last_N, np.inf, stop_N - flat_N))
+    return since_N / rate_hz, until_N / rate_hz, np.where(shown_N, 0, stop_N - start_N) / rate_hz

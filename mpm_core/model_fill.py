@@ -70,21 +70,21 @@ def mixed(
     """Positions, sigma (metres per axis) and the network's share (0..1), each for the samples of hole_FP that the network reaches, NaN
     elsewhere. A model without a judge is trusted in full, and says nothing of sigma."""
     where_FP = hole_FP & known(fill_.filled_FPD)
-    share_FP = np.where(where_FP, 1.0, np.nan)
-    out_sigma_FP = np.full(hole_FP.shape, np.nan)
+    xyz_FPD, out_sigma_FP, share_FP = np.full(rec.xyz_FPD.shape, np.nan), np.full(hole_FP.shape, np.nan), np.full(hole_FP.shape, np.nan)
     network = model.network
     if isinstance(network, RepairNetwork) and network.judge is not None and where_FP.any():
         there_FP = known(classical_FPD)
         base_FPD = np.where(there_FP[..., None], classical_FPD, fill_.filled_FPD)
         promised_FP = np.where(there_FP & np.isfinite(sigma_FP), sigma_FP, UNKNOWN_M)
         kinds_NK = evidence(base_FPD, promised_FP, fill_.raw_FPD, fill_.filled_FPD, rec.visible_FP, where_FP, rec.rate_hz)
-        trust_N, sigma_N = ask(network.judge, kinds_NK, np.broadcast_to(fill_.joint_P, hole_FP.shape)[where_FP])
-        share_FP[where_FP], out_sigma_FP[where_FP] = trust_N, sigma_N
-        share_FP[where_FP & ~there_FP] = 1.0
+        trust_N, out_sigma_FP[where_FP] = ask(network.judge, kinds_NK, np.broadcast_to(fill_.joint_P, hole_FP.shape)[where_FP])
         out_sigma_FP = calibrated(out_sigma_FP, rec.visible_FP, rec.rate_hz, model)
+        share_N, base_ND = np.where(there_FP[where_FP], trust_N, 1.0), base_FPD[where_FP]
+        xyz_FPD[where_FP] = base_ND + share_N[:, None] * (fill_.filled_FPD[where_FP] - base_ND)
+        share_FP[where_FP] = share_N
     else:
-        base_FPD = fill_.filled_FPD
-    return base_FPD + share_FP[..., None] * (fill_.filled_FPD - base_FPD), out_sigma_FP, share_FP
+        xyz_FPD[where_FP], share_FP[where_FP] = fill_.filled_FPD[where_FP], 1.0
+    return xyz_FPD, out_sigma_FP, share_FP
 
 
 def rigid_bones(rec: Recording, xyz_FPD: Float, bmap: BodyMap) -> Float:
