@@ -120,7 +120,7 @@ def load(path: Path) -> Project:
                 where=where,
                 hint="it was changed by hand or damaged; use a copy that is whole",
             ) from error
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             raise FormatError(
                 f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged; use a copy that is whole"
             ) from error
