@@ -25,6 +25,17 @@ def bone_lengths(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float
     return out_FB
 
 
+def bone_give(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+    """(B,) metres to either side that hold 90 % of a bone's measured lengths; zero for one that is never seen whole."""
+    give_B = np.zeros(len(bones))
+    for bone, (parent, child) in enumerate(bones):
+        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
+        if np.isfinite(length_F).any():
+            low, high = np.nanpercentile(length_F, [5, 95])
+            give_B[bone] = (high - low) / 2
+    return give_B
+
+
 def usual_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
     """(B,) the median length of each bone; of one that is never seen whole that of the other side; NaN where neither is."""
     length_B = np.full(len(skeleton.bones), np.nan)
@@ -38,13 +49,14 @@ def usual_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
 
 
 def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
-    """Filled joints moved as little as it takes for bones to have the length that they have beside the gap.
+    """Filled joints moved as little as it takes for bones to have the length that they have beside the gap, give or take what it varies by.
 
     joints_FJ3: NaN = was filled; what is known does not move. Each bone's error is shared between its free ends, over and over
-    (position-based dynamics, Mueller et al. 2007). Bones between joints that are both known, or never seen whole, ask for nothing.
+    (position-based dynamics, Mueller et al. 2007). Bones between joints that are both known, or never seen whole, ask for nothing. Some
+    "bones" between joints are none, such as from the hip to half way up the back: they bend.
     """
     free_FJ = (~known(joints_FJ3)).astype(np.float64)
-    length_FB = bone_lengths(joints_FJ3, bones)
+    length_FB, give_B = bone_lengths(joints_FJ3, bones), bone_give(joints_FJ3, bones)
     out_FJ3 = filled_FJ3.copy()
     rows_F = np.flatnonzero(free_FJ.any(axis=1))
     moving_FJ3 = out_FJ3[rows_F]
@@ -53,7 +65,8 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: tuple[tuple[int, i
             along_R3 = moving_FJ3[:, child] - moving_FJ3[:, parent]
             now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
             share_R = free_FJ[rows_F, parent] + free_FJ[rows_F, child]
-            wrong_R = np.nan_to_num(now_R - length_FB[rows_F, bone]) / (now_R * np.maximum(share_R, 1.0))
+            off_R = np.nan_to_num(now_R - length_FB[rows_F, bone])
+            wrong_R = np.sign(off_R) * np.maximum(np.abs(off_R) - give_B[bone], 0.0) / (now_R * np.maximum(share_R, 1.0))
             move_R3 = wrong_R[:, None] * along_R3
             moving_FJ3[:, parent] += free_FJ[rows_F, parent, None] * move_R3
             moving_FJ3[:, child] -= free_FJ[rows_F, child, None] * move_R3

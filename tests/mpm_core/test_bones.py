@@ -43,3 +43,17 @@ def test_a_bone_that_was_never_seen_asks_for_nothing() -> None:
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[:, 13] = np.nan
     np.testing.assert_array_equal(keep_lengths(truth_FJ3, joints_FJ3, BONES), truth_FJ3)
+
+
+def test_what_bends_may_be_any_length_it_had() -> None:
+    """The hip and half way up the back are no bone's ends: a hidden hip is not pulled to where a stiff back would have it."""
+    truth_FJ3, _ = people()
+    spine = next(bone for bone, (_, child) in enumerate(BONES) if child == 7)
+    bent_FJ3 = truth_FJ3.copy()
+    bent_FJ3[:, 7:] += 0.05 * np.sin(np.arange(90) / 5)[:, None, None] * np.array([0.0, 0.0, 1.0])
+    seen_FJ3 = bent_FJ3.copy()
+    seen_FJ3[30:50, 0] = np.nan
+    kept_FJ3 = keep_lengths(bent_FJ3, seen_FJ3, BONES)
+    low, high = np.percentile(bone_lengths(bent_FJ3, BONES)[:, spine], [5, 95])
+    assert high - low > 0.03
+    assert np.linalg.norm(kept_FJ3 - bent_FJ3, axis=2).max() < 0.02
