@@ -5,7 +5,7 @@ Every method's result is moved so that it meets what was measured at both edges 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from mpm_core.recording import Origin, Recording
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
+    from mpm_core.model_fill import ModelFill
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -52,6 +53,7 @@ def complete_patch(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: Sequence[str] = (),
+    network_fill: Callable[[BodyMap, Model, Progress | None], ModelFill] | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Patch:
@@ -62,6 +64,7 @@ def complete_patch(
     method: "auto" (the classical fills, mixed by what trials on this take promise; in gaps that are not short mixed with the model, as far
     as its judge trusts it), "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
+    network_fill: what the network makes of this take, for who asks for it more than once (None = `model_fill`, of what is left to it).
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
     in the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
     """
@@ -95,7 +98,13 @@ def complete_patch(
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        proposals.insert(0, _by_model(rec, left_FP, bmap, network, classical, progress, cancel))
+        if network_fill is None:
+            from mpm_core.model_fill import model_fill
+
+            by_model = model_fill(rec, left_FP, bmap, network, progress, cancel)
+        else:
+            by_model = network_fill(bmap, network, progress)
+        proposals.insert(0, _mixed(rec, left_FP, bmap, network, classical, by_model))
     return _merge(rec, hole_FP, proposals, "Complete", progress)
 
 
@@ -181,19 +190,10 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
     return np.asarray(hole_FP & between_FP & (gap_frames(rec.visible_FP) <= SHORT_GAP_S * rec.rate_hz))
 
 
-def _by_model(
-    rec: Recording,
-    hole_FP: Mask,
-    bmap: BodyMap,
-    model: Model,
-    classical: Proposal,
-    progress: Progress | None,
-    cancel: Cancel | None,
-) -> Proposal:
+def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, classical: Proposal, by_model: ModelFill) -> Proposal:
     """By the model alone, or mixed with the classical fill as far as the judge trusts it. A sample is PREDICTED if most of it is."""
-    from mpm_core.model_fill import mixed, model_fill, rigid_bones
+    from mpm_core.model_fill import mixed, rigid_bones
 
-    by_model = model_fill(rec, hole_FP, bmap, model, progress, cancel)
     xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
     xyz_FPD = eased(rec, xyz_FPD)
     if rec.rig is None and bmap.kind != "markers":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +26,9 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.selftest_draw import STANDARD_S, draw, hidden, measured_alone
 
 if TYPE_CHECKING:
+    from mpm_core.body import BodyMap
     from mpm_core.model.checkpoint import Model
+    from mpm_core.model_fill import ModelFill
 
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # where classes of length end
@@ -133,6 +135,7 @@ def self_test(
     for each in rounds:
         trial_rec = hidden(base, each.hidden_FP)
         wanted_FP = each.wanted_FP
+        network_fill = _once(trial_rec, wanted_FP, cancel)
         off_FP: dict[str, Float] = {}
         share_FP = np.full(wanted_FP.shape, np.nan)
         for method in chosen:
@@ -140,7 +143,7 @@ def self_test(
             if method in skipped:
                 continue
             try:
-                xyz_FPD, origin_FP, why = _fill(trial_rec, wanted_FP, method, model, device, overrides, with_step, cancel)
+                xyz_FPD, origin_FP, why = _fill(trial_rec, wanted_FP, method, model, device, overrides, network_fill, with_step, cancel)
             except Cancelled:
                 raise
             except MpmError as error:
@@ -190,6 +193,7 @@ def _fill(
     model: str | Path | Model | None,
     device: str,
     overrides: Mapping[str, str] | None,
+    network_fill: Callable[[BodyMap, Model, Progress | None], ModelFill],
     progress: Progress,
     cancel: Cancel | None,
 ) -> tuple[Float, NDArray[np.uint8], list[str]]:
@@ -198,9 +202,31 @@ def _fill(
         filled = fill.fill_gaps(rec, wanted_FP, method, sigma=False)
         return _reached(rec, wanted_FP, filled.patch), rec.origin_FP, [why for _, why in filled.left]
     patch = complete_patch(
-        rec, where_FP=wanted_FP, method=method, model=model, device=device, overrides=overrides, progress=progress, cancel=cancel
+        rec,
+        where_FP=wanted_FP,
+        method=method,
+        model=model,
+        device=device,
+        overrides=overrides,
+        network_fill=network_fill,
+        progress=progress,
+        cancel=cancel,
     )
     return _reached(rec, wanted_FP, patch), patch.apply(rec)[0].origin_FP, []
+
+
+def _once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None) -> Callable[[BodyMap, Model, Progress | None], ModelFill]:
+    """What the network makes of all that is wanted: `auto` and `model` need the same, and the first to ask has to wait for it."""
+    found: list[ModelFill] = []
+
+    def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> ModelFill:
+        from mpm_core.model_fill import model_fill
+
+        if not found:
+            found.append(model_fill(rec, wanted_FP, bmap, model, progress, cancel))
+        return found[0]
+
+    return network_fill
 
 
 def _reached(rec: Recording, wanted_FP: Mask, patch: Patch) -> Float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core import model_fill
 from mpm_core.complete import METHODS
 from mpm_core.edit.fill import METHODS as CLASSICAL
 from mpm_core.edit.fill import fill
@@ -107,9 +109,31 @@ def test_a_rig_is_tested_through_its_rotations() -> None:
     assert test.score("hermite").reached == test.score("hermite").asked
 
 
-def test_all_methods_of_completion_are_tried() -> None:
+def person() -> Recording:
     rec = mpm.read(resource("sample/walk_reach_sit_truth.npz"))
-    test = self_test(with_gap(make_recording(rec.points, rec.rate_hz, rec.xyz_FPD[:240], skeleton=rec.skeleton), 13, 100, 160))
+    return with_gap(make_recording(rec.points, rec.rate_hz, rec.xyz_FPD[:240], skeleton=rec.skeleton), 13, 100, 160)
+
+
+def test_auto_and_model_share_what_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked once for each round, and by itself `model` finds the same."""
+    asked = []
+
+    def counted(rec: Recording, *rest: Any) -> model_fill.ModelFill:
+        asked.append(rec)
+        return once(rec, *rest)
+
+    once = model_fill.model_fill
+    monkeypatch.setattr(model_fill, "model_fill", counted)
+    both = self_test(person(), ("auto", "model"))
+    assert 0 < len(asked) == len({id(rec) for rec in asked}) and len(asked) <= len(both.outcomes)
+    alone = self_test(person(), ("model",))
+    assert len(asked) == 2 * len({id(rec) for rec in asked[len(asked) // 2 :]})
+    for one, other in zip(both.outcomes, alone.outcomes, strict=True):
+        np.testing.assert_array_equal(one.off_N["model"], other.off_N["model"])
+
+
+def test_all_methods_of_completion_are_tried() -> None:
+    test = self_test(person())
     assert test.methods == METHODS and set(METHODS) == {"auto", "model", *CLASSICAL}
     assert test.score("auto").reached == test.score("auto").asked and test.score("model").reached
     assert all(0 <= outcome.model_share <= 1 for outcome in test.outcomes)
