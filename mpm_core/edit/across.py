@@ -37,7 +37,9 @@ class Carriers:
 
     def at(self, some_F: Mask) -> Carriers:
         """Those of some frames."""
-        some_N = some_F[self.frame_N]
+        return self.some(some_F[self.frame_N])
+
+    def some(self, some_N: Mask) -> Carriers:
         return Carriers(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
 
     def carry(self, at_4ND: Float) -> Float:

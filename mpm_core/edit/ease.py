@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.edit.fill import carried
+from mpm_core.edit.across import carriers
 from mpm_core.edit.seen import Float
-from mpm_core.gaps import frames_away, gap_frames
 from mpm_core.recording import Recording
 
 EASE_S, LONG_S = 0.05, 0.6  # for this long on each side of gaps longer than that
@@ -18,9 +17,18 @@ def eased(rec: Recording, xyz_FPD: Float) -> Float:
     So near to an edge of a long gap the Hermite curve is as good as anything, and does not carry over what neighbours shake. Across a short
     one it would bend more than the fills do.
     """
-    visible_FP = rec.visible_FP
-    curve_FPD = carried(rec.xyz_FPD.astype(np.float64), visible_FP, rec.rate_hz)
-    wide_FP = np.where(gap_frames(visible_FP) > LONG_S * rec.rate_hz, EASE_S * rec.rate_hz, 0.0)
-    part_FP = np.clip(frames_away(visible_FP) / (wide_FP + 1), 0.0, 1.0)
-    share_FP = part_FP * part_FP * (3 - 2 * part_FP)
-    return np.where((share_FP < 1)[..., None], curve_FPD + share_FP[..., None] * (xyz_FPD - curve_FPD), xyz_FPD)
+    found = carriers(rec.visible_FP, rec.rate_hz)
+    before_N, after_N = found.index_4N[0], found.index_4N[2]  # at an open end both are beyond the other, or both before it
+    gone_N, left_N = np.abs(found.frame_N - before_N), np.abs(after_N - found.frame_N)
+    both_N = (before_N < found.frame_N) & (found.frame_N < after_N)
+    length_N = np.where(both_N, after_N - before_N - 1, np.where(before_N > found.frame_N, before_N, rec.frames - 1 - after_N))
+    wide = EASE_S * rec.rate_hz + 1
+    near_N = (length_N > LONG_S * rec.rate_hz) & (np.minimum(gone_N, left_N) < wide)
+    edges = found.some(near_N)
+    part_N = (np.minimum(gone_N, left_N)[near_N] / wide)[:, None]
+    share_N = part_N * part_N * (3 - 2 * part_N)
+    at = edges.frame_N, edges.series_N
+    curve_ND = edges.carry(rec.xyz_FPD[edges.index_4N, edges.series_N].astype(np.float64))
+    out_FPD = xyz_FPD.copy()
+    out_FPD[at] = curve_ND + share_N * (xyz_FPD[at] - curve_ND)
+    return out_FPD

@@ -17,6 +17,8 @@ def calibrated(sigma_FJ: Float, visible_FJ: NDArray[np.bool_], rate_hz: float, m
     measured = model.facts.get("calibration")
     if not measured:
         return sigma_FJ
-    seconds_FJ = np.maximum(gap_frames(visible_FJ), 1) / rate_hz
-    factor_FJ = np.exp(np.interp(np.log(seconds_FJ), np.log(measured["seconds"]), np.log(measured["factor"])))
-    return np.asarray(sigma_FJ * factor_FJ)
+    some_FJ = np.isfinite(sigma_FJ)
+    seconds_N = np.maximum(gap_frames(visible_FJ)[some_FJ], 1) / rate_hz
+    out_FJ = sigma_FJ.copy()
+    out_FJ[some_FJ] *= np.exp(np.interp(np.log(seconds_N), np.log(measured["seconds"]), np.log(measured["factor"])))
+    return out_FJ
