@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 
 MOST_BYTES = 4 << 30  # of all members, unpacked
-SMALL_BYTES, MOST_RATIO = 256 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
+SMALL_BYTES, MOST_RATIO = 48 << 20, 20  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
 HEADER_BYTES = 1 << 16
 
 
@@ -43,8 +43,10 @@ def open_archive(path: Any) -> zipfile.ZipFile:
     members = archive.infolist()
     total, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
     names = [member.filename for member in members]
-    problem = ""
-    if total > MOST_BYTES or (total > SMALL_BYTES and total > MOST_RATIO * packed):
+    problem, there = "", _size(archive)
+    if packed > there:
+        problem = f"the file's members claim {packed >> 20} MB of its {there >> 20} MB"
+    elif total > MOST_BYTES or (total > SMALL_BYTES and total > MOST_RATIO * packed):
         problem = f"the file's {packed >> 20} MB claim to unpack to {total >> 20} MB"
     elif len(set(names)) != len(names):
         problem = "the file holds two members of one name"
@@ -56,6 +58,12 @@ def open_archive(path: Any) -> zipfile.ZipFile:
         archive.close()
         raise FormatError(problem, where=where, hint="it was not saved by this program; save it again from its source")
     return archive
+
+
+def _size(archive: zipfile.ZipFile) -> int:
+    """Bytes of the file itself."""
+    assert archive.fp is not None
+    return archive.fp.seek(0, io.SEEK_END)
 
 
 def _misnamed(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:

@@ -131,6 +131,12 @@ def index_with(old: str, new: bytes) -> Callable[[dict[str, Path]], bytes]:
     return make
 
 
+def claiming(data: bytes, size: int) -> bytes:
+    """A zip whose last member is said to have so many bytes, packed and unpacked."""
+    at = data.rindex(b"PK\x01\x02") + 20
+    return data[:at] + struct.pack("<II", size, size) + data[at + 8 :]
+
+
 def renamed(data: bytes, name: bytes) -> bytes:
     """A zip in whose list of members one bit of a name is another: without its origins a take's fills would count as measured."""
     at = data.rindex(name)
@@ -230,6 +236,10 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("nested.npy", npy_header("((((((1))))), 2, 3)"), ""),
     ("bomb.npz", zipped(xyz__npy=bytes(400 << 20)), ""),
     ("arrays.npz", zipped(xyz__npy=npy_header("(1073741824, 2, 3)")), ""),
+    ("claims.npz", lambda made: claiming(made["npz"].read_bytes(), 1 << 31), "members claim 2048 MB"),
+    ("claims.mpm", lambda made: claiming(made["mpm"].read_bytes(), 1 << 31), "members claim 2048 MB"),
+    ("bomb60.npz", zipped(xyz__npy=bytes(60 << 20)), "claim to unpack"),
+    ("bomb40.npz", zipped(xyz__npy=npy_header("(1, 1747626, 3)", "<f8")[:-800] + bytes(1747626 * 24)), ""),
     ("renamed.npz", lambda made: renamed(made["npz"].read_bytes(), b"origin.npy"), "damaged"),
     ("renamed.mpm", lambda made: renamed(made["mpm"].read_bytes(), b".npy"), "damaged"),
     ("before.npz", lambda made: shifted(made["npz"].read_bytes(), 2), ""),
