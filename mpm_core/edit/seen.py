@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.edit.across import ERROR, carried
-from mpm_core.gaps import known, runs
+from mpm_core.gaps import known
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -37,12 +37,16 @@ class Seen:
 
     def gaps(self) -> list[Run]:
         """Every run of hidden samples of which some are wanted, by point and then by time."""
-        return [
-            (int(point), start, stop)
-            for point in np.flatnonzero(self.wanted_FP.any(axis=0))
-            for start, stop in runs(~self.visible_FP[:, point])
-            if self.wanted_FP[start:stop, point].any()
-        ]
+        points, F = np.flatnonzero(self.wanted_FP.any(axis=0)), len(self.visible_FP)
+        hidden_PF, wanted_PF = np.zeros((2, len(points), F + 1), bool)  # a visible sample behind each point keeps their gaps apart
+        hidden_PF[:, :-1], wanted_PF[:, :-1] = ~self.visible_FP.T[points], self.wanted_FP.T[points]
+        edge_G2 = np.flatnonzero(np.diff(hidden_PF.ravel(), prepend=False)).reshape(-1, 2)
+        if not len(edge_G2):
+            return []
+        some_G = np.logical_or.reduceat(wanted_PF.ravel(), edge_G2.ravel())[::2]
+        row_G, start_G = np.divmod(edge_G2[some_G, 0], F + 1)
+        stop_G = edge_G2[some_G, 1] - row_G * (F + 1)
+        return list(zip(points[row_G].tolist(), start_G.tolist(), stop_G.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
