@@ -50,7 +50,12 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     bones, unit_m = read_skeleton(asf)
     to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
     values, numbered = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
-    starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
+    try:
+        starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
+    except ValueError as error:  # what no rotation can be made of
+        raise FormatError(
+            f"the skeleton's axes are no rotations ({error})", where=str(asf), hint="copy it again from its source"
+        ) from error
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     if not np.isfinite(xyz_FPD).all():

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 
 MOST_BYTES = 4 << 30  # of all members, unpacked
-SMALL_BYTES, MOST_RATIO = 48 << 20, 20  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
+SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
 HEADER_BYTES = 1 << 16
 
 

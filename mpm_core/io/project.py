@@ -26,6 +26,7 @@ from mpm_core.skeleton import Skeleton
 VERSION = 2  # 2 says which program saved it
 KIND = "mpm-studio project"
 INDEX = "project.json"
+INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,13 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
             "view": view,
         }
         try:
-            text = json.dumps(index, allow_nan=False, indent=1)
+            text = json.dumps(index, allow_nan=False, indent=1).encode("utf-8")
         except (TypeError, ValueError) as error:
             raise DataError(f"the view cannot be saved ({error})", where=str(path)) from error
-        write_member(archive, INDEX, text.encode("utf-8"))
+        if len(text) > INDEX_MB << 20:
+            what = f"the take's names, notes and log are more than {INDEX_MB} MB"
+            raise FormatError(what, where=str(path), hint="export it as NPZ, which keeps the samples")
+        write_member(archive, INDEX, text)
 
 
 def program() -> str:
@@ -166,6 +170,8 @@ class _Unpacker:
 
 
 def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
+    if INDEX in archive.namelist() and archive.getinfo(INDEX).file_size > INDEX_MB << 20:
+        raise FormatError(f"{INDEX} has more than {INDEX_MB} MB", where=where, hint="the file is damaged; copy it again")
     try:
         index = json.loads(read_member(archive, INDEX, where))
     except (ValueError, RecursionError) as error:

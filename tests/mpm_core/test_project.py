@@ -198,3 +198,12 @@ def test_a_zip_made_to_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: p
             member.write(b" " * (1 << 20))
     with pytest.raises(FormatError, match="claim to unpack"):
         read(tmp_path / "take.mpm")
+
+
+def test_what_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
+    rec = smooth_take(frames=4)
+    project.save(tmp_path / "a.mpm", rec, rec, {"notes": "x" * 7_000_000})
+    assert project.load(tmp_path / "a.mpm").view["notes"]
+    with pytest.raises(FormatError, match="more than 8 MB"):
+        project.save(tmp_path / "b.mpm", rec, rec, {"notes": "x" * 9_000_000})
+    assert not (tmp_path / "b.mpm").exists()
