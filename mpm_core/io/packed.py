@@ -19,11 +19,25 @@ from mpm_core.errors import FormatError
 MOST_BYTES = 4 << 30  # of all members, unpacked
 SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
 HEADER_BYTES = 1 << 16
+LARGE_BYTES, CONSTANT_RATIO, SAMPLE_BYTES, SAMPLES = 4 << 20, 25, 1 << 15, 64
 
 
 def write_member(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    """Add bytes to an archive, the same file for the same bytes whenever it is made."""
-    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED, 3)
+    """Add bytes to an archive, the same file for the same bytes whenever it is made.
+
+    Large members that pack too well are stored as they are: packed, the file would look like one made to fill the memory.
+    """
+    kind = zipfile.ZIP_STORED if _almost_constant(data) else zipfile.ZIP_DEFLATED
+    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, kind, 3)
+
+
+def _almost_constant(data: bytes) -> bool:
+    """Large, and by samples all along it so uniform that it would pack to next to nothing."""
+    if len(data) < LARGE_BYTES:
+        return False
+    step = len(data) // SAMPLES
+    some = b"".join(data[start : start + SAMPLE_BYTES] for start in range(0, step * SAMPLES, step))
+    return len(zlib.compress(some, 1)) * CONSTANT_RATIO < len(some)
 
 
 def write_array(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:

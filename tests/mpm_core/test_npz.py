@@ -154,3 +154,11 @@ def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:
         else:
             assert back.xyz_FPD.tobytes() == rec.xyz_FPD.tobytes()
     assert refused > len(broken) / 2
+
+
+def test_a_long_take_of_nothing_but_stillness_comes_back(tmp_path: Path) -> None:
+    """It would pack a thousand to one, like a file made to fill the memory, which is refused."""
+    xyz_FPD = np.zeros((300_000, 20, 3), np.float32)
+    rec = make_recording(tuple(f"m{number}" for number in range(20)), 100.0, xyz_FPD)
+    write(rec, tmp_path / "still.npz")
+    assert read(tmp_path / "still.npz").xyz_FPD.shape == xyz_FPD.shape
