@@ -145,7 +145,7 @@ def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(tmp_path: Path,
     words = [sys.executable, "-m", "app", "clean", str(folder), "-o", str(out), "--method", "linear"]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     until = time.monotonic() + 300  # a loaded machine takes its time to start
-    while not list(out.glob("*.proof.json")) and time.monotonic() < until:
+    while not list(out.glob("take*.csv")) and time.monotonic() < until:
         time.sleep(0.05)
     child.send_signal(number)
     _, error = child.communicate(timeout=300)
