@@ -51,9 +51,8 @@ class DirectNetwork(Temporal):
         ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True).float()
         middle_BF12 = _middle(x_BFJ2, ever_B1J1)
         away_BFJ2 = x_BFJ2 - middle_BF12
-        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / ever_B1J1.sum(dim=(1, 2, 3)).clamp(
-            min=1
-        )
+        seen_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
+        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / seen_B
         size_B111 = square_B.sqrt().clamp(min=SMALLEST)[:, None, None, None]
         place_BFJ2 = torch.where(shown_BFJ1, away_BFJ2 / size_B111, 0.0)
         speed_BFJ2 = torch.zeros_like(place_BFJ2)
