@@ -19,6 +19,7 @@ from mpm_core.errors import FormatError
 MOST_BYTES = 4 << 30  # of all members, unpacked
 SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
 HEADER_BYTES = 1 << 16
+MOST_CHARACTER = 0x10FFFF  # of Unicode; numpy keeps whatever four bytes a character has
 LARGE_BYTES, CONSTANT_RATIO, SAMPLE_BYTES, SAMPLES = 4 << 20, 25, 1 << 15, 64
 
 
@@ -129,4 +130,7 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         raise FormatError(
             f"{name} is not an array ({error})", where=where, hint="the file is damaged; copy it again from its source"
         ) from error
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype.kind == "U" and array.nbytes and np.ascontiguousarray(array).view(np.uint32).max() > MOST_CHARACTER:
+        raise FormatError(f"{name} holds text that is none", where=where, hint="the file is damaged; copy it again from its source")
+    return array

@@ -162,3 +162,11 @@ def test_a_long_take_of_nothing_but_stillness_comes_back(tmp_path: Path) -> None
     rec = make_recording(tuple(f"m{number}" for number in range(20)), 100.0, xyz_FPD)
     write(rec, tmp_path / "still.npz")
     assert read(tmp_path / "still.npz").xyz_FPD.shape == xyz_FPD.shape
+
+
+def test_names_of_characters_that_are_none_are_refused(tmp_path: Path) -> None:
+    names = np.array(["a", "b"])
+    names.view(np.uint32)[1] = 0x7FFFFFFF
+    np.savez(tmp_path / "bad.npz", xyz=np.zeros((3, 2, 3), np.float32), rate_hz=np.array(30.0), points=names)
+    with pytest.raises(FormatError, match="holds text that is none"):
+        read(tmp_path / "bad.npz")
