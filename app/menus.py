@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app import theme
-from app.actions import ACTIONS, LINE, Action
+from app.action import Action
+from app.actions import ACTIONS, LINE
 from app.operations.completing import METHODS
 from mpm_core.edit.fill import METHODS as FILLS
 

@@ -9,46 +9,47 @@ from mpm_core.gaps import known
 from mpm_core.skeleton import Skeleton
 
 Float = NDArray[np.float64]
+Bones = tuple[tuple[int, int], ...]  # parent, child
 STEPS = 80
 TINY_M = 1e-6
 
 
-def bone_lengths(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+def measured_lengths(joints_FJ3: Float, bones: Bones) -> Float:
+    """(F, B) from each parent to its child; NaN where either is unknown (NaN)."""
+    parents, children = (list(ends) for ends in zip(*bones, strict=True))
+    return np.asarray(np.linalg.norm(joints_FJ3[:, children] - joints_FJ3[:, parents], axis=2))
+
+
+def bone_lengths(joints_FJ3: Float, bones: Bones) -> Float:
     """(F, B) lengths, straight in time between the frames in which both ends are known (NaN); NaN for a bone that is never seen whole."""
-    frames = np.arange(len(joints_FJ3))
-    out_FB = np.full((len(frames), len(bones)), np.nan)
-    for bone, (parent, child) in enumerate(bones):
-        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
+    frames, out_FB = np.arange(len(joints_FJ3)), measured_lengths(joints_FJ3, bones)
+    for length_F in out_FB.T:
         seen_F = np.isfinite(length_F)
         if seen_F.any():
-            out_FB[:, bone] = np.interp(frames, frames[seen_F], length_F[seen_F])
+            length_F[:] = np.interp(frames, frames[seen_F], length_F[seen_F])
     return out_FB
 
 
-def bone_give(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+def bone_give(joints_FJ3: Float, bones: Bones) -> Float:
     """(B,) metres to either side that hold 90 % of a bone's measured lengths; zero for one that is never seen whole."""
-    give_B = np.zeros(len(bones))
-    for bone, (parent, child) in enumerate(bones):
-        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
-        if np.isfinite(length_F).any():
-            low, high = np.nanpercentile(length_F, [5, 95])
-            give_B[bone] = (high - low) / 2
+    length_FB = measured_lengths(joints_FJ3, bones)
+    give_B, whole_B = np.zeros(len(bones)), np.isfinite(length_FB).any(axis=0)
+    low_B, high_B = np.nanpercentile(length_FB[:, whole_B], [5, 95], axis=0)
+    give_B[whole_B] = (high_B - low_B) / 2
     return give_B
 
 
 def usual_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
     """(B,) the median length of each bone; of one that is never seen whole that of the other side; NaN where neither is."""
-    length_B = np.full(len(skeleton.bones), np.nan)
-    for bone, (parent, child) in enumerate(skeleton.bones):
-        length_F = np.linalg.norm(joints_FJ3[:, child] - joints_FJ3[:, parent], axis=1)
-        if np.isfinite(length_F).any():
-            length_B[bone] = np.nanmedian(length_F)
+    length_FB = measured_lengths(joints_FJ3, skeleton.bones)
+    length_B, whole_B = np.full(len(skeleton.bones), np.nan), np.isfinite(length_FB).any(axis=0)
+    length_B[whole_B] = np.nanmedian(length_FB[:, whole_B], axis=0)
     of_child = {child: length for (_, child), length in zip(skeleton.bones, length_B, strict=True)}
     other_B = np.array([of_child.get(skeleton.mirror[child], np.nan) for _, child in skeleton.bones])
     return np.where(np.isfinite(length_B), length_B, other_B)
 
 
-def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> Float:
+def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     """Filled joints moved as little as it takes for bones to have the length that they have beside the gap, give or take what it varies by.
 
     joints_FJ3: NaN = was filled; what is known does not move. Each bone's error is shared between its free ends, over and over

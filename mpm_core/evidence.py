@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.gaps import runs
+from mpm_core.gaps import hidden_runs
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -43,10 +43,10 @@ def evidence(
 
 def _times(visible_FP: Mask, frame_N: Int, point_N: Int, rate_hz: float) -> tuple[Float, Float, Float]:
     """(N,) seconds since a sample's point was visible and until it is (infinite where it never is), and the length of its gap."""
-    F, P = visible_FP.shape
-    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
-    hidden_PF[:, :-1] = ~visible_FP.T
-    run_G2 = np.array([(0, 0), *runs(hidden_PF.ravel())], np.int64)
+    F = len(visible_FP)
+    point_G, start_G, stop_G = hidden_runs(visible_FP)
+    # a gap before all others, for samples that have none before them
+    run_G2 = np.concatenate([[(0, 0)], np.stack([point_G * (F + 1) + start_G, point_G * (F + 1) + stop_G], axis=1)])
     flat_N = point_N * (F + 1) + frame_N
     start_N, stop_N = run_G2[np.searchsorted(run_G2[:, 0], flat_N, side="right") - 1].T
     shown_N = flat_N >= stop_N

@@ -38,6 +38,16 @@ def runs(mask_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def hidden_runs(visible_FP: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(G,) point, start and stop of every gap, by point and then by time."""
+    F, P = visible_FP.shape
+    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
+    hidden_PF[:, :-1] = ~visible_FP.T
+    edge_G2 = np.flatnonzero(np.diff(hidden_PF.ravel(), prepend=False)).reshape(-1, 2)
+    point_G, start_G = np.divmod(edge_G2[:, 0], F + 1)
+    return point_G, start_G, edge_G2[:, 1] - point_G * (F + 1)
+
+
 def inner(visible_F: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True in gaps that have something visible before and after them."""
     seen = np.flatnonzero(visible_F)
@@ -58,22 +68,17 @@ def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
-    F, P = visible_FP.shape
-    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
-    hidden_PF[:, :-1] = ~visible_FP.T
-    flat = np.zeros(hidden_PF.size, np.int64)
-    for start, stop in runs(hidden_PF.ravel()):
-        flat[start:stop] = stop - start
-    return np.ascontiguousarray(flat.reshape(P, F + 1)[:, :-1].T)
+    _, start_G, stop_G = hidden_runs(visible_FP)
+    frames_FP = np.zeros(visible_FP.shape, np.int64)
+    frames_FP.T[~visible_FP.T] = np.repeat(stop_G - start_G, stop_G - start_G)
+    return frames_FP
 
 
 def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time."""
-    hole_FP = ~rec.visible_FP
     return [
-        Gap(int(point), start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
-        for point in np.flatnonzero(hole_FP.any(axis=0))
-        for start, stop in runs(hole_FP[:, point])
+        Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
+        for point, start, stop in zip(*(each.tolist() for each in hidden_runs(rec.visible_FP)), strict=True)
     ]
 
 

@@ -109,4 +109,4 @@ class TrainConfig:
     partial_2d: float = 0.5
     """Lifting: share of windows that have gaps in their 2D."""
     limbs_2d: float = 0.0
-    """Lifting: share of windows in which a limb or a region is never seen."""
+    """Lifting: share of windows in which limbs, or a few joints, are never seen."""

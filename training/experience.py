@@ -24,7 +24,7 @@ from mpm_core.edit.sigma import asked, trial_takes
 from mpm_core.errors import MpmError
 from mpm_core.io.atomic import write_bytes
 from training.data.corpus import load_corpus
-from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
+from training.tables.plan import Gap, cut, every_gap
 from training.tables.spread import spread
 
 Float = NDArray[np.float64]
@@ -115,8 +115,7 @@ def main(arguments: list[str]) -> int:
     data, out, per_cell = Path(arguments[0]), Path(arguments[1]), int(arguments[2]) if len(arguments) == 3 else PER_CELL
     try:
         _, clips = load_corpus(data)
-        cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-        gaps = [gap for cell in cells for gap in gaps_of(clips, "train", cell, per_cell, SEED)]
+        gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
         outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
         write_bytes(out, toml(learned(outcomes), len(gaps)).encode())
     except MpmError as error:

@@ -34,7 +34,7 @@ from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
 from training.repair import GROWTH_M_S, LONGEST_S, SHORT_M
 from training.tables.cells import Paths, opened, program
-from training.tables.plan import PARTS, Cell, Gap, cut, gaps_of
+from training.tables.plan import Gap, cut, every_gap
 from training.tables.spread import spread
 
 LENGTHS_S = (0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -59,8 +59,7 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> 
     """The model with a judge taught by these training subjects. Raises DataError when the corpus holds none of them."""
     _, clips = load_corpus(data)
     some = [clip for clip in clips if clip.split == "train" and clip.subject in judges]
-    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-    gaps = [gap for cell in cells for gap in gaps_of(some, "train", cell, PER_CELL, SEED)]
+    gaps = every_gap(some, "train", LENGTHS_S, PER_CELL, SEED)
     if not gaps:
         raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
     network = build(replace(model.network.config, judged=True))

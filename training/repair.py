@@ -21,6 +21,7 @@ from training.masking import gaps
 from training.objective import Objective, Terms, distance, mean_over, rounded
 
 DONOR_RAMP = 0.1  # of the run
+PARENTS, CHILDREN = (list(ends) for ends in zip(*body17().bones, strict=True))
 UNTOLD = 0.05  # share of bones whose length is not told
 SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a classical fill is off by, for weighing short gaps against long ones
 
@@ -86,8 +87,7 @@ def told_lengths(windows: Windows, rng: np.random.Generator) -> Tensor:
 
 def lengths(xyz_BFJ3: Tensor) -> Tensor:
     """(B, F, N) of the body's bones."""
-    parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
-    return torch.as_tensor((xyz_BFJ3[:, :, children] - xyz_BFJ3[:, :, parents]).norm(dim=-1))
+    return torch.as_tensor((xyz_BFJ3[:, :, CHILDREN] - xyz_BFJ3[:, :, PARENTS]).norm(dim=-1))
 
 
 def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: float) -> Terms:
@@ -112,8 +112,7 @@ def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: f
         moved_BFJ = distance(world_BFJ3.diff(dim=1), holed.truth_BFJ3.diff(dim=1))
         terms["speed"] = mean_over(moved_BFJ, holed.scored_BFJ[:, 1:] * holed.scored_BFJ[:, :-1])
     if config.bone_weight:
-        parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
-        free_BFN = torch.maximum(holed.scored_BFJ[:, :, parents], holed.scored_BFJ[:, :, children])
+        free_BFN = torch.maximum(holed.scored_BFJ[:, :, PARENTS], holed.scored_BFJ[:, :, CHILDREN])
         terms["bones"] = mean_over((lengths(pose_BFJ3) - lengths(holed.truth_BFJ3)).abs(), free_BFN)
     ramp = min(1.0, max(0.0, (progress - config.donor_from) / DONOR_RAMP))
     weights = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.gaps import known
+from mpm_core.gaps import hidden_runs, known
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -52,7 +52,9 @@ def carriers(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Car
     F = len(visible_FS)
     span = max(1, round(tangent.slope_s * rate_hz))
     reach = max(tangent.reach_s * rate_hz, 1.0)
-    series_G, start_G, stop_G = _gaps(visible_FS)
+    seen_S = np.flatnonzero(visible_FS.any(axis=0))
+    row_G, start_G, stop_G = hidden_runs(visible_FS[:, seen_S])
+    series_G = seen_S[row_G]
     same_G = series_G[1:] == series_G[:-1]
     run_start_G = np.concatenate([[0], np.where(same_G, stop_G[:-1], 0)])[: len(start_G)]
     run_stop_G = np.concatenate([np.where(same_G, start_G[1:], F), [F]])[: len(start_G)] - 1
@@ -75,7 +77,7 @@ def carriers(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Car
     ):
         has_N = has_G[of_N]
         push_N = np.where(both_N, _tangent(steps_N, reach_N), np.where(has_N, _coast(steps_N, reach), 0.0)) / np.maximum(run_G, 1)[of_N]
-        parts += [np.where(both_N, _smooth(other_N / span_N), has_N) + push_N, -push_N]
+        parts += [np.where(both_N, smooth(other_N / span_N), has_N) + push_N, -push_N]
     index_4G = np.stack([before_G, far_before_G, after_G, far_after_G])
     return Carriers(start_G[of_N] + step_N, series_G[of_N], index_4G[:, of_N], np.stack(parts))
 
@@ -113,18 +115,8 @@ def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
     return out_FSD
 
 
-def _gaps(visible_FS: Mask) -> tuple[Int, Int, Int]:
-    """Series, start and stop of every hidden run of the series that are visible somewhere."""
-    F = len(visible_FS)
-    some_S = np.flatnonzero(visible_FS.any(axis=0))
-    hidden_SF = np.zeros((len(some_S), F + 1), np.int8)  # a visible sample behind each series keeps their gaps apart
-    hidden_SF[:, :-1] = ~visible_FS.T[some_S]
-    edges = np.flatnonzero(np.diff(hidden_SF.ravel(), prepend=0))
-    row_G, start_G = np.divmod(edges[::2], F + 1)
-    return some_S[row_G], start_G, edges[1::2] - row_G * (F + 1)
-
-
-def _smooth(u: Float) -> Float:
+def smooth(u: Float) -> Float:
+    """From 0 to 1 with no slope at either end."""
     return u * u * (3 - 2 * u)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.edit.across import carriers
+from mpm_core.edit.across import carriers, smooth
 from mpm_core.edit.seen import Float
 from mpm_core.recording import Recording
 
@@ -26,9 +26,8 @@ def eased(rec: Recording, xyz_FPD: Float) -> Float:
     near_N = (length_N > LONG_S * rec.rate_hz) & (np.minimum(gone_N, left_N) < wide)
     edges = found.some(near_N)
     part_N = (np.minimum(gone_N, left_N)[near_N] / wide)[:, None]
-    share_N = part_N * part_N * (3 - 2 * part_N)
     at = edges.frame_N, edges.series_N
     curve_ND = edges.carry(rec.xyz_FPD[edges.index_4N, edges.series_N].astype(np.float64))
     out_FPD = xyz_FPD.copy()
-    out_FPD[at] = curve_ND + share_N * (xyz_FPD[at] - curve_ND)
+    out_FPD[at] = curve_ND + smooth(part_N) * (xyz_FPD[at] - curve_ND)
     return out_FPD

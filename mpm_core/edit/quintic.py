@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.edit.across import smooth
 from mpm_core.gaps import inner, runs
 
 Float = NDArray[np.float64]
@@ -73,8 +74,7 @@ def _weights(knots: tuple[int, ...], length: int, cutoff: float) -> Float:
     fit_NN = _solve(knots_N, basis_NN, cutoff)
     smooth_LN = basis_LN @ fit_NN
     off_2N = np.eye(len(knots))[list(edges)] - basis_NN[list(edges)] @ fit_NN
-    share_L = ((frames_L + 1) / (length + 1))[:, None]
-    share_L = share_L * share_L * (3 - 2 * share_L)
+    share_L = smooth((frames_L + 1) / (length + 1))[:, None]
     return np.asarray(smooth_LN + (1 - share_L) * off_2N[0] + share_L * off_2N[1])
 
 

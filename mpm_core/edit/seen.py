@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.edit.across import ERROR, carried
-from mpm_core.gaps import known
+from mpm_core.gaps import hidden_runs, known
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -37,16 +37,11 @@ class Seen:
 
     def gaps(self) -> list[Run]:
         """Every run of hidden samples of which some are wanted, by point and then by time."""
-        points, F = np.flatnonzero(self.wanted_FP.any(axis=0)), len(self.visible_FP)
-        hidden_PF, wanted_PF = np.zeros((2, len(points), F + 1), bool)  # a visible sample behind each point keeps their gaps apart
-        hidden_PF[:, :-1], wanted_PF[:, :-1] = ~self.visible_FP.T[points], self.wanted_FP.T[points]
-        edge_G2 = np.flatnonzero(np.diff(hidden_PF.ravel(), prepend=False)).reshape(-1, 2)
-        if not len(edge_G2):
-            return []
-        some_G = np.logical_or.reduceat(wanted_PF.ravel(), edge_G2.ravel())[::2]
-        row_G, start_G = np.divmod(edge_G2[some_G, 0], F + 1)
-        stop_G = edge_G2[some_G, 1] - row_G * (F + 1)
-        return list(zip(points[row_G].tolist(), start_G.tolist(), stop_G.tolist(), strict=True))
+        points = np.flatnonzero(self.wanted_FP.any(axis=0))
+        row_G, start_G, stop_G = hidden_runs(self.visible_FP[:, points])
+        total_FP = np.concatenate([np.zeros((1, len(points)), np.int64), np.cumsum(self.wanted_FP[:, points], axis=0)])
+        some_G = total_FP[stop_G, row_G] > total_FP[start_G, row_G]
+        return list(zip(*(each[some_G].tolist() for each in (points[row_G], start_G, stop_G)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mpm_core.body import BodyMap, body17, body_joints, map_body
-from mpm_core.bones import bone_lengths
+from mpm_core.bones import measured_lengths
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known, runs
 from mpm_core.parts import own_points
@@ -39,7 +39,7 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
         return []
     joints_FJ3 = body_joints(rec, bmap)
     bones = body17().bones
-    length_FB = np.where(_whole(joints_FJ3, bones), bone_lengths(joints_FJ3, bones), np.nan)
+    length_FB = measured_lengths(joints_FJ3, bones)
     found = []
     for bone, (parent, child) in enumerate(bones):
         length_F = length_FB[:, bone]
@@ -131,11 +131,6 @@ def _mapped(rec: Recording, overrides: Mapping[str, str] | None) -> BodyMap | No
         return map_body(rec, overrides)
     except MappingError:
         return None
-
-
-def _whole(joints_FJ3: Float, bones: tuple[tuple[int, int], ...]) -> np.ndarray:
-    seen_FJ = known(joints_FJ3)
-    return np.stack([seen_FJ[:, parent] & seen_FJ[:, child] for parent, child in bones], axis=1)
 
 
 def _part_of(progress: Progress, turn: int, turns: int) -> Progress:

@@ -79,13 +79,18 @@ def test_hermite_slows_to_a_stop_at_the_clip_end() -> None:
     assert out_FD[-1, 0] - out_FD[99, 0] < MOTION.reach_s * RATE * 0.01
 
 
+def half_seen(rng: np.random.Generator) -> np.ndarray:
+    """(50, 4) what is visible of four series, of the last nothing."""
+    visible_FS = rng.random((50, 4)) < rng.uniform(0.05, 0.95)
+    visible_FS[:, 3] = False
+    return visible_FS
+
+
 @given(st.integers(0, 2**31))
 @settings(max_examples=40, deadline=None)
 def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
     """Weights add up to one wherever anything is seen, and only visible frames are used."""
-    rng = np.random.default_rng(seed)
-    visible_FS = rng.random((50, 4)) < rng.uniform(0.05, 0.95)
-    visible_FS[:, 3] = False
+    visible_FS = half_seen(np.random.default_rng(seed))
     index_4FS, weight_4FS = hermite_weights(visible_FS, 30.0)
     np.testing.assert_allclose(weight_4FS.sum(axis=0)[:, visible_FS.any(axis=0)], 1.0)
     assert (weight_4FS[:, :, 3] == 0).all()
@@ -97,8 +102,7 @@ def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 def test_carrying_and_its_weights_are_one(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    visible_FS = rng.random((50, 4)) < rng.uniform(0.05, 0.95)
-    visible_FS[:, 3] = False
+    visible_FS = half_seen(rng)
     values_FSD = np.where(visible_FS[..., None], rng.normal(size=(50, 4, 3)), np.nan)
     index_4FS, weight_4FS = hermite_weights(visible_FS, 30.0)
     parts_4FSD = weight_4FS[..., None] * np.take_along_axis(np.nan_to_num(values_FSD)[None], index_4FS[..., None], 1)

@@ -12,7 +12,7 @@ from tests.training.tables.makers import paths_in, untrained
 from training import export as exporting
 from training import judging
 from training.__main__ import main
-from training.tables import sigma
+from training.tables import plan, sigma
 from training.tables.cells import opened
 
 FEW = ["--parts", "wrist", "both arms", "--lengths", "0.1", "0.5", "--per-cell", "1"]
@@ -105,7 +105,8 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
         monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
         monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
     monkeypatch.setattr(exporting, "PER_CELL", 2)
-    for name, value in (("PARTS", {"wrist": ("left_wrist",)}), ("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
+    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist",)})
+    for name, value in (("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
         monkeypatch.setattr(judging, name, value)
     paths = paths_in(tmp_path)
     run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"

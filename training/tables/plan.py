@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -76,6 +77,11 @@ def gaps_of(clips: list[Clip], split: str, cell: Cell, count: int, seed: int) ->
         first, last = max(clip.start, begin - most), min(clip.stop, begin + length + most)
         found.append(Gap(clip, groups[number % len(groups)], first, last, begin - first, begin - first + length))
     return found
+
+
+def every_gap(clips: list[Clip], split: str, lengths_s: Sequence[float], count: int, seed: int) -> list[Gap]:
+    """`gaps_of` every part at every one of these lengths."""
+    return [gap for part in PARTS for length_s in lengths_s for gap in gaps_of(clips, split, Cell(part, length_s), count, seed)]
 
 
 def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, NDArray[np.bool_]]:
