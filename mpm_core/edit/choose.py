@@ -5,8 +5,9 @@ F frames, P points, D dimensions, G gaps, M methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -57,29 +58,22 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
         sigma_MN.append(sigma_N)
         promise_GM[fits_G, column] = believed(method, promise_G, seconds_G)[fits_G] if seen.xyz_FPD.shape[2] == 3 else promise_G[fits_G]
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
-    at = samples.frame_N, samples.point_N
-    xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
     fills = _tried(seen, methods, samples, promise_GM)
-    xyz_FPD[at], variance_N, weight_GM = _mixed(samples, fills, order_GM, sigma_MN)
-    sigma_FP[at] = np.sqrt(variance_N)
-    whole_G: Mask = np.asarray(weight_GM.any(axis=1))
-    chosen = {gap: methods[int(np.argmax(weight_M))] for gap, weight_M in zip(gaps, weight_GM, strict=True) if weight_M.any()}
-    rest = [(gap, order_M) for gap, order_M, whole in zip(gaps, order_GM, whole_G, strict=True) if not whole]
-    for turn in range(len(methods) if rest else 0):
-        for column, method in enumerate(methods):
-            mine = [gap for gap, order_M in rest if order_M[turn] == column]
-            want_FP = seen.wanted_FP & _inside(mine, seen.wanted_FP.shape) & ~known(xyz_FPD)
-            if not want_FP.any():
-                continue
-            want_N, got_N = want_FP[at], np.zeros(len(samples.gap_N), bool)
-            for filled_ND, able_N in _of_the_rest(seen, samples, mine, xyz_FPD, want_FP, method, fills[column]):
-                new_N = want_N & able_N & known(filled_ND)
-                xyz_FPD[samples.frame_N[new_N], samples.point_N[new_N]] = filled_ND[new_N]
-                sigma_FP[samples.frame_N[new_N], samples.point_N[new_N]] = sigma_MN[column][new_N]
-                got_N |= new_N
-            for number in np.unique(samples.gap_N[got_N]):
-                chosen.setdefault(gaps[number], method)
-    return Chosen(xyz_FPD, sigma_FP, chosen)
+    xyz_ND, variance_N, weight_GM = _mixed(samples, fills, order_GM, sigma_MN)
+    sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
+    rest_G = method_G < 0
+    for turn, column in product(range(len(methods) if rest_G.any() else 0), range(len(methods))):
+        mine_N = (rest_G & (order_GM[:, turn] == column))[samples.gap_N]
+        open_N = mine_N & ~known(xyz_ND)
+        if open_N.any():
+            xyz_ND = _with_the_rest(seen, samples, mine_N, xyz_ND, methods[column], fills[column])
+            new_N = open_N & known(xyz_ND)
+            sigma_N[new_N] = sigma_MN[column][new_N]
+            new_G = _per_gap(samples, new_N, len(gaps)) > 0
+            method_G[new_G & (method_G < 0)] = column
+    xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
+    xyz_FPD[samples.frame_N, samples.point_N], sigma_FP[samples.frame_N, samples.point_N] = xyz_ND, sigma_N
+    return Chosen(xyz_FPD, sigma_FP, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
 
 
 def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str, gaps: int) -> tuple[Float | None, Float]:
@@ -142,20 +136,18 @@ def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequ
     return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
 
 
-def _of_the_rest(
-    seen: Seen, samples: Asked, gaps: Sequence[Run], xyz_FPD: Float, want_FP: Mask, method: str, fill: _Fill
-) -> Iterator[tuple[Float, Mask]]:
-    """What a method finds (N, D) of gaps that others left open, and for which samples: in gaps that are still open throughout as it found
-    before, if it was tried there; else anew, between the pieces that better methods filled."""
-    shape = want_FP.shape
-    begun = [gap for gap in gaps if not want_FP[gap[1] : gap[2], gap[0]][seen.wanted_FP[gap[1] : gap[2], gap[0]]].all()]
-    at = samples.frame_N, samples.point_N
-    before_N = (fill.share_G[samples.gap_N] > 0) & ~_inside(begun, shape)[at]
-    yield fill.filled_ND, before_N
-    anew_FP = want_FP.copy()
-    anew_FP[samples.frame_N[before_N], samples.point_N[before_N]] = False
-    if anew_FP.any():
-        yield reach(_with_pieces(seen, gaps, xyz_FPD, anew_FP), method).xyz_FPD[at], ~before_N
+def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, method: str, fill: _Fill) -> Float:
+    """xyz_ND with what a method finds of what others left open in its gaps: where a gap is still open throughout, as it found before if it
+    was tried there; else anew, between the pieces that better methods filled."""
+    open_N = mine_N & ~known(xyz_ND)
+    begun_G = _per_gap(samples, mine_N & known(xyz_ND), len(fill.share_G)) > 0
+    before_N = open_N & ((fill.share_G > 0) & ~begun_G)[samples.gap_N]
+    out_ND = np.where(before_N[:, None], fill.filled_ND, xyz_ND)
+    anew_N = open_N & ~before_N
+    if anew_N.any():
+        anew = samples.frame_N[anew_N], samples.point_N[anew_N]
+        out_ND[anew_N] = reach(_with_pieces(seen, samples, mine_N & known(out_ND), out_ND, anew), method).xyz_FPD[anew]
+    return out_ND
 
 
 def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
@@ -163,15 +155,9 @@ def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
     return np.bincount(samples.gap_N, value_N, gaps).astype(np.float64)
 
 
-def _with_pieces(seen: Seen, gaps: Sequence[Run], xyz_FPD: Float, want_FP: Mask) -> Seen:
-    """What is visible, and in these gaps what a better method filled of them already, so that the rest meets it."""
-    piece_FP = _inside(gaps, want_FP.shape) & known(xyz_FPD)
-    joined_FPD = np.where(piece_FP[..., None], xyz_FPD, seen.xyz_FPD)
-    return replace(seen, xyz_FPD=joined_FPD, visible_FP=seen.visible_FP | piece_FP, wanted_FP=want_FP)
-
-
-def _inside(gaps: Sequence[Run], shape: tuple[int, ...]) -> Mask:
-    inside_FP = np.zeros(shape, bool)
-    for point, start, stop in gaps:
-        inside_FP[start:stop, point] = True
-    return inside_FP
+def _with_pieces(seen: Seen, samples: Asked, piece_N: Mask, xyz_ND: Float, wanted: tuple[Int, Int]) -> Seen:
+    """What is visible, and pieces that better methods filled already, so that what is wanted meets them."""
+    piece = samples.frame_N[piece_N], samples.point_N[piece_N]
+    joined_FPD, visible_FP, wanted_FP = seen.xyz_FPD.copy(), seen.visible_FP.copy(), np.zeros_like(seen.wanted_FP)
+    joined_FPD[piece], visible_FP[piece], wanted_FP[wanted] = xyz_ND[piece_N], True, True
+    return replace(seen, xyz_FPD=joined_FPD, visible_FP=visible_FP, wanted_FP=wanted_FP)
