@@ -149,6 +149,7 @@ def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path
             os.kill(os.getpid(), signal.SIGTERM)
         file.write_bytes(data)
         faulthandler.dump_traceback_later(SECONDS * WAIT - 1, exit=False)
+        allow(vm("VmSize") + 2 * MOST_BYTES + SPARE)
         try:
             read()
         except MpmError as error:
@@ -162,12 +163,19 @@ def watch(read: Callable[[], Any], file: Path, known: frozenset[str], told: Path
                 told.write_text(key)
                 raise
         finally:
+            allow(None)  # the library's own tables grow without end
             faulthandler.cancel_dump_traceback_later()
         if time.process_time() - began > SECONDS and HANG not in known:
             told.write_text(HANG)
             raise TimeoutError(HANG)
 
     return one
+
+
+def allow(size: int | None) -> None:
+    """So much address space for this process, None = what there was at its start."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard if size is None else size, hard))
 
 
 def main() -> None:
@@ -186,8 +194,6 @@ def main() -> None:
     flags = [f"-{flag}={value}" for flag, value in job["flags"].items()]
     more = {"custom_mutator": mutated} if job["ours"] else {}
     atheris.Setup([sys.argv[0], job["corpus"], *flags], one, **more)
-    limit = vm("VmSize") + 2 * MOST_BYTES + SPARE + (256 << 20)  # the library's own tables grow too
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     atheris.Fuzz()
 
 

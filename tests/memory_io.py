@@ -1,14 +1,15 @@
 """How much memory reading takes, of large files whole and broken: python -m tests.memory_io [--frames 20000]
 
-One take of 60 markers (a rig of 32 points; a chain of 30 bones) in each format that is read, in a fork of its own each: peak memory beyond
-what importing took, and as a multiple of the file. Then cut off near its end, and with its end garbled: here the promise is twice the file
-+ 200 MB, and 10 s of processor time. Exit code 1 when it is broken. The child that is asked for a second opinion on smaller C3D files is
-not counted: it has limits of its own. POSIX with /proc only.
+One take of 60 markers (a rig of 32 points; a chain of 30 bones; 5 people an image) in each format that is read, in a fork of its own each:
+peak memory beyond what importing took, and as a multiple of the file. Then cut off near its end, and with its end garbled: here the promise
+is twice the file + 200 MB, and 10 s of processor time. Exit code 1 when it is broken. The child that is asked for a second opinion on
+smaller C3D files is not counted: it has limits of its own. POSIX with /proc only.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.wholes import foreign_trc
 MARKERS, FRAMES, RATE_HZ = 60, 20_000, 120.0
 ANALOG, PER_FRAME = 16, 10  # channels, samples a frame
 BONES = 30
+PEOPLE = 5  # in an image
 WRITTEN = ("npz", "json", "csv", "trc", "glb", "mpm")
 
 
@@ -36,7 +38,7 @@ def made(folder: Path, frames: int) -> list[Path]:
     (folder / "rig.bvh").write_bytes(person_bvh(frames))
     (folder / "other.trc").write_text(foreign_trc(take))
     np.save(folder / "take.npy", take.xyz_FPD)
-    return [*files, folder / "rig.bvh", folder / "other.trc", folder / "take.npy", acclaim(folder, frames)]
+    return [*files, folder / "rig.bvh", folder / "other.trc", folder / "take.npy", acclaim(folder, frames), crowd(folder, frames)]
 
 
 def analog_c3d(take: mpm.Recording, path: Path) -> Path:
@@ -75,6 +77,15 @@ def acclaim(folder: Path, frames: int) -> Path:
     return path
 
 
+def crowd(folder: Path, frames: int) -> Path:
+    """A few people in every image, as COCO results."""
+    points = np.random.default_rng(0).uniform(0, 1000, (PEOPLE, 51)).round(3).tolist()
+    everyone = [json.dumps({"category_id": 1, "keypoints": person, "score": 0.9}) for person in points]
+    path = folder / "coco.json"
+    path.write_text("[" + ",\n".join(f'{{"image_id": {frame}, {person[1:]}' for frame in range(frames) for person in everyone) + "]")
+    return path
+
+
 def broken(data: bytes) -> dict[str, bytes]:
     """The file cut off near its end, and with a few bytes before its end that mean nothing."""
     return {"cut": data[: int(0.97 * len(data))], "garbled": data[:-40] + b"\x07?x?\x7f\x07~~" + data[-32:]}
@@ -85,7 +96,15 @@ def row(path: Path, guard: Guard) -> tuple[str, bool]:
     data = path.read_bytes()
     size, most = len(data) / 1e6, (2 * len(data) + SPARE) / 1e6
     whole = guard.read(path)
-    cells, holds = [path.suffix[1:], f"{size:.0f}", f"{whole.held / 1e6:.0f}", f"{whole.held / len(data):.1f}"], whole.kind == "read"
+    cells, holds = (
+        [
+            "COCO JSON" if path.stem == "coco" else path.suffix[1:],
+            f"{size:.0f}",
+            f"{whole.held / 1e6:.0f}",
+            f"{whole.held / len(data):.1f}",
+        ],
+        whole.kind == "read",
+    )
     for content in broken(data).values():
         path.write_bytes(content)
         outcome = guard.read(path)

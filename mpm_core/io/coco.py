@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
+from mpm_core.io.json_text import by_rows, load_json, triples
 from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
 
@@ -34,9 +34,7 @@ def read(path: Path, *, fps: float | None = None, image_wh: tuple[int, int] | No
 
     Raises FormatError when the JSON is not valid, holds boxes without keypoints, or an unknown number of points.
     """
-    value = load_json(path)
-    entries, images = _entries(value, path)
-    found = [(_number(entry.get("image_id"), path), _keypoints(entry, path)) for entry in entries]
+    found, images = _people_and_images(path)
     names = point_set([(f"{path}, image {image}", keypoints_K3) for image, keypoints_K3 in found], str(path))
     flagged = _are_flags(np.concatenate([keypoints_K3[:, 2] for _, keypoints_K3 in found]))
     frames, first_frame, notes = _frames(sorted({image for image, _ in found} | set(images)))
@@ -54,22 +52,35 @@ def read(path: Path, *, fps: float | None = None, image_wh: tuple[int, int] | No
     return recording_of(people, names.points, DEFAULT_RATE_HZ if fps is None else fps, source)
 
 
-def _entries(value: Any, path: Path) -> tuple[list[dict[str, Any]], dict[int, tuple[int, int] | None]]:
-    """The annotations or results that have keypoints, and the images (id -> width and height, None when not given)."""
-    entries = value.get("annotations") if isinstance(value, dict) else value
-    listed = value.get("images", []) if isinstance(value, dict) else []
-    if not isinstance(entries, list) or not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in [*entries, *listed]):
-        raise FormatError("there is no list of annotations", where=str(path), hint="is this COCO keypoint JSON?")
-    if not any(entry.get("keypoints") for entry in entries):
-        what = "boxes without keypoints" if any("bbox" in entry for entry in entries) else "no keypoints"
+def _people_and_images(path: Path) -> tuple[list[tuple[int, Float]], dict[int, tuple[int, int] | None]]:
+    """Each person's image and keypoints, and the images (number -> width and height, None when not given)."""
+    boxed = False
+
+    def person(entry: Any) -> tuple[int, Float] | None:
+        nonlocal boxed
+        if not isinstance(entry, dict):
+            raise nothing
+        boxed |= "bbox" in entry
+        return (_number(entry.get("image_id"), path), _keypoints(entry, path)) if entry.get("keypoints") else None
+
+    def image(entry: Any) -> tuple[int, tuple[int, int] | None]:
+        if not isinstance(entry, dict):
+            raise nothing
+        size = entry.get("width"), entry.get("height")
+        sized = all(isinstance(side, int) and side > 0 for side in size)
+        return _number(entry.get("id"), path), (int(size[0]), int(size[1])) if sized else None  # type: ignore[arg-type]
+
+    nothing = FormatError("there is no list of annotations", where=str(path), hint="is this COCO keypoint JSON?")
+    value = load_json(path, lambda text: by_rows(text, {"annotations": person, "images": image}, person))
+    people = value.get("annotations") if isinstance(value, dict) else value
+    images = value.get("images", []) if isinstance(value, dict) else []
+    if not isinstance(people, list) or not isinstance(images, list):
+        raise nothing
+    found = [each for each in people if each is not None]
+    if not found:
+        what = "boxes without keypoints" if boxed else "no keypoints"
         raise FormatError(f"the file holds {what}", where=str(path), hint="give the keypoint results instead")
-    images = {}
-    for image in listed:
-        size = image.get("width"), image.get("height")
-        images[_number(image.get("id"), path)] = (
-            (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None
-        )
-    return [entry for entry in entries if entry.get("keypoints")], images
+    return found, dict(images)
 
 
 def _keypoints(entry: dict[str, Any], path: Path) -> Float:

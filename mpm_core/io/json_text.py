@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 
 MAX_BYTES = 1 << 30
+HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # text to each list or object that a large file has at least: keypoints have ten times as much
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -26,7 +27,10 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
-        return parse(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        if (text.count("[") + text.count("{")) * HOLLOW_BYTES > len(text) + SPARE_BYTES:
+            raise FormatError("it holds little but brackets", where=where, hint="the file is damaged; copy it again from its source")
+        return parse(text)
     except json.JSONDecodeError as error:
         what = f"this is not valid JSON: {error.msg}"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
@@ -42,8 +46,9 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
         raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
 
 
-def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]]) -> Any:
-    """A JSON value as json.loads gives it; of an object, the lists that `made` names hold what it makes of each item.
+def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[Any], Any] | None = None) -> Any:
+    """A JSON value as json.loads gives it; of an object, the lists that `made` names hold what it makes of each item, and a list holds what
+    `row` makes of each (None = as it is).
 
     An item is turned as soon as it is read, so that a long list never exists as Python's own numbers, which need many times the text.
     """
@@ -58,28 +63,40 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]]) -> Any:
     def blank(at: int) -> int:
         return BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
 
+    def turned(at: int, turn: Callable[[Any], Any]) -> tuple[list[Any], int]:
+        """A list with its items turned, and the place behind it."""
+        items = list[Any]()
+        sign, at = past(at, "[")
+        if text[at : at + 1] == "]":
+            sign, at = past(at, "]")
+        while sign != "]":
+            item, at = decode(text, at)
+            items.append(turn(item))
+            sign, at = past(blank(at), ",]")
+        return items, at
+
     at, table = blank(0), dict[str, Any]()
+    if row is not None and text[at : at + 1] == "[":
+        items, at = turned(at, row)
+        return ended(items, text, at)
     if text[at : at + 1] != "{":
         return json.loads(text)
     sign, at = past(at, "{")
+    if text[at : at + 1] == "}":
+        sign, at = past(at, "}")
     while sign != "}":
         key, at = decode(text, at)
         _, at = past(blank(at), ":")
-        if key in made and text[at : at + 1] == "[":
-            items = table[key] = list[Any]()
-            sign, at = past(at, "[")
-            if text[at : at + 1] == "]":
-                sign, at = past(at, "]")
-            while sign != "]":
-                item, at = decode(text, at)
-                items.append(made[key](item))
-                sign, at = past(blank(at), ",]")
-        else:
-            table[key], at = decode(text, at)
+        table[key], at = turned(at, made[key]) if key in made and text[at : at + 1] == "[" else decode(text, at)
         sign, at = past(blank(at), ",}")
+    return ended(table, text, at)
+
+
+def ended(value: Any, text: str, at: int) -> Any:
+    """The value, when nothing comes after it."""
     if at < len(text):
         raise json.JSONDecodeError("extra text", text, at)
-    return table
+    return value
 
 
 def triples(values: Any, where: str) -> NDArray[np.float64]:

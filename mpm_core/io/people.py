@@ -1,4 +1,4 @@
-"""People found by a 2D detector, one of them followed through a take. F frames, n people in a frame, K points, (x, y, confidence) each.
+"""People found by a 2D detector, one of them followed through a take. F frames, N sights of people, K points, (x, y, confidence) each.
 
 The one followed is seen longest, largest and most surely. People are linked from frame to frame by where they are, so that a passer-by
 who is listed first, or is the only one found for a moment, is not taken for them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from mpm_core.errors import FormatError
 from mpm_core.recording import Float32, Recording, Source, make_recording
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 DEFAULT_RATE_HZ = 30.0
 REACH = 0.5  # how far a person moves between two frames at most, in their own size
 REACH_PER_FRAME = 0.1  # and for each frame without them
@@ -25,31 +26,44 @@ MEMORY = 30  # frames after which a person not seen is someone new
 SIZE_RATIO = 2.0  # two stretches of one person differ less in size
 
 
-@dataclass(slots=True)
-class _Track:
-    """One person from first to last sight: (frame, which of its people) pairs, and what speaks for them."""
+@dataclass(frozen=True, slots=True)
+class _Sights:
+    """Everyone in every frame, N in all. xy_NK2: NaN where not seen; size_N: diagonal of the box around what is seen; middle_N2: its
+    median; weight_N: what speaks for following them; shown_N: whether anything is seen."""
 
-    where: list[tuple[int, int]] = field(default_factory=list)
-    weight: float = 0.0
-    sizes: list[float] = field(default_factory=list)
+    frame_N: Int
+    person_N: Int
+    xy_NK2: Float
+    size_N: Float
+    middle_N2: Float
+    weight_N: Float
+
+    @property
+    def shown_N(self) -> NDArray[np.bool_]:
+        return self.size_N >= 0
 
 
-def seen(person_K3: Float) -> NDArray[np.bool_]:
-    """(K,) True where a point was detected: finite, confidence above 0, and not the 0, 0 that stands for nothing."""
-    return np.asarray(np.isfinite(person_K3).all(axis=1) & (person_K3[:, 2] > 0) & (person_K3[:, :2] != 0).any(axis=1))
+Track = list[int]
+"""One person from first to last sight: which of the sights."""
+
+
+def seen(person_XK3: Float) -> NDArray[np.bool_]:
+    """(..., K) True where a point was detected: finite, confidence above 0, and not the 0, 0 that stands for nothing."""
+    return np.asarray(np.isfinite(person_XK3).all(axis=-1) & (person_XK3[..., 2] > 0) & (person_XK3[..., :2] != 0).any(axis=-1))
 
 
 def follow(people: Sequence[Sequence[Float]]) -> list[int]:
     """Per frame which of its people is the one followed, -1 where they are not seen."""
-    tracks = sorted(_tracks(people), key=lambda track: track.weight, reverse=True)
-    chosen: list[_Track] = []
-    for track in tracks:
-        if not chosen or _continues(people, chosen, track):
-            chosen.append(track)
     which = [-1] * len(people)
-    for track in chosen:
-        for frame, person in track.where:
-            which[frame] = person
+    if not any(people):
+        return which
+    sights = _sights(people)
+    chosen: list[Track] = []
+    for track in sorted(_tracks(sights, len(people)), key=lambda track: float(sights.weight_N[track].sum()), reverse=True):
+        if not chosen or _continues(sights, chosen, track):
+            chosen.append(track)
+    for sight in (sight for track in chosen for sight in track):
+        which[sights.frame_N[sight]] = int(sights.person_N[sight])
     return which
 
 
@@ -93,73 +107,81 @@ def common_notes(people: Sequence[Sequence[Float]], fps: float | None, image_wh:
     return notes
 
 
-def _tracks(people: Sequence[Sequence[Float]]) -> list[_Track]:
-    tracks: list[_Track] = []
-    live: list[_Track] = []
-    for frame, persons in enumerate(people):
-        live = [track for track in live if frame - track.where[-1][0] <= MEMORY]
-        near: list[tuple[float, int, int]] = []
-        for person, person_K3 in enumerate(persons):
-            for number, track in enumerate(live):
-                last, index = track.where[-1]
-                away = _away(people[last][index], person_K3)
-                if away <= REACH + REACH_PER_FRAME * (frame - last - 1):
-                    near.append((away, number, person))
-        taken: set[int] = set()
+def _sights(people: Sequence[Sequence[Float]]) -> _Sights:
+    frame_N, person_N = np.array([(frame, person) for frame, persons in enumerate(people) for person in range(len(persons))]).T
+    person_NK3 = np.stack([person_K3 for persons in people for person_K3 in persons])
+    seen_NK = seen(person_NK3)
+    xy_NK2 = np.where(seen_NK[..., None], person_NK3[..., :2], np.nan)
+    shown_N = np.asarray(seen_NK.any(axis=1))
+    low_N2 = np.min(person_NK3[..., :2], axis=1, initial=np.inf, where=seen_NK[..., None])
+    high_N2 = np.max(person_NK3[..., :2], axis=1, initial=-np.inf, where=seen_NK[..., None])
+    size_N = np.where(shown_N, np.hypot(*np.where(shown_N[:, None], high_N2 - low_N2, 0.0).T), -1.0)
+    sure_N = np.where(seen_NK, np.minimum(person_NK3[..., 2], 1), 0.0).mean(axis=1)
+    return _Sights(frame_N, person_N, xy_NK2, size_N, _median(xy_NK2.transpose(0, 2, 1)), size_N * sure_N)
+
+
+def _tracks(sights: _Sights, frames: int) -> list[Track]:
+    tracks: list[Track] = []
+    live: list[Track] = []
+    first_F = np.searchsorted(sights.frame_N, np.arange(frames + 1)).tolist()
+    frame_N, shown_N = sights.frame_N.tolist(), sights.shown_N.tolist()
+    for frame in range(frames):
+        new = range(first_F[frame], first_F[frame + 1])
+        live = [track for track in live if frame - frame_N[track[-1]] <= MEMORY]
         grown: set[int] = set()
-        for _, number, person in sorted(near):
-            if number not in grown and person not in taken:
+        taken: set[int] = set()
+        for _, number, sight in _near(sights, [track[-1] for track in live], new):
+            if number not in grown and sight not in taken:
                 grown.add(number)
-                taken.add(person)
-                _grow(live[number], frame, person, persons[person])
-        for person, person_K3 in enumerate(persons):
-            if person not in taken and seen(person_K3).any():
-                fresh = _Track()
-                _grow(fresh, frame, person, person_K3)
-                tracks.append(fresh)
-                live.append(fresh)
+                taken.add(sight)
+                live[number].append(sight)
+        fresh = [[sight] for sight in new if sight not in taken and shown_N[sight]]
+        tracks += fresh
+        live += fresh
     return tracks
 
 
-def _grow(track: _Track, frame: int, person: int, person_K3: Float) -> None:
-    seen_K = seen(person_K3)
-    size = _size(person_K3)
-    track.where.append((frame, person))
-    track.sizes.append(size)
-    track.weight += size * float(np.minimum(person_K3[seen_K, 2], 1).sum()) / len(seen_K)
+def _near(sights: _Sights, last: Sequence[int], new: Sequence[int]) -> list[tuple[float, int, int]]:
+    """(how far away, which of the last sights, new sight) for all that may be one person, the nearest first."""
+    if not last or not new:
+        return []
+    away_LN = _away(sights, np.array(last), np.array(new))
+    paused_L = sights.frame_N[new[0]] - sights.frame_N[np.array(last)] - 1
+    reach_L = REACH + REACH_PER_FRAME * paused_L.astype(np.float64)
+    near = np.argwhere(away_LN <= reach_L[:, None])
+    return sorted((float(away_LN[number, column]), int(number), new[column]) for number, column in near)
 
 
-def _continues(people: Sequence[Sequence[Float]], chosen: list[_Track], track: _Track) -> bool:
+def _continues(sights: _Sights, chosen: list[Track], track: Track) -> bool:
     """True when a track lies in a pause of those chosen and its person could have come from there and gone back."""
-    first, last = track.where[0], track.where[-1]
-    before = max((other.where[-1] for other in chosen if other.where[-1][0] < first[0]), default=None)
-    after = min((other.where[0] for other in chosen if other.where[0][0] > last[0]), default=None)
-    if any(other.where[0][0] <= last[0] and other.where[-1][0] >= first[0] for other in chosen):
+    frame_N = sights.frame_N
+    first, last = track[0], track[-1]
+    if any(frame_N[other[0]] <= frame_N[last] and frame_N[other[-1]] >= frame_N[first] for other in chosen):
         return False
-    size, usual = float(np.median(track.sizes)), float(np.median(np.concatenate([other.sizes for other in chosen])))
+    size, usual = (float(np.median(sights.size_N[each])) for each in (track, [sight for other in chosen for sight in other]))
     if not usual / SIZE_RATIO <= size <= usual * SIZE_RATIO:
         return False
+    before = max((other[-1] for other in chosen if frame_N[other[-1]] < frame_N[first]), default=None)
+    after = min((other[0] for other in chosen if frame_N[other[0]] > frame_N[last]), default=None)
     pairs = [(early, late) for early, late in ((before, first), (last, after)) if early is not None and late is not None]
-    return all(
-        _away(people[early[0]][early[1]], people[late[0]][late[1]]) <= REACH + REACH_PER_FRAME * (late[0] - early[0] - 1)
-        for early, late in pairs
+    return all(_near(sights, [early], [late]) for early, late in pairs)
+
+
+def _away(sights: _Sights, one_A: Int, other_B: Int) -> Float:
+    """(A, B) how far apart two sights are: the median over points seen in both, else between their middles, in the larger one's size;
+    infinite where nothing is seen."""
+    apart_ABK = np.hypot(*np.moveaxis(sights.xy_NK2[one_A, None] - sights.xy_NK2[other_B], -1, 0))
+    middles_AB = np.hypot(*np.moveaxis(sights.middle_N2[one_A, None] - sights.middle_N2[other_B], -1, 0))
+    distance_AB = np.where(np.isfinite(apart_ABK).sum(axis=2) >= 3, _median(apart_ABK), middles_AB)
+    away_AB = distance_AB / np.maximum(np.maximum(sights.size_N[one_A, None], sights.size_N[other_B]), 1e-9)
+    return np.where(sights.shown_N[one_A, None] & sights.shown_N[other_B], away_AB, np.inf)
+
+
+def _median(values_XK: Float) -> Float:
+    """(...) the median of what is no NaN; NaN where all is. As numpy's own, which is slow on many short rows."""
+    sorted_XK = np.sort(values_XK, axis=-1)
+    count_X = np.isfinite(values_XK).sum(axis=-1)[..., None]
+    low_X, high_X = (
+        np.take_along_axis(sorted_XK, np.maximum(at, 0), -1)[..., 0] for at in ((count_X - 1) // 2, count_X // 2 - (count_X == 0))
     )
-
-
-def _away(a_K3: Float, b_K3: Float) -> float:
-    """How far apart two sights are: the median over points seen in both, else between their middles, in the larger one's size."""
-    seen_a, seen_b = seen(a_K3), seen(b_K3)
-    if not (seen_a.any() and seen_b.any()):
-        return float("inf")
-    both = seen_a & seen_b
-    if both.sum() >= 3:
-        distance = float(np.median(np.linalg.norm(a_K3[both, :2] - b_K3[both, :2], axis=1)))
-    else:
-        distance = float(np.linalg.norm(np.median(a_K3[seen_a, :2], axis=0) - np.median(b_K3[seen_b, :2], axis=0)))
-    return distance / max(_size(a_K3), _size(b_K3), 1e-9)
-
-
-def _size(person_K3: Float) -> float:
-    """The diagonal of the box around a person's points, pixels."""
-    found = person_K3[seen(person_K3), :2]
-    return float(np.linalg.norm(np.ptp(found, axis=0))) if len(found) else 0.0
+    return np.asarray(low_X / 2 + high_X / 2)

@@ -215,6 +215,9 @@ def test_ids_far_apart_are_only_an_order(tmp_path: Path) -> None:
         ([{"image_id": 1, "bbox": [0, 0, 1, 1]}], "boxes without keypoints"),
         ({"images": [], "annotations": []}, "no keypoints"),
         ({"images": []}, "no list of annotations"),
+        ({}, "no list of annotations"),
+        ([[1]], "no list of annotations"),
+        ({"annotations": [], "images": [3]}, "no list of annotations"),
         ([{"image_id": 1, "keypoints": [1.0] * 30}], "10 points"),
         ([{"image_id": None, "keypoints": [1.0] * 51}], "does not number an image"),
         ([{"image_id": 1, "keypoints": [True] * 51}], "not a list of x, y, confidence"),
@@ -224,6 +227,14 @@ def test_ids_far_apart_are_only_an_order(tmp_path: Path) -> None:
 def test_coco_files_that_make_no_sense_are_refused(value: Any, told: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=told):
         coco.read(written(tmp_path / "result.json", value))
+
+
+@pytest.mark.parametrize("hollow", ["[[" + "[]," * (3 << 20) + "[]]]", '{"people": [' + "{}," * (3 << 20) + "{}]}"])
+def test_json_that_is_all_brackets_is_refused_before_it_fills_the_memory(hollow: str, tmp_path: Path) -> None:
+    (tmp_path / "01.json").write_text(hollow)
+    for reader in (openpose, coco):
+        with pytest.raises(FormatError, match="little but brackets"):
+            reader.read(tmp_path / "01.json" if reader is coco else tmp_path)
 
 
 def test_json_cut_off_names_the_line(tmp_path: Path) -> None:
