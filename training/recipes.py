@@ -150,6 +150,21 @@ def studio_lift_limbs() -> TrainConfig:
     )
 
 
+def studio_lift_243() -> TrainConfig:
+    """studio-lift-limbs taught on with windows of 243 frames: 8 s instead of 2.7 s."""
+    start = studio_lift_limbs()
+    return replace(
+        start,
+        name="studio-lift-243",
+        model=replace(start.model, frames=243),
+        start_from=model_of(start.name),
+        steps=2_500,
+        batch=12,
+        lr=5e-4,
+        save_every=250,
+    )
+
+
 RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-pretrain-243": paper_pretrain_243,
     "paper-pretrain-81": paper_pretrain_81,
@@ -166,4 +181,5 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair": studio_repair,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
+    "studio-lift-243": studio_lift_243,
 }

@@ -19,6 +19,7 @@ from mpm_core.model.checkpoint import load_model
 from mpm_core.model.config import ModelConfig
 from training.config import TrainConfig
 
+PLACES = {"position": 0, "near": 1}  # weights of which there is one for each frame, or for each distance of two, along this axis
 FREE = ("workers",)  # settings that may change between two sittings of a run: they decide no number
 
 
@@ -54,13 +55,25 @@ def differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -
 
 
 def start_from(network: AnyNetwork, path: Path) -> None:
-    """Take over every weight whose name and shape fit. Raises ModelError when the shared layers do not."""
+    """Take over every weight whose name and shape fit; a longer window's places of frames begin as a shorter one's, in its middle.
+
+    Raises ModelError when the shared layers do not fit.
+    """
     given = load_model(path).network.state_dict()
     own = network.state_dict()
+    for name, axis in PLACES.items():
+        if name in given and name in own and given[name].shape[axis] < own[name].shape[axis]:
+            given[name] = _stretched(given[name], own[name].shape[axis], axis)
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     if not all(name in fitting for name in own if name.startswith(("spatial", "temporal"))):
         raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")
     network.load_state_dict({**own, **fitting})
+
+
+def _stretched(places: Tensor, length: int, axis: int) -> Tensor:
+    """The first and the last place stand for all beyond them."""
+    short = places.shape[axis]
+    return places.index_select(axis, (torch.arange(length) - (length - short) // 2).clamp(0, short - 1))
 
 
 def save_state(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: torch.optim.Optimizer, step: int) -> None:

@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import load_file
 
 from mpm_core.errors import DataError, ModelError
-from mpm_core.model.checkpoint import load_model
+from mpm_core.model.build import build
+from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.network import Network
 from tests.training.corpus import make_corpus
@@ -77,6 +78,20 @@ def test_stage_two_starts_from_stage_one(tmp_path: Path) -> None:
     torch.testing.assert_close(two["temporal.layers.0.linear1.weight"], one["temporal.layers.0.linear1.weight"])
     with pytest.raises(ModelError, match="shared layers do not fit"):
         start_from(load_model(second).network.__class__(ModelConfig("lift", 9, channels=8, hidden=12, layers=1, heads=2)), first)
+
+
+def test_a_longer_window_begins_as_a_shorter_one_in_its_middle(tmp_path: Path) -> None:
+    short, long = (build(ModelConfig("lift", frames, channels=8, hidden=12, layers=1, heads=2, decoder="direct")) for frames in (9, 27))
+    for value in short.state_dict().values():
+        value.copy_(torch.randn(value.shape))
+    save_model(short, {"recipe": "none"}, tmp_path / "short.safetensors")
+    start_from(long, tmp_path / "short.safetensors")
+    given, taken = load_model(tmp_path / "short.safetensors").network.state_dict(), long.state_dict()
+    assert torch.equal(taken["position"][9:18], given["position"])
+    assert torch.equal(taken["position"][:9], given["position"][:1].expand(9, -1))
+    assert torch.equal(taken["near"][:, 26 - 8 : 26 + 9], given["near"])
+    assert torch.equal(taken["near"][:, -18:], given["near"][:, -1:].expand(-1, 18))
+    assert torch.equal(taken["embed.weight"], given["embed.weight"])
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
