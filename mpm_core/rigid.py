@@ -5,7 +5,7 @@ F frames, P points, K members of a cluster, C clusters, H hidden samples of a po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -43,13 +43,29 @@ def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, 
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
     asked_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
+    for each in rigid_fills(xyz_FP3, visible_FP, rate_hz, asked_FP):
+        out_FP3[each.frame_H, each.point], sigma_FP[each.frame_H, each.point] = each.xyz_H3, each.sigma_H
+    return out_FP3, sigma_FP
+
+
+@dataclass(frozen=True, slots=True)
+class PointFill:
+    """All samples of a point's gaps that were asked for, by frame: metres, NaN = no cluster; sigma as `rigid_fill` has it."""
+
+    point: int
+    frame_H: Int
+    xyz_H3: Float
+    sigma_H: Float
+
+
+def rigid_fills(xyz_FP3: Float, visible_FP: Bool, rate_hz: float, asked_FP: Bool) -> Iterator[PointFill]:
+    """`rigid_fill`, point by point, of those that have companions. xyz_FP3: NaN where hidden; asked_FP: hidden samples."""
     visible_PF = np.ascontiguousarray(visible_FP.T)
     points = np.flatnonzero(asked_FP.any(axis=0) & visible_FP.any(axis=0)).tolist()
     opened = [each for point in points if (each := _open(xyz_FP3, visible_PF, asked_FP[:, point], point)) is not None]
     learnt = _best_clusters(xyz_FP3, visible_PF, opened)
     for each in opened:
-        _fill_point(xyz_FP3, each, learnt, rate_hz, out_FP3, sigma_FP)
-    return out_FP3, sigma_FP
+        yield _fill_point(xyz_FP3, each, learnt, rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +127,8 @@ def _companions(xyz_FP3: Float, visible_PF: Bool, point: int) -> tuple[Int, Floa
     return near, np.where(known_KK, np.nanstd(apart_NKK, axis=0), np.inf)
 
 
-def _fill_point(
-    xyz_FP3: Float, opened: _Open, learnt: dict[tuple[int, int], Learnt], rate_hz: float, out_FP3: Float, sigma_FP: Float
-) -> None:
-    """Fill one point in place, each gap piece by the cluster of companions that is visible in it."""
+def _fill_point(xyz_FP3: Float, opened: _Open, learnt: dict[tuple[int, int], Learnt], rate_hz: float) -> PointFill:
+    """Each gap piece by the cluster of companions that is visible in it."""
     start_G, stop_G, frame_H, point = opened.start_G, opened.stop_G, opened.frame_H, opened.point
     length_G = stop_G - start_G
     last_G = np.cumsum(length_G) - 1
@@ -127,8 +141,7 @@ def _fill_point(
     off_2G3 = xyz_FP3[edge_2G, point] - placed_N3[len(frame_H) :].reshape(2, -1, 3)
     gap_H = np.repeat(np.arange(len(length_G)), length_G)
     carried_H3 = _carried(off_2G3[:, gap_H], frame_H - start_G[gap_H] + 1, stop_G[gap_H] - frame_H, FADE_S * rate_hz)
-    out_FP3[frame_H, point] = placed_N3[: len(frame_H)] + carried_H3
-    sigma_FP[frame_H, point] = sigma_W[which_H]
+    return PointFill(point, frame_H, placed_N3[: len(frame_H)] + carried_H3, sigma_W[which_H])
 
 
 def _placed(xyz_FP3: Float, frame_N: Int, which_N: Int, clusters: Sequence[Learnt | None]) -> Float:

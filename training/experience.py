@@ -54,7 +54,7 @@ def outcome(data: Path, gap: Gap) -> Outcome:
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
         promised_G = promises(seen, takes, samples, method, len(gaps))[1]
-        off_FP = np.linalg.norm(reach(seen, method).xyz_FPD - truth.xyz_FPD, axis=2)
+        off_FP = np.linalg.norm(seen.spread(reach(seen, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])
     return Outcome((gap.stop - gap.start) / gap.clip.rate_hz, promise, error)

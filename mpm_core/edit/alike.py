@@ -39,10 +39,10 @@ def shared_motion(xyz_FPD: Float, rate_hz: float) -> Float:
 
 def looseness(xyz_FPD: Float, points: NDArray[np.int64]) -> Float:
     """(n, P) standard deviation, in metres, of each of the points' distance to every point; inf for itself and where it is not known."""
-    some_NPD = xyz_FPD[_sample(len(xyz_FPD))]
+    some_DNP = np.ascontiguousarray(np.moveaxis(xyz_FPD[_sample(len(xyz_FPD))], -1, 0))
     loose_nP = np.full((len(points), xyz_FPD.shape[1]), np.inf)
     for row, point in enumerate(points):
-        apart_NP = np.linalg.norm(some_NPD - some_NPD[:, point, None], axis=2)
+        apart_NP = np.sqrt(sum((some_NP - some_NP[:, point, None]) ** 2 for some_NP in some_DNP))
         known_NP = np.isfinite(apart_NP)
         count_P = known_NP.sum(axis=0)
         apart_NP[~known_NP] = 0.0

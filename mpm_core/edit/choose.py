@@ -46,15 +46,12 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
     samples = asked(seen, gaps, seen.wanted_FP)
     takes = trial_takes(seen, gaps, seed) if gaps else []
     promise_GM = np.full((len(gaps), len(methods)), np.inf)
-    sigma_MN: list[Float] = []
-    without_N: Float | None = None
+    sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):
         if tell is not None:
             tell(method)
         fits_G = fits(method, seconds_G)
         sigma_N, promise_G = promises(seen, takes if fits_G.any() else [], samples, method, len(gaps))
-        if sigma_N is None:
-            sigma_N = without_N = expected(seen, None, samples) if without_N is None else without_N
         sigma_MN.append(sigma_N)
         promise_GM[fits_G, column] = believed(method, promise_G, seconds_G)[fits_G] if seen.xyz_FPD.shape[2] == 3 else promise_G[fits_G]
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
@@ -68,7 +65,8 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
         if open_N.any():
             xyz_ND = _with_the_rest(seen, samples, mine_N, xyz_ND, methods[column], fills[column])
             new_N = open_N & known(xyz_ND)
-            sigma_N[new_N] = sigma_MN[column][new_N]
+            by_trials_N = sigma_MN[column]
+            sigma_N[new_N] = expected(seen, None, samples.some(new_N)) if by_trials_N is None else by_trials_N[new_N]
             new_G = _per_gap(samples, new_N, len(gaps)) > 0
             method_G[new_G & (method_G < 0)] = column
     xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
@@ -107,12 +105,12 @@ def _tried(seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float
             at = samples.frame_N[mine_N], samples.point_N[mine_N]
             want_FP = np.zeros_like(seen.wanted_FP)
             want_FP[at] = True
-            filled_ND[mine_N] = reach(replace(seen, wanted_FP=want_FP), method).xyz_FPD[at]
+            filled_ND[mine_N] = reach(replace(seen, wanted_FP=want_FP), method).xyz_ND
         fills.append(_Fill(share_G, filled_ND))
     return fills
 
 
-def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequence[Float]) -> tuple[Float, Float, Float]:
+def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequence[Float | None]) -> tuple[Float, Float, Float]:
     """For each sample the weighted mean of the fills (N, D) and its variance (N,), NaN in gaps that the most promising leaves partly open;
     and the weights (G, M), all zero there.
 
@@ -130,7 +128,8 @@ def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequ
         weight_N = weight_GM[samples.gap_N, column]
         sum_ND += weight_N[:, None] * np.nan_to_num(fill.filled_ND)
         square_N += weight_N * (np.nan_to_num(fill.filled_ND) ** 2).sum(axis=1)
-        variance_N += weight_N * sigma_MN[column] ** 2
+        by_trials_N = sigma_MN[column]
+        variance_N += 0.0 if by_trials_N is None else weight_N * by_trials_N**2  # without a trial it counts nothing
     mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
     apart_N = square_N / total_N - (mean_ND**2).sum(axis=1)
     return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
@@ -146,7 +145,7 @@ def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, meth
     anew_N = open_N & ~before_N
     if anew_N.any():
         anew = samples.frame_N[anew_N], samples.point_N[anew_N]
-        out_ND[anew_N] = reach(_with_pieces(seen, samples, mine_N & known(out_ND), out_ND, anew), method).xyz_FPD[anew]
+        out_ND[anew_N] = reach(_with_pieces(seen, samples, mine_N & known(out_ND), out_ND, anew), method).xyz_ND
     return out_ND
 
 

@@ -35,7 +35,7 @@ def cyclic(seen: Seen) -> Filling:
     period, strength = find_period(move_NPD, known_NP, seen.rate_hz / stride)
     if strength < REPEATS:
         reason = f"the motion does not repeat (its best period explains {max(strength, 0.0):.0%} of it)"
-        return Filling(np.full(seen.xyz_FPD.shape, np.nan), dict.fromkeys(wanted, reason))
+        return Filling(seen.nothing(), dict.fromkeys(wanted, reason))
     lag_GC = _lags(seen, gaps, move_NPD, known_NP, period, stride)
     point_G = np.array([gap[0] for gap in gaps], np.int64)
 

@@ -72,11 +72,13 @@ class Filled:
 
 def _along(name: str) -> Callable[[Seen], Filling]:
     def run(seen: Seen) -> Filling:
-        xyz_FPD = np.full(seen.xyz_FPD.shape, np.nan)
-        for point in np.flatnonzero(seen.wanted_FP.any(axis=0)):
+        xyz_ND, (frame_N, point_N) = seen.nothing(), seen.wanted
+        by_point_N = np.argsort(point_N, kind="stable")
+        for rows in np.split(by_point_N, np.flatnonzero(np.diff(point_N[by_point_N])) + 1):
+            point = point_N[rows[0]]
             one = seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz, seen.wanted_FP[:, point]
-            xyz_FPD[:, point] = CURVES[name](*one)
-        return Filling(xyz_FPD)
+            xyz_ND[rows] = CURVES[name](*one)[frame_N[rows]]
+        return Filling(xyz_ND)
 
     return run
 
@@ -104,17 +106,15 @@ def see(rec: Recording, where_FP: NDArray[np.bool_], donors: Sequence[str] = ())
 
 
 def reach(seen: Seen, method: str) -> Filling:
-    """What one method finds for the wanted samples, NaN elsewhere. Raises DataError for an unknown method, or donors it has no use for."""
+    """What one method finds for the wanted samples. Raises DataError for an unknown method, or donors it has no use for."""
     if method not in METHODS:
         raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if seen.donors and not METHODS[method].donors:
         takers = ", ".join(name for name, each in METHODS.items() if each.donors)
         raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
     if not seen.wanted_FP.any():
-        return Filling(np.full(seen.xyz_FPD.shape, np.nan))
-    filling = METHODS[method].run(seen)
-    np.copyto(filling.xyz_FPD, np.nan, where=~seen.wanted_FP[..., None])  # in place: of a long take every copy costs
-    return filling
+        return Filling(seen.nothing())
+    return METHODS[method].run(seen)
 
 
 def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
@@ -126,9 +126,10 @@ def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: 
 
     seen = see(rec, where_FP, donors)
     filling = reach(seen, method)
-    filled_FP = seen.wanted_FP & known(filling.xyz_FPD)
+    xyz_FPD = seen.spread(filling.xyz_ND)
+    filled_FP = known(xyz_FPD)
     sigma_FP = classical_sigma(seen, method, filled_FP) if sigma else None
-    patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=filling.xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
+    patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
     return Filled(patch, tuple(_left(rec, seen, method, seen.wanted_FP & ~filled_FP, filling)))
 
 

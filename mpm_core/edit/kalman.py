@@ -48,7 +48,7 @@ def kalman(seen: Seen) -> Filling:
     shapes = _learn(seen, kept) if len(kept) >= 2 else None
     if shapes is None:
         reason = "there is too little motion to learn from"
-        return Filling(np.full((F, P, D), np.nan), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
+        return Filling(seen.nothing(), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
     state_FK = np.full((F, shapes.shape_MK.shape[1]), np.nan)
     for start, stop in _pieces(seen, kept):
         state_FK[start:stop] = _smoothed(seen.xyz_FPD[start:stop, kept], seen.visible_FP[start:stop, kept], shapes)

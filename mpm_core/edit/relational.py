@@ -25,7 +25,7 @@ def relational(seen: Seen) -> Filling:
     gaps = seen.gaps()
     wanted = np.unique([point for point, _, _ in gaps]).astype(np.int64)
     if seen.xyz_FPD.shape[2] != 3:
-        return Filling(np.full(seen.xyz_FPD.shape, np.nan), dict.fromkeys(wanted.tolist(), "three points make a frame in 3D only"))
+        return Filling(seen.nothing(), dict.fromkeys(wanted.tolist(), "three points make a frame in 3D only"))
     triple_G3 = _triples(seen, gaps, wanted)
     place_G3 = _places(seen, gaps, triple_G3)
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Seen, matched
-from mpm_core.rigid import learn_clusters, rigid_fill
+from mpm_core.rigid import learn_clusters, rigid_fills
 from mpm_core.turning import kabsch
 
 
 def rigid_body(seen: Seen) -> Filling:
     """Each gap by the least-squares placement of the body its donors make, the error at the gap's edges carried across it.
 
-    With no donors named, those that keep their distance to the point (see `rigid_fill`). A gap, or a part of one, with fewer than three
+    With no donors named, those that keep their distance to the point (see `rigid_fills`). A gap, or a part of one, with fewer than three
     of them visible stays open. 3D only.
     """
     wanted = np.flatnonzero(seen.wanted_FP.any(axis=0))
     if seen.xyz_FPD.shape[2] != 3:
-        return Filling(np.full(seen.xyz_FPD.shape, np.nan), dict.fromkeys(wanted.tolist(), "a body can be placed in 3D only"))
+        return Filling(seen.nothing(), dict.fromkeys(wanted.tolist(), "a body can be placed in 3D only"))
     if seen.donors:
         return _by_named(seen)
-    xyz_FP3, _ = rigid_fill(seen.xyz_FPD, seen.visible_FP, seen.rate_hz, seen.wanted_FP)
-    open_P = (seen.wanted_FP & np.isnan(xyz_FP3[..., 0])).any(axis=0)
+    xyz_ND, (frame_N, point_N) = seen.nothing(), seen.wanted
+    for each in rigid_fills(seen.xyz_FPD, seen.visible_FP, seen.rate_hz, seen.wanted_FP):
+        rows = np.flatnonzero(point_N == each.point)
+        xyz_ND[rows] = each.xyz_H3[np.searchsorted(each.frame_H, frame_N[rows])]
     reason = "no three visible points keep their distance to it all through it"
-    return Filling(xyz_FP3, dict.fromkeys(np.flatnonzero(open_P).tolist(), reason))
+    return Filling(xyz_ND, dict.fromkeys(np.unique(point_N[np.isnan(xyz_ND[:, 0])]).tolist(), reason))
 
 
 def _by_named(seen: Seen) -> Filling:

@@ -35,6 +35,22 @@ class Seen:
     wanted_FP: Mask
     donors: tuple[int, ...] = ()
 
+    @property
+    def wanted(self) -> tuple[Int, Int]:
+        """(N,) frame and point of each wanted sample, by frame and then by point."""
+        frame_N, point_N = np.nonzero(self.wanted_FP)
+        return frame_N, point_N
+
+    def nothing(self) -> Float:
+        """(N, D) of the wanted samples, NaN all."""
+        return np.full((np.count_nonzero(self.wanted_FP), self.xyz_FPD.shape[2]), np.nan)
+
+    def spread(self, xyz_ND: Float) -> Float:
+        """(F, P, D) the wanted samples at their places, NaN elsewhere."""
+        xyz_FPD = np.full(self.xyz_FPD.shape, np.nan)
+        xyz_FPD[self.wanted] = xyz_ND
+        return xyz_FPD
+
     def gaps(self) -> list[Run]:
         """Every run of hidden samples of which some are wanted, by point and then by time."""
         points = np.flatnonzero(self.wanted_FP.any(axis=0))
@@ -46,9 +62,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What a method found: xyz_FPD (NaN where it reached nothing, and anywhere nobody asked), and by point why it reached no more."""
+    """What a method found: xyz_ND of the wanted samples (NaN where it reached nothing), and by point why it reached no more."""
 
-    xyz_FPD: Float
+    xyz_ND: Float
     why: dict[int, str] = field(default_factory=dict)
 
 
@@ -57,12 +73,13 @@ Guess = Callable[[Int, Int], tuple[Float, Float | None]]
 
 
 def matched(seen: Seen, gaps: Sequence[Run], guess: Guess) -> Float:
-    """(F, P, D) with each gap filled by a guess of it, moved so that position and velocity meet what is visible at its edges.
+    """(N, D) the wanted samples by a guess of each gap, moved so that position and velocity meet what is visible at its edges.
 
-    NaN elsewhere, and in gaps whose guess does not reach the visible samples beside them: it could not be matched there.
+    NaN in gaps whose guess does not reach the visible samples beside them: it could not be matched there.
     """
-    out_FPD = np.full(seen.xyz_FPD.shape, np.nan)
-    F, D = len(out_FPD), seen.xyz_FPD.shape[2]
+    (F, _, D), out_ND = seen.xyz_FPD.shape, seen.nothing()
+    row_FP = np.full(seen.wanted_FP.shape, -1, np.int32)
+    row_FP[seen.wanted_FP] = np.arange(len(out_ND))
     margin = max(1, round(ERROR.slope_s * seen.rate_hz)) + 1
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     for which_S, length in _batches(run_G3[:, 2] - run_G3[:, 1], margin, D):
@@ -81,10 +98,10 @@ def matched(seen: Seen, gaps: Sequence[Run], guess: Guess) -> Float:
         column_S = np.arange(len(which_S))
         last_S = margin + stop_S - start_S
         met_S = (usable_LS[margin - 1, column_S] | (start_S == 0)) & (usable_LS[last_S, column_S] | (stop_S == F))
-        gap_LS = mine_LS & (frame_LS >= start_S) & (frame_LS < stop_S) & met_S & usable_LS.any(axis=0)
-        columns_LS = np.broadcast_to(point_S, gap_LS.shape)
-        out_FPD[frame_LS[gap_LS], columns_LS[gap_LS]] = moved_LSD[gap_LS]
-    return out_FPD
+        row_LS = row_FP[frame_LS, point_S]
+        row_LS[~(mine_LS & (frame_LS >= start_S) & (frame_LS < stop_S) & met_S & usable_LS.any(axis=0))] = -1
+        out_ND[row_LS[row_LS >= 0]] = moved_LSD[row_LS >= 0]
+    return out_ND
 
 
 def shown_through(seen: Seen, gaps: Sequence[Run], margin: int = 1) -> Mask:

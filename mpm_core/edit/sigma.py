@@ -6,7 +6,7 @@ Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 
 import numpy as np
@@ -34,6 +34,9 @@ class Asked:
     away_N: Float
     length_N: Float
     unrest_N: Float
+
+    def some(self, some_N: Mask) -> Asked:
+        return Asked(*(getattr(self, each.name)[some_N] for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def law_of(seen: Seen, takes: Sequence[TrialTake], method: str) -> Law | None:
 
     cases = []
     for each in takes:
-        found = errors(seen, each.round, reach(each.seen, method).xyz_FPD)
+        found = errors(seen, each.round, reach(each.seen, method).xyz_ND)
         for (trial, off_ND), unrest in zip(found, each.unrest_T, strict=True):
             reached_N = np.isfinite(off_ND).all(axis=1)
             if reached_N.any():
@@ -169,18 +172,26 @@ def _from_movement(seen: Seen, points: Int, away_N: Float) -> Float:
     """(N,) how far a point moves per axis (RMS) in the time to the nearest sample, where that is visible anywhere."""
     F, P = seen.visible_FP.shape
     lags = np.unique(np.round(np.geomspace(1, max(1, F // 2), 8)).astype(np.int64))
-    moved_KP = np.full((len(lags), P), np.nan)
-    for row, lag in enumerate(lags):
-        square_FP = ((seen.xyz_FPD[lag:] - seen.xyz_FPD[:-lag]) ** 2).mean(axis=2)
-        count_P = np.isfinite(square_FP).sum(axis=0)
-        total_P = np.where(np.isfinite(square_FP), square_FP, 0.0).sum(axis=0)
-        moved_KP[row] = np.where(count_P > 0, np.sqrt(total_P / np.maximum(count_P, 1)), np.nan)
+    some = np.unique(points)
+    moved_KU = _moved(seen.xyz_FPD[:, some], lags)
+    moved_KP = moved_KU if np.isfinite(moved_KU).all() or len(some) == P else _moved(seen.xyz_FPD, lags)
     usual_K = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in moved_KP])
     away_N = np.minimum(away_N, F)
     sigma_N = UNKNOWN_M_S * away_N / seen.rate_hz
-    for point in np.unique(points):
-        row_K = np.where(np.isfinite(moved_KP[:, point]), moved_KP[:, point], usual_K)
+    for point, moved_K in zip(some, moved_KU.T, strict=True):
+        row_K = np.where(np.isfinite(moved_K), moved_K, usual_K)
         if np.isfinite(row_K).any():
             mine_N = points == point
             sigma_N[mine_N] = np.interp(away_N[mine_N], lags[np.isfinite(row_K)], row_K[np.isfinite(row_K)])
     return sigma_N
+
+
+def _moved(xyz_FPD: Float, lags: Int) -> Float:
+    """(K, P) how far each point moves per axis (RMS) in each number of frames; NaN where it is never seen both before and after."""
+    moved_KP = np.full((len(lags), xyz_FPD.shape[1]), np.nan)
+    for row, lag in enumerate(lags):
+        square_FP = ((xyz_FPD[lag:] - xyz_FPD[:-lag]) ** 2).mean(axis=2)
+        count_P = np.isfinite(square_FP).sum(axis=0)
+        total_P = np.where(np.isfinite(square_FP), square_FP, 0.0).sum(axis=0)
+        moved_KP[row] = np.where(count_P > 0, np.sqrt(total_P / np.maximum(count_P, 1)), np.nan)
+    return moved_KP

@@ -143,10 +143,17 @@ def _at_the_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int, rng: np.ran
     return Trial(point, first, first + frames, "start" if before else "stop")
 
 
-def errors(seen: Seen, each: Round, filled_FPD: Float) -> list[tuple[Trial, Float]]:
-    """Each trial with how far its samples were filled from the truth, (frames, D) metres; NaN where they were not."""
+def errors(seen: Seen, each: Round, filled_ND: Float) -> list[tuple[Trial, Float]]:
+    """Each trial with how far its samples were filled from the truth, (frames, D) metres; NaN where they were not.
+
+    filled_ND: what was found of the wanted samples, as `Seen.wanted` has them.
+    """
+    frame_N, point_N = np.nonzero(each.wanted_FP)
+    place_N = point_N * len(seen.xyz_FPD) + frame_N
+    by_point_N = np.argsort(place_N)
+    first_T = np.searchsorted(place_N[by_point_N], [trial.point * len(seen.xyz_FPD) + trial.start for trial in each.trials])
     found = []
-    for trial in each.trials:
-        where = slice(trial.start, trial.stop), trial.point
-        found.append((trial, filled_FPD[where] - seen.xyz_FPD[where]))
+    for trial, first in zip(each.trials, first_T.tolist(), strict=True):
+        rows = by_point_N[first : first + trial.frames]
+        found.append((trial, filled_ND[rows] - seen.xyz_FPD[trial.start : trial.stop, trial.point]))
     return found

@@ -40,7 +40,7 @@ def test_it_is_nearly_as_good_as_whatever_is_best(truth: Recording) -> None:
     def off(xyz_FPD: np.ndarray) -> float:
         return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].mean())
 
-    singles = {method: off(reach(seen, method).xyz_FPD) for method in METHODS}
+    singles = {method: off(seen.spread(reach(seen, method).xyz_ND)) for method in METHODS}
     assert off(choose_fills(seen).xyz_FPD) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
 
 
@@ -50,7 +50,7 @@ def test_what_the_best_leaves_open_goes_to_the_next() -> None:
     for point in (1, 2, 3):
         holed = with_gap(holed, point, 340, 350)
     seen = see(holed, ~holed.visible_FP)
-    assert np.isnan(reach(seen, "rigid").xyz_FPD[340:350, 0]).all()
+    assert np.isnan(seen.spread(reach(seen, "rigid").xyz_ND)[340:350, 0]).all()
     found = choose_fills(seen)
     assert np.isfinite(found.xyz_FPD[~holed.visible_FP]).all() and np.isfinite(found.sigma_FP[~holed.visible_FP]).all()
     step_F = np.linalg.norm(np.diff(found.xyz_FPD[300:400, 0], axis=0), axis=1)

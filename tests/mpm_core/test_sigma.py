@@ -127,8 +127,10 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
                 assert not each.hidden_FP[trial.start - 5 : trial.start, trial.point].any()
             if trial.point == 0:
                 assert each.hidden_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
-        for trial, off_ND in errors(seen, each, np.zeros(seen.xyz_FPD.shape)):
-            np.testing.assert_array_equal(off_ND, -truth.xyz_FPD[trial.start : trial.stop, trial.point].astype(np.float64))
+        frame_N, point_N = each.seen(seen).wanted
+        by_its_frame_ND = seen.xyz_FPD[frame_N, point_N] + frame_N[:, None]
+        for trial, off_ND in errors(seen, each, by_its_frame_ND):
+            np.testing.assert_allclose(off_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
 
 
 def test_a_point_that_ends_in_a_trial_has_no_other_beyond() -> None:
