@@ -161,7 +161,7 @@ QProgressBar {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 4px
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
 QStatusBar {{ background: {PANEL}; border-top: 1px solid {LINE}; color: {DIM}; }}
 QStatusBar::item {{ border: none; }}
-QStatusBar QLabel {{ color: {DIM}; padding: 2px 8px; }}
+QStatusBar QLabel, QStatusBar QToolButton {{ color: {DIM}; padding: 2px 8px; }}
 QLabel[role="dim"] {{ color: {DIM}; }}
 QLabel[role="title"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {DIM}; font-weight: 600; }}

@@ -130,7 +130,7 @@ class Window(QMainWindow):
         layout.addWidget(self.banner)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(body)
-        self.setStatusBar(Status(self.session))
+        self.setStatusBar(Status(self.session, self.actions_by_id["read_again"]))
         self.show_curves()
 
     def _connect(self) -> None:

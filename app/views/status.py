@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from app.session import Session
 from app.views.naming import named
@@ -14,14 +15,16 @@ GAP = "   ·   "
 
 
 class Status(QStatusBar):
-    """In step with the session."""
+    """In step with the session. how_read: shows how the file was understood, and lets the user overrule it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, how_read: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "status", "Status")
         self.session = session
         self.facts = named(QLabel(NONE), "status_facts", "About the take")
-        self.notes = named(QLabel(), "status_notes", "How the file was understood")
+        self.notes = named(QToolButton(), "status_notes", "How the file was understood")
+        self.notes.clicked.connect(how_read.trigger)
+        self.notes.hide()
         self.addWidget(self.facts)
         self.addPermanentWidget(self.notes)
         session.opened.connect(self._show)
@@ -41,6 +44,7 @@ class Status(QStatusBar):
             self.facts.setText(NONE)
         else:
             self.facts.setText(facts(rec))
+            self.notes.show()
             self.notes.setText(understood(rec))
             self.notes.setToolTip("\n".join((str(self.session.path or ""), *rec.source.notes)))
 

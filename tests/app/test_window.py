@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
 
 import mpm_core as mpm
 from app import flows_file, flows_repair
@@ -58,6 +58,13 @@ def test_opening_shows_the_take_and_remembers_it(loaded, tmp_path):
         assert fact in facts
     assert loaded.settings.recent_files() == [tmp_path / "take.npz"]
     assert "take.npz" in loaded.windowTitle()
+
+
+def test_what_the_status_bar_says_of_the_file_leads_to_how_it_was_read(loaded, monkeypatch):
+    asked = []
+    monkeypatch.setattr(flows_file, "ask_import", lambda _window, name, _options, _notes: asked.append(name))
+    child(loaded, QToolButton, "status_notes").click()
+    assert asked == ["take.npz"]
 
 
 def test_every_widget_has_a_name_and_says_what_it_is(loaded):
