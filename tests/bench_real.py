@@ -20,7 +20,7 @@ from mpm_core.complete import complete_patch
 from mpm_core.errors import MpmError
 from mpm_core.gaps import inner
 from mpm_core.recording import Recording
-from mpm_core.selftest import SelfTest, self_test
+from mpm_core.selftest import REACHES, SelfTest, self_test
 from mpm_core.verify import verify
 
 FEWEST_POINTS, LEAST_S, MOST_SAMPLES = 8, 2.0, 1_500_000
@@ -62,12 +62,13 @@ def beside_neighbours(before: Recording, after: Recording) -> tuple[int, int]:
 
 
 def by_length(tests: list[SelfTest]) -> list[str]:
-    """A row for each class of length: the mean over files, mm, of the methods that reach every file's class."""
+    """A row for each class of length: the mean over files, mm, of the methods that reach (nearly) all samples of it in every file."""
     errors: dict[tuple[float, float], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for test in tests:
         for low, high, outcomes in test.by_length():
             for method in test.methods:
-                errors[low, high][method].append(1000 * test.score(method, outcomes).mean)
+                score = test.score(method, outcomes)
+                errors[low, high][method].append(1000 * score.mean if score.reached >= REACHES * max(score.asked, 1) else np.nan)
     lines = [f"| gap s | files | {' | '.join(METHODS)} |", "|---" * (len(METHODS) + 2) + "|"]
     for (low, high), rows in sorted(errors.items()):
         means = [f"{np.mean(rows[m]):.1f}" if rows[m] and np.isfinite(rows[m]).all() else "-" for m in METHODS]

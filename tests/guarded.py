@@ -32,8 +32,8 @@ ROOT = Path(__file__).parents[1]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """kind: read, refused (an MpmError), crash (another exception), killed, hang or memory. agrees: with the truth that was given: same,
-    prefix (fewer frames, all as in the truth), other, or '' where there was none. Bytes beyond those at the start: more, of address
-    space; held, of memory."""
+    prefix (fewer frames, as in the truth, without points that come later, and the last in part), other, or '' where there was none. Bytes
+    beyond those at the start: more, of address space; held, of memory."""
 
     kind: str
     what: str = ""
@@ -95,10 +95,16 @@ def _compare(rec: Any, truth: str) -> str:
     import numpy as np
 
     with np.load(truth, allow_pickle=False) as kept:
-        xyz_FPD, same_names = kept["xyz"], tuple(kept["points"].tolist()) == rec.points
-        if not same_names or rec.xyz_FPD.shape[2] != xyz_FPD.shape[2] or rec.frames > len(xyz_FPD):
+        xyz_FPD, points = kept["xyz"], kept["points"].tolist()
+        if rec.xyz_FPD.shape[2] != xyz_FPD.shape[2] or rec.frames > len(xyz_FPD) or not set(rec.points) <= set(points):
             return "other"
-        if not np.array_equal(rec.xyz_FPD, xyz_FPD[: rec.frames], equal_nan=True):
+        there = [points.index(name) for name in rec.points]
+        if np.isfinite(np.delete(xyz_FPD[: rec.frames - 1], there, axis=1)).any():
+            return "other"
+        xyz_FPD = xyz_FPD[:, there]
+        whole = rec.frames - (rec.frames < len(xyz_FPD))  # of a table with a row for each point the last frame may be there in part
+        last_PD, true_PD = rec.xyz_FPD[-1], xyz_FPD[rec.frames - 1]
+        if not np.array_equal(rec.xyz_FPD[:whole], xyz_FPD[:whole], equal_nan=True) or (last_PD != true_PD)[np.isfinite(last_PD)].any():
             return "other"
         if rec.frames < len(xyz_FPD):
             return "prefix"

@@ -6,11 +6,13 @@ import re
 import sys
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.csv_layouts import Table, make_table, picked, rate_of
 from mpm_core.io.text_table import Rows, by_number, half_given, is_number, number, spread
 
+Int = NDArray[np.int64]
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
 FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
@@ -60,7 +62,16 @@ def long_table(rows: Rows, where: str) -> Table | None:
         seconds_N = picked(rows, kept, [time], where)[:, 0]
         rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], place_F)
     names = tuple(f"P{label}" if is_number(label) else label for label in labels)
-    return Table("a row for each point", names, spread(xyz_FP3, place_F), rate_hz, "", first, (*notes, *half_given(xyz_FP3)))
+    told_of = (*notes, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
+    return Table("a row for each point", names, spread(xyz_FP3, place_F), rate_hz, "", first, told_of)
+
+
+def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:
+    """A note when the table ends in a frame with fewer points than any other has. row_N: the frame of each row."""
+    count_F = np.bincount(row_N, minlength=frames)
+    if frames < 2 or row_N[-1] != frames - 1 or count_F[-1] >= count_F[:-1].min():
+        return ()
+    return (f"the last frame has {count_F[-1]} points, every other at least {count_F[:-1].min()}: the table may have been cut off",)
 
 
 def two_headings(rows: Rows, where: str) -> Table | None:

@@ -25,7 +25,7 @@ from tests.wholes import wholes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the guard measures memory by /proc")
 FILES = ("c3d", "npz", "json", "csv", "trc", "glb", "gltf", "mpm", "rig.glb", "bvh", "npy", "amc", "coco", "foreign.trc", "foreign.csv")
-TOLD = ("announces", "the header says", "no line end")  # notes on frames that a file tells of and has not, or on a last number
+TOLD = ("announces", "the header says", "no line end", "cut off")  # notes on frames that a file tells of and has not, or on its end
 UNCOUNTED = ("csv", "foreign.csv", "amc")  # formats that tell of no number of frames: cut after a whole one, nothing shows it
 CUTS = 25
 

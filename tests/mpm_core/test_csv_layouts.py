@@ -118,6 +118,15 @@ def test_headings_that_name_point_and_axis(tmp_path: Path, heads: str) -> None:
     np.testing.assert_array_equal(in_file(rec)[1], [[1.5, 2, 1700], [np.nan] * 3])
 
 
+def test_a_row_for_each_point_and_an_end_in_the_middle_of_a_frame(tmp_path: Path) -> None:
+    rows = [f"{frame},{point},{frame},{point},1700" for frame in range(4) for point in range(3)]
+    whole, cut = (read(tmp_path, "\n".join(["frame,point,x,y,z", *rows[:count], ""])) for count in (12, 11))
+    assert (whole.frames, cut.frames, len(cut.points)) == (4, 4, 3)
+    np.testing.assert_array_equal(np.argwhere(~cut.visible_FP), [[3, 2]])
+    assert any("the last frame has 2 points, every other at least 3" in note for note in cut.source.notes)
+    assert not any("cut off" in note for note in whole.source.notes)
+
+
 def test_names_above_axes_and_units(tmp_path: Path) -> None:
     rec = read(tmp_path, " a,,,b,,\nX,Y,Z,X,Y,Z\nmm,mm,mm,mm,mm,mm\n1,2,1700,4,5,1600\n")
     assert rec.points == ("a", "b") and rec.source.unit == "mm"
