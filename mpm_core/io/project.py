@@ -5,23 +5,18 @@ Nothing is pickled; every array, name and number comes back bit for bit. Arrays 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.atomic import atomic_write
-from mpm_core.io.packed import open_archive, read_array, read_member, write_array, write_member
-from mpm_core.recording import Recording, Source
-from mpm_core.rig import Rig
-from mpm_core.skeleton import Skeleton
+from mpm_core.io.packed import open_archive, read_member, write_member
+from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
+from mpm_core.recording import Recording
 
 VERSION = 2  # 2 says which program saved it
 KIND = "mpm-studio project"
@@ -66,13 +61,13 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
     Raises DataError when the view holds more than plain JSON values, FormatError when the file cannot be written.
     """
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
-        packer = _Packer(archive)
+        packer = Packer(archive)
         index = {
             "kind": KIND,
             "version": VERSION,
             "program": program(),
-            "recording": _pack(recording, packer),
-            "original": _pack(original, packer),
+            "recording": pack(recording, packer),
+            "original": pack(original, packer),
             "view": view,
         }
         try:
@@ -110,8 +105,8 @@ def load(path: Path) -> Project:
     with open_archive(path) as archive:
         index = _index(archive, where)
         try:
-            unpacker = _Unpacker(archive, where)
-            recording, original = (_unpack(index[name], unpacker) for name in ("recording", "original"))
+            unpacker = Unpacker(archive, where)
+            recording, original = (unpack(index[name], unpacker) for name in ("recording", "original"))
             view = index["view"]
             if not isinstance(view, dict):
                 raise TypeError("the view is not a table")
@@ -128,45 +123,6 @@ def load(path: Path) -> Project:
             raise FormatError(
                 f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged; use a copy that is whole"
             ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Packer:
-    archive: zipfile.ZipFile
-    names: dict[str, str] = field(default_factory=dict)
-
-    def array(self, array: NDArray[Any]) -> str:
-        digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
-        if digest not in self.names:
-            self.names[digest] = f"arrays/{len(self.names):03d}.npy"
-            write_array(self.archive, self.names[digest], array)
-        return self.names[digest]
-
-    def blob(self, data: bytes) -> str:
-        digest = hashlib.sha256(b"bytes " + data).hexdigest()
-        if digest not in self.names:
-            self.names[digest] = f"bytes/{len(self.names):03d}.bin"
-            write_member(self.archive, self.names[digest], data)
-        return self.names[digest]
-
-
-@dataclass(frozen=True, slots=True)
-class _Unpacker:
-    archive: zipfile.ZipFile
-    where: str
-
-    def array(self, name: str, dtype: str, dims: int) -> NDArray[Any]:
-        array = read_array(self.archive, name, self.where)
-        if array.dtype != dtype or array.ndim != dims:
-            raise FormatError(
-                f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}",
-                where=self.where,
-                hint="it was changed by hand or damaged; use a copy that is whole",
-            )
-        return array
-
-    def blob(self, name: str) -> bytes:
-        return read_member(self.archive, name, self.where)
 
 
 def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
@@ -191,96 +147,3 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
     if found == 1:
         index = {**index, "version": 2, "program": "mpm-studio 0.1.0"}
     return index
-
-
-def _pack(rec: Recording, packer: _Packer) -> dict[str, Any]:
-    rig, skeleton, source = rec.rig, rec.skeleton, rec.source
-    return {
-        "points": rec.points,
-        "rate_hz": rec.rate_hz,
-        "xyz": packer.array(rec.xyz_FPD),
-        "origin": packer.array(rec.origin_FP),
-        "sigma": packer.array(rec.sigma_FP),
-        "confidence": None if rec.confidence_FP is None else packer.array(rec.confidence_FP),
-        "skeleton": None if skeleton is None else {key: getattr(skeleton, key) for key in ("name", "names", "parents", "pairs", "groups")},
-        "rig": None
-        if rig is None
-        else {
-            "names": rig.names,
-            "parents": rig.parents,
-            "channels": rig.channels,
-            "offsets": packer.array(rig.offsets_J3),
-            "values": packer.array(rig.values_FC),
-            "is_end": packer.array(rig.is_end_J),
-        },
-        "source": {
-            "path": source.path,
-            "format": source.format,
-            "unit": source.unit,
-            "up": source.up,
-            "file_to_world": packer.array(source.file_to_world_33),
-            "first_frame": source.first_frame,
-            "payload": packer.blob(source.payload),
-            "image_wh": source.image_wh,
-            "notes": source.notes,
-        },
-        "log": rec.log,
-    }
-
-
-def _unpack(table: dict[str, Any], unpacker: _Unpacker) -> Recording:
-    rig, skeleton, confidence = table["rig"], table["skeleton"], table["confidence"]
-    return Recording(
-        _texts(table["points"]),
-        float(table["rate_hz"]),
-        unpacker.array(table["xyz"], "float32", 3),
-        unpacker.array(table["origin"], "uint8", 2),
-        unpacker.array(table["sigma"], "float32", 2),
-        None if confidence is None else unpacker.array(confidence, "float32", 2),
-        None if skeleton is None else _skeleton(skeleton),
-        None if rig is None else _rig(rig, unpacker),
-        _source(table["source"], unpacker),
-        _texts(table["log"]),
-    )
-
-
-def _skeleton(table: dict[str, Any]) -> Skeleton:
-    pairs = tuple((int(left), int(right)) for left, right in table["pairs"])
-    groups = tuple((str(name), _whole(members)) for name, members in table["groups"])
-    return Skeleton(str(table["name"]), _texts(table["names"]), _whole(table["parents"]), pairs, groups)
-
-
-def _rig(table: dict[str, Any], unpacker: _Unpacker) -> Rig:
-    return Rig(
-        _texts(table["names"]),
-        _whole(table["parents"]),
-        unpacker.array(table["offsets"], "float64", 2),
-        tuple(_texts(names) for names in table["channels"]),
-        unpacker.array(table["values"], "float64", 2),
-        unpacker.array(table["is_end"], "bool", 1),
-    )
-
-
-def _source(table: dict[str, Any], unpacker: _Unpacker) -> Source:
-    size = table["image_wh"]
-    return Source(
-        path=str(table["path"]),
-        format=str(table["format"]),
-        unit=str(table["unit"]),
-        up=str(table["up"]),
-        file_to_world_33=unpacker.array(table["file_to_world"], "float64", 2),
-        first_frame=int(table["first_frame"]),
-        payload=unpacker.blob(table["payload"]),
-        image_wh=None if size is None else (int(size[0]), int(size[1])),
-        notes=_texts(table["notes"]),
-    )
-
-
-def _texts(values: list[Any]) -> tuple[str, ...]:
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("a list of names is expected")
-    return tuple(values)
-
-
-def _whole(values: list[Any]) -> tuple[int, ...]:
-    return tuple(int(value) for value in values)

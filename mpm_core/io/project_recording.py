@@ -1,0 +1,152 @@
+"""A recording in a project file: names and numbers for its index, arrays and bytes as members of the zip, equal ones stored once."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+from mpm_core.io.packed import read_array, read_member, write_array, write_member
+from mpm_core.recording import Recording, Source
+from mpm_core.rig import Rig
+from mpm_core.skeleton import Skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    archive: zipfile.ZipFile
+    names: dict[str, str] = field(default_factory=dict)
+
+    def array(self, array: NDArray[Any]) -> str:
+        digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
+        if digest not in self.names:
+            self.names[digest] = f"arrays/{len(self.names):03d}.npy"
+            write_array(self.archive, self.names[digest], array)
+        return self.names[digest]
+
+    def blob(self, data: bytes) -> str:
+        digest = hashlib.sha256(b"bytes " + data).hexdigest()
+        if digest not in self.names:
+            self.names[digest] = f"bytes/{len(self.names):03d}.bin"
+            write_member(self.archive, self.names[digest], data)
+        return self.names[digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacker:
+    archive: zipfile.ZipFile
+    where: str
+
+    def array(self, name: str, dtype: str, dims: int) -> NDArray[Any]:
+        array = read_array(self.archive, name, self.where)
+        if array.dtype != dtype or array.ndim != dims:
+            raise FormatError(
+                f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}",
+                where=self.where,
+                hint="it was changed by hand or damaged; use a copy that is whole",
+            )
+        return array
+
+    def blob(self, name: str) -> bytes:
+        return read_member(self.archive, name, self.where)
+
+
+def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
+    """What the index says of it; arrays by the names of their members."""
+    rig, skeleton, source = rec.rig, rec.skeleton, rec.source
+    return {
+        "points": rec.points,
+        "rate_hz": rec.rate_hz,
+        "xyz": packer.array(rec.xyz_FPD),
+        "origin": packer.array(rec.origin_FP),
+        "sigma": packer.array(rec.sigma_FP),
+        "confidence": None if rec.confidence_FP is None else packer.array(rec.confidence_FP),
+        "skeleton": None if skeleton is None else {key: getattr(skeleton, key) for key in ("name", "names", "parents", "pairs", "groups")},
+        "rig": None
+        if rig is None
+        else {
+            "names": rig.names,
+            "parents": rig.parents,
+            "channels": rig.channels,
+            "offsets": packer.array(rig.offsets_J3),
+            "values": packer.array(rig.values_FC),
+            "is_end": packer.array(rig.is_end_J),
+        },
+        "source": {
+            "path": source.path,
+            "format": source.format,
+            "unit": source.unit,
+            "up": source.up,
+            "file_to_world": packer.array(source.file_to_world_33),
+            "first_frame": source.first_frame,
+            "payload": packer.blob(source.payload),
+            "image_wh": source.image_wh,
+            "notes": source.notes,
+        },
+        "log": rec.log,
+    }
+
+
+def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
+    """Raises FormatError for a member that is not what it should be; DataError, KeyError, TypeError, ValueError, AttributeError, IndexError
+    or OverflowError for an index that is not."""
+    rig, skeleton, confidence = table["rig"], table["skeleton"], table["confidence"]
+    return Recording(
+        _texts(table["points"]),
+        float(table["rate_hz"]),
+        unpacker.array(table["xyz"], "float32", 3),
+        unpacker.array(table["origin"], "uint8", 2),
+        unpacker.array(table["sigma"], "float32", 2),
+        None if confidence is None else unpacker.array(confidence, "float32", 2),
+        None if skeleton is None else _skeleton(skeleton),
+        None if rig is None else _rig(rig, unpacker),
+        _source(table["source"], unpacker),
+        _texts(table["log"]),
+    )
+
+
+def _skeleton(table: dict[str, Any]) -> Skeleton:
+    pairs = tuple((int(left), int(right)) for left, right in table["pairs"])
+    groups = tuple((str(name), _whole(members)) for name, members in table["groups"])
+    return Skeleton(str(table["name"]), _texts(table["names"]), _whole(table["parents"]), pairs, groups)
+
+
+def _rig(table: dict[str, Any], unpacker: Unpacker) -> Rig:
+    return Rig(
+        _texts(table["names"]),
+        _whole(table["parents"]),
+        unpacker.array(table["offsets"], "float64", 2),
+        tuple(_texts(names) for names in table["channels"]),
+        unpacker.array(table["values"], "float64", 2),
+        unpacker.array(table["is_end"], "bool", 1),
+    )
+
+
+def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
+    size = table["image_wh"]
+    return Source(
+        path=str(table["path"]),
+        format=str(table["format"]),
+        unit=str(table["unit"]),
+        up=str(table["up"]),
+        file_to_world_33=unpacker.array(table["file_to_world"], "float64", 2),
+        first_frame=int(table["first_frame"]),
+        payload=unpacker.blob(table["payload"]),
+        image_wh=None if size is None else (int(size[0]), int(size[1])),
+        notes=_texts(table["notes"]),
+    )
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+        raise TypeError("a list of names is expected")
+    return tuple(values)
+
+
+def _whole(values: list[Any]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
