@@ -100,7 +100,7 @@ def _window(words: list[str]) -> int:
         from mpm_core import MpmError
 
         raise MpmError(problem, hint=f"the commands need none: {', '.join(COMMANDS)}")
-    from app.window import run
+    from app.start import run
 
     return run(path)
 

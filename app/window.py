@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import flows_file, flows_recovery, flows_suspects, menus, theme
-from app.ending import EndBySignal
-from app.jobs import failure
 from app.playback import Playback
-from app.recovery import Autosave, state_folder
+from app.recovery import Autosave
 from app.render import surface
 from app.session import Session
 from app.settings import Settings
@@ -245,25 +241,3 @@ def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
     """The one local file or folder that is being dropped."""
     files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
     return Path(files[0]) if len(files) == 1 else None
-
-
-def run(path: str | Path | None) -> int:
-    """Open the window, with a file in it when one is given, until it is closed. Returns the exit code."""
-    surface.prepare()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("mpm-studio")
-    theme.apply(app)
-    window = Window(state=state_folder())
-    EndBySignal(window.end, window)
-
-    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        sys.__excepthook__(kind, error, trace)
-        if isinstance(error, Exception):
-            window.session.failed.emit(failure("The window", error))
-
-    sys.excepthook = report
-    window.show()
-    if path is not None:
-        window.open_path(Path(path))
-    return app.exec()

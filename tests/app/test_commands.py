@@ -214,9 +214,9 @@ def test_no_command_opens_the_window(words: list[str], gappy: Path, monkeypatch:
     from types import ModuleType
 
     opened: list[Path | None] = []
-    window = ModuleType("app.window")
+    window = ModuleType("app.start")
     window.run = lambda path: opened.append(path) or 0  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "app.window", window)
+    monkeypatch.setitem(sys.modules, "app.start", window)
     path = gappy.rename(gappy.with_name("take.npz"))
     monkeypatch.chdir(path.parent)
     assert main(words) == 0
