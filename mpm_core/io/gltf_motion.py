@@ -49,7 +49,10 @@ def motion_of(scene: Scene, animation: dict[str, Any]) -> Motion:
         raise scene.broken(f"the file has {len(nodes)} nodes")
     parents = [-1] * len(nodes)
     for index, node in enumerate(nodes):
-        for child in node.get("children", []):
+        children = node.get("children", [])
+        if not isinstance(children, list):
+            raise scene.broken(f"the children of node {index} are no list")
+        for child in children:
             if not isinstance(child, int) or not 0 <= child < len(nodes) or parents[child] >= 0:
                 raise scene.broken(f"the child {child!r} of node {index} is not there, or has another parent too")
             parents[child] = index

@@ -257,6 +257,7 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("frames.gltf", lambda made: made["gltf"].read_bytes().replace(b'"frames":40', b'"frames":1000000'), "1000000 frames"),
     ("loop.gltf", gltf(nodes=[{"children": [1]}, {"children": [0]}]), ""),
     ("self.gltf", gltf(nodes=[{"children": [0]}]), ""),
+    ("children.gltf", gltf(nodes=[{"children": 0}], animations=[{"channels": []}]), "no list"),
     ("chain.gltf", chain(30_000), ""),
     ("deep.gltf", b'{"asset": {"version": "2.0"}, "nodes": ' + b"[" * DEEP, "not JSON"),
     ("outside.gltf", gltf(buffers=[{"byteLength": 8, "uri": "../../../../etc/passwd"}]), ""),
