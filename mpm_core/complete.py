@@ -6,13 +6,16 @@ Every method's result is moved so that it meets what was measured at both edges 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.blas import in_one_thread
 from mpm_core.body import BodyMap, map_body
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+ByNetwork = Callable[[Mask, Progress | None], tuple["Model", "ModelFill"]]
+
 METHODS = ("auto", "model", *fill.METHODS)
 SHORT_GAP_S = 0.15  # up to here the classical fill measures no worse than the model (see the model's card)
 MOSTLY = 0.5
@@ -44,6 +49,7 @@ class Proposal:
     origin_FP: NDArray[np.uint8]
 
 
+@in_one_thread
 def complete_patch(
     rec: Recording,
     *,
@@ -91,21 +97,37 @@ def complete_patch(
         raise Cancelled
     if bmap is None:
         return _merge(rec, hole_FP, [_chosen(rec, hole_FP, (), progress, cancel)], f"Fill without the model ({without})", progress)
-    classical = _chosen(rec, hole_FP, ("coast",), progress, cancel) if method == "auto" else _nothing(rec)
-    proposals = [classical]
-    left_FP = hole_FP & ~(_short(rec, hole_FP) & known(classical.xyz_FPD))
-    if left_FP.any():
+
+    def by_network(where_FP: Mask, tell: Progress | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
+        from mpm_core.model_fill import model_fill
 
         network = choose_model("complete", model, device)
-        if network_fill is None:
-            from mpm_core.model_fill import model_fill
+        return network, network_fill(bmap, network, tell) if network_fill else model_fill(rec, where_FP, bmap, network, tell, cancel)
 
-            by_model = model_fill(rec, left_FP, bmap, network, progress, cancel)
-        else:
-            by_model = network_fill(bmap, network, progress)
-        proposals.insert(0, _mixed(rec, left_FP, bmap, network, classical, by_model))
-    return _merge(rec, hole_FP, proposals, "Complete", progress)
+    if method == "model":
+        return _merge(rec, hole_FP, [_mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress), _nothing(rec))], "Complete", progress)
+    return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
+
+
+def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, progress: Progress | None, cancel: Cancel | None) -> Patch:
+    """The best of the classical fills, and meanwhile the network where gaps are not short; then both mixed."""
+    long_FP = hole_FP & ~_short(rec, hole_FP)
+    waiting = Event()
+
+    def tell(share: float, text: str) -> None:
+        if progress is not None and waiting.is_set():
+            progress(share, text)
+
+    with ThreadPoolExecutor(1) as beside:
+        begun = beside.submit(by_network, long_FP, tell) if long_FP.any() else None
+        classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
+        if begun is None:
+            return _merge(rec, hole_FP, [classical], "Complete", progress)
+        waiting.set()
+        tell(-1.0, "waiting for the model")
+        network, by_model = begun.result()
+    return _merge(rec, hole_FP, [_mixed(rec, long_FP, bmap, network, by_model, classical), classical], "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -190,7 +212,7 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
     return np.asarray(hole_FP & between_FP & (gap_frames(rec.visible_FP) <= SHORT_GAP_S * rec.rate_hz))
 
 
-def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, classical: Proposal, by_model: ModelFill) -> Proposal:
+def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, by_model: ModelFill, classical: Proposal) -> Proposal:
     """By the model alone, or mixed with the classical fill as far as the judge trusts it. A sample is PREDICTED if most of it is."""
     from mpm_core.model_fill import mixed, rigid_bones
 

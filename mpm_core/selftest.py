@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.blas import in_one_thread
 from mpm_core.complete import METHODS, complete_patch
 from mpm_core.edit import fill
 from mpm_core.edit.patch import Patch
@@ -98,6 +99,7 @@ class SelfTest:
         return min(able, key=lambda method: able[method]) if able else ""
 
 
+@in_one_thread
 def self_test(
     rec: Recording,
     methods: Sequence[str] | None = None,

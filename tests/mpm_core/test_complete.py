@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 import mpm_core as mpm
+from mpm_core.blas import in_one_thread
 from mpm_core.body import body17
 from mpm_core.bones import bone_lengths
 from mpm_core.complete import SHORT_GAP_S, complete_patch
@@ -129,6 +132,22 @@ def test_wrong_requests_are_told(model: Model, person: Recording) -> None:
         complete_patch(flat, method="model", model=model)
     with pytest.raises(mpm.Cancelled):
         complete_patch(holed, method="model", model=model, cancel=lambda: True)
+
+
+def test_what_happens_to_the_network_meanwhile_comes_out_of_auto(model: Model, person: Recording, tmp_path: Path) -> None:
+    """It works beside the classical fills, in a thread of its own."""
+    holed = hide(person, ["left_wrist"], 300, 360)
+    with pytest.raises(mpm.Cancelled):
+        complete_patch(holed, model=model, cancel=lambda: current_thread() is not main_thread())
+    with pytest.raises(mpm.ModelError):
+        complete_patch(holed, model=tmp_path / "nowhere.safetensors")
+    short = hide(person, ["left_wrist"], 300, 304)
+    assert len(complete_patch(short, model=tmp_path / "nowhere.safetensors")) == 4, "short gaps need no model"
+
+
+def test_products_round_alike_on_any_number_of_processors() -> None:
+    seen = in_one_thread(lambda: [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
+    assert seen() and set(seen()) == {1}
 
 
 @pytest.mark.parametrize(
