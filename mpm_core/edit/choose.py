@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from mpm_core.edit.sigma import Asked, TrialTake, asked, expected, law_of, trial
 from mpm_core.gaps import known
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
-STEEPNESS = 3.0  # a method that promises half the error counts 2 ** STEEPNESS times as much
+STEEPNESS = 2.5  # a method that promises half the error counts 2 ** STEEPNESS times as much
+ROUNDS = 8  # of looking which fills go astray from the others
 LEAST_SHARE = 0.02  # what counts less than this times the most promising is not even tried
 LEAST_LEFT = 0.2  # of the mean of the variances, whatever the fills are apart
 Tell = Callable[[str], None]
@@ -35,7 +36,7 @@ class Chosen:
 
 def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Chosen:
     """Each wanted gap by the methods of which most is to be expected there by their trials (the smallest RMS error), mixed by its power
-    -STEEPNESS. In 3D what trials promise is taken as experience has it (experience.py).
+    -STEEPNESS; what goes astray from the others counts less. In 3D what trials promise is taken as experience has it (experience.py).
 
     Only methods that reach a whole gap are mixed, and only if the one that promises most is among them: a mixture that changed in the
     middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it
@@ -56,7 +57,7 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
         promise_GM[fits_G, column] = believed(method, promise_G, seconds_G)[fits_G] if seen.xyz_FPD.shape[2] == 3 else promise_G[fits_G]
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
     fills = _tried(seen, methods, samples, promise_GM)
-    xyz_ND, variance_N, weight_GM = _mixed(samples, fills, order_GM, sigma_MN)
+    xyz_ND, variance_N, weight_GM = _mixed(samples, fills, promise_GM, sigma_MN)
     sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
     rest_G = method_G < 0
     for turn, column in product(range(len(methods) if rest_G.any() else 0), range(len(methods))):
@@ -110,18 +111,19 @@ def _tried(seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float
     return fills
 
 
-def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequence[Float | None]) -> tuple[Float, Float, Float]:
+def _mixed(samples: Asked, fills: Sequence[_Fill], promise_GM: Float, sigma_MN: Sequence[Float | None]) -> tuple[Float, Float, Float]:
     """For each sample the weighted mean of the fills (N, D) and its variance (N,), NaN in gaps that the most promising leaves partly open;
     and the weights (G, M), all zero there.
 
     A mean is nearer to the truth than what it is made of, by as much as that is apart (Krogh and Vedelsby, 1995).
     """
-    G, (N, D) = len(order_GM), fills[0].filled_ND.shape
-    weight_GM = np.zeros(order_GM.shape)
+    G, (N, D) = len(promise_GM), fills[0].filled_ND.shape
+    weight_GM = np.zeros(promise_GM.shape)
     for column, fill in enumerate(fills):
         open_G = _per_gap(samples, ~known(fill.filled_ND), G) > 0
         weight_GM[:, column] = np.where(open_G, 0.0, fill.share_G)
-    weight_GM[weight_GM[np.arange(G), order_GM[:, 0]] == 0] = 0.0
+    weight_GM[weight_GM[np.arange(G), np.argmin(promise_GM, axis=1)] == 0] = 0.0
+    weight_GM = _agreeing(weight_GM, _apart(samples, fills, weight_GM), promise_GM.min(axis=1, initial=np.inf))
     total_N = np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), np.nan)[samples.gap_N]
     sum_ND, square_N, variance_N = np.zeros((N, D)), np.zeros(N), np.zeros(N)
     for column, fill in enumerate(fills):
@@ -133,6 +135,34 @@ def _mixed(samples: Asked, fills: Sequence[_Fill], order_GM: Int, sigma_MN: Sequ
     mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
     apart_N = square_N / total_N - (mean_ND**2).sum(axis=1)
     return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
+
+
+def _apart(samples: Asked, fills: Sequence[_Fill], weight_GM: Float) -> Float:
+    """(G, M, M) mean squared distance of two fills over a gap; zero where one of them does not count."""
+    G, M = weight_GM.shape
+    apart_GMM, count_G = np.zeros((G, M, M)), _per_gap(samples, None, G)
+    for one, other in combinations(range(M), 2):
+        both_N = ((weight_GM[:, one] > 0) & (weight_GM[:, other] > 0))[samples.gap_N]
+        if both_N.any():
+            square_N = ((fills[one].filled_ND[both_N] - fills[other].filled_ND[both_N]) ** 2).sum(axis=1)
+            apart_GMM[:, one, other] = np.bincount(samples.gap_N[both_N], square_N, G) / count_G
+            apart_GMM[:, other, one] = apart_GMM[:, one, other]
+    return apart_GMM
+
+
+def _agreeing(weight_GM: Float, apart_GMM: Float, best_G: Float) -> Float:
+    """The weights (summing up to 1, or all zero) of the fills' geometric median: what goes astray from the others counts less, by how far.
+
+    Weiszfeld's rounds, over whole gaps, so that nothing jumps within one; best_G (metres): what lies no further apart is not told apart.
+    """
+    given_GM = weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None]
+    now_GM = given_GM
+    for _ in range(ROUNDS):
+        from_GM = np.einsum("gmk,gk->gm", apart_GMM, now_GM)
+        square_GM = from_GM - np.einsum("gm,gm->g", from_GM, now_GM)[:, None] / 2  # of each from their mean
+        now_GM = given_GM / (np.sqrt(np.maximum(square_GM, 0.0)) + np.where(np.isfinite(best_G), best_G, 1.0)[:, None])
+        now_GM = now_GM / np.where(now_GM.any(axis=1), now_GM.sum(axis=1), 1.0)[:, None]
+    return now_GM
 
 
 def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, method: str, fill: _Fill) -> Float:

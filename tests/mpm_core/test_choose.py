@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from mpm_core.edit import choose
 from mpm_core.edit.choose import choose_fills
@@ -75,6 +76,24 @@ def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.Monkey
     assert few < 0.8 * sum(asked)
     moved, off = (np.linalg.norm(each, axis=2)[~holed.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
     assert 0 < moved < 0.2 * off
+
+
+def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
+    """Against the geometric median as it is written: the point with the least sum of distances, here of five fills of one gap as points."""
+    rng = np.random.default_rng(3)
+    fills_M3, share_M = rng.normal(0, 0.01, (5, 3)), np.array([1.0, 0.8, 0.7, 0.6, 0.5])
+    fills_M3[2] += [0.5, 0.0, 0.0]
+    apart_MM = ((fills_M3[:, None] - fills_M3) ** 2).sum(axis=2)
+    weight_M = choose._agreeing(share_M[None], apart_MM[None], np.array([1e-4]))[0]
+    assert weight_M.sum() == pytest.approx(1) and weight_M[2] < 0.02
+    found = minimize(lambda x: (share_M * np.linalg.norm(fills_M3 - x, axis=1)).sum(), np.zeros(3), method="Nelder-Mead").x
+    np.testing.assert_allclose(weight_M @ fills_M3, found, atol=2e-3)
+    alike_M = choose._agreeing(share_M[None], apart_MM[None], np.array([10.0]))[0]
+    np.testing.assert_allclose(
+        alike_M, share_M / share_M.sum(), rtol=0.06, err_msg="what is no further apart than is expected is not told apart"
+    )
+    nothing = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
+    assert not nothing.any()
 
 
 def test_nothing_to_do_and_being_stopped() -> None:
