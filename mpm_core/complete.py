@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-ByNetwork = Callable[[Mask, Progress | None], tuple["Model", "ModelFill"]]
+ByNetwork = Callable[[Mask, Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
 
 METHODS = ("auto", "model", *fill.METHODS)
 SHORT_GAP_S = 0.15  # up to here the classical fill measures no worse than the model (see the model's card)
@@ -98,29 +99,35 @@ def complete_patch(
     if bmap is None:
         return _merge(rec, hole_FP, [_chosen(rec, hole_FP, (), progress, cancel)], f"Fill without the model ({without})", progress)
 
-    def by_network(where_FP: Mask, tell: Progress | None) -> tuple[Model, ModelFill]:
+    def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
         from mpm_core.model_fill import model_fill
 
         network = choose_model("complete", model, device)
-        return network, network_fill(bmap, network, tell) if network_fill else model_fill(rec, where_FP, bmap, network, tell, cancel)
+        return network, network_fill(bmap, network, tell) if network_fill else model_fill(rec, where_FP, bmap, network, tell, stop)
 
     if method == "model":
-        return _merge(rec, hole_FP, [_mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress), _nothing(rec))], "Complete", progress)
+        return _merge(
+            rec, hole_FP, [_mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))], "Complete", progress
+        )
     return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
 
 
 def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, progress: Progress | None, cancel: Cancel | None) -> Patch:
     """The best of the classical fills, and meanwhile the network where gaps are not short; then both mixed."""
     long_FP = hole_FP & ~_short(rec, hole_FP)
-    waiting = Event()
+    waiting, leaving = Event(), Event()
 
     def tell(share: float, text: str) -> None:
         if progress is not None and waiting.is_set():
             progress(share, text)
 
-    with ThreadPoolExecutor(1) as beside:
-        begun = beside.submit(by_network, long_FP, tell) if long_FP.any() else None
+    def stop() -> bool:
+        return leaving.is_set() or (cancel is not None and cancel())
+
+    with ThreadPoolExecutor(1) as beside, ExitStack() as at_the_end:
+        at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
+        begun = beside.submit(by_network, long_FP, tell, stop) if long_FP.any() else None
         classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
         if begun is None:
             return _merge(rec, hole_FP, [classical], "Complete", progress)

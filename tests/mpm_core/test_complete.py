@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import current_thread, main_thread
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -143,6 +145,24 @@ def test_what_happens_to_the_network_meanwhile_comes_out_of_auto(model: Model, p
         complete_patch(holed, model=tmp_path / "nowhere.safetensors")
     short = hide(person, ["left_wrist"], 300, 304)
     assert len(complete_patch(short, model=tmp_path / "nowhere.safetensors")) == 4, "short gaps need no model"
+
+
+def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def slow(rec: Recording, hole_FP: object, bmap: object, network: Model, tell: object, stop: Callable[[], bool]) -> None:
+        until = monotonic() + 20
+        while not stop() and monotonic() < until:
+            sleep(0.01)
+        seen.append(stop())
+
+    def interrupted(share: float, text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mpm_core.model_fill.model_fill", slow)
+    with pytest.raises(KeyboardInterrupt):
+        complete_patch(hide(person, ["left_wrist"], 300, 360), model=model, progress=interrupted)
+    assert seen == [True]
 
 
 def test_products_round_alike_on_any_number_of_processors() -> None:
