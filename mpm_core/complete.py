@@ -107,9 +107,8 @@ def complete_patch(
         return network, network_fill(bmap, network, tell) if network_fill else model_fill(rec, where_FP, bmap, network, tell, stop)
 
     if method == "model":
-        return _merge(
-            rec, hole_FP, [_mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))], "Complete", progress
-        )
+        alone = _mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))
+        return _merge(rec, hole_FP, [alone], "Complete", progress)
     return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
 
 
