@@ -155,14 +155,17 @@ def _agreeing(weight_GM: Float, apart_GMM: Float, best_G: Float) -> Float:
 
     Weiszfeld's rounds, over whole gaps, so that nothing jumps within one; best_G (metres): what lies no further apart is not told apart.
     """
-    given_GM = weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None]
-    now_GM = given_GM
+    given_GM = now_GM = _shares(weight_GM)
     for _ in range(ROUNDS):
         from_GM = np.einsum("gmk,gk->gm", apart_GMM, now_GM)
         square_GM = from_GM - np.einsum("gm,gm->g", from_GM, now_GM)[:, None] / 2  # of each from their mean
-        now_GM = given_GM / (np.sqrt(np.maximum(square_GM, 0.0)) + np.where(np.isfinite(best_G), best_G, 1.0)[:, None])
-        now_GM = now_GM / np.where(now_GM.any(axis=1), now_GM.sum(axis=1), 1.0)[:, None]
+        now_GM = _shares(given_GM / (np.sqrt(np.maximum(square_GM, 0.0)) + np.where(np.isfinite(best_G), best_G, 1.0)[:, None]))
     return now_GM
+
+
+def _shares(weight_GM: Float) -> Float:
+    """The weights of each gap, summing up to 1; all zero stay."""
+    return np.asarray(weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None])
 
 
 def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, method: str, fill: _Fill) -> Float:

@@ -75,25 +75,27 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
             sign, at = past(blank(at), ",]")
         return items, at
 
-    at, table = blank(0), dict[str, Any]()
-    if row is not None and text[at : at + 1] == "[":
-        items, at = turned(at, row)
-        return ended(items, text, at)
-    if text[at : at + 1] != "{":
+    def table(at: int) -> tuple[dict[str, Any], int]:
+        """An object with the items of its lists turned, and the place behind it."""
+        pairs = dict[str, Any]()
+        sign, at = past(at, "{")
+        if text[at : at + 1] == "}":
+            sign, at = past(at, "}")
+        while sign != "}":
+            key, at = decode(text, at)
+            _, at = past(blank(at), ":")
+            pairs[key], at = turned(at, made[key]) if key in made and text[at : at + 1] == "[" else decode(text, at)
+            sign, at = past(blank(at), ",}")
+        return pairs, at
+
+    value: Any
+    at = blank(0)
+    if text[at : at + 1] == "{":
+        value, at = table(at)
+    elif text[at : at + 1] == "[" and row is not None:
+        value, at = turned(at, row)
+    else:
         return json.loads(text)
-    sign, at = past(at, "{")
-    if text[at : at + 1] == "}":
-        sign, at = past(at, "}")
-    while sign != "}":
-        key, at = decode(text, at)
-        _, at = past(blank(at), ":")
-        table[key], at = turned(at, made[key]) if key in made and text[at : at + 1] == "[" else decode(text, at)
-        sign, at = past(blank(at), ",}")
-    return ended(table, text, at)
-
-
-def ended(value: Any, text: str, at: int) -> Any:
-    """The value, when nothing comes after it."""
     if at < len(text):
         raise json.JSONDecodeError("extra text", text, at)
     return value
