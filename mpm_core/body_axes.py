@@ -15,6 +15,7 @@ Float = NDArray[np.float64]
 
 HIP, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX, NECK, HEAD_TOP = range(11)
 L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST = range(11, 17)
+UP = (0.0, 0.0, 1.0)
 SEGMENTS = ("pelvis", "torso", "head", "left_thigh", "left_shank", "right_thigh", "right_shank",
             "left_upper_arm", "left_forearm", "right_upper_arm", "right_forearm")  # fmt: skip
 STRAIGHT, BENT = 0.25, 0.6  # sine of a hinge's angle below which its plane says nothing (an elbow's carrying angle does), above which all
@@ -27,7 +28,7 @@ def unit(vector_F3: NDArray[Any]) -> Float:
         return np.asarray(np.where(length_F1 > 1e-9, vector_F3 / length_F1, np.nan))
 
 
-def axes(up_F3: Float, left_F3: Float) -> Float:
+def axes(up_F3: NDArray[Any], left_F3: NDArray[Any]) -> Float:
     """(F, 3, 3) with z along up_F3 and y as near to left_F3 as it can be."""
     z_F3 = unit(up_F3)
     x_F3 = unit(np.cross(left_F3, z_F3))
@@ -93,7 +94,29 @@ def segment_axes(joints_FJ3: Float) -> tuple[Float, Float]:
     return np.stack([origin for origin, _ in found], axis=1), np.stack([rot for _, rot in found], axis=1)
 
 
+def riding_axes(joints_XJ3: Float) -> Float:
+    """(..., J, 3, 3) axes of what each joint rides on: torso or pelvis, and for wrists and ankles those turned with the bone above by the
+    shortest way; for the hip the body's heading, Z up. The world's own where the joints that tell them are unknown."""
+
+    def at(joint: int) -> Float:
+        return joints_XJ3[..., joint, :]
+
+    across_X3 = at(L_HIP) - at(R_HIP) + at(L_SHOULDER) - at(R_SHOULDER)
+    level_X33 = axes(np.broadcast_to(UP, across_X3.shape), across_X3)
+    pelvis_X33 = axes(at(SPINE) - at(HIP), at(L_HIP) - at(R_HIP))
+    torso_X33 = axes(at(THORAX) - at(SPINE), at(L_SHOULDER) - at(R_SHOULDER))
+    found_XJ33 = np.repeat(torso_X33[..., None, :, :], joints_XJ3.shape[-2], axis=-3)
+    found_XJ33[..., HIP, :, :] = level_X33
+    for joint in (R_HIP, L_HIP, R_KNEE, L_KNEE, SPINE, THORAX):
+        found_XJ33[..., joint, :, :] = pelvis_X33
+    for top, middle, end, body_X33 in ((L_HIP, L_KNEE, L_ANKLE, pelvis_X33), (R_HIP, R_KNEE, R_ANKLE, pelvis_X33),
+                                       (L_SHOULDER, L_ELBOW, L_WRIST, torso_X33), (R_SHOULDER, R_ELBOW, R_WRIST, torso_X33)):  # fmt: skip
+        down_X3, bone_X3 = -body_X33[..., 2], at(middle) - at(top)
+        found_XJ33[..., end, :, :] = np.stack([swing(body_X33[..., axis], down_X3, bone_X3) for axis in range(3)], axis=-1)
+    return np.where(np.isfinite(found_XJ33).all(axis=(-2, -1), keepdims=True), found_XJ33, np.eye(3))
+
+
 def _legs_parent(joints_FJ3: Float, pelvis_F33: Float) -> Float:
     """The pelvis; where the spine is unknown, the hips' line with an up that is square to it and nearest to the world's."""
-    level_F33 = axes(np.broadcast_to([0.0, 0.0, 1.0], (len(joints_FJ3), 3)), joints_FJ3[:, L_HIP] - joints_FJ3[:, R_HIP])
+    level_F33 = axes(np.broadcast_to(UP, (len(joints_FJ3), 3)), joints_FJ3[:, L_HIP] - joints_FJ3[:, R_HIP])
     return np.where(np.isfinite(pelvis_F33), pelvis_F33, level_F33)

@@ -66,6 +66,11 @@ def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
 
 
+def widened(hidden_FP: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
+    """Every gap longer by `frames` on both sides."""
+    return np.asarray(frames_away(hidden_FP) <= frames)
+
+
 def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
     _, start_G, stop_G = hidden_runs(visible_FP)

@@ -15,6 +15,7 @@ from mpm_core.bones import keep_lengths
 from mpm_core.edit import fill
 from mpm_core.evidence import evidence
 from mpm_core.gaps import known
+from mpm_core.meeting import attached, met
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.judge import ask
 from mpm_core.model.predict import predict_joints
@@ -31,7 +32,8 @@ UNKNOWN_M = 0.2  # what a classical fill that is not there is taken to promise
 
 @dataclass(frozen=True, slots=True)
 class ModelFill:
-    """raw_FPD: the network's own idea; filled_FPD: moved to meet what is visible at each gap's edges; metres, NaN = none.
+    """raw_FPD: the network's own idea, moved with visible neighbours; filled_FPD: moved to meet what is visible at each gap's edges too;
+    metres, NaN = none.
 
     joint_P: the body joint that a point is, or is nearest to.
     """
@@ -51,8 +53,9 @@ def model_fill(
 ) -> ModelFill:
     """Raises ModelError for a model of another task, Cancelled."""
     joints_FJ3 = body_joints(rec, bmap)
-    raw_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
-    whole_FJ3 = fill.donor(raw_FJ3, joints_FJ3, rec.rate_hz)
+    said_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
+    raw_FJ3 = attached(said_FJ3, joints_FJ3, rec.rate_hz)
+    whole_FJ3 = met(raw_FJ3, joints_FJ3, rec.rate_hz)
     raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
     joint_P = np.zeros(hole_FP.shape[1], np.int64)
     carried_P = _carried_points(rec, hole_FP, bmap)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mpm_core.model.config import ModelConfig
+from training.masking import SINGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Augment:
     """Share of windows played backwards."""
     mix: float = 0.0
     """Share of windows that get the upper body of another."""
+    tilt: float = 0.0
+    """Share of windows that lie, lean or hang, or change over to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class TrainConfig:
     """Highest learning rate."""
     lr_end: float = 1e-5
     """The rate falls from lr to lr_end along a half cosine, after warm_up steps of rise."""
+    patience: int = 0
+    """The run ends after this many checkpoints in a row that were no better on held-out people; 0 = it never ends early."""
     warm_up: int = 200
     """Steps in which the rate rises to lr."""
     epochs: int = 0
@@ -85,6 +90,8 @@ class TrainConfig:
     """Repairing: weight of the error from frame to frame, hidden samples only."""
     bone_weight: float = 0.0
     """Repairing: weight of the error of the bones' lengths, where an end is hidden."""
+    single: float = SINGLE
+    """Repairing: share of gaps that are of one joint."""
     beside: int = 0
     """Repairing: frames on each side of a window of which the network is told how joints were last seen, and are seen next."""
     mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"

@@ -112,7 +112,7 @@ class _OneWindow(nn.Module):
         hidden = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
         kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None] if config.task == "pretrain" else None
         if isinstance(self.network, RepairNetwork):
-            self.network(torch.zeros(1, config.frames, features_of(config.joints)))
+            self.network(torch.zeros(1, config.frames, features_of(config.joints, config.riding)))
             return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)

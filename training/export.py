@@ -16,6 +16,7 @@ from training.data.corpus import load_corpus
 from training.data.windows import Sampler
 from training.evaluate import TAKES, WINDOWS_2D
 from training.judging import judged
+from training.recipes import RECIPES
 from training.tables.cells import Paths, measure_cells
 from training.tables.gaps import by_method, summary
 from training.tables.lifting import application, lift_tables
@@ -84,9 +85,7 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
-    first = settings["start_from"]
-    before = Path(first).parent.name
-    stage_i = f"mpm-train {'pretrain' if 'pretrain' in before else 'finetune'} {before}\n" if first else ""
+    before = "".join(f"mpm-train {'pretrain' if 'pretrain' in name else 'finetune'} {name}\n" for name in _stages(settings["start_from"]))
     return f"""# Model card: {kind}
 
 - **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)
@@ -98,7 +97,7 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
 
 ```
 mpm-train prepare DATA/cmu DATA/cmu_daz DATA/hdm05
-{stage_i}mpm-train finetune {recipe}
+{before}mpm-train finetune {recipe}
 mpm-train export runs/{recipe} resources/models/{kind}.safetensors
 ```
 
@@ -112,3 +111,11 @@ mpm-train export runs/{recipe} resources/models/{kind}.safetensors
 {training}
 ```
 """
+
+
+def _stages(start_from: str) -> list[str]:
+    """The recipes that lead to a run which started from this model file, the first one first."""
+    if not start_from:
+        return []
+    name = Path(start_from).parent.name
+    return [*_stages(RECIPES[name]().start_from if name in RECIPES else ""), name]

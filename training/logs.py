@@ -47,6 +47,11 @@ class Log:
         """Whether the last row has the lowest value of all."""
         return self.rows[-1][name] == min(row[name] for row in self.rows)
 
+    def is_stale(self, name: str, patience: int) -> bool:
+        """Whether that many rows came after the one with the lowest value; never with a patience of 0."""
+        values = [row[name] for row in self.rows]
+        return bool(patience and values) and len(values) - 1 - values.index(min(values)) >= patience
+
     def close(self) -> None:
         self.board.close()
 

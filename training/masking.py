@@ -9,6 +9,7 @@ from mpm_core.skeleton import Skeleton, load_skeleton
 
 Hidden = NDArray[np.bool_]
 SHORTEST_GAP, LONGEST_GAP = 3, 130
+SINGLE = 0.24  # share of gaps that are of one joint, where nothing else is said
 LOOSE = 0.3  # share of windows that never show a few joints of anywhere, not a limb
 LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg", "head")
 REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
@@ -33,9 +34,9 @@ def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: st
     return 1 - (1 - (0 if kind == "temporal" else hidden) / joints) * round(frames * (1 - dropped)) / frames
 
 
-def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0) -> Hidden:
+def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, single: float = SINGLE) -> Hidden:
     """Masks like real gaps, (B, beside + F + beside, J): one to three stretches of joints, a limb, a region or the root, of which at least
-    a third lies in the F frames of the window, or fills it; the window's edges included.
+    a third lies in the F frames of the window, or fills it; the window's edges included. single: share of gaps that are of one joint.
 
     Never everything at once: where the whole body went is not to be known, and such errors would drown all others."""
     skeleton = load_skeleton("body17")
@@ -46,7 +47,7 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0) -> 
             inside = min(length // 3, frames)
             start = beside + int(rng.integers(inside - length, frames - inside + 1))
             rows = np.arange(max(start, 0), min(start + length, len(hidden_FJ)))
-            hidden_FJ[np.ix_(rows, np.array(_part(skeleton, rng)))] = True
+            hidden_FJ[np.ix_(rows, np.array(_part(skeleton, rng, single)))] = True
     return hidden_BFJ
 
 
@@ -64,8 +65,9 @@ def limbs(batch: int, rng: np.random.Generator) -> Hidden:
     return hidden_BJ
 
 
-def _part(skeleton: Skeleton, rng: np.random.Generator) -> list[int]:
-    kind = rng.choice(["joint", "limb", "region", "some", "root"], p=[0.24, 0.32, 0.22, 0.16, 0.06])
+def _part(skeleton: Skeleton, rng: np.random.Generator, single: float) -> list[int]:
+    rest = np.array([0.32, 0.22, 0.16, 0.06]) * ((1 - single) / (1 - SINGLE))
+    kind = rng.choice(["joint", "limb", "region", "some", "root"], p=[single, *rest])
     if kind == "joint":
         return [int(rng.integers(len(skeleton.names)))]
     if kind == "some":

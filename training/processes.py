@@ -37,8 +37,11 @@ def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:
 
 def asked_to_stop(group: Accelerator, here: bool, step: int) -> bool:
     """Whether any process was; all get the same answer after the same step."""
+    return anyone(group, here) if group.num_processes == 1 or step % LISTEN_EVERY == 0 else False
+
+
+def anyone(group: Accelerator, here: bool) -> bool:
+    """Whether it is so in any process; every process must ask."""
     if group.num_processes == 1:
         return here
-    if step % LISTEN_EVERY:
-        return False
     return bool(group.reduce(torch.tensor(float(here), device=group.device), "sum") > 0)

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from mpm_core.body import body17
 from mpm_core.edit.fill import ERROR
-from mpm_core.gaps import gap_frames
+from mpm_core.gaps import gap_frames, widened
 from mpm_core.model.encode import Carry, carry, donor, root_path
 from mpm_core.model.observe import Stance, observe, stand
-from mpm_core.model.predict import MARGIN_FRAMES, widened
+from mpm_core.model.predict import MARGIN_FRAMES
 from mpm_core.model.repair import RepairNetwork
 from training.config import TrainConfig
 from training.data.windows import Windows
@@ -51,13 +51,14 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
     xyz_BFJ3, valid_BF, rate_hz, J = windows.xyz_BFJ3, windows.valid_BF.numpy(), config.model.rate_hz, config.model.joints
     B, F = len(xyz_BFJ3), config.model.frames
     window = slice(config.beside, config.beside + F)
-    hidden_BFJ = gaps(B, F, rng, config.beside) | ~valid_BF[..., None]
+    hidden_BFJ = gaps(B, F, rng, config.beside, config.single) | ~valid_BF[..., None]
     seen_FBJ3 = np.where(hidden_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
     root_BF3 = torch.from_numpy(root_path(seen_FBJ3, rate_hz).transpose(1, 0, 2).astype(np.float32))
     guess_BFJ3 = carry(~hidden_BFJ, rate_hz)(xyz_BFJ3)
     stance = stand(guess_BFJ3, root_BF3)
     unseen_BFJ = np.stack([widened(hidden_FJ, MARGIN_FRAMES) for hidden_FJ in hidden_BFJ])
-    features_BFN = observe(xyz_BFJ3, torch.from_numpy(unseen_BFJ), stance, carry(~unseen_BFJ, rate_hz), told_lengths(windows, rng), rate_hz)
+    unseen, told_BN = torch.from_numpy(unseen_BFJ), told_lengths(windows, rng)
+    features_BFN = observe(xyz_BFJ3, unseen, stance, carry(~unseen_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
     frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
     expected_BFJ = SHORT_M + GROWTH_M_S * np.minimum(frames_BFJ / rate_hz, LONGEST_S)
     hidden, learnt_B11, valid_BF1 = (

@@ -22,7 +22,7 @@ from training.loader import Batch, Batches, from_corpus, load, open_split
 from training.logs import Log, Pace
 from training.objective import Terms, objective_of
 from training.plots import plot
-from training.processes import asked_to_stop, begin_together, join, means
+from training.processes import anyone, asked_to_stop, begin_together, join, means
 from training.schedule import learning_rate
 from training.state import claim, restore, save_state, start_from
 from training.stop import requests
@@ -74,7 +74,8 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
         request = stack.enter_context(requests(insist=group.num_processes == 1))
         bar = stack.enter_context(progress_bar(main))
         job = bar.add_task(config.name, total=config.steps, completed=first)
-        for step, batch in enumerate(pace.timed(batches), first):
+        stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
+        for step, batch in enumerate(pace.timed(() if stale else batches), first):
             terms = learn(group, learner, optimizer, batch, config, step)
             blend(average, network, min(config.ema, (step + 1) / (step + 10)))
             done = step + 1
@@ -97,6 +98,8 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
                 save_state(state, network, average, optimizer, done)
             if due:
                 pace.restart()
+                if anyone(group, log is not None and log.is_stale(headline, config.patience)):
+                    break
             if stop and done < config.steps:
                 group.wait_for_everyone()
                 raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")

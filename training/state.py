@@ -10,16 +10,17 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from mpm_core.errors import DataError, ModelError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import load_model
 from mpm_core.model.config import ModelConfig
-from training.config import TrainConfig
+from training.config import Augment, TrainConfig
 
 PLACES = {"position": 0, "near": 1}  # weights of which there is one for each frame, or for each distance of two, along this axis
+EMBED = "embed.weight"
 FREE = ("workers",)  # settings that may change between two sittings of a run: they decide no number
 
 
@@ -38,7 +39,8 @@ def written(path: Path) -> dict[str, Any]:
     """The settings in a run's folder; those that did not exist yet when it began have their defaults. Raises DataError when damaged."""
     try:
         there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {"processes": 1, **asdict(TrainConfig("")), **there, "model": {**asdict(ModelConfig()), **there["model"]}}
+        parts = {"augment": {**asdict(Augment()), **there["augment"]}, "model": {**asdict(ModelConfig()), **there["model"]}}
+        return {"processes": 1, **asdict(TrainConfig("")), **there, **parts}
     except (ValueError, TypeError, KeyError) as error:
         raise DataError(f"the run's settings cannot be read ({error})", where=str(path), hint="name another --out, or delete it") from error
 
@@ -56,6 +58,7 @@ def differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -
 
 def start_from(network: AnyNetwork, path: Path) -> None:
     """Take over every weight whose name and shape fit; a longer window's places of frames begin as a shorter one's, in its middle.
+    Of features that the given network did not see nothing is taken at first.
 
     Raises ModelError when the shared layers do not fit.
     """
@@ -64,6 +67,8 @@ def start_from(network: AnyNetwork, path: Path) -> None:
     for name, axis in PLACES.items():
         if name in given and name in own and given[name].shape[axis] < own[name].shape[axis]:
             given[name] = _stretched(given[name], own[name].shape[axis], axis)
+    if EMBED in given and EMBED in own and (more := own[EMBED].shape[1] - given[EMBED].shape[1]) > 0:
+        given[EMBED] = nn.functional.pad(given[EMBED], (0, more))
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     if not all(name in fitting for name in own if name.startswith(("spatial", "temporal"))):
         raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")

@@ -47,6 +47,8 @@ class ModelConfig:
     """A lifting network's linear projection to every frame."""
     judged: bool = False
     """A repairing network with a judge of fills beside it (judge.py), made by `mpm-train export`."""
+    riding: bool = False
+    """A repairing network that is also told the classical fill along what a joint rides on: a wrist on its upper arm, and so on."""
     space: str = "body"
     """Axes of 3D poses: body (Z up, facing +y in the middle of the window) or camera (x right, y down, z forward)."""
 

@@ -8,10 +8,14 @@ observed of more than they hold: how a joint was last seen, and will be seen nex
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mpm_core.body import body17
+from mpm_core.body_axes import riding_axes
 from mpm_core.model.encode import Carry, facing
 
 POSITION_M, SPEED_M_S, HEIGHT_M, BONE_M, TIME = 0.4, 1.0, 1.0, 0.3, 2.0  # what counts as one on the way in
@@ -34,10 +38,36 @@ class Stance:
         return torch.einsum("bfji,bfkj->bfki", self.turn_BF33, xyz_BFJ3) + self.root_BF3[:, :, None]
 
 
-def features_of(joints: int) -> int:
+def features_of(joints: int, riding: bool = False) -> int:
     """N: places and speeds of the joints, what is hidden and since and until when, the classical fills, the root's velocity and height,
-    the lengths of the bones."""
-    return 15 * joints + 4 + joints - 1
+    the lengths of the bones; the fills once more along what the joints ride on."""
+    return 15 * joints + 4 + joints - 1 + (3 * joints if riding else 0)
+
+
+def mirror_features(features_BFN: Tensor) -> Tensor:
+    """What the network would see of the same windows in a mirror: left and right swapped."""
+    index, sign = (each[: features_BFN.shape[2]] for each in _mirrored())
+    return torch.as_tensor(features_BFN[..., index.to(features_BFN.device)] * sign.to(features_BFN.device))
+
+
+def mirror_pose(xyz_BFJ3: Tensor) -> Tensor:
+    """Body axes; left and right swapped."""
+    return xyz_BFJ3[:, :, list(body17().mirror)] * xyz_BFJ3.new_tensor([-1.0, 1.0, 1.0])
+
+
+@cache
+def _mirrored() -> tuple[Tensor, Tensor]:
+    """(N,) which feature is a feature's mirror image, and with what sign; in the order of `observe`."""
+    skeleton = body17()
+    J, bones = len(skeleton.names), [frozenset(bone) for bone in skeleton.bones]
+    scalar = np.array(skeleton.mirror), np.ones(J)
+    vector = (3 * scalar[0][:, None] + np.arange(3)).ravel(), np.tile([-1.0, 1.0, 1.0], J)
+    walk, height = (np.arange(3), np.array([-1.0, 1.0, 1.0])), (np.array([0]), np.ones(1))
+    lengths = np.array([bones.index(frozenset(skeleton.mirror[joint] for joint in bone)) for bone in bones]), np.ones(len(bones))
+    parts = (vector, vector, scalar, scalar, scalar, vector, vector, walk, height, lengths, vector)
+    begins = np.cumsum([0, *(len(index) for index, _ in parts)])
+    index_N = np.concatenate([begin + index for begin, (index, _) in zip(begins, parts, strict=False)])
+    return torch.from_numpy(index_N), torch.from_numpy(np.concatenate([sign for _, sign in parts]).astype(np.float32))
 
 
 def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
@@ -46,10 +76,12 @@ def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
     return Stance(root_BF3, facing(guess_BFJ3.reshape(B * F, J, 3)).view(B, F, 3, 3))
 
 
-def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Carry, length_BN: Tensor, rate_hz: float) -> Tensor:
+def observe(
+    xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Carry, length_BN: Tensor, rate_hz: float, riding: bool = False
+) -> Tensor:
     """Features (B, F, N). xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen. carry_over: of what is seen.
 
-    length_BN: of the subject's bones, metres, zero where one is not known.
+    length_BN: of the subject's bones, metres, zero where one is not known. riding: as ModelConfig.riding.
     """
     shown_BFJ1 = (~unseen_BFJ)[..., None]
     body_BFJ3 = stance.to_body(xyz_BFJ3)
@@ -63,7 +95,7 @@ def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Ca
     ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True)
     fills = (carry_over(body_BFJ3), stance.to_body(carry_over(xyz_BFJ3)))  # with the body, and where it was in the room
     told_BFN = torch.cat([torch.where(ever_B1J1, _within_reach(each), 0.0).flatten(2) for each in fills], dim=2)
-    parts = (
+    parts = [
         place_BFJ3.flatten(2) / POSITION_M,
         speed_BFJ3.flatten(2) / SPEED_M_S,
         gaps_told(unseen_BFJ, FAR_FRAMES),
@@ -71,8 +103,20 @@ def observe(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Ca
         walk_BF3 / SPEED_M_S,
         _height(xyz_BFJ3, unseen_BFJ, stance) / HEIGHT_M,
         length_BN[:, None].expand(-1, xyz_BFJ3.shape[1], -1) / BONE_M,
-    )
+    ]
+    if riding:
+        ridden_BFJ3 = stance.to_body(_ridden(xyz_BFJ3, carry_over))
+        parts.append(torch.where(ever_B1J1, _within_reach(ridden_BFJ3), 0.0).flatten(2) / POSITION_M)
     return torch.cat(parts, dim=2)
+
+
+def _ridden(xyz_BFJ3: Tensor, carry_over: Carry) -> Tensor:
+    """The classical fill of where joints are from their parents, along what they ride on; world."""
+    fill_BFJ3 = carry_over(xyz_BFJ3)
+    axes_BFJ33 = torch.from_numpy(riding_axes(fill_BFJ3.numpy()).astype(np.float32))
+    parent_BFJ3 = fill_BFJ3[:, :, [max(parent, 0) for parent in body17().parents]]
+    away_BFJ3 = carry_over(torch.einsum("bfjkd,bfjk->bfjd", axes_BFJ33, xyz_BFJ3 - parent_BFJ3))
+    return parent_BFJ3 + torch.einsum("bfjdk,bfjk->bfjd", axes_BFJ33, away_BFJ3)
 
 
 def _within_reach(away_BFJ3: Tensor) -> Tensor:

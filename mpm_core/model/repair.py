@@ -56,7 +56,7 @@ class Temporal(nn.Module):
 
 class RepairNetwork(Temporal):
     def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config, features_of(config.joints))
+        super().__init__(config, features_of(config.joints, config.riding))
         self.head = nn.Linear(config.channels, config.joints * 3)
         self.judge = Judge(config.joints) if config.judged else None
 

@@ -12,6 +12,7 @@ from tests.training.tables.makers import paths_in, untrained
 from training import export as exporting
 from training import judging
 from training.__main__ import main
+from training.recipes import RECIPES
 from training.tables import plan, sigma
 from training.tables.cells import opened
 
@@ -117,3 +118,11 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
     assert ("calibration" in load_model(to).facts) == (task != "lift")
     assert load_model(to).network.config.judged == (task == "repair")
+
+
+def test_a_card_names_every_run_that_led_to_the_model() -> None:
+    start_from = RECIPES["studio-repair-riding"]().start_from
+    facts = {"recipe": "studio-repair-riding", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
+    made = exporting.card("complete", facts, "", 1).split("```")[1]
+    runs = [line.split()[-1] for line in made.splitlines() if "finetune" in line]
+    assert runs == ["studio-repair", "studio-repair-tilted", "studio-repair-riding"]

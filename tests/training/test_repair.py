@@ -13,12 +13,14 @@ from mpm_core.body import body17
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.predict import predict_joints
+from mpm_core.model.encode import carry
+from mpm_core.model.observe import POSITION_M, mirror_features, mirror_pose, observe, stand
+from mpm_core.model.predict import OVERLAP_MIRRORED, predict_joints
 from mpm_core.model.repair import RepairNetwork
 from tests.training.corpus import make_corpus
 from training import lifting, repair
 from training.config import Augment, TrainConfig
-from training.data.augment import mixed, reproportioned
+from training.data.augment import mixed, reproportioned, tilted
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler, Windows
 from training.masking import gaps
@@ -69,12 +71,13 @@ def test_what_is_hidden_never_reaches_the_network(windows: Windows) -> None:
 
 
 def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = 2 * (27 // OVERLAP_MIRRORED)  # so that one of the application's windows is the one drawn
     joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
-    drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, beside=27).draw(2, np.random.default_rng(0), augment=False)
+    drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, beside=beside).draw(2, np.random.default_rng(0), augment=False)
     drawn = replace(drawn, valid_BF=torch.ones_like(drawn.valid_BF))
     monkeypatch.setattr(repair, "UNTOLD", 0.0)
-    holed = repair.hide(drawn, replace(REPAIR, beside=27), np.random.default_rng(5))
-    hidden_BFJ = gaps(2, 27, np.random.default_rng(5), 27)
+    holed = repair.hide(drawn, replace(REPAIR, beside=beside), np.random.default_rng(5))
+    hidden_BFJ = gaps(2, 27, np.random.default_rng(5), beside)
     network = build(REPAIR.model).eval()
     assert isinstance(network, RepairNetwork)
     for wanted_FN, xyz_FJ3, hidden_FJ in zip(holed.features_BFN, drawn.xyz_BFJ3.numpy().astype(np.float64), hidden_BFJ, strict=True):
@@ -114,6 +117,76 @@ def test_mixed_bodies_keep_their_legs_and_never_cross_to_those_who_judge(windows
         torch.testing.assert_close(outs[-1][:, :, :7], xyz_BFJ3[:, :, :7])
         assert not torch.equal(outs[-1][:4], xyz_BFJ3[:4])
     torch.testing.assert_close(outs[0][:4], outs[1][:4], rtol=0, atol=0)
+
+
+def test_tilted_bodies_stay_rigid_and_on_their_ground_and_some_change_over(windows: Windows) -> None:
+    xyz_BFJ3, valid_BF = windows.xyz_BFJ3.repeat(4, 1, 1, 1), windows.valid_BF.repeat(4, 1)
+    out = tilted(xyz_BFJ3, 1.0, valid_BF, np.random.default_rng(0))
+    torch.testing.assert_close(repair.lengths(out), repair.lengths(xyz_BFJ3), rtol=0, atol=1e-5)
+    up_BF3 = [torch.nn.functional.normalize(xyz[:, :, 8] - xyz[:, :, 0], dim=-1) for xyz in (xyz_BFJ3, out)]
+    lean_BF = torch.rad2deg(torch.acos((up_BF3[0] * up_BF3[1]).sum(dim=-1).clamp(-1, 1)))
+    assert float(lean_BF.max()) > 60
+    changing_B = (lean_BF.amax(dim=1) - lean_BF.amin(dim=1)) > 10
+    assert 4 <= int(changing_B.sum()) <= 28
+    assert torch.equal(tilted(xyz_BFJ3, 0.0, valid_BF, np.random.default_rng(0)), xyz_BFJ3)
+
+
+def test_a_run_without_tilt_draws_what_it_drew_before_there_was_tilt(tmp_path: Path) -> None:
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    ends = []
+    for tilt in (0.0, 0.5):
+        rng = np.random.default_rng(4)
+        drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, Augment(tilt=tilt)).draw(4, rng).xyz_BFJ3
+        ends.append((drawn, rng.random()))
+    rng = np.random.default_rng(4)
+    Sampler(joints_NJ3, clips, "train", 27, 30.0, Augment()).draw(4, rng)
+    assert ends[0][1] == rng.random() != ends[1][1]
+    assert not torch.equal(ends[0][0], ends[1][0])
+
+
+@pytest.mark.parametrize("riding", [False, True])
+def test_the_network_sees_in_a_mirror_what_a_mirrored_body_would_show_it(riding: bool, windows: Windows) -> None:
+    mirror = list(body17().mirror)
+    unseen_BFJ = gaps(8, 27, np.random.default_rng(3))
+    given = (windows.xyz_BFJ3, unseen_BFJ), (mirror_pose(windows.xyz_BFJ3), unseen_BFJ[:, :, mirror])
+    there, mirrored = (
+        observe(
+            xyz_BFJ3,
+            torch.from_numpy(unseen_BFJ),
+            stand(xyz_BFJ3, xyz_BFJ3[:, :, 0]),
+            carry(~unseen_BFJ, 30.0),
+            repair.lengths(xyz_BFJ3).mean(dim=1),
+            30.0,
+            riding,
+        )
+        for xyz_BFJ3, unseen_BFJ in given
+    )
+    torch.testing.assert_close(mirror_features(there), mirrored, rtol=0, atol=1e-5)
+    assert not torch.allclose(there, mirrored, atol=1e-2)
+
+
+def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
+    """A wrist that keeps its place on the upper arm is told exactly, however the arm moved meanwhile."""
+    steps_F = torch.linspace(0, 1, 27)
+    xyz_BFJ3 = windows.xyz_BFJ3[:1, :1].expand(1, 27, 17, 3).clone()
+    turn_F33 = torch.stack([torch.linalg.matrix_exp(angle * torch.tensor([[0.0, -1, 0.3], [1, 0, 0], [-0.3, 0, 0]])) for angle in steps_F])
+    xyz_BFJ3 = torch.einsum("fij,bfkj->bfki", turn_F33, xyz_BFJ3)
+    unseen_BFJ = np.zeros((1, 27, 17), bool)
+    unseen_BFJ[:, 6:20, 13] = True
+    root = xyz_BFJ3[:, :, 0]
+    told = observe(
+        xyz_BFJ3, torch.from_numpy(unseen_BFJ), stand(xyz_BFJ3, root), carry(~unseen_BFJ, 30.0), torch.zeros(1, BONES), 30.0, True
+    )
+    at = stand(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
+    torch.testing.assert_close(told[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
+
+
+def test_more_gaps_of_single_joints() -> None:
+    singles = [
+        sum(int(hidden_FJ.any(axis=0).sum()) == 1 for hidden_FJ in gaps(400, 27, np.random.default_rng(0), 0, single))
+        for single in (0.24, 0.8)
+    ]
+    assert singles[0] < singles[1] / 2
 
 
 def test_gaps_too_long_to_be_bridged_are_told(windows: Windows) -> None:

@@ -15,8 +15,9 @@ from mpm_core.model.build import build
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.network import Network
+from mpm_core.model.observe import features_of
 from tests.training.corpus import make_corpus
-from training import average, loader
+from training import average, loader, logs
 from training import run as running
 from training.__main__ import main
 from training.config import TrainConfig
@@ -92,6 +93,29 @@ def test_a_longer_window_begins_as_a_shorter_one_in_its_middle(tmp_path: Path) -
     assert torch.equal(taken["near"][:, 26 - 8 : 26 + 9], given["near"])
     assert torch.equal(taken["near"][:, -18:], given["near"][:, -1:].expand(-1, 18))
     assert torch.equal(taken["embed.weight"], given["embed.weight"])
+
+
+def test_a_network_that_sees_more_begins_as_one_that_does_not_look_at_it(tmp_path: Path) -> None:
+    sizes = {"channels": 8, "hidden": 12, "layers": 1, "heads": 2}
+    made, more = (build(ModelConfig("repair", 9, riding=riding, **sizes)).eval() for riding in (False, True))  # type: ignore[arg-type]
+    save_model(made, {"recipe": "none"}, tmp_path / "less.safetensors")
+    less = load_model(tmp_path / "less.safetensors").network
+    start_from(more, tmp_path / "less.safetensors")
+    features_BFN = torch.randn(2, 9, features_of(17, True))
+    torch.testing.assert_close(more(features_BFN), less(features_BFN[..., : features_of(17)]))
+
+
+def test_a_run_that_gets_no_better_ends_early_with_its_best_and_stays_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, settings = make_corpus(tmp_path / "data"), config("complete", steps=40, save_every=2, patience=3)
+    headline, errors = objective_of(settings)[1], iter([5.0, 3.0, 2.0, 4.0, 2.5, 2.1, 1.0])
+    monkeypatch.setattr(running, "validate", lambda *_: {f"validation_{headline}": next(errors)})
+    out = tmp_path / "run"
+    given = load_file(running.train(settings, data, out))
+    assert [row["step"] for row in logs.read(out)] == [2, 4, 6, 8, 10, 12]
+    assert load_model(out / "model.safetensors").facts["step"] == 6
+    again = load_file(running.train(settings, data, out))
+    assert all(torch.equal(again[name], value) for name, value in given.items())
+    assert len(logs.read(out)) == 6
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:

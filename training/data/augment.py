@@ -13,6 +13,8 @@ from mpm_core.skeleton import load_skeleton
 
 SKELETON = load_skeleton("body17")
 SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
+MOST_TILT = np.pi / 2
+TILTING_FRAMES = (20, 90)  # how long it takes to lie down, at 30 Hz
 UPPER = [joint for joint in SKELETON.group("upper") if joint]
 
 
@@ -61,6 +63,31 @@ def mixed(xyz_BFJ3: Tensor, share: float, judged_B: Tensor, rng: np.random.Gener
     out = xyz_BFJ3.clone()
     out[:, :, UPPER] = xyz_BFJ3[:, :, :1] + borrowed
     return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+
+
+def tilted(xyz_BFJ3: Tensor, share: float, valid_BF: Tensor, rng: np.random.Generator) -> Tensor:
+    """Bodies that lie, lean or hang: turned by up to a right angle about a level line through the ground where they mostly stand.
+
+    In half of them the tilt changes once, as in someone who lies down or gets up.
+    """
+    B, F = valid_BF.shape
+    root_BF3, count_B1 = xyz_BFJ3[:, :, 0] * valid_BF[..., None], valid_BF.sum(dim=1, keepdim=True).clamp(min=1)
+    pivot_B3 = root_BF3.sum(dim=1) / count_B1
+    pivot_B3[:, 2] = xyz_BFJ3[..., 2].amin(dim=(1, 2))
+    from_B1, to_B1 = torch.from_numpy(rng.uniform(-MOST_TILT, MOST_TILT, (2, B, 1)).astype(np.float32))
+    changes_B1 = torch.from_numpy(rng.random((B, 1)) < 0.5)
+    begin_B1 = torch.from_numpy(rng.uniform(-0.2, 0.9, (B, 1)).astype(np.float32)) * F
+    frames_B1 = torch.from_numpy(rng.uniform(*TILTING_FRAMES, (B, 1)).astype(np.float32))
+    way_BF = ((torch.arange(F) - begin_B1) / frames_B1).clamp(0, 1)
+    angle_BF = from_B1 + torch.where(changes_B1, to_B1 - from_B1, 0.0) * (3 - 2 * way_BF) * way_BF**2
+    about_B = torch.from_numpy(rng.uniform(0, 2 * np.pi, B).astype(np.float32))
+    axis_B113 = torch.stack([about_B.cos(), about_B.sin(), torch.zeros(B)], -1)[:, None, None]
+    away_BFJ3 = xyz_BFJ3 - pivot_B3[:, None, None]
+    cos_BF11, sin_BF11 = angle_BF.cos()[..., None, None], angle_BF.sin()[..., None, None]
+    along_BFJ1 = (away_BFJ3 * axis_B113).sum(dim=-1, keepdim=True)
+    across_BFJ3 = torch.linalg.cross(axis_B113.expand_as(away_BFJ3), away_BFJ3)
+    turned_BFJ3 = away_BFJ3 * cos_BF11 + across_BFJ3 * sin_BF11 + axis_B113 * along_BFJ1 * (1 - cos_BF11)
+    return torch.where(_some(B, share, rng), turned_BFJ3 + pivot_B3[:, None, None], xyz_BFJ3)
 
 
 def _facing(xyz_BFJ3: Tensor) -> Tensor:

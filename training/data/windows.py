@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from training.config import Augment
-from training.data.augment import mirrored, mixed, reproportioned, resized
+from training.data.augment import mirrored, mixed, reproportioned, resized, tilted
 from training.data.corpus import Clip, Joints
 
 
@@ -79,4 +79,6 @@ class Sampler:
             back = torch.from_numpy(back_B)
             xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
             valid = torch.where(back[:, None], valid.flip(1), valid)
+            if how.tilt:  # else nothing is drawn for it: runs without it keep their numbers
+                xyz = tilted(xyz, how.tilt, valid, rng)
         return Windows(xyz, valid, judged)
