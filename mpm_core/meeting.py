@@ -7,6 +7,8 @@ Legs stand on the ground, so theirs turns with the body about the vertical alone
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from mpm_core.edit.across import ERROR, donor
 from mpm_core.gaps import hidden_runs, known, widened
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 RIDING = (NECK, HEAD_TOP, L_ELBOW, L_WRIST, R_ELBOW, R_WRIST)
@@ -29,11 +32,12 @@ def attached(predicted_FJ3: Float, joints_FJ3: Float, rate_hz: float) -> Float:
     hidden_FJ = ~known(joints_FJ3)
     off_FJ3, out_FJ3 = joints_FJ3 - predicted_FJ3, predicted_FJ3.copy()
     edge = round(ERROR.slope_s * rate_hz) + 2  # where the error at a gap's edges is measured, too
-    for joint, start, stop in zip(*hidden_runs(~widened(hidden_FJ, edge)), strict=True):
-        near = _nearest(int(joint), np.asarray(~hidden_FJ[start:stop].any(axis=0)))
-        if near and joint != HIP:
-            share = GROUNDED_SHARE if joint in GROUNDED else 1.0
-            out_FJ3[start:stop, joint] += share * off_FJ3[start:stop, near].mean(axis=1)
+    joint_G, start_G, stop_G = hidden_runs(~widened(hidden_FJ, edge))
+    before_FJ = np.concatenate([np.zeros((1, hidden_FJ.shape[1]), np.int64), np.cumsum(hidden_FJ, axis=0)])
+    share_GJ = followed(joint_G, before_FJ[start_G] == before_FJ[stop_G])
+    for joint, start, stop, share_J in zip(joint_G, start_G, stop_G, share_GJ, strict=True):
+        near = np.flatnonzero(share_J)
+        out_FJ3[start:stop, joint] += np.einsum("fjd,j->fd", off_FJ3[start:stop, near], share_J[near])
     return out_FJ3
 
 
@@ -50,15 +54,22 @@ def met(predicted_FJ3: Float, joints_FJ3: Float, rate_hz: float) -> Float:
     return np.where(known(joints_FJ3)[..., None], joints_FJ3, np.einsum("fjdk,fjk->fjd", axes_FJ33, turned_FJ3))
 
 
-def _nearest(joint: int, able_J: Mask) -> list[int]:
-    """The able joints that are fewest bones away, all of them; none if there are none."""
-    beside_JJ = np.zeros((len(able_J), len(able_J)), bool)
+def followed(joint_G: Int, able_GJ: Mask) -> Float:
+    """(G, J) by how much each of G joints moves with others: evenly with the able ones that are fewest bones away, an ankle by half, the
+    hip and those that no able joint is joined to not at all."""
+    away_GJ = np.where(able_GJ, _bones_between()[joint_G], np.inf)
+    nearest_GJ = np.isfinite(away_GJ) & (away_GJ == away_GJ.min(axis=1, keepdims=True))
+    whole_G = np.where(np.isin(joint_G, GROUNDED), GROUNDED_SHARE, 1.0) * (joint_G != HIP)
+    return np.asarray(nearest_GJ * (whole_G / np.maximum(nearest_GJ.sum(axis=1), 1))[:, None])
+
+
+@cache
+def _bones_between() -> Float:
+    """(J, J) how many bones lie between two joints."""
+    joints = len(body17().names)
+    away_JJ = np.where(np.eye(joints, dtype=bool), 0.0, np.inf)
     for bone in body17().bones:
-        beside_JJ[bone, bone[::-1]] = True
-    reached_J = np.arange(len(able_J)) == joint
-    while not (reached_J & able_J).any():
-        further_J = reached_J | beside_JJ[reached_J].any(axis=0)
-        if (further_J == reached_J).all():
-            return []
-        reached_J = further_J
-    return np.flatnonzero(reached_J & able_J).tolist()
+        away_JJ[bone, bone[::-1]] = 1.0
+    for middle in range(joints):  # Floyd and Warshall
+        away_JJ = np.minimum(away_JJ, away_JJ[:, [middle]] + away_JJ[[middle]])
+    return away_JJ

@@ -80,6 +80,8 @@ class TrainConfig:
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0
     """Repairing: weight of the loss after the donor step, hidden samples only."""
+    attached: bool = False
+    """Repairing: before the donor step hidden joints move with their visible neighbours, as in the application."""
     donor_from: float = 0.0
     """Repairing: share of the run after which the donor term comes in."""
     masked_weight: float = 0.5

@@ -150,6 +150,12 @@ def studio_repair_riding() -> TrainConfig:
     )
 
 
+def studio_repair_attached() -> TrainConfig:
+    """studio-repair-riding taught on by what the application makes of it: hidden joints move with visible neighbours. Not measured yet."""
+    start = studio_repair_riding()
+    return replace(start, name="studio-repair-attached", start_from=model_of(start.name), attached=True, steps=8_000, patience=5, lr=6e-4)
+
+
 def studio_lift() -> TrainConfig:
     """The model that ships for lifting: keypoints as detectors give them, swaps, drop-outs and long gaps included."""
     return TrainConfig(
@@ -206,6 +212,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair": studio_repair,
     "studio-repair-tilted": studio_repair_tilted,
     "studio-repair-riding": studio_repair_riding,
+    "studio-repair-attached": studio_repair_attached,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
     "studio-lift-243": studio_lift_243,

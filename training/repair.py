@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.body import body17
 from mpm_core.edit.fill import ERROR
 from mpm_core.gaps import gap_frames, widened
+from mpm_core.meeting import followed
 from mpm_core.model.encode import Carry, carry, donor, root_path
 from mpm_core.model.observe import Stance, observe, stand
 from mpm_core.model.predict import MARGIN_FRAMES
@@ -30,6 +32,7 @@ SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a classical fill
 class Holed:
     """A batch with gaps. truth: world, metres; classical: the error of the classical fill; weight: 1 / the error to be expected.
 
+    moved_BJJ: by how much each joint moves with others that are seen whenever it is hidden (config.attached), else zero.
     scored, seen: 1 where a hidden sample is learned from, and where a sample is visible.
     """
 
@@ -41,6 +44,7 @@ class Holed:
     weight_BFJ: Tensor
     classical_BFJ: Tensor
     carry_error: Carry
+    moved_BJJ: Tensor
 
 
 def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Holed:
@@ -75,7 +79,16 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
         torch.from_numpy((1 / expected_BFJ).astype(np.float32)),
         distance(guess_BFJ3, xyz_BFJ3)[:, window].clone(),
         carry(~hidden_BFJ[:, window], rate_hz, ERROR),
+        torch.from_numpy(moved_with(hidden_BFJ[:, window]) if config.attached else np.zeros((B, J, J), np.float32)),
     )
+
+
+def moved_with(hidden_BFJ: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(B, J, J) as meeting.followed: with which joints, seen in all frames in which it is hidden, a joint moves."""
+    B, _, J = hidden_BFJ.shape
+    together_BJJ = np.einsum("bfj,bfk->bjk", hidden_BFJ.astype(np.float32), hidden_BFJ.astype(np.float32))
+    joint_BJ = np.broadcast_to(np.arange(J), (B, J))
+    return followed(joint_BJ.ravel(), (together_BJJ == 0).reshape(-1, J)).reshape(B, J, J).astype(np.float32)
 
 
 def told_lengths(windows: Windows, rng: np.random.Generator) -> Tensor:
@@ -99,7 +112,8 @@ def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: f
         pose_BFJ3 = network(holed.features_BFN)
     world_BFJ3 = holed.stance.to_world(pose_BFJ3)
     plain_BFJ = distance(world_BFJ3, holed.truth_BFJ3)
-    donor_BFJ = distance(donor(world_BFJ3, holed.truth_BFJ3, holed.carry_error), holed.truth_BFJ3)
+    moved_BFJ3 = world_BFJ3 + torch.einsum("bjk,bfkd->bfjd", holed.moved_BJJ, holed.truth_BFJ3 - world_BFJ3)
+    donor_BFJ = distance(donor(moved_BFJ3, holed.truth_BFJ3, holed.carry_error), holed.truth_BFJ3)
     weight_BFJ = holed.scored_BFJ * holed.weight_BFJ
     terms = {
         "weighed": mean_over(donor_BFJ, weight_BFJ),

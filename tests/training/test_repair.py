@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -179,6 +180,25 @@ def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
     )
     at = stand(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
     torch.testing.assert_close(told[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
+
+
+def test_errors_that_visible_neighbours_share_cost_nothing_once_joints_are_attached(windows: Windows) -> None:
+    hidden_BFJ = np.zeros((8, 27, 17), bool)
+    hidden_BFJ[:, 5:20, 12:14] = True  # an elbow and its wrist: both move with the shoulder
+    moved_BJJ = repair.moved_with(hidden_BFJ)
+    assert (moved_BJJ[:, 12:14, 11] == 1).all()
+    assert (moved_BJJ[:, 12:14].sum(axis=2) == 1).all()
+    torch.manual_seed(0)
+    network, terms = build(REPAIR.model).eval(), []
+    for attached in (False, True):
+        config = replace(REPAIR, bf16=False, attached=attached)
+        holed = repair.hide(windows, config, np.random.default_rng(3))
+        assert bool(holed.moved_BJJ.any()) == attached
+        said_BFJ3 = holed.stance.to_body(holed.truth_BFJ3) + torch.linspace(0, 1, 27)[None, :, None, None] ** 2
+        with patch.object(RepairNetwork, "forward", lambda _self, _features, said=said_BFJ3: said):
+            terms.append({name: float(value) for name, value in repair.judge(network, holed, config, 1.0).items()})
+    assert terms[0]["masked"] == pytest.approx(terms[1]["masked"])
+    assert terms[1]["donor"] < 0.5 * terms[0]["donor"]
 
 
 def test_more_gaps_of_single_joints() -> None:
