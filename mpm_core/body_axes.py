@@ -15,6 +15,7 @@ Float = NDArray[np.float64]
 
 HIP, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX, NECK, HEAD_TOP = range(11)
 L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST = range(11, 17)
+LEGS, ARMS = ((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)), ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST))
 UP = (0.0, 0.0, 1.0)
 SEGMENTS = ("pelvis", "torso", "head", "left_thigh", "left_shank", "right_thigh", "right_shank",
             "left_upper_arm", "left_forearm", "right_upper_arm", "right_forearm")  # fmt: skip
@@ -78,15 +79,13 @@ def segment_axes(joints_FJ3: Float) -> tuple[Float, Float]:
     def middle(a: int, b: int) -> Float:
         return (at(a) + at(b)) / 2
 
-    pelvis = axes(at(SPINE) - at(HIP), at(L_HIP) - at(R_HIP))
-    torso = axes(at(THORAX) - at(SPINE), at(L_SHOULDER) - at(R_SHOULDER))
+    pelvis, torso = _trunk(joints_FJ3)
     found = [
         (at(HIP), pelvis),
         (middle(SPINE, THORAX), torso),
         (middle(NECK, HEAD_TOP), axes(at(HEAD_TOP) - at(NECK), torso[..., 1])),
     ]
-    legs, arms = ((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)), ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST))
-    for chains, parent, bends in ((legs, _legs_parent(joints_FJ3, pelvis), 1), (arms, torso, -1)):
+    for chains, parent, bends in ((LEGS, _legs_parent(joints_FJ3, pelvis), 1), (ARMS, torso, -1)):
         for top, mid, end in chains:
             left_F3 = hinge_left(at(top), at(mid), at(end), parent, bends)
             found.append((middle(top, mid), axes(at(top) - at(mid), left_F3)))
@@ -103,17 +102,25 @@ def riding_axes(joints_XJ3: Float) -> Float:
 
     across_X3 = at(L_HIP) - at(R_HIP) + at(L_SHOULDER) - at(R_SHOULDER)
     level_X33 = axes(np.broadcast_to(UP, across_X3.shape), across_X3)
-    pelvis_X33 = axes(at(SPINE) - at(HIP), at(L_HIP) - at(R_HIP))
-    torso_X33 = axes(at(THORAX) - at(SPINE), at(L_SHOULDER) - at(R_SHOULDER))
+    pelvis_X33, torso_X33 = _trunk(joints_XJ3)
     found_XJ33 = np.repeat(torso_X33[..., None, :, :], joints_XJ3.shape[-2], axis=-3)
     found_XJ33[..., HIP, :, :] = level_X33
     for joint in (R_HIP, L_HIP, R_KNEE, L_KNEE, SPINE, THORAX):
         found_XJ33[..., joint, :, :] = pelvis_X33
-    for top, middle, end, body_X33 in ((L_HIP, L_KNEE, L_ANKLE, pelvis_X33), (R_HIP, R_KNEE, R_ANKLE, pelvis_X33),
-                                       (L_SHOULDER, L_ELBOW, L_WRIST, torso_X33), (R_SHOULDER, R_ELBOW, R_WRIST, torso_X33)):  # fmt: skip
-        down_X3, bone_X3 = -body_X33[..., 2], at(middle) - at(top)
-        found_XJ33[..., end, :, :] = np.stack([swing(body_X33[..., axis], down_X3, bone_X3) for axis in range(3)], axis=-1)
+    for chains, body_X33 in ((LEGS, pelvis_X33), (ARMS, torso_X33)):
+        for top, middle, end in chains:
+            down_X3, bone_X3 = -body_X33[..., 2], at(middle) - at(top)
+            found_XJ33[..., end, :, :] = np.stack([swing(body_X33[..., axis], down_X3, bone_X3) for axis in range(3)], axis=-1)
     return np.where(np.isfinite(found_XJ33).all(axis=(-2, -1), keepdims=True), found_XJ33, np.eye(3))
+
+
+def _trunk(joints_XJ3: Float) -> tuple[Float, Float]:
+    """Axes (..., 3, 3) of the pelvis and of the torso."""
+
+    def along(start: int, end: int) -> Float:
+        return joints_XJ3[..., end, :] - joints_XJ3[..., start, :]
+
+    return axes(along(HIP, SPINE), along(R_HIP, L_HIP)), axes(along(SPINE, THORAX), along(R_SHOULDER, L_SHOULDER))
 
 
 def _legs_parent(joints_FJ3: Float, pelvis_F33: Float) -> Float:

@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import shortest_path
 
 from mpm_core.body import body17
 from mpm_core.body_axes import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, riding_axes
@@ -66,10 +67,6 @@ def followed(joint_G: Int, able_GJ: Mask) -> Float:
 @cache
 def _bones_between() -> Float:
     """(J, J) how many bones lie between two joints."""
-    joints = len(body17().names)
-    away_JJ = np.where(np.eye(joints, dtype=bool), 0.0, np.inf)
-    for bone in body17().bones:
-        away_JJ[bone, bone[::-1]] = 1.0
-    for middle in range(joints):  # Floyd and Warshall
-        away_JJ = np.minimum(away_JJ, away_JJ[:, [middle]] + away_JJ[[middle]])
-    return away_JJ
+    joined_JJ = np.zeros((len(body17().names),) * 2, bool)
+    joined_JJ[tuple(np.transpose(body17().bones))] = True
+    return np.asarray(shortest_path(joined_JJ, directed=False, unweighted=True))

@@ -58,10 +58,12 @@ def model_fill(
     whole_FJ3 = met(raw_FJ3, joints_FJ3, rec.rate_hz)
     raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
     joint_P = np.zeros(hole_FP.shape[1], np.int64)
+    point_J = points_of(bmap, rec)
     carried_P = _carried_points(rec, hole_FP, bmap)
+    carried_P[[point for point in point_J if point >= 0]] = False
     if carried_P.any():
         raw_FPD[:, carried_P], filled_FPD[:, carried_P], joint_P[carried_P] = _on_segments(rec, whole_FJ3, carried_P)
-    for joint, point in enumerate(points_of(bmap, rec)):
+    for joint, point in enumerate(point_J):
         if point >= 0:
             raw_FPD[:, point], filled_FPD[:, point], joint_P[point] = raw_FJ3[:, joint], whole_FJ3[:, joint], joint
     return ModelFill(raw_FPD, filled_FPD, joint_P)

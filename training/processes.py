@@ -37,7 +37,7 @@ def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:
 
 def asked_to_stop(group: Accelerator, here: bool, step: int) -> bool:
     """Whether any process was; all get the same answer after the same step."""
-    return anyone(group, here) if group.num_processes == 1 or step % LISTEN_EVERY == 0 else False
+    return (group.num_processes == 1 or step % LISTEN_EVERY == 0) and anyone(group, here)
 
 
 def anyone(group: Accelerator, here: bool) -> bool:

@@ -51,7 +51,7 @@ def mirror_features(features_BFN: Tensor) -> Tensor:
 
 
 def mirror_pose(xyz_BFJ3: Tensor) -> Tensor:
-    """Body axes; left and right swapped."""
+    """Left and right swapped, across x = 0."""
     return xyz_BFJ3[:, :, list(body17().mirror)] * xyz_BFJ3.new_tensor([-1.0, 1.0, 1.0])
 
 

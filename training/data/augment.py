@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.model.observe import mirror_pose
 from mpm_core.skeleton import load_skeleton
 
 SKELETON = load_skeleton("body17")
@@ -20,8 +21,7 @@ UPPER = [joint for joint in SKELETON.group("upper") if joint]
 
 def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     """Left and right swapped."""
-    flipped = xyz_BFJ3[:, :, list(SKELETON.mirror)] * torch.tensor([-1.0, 1, 1])
-    return torch.where(_some(len(xyz_BFJ3), share, rng), flipped, xyz_BFJ3)
+    return torch.where(_some(len(xyz_BFJ3), share, rng), mirror_pose(xyz_BFJ3), xyz_BFJ3)
 
 
 def resized(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> Tensor:
