@@ -27,6 +27,10 @@ class Augment:
     """Share of windows that get the upper body of another."""
     tilt: float = 0.0
     """Share of windows that lie, lean or hang, or change over to that."""
+    posed: float = 0.0
+    """Share of windows with limbs, neck and spine turned by a constant angle."""
+    held: float = 0.0
+    """Share of windows in which the motion slows down for a while, nearly to a stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     source = run / "model.safetensors"
     if not source.is_file():
         raise DataError("this run has no finished model", where=str(run), hint="let mpm-train finish it")
+    if not to.parent.is_dir():  # before minutes of work, not after
+        raise DataError("there is no such folder to write to", where=str(to.parent), hint="make it first")
     model = load_model(source)
     joints_NJ3, clips = load_corpus(data)
     config, facts = model.network.config, dict(model.facts)

@@ -38,7 +38,7 @@ from training.tables.plan import Gap, cut, every_gap
 from training.tables.spread import spread
 
 LENGTHS_S = (0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
-PER_CELL, SEED = 10, 5
+PER_CELL, SEED = 24, 5
 MOST_SAMPLES = 24  # of one joint in one gap
 STEPS, BATCH, LR = 3_000, 4_096, 3e-3
 NEAR_M = 1e-3  # errors below this are all the same

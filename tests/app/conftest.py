@@ -1,4 +1,4 @@
-"""One window for all tests of a module, tidy before each; `fresh_window` for those that need one nobody has used."""
+"""One window, or one 3D view, for all tests of a module, tidy before each; `fresh_window` for those that need one nobody has used."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 
 from app import theme
 from app.settings import Settings
+from app.views.viewer import Viewer
 from app.window import Window
 from tests.app.driving import forget_changes, tidy
+from tests.app.viewing import opened
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,26 @@ def fresh_window(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Window]:
     yield made
     _close(made)
     assert set(threading.enumerate()) <= before, "closing the window left a thread behind"
+
+
+@pytest.fixture(scope="module")
+def shared_viewer(qapp: Any) -> Iterator[Viewer]:
+    """The module's view. Ask for `viewer`."""
+    made = opened(0)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def viewer(qtbot: Any, shared_viewer: Viewer) -> Viewer:
+    """The module's view as a new one: no take, no switches, the first camera."""
+    shared_viewer.set_recording(None)
+    shared_viewer.set_follow(False)
+    shared_viewer.set_trail(False)
+    shared_viewer.set_labels_visible(False)
+    assert shared_viewer.problem == ""
+    return shared_viewer
 
 
 def _open(qapp: Any, folder: Path) -> Window:

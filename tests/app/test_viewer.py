@@ -1,83 +1,19 @@
-"""The 3D view draws what it is given: read from its own pixels. Clicks find points, and errors of OpenGL are shown."""
+"""The 3D view draws what it is given, read from its own pixels; errors of OpenGL are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from app.render import gl_program, palette
 from app.render.gl_error import RenderError
 from app.views.viewer import Viewer
-from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.recording import Origin, make_recording
+from tests.app.viewing import differing, like, pixels, shown, without
 from tests.makers import smooth_take, standing, with_gap
-
-
-@pytest.fixture(scope="module")
-def shared_viewer(qapp) -> Iterator[Viewer]:
-    """The module's view. Ask for `viewer`."""
-    made = opened(0)
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-@pytest.fixture
-def viewer(qtbot, shared_viewer: Viewer) -> Viewer:
-    """The module's view as a new one: no take, no switches, the first camera."""
-    shared_viewer.set_recording(None)
-    shared_viewer.set_follow(False)
-    shared_viewer.set_trail(False)
-    shared_viewer.set_labels_visible(False)
-    assert shared_viewer.problem == ""
-    return shared_viewer
-
-
-def opened(samples: int) -> Viewer:
-    made = Viewer(samples=samples)
-    made.resize(480, 360)
-    made.show()
-    assert QTest.qWaitForWindowExposed(made, 10_000)
-    return made
-
-
-def shown(qtbot, samples: int = 0) -> Viewer:
-    """A view of the test's own."""
-    made = opened(samples)
-    qtbot.addWidget(made)
-    return made
-
-
-def pixels(viewer: Viewer) -> np.ndarray:
-    """(height, width, 3) what the view shows, 0..255."""
-    image = viewer.grabFramebuffer().convertToFormat(viewer.grabFramebuffer().Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
-
-
-def differing(a: np.ndarray, b: np.ndarray) -> int:
-    """Pixels that clearly differ."""
-    return int((np.abs(a - b).max(axis=2) > 24).sum())
-
-
-def like(picture: np.ndarray, colour: str) -> int:
-    """Pixels with about the hue of a colour."""
-    wanted = np.array(palette.rgb(colour))
-    unit = picture / np.maximum(np.linalg.norm(picture, axis=2, keepdims=True), 1)
-    return int(((unit @ (wanted / np.linalg.norm(wanted)) > 0.985) & (picture.max(axis=2) > 90)).sum())
-
-
-def without(rec: Recording, name: str, move: tuple[float, float, float]) -> Recording:
-    """The same take with one point elsewhere."""
-    xyz_FPD = rec.xyz_FPD.copy()
-    xyz_FPD[:, rec.index(name)] += np.float32(move)
-    return replace(rec, xyz_FPD=xyz_FPD)
 
 
 def test_a_body_is_drawn_in_the_colours_of_its_sides(viewer: Viewer) -> None:
@@ -180,106 +116,6 @@ def test_a_view_that_moves_to_another_window_draws_again(qtbot) -> None:
         window.show()
     assert like(pixels(viewer), palette.RIGHT) > 150
     window.takeCentralWidget()
-
-
-def test_a_new_take_moves_the_camera_and_an_edit_does_not(viewer: Viewer) -> None:
-    rec = standing()
-    viewer.set_recording(rec)
-    viewer.set_camera(viewer.camera.orbit(40, 10).pan(50, 10, 480, 360))
-    before = viewer.camera
-    viewer.set_frame(2)
-    viewer.update_recording(without(rec, "left_wrist", (0.1, 0, 0)))
-    assert viewer.camera == before and viewer.frame == 2
-    viewer.set_recording(standing(shift=(5, 5, 0)))
-    assert viewer.camera != before and viewer.frame == 0
-    assert like(pixels(viewer), palette.LEFT) > 150
-
-
-def test_views_look_from_where_they_say(viewer: Viewer) -> None:
-    rec = standing()
-    viewer.set_recording(rec)
-    left, right, top, nose = (rec.index(name) for name in ("left_wrist", "right_wrist", "head_top", "hip"))
-    screen = lambda: viewer.camera.project(rec.xyz_FPD[0], 480, 360)  # noqa: E731
-    viewer.look("front")
-    assert screen()[left, 0] > screen()[right, 0] + 20 and screen()[top, 1] < screen()[nose, 1]
-    viewer.look("side")
-    assert abs(screen()[left, 0] - screen()[right, 0]) < 15
-    viewer.look("top")
-    assert np.ptp(screen()[:, 1]) < 80
-    assert like(pixels(viewer), palette.LEFT) > 50
-
-
-def test_the_camera_follows(viewer: Viewer) -> None:
-    rec = standing(60)
-    xyz_FPD = rec.xyz_FPD + np.float32([1, 0, 0]) * np.linspace(0, 6, 60, dtype=np.float32)[:, None, None]
-    viewer.set_recording(make_recording(rec.points, 30.0, xyz_FPD, skeleton=rec.skeleton))
-    viewer.set_follow(True)
-    seen = []
-    for frame in range(0, 60, 10):
-        viewer.set_frame(frame)
-        seen.append(viewer.camera.project(xyz_FPD[frame], 480, 360)[0])
-    assert np.ptp(np.array(seen), axis=0).max() < 40
-    viewer.set_follow(False)
-    still = viewer.camera
-    viewer.set_frame(0)
-    assert viewer.camera == still
-
-
-def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:
-    rec = standing()
-    viewer.set_recording(rec)
-    for name in ("left_wrist", "right_ankle", "head_top"):
-        at = viewer.camera.project(rec.xyz_FPD[0], 480, 360)[rec.index(name)]
-        with qtbot.waitSignal(viewer.picked) as picked:
-            qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, pos=QPoint(round(at[0]) + 2, round(at[1]) - 2))
-        assert picked.args == [rec.index(name)]
-    with qtbot.waitSignal(viewer.picked) as picked:
-        qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, pos=QPoint(4, 180))
-    assert picked.args == [-1]
-
-
-def test_missing_points_cannot_be_picked(viewer: Viewer) -> None:
-    rec = standing()
-    wrist = rec.index("left_wrist")
-    viewer.set_recording(with_gap(rec, wrist, 0, 2))
-    x, y = viewer.camera.project(rec.xyz_FPD[0], 480, 360)[wrist]
-    assert viewer.pick(x, y) == -1
-    viewer.set_frame(3)
-    assert viewer.pick(x, y) == wrist
-
-
-def test_dragging_orbits_or_pans_and_picks_nothing(qtbot, viewer: Viewer) -> None:
-    viewer.set_recording(standing())
-    picked: list[int] = []
-    viewer.picked.connect(picked.append)
-    for button, key, moved in (
-        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, "azimuth"),
-        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, "center"),
-        (Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier, "center"),
-    ):
-        before = viewer.camera
-        qtbot.mousePress(viewer, button, key, QPoint(200, 180))
-        for step in (10, 25, 40):
-            _drag(viewer, QPoint(200 + step, 180 + step // 2), button, key)
-        qtbot.mouseRelease(viewer, button, key, QPoint(240, 200))
-        assert getattr(viewer.camera, moved) != getattr(before, moved)
-        assert (viewer.camera.center == before.center) == (moved == "azimuth")
-    assert picked == []
-
-
-def _drag(viewer: Viewer, to: QPoint, button: Qt.MouseButton, key: Qt.KeyboardModifier) -> None:
-    spot = QPointF(to)
-    QApplication.sendEvent(viewer, QMouseEvent(QEvent.Type.MouseMove, spot, viewer.mapToGlobal(spot), button, button, key))
-
-
-def test_the_wheel_zooms(viewer: Viewer) -> None:
-    viewer.set_recording(standing())
-    before = viewer.camera.distance
-    none = Qt.KeyboardModifier.NoModifier
-    spot = QPointF(100, 100)
-    event = QWheelEvent(spot, spot, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
-    QApplication.sendEvent(viewer, event)
-    assert viewer.camera.distance < 0.95 * before
 
 
 def test_selected_points_are_ringed_named_and_trailed(viewer: Viewer) -> None:

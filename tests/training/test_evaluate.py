@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import load_model, save_model
 from tests.training.tables.makers import paths_in, untrained
 from training import export as exporting
@@ -120,9 +121,15 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     assert load_model(to).network.config.judged == (task == "repair")
 
 
+def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
+    save_model(untrained("repair"), {"recipe": "none", "training": {}}, tmp_path / "model.safetensors")
+    with pytest.raises(DataError, match="no such folder"):
+        exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
+
+
 def test_a_card_names_every_run_that_led_to_the_model() -> None:
-    start_from = RECIPES["studio-repair-riding"]().start_from
-    facts = {"recipe": "studio-repair-riding", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
+    start_from = RECIPES["studio-repair-varied"]().start_from
+    facts = {"recipe": "studio-repair-varied", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
     made = exporting.card("complete", facts, "", 1).split("```")[1]
     runs = [line.split()[-1] for line in made.splitlines() if "finetune" in line]
-    assert runs == ["studio-repair", "studio-repair-tilted", "studio-repair-riding"]
+    assert runs == ["studio-repair", "studio-repair-tilted", "studio-repair-riding", "studio-repair-varied"]

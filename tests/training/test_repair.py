@@ -21,7 +21,7 @@ from mpm_core.model.repair import RepairNetwork
 from tests.training.corpus import make_corpus
 from training import lifting, repair
 from training.config import Augment, TrainConfig
-from training.data.augment import mixed, reproportioned, tilted
+from training.data.augment import HELD_SPEED, held, mixed, posed, reproportioned, tilted
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler, Windows
 from training.masking import gaps
@@ -130,6 +130,37 @@ def test_tilted_bodies_stay_rigid_and_on_their_ground_and_some_change_over(windo
     changing_B = (lean_BF.amax(dim=1) - lean_BF.amin(dim=1)) > 10
     assert 4 <= int(changing_B.sum()) <= 28
     assert torch.equal(tilted(xyz_BFJ3, 0.0, valid_BF, np.random.default_rng(0)), xyz_BFJ3)
+
+
+def test_posed_bodies_keep_bones_and_pelvis_and_hold_a_limb_otherwise_all_the_time(windows: Windows) -> None:
+    xyz_BFJ3 = windows.xyz_BFJ3
+    out = posed(xyz_BFJ3, 1.0, np.random.default_rng(0))
+    torch.testing.assert_close(repair.lengths(out), repair.lengths(xyz_BFJ3), rtol=0, atol=1e-5)
+    pelvis = [0, 1, 4]
+    torch.testing.assert_close(out[:, :, pelvis], xyz_BFJ3[:, :, pelvis], rtol=0, atol=0)
+    still = xyz_BFJ3[:, :1].expand_as(xyz_BFJ3)  # who does not move does not move when posed either
+    moved = posed(still, 1.0, np.random.default_rng(0))
+    torch.testing.assert_close(moved, moved[:, :1].expand_as(moved), rtol=0, atol=1e-5)
+    away_BJ = (moved - still).norm(dim=-1)[:, 0]
+    assert float(away_BJ[:, [13, 16]].median()) > 0.1, "wrists"
+    assert torch.equal(posed(xyz_BFJ3, 0.0, np.random.default_rng(0)), xyz_BFJ3)
+
+
+def test_some_windows_are_held_for_a_while(tmp_path: Path) -> None:
+    speed_BF = held(200, 201, 0.5, np.random.default_rng(0))
+    assert speed_BF.min() == pytest.approx(HELD_SPEED)
+    assert speed_BF.max() == 1
+    slowed_B = speed_BF.min(axis=1) < 0.5
+    assert 60 < slowed_B.sum() < 110
+    assert 10 < (speed_BF[slowed_B] < 0.5).sum(axis=1).mean() < 80
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    still = Augment(warp=(1.0, 1.0), mirror=0.0, size=0.0)
+    plain, slowed = (
+        Sampler(joints_NJ3, clips, "train", 27, 30.0, augment, beside=10).draw(40, np.random.default_rng(0)).xyz_BFJ3
+        for augment in (still, replace(still, held=1.0))
+    )
+    step_BF = [window.diff(dim=1)[:, :, 0].norm(dim=-1) for window in (plain, slowed)]
+    assert float(step_BF[1].mean()) < 0.9 * float(step_BF[0].mean())
 
 
 def test_a_run_without_tilt_draws_what_it_drew_before_there_was_tilt(tmp_path: Path) -> None:

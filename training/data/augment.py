@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from mpm_core.model.observe import mirror_pose
@@ -17,6 +19,8 @@ SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
 MOST_TILT = np.pi / 2
 TILTING_FRAMES = (20, 90)  # how long it takes to lie down, at 30 Hz
 UPPER = [joint for joint in SKELETON.group("upper") if joint]
+POSED_RAD = {"spine": 0.25, "neck": 0.25, "shoulder": 0.4, "elbow": 0.4, "hip": 0.15, "knee": 0.15}  # standard deviation of a turn there
+HELD_FRAMES, HELD_RAMP, HELD_SPEED = (15, 120), 8, 0.05  # how long a pose is held, how soon; at what share of the playing speed
 
 
 def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
@@ -57,9 +61,7 @@ def mixed(xyz_BFJ3: Tensor, share: float, judged_B: Tensor, rng: np.random.Gener
     other_B = torch.where(judged_B[order_B] == judged_B, order_B, torch.arange(B))
     other = xyz_BFJ3[other_B]
     turn_BF = _facing(xyz_BFJ3) - _facing(other)
-    cos_BF1, sin_BF1 = torch.cos(turn_BF)[..., None], torch.sin(turn_BF)[..., None]
-    x, y, z = (other - other[:, :, :1])[:, :, UPPER].unbind(-1)
-    borrowed = torch.stack([cos_BF1 * x - sin_BF1 * y, sin_BF1 * x + cos_BF1 * y, z], -1)
+    borrowed = _turned((other - other[:, :, :1])[:, :, UPPER], turn_BF)
     out = xyz_BFJ3.clone()
     out[:, :, UPPER] = xyz_BFJ3[:, :, :1] + borrowed
     return torch.where(_some(B, share, rng), out, xyz_BFJ3)
@@ -88,6 +90,53 @@ def tilted(xyz_BFJ3: Tensor, share: float, valid_BF: Tensor, rng: np.random.Gene
     across_BFJ3 = torch.linalg.cross(axis_B113.expand_as(away_BFJ3), away_BFJ3)
     turned_BFJ3 = away_BFJ3 * cos_BF11 + across_BFJ3 * sin_BF11 + axis_B113 * along_BFJ1 * (1 - cos_BF11)
     return torch.where(_some(B, share, rng), turned_BFJ3 + pivot_B3[:, None, None], xyz_BFJ3)
+
+
+def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
+    """Limbs, neck and spine held otherwise than they were: all that hangs on such a joint turned about it, by the same turn in every frame,
+    in axes that face where the body faces.
+    """
+    B = len(xyz_BFJ3)
+    heading_BF = _facing(xyz_BFJ3)
+    out = xyz_BFJ3
+    for joint, name in enumerate(SKELETON.names):
+        spread = POSED_RAD.get(name.split("_")[-1])
+        if spread is None or SKELETON.parents[joint] < 0:
+            continue
+        below = [each for each in range(len(SKELETON.names)) if joint in _above(each)]
+        turn_B3 = rng.normal(0, spread, (B, 3))
+        turn_B33 = torch.from_numpy(Rotation.from_rotvec(turn_B3).as_matrix().astype(np.float32))
+        away = _turned(out[:, :, below] - out[:, :, [joint]], -heading_BF)
+        moved = out.clone()
+        moved[:, :, below] = out[:, :, [joint]] + _turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
+        out = moved
+    return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+
+
+def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """(B, F) playing speed in each frame, 1 = as it was drawn: in a share of the windows it slows down for a while, nearly to a stand."""
+    begin_B1 = rng.uniform(-HELD_FRAMES[1] / 2, frames, (count, 1))
+    end_B1 = begin_B1 + rng.uniform(*HELD_FRAMES, (count, 1))
+    frame_F = np.arange(frames)
+    inside_BF = np.clip(np.minimum(frame_F - begin_B1, end_B1 - frame_F) / HELD_RAMP + 0.5, 0, 1)
+    some_B1 = rng.random((count, 1)) < share
+    return np.asarray(1 - some_B1 * (1 - HELD_SPEED) * inside_BF)
+
+
+def _above(joint: int) -> set[int]:
+    """The joints that one hangs on."""
+    above, parent = set(), SKELETON.parents[joint]
+    while parent >= 0:
+        above.add(parent)
+        parent = SKELETON.parents[parent]
+    return above
+
+
+def _turned(xyz_BFJ3: Tensor, angle_BF: Tensor) -> Tensor:
+    """About z."""
+    cos_BF1, sin_BF1 = torch.cos(angle_BF)[..., None], torch.sin(angle_BF)[..., None]
+    x, y, z = xyz_BFJ3.unbind(-1)
+    return torch.stack([cos_BF1 * x - sin_BF1 * y, sin_BF1 * x + cos_BF1 * y, z], -1)
 
 
 def _facing(xyz_BFJ3: Tensor) -> Tensor:

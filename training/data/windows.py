@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from training.config import Augment
-from training.data.augment import mirrored, mixed, reproportioned, resized, tilted
+from training.data.augment import held, mirrored, mixed, posed, reproportioned, resized, tilted
 from training.data.corpus import Clip, Joints
 
 
@@ -59,7 +59,11 @@ class Sampler:
         room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
         first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
         first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
-        at_BF = first_B[:, None] + np.arange(-self.beside, self.frames + self.beside) * stride_B[:, None]
+        step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None]
+        if augment and how.held:  # else nothing is drawn for it, as below: runs without it keep their numbers
+            passed_BF = np.cumsum(held(batch, step_BF.shape[1], how.held, rng), axis=1)
+            step_BF = passed_BF - passed_BF[:, [self.beside]]
+        at_BF = first_B[:, None] + step_BF * stride_B[:, None]
         last_B1 = self.length_K[clip_B, None] - 1
         valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
         at_BF = np.clip(at_BF, 0, last_B1)
@@ -79,6 +83,8 @@ class Sampler:
             back = torch.from_numpy(back_B)
             xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
             valid = torch.where(back[:, None], valid.flip(1), valid)
-            if how.tilt:  # else nothing is drawn for it: runs without it keep their numbers
+            if how.posed:
+                xyz = posed(xyz, how.posed, rng)
+            if how.tilt:
                 xyz = tilted(xyz, how.tilt, valid, rng)
         return Windows(xyz, valid, judged)

@@ -14,7 +14,7 @@ from mpm_core.skeleton import load_skeleton
 from training.data.corpus import Clip, Rows
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
-LEAST_CONTEXT_S = 1.5  # of the clip on each side of a gap
+LEAST_CONTEXT_S = 0.5  # of the clip on each side of a gap: half of the HDM05 takes last less than 1.8 s
 MOST_CONTEXT_S = 6.0
 PARTS: dict[str, tuple[str, ...]] = {
     "wrist": ("left_wrist", "right_wrist"),

@@ -48,7 +48,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 
 
 def test_no_gap_where_no_clip_is_long_enough(tmp_path: Path) -> None:
-    _, clips = load_corpus(make_corpus(tmp_path, frames=400))
+    _, clips = load_corpus(make_corpus(tmp_path, frames=230))
     assert gaps_of(clips, "validation", Cell("wrist", 0.25), 4, 1)
     assert not gaps_of(clips, "validation", Cell("wrist", 1.0), 4, 1)
     assert not gaps_of(clips, "test", Cell("wrist", 0.1), 4, 1)
