@@ -53,7 +53,18 @@ def test_a_shifted_fill_worked_by_hand() -> None:
     assert figures.bone_mm == pytest.approx(40, abs=0.01)
     assert figures.jump_mm_s == pytest.approx(np.hypot(4000, 100), rel=0.01)
     assert figures.natural_p95_mm_s == pytest.approx(100, rel=0.05)
+    assert figures.true_jump_p95_mm_s == pytest.approx(100, rel=0.05)
     assert figures.acceleration > 2 * figures.acceleration_true
+
+
+def test_the_true_motion_s_own_change_at_the_edges_is_told_apart_from_elsewhere() -> None:
+    truth, hidden_FJ = falling(400)
+    xyz_FJ3 = truth.xyz_FPD.copy()
+    xyz_FJ3[20:, WRIST, 0] += 0.01 * np.arange(380)  # 1 m/s sidewards, from the gap's first frame on
+    bent = changed(truth, xyz_FJ3)
+    figures = pooled([judge(bent, bent, hidden_FJ)])
+    assert figures.true_jump_p95_mm_s == figures.jump_p95_mm_s > 500
+    assert figures.natural_p95_mm_s == pytest.approx(100, rel=0.05)
 
 
 def test_percentiles_are_of_samples_over_all_gaps() -> None:
