@@ -172,7 +172,7 @@ def verdict(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
         "+-: standard error over the gaps. The best of many fills is picked by the same gaps, which favours it where gaps are few."
     )
     notes.append(f"Change of velocity at edges (95th percentile) no larger than natural: {smooth} of {len(found)} cells.")
-    notes.append(f"That of the true motion at the same edges, which often lie where people move most: {true_smooth} of {len(found)} cells.")
+    notes.append(f"That of the true motion itself at the same edges: {true_smooth} of {len(found)} cells.")
     rows = tuple(
         (
             one.cell.part,
