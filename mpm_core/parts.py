@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -12,6 +11,7 @@ from mpm_core.body_names import name_sets
 from mpm_core.body_tree import parents_of
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
+from mpm_core.skeleton import upwards
 
 # Places on the body (markers.toml) by joint: those that define it, then those further out on the same segment.
 PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -116,22 +116,16 @@ def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
     tops = own_points(rec, bmap, joint)
     if joint in ("left_hip", "right_hip", "spine"):  # from where their branch leaves the root: helper joints before them belong to it too
         root = _root(rec, bmap)
-        tops = {point for top in tops for point in _upwards(parents, top) if point not in root and parents[point] in root} or tops
-    return {point for point in range(len(rec.points)) if not tops.isdisjoint(_upwards(parents, point))}
+        tops = {point for top in tops for point in upwards(parents, top) if point not in root and parents[point] in root} or tops
+    return {point for point in range(len(rec.points)) if not tops.isdisjoint(upwards(parents, point))}
 
 
 def _root(rec: Recording, bmap: BodyMap) -> set[int]:
     """The root and every joint from it to where the legs part, both included."""
     parents = parents_of(rec)
     points = points_of(bmap, rec)
-    left, right = (set(_upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))
+    left, right = (set(upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))
     return left & right
-
-
-def _upwards(parents: list[int], point: int) -> Iterable[int]:
-    while point >= 0:
-        yield point
-        point = parents[point]
 
 
 def _places(bmap: BodyMap, joint: str, which: int) -> set[int]:

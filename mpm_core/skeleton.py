@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,6 +41,13 @@ class Skeleton:
             known = ", ".join([*self.names, *(group for group, _ in self.groups)])
             raise DataError(f"there is no body part called {name!r}", hint=f"known: {known}")
         return found
+
+
+def upwards(parents: Sequence[int], point: int) -> Iterator[int]:
+    """A point, its parent, and so on to its root. parents: -1 for a root."""
+    while point >= 0:
+        yield point
+        point = parents[point]
 
 
 @cache

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from mpm_core.model.observe import mirror_pose
-from mpm_core.skeleton import load_skeleton
+from mpm_core.skeleton import load_skeleton, upwards
 
 SKELETON = load_skeleton("body17")
 SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
@@ -20,6 +20,11 @@ MOST_TILT = np.pi / 2
 TILTING_FRAMES = (20, 90)  # how long it takes to lie down, at 30 Hz
 UPPER = [joint for joint in SKELETON.group("upper") if joint]
 POSED_RAD = {"spine": 0.25, "neck": 0.25, "shoulder": 0.4, "elbow": 0.4, "hip": 0.15, "knee": 0.15}  # standard deviation of a turn there
+POSED = [  # a joint, what hangs on it, and that spread; not the root
+    (joint, [each for each in range(len(SKELETON.names)) if joint in list(upwards(SKELETON.parents, each))[1:]], POSED_RAD[place])
+    for joint, name in enumerate(SKELETON.names)
+    if (place := name.split("_")[-1]) in POSED_RAD and SKELETON.parents[joint] >= 0
+]
 HELD_FRAMES, HELD_RAMP, HELD_SPEED = (15, 120), 8, 0.05  # how long a pose is held, how soon; at what share of the playing speed
 
 
@@ -98,18 +103,12 @@ def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     """
     B = len(xyz_BFJ3)
     heading_BF = _facing(xyz_BFJ3)
-    out = xyz_BFJ3
-    for joint, name in enumerate(SKELETON.names):
-        spread = POSED_RAD.get(name.split("_")[-1])
-        if spread is None or SKELETON.parents[joint] < 0:
-            continue
-        below = [each for each in range(len(SKELETON.names)) if joint in _above(each)]
+    out = xyz_BFJ3.clone()
+    for joint, below, spread in POSED:
         turn_B3 = rng.normal(0, spread, (B, 3))
         turn_B33 = torch.from_numpy(Rotation.from_rotvec(turn_B3).as_matrix().astype(np.float32))
         away = _turned(out[:, :, below] - out[:, :, [joint]], -heading_BF)
-        moved = out.clone()
-        moved[:, :, below] = out[:, :, [joint]] + _turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
-        out = moved
+        out[:, :, below] = out[:, :, [joint]] + _turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
     return torch.where(_some(B, share, rng), out, xyz_BFJ3)
 
 
@@ -121,15 +120,6 @@ def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDA
     inside_BF = np.clip(np.minimum(frame_F - begin_B1, end_B1 - frame_F) / HELD_RAMP + 0.5, 0, 1)
     some_B1 = rng.random((count, 1)) < share
     return np.asarray(1 - some_B1 * (1 - HELD_SPEED) * inside_BF)
-
-
-def _above(joint: int) -> set[int]:
-    """The joints that one hangs on."""
-    above, parent = set(), SKELETON.parents[joint]
-    while parent >= 0:
-        above.add(parent)
-        parent = SKELETON.parents[parent]
-    return above
 
 
 def _turned(xyz_BFJ3: Tensor, angle_BF: Tensor) -> Tensor:
