@@ -110,7 +110,7 @@ def riding_axes(joints_XJ3: Float) -> Float:
     for chains, body_X33 in ((LEGS, pelvis_X33), (ARMS, torso_X33)):
         for top, middle, end in chains:
             down_X3, bone_X3 = -body_X33[..., 2], at(middle) - at(top)
-            found_XJ33[..., end, :, :] = np.stack([swing(body_X33[..., axis], down_X3, bone_X3) for axis in range(3)], axis=-1)
+            found_XJ33[..., end, :, :] = np.moveaxis(swing(np.moveaxis(body_X33, -1, 0), down_X3, bone_X3), 0, -1)
     return np.where(np.isfinite(found_XJ33).all(axis=(-2, -1), keepdims=True), found_XJ33, np.eye(3))
 
 

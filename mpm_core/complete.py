@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
 ByNetwork = Callable[[Mask, Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
 
 METHODS = ("auto", "model", *fill.METHODS)
@@ -60,7 +61,7 @@ def complete_patch(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: Sequence[str] = (),
-    network_fill: Callable[[BodyMap, Model, Progress | None], ModelFill] | None = None,
+    network_fill: NetworkFill | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Patch:
@@ -71,7 +72,7 @@ def complete_patch(
     method: "auto" (the classical fills, mixed by what trials on this take promise; in gaps that are not short mixed with the model, as far
     as its judge trusts it), "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
-    network_fill: what the network makes of this take, for who asks for it more than once (None = `model_fill`, of what is left to it).
+    network_fill: what the network makes of this take, for who asks for it more than once (`network_once`; None = of what is left to it).
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
     in the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
     """
@@ -140,6 +141,20 @@ def complete(rec: Recording, **options: object) -> Recording:
     """The recording with what is missing or marked filled; options as in `complete_patch`. The fills are listed in `log`."""
     patch = complete_patch(rec, **options)  # type: ignore[arg-type]
     return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples")
+
+
+def network_once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None = None) -> NetworkFill:
+    """What the network makes of all that is wanted: `auto` and `model` need the same, and the first to ask has to wait for it."""
+    found: list[ModelFill] = []
+
+    def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> ModelFill:
+        from mpm_core.model_fill import model_fill
+
+        if not found:
+            found.append(model_fill(rec, wanted_FP, bmap, model, progress, cancel))
+        return found[0]
+
+    return network_fill
 
 
 def _merge(rec: Recording, hole_FP: Mask, proposals: list[Proposal], label: str, progress: Progress | None) -> Patch:

@@ -5,39 +5,47 @@ Everything is in metres and seconds, so it does not depend on a take's rate.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.gaps import hidden_runs
 
+if TYPE_CHECKING:
+    from mpm_core.model_fill import ModelFill
+
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-KINDS = ("since", "until", "gap", "apart", "carried", "sigma", "speed", "own_speed", "hidden")
+KINDS = ("since", "until", "gap", "apart", "carried", "sigma", "added", "speed", "own_speed", "hidden", "trials", "off", "left")
 LONGEST_S, FLOOR_S = 4.0, 0.02
 FLOOR_M, FLOOR_M_S = 1e-3, 0.05
+FLOOR_SHARE, MANY = 0.02, 50.0  # of the usual error; samples of trials
 
 
-def evidence(
-    classical_FP3: Float, sigma_FP: Float, raw_FP3: Float, filled_FP3: Float, visible_FP: Mask, where_FP: Mask, rate_hz: float
-) -> Float:
+def evidence(classical_FP3: Float, sigma_FP: Float, by_model: ModelFill, visible_FP: Mask, where_FP: Mask, rate_hz: float) -> Float:
     """(N, K) for the samples of where_FP, row by row: times to what is visible and the gap's length, how far the fills are apart, how far
-    the network was off at the gap's edges, what the classical fill promises, how fast both move, the share of points that is hidden.
+    the network was off at the gap's edges, what the classical fill promises, how far trials on the take moved the network's fill, how fast
+    both move, the share of points that is hidden; how many samples the trials had, and how far off the network was there.
 
-    classical, filled: both fills; raw: the network's before its edges were met; metres, known where where_FP is True.
+    classical, and by_model where where_FP is True, are known; metres.
     """
     frame_N, point_N = np.nonzero(where_FP)
     seconds = [np.minimum(each, LONGEST_S) for each in _times(visible_FP, frame_N, point_N, rate_hz)]
     at = frame_N, point_N
+    raw_FP3, filled_FP3 = by_model.raw_FPD, by_model.filled_FPD
     lengths = [np.linalg.norm(each, axis=1) for each in (filled_FP3[at] - classical_FP3[at], filled_FP3[at] - raw_FP3[at])]
     before_N, after_N = np.maximum(frame_N - 1, 0), np.minimum(frame_N + 1, len(visible_FP) - 1)
     took_N = np.maximum(after_N - before_N, 1) / rate_hz
     speeds = [np.linalg.norm(each[after_N, point_N] - each[before_N, point_N], axis=1) / took_N for each in (classical_FP3, filled_FP3)]
     parts = [np.log(FLOOR_S + each) for each in seconds]
-    parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP[at])]
+    parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP[at], np.nan_to_num(by_model.added_FP[at]))]
     parts += [np.log(FLOOR_M_S + np.nan_to_num(each)) for each in speeds]
     parts.append((~visible_FP).mean(axis=1)[frame_N])
+    samples_N, *shares = by_model.trials_P3[point_N].T
+    parts += [np.log(MANY + samples_N), *(np.log(FLOOR_SHARE + each) for each in shares)]
     return np.stack(parts, axis=1)
 
 

@@ -17,6 +17,7 @@ from mpm_core.evidence import evidence
 from mpm_core.gaps import known
 from mpm_core.meeting import attached, met
 from mpm_core.model.checkpoint import Model
+from mpm_core.model.habits import Habits
 from mpm_core.model.judge import ask
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair import RepairNetwork
@@ -32,15 +33,18 @@ UNKNOWN_M = 0.2  # what a classical fill that is not there is taken to promise
 
 @dataclass(frozen=True, slots=True)
 class ModelFill:
-    """raw_FPD: the network's own idea, moved with visible neighbours; filled_FPD: moved to meet what is visible at each gap's edges too;
-    metres, NaN = none.
+    """raw_FPD: the network's own idea, moved with visible neighbours and by what trials on the take told; filled_FPD: moved to meet what is
+    visible at each gap's edges too; metres, NaN = none.
 
-    joint_P: the body joint that a point is, or is nearest to.
+    joint_P: the body joint that a point is, or is nearest to. added_FP: how far the trials moved that joint, metres. trials_P3: samples of
+    that joint in trials, and its error there, as `Habits` has them.
     """
 
     raw_FPD: Float
     filled_FPD: Float
     joint_P: NDArray[np.int64]
+    added_FP: Float
+    trials_P3: Float
 
 
 def model_fill(
@@ -53,9 +57,13 @@ def model_fill(
 ) -> ModelFill:
     """Raises ModelError for a model of another task, Cancelled."""
     joints_FJ3 = body_joints(rec, bmap)
-    said_FJ3 = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=np.asarray(hole_FP.any(axis=1)), progress=progress, cancel=cancel)
-    raw_FJ3 = attached(said_FJ3, joints_FJ3, rec.rate_hz)
-    whole_FJ3 = met(raw_FJ3, joints_FJ3, rec.rate_hz)
+    wanted_F = np.asarray(hole_FP.any(axis=1))
+    told = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=wanted_F, progress=progress, cancel=cancel)
+    raw_FJ3 = attached(told.said_FJ3, joints_FJ3, rec.rate_hz)
+    alone_FJ3 = whole_FJ3 = met(raw_FJ3, joints_FJ3, rec.rate_hz)
+    if told.habits is not None:
+        whole_FJ3 = met(raw_FJ3 + told.added_FJ3, joints_FJ3, rec.rate_hz)
+        raw_FJ3 = raw_FJ3 + (whole_FJ3 - alone_FJ3)
     raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
     joint_P = np.zeros(hole_FP.shape[1], np.int64)
     point_J = points_of(bmap, rec)
@@ -66,7 +74,15 @@ def model_fill(
     for joint, point in enumerate(point_J):
         if point >= 0:
             raw_FPD[:, point], filled_FPD[:, point], joint_P[point] = raw_FJ3[:, joint], whole_FJ3[:, joint], joint
-    return ModelFill(raw_FPD, filled_FPD, joint_P)
+    added_FJ, trials_J3 = np.linalg.norm(whole_FJ3 - alone_FJ3, axis=2), _of_trials(told.habits, joints_FJ3.shape[1])
+    return ModelFill(raw_FPD, filled_FPD, joint_P, added_FJ[:, joint_P], trials_J3[joint_P])
+
+
+def _of_trials(habits: Habits | None, joints: int) -> Float:
+    """(J, 3) how many samples the trials had, and the mean error there; no samples and the usual error where there were none."""
+    if habits is None:
+        return np.tile([0.0, 1.0, 1.0], (joints, 1))
+    return np.stack([habits.samples_J, np.nan_to_num(habits.off_J, nan=1.0), np.nan_to_num(habits.left_J, nan=1.0)], axis=1)
 
 
 def mixed(
@@ -81,7 +97,7 @@ def mixed(
         there_FP = known(classical_FPD)
         base_FPD = np.where(there_FP[..., None], classical_FPD, fill_.filled_FPD)
         promised_FP = np.where(there_FP & np.isfinite(sigma_FP), sigma_FP, UNKNOWN_M)
-        kinds_NK = evidence(base_FPD, promised_FP, fill_.raw_FPD, fill_.filled_FPD, rec.visible_FP, where_FP, rec.rate_hz)
+        kinds_NK = evidence(base_FPD, promised_FP, fill_, rec.visible_FP, where_FP, rec.rate_hz)
         trust_N, out_sigma_FP[where_FP] = ask(network.judge, kinds_NK, np.broadcast_to(fill_.joint_P, hole_FP.shape)[where_FP])
         out_sigma_FP = calibrated(out_sigma_FP, rec.visible_FP, rec.rate_hz, model)
         share_N, base_ND = np.where(there_FP[where_FP], trust_N, 1.0), base_FPD[where_FP]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.blas import in_one_thread
-from mpm_core.complete import METHODS, complete_patch
+from mpm_core.complete import METHODS, NetworkFill, complete_patch, network_once
 from mpm_core.edit import fill
 from mpm_core.edit.patch import Patch
 from mpm_core.edit.seen import Float, Mask
@@ -27,9 +27,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.selftest_draw import STANDARD_S, draw, hidden, measured_alone
 
 if TYPE_CHECKING:
-    from mpm_core.body import BodyMap
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model_fill import ModelFill
 
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # where classes of length end
@@ -137,7 +135,7 @@ def self_test(
     for each in rounds:
         trial_rec = hidden(base, each.hidden_FP)
         wanted_FP = each.wanted_FP
-        network_fill = _once(trial_rec, wanted_FP, cancel)
+        network_fill = network_once(trial_rec, wanted_FP, cancel)
         off_FP: dict[str, Float] = {}
         share_FP = np.full(wanted_FP.shape, np.nan)
         for method in chosen:
@@ -195,7 +193,7 @@ def _fill(
     model: str | Path | Model | None,
     device: str,
     overrides: Mapping[str, str] | None,
-    network_fill: Callable[[BodyMap, Model, Progress | None], ModelFill],
+    network_fill: NetworkFill,
     progress: Progress,
     cancel: Cancel | None,
 ) -> tuple[Float, NDArray[np.uint8], list[str]]:
@@ -215,20 +213,6 @@ def _fill(
         cancel=cancel,
     )
     return _reached(rec, wanted_FP, patch), patch.apply(rec)[0].origin_FP, []
-
-
-def _once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None) -> Callable[[BodyMap, Model, Progress | None], ModelFill]:
-    """What the network makes of all that is wanted: `auto` and `model` need the same, and the first to ask has to wait for it."""
-    found: list[ModelFill] = []
-
-    def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> ModelFill:
-        from mpm_core.model_fill import model_fill
-
-        if not found:
-            found.append(model_fill(rec, wanted_FP, bmap, model, progress, cancel))
-        return found[0]
-
-    return network_fill
 
 
 def _reached(rec: Recording, wanted_FP: Mask, patch: Patch) -> Float:

@@ -31,6 +31,8 @@ class Augment:
     """Share of windows with limbs, neck and spine turned by a constant angle."""
     held: float = 0.0
     """Share of windows in which the motion slows down for a while, nearly to a stand."""
+    short: float = 0.0
+    """Share of windows of a take that lasts hardly longer than they do, or not as long."""
 
 
 @dataclass(frozen=True, slots=True)

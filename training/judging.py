@@ -27,12 +27,12 @@ from mpm_core.gaps import gap_frames, known
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
+from mpm_core.model.habits import usual_error
 from mpm_core.model.judge import Judge
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model_fill import model_fill
 from mpm_core.recording import Recording
 from training.data.corpus import load_corpus
-from training.repair import GROWTH_M_S, LONGEST_S, SHORT_M
 from training.tables.cells import Paths, opened, program
 from training.tables.plan import Gap, cut, every_gap
 from training.tables.spread import spread
@@ -93,7 +93,7 @@ def lesson(paths: Paths, gap: Gap) -> Lessons:
     by_model = model_fill(holed, hidden_FJ, map_body(holed), source.model)
     where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD) & (gap_frames(holed.visible_FP) > SHORT_GAP_S * holed.rate_hz)
     where_FP &= _thinned(where_FP)
-    kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model.raw_FPD, by_model.filled_FPD, holed.visible_FP, where_FP, holed.rate_hz)
+    kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model, holed.visible_FP, where_FP, holed.rate_hz)
     return Lessons(kinds_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
 
 
@@ -108,7 +108,7 @@ def learn(judge: Judge, lessons: Lessons) -> float:
     )
     joint_N = torch.from_numpy(lessons.joint_N)
     seconds_N = np.exp(lessons.evidence_NK[:, KINDS.index("gap")]) - FLOOR_S
-    usual_N = torch.from_numpy((SHORT_M + GROWTH_M_S * np.minimum(seconds_N, LONGEST_S)).astype(np.float32))
+    usual_N = torch.from_numpy(usual_error(seconds_N, 1.0).astype(np.float32))
     judge.middle.copy_(kinds_NK.mean(dim=0))
     judge.spread.copy_(kinds_NK.std(dim=0).clamp(min=1e-3))
     optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=0.01)

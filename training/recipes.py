@@ -151,7 +151,7 @@ def studio_repair_riding() -> TrainConfig:
 
 
 def studio_repair_varied() -> TrainConfig:
-    """studio-repair-riding taught on: limbs held otherwise, motion that halts, joints moved with visible neighbours. This one ships."""
+    """studio-repair-riding taught on: limbs held otherwise, motion that halts, joints moved with visible neighbours."""
     start = studio_repair_riding()
     augment = replace(start.augment, posed=0.3, held=0.25)
     return replace(
@@ -164,6 +164,13 @@ def studio_repair_varied() -> TrainConfig:
         patience=5,
         lr=8e-4,
     )
+
+
+def studio_repair_short() -> TrainConfig:
+    """studio-repair-varied taught on: takes that are over soon. This one ships."""
+    start = studio_repair_varied()
+    augment = replace(start.augment, short=0.4)
+    return replace(start, name="studio-repair-short", start_from=model_of(start.name), augment=augment, steps=6_000, lr=6e-4)
 
 
 def studio_lift() -> TrainConfig:
@@ -223,6 +230,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair-tilted": studio_repair_tilted,
     "studio-repair-riding": studio_repair_riding,
     "studio-repair-varied": studio_repair_varied,
+    "studio-repair-short": studio_repair_short,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
     "studio-lift-243": studio_lift_243,

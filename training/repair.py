@@ -14,8 +14,9 @@ from mpm_core.edit.fill import ERROR
 from mpm_core.gaps import gap_frames, widened
 from mpm_core.meeting import followed
 from mpm_core.model.encode import Carry, carry, donor, root_path
+from mpm_core.model.habits import usual_error
 from mpm_core.model.observe import Stance, observe, stand
-from mpm_core.model.predict import MARGIN_FRAMES
+from mpm_core.model.reading import MARGIN_FRAMES
 from mpm_core.model.repair import RepairNetwork
 from training.config import TrainConfig
 from training.data.windows import Windows
@@ -25,7 +26,6 @@ from training.objective import Objective, Terms, distance, mean_over, rounded
 DONOR_RAMP = 0.1  # of the run
 PARENTS, CHILDREN = (list(ends) for ends in zip(*body17().bones, strict=True))
 UNTOLD = 0.05  # share of bones whose length is not told
-SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a classical fill is off by, for weighing short gaps against long ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
     unseen, told_BN = torch.from_numpy(unseen_BFJ), told_lengths(windows, rng)
     features_BFN = observe(xyz_BFJ3, unseen, stance, carry(~unseen_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
     frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
-    expected_BFJ = SHORT_M + GROWTH_M_S * np.minimum(frames_BFJ / rate_hz, LONGEST_S)
+    expected_BFJ = usual_error(frames_BFJ, rate_hz)
     hidden, learnt_B11, valid_BF1 = (
         torch.from_numpy(hidden_BFJ[:, window]),
         ~windows.judged_B[:, None, None],

@@ -46,12 +46,17 @@ class Temporal(nn.Module):
         self.norm = nn.LayerNorm(config.channels)
 
     def along(self, features_BFN: Tensor) -> Tensor:
+        return self.halfway_and_end(features_BFN)[1]
+
+    def halfway_and_end(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
+        """What half of the layers made of it, and all of them."""
         frame_F = torch.arange(features_BFN.shape[1], device=features_BFN.device)
         bias_1HFF = self.near[:, frame_F[:, None] - frame_F + self.config.frames - 1][None]
-        x_BFC = self.embed(features_BFN) + self.position
-        for layer in self.layers:
+        x_BFC = halfway_BFC = self.embed(features_BFN) + self.position
+        for done, layer in enumerate(self.layers, 1):
             x_BFC = layer(x_BFC, bias_1HFF.to(x_BFC.dtype))
-        return torch.as_tensor(self.norm(x_BFC))
+            halfway_BFC = x_BFC if 2 * done <= len(self.layers) else halfway_BFC
+        return halfway_BFC, torch.as_tensor(self.norm(x_BFC))
 
 
 class RepairNetwork(Temporal):
@@ -62,5 +67,10 @@ class RepairNetwork(Temporal):
 
     def forward(self, features_BFN: Tensor) -> Tensor:
         """Every joint (B, F, J, 3) in the body's axes, metres."""
+        return self.halfway_and_pose(features_BFN)[1]
+
+    def halfway_and_pose(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
+        """What the layers hold halfway (B, F, C), and every joint."""
         B, F, _ = features_BFN.shape
-        return torch.as_tensor(self.head(self.along(features_BFN)).view(B, F, self.config.joints, 3).float())
+        halfway_BFC, end_BFC = self.halfway_and_end(features_BFN)
+        return halfway_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())

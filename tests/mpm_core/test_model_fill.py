@@ -16,7 +16,7 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.judge import Judge, ask
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.sigma import calibrated
-from mpm_core.model_fill import mixed, model_fill
+from mpm_core.model_fill import ModelFill, mixed, model_fill
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
 
@@ -90,16 +90,20 @@ def test_evidence_does_not_depend_on_the_rate() -> None:
         visible_FP = ((time_F < 1) | (time_F >= 2))[:, None]
         where_FP = np.isclose(time_F, 1.5)[:, None]
         sigma_FP = np.full((frames, 1), 0.03)
-        found.append(evidence(path_FP3, sigma_FP, path_FP3 + 0.1, path_FP3 + 0.2, visible_FP, where_FP, rate_hz))
+        trials_P3 = np.array([[150.0, 0.8, 0.4]])
+        by_model = ModelFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), np.full((frames, 1), 0.05), trials_P3)
+        found.append(evidence(path_FP3, sigma_FP, by_model, visible_FP, where_FP, rate_hz))
     assert found[0].shape == (1, len(KINDS))
     np.testing.assert_allclose(found[0], found[1], atol=0.05)
-    since, until, gap, apart, carried, sigma = np.exp(found[1][0, :6])
+    since, until, gap, apart, carried, sigma, added = np.exp(found[1][0, :7])
     assert since == pytest.approx(0.52, abs=0.02)
     assert until == pytest.approx(0.52, abs=0.02)
     assert gap == pytest.approx(1.02, abs=0.02)
     assert apart == pytest.approx(np.sqrt(3) * 0.2, abs=0.01)
     assert carried == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
     assert sigma == pytest.approx(0.031, abs=1e-3)
+    assert added == pytest.approx(0.051, abs=1e-3)
+    np.testing.assert_allclose(np.exp(found[1][0, -3:]), [200, 0.82, 0.42], err_msg="samples, off and left of the trials")
 
 
 def test_the_judge_says_something_sensible_of_anything() -> None:

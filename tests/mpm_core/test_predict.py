@@ -36,7 +36,7 @@ def test_any_length_and_rate(frames: int, rate_hz: float, task: str) -> None:
     joints_FJ3[frames // 3 : frames // 3 + max(1, frames // 4), 12:14] = np.nan
     if frames > 2:
         joints_FJ3[-1, 0] = np.nan
-    raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model(task))
+    raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model(task)).said_FJ3
     whole_FJ3 = met(raw_FJ3, joints_FJ3, rate_hz)
     assert np.isfinite(whole_FJ3[~known(joints_FJ3)]).all()
     np.testing.assert_array_equal(whole_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
@@ -46,9 +46,9 @@ def test_a_moved_and_turned_take_is_filled_the_same_way() -> None:
     joints_FJ3 = walk(120, 60.0)
     joints_FJ3[40:70, 13] = np.nan
     turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([5.0, -3, 0.5])
-    here = met(predict_joints(joints_FJ3, 60.0, model("repair")), joints_FJ3, 60.0)
+    here = met(predict_joints(joints_FJ3, 60.0, model("repair")).said_FJ3, joints_FJ3, 60.0)
     moved_FJ3 = joints_FJ3 @ turn.T + shift
-    there = met(predict_joints(moved_FJ3, 60.0, model("repair")), moved_FJ3, 60.0)
+    there = met(predict_joints(moved_FJ3, 60.0, model("repair")).said_FJ3, moved_FJ3, 60.0)
     np.testing.assert_allclose(here @ turn.T + shift, there, atol=1e-4)
 
 
@@ -57,7 +57,7 @@ def test_the_fill_meets_both_edges() -> None:
     truth_FJ3 = walk(480, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[200:290, 13] = np.nan
-    whole_FJ3 = met(predict_joints(joints_FJ3, rate_hz, model("repair")), joints_FJ3, rate_hz)
+    whole_FJ3 = met(predict_joints(joints_FJ3, rate_hz, model("repair")).said_FJ3, joints_FJ3, rate_hz)
     step_F = np.linalg.norm(np.diff(whole_FJ3[:, 13], axis=0), axis=1)
     natural = np.linalg.norm(np.diff(truth_FJ3[:, 13], axis=0), axis=1).max()
     assert step_F[199] < natural * 2

@@ -16,12 +16,13 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import carry
 from mpm_core.model.observe import POSITION_M, mirror_features, mirror_pose, observe, stand
-from mpm_core.model.predict import OVERLAP_MIRRORED, predict_joints
+from mpm_core.model.predict import predict_joints
+from mpm_core.model.reading import OVERLAP_MIRRORED
 from mpm_core.model.repair import RepairNetwork
 from tests.training.corpus import make_corpus
 from training import lifting, repair
 from training.config import Augment, TrainConfig
-from training.data.augment import HELD_SPEED, held, mixed, posed, reproportioned, tilted
+from training.data.augment import HELD_SPEED, SHORT_FRAMES, held, mixed, posed, reproportioned, shortened, tilted
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler, Windows
 from training.masking import gaps
@@ -144,6 +145,22 @@ def test_posed_bodies_keep_bones_and_pelvis_and_hold_a_limb_otherwise_all_the_ti
     away_BJ = (moved - still).norm(dim=-1)[:, 0]
     assert float(away_BJ[:, [13, 16]].median()) > 0.1, "wrists"
     assert torch.equal(posed(xyz_BFJ3, 0.0, np.random.default_rng(0)), xyz_BFJ3)
+
+
+def test_short_takes_lie_in_their_window_as_in_the_application() -> None:
+    valid_BF = torch.ones(500, 201, dtype=torch.bool)
+    some_BF = shortened(valid_BF, 81, 0.5, np.random.default_rng(0)).numpy()
+    cut_B = ~some_BF.all(axis=1)
+    assert 0.4 < cut_B.mean() < 0.6
+    length_B, begin_B = some_BF[cut_B].sum(axis=1), some_BF[cut_B].argmax(axis=1)
+    assert set(length_B) <= set(range(SHORT_FRAMES[0], SHORT_FRAMES[1] + 1))
+    short_B = length_B < 81
+    assert short_B.any()
+    assert (begin_B - 60 == (81 - length_B) // 2)[short_B].all(), "in the middle of the window"
+    assert some_BF[cut_B][~short_B][:, 60:141].all(), "the window is filled"
+    assert len(set(begin_B[~short_B])) > 10, "anywhere in the take"
+    valid_BF[:, :150] = False
+    assert (shortened(valid_BF, 81, 1.0, np.random.default_rng(0)).sum(dim=1) > 0).all(), "something is left of every take"
 
 
 def test_some_windows_are_held_for_a_while(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ POSED = [  # a joint, what hangs on it, and that spread; not the root
     for joint, name in enumerate(SKELETON.names)
     if (place := name.split("_")[-1]) in POSED_RAD and SKELETON.parents[joint] >= 0
 ]
+SHORT_FRAMES = (30, 110)  # what is left of a short take
 HELD_FRAMES, HELD_RAMP, HELD_SPEED = (15, 120), 8, 0.05  # how long a pose is held, how soon; at what share of the playing speed
 
 
@@ -110,6 +111,19 @@ def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
         away = _turned(out[:, :, below] - out[:, :, [joint]], -heading_BF)
         out[:, :, below] = out[:, :, [joint]] + _turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
     return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+
+
+def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Generator) -> Tensor:
+    """valid_BF of short takes, cut out around the `window` frames in the middle: one that is shorter lies in its middle, as the application
+    has it, one that is longer fills it."""
+    B, frames = valid_BF.shape
+    length_B = rng.integers(*SHORT_FRAMES, B, endpoint=True)
+    spare_B = np.maximum(length_B - window, 0)
+    begin_B = (frames - window) // 2 + np.maximum(window - length_B, 0) // 2 - np.floor(rng.random(B) * (spare_B + 1)).astype(np.int64)
+    frame_F = np.arange(frames)
+    within_BF = (frame_F >= begin_B[:, None]) & (frame_F < (begin_B + length_B)[:, None])
+    kept_BF = torch.from_numpy(within_BF) | ~_some(B, share, rng).view(B, 1)
+    return torch.where((valid_BF & kept_BF).any(1, keepdim=True), valid_BF & kept_BF, valid_BF)
 
 
 def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from training.config import Augment
-from training.data.augment import held, mirrored, mixed, posed, reproportioned, resized, tilted
+from training.data.augment import held, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from training.data.corpus import Clip, Joints
 
 
@@ -87,4 +87,6 @@ class Sampler:
                 xyz = posed(xyz, how.posed, rng)
             if how.tilt:
                 xyz = tilted(xyz, how.tilt, valid, rng)
+            if how.short:
+                valid = shortened(valid, self.frames, how.short, rng)
         return Windows(xyz, valid, judged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mpm_core
-from mpm_core.complete import complete_patch
+from mpm_core.complete import complete_patch, network_once
 from mpm_core.errors import DataError, MappingError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from training.data.corpus import Clip, Rows, load_corpus
-from training.tables.measure import Figures, figures_from, judge, pooled
+from training.tables.measure import Figures, Filled, figures_from, judge, pooled
 from training.tables.plan import Cell, Gap, cut, gaps_of
 from training.tables.spread import quiet
 
@@ -66,27 +66,41 @@ def opened(paths: Paths) -> Source:
     return Source(*load_corpus(paths.data), load_model(paths.model), paths.split, paths.per_cell, paths.seed)
 
 
-def fill_gap(gap: Gap, method: str, source: Source) -> tuple[Recording, Recording, NDArray[np.bool_], str]:
-    """Through the application's own code: the filled stretch, the true one, what was hidden, and why it was left open ("" = it was not)."""
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """The filled stretch, the true one, what was hidden, and why it was left open ("" = it was not)."""
+
+    method: str
+    filled: Recording
+    truth: Recording
+    hidden_FJ: NDArray[np.bool_]
+    why: str = ""
+
+
+def fill_gap(gap: Gap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
+    """By each method, through the application's own code."""
     truth, holed, hidden_FJ = cut(gap, source.joints_NJ3)
-    try:
-        return complete_patch(holed, method=method, model=source.model).apply(holed)[0], truth, hidden_FJ, ""
-    except (DataError, MappingError) as error:
-        return holed, truth, hidden_FJ, str(error)
+    network_fill = network_once(holed, hidden_FJ)
+    for method in methods:
+        try:
+            patch = complete_patch(holed, method=method, model=source.model, network_fill=network_fill)
+            yield Fill(method, patch.apply(holed)[0], truth, hidden_FJ)
+        except (DataError, MappingError) as error:
+            yield Fill(method, holed, truth, hidden_FJ, str(error))
 
 
-def measure_cell(source: Source, cell: Cell, methods: Iterable[str]) -> Measured:
+def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured:
     """Raises DataError when no clip of the split is long enough."""
     gaps = gaps_of(source.clips, source.split, cell, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough for a gap of {cell.length_s:g} s", hint="leave this length out")
-    figures: dict[str, Figures] = {}
+    found: dict[str, list[Filled]] = {method: [] for method in methods}
     refusals: dict[str, str] = {}
-    for method in methods:
-        fills = [fill_gap(gap, method, source) for gap in gaps]
-        figures[method] = pooled([judge(filled, truth, hidden_FJ) for filled, truth, hidden_FJ, _ in fills])
-        refusals.update((method, said) for *_, said in fills if said)
-    return Measured(cell, figures, refusals)
+    for fill in (each for gap in gaps for each in fill_gap(gap, methods, source)):
+        found[fill.method].append(judge(fill.filled, fill.truth, fill.hidden_FJ))
+        if fill.why:
+            refusals[fill.method] = fill.why
+    return Measured(cell, {method: pooled(some) for method, some in found.items()}, refusals)
 
 
 def measure_cells(

@@ -55,10 +55,10 @@ def _in_sigmas(paths: Paths, gap: Gap) -> Float:
     """The axis errors of `auto` in a gap, in sigmas as they are before calibration."""
     source = opened(paths)
     raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
-    filled, truth, hidden_FJ, _ = fill_gap(gap, "auto", raw)
-    told_FJ = hidden_FJ & (filled.sigma_FP > 0)
-    off_N3 = (filled.xyz_FPD.astype(np.float64) - truth.xyz_FPD)[told_FJ]
-    return np.abs(off_N3 / filled.sigma_FP[told_FJ][:, None]).ravel()
+    [fill] = fill_gap(gap, ("auto",), raw)
+    told_FJ = fill.hidden_FJ & (fill.filled.sigma_FP > 0)
+    off_N3 = (fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD)[told_FJ]
+    return np.abs(off_N3 / fill.filled.sigma_FP[told_FJ][:, None]).ravel()
 
 
 def calibration(cells: list[Measured], method: str, split: str) -> Table:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mpm_core.model.sigma import calibrated
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Origin
 from tests.training.tables.makers import paths_in, silent
 from tests.training.tables.test_gaps import PLAIN
 from training.tables import sigma
-from training.tables.cells import Measured, Source, opened
+from training.tables.cells import Fill, Measured, Source, opened
 from training.tables.plan import Cell, Gap, cut
 
 
@@ -50,15 +49,15 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     rng = np.random.default_rng(0)
     facts = []
 
-    def filled(gap: Gap, method: str, source: Source) -> tuple[Recording, Recording, NDArray[np.bool_], str]:
+    def filled(gap: Gap, methods: tuple[str, ...], source: Source) -> list[Fill]:
         truth, _, hidden_FJ = cut(gap, source.joints_NJ3)
-        facts.append((method, source.model.facts["calibration"]))
+        facts.append((methods, source.model.facts["calibration"]))
         believed = 0.02 / 2 if gap.stop - gap.start < 60 else 0.02 * 3
         off_FJ3 = rng.normal(0, 0.02, truth.xyz_FPD.shape) * hidden_FJ[..., None]
         sigma_FJ = np.where(hidden_FJ, believed, np.nan).astype(np.float32)
         origin_FJ = np.where(hidden_FJ, np.uint8(Origin.PREDICTED), np.uint8(Origin.MEASURED))
         xyz_FJ3 = (truth.xyz_FPD + off_FJ3).astype(np.float32)
-        return replace(truth, xyz_FPD=xyz_FJ3, origin_FP=origin_FJ, sigma_FP=sigma_FJ), truth, hidden_FJ, ""
+        return [Fill("auto", replace(truth, xyz_FPD=xyz_FJ3, origin_FP=origin_FJ, sigma_FP=sigma_FJ), truth, hidden_FJ)]
 
     monkeypatch.setattr(sigma, "fill_gap", filled)
     source = opened(paths_in(tmp_path, per_cell=40))
@@ -67,7 +66,7 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     found = sigma.measure_calibration(paths_in(tmp_path, per_cell=40))
     assert found["seconds"] == [0.25, 0.5, 1.0], "no clip holds a gap of 4 s, and short gaps are none of the judge's business"
     assert found["factor"] == pytest.approx([2, 1 / 3, 1 / 3], rel=0.06)
-    assert set(facts) == {("auto", None)}, "measured without the old factors"
+    assert set(facts) == {(("auto",), None)}, "measured without the old factors"
     assert sigma_with(found, 0.25) == pytest.approx(found["factor"][0])
 
 
