@@ -26,7 +26,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MOST_TRIALS, MOST_FRAMES = 24, 6_000  # of a take, and of all its trials together
+MOST_TRIALS, MOST_FRAMES, STRETCH = 24, 6_000, 3_000  # of a take; frames of all its trials together, and of a single one
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are learned from
 RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # measured best on held-out people; samples that are off by more count less
 SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by in a gap of some length
@@ -142,7 +142,7 @@ def _held(reading: Reading, some: Carriers) -> Float:
 def _stretch(hide_KJ: Mask) -> Mask:
     """(K,) frames in which anything is hidden, of a very long take those in its middle."""
     from_middle_K = np.abs(np.arange(len(hide_KJ)) - len(hide_KJ) / 2)
-    return np.asarray(hide_KJ.any(axis=1) & (from_middle_K <= MOST_FRAMES / 2))
+    return np.asarray(hide_KJ.any(axis=1) & (from_middle_K <= STRETCH / 2))
 
 
 def _ridge(held_NC: Float, off_N3: Float) -> Float:

@@ -93,7 +93,7 @@ def test_a_long_take_is_learned_from_in_part_and_can_be_cancelled() -> None:
     said: list[str] = []
     habits = learn_habits(known_KJ3, hidden_K, NOTHING_KNOWN, network(), lambda share, text: said.append(text))
     assert habits is not None
-    assert LEAST_ROWS <= habits.samples_J[WRIST] <= 61, "one trial, of which the middle is read"
+    assert LEAST_ROWS <= habits.samples_J[WRIST] <= 31, "one trial, of which the middle is read"
     assert said == ["learning from the take (trial 1 of 1)"]
     with pytest.raises(Cancelled):
         learn_habits(known_KJ3, hidden_K, NOTHING_KNOWN, network(), cancel=lambda: True)
