@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body_names import clean
+from mpm_core.evenly import evenly
 from mpm_core.recording import Recording
 
 Float = NDArray[np.float64]
@@ -81,7 +82,7 @@ def tree_of(rec: Recording) -> Tree | None:
             children[parent].append(point)
     if _has_loop(parents):
         return None
-    xyz_SPD = rec.xyz_FPD[frames[np.unique(np.linspace(0, len(frames) - 1, POSES).astype(int))]].astype(np.float64)
+    xyz_SPD = rec.xyz_FPD[frames[evenly(len(frames), POSES)]].astype(np.float64)
     length_P = np.where(np.array(parents) >= 0, np.median(lengths(xyz_SPD - xyz_SPD[:, parents]), axis=0), 0.0)
     below, onward = np.zeros(len(parents)), [-1] * len(parents)
     for point in _leaves_first(parents, children):

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 
 from mpm_core.cluster_limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, segmented, with_limbs
 from mpm_core.errors import MappingError
+from mpm_core.evenly import evenly
 from mpm_core.gaps import known
 from mpm_core.suspect.companions import TO_SIGMA
 from mpm_core.turning import kabsch
@@ -35,7 +36,7 @@ WAY, KNEES, HANDS = 0.7, 0.7, 0.5  # of a foot's say on what is ahead
 def find_body(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_]) -> Body:
     """The body in a cloud of markers; metres, Z up. Raises MappingError when there is no upright, moving person in it."""
     xyz_FP3 = np.where(visible_FP[..., None], np.asarray(xyz_FPD, np.float64), np.nan)
-    rows = np.linspace(0, len(xyz_FP3) - 1, min(len(xyz_FP3), MOST_FRAMES)).astype(np.int64)
+    rows = evenly(len(xyz_FP3), MOST_FRAMES)
     chosen_P = np.flatnonzero(known(xyz_FP3[rows]).sum(axis=0) > LEAST_SEEN * len(rows))
     if len(chosen_P) < FEWEST:
         raise MappingError(

@@ -102,10 +102,9 @@ def complete_patch(
 
     def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
-        from mpm_core.model_fill import model_fill
 
         network = choose_model("complete", model, device)
-        return network, network_fill(bmap, network, tell) if network_fill else model_fill(rec, where_FP, bmap, network, tell, stop)
+        return network, (network_fill or network_once(rec, where_FP, stop))(bmap, network, tell)
 
     if method == "model":
         alone = _mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))

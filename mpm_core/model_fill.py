@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mpm_core.body import BodyMap, body17, body_joints, points_of
 from mpm_core.bones import keep_lengths
 from mpm_core.edit import fill
+from mpm_core.evenly import evenly
 from mpm_core.evidence import evidence
 from mpm_core.gaps import known
 from mpm_core.meeting import attached, met
@@ -137,7 +138,7 @@ def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Flo
 
     known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
     placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
-    some = np.linspace(0, len(joints_FJ3) - 1, min(len(joints_FJ3), MOST_FRAMES)).astype(np.int64)
+    some = evenly(len(joints_FJ3), MOST_FRAMES)
     away_PJ = np.stack(
         [
             np.nan_to_num(_median(np.linalg.norm(placed_FPD[some] - joints_FJ3[some, joint, None], axis=2)), nan=np.inf)

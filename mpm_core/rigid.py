@@ -12,6 +12,7 @@ from itertools import combinations, islice
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.evenly import evenly
 from mpm_core.gaps import known, runs
 from mpm_core.turning import kabsch, turned
 
@@ -245,4 +246,4 @@ def _carried(off_2H3: Float, gone_H: Int, left_H: Int, fade: float) -> Float:
 
 def _sample(frames: Int) -> Int:
     """Up to MOST_FRAMES of them, spread over all."""
-    return frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(np.int64)] if len(frames) else frames
+    return frames[evenly(len(frames), MOST_FRAMES)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body_axes import segment_axes
+from mpm_core.evenly import evenly
 
 Float = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def markers_from_joints(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bo
     out_FP3 = np.full((*visible_FP.shape, 3), np.nan)
     for point in np.flatnonzero(visible_FP.any(axis=0)):
         frames = np.flatnonzero(visible_FP[:, point])
-        frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(np.int64)]
+        frames = frames[evenly(len(frames), MOST_FRAMES)]
         offset_NS3 = np.asarray(xyz_FPD[frames, point], np.float64)[:, None] - origin_FS3[frames]
         local_NS3 = np.einsum("nsij,nsi->nsj", axes_FS33[frames], offset_NS3)
         segment, place_3 = _steadiest(local_NS3)

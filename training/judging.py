@@ -22,6 +22,7 @@ from mpm_core.complete import SHORT_GAP_S
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
+from mpm_core.evenly import evenly
 from mpm_core.evidence import FLOOR_S, KINDS, evidence
 from mpm_core.gaps import gap_frames, known
 from mpm_core.io.atomic import write_bytes
@@ -139,5 +140,5 @@ def _thinned(where_FP: NDArray[np.bool_]) -> NDArray[np.bool_]:
     keep_FP = np.zeros_like(where_FP)
     for point in np.flatnonzero(where_FP.any(axis=0)):
         frames = np.flatnonzero(where_FP[:, point])
-        keep_FP[frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_SAMPLES)).astype(np.int64)], point] = True
+        keep_FP[frames[evenly(len(frames), MOST_SAMPLES)], point] = True
     return keep_FP

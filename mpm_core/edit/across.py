@@ -39,7 +39,7 @@ class Carriers:
         """Those of some frames."""
         return self.some(some_F[self.frame_N])
 
-    def some(self, some_N: Mask) -> Carriers:
+    def some(self, some_N: Mask | Int) -> Carriers:
         return Carriers(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
 
     def carry(self, at_4ND: Float) -> Float:

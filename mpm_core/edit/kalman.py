@@ -14,6 +14,7 @@ import numpy as np
 
 from mpm_core.edit.across import carriers
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Seen, matched
+from mpm_core.evenly import evenly
 from mpm_core.gaps import runs
 
 KEPT = 0.1  # a point seen in a smaller share of the frames takes no part
@@ -72,7 +73,7 @@ def _learn(seen: Seen, kept: Int) -> _Shapes | None:
         frames, rounds = whole, 1
     else:
         frames, rounds = np.flatnonzero(shown_FP.sum(axis=1) >= 2), ROUNDS
-    frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), SAMPLES)).astype(np.int64)] if len(frames) else frames
+    frames = frames[evenly(len(frames), SAMPLES)]
     if len(frames) < 3:
         return None
     D = seen.xyz_FPD.shape[2]
@@ -125,7 +126,7 @@ def _steps(seen: Seen, kept: Int, mean_M: Float, shape_MK: Float) -> Float:
     three_F = shown_F[2:] & shown_F[1:-1] & shown_F[:-2]
     at = np.flatnonzero(three_F)
     if len(at) >= 10:
-        at = at[np.linspace(0, len(at) - 1, min(len(at), SAMPLES)).astype(np.int64)]
+        at = at[evenly(len(at), SAMPLES)]
         first_NM, middle_NM, last_NM = (seen.xyz_FPD[(at + step)[:, None], kept].reshape(len(at), -1) for step in range(3))
         return np.asarray(np.maximum((((first_NM - 2 * middle_NM + last_NM) @ shape_MK) ** 2).mean(axis=0), FINEST_M**2))
     xyz_FM = seen.xyz_FPD[:, kept].reshape(len(seen.xyz_FPD), -1)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.edit.across import smooth
+from mpm_core.evenly import evenly
 from mpm_core.gaps import inner, runs
 
 Float = NDArray[np.float64]
@@ -55,7 +56,7 @@ def _cutoff(values_FD: Float, visible_F: Mask, side: int, length: int, rate_hz: 
     starts = [s for low, high in runs(visible_F) for s in range(low, high - whole + 1, max(1, whole // 2))]
     if not starts:
         return 0.0
-    chosen = np.array(starts)[np.linspace(0, len(starts) - 1, min(len(starts), STRETCHES)).astype(np.int64)]
+    chosen = np.array(starts)[evenly(len(starts), STRETCHES)]
     stretch_NX = values_FD[chosen[:, None] + np.arange(whole)].transpose(1, 0, 2).reshape(whole, -1)
     truth_LX, knots = stretch_NX[side:-side], (*range(-side, 0), *range(length, length + side))
     seen_NX = np.concatenate([stretch_NX[:side], stretch_NX[-side:]])

@@ -8,6 +8,7 @@ import numpy as np
 
 from mpm_core.edit.alike import looseness
 from mpm_core.edit.seen import Filling, Float, Int, Mask, Run, Seen, matched, shown_through
+from mpm_core.evenly import evenly
 from mpm_core.gaps import known
 
 LOOSEST_M = 0.1  # a neighbour whose distance varies more than this (standard deviation) is none, unless it was named
@@ -82,7 +83,7 @@ def _places(seen: Seen, gaps: Sequence[Run], triple_G3: Int) -> Float:
         if key not in learnt:
             together_F: Mask = visible_PF[point] & visible_PF[triple].all(axis=0)
             frames = np.flatnonzero(together_F)
-            frames = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(np.int64)]
+            frames = frames[evenly(len(frames), MOST_FRAMES)]
             origin_N3, axes_N33 = _frames(seen.xyz_FPD[frames[:, None], triple])
             local_N3 = np.einsum("nij,ni->nj", axes_N33, seen.xyz_FPD[frames, point] - origin_N3)
             local_N3 = local_N3[known(local_N3)]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
+from mpm_core.evenly import evenly
 from mpm_core.kinematics import forward_kinematics, span
 from mpm_core.rig import Rig
 
@@ -43,7 +44,7 @@ def decide_up(rig: Rig, asked: str | None) -> tuple[str, str]:
     """
     if asked is not None:
         return _known(asked, AXES, "up axis"), f"up: {asked} (as asked)"
-    rows = np.unique(np.linspace(0, len(rig.values_FC) - 1, FRAMES_LOOKED_AT).astype(np.int64))
+    rows = evenly(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = _rest_positions(rig)[None]
     heads, feet = _named(rig, ("head", "neck")), _named(rig, ("foot", "feet", "toe", "ankle"))

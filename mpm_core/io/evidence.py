@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.evenly import evenly
 
 Positions = NDArray[np.float32] | NDArray[np.float64]
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
@@ -170,7 +171,7 @@ def _spread_frames(xyz_FP3: Positions) -> NDArray[np.int64]:
     """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
     seen_FP: NDArray[np.bool_] = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
     frames = np.flatnonzero(seen_FP.any(axis=1))
-    return frames[np.unique(np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).astype(int))] if len(frames) else frames
+    return frames[evenly(len(frames), MOST_FRAMES)]
 
 
 def _spread(xyz_FP3: Positions) -> float:

@@ -15,6 +15,7 @@ from scipy.linalg import solve
 
 from mpm_core.blas import in_one_thread
 from mpm_core.edit.across import ERROR, Carriers, carriers
+from mpm_core.evenly import evenly
 from mpm_core.gaps import gap_frames, known
 from mpm_core.meeting import attached, met
 from mpm_core.model.encode import root_path
@@ -124,9 +125,7 @@ def _trial(
     found = []
     for joint in np.flatnonzero(wanted_KJ.any(axis=0)).tolist():
         some = across.some((across.series_N == joint) & wanted_KJ[across.frame_N, across.series_N])
-        kept = np.zeros(len(some.frame_N), bool)
-        kept[np.linspace(0, len(kept) - 1, min(len(kept), most)).astype(np.int64)] = True
-        some = some.some(kept)
+        some = some.some(evenly(len(some.frame_N), most))
         held_NC = _held(reading, some)
         at = some.frame_N, np.full(len(some.frame_N), joint)
         told_N = np.isfinite(held_NC).all(axis=1)

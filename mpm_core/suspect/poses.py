@@ -12,6 +12,7 @@ import numpy as np
 from mpm_core.body import BodyMap, body17, body_joints, map_body
 from mpm_core.bones import measured_lengths
 from mpm_core.errors import MappingError
+from mpm_core.evenly import evenly
 from mpm_core.gaps import known, runs
 from mpm_core.parts import own_points
 from mpm_core.progress import Cancel, Progress
@@ -81,7 +82,7 @@ def model_poses(
     length = max(2, round(HIDE_S * rec.rate_hz))
     stretch_F = np.arange(F) // length
     inner = np.arange(1, stretch_F[-1])  # at the take's ends a fill is seen from one side only, and says little
-    looked_F = np.isin(stretch_F, inner[np.linspace(0, len(inner) - 1, min(len(inner), MOST_FRAMES // length + 1)).astype(np.int64)])
+    looked_F = np.isin(stretch_F, inner[evenly(len(inner), MOST_FRAMES // length + 1)])
     off_FJ, sigma_FJ = np.full((F, J), np.nan), np.full((F, J), np.nan)
     for turn in range(J):
         hidden_FJ = (np.arange(J) == ((stretch_F + turn) % J)[:, None]) & looked_F[:, None] & seen_FJ

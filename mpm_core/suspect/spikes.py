@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.evenly import evenly
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
@@ -116,7 +117,7 @@ def _first_seen(seen_FP: Mask) -> Mask:
 
 def _neighbours(xyz_FPD: Float) -> Int:
     """(P, N) the points that are nearest to each one over the take."""
-    some_SPD = xyz_FPD[np.linspace(0, len(xyz_FPD) - 1, min(len(xyz_FPD), 60)).astype(np.int64)]
+    some_SPD = xyz_FPD[evenly(len(xyz_FPD), 60)]
     apart_PP = np.stack([_mean_apart(some_SPD, point) for point in range(some_SPD.shape[1])]) if some_SPD.shape[1] else np.zeros((0, 0))
     count = min(NEIGHBOURS, max(len(apart_PP) - 1, 0))
     return np.argsort(apart_PP, axis=1)[:, :count]

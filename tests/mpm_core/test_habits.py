@@ -54,6 +54,19 @@ def test_a_motion_that_comes_again_is_told_from_the_trials() -> None:
     assert not habits.weight_JC3[np.arange(17) != WRIST].any(), "joints without gaps had no trials"
 
 
+def test_what_is_added_is_the_same_at_other_rates() -> None:
+    slow_K3, fast_F3 = (
+        predict_joints(holed(15 * rate, float(rate), 7 * rate, 8 * rate)[1], rate, model("repair")).added_FJ3[:, WRIST]
+        for rate in (30, 120)
+    )
+    most = np.nanmax(np.linalg.norm(slow_K3, axis=1))
+    assert most > 0.01
+    off_N = np.linalg.norm(fast_F3[7 * 120 + 8 : 8 * 120 - 8 : 4] - slow_K3[7 * 30 + 2 : 8 * 30 - 2], axis=1)
+    assert off_N.max() < 0.15 * most
+    outside_F3 = np.nan_to_num(np.concatenate([fast_F3[: 7 * 120 - 4], fast_F3[8 * 120 + 4 :]]))
+    assert np.linalg.norm(outside_F3, axis=1).max() < 0.05 * most
+
+
 def test_what_is_added_vanishes_where_the_joint_is_visible() -> None:
     _, joints_FJ3 = holed(450, 30.0, 200, 240)
     added_FJ3 = predict_joints(joints_FJ3, 30.0, model("repair")).added_FJ3

@@ -122,8 +122,8 @@ def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Genera
     begin_B = (frames - window) // 2 + np.maximum(window - length_B, 0) // 2 - np.floor(rng.random(B) * (spare_B + 1)).astype(np.int64)
     frame_F = np.arange(frames)
     within_BF = (frame_F >= begin_B[:, None]) & (frame_F < (begin_B + length_B)[:, None])
-    kept_BF = torch.from_numpy(within_BF) | ~_some(B, share, rng).view(B, 1)
-    return torch.where((valid_BF & kept_BF).any(1, keepdim=True), valid_BF & kept_BF, valid_BF)
+    kept_BF = valid_BF & (torch.from_numpy(within_BF) | ~_some(B, share, rng).view(B, 1))
+    return torch.where(kept_BF.any(1, keepdim=True), kept_BF, valid_BF)
 
 
 def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -1,0 +1,11 @@
+"""A few of many, evenly spread: what is looked at where looking at everything would take too long."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """All numbers below `count`, or `most` of them from the first to the last (if `most` is 1, the first)."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
