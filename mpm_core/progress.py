@@ -9,3 +9,14 @@ Progress = Callable[[float, str], None]
 
 Cancel = Callable[[], bool]
 """True once the work is to stop; it then raises Cancelled."""
+
+
+def part(progress: Progress | None, begin: float, end: float) -> Progress | None:
+    """For a piece of work that is this part of a whole: it tells 0 to 1, the whole goes from begin to end."""
+    if progress is None:
+        return None
+
+    def tell(share: float, text: str) -> None:
+        progress(share if share < 0 else begin + (end - begin) * share, text)
+
+    return tell

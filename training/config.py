@@ -31,6 +31,10 @@ class Augment:
     """Share of windows with limbs, neck and spine turned by a constant angle."""
     held: float = 0.0
     """Share of windows in which the motion slows down for a while, nearly to a stand."""
+    lowered: float = 0.0
+    """Share of windows with hips and knees bent and the trunk leaning, down on the ground, or changing over to that."""
+    low: float = 0.0
+    """Share of windows drawn around a frame in which somebody is low: sits, squats, kneels, lies."""
     short: float = 0.0
     """Share of windows of a take that lasts hardly longer than they do, or not as long."""
 

@@ -173,6 +173,13 @@ def studio_repair_short() -> TrainConfig:
     return replace(start, name="studio-repair-short", start_from=model_of(start.name), augment=augment, steps=6_000, lr=6e-4)
 
 
+def studio_repair_low() -> TrainConfig:
+    """studio-repair-short taught on: bodies that sit, squat, kneel and lie down."""
+    start = studio_repair_short()
+    augment = replace(start.augment, lowered=0.3, low=0.15)
+    return replace(start, name="studio-repair-low", start_from=model_of(start.name), augment=augment, steps=8_000, lr=8e-4)
+
+
 def studio_lift() -> TrainConfig:
     """The model that ships for lifting: keypoints as detectors give them, swaps, drop-outs and long gaps included."""
     return TrainConfig(
@@ -231,6 +238,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair-riding": studio_repair_riding,
     "studio-repair-varied": studio_repair_varied,
     "studio-repair-short": studio_repair_short,
+    "studio-repair-low": studio_repair_low,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
     "studio-lift-243": studio_lift_243,

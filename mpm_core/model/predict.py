@@ -25,13 +25,14 @@ from mpm_core.model.reading import OVERLAP, autocast, batches, read_take
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
 from mpm_core.model.windows import Blend, rows, starts
-from mpm_core.progress import Cancel, Progress
+from mpm_core.progress import Cancel, Progress, part
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 COMPLETING = ("complete", "repair")
 BRIDGE_S = 0.5
 SMOOTH_S = 0.05  # standard deviation of the Gaussian
+TRIED = 0.8  # about the share of the work that trials are
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,11 @@ def predict_joints(
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(known_KJ3))
     length_N = usual_lengths(joints_FJ3, body17())
-    habits = learn_habits(known_KJ3, wanted_K, length_N, network, progress, cancel) if isinstance(network, RepairNetwork) else None
-    reading = read_take(known_KJ3, wanted_K, length_N, network, progress, cancel)
+    habits, tried = None, 0.0
+    if isinstance(network, RepairNetwork):
+        tried = TRIED
+        habits = learn_habits(known_KJ3, wanted_K, length_N, network, part(progress, 0.0, tried), cancel)
+    reading = read_take(known_KJ3, wanted_K, length_N, network, part(progress, tried, 1.0), cancel)
     covered_K = np.asarray(known(reading.joints_KJ3).all(axis=1))
     near_F = np.clip(np.round(np.arange(len(joints_FJ3)) * config.rate_hz / rate_hz).astype(np.int64), 0, len(covered_K) - 1)
 

@@ -75,11 +75,12 @@ def test_cancel_and_wrong_task() -> None:
         lift_joints(joints_FJ3[..., :2], 30.0, (640, 480), model("complete"))
 
 
-def test_progress_rises_to_the_end() -> None:
+@pytest.mark.parametrize("task", COMPLETING)
+def test_progress_rises_to_the_end(task: str) -> None:
     joints_FJ3 = walk(3000, 30.0)
     joints_FJ3[::40, 3] = np.nan
     said: list[float] = []
-    predict_joints(joints_FJ3, 30.0, model("complete"), progress=lambda share, text: said.append(share))
+    predict_joints(joints_FJ3, 30.0, model(task), progress=lambda share, text: said.append(share))
     assert len(said) > 3
     assert said == sorted(said)
     assert 0 <= said[0] < said[-1] <= 1

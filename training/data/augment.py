@@ -31,7 +31,7 @@ HELD_FRAMES, HELD_RAMP, HELD_SPEED = (15, 120), 8, 0.05  # how long a pose is he
 
 def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     """Left and right swapped."""
-    return torch.where(_some(len(xyz_BFJ3), share, rng), mirror_pose(xyz_BFJ3), xyz_BFJ3)
+    return torch.where(some(len(xyz_BFJ3), share, rng), mirror_pose(xyz_BFJ3), xyz_BFJ3)
 
 
 def resized(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> Tensor:
@@ -66,11 +66,11 @@ def mixed(xyz_BFJ3: Tensor, share: float, judged_B: Tensor, rng: np.random.Gener
     order_B = torch.from_numpy(rng.permutation(B))
     other_B = torch.where(judged_B[order_B] == judged_B, order_B, torch.arange(B))
     other = xyz_BFJ3[other_B]
-    turn_BF = _facing(xyz_BFJ3) - _facing(other)
-    borrowed = _turned((other - other[:, :, :1])[:, :, UPPER], turn_BF)
+    turn_BF = facing_angle(xyz_BFJ3) - facing_angle(other)
+    borrowed = turned((other - other[:, :, :1])[:, :, UPPER], turn_BF)
     out = xyz_BFJ3.clone()
     out[:, :, UPPER] = xyz_BFJ3[:, :, :1] + borrowed
-    return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+    return torch.where(some(B, share, rng), out, xyz_BFJ3)
 
 
 def tilted(xyz_BFJ3: Tensor, share: float, valid_BF: Tensor, rng: np.random.Generator) -> Tensor:
@@ -95,7 +95,7 @@ def tilted(xyz_BFJ3: Tensor, share: float, valid_BF: Tensor, rng: np.random.Gene
     along_BFJ1 = (away_BFJ3 * axis_B113).sum(dim=-1, keepdim=True)
     across_BFJ3 = torch.linalg.cross(axis_B113.expand_as(away_BFJ3), away_BFJ3)
     turned_BFJ3 = away_BFJ3 * cos_BF11 + across_BFJ3 * sin_BF11 + axis_B113 * along_BFJ1 * (1 - cos_BF11)
-    return torch.where(_some(B, share, rng), turned_BFJ3 + pivot_B3[:, None, None], xyz_BFJ3)
+    return torch.where(some(B, share, rng), turned_BFJ3 + pivot_B3[:, None, None], xyz_BFJ3)
 
 
 def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
@@ -103,14 +103,14 @@ def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     in axes that face where the body faces.
     """
     B = len(xyz_BFJ3)
-    heading_BF = _facing(xyz_BFJ3)
+    heading_BF = facing_angle(xyz_BFJ3)
     out = xyz_BFJ3.clone()
     for joint, below, spread in POSED:
         turn_B3 = rng.normal(0, spread, (B, 3))
         turn_B33 = torch.from_numpy(Rotation.from_rotvec(turn_B3).as_matrix().astype(np.float32))
-        away = _turned(out[:, :, below] - out[:, :, [joint]], -heading_BF)
-        out[:, :, below] = out[:, :, [joint]] + _turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
-    return torch.where(_some(B, share, rng), out, xyz_BFJ3)
+        away = turned(out[:, :, below] - out[:, :, [joint]], -heading_BF)
+        out[:, :, below] = out[:, :, [joint]] + turned(torch.einsum("bij,bfkj->bfki", turn_B33, away), heading_BF)
+    return torch.where(some(B, share, rng), out, xyz_BFJ3)
 
 
 def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Generator) -> Tensor:
@@ -122,7 +122,7 @@ def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Genera
     begin_B = (frames - window) // 2 + np.maximum(window - length_B, 0) // 2 - np.floor(rng.random(B) * (spare_B + 1)).astype(np.int64)
     frame_F = np.arange(frames)
     within_BF = (frame_F >= begin_B[:, None]) & (frame_F < (begin_B + length_B)[:, None])
-    kept_BF = valid_BF & (torch.from_numpy(within_BF) | ~_some(B, share, rng).view(B, 1))
+    kept_BF = valid_BF & (torch.from_numpy(within_BF) | ~some(B, share, rng).view(B, 1))
     return torch.where(kept_BF.any(1, keepdim=True), kept_BF, valid_BF)
 
 
@@ -136,18 +136,18 @@ def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDA
     return np.asarray(1 - some_B1 * (1 - HELD_SPEED) * inside_BF)
 
 
-def _turned(xyz_BFJ3: Tensor, angle_BF: Tensor) -> Tensor:
+def turned(xyz_BFJ3: Tensor, angle_BF: Tensor) -> Tensor:
     """About z."""
     cos_BF1, sin_BF1 = torch.cos(angle_BF)[..., None], torch.sin(angle_BF)[..., None]
     x, y, z = xyz_BFJ3.unbind(-1)
     return torch.stack([cos_BF1 * x - sin_BF1 * y, sin_BF1 * x + cos_BF1 * y, z], -1)
 
 
-def _facing(xyz_BFJ3: Tensor) -> Tensor:
+def facing_angle(xyz_BFJ3: Tensor) -> Tensor:
     """Angle (B, F) about z of the line from the left to the right hip."""
     across = xyz_BFJ3[:, :, SIDES[1]] - xyz_BFJ3[:, :, SIDES[0]]
     return torch.atan2(across[..., 1], across[..., 0])
 
 
-def _some(batch: int, share: float, rng: np.random.Generator) -> Tensor:
+def some(batch: int, share: float, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(rng.random(batch) < share)[:, None, None, None]

@@ -13,6 +13,7 @@ from mpm_core.errors import DataError
 from training.config import Augment
 from training.data.augment import held, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from training.data.corpus import Clip, Joints
+from training.data.lowering import low_frames, lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,22 @@ class Sampler:
         self.judge_K = np.array([clip.subject in judges for clip in chosen])
         seconds_K = self.length_K / self.stride_K
         self.share_K = seconds_K / seconds_K.sum()
+        self.low_N2 = low_frames(joints_NJ3, chosen, judges) if self.augment.low else np.zeros((0, 2), np.int64)
 
     def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
         """Frames between recorded ones are interpolated linearly. augment=False: the recorded speed, nothing else varied."""
         how = self.augment
-        clip_B = rng.choice(len(self.share_K), batch, p=self.share_K)
+        clip_B, low_B = rng.choice(len(self.share_K), batch, p=self.share_K), None
+        if augment and len(self.low_N2):
+            low_B, some_B = rng.random(batch) < how.low, rng.integers(len(self.low_N2), size=batch)
+            clip_B, frame_B = np.where(low_B, self.low_N2[some_B, 0], clip_B), self.low_N2[some_B, 1]
         stride_B = self.stride_K[clip_B] * (rng.uniform(*how.warp, batch) if augment else 1.0)
         room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
         first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
         first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
+        if low_B is not None:
+            around_B = frame_B - rng.uniform(0, 1, batch) * (self.frames - 1) * stride_B
+            first_B = np.where(low_B, np.clip(around_B, np.minimum(room_B - 1, 0), np.maximum(room_B - 1, 0)), first_B)
         step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None]
         if augment and how.held:  # else nothing is drawn for it, as below: runs without it keep their numbers
             passed_BF = np.cumsum(held(batch, step_BF.shape[1], how.held, rng), axis=1)
@@ -85,6 +93,8 @@ class Sampler:
             valid = torch.where(back[:, None], valid.flip(1), valid)
             if how.posed:
                 xyz = posed(xyz, how.posed, rng)
+            if how.lowered:
+                xyz = lowered(xyz, how.lowered, rng)
             if how.tilt:
                 xyz = tilted(xyz, how.tilt, valid, rng)
             if how.short:
