@@ -173,7 +173,7 @@ def test_the_guard_sees_a_crash_a_hang_and_a_hunger(guard: Guard, tmp_path: Path
     code = (
         "import os, sys, tests.guarded as g, mpm_core as mpm\n"
         "from pathlib import Path\n"
-        "g.SECONDS, g.WAIT = 2, 60\n"  # by the clock a loaded machine may need long
+        "g.SECONDS, g.WAIT = 6, 120\n"  # a loaded machine may need long, even to be given memory
         "whole = mpm.make_recording(('a',), 30.0, [[[0.0, 0.0, 0.0]]])\n"
         "def bad(path):\n"
         "    name = Path(path).stem\n"
