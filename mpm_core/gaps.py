@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from mpm_core.recording import Origin, Recording
 
+SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by in a gap of some length
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -77,6 +79,11 @@ def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
     frames_FP = np.zeros(visible_FP.shape, np.int64)
     frames_FP.T[~visible_FP.T] = np.repeat(stop_G - start_G, stop_G - start_G)
     return frames_FP
+
+
+def usual_error(frames: NDArray[np.integer] | NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+    """Metres that a fill is off by in gaps of so many frames, roughly; for weighing short gaps against long ones."""
+    return np.asarray(SHORT_M + GROWTH_M_S * np.minimum(frames / rate_hz, LONGEST_S))
 
 
 def find_gaps(rec: Recording) -> list[Gap]:

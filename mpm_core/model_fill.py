@@ -37,15 +37,18 @@ class ModelFill:
     """raw_FPD: the network's own idea, moved with visible neighbours and by what trials on the take told; filled_FPD: moved to meet what is
     visible at each gap's edges too; metres, NaN = none.
 
-    joint_P: the body joint that a point is, or is nearest to. added_FP: how far the trials moved that joint, metres. trials_P3: samples of
-    that joint in trials, and its error there, as `Habits` has them.
+    joint_P: the body joint that a point is, or is nearest to. added_FP: how far the trials moved that joint; mirror_FP: how far the
+    network's answer in a mirror is from the plain one there; metres. trials_P4: samples of that joint in trials, and the errors there, as
+    `Habits` has them. seen_FJ3: the body joints that the network was given, metres, NaN = hidden.
     """
 
     raw_FPD: Float
     filled_FPD: Float
     joint_P: NDArray[np.int64]
     added_FP: Float
-    trials_P3: Float
+    mirror_FP: Float
+    trials_P4: Float
+    seen_FJ3: Float
 
 
 def model_fill(
@@ -75,15 +78,16 @@ def model_fill(
     for joint, point in enumerate(point_J):
         if point >= 0:
             raw_FPD[:, point], filled_FPD[:, point], joint_P[point] = raw_FJ3[:, joint], whole_FJ3[:, joint], joint
-    added_FJ, trials_J3 = np.linalg.norm(whole_FJ3 - alone_FJ3, axis=2), _of_trials(told.habits, joints_FJ3.shape[1])
-    return ModelFill(raw_FPD, filled_FPD, joint_P, added_FJ[:, joint_P], trials_J3[joint_P])
+    added_FJ, trials_J4 = np.linalg.norm(whole_FJ3 - alone_FJ3, axis=2), _of_trials(told.habits, joints_FJ3.shape[1])
+    return ModelFill(raw_FPD, filled_FPD, joint_P, added_FJ[:, joint_P], told.mirror_FJ[:, joint_P], trials_J4[joint_P], joints_FJ3)
 
 
 def _of_trials(habits: Habits | None, joints: int) -> Float:
-    """(J, 3) how many samples the trials had, and the mean error there; no samples and the usual error where there were none."""
+    """(J, 4) how many samples the trials had, and the mean errors there; no samples and the usual error where there were none."""
     if habits is None:
-        return np.tile([0.0, 1.0, 1.0], (joints, 1))
-    return np.stack([habits.samples_J, np.nan_to_num(habits.off_J, nan=1.0), np.nan_to_num(habits.left_J, nan=1.0)], axis=1)
+        return np.tile([0.0, 1.0, 1.0, 1.0], (joints, 1))
+    errors = (habits.off_J, habits.left_J, habits.classical_J)
+    return np.stack([habits.samples_J, *(np.nan_to_num(each_J, nan=1.0) for each_J in errors)], axis=1)
 
 
 def mixed(

@@ -24,11 +24,10 @@ from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
 from mpm_core.evenly import evenly
 from mpm_core.evidence import FLOOR_S, KINDS, evidence
-from mpm_core.gaps import gap_frames, known
+from mpm_core.gaps import gap_frames, known, usual_error
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.habits import usual_error
 from mpm_core.model.judge import Judge
 from mpm_core.model.repair import RepairNetwork
 from mpm_core.model_fill import model_fill

@@ -167,17 +167,17 @@ def studio_repair_varied() -> TrainConfig:
 
 
 def studio_repair_short() -> TrainConfig:
-    """studio-repair-varied taught on: takes that are over soon. This one ships."""
+    """studio-repair-varied taught on: takes that are over soon."""
     start = studio_repair_varied()
     augment = replace(start.augment, short=0.4)
     return replace(start, name="studio-repair-short", start_from=model_of(start.name), augment=augment, steps=6_000, lr=6e-4)
 
 
 def studio_repair_low() -> TrainConfig:
-    """studio-repair-short taught on: bodies that sit, squat, kneel and lie down."""
+    """studio-repair-short taught on: bodies that sit, squat, kneel and lie down. This one ships."""
     start = studio_repair_short()
     augment = replace(start.augment, lowered=0.3, low=0.15)
-    return replace(start, name="studio-repair-low", start_from=model_of(start.name), augment=augment, steps=8_000, lr=8e-4)
+    return replace(start, name="studio-repair-low", start_from=model_of(start.name), augment=augment, steps=24_000, patience=0, lr=1e-3)
 
 
 def studio_lift() -> TrainConfig:

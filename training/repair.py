@@ -11,10 +11,9 @@ from torch import Tensor
 
 from mpm_core.body import body17
 from mpm_core.edit.fill import ERROR
-from mpm_core.gaps import gap_frames, widened
+from mpm_core.gaps import gap_frames, usual_error, widened
 from mpm_core.meeting import followed
 from mpm_core.model.encode import Carry, carry, donor, root_path
-from mpm_core.model.habits import usual_error
 from mpm_core.model.observe import Stance, observe, stand
 from mpm_core.model.reading import MARGIN_FRAMES
 from mpm_core.model.repair import RepairNetwork

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.linalg import solve
 
 from mpm_core.blas import in_one_thread
-from mpm_core.edit.across import ERROR, Carriers, carriers
+from mpm_core.edit.across import ERROR, Carriers, carried, carriers
 from mpm_core.evenly import evenly
-from mpm_core.gaps import gap_frames, known
+from mpm_core.gaps import gap_frames, known, usual_error
 from mpm_core.meeting import attached, met
 from mpm_core.model.encode import root_path
 from mpm_core.model.reading import Reading, read_take
@@ -30,21 +30,21 @@ Mask = NDArray[np.bool_]
 MOST_TRIALS, MOST_FRAMES, STRETCH = 24, 6_000, 3_000  # of a take; frames of all its trials together, and of a single one
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are learned from
 RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # measured best on held-out people; samples that are off by more count less
-SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by in a gap of some length
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
     """Of each joint: weights (J, C, 3) that tell from what the layers hold what is to be added, zero where there were no trials.
 
-    samples_J: how many it was learned from. off_J, left_J: mean error in the trials in shares of what is usual in such gaps, without that
-    addition and with one that was learned at other times of the take; NaN without trials.
+    samples_J: how many it was learned from. off_J, left_J, classical_J: mean error in the trials in shares of what is usual in such gaps:
+    without that addition, with one that was learned at other times of the take, and of a classical fill; NaN without trials.
     """
 
     weight_JC3: Float
     samples_J: Int
     off_J: Float
     left_J: Float
+    classical_J: Float
 
     def added(self, reading: Reading, visible_KJ: Mask, rate_hz: float) -> Float:
         """(K, J, 3) metres, along the world's axes; nothing where a joint is visible, so that it meets the edges as it is."""
@@ -60,17 +60,13 @@ class Habits:
 @dataclass(frozen=True, slots=True)
 class Samples:
     """N samples of one joint, over all trials: what the layers hold, less what the edges take away; what the prediction was off by, body
-    axes, metres; what is usual in such a gap; and the frames."""
+    axes, metres; what a classical fill was off by, and what is usual in such a gap; and the frames."""
 
     held_NC: Float
     off_N3: Float
+    classical_N3: Float
     usual_N: Float
     frame_N: Int
-
-
-def usual_error(frames: Int | Float, rate_hz: float) -> Float:
-    """Metres that a fill is off by in gaps of so many frames, roughly; for weighing short gaps against long ones."""
-    return np.asarray(SHORT_M + GROWTH_M_S * np.minimum(frames / rate_hz, LONGEST_S))
 
 
 @in_one_thread
@@ -98,14 +94,15 @@ def learn_habits(
             for joint, samples in _trial(known_KJ3, hide_KJ, length_N, network, max(MOST_ROWS // trials, 1), cancel):
                 found[joint].append(samples)
     weight_JC3, samples_J = np.zeros((J, network.config.channels, 3)), np.zeros(J, np.int64)
-    off_J, left_J = np.full(J, np.nan), np.full(J, np.nan)
+    off_J, left_J, classical_J = (np.full(J, np.nan) for _ in range(3))
     for joint, parts in enumerate(found):
         samples_J[joint] = sum(len(part.frame_N) for part in parts)
         if samples_J[joint] >= LEAST_ROWS:
             whole = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
             weight_JC3[joint] = _ridge(whole.held_NC, whole.off_N3)
             off_J[joint], left_J[joint] = _share(whole, whole.off_N3), _share(whole, _left(whole))
-    return Habits(weight_JC3, samples_J, off_J, left_J)
+            classical_J[joint] = _share(whole, whole.classical_N3)
+    return Habits(weight_JC3, samples_J, off_J, left_J, classical_J)
 
 
 def _trial(
@@ -119,6 +116,7 @@ def _trial(
     said_KJ3 = root_path(holed_KJ3[:, None], rate_hz) + reading.joints_KJ3
     filled_KJ3 = met(attached(said_KJ3, holed_KJ3, rate_hz), holed_KJ3, rate_hz)
     off_KJ3 = np.einsum("kdi,kji->kjd", reading.turn_K33, known_KJ3 - filled_KJ3)
+    classical_KJ3 = carried(holed_KJ3, visible_KJ, rate_hz) - known_KJ3
     usual_KJ = usual_error(gap_frames(visible_KJ), rate_hz)
     wanted_KJ = hide_KJ & known(filled_KJ3)
     across = carriers(visible_KJ, rate_hz, ERROR)
@@ -127,9 +125,9 @@ def _trial(
         some = across.some((across.series_N == joint) & wanted_KJ[across.frame_N, across.series_N])
         some = some.some(evenly(len(some.frame_N), most))
         held_NC = _held(reading, some)
-        at = some.frame_N, np.full(len(some.frame_N), joint)
         told_N = np.isfinite(held_NC).all(axis=1)
-        found.append((joint, Samples(held_NC[told_N], off_KJ3[at][told_N], usual_KJ[at][told_N], some.frame_N[told_N])))
+        held_NC, at = held_NC[told_N], (some.frame_N[told_N], joint)
+        found.append((joint, Samples(held_NC, off_KJ3[at], classical_KJ3[at], usual_KJ[at], some.frame_N[told_N])))
     return found
 
 

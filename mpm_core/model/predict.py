@@ -38,13 +38,15 @@ TRIED = 0.8  # about the share of the work that trials are
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """said_FJ3: the model's own idea of every joint, metres, before the donor step. added_FJ3: what trials on the take say should be added
-    to it once it was moved with visible neighbours, zero where they say nothing. Both NaN in frames far from any that is wanted.
+    to it once it was moved with visible neighbours, zero where they say nothing. mirror_FJ: how far its answer in a mirror is from the
+    plain one, metres, NaN where it was not asked. All NaN in frames far from any that is wanted.
 
     habits: what the trials told (None: a model of another kind, or nothing was hidden).
     """
 
     said_FJ3: Float
     added_FJ3: Float
+    mirror_FJ: Float
     habits: Habits | None = None
 
 
@@ -82,7 +84,11 @@ def predict_joints(
         return np.where(covered_K[near_F][:, None, None], values_FJ3, np.nan)
 
     added_KJ3 = habits.added(reading, known(known_KJ3), config.rate_hz) if habits else np.zeros_like(known_KJ3)
-    return Prediction(root_path(joints_FJ3[:, None], rate_hz) + native(reading.joints_KJ3), native(added_KJ3), habits)
+    said_FJ3 = root_path(joints_FJ3[:, None], rate_hz) + native(reading.joints_KJ3)
+    mirror_FJ = np.full(joints_FJ3.shape[:2], np.nan)
+    if isinstance(network, RepairNetwork):
+        mirror_FJ = np.maximum(native(reading.mirror_KJ[..., None])[..., 0], 0.0)
+    return Prediction(said_FJ3, native(added_KJ3), mirror_FJ, habits)
 
 
 def lift_joints(

@@ -36,10 +36,12 @@ NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at 
 class Reading:
     """NaN where no window was read. joints_KJ3: from the root, along the world's axes, metres.
 
-    Of a repairing network also halfway_KC, what its layers hold halfway, and turn_K33, world -> body axes; else of no columns, and level.
+    Of a repairing network also mirror_KJ, how far its answer in a mirror is from the plain one, metres (NaN where it was not asked), and
+    halfway_KC, what its layers hold halfway; of others without columns. turn_K33: world -> body axes; of others level.
     """
 
     joints_KJ3: Float
+    mirror_KJ: Float
     halfway_KC: Float
     turn_K33: Float
 
@@ -62,15 +64,15 @@ def read_take(
     begins_B = _near(starts(frames, config.frames, config.frames // overlap), config.frames, np.pad(wanted_K, (before, after)))
     device = next(network.parameters()).device
     say, turn_K33 = _speaker(network, known_KJ3, length_N, mirrored)
-    blend = Blend(frames, 3 * config.joints + (config.channels if isinstance(network, RepairNetwork) else 0))
+    blend = Blend(frames, 3 * config.joints + (config.joints + config.channels if isinstance(network, RepairNetwork) else 0))
     for begin_B in batches(begins_B, progress, cancel, "completing"):
         rows_BW, inside_BW = rows(begin_B, config.frames, frames)
         with torch.inference_mode(), autocast(device):
             said_BWS = say(rows_BW)
         blend.add(rows_BW, inside_BW, said_BWS.cpu().numpy().astype(np.float64))
     said_KS, turn_K33 = (each[before : frames - after] for each in (blend.mean(), turn_K33))
-    joints_KJ3, halfway_KC = np.split(said_KS, [3 * config.joints], axis=1)
-    return Reading(joints_KJ3.reshape(len(said_KS), config.joints, 3), halfway_KC, turn_K33)
+    joints_KJ3, mirror_KJ, halfway_KC = np.split(said_KS, [3 * config.joints, 4 * config.joints], axis=1)
+    return Reading(joints_KJ3.reshape(len(said_KS), config.joints, 3), mirror_KJ, halfway_KC, turn_K33)
 
 
 def _speaker(network: AnyNetwork, known_KJ3: Float, length_N: Float, mirrored: bool) -> tuple[Callable[[Int], Tensor], Float]:
@@ -97,10 +99,13 @@ def _speaker(network: AnyNetwork, known_KJ3: Float, length_N: Float, mirrored: b
     def by_repair(rows_BW: Int) -> Tensor:
         features_BWN = features_KN[rows_BW].to(device)
         halfway_BWC, pose_BWJ3 = network.halfway_and_pose(features_BWN)
+        apart_BWJ = torch.full(pose_BWJ3.shape[:-1], torch.nan)
         if mirrored:
-            pose_BWJ3 = (pose_BWJ3 + mirror_pose(network(mirror_features(features_BWN)))) / 2
+            other_BWJ3 = mirror_pose(network(mirror_features(features_BWN)))
+            apart_BWJ = (pose_BWJ3 - other_BWJ3).float().norm(dim=3)
+            pose_BWJ3 = (pose_BWJ3 + other_BWJ3) / 2
         said_BWJ3 = torch.einsum("bwji,bwkj->bwki", stance.turn_BF33[0, rows_BW].to(device), pose_BWJ3)
-        return torch.cat([said_BWJ3.flatten(2), halfway_BWC.float()], dim=2)
+        return torch.cat([said_BWJ3.flatten(2), apart_BWJ.to(said_BWJ3), halfway_BWC.float()], dim=2)
 
     return by_repair, stance.turn_BF33[0].numpy().astype(np.float64)
 

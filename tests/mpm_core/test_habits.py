@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mpm_core.edit.fill import carried
 from mpm_core.errors import Cancelled
-from mpm_core.gaps import known, runs
+from mpm_core.gaps import known, runs, usual_error
 from mpm_core.meeting import attached, met
 from mpm_core.model.encode import root_path
-from mpm_core.model.habits import LEAST_ROWS, Habits, learn_habits, usual_error
+from mpm_core.model.habits import LEAST_ROWS, Habits, learn_habits
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.reading import read_take
 from mpm_core.model.repair import RepairNetwork
@@ -47,10 +48,15 @@ def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, 
 
 
 def test_a_motion_that_comes_again_is_told_from_the_trials() -> None:
-    without, with_it, habits = errors(*holed(450, 30.0, 210, 240))
+    _, known_KJ3 = holed(450, 30.0, 210, 240)
+    without, with_it, habits = errors(walk(450, 30.0), known_KJ3)
     assert with_it < 0.5 * without
     assert habits.left_J[WRIST] < habits.off_J[WRIST], "and it knows"
     assert habits.samples_J[WRIST] > 100
+    classical_KJ3 = carried(known_KJ3, known(known_KJ3), 30.0) - walk(450, 30.0)
+    usual_m = float(usual_error(np.array([30]), 30.0)[0])
+    off = float(np.linalg.norm(classical_KJ3[210:240, WRIST], axis=1).mean()) / usual_m
+    assert habits.classical_J[WRIST] == pytest.approx(off, rel=0.5), "about what it is off by in the gap itself"
     assert not habits.weight_JC3[np.arange(17) != WRIST].any(), "joints without gaps had no trials"
 
 

@@ -90,12 +90,14 @@ def test_evidence_does_not_depend_on_the_rate() -> None:
         visible_FP = ((time_F < 1) | (time_F >= 2))[:, None]
         where_FP = np.isclose(time_F, 1.5)[:, None]
         sigma_FP = np.full((frames, 1), 0.03)
-        trials_P3 = np.array([[150.0, 0.8, 0.4]])
-        by_model = ModelFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), np.full((frames, 1), 0.05), trials_P3)
+        trials_P4 = np.array([[150.0, 0.8, 0.4, 0.9]])
+        added_FP, mirror_FP = np.full((frames, 1), 0.05), np.full((frames, 1), 0.07)
+        seen_FJ3 = np.stack([time_F, 0 * time_F, np.abs(time_F - 1.5)], axis=1)[:, None]
+        by_model = ModelFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), added_FP, mirror_FP, trials_P4, seen_FJ3)
         found.append(evidence(path_FP3, sigma_FP, by_model, visible_FP, where_FP, rate_hz))
     assert found[0].shape == (1, len(KINDS))
     np.testing.assert_allclose(found[0], found[1], atol=0.05)
-    since, until, gap, apart, carried, sigma, added = np.exp(found[1][0, :7])
+    since, until, gap, apart, carried, sigma, added, mirror, stir = np.exp(found[1][0, :9])
     assert since == pytest.approx(0.52, abs=0.02)
     assert until == pytest.approx(0.52, abs=0.02)
     assert gap == pytest.approx(1.02, abs=0.02)
@@ -103,7 +105,9 @@ def test_evidence_does_not_depend_on_the_rate() -> None:
     assert carried == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
     assert sigma == pytest.approx(0.031, abs=1e-3)
     assert added == pytest.approx(0.051, abs=1e-3)
-    np.testing.assert_allclose(np.exp(found[1][0, -3:]), [200, 0.82, 0.42], err_msg="samples, off and left of the trials")
+    assert mirror == pytest.approx(0.071, abs=1e-3)
+    assert stir == pytest.approx(0.251, abs=2e-3), "from nothing to half a metre and back"
+    np.testing.assert_allclose(np.exp(found[1][0, -4:]), [200, 0.82, 0.42, 0.92], err_msg="samples, off, left, classical of the trials")
 
 
 def test_the_judge_says_something_sensible_of_anything() -> None:
