@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from mpm_core.body import BodyMap, map_body
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.edit.ease import eased
+from mpm_core.edit.experience import told
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.gaps import gap_frames, inner, known
@@ -98,7 +99,9 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        return _merge(rec, hole_FP, [_chosen(rec, hole_FP, (), progress, cancel)], f"Fill without the model ({without})", progress)
+        return _merge(
+            rec, hole_FP, [_told(rec, _chosen(rec, hole_FP, (), progress, cancel))], f"Fill without the model ({without})", progress
+        )
 
     def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
@@ -129,11 +132,12 @@ def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, p
         begun = beside.submit(by_network, long_FP, tell, stop) if long_FP.any() else None
         classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
         if begun is None:
-            return _merge(rec, hole_FP, [classical], "Complete", progress)
+            return _merge(rec, hole_FP, [_told(rec, classical)], "Complete", progress)
         waiting.set()
         tell(-1.0, "waiting for the model")
         network, by_model = begun.result()
-    return _merge(rec, hole_FP, [_mixed(rec, long_FP, bmap, network, by_model, classical), classical], "Complete", progress)
+    mixed = _mixed(rec, long_FP, bmap, network, by_model, classical)
+    return _merge(rec, hole_FP, [mixed, _told(rec, classical)], "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -224,6 +228,14 @@ def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Prog
 
     chosen = choose_fills(fill.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
     return Proposal(eased(rec, chosen.xyz_FPD), chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
+
+
+def _told(rec: Recording, classical: Proposal) -> Proposal:
+    """With sigma as other takes have it. The judge, who was taught by sigma as the trials have it, is told that instead."""
+    if rec.dims != 3:
+        return classical
+    seconds_FP = np.maximum(gap_frames(rec.visible_FP), 1) / rec.rate_hz
+    return replace(classical, sigma_FP=classical.sigma_FP * told(seconds_FP))
 
 
 def _short(rec: Recording, hole_FP: Mask) -> Mask:

@@ -1,7 +1,8 @@
 """What the classical fills are worth: python -m training.experience CORPUS OUT.toml [GAPS] measures them on the training people.
 
 Gaps of every part and length (tables/plan.py) are cut into their takes and filled by every method that is chosen among; what its trials
-promise is held against what its errors are. GAPS: of each part and length. The figures are those of mpm_core/edit/experience.py.
+promise is held against what its errors are, and the sigma of their mixture against that one's. GAPS: of each part and length. The figures
+are those of mpm_core/edit/experience.py.
 
 S samples (a point in a gap), K features; metres.
 """
@@ -17,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from mpm_core.edit.choose import CANDIDATES, promises
-from mpm_core.edit.experience import Experience
+from mpm_core.edit.choose import CANDIDATES, choose_fills, promises
+from mpm_core.edit.experience import MIXTURE, Experience, Mixture
 from mpm_core.edit.fill import reach, see
 from mpm_core.edit.sigma import asked, trial_takes
 from mpm_core.errors import MpmError
 from mpm_core.io.atomic import write_bytes
 from training.data.corpus import load_corpus
 from training.tables.plan import Gap, cut, every_gap
+from training.tables.sigma import factor
 from training.tables.spread import spread
 
 Float = NDArray[np.float64]
@@ -34,6 +36,7 @@ STEADY = 3.0  # samples that say nothing, so that few samples say little
 FEWEST = 4
 WORST, ASTRAY = 0.98, 1.25  # a quantile of the errors, and how many times a straight line's it may be
 MEASURE = "linear"
+MIXED_LENGTHS_S = (0.1, *LENGTHS_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,24 @@ def outcome(data: Path, gap: Gap) -> Outcome:
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])
     return Outcome((gap.stop - gap.start) / gap.clip.rate_hz, promise, error)
+
+
+def in_sigmas(data: Path, gap: Gap) -> tuple[float, Float]:
+    """Seconds of a gap, and the axis errors of the mixture in it, in sigmas."""
+    truth, holed, hidden_FJ = cut(gap, load_corpus(data)[0])
+    chosen = choose_fills(see(holed, hidden_FJ), (*CANDIDATES, "coast"))
+    off_N3 = (chosen.xyz_FPD - truth.xyz_FPD)[hidden_FJ] / chosen.sigma_FP[hidden_FJ][:, None]
+    return (gap.stop - gap.start) / gap.clip.rate_hz, np.abs(off_N3[np.isfinite(off_N3).all(axis=1)]).ravel()
+
+
+def learned_mixture(found: list[tuple[float, Float]]) -> Mixture:
+    """By the nearest of MIXED_LENGTHS_S, as far as there are gaps of it."""
+    nearest_G = np.abs(np.log(MIXED_LENGTHS_S) - np.log([[seconds] for seconds, _ in found])).argmin(axis=1)
+    known = sorted(set(nearest_G.tolist()))
+    factors = (
+        factor(np.concatenate([sizes_N for (_, sizes_N), near in zip(found, nearest_G, strict=True) if near == each])) for each in known
+    )
+    return Mixture(tuple(MIXED_LENGTHS_S[each] for each in known), tuple(factors))
 
 
 def learned(outcomes: list[Outcome]) -> dict[str, Experience]:
@@ -97,7 +118,7 @@ def _rows(outcome: Outcome, method: str) -> tuple[Float, Float, Float, Float, Fl
     return weight * feature_SK, weight * np.log(error_S), seconds_S, error_S, outcome.error[MEASURE][ok_S]
 
 
-def toml(found: dict[str, Experience], gaps: int) -> str:
+def toml(found: dict[str, Experience], mixture: Mixture, gaps: int) -> str:
     lines = [
         f"# Made by `python -m training.experience` from {gaps} gaps in takes of the training people; see mpm_core/edit/experience.py.",
         "",
@@ -105,6 +126,8 @@ def toml(found: dict[str, Experience], gaps: int) -> str:
     for method, known in found.items():
         lines += [f"[{method}]", f"level = {known.level:.3f}", f"trials = {known.trials:.3f}", f"seconds = {known.seconds:.3f}"]
         lines += [f"longest_s = {known.longest_s:g}", ""]
+    seconds, factors = ", ".join(f"{each:g}" for each in mixture.seconds), ", ".join(f"{each:.3f}" for each in mixture.factor)
+    lines += [f"[{MIXTURE}]", f"seconds = [{seconds}]", f"factor = [{factors}]", ""]
     return "\n".join(lines)
 
 
@@ -117,7 +140,9 @@ def main(arguments: list[str]) -> int:
         _, clips = load_corpus(data)
         gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
         outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
-        write_bytes(out, toml(learned(outcomes), len(gaps)).encode())
+        more = every_gap(clips, "train", MIXED_LENGTHS_S, per_cell, SEED)
+        mixed = list(track(spread(partial(in_sigmas, data), more, JOBS), description="mixing", total=len(more)))
+        write_bytes(out, toml(learned(outcomes), learned_mixture(mixed), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -2,8 +2,9 @@
 
 A few trials promise too much or too little, and some fills go astray in long gaps however good their trials were. How far off a fill was in
 takes of the training people follows, for each method, log error = level + trials * log promise + seconds * log length; and longest_s is the
-longest gap in which its worst errors stay near a straight line's. The figures lie in resources/fills.toml; `python -m training.experience`
-makes them.
+longest gap in which its worst errors stay near a straight line's. Of their mixture it is known by how much its sigma is to be multiplied,
+so that 90 % of the errors (per axis, as a normal's would) lie within 1.645 of it. The figures lie in resources/fills.toml;
+`python -m training.experience` makes them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -33,13 +35,30 @@ class Experience:
 
 
 UNKNOWN = Experience(0.0, 1.0, 0.0, np.inf)
+MIXTURE = "mixture"
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The factor on sigma in gaps of these lengths; straight between the logarithms."""
+
+    seconds: tuple[float, ...]
+    factor: tuple[float, ...]
 
 
 @cache
 def experiences() -> Mapping[str, Experience]:
     """By method; one without an entry is taken at its trials' word."""
-    table = tomllib.loads(resource("fills.toml").read_text(encoding="utf-8"))
-    return MappingProxyType({method: Experience(**figures) for method, figures in table.items()})
+    return MappingProxyType({method: Experience(**figures) for method, figures in _table().items() if method != MIXTURE})
+
+
+@cache
+def mixture() -> Mixture:
+    return Mixture(*(tuple(_table()[MIXTURE][name]) for name in Mixture.__slots__))
+
+
+def _table() -> dict[str, Any]:
+    return tomllib.loads(resource("fills.toml").read_text(encoding="utf-8"))
 
 
 def fits(method: str, seconds_G: Float) -> Mask:
@@ -51,3 +70,9 @@ def believed(method: str, promise_G: Float, seconds_G: Float) -> Float:
     """(G,) metres: the error to expect of a method where its trials promise this much (infinite = nothing)."""
     known = experiences().get(method, UNKNOWN)
     return np.exp(known.level + known.trials * np.log(promise_G) + known.seconds * np.log(seconds_G))
+
+
+def told(seconds_N: Float) -> Float:
+    """By how much a mixture's sigma is to be multiplied in gaps of these lengths."""
+    known = mixture()
+    return np.exp(np.interp(np.log(seconds_N), np.log(known.seconds), np.log(known.factor)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 from time import monotonic, sleep
@@ -17,6 +18,8 @@ from mpm_core.blas import in_one_thread
 from mpm_core.body import body17
 from mpm_core.bones import bone_lengths
 from mpm_core.complete import SHORT_GAP_S, complete_patch
+from mpm_core.edit import experience
+from mpm_core.edit.experience import Mixture
 from mpm_core.edit.mark import mark, region
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
@@ -110,6 +113,17 @@ def test_without_a_body_the_classical_fills_serve_and_say_so(model: Model) -> No
     assert (patch.origin_N == Origin.FILLED).all()
     with pytest.raises(mpm.MappingError):
         complete_patch(holed, method="model", model=model)
+
+
+def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    for take in (hide(person, ["left_wrist"], 300, 306), with_gap(smooth_take(), 1, 30, 60)):
+        patches = []
+        for factor in (1.0, 3.0):
+            monkeypatch.setattr(experience, "mixture", partial(Mixture, (1.0,), (factor,)))
+            patches.append(complete_patch(take, model=model))
+        was, now = patches
+        np.testing.assert_array_equal(now.xyz_ND, was.xyz_ND)
+        np.testing.assert_allclose(now.sigma_N, 3 * was.sigma_N, rtol=1e-5)
 
 
 def test_classical_fills_leave_what_they_cannot_reach(person: Recording) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mpm_core.edit import choose, experience, fill
-from mpm_core.edit.experience import Experience, believed, fits
+from mpm_core.edit.experience import Experience, believed, fits, told
 from tests.makers import smooth_take, with_gap
 
 
@@ -19,6 +19,14 @@ def test_a_method_without_an_entry_is_taken_at_its_word() -> None:
     promise_G = np.array([0.001, 0.2, np.inf])
     np.testing.assert_allclose(believed("coast", promise_G, np.ones(3)), promise_G)
     assert fits("coast", np.array([100.0])).all()
+
+
+def test_a_mixture_s_sigma_has_a_factor_for_every_length() -> None:
+    known = experience.mixture()
+    np.testing.assert_allclose(told(np.array(known.seconds)), known.factor)
+    middle = told(np.array([np.sqrt(known.seconds[0] * known.seconds[1])]))
+    np.testing.assert_allclose(middle, np.sqrt(known.factor[0] * known.factor[1]))
+    np.testing.assert_allclose(told(np.array([1e-3, 1e3])), [known.factor[0], known.factor[-1]], err_msg="beyond, as at the nearest")
 
 
 def test_more_promised_is_less_believed_and_nothing_stays_nothing() -> None:

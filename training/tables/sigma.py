@@ -45,10 +45,13 @@ def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     for (length_s, _), some in zip(plan, track(found, description="measuring sigma", total=len(plan)), strict=True):
         sizes.setdefault(length_s, []).append(some)
     whole = {length_s: np.concatenate(some) for length_s, some in sizes.items()}
-    factors = {
-        length_s: float(np.quantile(some, CALIBRATED) / ndtri(0.5 + CALIBRATED / 2)) for length_s, some in whole.items() if len(some)
-    }
-    return {"seconds": list(factors), "factor": [round(factor, 4) for factor in factors.values()]} if factors else {}
+    factors = {length_s: factor(some) for length_s, some in whole.items() if len(some)}
+    return {"seconds": list(factors), "factor": [round(each, 4) for each in factors.values()]} if factors else {}
+
+
+def factor(in_sigmas_N: Float) -> float:
+    """What sigma is to be multiplied by, so that it covers as much of the errors (given in sigmas, without sign) as of a normal's."""
+    return float(np.quantile(in_sigmas_N, CALIBRATED) / ndtri(0.5 + CALIBRATED / 2))
 
 
 def _in_sigmas(paths: Paths, gap: Gap) -> Float:
