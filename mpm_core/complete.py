@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from mpm_core.blas import in_one_thread
 from mpm_core.body import BodyMap, map_body
-from mpm_core.edit import fill
+from mpm_core.calibration import calibrated
+from mpm_core.edit import experience, fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.edit.ease import eased
-from mpm_core.edit.experience import told
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.gaps import gap_frames, inner, known
@@ -234,8 +234,7 @@ def _told(rec: Recording, classical: Proposal) -> Proposal:
     """With sigma as other takes have it. The judge, who was taught by sigma as the trials have it, is told that instead."""
     if rec.dims != 3:
         return classical
-    seconds_FP = np.maximum(gap_frames(rec.visible_FP), 1) / rec.rate_hz
-    return replace(classical, sigma_FP=classical.sigma_FP * told(seconds_FP))
+    return replace(classical, sigma_FP=calibrated(classical.sigma_FP, rec.visible_FP, rec.rate_hz, experience.mixture()))
 
 
 def _short(rec: Recording, hole_FP: Mask) -> Mask:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mpm_core.body import BodyMap, body17, body_joints, points_of
 from mpm_core.bones import keep_lengths
+from mpm_core.calibration import Factors, calibrated
 from mpm_core.edit import fill
 from mpm_core.evenly import evenly
 from mpm_core.evidence import evidence
@@ -22,7 +23,6 @@ from mpm_core.model.habits import Habits
 from mpm_core.model.judge import ask
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair import RepairNetwork
-from mpm_core.model.sigma import calibrated
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 
@@ -104,7 +104,8 @@ def mixed(
         promised_FP = np.where(there_FP & np.isfinite(sigma_FP), sigma_FP, UNKNOWN_M)
         kinds_NK = evidence(base_FPD, promised_FP, fill_, rec.visible_FP, where_FP, rec.rate_hz)
         trust_N, out_sigma_FP[where_FP] = ask(network.judge, kinds_NK, np.broadcast_to(fill_.joint_P, hole_FP.shape)[where_FP])
-        out_sigma_FP = calibrated(out_sigma_FP, rec.visible_FP, rec.rate_hz, model)
+        if measured := model.facts.get("calibration"):
+            out_sigma_FP = calibrated(out_sigma_FP, rec.visible_FP, rec.rate_hz, Factors(**measured))
         share_N, base_ND = np.where(there_FP[where_FP], trust_N, 1.0), base_FPD[where_FP]
         xyz_FPD[where_FP] = base_ND + share_N[:, None] * (fill_.filled_FPD[where_FP] - base_ND)
         share_FP[where_FP] = share_N

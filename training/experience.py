@@ -18,15 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from mpm_core.calibration import Factors
 from mpm_core.edit.choose import CANDIDATES, choose_fills, promises
-from mpm_core.edit.experience import MIXTURE, Experience, Mixture
+from mpm_core.edit.experience import MIXTURE, Experience
 from mpm_core.edit.fill import reach, see
 from mpm_core.edit.sigma import asked, trial_takes
 from mpm_core.errors import MpmError
 from mpm_core.io.atomic import write_bytes
 from training.data.corpus import load_corpus
 from training.tables.plan import Gap, cut, every_gap
-from training.tables.sigma import factor
+from training.tables.sigma import factors, in_sigmas
 from training.tables.spread import spread
 
 Float = NDArray[np.float64]
@@ -60,25 +61,14 @@ def outcome(data: Path, gap: Gap) -> Outcome:
         off_FP = np.linalg.norm(seen.spread(reach(seen, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])
-    return Outcome((gap.stop - gap.start) / gap.clip.rate_hz, promise, error)
+    return Outcome(gap.seconds, promise, error)
 
 
-def in_sigmas(data: Path, gap: Gap) -> tuple[float, Float]:
-    """Seconds of a gap, and the axis errors of the mixture in it, in sigmas."""
+def mixed_in_sigmas(data: Path, gap: Gap) -> Float:
+    """The axis errors of the mixture in a gap, in sigmas."""
     truth, holed, hidden_FJ = cut(gap, load_corpus(data)[0])
     chosen = choose_fills(see(holed, hidden_FJ), (*CANDIDATES, "coast"))
-    off_N3 = (chosen.xyz_FPD - truth.xyz_FPD)[hidden_FJ] / chosen.sigma_FP[hidden_FJ][:, None]
-    return (gap.stop - gap.start) / gap.clip.rate_hz, np.abs(off_N3[np.isfinite(off_N3).all(axis=1)]).ravel()
-
-
-def learned_mixture(found: list[tuple[float, Float]]) -> Mixture:
-    """By the nearest of MIXED_LENGTHS_S, as far as there are gaps of it."""
-    nearest_G = np.abs(np.log(MIXED_LENGTHS_S) - np.log([[seconds] for seconds, _ in found])).argmin(axis=1)
-    known = sorted(set(nearest_G.tolist()))
-    factors = (
-        factor(np.concatenate([sizes_N for (_, sizes_N), near in zip(found, nearest_G, strict=True) if near == each])) for each in known
-    )
-    return Mixture(tuple(MIXED_LENGTHS_S[each] for each in known), tuple(factors))
+    return in_sigmas((chosen.xyz_FPD - truth.xyz_FPD)[hidden_FJ], chosen.sigma_FP[hidden_FJ])
 
 
 def learned(outcomes: list[Outcome]) -> dict[str, Experience]:
@@ -118,7 +108,7 @@ def _rows(outcome: Outcome, method: str) -> tuple[Float, Float, Float, Float, Fl
     return weight * feature_SK, weight * np.log(error_S), seconds_S, error_S, outcome.error[MEASURE][ok_S]
 
 
-def toml(found: dict[str, Experience], mixture: Mixture, gaps: int) -> str:
+def toml(found: dict[str, Experience], mixture: Factors, gaps: int) -> str:
     lines = [
         f"# Made by `python -m training.experience` from {gaps} gaps in takes of the training people; see mpm_core/edit/experience.py.",
         "",
@@ -126,8 +116,8 @@ def toml(found: dict[str, Experience], mixture: Mixture, gaps: int) -> str:
     for method, known in found.items():
         lines += [f"[{method}]", f"level = {known.level:.3f}", f"trials = {known.trials:.3f}", f"seconds = {known.seconds:.3f}"]
         lines += [f"longest_s = {known.longest_s:g}", ""]
-    seconds, factors = ", ".join(f"{each:g}" for each in mixture.seconds), ", ".join(f"{each:.3f}" for each in mixture.factor)
-    lines += [f"[{MIXTURE}]", f"seconds = [{seconds}]", f"factor = [{factors}]", ""]
+    lines += [f"[{MIXTURE}]", "seconds = [{}]".format(", ".join(f"{each:g}" for each in mixture.seconds))]
+    lines += ["factor = [{}]".format(", ".join(f"{each:.3f}" for each in mixture.factor)), ""]
     return "\n".join(lines)
 
 
@@ -141,8 +131,8 @@ def main(arguments: list[str]) -> int:
         gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
         outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
         more = every_gap(clips, "train", MIXED_LENGTHS_S, per_cell, SEED)
-        mixed = list(track(spread(partial(in_sigmas, data), more, JOBS), description="mixing", total=len(more)))
-        write_bytes(out, toml(learned(outcomes), learned_mixture(mixed), len(gaps)).encode())
+        mixed = track(spread(partial(mixed_in_sigmas, data), more, JOBS), description="mixing", total=len(more))
+        write_bytes(out, toml(learned(outcomes), factors(more, mixed, MIXED_LENGTHS_S), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.calibration import Factors
 from mpm_core.edit.seen import Float, Mask
 from mpm_core.resources import resource
 
@@ -38,14 +39,6 @@ UNKNOWN = Experience(0.0, 1.0, 0.0, np.inf)
 MIXTURE = "mixture"
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """The factor on sigma in gaps of these lengths; straight between the logarithms."""
-
-    seconds: tuple[float, ...]
-    factor: tuple[float, ...]
-
-
 @cache
 def experiences() -> Mapping[str, Experience]:
     """By method; one without an entry is taken at its trials' word."""
@@ -53,8 +46,8 @@ def experiences() -> Mapping[str, Experience]:
 
 
 @cache
-def mixture() -> Mixture:
-    return Mixture(*(tuple(_table()[MIXTURE][name]) for name in Mixture.__slots__))
+def mixture() -> Factors:
+    return Factors(**_table()[MIXTURE])
 
 
 def _table() -> dict[str, Any]:
@@ -70,9 +63,3 @@ def believed(method: str, promise_G: Float, seconds_G: Float) -> Float:
     """(G,) metres: the error to expect of a method where its trials promise this much (infinite = nothing)."""
     known = experiences().get(method, UNKNOWN)
     return np.exp(known.level + known.trials * np.log(promise_G) + known.seconds * np.log(seconds_G))
-
-
-def told(seconds_N: Float) -> Float:
-    """By how much a mixture's sigma is to be multiplied in gaps of these lengths."""
-    known = mixture()
-    return np.exp(np.interp(np.log(seconds_N), np.log(known.seconds), np.log(known.factor)))

@@ -17,9 +17,9 @@ import mpm_core as mpm
 from mpm_core.blas import in_one_thread
 from mpm_core.body import body17
 from mpm_core.bones import bone_lengths
+from mpm_core.calibration import Factors
 from mpm_core.complete import SHORT_GAP_S, complete_patch
 from mpm_core.edit import experience
-from mpm_core.edit.experience import Mixture
 from mpm_core.edit.mark import mark, region
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
@@ -119,7 +119,7 @@ def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, pe
     for take in (hide(person, ["left_wrist"], 300, 306), with_gap(smooth_take(), 1, 30, 60)):
         patches = []
         for factor in (1.0, 3.0):
-            monkeypatch.setattr(experience, "mixture", partial(Mixture, (1.0,), (factor,)))
+            monkeypatch.setattr(experience, "mixture", partial(Factors, (1.0,), (factor,)))
             patches.append(complete_patch(take, model=model))
         was, now = patches
         np.testing.assert_array_equal(now.xyz_ND, was.xyz_ND)

@@ -48,12 +48,12 @@ def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, 
 
 
 def test_a_motion_that_comes_again_is_told_from_the_trials() -> None:
-    _, known_KJ3 = holed(450, 30.0, 210, 240)
-    without, with_it, habits = errors(walk(450, 30.0), known_KJ3)
+    truth_KJ3, known_KJ3 = holed(450, 30.0, 210, 240)
+    without, with_it, habits = errors(truth_KJ3, known_KJ3)
     assert with_it < 0.5 * without
     assert habits.left_J[WRIST] < habits.off_J[WRIST], "and it knows"
     assert habits.samples_J[WRIST] > 100
-    classical_KJ3 = carried(known_KJ3, known(known_KJ3), 30.0) - walk(450, 30.0)
+    classical_KJ3 = carried(known_KJ3, known(known_KJ3), 30.0) - truth_KJ3
     usual_m = float(usual_error(np.array([30]), 30.0)[0])
     off = float(np.linalg.norm(classical_KJ3[210:240, WRIST], axis=1).mean()) / usual_m
     assert habits.classical_J[WRIST] == pytest.approx(off, rel=0.5), "about what it is off by in the gap itself"

@@ -15,7 +15,6 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.judge import Judge, ask
 from mpm_core.model.repair import RepairNetwork
-from mpm_core.model.sigma import calibrated
 from mpm_core.model_fill import ModelFill, mixed, model_fill
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
@@ -73,12 +72,6 @@ def test_a_sample_is_called_after_what_most_of_it_is(model: Model, holed: Record
     patch = complete_patch(holed, model=trusting(model, trust))
     assert (patch.origin_N == origin).all()
     assert (patch.sigma_N > 0).all()
-
-
-def test_calibration_scales_by_the_gap_s_length(model: Model, holed: Recording) -> None:
-    wide = Model(model.network, {"calibration": {"seconds": [0.5, 2.0], "factor": [1.0, 4.0]}}, "test")
-    sigma_FP = calibrated(np.full(holed.visible_FP.shape, 0.01), holed.visible_FP, holed.rate_hz, wide)
-    assert sigma_FP[330, holed.index("left_wrist")] == pytest.approx(0.02), "1 s is half way between the logarithms"
 
 
 def test_evidence_does_not_depend_on_the_rate() -> None:

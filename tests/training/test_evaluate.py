@@ -103,11 +103,11 @@ def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.parametrize("task", ["complete", "repair", "lift"])
 def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (exporting, sigma):
+    for module in (exporting, plan):
         monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
+    for module in (exporting, sigma):
         monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
     monkeypatch.setattr(exporting, "PER_CELL", 2)
-    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist",)})
     for name, value in (("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
         monkeypatch.setattr(judging, name, value)
     paths = paths_in(tmp_path)

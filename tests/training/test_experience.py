@@ -12,7 +12,7 @@ from mpm_core.edit.choose import CANDIDATES
 from mpm_core.edit.experience import Experience
 from tests.training.corpus import make_corpus
 from training import experience
-from training.experience import Outcome, learned, learned_mixture, longest, main
+from training.experience import Outcome, learned, longest, main
 
 
 def test_the_law_of_each_method_is_found_again() -> None:
@@ -24,15 +24,6 @@ def test_the_law_of_each_method_is_found_again() -> None:
         outcomes.append(Outcome(float(seconds), promise, error | {"linear": np.ones(2)}))
     found = learned(outcomes)["relational"]
     assert found == Experience(*(pytest.approx(each, abs=0.02) for each in (-0.5, 0.8, 0.2)), np.inf)
-
-
-def test_the_mixture_s_factor_covers_nine_in_ten() -> None:
-    rng = np.random.default_rng(1)
-    found = learned_mixture(
-        [(length_s * rng.uniform(0.95, 1.05), scale * np.abs(rng.normal(0, 1, 20_000))) for length_s, scale in ((0.1, 0.5), (1.0, 2.0))]
-    )
-    assert found.seconds == (0.1, 1.0)
-    assert found.factor == pytest.approx((0.5, 2.0), rel=0.02)
 
 
 def test_a_method_ends_where_it_goes_astray() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,7 +112,7 @@ def test_a_share_of_the_windows_shows_somebody_low() -> None:
 
 
 @pytest.mark.parametrize("also", [{"lowered": 0.5}, {"low": 0.5}])
-def test_a_run_without_them_draws_what_it_drew_before_there_were_any(also: dict[str, float]) -> None:
+def test_asked_for_they_change_what_is_drawn(also: dict[str, float]) -> None:
     joints_NJ3, clips = corpus()
     ends = []
     for augment in (Augment(), replace(Augment(), **also)):  # type: ignore[arg-type]
@@ -123,7 +122,7 @@ def test_a_run_without_them_draws_what_it_drew_before_there_were_any(also: dict[
     assert not torch.equal(ends[0][0], ends[1][0])
 
 
-def test_a_window_around_a_low_frame_lies_within_its_take(tmp_path: Path) -> None:
+def test_a_window_around_a_low_frame_lies_within_its_take() -> None:
     joints_NJ3, clips = corpus()
     late = [replace(clips[1], stop=clips[1].start + 1210)]  # somebody is down in its last frames alone
     sampler = Sampler(joints_NJ3, late, "train", 81, 30.0, Augment(warp=(1.0, 1.0), low=1.0))

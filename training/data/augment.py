@@ -136,11 +136,14 @@ def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDA
     return np.asarray(1 - some_B1 * (1 - HELD_SPEED) * inside_BF)
 
 
-def turned(xyz_BFJ3: Tensor, angle_BF: Tensor) -> Tensor:
-    """About z."""
+def turned(xyz_BFJ3: Tensor, angle_BF: Tensor, axis: int = 2) -> Tensor:
+    """About x, y or z (axis 0, 1, 2) through the origin."""
     cos_BF1, sin_BF1 = torch.cos(angle_BF)[..., None], torch.sin(angle_BF)[..., None]
-    x, y, z = xyz_BFJ3.unbind(-1)
-    return torch.stack([cos_BF1 * x - sin_BF1 * y, sin_BF1 * x + cos_BF1 * y, z], -1)
+    first, second = (axis + 1) % 3, (axis + 2) % 3
+    out = xyz_BFJ3.clone()
+    out[..., first] = cos_BF1 * xyz_BFJ3[..., first] - sin_BF1 * xyz_BFJ3[..., second]
+    out[..., second] = sin_BF1 * xyz_BFJ3[..., first] + cos_BF1 * xyz_BFJ3[..., second]
+    return out
 
 
 def facing_angle(xyz_BFJ3: Tensor) -> Tensor:

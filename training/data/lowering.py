@@ -52,11 +52,11 @@ def lowered(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     body = turned(xyz_BFJ3 - xyz_BFJ3[:, :, :1], -heading_BF)  # left to right is +x, forwards +y
     for side, (hip, knee, ankle) in enumerate(LEGS):
         bend_BF = torch.minimum(knees_BF2[..., side], (MOST_BENT - _bent(body, hip, knee, ankle)).clamp(min=0))
-        shank = _about(body[:, :, [ankle]] - body[:, :, [knee]], 0, -bend_BF)
+        shank = turned(body[:, :, [ankle]] - body[:, :, [knee]], -bend_BF, axis=0)
         limb = torch.cat([body[:, :, [knee]], body[:, :, [knee]] + shank], dim=2) - body[:, :, [hip]]
-        limb = _about(_about(limb, 1, splay_BF2[..., side]), 0, hips_BF2[..., side])
+        limb = turned(turned(limb, splay_BF2[..., side], axis=1), hips_BF2[..., side], axis=0)
         body[:, :, [knee, ankle]] = body[:, :, [hip]] + limb
-    body = _about(_about(body, 0, lean_BF2[..., 0]), 1, lean_BF2[..., 1])
+    body = turned(turned(body, lean_BF2[..., 0], axis=0), lean_BF2[..., 1], axis=1)
     out = turned(body, heading_BF) + xyz_BFJ3[:, :, :1]
     planted_B11 = torch.from_numpy(rng.random((B, 1, 1)).astype(np.float32))
     shift_BF3 = planted_B11 * (xyz_BFJ3 - out)[:, :, ANKLES].mean(dim=2)
@@ -87,16 +87,6 @@ def _bent(body_BFJ3: Tensor, hip: int, knee: int, ankle: int) -> Tensor:
     """(B, F) the angle between thigh and shank; 0 = straight."""
     thigh_BF3, shank_BF3 = body_BFJ3[:, :, knee] - body_BFJ3[:, :, hip], body_BFJ3[:, :, ankle] - body_BFJ3[:, :, knee]
     return torch.acos(torch.cosine_similarity(thigh_BF3, shank_BF3, dim=-1).clamp(-1, 1))
-
-
-def _about(xyz_BFJ3: Tensor, axis: int, angle_BF: Tensor) -> Tensor:
-    """Turned about x (axis 0) or y (axis 1) through the origin."""
-    cos_BF1, sin_BF1 = angle_BF.cos()[..., None], angle_BF.sin()[..., None]
-    first, second = [(1, 2), (2, 0)][axis]
-    out = xyz_BFJ3.clone()
-    out[..., first] = cos_BF1 * xyz_BFJ3[..., first] - sin_BF1 * xyz_BFJ3[..., second]
-    out[..., second] = sin_BF1 * xyz_BFJ3[..., first] + cos_BF1 * xyz_BFJ3[..., second]
-    return out
 
 
 def _evened(height_BF: Tensor) -> Tensor:

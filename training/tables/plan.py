@@ -58,6 +58,10 @@ class Gap:
     start: int
     stop: int
 
+    @property
+    def seconds(self) -> float:
+        return (self.stop - self.start) / self.clip.rate_hz
+
 
 def gaps_of(clips: list[Clip], split: str, cell: Cell, count: int, seed: int) -> list[Gap]:
     """`count` gaps spread over the clips of a split that are long enough (none where no clip is), each anywhere in its clip.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from rich.progress import track
 from scipy.special import ndtri
 
+from mpm_core.calibration import Factors
 from mpm_core.complete import SHORT_GAP_S
 from mpm_core.errors import DataError
 from training.tables.cells import Measured, Paths, fill_gap, opened
 from training.tables.measure import INTERVALS
-from training.tables.plan import LENGTHS_S, PARTS, Cell, Gap, gaps_of
+from training.tables.plan import LENGTHS_S, Gap, every_gap
 from training.tables.spread import spread
 from training.tables.write import Table
 
@@ -25,43 +27,47 @@ GOOD_90 = (0.87, 0.93)
 
 
 def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
-    """What a model's file holds for `mpm_core.model.sigma.calibrated`: gap lengths in seconds, and the factor for each.
+    """What a model's file holds for `mpm_core.calibration.Factors`: gap lengths in seconds, and the factor for each.
 
     Multiplied by it, the judge's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills in gaps that are not
     short. Empty for a network that says nothing of its errors. Raises DataError when no clip is long enough, ModelError.
     """
     source = opened(paths)
-    plan = [
-        (length_s, gap)
-        for length_s in LENGTHS_S
-        if length_s > SHORT_GAP_S
-        for part in PARTS
-        for gap in gaps_of(source.clips, source.split, Cell(part, length_s), source.per_cell, source.seed)
-    ]
-    if not plan:
+    lengths_s = tuple(length_s for length_s in LENGTHS_S if length_s > SHORT_GAP_S)
+    gaps = every_gap(source.clips, source.split, lengths_s, source.per_cell, source.seed)
+    if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    found = spread(partial(_in_sigmas, paths), [gap for _, gap in plan], jobs)
-    sizes: dict[float, list[Float]] = {}
-    for (length_s, _), some in zip(plan, track(found, description="measuring sigma", total=len(plan)), strict=True):
-        sizes.setdefault(length_s, []).append(some)
-    whole = {length_s: np.concatenate(some) for length_s, some in sizes.items()}
-    factors = {length_s: factor(some) for length_s, some in whole.items() if len(some)}
-    return {"seconds": list(factors), "factor": [round(each, 4) for each in factors.values()]} if factors else {}
+    found = track(spread(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
+    known = factors(gaps, found, lengths_s)
+    return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 
 
-def factor(in_sigmas_N: Float) -> float:
-    """What sigma is to be multiplied by, so that it covers as much of the errors (given in sigmas, without sign) as of a normal's."""
-    return float(np.quantile(in_sigmas_N, CALIBRATED) / ndtri(0.5 + CALIBRATED / 2))
+def factors(gaps: Sequence[Gap], in_sigmas: Iterable[Float], lengths_s: Sequence[float]) -> Factors:
+    """What sigma is to be multiplied by, so that it covers as much of the errors in these gaps (each gap's `in_sigmas`) as of a normal's.
+
+    For each of the lengths, by the gaps that are nearest to it; lengths without errors are left out.
+    """
+    sizes: dict[float, list[Float]] = {length_s: [] for length_s in lengths_s}
+    for gap, sizes_N in zip(gaps, in_sigmas, strict=True):
+        sizes[min(lengths_s, key=lambda length_s: abs(np.log(length_s / gap.seconds)))].append(sizes_N)
+    whole = {length_s: np.concatenate(some) for length_s, some in sizes.items() if sum(map(len, some))}
+    normal = ndtri(0.5 + CALIBRATED / 2)
+    return Factors(tuple(whole), tuple(float(np.quantile(some_N, CALIBRATED) / normal) for some_N in whole.values()))
 
 
-def _in_sigmas(paths: Paths, gap: Gap) -> Float:
+def in_sigmas(off_N3: Float, sigma_N: NDArray[np.floating]) -> Float:
+    """The axis errors, without sign, in sigmas; those of samples that have no fill or no sigma are left out."""
+    some_N = np.isfinite(off_N3).all(axis=1) & (sigma_N > 0)
+    return np.abs(off_N3[some_N] / sigma_N[some_N, None]).ravel()
+
+
+def _gap_in_sigmas(paths: Paths, gap: Gap) -> Float:
     """The axis errors of `auto` in a gap, in sigmas as they are before calibration."""
     source = opened(paths)
     raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
     [fill] = fill_gap(gap, ("auto",), raw)
-    told_FJ = fill.hidden_FJ & (fill.filled.sigma_FP > 0)
-    off_N3 = (fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD)[told_FJ]
-    return np.abs(off_N3 / fill.filled.sigma_FP[told_FJ][:, None]).ravel()
+    off_FJ3 = fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD
+    return in_sigmas(off_FJ3[fill.hidden_FJ], fill.filled.sigma_FP[fill.hidden_FJ])
 
 
 def calibration(cells: list[Measured], method: str, split: str) -> Table:

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mpm_core.model.sigma import calibrated
+from mpm_core.calibration import Factors
 from mpm_core.recording import Origin
-from tests.training.tables.makers import paths_in, silent
+from tests.training.tables.makers import paths_in
 from tests.training.tables.test_gaps import PLAIN
-from training.tables import sigma
+from training.data.corpus import Clip
+from training.tables import plan, sigma
 from training.tables.cells import Fill, Measured, Source, opened
 from training.tables.plan import Cell, Gap, cut
 
@@ -44,7 +45,7 @@ def test_samples_without_sigma_are_told_and_not_counted() -> None:
 
 def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that believes in errors half as large as they are in short gaps, and three times as large in long ones."""
-    monkeypatch.setattr(sigma, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
+    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
     monkeypatch.setattr(sigma, "LENGTHS_S", (0.1, 0.25, 0.5, 1.0, 4.0))
     rng = np.random.default_rng(0)
     facts = []
@@ -67,18 +68,25 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     assert found["seconds"] == [0.25, 0.5, 1.0], "no clip holds a gap of 4 s, and short gaps are none of the judge's business"
     assert found["factor"] == pytest.approx([2, 1 / 3, 1 / 3], rel=0.06)
     assert set(facts) == {(("auto",), None)}, "measured without the old factors"
-    assert sigma_with(found, 0.25) == pytest.approx(found["factor"][0])
+    np.testing.assert_allclose(Factors(**found).at(np.array([0.25])), found["factor"][:1])
 
 
-def sigma_with(found: dict[str, list[float]], seconds: float) -> float:
-    """What the application makes of a sigma of one in a gap of that length."""
-    visible_FJ = np.ones((300, 1), bool)
-    visible_FJ[20 : 20 + round(seconds * 100)] = False
-    model = replace(silent("complete"), facts={"calibration": found})
-    return float(calibrated(np.ones((300, 1)), visible_FJ, 100.0, model)[25, 0])
+def test_gaps_of_about_a_length_count_for_it_and_lengths_without_errors_have_no_factor() -> None:
+    rng = np.random.default_rng(1)
+    clip = Clip("c", "s", "train", 100.0, 0, 1000, "made here")
+    gaps = [Gap(clip, "left_wrist", 0, 1000, 100, 100 + frames) for frames in (9, 11, 95, 104, 400)]
+    sizes = [scale * np.abs(rng.normal(0, 1, 20_000)) for scale in (0.5, 0.5, 2.0, 2.0)]
+    found = sigma.factors(gaps, [*sizes, np.zeros(0)], (0.1, 0.25, 1.0, 4.0))
+    assert found.seconds == (0.1, 1.0)
+    assert found.factor == pytest.approx((0.5, 2.0), rel=0.02)
+
+
+def test_samples_without_a_fill_or_sigma_have_no_error_in_sigmas() -> None:
+    off_N3 = np.array([[1.0, -2.0, 3.0], [np.nan, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    np.testing.assert_array_equal(sigma.in_sigmas(off_N3, np.array([0.5, 1.0, np.nan, 0.0])), [2, 4, 6])
 
 
 def test_a_network_that_says_nothing_of_its_errors_has_no_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sigma, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
+    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
     monkeypatch.setattr(sigma, "LENGTHS_S", (0.5,))
     assert sigma.measure_calibration(paths_in(tmp_path, per_cell=1)) == {}
