@@ -27,6 +27,7 @@ from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.gaps import gap_frames, inner, known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.steady import keep_distances
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -99,9 +100,8 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        return _merge(
-            rec, hole_FP, [_told(rec, _chosen(rec, hole_FP, (), progress, cancel))], f"Fill without the model ({without})", progress
-        )
+        chosen = _steadied(rec, _told(rec, _chosen(rec, hole_FP, (), progress, cancel)))
+        return _merge(rec, hole_FP, [chosen], f"Fill without the model ({without})", progress)
 
     def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
@@ -132,12 +132,12 @@ def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, p
         begun = beside.submit(by_network, long_FP, tell, stop) if long_FP.any() else None
         classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
         if begun is None:
-            return _merge(rec, hole_FP, [_told(rec, classical)], "Complete", progress)
+            return _merge(rec, hole_FP, [_steadied(rec, _told(rec, classical))], "Complete", progress)
         waiting.set()
         tell(-1.0, "waiting for the model")
         network, by_model = begun.result()
     mixed = _mixed(rec, long_FP, bmap, network, by_model, classical)
-    return _merge(rec, hole_FP, [mixed, _told(rec, classical)], "Complete", progress)
+    return _merge(rec, hole_FP, [_steadied(rec, each) for each in (mixed, _told(rec, classical))], "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -241,6 +241,14 @@ def _short(rec: Recording, hole_FP: Mask) -> Mask:
     """True in gaps with measured samples on both sides that are no longer than SHORT_GAP_S."""
     between_FP = np.stack([inner(visible_F) for visible_F in rec.visible_FP.T], axis=1)
     return np.asarray(hole_FP & between_FP & (gap_frames(rec.visible_FP) <= SHORT_GAP_S * rec.rate_hz))
+
+
+def _steadied(rec: Recording, proposal: Proposal) -> Proposal:
+    """With natural distances to steady neighbours. Joints of a rig keep their bones' lengths instead."""
+    if rec.rig is not None or rec.dims != 3:
+        return proposal
+    seen_FP3 = np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan).astype(np.float64)
+    return replace(proposal, xyz_FPD=keep_distances(proposal.xyz_FPD, seen_FP3, rec.rate_hz))
 
 
 def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, by_model: ModelFill, classical: Proposal) -> Proposal:

@@ -115,8 +115,9 @@ def beside(
 class Judged:
     """auto against the best of the classical fills that filled a whole cell; good: no more than 2 % or 0.2 mm worse.
 
-    error_mm: standard error of the difference of their means, gap by gap (NaN for a single gap). smooth, true_smooth: auto's change of
-    velocity at the gaps' edges, and the true motion's own there, is no larger than is natural anywhere.
+    error_mm: standard error of the difference of their means, gap by gap (NaN for a single gap). smooth: auto's change of velocity at the
+    gaps' edges is no larger than natural: than the true motion's anywhere in these takes, or at these very edges. strict, true_strict:
+    auto's, and the true motion's own at the edges, are no larger than the true motion's anywhere; few edges can lie in livelier motion.
     """
 
     cell: Cell
@@ -126,7 +127,8 @@ class Judged:
     error_mm: float
     good: bool
     smooth: bool
-    true_smooth: bool
+    strict: bool
+    true_strict: bool
 
     @property
     def gain(self) -> float:
@@ -143,8 +145,9 @@ def judged(measured: Measured, methods: tuple[str, ...]) -> Judged | None:
     good = auto.filled == 1 and no_worse(auto.mean_mm, best_mm)
     apart = np.array(auto.each_mm) - np.array(measured.figures[best].each_mm)
     error_mm = float(apart.std(ddof=1) / np.sqrt(len(apart))) if len(apart) > 1 else float("nan")
-    smooth, true_smooth = (jump <= auto.natural_p95_mm_s for jump in (auto.jump_p95_mm_s, auto.true_jump_p95_mm_s))
-    return Judged(measured.cell, best, best_mm, auto.mean_mm, error_mm, good, smooth, true_smooth)
+    jump, there, anywhere = auto.jump_p95_mm_s, auto.true_jump_p95_mm_s, auto.natural_p95_mm_s
+    smooth = jump <= max(there, anywhere)
+    return Judged(measured.cell, best, best_mm, auto.mean_mm, error_mm, good, smooth, jump <= anywhere, there <= anywhere)
 
 
 def no_worse(auto_mm: float, best_mm: float) -> bool:
@@ -167,12 +170,14 @@ def verdict(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
             gain = float(np.mean([one.gain for one in some]))
             met = "met" if gain >= TARGET_GAIN else "MISSED"
             notes.append(f"Mean gain over cells of {LONG_S:g} s and longer, {name}: {gain:.1%} (target {TARGET_GAIN:.0%}: {met}).")
-    smooth, true_smooth = sum(one.smooth for one in found), sum(one.true_smooth for one in found)
+    smooth, strict, true_strict = (sum(getattr(one, name) for one in found) for name in ("smooth", "strict", "true_strict"))
     notes.append(
         "+-: standard error over the gaps. The best of many fills is picked by the same gaps, which favours it where gaps are few."
     )
-    notes.append(f"Change of velocity at edges (95th percentile) no larger than natural: {smooth} of {len(found)} cells.")
-    notes.append(f"That of the true motion itself at the same edges: {true_smooth} of {len(found)} cells.")
+    notes.append(
+        f"Change of velocity at edges (95th percentile) no larger than true motion's, there or anywhere: {smooth} of {len(found)} cells."
+    )
+    notes.append(f"No larger than true motion's anywhere: {strict} of {len(found)} cells; the true motion itself: {true_strict}.")
     rows = tuple(
         (
             one.cell.part,

@@ -87,7 +87,19 @@ def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
     assert "limbs and sides: 35.0% (target 30%: met)" in table.notes[2]
     assert "all parts: 46.7%" in table.notes[3]
     assert "4 of 4 cells" in table.notes[-2]
-    assert "0 of 4 cells" in table.notes[-1], "PLAIN has the true motion's own change above what is natural"
+    assert table.notes[-1].endswith("4 of 4 cells; the true motion itself: 0."), "PLAIN's own change at the edges is above that anywhere"
+
+
+@pytest.mark.parametrize(
+    ("jump", "there", "anywhere", "smooth", "strict"),
+    [(90, 110, 100, True, True), (105, 110, 100, True, False), (111, 110, 100, False, False), (95, 80, 100, True, True)],
+)
+def test_edges_are_held_against_the_true_motion(jump: float, there: float, anywhere: float, smooth: bool, strict: bool) -> None:
+    one = cell("wrist", 1, 20, 12, 10)
+    one.figures["auto"] = replace(one.figures["auto"], jump_p95_mm_s=jump, true_jump_p95_mm_s=there, natural_p95_mm_s=anywhere)
+    found = judged(one, THREE)
+    assert found is not None
+    assert (found.smooth, found.strict, found.true_strict) == (smooth, strict, there <= anywhere)
 
 
 def test_a_method_that_skips_hard_gaps_has_no_mean() -> None:

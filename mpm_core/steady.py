@@ -1,0 +1,53 @@
+"""Filled markers keep the distances that neighbours have naturally. F frames, P points, K neighbours, R frames of a point; metres.
+
+What is natural is learned where both are seen: a marker on the same bone stays between its nearest and its furthest. Whatever a fill was
+mixed from, it is moved as little as that takes. Beside a gap every distance is natural, so nothing jumps there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.edit.alike import looseness
+from mpm_core.gaps import known
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+NEIGHBOURS = 4
+STEADY_M = 0.05  # standard deviation of the distance to a neighbour
+LEAST_S = 1.0  # seen together
+ROUNDS = 30
+TINY_M = 1e-6
+
+
+def keep_distances(filled_FP3: Float, seen_FP3: Float, rate_hz: float) -> Float:
+    """The fills (NaN = none), moved to natural distances from those steady neighbours that are visible. seen_FP3: NaN = not visible.
+
+    One neighbour after the other, over and over (position-based dynamics, Mueller et al. 2007).
+    """
+    out_FP3 = filled_FP3.copy()
+    points = np.flatnonzero((known(filled_FP3) & ~known(seen_FP3)).any(axis=0))
+    for point, loose_P in zip(points, looseness(seen_FP3, points), strict=True):
+        rows = np.flatnonzero(known(filled_FP3[:, point]) & ~known(seen_FP3[:, point]))
+        near = [each for each in np.argsort(loose_P)[:NEIGHBOURS][::-1] if loose_P[each] < STEADY_M]  # the steadiest has the last word
+        away_FK = np.linalg.norm(seen_FP3[:, near] - seen_FP3[:, [point]], axis=2)
+        often_K = np.isfinite(away_FK).sum(axis=0) >= LEAST_S * rate_hz
+        near, away_FK = [each for each, often in zip(near, often_K, strict=True) if often], away_FK[:, often_K]
+        if near:
+            low_K, high_K = np.nanmin(away_FK, axis=0), np.nanmax(away_FK, axis=0)
+            out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[rows][:, near], low_K, high_K)
+    return out_FP3
+
+
+def _within(xyz_R3: Float, near_RK3: Float, low_K: Float, high_K: Float) -> Float:
+    """(R, 3) the places, each moved into all of its shells around what is near (NaN = not there), or between those that do not meet."""
+    xyz_R3 = xyz_R3.copy()
+    for _ in range(ROUNDS):
+        for low, high, near_R3 in zip(low_K, high_K, near_RK3.transpose(1, 0, 2), strict=True):
+            along_R3 = xyz_R3 - near_R3
+            now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
+            wrong_R = np.nan_to_num(np.clip(now_R, low, high) / now_R - 1)
+            xyz_R3 += wrong_R[:, None] * np.nan_to_num(along_R3)
+    return xyz_R3
