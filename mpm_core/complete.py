@@ -24,7 +24,7 @@ from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.edit.ease import eased
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
-from mpm_core.gaps import gap_frames, inner, known
+from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.steady import keep_distances
@@ -40,7 +40,6 @@ NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
 ByNetwork = Callable[[Mask, Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
 
 METHODS = ("auto", "model", *fill.METHODS)
-SHORT_GAP_S = 0.15  # up to here the classical fill measures no worse than the model (see the model's card)
 MOSTLY = 0.5
 
 
@@ -71,8 +70,8 @@ def complete_patch(
     and so does what is missing before the first and after the last frame that shows any point.
 
     model: a model file or a loaded Model; None = the one that ships.
-    method: "auto" (the classical fills, mixed by what trials on this take promise; in gaps that are not short mixed with the model, as far
-    as its judge trusts it), "model", or a classical fill.
+    method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the model as far as its judge trusts it),
+    "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
     network_fill: what the network makes of this take, for who asks for it more than once (`network_once`; None = of what is left to it).
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
@@ -87,7 +86,7 @@ def complete_patch(
         return patch_where(rec, "Nothing to fill", hole_FP)
     if method in fill.METHODS:
         classical = _classical(rec, hole_FP, method, donors)
-        return _merge(rec, known(classical.xyz_FPD), [classical], f"Fill ({method})", progress)
+        return _patch(rec, known(classical.xyz_FPD), classical, f"Fill ({method})", progress)
     if rec.dims == 2 and method == "model":
         raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
     try:
@@ -101,7 +100,7 @@ def complete_patch(
         raise Cancelled
     if bmap is None:
         chosen = _steadied(rec, _told(rec, _chosen(rec, hole_FP, (), progress, cancel)))
-        return _merge(rec, hole_FP, [chosen], f"Fill without the model ({without})", progress)
+        return _patch(rec, hole_FP, chosen, f"Fill without the model ({without})", progress)
 
     def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
@@ -111,13 +110,12 @@ def complete_patch(
 
     if method == "model":
         alone = _mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))
-        return _merge(rec, hole_FP, [alone], "Complete", progress)
+        return _patch(rec, hole_FP, alone, "Complete", progress)
     return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
 
 
 def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, progress: Progress | None, cancel: Cancel | None) -> Patch:
-    """The best of the classical fills, and meanwhile the network where gaps are not short; then both mixed."""
-    long_FP = hole_FP & ~_short(rec, hole_FP)
+    """The best of the classical fills, and meanwhile the network; then both mixed."""
     waiting, leaving = Event(), Event()
 
     def tell(share: float, text: str) -> None:
@@ -129,15 +127,13 @@ def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, p
 
     with ThreadPoolExecutor(1) as beside, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
-        begun = beside.submit(by_network, long_FP, tell, stop) if long_FP.any() else None
+        begun = beside.submit(by_network, hole_FP, tell, stop)
         classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
-        if begun is None:
-            return _merge(rec, hole_FP, [_steadied(rec, _told(rec, classical))], "Complete", progress)
         waiting.set()
         tell(-1.0, "waiting for the model")
         network, by_model = begun.result()
-    mixed = _mixed(rec, long_FP, bmap, network, by_model, classical)
-    return _merge(rec, hole_FP, [_steadied(rec, each) for each in (mixed, _told(rec, classical))], "Complete", progress)
+    best = _first(_mixed(rec, hole_FP, bmap, network, by_model, classical), _told(rec, classical))
+    return _patch(rec, hole_FP, _steadied(rec, best) if bmap.kind == "markers" else best, "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -160,18 +156,22 @@ def network_once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None = None) 
     return network_fill
 
 
-def _merge(rec: Recording, hole_FP: Mask, proposals: list[Proposal], label: str, progress: Progress | None) -> Patch:
-    """One patch of all proposals, the first that has a value for a sample counts; on a rig the bones are made rigid again."""
-    xyz_FPD = np.full(rec.xyz_FPD.shape, np.nan)
-    sigma_FP = np.full(hole_FP.shape, np.nan)
-    origin_FP = rec.origin_FP.copy()
-    for proposal in proposals:
-        take_FP = hole_FP & np.isnan(xyz_FPD).any(axis=2) & known(proposal.xyz_FPD)
-        xyz_FPD[take_FP], sigma_FP[take_FP], origin_FP[take_FP] = (
-            proposal.xyz_FPD[take_FP],
-            proposal.sigma_FP[take_FP],
-            proposal.origin_FP[take_FP],
-        )
+def _first(one: Proposal, other: Proposal) -> Proposal:
+    """The other where the one has no value."""
+    there_FP = known(one.xyz_FPD)
+    return Proposal(
+        np.where(there_FP[..., None], one.xyz_FPD, other.xyz_FPD),
+        np.where(there_FP, one.sigma_FP, other.sigma_FP),
+        np.where(there_FP, one.origin_FP, other.origin_FP),
+    )
+
+
+def _patch(rec: Recording, hole_FP: Mask, proposal: Proposal, label: str, progress: Progress | None) -> Patch:
+    """The proposal where it has a value; on a rig the bones are made rigid again."""
+    take_FP = hole_FP & known(proposal.xyz_FPD)
+    xyz_FPD = np.where(take_FP[..., None], proposal.xyz_FPD, np.nan)
+    sigma_FP = np.where(take_FP, proposal.sigma_FP, np.nan)
+    origin_FP = np.where(take_FP, proposal.origin_FP, rec.origin_FP)
     if rec.rig is not None and rec.dims == 3:
         from mpm_core.rigsolve import apply_targets
 
@@ -237,14 +237,8 @@ def _told(rec: Recording, classical: Proposal) -> Proposal:
     return replace(classical, sigma_FP=calibrated(classical.sigma_FP, rec.visible_FP, rec.rate_hz, experience.mixture()))
 
 
-def _short(rec: Recording, hole_FP: Mask) -> Mask:
-    """True in gaps with measured samples on both sides that are no longer than SHORT_GAP_S."""
-    between_FP = np.stack([inner(visible_F) for visible_F in rec.visible_FP.T], axis=1)
-    return np.asarray(hole_FP & between_FP & (gap_frames(rec.visible_FP) <= SHORT_GAP_S * rec.rate_hz))
-
-
 def _steadied(rec: Recording, proposal: Proposal) -> Proposal:
-    """With natural distances to steady neighbours. Joints of a rig keep their bones' lengths instead."""
+    """With natural distances to steady neighbours. Joints keep their bones' lengths instead."""
     if rec.rig is not None or rec.dims != 3:
         return proposal
     seen_FP3 = np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan).astype(np.float64)

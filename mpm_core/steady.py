@@ -37,17 +37,23 @@ def keep_distances(filled_FP3: Float, seen_FP3: Float, rate_hz: float) -> Float:
         near, away_FK = [each for each, often in zip(near, often_K, strict=True) if often], away_FK[:, often_K]
         if near:
             low_K, high_K = np.nanmin(away_FK, axis=0), np.nanmax(away_FK, axis=0)
-            out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[rows][:, near], low_K, high_K)
+            out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[np.ix_(rows, near)], low_K, high_K)
     return out_FP3
 
 
 def _within(xyz_R3: Float, near_RK3: Float, low_K: Float, high_K: Float) -> Float:
     """(R, 3) the places, each moved into all of its shells around what is near (NaN = not there), or between those that do not meet."""
-    xyz_R3 = xyz_R3.copy()
+    there_RK = known(near_RK3)
+    low_RK, high_RK = np.where(there_RK, low_K, 0.0), np.where(there_RK, high_K, np.inf)
+    near_RK3 = np.where(there_RK[..., None], near_RK3, 0.0)
+    out_R3, rows = xyz_R3.copy(), np.arange(len(xyz_R3))
     for _ in range(ROUNDS):
-        for low, high, near_R3 in zip(low_K, high_K, near_RK3.transpose(1, 0, 2), strict=True):
-            along_R3 = xyz_R3 - near_R3
-            now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
-            wrong_R = np.nan_to_num(np.clip(now_R, low, high) / now_R - 1)
-            xyz_R3 += wrong_R[:, None] * np.nan_to_num(along_R3)
-    return xyz_R3
+        moved_r3 = out_R3[rows]
+        for k in range(len(low_K)):
+            along_r3 = moved_r3 - near_RK3[rows, k]
+            now_r = np.maximum(np.linalg.norm(along_r3, axis=1), TINY_M)
+            moved_r3 += (np.clip(now_r, low_RK[rows, k], high_RK[rows, k]) / now_r - 1)[:, None] * along_r3
+        step_r = np.linalg.norm(moved_r3 - out_R3[rows], axis=1)
+        out_R3[rows] = moved_r3
+        rows = rows[step_r > TINY_M]
+    return out_R3

@@ -31,13 +31,12 @@ from training.tables.sigma import factors, in_sigmas
 from training.tables.spread import spread
 
 Float = NDArray[np.float64]
-LENGTHS_S = (0.25, 0.5, 1.0, 2.0, 4.0)
-PER_CELL, SEED, JOBS = 5, 7, 2
+LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+PER_CELL, SEED, JOBS = 10, 7, 2
 STEADY = 3.0  # samples that say nothing, so that few samples say little
 FEWEST = 4
 WORST, ASTRAY = 0.98, 1.25  # a quantile of the errors, and how many times a straight line's it may be
 MEASURE = "linear"
-MIXED_LENGTHS_S = (0.1, *LENGTHS_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +129,8 @@ def main(arguments: list[str]) -> int:
         _, clips = load_corpus(data)
         gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
         outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
-        more = every_gap(clips, "train", MIXED_LENGTHS_S, per_cell, SEED)
-        mixed = track(spread(partial(mixed_in_sigmas, data), more, JOBS), description="mixing", total=len(more))
-        write_bytes(out, toml(learned(outcomes), factors(more, mixed, MIXED_LENGTHS_S), len(gaps)).encode())
+        mixed = track(spread(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
+        write_bytes(out, toml(learned(outcomes), factors(gaps, mixed, LENGTHS_S), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.body import map_body
-from mpm_core.complete import SHORT_GAP_S
 from mpm_core.edit import fill
 from mpm_core.edit.choose import CANDIDATES, choose_fills
 from mpm_core.errors import DataError
 from mpm_core.evenly import evenly
 from mpm_core.evidence import FLOOR_S, KINDS, evidence
-from mpm_core.gaps import gap_frames, known, usual_error
+from mpm_core.gaps import known, usual_error
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
@@ -37,10 +36,10 @@ from training.tables.cells import Paths, opened, program
 from training.tables.plan import Gap, cut, every_gap
 from training.tables.spread import spread
 
-LENGTHS_S = (0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+LENGTHS_S = (0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 PER_CELL, SEED = 24, 5
 MOST_SAMPLES = 24  # of one joint in one gap
-STEPS, BATCH, LR = 3_000, 4_096, 3e-3
+STEPS, BATCH, LR, WEIGHT_DECAY = 3_000, 4_096, 3e-3, 0.3
 NEAR_M = 1e-3  # errors below this are all the same
 LOG_WEIGHT = 0.3  # of the logarithm, beside the share
 
@@ -91,7 +90,7 @@ def lesson(paths: Paths, gap: Gap) -> Lessons:
     truth, holed, hidden_FJ = cut(gap, source.joints_NJ3)
     chosen = choose_fills(fill.see(holed, hidden_FJ), (*CANDIDATES, "coast"))
     by_model = model_fill(holed, hidden_FJ, map_body(holed), source.model)
-    where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD) & (gap_frames(holed.visible_FP) > SHORT_GAP_S * holed.rate_hz)
+    where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD)
     where_FP &= _thinned(where_FP)
     kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model, holed.visible_FP, where_FP, holed.rate_hz)
     return Lessons(kinds_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
@@ -111,7 +110,7 @@ def learn(judge: Judge, lessons: Lessons) -> float:
     usual_N = torch.from_numpy(usual_error(seconds_N, 1.0).astype(np.float32))
     judge.middle.copy_(kinds_NK.mean(dim=0))
     judge.spread.copy_(kinds_NK.std(dim=0).clamp(min=1e-3))
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=WEIGHT_DECAY)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     draw = torch.Generator().manual_seed(SEED)
     total = 0.0

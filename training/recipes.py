@@ -174,10 +174,16 @@ def studio_repair_short() -> TrainConfig:
 
 
 def studio_repair_low() -> TrainConfig:
-    """studio-repair-short taught on: bodies that sit, squat, kneel and lie down. This one ships."""
+    """studio-repair-short taught on: bodies that sit, squat, kneel and lie down."""
     start = studio_repair_short()
     augment = replace(start.augment, lowered=0.3, low=0.15)
     return replace(start, name="studio-repair-low", start_from=model_of(start.name), augment=augment, steps=24_000, patience=0, lr=1e-3)
+
+
+def studio_repair_more() -> TrainConfig:
+    """studio-repair-low taught on by other windows of the same kind, in full precision. This one ships."""
+    start = studio_repair_low()
+    return replace(start, name="studio-repair-more", start_from=model_of(start.name), seed=2, steps=20_000, bf16=False)
 
 
 def studio_lift() -> TrainConfig:
@@ -239,6 +245,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair-varied": studio_repair_varied,
     "studio-repair-short": studio_repair_short,
     "studio-repair-low": studio_repair_low,
+    "studio-repair-more": studio_repair_more,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
     "studio-lift-243": studio_lift_243,

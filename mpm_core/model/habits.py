@@ -27,7 +27,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MOST_TRIALS, MOST_FRAMES, STRETCH = 24, 6_000, 3_000  # of a take; frames of all its trials together, and of a single one
+MOST_TRIALS, MOST_FRAMES, STRETCH = 48, 12_000, 3_000  # of a take; frames of all its trials together, and of a single one
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are learned from
 RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # measured best on held-out people; samples that are off by more count less
 

@@ -18,7 +18,7 @@ from mpm_core.blas import in_one_thread
 from mpm_core.body import body17
 from mpm_core.bones import bone_lengths
 from mpm_core.calibration import Factors
-from mpm_core.complete import SHORT_GAP_S, complete_patch
+from mpm_core.complete import complete_patch
 from mpm_core.edit import experience
 from mpm_core.edit.mark import mark, region
 from mpm_core.model.checkpoint import Model
@@ -60,8 +60,7 @@ def test_whatever_is_hidden_comes_back_and_the_rest_stays(
     filled = mpm.complete(holed, model=model)
     assert not mpm.find_gaps(filled)
     assert same_bits(holed, filled, holed.visible_FP)
-    short = start > 0 and stop < person.frames and (stop - start) / person.rate_hz <= SHORT_GAP_S
-    assert (filled.origin_FP[~holed.visible_FP] == (Origin.FILLED if short else Origin.PREDICTED)).all()
+    assert (filled.origin_FP[~holed.visible_FP] == Origin.PREDICTED).all(), "this model has no judge, so it is trusted in full"
     assert filled.log[-1].startswith("Complete")
 
 
@@ -86,15 +85,15 @@ def test_a_bvh_is_filled_on_its_own_bones_and_written_back(model: Model, tmp_pat
     np.testing.assert_allclose(again.xyz_FPD, filled.xyz_FPD, atol=2e-5)
 
 
-def test_markers_come_back_through_neighbours_and_segments(model: Model) -> None:
+def test_markers_come_back_through_neighbours_and_segments() -> None:
     rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
-    filled = mpm.complete(rec, model=model)
+    filled = mpm.complete(rec)
     assert same_bits(rec, filled, rec.visible_FP)
     assert not mpm.find_gaps(filled)
-    assert {Origin.FILLED, Origin.PREDICTED} <= set(np.unique(filled.origin_FP).tolist())
     truth = mpm.read(resource("sample/walk_reach_sit_markers_truth.npz"))
-    rigid_FP = (filled.origin_FP == Origin.FILLED) & ~rec.visible_FP
-    assert np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)[rigid_FP].mean() < 0.01
+    off_FP = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)
+    for origin, most_m in ((Origin.FILLED, 0.005), (Origin.PREDICTED, 0.015)):
+        assert off_FP[(filled.origin_FP == origin) & ~rec.visible_FP].mean() < most_m, "NaN if there were none"
 
 
 def test_only_what_was_asked_for_is_filled(model: Model, person: Recording) -> None:
@@ -157,8 +156,6 @@ def test_what_happens_to_the_network_meanwhile_comes_out_of_auto(model: Model, p
         complete_patch(holed, model=model, cancel=lambda: current_thread() is not main_thread())
     with pytest.raises(mpm.ModelError):
         complete_patch(holed, model=tmp_path / "nowhere.safetensors")
-    short = hide(person, ["left_wrist"], 300, 304)
-    assert len(complete_patch(short, model=tmp_path / "nowhere.safetensors")) == 4, "short gaps need no model"
 
 
 def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,16 +47,22 @@ def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, 
     return without, with_it, habits
 
 
+def classical_off_m(truth_KJ3: np.ndarray, start: int, stop: int) -> float:
+    """A Hermite's mean error in a gap of the wrist, at 30 Hz."""
+    seen_KJ = np.ones(truth_KJ3.shape[:2], bool)
+    seen_KJ[start:stop, WRIST] = False
+    return float(np.linalg.norm((carried(truth_KJ3, seen_KJ, 30.0) - truth_KJ3)[start:stop, WRIST], axis=1).mean())
+
+
 def test_a_motion_that_comes_again_is_told_from_the_trials() -> None:
     truth_KJ3, known_KJ3 = holed(450, 30.0, 210, 240)
     without, with_it, habits = errors(truth_KJ3, known_KJ3)
-    assert with_it < 0.5 * without
+    assert with_it < 0.6 * without
     assert habits.left_J[WRIST] < habits.off_J[WRIST], "and it knows"
     assert habits.samples_J[WRIST] > 100
-    classical_KJ3 = carried(known_KJ3, known(known_KJ3), 30.0) - truth_KJ3
     usual_m = float(usual_error(np.array([30]), 30.0)[0])
-    off = float(np.linalg.norm(classical_KJ3[210:240, WRIST], axis=1).mean()) / usual_m
-    assert habits.classical_J[WRIST] == pytest.approx(off, rel=0.5), "about what it is off by in the gap itself"
+    off = np.mean([classical_off_m(truth_KJ3, start, start + 30) for start in range(30, 390, 12)]) / usual_m
+    assert habits.classical_J[WRIST] == pytest.approx(off, rel=0.4), "about that: some trials reach an end of the take or the gap itself"
     assert not habits.weight_JC3[np.arange(17) != WRIST].any(), "joints without gaps had no trials"
 
 

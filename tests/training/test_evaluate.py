@@ -128,8 +128,8 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
 
 
 def test_a_card_names_every_run_that_led_to_the_model() -> None:
-    start_from = RECIPES["studio-repair-low"]().start_from
-    facts = {"recipe": "studio-repair-low", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
+    start_from = RECIPES["studio-repair-more"]().start_from
+    facts = {"recipe": "studio-repair-more", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
     made = exporting.card("complete", facts, "", 1).split("```")[1]
     runs = [line.split()[-1] for line in made.splitlines() if "finetune" in line]
     assert runs == [
@@ -139,4 +139,5 @@ def test_a_card_names_every_run_that_led_to_the_model() -> None:
         "studio-repair-varied",
         "studio-repair-short",
         "studio-repair-low",
+        "studio-repair-more",
     ]

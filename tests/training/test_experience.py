@@ -34,8 +34,7 @@ def test_a_method_ends_where_it_goes_astray() -> None:
 
 
 def test_the_command_writes_what_the_program_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experience, "LENGTHS_S", (0.25,))
-    monkeypatch.setattr(experience, "MIXED_LENGTHS_S", (0.1, 0.25))
+    monkeypatch.setattr(experience, "LENGTHS_S", (0.1, 0.25))
     monkeypatch.setattr(experience, "JOBS", 1)
     assert main([str(make_corpus(tmp_path / "corpus")), str(tmp_path / "fills.toml"), "1"]) == 0
     table = tomllib.loads((tmp_path / "fills.toml").read_text())

@@ -13,7 +13,6 @@ from rich.progress import track
 from scipy.special import ndtri
 
 from mpm_core.calibration import Factors
-from mpm_core.complete import SHORT_GAP_S
 from mpm_core.errors import DataError
 from training.tables.cells import Measured, Paths, fill_gap, opened
 from training.tables.measure import INTERVALS
@@ -29,16 +28,15 @@ GOOD_90 = (0.87, 0.93)
 def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     """What a model's file holds for `mpm_core.calibration.Factors`: gap lengths in seconds, and the factor for each.
 
-    Multiplied by it, the judge's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills in gaps that are not
-    short. Empty for a network that says nothing of its errors. Raises DataError when no clip is long enough, ModelError.
+    Multiplied by it, the judge's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills. Empty for a network
+    that says nothing of its errors. Raises DataError when no clip is long enough, ModelError.
     """
     source = opened(paths)
-    lengths_s = tuple(length_s for length_s in LENGTHS_S if length_s > SHORT_GAP_S)
-    gaps = every_gap(source.clips, source.split, lengths_s, source.per_cell, source.seed)
+    gaps = every_gap(source.clips, source.split, LENGTHS_S, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
     found = track(spread(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
-    known = factors(gaps, found, lengths_s)
+    known = factors(gaps, found, LENGTHS_S)
     return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 
 

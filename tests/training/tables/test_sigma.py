@@ -65,10 +65,10 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     source = replace(source, model=replace(source.model, facts={"calibration": {"seconds": [1.0], "factor": [9.0]}}))
     monkeypatch.setattr(sigma, "opened", lambda paths: source)
     found = sigma.measure_calibration(paths_in(tmp_path, per_cell=40))
-    assert found["seconds"] == [0.25, 0.5, 1.0], "no clip holds a gap of 4 s, and short gaps are none of the judge's business"
-    assert found["factor"] == pytest.approx([2, 1 / 3, 1 / 3], rel=0.06)
+    assert found["seconds"] == [0.1, 0.25, 0.5, 1.0], "no clip holds a gap of 4 s"
+    assert found["factor"] == pytest.approx([2, 2, 1 / 3, 1 / 3], rel=0.06)
     assert set(facts) == {(("auto",), None)}, "measured without the old factors"
-    np.testing.assert_allclose(Factors(**found).at(np.array([0.25])), found["factor"][:1])
+    np.testing.assert_allclose(Factors(**found).at(np.array([0.25])), found["factor"][1:2])
 
 
 def test_gaps_of_about_a_length_count_for_it_and_lengths_without_errors_have_no_factor() -> None:
