@@ -13,7 +13,7 @@ from mpm_core.edit.alike import looseness
 from mpm_core.gaps import known
 
 Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+Int = NDArray[np.int64]
 
 NEIGHBOURS = 4
 STEADY_M = 0.05  # standard deviation of the distance to a neighbour
@@ -27,18 +27,25 @@ def keep_distances(filled_FP3: Float, seen_FP3: Float, rate_hz: float) -> Float:
 
     One neighbour after the other, over and over (position-based dynamics, Mueller et al. 2007).
     """
-    out_FP3 = filled_FP3.copy()
+    out_FP3, seen_P3F = filled_FP3.copy(), np.ascontiguousarray(seen_FP3.transpose(1, 2, 0))
     points = np.flatnonzero((known(filled_FP3) & ~known(seen_FP3)).any(axis=0))
     for point, loose_P in zip(points, looseness(seen_FP3, points), strict=True):
         rows = np.flatnonzero(known(filled_FP3[:, point]) & ~known(seen_FP3[:, point]))
-        near = [each for each in np.argsort(loose_P)[:NEIGHBOURS][::-1] if loose_P[each] < STEADY_M]  # the steadiest has the last word
-        away_FK = np.linalg.norm(seen_FP3[:, near] - seen_FP3[:, [point]], axis=2)
-        often_K = np.isfinite(away_FK).sum(axis=0) >= LEAST_S * rate_hz
-        near, away_FK = [each for each, often in zip(near, often_K, strict=True) if often], away_FK[:, often_K]
-        if near:
-            low_K, high_K = np.nanmin(away_FK, axis=0), np.nanmax(away_FK, axis=0)
-            out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[np.ix_(rows, near)], low_K, high_K)
+        near_K, low_K, high_K = _shells(seen_P3F, point, loose_P, LEAST_S * rate_hz)
+        out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[np.ix_(rows, near_K)], low_K, high_K)
     return out_FP3
+
+
+def _shells(seen_P3F: Float, point: np.integer, loose_P: Float, least: float) -> tuple[Int, Float, Float]:
+    """The steadiest neighbours seen beside the point in so many frames, the steadiest last; how near and how far they were."""
+    near, low, high = [], [], []
+    for each in np.argsort(loose_P)[:NEIGHBOURS][::-1]:  # the steadiest has the last word
+        away_F = np.sqrt(((seen_P3F[each] - seen_P3F[point]) ** 2).sum(axis=0))
+        if loose_P[each] < STEADY_M and np.isfinite(away_F).sum() >= least:
+            near.append(each)
+            low.append(np.fmin.reduce(away_F))
+            high.append(np.fmax.reduce(away_F))
+    return np.array(near, np.int64), np.array(low), np.array(high)
 
 
 def _within(xyz_R3: Float, near_RK3: Float, low_K: Float, high_K: Float) -> Float:
