@@ -78,7 +78,8 @@ def by_length(tests: list[SelfTest]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     tests: list[SelfTest] = []
-    files = filled = left = measured = changed = inside = total = 0
+    by_file: list[tuple[int, int]] = []
+    files = filled = left = measured = changed = 0
     for path, rec in with_gaps(Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 10**9):
         patch = complete_patch(rec)
         after, _ = patch.apply(rec)
@@ -87,15 +88,16 @@ def main(arguments: list[str]) -> int:
             proof = verify(rec, Path(folder) / "out.c3d")
         files, filled, left = files + 1, filled + len(patch), left + int((~after.visible_FP).sum())
         measured, changed = measured + proof["measured"], changed + proof["changed"] + proof["absent"]
-        found = beside_neighbours(rec, after)
-        inside, total = inside + found[0], total + found[1]
+        by_file.append(beside_neighbours(rec, after))
         try:
             tests.append(self_test(rec, METHODS))
         except MpmError as error:
             sys.stderr.write(f"{path}: {error}\n")
     sys.stdout.write(f"{files} files: {filled:,} samples filled, {left:,} left open; {measured:,} measured samples, {changed} changed\n")
-    share = 100 * inside / max(total, 1)
+    inside, total = np.sum(by_file, axis=0) if by_file else (0, 0)
+    share, each = 100 * inside / max(total, 1), ", ".join(f"{100 * some / of:.1f} of {of:,}" for some, of in by_file if of)
     sys.stdout.write(f"distances to steady neighbours within their own range by {1000 * SLACK_M:g} mm: {share:.1f} % of {total:,}\n")
+    sys.stdout.write(f"file by file, %: {each}\n")
     sys.stdout.write("\n".join(["", f"Self-test on {len(tests)} of them, mean error in mm:", "", *by_length(tests), ""]))
     return 0 if files else 1
 

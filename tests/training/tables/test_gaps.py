@@ -10,9 +10,10 @@ import pytest
 from mpm_core.complete import METHODS
 from mpm_core.edit import fill
 from training.tables.cells import Measured
-from training.tables.gaps import classical, default_methods, gap_tables, judged, no_worse, summary, verdict
+from training.tables.gaps import default_methods, gap_tables, summary
 from training.tables.measure import Figures
 from training.tables.plan import Cell
+from training.tables.verdict import classical, judged, no_worse, verdict
 from training.tables.write import Table
 
 NAN = float("nan")
@@ -65,6 +66,24 @@ def test_the_difference_has_its_standard_error() -> None:
     assert found.error_mm == pytest.approx(np.std([2, 3, 0, 3], ddof=1) / 2)
 
 
+def test_the_best_is_also_picked_by_other_gaps_than_those_it_is_measured_on() -> None:
+    one = cell("wrist", 1, 10, 10, 6)
+    one.figures.update(
+        {
+            "linear": replace(one.figures["linear"], each_mm=(4, 4, 16, 16)),  # the best of the first two
+            "spline": replace(one.figures["spline"], each_mm=(16, 16, 4, 4)),
+            "auto": replace(one.figures["auto"], each_mm=(8, 8, 4, 4)),
+        }
+    )
+    found = judged(one, THREE)
+    assert found is not None
+    assert found.gain == pytest.approx(0.4)
+    assert found.apart == pytest.approx(1 - (4 / 16 + 8 / 16) / 2)
+    alone = judged(replace(one, figures={method: replace(some, each_mm=(9,)) for method, some in one.figures.items()}), THREE)
+    assert alone is not None
+    assert np.isnan(alone.apart)
+
+
 def test_auto_that_leaves_samples_open_is_not_good() -> None:
     one = cell("wrist", 1, 20, 10, 5)
     one.figures["auto"] = replace(one.figures["auto"], filled=0.99)
@@ -84,7 +103,8 @@ def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
     assert [row[-1] for row in table.rows] == [False, True, True, True]
     assert "3 of 4 cells" in table.notes[0]
     assert table.notes[1] == "Failing: wrist 0.1 s (1.50 of spline, +1.0 mm)."
-    assert "limbs and sides: 35.0% (target 30%: met)" in table.notes[2]
+    assert "limbs and sides: 35.0% +- 0.0% (target 30%: met); where" in table.notes[2]
+    assert table.notes[2].endswith("for the other half: 0.0%."), "gap by gap, all methods of PLAIN are alike"
     assert "all parts: 46.7%" in table.notes[3]
     assert "4 of 4 cells" in table.notes[-2]
     assert table.notes[-1].endswith("4 of 4 cells; the true motion itself: 0."), "PLAIN's own change at the edges is above that anywhere"
