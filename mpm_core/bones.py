@@ -53,8 +53,7 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     """Filled joints moved as little as it takes for bones to have the length that they have beside the gap, give or take what it varies by.
 
     joints_FJ3: NaN = was filled; what is known does not move. Each bone's error is shared between its free ends, over and over
-    (position-based dynamics, Mueller et al. 2007). Bones between joints that are both known, or never seen whole, ask for nothing. Some
-    "bones" between joints are none, such as from the hip to half way up the back: they bend.
+    (position-based dynamics, Mueller et al. 2007). Bones between joints that are both known, or never seen whole, ask for nothing.
     """
     free_FJ = (~known(joints_FJ3)).astype(np.float64)
     length_FB, give_B = bone_lengths(joints_FJ3, bones), bone_give(joints_FJ3, bones)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body import BodyMap, body17, body_joints, points_of
+from mpm_core.body_axes import SPINE
 from mpm_core.bones import keep_lengths
 from mpm_core.calibration import Factors, calibrated
 from mpm_core.edit import fill
@@ -115,13 +116,16 @@ def mixed(
 
 
 def rigid_bones(rec: Recording, xyz_FPD: Float, bmap: BodyMap) -> Float:
-    """Filled joints with the bones as long as they are beside the gap; for takes whose joints are points and that have no rig."""
+    """Filled joints with the bones as long as they are beside the gap; for takes whose joints are points and that have no rig.
+
+    The back bends: what joins the hip or the thorax to the spine is no bone.
+    """
     joints_FJ3 = body_joints(rec, bmap)
     whole_FJ3, points = joints_FJ3.copy(), points_of(bmap, rec)
     for joint, point in enumerate(points):
         if point >= 0:
             whole_FJ3[:, joint] = np.where(known(joints_FJ3[:, joint])[:, None], joints_FJ3[:, joint], xyz_FPD[:, point])
-    whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, body17().bones)
+    whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, tuple(bone for bone in body17().bones if SPINE not in bone))
     out_FPD = xyz_FPD.copy()
     for joint, point in enumerate(points):
         if point >= 0:
