@@ -15,9 +15,10 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.judge import Judge, ask
 from mpm_core.model.repair import RepairNetwork
-from mpm_core.model_fill import ModelFill, mixed, model_fill
+from mpm_core.model_fill import ModelFill, mixed, model_fill, rigid_bones
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
+from tests.makers import standing
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,21 @@ def test_a_sample_is_called_after_what_most_of_it_is(model: Model, holed: Record
     patch = complete_patch(holed, model=trusting(model, trust))
     assert (patch.origin_N == origin).all()
     assert (patch.sigma_N > 0).all()
+
+
+def test_limbs_keep_their_length_and_the_hip_its_place_when_the_back_bends() -> None:
+    truth = standing(90)
+    hip, spine, wrist = (truth.index(name) for name in ("hip", "spine", "left_wrist"))
+    bent_FP3 = truth.xyz_FPD.astype(np.float64)
+    bent_FP3[30:60, spine] += [0.0, -0.1, -0.1]
+    holed_FP3 = bent_FP3.copy()
+    holed_FP3[30:60, [hip, wrist]] = np.nan
+    holed = make_recording(truth.points, truth.rate_hz, holed_FP3, skeleton=truth.skeleton)
+    filled_FP3 = np.where(np.isnan(holed_FP3), bent_FP3, np.nan)
+    filled_FP3[30:60, wrist, 2] -= 0.05
+    out_FP3 = rigid_bones(holed, filled_FP3, map_body(holed))
+    np.testing.assert_allclose(out_FP3[30:60, hip], truth.xyz_FPD[30:60, hip], atol=1e-6)
+    np.testing.assert_allclose(out_FP3[30:60, wrist], truth.xyz_FPD[30:60, wrist], atol=5e-3)
 
 
 def test_evidence_does_not_depend_on_the_rate() -> None:
