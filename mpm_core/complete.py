@@ -37,7 +37,7 @@ Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
-ByNetwork = Callable[[Mask, Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
+ByNetwork = Callable[[Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
 
 METHODS = ("auto", "model", *fill.METHODS)
 MOSTLY = 0.5
@@ -73,7 +73,7 @@ def complete_patch(
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the model as far as its judge trusts it),
     "model", or a classical fill.
     donors: points that "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
-    network_fill: what the network makes of this take, for who asks for it more than once (`network_once`; None = of what is left to it).
+    network_fill: what the network makes of this take, for who asks for it more than once (`network_once`; None = asked here).
     overrides: body joint -> point, where names say nothing. Without a body mapping "auto" uses the classical fills alone and says so
     in the label; "model" raises MappingError. Raises DataError for an unknown method or a 2D recording with "model", ModelError, Cancelled.
     """
@@ -99,17 +99,17 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        chosen = _steadied(rec, _told(rec, _chosen(rec, hole_FP, (), progress, cancel)))
+        chosen = _steadied(rec, _told(rec, _chosen(rec, hole_FP, (), progress, cancel)), bmap)
         return _patch(rec, hole_FP, chosen, f"Fill without the model ({without})", progress)
 
-    def by_network(where_FP: Mask, tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
+    def by_network(tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        return network, (network_fill or network_once(rec, where_FP, stop))(bmap, network, tell)
+        return network, (network_fill or network_once(rec, hole_FP, stop))(bmap, network, tell)
 
     if method == "model":
-        alone = _mixed(rec, hole_FP, bmap, *by_network(hole_FP, progress, cancel), _nothing(rec))
+        alone = _mixed(rec, hole_FP, bmap, *by_network(progress, cancel), _nothing(rec))
         return _patch(rec, hole_FP, alone, "Complete", progress)
     return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
 
@@ -127,13 +127,13 @@ def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, p
 
     with ThreadPoolExecutor(1) as beside, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
-        begun = beside.submit(by_network, hole_FP, tell, stop)
+        begun = beside.submit(by_network, tell, stop)
         classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
         waiting.set()
         tell(-1.0, "waiting for the model")
         network, by_model = begun.result()
     best = _first(_mixed(rec, hole_FP, bmap, network, by_model, classical), _told(rec, classical))
-    return _patch(rec, hole_FP, _steadied(rec, best) if bmap.kind == "markers" else best, "Complete", progress)
+    return _patch(rec, hole_FP, _steadied(rec, best, bmap), "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -237,9 +237,9 @@ def _told(rec: Recording, classical: Proposal) -> Proposal:
     return replace(classical, sigma_FP=calibrated(classical.sigma_FP, rec.visible_FP, rec.rate_hz, experience.mixture()))
 
 
-def _steadied(rec: Recording, proposal: Proposal) -> Proposal:
+def _steadied(rec: Recording, proposal: Proposal, bmap: BodyMap | None) -> Proposal:
     """With natural distances to steady neighbours. Joints keep their bones' lengths instead."""
-    if rec.rig is not None or rec.dims != 3:
+    if rec.rig is not None or rec.dims != 3 or (bmap is not None and bmap.kind != "markers"):
         return proposal
     seen_FP3 = np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan).astype(np.float64)
     return replace(proposal, xyz_FPD=keep_distances(proposal.xyz_FPD, seen_FP3, rec.rate_hz))

@@ -28,9 +28,10 @@ def keep_distances(filled_FP3: Float, seen_FP3: Float, rate_hz: float) -> Float:
     One neighbour after the other, over and over (position-based dynamics, Mueller et al. 2007).
     """
     out_FP3, seen_P3F = filled_FP3.copy(), np.ascontiguousarray(seen_FP3.transpose(1, 2, 0))
-    points = np.flatnonzero((known(filled_FP3) & ~known(seen_FP3)).any(axis=0))
+    open_FP = known(filled_FP3) & ~known(seen_FP3)
+    points = np.flatnonzero(open_FP.any(axis=0))
     for point, loose_P in zip(points, looseness(seen_FP3, points), strict=True):
-        rows = np.flatnonzero(known(filled_FP3[:, point]) & ~known(seen_FP3[:, point]))
+        rows = np.flatnonzero(open_FP[:, point])
         near_K, low_K, high_K = _shells(seen_P3F, point, loose_P, LEAST_S * rate_hz)
         out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[np.ix_(rows, near_K)], low_K, high_K)
     return out_FP3
@@ -63,4 +64,6 @@ def _within(xyz_R3: Float, near_RK3: Float, low_K: Float, high_K: Float) -> Floa
         step_r = np.linalg.norm(moved_r3 - out_R3[rows], axis=1)
         out_R3[rows] = moved_r3
         rows = rows[step_r > TINY_M]
+        if not len(rows):
+            break
     return out_R3
