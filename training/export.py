@@ -12,11 +12,12 @@ from mpm_core.errors import DataError
 from mpm_core.io.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.predict import COMPLETING
+from training.config import TrainConfig
 from training.data.corpus import load_corpus
 from training.data.windows import Sampler
 from training.evaluate import TAKES, WINDOWS_2D
 from training.judging import judged
-from training.recipes import RECIPES
+from training.recipes import FOLDERS, MORE_FOLDERS, RECIPES, corpus_of, is_exported
 from training.tables.cells import Paths, measure_cells
 from training.tables.gaps import by_method, summary
 from training.tables.lifting import application, lift_tables
@@ -34,8 +35,9 @@ ACKNOWLEDGEMENT = (
 
 
 def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
-    """Teach the judge, measure on validation subjects, write the model file and its card. jobs: processes that share the filling.
+    """Teach the judge unless the run began with one, measure on validation subjects, write the model file and its card.
 
+    jobs: processes that share the filling.
     Raises ModelError, DataError when the run is not finished.
     """
     source = run / "model.safetensors"
@@ -49,12 +51,11 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
-    if judges := facts["training"].get("judges"):
-        facts["data"] += f" (of which {', '.join(judges)} taught no poses, only how far to trust them)"
+    facts["data"] += _of_judges(facts["training"])
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
     if config.task in COMPLETING:
-        if config.task == "repair":
+        if config.task == "repair" and not config.judged:
             model = judged(model, data, tuple(facts["training"]["judges"]), jobs)
         save_model(model.network, facts, to)
         facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
@@ -87,7 +88,8 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
-    before = "".join(f"mpm-train {'pretrain' if 'pretrain' in name else 'finetune'} {name}\n" for name in _stages(settings["start_from"]))
+    lines = [*_before(settings["start_from"]), *_made(recipe), f"export runs/{recipe} resources/models/{kind}.safetensors{_data(recipe)}"]
+    made = "\n".join(f"mpm-train {line}" for line in [f"prepare {FOLDERS}", *lines])
     return f"""# Model card: {kind}
 
 - **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)
@@ -98,9 +100,7 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
 - **Made by**:
 
 ```
-mpm-train prepare DATA/cmu DATA/cmu_daz DATA/hdm05
-{before}mpm-train finetune {recipe}
-mpm-train export runs/{recipe} resources/models/{kind}.safetensors
+{made}
 ```
 
 ## Held-out error
@@ -115,9 +115,36 @@ mpm-train export runs/{recipe} resources/models/{kind}.safetensors
 """
 
 
-def _stages(start_from: str) -> list[str]:
-    """The recipes that lead to a run which started from this model file, the first one first."""
+def _of_judges(settings: dict[str, Any]) -> str:
+    """What the training subjects were for, where they were not all alike."""
+    if judges := settings.get("judges"):
+        return f" (of which {', '.join(judges)} taught no poses, only how far to trust them)"
+    before = _recipe_of(settings["start_from"])
+    if is_exported(settings["start_from"]) and before is not None and before.judges:
+        return f" (of which {', '.join(before.judges)} taught how far to trust the poses, before they taught any)"
+    return ""
+
+
+def _before(start_from: str) -> list[str]:
+    """What to ask of mpm-train for the model file that a run started from, the first thing first."""
     if not start_from:
         return []
-    name = Path(start_from).parent.name
-    return [*_stages(RECIPES[name]().start_from if name in RECIPES else ""), name]
+    name, before = Path(start_from).parent.name, _recipe_of(start_from)
+    export_too = [f"export runs/{name} {start_from}{_data(name)}"] if is_exported(start_from) else []
+    return [*_before(before.start_from if before else ""), *_made(name), *export_too]
+
+
+def _made(recipe: str) -> list[str]:
+    command = "pretrain" if "pretrain" in recipe else "finetune"
+    prepare = [f"prepare {MORE_FOLDERS[recipe]} --out {corpus_of(recipe)}"] if recipe in MORE_FOLDERS else []
+    return [*prepare, f"{command} {recipe}{_data(recipe)}"]
+
+
+def _data(recipe: str) -> str:
+    return f" --data {corpus_of(recipe)}" if recipe in MORE_FOLDERS else ""
+
+
+def _recipe_of(model: str) -> TrainConfig | None:
+    """The recipe that made this model file; None for a file that is not named after one."""
+    name = Path(model).parent.name
+    return RECIPES[name]() if name in RECIPES else None

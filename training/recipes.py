@@ -17,6 +17,10 @@ from training.config import Augment, TrainConfig
 BATCH = 64
 MIRROR = Augment(warp=(1.0, 1.0), mirror=0.5, size=0.0)  # the published augmentation
 EPOCH_STEPS = 102_000 // BATCH
+EXPORTED = "exported.safetensors"
+FOLDERS = "DATA/cmu DATA/cmu_daz DATA/hdm05"
+MORE_FOLDERS = {"studio-repair-everybody": "DATA/cmu DATA/cmu_daz DATA/cmu_bvh/{006,008,012,013,026,027,032} DATA/hdm05"}
+"""What corpora are prepared from: every recipe's but these."""
 
 
 def published(name: str, model: ModelConfig, epochs: int, lr: float, **settings: object) -> TrainConfig:
@@ -31,6 +35,20 @@ def paper_model(task: str, frames: int, **settings: object) -> ModelConfig:
 
 def model_of(recipe: str) -> str:
     return f"runs/{recipe}/model.safetensors"
+
+
+def exported(recipe: str) -> str:
+    """A repairing network with its judge, as `mpm-train export` writes it."""
+    return f"runs/{recipe}/{EXPORTED}"
+
+
+def corpus_of(recipe: str) -> str:
+    """Of a recipe that has a corpus of its own."""
+    return f"runs/corpus-{recipe}"
+
+
+def is_exported(model: str) -> bool:
+    return model.endswith(f"/{EXPORTED}")
 
 
 def paper_pretrain_243() -> TrainConfig:
@@ -181,9 +199,25 @@ def studio_repair_low() -> TrainConfig:
 
 
 def studio_repair_more() -> TrainConfig:
-    """studio-repair-low taught on by other windows of the same kind, in full precision. This one ships."""
+    """studio-repair-low taught on by other windows of the same kind, in full precision."""
     start = studio_repair_low()
     return replace(start, name="studio-repair-more", start_from=model_of(start.name), seed=2, steps=20_000, bf16=False)
+
+
+def studio_repair_everybody() -> TrainConfig:
+    """studio-repair-more taught on by everybody's poses, its judges' too: the judge stays as they taught it. This one ships."""
+    start = studio_repair_more()
+    return replace(
+        start,
+        name="studio-repair-everybody",
+        model=replace(start.model, judged=True),
+        start_from=exported(start.name),
+        judges=(),
+        augment=replace(start.augment, low=0.25),
+        seed=3,
+        steps=12_000,
+        lr=7e-4,
+    )
 
 
 def studio_lift() -> TrainConfig:
@@ -246,6 +280,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair-short": studio_repair_short,
     "studio-repair-low": studio_repair_low,
     "studio-repair-more": studio_repair_more,
+    "studio-repair-everybody": studio_repair_everybody,
     "studio-lift": studio_lift,
     "studio-lift-limbs": studio_lift_limbs,
     "studio-lift-243": studio_lift_243,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from mpm_core.errors import DataError
+from mpm_core.model.build import build
 from mpm_core.model.checkpoint import load_model, save_model
 from tests.training.tables.makers import paths_in, untrained
 from training import export as exporting
@@ -127,12 +130,25 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
         exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
 
 
-def test_a_card_names_every_run_that_led_to_the_model() -> None:
-    start_from = RECIPES["studio-repair-more"]().start_from
-    facts = {"recipe": "studio-repair-more", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
-    made = exporting.card("complete", facts, "", 1).split("```")[1]
-    runs = [line.split()[-1] for line in made.splitlines() if "finetune" in line]
-    assert runs == [
+def test_a_run_that_began_with_a_judge_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
+    monkeypatch.setattr(exporting, "gap_errors", lambda *_: "")
+    paths = paths_in(tmp_path)
+    begun = build(replace(untrained("repair").config, judged=True))
+    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "judges": []}
+    save_model(begun, {"recipe": "studio-repair-everybody", "training": training}, tmp_path / "model.safetensors")
+    exporting.export(tmp_path, tmp_path / "complete.safetensors", paths.data)
+    before, after = (load_model(tmp_path / name).network.state_dict() for name in ("model.safetensors", "complete.safetensors"))
+    assert any("judge" in name for name in after)
+    assert all(torch.equal(before[name], value) for name, value in after.items())
+    assert "094, 127 taught how far to trust the poses, before they taught any" in (tmp_path / "complete.md").read_text()
+
+
+def test_a_card_names_every_step_that_led_to_the_model() -> None:
+    start_from = RECIPES["studio-repair-everybody"]().start_from
+    facts = {"recipe": "studio-repair-everybody", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
+    made = exporting.card("complete", facts, "", 1).split("```")[1].strip().splitlines()
+    assert [line.split()[2] for line in made if "finetune" in line] == [
         "studio-repair",
         "studio-repair-tilted",
         "studio-repair-riding",
@@ -140,4 +156,12 @@ def test_a_card_names_every_run_that_led_to_the_model() -> None:
         "studio-repair-short",
         "studio-repair-low",
         "studio-repair-more",
+        "studio-repair-everybody",
+    ]
+    assert made[-4] == "mpm-train export runs/studio-repair-more runs/studio-repair-more/exported.safetensors"
+    own = "--data runs/corpus-studio-repair-everybody"
+    assert made[-3].startswith("mpm-train prepare") and made[-3].endswith(own.replace("--data", "--out"))
+    assert made[-2:] == [
+        f"mpm-train finetune studio-repair-everybody {own}",
+        f"mpm-train export runs/studio-repair-everybody resources/models/complete.safetensors {own}",
     ]
