@@ -88,7 +88,7 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
     settings = facts["training"]
     training = json.dumps(settings, indent=1, sort_keys=True)
-    lines = [*_before(settings["start_from"]), *_made(recipe), f"export runs/{recipe} resources/models/{kind}.safetensors{_data(recipe)}"]
+    lines = [*_before(settings["start_from"]), *_made(recipe), _exported(recipe, f"resources/models/{kind}.safetensors")]
     made = "\n".join(f"mpm-train {line}" for line in [f"prepare {FOLDERS}", *lines])
     return f"""# Model card: {kind}
 
@@ -130,14 +130,18 @@ def _before(start_from: str) -> list[str]:
     if not start_from:
         return []
     name, before = Path(start_from).parent.name, _recipe_of(start_from)
-    export_too = [f"export runs/{name} {start_from}{_data(name)}"] if is_exported(start_from) else []
-    return [*_before(before.start_from if before else ""), *_made(name), *export_too]
+    exported = [_exported(name, start_from)] if is_exported(start_from) else []
+    return [*_before(before.start_from if before else ""), *_made(name), *exported]
 
 
 def _made(recipe: str) -> list[str]:
     command = "pretrain" if "pretrain" in recipe else "finetune"
     prepare = [f"prepare {MORE_FOLDERS[recipe]} --out {corpus_of(recipe)}"] if recipe in MORE_FOLDERS else []
     return [*prepare, f"{command} {recipe}{_data(recipe)}"]
+
+
+def _exported(recipe: str, to: str) -> str:
+    return f"export runs/{recipe} {to}{_data(recipe)}"
 
 
 def _data(recipe: str) -> str:
