@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.blas import in_one_thread
-from mpm_core.body import BodyMap, map_body
-from mpm_core.calibration import calibrated
-from mpm_core.edit import experience, fill
-from mpm_core.edit.choose import CANDIDATES, choose_fills
-from mpm_core.edit.ease import eased
+from mpm_core.body.mapping import BodyMap, map_body
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
+from mpm_core.fill import methods
+from mpm_core.fill.auto import priors
+from mpm_core.fill.auto.calibration import calibrated
+from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
+from mpm_core.fill.keep.edges import eased
+from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.gaps import known
+from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
-from mpm_core.steady import keep_distances
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model_fill import ModelFill
+    from mpm_core.model.network_fill import ModelFill
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -39,7 +40,7 @@ Mask = NDArray[np.bool_]
 NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
 ByNetwork = Callable[[Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
 
-METHODS = ("auto", "model", *fill.METHODS)
+METHODS = ("auto", "model", *methods.METHODS)
 MOSTLY = 0.5
 
 
@@ -79,12 +80,12 @@ def complete_patch(
     """
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
-    if donors and method not in fill.METHODS:
+    if donors and method not in methods.METHODS:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
     hole_FP = _fillable(rec) if where_FP is None else where_FP & _fillable(rec)
     if not hole_FP.any():
         return patch_where(rec, "Nothing to fill", hole_FP)
-    if method in fill.METHODS:
+    if method in methods.METHODS:
         classical = _classical(rec, hole_FP, method, donors)
         return _patch(rec, known(classical.xyz_FPD), classical, f"Fill ({method})", progress)
     if rec.dims == 2 and method == "model":
@@ -147,7 +148,7 @@ def network_once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None = None) 
     found: list[ModelFill] = []
 
     def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> ModelFill:
-        from mpm_core.model_fill import model_fill
+        from mpm_core.model.network_fill import model_fill
 
         if not found:
             found.append(model_fill(rec, wanted_FP, bmap, model, progress, cancel))
@@ -173,7 +174,7 @@ def _patch(rec: Recording, hole_FP: Mask, proposal: Proposal, label: str, progre
     sigma_FP = np.where(take_FP, proposal.sigma_FP, np.nan)
     origin_FP = np.where(take_FP, proposal.origin_FP, rec.origin_FP)
     if rec.rig is not None and rec.dims == 3:
-        from mpm_core.rigsolve import apply_targets
+        from mpm_core.rigs.solve import apply_targets
 
         if progress is not None:
             progress(1.0, "turning joints into rotations")
@@ -206,7 +207,7 @@ def _fillable(rec: Recording) -> Mask:
 
 
 def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str] = ()) -> Proposal:
-    filled, _ = fill.fill(rec, hole_FP, method, donors).apply(rec)
+    filled, _ = methods.fill(rec, hole_FP, method, donors).apply(rec)
     reached_FP = hole_FP & (filled.origin_FP == Origin.FILLED)
     sigma_FP = np.where(reached_FP, filled.sigma_FP, np.nan).astype(np.float64)
     return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
@@ -226,7 +227,7 @@ def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Prog
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    chosen = choose_fills(fill.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
+    chosen = choose_fills(methods.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
     return Proposal(eased(rec, chosen.xyz_FPD), chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
 
 
@@ -234,7 +235,7 @@ def _told(rec: Recording, classical: Proposal) -> Proposal:
     """With sigma as other takes have it. The judge, who was taught by sigma as the trials have it, is told that instead."""
     if rec.dims != 3:
         return classical
-    return replace(classical, sigma_FP=calibrated(classical.sigma_FP, rec.visible_FP, rec.rate_hz, experience.mixture()))
+    return replace(classical, sigma_FP=calibrated(classical.sigma_FP, rec.visible_FP, rec.rate_hz, priors.mixture()))
 
 
 def _steadied(rec: Recording, proposal: Proposal, bmap: BodyMap | None) -> Proposal:
@@ -247,7 +248,7 @@ def _steadied(rec: Recording, proposal: Proposal, bmap: BodyMap | None) -> Propo
 
 def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, by_model: ModelFill, classical: Proposal) -> Proposal:
     """By the model alone, or mixed with the classical fill as far as the judge trusts it. A sample is PREDICTED if most of it is."""
-    from mpm_core.model_fill import mixed, rigid_bones
+    from mpm_core.model.network_fill import mixed, rigid_bones
 
     xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
     xyz_FPD = eased(rec, xyz_FPD)

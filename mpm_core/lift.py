@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body import body17, body_joints, map_body
+from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording, Source

@@ -20,8 +20,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from app.commands.batch_files import takes
-from app.commands.batch_work import FAILED
+from mpm_studio.batch.takes import takes
+from mpm_studio.batch.work import FAILED
 from tests.guarded import ROOT
 
 CODES = (0, 1, 3)  # all cleaned, some refused, gaps remain
@@ -50,7 +50,7 @@ def smallest(folder: Path, count: int) -> list[Path]:
 def cleaned(files: Sequence[Path], out: Path, *how: str) -> Pass:
     """Run the command. Raises RuntimeError when it ends otherwise than it may."""
     began = time.perf_counter()
-    words = [sys.executable, "-m", "app", "clean", *map(str, files), "-o", str(out), *how]
+    words = [sys.executable, "-m", "mpm_studio", "clean", *map(str, files), "-o", str(out), *how]
     done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     seconds = time.perf_counter() - began
     if done.returncode not in CODES:

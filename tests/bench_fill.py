@@ -14,10 +14,10 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 import mpm_core as mpm
+from mpm_core.check.selftest import self_test
 from mpm_core.complete import complete_patch
 from mpm_core.recording import Recording, make_recording
 from mpm_core.resources import resource
-from mpm_core.selftest import self_test
 
 RATE_HZ, POINTS, MISSING = 120.0, 60, 0.10
 

@@ -23,7 +23,7 @@ READERS = ("c3d mpm_core", "c3d ezc3d", "bvh mpm_core", "bvh pure Python")
 
 def make(folder: Path, frames: int) -> dict[str, Path]:
     """The two files."""
-    from mpm_core.io.c3d_new import new_file
+    from mpm_core.io.c3d.new_file import new_file
     from tests.makers import person_bvh, smooth_take
 
     files = {"c3d": folder / "take.c3d", "bvh": folder / "take.bvh"}

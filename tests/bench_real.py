@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.check.selftest import REACHES, SelfTest, self_test
+from mpm_core.check.verify import verify
 from mpm_core.complete import complete_patch
 from mpm_core.errors import MpmError
 from mpm_core.gaps import inner
 from mpm_core.recording import Recording
-from mpm_core.selftest import REACHES, SelfTest, self_test
-from mpm_core.verify import verify
 
 FEWEST_POINTS, LEAST_S, MOST_SAMPLES = 8, 2.0, 1_500_000
 NEIGHBOURS, SLACK_M = 3, 0.005

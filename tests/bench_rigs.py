@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.body.parts import resolve
+from mpm_core.check.verify import verify
 from mpm_core.edit.mark import mark, region
-from mpm_core.parts import resolve
 from mpm_core.recording import Recording
-from mpm_core.verify import verify
 
 PARTS, LENGTHS_S, METHODS = ("left_arm", "right_leg", "legs", "upper"), (0.25, 0.5, 1.0, 2.0, 4.0), ("hermite", "auto")
 SIDE_S = 1.0

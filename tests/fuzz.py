@@ -22,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.guarded import HANG, SECONDS, WAIT, Guard, Outcome
-from tests.mpm_core.test_asf_amc import AMC, ASF
+from tests.mpm_core.io.amc.test_asf_amc import AMC, ASF
 from tests.wholes import wholes
 
 ENDINGS = {name: f".{name}" for name in ("c3d", "bvh", "glb", "gltf", "npz", "npy", "mpm", "json", "trc", "csv", "amc", "asf")}

@@ -182,13 +182,13 @@ def main() -> None:
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     module, _, name = job["reader"].partition(":")
     with atheris.instrument_imports(include=["mpm_core"]):
-        import mpm_core.io.c3d_second
+        import mpm_core.io.c3d.second_opinion
         from mpm_core.io.registry import FORMATS, open_options
 
         for fmt in FORMATS:
             open_options(fmt)  # which imports its module
         read = getattr(import_module(module), name)
-    mpm_core.io.c3d_second.LARGEST = -1
+    mpm_core.io.c3d.second_opinion.LARGEST = -1
     reads = Path(job["reads"])
     one = watch(lambda: read(reads), Path(job["file"]), frozenset(job["known"]), Path(job["told"]), job["seconds"])
     flags = [f"-{flag}={value}" for flag, value in job["flags"].items()]

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.io.c3d_layout import find_layout, measured_positions
-from mpm_core.io.c3d_second import second_opinion
+from mpm_core.io.c3d.layout import find_layout, measured_positions
+from mpm_core.io.c3d.second_opinion import second_opinion
 from tests import second_readers
 
 CLOSE = 2e-6  # share of the largest coordinate: float32

@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.files.leftovers import PREFIX
+from mpm_core.files.staged import staged
 from mpm_core.io import project
-from mpm_core.io.leftovers import PREFIX
-from mpm_core.io.staged import staged
 from tests.makers import person_bvh, smooth_take, with_gap
 
 LONGEST_S = 0.25  # from the fork to the kill

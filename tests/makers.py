@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body import body17
-from mpm_core.kinematics import joint_positions
+from mpm_core.body.mapping import body17
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.rig import Rig
+from mpm_core.rigs.kinematics import joint_positions
 
 
 def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed: int = 0) -> Recording:

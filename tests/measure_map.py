@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core import markers
-from mpm_core.body import body_joints, map_body
-from mpm_core.cluster_roles import Proposal, propose
+from mpm_core.body import markers
+from mpm_core.body.by_motion.roles import Proposal, propose
+from mpm_core.body.mapping import body_joints, map_body
 
 TAKES = (
     "c3d/btk/PiG/PiG_Motion-FlatFoot-Full.c3d",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("app", "mpm_core", "training")
+PACKAGES = ("app", "mpm_core", "training")  # folders of code
 FOLDERS = (*PACKAGES, "tests", "scripts", "docs", "resources", ".ci")
 QT = ("PySide6", "shiboken6", "pyqtgraph", "OpenGL")
 
@@ -31,7 +32,9 @@ def texts() -> Iterator[tuple[Path, str]]:
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    paths = os.pathsep.join(str(folder / name) for name in ("app", "training", "."))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def modules_after(code: str) -> set[str]:
@@ -59,13 +62,13 @@ def test_imports_run_one_way() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("mpm_core/planted.py", "import app.settings", "The core knows neither program"),
+        ("mpm_core/planted.py", "import mpm_studio.settings", "The core knows neither program"),
         ("mpm_core/planted.py", "from PySide6 import QtCore", "The core knows neither program"),
         ("mpm_core/edit/planted.py", "def f():\n    import torch", "only mpm_core.model knows torch"),
-        ("training/planted.py", "import app.session", "app and training never meet"),
-        ("app/planted.py", "import training.config", "app and training never meet"),
-        ("app/commands/planted.py", "import app.views.timeline", "know no windows"),
-        ("app/operations/planted.py", "import torch", "reaches torch through the core"),
+        ("training/mpm_train/planted.py", "import mpm_studio.session", "mpm_studio and mpm_train never meet"),
+        ("app/mpm_studio/planted.py", "import mpm_train.config", "mpm_studio and mpm_train never meet"),
+        ("app/mpm_studio/commands/planted.py", "import mpm_studio.views.timeline", "know no windows"),
+        ("app/mpm_studio/operations/planted.py", "import torch", "reaches torch through the core"),
     ],
 )
 def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contract: str) -> None:
@@ -80,7 +83,7 @@ def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contra
     assert any(contract in text for text in broken), done.stdout
 
 
-@pytest.mark.parametrize("module", ["mpm_core", "app.__main__"])
+@pytest.mark.parametrize("module", ["mpm_core", "mpm_studio.__main__"])
 def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
     assert not modules_after(f"import {module}") & {"torch", "scipy", *QT}
 
@@ -89,7 +92,7 @@ def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
     "words", [["--version"], ["info", "resources/sample/walk_reach_sit.c3d"], ["info", "resources/sample/walk_reach_sit.bvh"]]
 )
 def test_a_command_that_predicts_nothing_loads_neither_torch_nor_qt(words: list[str]) -> None:
-    loaded = modules_after(f"from app.__main__ import main; assert main({words!r}) == 0")
+    loaded = modules_after(f"from mpm_studio.__main__ import main; assert main({words!r}) == 0")
     assert not loaded & {"torch", *QT}
 
 

@@ -20,7 +20,7 @@ import mpm_core as mpm
 from mpm_core.errors import MpmError
 from mpm_core.io.registry import FORMATS
 from tests.guarded import Guard, Outcome, keep_truth
-from tests.mpm_core.test_broken import TOLD
+from tests.mpm_core.io.test_broken import TOLD
 
 BLOCK = 512
 VERDICTS = ("refused", "same take", "fewer frames, told", "fewer frames", "wrong")

@@ -9,7 +9,7 @@ import numpy as np
 
 import mpm_core as mpm
 from tests.makers import person_bvh, person_rig, smooth_take, with_gap
-from tests.mpm_core.test_asf_amc import AMC, ASF
+from tests.mpm_core.io.amc.test_asf_amc import AMC, ASF
 
 
 def wholes(folder: Path) -> dict[str, Path]:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body import body17
+from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.atomic import atomic_write
+from mpm_core.files.atomic import atomic_write
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy_format
 
-from mpm_core.body import body17
+from mpm_core.body.mapping import body17
 from mpm_core.errors import FormatError
-from mpm_core.io.evidence import Positions, placed
-from mpm_core.io.packed import read_npy
+from mpm_core.io.conventions import Positions, placed
+from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
 DEFAULT_RATE_HZ = 30.0

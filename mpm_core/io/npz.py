@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body import body17
+from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.atomic import atomic_write
-from mpm_core.io.packed import open_archive, read_array, write_array
+from mpm_core.files.atomic import atomic_write
+from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 DEFAULT_RATE_HZ = 30.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body_names import NameSet, keypoint_set, name_sets
+from mpm_core.body.names import NameSet, keypoint_set, name_sets
 from mpm_core.errors import FormatError
 from mpm_core.recording import Float32, Recording, Source, make_recording
 

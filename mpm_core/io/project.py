@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.atomic import atomic_write
-from mpm_core.io.packed import open_archive, read_member, write_member
+from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
+from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
 VERSION = 2  # 2 says which program saved it

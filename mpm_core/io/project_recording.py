@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.packed import read_array, read_member, write_array, write_member
+from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.skeleton import Skeleton

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.foreign import refuse_by_name
 from mpm_core.io.marks import without_marked
+from mpm_core.io.unsupported import refuse_by_name
 from mpm_core.recording import Recording
 
 HEAD_BYTES = 4096
@@ -35,17 +35,17 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project", keeps_marks=True),
-    Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d"),
-    Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh"),
-    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf"),
+    Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d"),
+    Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh"),
+    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf"),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
     Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
     Format("json", "mpm-studio JSON", (".json",), "mpm_core.io.json_take"),
-    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.openpose", writes=False),
-    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.coco", writes=False),
-    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.asf_amc", writes=False),
-    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.trc"),
-    Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.csv_table"),
+    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.keypoints.openpose", writes=False),
+    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.keypoints.coco", writes=False),
+    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False),
+    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.tables.trc"),
+    Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.tables.csv"),
 )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.direct import DirectNetwork
-from mpm_core.model.network import Network
-from mpm_core.model.repair import RepairNetwork
+from mpm_core.model.lift_network import DirectNetwork
+from mpm_core.model.paper_network import Network
+from mpm_core.model.repair_network import RepairNetwork
 
 AnyNetwork = Network | RepairNetwork | DirectNetwork
 

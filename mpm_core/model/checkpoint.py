@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from mpm_core.errors import ModelError
-from mpm_core.io.atomic import write_bytes
+from mpm_core.files.atomic import write_bytes
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import from_json, to_json
 from mpm_core.resources import resource

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mpm_core.edit.fill import MOTION, Tangent, carried, hermite_weights
+from mpm_core.fill.methods import MOTION, Tangent, carried, hermite_weights
 from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
 

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from mpm_core.body import body17
-from mpm_core.bones import usual_lengths
-from mpm_core.edit.fill import carried
+from mpm_core.body.mapping import body17
 from mpm_core.errors import ModelError
+from mpm_core.fill.keep.bone_lengths import usual_lengths
+from mpm_core.fill.methods import carried
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.direct import DirectNetwork
 from mpm_core.model.encode import encode_2d, root_path
-from mpm_core.model.habits import Habits, learn_habits
-from mpm_core.model.network import Network
-from mpm_core.model.reading import OVERLAP, autocast, batches, read_take
-from mpm_core.model.repair import RepairNetwork
+from mpm_core.model.lift_network import DirectNetwork
+from mpm_core.model.paper_network import Network
+from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
+from mpm_core.model.residuals import Habits, learn_habits
+from mpm_core.model.sliding import OVERLAP, autocast, batches, read_take
 from mpm_core.model.windows import Blend, rows, starts
 from mpm_core.progress import Cancel, Progress, part
 

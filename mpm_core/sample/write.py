@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import mpm_core
-from mpm_core.io.atomic import write_bytes
-from mpm_core.io.bvh_write import composed
+from mpm_core.files.atomic import write_bytes
+from mpm_core.io.bvh.write import composed
 from mpm_core.recording import make_recording
 from mpm_core.sample.anatomy import BODY17
 from mpm_core.sample.bvh_rig import bvh_rig

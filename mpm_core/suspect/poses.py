@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body import BodyMap, body17, body_joints, map_body
-from mpm_core.bones import measured_lengths
+from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.parts import own_points
 from mpm_core.errors import MappingError
-from mpm_core.evenly import evenly
+from mpm_core.fill.keep.bone_lengths import measured_lengths
 from mpm_core.gaps import known, runs
-from mpm_core.parts import own_points
+from mpm_core.linalg.subsample import evenly
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
 from mpm_core.suspect.companions import TO_SIGMA

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.evenly import evenly
 from mpm_core.gaps import known, runs
+from mpm_core.linalg.subsample import evenly
 from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
 

@@ -14,16 +14,16 @@ import torch
 from threadpoolctl import threadpool_info
 
 import mpm_core as mpm
-from mpm_core.blas import in_one_thread
-from mpm_core.body import body17
-from mpm_core.bones import bone_lengths
-from mpm_core.calibration import Factors
+from mpm_core.body.mapping import body17
 from mpm_core.complete import complete_patch
-from mpm_core.edit import experience
 from mpm_core.edit.mark import mark, region
+from mpm_core.fill.auto import priors
+from mpm_core.fill.auto.calibration import Factors
+from mpm_core.fill.keep.bone_lengths import bone_lengths
+from mpm_core.linalg.blas import in_one_thread
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.network import Network
+from mpm_core.model.paper_network import Network
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
 from tests.makers import person_bvh, smooth_take, with_gap
@@ -118,7 +118,7 @@ def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, pe
     for take in (hide(person, ["left_wrist"], 300, 306), with_gap(smooth_take(), 1, 30, 60)):
         patches = []
         for factor in (1.0, 3.0):
-            monkeypatch.setattr(experience, "mixture", partial(Factors, (1.0,), (factor,)))
+            monkeypatch.setattr(priors, "mixture", partial(Factors, (1.0,), (factor,)))
             patches.append(complete_patch(take, model=model))
         was, now = patches
         np.testing.assert_array_equal(now.xyz_ND, was.xyz_ND)
@@ -170,7 +170,7 @@ def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, pe
     def interrupted(share: float, text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mpm_core.model_fill.model_fill", slow)
+    monkeypatch.setattr("mpm_core.model.network_fill.model_fill", slow)
     with pytest.raises(KeyboardInterrupt):
         complete_patch(hide(person, ["left_wrist"], 300, 360), model=model, progress=interrupted)
     assert seen == [True]

@@ -1,0 +1,1 @@
+"""`clean` over many takes: which, by whom, and what came of each. No Qt."""

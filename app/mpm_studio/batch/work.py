@@ -1,0 +1,110 @@
+"""One take of a batch, from file to file: what a worker does, here or on another machine. A result is a plain table, never an exception."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.check.report import content_sha256, proof_path
+from mpm_core.errors import FormatError, MpmError
+from mpm_core.io.registry import detect, open_options
+from mpm_studio.commands.clean import apply_marks, repair
+from mpm_studio.commands.output import check_target_file
+
+DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """source and out: paths. settings: JSON-able; method, donors, only_marked, model, device, body, read, marks, program."""
+
+    source: str
+    out: str
+    settings: Mapping[str, Any]
+
+
+def work(job: Job) -> dict[str, Any]:
+    """Clean one take, unless that was done before by the same settings. The row of the summary; `status` is one of the four above."""
+    began = time.perf_counter()
+    try:
+        row = _clean(job)
+    except MpmError as error:
+        row = failed(job, error.what, error.where, error.hint)
+    except Exception as error:  # noqa: BLE001 -- one bad file must not end the batch; it is told with its traceback
+        told = f"an error in the program itself, {type(error).__name__}: {error}"
+        row = failed(job, told, job.source, "please report this with the file") | {"details": traceback.format_exc()}
+    return {**row, "seconds": round(time.perf_counter() - began, 3)}
+
+
+def failed(job: Job, what: str, where: str = "", hint: str = "") -> dict[str, Any]:
+    """The row of a take that could not be cleaned."""
+    return {"source": job.source, "output": None, "status": FAILED, "what": what, "where": where, "hint": hint}
+
+
+def _clean(job: Job) -> dict[str, Any]:
+    asked, source, out = job.settings, Path(job.source), Path(job.out)
+    if version("mpm-studio") != asked["program"]:
+        raise FormatError(
+            f"this worker runs mpm-studio {version('mpm-studio')}, not {asked['program']}", hint="install the same everywhere"
+        )
+    settings = {**asked, "input_sha256": content_sha256(source)}
+    report = _finished(out, settings)
+    if report is not None:
+        return _row(job, report, SKIPPED)
+    open_ones = open_options(detect(source))
+    reading = {name: value for name, value in asked["read"].items() if name in open_ones}
+    rec = mpm.read(source, **reading)
+    check_target_file(rec, out, source)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    report, _ = repair(
+        apply_marks(rec, asked["marks"]),
+        out,
+        method=asked["method"],
+        donors=asked["donors"],
+        only_marked=asked["only_marked"],
+        model=None if asked["model"] is None else Path(asked["model"]),
+        device=asked["device"],
+        overrides=asked["body"],
+        report_path=proof_path(out),
+        settings=settings,
+        reading=reading,
+    )
+    return _row(job, report, GAPS if report["remaining"] else DONE)
+
+
+def _finished(out: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The proof of a result that is there already, whole, of the same source by the same settings."""
+    try:
+        report: dict[str, Any] = json.loads(proof_path(out).read_bytes())
+        same = report["settings"] == json.loads(json.dumps(settings))
+        return report if same and report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
+    except (OSError, ValueError, KeyError, TypeError, FormatError):  # no proof, or none that proves it: the take is cleaned anew
+        return None
+
+
+def _row(job: Job, report: Mapping[str, Any], status: str) -> dict[str, Any]:
+    measured = report["measured"]
+    return {
+        "source": job.source,
+        "output": job.out,
+        "status": status,
+        "frames": report["file"]["frames"],
+        "points": report["file"]["points"],
+        "gaps": report["gaps_before"]["count"],
+        "filled": report["filled"],
+        "measured": measured["measured"],
+        "changed": measured["changed"],
+        "holds": measured["exported"]["holds"],
+        "sha256_before": measured["sha256_before"],
+        "sha256_after": measured["exported"].get("sha256_after"),
+        "sha256_file": measured["exported"]["sha256_file"],
+        "remaining": [f"{gap['point']} {gap['first_frame']}-{gap['last_frame']}: {gap['why']}" for gap in report["remaining"]],
+        "notes": report["notes"],
+    }

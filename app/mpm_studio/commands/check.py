@@ -1,0 +1,65 @@
+"""`mpm-studio check`: what looks wrong in a take, and how to mark it. Nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.suspect.find import KINDS, find_suspects
+from mpm_core.suspect.kinds import Suspect
+from mpm_studio.commands.arguments import Check
+from mpm_studio.commands.console import progress_bar, say, show_table
+
+
+def run(args: Check) -> int:
+    """List it. Returns 0, whatever was found."""
+    kinds = tuple(kind.strip() for kind in args.kinds.split(",") if kind.strip()) or tuple(KINDS)
+    rec = mpm.read(args.input, **args.options())
+    model = None
+    if args.use_model or args.model is not None:
+        from mpm_core.model.checkpoint import choose_model
+
+        model = choose_model("complete", args.model, args.device)
+    with progress_bar() as tell:
+        found = find_suspects(rec, kinds, model=model, progress=tell)
+    facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": [describe(rec, each) for each in found]}
+    if args.json:
+        say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(rec, found)
+    return 0
+
+
+def describe(rec: mpm.Recording, suspect: Suspect) -> dict[str, Any]:
+    """JSON-able facts; frames are those the file counts, both ends included. mark, swap: what `clean` takes to act on it."""
+    first = rec.source.first_frame
+    names, frames = [rec.points[point] for point in suspect.points], f"{suspect.start + first}-{suspect.stop - 1 + first}"
+    facts: dict[str, Any] = {
+        "kind": suspect.kind,
+        "points": names,
+        "first_frame": suspect.start + first,
+        "last_frame": suspect.stop - 1 + first,
+        "score": round(suspect.score, 2),
+        "why": suspect.why,
+        "mark": f"{','.join(names)}:{frames}",
+    }
+    if len(names) == 2 and suspect.kind in ("swap", "ghost"):
+        facts["swap"] = f"{','.join(names)}:{frames}"
+    return facts
+
+
+def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
+    if not found:
+        say("nothing looks wrong")
+        return
+    rows = []
+    for each in (describe(rec, suspect) for suspect in found):
+        frames = str(each["first_frame"]) if each["first_frame"] == each["last_frame"] else f"{each['first_frame']}-{each['last_frame']}"
+        rows.append((each["kind"], ", ".join(each["points"]), frames, f"{each['score']:.1f}", each["why"]))
+    show_table(("kind", "points", "frames", "score", "why"), rows, left=(0, 1, 4))
+    counts = Counter(each.kind for each in found)
+    say()
+    say(f"{len(found)} {'looks' if len(found) == 1 else 'look'} wrong: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
+    say("mark what is wrong: mpm-studio clean IN -o OUT --mark POINTS:START-END; exchange labels back: --swap A,B:START-END")

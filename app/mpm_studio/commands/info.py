@@ -1,0 +1,109 @@
+"""`mpm-studio info`: what a file holds and what is missing in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+import mpm_core as mpm
+from mpm_core.body.mapping import map_body
+from mpm_core.io.marks import marked_count
+from mpm_core.io.registry import detect
+from mpm_studio.commands.arguments import Info, UsageError
+from mpm_studio.commands.console import say, show_table
+
+GAPS_IN_A_ROW = 6
+
+
+def run(args: Info) -> int:
+    """Print it. Returns 0."""
+    if args.save_map is not None and not args.propose_map:
+        raise UsageError("--save-map goes with --propose-map")
+    rec = mpm.read(args.input, **args.options())
+    if args.propose_map:
+        from mpm_studio.commands import propose_map
+
+        return propose_map.run(rec, args.save_map, args.json)
+    facts = describe(rec, detect(args.input).title)
+    if args.json:
+        say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(facts)
+    return 0
+
+
+def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
+    """JSON-able facts of a recording. Frames are those the file counts, both ends included; missing: share 0..1."""
+    first = rec.source.first_frame
+    share_P = mpm.missing_share(rec)
+    gaps: dict[int, list[list[int]]] = {}
+    for gap in mpm.find_gaps(rec):
+        gaps.setdefault(gap.point, []).append([gap.start + first, gap.stop - 1 + first])
+    return {
+        "file": rec.source.path,
+        "format": title,
+        "dimensions": rec.dims,
+        "points": len(rec.points),
+        "frames": rec.frames,
+        "first_frame": first,
+        "last_frame": first + rec.frames - 1,
+        "rate_hz": rec.rate_hz,
+        "seconds": round(rec.seconds, 3),
+        "unit": rec.source.unit,
+        "up": rec.source.up,
+        "image_wh": rec.source.image_wh,
+        "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
+        "gaps": sum(map(len, gaps.values())),
+        "body": _body(rec),
+        "marked": marked_count(rec),
+        "notes": list(rec.source.notes),
+        "log": list(rec.log),
+        "per_point": [
+            {"name": name, "missing": round(float(share_P[point]), 6), "gaps": gaps.get(point, [])} for point, name in enumerate(rec.points)
+        ],
+    }
+
+
+def _body(rec: mpm.Recording) -> dict[str, Any]:
+    try:
+        body = map_body(rec)
+    except mpm.MappingError as error:
+        return {"mapping": None, "why_not": f"{error.what} ({error.hint})"}
+    return {"mapping": body.name, "kind": body.kind}
+
+
+def _show(facts: dict[str, Any]) -> None:
+    rows = [
+        ("file", facts["file"]),
+        ("format", facts["format"]),
+        ("points", f"{facts['points']}, in {facts['dimensions']}D"),
+        ("frames", f"{facts['frames']} ({facts['first_frame']} to {facts['last_frame']})"),
+        ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
+        ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
+        ("body", _body_line(facts["body"])),
+        *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
+        ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
+    ]
+    if facts["image_wh"]:
+        rows.insert(6, ("picture", "{} x {} pixels".format(*facts["image_wh"])))
+    for name, value in [*rows, *(("note", note) for note in facts["notes"]), *(("log", line) for line in facts["log"])]:
+        say(f"{name:<8} {value}")
+    if facts["points"]:
+        say()
+        heads = ("point", "missing", "gaps (frames)")
+        show_table(heads, [(row["name"], _percent(row["missing"]), _gap_list(row["gaps"])) for row in facts["per_point"]], left=(0, 2))
+
+
+def _body_line(body: dict[str, Any]) -> str:
+    return f"{body['mapping']} ({body['kind']})" if body["mapping"] else f"not recognised: {body['why_not']}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share == 0 or share >= 0.0005 else "<0.1%"
+
+
+def _gap_list(gaps: list[list[int]]) -> str:
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in gaps[:GAPS_IN_A_ROW])
+    return shown + (f", and {len(gaps) - GAPS_IN_A_ROW} more" if len(gaps) > GAPS_IN_A_ROW else "")

@@ -1,0 +1,45 @@
+"""`mpm-studio lift`: 2D keypoints in, 3D motion out."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+import mpm_core as mpm
+from mpm_core.files.staged import staged
+from mpm_core.skeleton import load_skeleton
+from mpm_studio.commands.arguments import Lift, UsageError, parse_size
+from mpm_studio.commands.console import progress_bar, say
+from mpm_studio.commands.output import check_early
+
+
+def run(args: Lift) -> int:
+    """Do it and say what came out. Returns 0."""
+    if args.fps is not None and not (np.isfinite(args.fps) and args.fps > 0):
+        raise UsageError(f"--fps {args.fps:g} is not a frame rate above 0")
+    if args.height is not None and not 0.2 <= args.height <= 3.0:
+        raise UsageError(f"--height {args.height:g} is no person's height in metres")
+    size = parse_size(args.size) if args.size is not None else None
+    began = time.perf_counter()
+    rec = mpm.read(args.input)
+    check_early(_stand_in(rec), args.output, args.input)
+    from mpm_core.lift import lift
+
+    with progress_bar() as tell:
+        lifted = lift(rec, fps=args.fps, size=size, height_m=args.height, model=args.model, device=args.device, progress=tell)
+    with staged(args.output) as path:
+        mpm.write(lifted, path)
+    sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
+    sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
+    say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
+    say(f"wrote {args.output} in {time.perf_counter() - began:.1f} s")
+    return 0
+
+
+def _stand_in(rec: mpm.Recording) -> mpm.Recording:
+    """A recording of the same kind as a lifted one, to try the writer with before the work: one frame of the 17 joints."""
+    body = load_skeleton("body17")
+    return mpm.make_recording(
+        body.names, rec.rate_hz, np.zeros((1, len(body.names), 3)), skeleton=body, source=mpm.Source(path=rec.source.path)
+    )

@@ -1,0 +1,148 @@
+"""`mpm-studio selftest`: how far off each fill is on this very take, found out by hiding what is known."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.check.selftest import Outcome, Score, SelfTest, self_test
+from mpm_core.files.atomic import write_bytes
+from mpm_studio.commands.arguments import SelfTest as Arguments
+from mpm_studio.commands.arguments import UsageError
+from mpm_studio.commands.console import progress_bar, say, show_table
+
+
+def run(args: Arguments) -> int:
+    """Do it and say what was found. Returns 0."""
+    if args.report is not None and args.report.resolve() == args.input.resolve():
+        raise UsageError("--report needs a file of its own")
+    rec = mpm.read(args.input)
+    with progress_bar() as tell:
+        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device)
+    if args.report is not None:
+        from mpm_studio.pages.selftest import page
+
+        write_bytes(args.report, page(test, rec.source.path).encode())
+    if args.json:
+        say(json.dumps(facts(test, rec.source.path), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(test)
+        if args.report is not None:
+            say(f"wrote {args.report}")
+    return 0
+
+
+def facts(test: SelfTest, path: str) -> dict[str, Any]:
+    """JSON-able: errors in millimetres (pixels for 2D) by length, by point and overall; null where a method reached nothing."""
+    return {
+        "file": path,
+        "unit": unit(test),
+        "gaps": "the take's own" if test.own_gaps else "standard",
+        "trials": len(test.outcomes),
+        "seed": test.seed,
+        "seconds": test.seconds,
+        "methods": [method for method in test.methods if method not in test.skipped],
+        "skipped": dict(test.skipped),
+        "overall": _group(test, test.outcomes),
+        "by_length": [
+            {"above_s": low, "up_to_s": None if math.isinf(high) else high, **_group(test, some)} for low, high, some in test.by_length()
+        ],
+        "by_point": [{"point": test.points[point], **_group(test, some)} for point, some in test.by_point()],
+    }
+
+
+def unit(test: SelfTest) -> str:
+    return "mm" if test.dims == 3 else "px"
+
+
+def figure(metres: float, test: SelfTest) -> str:
+    """An error as people read it, in the test's unit; a dash where there is none."""
+    value = metres * (1000 if test.dims == 3 else 1)
+    return "–" if math.isnan(value) else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+
+
+def length_name(low: float, high: float) -> str:
+    """A class of gap lengths: 'up to 0.1 s', '0.1 - 0.25 s', 'over 4 s'."""
+    return f"up to {high:g} s" if low == 0 else f"over {low:g} s" if math.isinf(high) else f"{low:g} – {high:g} s"
+
+
+def verdict(test: SelfTest, outcomes: Sequence[Outcome]) -> str:
+    """How auto compares with the best single method over some outcomes; empty when one of them is not there."""
+    best, auto = test.best(outcomes), test.score("auto", outcomes)
+    if not best or not auto.reached:
+        return ""
+    other = test.score(best, outcomes).mean
+    if other <= 0:
+        return "as good" if auto.mean <= 0 else "worse"
+    change = auto.mean / other - 1
+    if change >= 1:
+        return f"{auto.mean / other:.1f} times as far off"
+    return "as good" if abs(change) < 0.005 else f"{abs(change):.0%} {'worse' if change > 0 else 'better'}"
+
+
+def auto_uses(outcomes: Sequence[Outcome]) -> str:
+    """What auto filled these with: 'model', 'classical', or how much of each."""
+    samples = sum(outcome.frames for outcome in outcomes if not math.isnan(outcome.model_share))
+    if not samples:
+        return ""
+    share = sum(outcome.frames * outcome.model_share for outcome in outcomes if not math.isnan(outcome.model_share)) / samples
+    return "model" if share > 0.995 else "classical" if share < 0.005 else f"{share:.0%} model"
+
+
+def tried(test: SelfTest) -> str:
+    """One sentence on what was hidden."""
+    kind = "as long as the take's own gaps, with what is hidden beside them" if test.own_gaps else "of standard lengths (the take has none)"
+    return f"{len(test.outcomes)} gaps {kind}, hidden where the truth is known; seed {test.seed}, {test.seconds:.1f} s"
+
+
+def _group(test: SelfTest, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    scores = {method: test.score(method, outcomes) for method in test.methods if method not in test.skipped}
+    return {
+        "trials": len(outcomes),
+        "best": test.best(outcomes) or None,
+        "auto_uses": auto_uses(outcomes) or None,
+        "auto_against_best": verdict(test, outcomes) or None,
+        "methods": {method: _score(each, 1000 if test.dims == 3 else 1) for method, each in scores.items()},
+    }
+
+
+def _score(score: Score, per_unit: float) -> dict[str, Any]:
+    values = {"mean": score.mean, "median": score.median, "p95": score.p95}
+    return {
+        "reached": score.reached,
+        "asked": score.asked,
+        **{name: None if math.isnan(value) else round(value * per_unit, 3) for name, value in values.items()},
+    }
+
+
+def _show(test: SelfTest) -> None:
+    """Tables on stdout: all gaps, then the means by length and by point."""
+    methods = [method for method in test.methods if method not in test.skipped]
+    say(tried(test))
+    say()
+    best = test.best()
+    rows = []
+    for method in sorted(methods, key=lambda name: _rank(test.score(name))):
+        score = test.score(method)
+        mark = "best that fills all" if method == best else ""
+        rows.append((method, *(figure(v, test) for v in (score.mean, score.median, score.p95)), f"{score.reached / score.asked:.0%}", mark))
+    show_table(("method", f"mean {unit(test)}", "median", "95 %", "filled", ""), rows, left=(0, 5))
+    for title, groups in (
+        ("gap length", [(length_name(low, high), some) for low, high, some in test.by_length()]),
+        ("point", [(test.points[point], some) for point, some in test.by_point()]),
+    ):
+        say()
+        table = [
+            (name, str(len(some)), *(figure(test.score(m, some).mean, test) for m in methods), test.best(some), verdict(test, some))
+            for name, some in groups
+        ]
+        show_table((title, "gaps", *methods, "best", "auto is"), table, left=(0, 2 + len(methods), 3 + len(methods)))
+    for method, why in test.skipped.items():
+        say(f"not tried: {method}: {why}")
+
+
+def _rank(score: Score) -> float:
+    return math.inf if math.isnan(score.mean) else score.mean

@@ -1,0 +1,1 @@
+"""Ask, then do: what the user is asked, and which operation then runs."""

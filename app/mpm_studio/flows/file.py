@@ -1,0 +1,140 @@
+"""Ask, then do, for files: open, save, export. What the user is asked, and which operation then runs; the operations need no window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpm_core.io.registry import detect, open_options
+from mpm_studio import recipe
+from mpm_studio.operations import opening, saving
+from mpm_studio.session import Take
+from mpm_studio.views import dialogs
+from mpm_studio.views.import_dialog import ask_import
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+Next = Callable[[], None]
+
+
+def open_file(window: Window) -> None:
+    path = dialogs.ask_file(window, window.last_folder)
+    if path is not None:
+        open_path(window, path)
+
+
+def open_folder(window: Window) -> None:
+    path = dialogs.ask_folder(window, window.last_folder)
+    if path is not None:
+        open_path(window, path)
+
+
+def open_as(window: Window) -> None:
+    """Open a file that the user tells about first: its unit, up axis, zeros, rate and columns."""
+    path = dialogs.ask_file(window, window.last_folder)
+    if path is not None:
+        window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, ()))
+
+
+def read_again(window: Window) -> None:
+    """Show how the file was understood, and read it anew as the user says."""
+    path, rec = window.session.path, window.session.shown
+    if path is not None and rec is not None:
+        window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, rec.source.notes))
+
+
+def _ask_and_open(window: Window, path: Path, notes: tuple[str, ...]) -> None:
+    options = ask_import(window, path.name, open_options(detect(path)), notes)
+    if options is not None:
+        open_path(window, path, options)
+
+
+def open_path(window: Window, path: Path, options: dict[str, Any] | None = None) -> None:
+    """Open a file in place of the one on show, once its changes are safe. options: keywords of `mpm_core.read`."""
+
+    def opened(take: Take) -> None:
+        window.session.open(take)
+        window.remember(path)
+
+    def go() -> None:
+        window.session.jobs.cancel()
+        window.session.run(f"Opening {path.name}", opening.open_as, opening.ReadRequest(path, options or {}), opened)
+
+    settle(window, go)
+
+
+def settle(window: Window, then: Next) -> None:
+    """Go on once unsaved changes are saved or given up; not at all when the user cancels."""
+    document = window.session.document
+    if document is None or not document.unsaved:
+        then()
+        return
+    answer = dialogs.ask_unsaved(window, window.take_name)
+    if answer == "save":
+        window.session.jobs.cancel()  # what still runs would give an edit of a take that is being left
+        save(window, then)
+    elif answer == "discard":
+        then()
+
+
+def save(window: Window, then: Next | None = None) -> None:
+    path = window.session.project_path
+    _save_to(window, path, then) if path is not None else save_as(window, then)
+
+
+def save_as(window: Window, then: Next | None = None) -> None:
+    session = window.session
+    suggested = session.project_path or (session.path or Path("take")).with_suffix(".mpm")
+    path = dialogs.ask_project_path(window, suggested)
+    if path is not None:
+        _save_to(window, path, then)
+
+
+def _save_to(window: Window, path: Path, then: Next | None) -> None:
+    session = window.session
+    document = session.document
+    if document is None:
+        return
+
+    def saved(request: saving.SaveRequest) -> None:
+        session.project_path = path
+        if document.revision == request.revision:
+            document.saved()
+        window.remember(path)
+        session.notice.emit(f"Saved {path.name}")
+        if then is not None:
+            then()
+
+    session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
+
+
+def save_recipe(window: Window) -> None:
+    """Save how this take was read and is filled, for `mpm-studio clean --recipe` to do the same to many."""
+    session, networks = window.session, window.settings.networks()
+    path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
+    if path is None:
+        return
+    settings: dict[str, Any] = {"method": window.method, "device": networks.device}
+    settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
+    reading = {name: value for name, value in session.options.items() if value is not None}
+    recipe.save_recipe(recipe.Recipe(settings, reading, dict(session.overrides)), path)
+    session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
+
+
+def export(window: Window) -> None:
+    document = window.session.document
+    if document is None:
+        return
+    path = dialogs.ask_export(window, document.recording)
+    if path is not None:
+        export_to(window, path)
+
+
+def export_to(window: Window, path: Path) -> None:
+    session = window.session
+    if session.document is None:
+        return
+    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
+    session.run(f"Exporting {path.name}", saving.export, request, lambda proven: session.notice.emit(f"Exported {path}: {proven}"))

@@ -1,0 +1,58 @@
+"""Offer what earlier runs left unsaved, one after the other, and do as the user says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mpm_studio import recovery
+from mpm_studio.flows import file
+from mpm_studio.jobs import Failure
+from mpm_studio.recovery import Offer
+from mpm_studio.session import Take
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+
+def begin(window: Window, folder: Path) -> None:
+    """Keep what is open from now on, and offer what was kept before."""
+    window.autosave = recovery.Autosave(window.session, folder, window.view_state)
+    waiting, bar = recovery.offers(folder), window.recovery_bar
+
+    def show_next() -> None:
+        if waiting:
+            bar.show_offer(waiting.pop(0))
+
+    def discard(offer: Offer) -> None:
+        offer.discard()
+        show_next()
+
+    def leave(offer: Offer) -> None:
+        offer.leave()
+        show_next()
+
+    bar.accepted.connect(lambda offer: accept(window, offer))
+    bar.discarded.connect(discard)
+    bar.left.connect(leave)
+    show_next()
+
+
+def accept(window: Window, offer: Offer) -> None:
+    """Open a kept take in place of the one on show, once its changes are safe. What was kept goes when this window has kept it itself."""
+    session = window.session
+
+    def opened(take: Take) -> None:
+        session.open(take)
+        session.run("Keeping the take", recovery.kept, None, lambda _: offer.discard())
+        session.notice.emit(f"Recovered {offer.path.name}. Save it to keep it.")
+
+    def failed(failure: Failure) -> None:
+        offer.leave()
+        session.failed.emit(failure)
+
+    def go() -> None:
+        session.jobs.cancel()
+        session.run(f"Recovering {offer.path.name}", recovery.recover, offer, opened, failed)
+
+    file.settle(window, go)

@@ -1,0 +1,169 @@
+"""Ask, then do, for repairs: mark, complete, lift. What the user is asked, and which operation then runs; the operations need no window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mpm_core.edit.patch import Patch, Replace
+from mpm_core.errors import MappingError
+from mpm_studio.jobs import Failure
+from mpm_studio.operations import completing, lifting, marking, testing
+from mpm_studio.views import dialogs
+from mpm_studio.views.donors_dialog import ask_donors
+from mpm_studio.views.mapping_dialog import ask_mapping
+from mpm_studio.views.selftest_dialog import show_selftest
+
+if TYPE_CHECKING:
+    from mpm_core.check.selftest import SelfTest
+    from mpm_studio.session import Selection
+    from mpm_studio.window import Window
+
+Next = Callable[[], None]
+
+
+def complete(window: Window, only_selection: bool = False) -> None:
+    """Fill every hole, or those in the selection, and propose it."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, selection = session.document.recording, session.selection
+    if not completing.holes(rec):
+        session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
+        return
+    request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
+    run_complete(window, within(request, selection) if only_selection else request)
+
+
+def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
+    """The request for what is selected alone; as it is where no range is."""
+    if not selection.has_range:
+        return request
+    return replace(request, points=selection.points, start=selection.start, stop=selection.stop)
+
+
+def follow_donors(window: Window) -> None:
+    """Ask which points a fill is to follow, fill what is selected, or every hole, and propose it."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, selection = session.document.recording, session.selection
+    asked = ask_donors(window, rec, selection.points, window.method)
+    if asked is None:
+        return
+    method, donors = asked
+    request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
+    run_complete(window, within(request, selection))
+
+
+def self_test(window: Window) -> None:
+    """Hide what is known, fill it by every method, and show how far off each is."""
+    session = window.session
+    if session.document is None:
+        return
+    request = testing.Request(session.document.recording, session.overrides, window.settings.networks())
+
+    def done(test: SelfTest) -> None:
+        method = show_selftest(window, test, window.take_name)
+        if method:
+            window.use_method(method)
+
+    session.run("Self-test", testing.run, request, done)
+
+
+def run_complete(window: Window, request: completing.CompleteRequest) -> None:
+    session = window.session
+
+    def done(completed: completing.Completed) -> None:
+        text = completing.summary(request.recording, completed)
+        if len(completed.patch):
+            session.propose(completed.patch, text)
+        else:
+            session.notice.emit(f"Completed: {text}.")
+        if len(completed.patch) and request.method == "auto" and not completing.body_known(request):
+            session.notice.emit(
+                "Filled without the model: these points are not known to be a body. Repair, Body joints tells which is which."
+            )
+
+    _run_mapped(
+        window,
+        "Completing",
+        lambda failed: session.run("Completing", completing.complete, request, done, failed),
+        lambda: run_complete(window, replace(request, overrides=session.overrides)),
+    )
+
+
+def lift(window: Window) -> None:
+    """Ask for what a lift needs, lift, and propose it."""
+    document = window.session.document
+    if document is None:
+        return
+    request = dialogs.ask_lift(window, document.recording)
+    if request is not None:
+        run_lift(window, replace(request, overrides=window.session.overrides, networks=window.settings.networks()))
+
+
+def run_lift(window: Window, request: lifting.LiftRequest) -> None:
+    session = window.session
+
+    def done(edit: Replace) -> None:
+        session.propose(edit, lifting.summary(edit))
+
+    title = "Lifting to 3D"
+    _run_mapped(
+        window,
+        title,
+        lambda failed: session.run(title, lifting.lift, request, done, failed),
+        lambda: run_lift(window, replace(request, overrides=session.overrides)),
+    )
+
+
+def _run_mapped(window: Window, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:
+    """Start a job; when the body joints cannot be told, ask for them and start again."""
+
+    def failed(failure: Failure) -> None:
+        if isinstance(failure.error, MappingError):
+            window.session.guard(title, lambda: again() if map_body(window, str(failure.error)) else window.session.failed.emit(failure))
+        else:
+            window.session.failed.emit(failure)
+
+    start(failed)
+
+
+def map_body(window: Window, why: str = "") -> bool:
+    """Ask which point is which joint. True when the user said so."""
+    session = window.session
+    if session.document is None:
+        return False
+    overrides = ask_mapping(window, session.document.recording, session.overrides, why)
+    if overrides is None:
+        return False
+    session.overrides = overrides
+    return True
+
+
+def mark(window: Window) -> None:
+    _edit_selection(window, marking.mark)
+
+
+def unmark(window: Window) -> None:
+    _edit_selection(window, marking.unmark)
+
+
+def restore(window: Window) -> None:
+    document = window.session.document
+    if document is not None:
+        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, document.original, points, start, stop))
+
+
+def _edit_selection(window: Window, make: Callable[..., Patch]) -> None:
+    session = window.session
+    if session.document is None or not session.selection.has_range:
+        return
+    selection = session.selection
+    patch = make(session.document.recording, selection.points, selection.start, selection.stop)
+    if len(patch):
+        session.do(patch)
+    else:
+        session.notice.emit("Nothing to change there.")

@@ -1,0 +1,28 @@
+"""Ask, then do, for settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mpm_studio.operations import networks
+from mpm_studio.views.settings_dialog import EDGES, Choices, ask_settings
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+
+def change_settings(window: Window) -> None:
+    """Ask what this machine has, then the user; keep the answer once its model files are known to be what they should."""
+    session, settings = window.session, window.settings
+
+    def keep(chosen: Choices) -> None:
+        settings.set_networks(chosen.networks)
+        settings.set_choice("edges", chosen.edges)
+
+    def ask(devices: list[str]) -> None:
+        now = Choices(settings.networks(), settings.choice("edges", EDGES))
+        chosen = ask_settings(window, now, devices)
+        if chosen is not None:
+            session.run("Checking the settings", networks.check, chosen.networks, lambda _checked: keep(chosen))
+
+    session.run("Settings", networks.devices, None, ask)

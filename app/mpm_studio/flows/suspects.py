@@ -1,0 +1,98 @@
+"""Ask, then do, for bad data and for labels: look for suspects, mark or exchange them, take labels off, map markers by motion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mpm_core.suspect.kinds import Suspect
+from mpm_studio.operations import mapping, suspects
+from mpm_studio.views.motion_map_dialog import ask_motion_map
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+
+def look(window: Window, by_model: bool = False) -> None:
+    """Look for what is wrong and list it."""
+    session = window.session
+    if session.document is None:
+        return
+    request = suspects.Request(session.document.recording, by_model, session.overrides, window.settings.networks())
+
+    def done(found: list[Suspect]) -> None:
+        window.workspace.suspects.show_found(request.recording, found)
+        if not found:
+            session.notice.emit("Nothing looks wrong.")
+
+    session.run("Looking for bad data", suspects.look, request, done)
+
+
+def connect(window: Window) -> None:
+    """What the list asks for is done here."""
+    panel = window.workspace.suspects
+    guard = window.session.guard
+    panel.go_to.connect(lambda suspect: go_to(window, suspect))
+    panel.mark.connect(lambda some: guard("Mark", lambda: _mark(window, some)))
+    panel.exchange.connect(lambda suspect: guard("Exchange", lambda: _exchange(window, suspect.points, suspect.start, suspect.stop)))
+    panel.closed.connect(panel.hide)
+    for signal in (window.session.job_started, window.session.job_finished, window.session.proposal_changed):
+        signal.connect(lambda *_: panel.refresh())
+
+
+def go_to(window: Window, suspect: Suspect) -> None:
+    """Stop there, with its points and frames selected."""
+    window.playback.pause()
+    window.session.select(suspect.points, suspect.start, suspect.stop)
+    window.session.set_frame(suspect.start)
+
+
+def exchange(window: Window) -> None:
+    """The two selected points exchange their samples in the selected range."""
+    selection = window.session.selection
+    if len(selection.points) != 2:
+        window.session.notice.emit("Select two points, and the frames in which they are to be exchanged.")
+        return
+    _exchange(window, selection.points, selection.start, selection.stop)
+
+
+def unlabel(window: Window) -> None:
+    """The selected points lose what they hold in the selected range."""
+    session = window.session
+    if session.document is None or not session.selection.has_range:
+        return
+    patch = suspects.unlabel(session.document.recording, session.selection.points, session.selection.start, session.selection.stop)
+    if len(patch):
+        session.do(patch)
+    else:
+        session.notice.emit("Nothing to change there.")
+
+
+def map_by_motion(window: Window) -> None:
+    """Propose which marker is where on the body; use it when the user confirms."""
+    session = window.session
+    if session.document is None:
+        return
+    rec = session.document.recording
+
+    def done(offered: mapping.Offered) -> None:
+        dialog = ask_motion_map(window, rec, offered, Path(window.take_name).stem)
+        if dialog is None:
+            return
+        session.overrides = dialog.places()
+        name = dialog.kept_as()
+        if name:
+            path = mapping.remember(name, dialog.places(), dialog.segments())
+            session.notice.emit(f"Remembered as {path}")
+
+    session.run("Mapping the markers", mapping.offer, rec, done)
+
+
+def _mark(window: Window, some: list[Suspect]) -> None:
+    if window.session.document is not None and some:
+        window.session.do(suspects.mark_all(window.session.document.recording, some))
+
+
+def _exchange(window: Window, points: tuple[int, ...], start: int, stop: int) -> None:
+    if window.session.document is not None:
+        window.session.do(suspects.exchange(window.session.document.recording, points, start, stop))

@@ -1,0 +1,86 @@
+"""The menus and Qt actions, made from the table of actions; and their state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from mpm_core.fill.methods import METHODS as FILLS
+from mpm_studio import theme
+from mpm_studio.action import Action
+from mpm_studio.actions import ACTIONS, LINE
+from mpm_studio.operations.completing import METHODS
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+
+def install(window: Window) -> dict[str, QAction]:
+    """Make the actions and the menus of a window."""
+    made: dict[str, QAction] = {}
+    menus: dict[str, Any] = {}
+    menu = None
+    for action in ACTIONS:
+        if action is LINE:
+            if menu is not None:
+                menu.addSeparator()
+            continue
+        if action.menu not in menus:
+            menus[action.menu] = window.menuBar().addMenu(action.menu)
+            menus[action.menu].setObjectName(f"menu_{action.menu.replace('&', '').lower()}")
+            menus[action.menu].setAccessibleName(action.menu.replace("&", ""))
+        menu = menus[action.menu]
+        made[action.id] = _make(window, action)
+        menu.addAction(made[action.id])
+    window.recent_menu = menus["&File"].addMenu("Open &recent")
+    menus["&File"].insertMenu(made["save"], window.recent_menu)
+    _add_methods(window, menus["&Repair"], made)
+    return made
+
+
+def refresh(window: Window, made: dict[str, QAction]) -> None:
+    """Enable what may be used now, and name what undo and redo would do."""
+    for action in ACTIONS:
+        if action is not None:
+            made[action.id].setEnabled(action.enabled(window.session))
+    document = window.session.document
+    for name, verb in (("undo", "&Undo"), ("redo", "&Redo")):
+        label = "" if document is None else getattr(document, f"{name}_label")
+        made[name].setText(f"{verb}: {label}" if label else verb)
+        made[name].setIconText(verb.replace("&", ""))
+
+
+def _make(window: Window, action: Action) -> QAction:
+    made = QAction(action.text, window)
+    made.setObjectName(f"action_{action.id}")
+    plain = action.text.replace("&", "").rstrip("…")
+    made.setIconText(plain)
+    made.setShortcuts([QKeySequence(keys) for keys in action.keys])
+    made.setToolTip(f"{action.tip or plain}{f'  ({action.keys[0]})' if action.keys else ''}")
+    if action.icon:
+        made.setIcon(theme.icon(action.icon))
+    if action.switch is not None:
+        made.setCheckable(True)
+        made.setChecked(window.settings.switch(action.id, action.switch))
+        made.toggled.connect(lambda on: window.settings.set_switch(action.id, on))
+    made.triggered.connect(lambda: window.session.guard(plain, lambda: action.run(window)))
+    return made
+
+
+def _add_methods(window: Window, menu: Any, made: dict[str, QAction]) -> None:
+    """How to fill: one of several, as a submenu."""
+    methods = menu.addMenu("&Method")
+    methods.setObjectName("menu_method")
+    methods.setToolTipsVisible(True)
+    group = QActionGroup(window)
+    for method, text in METHODS.items():
+        choice = methods.addAction(text)
+        if method in FILLS:
+            choice.setToolTip(f"{FILLS[method].about[:1].upper()}{FILLS[method].about[1:]}")
+        choice.setObjectName(f"method_{method}")
+        choice.setCheckable(True)
+        choice.setChecked(method == window.method)
+        choice.triggered.connect(lambda _checked, method=method: window.set_method(method))
+        group.addAction(choice)
+    menu.insertMenu(made["lift"], methods)

@@ -1,0 +1,109 @@
+"""Completing what is missing or marked: the request, the work, and what it came to in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import mpm_core as mpm
+from mpm_core.body.mapping import map_body
+from mpm_core.edit.mark import region
+from mpm_core.edit.patch import Patch
+from mpm_core.errors import MappingError
+from mpm_core.fill import methods
+from mpm_core.recording import Origin, Recording
+from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.operations.networks import Networks
+
+METHODS = {"auto": "Best for each gap", "model": "Model", **{name: method.title for name, method in methods.METHODS.items()}}
+DONOR_METHODS = {name: method.title for name, method in methods.METHODS.items() if method.donors}
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteRequest:
+    """points, start, stop: only there (frames 0-based, stop exclusive); everywhere when points is empty. overrides: the user's mapping.
+
+    donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
+    """
+
+    recording: Recording
+    method: str = "auto"
+    points: tuple[int, ...] = ()
+    start: int = 0
+    stop: int = 0
+    donors: tuple[str, ...] = ()
+    overrides: dict[str, Any] = field(default_factory=dict)
+    networks: Networks = field(default_factory=Networks)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """patch: what was filled; why: the reasons why something that was asked for stays open, the most common first."""
+
+    patch: Patch
+    why: tuple[str, ...] = ()
+
+
+def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Completed:
+    """The patch that fills the holes asked for. Raises MappingError, ModelError, Cancelled."""
+    rec = request.recording
+    where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
+    patch = mpm.complete_patch(
+        rec,
+        where_FP=where_FP,
+        method=request.method,
+        model=request.networks.complete,
+        device=request.networks.device,
+        overrides=request.overrides or None,
+        donors=request.donors,
+        progress=progress,
+        cancel=cancel,
+    )
+    open_FP = ~rec.visible_FP if where_FP is None else where_FP & ~rec.visible_FP
+    open_FP[patch.frames_N, patch.points_N] = False
+    if request.method not in methods.METHODS or not open_FP.any():
+        return Completed(patch)
+    left = methods.fill_gaps(rec, open_FP, request.method, request.donors, sigma=False).left
+    return Completed(patch, tuple(why for why, _ in Counter(why for _, why in left).most_common()))
+
+
+def holes(rec: Recording) -> int:
+    """How many samples are missing or marked."""
+    return int((~rec.visible_FP).sum())
+
+
+def body_known(request: CompleteRequest) -> bool:
+    """Whether the take's points can be told to be a body, which the model needs."""
+    try:
+        map_body(request.recording, request.overrides)
+    except MappingError:
+        return False
+    return True
+
+
+def summary(rec: Recording, completed: Completed) -> str:
+    """What a completion filled, how, and how sure it is: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
+    patch, because = completed.patch, f": {completed.why[0]}" if completed.why else ""
+    if not len(patch):
+        return f"nothing could be filled{because}"
+    counts = Counter(int(origin) for origin in patch.origin_N)
+    parts = []
+    for origin, by in ((Origin.PREDICTED, "the model"), (Origin.FILLED, "classical fill")):
+        if counts[origin]:
+            parts.append(f"{counts[origin]:,} by {by}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
+    points = len(np.unique(patch.points_N))
+    left = holes(rec) - len(patch)
+    text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"
+    return f"{text}; {left:,} stay open{because}" if left > 0 else text
+
+
+def _sure(sigma_N: NDArray[np.float32], dims: int) -> str:
+    known_N = sigma_N[np.isfinite(sigma_N)]
+    if not len(known_N):
+        return ""
+    mean = float(known_N.mean())
+    return f" (± {mean * 1000:{'.0f' if mean >= 0.00995 else '.1f'}} mm)" if dims == 3 else f" (± {mean:.1f} px)"

@@ -1,0 +1,46 @@
+"""Lifting a 2D take to 3D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.edit.patch import Replace
+from mpm_core.recording import Recording
+from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.operations.networks import Networks
+
+
+@dataclass(frozen=True, slots=True)
+class LiftRequest:
+    """fps: frames a second of the video; size: image width and height in pixels; height_m: the person's. None: as found or usual."""
+
+    recording: Recording
+    fps: float | None = None
+    size: tuple[int, int] | None = None
+    height_m: float | None = None
+    overrides: dict[str, Any] = field(default_factory=dict)
+    networks: Networks = field(default_factory=Networks)
+
+
+def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
+    """The edit that replaces the 2D take by its 3D one. Raises DataError, MappingError, ModelError, Cancelled."""
+    lifted = mpm.lift(
+        request.recording,
+        fps=request.fps,
+        size=request.size,
+        height_m=request.height_m,
+        model=request.networks.lift,
+        device=request.networks.device,
+        overrides=request.overrides or None,
+        progress=progress,
+        cancel=cancel,
+    )
+    return Replace("Lift to 3D", request.recording, lifted)
+
+
+def summary(edit: Replace) -> str:
+    """What a lift came to, in words."""
+    after = edit.after
+    return f"{after.frames:,} frames lifted to 3D: {len(after.points)} joints at {after.rate_hz:g} frames a second"

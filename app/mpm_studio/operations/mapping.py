@@ -1,0 +1,78 @@
+"""A mapping proposed from motion, and the maps the user saved. Needs no window."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpm_core.body.by_motion.roles import Guess, Proposal, propose
+from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
+from mpm_core.body.mapping import map_body
+from mpm_core.errors import MappingError
+from mpm_core.recording import Recording
+from mpm_studio.jobs import Cancel, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What to show: guesses by point, how clear front is (1 for a map that was saved), and the saved map they come from, if any."""
+
+    proposal: Proposal
+    saved: str = ""
+
+
+def maps_folder() -> Path:
+    """Where maps are kept for this user."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "mpm-studio" / "maps"
+
+
+def offer(rec: Recording, cancel: Cancel, progress: Progress) -> Offered:
+    """A saved map for these labels, else one from motion. Raises MappingError when there is neither."""
+    progress(-1.0, "looking for a body in the points' motion")
+    found = fitting_map(maps_folder(), rec.points)
+    return from_map(rec, found[1]) if found is not None else Offered(propose(rec))
+
+
+def from_map(rec: Recording, made: MapFile) -> Offered:
+    """The guesses a saved map stands for. Raises MappingError when it fits none of the labels."""
+    place_of = {point: place for place, point in made.overrides(rec.points).items()}
+    segment_of = {point: made.segments.get(point.rpartition(":")[2], "") for point in rec.points}
+    guesses = (Guess(n, segment_of[p], place_of.get(p, ""), 1.0 if p in place_of else 0.0) for n, p in enumerate(rec.points))
+    return Offered(Proposal(tuple(guesses), 1.0), made.name)
+
+
+def verdict(rec: Recording, places: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether places (place -> point) make a body, and that in words."""
+    if not places:
+        return False, "No marker has a place yet."
+    try:
+        bmap = map_body(rec, places)
+    except MappingError as error:
+        return False, f"{error.what[:1].upper()}{error.what[1:]}."
+    from mpm_core.body.mapping import body17, body_joints
+    from mpm_core.gaps import known
+
+    seen_J = known(body_joints(rec, bmap)).any(axis=0)
+    lacking = [name.replace("_", " ") for name, seen in zip(body17().names, seen_J, strict=True) if not seen]
+    if len(lacking) == len(seen_J):
+        return False, "These places make no joint."
+    made = f"{int(seen_J.sum())} of 17 joints can be computed"
+    return True, f"{made}; not: {', '.join(lacking)}." if lacking else f"{made}."
+
+
+def remember(name: str, places: Mapping[str, str], segments: Mapping[str, str], path: Path | None = None) -> Path:
+    """Save a map where told, else in the user's folder under its name. Raises FormatError."""
+    if path is None:
+        folder = maps_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', name).strip('_') or 'map'}{ENDING}"
+    save_map(path, make_map(name, places, segments))
+    return path

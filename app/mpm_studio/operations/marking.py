@@ -1,0 +1,59 @@
+"""Marking samples as wrong, taking marks back, going back to what was measured. Frames start..stop-1, 0-based."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body import parts
+from mpm_core.edit import mark as core
+from mpm_core.edit.patch import Patch
+from mpm_core.recording import Recording
+from mpm_core.rigs.solve import expand_marks
+
+BODY_PARTS = (
+    "left_arm",
+    "right_arm",
+    "arms",
+    "left_leg",
+    "right_leg",
+    "legs",
+    "left_side",
+    "right_side",
+    "upper",
+    "lower",
+    "head",
+    "root",
+    "all",
+)
+
+
+def mark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
+    """Mark a range as wrong. In a rig, what hangs on a joint and cannot be kept without it goes along. Raises DataError."""
+    return core.mark(rec, _range(rec, points, start, stop), label=_label("Mark", rec, points, start, stop))
+
+
+def unmark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
+    """Take marks back in a range. Raises DataError."""
+    return core.unmark(rec, _range(rec, points, start, stop), label=_label("Unmark", rec, points, start, stop))
+
+
+def restore(rec: Recording, original: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
+    """Bring a range back to what was read from the file. Raises DataError when the take was resized since."""
+    return core.restore(rec, original, _range(rec, points, start, stop), label=_label("Restore", rec, points, start, stop))
+
+
+def body_part(rec: Recording, name: str) -> tuple[int, ...]:
+    """The points of a body part. Raises MappingError when the take's points are not known to be a body."""
+    return tuple(parts.resolve(rec, name))
+
+
+def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> NDArray[np.bool_]:
+    where_FP = core.region(rec, list(points), start, stop)
+    return where_FP if rec.rig is None else np.asarray(expand_marks(rec.rig, where_FP))
+
+
+def _label(verb: str, rec: Recording, points: tuple[int, ...], start: int, stop: int) -> str:
+    who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
+    first = rec.source.first_frame
+    return f"{verb} {who}, frames {start + first} to {stop - 1 + first}"

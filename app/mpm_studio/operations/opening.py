@@ -1,0 +1,53 @@
+"""Opening a motion file, a folder of keypoint files or a project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.errors import Cancelled
+from mpm_core.io import project
+from mpm_core.io.registry import FORMATS, detect
+from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.session import Take
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A file and what the user says of it: keywords of `mpm_core.read`."""
+
+    path: Path
+    options: dict[str, Any]
+
+
+def open_take(path: Path, cancel: Cancel, progress: Progress) -> Take:
+    """Read whatever `path` is, as it is understood by itself. Raises FormatError; Cancelled when the user gave up meanwhile."""
+    return open_as(ReadRequest(path, {}), cancel, progress)
+
+
+def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
+    """Read a file as the user says. Raises FormatError, DataError; Cancelled when the user gave up meanwhile."""
+    path = request.path
+    progress(-1.0, path.name)
+    if detect(path).name == "project":
+        loaded = project.load(path)
+        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
+    else:
+        rec = mpm.read(path, **request.options)
+        take = Take(path, rec, rec, {}, options=request.options)
+    if cancel():
+        raise Cancelled
+    return take
+
+
+def name_filter() -> str:
+    """The file dialog's filter: every readable format together, then each."""
+    readable = [fmt for fmt in FORMATS if fmt.reads]
+
+    def patterns(suffixes: tuple[str, ...]) -> str:
+        return " ".join(f"*{suffix} *{suffix.upper()}" for suffix in suffixes)
+
+    every = " ".join(dict.fromkeys(patterns(fmt.suffixes) for fmt in readable))
+    return ";;".join([f"Motion files ({every})", *(f"{fmt.title} ({patterns(fmt.suffixes)})" for fmt in readable), "All files (*)"])

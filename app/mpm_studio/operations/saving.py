@@ -1,0 +1,133 @@
+"""Saving a project and exporting a motion file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.check.proof import check_export, compare_measured
+from mpm_core.check.report import make_report, proof_path, write_report
+from mpm_core.edit.document import Document
+from mpm_core.edit.mark import mark
+from mpm_core.errors import Cancelled, DataError
+from mpm_core.files.staged import staged
+from mpm_core.io import project
+from mpm_core.io.bvh.body_rig import body_points
+from mpm_core.io.registry import FORMATS, Format, check_target
+from mpm_core.recording import Origin, Recording
+from mpm_core.resources import resource
+from mpm_studio.jobs import Cancel, Progress
+
+NOT_EXPORTS = ("project",)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """Everything a project file holds, as it was when the user saved; revision: the document's at that moment."""
+
+    path: Path
+    recording: Recording
+    original: Recording
+    view: dict[str, Any]
+    revision: int
+
+
+def save_request(document: Document, path: Path, view: dict[str, Any]) -> SaveRequest:
+    return SaveRequest(path, document.recording, document.original, view, document.revision)
+
+
+def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> SaveRequest:
+    """Write the project file. Raises FormatError when it cannot be written."""
+    progress(-1.0, request.path.name)
+    project.save(request.path, request.recording, request.original, request.view)
+    return request
+
+
+def export_formats(rec: Recording) -> list[Format]:
+    """The formats a recording can be written as, its own first."""
+    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.name not in NOT_EXPORTS and _fits(fmt.name, rec)]
+    return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
+
+
+def _fits(name: str, rec: Recording) -> bool:
+    if rec.dims == 2:
+        return name in ("npz", "csv", "json")
+    return name != "bvh" or rec.rig is not None or body_points(rec) is not None
+
+
+def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
+    """A name that is not there yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
+    source = Path(rec.source.path or "take")
+    beside = source.absolute().parent
+    folder = folder or (beside if beside.is_dir() and beside != resource("sample") else Path.home())
+    for number in range(1, 1000):
+        path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
+        if not path.exists():
+            return path
+    return folder / f"{source.stem}_clean{fmt.suffixes[0]}"
+
+
+def what_goes_out(rec: Recording) -> str:
+    """One line on what an export will hold: samples measured, filled, and without a value."""
+    counts = {origin: int((rec.origin_FP == origin).sum()) for origin in Origin}
+    filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
+    parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
+    if counts[Origin.MARKED]:
+        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in NPZ)")
+    if counts[Origin.MISSING]:
+        parts.append(f"{counts[Origin.MISSING]:,} still missing")
+    return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What to write, as it was first read, and where to. reading: what was overruled when it was read."""
+
+    recording: Recording
+    original: Recording
+    path: Path
+    reading: dict[str, Any] = field(default_factory=dict)
+
+
+def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
+    """Write a motion file in the format of its ending, read it again, and say what became of the measured samples.
+
+    The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
+    one would, Cancelled.
+    """
+    rec, path = request.recording, request.path
+    check_target(rec, path)
+    before = untouched(request.original, rec)
+    changed = compare_measured(before, rec).changed
+    with staged(path) as trial, staged(proof_path(path)) as proof:
+        progress(-1.0, f"writing {path.name}")
+        mpm.write(rec, trial)
+        progress(-1.0, f"reading {path.name} again")
+        facts = check_export(before, rec, trial, request.reading)
+        if changed or facts["holds"] is False:
+            raise DataError(
+                f"{max(changed, facts.get('changed', 0)):,} measured samples would change; nothing was written",
+                where=str(path),
+                hint="export to another format, and please report this with the file",
+            )
+        write_report(make_report(before, rec, method="by hand and by choice", exported=facts), proof)
+        if cancel():
+            raise Cancelled
+    return proven(facts)
+
+
+def untouched(original: Recording, rec: Recording) -> Recording:
+    """The take as it was read, with what `rec` no longer holds as MEASURED marked; `rec` itself in another shape, as after a lift."""
+    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+        return rec
+    return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]
+
+
+def proven(facts: dict[str, Any]) -> str:
+    """What `check_export` found, in words: '42,443 measured samples, 0 changed'."""
+    if not facts["compared"]:
+        return f"not compared: {facts['why_not']}"
+    text = f"{facts['measured']:,} measured samples, {facts['changed']:,} changed"
+    return f"{text}, none by more than {facts['moved_max_mm']:.2g} mm" if facts["changed"] else text

@@ -1,0 +1,127 @@
+"""A recipe: how takes of one set-up are to be read and cleaned, in a file that the window saves and `clean --recipe` reads.
+
+TOML, or JSON where the name ends so:
+
+    recipe = 1
+    method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, device, to
+    [read]                          # what files leave open: unit, up, zero_is_missing, fps, positions, columns
+    unit = "mm"
+    [body]                          # body joint = point, where names say nothing
+    left_wrist = "LWRA"
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from mpm_core.errors import FormatError
+from mpm_core.files.atomic import write_bytes
+
+VERSION = 1
+SETTINGS: dict[str, type | tuple[type, ...]] = {"method": str, "model": str, "donors": list, "only_marked": bool, "device": str, "to": str}
+READING: dict[str, type | tuple[type, ...]] = {
+    "unit": str,
+    "up": str,
+    "zero_is_missing": bool,
+    "fps": (int, float),
+    "positions": str,
+    "columns": str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """settings: of SETTINGS, those that are said; read: of READING; body: body joint -> point. Model paths are absolute."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, str] = field(default_factory=dict)
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Raises FormatError, with what is known, for anything in it that is not understood."""
+    where = str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        table: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise FormatError(f"the recipe cannot be opened: {error.strerror}", where=where, hint="check the path") from error
+    except (ValueError, RecursionError) as error:  # undecodable text, broken JSON and broken TOML
+        raise FormatError(f"the recipe is not whole ({error})", where=where, hint="it must be TOML, or JSON named .json") from error
+    if not isinstance(table, dict) or table.pop("recipe", None) != VERSION:
+        raise FormatError(f"this is not a recipe that can be read: it must say recipe = {VERSION}", where=where, hint="save it again")
+    read, body = table.pop("read", {}), table.pop("body", {})
+    settings = _checked(table, SETTINGS, where)
+    if "model" in settings:
+        settings["model"] = str((path.parent / settings["model"]).absolute())
+    if not isinstance(body, dict) or not all(isinstance(point, str) for point in body.values()):
+        raise FormatError("[body] must say joint = point", where=where, hint='such as left_wrist = "LWRA"')
+    return Recipe(settings, _checked(read, READING, where), body)
+
+
+def save_recipe(recipe: Recipe, path: Path) -> None:
+    """Write a recipe atomically; a model is named from the recipe's folder where it lies below it. Raises FormatError."""
+    settings = dict(recipe.settings)
+    if "model" in settings:
+        model, folder = Path(settings["model"]), path.absolute().parent
+        settings["model"] = model.relative_to(folder).as_posix() if model.is_relative_to(folder) else str(model)
+    tables = {name: table for name, table in (("read", recipe.read), ("body", recipe.body)) if table}
+    if path.suffix.lower() == ".json":
+        text = json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
+    else:
+        lines = ["# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS", f"recipe = {VERSION}"]
+        lines += _toml(settings)
+        for name, table in tables.items():
+            lines += ["", f"[{name}]", *_toml(table)]
+        text = "\n".join(lines) + "\n"
+    write_bytes(path, text.encode())
+
+
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """A command line whose `--recipe FILE` is followed by what the recipe says; options given by hand come after and so count more."""
+    files = [word.partition("=")[2] for word in words if word.startswith("--recipe=")]
+    files += [after for word, after in pairwise(words) if word == "--recipe"]
+    if not files:
+        return list(words)
+    recipe = load_recipe(Path(files[-1]))
+    said: list[str] = []
+    for name, value in {**recipe.settings, **recipe.read}.items():
+        option = f"--{name.replace('_', '-')}"
+        if name == "only_marked":
+            said += [option] if value else []
+        elif isinstance(value, bool):
+            said += [option, "yes" if value else "no"]
+        else:
+            said += [f"{option}={','.join(value) if isinstance(value, list) else value}"]
+    return [words[0], *said, *words[1:]]
+
+
+def _checked(table: Any, known: Mapping[str, type | tuple[type, ...]], where: str) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise FormatError("[read] must be a table", where=where, hint=f"known in it: {', '.join(known)}")
+    for name, value in table.items():
+        if name not in known:
+            raise FormatError(f"the recipe says {name!r}, which is not known here", where=where, hint=f"known: {', '.join(known)}")
+        right = isinstance(value, known[name]) and (isinstance(value, bool) == (known[name] is bool))
+        if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
+            raise FormatError(f"{name} = {value!r} is of the wrong kind", where=where, hint="see docs/batch.md")
+    return dict(table)
+
+
+def _toml(table: Mapping[str, Any]) -> list[str]:
+    """Lines of TOML; keys quoted where they must be. JSON's strings, lists, numbers and booleans are TOML's too."""
+    return [f"{name if _bare(name) else _quoted(name)} = {_quoted(value)}" for name, value in table.items()]
+
+
+def _bare(name: str) -> bool:
+    return bool(name) and all(sign.isascii() and (sign.isalnum() or sign in "_-") for sign in name)
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,201 @@
+"""Nothing is lost when the program ends badly: the open take is kept in the user's state folder, and offered at the next start.
+
+Each running window has one file there, with a lock that the system's end of the process breaks. The file is an ordinary project whose view
+also says, under `recovery`, which file the take came from and when it was kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Qt, QTimer, Signal
+
+from mpm_core.errors import FormatError
+from mpm_core.io import project
+from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.operations import saving
+from mpm_studio.session import Session, Take
+
+EVERY_MS = 30_000
+KEY = "recovery"
+
+
+def state_folder() -> Path:
+    """Where takes are kept: XDG_STATE_HOME or what stands for it on this system."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)) / "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A take that another run left unsaved. path, project_path: the file it came from, and its project file if it had one."""
+
+    file: Path
+    path: Path
+    project_path: Path | None
+    when: datetime
+    lock: QLockFile
+
+    def discard(self) -> None:
+        """Delete what was kept."""
+        self.file.unlink(missing_ok=True)
+        self.lock.unlock()
+
+    def leave(self) -> None:
+        """Keep it for the next start."""
+        self.lock.unlock()
+
+
+def offers(folder: Path) -> list[Offer]:
+    """What runs that are no more left unsaved, newest first; each is locked until it is discarded or left. Unreadable files stay there."""
+    found: list[Offer] = []
+    for file in folder.glob("take-*.mpm"):
+        lock = _lock(file)
+        if not lock.tryLock(0):
+            continue  # its window is still open
+        try:
+            kept = project.view_of(file)[KEY]
+            at = kept["project_path"]
+            found.append(Offer(file, Path(kept["path"]), None if at is None else Path(at), datetime.fromisoformat(kept["when"]), lock))
+        except (FormatError, KeyError, TypeError, ValueError):  # not a kept take, or of a newer version: not ours to delete
+            lock.unlock()
+    return sorted(found, key=lambda offer: offer.when, reverse=True)
+
+
+def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
+    """The take as it was kept, unsaved. A job. Raises FormatError."""
+    progress(-1.0, offer.path.name)
+    loaded = project.load(offer.file)
+    view = {name: value for name, value in loaded.view.items() if name != KEY}
+    return Take(offer.path, loaded.recording, loaded.original, view, offer.project_path, unsaved=True)
+
+
+def kept(_: None, cancel: Cancel, progress: Progress) -> None:
+    """A job that is done when the open take is kept: every job waits for that before its work."""
+    progress(-1.0, "keeping the take")
+
+
+class Autosave(QObject):
+    """Keeps the session's take while it is unsaved: every 30 s and when a job starts, if it changed; the writing is done by a thread."""
+
+    _ended = Signal(object)
+
+    def __init__(self, session: Session, folder: Path, view: Callable[[], dict[str, Any]]) -> None:
+        """view: what a project keeps of how the take is looked at. Raises nothing: what cannot be kept is told as a notice."""
+        super().__init__(session)
+        self._session, self._folder, self._view = session, folder, view
+        self._lock: QLockFile | None = None
+        self.file: Path | None = None
+        self._kept: tuple[int, int] | None = None  # which document, which revision
+        self._thread: threading.Thread | None = None
+        self._told = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(self.keep)
+        self._timer.start()
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        session.job_started.connect(lambda _title: self.keep())
+        session.changed.connect(lambda _edit: self._forget_if_saved())
+        session.opened.connect(self._on_opened)
+        session.before_work = self.wait
+
+    def keep(self) -> None:
+        """Begin to write the take, when it has changes that are neither saved nor kept yet."""
+        document = self._session.document
+        if document is None or not document.unsaved or self._kept == (id(document), document.revision):
+            return
+        self._kept = (id(document), document.revision)
+        kept = {"path": str(self._session.path), "project_path": None, "when": datetime.now().astimezone().isoformat()}
+        if self._session.project_path is not None:
+            kept["project_path"] = str(self._session.project_path.absolute())
+        try:
+            request = saving.save_request(document, self._own_file(), {**self._view(), KEY: kept})
+        except OSError as error:
+            self._on_ended(error)
+            return
+        self._thread = threading.Thread(target=self._write, args=(request, self._thread), name="keeping the take", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until what was begun is on the disk. Any thread may wait."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def end(self, *, keep: bool) -> None:
+        """The window goes. keep: the take stays for the next start, as far as it is unsaved."""
+        self._timer.stop()
+        if keep:
+            self.keep()
+        self.wait()
+        if not keep:
+            self._forget()
+        if self._lock is not None:
+            self._lock.unlock()
+
+    def _own_file(self) -> Path:
+        """This window's file, locked. Raises OSError."""
+        if self.file is not None:
+            return self.file
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 0
+        while self.file is None:
+            number += 1
+            file = self._folder / f"take-{number}.mpm"
+            lock = _lock(file)
+            if not lock.tryLock(0):
+                if lock.error() != QLockFile.LockError.LockFailedError:
+                    raise PermissionError(13, "cannot be written", str(self._folder))
+            elif file.exists():  # left by another run, and not ours to write over
+                lock.unlock()
+            else:
+                self.file, self._lock = file, lock
+        return self.file
+
+    def _write(self, request: saving.SaveRequest, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()
+        problem = None
+        try:
+            saving.save_project(request, lambda: False, lambda share, text: None)
+        except Exception as error:  # noqa: BLE001 -- told to the user; an autosave must not end the program
+            problem = error
+        with suppress(RuntimeError):  # the window is gone, and there is no one to tell
+            self._ended.emit(problem)
+
+    def _on_ended(self, problem: Exception | None) -> None:
+        """Told once, until it works again."""
+        if problem is None:
+            self._told = False
+            return
+        self._kept = None
+        if not self._told:
+            self._told = True
+            self._session.notice.emit(f"The take could not be kept for recovery: {problem}. Save it.")
+
+    def _on_opened(self) -> None:
+        self._forget()
+        self.keep()  # a take that was recovered
+
+    def _forget_if_saved(self) -> None:
+        document = self._session.document
+        if document is not None and not document.unsaved:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Delete what was kept: it is saved, or given up."""
+        self._kept = None
+        if self.file is not None:
+            self.wait()
+            with suppress(OSError):
+                self.file.unlink(missing_ok=True)
+
+
+def _lock(file: Path) -> QLockFile:
+    lock = QLockFile(f"{file}.lock")
+    lock.setStaleLockTime(0)  # a lock is as old as its process; only one whose process is gone is broken
+    return lock

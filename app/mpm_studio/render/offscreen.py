@@ -1,0 +1,150 @@
+"""The process behind picture.py: `python -m mpm_studio.render.offscreen TASK.npz OUT.png`. Panels by EGL, text by Qt's painter."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["PYOPENGL_PLATFORM"] = "egl"
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
+
+from mpm_core.errors import MpmError
+from mpm_core.files.atomic import write_bytes
+from mpm_core.recording import Origin
+from mpm_studio.render import egl, palette
+from mpm_studio.render.camera import Camera
+from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
+from mpm_studio.render.gl_error import RenderError
+from mpm_studio.render.shapes import Floor, Shapes
+
+SMOOTH = (36, 9)  # mesh of a sphere
+FINER = 2  # drawn this much larger, then made smaller
+LEGEND = {
+    Origin.MARKED: "marked as wrong",
+    Origin.FILLED: "filled classically",
+    Origin.PREDICTED: "filled by the model",
+    Origin.HAND: "set by hand",
+}
+
+
+def main(task_path: str, out_path: str) -> None:
+    """Draw a task written by picture.py."""
+    with np.load(task_path, allow_pickle=False) as arrays:
+        task = json.loads(str(arrays["task"]))
+        width, height = task["size"]
+        egl.make_context()
+        stage = Stage(SMOOTH)
+        application = QGuiApplication([])
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        for index, told in enumerate(task["panels"]):
+            shapes = {name: Shapes(arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"]) for name in ("solid", "ghost")}
+            area = _area(index, len(task["panels"]), task["rows"], width, height)
+            _draw_panel(painter, area, stage, told, shapes["solid"], shapes["ghost"])
+            if index:
+                rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
+                painter.fillRect(rule, QColor(palette.LINE))
+        painter.end()
+    _save(image, out_path)
+    application.shutdown()
+
+
+def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
+    whole = height if rows > 1 else width
+    low, high = round(whole * index / count), round(whole * (index + 1) / count)
+    return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
+
+
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
+    told["floor"]["middle"] = tuple(told["floor"]["middle"])
+    camera, floor = Camera(**told["camera"]), Floor(**told["floor"])
+    aspect = area.width() / area.height()
+
+    def draw() -> None:
+        stage.ground(camera, aspect, floor, solid)
+        stage.bodies(camera, aspect, floor, solid)
+        if len(ghost.capsules_N16) or len(ghost.spheres_N8):
+            stage.bodies(camera, aspect, floor, ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)
+
+    drawn = egl.picture(int(area.width()) * FINER, int(area.height()) * FINER, draw)
+    painter.drawImage(area, _image(drawn))
+    unit = min(area.height() / 560, area.width() / 800)
+    _text(
+        painter, told["title"], QPointF(area.x() + 28 * unit, area.y() + 48 * unit), round(25 * unit), palette.TEXT, QFont.Weight.DemiBold
+    )
+    _captions(painter, area, camera, told["captions"], round(15 * unit))
+    _legend(painter, area, _entries(told, bool(len(ghost.spheres_N8))), unit)
+
+
+def _entries(told: dict[str, Any], ghost: bool) -> list[tuple[str, str]]:
+    origins = [Origin(value) for value in told["origins"]]
+    out = [("left", palette.LEFT), ("right", palette.RIGHT)] if told["sided"] else [("measured", palette.MIDDLE)]
+    out += [(LEGEND[origin], palette.ORIGIN[origin]) for origin in origins if origin in LEGEND]
+    return out + ([("original", palette.GHOST)] if ghost else [])
+
+
+def _captions(painter: QPainter, area: QRectF, camera: Camera, captions: list[tuple[str, list[float]]], pixels: int) -> None:
+    """Frame numbers in a row under the feet."""
+    at = camera.project(np.array([place for _, place in captions]), area.width(), area.height())
+    line = area.y() + min(float(np.nanmax(at[:, 1])) + 3.2 * pixels, area.height() - 4.5 * pixels)
+    for (text, _), (x, _y) in zip(captions, at, strict=True):
+        if np.isfinite(x):
+            _text(painter, text, QPointF(area.x() + x, line), pixels, palette.TEXT_DIM, centred=True)
+
+
+def _legend(painter: QPainter, area: QRectF, entries: list[tuple[str, str]], unit: float) -> None:
+    x, y = area.x() + 28 * unit, area.bottom() - 24 * unit
+    for text, colour in entries:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawEllipse(QPointF(x + 6 * unit, y - 5 * unit), 6 * unit, 6 * unit)
+        x += 20 * unit + _text(painter, text, QPointF(x + 20 * unit, y), round(15 * unit), palette.TEXT) + 24 * unit
+
+
+def _text(
+    painter: QPainter,
+    text: str,
+    at: QPointF,
+    pixels: int,
+    colour: str,
+    weight: QFont.Weight = QFont.Weight.Normal,
+    centred: bool = False,
+) -> float:
+    """Write on a baseline; returns the width in pixels."""
+    font = QFont()
+    font.setPixelSize(max(8, pixels))
+    font.setWeight(weight)
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    wide = painter.fontMetrics().horizontalAdvance(text)
+    painter.drawText(QPointF(at.x() - wide / 2, at.y()) if centred else at, text)
+    return float(wide)
+
+
+def _image(rgba: NDArray[np.uint8]) -> QImage:
+    height, width, _ = rgba.shape
+    return QImage(np.ascontiguousarray(rgba).tobytes(), width, height, 4 * width, QImage.Format.Format_RGBX8888).copy()
+
+
+def _save(image: QImage, path: str) -> None:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):
+        raise RenderError("the picture could not be packed as PNG", where=path)
+    write_bytes(path, bytes(buffer.data().data()))
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except MpmError as error:
+        sys.exit(str(error))

@@ -1,0 +1,89 @@
+"""What is written over the 3D view, in one pass of a QPainter. Pixels from the top left; P points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+
+from mpm_studio.render import palette
+from mpm_studio.render.camera import Camera
+
+EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
+MARGIN = 14.0
+LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
+SHADE = QColor(16, 18, 22, 150)
+
+
+def clock(frame: int, first_frame: int, frames: int, rate_hz: float) -> str:
+    """'frame 12 / 120    0:00.18'; frames as users count."""
+    seconds = frame / rate_hz
+    return f"frame {frame + first_frame} / {frames - 1 + first_frame}    {int(seconds // 60)}:{seconds % 60:05.2f}"
+
+
+def draw_corner(painter: QPainter, text: str) -> None:
+    """Quiet text in the top left corner."""
+    _font(painter, TEXT_PX)
+    painter.setPen(QColor(palette.TEXT_DIM))
+    painter.drawText(QPointF(MARGIN, MARGIN + TEXT_PX), text)
+
+
+def draw_message(painter: QPainter, text: str, width: float, height: float, colour: str = palette.TEXT_DIM) -> None:
+    """Text in the middle, wrapped."""
+    _font(painter, EMPTY_PX)
+    painter.setPen(QColor(colour))
+    flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    painter.drawText(QRectF(MARGIN * 2, MARGIN, width - 4 * MARGIN, height - 2 * MARGIN), flags, text)
+
+
+def draw_axes(painter: QPainter, camera: Camera, height: float) -> None:
+    """Where x, y and z point, in the bottom left corner; the nearest axis last."""
+    middle = np.array([MARGIN + 24, height - MARGIN - 24])
+    axes_33 = camera.axes_33
+    _font(painter, LABEL_PX)
+    for axis in np.argsort(axes_33[2]):
+        colour = QColor((palette.AXIS_X, palette.AXIS_Y, palette.AXIS_Z)[axis])
+        tip = middle + 20 * np.array([axes_33[0, axis], -axes_33[1, axis]])
+        label = middle + 28 * np.array([axes_33[0, axis], -axes_33[1, axis]])
+        painter.setPen(QPen(colour, 2))
+        painter.drawLine(QPointF(*middle), QPointF(*tip))
+        painter.drawText(QRectF(label[0] - 8, label[1] - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
+
+
+def draw_rings(painter: QPainter, at_P2: NDArray[np.float64], radius_P: NDArray[np.float64]) -> None:
+    """A ring around each point that is in view."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((SHADE, 4.0), (QColor(palette.SELECTED), 1.8)):
+        painter.setPen(QPen(colour, width))
+        for (x, y), radius in zip(at_P2, radius_P, strict=True):
+            if np.isfinite(x):
+                painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def draw_labels(painter: QPainter, names: Sequence[str], at_P2: NDArray[np.float64], offset_P: NDArray[np.float64], strong: int) -> None:
+    """Names beside points, the first `strong` of them bright; a name that would cover an earlier one is left out."""
+    _font(painter, LABEL_PX)
+    metrics = painter.fontMetrics()
+    taken: list[QRectF] = []
+    for place, (name, (x, y), offset) in enumerate(zip(names, at_P2, offset_P, strict=True)):
+        if not np.isfinite(x):
+            continue
+        area = QRectF(x + offset + 3, y - 8, metrics.horizontalAdvance(name) + 8, 16)
+        if any(area.intersects(other) for other in taken):
+            continue
+        taken.append(area)
+        if place < strong:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(SHADE)
+            painter.drawRoundedRect(area, 4, 4)
+        painter.setPen(QColor(palette.TEXT if place < strong else palette.TEXT_DIM))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _font(painter: QPainter, pixels: int) -> None:
+    font = QFont(painter.font())
+    font.setPixelSize(pixels)
+    painter.setFont(font)

@@ -1,0 +1,38 @@
+"""The program with a window, from its start to its end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from mpm_studio import theme
+from mpm_studio.ending import EndBySignal
+from mpm_studio.jobs import failure
+from mpm_studio.recovery import state_folder
+from mpm_studio.render import surface
+from mpm_studio.window import Window
+
+
+def run(path: str | Path | None) -> int:
+    """Open the window, with a file in it when one is given, until it is closed. Returns the exit code."""
+    surface.prepare()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("mpm-studio")
+    theme.apply(app)
+    window = Window(state=state_folder())
+    EndBySignal(window.end, window)
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if isinstance(error, Exception):
+            window.session.failed.emit(failure("The window", error))
+
+    sys.excepthook = report
+    window.show()
+    if path is not None:
+        window.open_path(Path(path))
+    return app.exec()

@@ -1,0 +1,97 @@
+"""How a file is read: what it leaves open, what was decided by evidence, and the user's own word above it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mpm_studio.views.answers import answers
+from mpm_studio.views.naming import named
+
+BY_EVIDENCE = "As the file shows"
+UNITS = ("mm", "cm", "m", "in")
+UPS = ("x", "y", "z", "-x", "-y", "-z")
+POSITIONS = (("Replace the offsets", "replace"), ("Add to the offsets", "add"))
+ZEROS = (("Missing", True), ("Measured", False))
+
+
+class ImportDialog(QDialog):
+    """open_ones: what the format leaves open (keywords of its reader); notes: what was decided when the file was last read."""
+
+    def __init__(self, name: str, open_ones: tuple[str, ...], notes: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "import_dialog", "How the file is read")
+        self.setWindowTitle(f"Read {name}")
+        self.unit = named(QComboBox(), "import_unit", "Unit of lengths")
+        self.up = named(QComboBox(), "import_up", "Axis that points up")
+        self.zero = named(QComboBox(), "import_zero", "Whether samples at exactly 0, 0, 0 are missing")
+        self.positions = named(QComboBox(), "import_positions", "What position channels do to the offsets")
+        values: tuple[tuple[QComboBox, tuple[tuple[str, Any], ...]], ...] = (
+            (self.unit, tuple((unit, unit) for unit in UNITS)),
+            (self.up, tuple((up.upper(), up) for up in UPS)),
+            (self.zero, ZEROS),
+            (self.positions, POSITIONS),
+        )
+        for box, items in values:
+            box.addItem(BY_EVIDENCE, None)
+            for text, value in items:
+                box.addItem(text, value)
+        self.fps = named(QDoubleSpinBox(), "import_fps", "Frames a second")
+        self.fps.setRange(0, 100_000)
+        self.fps.setDecimals(3)
+        self.fps.setSpecialValueText(BY_EVIDENCE)
+        self.columns = named(QLineEdit(), "import_columns", "Which columns are which point")
+        self.columns.setPlaceholderText("LFHD=3-5; C7=6-8; frame=1")
+        self.columns.setMinimumWidth(360)
+        form = QFormLayout()
+        form.setSpacing(10)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        rows = (
+            ("unit", "Unit", self.unit),
+            ("up", "Up", self.up),
+            ("zero_is_missing", "0, 0, 0 is", self.zero),
+            ("positions", "Position channels", self.positions),
+        )
+        for key, text, field in (*rows, ("fps", "Frames a second", self.fps), ("columns", "Columns", self.columns)):
+            if key in open_ones:
+                form.addRow(text, field)
+            else:
+                field.setParent(self)
+                field.hide()
+        decided = named(QLabel("\n".join(notes) or "Nothing had to be decided."), "import_notes", "What was decided by evidence")
+        decided.setWordWrap(True)
+        decided.setProperty("role", "dim")
+        decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons, self.read = answers(self, "Read", "import_do", "Read the file so")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(12)
+        layout.addWidget(decided)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.read.setDefault(True)
+
+    def options(self) -> dict[str, Any]:
+        """Keywords of `mpm_core.read`: only what was said."""
+        fps = self.fps.value() or None
+        said = {"unit": self.unit.currentData(), "up": self.up.currentData(), "zero_is_missing": self.zero.currentData(), "fps": fps}
+        said["positions"] = self.positions.currentData()
+        said["columns"] = self.columns.text().strip() or None
+        return {name: value for name, value in said.items() if value is not None}
+
+
+def ask_import(parent: QWidget, name: str, open_ones: tuple[str, ...], notes: tuple[str, ...]) -> dict[str, Any] | None:
+    """What the user says of a file."""
+    dialog = ImportDialog(name, open_ones, notes, parent)
+    return dialog.options() if dialog.exec() == QDialog.DialogCode.Accepted else None

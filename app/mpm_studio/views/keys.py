@@ -1,0 +1,54 @@
+"""All keys and gestures on one page, made from the actions table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout
+
+from mpm_studio.views.naming import named
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+COLUMNS = 3
+MOUSE = (
+    ("Drag on the timeline", "select rows and frames"),
+    ("Double click a gap", "select it"),
+    ("Ctrl + wheel", "zoom the timeline"),
+    ("Middle drag", "pan it or the view"),
+    ("Drag in the view", "orbit"),
+    ("Wheel in the view", "zoom"),
+)
+
+
+def show_keys(window: Window) -> None:
+    """Show the page."""
+    from mpm_studio.actions import ACTIONS
+
+    lines = [(" or ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in ACTIONS if a is not None and a.keys]
+    lines += list(MOUSE)
+    dialog = named(QDialog(window), "keys_dialog", "Keys")
+    dialog.setWindowTitle("Keys")
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(6)
+    rows = -(-len(lines) // COLUMNS)
+    for number, (keys, text) in enumerate(lines):
+        row, column = number % rows, number // rows * 2
+        key = QLabel(f"<b>{keys}</b>")
+        key.setAlignment(Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(key, row, column)
+        words = QLabel(text)
+        words.setProperty("role", "dim")
+        words.setMinimumWidth(150)
+        grid.addWidget(words, row, column + 1)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(20, 20, 20, 14)
+    layout.setSpacing(16)
+    layout.addLayout(grid)
+    layout.addWidget(buttons)
+    dialog.exec()

@@ -1,0 +1,154 @@
+"""Which marker is where on the body, as found from motion or as it was saved; the user confirms or corrects it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mpm_core.body.by_motion.limbs import SEGMENTS
+from mpm_core.body.markers import known_roles
+from mpm_core.recording import Recording
+from mpm_studio import theme
+from mpm_studio.operations.mapping import Offered, verdict
+from mpm_studio.views.answers import answers
+from mpm_studio.views.naming import named
+
+NONE = "none"
+UNSURE = 0.6
+ROW = 32  # pixels
+HEADS = ("Marker", "Segment", "Place on the body", "Sure")
+
+
+class MotionMapDialog(QDialog):
+    """One row for each marker. places and segments are what the user confirmed; name is '' when the map is not to be kept."""
+
+    def __init__(self, rec: Recording, offered: Offered, suggested: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "motion_map_dialog", "Markers by motion")
+        self.setWindowTitle("Markers by motion")
+        self.resize(760, 760)
+        self.rec = rec
+        head = named(QLabel(_head(offered)), "motion_map_head", "Where this comes from")
+        head.setWordWrap(True)
+        self.filter = named(QLineEdit(), "motion_map_filter", "Show only markers, segments or places with this in their name")
+        self.filter.setPlaceholderText("Filter")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._show_matching)
+        self.segment_boxes: list[QComboBox] = []
+        self.place_boxes: list[QComboBox] = []
+        self.table = named(self._make_table(offered), "motion_map_table", "Markers with their segments and places")
+        self.said = named(QLabel(), "motion_map_verdict", "Whether this is enough")
+        self.said.setWordWrap(True)
+        self.said.setMinimumHeight(38)
+        self.keep = named(QCheckBox("Remember for takes with these labels, as"), "motion_map_keep", "Remember this map")
+        self.name = named(QLineEdit(offered.saved or suggested), "motion_map_name", "Name of the map")
+        self.keep.setChecked(True)
+        self.keep.toggled.connect(self.name.setEnabled)
+        kept = QHBoxLayout()
+        kept.addWidget(self.keep)
+        kept.addWidget(self.name, 1)
+        buttons, self.use = answers(self, "Use this", "motion_map_use", "Use this mapping")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 14)
+        layout.setSpacing(12)
+        for widget in (head, self.filter):
+            layout.addWidget(widget)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.said)
+        layout.addLayout(kept)
+        layout.addWidget(buttons)
+        self.use.setDefault(True)
+        self._check()
+
+    def places(self) -> dict[str, str]:
+        """Place -> point."""
+        return {box.currentText(): self.rec.points[point] for point, box in enumerate(self.place_boxes) if box.currentIndex() > 0}
+
+    def segments(self) -> dict[str, str]:
+        """Point -> segment."""
+        return {self.rec.points[point]: box.currentText() for point, box in enumerate(self.segment_boxes) if box.currentIndex() > 0}
+
+    def kept_as(self) -> str:
+        """The name to remember the map under, or ''."""
+        return self.name.text().strip() if self.keep.isChecked() else ""
+
+    def _make_table(self, offered: Offered) -> QTableWidget:
+        guesses = offered.proposal.guesses
+        table = QTableWidget(len(guesses), len(HEADS))
+        table.setHorizontalHeaderLabels(list(HEADS))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setShowGrid(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW)
+        for row, guess in enumerate(guesses):
+            table.setItem(row, 0, QTableWidgetItem(self.rec.points[guess.point]))
+            for column, names, said, boxes in (
+                (1, SEGMENTS, guess.segment, self.segment_boxes),
+                (2, known_roles(), guess.role, self.place_boxes),
+            ):
+                box = named(QComboBox(), f"motion_map_{column}_{row}", f"{HEADS[column]} of {self.rec.points[guess.point]}")
+                box.addItem(NONE)
+                box.addItems(list(names))
+                box.setCurrentText(said or NONE)
+                box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                box.wheelEvent = lambda event: event.ignore()  # the wheel is the table's
+                boxes.append(box)
+                table.setCellWidget(row, column, box)
+            self.place_boxes[-1].currentIndexChanged.connect(self._check)
+            sure = QTableWidgetItem(f"{100 * guess.sure:.0f} %" if guess.segment or guess.role else "-")
+            sure.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            sure.setForeground(QColor(theme.TEXT if guess.sure >= UNSURE else theme.DANGER))
+            table.setItem(row, 3, sure)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        for column, mode in enumerate(("Stretch", "Fixed", "Fixed", "Fixed")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+            table.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in ((1, 190), (2, 220), (3, 70)):
+            header.resizeSection(column, width)
+        table.horizontalHeaderItem(3).setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return table
+
+    def _show_matching(self, text: str) -> None:
+        for row, point in enumerate(self.rec.points):
+            words = f"{point} {self.segment_boxes[row].currentText()} {self.place_boxes[row].currentText()}".lower()
+            self.table.setRowHidden(row, text.lower() not in words)
+
+    def _check(self) -> None:
+        said = [box.currentText() for box in self.place_boxes if box.currentIndex() > 0]
+        twice = sorted({place for place in said if said.count(place) > 1})
+        if twice:
+            fits, text = False, f"{', '.join(twice).replace('_', ' ')}: two markers cannot be in one place."
+        else:
+            fits, text = verdict(self.rec, self.places())
+        self.said.setText(text)
+        self.use.setEnabled(fits)
+
+
+def _head(offered: Offered) -> str:
+    if offered.saved:
+        return f"From the map <b>{offered.saved}</b>, which was saved for these labels. Correct what is wrong."
+    unsure = " <b>Front and back could not be told apart surely: look whether left and right are.</b>"
+    doubt = "" if offered.proposal.facing > 0.5 else unsure
+    return f"Found from how the markers move; their labels were not looked at. Correct what is wrong.{doubt}"
+
+
+def ask_motion_map(parent: QWidget, rec: Recording, offered: Offered, suggested: str) -> MotionMapDialog | None:
+    """The dialog as the user left it, or None."""
+    dialog = MotionMapDialog(rec, offered, suggested, parent)
+    return dialog if dialog.exec() == QDialog.DialogCode.Accepted else None

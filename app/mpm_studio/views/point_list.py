@@ -1,0 +1,250 @@
+"""The list of points: what state each is in, its name, how much of it is missing; a filter, sorting, and body parts to select."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mpm_core.gaps import missing_share
+from mpm_core.recording import Origin, Recording
+from mpm_studio import theme
+from mpm_studio.operations.marking import BODY_PARTS, body_part
+from mpm_studio.session import Session
+from mpm_studio.views.naming import named
+
+Index = QModelIndex | QPersistentModelIndex
+SORT = Qt.ItemDataRole.UserRole
+# what a point's dot shows: the first of these that occurs in it
+WORST = (Origin.MISSING, Origin.MARKED, Origin.PREDICTED, Origin.FILLED, Origin.HAND, Origin.MEASURED)
+
+
+class PointModel(QAbstractTableModel):
+    """Columns: name, missing share. Row = index of the point."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: tuple[str, ...] = ()
+        self._share_P = np.zeros(0)
+        self._state: list[Origin] = []
+
+    def set_recording(self, rec: Recording | None) -> None:
+        names = rec.points if rec is not None else ()
+        if names != self._names:
+            self.beginResetModel()
+            self._take(rec, names)
+            self.endResetModel()
+        else:
+            self._take(rec, names)
+            if names:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(names) - 1, 1))
+
+    def _take(self, rec: Recording | None, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._share_P = missing_share(rec) if rec is not None else np.zeros(0)
+        if rec is None:
+            self._state = []
+            return
+        state_P = np.full(len(names), int(Origin.MEASURED))
+        for origin in reversed(WORST):
+            state_P[(rec.origin_FP == origin).any(axis=0)] = int(origin)
+        self._state = [Origin(int(value)) for value in state_P]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
+        return len(self._names)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 2
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Point", "Missing")[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return int((Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)[section] | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = index.row(), index.column()
+        share = float(self._share_P[row])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._names[row] if column == 0 else share_text(share)
+        if role == SORT:
+            return row if column == 0 else share
+        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+            return dot(self._state[row])
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == 1:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ForegroundRole and column == 1:
+            return QColor(theme.TEXT if share else theme.FAINT)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{self._names[row]}: {share_text(share)} missing or marked"
+        return None
+
+
+def share_text(share: float) -> str:
+    """A share in words: never 0 % when something is missing, never 100 % when something is there."""
+    if share <= 0:
+        return "0 %"
+    if share < 0.001:
+        return "< 0.1 %"
+    return f"{min(share * 100, 99.9):.1f} %" if share < 1 else "100 %"
+
+
+@cache
+def dot(origin: Origin) -> QIcon:
+    """A small disc in the colour of an origin, the same in a selected row."""
+    pixmap = QPixmap(32, 32)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.ORIGIN_COLOURS[origin]))
+    painter.drawEllipse(6, 6, 20, 20)
+    painter.end()
+    icon = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(pixmap, mode)
+    return icon
+
+
+class PointList(QWidget):
+    """order_changed: the points in sight, from the top. The selection is the session's."""
+
+    order_changed = Signal(list)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "point_list", "Points")
+        self.setMinimumWidth(200)
+        self.session = session
+        self.model = PointModel()
+        self.proxy = QSortFilterProxyModel(self)
+        self.proxy.setSourceModel(self.model)
+        self.proxy.setSortRole(SORT)
+        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filter = named(QLineEdit(), "point_filter", "Show only points whose name contains this")
+        self.filter.setPlaceholderText("Filter points")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)  # a file dropped here is for the window
+        self.filter.textChanged.connect(self._on_filter)
+        self.parts = named(QToolButton(), "body_parts", "Select a body part")
+        self.parts.setText("Parts")
+        self.parts.setToolTip("Select the points of a body part")
+        self.parts.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.parts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        menu = QMenu(self.parts)
+        for part in BODY_PARTS:
+            menu.addAction(part.replace("_", " ").capitalize(), partial(self.select_part, part))
+        self.parts.setMenu(menu)
+        self.table = named(QTableView(), "point_table", "Points with their missing share")
+        self.table.setModel(self.proxy)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setShowGrid(False)
+        self.table.setSortingEnabled(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(1, 78)
+        header.setHighlightSections(False)
+        header.setSortIndicatorClearable(False)
+        self.empty = named(QLabel("No point has this in its name"), "point_filter_empty", "No point matches the filter")
+        self.empty.setProperty("role", "dim")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 8, 8, 8)
+        top.addWidget(self.filter)
+        top.addWidget(self.parts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.empty)
+        layout.addWidget(self.table)
+        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.table.selectionModel().selectionChanged.connect(self._on_selected)
+        self.proxy.layoutChanged.connect(self._tell_order)
+        self.proxy.modelReset.connect(self._tell_order)
+        session.opened.connect(self._on_opened)
+        session.changed.connect(lambda _edit: self._refresh())
+        session.proposal_changed.connect(self._refresh)
+        session.selection_changed.connect(self._show_selection)
+
+    @property
+    def order(self) -> list[int]:
+        """The points in sight, from the top."""
+        return [self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in range(self.proxy.rowCount())]
+
+    def select_part(self, part: str) -> None:
+        rec = self.session.shown
+        if rec is not None:
+            selection = self.session.selection
+            self.session.guard(
+                f"Selecting {part.replace('_', ' ')}",
+                lambda: self.session.select(body_part(rec, part), selection.start, selection.stop),
+            )
+
+    def _on_opened(self) -> None:
+        self.filter.clear()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.model.set_recording(self.session.shown)
+        self._tell_order()
+        self._show_selection()
+
+    def _on_filter(self, text: str) -> None:
+        self.proxy.setFilterFixedString(text)
+        self.empty.setVisible(bool(text) and self.proxy.rowCount() == 0)
+        self._tell_order()
+
+    def _tell_order(self) -> None:
+        self.order_changed.emit(self.order)
+
+    def _on_selected(self) -> None:
+        rows = {self.proxy.mapToSource(index).row() for index in self.table.selectionModel().selectedRows()}
+        kept = self.session.selection
+        if rows != set(kept.points):
+            self.session.select(tuple(sorted(rows)), kept.start, kept.stop)
+
+    def _show_selection(self) -> None:
+        wanted = QItemSelection()
+        for point in self.session.selection.points:
+            index = self.proxy.mapFromSource(self.model.index(point, 0))
+            if index.isValid():
+                wanted.select(index, index)
+        model = self.table.selectionModel()
+        model.blockSignals(True)
+        model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows)
+        model.blockSignals(False)
+        if len(self.session.selection.points) == 1 and not wanted.isEmpty():
+            self.table.scrollTo(wanted.indexes()[0])
+        self.table.viewport().update()

@@ -1,0 +1,196 @@
+"""What looks wrong in the take: a list beside the 3D view. A click goes there; a button marks one or all, or exchanges two points back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mpm_core.recording import Recording
+from mpm_core.suspect.find import KINDS
+from mpm_core.suspect.kinds import Suspect
+from mpm_studio import theme
+from mpm_studio.operations.suspects import still_open
+from mpm_studio.session import Session
+from mpm_studio.views.naming import named
+
+ALL = "All kinds"
+HEADS = ("Kind", "Points", "Frames", "Score")
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put right
+
+
+class Suspects(QWidget):
+    """Hidden until something was looked for. mark and exchange carry the suspects to act on; what was acted on leaves the list."""
+
+    mark = Signal(list)
+    exchange = Signal(object)
+    go_to = Signal(object)
+    closed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "suspects", "What looks wrong")
+        self.session = session
+        self.found: list[Suspect] = []
+        self.then: Recording | None = None
+        self.rows: list[Suspect] = []
+        title = QLabel("Looks wrong")
+        title.setProperty("role", "heading")
+        self.kind = named(QComboBox(), "suspects_kind", "Show only this kind")
+        self.kind.currentIndexChanged.connect(self._fill)
+        close = named(QToolButton(), "suspects_close", "Close the list")
+        close.setIcon(theme.icon("close"))
+        close.setToolTip("Close")
+        close.clicked.connect(self.closed)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 8, 8, 8)
+        top.addWidget(title)
+        top.addStretch(1)
+        top.addWidget(self.kind)
+        top.addWidget(close)
+        self.table = named(self._make_table(), "suspects_table", "Samples that look wrong")
+        self.empty = named(QLabel("Nothing looks wrong."), "suspects_empty", "Nothing looks wrong")
+        self.empty.setProperty("role", "dim")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.why = named(QLabel(), "suspects_why", "Why it looks wrong")
+        self.why.setProperty("role", "dim")
+        self.why.setWordWrap(True)
+        self.why.setMinimumHeight(38)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.why.setContentsMargins(10, 6, 10, 0)
+        self.mark_one = named(QPushButton("Mark"), "suspects_mark", "Mark the chosen as wrong")
+        self.mark_every = named(QPushButton("Mark all"), "suspects_mark_all", "Mark everything listed as wrong")
+        self.swap = named(QPushButton("Exchange"), "suspects_exchange", "Exchange the two points over these frames")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.setContentsMargins(10, 8, 10, 10)
+        for button in (self.mark_one, self.swap, self.mark_every):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            buttons.addWidget(button)
+        buttons.insertStretch(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.empty, 1)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.why)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(330)
+        self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
+        self.mark_every.clicked.connect(lambda: self.mark.emit(list(self.rows)))
+        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()[0]))
+        self.table.itemSelectionChanged.connect(self._on_chosen)
+        session.opened.connect(self.forget)
+        session.changed.connect(lambda _edit: self._fill())
+        self.hide()
+
+    def show_found(self, rec: Recording, found: list[Suspect]) -> None:
+        """List what was found in a recording."""
+        self.found, self.then = found, rec
+        self.kind.blockSignals(True)
+        self.kind.clear()
+        self.kind.addItem(ALL, "")
+        for kind, about in KINDS.items():
+            if any(each.kind == kind for each in found):
+                self.kind.addItem(kind.capitalize(), kind)
+                self.kind.setItemData(self.kind.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.kind.blockSignals(False)
+        self._fill()
+        self.show()
+
+    def forget(self) -> None:
+        """Another take: nothing is known of it yet."""
+        self.found, self.then = [], None
+        self.hide()
+
+    def chosen(self) -> list[Suspect]:
+        """The rows that are selected, from the top."""
+        return [self.rows[index.row()] for index in sorted(self.table.selectionModel().selectedRows())]
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, len(HEADS))
+        table.setHorizontalHeaderLabels(list(HEADS))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(24)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        for column, mode in enumerate(("ResizeToContents", "Stretch", "ResizeToContents", "ResizeToContents")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
+            words = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            table.horizontalHeaderItem(column).setTextAlignment(RIGHT if column > 1 else words)
+        return table
+
+    def _fill(self) -> None:
+        rec = self.session.document.recording if self.session.document is not None else None
+        kept = self.chosen()
+        kind = self.kind.currentData()
+        some = still_open(rec, self.then, self.found) if rec is not None and self.then is not None else []
+        self.rows = [each for each in some if not kind or each.kind == kind]
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(self.rows))
+        for row, each in enumerate(self.rows):
+            assert rec is not None
+            for column, text in enumerate(_cells(rec, each)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(each.why)
+                if column > 1:
+                    item.setTextAlignment(RIGHT)
+                self.table.setItem(row, column, item)
+        self.table.clearSelection()
+        self.table.blockSignals(False)
+        for row, each in enumerate(self.rows):
+            if each in kept:
+                flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+                self.table.selectionModel().select(self.table.model().index(row, 0), flags)
+        self.table.setVisible(bool(self.rows))
+        self.empty.setText("Nothing looks wrong." if not self.found else "Nothing of this is left to look at.")
+        self.empty.setVisible(not self.rows)
+        self._show_chosen()
+
+    def refresh(self) -> None:
+        """What may be done now."""
+        if not self.isHidden():
+            self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        chosen = self.chosen()
+        if len(chosen) == 1:
+            self.why.setText(f"{chosen[0].why[:1].upper()}{chosen[0].why[1:]}.")
+        else:
+            listed = f"{len(self.rows)} listed. Choose one to go there." if self.rows else ""
+            self.why.setText(f"{len(chosen)} chosen." if chosen else listed)
+        ready = self.session.ready
+        self.mark_one.setEnabled(ready and bool(chosen))
+        self.mark_every.setEnabled(ready and bool(self.rows))
+        self.swap.setEnabled(ready and len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2)
+
+    def _on_chosen(self) -> None:
+        self._show_chosen()
+        chosen = self.chosen()
+        if len(chosen) == 1:
+            self.go_to.emit(chosen[0])
+
+
+def _cells(rec: Recording, suspect: Suspect) -> tuple[str, str, str, str]:
+    first = rec.source.first_frame
+    frames = str(suspect.start + first) + (f"-{suspect.stop - 1 + first}" if suspect.stop - suspect.start > 1 else "")
+    names = ", ".join(rec.points[point].rpartition(":")[2] for point in suspect.points)
+    return suspect.kind.capitalize(), names, frames, f"{suspect.score:.1f}"

@@ -1,0 +1,243 @@
+"""The timeline: a row per point, a column per pixel, the colours of what is measured, missing, marked, filled."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from mpm_core.recording import Origin, Recording
+from mpm_studio import theme
+from mpm_studio.operations.navigating import gap_at
+from mpm_studio.session import Session
+from mpm_studio.views import timeline_paint as paint
+from mpm_studio.views.coverage import Row, make_row
+from mpm_studio.views.timeline_mouse import Mouse
+
+CLOSEST = 24.0  # pixels a frame, zoomed in
+
+
+class Timeline(QAbstractScrollArea):
+    """Shows a Session's recording over time. view_changed: the frames in sight changed; scrubbed(frame): the user goes there."""
+
+    view_changed = Signal()
+    scrubbed = Signal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.setAccessibleName("Timeline: one row per point, what is measured, missing, marked and filled")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setObjectName("timeline_rows")
+        self.viewport().setAccessibleName("Timeline rows")
+        self.viewport().setMouseTracking(True)
+        self.setMinimumHeight(paint.RULER + 3 * paint.ROW)
+        self.session = session
+        self._rec: Recording | None = None
+        self._rows: list[Row] = []
+        self._order: list[int] = []
+        self._raster = paint.Raster()
+        self.start, self.pixels_per_frame = 0.0, 1.0
+        self._drawn_frame = 0
+        self._mouse = Mouse(self)
+        session.opened.connect(self._on_opened)
+        session.changed.connect(lambda _edit: self.refresh())
+        session.proposal_changed.connect(self.refresh)
+        session.frame_changed.connect(lambda _frame: self._on_frame())
+        session.selection_changed.connect(self._on_selection)
+        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self.viewport().update())
+
+    # what is shown
+
+    @property
+    def plot_width(self) -> int:
+        return max(1, self.viewport().width() - paint.NAMES)
+
+    @property
+    def visible_frames(self) -> tuple[float, float]:
+        """First and last frame position in sight."""
+        return self.start, self.start + self.plot_width / self.pixels_per_frame
+
+    def set_order(self, order: list[int]) -> None:
+        """Which points have a row, from the top."""
+        self._order = list(order)
+        self._raster.drop()
+        self._set_bars()
+        self.viewport().update()
+
+    def refresh(self) -> None:
+        """Take over what the session shows; only the rows whose origins changed are counted again."""
+        old, rec = self._rec, self.session.shown
+        self._rec = rec
+        if rec is None:
+            self._rows = []
+        elif old is not None and old.origin_FP.shape == rec.origin_FP.shape and len(self._rows) == len(rec.points):
+            for point in (old.origin_FP != rec.origin_FP).any(axis=0).nonzero()[0]:
+                self._rows[point] = make_row(rec.origin_FP[:, point])
+        else:
+            self._rows = [make_row(rec.origin_FP[:, point]) for point in range(len(rec.points))]
+            self._order = list(range(len(rec.points)))
+            self.fit()
+        self._raster.drop()
+        self.viewport().update()
+
+    def fit(self) -> None:
+        """The whole take in sight."""
+        self.set_view(0.0, 0.0)
+
+    def _within(self, pixels_per_frame: float) -> float:
+        """A zoom between the whole take and CLOSEST."""
+        frames = self._rec.frames if self._rec is not None else 1
+        return min(max(pixels_per_frame, self.plot_width / max(frames, 1)), CLOSEST)
+
+    def set_view(self, start: float, pixels_per_frame: float) -> None:
+        """Show from frame `start` on at a zoom; both are kept within the take."""
+        frames = self._rec.frames if self._rec is not None else 1
+        self.pixels_per_frame = self._within(pixels_per_frame)
+        self.start = max(0.0, min(start, frames - self.plot_width / self.pixels_per_frame))
+        self._set_bars()
+        self.viewport().update()
+        self.view_changed.emit()
+
+    def zoom_at(self, x: float, factor: float) -> None:
+        """Zoom by a factor; the frame x pixels into the rows stays where it is."""
+        under = self.start + x / self.pixels_per_frame
+        scale = self._within(self.pixels_per_frame * factor)
+        self.set_view(under - x / scale, scale)
+
+    @property
+    def order(self) -> list[int]:
+        """The points that have a row, from the top."""
+        return self._order
+
+    @property
+    def shown(self) -> Recording | None:
+        """The recording that is drawn."""
+        return self._rec
+
+    def x_of(self, frame: float) -> float:
+        return paint.NAMES + (frame - self.start) * self.pixels_per_frame
+
+    def frame_at(self, x: float) -> int:
+        """The frame under a horizontal position, kept within the take."""
+        frames = self._rec.frames if self._rec is not None else 1
+        return max(0, min(frames - 1, int((x - paint.NAMES) / self.pixels_per_frame + self.start)))
+
+    def row_at(self, y: float) -> int:
+        """The row under a vertical position, kept within the rows; -1 when there are none."""
+        row = int((y - paint.RULER + self.verticalScrollBar().value()) // paint.ROW)
+        return max(0, min(len(self._order) - 1, row))
+
+    # drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), paint.BACK)
+        if self._rec is None:
+            return
+        scroll = self.verticalScrollBar().value()
+        view = paint.View(
+            self.start, self.pixels_per_frame, scroll, self.viewport().width(), self.viewport().height(), self.devicePixelRatioF()
+        )
+        rows = [self._rows[point] for point in self._order]
+        self._raster.draw(painter, view, rows)
+        names = [self._rec.points[point] for point in self._order]
+        chosen = {row for row, point in enumerate(self._order) if point in self.session.selection.points}
+        paint.names(painter, view, names, chosen, self.font())
+        if self.session.selection.has_range:
+            paint.selection(painter, view, sorted(chosen), self.session.selection.start, self.session.selection.stop)
+        paint.ruler(painter, view, self._rec.frames, self._rec.source.first_frame, self.font())
+        paint.playhead(painter, view, self.session.frame, self.session.frame + self._rec.source.first_frame, self.font())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        whole = self._rec is not None and event.oldSize().width() > 0 and self._shows_all(event.oldSize().width())
+        if whole:
+            self.fit()
+        else:
+            self.set_view(self.start, self.pixels_per_frame)
+
+    def _shows_all(self, width: int) -> bool:
+        assert self._rec is not None
+        return (width - paint.NAMES) / self.pixels_per_frame >= self._rec.frames - 0.5
+
+    # events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._mouse.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._mouse.wheel(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._tip(event.pos()), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    # inside
+
+    def _tip(self, position: QPoint) -> str:
+        rec = self._rec
+        if rec is None or not self._order or position.y() < paint.RULER or rec.frames == 0:
+            return ""
+        point, first = self._order[self.row_at(position.y())], rec.source.first_frame
+        if position.x() < paint.NAMES:
+            return rec.points[point]
+        frame = self.frame_at(position.x())
+        text = f"{rec.points[point]}, frame {frame + first}: {theme.ORIGIN_NAMES[Origin(int(rec.origin_FP[frame, point]))]}"
+        gap = gap_at(rec, point, frame)
+        return text if gap is None else f"{text}\ngap {gap.start + first} to {gap.stop - 1 + first}, {gap.frames} frames"
+
+    def _set_bars(self) -> None:
+        frames = self._rec.frames if self._rec is not None else 0
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.blockSignals(True)
+        across.setPageStep(self.plot_width)
+        across.setRange(0, max(0, round(frames * self.pixels_per_frame - self.plot_width)))
+        across.setValue(round(self.start * self.pixels_per_frame))
+        across.blockSignals(False)
+        page = self.viewport().height() - paint.RULER
+        down.setPageStep(max(page, 1))
+        down.setSingleStep(paint.ROW)
+        down.setRange(0, max(0, len(self._order) * paint.ROW - page))
+
+    def _on_scrolled(self, value: int) -> None:
+        self.start = value / self.pixels_per_frame
+        self.viewport().update()
+        self.view_changed.emit()
+
+    def _on_opened(self) -> None:
+        self._rec = None
+        self.refresh()
+        self.verticalScrollBar().setValue(0)
+
+    def _on_selection(self) -> None:
+        """Bring the selected rows into sight, unless the user is selecting them right here."""
+        rows = [row for row, point in enumerate(self._order) if point in self.session.selection.points]
+        down = self.verticalScrollBar()
+        in_sight = range(-(-down.value() // paint.ROW), (down.value() + self.viewport().height() - paint.RULER) // paint.ROW)
+        if rows and not self._mouse.busy and not any(row in in_sight for row in rows):
+            down.setValue(rows[0] * paint.ROW - 2 * paint.ROW)
+        self.viewport().update()
+
+    def _on_frame(self) -> None:
+        """Keep the playhead in sight: turn the page when it leaves."""
+        first, last = self.visible_frames
+        frame = self.session.frame
+        if not self._mouse.busy and not first <= frame < last:
+            self.set_view(frame - 0.05 * (last - first) if frame >= last else frame - 0.95 * (last - first), self.pixels_per_frame)
+        for place in (self._drawn_frame, frame):  # only what the playhead covers, there and here
+            half = paint.PLAYHEAD_HALF
+            self.viewport().update(QRect(int(self.x_of(place + 0.5)) - half, 0, 2 * half, self.viewport().height()))
+        self._drawn_frame = frame

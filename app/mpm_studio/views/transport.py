@@ -1,0 +1,117 @@
+"""Play, step, speed, loop, and where in the take one is: frame and seconds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+
+from mpm_studio.playback import SPEEDS, Playback
+from mpm_studio.session import Session
+from mpm_studio.views.naming import named
+
+
+class Transport(QFrame):
+    """The buttons are the actions of the window's table; the fields go to a frame or a time."""
+
+    def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self.session, self.playback = session, playback
+        named(self, "transport", "Transport")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(2)
+        for name in ("first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop"):
+            button = named(QToolButton(self), f"transport_{name}", actions[name].text().replace("&", ""))
+            button.setDefaultAction(actions[name])
+            button.setIconSize(QSize(20, 20))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            row.addWidget(button)
+        row.addSpacing(10)
+        self.speed = named(QComboBox(self), "speed", "Speed of playing")
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.speed.currentIndexChanged.connect(lambda index: playback.set_speed(SPEEDS[index]))
+        row.addWidget(self.speed)
+        row.addSpacing(16)
+        row.addWidget(_dim("Frame"))
+        self.frame = named(QSpinBox(self), "frame_field", "Frame")
+        self.frame.setKeyboardTracking(False)
+        self.frame.setFixedWidth(84)
+        self.frame.valueChanged.connect(self._go_frame)
+        row.addWidget(self.frame)
+        self.total = _dim("")
+        row.addWidget(self.total)
+        row.addSpacing(16)
+        row.addWidget(_dim("Time"))
+        self.time = named(QDoubleSpinBox(self), "time_field", "Time in seconds")
+        self.time.setKeyboardTracking(False)
+        self.time.setDecimals(3)
+        self.time.setSuffix(" s")
+        self.time.setFixedWidth(96)
+        self.time.valueChanged.connect(self._go_time)
+        row.addWidget(self.time)
+        row.addStretch(1)
+        self.hint = named(_dim(""), "selection_hint", "What the selection can do")
+        row.addWidget(self.hint)
+        for field in (self.frame, self.time):
+            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            field.setGroupSeparatorShown(True)
+            field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            field.editingFinished.connect(field.clearFocus)
+        session.opened.connect(self._on_take)
+        session.changed.connect(lambda _edit: self._on_take())
+        session.proposal_changed.connect(self._on_take)
+        session.frame_changed.connect(self._show_frame)
+        session.selection_changed.connect(self._show_selection)
+
+    def _on_take(self) -> None:
+        rec = self.session.shown
+        if rec is None:
+            return
+        first, last = rec.source.first_frame, rec.source.first_frame + max(rec.frames - 1, 0)
+        with QSignalBlocker(self.frame), QSignalBlocker(self.time):
+            self.frame.setRange(first, last)
+            self.time.setRange(0.0, max(rec.frames - 1, 0) / rec.rate_hz)
+        self.time.setSingleStep(1 / rec.rate_hz)
+        self.total.setText(f"of {first:,} to {last:,}")
+        self._show_frame(self.session.frame)
+
+    def _show_frame(self, frame: int) -> None:
+        rec = self.session.shown
+        if rec is None:
+            return
+        with QSignalBlocker(self.frame), QSignalBlocker(self.time):
+            self.frame.setValue(frame + rec.source.first_frame)
+            self.time.setValue(frame / rec.rate_hz)
+
+    def _show_selection(self) -> None:
+        selection, rec = self.session.selection, self.session.shown
+        if rec is None or not selection.has_range:
+            self.hint.setText("")
+            return
+        first, count = rec.source.first_frame, len(selection.points)
+        who = rec.points[selection.points[0]] if count == 1 else f"{count} points"
+        self.hint.setText(f"{who}, frames {selection.start + first:,} to {selection.stop - 1 + first:,}:  M marks,  Shift+M unmarks")
+
+    def _go_frame(self, number: int) -> None:
+        if self.session.shown is not None:
+            self._go(number - self.session.shown.source.first_frame)
+
+    def _go_time(self, seconds: float) -> None:
+        if self.session.shown is not None:
+            self._go(round(seconds * self.session.shown.rate_hz))
+
+    def _go(self, frame: int) -> None:
+        self.session.set_frame(frame)
+        self.playback.jump(self.session.frame)
+
+
+def _dim(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "dim")
+    return label

@@ -1,0 +1,1 @@
+"""Any take's points to the 17 body joints, and back."""

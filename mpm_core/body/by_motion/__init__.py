@@ -1,0 +1,1 @@
+"""Markers mapped from their own motion, where labels say nothing."""

@@ -1,0 +1,144 @@
+"""Which points a user means by "LeftHand", "left_arm" or "legs", and by "left_arm:100-160"."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from mpm_core.body.mapping import BodyMap, body17, map_body, points_of
+from mpm_core.body.names import name_sets
+from mpm_core.body.tree import parents_of
+from mpm_core.errors import DataError
+from mpm_core.recording import Recording
+from mpm_core.skeleton import upwards
+
+# Places on the body (markers.toml) by joint: those that define it, then those further out on the same segment.
+PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "hip": (("asis", "psis", "sacrum"), ()),
+    "spine": (("t10", "sternum"), ("back",)),
+    "thorax": (("c7", "clavicle"), ()),
+    "neck": (("front_head", "back_head", "ear", "head_crown", "head_front", "head_rear"), ()),
+    "head_top": (("front_head", "back_head", "ear", "head_crown", "head_front", "head_rear"), ()),
+    "shoulder": (("acromion",), ("upper_arm",)),
+    "elbow": (("lateral_elbow", "medial_elbow"), ("forearm",)),
+    "wrist": (("wrist", "radial_wrist", "ulnar_wrist"), ("hand",)),
+    "side_hip": (("asis", "psis"), ("thigh",)),
+    "knee": (("lateral_knee", "medial_knee"), ("shank",)),
+    "ankle": (("lateral_ankle", "medial_ankle"), ("heel", "toe", "foot")),
+}
+
+
+def resolve(rec: Recording, text: str) -> tuple[int, ...]:
+    """Point indices, ascending, of comma-separated point names and body parts (the 17 joints and the groups of body17).
+
+    A point's own name goes first. A joint means the points that make it (the markers that define it); a group means its joints with all
+    that hangs from them: an arm runs from the elbow to the fingertips, a leg from the knee to the toes.
+    Raises DataError with close matches when a name is neither, MappingError when a body part is asked of points that make no body.
+    """
+    if text in rec.points:
+        return (rec.points.index(text),)
+    wanted: set[int] = set()
+    bmap: BodyMap | None = None
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        if name in rec.points:
+            wanted.add(rec.points.index(name))
+        elif name == "all":
+            wanted |= set(range(len(rec.points)))
+        else:
+            _check_part(rec, name)
+            bmap = bmap or map_body(rec)
+            wanted |= _part(rec, bmap, name)
+    if not wanted:
+        has = f"as {bmap.name} its points are others" if bmap else "give point names or body parts, separated by commas"
+        raise DataError(f"no point of this take belongs to {text!r}", where=rec.source.path, hint=has)
+    return tuple(sorted(wanted))
+
+
+def parse_mark(rec: Recording, text: str) -> tuple[tuple[int, ...], int, int]:
+    """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": start counts from 0 in the arrays, stop is exclusive.
+
+    Users count frames as the file and the window number them: the take's first frame is source.first_frame (1 unless the file says
+    otherwise), and LAST is included. Raises DataError when it is not understood or lies outside the take.
+    """
+    points, colon, frames = text.rpartition(":")
+    numbers = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", frames)
+    if not colon or numbers is None:
+        raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160")
+    first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+    lowest = rec.source.first_frame
+    highest = lowest + rec.frames - 1
+    if not lowest <= first <= last <= highest:
+        raise DataError(f"frames {first} to {last} are not in the take", where=rec.source.path, hint=f"it has {lowest} to {highest}")
+    return resolve(rec, points), first - lowest, last - lowest + 1
+
+
+def _check_part(rec: Recording, name: str) -> None:
+    known = (*body17().names, *dict(body17().groups))
+    if name not in known:
+        near = get_close_matches(name, (*rec.points, *known), 4) or (*rec.points[:3], "left_arm", "legs", "all")
+        raise DataError(f"there is no point or body part called {name!r}", where=rec.source.path, hint=f"did you mean {', '.join(near)}?")
+
+
+def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
+    names = body17().names
+    joints = [names[joint] for joint in body17().group(name)]
+    own = {joint: own_points(rec, bmap, joint) for joint in joints}
+    if name in names:
+        return own[name]
+    beyond = set().union(*(_beyond(rec, bmap, joint) for joint in joints))
+    elsewhere = {point for joint, point in zip(names, points_of(bmap, rec), strict=True) if joint not in joints and point >= 0}
+    everything = beyond.union(*own.values())
+    return everything - elsewhere or everything
+
+
+def own_points(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
+    """The points that make a joint; for a rig's hip its root, down to where the legs part."""
+    terms = bmap.sources[body17().names.index(joint)]
+    if bmap.markers is not None and not terms:
+        return _places(bmap, joint, 0)
+    if joint == "hip" and bmap.kind == "rig" and (root := _root(rec, bmap)):
+        return root
+    return {point for point, weight in terms if weight > 0}
+
+
+def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
+    """The points that go with a joint in its body part: a rig's descendants, a marker set's or keypoint set's points further out."""
+    if bmap.markers is not None:
+        return _places(bmap, joint, 1)
+    if bmap.kind == "keypoints":
+        sets = {names.name: dict(names.beyond) for names in name_sets("keypoints")}
+        patterns = sets[bmap.name].get(joint, ())
+        return {point for point, name in enumerate(rec.points) if any(fnmatchcase(name, pattern) for pattern in patterns)}
+    if joint == "hip":
+        return set()
+    parents = parents_of(rec)
+    tops = own_points(rec, bmap, joint)
+    if joint in ("left_hip", "right_hip", "spine"):  # from where their branch leaves the root: helper joints before them belong to it too
+        root = _root(rec, bmap)
+        tops = {point for top in tops for point in upwards(parents, top) if point not in root and parents[point] in root} or tops
+    return {point for point in range(len(rec.points)) if not tops.isdisjoint(upwards(parents, point))}
+
+
+def _root(rec: Recording, bmap: BodyMap) -> set[int]:
+    """The root and every joint from it to where the legs part, both included."""
+    parents = parents_of(rec)
+    points = points_of(bmap, rec)
+    left, right = (set(upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))
+    return left & right
+
+
+def _places(bmap: BodyMap, joint: str, which: int) -> set[int]:
+    side, _, place = joint.partition("_") if joint.startswith(("left_", "right_")) else ("", "", joint)
+    wanted = PLACES["side_hip" if side and place == "hip" else place][which]
+    roles = bmap.markers.roles if bmap.markers is not None else ()
+    return {
+        point
+        for role, points in roles
+        for point in points
+        if role == joint or role in (f"{side}_{name}" if side else name for name in wanted) or (not side and _sideless(role) in wanted)
+    }
+
+
+def _sideless(role: str) -> str:
+    return role.removeprefix("left_").removeprefix("right_")

@@ -1,0 +1,161 @@
+"""Finding a person in a hierarchy whose joint names say nothing: by the tree, the bones' lengths and the poses. P points, S poses.
+
+Legs and arms are the two mirrored pairs of branches that fit a person best; the trunk is the path between the nodes that carry them;
+the head hangs from the arms' node. Left and right follow from where toes and knees point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body.tree import MIRROR_PART, Float, Terms, Tree, lengths, tree_of
+from mpm_core.recording import Recording
+
+RATIO_COST = 0.5  # of the two segments of a limb: bones of capture rigs stray more there than in their sum
+SKIP_COST = 0.35  # of a limb segment that spans more than one bone, as with twist bones
+WORST_FIT = 2.5
+MOST_CHILDREN = 64  # a joint with more is no part of a person
+THIGH_SHIN, LEG_CHAIN = 1.0, 0.82  # length ratios: thigh / shin; hip to ankle / hip to toe tip
+UPPER_FORE, ARM_LEG = 1.12, 0.64  # upper arm / forearm; shoulder to wrist / hip to ankle
+SHOULDER_OUT = 0.15  # a shoulder is at least this far from the trunk's line, in trunk lengths; a collar bone starts nearer
+
+
+def map_by_shape(rec: Recording) -> tuple[Terms, ...] | None:
+    """Sources of the 17 joints (hip and head_top left open), or None when the hierarchy is not a person's."""
+    tree = tree_of(rec)
+    if tree is None:
+        return None
+    fits = [fit for legs, arms in permutations(_mirror_pairs(tree), 2) if (fit := _fit(tree, legs, arms)) is not None]
+    if not fits:
+        return None
+    cost, joints = min(fits, key=lambda fit: fit[0])
+    if cost > WORST_FIT:
+        return None
+    return tuple(((joints[joint], 1.0),) if joint in joints else () for joint in range(17))
+
+
+def _mirror_pairs(tree: Tree) -> list[tuple[int, int, int]]:
+    """(node, branch, mirrored branch) of every outermost pair of branches that look alike."""
+    pairs: list[tuple[int, int, int]] = []
+    open_nodes = [point for point, parent in enumerate(tree.parents) if parent < 0]
+    while open_nodes:
+        node = open_nodes.pop()
+        children = tree.children[node]
+        if len(children) > MOST_CHILDREN:
+            continue
+        alike = sorted((unlike, a, b) for a, b in combinations(children, 2) if (unlike := _unlike(tree, a, b)) is not None)
+        taken: set[int] = set()
+        for _, a, b in alike:
+            if not taken & {a, b}:
+                taken |= {a, b}
+                pairs.append((node, a, b))
+        open_nodes += [child for child in children if child not in taken]
+    return pairs
+
+
+def _unlike(tree: Tree, a: int, b: int) -> float | None:
+    """How much two branches differ in their bones, as a share of their length; None when they are no pair."""
+    chain_a, chain_b = tree.length_P[tree.chain(a)], tree.length_P[tree.chain(b)]
+    total = float(chain_a.sum() + chain_b.sum()) / 2
+    shared = min(len(chain_a), len(chain_b))
+    if shared < 3 or abs(len(chain_a) - len(chain_b)) > 1 or total <= 0:
+        return None
+    difference = np.abs(chain_a[:shared] - chain_b[:shared]) / total
+    return float(difference.sum()) if difference.max() < MIRROR_PART else None
+
+
+def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> tuple[float, dict[int, int]] | None:
+    """Cost and joints (body17 index -> point) of taking these pairs for legs and arms; None when no head can be found."""
+    pelvis, chest = legs[0], arms[0]
+    head = _head(tree, pelvis, arms)
+    leg = min(_limbs(tree, legs, 0.0, THIGH_SHIN, np.ones(len(tree.parents), bool)), default=None)
+    if pelvis == chest or head is None or leg is None:
+        return None
+    (thorax, neck), (leg_cost, (hip_a, knee_a, ankle_a), (hip_b, knee_b, ankle_b)) = head, leg
+    middle_SD = (tree.xyz_SPD[:, hip_a] + tree.xyz_SPD[:, hip_b]) / 2
+    trunk_SD = tree.xyz_SPD[:, thorax] - middle_SD
+    reach = float(tree.length_P[[knee_a, ankle_a]].sum())
+    outside_P = _off_line(tree, middle_SD, trunk_SD) > SHOULDER_OUT
+    arm = min(_limbs(tree, arms, ARM_LEG * reach, UPPER_FORE, outside_P), default=None)
+    if arm is None:
+        return None
+    arm_cost, arm_a, arm_b = arm
+    legs_up = np.median(tree.xyz_SPD[:, [ankle_a, ankle_b], 2] - tree.xyz_SPD[:, [arm_a[0], arm_b[0]], 2])
+    left_SD = np.cross(trunk_SD, _forward(tree, ((hip_a, knee_a, ankle_a), (hip_b, knee_b, ankle_b)), trunk_SD))
+    a_left = np.mean(np.sign(((tree.xyz_SPD[:, hip_a] - tree.xyz_SPD[:, hip_b]) * left_SD).sum(1))) > 0
+    arm_a_left = np.mean(np.sign(((tree.xyz_SPD[:, arm_a[0]] - tree.xyz_SPD[:, arm_b[0]]) * left_SD).sum(1))) > 0
+    left_leg, right_leg = ((hip_a, knee_a, ankle_a), (hip_b, knee_b, ankle_b))[:: 1 if a_left else -1]
+    left_arm, right_arm = (arm_a, arm_b)[:: 1 if arm_a_left else -1]
+    joints = dict(zip((1, 2, 3, 4, 5, 6), right_leg + left_leg, strict=True)) | dict(
+        zip((11, 12, 13, 14, 15, 16), left_arm + right_arm, strict=True)
+    )
+    joints |= {8: thorax, 9: neck}
+    spine = _spine(tree, pelvis, thorax, middle_SD, trunk_SD)
+    if spine is not None:
+        joints[7] = spine
+    return leg_cost + arm_cost + (1.5 if legs_up > 0 else 0.0), joints
+
+
+def _limbs(
+    tree: Tree, pair: tuple[int, int, int], reach: float, ratio: float, allowed_P: NDArray[np.bool_]
+) -> Iterator[tuple[float, tuple[int, int, int], tuple[int, int, int]]]:
+    """Cost and the three joints of both limbs, for every choice along the branches. reach: expected length, 0 = from the branch itself."""
+    chain_a, chain_b = tree.chain(pair[1]), tree.chain(pair[2])
+    along_a, along_b = np.cumsum(tree.length_P[chain_a]), np.cumsum(tree.length_P[chain_b])
+    along = (along_a[: len(along_b)] + along_b[: len(along_a)]) / 2
+    for i, j, k in combinations(range(len(along)), 3):
+        upper, lower = along[j] - along[i], along[k] - along[j]
+        if upper <= 0 or lower <= 0 or not (allowed_P[chain_a[i]] and allowed_P[chain_b[i]]):
+            continue
+        expected = reach or LEG_CHAIN * (along[-1] - along[i])
+        cost = RATIO_COST * abs(np.log(upper / lower / ratio)) + abs(np.log((upper + lower) / expected)) + SKIP_COST * (k - i - 2)
+        yield float(cost), (chain_a[i], chain_a[j], chain_a[k]), (chain_b[i], chain_b[j], chain_b[k])
+
+
+def _head(tree: Tree, pelvis: int, arms: tuple[int, int, int]) -> tuple[int, int] | None:
+    """(base of the neck, head joint) on the longest branch of the arms' node that is neither arm nor the way to the pelvis."""
+    chest = arms[0]
+    towards = set(tree.ancestors(pelvis))
+    free = [child for child in tree.children[chest] if child not in arms[1:] and child not in towards]
+    chains = [[point for point in tree.chain(child) if point not in tree.ends] for child in free]
+    joints = max(chains, key=lambda chain: float(tree.length_P[chain].sum()), default=[])
+    joints = joints[: next((at for at, point in enumerate(joints) if at and tree.paired(point)), len(joints))]
+    if not joints:
+        return None
+    return (joints[0], joints[-1]) if len(joints) > 1 else (chest, joints[0])
+
+
+def _spine(tree: Tree, pelvis: int, thorax: int, middle_SD: Float, trunk_SD: Float) -> int | None:
+    """The joint of the trunk nearest to half way from the hips to the thorax."""
+    up, down = tree.ancestors(thorax), tree.ancestors(pelvis)
+    meeting = next(point for point in up if point in down)
+    path = up[1 : up.index(meeting) + 1] + down[: down.index(meeting)]
+    share = {point: float(np.median(((tree.xyz_SPD[:, point] - middle_SD) * trunk_SD).sum(1) / (trunk_SD**2).sum(1))) for point in path}
+    at_pelvis = share.get(pelvis, 0.0)
+    inner = [point for point in path if at_pelvis + 0.02 < share[point] < 0.98]
+    return min(inner, key=lambda point: abs(share[point] - 0.5), default=None)
+
+
+def _off_line(tree: Tree, foot_SD: Float, line_SD: Float) -> Float:
+    """(P,) distance of each point from a line, in lengths of the line; median over the poses."""
+    length_S = lengths(line_SD)
+    off_SPD = tree.xyz_SPD - foot_SD[:, None]
+    along_SP = (off_SPD * (line_SD / length_S[:, None])[:, None]).sum(2)
+    off_SP = np.sqrt(np.maximum((off_SPD**2).sum(2) - along_SP**2, 0)) / length_S[:, None]
+    return np.asarray(np.median(off_SP, axis=0))
+
+
+def _forward(tree: Tree, legs: tuple[tuple[int, int, int], ...], trunk_SD: Float) -> Float:
+    """(S, 3) where the person faces: where the feet point, or without feet where the knees bend to, square to the trunk."""
+    total_SD = np.zeros_like(trunk_SD)
+    for hip, knee, ankle in legs:
+        foot = tree.chain(ankle)[1:]
+        toe_SD = tree.xyz_SPD[:, foot[-1]] - tree.xyz_SPD[:, ankle] if foot else np.zeros_like(trunk_SD)
+        bend_SD = 2 * tree.xyz_SPD[:, knee] - tree.xyz_SPD[:, hip] - tree.xyz_SPD[:, ankle]
+        total_SD += toe_SD + bend_SD
+    unit_SD = trunk_SD / lengths(trunk_SD)[:, None]
+    return np.asarray(total_SD - (total_SD * unit_SD).sum(1, keepdims=True) * unit_SD)

@@ -1,0 +1,157 @@
+"""The classical fills through one door. F frames, P points, D dimensions, NaN = missing.
+
+Some follow a point along time (curves.py), some take what other points do meanwhile (pattern, relational, rigid body, Kalman), and one
+takes what the point did a cycle earlier and later (cyclic).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.edit.patch import Patch, patch_where
+from mpm_core.errors import DataError
+from mpm_core.fill.curves import CURVES, hermite, linear, spline
+from mpm_core.fill.cyclic import cyclic
+from mpm_core.fill.hermite import ERROR, MOTION, Tangent, carried, donor, hermite_weights
+from mpm_core.fill.kalman import kalman
+from mpm_core.fill.pattern import pattern
+from mpm_core.fill.problem import Filling, Seen
+from mpm_core.fill.relational import relational
+from mpm_core.fill.rigid_body import rigid_body
+from mpm_core.gaps import Gap, known, runs
+from mpm_core.recording import Origin, Recording
+
+__all__ = [
+    "ERROR",
+    "METHODS",
+    "MOTION",
+    "NEVER_SEEN",
+    "Filled",
+    "Method",
+    "Tangent",
+    "carried",
+    "donor",
+    "fill",
+    "fill_gaps",
+    "hermite",
+    "hermite_weights",
+    "linear",
+    "reach",
+    "see",
+    "spline",
+]
+
+TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
+ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
+NEVER_SEEN = "the point is seen in no frame of the take, so nothing says where it belongs"
+NOTHING = "nothing was found that it could be filled from"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """title: for menus; about: one sentence; donors: whether points can be named for it; open_ends: whether the clip's ends stay open."""
+
+    title: str
+    about: str
+    run: Callable[[Seen], Filling]
+    donors: bool = False
+    open_ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """patch: what was reached; left: each gap of which something that was asked for stays open, and why."""
+
+    patch: Patch
+    left: tuple[tuple[Gap, str], ...]
+
+
+def _along(name: str) -> Callable[[Seen], Filling]:
+    def run(seen: Seen) -> Filling:
+        xyz_ND, (frame_N, point_N) = seen.nothing(), seen.wanted
+        by_point_N = np.argsort(point_N, kind="stable")
+        for rows in np.split(by_point_N, np.flatnonzero(np.diff(point_N[by_point_N])) + 1):
+            point = point_N[rows[0]]
+            one = seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz, seen.wanted_FP[:, point]
+            xyz_ND[rows] = CURVES[name](*one)[frame_N[rows]]
+        return Filling(xyz_ND)
+
+    return run
+
+
+METHODS: dict[str, Method] = {
+    "linear": Method("Linear", "a straight line", _along("linear"), open_ends=True),
+    "pchip": Method("PCHIP", "a cubic that never overshoots", _along("pchip"), open_ends=True),
+    "spline": Method("Cubic spline", "a cubic spline", _along("spline"), open_ends=True),
+    "quintic": Method("Quintic spline", "a quintic spline that smooths the noise beside the gap", _along("quintic"), open_ends=True),
+    "hermite": Method("Hermite", "position and velocity meet, and the velocity's say fades", _along("hermite")),
+    "coast": Method("Run on at the ends", "at the clip's edges the motion runs on, slowing to a stop", _along("coast")),
+    "pattern": Method("Pattern", "moves as another point does", pattern, donors=True),
+    "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
+    "relational": Method("Relational", "keeps its place among three neighbours", relational, donors=True),
+    "cyclic": Method("Cyclic", "as in the cycles before and after", cyclic),
+    "kalman": Method("Kalman", "by the shapes in which all points move together", kalman),
+}
+
+
+def see(rec: Recording, where_FP: NDArray[np.bool_], donors: Sequence[str] = ()) -> Seen:
+    """What a fill of where_FP works from. Raises DataError for a donor that is no point of the take."""
+    visible_FP = rec.visible_FP
+    xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
+    return Seen(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
+
+
+def reach(seen: Seen, method: str) -> Filling:
+    """What one method finds for the wanted samples. Raises DataError for an unknown method, or donors it has no use for."""
+    if method not in METHODS:
+        raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
+    if seen.donors and not METHODS[method].donors:
+        takers = ", ".join(name for name, each in METHODS.items() if each.donors)
+        raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
+    if not seen.wanted_FP.any():
+        return Filling(seen.nothing())
+    return METHODS[method].run(seen)
+
+
+def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
+    """Fill the untrusted samples of where_FP by one classical method; what it cannot reach stays as it is and is told with the reason.
+
+    sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `reach` does.
+    """
+    from mpm_core.fill.auto.sigma import classical_sigma
+
+    seen = see(rec, where_FP, donors)
+    filling = reach(seen, method)
+    xyz_FPD = seen.spread(filling.xyz_ND)
+    filled_FP = known(xyz_FPD)
+    sigma_FP = classical_sigma(seen, method, filled_FP) if sigma else None
+    patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
+    return Filled(patch, tuple(_left(rec, seen, method, seen.wanted_FP & ~filled_FP, filling)))
+
+
+def fill(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
+    """The patch of `fill_gaps`."""
+    return fill_gaps(rec, where_FP, method, donors, sigma=sigma).patch
+
+
+def _left(rec: Recording, seen: Seen, method: str, open_FP: NDArray[np.bool_], filling: Filling) -> list[tuple[Gap, str]]:
+    left = []
+    for point in np.flatnonzero(open_FP.any(axis=0)):
+        for start, stop in runs(~seen.visible_FP[:, point]):
+            if open_FP[start:stop, point].any():
+                marked = bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all())
+                at_end = start == 0 or stop == rec.frames
+                if not seen.visible_FP[:, point].any():
+                    why = NEVER_SEEN
+                elif METHODS[method].open_ends and at_end:
+                    why = TWO_SIDED.format(method)
+                elif method == "coast" and not at_end:
+                    why = ONE_SIDED.format(method)
+                else:
+                    why = filling.why.get(int(point), NOTHING)
+                left.append((Gap(int(point), start, stop, marked), why))
+    return left

@@ -1,0 +1,1 @@
+"""ASF/AMC: amc.py is what the registry calls."""

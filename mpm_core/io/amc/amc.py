@@ -1,0 +1,189 @@
+"""Acclaim ASF/AMC in: a skeleton (.asf) and its motion (.amc). F frames, B bones, P points.
+
+A point sits at the START of its bone ("ltibia" is the left knee, as in a BVH); a chain's last bone adds "<bone>_end".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from mpm_core.errors import FormatError
+from mpm_core.io.amc.motion import in_degrees, read_motion, stripped_lines
+from mpm_core.io.conventions import world_33
+from mpm_core.io.tables.text import unended
+from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.skeleton import Skeleton
+
+Float = NDArray[np.float64]
+DEFAULT_RATE_HZ = 120.0
+INCH_M = 0.0254
+AXES = {"rx": 0, "ry": 1, "rz": 2, "tx": 0, "ty": 1, "tz": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Bone:
+    """direction_3: unit vector times length, file units; axis: rotation of the bone's own axes; dof: channel names in order."""
+
+    name: str
+    parent: int
+    direction_3: Float
+    axis: Rotation
+    dof: tuple[str, ...]
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return path.suffix.lower() == ".amc" or (b":FULLY-SPECIFIED" in head.upper() and b":DEGREES" in head.upper())
+
+
+def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: str | None = None, fps: float | None = None) -> Recording:
+    """Read an .amc with the .asf beside it (or the one given). AMC carries no frame rate: 120 Hz unless told.
+
+    The unit is what the .asf says, Y is up; unit ('cm', 'm', ...) and up overrule. Raises FormatError with the line of what is wrong.
+    """
+    asf = _asf_beside(path) if asf is None else asf
+    bones, unit_m = read_skeleton(asf)
+    to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
+    values, numbered = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
+    try:
+        starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
+    except ValueError as error:  # what no rotation can be made of
+        raise FormatError(
+            f"the skeleton's axes are no rotations ({error})", where=str(asf), hint="copy it again from its source"
+        ) from error
+    tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
+    xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
+    if not np.isfinite(xyz_FPD).all():
+        raise FormatError(
+            "the skeleton's axes or the motion hold numbers too large for one",
+            where=str(path),
+            hint="the file is damaged; copy it again from its source",
+        )
+    names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
+    parents = tuple(bone.parent for bone in bones) + tuple(tips)
+    notes = [f"skeleton from {asf.name}"]
+    notes += [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
+    still = sum(bool(bone.dof) and bone.name not in values for bone in bones)
+    notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
+    notes += [*numbered, *unended(path.read_bytes())]
+    if fps is None:
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
+    source = Source(
+        path=str(path),
+        format="amc",
+        unit=f"{unit_m / INCH_M:.4g} inch" if unit is None else unit,
+        up="y" if up is None else up,
+        file_to_world_33=to_world_33,
+        notes=tuple(notes),
+    )
+    return make_recording(
+        names, DEFAULT_RATE_HZ if fps is None else fps, xyz_FPD @ to_world_33.T, skeleton=Skeleton(asf.stem, names, parents), source=source
+    )
+
+
+def _asf_beside(path: Path) -> Path:
+    same = path.with_suffix(".asf")
+    found = [same] if same.is_file() else sorted(path.parent.glob("*.asf")) + sorted(path.parent.glob("*.ASF"))
+    if len(found) != 1:
+        problem = "no .asf skeleton" if not found else f"{len(found)} .asf skeletons"
+        raise FormatError(f"there is {problem} beside this motion file", where=str(path), hint="put its one .asf into the same folder")
+    return found[0]
+
+
+def read_skeleton(path: Path) -> tuple[list[Bone], float]:
+    """The bones, root first and parents before children, and metres per file unit. Raises FormatError naming the section."""
+    section = ""
+    raw: dict[str, dict[str, list[str]]] = {"root": {"axis": ["0", "0", "0", "XYZ"], "length": ["0"], "direction": ["0", "0", "0"]}}
+    parents: dict[str, str] = {}
+    length_unit, degrees = 1.0, True
+    current: dict[str, list[str]] = {}
+    try:
+        for line in stripped_lines(path):
+            words = line.split()
+            if not words:
+                continue
+            if words[0].startswith(":"):
+                section = words[0][1:].lower()
+            elif section == "units":
+                if words[0] == "length":
+                    length_unit = float(words[1])
+                elif words[0] == "angle":
+                    degrees = words[1].lower().startswith("deg")
+            elif section == "root" and words[0].lower() == "order":
+                raw["root"]["dof"] = [word.lower() for word in words[1:]]
+            elif section == "root" and words[0].lower() == "axis":
+                raw["root"]["axis"] = ["0", "0", "0", words[1]]
+            elif section == "bonedata":
+                if words[0] == "begin":
+                    current = {}
+                elif words[0] == "end":
+                    raw[current["name"][0]] = current
+                else:
+                    current[words[0]] = words[1:]
+            elif section == "hierarchy" and words[0] not in ("begin", "end"):
+                parents.update(dict.fromkeys(words[1:], words[0]))
+        order = ["root"]
+        for name in order:
+            if len(order) > len(parents) + 1:
+                raise ValueError("a bone hangs on itself")
+            order += [child for child, parent in parents.items() if parent == name]
+        bones = [_bone(name, order.index(parents[name]) if name != "root" else -1, raw[name], degrees) for name in order]
+    except (KeyError, IndexError, ValueError) as error:
+        raise FormatError(
+            f"the skeleton's :{section} section cannot be understood ({error})",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
+        ) from error
+    if not (math.isfinite(length_unit) and length_unit > 0):
+        raise FormatError(
+            f"the skeleton's unit of length is {length_unit:g}",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
+        )
+    if not all(bone.direction_3.shape == (3,) and np.isfinite(bone.direction_3).all() for bone in bones):
+        raise FormatError(
+            "a bone's direction or length is not three finite numbers",
+            where=str(path),
+            hint="the file is damaged there; copy it again from its source",
+        )
+    if len(bones) < 2:
+        raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
+    return bones, INCH_M / length_unit
+
+
+def _bone(name: str, parent: int, fields: dict[str, list[str]], degrees: bool) -> Bone:
+    direction_3 = np.array([float(word) for word in fields["direction"][:3]])
+    norm = float(np.linalg.norm(direction_3))
+    with np.errstate(invalid="ignore", over="ignore"):
+        direction_3 = direction_3 / norm * float(fields["length"][0]) if norm > 0 else direction_3
+    angles = [float(word) for word in fields["axis"][:3]]
+    axis = Rotation.from_euler(fields["axis"][3].lower(), angles, degrees=degrees)
+    return Bone(name, parent, direction_3, axis, tuple(word.lower() for word in fields.get("dof", [])))
+
+
+def _pose(bones: list[Bone], values: dict[str, Float], degrees: bool) -> tuple[Float, Float]:
+    """Start and end of each bone, (F, B, 3) file units. degrees: of the motion; else radians."""
+    F = len(next(iter(values.values())))
+    starts_FB3, ends_FB3 = np.zeros((F, len(bones), 3)), np.zeros((F, len(bones), 3))
+    turns: list[Rotation] = []
+    for index, bone in enumerate(bones):
+        angles_F3, shift_F3 = np.zeros((F, 3)), np.zeros((F, 3))
+        for column, channel in enumerate(bone.dof):
+            if channel not in AXES:
+                continue  # a bone's stretch ("l"): not used by any motion seen
+            target = angles_F3 if channel[0] == "r" else shift_F3
+            target[:, AXES[channel]] = values[bone.name][:, column] if bone.name in values else 0.0
+        own = bone.axis * Rotation.from_euler("xyz", angles_F3, degrees=degrees) * bone.axis.inv()
+        if bone.parent < 0:
+            turns.append(own)
+            starts_FB3[:, index] = ends_FB3[:, index] = shift_F3
+        else:
+            turns.append(turns[bone.parent] * own)
+            starts_FB3[:, index] = ends_FB3[:, bone.parent]
+            ends_FB3[:, index] = starts_FB3[:, index] + turns[index].apply(bone.direction_3)
+    return starts_FB3, ends_FB3

@@ -1,0 +1,1 @@
+"""BVH: bvh.py is what the registry calls."""

@@ -1,0 +1,103 @@
+"""BVH, Biovision's hierarchy of joints with its motion. Read into metres, Z up; written so that what was not edited is the same text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mpm_core.errors import FormatError
+from mpm_core.files.atomic import write_bytes
+from mpm_core.io.bvh.body_rig import body_points, body_rig
+from mpm_core.io.bvh.current_rig import current_rig
+from mpm_core.io.bvh.parse import looks_like_bvh, parse
+from mpm_core.io.bvh.position_channels import MEANINGS, settle
+from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
+from mpm_core.io.bvh.write import composed, patched, rewritten
+from mpm_core.io.tables.text import unended
+from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.rig import Rig
+from mpm_core.rigs.kinematics import joint_positions
+from mpm_core.rigs.solve import to_world
+from mpm_core.skeleton import Skeleton
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """True when the content opens a hierarchy, whatever the file's ending."""
+    return looks_like_bvh(head)
+
+
+def read(path: str | Path, *, unit: str | None = None, up: str | None = None, positions: str | None = None) -> Recording:
+    """Every joint and End Site (`<parent>_end`) as a measured point, metres, Z up; the rig keeps offsets and channels as in the file.
+
+    A BVH names neither its unit nor its up axis: they are decided by evidence (see the source's notes) unless given: unit "m", "cm", "mm",
+    "inch" or "inch x 0.45"; up "y", "z" or "x"; positions "replace" or "add", which is what position channels do to a joint's offset.
+    Raises FormatError with line and hint for a file that cannot be read without guessing, DataError for an unknown unit, axis or meaning.
+    """
+    where = str(path)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    parsed = settle(parse(data, where), positions)
+    with np.errstate(over="ignore", invalid="ignore"):
+        unit, unit_note = decide_unit(parsed.rig, unit)
+        up, up_note = decide_up(parsed.rig, up)
+        world_33 = METRES[unit] * AXES[up]
+        xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
+    if not np.isfinite(xyz_FPD).all():
+        frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
+        raise FormatError(
+            f"frame {frame} holds numbers too large to be a motion",
+            where=where,
+            hint="the file is damaged there; copy it again from its source",
+        )
+    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes, *unended(data)))
+    skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
+    rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
+    return make_recording(parsed.rig.names, rate_hz, xyz_FPD, skeleton=skeleton, rig=parsed.rig, source=source)
+
+
+def write(rec: Recording, path: str | Path) -> None:
+    """Write a take as BVH. Raises FormatError when it holds what a BVH cannot: 2D, missing samples, joints without a hierarchy.
+
+    With a rig: filled samples become rotations of the joints concerned (see rigsolve.solve); when the rig's own file is at hand all other
+    text stays byte for byte. Without one: the 17 body joints, by name, on a hierarchy made for them.
+    """
+    where = str(path)
+    if rec.dims != 3:
+        raise FormatError("a BVH holds 3D only", where=where, hint="lift the take first")
+    points = np.arange(len(rec.points)) if rec.rig is not None else body_points(rec)
+    if points is None:
+        hint = "a BVH needs a skeleton: open one, or map the points to the 17 body joints first; C3D, NPZ and CSV take any points"
+        raise FormatError("there is no skeleton to write", where=where, hint=hint)
+    if rec.frames == 0:
+        raise FormatError("there are no frames to write", where=where, hint="open a take with frames")
+    missing_P = (rec.origin_FP[:, points] == Origin.MISSING).any(axis=0)
+    if missing_P.any():
+        names = ", ".join(np.array(rec.points)[points][missing_P][:5])
+        raise FormatError(
+            f"a BVH cannot hold missing samples, and some are missing: {names}",
+            where=where,
+            hint="complete or fill them first; those marked as wrong count as missing",
+        )
+    if rec.rig is None:
+        write_bytes(path, composed(body_rig(rec.xyz_FPD[:, points].astype(np.float64)), rec.rate_hz))
+    else:
+        write_bytes(path, _with_rig(rec, rec.rig, where))
+
+
+def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
+    if rec.xyz_FPD.shape[:2] != (len(rig.values_FC), len(rig.names)):
+        what = f"the take is {rec.frames} frames of {len(rec.points)} points, its rig {len(rig.values_FC)} of {len(rig.names)}"
+        raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
+    now = current_rig(rec, rig)
+    if not looks_like_bvh(rec.source.payload[:4096]):
+        return composed(now, rec.rate_hz)
+    plain = parse(rec.source.payload, rec.source.path)
+    ways = [settle(plain, meaning) for meaning in MEANINGS]
+    parsed = next((way for way in ways if np.array_equal(way.rig.values_FC, rig.values_FC)), plain)
+    same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)
+    if same_motion and decide_rate(parsed.frame_time, parsed.frame_time_text) == rec.rate_hz:
+        return patched(rec.source.payload, parsed, now.values_FC)
+    return rewritten(rec.source.payload, settle(plain, None), now.values_FC, rec.rate_hz)

@@ -1,0 +1,18 @@
+"""The rig as a recording's samples have it now: rotations solved anew where samples were filled. F frames, C channels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mpm_core.recording import Recording
+from mpm_core.rig import Rig
+from mpm_core.rigs.solve import solve, solved_FP
+
+
+def current_rig(rec: Recording, rig: Rig) -> Rig:
+    """The rig itself where nothing was filled. Raises DataError when it does not fit the recording."""
+    changed_FP = solved_FP(rec)
+    if not changed_FP.any():
+        return rig
+    values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP)
+    return Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, values_FC, rig.is_end_J)

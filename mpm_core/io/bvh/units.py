@@ -1,0 +1,100 @@
+"""What a BVH leaves unsaid: its unit of length, its up axis, and the frame rate that a rounded frame time stands for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+from mpm_core.linalg.subsample import evenly
+from mpm_core.rig import Rig
+from mpm_core.rigs.kinematics import forward_kinematics, span
+
+Float = NDArray[np.float64]
+CMU_UNIT = "inch x 0.45"  # the scale of the Carnegie Mellon library's ASF files, kept by the BVHs made from them
+METRES = {"m": 1.0, CMU_UNIT: 0.0254 / 0.45, "inch": 0.0254, "cm": 0.01, "mm": 0.001}
+SPAN_BELOW = {"m": 10.0, CMU_UNIT: 63.0, "inch": 125.0, "cm": 760.0}  # toe to fingertip, 2.2 to 2.7 m in most rigs; above: mm
+FEWEST_JOINTS = 10  # a smaller rig need not be a person
+AXES = {
+    "z": np.eye(3),
+    "y": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+    "x": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
+}
+FRAMES_LOOKED_AT = 60
+UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, that make it the up axis
+COMMON_RATES = (60.0, 30.0, 120.0, 24.0, 25.0, 50.0, 100.0, 240.0, 200.0, 24000 / 1001, 30000 / 1001, 60000 / 1001, 90.0, 72.0, 48.0, 15.0)
+
+
+def decide_unit(rig: Rig, asked: str | None) -> tuple[str, str]:
+    """The unit's key in METRES and the note that says why. Raises DataError for an unknown unit asked for."""
+    if asked is not None:
+        return _known(asked, METRES, "unit"), f"unit: {asked} (as asked)"
+    size = span(rig)
+    unit = next((unit for unit, below in SPAN_BELOW.items() if size < below), "mm")
+    if size == 0 or (unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS):
+        return "cm", f"unit: cm by default (only {len(rig.names)} joints to tell by)"
+    return unit, f"unit: {unit} (the skeleton spans {size:.4g} from tip to tip, {size * METRES[unit]:.2f} m)"
+
+
+def decide_up(rig: Rig, asked: str | None) -> tuple[str, str]:
+    """'x', 'y' or 'z' and the note that says why. Raises DataError for another axis asked for.
+
+    Evidence, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
+    of y and z in the motion; without any, y.
+    """
+    if asked is not None:
+        return _known(asked, AXES, "up axis"), f"up: {asked} (as asked)"
+    rows = evenly(len(rig.values_FC), FRAMES_LOOKED_AT)
+    motion_NJ3 = forward_kinematics(rig, rows)[1]
+    rest_NJ3 = _rest_positions(rig)[None]
+    heads, feet = _named(rig, ("head", "neck")), _named(rig, ("foot", "feet", "toe", "ankle"))
+    if heads and feet:
+        for pose_NJ3, text in ((motion_NJ3, "in the motion"), (rest_NJ3, "in the rest pose")):
+            axis = _upright(pose_NJ3[:, heads].mean(axis=1) - pose_NJ3[:, feet].mean(axis=1))
+            if axis is not None:
+                return axis, f"up: {axis} (the head is above the feet {text})"
+        return "y", "up: y by default (nobody stands upright in this take)"
+    height_N3 = np.ptp(motion_NJ3, axis=1)
+    if (height_N3[:, 2] > 1.5 * height_N3[:, 1]).mean() >= UPRIGHT:
+        return "z", "up: z (the pose is tallest along it; no joint is named head or foot)"
+    return "y", "up: y by default (no joint is named head or foot)"
+
+
+def decide_rate(frame_time: float, text: str) -> float:
+    """Frames a second. A frame time rounded to the file's digits becomes the common rate, or the whole number, that it stands for."""
+    digits = text.lower().partition("e")[0].partition(".")[2]
+    exponent = int(text.lower().partition("e")[2] or 0)
+    last_place = 10.0 ** (exponent - len(digits))
+    for rate in COMMON_RATES:
+        if abs(1 / rate - frame_time) < min(1.01 * last_place, 0.025 / rate):
+            return rate
+    whole = max(1.0, float(round(1 / frame_time)))
+    return whole if abs(1 / whole - frame_time) < min(1.01 * last_place, 0.002 / whole) else 1 / frame_time
+
+
+def _known(asked: str, table: dict[str, float] | dict[str, Float], what: str) -> str:
+    if asked.lower() not in table:
+        raise DataError(f"{asked!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
+    return asked.lower()
+
+
+def _named(rig: Rig, parts: tuple[str, ...]) -> list[int]:
+    return [joint for joint, name in enumerate(rig.names) if not rig.is_end_J[joint] and any(part in name.lower() for part in parts)]
+
+
+def _upright(way_N3: Float) -> str | None:
+    """The axis that feet-to-head points along in most frames, or None."""
+    length_N = np.linalg.norm(way_N3, axis=1)
+    if (length_N == 0).any():
+        return None
+    share_3 = (way_N3 / length_N[:, None] > UPRIGHT).mean(axis=0)
+    best = int(share_3.argmax())
+    return "xyz"[best] if share_3[best] >= UPRIGHT else None
+
+
+def _rest_positions(rig: Rig) -> Float:
+    out_J3 = rig.offsets_J3.copy()
+    for joint, parent in enumerate(rig.parents):
+        if parent >= 0:
+            out_J3[joint] += out_J3[parent]
+    return out_J3

@@ -1,0 +1,69 @@
+"""A rig to a BVH's bytes: a patched copy of the file it came from, or a whole new text. F frames, C channels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.io.bvh.motion import value_spans
+from mpm_core.io.bvh.parse import Parsed
+from mpm_core.rig import Rig
+
+Float = NDArray[np.float64]
+FEWEST_DECIMALS = 6
+
+
+def patched(data: bytes, parsed: Parsed, values_FC: Float) -> bytes:
+    """The file's bytes with the text of changed values replaced, nothing else. A value that rounds to what is there keeps its text."""
+    starts, stops = value_spans(data, parsed.values_at)
+    decimals = _decimals([data[start:stop] for start, stop in zip(starts[: values_FC.shape[1]], stops, strict=False)])
+    change_FC = np.abs(values_FC - parsed.rig.values_FC) > 0.5 * 10.0**-decimals
+    pieces, at = [], 0
+    for index in np.flatnonzero(change_FC.reshape(-1)):
+        pieces += [data[at : starts[index]], _text(values_FC.flat[index] - parsed.shift_C[index % len(parsed.shift_C)], decimals)]
+        at = int(stops[index])
+    return b"".join([*pieces, data[at:]])
+
+
+def rewritten(data: bytes, parsed: Parsed, values_FC: Float, rate_hz: float) -> bytes:
+    """The file's hierarchy, byte for byte, with another number of frames or another rate."""
+    kept = data[: parsed.motion_at]
+    newline = b"\r\n" if b"\r\n" in kept else b"\n"
+    return kept + _motion(values_FC - parsed.shift_C, rate_hz).replace(b"\n", newline)
+
+
+def composed(rig: Rig, rate_hz: float) -> bytes:
+    """A whole file from a rig alone."""
+    lines = ["HIERARCHY"]
+    open_joints: list[int] = []
+    for joint, parent in enumerate(rig.parents):
+        while open_joints and open_joints[-1] != parent:
+            lines.append(f"{'  ' * (len(open_joints) - 1)}}}")
+            open_joints.pop()
+        pad = "  " * len(open_joints)
+        head = "End Site" if rig.is_end_J[joint] else f"{'JOINT' if parent >= 0 else 'ROOT'} {rig.names[joint]}"
+        lines += [
+            f"{pad}{head}",
+            f"{pad}{{",
+            f"{pad}  OFFSET " + " ".join(f"{value:.6f}" for value in np.round(rig.offsets_J3[joint], FEWEST_DECIMALS) + 0.0),
+        ]
+        if not rig.is_end_J[joint]:
+            lines.append(f"{pad}  CHANNELS {len(rig.channels[joint])} {' '.join(rig.channels[joint])}".rstrip())
+        open_joints.append(joint)
+    lines += [f"{'  ' * depth}}}" for depth in range(len(open_joints) - 1, -1, -1)]
+    return "\n".join([*lines, "MOTION", ""]).encode() + _motion(rig.values_FC, rate_hz)
+
+
+def _motion(values_FC: Float, rate_hz: float) -> bytes:
+    rows = [" ".join(f"{value:.6f}" for value in row) for row in np.round(values_FC, FEWEST_DECIMALS) + 0.0]
+    return "\n".join([f"Frames: {len(rows)}", f"Frame Time: {1 / rate_hz:.10f}", *rows, ""]).encode()
+
+
+def _decimals(words: list[bytes]) -> int:
+    """As many as the file's own numbers have, never fewer than FEWEST_DECIMALS."""
+    return max([FEWEST_DECIMALS, *(len(word.partition(b".")[2]) for word in words if b"e" not in word.lower())])
+
+
+def _text(value: float, decimals: int) -> bytes:
+    text = f"{value:.{decimals}f}"
+    return (text.removeprefix("-") if float(text) == 0 else text).encode()

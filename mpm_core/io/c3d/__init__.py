@@ -1,0 +1,1 @@
+"""C3D: c3d.py is what the registry calls."""

@@ -1,0 +1,96 @@
+"""C3D in and out. Reading: our own decoder, ezc3d as a second opinion. Writing: the original bytes, only filled samples patched.
+
+F frames, P points (markers only), C point columns of the file. Why it is done so: docs/adr/0002-c3d-reading.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+from mpm_core.files.atomic import write_bytes
+from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plausible_head
+from mpm_core.io.c3d.marker_columns import marker_columns
+from mpm_core.io.c3d.new_file import SOFTWARE, new_file
+from mpm_core.io.c3d.patch import find_original, patched
+from mpm_core.io.c3d.second_opinion import compare, second_opinion
+from mpm_core.io.conventions import beyond, placed
+from mpm_core.recording import Recording, Source, make_recording
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    """Is this a C3D file, whatever it is called? Looks at the header only."""
+    return plausible_head(head)
+
+
+def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None) -> Recording:
+    """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule file and evidence.
+
+    Missing (NaN): NaN in the file, a negative residual, or exactly 0,0,0 where no marker can be. source.payload: the file's bytes;
+    source.notes: what was decided by evidence. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
+    """
+    where = str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    if not data:
+        raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
+    layout = find_layout(data, where)
+    with second_opinion(path, len(data)) as asked:
+        notes = list(layout.notes)
+        xyz_FC3 = positions(layout, data, where, notes)
+        notes += compare(layout, xyz_FC3, asked.answer())
+    return recording(layout, data, xyz_FC3, where, notes, unit, up, zero_is_missing)
+
+
+def recording(
+    layout: Layout,
+    data: bytes,
+    xyz_FC3: NDArray[np.float32],
+    where: str,
+    notes: list[str],
+    unit: str | None = None,
+    up: str | None = None,
+    zero_is_missing: bool | None = None,
+) -> Recording:
+    """The Recording of decoded positions (file units, NaN = no measurement). Raises FormatError when nothing in it is a marker."""
+    points, columns, more = marker_columns(layout)
+    if not points:
+        raise FormatError(
+            "the file holds angles and forces but no markers", where=where, hint="export it again with its marker trajectories"
+        )
+    place = placed(
+        xyz_FC3[:, columns],
+        said_unit=(layout.parameters.texts("POINT:UNITS") or [""])[0],
+        said_up=layout.parameters.text("POINT:Y_SCREEN"),
+        sure=layout.parameters.text("MANUFACTURER:SOFTWARE") == SOFTWARE,
+        unit=unit,
+        up=up,
+        zero_is_missing=zero_is_missing,
+        where=where,
+    )
+    all_notes = (*notes, *more, *place.notes)
+    source = Source(where, "c3d", place.unit, place.up, place.file_to_world_33, layout.first_frame, data, None, all_notes)
+    return make_recording(points, layout.rate_hz, place.world_FP3, source=source)
+
+
+def write(rec: Recording, path: Path) -> None:
+    """Write a C3D, atomically.
+
+    A take that was opened from C3D (whole, or trimmed) goes out as its original bytes with only the samples changed that were filled, moved
+    or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
+    """
+    original = find_original(rec)
+    write_bytes(path, patched(rec, original) if original else new_file(rec))
+
+
+def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> NDArray[np.float32]:
+    """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
+    xyz_FC3, wild = measured_positions(layout, data)
+    if wild:
+        notes.append(beyond(wild, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
+    return xyz_FC3

@@ -1,0 +1,92 @@
+"""A second opinion on a C3D file: ezc3d reads it in a child process while we decode it, and every disagreement becomes a note."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.io.c3d.layout import Layout
+
+CHILD = Path(__file__).with_name("ezc3d_process.py")
+BASE_S, CPU_S, BYTES_PER_S = 10.0, 6, 2e6  # by the clock, which a loaded machine needs; of processor time
+BASE_MB, TIMES_FILE = 180, 14  # address space: ezc3d and NumPy take 103, ezc3d's reading 13.5 times the file
+LARGEST = 6 << 20  # bytes; a larger file would keep its user waiting, and the child could take more memory than reading may
+TOLERANCE = 1e-4  # share of the largest coordinate, above float32 rounding, far below any misreading
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What ezc3d saw. xyz_FC3: file units, as it gives them (NaN or 0 where it sees no measurement)."""
+
+    xyz_FC3: NDArray[np.float32]
+    rate_hz: float
+
+
+@contextmanager
+def second_opinion(path: Path, size: int) -> Iterator[Asked]:
+    """Start the child; ask the result for its `answer()`. The child is ended and its files removed when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="mpm-c3d-") as folder:
+        seconds = BASE_S + size / BYTES_PER_S
+        megabytes = BASE_MB + TIMES_FILE * size // (1 << 20)
+        asked = Asked(None, Path(folder), seconds)
+        if size <= LARGEST and not getattr(sys, "frozen", False):
+            command = [sys.executable, "-P", str(CHILD), str(path.absolute()), folder, str(megabytes), str(CPU_S + int(size / BYTES_PER_S))]
+            environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            quiet = subprocess.DEVNULL
+            asked = Asked(subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=environment), Path(folder), seconds)
+        try:
+            yield asked
+        finally:
+            asked.end()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A child at work; process is None where it was not asked: a large file, or a program bundle without an interpreter."""
+
+    process: subprocess.Popen[bytes] | None
+    folder: Path
+    seconds: float
+
+    def answer(self) -> Opinion | None:
+        """What the child read, None when it could not: it failed, crashed or took too long."""
+        if self.process is None:
+            return None
+        try:
+            if self.process.wait(self.seconds) != 0:
+                return None
+        except subprocess.TimeoutExpired:
+            return None
+        points = np.load(self.folder / "points.npy", allow_pickle=False)
+        return Opinion(points.transpose(2, 1, 0), float((self.folder / "rate.txt").read_text(encoding="ascii")))
+
+    def end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def compare(layout: Layout, xyz_FC3: NDArray[np.float32], opinion: Opinion | None) -> list[str]:
+    """Notes on what ezc3d sees otherwise than we; none when it agrees or could not read the file. NaN = missing in xyz_FC3."""
+    if opinion is None:
+        return []
+    if opinion.xyz_FC3.shape != xyz_FC3.shape:
+        frames, columns = opinion.xyz_FC3.shape[:2]
+        return [f"another reader (ezc3d) sees {frames} frames of {columns} points here, not {layout.frames} of {layout.columns}"]
+    notes = []
+    both_FC = np.isfinite(xyz_FC3).all(axis=2) & np.isfinite(opinion.xyz_FC3).all(axis=2)
+    apart = np.abs(xyz_FC3[both_FC] - opinion.xyz_FC3[both_FC])
+    if len(apart) and float(apart.max()) > TOLERANCE * float(np.abs(xyz_FC3[both_FC]).max()):
+        notes.append(f"another reader (ezc3d) sees positions up to {float(apart.max()):.4g} file units from these: check the take")
+    if abs(opinion.rate_hz - layout.rate_hz) > 0.01:
+        notes.append(f"another reader (ezc3d) sees {opinion.rate_hz:g} frames a second, not {layout.rate_hz:g}")
+    return notes

@@ -1,0 +1,1 @@
+"""glTF and GLB: gltf.py is what the registry calls."""

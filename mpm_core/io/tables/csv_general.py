@@ -1,0 +1,179 @@
+"""Tables of no known program: a row for each point, names with axes in the headings, bare numbers, and columns as the user names them."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+from mpm_core.io.tables.csv_layouts import Table, make_table, picked, rate_of
+from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
+
+Int = NDArray[np.int64]
+FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
+TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
+FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
+POINT = ("point_id", "point", "marker", "marker_name", "name", "joint", "landmark", "landmark_index", "keypoint", "label")
+AXIS_LAST = re.compile(
+    r"(?P<name>.*?)[\s._:/|-]?(?:\[(?P<number>[0-3])\]|(?<![A-Za-z])(?P<axis>[XYZxyz])|_(?P<coord>[xyz])_?(?:coord|pos|mm|m))"
+)
+AXIS_FIRST = re.compile(r"(?P<axis>[XYZxyz])[\s._:-](?P<name>.+)")
+
+
+def long_table(rows: Rows, where: str) -> Table | None:
+    """A row for each point of each frame: a frame column, a point column and x, y, z. A point twice in a frame is refused."""
+    heads = [head.lower() for head in rows[0]] if rows else []
+    frame = next((heads.index(name) for name in FRAME if name in heads), None)
+    point = next((heads.index(name) for name in POINT if name in heads), None)
+    if frame is None or point is None:
+        return None
+    spelled = "(pos_|position_)?{}([_ ](coord|pos|position|mm|m))?"
+    axes = [next((i for i, head in enumerate(heads) if re.fullmatch(spelled.format(axis), head)), None) for axis in "xyz"]
+    if None in axes:
+        hint = "2D points of several cameras are not read"
+        raise FormatError("the table has a row for each point and no x, y and z", where=where, hint=hint)
+    kept = rows.filled(1)
+    if not kept:
+        raise FormatError("the table has no frames", where=where, hint="it was cut off; copy it again from its source")
+    table_NW = picked(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
+    told = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
+    labels = list(dict.fromkeys(told))
+    labels.sort(key=lambda label: (0, float(label)) if is_number(label) else (1, 0.0))
+    frames, row_N = np.unique(table_NW[:, 0], return_inverse=True)
+    place_F, first, notes = by_number(frames)
+    column = {label: i for i, label in enumerate(labels)}
+    at_N = np.array([column[label] for label in told])
+    cells, count_N = np.unique(row_N * len(labels) + at_N, return_counts=True)
+    if count_N.max() > 1:
+        f, p = divmod(int(cells[count_N > 1][0]), len(labels))
+        hint = "the table is of several cameras or people: give one"
+        raise FormatError(f"frame {frames[f]:g} has the point {labels[p]!r} more than once", where=where, hint=hint)
+    if len(frames) * len(labels) > max(MOST_EMPTY, FEWEST * len(told)):
+        what = f"{len(told)} rows name {len(frames)} frames and {len(labels)} points, so nearly all samples would be missing"
+        raise FormatError(what, where=where, hint=f"is {rows[0][point]!r} the column of the points' names?")
+    xyz_FP3 = np.full((len(frames), len(labels), 3), np.nan)
+    xyz_FP3[row_N, at_N] = table_NW[:, 1:]
+    time = next((heads.index(name) for name in TIME if name in heads), None)
+    rate_hz = None
+    if time is not None:
+        seconds_N = picked(rows, kept, [time], where)[:, 0]
+        rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], place_F)
+    names = tuple(f"P{label}" if is_number(label) else label for label in labels)
+    told_of = (*notes, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
+    return Table("a row for each point", names, spread(xyz_FP3, place_F), rate_hz, "", first, told_of)
+
+
+def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:
+    """A note when the table ends in a frame with fewer points than any other has. row_N: the frame of each row."""
+    count_F = np.bincount(row_N, minlength=frames)
+    if frames < 2 or row_N[-1] != frames - 1 or count_F[-1] >= count_F[:-1].min():
+        return ()
+    return (f"the last frame has {count_F[-1]} points, every other at least {count_F[:-1].min()}: the table may have been cut off",)
+
+
+def two_headings(rows: Rows, where: str) -> Table | None:
+    """Names above every third column, and X, Y, Z below them; a row of units may follow."""
+    at = next((i for i, row in enumerate(rows[:12]) if i and _is_axes(row)), None)
+    if at is None:
+        return None
+    names, axes = rows[at - 1], [cell.lower() for cell in rows[at]]
+    columns = [c for c in range(len(axes) - 2) if axes[c : c + 3] == ["x", "y", "z"]]
+    places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]
+    start = next((i for i in range(at + 1, len(rows)) if any(is_number(cell) for cell in rows[i])), len(rows))
+    unit = next((cell for row in rows[at + 1 : min(start, at + 4)] for cell in row if cell), "")
+    heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
+    frame, time = _clock(heads)
+    return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit)
+
+
+def one_heading(rows: Rows, where: str) -> Table | None:
+    """One row of headings in which each names its point and its axis: C7_x, C7.X, C7[0], X C7 ..."""
+    at = next((i for i, row in enumerate(rows[:12]) if sum(_split_head(cell) is not None for cell in row) >= 3), None)
+    if at is None:
+        return None
+    found: dict[str, dict[int, int]] = {}
+    for column, cell in enumerate(rows[at]):
+        told = _split_head(cell)
+        if told is not None and told[1] < 3:
+            found.setdefault(told[0], {}).setdefault(told[1], column)
+    places = [(name, (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
+    if not places:
+        return None
+    frame, time = _clock([cell.lower() for cell in rows[at]])
+    half = [name for name, axes in found.items() if len(axes) < 3]
+    notes = [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
+    return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, notes=notes)
+
+
+def bare_numbers(rows: Rows, where: str) -> Table | None:
+    """Numbers alone: x, y, z of every point, perhaps after a frame number and a second column. Points are P1, P2 ..."""
+    kept = rows.filled(0)
+    if not kept or not all(number(cell) is not None for index in (kept[0], kept[-1]) for cell in rows[index]):
+        return None
+    width = max(len(rows[index]) for index in kept)
+    table_FW = picked(rows, kept, range(min(width, 3)), where)
+    counts = len(kept) > 1 and bool((np.diff(table_FW[:, 0]) == 1).all())
+    lead = width % 3 if counts and width % 3 else 0 if width % 3 == 0 and not counts else None
+    if lead is None or width < 3:
+        what = f"the table has {width} columns and no headings, which fits no number of points"
+        raise FormatError(what, where=where, hint="say it with --columns")
+    places = [(f"P{i + 1}", (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i in range((width - lead) // 3)]
+    notes = ["the table has no headings: points are numbered in the order of their columns"]
+    time = 1 if lead == 2 and rate_of(table_FW[:, 1], np.arange(len(kept))) is not None else None
+    return make_table("numbers without headings", rows, 0, places, where, frame=0 if lead else None, time=time, notes=notes)
+
+
+def by_columns(rows: Rows, said: str, where: str) -> Table:
+    """The user's own: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number from 1 or by heading. Raises FormatError."""
+    start = next((i for i, row in enumerate(rows) if row and sum(is_number(cell) for cell in row) > len(row) / 2), None)
+    if start is None:
+        raise FormatError("the table has no row of numbers", where=where, hint="give a table of coordinates")
+    heads = [cell.lower() for cell in rows[start - 1]] if start else []
+
+    def column(word: str) -> int:
+        if re.fullmatch(r"\d{1,6}", word) and int(word) > 0:
+            return int(word) - 1
+        if word.lower() in heads:
+            return heads.index(word.lower())
+        known = ", ".join(cell for cell in rows[start - 1][:6]) if start else "none"
+        raise FormatError(f"there is no column {word!r}", where=where, hint=f"columns are numbers from 1, or headings: {known}")
+
+    places: dict[str, tuple[int, int, int]] = {}
+    clock: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", said))):
+        name, _, words = (piece.strip() for piece in part.partition("="))
+        span = re.fullmatch(r"(\d{1,6})\s*-\s*(\d{1,6})", words)
+        first, last = (int(span[1]), min(int(span[2]), int(span[1]) + 9)) if span else (0, 0)
+        told = [str(n) for n in range(first, last + 1)] if span else [word.strip() for word in words.split(",")]
+        columns = [column(word) for word in told if word]
+        if name.lower() in ("frame", "time") and len(columns) == 1:
+            clock[name.lower()] = columns[0]
+        elif name and len(columns) == 3 and name not in places:
+            places[name] = (columns[0], columns[1], columns[2])
+        else:
+            raise FormatError(f"{part!r} is not a point and its three columns", where=where, hint="such as 'LFHD=3-5; C7=6,7,8; frame=1'")
+    return make_table("columns as asked", rows, start, list(places.items()), where, frame=clock.get("frame"), time=clock.get("time"))
+
+
+def _split_head(cell: str) -> tuple[str, int] | None:
+    """The point and the axis (0..2; 3 for a fourth, homogeneous one) that a heading names, or None."""
+    last = AXIS_LAST.fullmatch(cell)
+    if last is not None and last["name"]:
+        axis = last["axis"] or last["coord"]
+        return last["name"], int(last["number"]) if last["number"] is not None else "xyz".index(axis.lower())
+    first = AXIS_FIRST.fullmatch(cell)
+    return (first["name"], "xyz".index(first["axis"].lower())) if first is not None else None
+
+
+def _is_axes(row: list[str]) -> bool:
+    cells = [cell.lower() for cell in row]
+    return sum(cells[c : c + 3] == ["x", "y", "z"] for c in range(len(cells) - 2)) >= 1
+
+
+def _clock(heads: list[str]) -> tuple[int | None, int | None]:
+    """The columns of the frame number and of the time."""
+    frame = next((heads.index(name) for name in FRAME if name in heads), None)
+    return frame, next((heads.index(name) for name in TIME if name in heads), None)

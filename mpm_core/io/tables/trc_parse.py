@@ -1,0 +1,133 @@
+"""A TRC's text to its labels and numbers, as writers in the wild make it. F frames, P points, W columns.
+
+Accepted: tabs, commas or blanks between cells; header counts that lie; labels at every third column, one after the other, or shifted; no
+labels at all; no axis line, or one that is shifted; blanks and every spelling of NaN; rows of different lengths; frames that are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+from mpm_core.io.tables.text import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
+
+SIGNATURE = "(mpm-studio, Y up)"  # told apart, so that a file of this program needs no guess
+MAX_POINTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """xyz_FP3: file units, NaN = missing. own: written by this program. unit: as the header spells it, '' for nothing."""
+
+    labels: tuple[str, ...]
+    rate_hz: float
+    unit: str
+    first_frame: int
+    xyz_FP3: NDArray[np.float64]
+    own: bool
+    notes: tuple[str, ...]
+
+
+def parse(text: str, where: str) -> Table:
+    """Raises FormatError, with the line, when the text is cut off or its numbers are none."""
+    lines = text.splitlines()
+    header, values = _header(lines, where)
+    at = next((index for index, line in enumerate(lines[:40]) if re.match(r"\s*Frame#?\b", line, re.IGNORECASE)), None)
+    if at is None:
+        raise FormatError(
+            "there is no line of marker names (Frame#, Time, ...)", where=where, hint="the file was cut off; copy it again from its source"
+        )
+    separator = "\t" if "\t" in lines[at] else "," if "," in lines[at] else None
+    label_cells = _cells(lines[at], separator)[2:]
+    start = next((index for index in range(at + 1, len(lines)) if is_number(_cells(lines[index], separator)[0])), len(lines))
+    kept = [index for index in range(start, len(lines)) if lines[index].strip(" \t,")]
+    if not kept:
+        raise FormatError("there are no frames after the header", where=where, hint="the file was cut off; copy it again from its source")
+    filled = max(_last_filled(_cells(lines[index], separator)) for index in kept)
+    widest = max(-(-(filled - 1) // 3), 0)
+    labels, notes = _labels(label_cells, widest)
+    if not labels:
+        raise FormatError("the file holds no markers", where=where, hint="export it again with its trajectories")
+    rows = (_cells(lines[index], separator) for index in kept)
+    table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where)
+    xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
+    place_F, first, more = by_number(table_FW[:, 0])
+    own = SIGNATURE in lines[0]
+    counted = len(kept) >= _value(values, "NumFrames", 0.0)
+    check_end(text, _cells(lines[kept[-1]], separator), _cells(lines[kept[-2]], separator) if len(kept) > 1 else [], where, counted=counted)
+    if own:
+        first = int(_value(values, "OrigDataStartFrame", 1.0))
+    notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels)), *unended(text)]
+    rate_hz, more = _rate(values, table_FW, place_F, where)
+    return Table(tuple(labels), rate_hz, header, first, spread(xyz_FP3, place_F), own, (*notes, *more))
+
+
+def _cells(line: str, separator: str | None) -> list[str]:
+    if separator is None:
+        return line.split() or [""]
+    quoted = separator == "," and '"' in line
+    return (Rows([line], "", separator)[0] or [""]) if quoted else [cell.strip() for cell in line.split(separator)]
+
+
+def _last_filled(cells: list[str]) -> int:
+    return next((index for index in range(len(cells) - 1, -1, -1) if cells[index]), 0)
+
+
+def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
+    """The unit, and the header's values by name; the two lines are read word by word, since their separators are often wrong."""
+    if len(lines) < 3:
+        raise FormatError(
+            f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off; copy it again from its source"
+        )
+    names, words = (re.split(r"[\s,]+", line.strip(" \t,")) for line in lines[1:3])
+    values = dict(zip(names, words, strict=False))
+    if "DataRate" not in values:
+        raise FormatError("the header names no DataRate", where=f"{where}, line 2", hint="the file is damaged, or is no TRC")
+    return values.get("Units", "").strip("()"), values
+
+
+def _labels(cells: list[str], widest: int) -> tuple[list[str], list[str]]:
+    """A label for each triple of columns, '' for none: by place where every label stands on a third column, else in their order."""
+    named = [cell for cell in cells if cell]
+    by_place = bool(named) and all(index % 3 == 0 for index, cell in enumerate(cells) if cell)
+    labels = cells[::3] if by_place and len(named) > 1 else named
+    while labels and not labels[-1]:
+        labels = labels[:-1]
+    notes = []
+    if widest > len(labels):
+        notes.append(f"{widest - len(labels)} markers have no name and were numbered")
+        labels = labels + [""] * (min(widest, MAX_POINTS) - len(labels))
+    if named and not by_place and len(named) > 1:
+        notes.append("the names do not stand above their columns and were taken in order")
+    return labels, notes
+
+
+def _value(values: dict[str, str], name: str, otherwise: float) -> float:
+    value = number(values.get(name, ""))
+    return value if value is not None and np.isfinite(value) and abs(value) < 2**53 else otherwise
+
+
+def _counts(values: dict[str, str], frames: int, points: int) -> list[str]:
+    held = (("frames", "NumFrames", frames), ("markers", "NumMarkers", points))
+    said = [(what, _value(values, name, count), count) for what, name, count in held]
+    return [f"the header says {told:g} {what}, the file holds {count}" for what, told, count in said if told != count]
+
+
+def _rate(values: dict[str, str], table_FW: NDArray[np.float64], place_F: NDArray[np.int64], where: str) -> tuple[float, list[str]]:
+    """The header's rate, with a note where the time column runs otherwise; the time column's where the header has none."""
+    rate = _value(values, "DataRate", 0.0)
+    step = float(np.median(np.diff(table_FW[:, 1]) / np.diff(place_F))) if len(place_F) > 1 else 0.0
+    clock = 1 / step if np.isfinite(step) and step > 0 else 0.0
+    if rate > 0:
+        seconds = (table_FW[-1, 1] - table_FW[0, 1]) if len(place_F) > 1 else 0.0
+        off = abs(seconds - place_F[-1] / rate) if np.isfinite(seconds) else 0.0
+        odd = clock > 0 and off > max(0.02 * place_F[-1] / rate, 1 / rate)
+        note = f"the header says {rate:g} frames a second, its time column runs at {clock:.4g}; the header's was taken"
+        return rate, [note] if odd else []
+    if clock > 0:
+        return clock, [f"frame rate {clock:.6g} from the time column: the header gives none"]
+    raise FormatError("the file gives no frame rate", where=f"{where}, line 3", hint="write it under DataRate")

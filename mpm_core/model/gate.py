@@ -1,0 +1,44 @@
+"""How far the network's fill of a sample is to be trusted against the best classical one, and how far off their mixture is likely to be.
+
+N samples, K kinds of evidence (mpm_core/model/gate_features.py). Learned from fills of people whose poses the network never saw.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mpm_core.model.gate_features import KINDS
+
+Float = NDArray[np.float64]
+NAME, WIDTH = 8, 48
+SMALLEST_SIGMA_M = 1e-4
+
+
+class Judge(nn.Module):
+    middle: Tensor
+    spread: Tensor
+
+    def __init__(self, joints: int) -> None:
+        super().__init__()
+        self.joint = nn.Embedding(joints, NAME)
+        self.register_buffer("middle", torch.zeros(len(KINDS)))
+        self.register_buffer("spread", torch.ones(len(KINDS)))
+        self.layers = nn.Sequential(nn.Linear(len(KINDS) + NAME, WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 2))
+
+    def forward(self, evidence_NK: Tensor, joint_N: Tensor) -> tuple[Tensor, Tensor]:
+        """Trust (N,) from 0 (the classical fill) to 1, and sigma (N,) in metres per axis of the mixture."""
+        x_NK = (evidence_NK - self.middle) / self.spread
+        trust_N, log_N = self.layers(torch.cat([x_NK, self.joint(joint_N)], dim=1)).unbind(1)
+        return torch.sigmoid(trust_N), SMALLEST_SIGMA_M + torch.exp(log_N.clamp(-7.0, 4.0) - 4.0)
+
+
+def ask(judge: Judge, evidence_NK: Float, joint_N: NDArray[np.int64]) -> tuple[Float, Float]:
+    """Trust and sigma of many samples, as arrays."""
+    device = judge.middle.device
+    with torch.inference_mode():
+        said = judge(torch.from_numpy(evidence_NK.astype(np.float32)).to(device), torch.from_numpy(joint_N).to(device))
+    trust_N, sigma_N = (each.cpu().numpy().astype(np.float64) for each in said)
+    return trust_N, sigma_N

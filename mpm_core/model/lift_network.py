@@ -1,0 +1,73 @@
+"""The network that lifts keypoints for real use: windows of 2D in, the pose of every frame out, no decoder. B windows, F frames, J joints.
+
+It sees the person, not the image: keypoints are taken from the trunk's middle frame by frame, in sizes of the person; where in the image
+that is, and how large, it is told beside it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.observations import gaps_told
+from mpm_core.model.repair_network import Temporal
+from mpm_core.skeleton import load_skeleton
+
+TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+SPEED_HZ = 10.0  # sizes of the person a second that count as 1 / 3
+SMALLEST_SIGMA_M = 1e-4
+SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
+
+
+class DirectNetwork(Temporal):
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, 7 * config.joints + 5)
+        self.head = nn.Linear(config.channels, config.joints * 3)
+        self.judge = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
+
+    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
+        pose_BFJ3, _ = self(x_BFJ2, hidden_BFJ)
+        middle = self.config.frames // 2
+        return pose_BFJ3[:, middle : middle + 1], pose_BFJ3
+
+    def forward(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis.
+
+        Sigma learns from what the network says of the poses and never bends them: no gradient goes back from there.
+        """
+        B, F, J, _ = x_BFJ2.shape
+        hidden_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if hidden_BFJ is None else hidden_BFJ
+        gap_BFN = gaps_told(hidden_BFJ, F // 2)
+        x_BFC = self.along(torch.cat([self.view(x_BFJ2, hidden_BFJ), gap_BFN], dim=-1))
+        pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
+        log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
+        return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
+
+    def view(self, x_BFJ2: Tensor, hidden_BFJ: Tensor) -> Tensor:
+        """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size, from joints that are seen at all."""
+        shown_BFJ1 = (~hidden_BFJ)[..., None]
+        ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True).float()
+        middle_BF12 = _middle(x_BFJ2, ever_B1J1)
+        away_BFJ2 = x_BFJ2 - middle_BF12
+        seen_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
+        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / seen_B
+        size_B111 = square_B.sqrt().clamp(min=SMALLEST)[:, None, None, None]
+        place_BFJ2 = torch.where(shown_BFJ1, away_BFJ2 / size_B111, 0.0)
+        speed_BFJ2 = torch.zeros_like(place_BFJ2)
+        both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
+        speed_BFJ2[:, 1:] = torch.where(both, (place_BFJ2[:, 1:] - place_BFJ2[:, :-1]) * (self.config.rate_hz / SPEED_HZ), 0.0)
+        walk_BF2 = torch.zeros_like(middle_BF12[:, :, 0])
+        walk_BF2[:, 1:] = ((middle_BF12[:, 1:] - middle_BF12[:, :-1]) / size_B111)[:, :, 0] * (self.config.rate_hz / SPEED_HZ)
+        size_BF1 = size_B111[..., 0].log().expand(-1, x_BFJ2.shape[1], -1)
+        return torch.cat([place_BFJ2.flatten(2), speed_BFJ2.flatten(2), middle_BF12[:, :, 0], walk_BF2, size_BF1], dim=-1)
+
+
+def _middle(x_BFJ2: Tensor, ever_B1J1: Tensor) -> Tensor:
+    """(B, F, 1, 2) of the trunk's joints, or of all where the window shows none of the trunk's; joints it never shows are left out."""
+    names = load_skeleton("body17").names
+    trunk_J1 = x_BFJ2.new_tensor([[name in TRUNK] for name in names])
+    trunk_B1J1 = ever_B1J1 * trunk_J1
+    weight_B1J1 = torch.where(trunk_B1J1.any(dim=2, keepdim=True), trunk_B1J1, ever_B1J1)
+    return torch.as_tensor((x_BFJ2 * weight_B1J1).sum(dim=2, keepdim=True) / weight_B1J1.sum(dim=2, keepdim=True).clamp(min=1))

@@ -1,0 +1,172 @@
+"""What a repairing network is off by on this very take, told beforehand by trials. K model frames, J = 17 joints, C channels.
+
+The take's own gaps are hidden at other times too, where the truth is known. What the network's prediction is off by there, once it has met
+the edges, is told from what its layers hold halfway by ridge regression, for each joint and in the body's axes; the regression is robust,
+since a single trial can go far astray. What holds in the trials is then added in the gaps themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve
+
+from mpm_core.fill.hermite import ERROR, Carriers, carried, carriers
+from mpm_core.gaps import gap_frames, known, usual_error
+from mpm_core.linalg.blas import in_one_thread
+from mpm_core.linalg.subsample import evenly
+from mpm_core.model.encode import root_path
+from mpm_core.model.match_edges import attached, met
+from mpm_core.model.repair_network import RepairNetwork
+from mpm_core.model.sliding import Reading, read_take
+from mpm_core.progress import Cancel, Progress
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+MOST_TRIALS, MOST_FRAMES, STRETCH = 48, 12_000, 3_000  # of a take; frames of all its trials together, and of a single one
+MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are learned from
+RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # measured best on held-out people; samples that are off by more count less
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Of each joint: weights (J, C, 3) that tell from what the layers hold what is to be added, zero where there were no trials.
+
+    samples_J: how many it was learned from. off_J, left_J, classical_J: mean error in the trials in shares of what is usual in such gaps:
+    without that addition, with one that was learned at other times of the take, and of a classical fill; NaN without trials.
+    """
+
+    weight_JC3: Float
+    samples_J: Int
+    off_J: Float
+    left_J: Float
+    classical_J: Float
+
+    def added(self, reading: Reading, visible_KJ: Mask, rate_hz: float) -> Float:
+        """(K, J, 3) metres, along the world's axes; nothing where a joint is visible, so that it meets the edges as it is."""
+        added_KJ3 = np.zeros(reading.joints_KJ3.shape)
+        across = carriers(visible_KJ, rate_hz, ERROR)
+        for joint in np.flatnonzero(self.samples_J >= LEAST_ROWS).tolist():
+            some = across.some(across.series_N == joint)
+            body_N3 = _held(reading, some) @ self.weight_JC3[joint]
+            added_KJ3[some.frame_N, joint] = np.einsum("ndi,nd->ni", reading.turn_K33[some.frame_N], body_N3)
+        return added_KJ3
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """N samples of one joint, over all trials: what the layers hold, less what the edges take away; what the prediction was off by, body
+    axes, metres; what a classical fill was off by, and what is usual in such a gap; and the frames."""
+
+    held_NC: Float
+    off_N3: Float
+    classical_N3: Float
+    usual_N: Float
+    frame_N: Int
+
+
+@in_one_thread
+def learn_habits(
+    known_KJ3: Float,
+    wanted_K: Mask,
+    length_N: Float,
+    network: RepairNetwork,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Habits | None:
+    """known_KJ3: NaN = hidden; gaps away from wanted frames are no model for trials. None if no joint is hidden there. Raises Cancelled."""
+    hidden_KJ = ~known(known_KJ3)
+    pattern_KJ = hidden_KJ & wanted_K[:, None]
+    if not pattern_KJ.any():
+        return None
+    K, J = hidden_KJ.shape
+    trials = int(np.clip(MOST_FRAMES // K, 1, MOST_TRIALS))
+    found: list[list[Samples]] = [[] for _ in range(J)]
+    for done, shift in enumerate(np.unique(np.linspace(0, K, trials + 2)[1:-1].astype(np.int64)).tolist()):
+        if progress is not None:
+            progress(done / trials, f"learning from the take (trial {done + 1} of {trials})")
+        hide_KJ = np.roll(pattern_KJ, shift, axis=0) & ~hidden_KJ
+        if hide_KJ.any():
+            for joint, samples in _trial(known_KJ3, hide_KJ, length_N, network, max(MOST_ROWS // trials, 1), cancel):
+                found[joint].append(samples)
+    weight_JC3, samples_J = np.zeros((J, network.config.channels, 3)), np.zeros(J, np.int64)
+    off_J, left_J, classical_J = (np.full(J, np.nan) for _ in range(3))
+    for joint, parts in enumerate(found):
+        samples_J[joint] = sum(len(part.frame_N) for part in parts)
+        if samples_J[joint] >= LEAST_ROWS:
+            whole = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
+            weight_JC3[joint] = _ridge(whole.held_NC, whole.off_N3)
+            off_J[joint], left_J[joint] = _share(whole, whole.off_N3), _share(whole, _left(whole))
+            classical_J[joint] = _share(whole, whole.classical_N3)
+    return Habits(weight_JC3, samples_J, off_J, left_J, classical_J)
+
+
+def _trial(
+    known_KJ3: Float, hide_KJ: Mask, length_N: Float, network: RepairNetwork, most: int, cancel: Cancel | None
+) -> list[tuple[int, Samples]]:
+    """Each joint's samples, at most so many and evenly spread."""
+    rate_hz = network.config.rate_hz
+    holed_KJ3 = np.where(hide_KJ[..., None], np.nan, known_KJ3)
+    visible_KJ = known(holed_KJ3)
+    reading = read_take(holed_KJ3, _stretch(hide_KJ), length_N, network, cancel=cancel, mirrored=False)
+    said_KJ3 = root_path(holed_KJ3[:, None], rate_hz) + reading.joints_KJ3
+    filled_KJ3 = met(attached(said_KJ3, holed_KJ3, rate_hz), holed_KJ3, rate_hz)
+    off_KJ3 = np.einsum("kdi,kji->kjd", reading.turn_K33, known_KJ3 - filled_KJ3)
+    classical_KJ3 = carried(holed_KJ3, visible_KJ, rate_hz) - known_KJ3
+    usual_KJ = usual_error(gap_frames(visible_KJ), rate_hz)
+    wanted_KJ = hide_KJ & known(filled_KJ3)
+    across = carriers(visible_KJ, rate_hz, ERROR)
+    found = []
+    for joint in np.flatnonzero(wanted_KJ.any(axis=0)).tolist():
+        some = across.some((across.series_N == joint) & wanted_KJ[across.frame_N, across.series_N])
+        some = some.some(evenly(len(some.frame_N), most))
+        held_NC = _held(reading, some)
+        told_N = np.isfinite(held_NC).all(axis=1)
+        held_NC, at = held_NC[told_N], (some.frame_N[told_N], joint)
+        found.append((joint, Samples(held_NC, off_KJ3[at], classical_KJ3[at], usual_KJ[at], some.frame_N[told_N])))
+    return found
+
+
+def _held(reading: Reading, some: Carriers) -> Float:
+    """(N, C) what the layers hold, less what is there at the gaps' edges, carried: what is added to a prediction by it vanishes there."""
+    return np.asarray(reading.halfway_KC[some.frame_N] - some.carry(reading.halfway_KC[some.index_4N]))
+
+
+def _stretch(hide_KJ: Mask) -> Mask:
+    """(K,) frames in which anything is hidden, of a very long take those in its middle."""
+    from_middle_K = np.abs(np.arange(len(hide_KJ)) - len(hide_KJ) / 2)
+    return np.asarray(hide_KJ.any(axis=1) & (from_middle_K <= STRETCH / 2))
+
+
+def _ridge(held_NC: Float, off_N3: Float) -> Float:
+    """Weights (C, 3), by reweighted least squares; samples tell less about each other than about the weights, hence the penalty that
+    grows with their number."""
+    scale = (held_NC**2).sum(axis=1).mean()
+    weight_N, penalty_CC = np.ones(len(held_NC)), RIDGE * len(held_NC) * scale * np.eye(held_NC.shape[1])
+    weights_C3 = np.zeros((held_NC.shape[1], 3))
+    if scale == 0:
+        return weights_C3
+    for _ in range(ROUNDS):
+        weighed_CN = held_NC.T * weight_N
+        weights_C3 = solve(weighed_CN @ held_NC + penalty_CC, weighed_CN @ off_N3, assume_a="pos")
+        weight_N = 1 / np.maximum(np.linalg.norm(off_N3 - held_NC @ weights_C3, axis=1), ROBUST_M)
+        weight_N /= weight_N.mean()
+    return np.asarray(weights_C3)
+
+
+def _left(samples: Samples) -> Float:
+    """(N, 3) what is left in each half of the take when the other half is learned from."""
+    left_N3 = samples.off_N3.copy()
+    early_N = samples.frame_N <= np.median(samples.frame_N)
+    for half_N in (early_N, ~early_N):
+        if half_N.any() and (~half_N).sum() >= LEAST_ROWS:
+            left_N3[half_N] -= samples.held_NC[half_N] @ _ridge(samples.held_NC[~half_N], samples.off_N3[~half_N])
+    return left_N3
+
+
+def _share(samples: Samples, off_N3: Float) -> float:
+    return float(np.linalg.norm(off_N3, axis=1).mean() / samples.usual_N.mean())

@@ -1,0 +1,1 @@
+"""A hierarchy's angles and positions: forward kinematics, and positions solved to rotations."""

@@ -1,0 +1,141 @@
+"""Joint positions to the rotations of a file's own hierarchy. F frames, P = J joints in rig order, K rows worked on at a time, C channels.
+
+Only what has to turn is turned: the joints whose children (or selves) are changed, and below them the measured joints that must keep
+their place in the world. Everything else comes back bit for bit. Bones keep their length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+from mpm_core.gaps import runs
+from mpm_core.recording import Origin, Recording
+from mpm_core.rig import Rig
+from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
+from mpm_core.rigs.reach import bound_joints, expand_marks, meet_lengths, pinned
+from mpm_core.rigs.walk import Walk
+
+__all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+EXACT_LEVER_M = 0.003  # children further from one line than this decide a joint's twist when positions are the rig's own
+NOISY_LEVER_M = 0.02  # and this far when they are predicted
+TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a goal out of reach
+SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
+
+
+def to_world(positions_FJ3: Float, world_33: Float) -> Float:
+    """File units and axes to metres, Z up."""
+    return np.asarray(positions_FJ3 @ world_33.T)
+
+
+def solved_FP(rec: Recording) -> Bool:
+    """Samples that are not the file's own any more: filled, predicted or set by hand."""
+    return np.isin(rec.origin_FP, [int(origin) for origin in SOLVED])
+
+
+def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool) -> Float:
+    """values_FC with the affected joints' rotations (and a changed root's position) solved anew; all other values bit for bit as they were.
+
+    xyz_FPD: metres, Z up, looked at where changed_FP is True (NaN there: the joint follows its parent). From root to leaves each joint
+    turns its changed children onto their targets. What these leave open, the twist above all, comes from the nearest clean frames: the
+    local rotation between them, by slerp, or held at the clip's edges (the file's own where no frame is clean). A measured joint below
+    a changed one stays where it was, and so does its orientation; targets that would tear a bone on the way to it are first moved onto
+    the circle that its bones allow. Euler angles take the branch nearest to their neighbours in time.
+    Raises DataError when shapes disagree.
+    """
+    return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M, exact=True)
+
+
+def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Bool) -> Float:
+    """xyz_FPD (metres, Z up, float64) of the rig's own motion once the samples of where_FP are brought to their targets.
+
+    targets_FPD is NaN where there is no target: a joint with targeted descendants (a spine joint, a clavicle) is part of a rigid chain
+    turned towards them, its local rotation interpolated over the gap; one without (a finger, a prop) keeps its place in its parent's
+    frame, interpolated likewise. Samples filled earlier keep their places as far as the bones allow. Solving the returned positions
+    gives the same rotations again, so the file written from them holds this very motion.
+    Raises DataError for a recording without a rig or of another shape.
+    """
+    rig = rec.rig
+    if rig is None:
+        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="only BVH takes have one")
+    world_33 = rec.source.file_to_world_33
+    changed_FP = where_FP | solved_FP(rec)
+    xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
+    rough = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
+    there_FPD = to_world(joint_positions(replace(rig, values_FC=rough)), world_33)
+    values_FC = solve(rig, world_33, there_FPD, changed_FP)
+    return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
+
+
+def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m: float, *, exact: bool) -> Float:
+    shape = (len(rig.values_FC), len(rig.names))
+    if xyz_FPD.shape != (*shape, 3) or changed_FP.shape != shape:
+        raise DataError(f"the rig has {shape[0]} frames of {shape[1]} joints, the positions are {xyz_FPD.shape[:2]}")
+    values_FC = rig.values_FC.copy()
+    to_file_33 = np.linalg.inv(world_33)
+    metre = 1 / abs(np.linalg.det(world_33)) ** (1 / 3)
+    lever = lever_m * metre
+    columns = channel_columns(rig)
+    for rows in _batches(np.asarray(changed_FP.any(axis=1))):
+        walk = Walk(rig, columns, rows)
+        free_KJ = changed_FP[rows]
+        for at, changed_J in _patterns(free_KJ):
+            free_KJ[at] = pinned(rig, walk.pos_KJ3[at[0]], changed_J)
+        walk.free(free_KJ)
+        aim_KJ3 = np.where(free_KJ[..., None], xyz_FPD[rows].astype(np.float64) @ to_file_33.T, walk.measured_KJ3)
+        hard_KJ = ~free_KJ
+        for at, free_J in _patterns(free_KJ):
+            bound_J = bound_joints(rig, free_J)
+            hard_KJ[np.ix_(at, bound_J)] = True
+            known = at[np.isfinite(aim_KJ3[np.ix_(at, bound_J)]).all(axis=(1, 2))]
+            if bound_J.any() and len(known):
+                aim_KJ3[known] = _reachable(walk, known, aim_KJ3[known], free_J, bound_J)
+        walk.go(aim_KJ3, hard_KJ, lever, exact=exact)
+        walk.write_into(values_FC)
+    return values_FC
+
+
+def _reachable(walk: Walk, at: NDArray[np.int64], aim_NJ3: Float, free_J: Bool, bound_J: Bool) -> Float:
+    """Goals of the rows `at` that every bone allows.
+
+    Bones between measured joints whose lengths, interpolated over the gap, do not reach, take the file's own lengths again; a goal that is
+    then still out of reach comes part of the way from where the file has it, which is always possible.
+    """
+    goal_NJ3, met_N = meet_lengths(walk.rig, walk.pos_KJ3[at], aim_NJ3, free_J, bound_J)
+    if met_N.all():
+        return goal_NJ3
+    walk.take_back(at, bound_J)
+    met_N[:] = False
+    for share in TRIED_SHARES:
+        here = np.flatnonzero(~met_N)
+        there_NJ3 = walk.measured_KJ3[at[here]]
+        part_NJ3 = np.where(bound_J[:, None], there_NJ3 + share * (aim_NJ3[here] - there_NJ3), aim_NJ3[here])
+        goal_NJ3[here], met_N[here] = meet_lengths(walk.rig, walk.pos_KJ3[at[here]], part_NJ3, free_J, bound_J)
+        if met_N.all():
+            break
+    return goal_NJ3
+
+
+def _patterns(mask_KJ: Bool) -> list[tuple[NDArray[np.int64], Bool]]:
+    """Every different row of a mask, with the rows that are like it."""
+    patterns, which = np.unique(mask_KJ, axis=0, return_inverse=True)
+    return [(np.flatnonzero(which.reshape(-1) == index), pattern) for index, pattern in enumerate(patterns)]
+
+
+def _batches(affected_F: Bool) -> Iterator[NDArray[np.int64]]:
+    """Frame numbers to solve together: whole runs of affected frames with a clean frame on either side, a bounded number at a time."""
+    rows: list[NDArray[np.int64]] = []
+    for start, stop in runs(affected_F):
+        rows.append(np.arange(max(0, start - 1), min(len(affected_F), stop + 1)))
+        if sum(map(len, rows)) >= CHUNK_FRAMES:
+            yield np.unique(np.concatenate(rows))
+            rows = []
+    if rows:
+        yield np.unique(np.concatenate(rows))

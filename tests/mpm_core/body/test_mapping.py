@@ -1,0 +1,249 @@
+"""The 17 joints are the same whatever the joints are called, and NaN where a contributing point is not to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mpm_core.body.mapping import body17, body_joints, map_body, points_of
+from mpm_core.body.names import NameSet, clean, name_sets
+from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError, MappingError
+from mpm_core.recording import Recording, make_recording
+from mpm_core.rig import Rig
+from mpm_core.skeleton import Skeleton
+from tests.makers import T_POSE, person_rig, with_gap
+from tests.mpm_core.rig_names import RIGS
+
+NAMES = body17().names
+SAMPLE_RIGS = {
+    "fairmotion/pfnn_hierarchy.bvh": "CMU (MotionBuilder)",
+    "pybvh/cmu_12_01_walk.bvh": "CMU (MotionBuilder)",
+    "pybvh/bvh_test2.bvh": "Xsens (BVH)",
+    "pybvh/bvh_test3.bvh": "Perception Neuron",
+    "pybvh/bvh_example.bvh": "Perception Neuron",
+    "pybvh/standard_skeleton.bvh": "Perception Neuron",
+    "assimp/Boxing_Toes.bvh": "OptiTrack (BVH)",
+    "akjava/pose.bvh": "CMU (MotionBuilder)",
+    "bvh-toolbox/source/walk01.bvh": "MotionBuilder",
+    "bvh-toolbox/test_mocapbank.bvh": "OptiTrack (BVH)",
+    "cmu-blender/01-01 v01.bvh": "Unreal",
+    "jlpm-motionmatching/jl_motionMatching_tpose.txt": "Xsens (BVH)",
+}
+
+
+def nameless(rec: Recording) -> Recording:
+    """The same take with joints called j0, j1, ..."""
+    label = {name: f"j{number}" for number, name in enumerate(rec.points)}
+    rig, skeleton = rec.rig, rec.skeleton
+    if rig is not None:
+        rig = Rig(tuple(label[name] for name in rig.names), rig.parents, rig.offsets_J3, rig.channels, rig.values_FC, rig.is_end_J)
+    if skeleton is not None:
+        skeleton = Skeleton("nameless", tuple(label[name] for name in skeleton.names), skeleton.parents)
+    return replace(rec, points=tuple(label.values()), rig=rig, skeleton=skeleton)
+
+
+def true_joints(rec: Recording) -> np.ndarray:
+    """(F, 17, 3) of a maker's person, from the joints as T_POSE calls them."""
+    order = list(T_POSE)
+    xyz_FPD = rec.xyz_FPD.astype(np.float64)
+    middle = (xyz_FPD[:, order.index("left_hip")] + xyz_FPD[:, order.index("right_hip")]) / 2
+    return np.stack([middle if name == "hip" else xyz_FPD[:, order.index(name)] for name in NAMES], axis=1)
+
+
+@pytest.mark.parametrize("name", RIGS)
+def test_known_rigs_by_name(name: str) -> None:
+    rec = person_rig(RIGS[name])
+    bmap = map_body(rec)
+    assert (bmap.kind, bmap.name) == ("rig", name)
+    np.testing.assert_allclose(body_joints(rec, bmap), true_joints(rec), atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_nameless_hierarchy_gives_the_same_joints(seed: int) -> None:
+    rec = nameless(person_rig(seed=seed, frames=30))
+    bmap = map_body(rec)
+    assert bmap.name == "by topology"
+    np.testing.assert_allclose(body_joints(rec, bmap), true_joints(rec), atol=1e-6)
+
+
+def test_left_and_right_come_from_where_the_feet_point() -> None:
+    rec = person_rig(frames=1, swing_deg=0)
+    turned = replace(rec, xyz_FPD=rec.xyz_FPD * np.float32([-1, -1, 1]))
+    mirrored = replace(rec, xyz_FPD=rec.xyz_FPD * np.float32([-1, 1, 1]))
+    left = NAMES.index("left_hip")
+    point = list(T_POSE).index("left_hip")
+    assert points_of(map_body(nameless(turned)), turned)[left] == point
+    assert points_of(map_body(nameless(mirrored)), mirrored)[left] == list(T_POSE).index("right_hip")
+
+
+@pytest.mark.parametrize("file", SAMPLE_RIGS)
+def test_real_rigs_map_the_same_with_and_without_names(file: str, samples_dir: Path) -> None:
+    from mpm_core.io.registry import read
+
+    rec = read(samples_dir / "bvh" / file)
+    bmap = map_body(rec)
+    assert bmap.name == SAMPLE_RIGS[file]
+    assert map_body(nameless(rec)).sources == bmap.sources
+
+
+def test_real_motion_data_maps_the_same_with_and_without_names(data_dir: Path) -> None:
+    from mpm_core.io.registry import read
+
+    files = [
+        sorted(folder.rglob(pattern))[0]
+        for pattern in ("*.amc", "*.bvh")
+        for folder in sorted(data_dir.glob("*/*"))
+        if any(folder.rglob(pattern))
+    ]
+    if not files:
+        pytest.skip("no .amc or .bvh in the data folder")
+    for file in files[::6]:
+        rec = read(file)
+        assert map_body(nameless(rec)).sources == map_body(rec).sources, file
+
+
+def test_a_rig_read_without_its_hierarchy_still_maps_by_name() -> None:
+    rec = person_rig(RIGS["Mixamo"])
+    flat = make_recording(rec.points, rec.rate_hz, rec.xyz_FPD)
+    assert map_body(flat).sources == map_body(rec).sources
+
+
+def test_an_absent_head_end_is_drawn_out_from_the_neck() -> None:
+    rec = person_rig(RIGS["SMPL"])
+    keep = [point for point, name in enumerate(rec.points) if name != "head_top"]
+    headless = make_recording(tuple(rec.points[point] for point in keep), rec.rate_hz, rec.xyz_FPD[:, keep])
+    joints_FJD = body_joints(headless, map_body(headless))
+    off_F = np.linalg.norm(joints_FJD[:, 10] - true_joints(rec)[:, 10], axis=1)
+    assert np.median(off_F) < 0.06  # the head nods by more than the neck tells
+
+
+def test_missing_and_marked_points_are_nan_only_in_their_joints() -> None:
+    rec = with_gap(person_rig(RIGS["Mixamo"]), list(T_POSE).index("left_elbow"), 5, 9)
+    where_FP = region(rec, [list(T_POSE).index("right_hip")], 20, 22)
+    marked, _ = mark(rec, where_FP).apply(rec)
+    joints_FJD = body_joints(marked, map_body(marked))
+    expected_FJ = np.zeros((rec.frames, 17), bool)
+    expected_FJ[5:9, NAMES.index("left_elbow")] = True
+    expected_FJ[20:22, [NAMES.index("right_hip"), NAMES.index("hip")]] = True
+    np.testing.assert_array_equal(np.isnan(joints_FJD).any(axis=2), expected_FJ)
+
+
+def test_a_single_point_is_its_joint_bit_for_bit() -> None:
+    rec = person_rig(RIGS["Mixamo"])
+    bmap = map_body(rec)
+    joints_FJD = body_joints(rec, bmap)
+    points = points_of(bmap, rec)
+    assert points[0] == -1
+    for joint, point in enumerate(points[1:], start=1):
+        assert point >= 0
+        np.testing.assert_array_equal(joints_FJD[:, joint], rec.xyz_FPD[:, point].astype(np.float64))
+
+
+def test_the_17_joints_by_their_own_names_are_themselves() -> None:
+    xyz_FPD = np.random.default_rng(0).normal(size=(4, 17, 3)).astype(np.float32)
+    rec = make_recording(NAMES, 30.0, xyz_FPD)
+    bmap = map_body(rec)
+    assert bmap.kind == "joints"
+    assert points_of(bmap, rec) == tuple(range(17))
+    np.testing.assert_array_equal(body_joints(rec, bmap), xyz_FPD.astype(np.float64))
+
+
+def test_marker_sets_map_through_their_markers(samples_dir: Path) -> None:
+    from mpm_core.io.registry import read
+
+    rec = read(samples_dir / "c3d" / "pycgm" / "ROM" / "Sample_Static.c3d")
+    bmap = map_body(rec)
+    middle_JD = np.nanmedian(body_joints(rec, bmap), axis=0)
+    height = dict(zip(NAMES, middle_JD[:, 2], strict=True))
+    assert bmap.kind == "markers"
+    assert height["left_ankle"] < height["left_knee"] < height["hip"] < height["thorax"] < height["head_top"] < 2.2
+    assert points_of(bmap, rec) == (-1,) * 17
+
+
+def test_the_user_comes_first() -> None:
+    rec = person_rig(RIGS["Mixamo"])
+    bmap = map_body(rec, {"left_wrist": "left_hand"})
+    assert points_of(bmap, rec)[NAMES.index("left_wrist")] == rec.points.index("left_hand")
+    assert points_of(bmap, rec)[1:13] == points_of(map_body(rec), rec)[1:13]
+
+
+def test_the_user_alone_is_enough() -> None:
+    xyz_FPD = np.random.default_rng(0).normal(size=(4, 6, 3))
+    rec = make_recording(("a", "b", "c", "d", "e", "f"), 30.0, xyz_FPD)
+    bmap = map_body(rec, {"left_hip": "a", "right_hip": "b", "left_shoulder": "c", "right_shoulder": "d"})
+    joints_FJD = body_joints(rec, bmap)
+    xyz_FPD = rec.xyz_FPD.astype(np.float64)
+    assert bmap.name == "by hand"
+    np.testing.assert_allclose(joints_FJD[:, 0], (xyz_FPD[:, 0] + xyz_FPD[:, 1]) / 2)
+    np.testing.assert_allclose(joints_FJD[:, 8], (xyz_FPD[:, 2] + xyz_FPD[:, 3]) / 2)
+    np.testing.assert_allclose(joints_FJD[:, 7], (joints_FJD[:, 0] + joints_FJD[:, 8]) / 2)
+    assert np.isnan(joints_FJD[:, NAMES.index("left_wrist")]).all()
+
+
+def test_what_cannot_be_mapped_says_why() -> None:
+    rec = make_recording(("a", "b"), 30.0, np.zeros((2, 2, 3)))
+    with pytest.raises(MappingError, match="no known rig"):
+        map_body(rec)
+    with pytest.raises(MappingError, match="left_elbow"):
+        map_body(rec, {"left_elbo": "a"})
+    with pytest.raises(DataError, match="no point called 'z'"):
+        map_body(rec, {"left_elbow": "z"})
+    with pytest.raises(MappingError, match="hip and the thorax"):
+        map_body(rec, {"left_elbow": "a"})
+
+
+def test_a_hierarchy_of_something_else_is_no_person() -> None:
+    chain = {"base": "", "one": "base", "two": "one", "three": "two"}
+    skeleton = Skeleton("chain", tuple(chain), (-1, 0, 1, 2))
+    rec = make_recording(tuple(chain), 30.0, np.random.default_rng(0).normal(size=(5, 4, 3)), skeleton=skeleton)
+    with pytest.raises(MappingError):
+        map_body(rec)
+
+
+@pytest.mark.parametrize("names", name_sets("keypoints"), ids=lambda names: names.name)
+def test_keypoint_sets_in_the_sense_of_the_17(names: NameSet) -> None:
+    """A frontal person, y down: the joints lie where the definition says, in order from head to foot."""
+    known = {"nose": (0, -62), "neck": (0, -50), "head": (0, -78), "hip": (0, 0), "midhip": (0, 0), "chest": (0, -25)}
+    limbs = {
+        "shoulder": (18, -50),
+        "elbow": (40, -50),
+        "wrist": (60, -50),
+        "hip": (9, 0),
+        "knee": (9, 40),
+        "ankle": (9, 80),
+        "ear": (7, -64),
+        "eye": (3, -64),
+    }
+    xy_PD = np.full((len(names.points), 2), 90.0)
+    for point, name in enumerate(names.points):
+        key = clean(name)
+        side, part = (1, key[4:]) if key.startswith("left") else (-1, key[5:]) if key.startswith("right") else (0, key)
+        if not side and key[1:] in limbs and key[0] in "lr":
+            side, part = (1 if key[0] == "l" else -1), key[1:]
+        if side and part in limbs:
+            xy_PD[point] = side * limbs[part][0], limbs[part][1]
+        elif key in known:
+            xy_PD[point] = known[key]
+    rec = make_recording(names.points, 30.0, xy_PD[None])
+    bmap = map_body(rec)
+    joints = dict(zip(NAMES, body_joints(rec, bmap)[0], strict=True))
+    assert bmap.kind == "keypoints"
+    for name, expected in {"hip": (0, 0), "spine": (0, -25), "thorax": (0, -50), "left_wrist": (60, -50), "right_ankle": (-9, 80)}.items():
+        np.testing.assert_allclose(joints[name], expected, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(joints["neck"], (0, -65), atol=4)
+    np.testing.assert_allclose(joints["head_top"], (0, -75), atol=5)
+
+
+def test_ears_hidden_for_long_give_way_to_the_nose() -> None:
+    points = next(names for names in name_sets("keypoints") if names.name == "COCO-17").points
+    xyz_FPD = np.random.default_rng(0).uniform(10, 90, (20, 17, 2))
+    rec = make_recording(points, 30.0, xyz_FPD)
+    neck = NAMES.index("neck")
+    assert len(map_body(rec).sources[neck]) == 2
+    xyz_FPD[4:, points.index("left_ear")] = np.nan
+    hidden = make_recording(points, 30.0, xyz_FPD)
+    assert points_of(map_body(hidden), hidden)[neck] == points.index("nose")

@@ -1,0 +1,108 @@
+"""The best classical fill for each gap, by the take's own evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from mpm_core.errors import Cancelled
+from mpm_core.fill.auto import choose
+from mpm_core.fill.auto.choose import choose_fills
+from mpm_core.fill.methods import METHODS, reach, see
+from mpm_core.fill.problem import Filling, Seen
+from mpm_core.recording import Recording, make_recording
+from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
+
+
+def mixed() -> Recording:
+    """A rigid body, and a marker that belongs to nothing and moves slowly."""
+    body, loose = rigid_take(bodies=1, frames=900, noise_m=0.0005), smooth_take(frames=900, points=1, rate_hz=100.0)
+    return make_recording((*body.points, "loose"), 100.0, np.concatenate([body.xyz_FPD, loose.xyz_FPD], axis=1))
+
+
+def test_each_gap_gets_the_method_that_suits_it() -> None:
+    truth = mixed()
+    holed = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
+    found = choose_fills(see(holed, ~holed.visible_FP))
+    assert found.methods[0, 300, 400] in ("rigid", "relational")
+    assert found.methods[5, 500, 520] in ("spline", "quintic", "hermite")
+    assert np.linalg.norm(found.xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].max() < 0.005
+    assert (np.isfinite(found.sigma_FP) == ~holed.visible_FP).all() and np.isnan(found.xyz_FPD[holed.visible_FP]).all()
+
+
+@pytest.mark.parametrize("truth", [rigid_take(frames=900, noise_m=0.001), low_rank_take(frames=900), walking_take(cycles=9)])
+def test_it_is_nearly_as_good_as_whatever_is_best(truth: Recording) -> None:
+    holed = truth
+    for number in range(6):
+        holed = with_gap(holed, number, 100 + 110 * number, 160 + 110 * number)
+    seen = see(holed, ~holed.visible_FP)
+
+    def off(xyz_FPD: np.ndarray) -> float:
+        return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].mean())
+
+    singles = {method: off(seen.spread(reach(seen, method).xyz_ND)) for method in METHODS}
+    assert off(choose_fills(seen).xyz_FPD) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
+
+
+def test_what_the_best_leaves_open_goes_to_the_next() -> None:
+    """Two of the body's five markers are hidden in the middle of the gap as well, so no three are left to place the first."""
+    holed = with_gap(mixed(), 0, 300, 400)
+    for point in (1, 2, 3):
+        holed = with_gap(holed, point, 340, 350)
+    seen = see(holed, ~holed.visible_FP)
+    assert np.isnan(seen.spread(reach(seen, "rigid").xyz_ND)[340:350, 0]).all()
+    found = choose_fills(seen)
+    assert np.isfinite(found.xyz_FPD[~holed.visible_FP]).all() and np.isfinite(found.sigma_FP[~holed.visible_FP]).all()
+    step_F = np.linalg.norm(np.diff(found.xyz_FPD[300:400, 0], axis=0), axis=1)
+    assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the pieces meet"
+
+
+def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = mixed()
+    holed = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
+    seen = see(holed, ~holed.visible_FP)
+    asked: list[int] = []
+
+    def counting(some: Seen, method: str) -> Filling:
+        asked.append(int(some.wanted_FP.sum()))
+        return reach(some, method)
+
+    monkeypatch.setattr(choose, "reach", counting)
+    few_FPD, few = choose_fills(seen).xyz_FPD, sum(asked)
+    asked.clear()
+    monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
+    all_FPD = choose_fills(seen).xyz_FPD
+    assert few < 0.8 * sum(asked)
+    moved, off = (np.linalg.norm(each, axis=2)[~holed.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
+    assert 0 < moved < 0.2 * off
+
+
+def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
+    """Against the geometric median as it is written: the point with the least sum of distances, here of five fills of one gap as points."""
+    rng = np.random.default_rng(3)
+    fills_M3, share_M = rng.normal(0, 0.01, (5, 3)), np.array([1.0, 0.8, 0.7, 0.6, 0.5])
+    fills_M3[2] += [0.5, 0.0, 0.0]
+    apart_MM = ((fills_M3[:, None] - fills_M3) ** 2).sum(axis=2)
+    weight_M = choose._agreeing(share_M[None], apart_MM[None], np.array([1e-4]))[0]
+    assert weight_M.sum() == pytest.approx(1) and weight_M[2] < 0.02
+    found = minimize(lambda x: (share_M * np.linalg.norm(fills_M3 - x, axis=1)).sum(), np.zeros(3), method="Nelder-Mead").x
+    np.testing.assert_allclose(weight_M @ fills_M3, found, atol=2e-3)
+    alike_M = choose._agreeing(share_M[None], apart_MM[None], np.array([10.0]))[0]
+    np.testing.assert_allclose(
+        alike_M, share_M / share_M.sum(), rtol=0.06, err_msg="what is no further apart than is expected is not told apart"
+    )
+    nothing = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
+    assert not nothing.any()
+
+
+def test_nothing_to_do_and_being_stopped() -> None:
+    rec = smooth_take()
+    found = choose_fills(see(rec, np.zeros(rec.origin_FP.shape, bool)))
+    assert not found.methods and np.isnan(found.xyz_FPD).all()
+
+    def stop(method: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        choose_fills(see(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), tell=stop)

@@ -1,0 +1,31 @@
+"""What a fill works from: its gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mpm_core.fill.problem import Run, Seen
+from mpm_core.gaps import runs
+
+
+def one_by_one(seen: Seen) -> list[Run]:
+    return [
+        (point, start, stop)
+        for point in range(seen.visible_FP.shape[1])
+        for start, stop in runs(~seen.visible_FP[:, point])
+        if seen.wanted_FP[start:stop, point].any()
+    ]
+
+
+@pytest.mark.parametrize("hidden", [0.0, 0.1, 0.7, 1.0])
+@pytest.mark.parametrize("wanted", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("frames", [0, 1, 60])
+def test_gaps_are_all_runs_of_which_something_is_wanted(hidden: float, wanted: float, frames: int) -> None:
+    rng = np.random.default_rng(0)
+    visible_FP = rng.random((frames, 7)) >= hidden
+    visible_FP[:5, 2:4] = False
+    visible_FP[-5:, 3:5] = False
+    wanted_FP = ~visible_FP & (rng.random(visible_FP.shape) < wanted)
+    seen = Seen(tuple("abcdefg"), 100.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, wanted_FP)
+    assert seen.gaps() == one_by_one(seen)

@@ -1,0 +1,209 @@
+"""A project brings back everything of a recording and its original, and refuses what is damaged."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpm_core.body.mapping import body17
+from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError, FormatError
+from mpm_core.fill.methods import fill
+from mpm_core.io import project, zip_members
+from mpm_core.io.project import load, save
+from mpm_core.io.registry import read, write
+from mpm_core.recording import Recording, Source, make_recording
+from tests.makers import person_rig, smooth_take, with_gap
+
+
+def same(a: Any, b: Any, where: str = "") -> None:
+    """Equal down to the bits of every array, the type of every value."""
+    assert type(a) is type(b), where
+    if is_dataclass(a):
+        for item in fields(a):
+            same(getattr(a, item.name), getattr(b, item.name), f"{where}.{item.name}")
+    elif isinstance(a, np.ndarray):
+        assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes()), where
+    else:
+        assert a == b, where
+
+
+def edited(rec: Recording) -> Recording:
+    """The recording with a mark, a fill with sigma, and a log line."""
+    marked, _ = mark(rec, region(rec, [0], 2, 4)).apply(rec)
+    patch = fill(marked, region(marked, [1], 1, 20), "linear")
+    sigma_N = np.linspace(0.001, 0.1, len(patch), dtype=np.float32)
+    filled, _ = replace(patch, sigma_N=sigma_N).apply(marked)
+    return filled.logged("Fill (linear) of two points")
+
+
+def takes() -> dict[str, Recording]:
+    source = Source(
+        path="/data/é take.c3d",
+        format="c3d",
+        unit="mm",
+        up="y",
+        file_to_world_33=np.random.default_rng(0).normal(size=(3, 3)),
+        first_frame=-3,
+        payload=bytes(range(256)) * 40,
+        image_wh=(640, 480),
+        notes=("unit taken as mm", "zeros are missing"),
+    )
+    rng = np.random.default_rng(1)
+    confidence_FP = rng.uniform(size=(30, 5)).astype(np.float32)
+    return {
+        "rig": person_rig(),
+        "markers": replace(with_gap(smooth_take(30, 5), 1, 3, 9), source=source, skeleton=body17()),
+        "2d": make_recording(tuple("abcde"), 29.97, rng.uniform(0, 999, (30, 5, 2)), confidence_FP=confidence_FP),
+        "empty": make_recording(("a",), 1 / 3, np.zeros((0, 1, 3))),
+    }
+
+
+@pytest.mark.parametrize("name", takes())
+def test_everything_comes_back(name: str, tmp_path: Path) -> None:
+    original = takes()[name]
+    recording = edited(original) if original.frames else original
+    view = {"frame": 12, "camera": [1.5, -2.25, 0.1], "shown": None, "name": "Übung"}
+    path = tmp_path / "take.mpm"
+    save(path, recording, original, view)
+    back = load(path)
+    same(back.recording, recording)
+    same(back.original, original)
+    assert back.view == view
+
+
+def test_the_registry_reads_and_writes_it(tmp_path: Path) -> None:
+    rec = edited(person_rig())
+    write(rec, tmp_path / "take.mpm")
+    same(read(tmp_path / "take.mpm"), rec)
+    same(load(tmp_path / "take.mpm").original, rec)
+    (tmp_path / "take.mpm").rename(tmp_path / "take.zip")
+    same(read(tmp_path / "take.zip"), rec)
+
+
+def test_shared_arrays_and_bytes_are_stored_once(tmp_path: Path) -> None:
+    original = replace(smooth_take(), source=Source(payload=np.random.default_rng(0).bytes(200_000)))
+    recording, _ = mark(original, region(original, [0], 0, 5)).apply(original)
+    save(tmp_path / "take.mpm", recording, original, {})
+    with zipfile.ZipFile(tmp_path / "take.mpm") as archive:
+        payloads = [name for name in archive.namelist() if name.startswith("bytes/")]
+        arrays = [name for name in archive.namelist() if name.startswith("arrays/")]
+    assert len(payloads) == 1
+    assert len(arrays) == 5  # positions, sigma and axes once, two origins
+
+
+def test_the_same_project_is_the_same_bytes(tmp_path: Path) -> None:
+    rec = person_rig()
+    for name in ("a.mpm", "b.mpm"):
+        save(tmp_path / name, rec, rec, {})
+    assert (tmp_path / "a.mpm").read_bytes() == (tmp_path / "b.mpm").read_bytes()
+
+
+def test_a_view_that_is_not_plain_leaves_the_old_file(tmp_path: Path) -> None:
+    rec = smooth_take()
+    save(tmp_path / "take.mpm", rec, rec, {"frame": 1})
+    for view in ({"camera": np.zeros(3)}, {"zoom": float("nan")}):
+        with pytest.raises(DataError, match="view"):
+            save(tmp_path / "take.mpm", rec, rec, view)
+    assert load(tmp_path / "take.mpm").view == {"frame": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["take.mpm"]
+
+
+def rewritten(path: Path, change: Any) -> None:
+    """The project with its index changed by `change(index)`; members named in `index.pop('drop')` are left out."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    index = json.loads(members.pop(project.INDEX))
+    change(index)
+    for name in index.pop("drop", []):
+        members.pop(name)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+        archive.writestr(project.INDEX, json.dumps(index))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda index: index.update(version=3, program="mpm-studio 9.1"),
+            "version 3, saved by mpm-studio 9.1; this program .* reads 1 to 2",
+        ),
+        (lambda index: index.update(version=0), "version 0"),
+        (lambda index: index.update(version="2"), "version '2'"),
+        (lambda index: index.update(version=True), "version True"),
+        (lambda index: index.pop("version"), "version None"),
+        (lambda index: index.update(kind="other"), "not an mpm-studio project"),
+        (lambda index: index.update(drop=["arrays/000.npy"]), "arrays/000.npy is not in the file"),
+        (lambda index: index.pop("original"), "original"),
+        (lambda index: index.update(view=3), "view"),
+        (lambda index: index["recording"].update(points=["a"]), "contradicts itself"),
+        (lambda index: index["recording"].update(points="abcd"), "cannot be understood"),
+        (lambda index: index["recording"].update(rate_hz="fast"), "cannot be understood"),
+        (lambda index: index["recording"].update(rate_hz=0), "contradicts itself"),
+        (lambda index: index["recording"].update(xyz=index["recording"]["origin"]), "3-dimensional float32"),
+        (lambda index: index["recording"].update(rig=[1]), "cannot be understood"),
+        (lambda index: index["recording"].update(source={}), "cannot be understood"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) -> None:
+    rec = smooth_take()
+    save(tmp_path / "take.mpm", rec, rec, {})
+    rewritten(tmp_path / "take.mpm", change)
+    with pytest.raises(FormatError, match=told):
+        load(tmp_path / "take.mpm")
+
+
+def test_a_project_of_the_first_version_opens(tmp_path: Path) -> None:
+    """Version 1 is version 2 without the name of the program."""
+    rec = person_rig(frames=3)
+    path = tmp_path / "take.mpm"
+    save(path, rec, rec, {"frame": 2})
+    rewritten(path, lambda index: (index.pop("program"), index.update(version=1)))
+    back = load(path)
+    same(back.recording, rec)
+    assert back.view == project.view_of(path) == {"frame": 2}
+
+
+def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:
+    """Bytes flipped and lengths cut: the project reads as it was or is refused, never differently."""
+    rec = person_rig(frames=3)
+    path = tmp_path / "take.mpm"
+    save(path, rec, rec, {"frame": 1})
+    whole = path.read_bytes()
+    flipped = [whole[:at] + bytes([whole[at] ^ 0x21]) + whole[at + 1 :] for at in range(4, len(whole), 17)]
+    refused = 0
+    for data in [*flipped, *(whole[:at] for at in range(4, len(whole), 97))]:
+        path.write_bytes(data)
+        try:
+            back = load(path)
+        except FormatError:
+            refused += 1
+        else:
+            same(back.recording, rec)
+    assert refused > len(flipped) / 2
+
+
+def test_a_zip_made_to_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_members, "SMALL_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "take.mpm", "w", zipfile.ZIP_DEFLATED) as archive, archive.open(project.INDEX, "w") as member:
+        for _ in range(4):
+            member.write(b" " * (1 << 20))
+    with pytest.raises(FormatError, match="claim to unpack"):
+        read(tmp_path / "take.mpm")
+
+
+def test_what_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
+    rec = smooth_take(frames=4)
+    project.save(tmp_path / "a.mpm", rec, rec, {"notes": "x" * 7_000_000})
+    assert project.load(tmp_path / "a.mpm").view["notes"]
+    with pytest.raises(FormatError, match="more than 8 MB"):
+        project.save(tmp_path / "b.mpm", rec, rec, {"notes": "x" * 9_000_000})
+    assert not (tmp_path / "b.mpm").exists()

@@ -1,0 +1,80 @@
+"""One window, or one 3D view, for all tests of a module, tidy before each; `fresh_window` for those that need one nobody has used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+
+from mpm_studio import theme
+from mpm_studio.settings import Settings
+from mpm_studio.views.viewer import Viewer
+from mpm_studio.window import Window
+from tests.mpm_studio.driving import forget_changes, tidy
+from tests.mpm_studio.viewing import opened
+
+
+@pytest.fixture(scope="module")
+def shared_window(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """The module's window. Ask for `window`."""
+    made = _open(qapp, tmp_path_factory.mktemp("window"))
+    yield made
+    _close(made)
+
+
+@pytest.fixture
+def window(qtbot: Any, shared_window: Window) -> Iterator[Window]:
+    """The module's window as a test may expect it; afterwards no thread may be left."""
+    before = set(threading.enumerate())
+    yield shared_window
+    tidy(shared_window)
+    assert set(threading.enumerate()) <= before, "the test's jobs left a thread behind"
+
+
+@pytest.fixture
+def fresh_window(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Window]:
+    """A window nobody has used; closing it may leave no thread."""
+    before = set(threading.enumerate())
+    made = _open(qapp, tmp_path)
+    yield made
+    _close(made)
+    assert set(threading.enumerate()) <= before, "closing the window left a thread behind"
+
+
+@pytest.fixture(scope="module")
+def shared_viewer(qapp: Any) -> Iterator[Viewer]:
+    """The module's view. Ask for `viewer`."""
+    made = opened(0)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def viewer(qtbot: Any, shared_viewer: Viewer) -> Viewer:
+    """The module's view as a new one: no take, no switches, the first camera."""
+    shared_viewer.set_recording(None)
+    shared_viewer.set_follow(False)
+    shared_viewer.set_trail(False)
+    shared_viewer.set_labels_visible(False)
+    assert shared_viewer.problem == ""
+    return shared_viewer
+
+
+def _open(qapp: Any, folder: Path) -> Window:
+    theme.apply(qapp)
+    made = Window(Settings(folder / "settings.ini"))
+    made.show()
+    assert QTest.qWaitForWindowExposed(made, 10_000)
+    return made
+
+
+def _close(window: Window) -> None:
+    forget_changes(window)
+    window.close()
+    window.deleteLater()
+    QTest.qWait(0)

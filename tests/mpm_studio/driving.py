@@ -1,0 +1,62 @@
+"""The window under a test's hands: found widgets, pressed keys, and a state that one test leaves clean for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog
+
+from mpm_studio.window import Window
+
+T = TypeVar("T", bound=QObject)
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def child(window: Window, kind: type[T], name: str) -> T:
+    """The widget or action of that objectName."""
+    found = window.findChild(kind, name)
+    assert found is not None, f"there is no {name}"
+    return found
+
+
+def press(qtbot: Any, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    """A key, with the window in front: keys of an inactive window go nowhere."""
+    if QApplication.activeWindow() is not window:
+        with qtbot.waitActive(window, timeout=10_000):
+            window.activateWindow()
+    qtbot.keyClick(window.workspace.timeline, key, modifier)
+
+
+def forget_changes(window: Window) -> None:
+    """So that closing does not ask."""
+    if window.session.document is not None:
+        window.session.document.saved()
+
+
+def tidy(window: Window) -> None:
+    """Jobs ended, proposal gone, nothing unsaved, playback, filter, order, method and messages as in a new window. The take stays."""
+    assert window.session.jobs.close(), "a job's thread did not end"
+    window.session.reject()
+    forget_changes(window)
+    window.playback.pause()
+    window.banner.hide()
+    window.workspace.points.filter.clear()
+    window.workspace.points.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    window.actions_by_id["deselect"].trigger()
+    window.set_method("auto")
+    window.forget_recent()
+
+
+def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:
+    """Fill in the next dialog of a kind and press its button, as soon as it is on the screen."""
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, kind):
+            fill_in(dialog)
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(20, look)

@@ -1,0 +1,232 @@
+"""The commands as a user calls them: exit codes, messages, files that appear whole or not at all, and what may not be imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_studio.__main__ import main
+from tests.makers import smooth_take, with_gap
+
+HEAVY = ("torch", "PySide6", "OpenGL", "pyqtgraph")
+
+
+@pytest.fixture
+def gappy(tmp_path: Path) -> Path:
+    """120 frames of 4 points as NPZ: P1 lacks frames 31 to 40 inside, P2 its first 10."""
+    path = tmp_path / "gappy.npz"
+    mpm.write(with_gap(with_gap(smooth_take(), 1, 30, 40), 2, 0, 10), path)
+    return path
+
+
+def run_in_child(*words: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    script = f"import sys\nfrom mpm_studio.__main__ import main\ncode = main({list(words)!r})\n{code}\nsys.exit(code)"
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+
+
+def test_clean_fills_the_gaps_and_keeps_every_measured_bit(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, report_path = tmp_path / "out.npz", tmp_path / "report.json"
+    code = main(["clean", str(gappy), "-o", str(out), "--method", "linear", "--report", str(report_path)])
+    before, after = mpm.read(gappy), mpm.read(out)
+    assert code == 3  # a line needs both sides: the clip's first 10 frames cannot be filled
+    measured_FP = before.measured_FP
+    assert before.xyz_FPD[measured_FP].tobytes() == after.xyz_FPD[measured_FP].tobytes()
+    assert np.isfinite(after.xyz_FPD[30:40, 1]).all() and (after.origin_FP[30:40, 1] == mpm.Origin.FILLED).all()
+    straight = np.linspace(before.xyz_FPD[29, 1], before.xyz_FPD[40, 1], 12)[1:-1]
+    np.testing.assert_allclose(after.xyz_FPD[30:40, 1], straight, atol=1e-6)
+    report = json.loads(report_path.read_text())
+    assert report["filled"]["samples"] == report["filled"]["by"]["classical"]["samples"] == 10
+    assert report["gaps_before"]["count"] == 2 and report["gaps_after"]["count"] == 1
+    assert report["measured"]["measured"] == int(measured_FP.sum()) == 120 * 4 - 20
+    assert report["measured"]["changed"] == report["measured"]["exported"]["changed"] == 0
+    assert report["measured"]["sha256_before"] == report["measured"]["exported"]["sha256_after"]
+    assert [(gap["point"], gap["first_frame"], gap["last_frame"]) for gap in report["remaining"]] == [("P2", 1, 10)]
+    assert "both sides" in report["remaining"][0]["why"]
+    printed = capsys.readouterr()
+    assert "classical" in printed.out and "needs a sample on both sides: P2 1-10" in printed.out and "changed: 0" in printed.out
+    assert printed.err == ""
+
+
+def test_clean_of_marks_only_leaves_the_files_own_gaps(gappy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.npz"
+    words = ["clean", str(gappy), "-o", str(out), "--mark", "P0,P3:51-60", "--mark", "P0:71-71", "--only-marked", "--method", "spline"]
+    assert main(words) == 0
+    before, after = mpm.read(gappy), mpm.read(out)
+    filled_FP = np.zeros(before.origin_FP.shape, bool)
+    filled_FP[50:60, [0, 3]] = filled_FP[70, 0] = True
+    np.testing.assert_array_equal(after.origin_FP == mpm.Origin.FILLED, filled_FP)
+    np.testing.assert_array_equal(np.isnan(after.xyz_FPD), np.isnan(before.xyz_FPD))
+    assert (after.xyz_FPD[filled_FP] != before.xyz_FPD[filled_FP]).any(axis=1).all()
+
+
+def test_clean_replaces_an_older_result_and_never_its_input(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.npz"
+    out.write_text("an older result")
+    assert main(["clean", str(gappy), "-o", str(out), "--method", "linear"]) == 3
+    assert mpm.read(out).frames == 120
+    bytes_before = gappy.read_bytes()
+    assert main(["clean", str(gappy), "-o", str(gappy), "--method", "linear"]) == 1
+    assert gappy.read_bytes() == bytes_before
+    assert "never overwritten" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_is_refused_before_the_work(
+    gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mpm, "complete", lambda *_, **__: pytest.fail("the work was begun"))
+    (tmp_path / "folder.npz").mkdir()
+    for out in ("out.docx", "out", "nowhere/out.npz", "folder.npz"):
+        assert main(["clean", str(gappy), "-o", str(tmp_path / out)]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith("mpm-studio: ") and error.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.npz", "gappy.npz"]
+
+
+def test_a_measured_sample_that_would_change_stops_the_writing(
+    gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mpm_core.edit.patch import patch_where
+
+    def careless(rec: mpm.Recording, **_: object) -> object:
+        where_FP = np.zeros(rec.origin_FP.shape, bool)
+        where_FP[5, 0] = True
+        patch = patch_where(rec, "careless", where_FP, xyz_FPD=np.nextafter(rec.xyz_FPD, np.float32(9)), origin=mpm.Origin.MEASURED)
+        return patch.apply(rec)[0]
+
+    monkeypatch.setattr(mpm, "complete", careless)
+    assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz"), "--report", str(tmp_path / "r.json")]) == 1
+    assert "1 of 460 measured samples would change" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
+
+
+def test_ctrl_c_leaves_nothing_behind(
+    gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+
+    monkeypatch.setattr(mpm, "complete", interrupted)
+    assert main(["clean", str(gappy), "-o", str(tmp_path / "out.npz")]) == 130
+    assert capsys.readouterr().err == "mpm-studio: stopped; nothing was written\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["info", "missing.bvh"], 1, "missing.bvh: there is no such file"),
+        (["missing.bvh"], 1, "no such file"),
+        (["infp"], 1, "did you mean the command info?"),
+        (["claen", "a.bvh", "-o", "b.bvh"], 2, "did you mean the command clean?"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--mark", "P0"], 1, "P0"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--mark", "Nobody:1-2"], 1, "Nobody"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--mark", "P0:100-999"], 1, "120"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--only-marked"], 2, "--only-marked"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--report", "{tmp}/o.npz"], 2, "--report"),
+        (["clean", "{gappy}", "-o", "{tmp}/o.npz", "--model", "{tmp}/none.safetensors"], 1, "no such model"),
+        (["lift", "{gappy}", "-o", "{tmp}/o.npz", "--size", "wide"], 2, "1920x1080"),
+        (["lift", "{gappy}", "-o", "{tmp}/o.npz", "--fps", "0"], 2, "--fps"),
+        (["lift", "{gappy}", "-o", "{tmp}/o.npz", "--height", "175"], 2, "--height"),
+        (["convert", "{gappy}", "{tmp}/o.xyz"], 1, "cannot write .xyz"),
+        (["convert", "{gappy}", "{tmp}/o.bvh"], 1, "{tmp}/o.bvh: "),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    words: list[str], code: int, said: str, gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word.format(gappy=gappy, tmp=tmp_path) for word in words]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("mpm-studio: ") and printed.err.count("\n") == 1 and said.format(tmp=tmp_path) in printed.err
+    assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
+
+
+@pytest.mark.parametrize("words", [["clean"], ["clean", "a.bvh"], ["info"], ["clean", "a", "-o", "b", "--method", "magic"], ["--nonsense"]])
+def test_wrong_arguments_exit_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err != ""
+
+
+def test_an_error_in_the_program_itself_is_one_line_and_a_traceback_only_with_debug(
+    gappy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mpm_studio.commands.info
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("made for this test")
+
+    monkeypatch.setattr(mpm_studio.commands.info, "describe", broken)
+    assert main(["info", str(gappy)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["info", str(gappy), "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_info_tells_what_is_missing_in_the_files_own_frames(gappy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(gappy), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["points"], facts["frames"], facts["rate_hz"], facts["gaps"]) == (4, 120, 60.0, 2)
+    assert facts["per_point"][1] == {"name": "P1", "missing": round(10 / 120, 6), "gaps": [[31, 40]]}
+    assert facts["per_point"][2]["gaps"] == [[1, 10]]
+    assert facts["body"]["mapping"] is None and facts["body"]["why_not"]
+    assert main(["info", str(gappy)]) == 0
+    text = capsys.readouterr().out
+    assert "31-40" in text and "8.3%" in text and "120 (1 to 120)" in text
+
+
+@pytest.mark.parametrize("suffix", ["npz", "csv", "trc", "mpm"])
+def test_convert_writes_every_format_that_holds_points(suffix: str, gappy: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"out.{suffix}"
+    assert main(["convert", str(gappy), str(out)]) == 0
+    assert out.stat().st_size > 100
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gappy.npz", out.name, f"{out.name}.proof.json"]
+
+
+def test_no_command_loads_torch_or_qt(gappy: Path, tmp_path: Path) -> None:
+    said = f"print('LOADED', sorted(set({HEAVY!r}) & set(sys.modules)))"
+    for words in (["--help"], ["info", str(gappy)], ["convert", str(gappy), str(tmp_path / "o.csv")]):
+        done = run_in_child(*words, code=said)
+        assert done.returncode == 0 and "LOADED []" in done.stdout, done
+    imports = "import mpm_studio.commands.demo, mpm_studio.commands.lift, mpm_studio.render.picture\n"
+    assert "LOADED []" in run_in_child("--version", code=imports + said).stdout
+    done = run_in_child("clean", str(gappy), "-o", str(tmp_path / "o.npz"), "--method", "spline", code=said)
+    assert done.returncode == 3 and not {"PySide6", "OpenGL", "pyqtgraph"} & set(done.stdout.rsplit("LOADED", 1)[1].split("'")), done
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("mpm-studio ")
+    assert main(["clean", "--help"]) == 0
+    assert "POINTS:START-END" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["take.npz"]])
+def test_no_command_opens_the_window(words: list[str], gappy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import ModuleType
+
+    opened: list[Path | None] = []
+    window = ModuleType("mpm_studio.start")
+    window.run = lambda path: opened.append(path) or 0  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mpm_studio.start", window)
+    path = gappy.rename(gappy.with_name("take.npz"))
+    monkeypatch.chdir(path.parent)
+    assert main(words) == 0
+    assert opened == [Path(words[0]) if words else None]
+
+
+def test_without_a_display_the_window_is_refused_in_one_line(
+    gappy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([str(gappy)]) == 1
+    assert capsys.readouterr().err.startswith("mpm-studio: there is no display")

@@ -1,0 +1,85 @@
+"""check, clean --swap, info --propose-map and clean --map, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.recording import Origin
+from mpm_core.sample.marker_take import true_markers
+from mpm_core.sample.motion import make_motion
+from mpm_studio.__main__ import main
+from tests.makers import rigid_take
+from tests.measure_map import without_labels
+
+
+@pytest.fixture
+def swapped(tmp_path: Path) -> Path:
+    """A take in which A0 and B0 are exchanged in frames 151 to 230, and C1 has a spike in frame 301."""
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[150:230, [0, 5]] = xyz_FPD[150:230, [5, 0]]
+    xyz_FPD[300, 11] += 0.1
+    path = tmp_path / "bad.npz"
+    mpm.write(mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD), path)
+    return path
+
+
+def test_check_lists_what_looks_wrong(swapped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(swapped), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    told = {(each["kind"], tuple(each["points"]), each["first_frame"], each["last_frame"]) for each in facts["suspects"]}
+    assert told == {("swap", ("A0", "B0"), 151, 230), ("spike", ("C1",), 301, 301)}
+    assert main(["check", str(swapped)]) == 0
+    text = capsys.readouterr().out
+    assert "A0, B0" in text and "151-230" in text and "2 look wrong: 1 swap, 1 spike" in text
+
+
+def test_check_looks_only_for_what_is_asked(swapped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(swapped), "--kinds", "frozen, ghost"]) == 0
+    assert capsys.readouterr().out.strip() == "nothing looks wrong"
+    assert main(["check", str(swapped), "--kinds", "spooks"]) == 1
+    assert "known: spike" in capsys.readouterr().err
+
+
+def test_what_check_says_can_be_given_to_clean(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(swapped), "--json"]) == 0
+    suspects = json.loads(capsys.readouterr().out)["suspects"]
+    words = [word for each in suspects for word in (("--swap", each["swap"]) if "swap" in each else ("--mark", each["mark"]))]
+    out, report = tmp_path / "good.npz", tmp_path / "report.json"
+    assert main(["clean", str(swapped), "-o", str(out), *words, "--method", "linear", "--report", str(report)]) == 0
+    truth, good = rigid_take(bodies=3, frames=400, noise_m=0.0003), mpm.read(out)
+    assert np.abs(good.xyz_FPD - truth.xyz_FPD).max() < 0.02
+    assert (good.origin_FP == Origin.HAND).sum() == 160
+    facts = json.loads(report.read_text())
+    assert {each["point"] for each in facts["hand"]} == {"A0", "B0"} and facts["measured"]["changed"] == 0
+    assert any("Exchange A0 and B0" in line for line in facts["log"])
+    assert main(["check", str(out)]) == 0
+    assert "nothing looks wrong" in capsys.readouterr().out
+
+
+def test_a_swap_that_cannot_be_meant_is_told(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for text, why in (("A0:1-9", "names 1 point"), ("A0,A1,A2:1-9", "names 3 points"), ("A0,nobody:1-9", "nobody"), ("A0,A1", "POINTS")):
+        assert main(["clean", str(swapped), "-o", str(tmp_path / "o.npz"), "--swap", text]) == 1
+        assert why in capsys.readouterr().err
+    assert not (tmp_path / "o.npz").exists()
+
+
+def test_a_map_from_motion_serves_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stripped, _ = without_labels(true_markers(make_motion()), 0)
+    xyz_FPD = stripped.xyz_FPD.copy()
+    xyz_FPD[100:110, 3] = np.nan
+    path, made = tmp_path / "unknown.npz", tmp_path / "mine.map.json"
+    mpm.write(mpm.make_recording(stripped.points, stripped.rate_hz, xyz_FPD), path)
+    assert main(["info", str(path), "--propose-map", "--save-map", str(made), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert len(facts["points"]) == len(stripped.points) and {"name", "segment", "place", "sure"} == set(facts["points"][0])
+    assert main(["clean", str(path), "-o", str(tmp_path / "o.npz"), "--map", str(made)]) == 0
+    assert "without the model" not in capsys.readouterr().out and mpm.read(tmp_path / "o.npz").visible_FP.all()
+    assert main(["info", str(path), "--save-map", str(made)]) == 2
+    assert main(["clean", str(path), "-o", str(tmp_path / "o2.npz"), "--map", str(path)]) == 1
+    assert "map" in capsys.readouterr().err

@@ -1,0 +1,57 @@
+"""`verify`, the proof beside each export, and --force, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mpm_core as mpm
+from mpm_studio.__main__ import main
+from tests.makers import smooth_take, with_gap
+from tests.mpm_core.check.test_proof import nudged
+
+
+@pytest.fixture
+def gappy(tmp_path: Path) -> Path:
+    path = tmp_path / "gappy.npz"
+    mpm.write(with_gap(smooth_take(), 1, 30, 40), path)
+    return path
+
+
+def test_each_export_writes_its_proof_and_verify_recomputes_it(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for out, words in (("out.npz", ["clean", "-o"]), ("out.csv", ["convert"])):
+        assert main([words[0], str(gappy), *words[1:], str(tmp_path / out)]) == 0
+        proof = json.loads((tmp_path / f"{out}.proof.json").read_text())
+        capsys.readouterr()
+        assert main(["verify", str(gappy), str(tmp_path / out), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        measured = proof["measured"]
+        assert measured["changed"] == found["changed"] == 0 and measured["measured"] == found["measured"] == 470
+        assert measured["sha256_before"] == measured["exported"]["sha256_after"] == found["sha256_before"] == found["sha256_after"]
+        assert measured["exported"]["sha256_file"] == found["export"]["sha256"]
+        assert proof["file"]["sha256"] == found["source"]["sha256"]
+        assert proof["filled"]["by"] == found["filled"]["by"]
+
+
+def test_verify_says_what_changed_and_exits_with_4(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.npz"
+    mpm.write(nudged(mpm.read(gappy), 7, 2), out)
+    assert main(["verify", str(gappy), str(out)]) == 4
+    printed = capsys.readouterr().out
+    assert "1 measured samples changed or are gone" in printed and "P2" in printed and "every bit" in printed
+    assert main(["verify", str(gappy), str(gappy)]) == 0
+    assert "nothing measured changed" in capsys.readouterr().out
+    assert main(["verify", str(gappy), str(tmp_path / "none.npz")]) == 1
+
+
+def test_the_input_is_replaced_only_by_force_and_kept_beside(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = gappy.read_bytes()
+    for words in (["clean", str(gappy), "-o", str(gappy)], ["convert", str(gappy), str(gappy)]):
+        assert main(words) == 1
+        assert "--force" in capsys.readouterr().err and gappy.read_bytes() == before
+    assert main(["clean", str(gappy), "-o", str(gappy), "--force", "--method", "hermite"]) == 0
+    backup = tmp_path / "gappy.npz.bak"
+    assert backup.read_bytes() == before and mpm.read(gappy).visible_FP.all()
+    assert main(["verify", str(backup), str(gappy)]) == 0

@@ -1,0 +1,99 @@
+"""Exports prove that nothing measured moved: the good case in words, the bad case without a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.edit.mark import mark, region
+from mpm_core.edit.patch import patch_where
+from mpm_core.errors import DataError, FormatError
+from mpm_core.recording import Origin
+from mpm_core.resources import resource
+from mpm_studio.flows import file
+from mpm_studio.operations import saving
+from mpm_studio.session import Take
+from tests.makers import smooth_take, with_gap
+
+QUIET = (lambda: False, lambda share, text: None)
+
+
+@pytest.fixture
+def original():
+    return with_gap(smooth_take(frames=100), 1, 40, 50)
+
+
+@pytest.fixture
+def repaired(original):
+    """P1's gap filled, and 5 samples of P0 marked and filled: 385 samples are still as measured."""
+    marked, _ = mark(original, region(original, [0], 10, 15)).apply(original)
+    return mpm.complete(marked, method="linear")
+
+
+def moved(rec):
+    """The same recording with one measured sample a micrometre away."""
+    where_FP = region(rec, [2], 70, 71)
+    return patch_where(rec, "", where_FP, xyz_FPD=rec.xyz_FPD + np.float32(1e-6)).apply(rec)[0]
+
+
+def export(repaired, original, path):
+    return saving.export(saving.ExportRequest(repaired, original, path), *QUIET)
+
+
+def test_an_export_counts_what_it_compared(original, repaired, tmp_path):
+    assert export(repaired, original, tmp_path / "out.npz") == "385 measured samples, 0 changed"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.npz", "out.npz.proof.json"]
+
+
+def test_a_table_is_read_again_too(original, repaired, tmp_path):
+    assert export(repaired, original, tmp_path / "out.csv") == "385 measured samples, 0 changed"
+
+
+def test_a_writer_that_moves_a_measured_sample_leaves_no_file(original, repaired, tmp_path, monkeypatch):
+    write = mpm.write
+    monkeypatch.setattr(saving.mpm, "write", lambda rec, path: write(moved(rec), path))
+    with pytest.raises(DataError, match="1 measured samples would change; nothing was written"):
+        export(repaired, original, tmp_path / "out.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_edit_that_moved_a_measured_sample_is_not_exported(original, repaired, tmp_path):
+    with pytest.raises(DataError, match="1 measured samples would change"):
+        export(moved(repaired), original, tmp_path / "out.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_source_is_never_the_target(original, repaired, tmp_path):
+    source = tmp_path / "take.npz"
+    source.write_bytes(b"the source")
+    rec = replace(repaired, source=replace(repaired.source, path=str(source)))
+    with pytest.raises(FormatError, match="never overwritten"):
+        export(rec, original, source)
+    assert source.read_bytes() == b"the source"
+
+
+def test_a_filled_bvh_and_c3d_prove_what_they_hold(tmp_path):
+    for suffix, exact in ((".c3d", True), (".bvh", False)):
+        rec = mpm.read(resource(f"sample/walk_reach_sit{suffix}"))
+        filled = mpm.complete(mark(rec, region(rec, [5], 330, 340)).apply(rec)[0], method="hermite")
+        told = export(filled, rec, tmp_path / f"out{suffix}")
+        assert "measured samples, " in told
+        assert told.endswith(", 0 changed") or not exact
+        assert (mpm.read(tmp_path / f"out{suffix}").origin_FP == Origin.MEASURED).any()
+
+
+def test_the_window_tells_of_a_proof_and_of_its_failure(qtbot, window, original, repaired, tmp_path, monkeypatch):
+    window.session.open(Take(tmp_path / "take.npz", repaired, original, {}))
+    with qtbot.waitSignal(window.session.notice, timeout=20_000) as heard:
+        file.export_to(window, tmp_path / "good.npz")
+    assert heard.args[0].endswith("good.npz: 385 measured samples, 0 changed")
+    write = mpm.write
+    monkeypatch.setattr(saving.mpm, "write", lambda rec, path: write(moved(rec), path))
+    with qtbot.waitSignal(window.session.failed, timeout=20_000):
+        file.export_to(window, tmp_path / "bad.npz")
+    assert window.banner.isVisible()
+    assert "nothing was written" in window.banner.text.text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.npz", "good.npz.proof.json"]

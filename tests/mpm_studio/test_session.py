@@ -1,0 +1,158 @@
+"""Session, playback and settings: what is true without a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError
+from mpm_core.fill.methods import fill
+from mpm_core.recording import Origin
+from mpm_studio.operations import completing, navigating, saving
+from mpm_studio.playback import Playback, frame_after
+from mpm_studio.session import Selection, Session, Take
+from mpm_studio.settings import RECENT, Settings
+from tests.makers import smooth_take, with_gap
+
+
+@pytest.fixture
+def session(qtbot):
+    made = Session()
+    rec = with_gap(smooth_take(frames=100), point=1, start=40, stop=50)
+    made.open(Take(Path("take.c3d"), rec, rec, {}))
+    return made
+
+
+def spline(session):
+    rec = session.document.recording
+    return fill(rec, np.ones(rec.origin_FP.shape, bool), "spline")
+
+
+def test_a_proposal_is_shown_but_not_made(session):
+    before = session.document.recording
+    session.propose(spline(session), "filled")
+    assert session.document.recording is before
+    assert (session.shown.origin_FP[40:50, 1] == Origin.FILLED).all()
+    assert not session.ready
+    session.reject()
+    assert session.shown is before
+    assert not session.document.unsaved
+
+
+def test_accept_makes_one_undoable_edit_and_measured_samples_keep_every_bit(session):
+    before = session.document.recording
+    session.propose(spline(session), "filled")
+    session.accept()
+    after = session.document.recording
+    assert session.proposal is None
+    assert (after.origin_FP[40:50, 1] == Origin.FILLED).all()
+    measured = before.origin_FP == Origin.MEASURED
+    assert after.xyz_FPD[measured].tobytes() == before.xyz_FPD[measured].tobytes()
+    session.undo()
+    assert np.array_equal(session.document.recording.xyz_FPD, before.xyz_FPD, equal_nan=True)
+    session.redo()
+    assert np.array_equal(session.document.recording.xyz_FPD, after.xyz_FPD)
+
+
+def test_a_proposal_for_another_state_is_refused(session):
+    session.propose(spline(session), "filled")
+    rec = session.document.recording
+    session.do(mark(rec, region(rec, [0], 0, 5)))
+    with pytest.raises(DataError, match="changed since"):
+        session.accept()
+    assert session.document.recording.origin_FP[45, 1] == Origin.MISSING
+
+
+def test_what_a_done_callback_raises_is_reported(qtbot, session):
+    def raises(value):
+        raise ValueError("spilt milk")
+
+    with qtbot.waitSignal(session.failed) as heard:
+        session.run("Pouring", lambda snapshot, cancel, progress: 1, None, raises)
+    assert "spilt milk" in heard.args[0].details
+    assert heard.args[0].title == "Pouring"
+
+
+def test_frame_and_selection_stay_inside_the_take(session):
+    session.set_frame(10_000)
+    assert session.frame == 99
+    session.set_frame(-3)
+    assert session.frame == 0
+    session.select((1, 77), 3, 9)
+    assert session.selection == Selection((1,), 3, 9)
+
+
+def test_editing_without_a_take_says_so(qtbot):
+    with pytest.raises(DataError, match="no take is open"):
+        Session().undo()
+
+
+def test_next_gap_goes_round_both_ways():
+    rec = with_gap(with_gap(smooth_take(frames=100), 1, 40, 50), 3, 70, 71)
+    assert navigating.next_gap(rec, 0).start == 40
+    assert navigating.next_gap(rec, 40).start == 70
+    assert navigating.next_gap(rec, 70).start == 40
+    assert navigating.next_gap(rec, 40, step=-1).start == 70
+    assert navigating.next_gap(rec, 0, points=(3,)).start == 70
+    assert navigating.next_gap(smooth_take(), 0) is None
+
+
+def test_the_summary_counts_what_the_patch_holds(session):
+    patch = spline(session)
+    text = completing.summary(session.document.recording, completing.Completed(patch))
+    assert text.startswith("10 samples of 1 point: 10 by classical fill (± ")
+
+
+@pytest.mark.parametrize(
+    ("start", "elapsed", "speed", "loop", "expected"),
+    [
+        (0, 0.5, 1.0, False, (100.0, True)),  # 200 Hz plays in real time
+        (0, 1.0, 0.1, False, (20.0, True)),
+        (900, 1.0, 1.0, False, (999.0, False)),
+        (900, 1.0, 1.0, True, (100.0, True)),
+    ],
+)
+def test_playing_follows_the_clock(start, elapsed, speed, loop, expected):
+    assert frame_after(start, elapsed, 200.0, speed, 1000, loop) == pytest.approx(expected)
+
+
+def test_a_slow_screen_drops_frames_but_not_time(qtbot):
+    now = [0.0]
+    playback, seen = Playback(clock=lambda: now[0]), []
+    playback.frame.connect(seen.append)
+    playback.set_take(1000, 200.0)
+    playback.play(0)
+    for now[0] in (0.1, 0.5, 1.1):
+        playback.tick()
+    assert seen[-3:] == [20, 100, 220]
+    playback.set_speed(0.5)
+    now[0] = 2.1
+    playback.tick()
+    assert seen[-1] == 320
+    playback.pause()
+    assert not playback.playing
+
+
+def test_recent_files_newest_first_without_those_that_are_gone(tmp_path):
+    settings = Settings(tmp_path / "s.ini")
+    paths = [tmp_path / f"{i}.c3d" for i in range(RECENT + 2)]
+    for path in paths:
+        path.write_bytes(b"x")
+        settings.add_recent(path)
+    paths[-1].unlink()
+    assert Settings(tmp_path / "s.ini").recent_files() == paths[-2:1:-1]
+
+
+def test_the_suggested_export_is_never_a_file_that_is_there(tmp_path):
+    from dataclasses import replace
+
+    rec = smooth_take()
+    rec = replace(rec, source=replace(rec.source, path=str(tmp_path / "walk.c3d"), format="c3d"))
+    fmt = saving.export_formats(rec)[0]
+    assert fmt.name == "c3d"
+    first = saving.suggest_path(rec, fmt)
+    first.write_bytes(b"x")
+    assert saving.suggest_path(rec, fmt) not in (first, tmp_path / "walk.c3d")

@@ -1,0 +1,130 @@
+"""The list of suspects and the map by motion in the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QPushButton
+
+import mpm_core as mpm
+from mpm_core.body.mapping import map_body
+from mpm_core.recording import Origin
+from mpm_core.sample.marker_take import true_markers
+from mpm_core.sample.motion import make_motion
+from mpm_studio.operations import mapping
+from mpm_studio.views.motion_map_dialog import MotionMapDialog
+from tests.makers import rigid_take
+from tests.measure_map import without_labels
+from tests.mpm_studio.driving import answer, child
+
+
+def open_take(qtbot: Any, window: Any, path: Path, rec: mpm.Recording) -> Any:
+    mpm.write(rec, path)
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(path)
+    return window
+
+
+@pytest.fixture
+def listed(qtbot: Any, window: Any, tmp_path: Path) -> Any:
+    """A take with a swap of A0 and B0 in frames 150 to 229 and spikes of C1, C2 and C3, looked at."""
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[150:230, [0, 5]] = xyz_FPD[150:230, [5, 0]]
+    for point, frame in ((11, 300), (12, 320), (13, 340)):
+        xyz_FPD[frame, point] += 0.1
+    open_take(qtbot, window, tmp_path / "bad.npz", mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD))
+    with qtbot.waitSignal(window.session.job_finished):
+        window.actions_by_id["look"].trigger()
+    qtbot.waitUntil(lambda: bool(window.workspace.suspects.rows))
+    return window
+
+
+def test_the_list_shows_what_was_found_and_goes_there(listed: Any) -> None:
+    panel = listed.workspace.suspects
+    assert panel.isVisible() and [panel.table.item(row, 0).text() for row in range(4)] == ["Swap", "Spike", "Spike", "Spike"]
+    assert [panel.table.item(0, column).text() for column in (1, 2)] == ["A0, B0", "151-230"]
+    panel.table.selectRow(1)
+    assert listed.session.selection.points == (11,) and listed.session.frame == 300
+    assert "leaves its path" in panel.why.text() and not panel.swap.isEnabled()
+
+
+def test_one_is_marked_and_comes_back_with_undo(qtbot: Any, listed: Any) -> None:
+    panel, session = listed.workspace.suspects, listed.session
+    panel.table.selectRow(1)
+    child(listed, QPushButton, "suspects_mark").click()
+    assert session.document.recording.origin_FP[300, 11] == Origin.MARKED and len(panel.rows) == 3
+    session.undo()
+    assert len(panel.rows) == 4
+
+
+def test_all_of_a_kind_are_marked_in_one_step(listed: Any) -> None:
+    panel, session = listed.workspace.suspects, listed.session
+    panel.kind.setCurrentIndex(panel.kind.findData("spike"))
+    child(listed, QPushButton, "suspects_mark_all").click()
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 3
+    assert panel.rows == [] and panel.empty.isVisible() and not panel.mark_every.isEnabled()
+    panel.kind.setCurrentIndex(0)
+    assert [each.kind for each in panel.rows] == ["swap"]
+    session.undo()
+    assert len(panel.rows) == 4
+
+
+def test_a_swap_is_exchanged_back(listed: Any) -> None:
+    panel, session = listed.workspace.suspects, listed.session
+    truth = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    panel.table.selectRow(0)
+    child(listed, QPushButton, "suspects_exchange").click()
+    rec = session.document.recording
+    assert np.array_equal(rec.xyz_FPD[150:230, [0, 5]], truth.xyz_FPD[150:230, [0, 5]]) and "Exchange A0 and B0" in rec.log[-1]
+    assert (rec.origin_FP[150:230, [0, 5]] == Origin.HAND).all() and all(each.kind == "spike" for each in panel.rows)
+    session.undo()
+    assert session.document.recording.log == () and len(panel.rows) == 4
+
+
+def test_two_points_are_exchanged_and_a_label_taken_off_from_the_menu(listed: Any) -> None:
+    session = listed.session
+    session.select((1,), 10, 20)
+    assert not listed.actions_by_id["exchange"].isEnabled()
+    listed.actions_by_id["unlabel"].trigger()
+    assert (session.document.recording.origin_FP[10:20, 1] == Origin.MARKED).all()
+    session.select((2, 3), 10, 20)
+    listed.actions_by_id["exchange"].trigger()
+    assert (session.document.recording.origin_FP[10:20, 2:4] == Origin.HAND).all()
+
+
+def test_another_take_closes_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:
+    listed.session.document.saved()
+    open_take(qtbot, listed, tmp_path / "other.npz", rigid_take())
+    assert not listed.workspace.suspects.isVisible() and listed.workspace.suspects.found == []
+
+
+def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "maps_folder", lambda: tmp_path / "maps")
+    stripped, _ = without_labels(true_markers(make_motion()), 0)
+    open_take(qtbot, window, tmp_path / "unknown.npz", stripped)
+    seen: list[str] = []
+
+    def use(dialog: MotionMapDialog) -> None:
+        seen.append(dialog.findChild(type(dialog.said), "motion_map_head").text())
+        place = dialog.place_boxes[1].currentText()
+        dialog.place_boxes[0].setCurrentText(place)
+        seen.append(f"{dialog.said.text()} {dialog.use.isEnabled()}")
+        dialog.place_boxes[0].setCurrentIndex(0)
+        assert dialog.use.isEnabled() and "17 joints" in dialog.said.text()
+        dialog.name.setText("my set")
+        dialog.use.click()
+
+    for _ in range(2):
+        answer(MotionMapDialog, use)
+        window.session.overrides = {}
+        window.actions_by_id["motion_map"].trigger()
+        qtbot.waitUntil(lambda: bool(window.session.overrides), timeout=20_000)
+        qtbot.waitUntil(lambda: not window.session.jobs.busy)
+    assert map_body(stripped, window.session.overrides).kind == "markers"
+    assert "how the markers move" in seen[0] and "my set" in seen[2]
+    assert "two markers cannot be in one place" in seen[1] and seen[1].endswith("False")
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["my_set.map.json"]

@@ -1,0 +1,163 @@
+"""The timeline: what it shows at every zoom, and what the mouse does on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from mpm_core.recording import Origin
+from mpm_studio import theme
+from mpm_studio.session import Session, Take
+from mpm_studio.views import timeline_paint as paint
+from mpm_studio.views.coverage import LEAST_SEEN, blend, column_edges, make_row, shares
+from mpm_studio.views.timeline import CLOSEST, Timeline
+from tests.makers import smooth_take, with_gap
+
+MEASURED = QColor(theme.ORIGIN_COLOURS[Origin.MEASURED])
+
+
+@pytest.fixture
+def timeline(qtbot):
+    session = Session()
+    made = Timeline(session)
+    qtbot.addWidget(made)
+    made.resize(paint.NAMES + 1000, paint.RULER + 12 * paint.ROW)
+    with qtbot.waitExposed(made):
+        made.show()
+    rec = with_gap(smooth_take(frames=20_000, points=6), point=2, start=7_000, stop=7_001)
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    return made
+
+
+@given(
+    origins=st.lists(st.integers(0, 5), min_size=1, max_size=60),
+    start=st.floats(-5, 50),
+    step=st.floats(0.05, 20),
+)
+def test_shares_are_exact(origins, start, step):
+    """The share of each origin in a column is what counting its frames, and parts of frames, gives."""
+    origin_F = np.array(origins, np.uint8)
+    edges_W = column_edges(start, step, 7)
+    share_WC = shares(make_row(origin_F), edges_W)
+    for w in range(7):
+        low, high = edges_W[w], edges_W[w + 1]
+        for origin in Origin:
+            inside = sum(max(0.0, min(high, f + 1) - max(low, f)) for f in range(len(origins)) if origins[f] == origin)
+            assert share_WC[w, origin] == pytest.approx(inside / (high - low), abs=1e-6)
+
+
+def test_a_one_frame_gap_shows_among_a_million_frames():
+    origin_F = np.full(1_000_000, Origin.MEASURED, np.uint8)
+    origin_F[654_321] = Origin.MISSING
+    share_WC = shares(make_row(origin_F), column_edges(0, 1_000_000 / 800, 800))
+    colours_C3 = np.zeros((len(Origin), 3))
+    colours_C3[Origin.MISSING, 0] = 255
+    red_W = blend(share_WC, colours_C3, np.zeros(3))[:, 0]
+    assert (red_W > 0).sum() == 1
+    assert red_W.max() >= int(LEAST_SEEN * 255)
+
+
+def test_a_one_frame_gap_is_drawn_when_all_20000_frames_are_in_sight(timeline):
+    image = timeline.viewport().grab().toImage()
+    ratio = image.devicePixelRatio()
+    x, y = timeline.x_of(7_000.5), paint.RULER + 2 * paint.ROW + paint.ROW / 2
+    near = [image.pixelColor(round((x + dx) * ratio), round(y * ratio)) for dx in (-1, 0, 1)]
+    assert any(colour.red() > colour.blue() + 60 for colour in near)
+    far = image.pixelColor(round((x + 60) * ratio), round(y * ratio))
+    assert far == MEASURED
+
+
+def press(qtbot, timeline, x, y, to=None, button=Qt.MouseButton.LeftButton, modifier=Qt.KeyboardModifier.NoModifier):
+    where = QPoint(round(x), round(y))
+    qtbot.mousePress(timeline.viewport(), button, modifier, where)
+    if to is not None:
+        target = QPoint(round(to[0]), round(to[1]))
+        qtbot.mouseMove(timeline.viewport(), (where + target) / 2)
+        qtbot.mouseMove(timeline.viewport(), target)
+        where = target
+    qtbot.mouseRelease(timeline.viewport(), button, modifier, where)
+
+
+def row_y(row):
+    return paint.RULER + row * paint.ROW + paint.ROW / 2
+
+
+def test_dragging_selects_rows_and_frames_either_way(qtbot, timeline):
+    timeline.set_view(1_000, 2.0)
+    press(qtbot, timeline, timeline.x_of(1_300.5), row_y(3), to=(timeline.x_of(1_100.5), row_y(1)))
+    assert timeline.session.selection.points == (1, 2, 3)
+    assert (timeline.session.selection.start, timeline.session.selection.stop) == (1_100, 1_301)
+
+
+def test_a_click_asks_for_its_frame_and_selects_its_row(qtbot, timeline):
+    timeline.set_view(1_000, 2.0)
+    with qtbot.waitSignal(timeline.scrubbed) as heard:
+        press(qtbot, timeline, timeline.x_of(1_234.5), row_y(4))
+    assert heard.args == [1_234]
+    assert timeline.session.selection.points == (4,)
+    assert not timeline.session.selection.has_range
+
+
+def test_double_click_selects_the_gap(qtbot, timeline):
+    timeline.set_view(6_900, 4.0)
+    at = QPoint(round(timeline.x_of(7_000.5)), round(row_y(2)))
+    qtbot.mouseDClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    selection = timeline.session.selection
+    assert (selection.points, selection.start, selection.stop) == ((2,), 7_000, 7_001)
+
+
+def wheel(timeline, x, notches, modifier):
+    at = QPointF(x, 60)
+    event = QWheelEvent(
+        at,
+        timeline.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        modifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(timeline.viewport(), event)
+
+
+def test_zoom_keeps_the_frame_under_the_cursor(timeline):
+    x = paint.NAMES + 400.0
+    before = timeline.start + 400 / timeline.pixels_per_frame
+    wheel(timeline, x, 8, Qt.KeyboardModifier.ControlModifier)
+    assert timeline.pixels_per_frame > 0.2
+    assert timeline.start + 400 / timeline.pixels_per_frame == pytest.approx(before, abs=1e-6)
+
+
+def test_the_view_never_leaves_the_take(timeline):
+    timeline.set_view(1e9, 1e9)
+    assert timeline.pixels_per_frame == CLOSEST
+    assert timeline.visible_frames[1] == pytest.approx(20_000)
+    timeline.set_view(-50, 1e-9)
+    assert timeline.start == 0
+    assert timeline.visible_frames[1] == pytest.approx(20_000)
+
+
+def test_the_view_turns_the_page_when_the_playhead_leaves(timeline):
+    timeline.set_view(0, 4.0)
+    timeline.session.set_frame(9_000)
+    first, last = timeline.visible_frames
+    assert first <= 9_000 < last
+
+
+def test_middle_drag_pans(qtbot, timeline):
+    timeline.set_view(5_000, 2.0)
+    press(qtbot, timeline, 600, 60, to=(500, 60), button=Qt.MouseButton.MiddleButton)
+    assert timeline.start == pytest.approx(5_050)
+
+
+@pytest.mark.parametrize(("zoom", "step"), [(1.0, 100), (0.01, 10_000), (24.0, 5), (80.0, 1)])
+def test_ticks_are_round_numbers_that_keep_apart(zoom, step):
+    assert paint.tick_step(zoom) == step

@@ -1,0 +1,114 @@
+"""The 3D view's camera: where it looks from, what moves it, and which point lies under a click."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from mpm_core.recording import make_recording
+from mpm_studio.render import palette
+from mpm_studio.views.viewer import Viewer
+from tests.makers import standing, with_gap
+from tests.mpm_studio.viewing import like, pixels, without
+
+
+def test_a_new_take_moves_the_camera_and_an_edit_does_not(viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    viewer.set_camera(viewer.camera.orbit(40, 10).pan(50, 10, 480, 360))
+    before = viewer.camera
+    viewer.set_frame(2)
+    viewer.update_recording(without(rec, "left_wrist", (0.1, 0, 0)))
+    assert viewer.camera == before and viewer.frame == 2
+    viewer.set_recording(standing(shift=(5, 5, 0)))
+    assert viewer.camera != before and viewer.frame == 0
+    assert like(pixels(viewer), palette.LEFT) > 150
+
+
+def test_views_look_from_where_they_say(viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    left, right, top, nose = (rec.index(name) for name in ("left_wrist", "right_wrist", "head_top", "hip"))
+    screen = lambda: viewer.camera.project(rec.xyz_FPD[0], 480, 360)  # noqa: E731
+    viewer.look("front")
+    assert screen()[left, 0] > screen()[right, 0] + 20 and screen()[top, 1] < screen()[nose, 1]
+    viewer.look("side")
+    assert abs(screen()[left, 0] - screen()[right, 0]) < 15
+    viewer.look("top")
+    assert np.ptp(screen()[:, 1]) < 80
+    assert like(pixels(viewer), palette.LEFT) > 50
+
+
+def test_the_camera_follows(viewer: Viewer) -> None:
+    rec = standing(60)
+    xyz_FPD = rec.xyz_FPD + np.float32([1, 0, 0]) * np.linspace(0, 6, 60, dtype=np.float32)[:, None, None]
+    viewer.set_recording(make_recording(rec.points, 30.0, xyz_FPD, skeleton=rec.skeleton))
+    viewer.set_follow(True)
+    seen = []
+    for frame in range(0, 60, 10):
+        viewer.set_frame(frame)
+        seen.append(viewer.camera.project(xyz_FPD[frame], 480, 360)[0])
+    assert np.ptp(np.array(seen), axis=0).max() < 40
+    viewer.set_follow(False)
+    still = viewer.camera
+    viewer.set_frame(0)
+    assert viewer.camera == still
+
+
+def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    for name in ("left_wrist", "right_ankle", "head_top"):
+        at = viewer.camera.project(rec.xyz_FPD[0], 480, 360)[rec.index(name)]
+        with qtbot.waitSignal(viewer.picked) as picked:
+            qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, pos=QPoint(round(at[0]) + 2, round(at[1]) - 2))
+        assert picked.args == [rec.index(name)]
+    with qtbot.waitSignal(viewer.picked) as picked:
+        qtbot.mouseClick(viewer, Qt.MouseButton.LeftButton, pos=QPoint(4, 180))
+    assert picked.args == [-1]
+
+
+def test_missing_points_cannot_be_picked(viewer: Viewer) -> None:
+    rec = standing()
+    wrist = rec.index("left_wrist")
+    viewer.set_recording(with_gap(rec, wrist, 0, 2))
+    x, y = viewer.camera.project(rec.xyz_FPD[0], 480, 360)[wrist]
+    assert viewer.pick(x, y) == -1
+    viewer.set_frame(3)
+    assert viewer.pick(x, y) == wrist
+
+
+def test_dragging_orbits_or_pans_and_picks_nothing(qtbot, viewer: Viewer) -> None:
+    viewer.set_recording(standing())
+    picked: list[int] = []
+    viewer.picked.connect(picked.append)
+    for button, key, moved in (
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, "azimuth"),
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, "center"),
+        (Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier, "center"),
+    ):
+        before = viewer.camera
+        qtbot.mousePress(viewer, button, key, QPoint(200, 180))
+        for step in (10, 25, 40):
+            _drag(viewer, QPoint(200 + step, 180 + step // 2), button, key)
+        qtbot.mouseRelease(viewer, button, key, QPoint(240, 200))
+        assert getattr(viewer.camera, moved) != getattr(before, moved)
+        assert (viewer.camera.center == before.center) == (moved == "azimuth")
+    assert picked == []
+
+
+def _drag(viewer: Viewer, to: QPoint, button: Qt.MouseButton, key: Qt.KeyboardModifier) -> None:
+    spot = QPointF(to)
+    QApplication.sendEvent(viewer, QMouseEvent(QEvent.Type.MouseMove, spot, viewer.mapToGlobal(spot), button, button, key))
+
+
+def test_the_wheel_zooms(viewer: Viewer) -> None:
+    viewer.set_recording(standing())
+    before = viewer.camera.distance
+    none = Qt.KeyboardModifier.NoModifier
+    spot = QPointF(100, 100)
+    event = QWheelEvent(spot, spot, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(viewer, event)
+    assert viewer.camera.distance < 0.95 * before

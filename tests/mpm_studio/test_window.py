@@ -1,0 +1,284 @@
+"""The window as a user meets it: empty, with a take, with an error, with questions; by mouse and keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
+
+import mpm_core as mpm
+from mpm_core.edit.patch import Replace
+from mpm_core.recording import Origin
+from mpm_studio.actions import ACTIONS
+from mpm_studio.flows import file, repair
+from mpm_studio.operations import opening
+from mpm_studio.session import Take
+from mpm_studio.views import dialogs
+from tests.makers import smooth_take, with_gap
+from tests.mpm_studio.driving import child, press
+
+
+def take(tmp_path, frames=300, points=5):
+    """A written take with one gap, as the window opens it."""
+    path = tmp_path / "take.npz"
+    mpm.write(with_gap(smooth_take(frames=frames, points=points), 1, 100, 130), path)
+    return path
+
+
+@pytest.fixture
+def loaded(qtbot, window, tmp_path):
+    return open_take(qtbot, window, tmp_path)
+
+
+def open_take(qtbot, window, tmp_path):
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(take(tmp_path))
+    return window
+
+
+def test_an_empty_window_offers_the_first_step(fresh_window):
+    assert fresh_window.pages.currentWidget() is fresh_window.start_page
+    assert child(fresh_window, QPushButton, "start_open").isVisible()
+    for action in ACTIONS:
+        if action is not None and action.menu in ("&Edit", "&Repair", "&Play") and action.id != "loop":
+            assert not fresh_window.actions_by_id[action.id].isEnabled(), action.id
+
+
+def test_opening_shows_the_take_and_remembers_it(loaded, tmp_path):
+    assert loaded.pages.currentWidget() is loaded.workspace
+    facts = child(loaded, QLabel, "status_facts").text()
+    for fact in ("5 points", "300 frames", "60 Hz", "5.00 s", "2.0 % missing"):
+        assert fact in facts
+    assert loaded.settings.recent_files() == [tmp_path / "take.npz"]
+    assert "take.npz" in loaded.windowTitle()
+
+
+def test_what_the_status_bar_says_of_the_file_leads_to_how_it_was_read(loaded, monkeypatch):
+    asked = []
+    monkeypatch.setattr(file, "ask_import", lambda _window, name, _options, _notes: asked.append(name))
+    child(loaded, QToolButton, "status_notes").click()
+    assert asked == ["take.npz"]
+
+
+def test_every_widget_has_a_name_and_says_what_it_is(loaded):
+    ours = [
+        w for w in loaded.findChildren(QWidget) if type(w).__module__.startswith("mpm_studio.") or w.focusPolicy() != Qt.FocusPolicy.NoFocus
+    ]
+    inner = {"qt_scrollarea_viewport", "qt_spinbox_lineedit", "qt_toolbar_ext_button", "ScrollLeftButton", "ScrollRightButton"}
+    nameless = [w for w in ours if w.isVisible() and w.objectName() not in inner and not (w.objectName() and w.accessibleName())]
+    assert not [f"{type(w).__name__} in {w.parent().objectName()}" for w in nameless]
+
+
+def test_no_key_does_two_things_at_once(loaded):
+    used: dict[str, str] = {}
+    for action in ACTIONS:
+        for key in action.keys if action is not None else ():
+            if key != "Esc":  # rejects, cancels or deselects: never two of them are enabled
+                assert key not in used, f"{key}: {action.id} and {used[key]}"
+                used[key] = action.id
+
+
+@pytest.mark.parametrize("state", ["selection", "proposal", "job"])
+def test_escape_means_one_thing_in_every_state(qtbot, loaded, state):
+    session, release = loaded.session, threading.Event()
+    session.select((1,), 5, 9)
+    if state == "proposal":
+        session.propose(mpm.complete_patch(session.shown, method="linear"), "")
+    if state == "job":
+        session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, lambda value: None)
+    escapes = [loaded.actions_by_id[name].isEnabled() for name in ("deselect", "reject", "cancel")]
+    assert sum(escapes) == 1
+    release.set()
+    qtbot.waitUntil(lambda: not session.jobs.busy)
+
+
+def test_the_keys_step_jump_and_play(qtbot, loaded):
+    session = loaded.session
+    press(qtbot, loaded, Qt.Key.Key_Right)
+    assert session.frame == 1
+    press(qtbot, loaded, Qt.Key.Key_N)
+    assert (session.frame, session.selection.points, session.selection.stop) == (100, (1,), 130)
+    press(qtbot, loaded, Qt.Key.Key_End)
+    assert session.frame == 299
+    press(qtbot, loaded, Qt.Key.Key_Home)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    assert loaded.playback.playing
+    qtbot.waitUntil(lambda: session.frame > 3)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    assert not loaded.playback.playing
+
+
+def test_typing_in_the_filter_is_no_command(qtbot, loaded):
+    loaded.session.select((0,), 10, 20)
+    field = child(loaded, QLineEdit, "point_filter")
+    field.setFocus()
+    qtbot.keyClicks(field, "mg n")
+    assert field.text() == "mg n"
+    assert not loaded.session.document.unsaved
+    assert child(loaded, QLabel, "point_filter_empty").isVisible()
+
+
+def test_the_list_sorts_by_gap_and_the_timeline_follows(qtbot, loaded):
+    table = child(loaded, QTableView, "point_table")
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert loaded.workspace.points.order[0] == 1
+    assert loaded.workspace.timeline.order == loaded.workspace.points.order
+    table.selectRow(0)
+    assert loaded.session.selection.points == (1,)
+    loaded.session.select((3,))
+    assert [index.data() for index in table.selectionModel().selectedRows()] == ["P3"]
+
+
+def test_mark_and_unmark_leave_the_measured_values(qtbot, loaded):
+    before = loaded.session.document.recording
+    loaded.session.select((0, 1), 95, 110)
+    press(qtbot, loaded, Qt.Key.Key_M)
+    rec = loaded.session.document.recording
+    assert (rec.origin_FP[95:110, 0] == Origin.MARKED).all()
+    assert (rec.origin_FP[100:110, 1] == Origin.MISSING).all()
+    assert np.array_equal(rec.xyz_FPD, before.xyz_FPD, equal_nan=True)
+    assert loaded.windowTitle().startswith("take.npz*")
+    press(qtbot, loaded, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert np.array_equal(loaded.session.document.recording.origin_FP, before.origin_FP)
+
+
+def test_a_file_that_cannot_be_read_says_so_once_with_details_to_copy(qtbot, loaded, tmp_path):
+    broken = tmp_path / "broken.c3d"
+    broken.write_bytes(b"\x01\x02 not a motion")
+    shown = loaded.session.shown
+    with qtbot.waitSignal(loaded.session.failed):
+        loaded.open_path(broken)
+    assert loaded.banner.isVisible()
+    assert "broken.c3d" in loaded.banner.text.text()
+    assert loaded.session.shown is shown, "the take on show must stay"
+    qtbot.mouseClick(loaded.banner.details_button, Qt.MouseButton.LeftButton)
+    assert loaded.banner.details.isVisible()
+    qtbot.mouseClick(loaded.banner.copy_button, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert "Traceback" in copied
+    assert "<b>" not in copied
+    qtbot.mouseClick(loaded.banner.close_button, Qt.MouseButton.LeftButton)
+    assert not loaded.banner.isVisible()
+
+
+def test_a_dropped_file_opens(qtbot, window, tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(take(tmp_path)))])
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    with qtbot.waitSignal(window.session.opened):
+        window.dropEvent(event)
+    assert window.session.path == tmp_path / "take.npz"
+
+
+def test_closing_with_changes_asks_first(qtbot, monkeypatch, fresh_window, tmp_path):
+    loaded = open_take(qtbot, fresh_window, tmp_path)
+    loaded.session.select((0,), 5, 9)
+    repair.mark(loaded)
+    answers = iter(["cancel", "save"])
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: next(answers))
+    monkeypatch.setattr(dialogs, "ask_project_path", lambda parent, suggested: tmp_path / "kept.mpm")
+    loaded.close()
+    assert loaded.isVisible(), "Cancel keeps the window"
+    loaded.close()
+    qtbot.waitUntil(lambda: not loaded.isVisible())
+    kept = opening.open_take(tmp_path / "kept.mpm", lambda: False, lambda share, text: None)
+    assert (kept.recording.origin_FP[5:9, 0] == Origin.MARKED).all()
+    assert kept.original.origin_FP[5, 0] == Origin.MEASURED
+
+
+def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
+    loaded.session.select((0,), 5, 9)
+    repair.mark(loaded)
+    loaded.session.set_frame(77)
+    loaded.session.project_path = tmp_path / "p.mpm"
+    file.save(loaded)
+    qtbot.waitUntil(lambda: not loaded.session.jobs.busy)
+    assert not loaded.session.document.unsaved
+    camera = loaded.workspace.stage.viewer.camera
+    loaded.workspace.stage.viewer.look("top")
+    with qtbot.waitSignal(loaded.session.opened):
+        loaded.open_path(tmp_path / "p.mpm")
+    assert loaded.session.frame == 77
+    assert loaded.workspace.stage.viewer.camera == camera
+    assert not loaded.session.document.unsaved
+    loaded.session.select((0,), 0, 300)
+    repair.restore(loaded)
+    assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED
+
+
+def test_cancelling_a_job_changes_nothing(qtbot, loaded):
+    before, release = loaded.session.document.recording, threading.Event()
+    loaded.session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, pytest.fail)
+    job = loaded.workspace.stage.job
+    assert job.isVisible()
+    assert not loaded.actions_by_id["complete"].isEnabled()
+    qtbot.mouseClick(job.cancel, Qt.MouseButton.LeftButton)
+    assert not job.isVisible()
+    assert loaded.actions_by_id["complete"].isEnabled()
+    assert loaded.session.document.recording is before
+    release.set()
+
+
+def test_a_take_of_another_shape_replaces_everything_and_undo_brings_the_old_one_back(qtbot, loaded):
+    session, workspace = loaded.session, loaded.workspace
+    before = session.document.recording
+    session.select((4,), 250, 280)
+    session.set_frame(290)
+    session.propose(Replace("Shorter", before, smooth_take(frames=40, points=2)), "shorter")
+    assert len(workspace.timeline.order) == 2
+    press(qtbot, loaded, Qt.Key.Key_Return)
+    assert session.frame == 39
+    assert not session.selection.points
+    assert "2 points" in child(loaded, QLabel, "status_facts").text()
+    assert workspace.stage.viewer.rec.frames == 40
+    press(qtbot, loaded, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.document.recording is before
+    assert len(workspace.timeline.order) == 5
+    assert workspace.stage.viewer.rec is before
+
+
+def test_the_viewer_and_the_list_agree_on_what_is_picked(loaded):
+    loaded.workspace.stage.viewer.picked.emit(4)
+    assert loaded.session.selection.points == (4,)
+    loaded.workspace.stage.viewer.picked.emit(-1)
+    assert loaded.session.selection.points == ()
+
+
+def test_a_take_without_frames_or_points_does_no_harm(qtbot, window):
+    for shape in ((0, 3, 3), (10, 0, 3)):
+        names = tuple(f"P{i}" for i in range(shape[1]))
+        rec = mpm.make_recording(names, 100.0, np.zeros(shape))
+        window.session.open(Take(Path("empty.c3d"), rec, rec, {}))
+        for name in ("play", "next_frame", "next_gap", "complete", "fit", "select_all"):
+            window.actions_by_id[name].trigger()
+        qtbot.mouseClick(window.workspace.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 60))
+        qtbot.wait(30)
+        assert window.banner.property("role") != "error", window.banner.text.text()
+
+
+def test_opening_the_window_loads_no_torch():
+    code = "import sys, mpm_studio.window; assert 'torch' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("width", [900, 1100, 1400])
+def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
+    before = loaded.size()
+    loaded.resize(width, 700)
+    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 stay open"
+    loaded.session.propose(mpm.complete_patch(loaded.session.shown, method="linear"), text)
+    proposal = loaded.workspace.stage.proposal
+    qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
+    assert text in proposal.text.text()
+    assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
+    assert proposal.rect().contains(proposal.text.geometry())
+    assert proposal.rect().contains(proposal.accept.geometry())
+    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
+    loaded.resize(before)

@@ -1,0 +1,42 @@
+"""What the published network costs, counted on ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from mpm_core.model.config import ModelConfig
+from mpm_train.cost import TOTAL, cost_table, module_costs
+
+
+def test_stage_two_at_243_frames() -> None:
+    """By hand for 243 frames: 34 x 512 a frame in the encoder; per layer 524,288 a frame and twice 243 x 243 x 256 of attention."""
+    costs = {cost.module: cost for cost in module_costs(ModelConfig("lift", 243))}
+    assert costs["2D encoder"].multiply_adds == 243 * 34 * 512
+    assert costs["shared temporal layers"].multiply_adds == 4 * (243 * 524_288 + 2 * 243 * 243 * 256)
+    assert costs["sequence head"].multiply_adds == 243 * 256 * 51
+    assert costs[TOTAL].parameters == costs[TOTAL].published_parameters == 7_009_382
+    assert costs[TOTAL].multiply_adds == 1_021_536_768
+    assert costs[TOTAL].multiply_adds == pytest.approx(costs[TOTAL].published_multiply_adds, rel=1e-3)
+    assert all(cost.parameters == cost.published_parameters for cost in costs.values() if cost.published_parameters)
+    decoder = costs["strided 3D decoder"].multiply_adds + costs["middle frame head"].multiply_adds
+    assert sum(cost.multiply_adds for name, cost in costs.items() if name != TOTAL) == costs[TOTAL].multiply_adds
+    assert decoder > 20 * costs["sequence head"].multiply_adds
+
+
+def test_stage_one_with_one_block_decoders() -> None:
+    costs = {cost.module: cost for cost in module_costs(ModelConfig("pretrain", 243))}
+    assert costs[TOTAL].parameters == costs[TOTAL].published_parameters == 4_017_498
+    assert costs["dropped frames (v^T)"].parameters == 3 * 256
+    assert costs["2D encoder"].multiply_adds == 97 * 34 * 512, "only frames that are kept pass"
+    assert costs["2D decoder"].multiply_adds == 243 * 524_288 + 2 * 243 * 243 * 256, "the decoder has all of them"
+
+
+def test_other_networks_have_nothing_published_beside_them() -> None:
+    costs = module_costs(ModelConfig("lift", 27, channels=32, hidden=48, layers=1, heads=4, decoder="light", sequence_head=False))
+    assert all(cost.published_parameters is None for cost in costs)
+    assert sum(cost.parameters for cost in costs[:-1]) == costs[-1].parameters
+
+
+def test_the_table_tells_the_total() -> None:
+    table = cost_table(ModelConfig("lift", 243))
+    assert "| whole network | 7,009,382 | 7,009,382 | 1,021,536,768 | 1,022,000,000 |" in table

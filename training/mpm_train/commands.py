@@ -1,0 +1,221 @@
+"""What each command of `mpm-train` takes and does; the work is in the modules that they call."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from mpm_core.errors import DataError
+from mpm_train.config import TrainConfig
+from mpm_train.data.choices import PrepareConfig
+from mpm_train.grids import Sizes
+from mpm_train.recipes import RECIPES
+
+DATA = Path("runs/corpus")
+FILE_WIDTH = 160  # of tables that go to a file or a pipe
+DEFAULTS = PrepareConfig()
+STAGE_I = ("pretrain",)
+STAGE_II = ("complete", "lift", "repair")
+
+
+def prepare(
+    folders: tyro.conf.Positional[list[Path]],
+    /,
+    config: Annotated[PrepareConfig, tyro.conf.arg(name="")] = DEFAULTS,
+    out: Path = DATA,
+) -> None:
+    """Read folders of motion (BVH, AMC with the .asf beside, C3D, NPZ, Human3.6M, 3DHP, AMASS) into one corpus of 17-joint clips.
+
+    Args:
+        folders: searched with everything below them; a motion file's folder is its subject.
+        config: what goes where.
+        out: the corpus folder to write; a stopped run goes on where it was.
+    """
+    from mpm_train.data.prepare import prepare as work
+
+    say(*work(folders, out, config))
+
+
+def info(
+    what: tyro.conf.Positional[str] = "",
+    /,
+    measure: bool = False,
+    data: Path | None = None,
+    seconds: float = 10.0,
+    workers: int | None = None,
+) -> None:
+    """List the recipes; with a recipe's name, a model file or a run's folder: what it is and what its network costs, module by module.
+
+    Args:
+        what: the recipe or the model; all recipes in a line each if left out.
+        measure: train for a moment and tell windows a second, share of waiting and peak memory in fp32 and bf16; with a corpus, epochs.
+        data: the prepared corpus to measure on; synthetic windows if left out.
+        seconds: how long to measure in each precision.
+        workers: processes that prepare batches meanwhile; as the recipe has it if left out.
+    """
+    from mpm_train.info import info as work
+    from mpm_train.info import recipes, speed
+
+    if not what:
+        if measure:
+            raise DataError("there is nothing to measure", hint="name a recipe or a model")
+        say(*recipes())
+        return
+    config, lines = work(what)
+    say(*lines)
+    if measure:
+        say("", *speed(config if workers is None else replace(config, workers=workers), data, seconds))
+
+
+def ablate(
+    grid: tyro.conf.Positional[Literal["pretext", "masks", "ratios", "layers", "data", "augment", "all"]],
+    /,
+    sizes: Annotated[Sizes, tyro.conf.arg(name="")],
+    data: Path = DATA,
+    out: Path = Path("runs/ablate"),
+    dry_run: bool = False,
+) -> None:
+    """The paper's comparisons by many short runs; a stopped one goes on, finished runs are not made again.
+
+    Args:
+        grid: what is compared.
+        data: the prepared corpus.
+        out: where the runs and the tables go (<grid>.md, <grid>.csv).
+        dry_run: only list the runs and how many minutes they will take here.
+    """
+    from mpm_train.ablate import ablate as work
+
+    say(*work(grid, sizes, data, out, say, dry_run=dry_run))
+
+
+def evaluate(
+    model: tyro.conf.Positional[Path],
+    /,
+    data: Path = DATA,
+    table: Literal["gaps", "sigma", "lifting", "occlusion", "protocol"] | None = None,
+    split: str = "validation",
+    per_cell: int = 16,
+    seed: int = 1,
+    methods: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
+    lengths: tuple[float, ...] = (),
+    flip: bool = False,
+    every: int = 1,
+    jobs: int = 1,
+    out: Path | None = None,
+) -> None:
+    """Errors of a model on people it never saw, through the code that the application runs.
+
+    Args:
+        model: a .safetensors file.
+        data: the prepared corpus.
+        table: gaps: parts by lengths by methods. sigma: do the intervals hold what they promise. lifting: 2D of virtual cameras to 3D.
+            occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
+        split: validation or test. HDM05 is in test: look, but choose nothing by it.
+        per_cell: gaps in each cell, spread over the clips; lifting is measured on 48 times as many windows (4 times as
+            many takes in the application), occlusion in 3D on 8 times.
+        seed: decides where gaps are cut and cameras stand.
+        methods: of the fills, which to measure; all if left out.
+        parts: which parts of the body; all if left out.
+        lengths: gap lengths in seconds; 0.1 to 4 if left out.
+        flip: lifting: average with the prediction for the mirrored 2D.
+        every: protocol, occlusion on real cameras: only each so many-th frame or window, for a quick look.
+        jobs: processes that share the gap cells.
+        out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
+    """
+    from rich.console import Console
+
+    from mpm_train.evaluate import Request, default_table
+    from mpm_train.evaluate import evaluate as work
+    from mpm_train.tables.cells import Paths
+    from mpm_train.tables.write import terminal
+
+    paths = Paths(model, data, split, per_cell, seed)
+    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out))
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+    for one in tables:
+        if one.said:
+            console.print(terminal(one))
+    if out is not None:
+        say(f"written to {out}")
+
+
+def refine(
+    model: tyro.conf.Positional[Path], /, data: Path = DATA, steps: int = 2_000, batch: int = 64, noise_2d: float = 0.006, seed: int = 1
+) -> None:
+    """What the paper's refine module would add to a lifting model, told apart: it needs the true depth of the root and the true camera.
+
+    Args:
+        model: a lifting model.
+        data: the prepared corpus.
+        steps: for which the module learns.
+        batch: windows a step.
+        noise_2d: most jitter of the 2D, as a share of the image width.
+        seed: of its weights and windows.
+    """
+    from mpm_train.refine import refine_report
+
+    say(*refine_report(model, data, steps, batch, noise_2d, seed))
+
+
+def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1) -> None:
+    """Write a finished run's model for the application, with its judge, its held-out errors and its card beside it.
+
+    Args:
+        run: the run's folder.
+        to: the .safetensors file to write; the card goes beside it as .md.
+        data: the prepared corpus it is measured on.
+        jobs: processes that share the measuring.
+    """
+    from mpm_train.export import export as work
+
+    say(*work(run, to, data, jobs))
+
+
+def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
+    """Train a recipe (see `mpm-train info`), single settings overruled on the command line; a stopped run goes on where it was."""
+    default = recipe_named(recipe)()
+    if default.model.task not in tasks:
+        raise DataError(f"the recipe {recipe!r} is for {default.model.task!r}", hint=f"use it with {_command_for(default.model.task)}")
+
+    def work(
+        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
+    ) -> None:
+        """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
+
+        Args:
+            data: the prepared corpus.
+            out: the run's folder; runs/<name> where none is given.
+            audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
+        """
+        if config.model.task not in tasks:
+            raise DataError(f"the task {config.model.task!r} is not for this command", hint=f"use {_command_for(config.model.task)}")
+        from mpm_train.run import train as run
+
+        model = run(config, data, out or Path("runs") / config.name, audit=audit)
+        if os.environ.get("RANK", "0") == "0":
+            say(f"model written to {model}")
+
+    tyro.cli(work, prog=f"mpm-train {_command_for(default.model.task)} {recipe}", args=arguments)
+
+
+def recipe_named(name: str) -> Callable[[], TrainConfig]:
+    """Raises DataError when there is none."""
+    if name not in RECIPES:
+        raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def _command_for(task: str) -> str:
+    return "pretrain" if task in STAGE_I else "finetune"
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        sys.stdout.write(line + "\n")

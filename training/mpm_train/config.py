@@ -1,0 +1,131 @@
+"""What one training run is. Recipes (recipes.py) make these; the command line overrides single fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mpm_core.model.config import ModelConfig
+from mpm_train.masking import SINGLE
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """How windows are varied. All zero (and warp 1, 1) = as they were recorded."""
+
+    warp: tuple[float, float] = (0.75, 1.25)
+    """Playing speed, drawn between these."""
+    mirror: float = 0.5
+    """Share of windows with left and right swapped."""
+    size: float = 0.15
+    """Largest change of the body's size."""
+    bones: float = 0.0
+    """Largest change of each bone's length, left like right."""
+    reverse: float = 0.0
+    """Share of windows played backwards."""
+    mix: float = 0.0
+    """Share of windows that get the upper body of another."""
+    tilt: float = 0.0
+    """Share of windows that lie, lean or hang, or change over to that."""
+    posed: float = 0.0
+    """Share of windows with limbs, neck and spine turned by a constant angle."""
+    held: float = 0.0
+    """Share of windows in which the motion slows down for a while, nearly to a stand."""
+    lowered: float = 0.0
+    """Share of windows with hips and knees bent and the trunk leaning, down on the ground, or changing over to that."""
+    low: float = 0.0
+    """Share of windows drawn around a frame in which somebody is low: sits, squats, kneels, lies."""
+    short: float = 0.0
+    """Share of windows of a take that lasts hardly longer than they do, or not as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """One run. Everything that decides its result is here; the same configuration and seed give the same weights on a CPU."""
+
+    name: str
+    """Recipe name; the run's folder is runs/<name>."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    start_from: str = ""
+    """A model file whose weights are taken where names and shapes fit (stage I for stage II); empty = from scratch."""
+    objective: str = ""
+    """What is learned by (see objective.py); empty = the model's task."""
+    data_share: float = 1.0
+    """Share of the training clips that is used, chosen by the seed; a smaller share lies within a larger one."""
+    augment: Augment = field(default_factory=Augment)
+    """How the training windows are varied."""
+    judges: tuple[str, ...] = ()
+    """Training subjects from whom no poses are learned; they tell how far the network may be trusted."""
+    steps: int = 10_000
+    """Batches that are learned from."""
+    batch: int = 64
+    """Windows in a step, of all processes together: each of N takes an N-th."""
+    lr: float = 5e-4
+    """Highest learning rate."""
+    lr_end: float = 1e-5
+    """The rate falls from lr to lr_end along a half cosine, after warm_up steps of rise."""
+    patience: int = 0
+    """The run ends after this many checkpoints in a row that were no better on held-out people; 0 = it never ends early."""
+    warm_up: int = 200
+    """Steps in which the rate rises to lr."""
+    epochs: int = 0
+    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead, as published."""
+    lr_decay: float = 0.97
+    """Factor on the rate from one such part to the next."""
+    weight_decay: float = 0.01
+    """AdamW's."""
+    clip: float = 1.0
+    """Largest gradient norm."""
+    ema: float = 0.999
+    """Averaging of the weights that are kept; 0 = none."""
+    bf16: bool = True
+    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision."""
+    seed: int = 1
+    """Decides first weights, batches, masks, cameras and dropout."""
+    threads: int = 2
+    """Processor threads of each process."""
+    workers: int = 0
+    """Processes that draw and augment the batches ahead of the loop; 0 = the loop draws them itself. The numbers are the same."""
+    save_every: int = 500
+    """Steps between checkpoints (also the validation interval)."""
+    donor_weight: float = 1.0
+    """Repairing: weight of the loss after the donor step, hidden samples only."""
+    attached: bool = False
+    """Repairing: before the donor step hidden joints move with their visible neighbours, as in the application."""
+    donor_from: float = 0.0
+    """Repairing: share of the run after which the donor term comes in."""
+    masked_weight: float = 0.5
+    """Repairing: weight of the plain loss on hidden samples."""
+    visible_weight: float = 0.1
+    """Repairing: weight of the plain loss on visible samples."""
+    speed_weight: float = 0.0
+    """Repairing: weight of the error from frame to frame, hidden samples only."""
+    bone_weight: float = 0.0
+    """Repairing: weight of the error of the bones' lengths, where an end is hidden."""
+    single: float = SINGLE
+    """Repairing: share of gaps that are of one joint."""
+    beside: int = 0
+    """Repairing: frames on each side of a window of which the network is told how joints were last seen, and are seen next."""
+    mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
+    """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
+    joints_hidden: int = 5
+    """Published masks: joints replaced in every kept frame."""
+    frames_dropped: float = 0.6
+    """Published masks: share of frames that skip the temporal layers."""
+    weight_2d: float = 2.0
+    """Pre-training: weight of the loss on 2D."""
+    weight_3d: float = 3.0
+    """Pre-training: weight of the loss on 3D."""
+    middle_weight: float = 1.0
+    """Lifting: weight of the loss on the middle frame."""
+    sequence_weight: float = 1.0
+    """Lifting: weight of the loss on the whole window."""
+    detector: str = ""
+    """paper-*: whose 2D detections are learned from, with the 3D by the camera that filmed them, as the corpus names them
+    (cpn_ft_h36m_dbb, gt); empty = virtual cameras."""
+    noise_2d: float = 0.006
+    """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
+    partial_2d: float = 0.5
+    """Lifting: share of windows that have gaps in their 2D."""
+    limbs_2d: float = 0.0
+    """Lifting: share of windows in which limbs, or a few joints, are never seen."""

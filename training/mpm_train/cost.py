@@ -1,0 +1,136 @@
+"""What a network costs, module by module: parameters and multiply-adds for one window, counted on the network itself.
+
+Beside them the figures of arXiv 2306.17201 for 17 joints, where it has any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from mpm_core.model.build import AnyNetwork, build
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.observations import features_of
+from mpm_core.model.paper_network import Network
+from mpm_core.model.repair_network import RepairNetwork
+
+NAMES = {
+    "encoder.2d": "2D encoder",
+    "encoder.3d": "3D encoder",
+    "joint_token": "hidden joints (v^S)",
+    "spatial": "shared spatial layers",
+    "temporal": "shared temporal layers",
+    "decoder.2d": "2D decoder",
+    "decoder.3d": "3D decoder",
+    "decoder_position": "decoder positions",
+    "frame_token": "dropped frames (v^T)",
+    "head.2d": "2D head",
+    "head.3d": "3D head",
+    "strided": "strided 3D decoder",
+    "middle_head": "middle frame head",
+    "sequence_head": "sequence head",
+    "embed": "what is seen",
+    "near": "attention bias by distance in time",
+    "layers": "temporal layers",
+    "norm": "last norm",
+    "head": "pose head",
+    "judge": "judge",
+}
+PUBLISHED = {
+    "2D encoder": 18_944,
+    "3D encoder": 27_648,
+    "shared spatial layers": 658_688,
+    "2D decoder": 527_616,
+    "3D decoder": 527_616,
+    "sequence head": 13_619,
+}
+PUBLISHED_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_133_376}
+PUBLISHED_TOTALS = {"pretrain": (4_017_498, None), "lift": (7_009_382, 1_022_000_000)}
+TOTAL = "whole network"
+POSITIONS = NAMES["temporal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One module. multiply_adds: for one window of each kind of pose that goes in; published_*: None where none is known."""
+
+    module: str
+    parameters: int
+    multiply_adds: int
+    published_parameters: int | None = None
+    published_multiply_adds: int | None = None
+
+
+def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]:
+    """A row per module, the whole network last. frames_dropped: share of the frames that skip a stage I network's temporal layers.
+
+    The position table of the temporal layers counts with them. Norms, activations and sums are not counted, as is usual; nor is a judge
+    beside a repairing network, which is asked sample by sample.
+    """
+    network = build(config).eval()
+    parameters: dict[str, int] = {}
+    for name, value in network.named_parameters():
+        row = _row(name)
+        parameters[row] = parameters.get(row, 0) + value.numel()
+    counted = _multiply_adds(network, frames_dropped)
+    plain = ModelConfig(config.task, config.frames)
+    published = replace(config, dropout=plain.dropout, rate_hz=plain.rate_hz, space=plain.space) == plain
+    beside = (PUBLISHED | (PUBLISHED_AT_243 if config.frames == 243 else {})) if published else {}
+    rows = [Cost(name, parameters[name], counted.get(name, 0), beside.get(name)) for name in NAMES.values() if name in parameters]
+    totals = PUBLISHED_TOTALS.get(config.task, (None, None)) if published and config.frames == 243 else (None, None)
+    return [*rows, Cost(TOTAL, sum(parameters.values()), sum(counted.values()), *totals)]
+
+
+def cost_table(config: ModelConfig) -> str:
+    """`module_costs` in Markdown."""
+    lines = ["| module | parameters | published | multiply-adds, one window | published |", "|---|---|---|---|---|"]
+    for cost in module_costs(config):
+        cells = (cost.parameters, cost.published_parameters, cost.multiply_adds, cost.published_multiply_adds)
+        lines.append(f"| {cost.module} | " + " | ".join("" if cell is None else f"{cell:,}" for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def _row(name: str) -> str:
+    """The row that a parameter belongs to."""
+    parts = name.split(".")
+    return POSITIONS if name == "position" else NAMES.get(".".join(parts[:2])) or NAMES[parts[0]]
+
+
+class _OneWindow(nn.Module):
+    """One window of each kind of pose through a network, as its objective sends it."""
+
+    def __init__(self, network: AnyNetwork, frames_dropped: float) -> None:
+        super().__init__()
+        self.network, self.frames_dropped = network, frames_dropped
+
+    def forward(self) -> None:
+        config = self.network.config
+        hidden = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
+        kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None] if config.task == "pretrain" else None
+        if isinstance(self.network, RepairNetwork):
+            self.network(torch.zeros(1, config.frames, features_of(config.joints, config.riding)))
+            return
+        for dims in config.inputs:
+            x = torch.zeros(1, config.frames, config.joints, dims)
+            if not isinstance(self.network, Network) or config.task == "lift":
+                self.network.lift(x, hidden if config.partial else None)
+            else:
+                self.network.masked(x, hidden, kept)
+
+
+def _multiply_adds(network: AnyNetwork, frames_dropped: float) -> dict[str, int]:
+    """By row. Attention runs unfused meanwhile, because the fused kernels are not counted."""
+    counter, fused = FlopCounterMode(display=False), torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
+            _OneWindow(network, frames_dropped).eval()()
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+    flops = {name.removeprefix("_OneWindow.network."): sum(by.values()) for name, by in counter.get_flop_counts().items()}
+    within = {name: flops.get(name, sum(count for key, count in flops.items() if key.rpartition(".")[0] == name)) for name in NAMES}
+    return {row: within[name] // 2 for name, row in NAMES.items() if within[name]}

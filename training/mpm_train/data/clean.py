@@ -1,0 +1,87 @@
+"""What is cut out of a take before anybody learns from it: T-poses, solver flips, gaps, scraps. F frames, J = 17 joints, metres, Z up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.body.mapping import body17
+from mpm_core.gaps import known, runs
+
+Floats = NDArray[np.floating]
+FASTEST_M_S = 15.0  # no joint of a person is faster for longer than a strike takes; solver flips are
+SHORTEST_S = 0.5
+BLEND_S = 0.1  # conversions fade from the T-pose into the motion over some frames
+T_ARM_DEG, T_LEG_DEG, T_BEND_DEG = 20.0, 20.0, 20.0
+ARMS = (("left_shoulder", "left_elbow", "left_wrist"), ("right_shoulder", "right_elbow", "right_wrist"))
+LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """parts: (start, stop) of what is kept. The counts of frames left out, and parts, add up to the take; flips counts jumps."""
+
+    parts: tuple[tuple[int, int], ...]
+    frames: int
+    t_pose: int
+    missing: int
+    scraps: int
+    flips: int
+
+
+def cut_up(xyz_FJ3: Floats, rate_hz: float) -> Cut:
+    """Stretches of at least SHORTEST_S that begin and end outside a T-pose, without a missing joint or one faster than FASTEST_M_S."""
+    F = len(xyz_FJ3)
+    speed_F = np.linalg.norm(np.diff(xyz_FJ3, axis=0), axis=2).max(axis=1, initial=0.0) * rate_hz
+    jump_F = np.concatenate([[False], speed_F > FASTEST_M_S])
+    good_F = known(xyz_FJ3).all(axis=1)
+    first, last = _without_t_pose(t_pose(xyz_FJ3), jump_F, round(BLEND_S * rate_hz))
+    inside_F = (np.arange(F) >= first) & (np.arange(F) < last)
+    parts: list[tuple[int, int]] = []
+    flips = scraps = 0
+    for start, stop in runs(good_F & inside_F):
+        at = start + 1 + np.flatnonzero(jump_F[start + 1 : stop])
+        flips += len(at)
+        for begin, end in pairwise([start, *at.tolist(), stop]):
+            if end - begin >= SHORTEST_S * rate_hz:
+                parts.append((int(begin), int(end)))
+            else:
+                scraps += int(end - begin)
+    return Cut(tuple(parts), F, F - int(inside_F.sum()), int((inside_F & ~good_F).sum()), scraps, flips)
+
+
+def t_pose(xyz_FJ3: Floats) -> NDArray[np.bool_]:
+    """(F,) True where the arms are stretched out sideways and the legs stand straight down; False where a joint of them is missing."""
+    held_F = np.ones(len(xyz_FJ3), bool)
+    sideways = []
+    for names, lift_deg in (*((arm, 0.0) for arm in ARMS), *((leg, -90.0) for leg in LEGS)):
+        joints = [body17().names.index(name) for name in names]
+        upper_F3, lower_F3 = (_unit(xyz_FJ3[:, b] - xyz_FJ3[:, a]) for a, b in pairwise(joints))
+        most = T_ARM_DEG if lift_deg == 0 else T_LEG_DEG
+        for bone_F3 in (upper_F3, lower_F3):
+            held_F &= np.abs(np.degrees(np.arcsin(np.clip(bone_F3[:, 2], -1, 1))) - lift_deg) <= most
+        held_F &= (upper_F3 * lower_F3).sum(axis=1) >= np.cos(np.radians(T_BEND_DEG))
+        sideways.append(upper_F3)
+    return np.asarray(held_F & ((sideways[0] * sideways[1]).sum(axis=1) <= -np.cos(np.radians(2 * T_BEND_DEG))))
+
+
+def _unit(bone_F3: Floats) -> Floats:
+    length_F1 = np.linalg.norm(bone_F3, axis=1, keepdims=True)
+    return np.asarray(np.divide(bone_F3, length_F1, out=np.full_like(bone_F3, np.nan), where=length_F1 > 0))
+
+
+def _without_t_pose(t_pose_F: NDArray[np.bool_], jump_F: NDArray[np.bool_], blend: int) -> tuple[int, int]:
+    """(first, last) frame of what lies between a T-pose at the start and one at the end; `blend` more where it was left with a jump."""
+    F = len(t_pose_F)
+    held = runs(t_pose_F)
+    first, last = 0, F
+    if held and held[0][0] == 0:
+        first = held[0][1]
+        first += blend if first < F and jump_F[first] else 0
+    if held and held[-1][1] == F:
+        last = held[-1][0]
+        last -= blend if last > 0 and jump_F[last] else 0
+    return (first, last) if first < last else (F, F)

@@ -1,0 +1,50 @@
+"""The arrays of an .npz whose members may hold dictionaries and lists of arrays, as published pose sets do; nothing is unpickled."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from mpm_core.errors import FormatError
+from mpm_core.io.zip_members import HEADER_BYTES, open_archive, read_array, read_member
+from mpm_train.data import plain_pickle
+
+
+def members(path: Path) -> tuple[str, ...]:
+    """Names of the arrays. Raises FormatError when the file is no archive."""
+    with open_archive(path) as archive:
+        return tuple(name.removesuffix(".npy") for name in archive.namelist())
+
+
+def load(path: Path, name: str) -> Any:
+    """One member: an array, or the plain data that an object array holds (itself where it has no dimensions). Raises FormatError."""
+    with open_archive(path) as archive:
+        data = read_member(archive, f"{name}.npy", str(path))
+        stream = io.BytesIO(data)
+        try:
+            version = npy.read_magic(stream)
+            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            dtype = read_header(stream, max_header_size=HEADER_BYTES)[2]
+        except (ValueError, SyntaxError, TypeError, RecursionError, EOFError) as error:
+            raise FormatError(f"{name} is not an array ({error})", where=str(path), hint="the file is damaged") from error
+        if not dtype.hasobject:
+            return read_array(archive, f"{name}.npy", str(path))
+    value = plain_pickle.loads(data[stream.tell() :], f"{path}, {name}")
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+def joints_of(value: Any, cell: tuple[int, int], where: str) -> NDArray[np.float32]:
+    """(F, *cell) finite positions out of a loaded member, at least one frame. Raises FormatError for anything else."""
+    if not isinstance(value, np.ndarray) or value.shape[1:] != cell or value.dtype.kind != "f" or not len(value):
+        found = f"{value.shape} {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise FormatError(
+            f"positions are {found}, not (frames, {cell[0]}, {cell[1]}) numbers", where=where, hint="is it the public layout?"
+        )
+    if not np.isfinite(value).all():
+        raise FormatError("some positions are not numbers", where=where, hint="the file is damaged")
+    return value.astype(np.float32)

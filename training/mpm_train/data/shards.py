@@ -1,0 +1,45 @@
+"""Rows gathered into .npy files of bounded size, each written whole or not at all. N rows, J = 17 joints, D = 3 or 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.files.atomic import atomic_write
+
+MB = 1 << 20
+
+
+@dataclass(slots=True)
+class Shards:
+    """names: files that are written. What is added waits in memory until `write`."""
+
+    folder: Path
+    stem: str
+    names: list[str]
+    pieces: list[NDArray[np.float32]] = field(default_factory=list)
+    rows: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Bytes."""
+        return sum(piece.nbytes for piece in self.pieces)
+
+    def add(self, rows_NJD: NDArray[np.float32]) -> dict[str, Any]:
+        """Where the rows will lie: shard, start, stop."""
+        start = self.rows
+        self.pieces.append(np.ascontiguousarray(rows_NJD, np.float32))
+        self.rows += len(rows_NJD)
+        return {"shard": len(self.names), "start": start, "stop": self.rows}
+
+    def write(self) -> None:
+        if self.pieces:
+            name = f"{self.stem}-{len(self.names):03d}.npy"
+            with atomic_write(self.folder / name) as file:
+                np.save(file, np.concatenate(self.pieces), allow_pickle=False)
+            self.names.append(name)
+            self.pieces, self.rows = [], 0

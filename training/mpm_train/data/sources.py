@@ -1,0 +1,81 @@
+"""Which files below the given folders can be learned from, and their takes one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpm_core.errors import DataError, MpmError
+from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp
+from mpm_train.data.take import Take, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file and what it is. root: the folder that the user named, below which it was found."""
+
+    path: Path
+    kind: str
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file, or a part of one, that could not be read, and why."""
+
+    path: Path
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What some data sets need besides their files."""
+
+    h36m_cameras: Path | None = None
+    body_model: Path | None = None
+
+
+def find(folders: Iterable[Path]) -> list[Found | Refused]:
+    """Every motion file and every .npz of a known layout, sorted, each once. Raises DataError for a folder that is not there."""
+    found: dict[Path, Found | Refused] = {}
+    for folder in folders:
+        if not folder.exists():
+            raise DataError("there is no such folder", where=str(folder), hint="check the path")
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
+            if path in found or not path.is_file():
+                continue
+            if path.suffix.lower() in motion_files.SUFFIXES:
+                found[path] = Found(path, "motion", folder)
+            elif path.suffix.lower() == ".npz" and not path.name.startswith(h36m.DETECTIONS):
+                found[path] = _npz(path, folder)
+    return list(found.values())
+
+
+def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refused]:
+    """The takes of a file but those that are done already; a part that cannot be read ends the file."""
+    try:
+        if source.kind == "h36m":
+            yield from h36m.read(source.path, needs.h36m_cameras, done)
+        elif source.kind == "3dhp":
+            yield from threedhp.read(source.path, done)
+        elif key_of(source.path, source.path.stem) not in done:
+            yield from motion_files.read(source.path) if source.kind == "motion" else amass.read(source.path, needs.body_model)
+    except MpmError as error:
+        yield Refused(source.path, str(error))
+
+
+def _npz(path: Path, root: Path) -> Found | Refused:
+    try:
+        held = set(object_npz.members(path))
+    except MpmError as error:
+        return Refused(path, str(error))
+    if "positions_3d" in held:
+        return Found(path, "h36m", root)
+    if {"poses", "trans", "betas"} <= held:
+        return Found(path, "amass", root)
+    if "xyz" in held or "xy" in held:
+        return Found(path, "motion", root)
+    if held == {"data"}:
+        return Found(path, "3dhp", root)
+    return Refused(path, f"{path}: no known layout, it holds {', '.join(sorted(held)[:6])} (docs/data.md lists the layouts)")

@@ -1,0 +1,55 @@
+"""What every reader of a data set gives. F frames, J = 17 joints in the order of body17."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_train.data.corpus import Turn
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One camera's detections of a take. xy_FJ2: pixels, y down. turn_33 and place_3: as in corpus.View."""
+
+    camera: str
+    detector: str
+    image_wh: tuple[int, int]
+    xy_FJ2: Float32
+    turn_33: Turn | None = None
+    place_3: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One take. xyz_FJ3: metres, Z up, NaN = missing.
+
+    name: unique within its file. dataset: the name of a known data set (datasets.py), or empty. whole: nothing may be cut out of it,
+    because a published protocol scores every frame. scored_F: the frames that the protocol counts, None = all.
+    """
+
+    path: Path
+    name: str
+    subject: str
+    rate_hz: float
+    xyz_FJ3: Float32
+    dataset: str = ""
+    action: str = ""
+    whole: bool = False
+    seen: tuple[Seen, ...] = ()
+    scored_F: NDArray[np.bool_] | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def key(self) -> str:
+        return key_of(self.path, self.name)
+
+
+def key_of(path: Path, name: str) -> str:
+    """What a take is called in the journal and the report."""
+    return str(path) if name == path.stem else f"{path}#{name}"

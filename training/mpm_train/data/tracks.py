@@ -1,0 +1,116 @@
+"""Real 2D tracks to learn a detector's faults from. F frames, J = 17 joints, C cameras, L landmarks.
+
+From any 2D file that the application reads; and from a calibrated recording by several cameras (a folder with config.toml, xy_*.csv and
+xyz_*.csv, landmarks in MediaPipe's numbering), where the points seen by all cameras give, projected back, a truth that no single camera's
+slow error can follow.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import mpm_core as mpm
+from mpm_core.body.mapping import body_joints, map_body
+from mpm_core.errors import DataError
+from mpm_core.gaps import known
+
+Float = NDArray[np.float64]
+LANDMARK = {11: 11, 12: 13, 13: 15, 14: 12, 15: 14, 16: 16, 4: 23, 5: 25, 6: 27, 1: 24, 2: 26, 3: 28}  # MediaPipe's, by joint of body17
+FEWEST_JOINTS = 6  # of a frame that tells the person's size
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One person through one video, in sizes of the person. confidence_FJ: NaN where the file carries none."""
+
+    name: str
+    rate_hz: float
+    xy_FJ2: Float
+    confidence_FJ: Float
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far one camera's detections lie from what all cameras say, in sizes of the person. error_FJ2: NaN where either is missing."""
+
+    name: str
+    rate_hz: float
+    error_FJ2: Float
+
+
+def size_of(xy_FJ2: Float) -> float:
+    """The person's size in pixels: the median diagonal of the box around the joints. Raises DataError when too few are ever seen."""
+    seen_F = known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS
+    if not seen_F.any():
+        raise DataError(f"no frame shows {FEWEST_JOINTS} joints")
+    box_F2 = np.nanmax(xy_FJ2[seen_F], axis=1) - np.nanmin(xy_FJ2[seen_F], axis=1)
+    return float(np.median(np.linalg.norm(box_F2, axis=1)))
+
+
+def read_track(path: Path) -> Track:
+    """Raises FormatError, MappingError, DataError (it is 3D)."""
+    rec = mpm.read(path)
+    if rec.dims != 2:
+        raise DataError("it holds no 2D points", where=str(path))
+    bmap = map_body(rec)
+    xy_FJ2 = body_joints(rec, bmap)
+    confidence_FJ = np.full(xy_FJ2.shape[:2], np.nan)
+    if rec.confidence_FP is not None:
+        for joint, terms in enumerate(bmap.sources):
+            if terms:
+                confidence_FJ[:, joint] = rec.confidence_FP[:, [point for point, _ in terms]].min(axis=1)
+    return Track(path.name, rec.rate_hz, xy_FJ2 / size_of(xy_FJ2), confidence_FJ)
+
+
+def read_cameras(folder: Path) -> list[Errors]:
+    """Every camera of a calibrated recording that sees enough of the person. Raises DataError when a file is missing or other than that."""
+    try:
+        (seen_path,), (world_path,) = sorted(folder.rglob("xy_*.csv")), sorted(folder.rglob("xyz_*.csv"))
+        settings = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
+        rate_hz = float(settings["fps_recording"])
+        seen_N5 = np.genfromtxt(seen_path, delimiter=",", skip_header=1, usecols=(0, 1, 4, 5, 6))
+        world_N5 = np.genfromtxt(world_path, delimiter=",", skip_header=1, usecols=(1, 2, 3, 4, 5))
+        frames = 1 + int(max(seen_N5[:, 0].max(), world_N5[:, 0].max()))
+        world_FL3 = _spread(world_N5, frames)
+        found = []
+        for port in np.unique(seen_N5[:, 1]).astype(int):
+            camera = settings[f"cam_{port}"]
+            xy_FJ2 = _ours(_spread(np.delete(seen_N5[seen_N5[:, 1] == port], 1, axis=1), frames))
+            off_FJ2 = xy_FJ2 - _ours(_project(world_FL3, camera))
+            if (known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS).any():
+                found.append(Errors(f"{folder.name}, camera {port}", rate_hz, off_FJ2 / size_of(xy_FJ2)))
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise DataError(f"this is no calibrated recording ({error})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv") from error
+    return found
+
+
+def _spread(rows: Float, frames: int) -> Float:
+    """(F, L, D) from rows of frame, landmark, coordinates; hands and face, whose numbers are above, are left out."""
+    body = rows[rows[:, 1] < 33]
+    out: Float = np.full((frames, 33, rows.shape[1] - 2), np.nan)
+    out[body[:, 0].astype(int), body[:, 1].astype(int)] = body[:, 2:]
+    return out
+
+
+def _ours(points_FL2: Float) -> Float:
+    out: Float = np.full((len(points_FL2), 17, 2), np.nan)
+    out[:, list(LANDMARK)] = points_FL2[:, list(LANDMARK.values())]
+    return out
+
+
+def _project(world_FL3: Float, camera: dict[str, list[float]]) -> Float:
+    """Pixels by a camera with OpenCV's five distortion numbers (k1, k2, p1, p2, k3)."""
+    axes_FL3 = world_FL3 @ np.array(camera["rotation"]).T + np.array(camera["translation"])
+    u, v = (axes_FL3[..., axis] / axes_FL3[..., 2] for axis in (0, 1))
+    k1, k2, p1, p2, k3 = camera["distortions"]
+    r2 = u * u + v * v
+    radial = 1 + k1 * r2 + k2 * r2**2 + k3 * r2**3
+    x = u * radial + 2 * p1 * u * v + p2 * (r2 + 2 * u * u)
+    y = v * radial + p1 * (r2 + 2 * v * v) + 2 * p2 * u * v
+    matrix = np.array(camera["matrix"])
+    return np.stack([x * matrix[0, 0] + matrix[0, 2], y * matrix[1, 1] + matrix[1, 2]], axis=-1)

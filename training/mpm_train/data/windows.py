@@ -1,0 +1,102 @@
+"""Batches of windows, drawn and augmented without a loop over samples. B windows, F frames, J joints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mpm_core.errors import DataError
+from mpm_train.config import Augment
+from mpm_train.data.augment import held, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
+from mpm_train.data.corpus import Clip, Joints
+from mpm_train.data.lowering import low_frames, lowered
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """xyz_BFJ3: metres, Z up; valid_BF: False where a clip was too short and its end frame was repeated; judged_B: True for windows of
+    people who are set aside for judging what was learned from the others."""
+
+    xyz_BFJ3: Tensor
+    valid_BF: Tensor
+    judged_B: Tensor
+
+
+class Sampler:
+    """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length, and `beside` more frames on both
+    sides of each."""
+
+    def __init__(
+        self,
+        joints_NJ3: Joints,
+        clips: list[Clip],
+        split: str,
+        frames: int,
+        rate_hz: float,
+        augment: Augment | None = None,
+        judges: tuple[str, ...] = (),
+        beside: int = 0,
+    ) -> None:
+        chosen = [clip for clip in clips if clip.split == split]
+        if not chosen:
+            raise DataError(f"the corpus has no {split} clips", hint="prepare more folders")
+        self.joints_NJ3, self.frames, self.beside, self.augment = joints_NJ3, frames, beside, augment or Augment()
+        self.start_K = np.array([clip.start for clip in chosen])
+        self.length_K = np.array([clip.stop - clip.start for clip in chosen])
+        self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
+        self.judge_K = np.array([clip.subject in judges for clip in chosen])
+        seconds_K = self.length_K / self.stride_K
+        self.share_K = seconds_K / seconds_K.sum()
+        self.low_N2 = low_frames(joints_NJ3, chosen, judges) if self.augment.low else np.zeros((0, 2), np.int64)
+
+    def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
+        """Frames between recorded ones are interpolated linearly. augment=False: the recorded speed, nothing else varied."""
+        how = self.augment
+        clip_B, low_B = rng.choice(len(self.share_K), batch, p=self.share_K), None
+        if augment and len(self.low_N2):
+            low_B, some_B = rng.random(batch) < how.low, rng.integers(len(self.low_N2), size=batch)
+            clip_B, frame_B = np.where(low_B, self.low_N2[some_B, 0], clip_B), self.low_N2[some_B, 1]
+        stride_B = self.stride_K[clip_B] * (rng.uniform(*how.warp, batch) if augment else 1.0)
+        room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
+        first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
+        first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
+        if low_B is not None:
+            around_B = frame_B - rng.uniform(0, 1, batch) * (self.frames - 1) * stride_B
+            first_B = np.where(low_B, np.clip(around_B, np.minimum(room_B - 1, 0), np.maximum(room_B - 1, 0)), first_B)
+        step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None]
+        if augment and how.held:  # else nothing is drawn for it, as below: runs without it keep their numbers
+            passed_BF = np.cumsum(held(batch, step_BF.shape[1], how.held, rng), axis=1)
+            step_BF = passed_BF - passed_BF[:, [self.beside]]
+        at_BF = first_B[:, None] + step_BF * stride_B[:, None]
+        last_B1 = self.length_K[clip_B, None] - 1
+        valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
+        at_BF = np.clip(at_BF, 0, last_B1)
+        before_BF = np.floor(at_BF).astype(np.int64)
+        share_BF11 = (at_BF - before_BF).astype(np.float32)[..., None, None]
+        rows_BF, next_BF = self.start_K[clip_B, None] + before_BF, self.start_K[clip_B, None] + np.minimum(before_BF + 1, last_B1)
+        xyz_BFJ3: NDArray[np.float32] = np.asarray(self.joints_NJ3[rows_BF])
+        if share_BF11.any():
+            xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)).astype(np.float32)
+        xyz, valid, judged = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.judge_K[clip_B])
+        if augment:
+            xyz = mixed(xyz, how.mix, judged, rng)
+            xyz = mirrored(xyz, how.mirror, rng)
+            xyz = reproportioned(xyz, how.bones, rng)
+            xyz = resized(xyz, how.size, rng)
+            back_B = rng.random(batch) < how.reverse
+            back = torch.from_numpy(back_B)
+            xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
+            valid = torch.where(back[:, None], valid.flip(1), valid)
+            if how.posed:
+                xyz = posed(xyz, how.posed, rng)
+            if how.lowered:
+                xyz = lowered(xyz, how.lowered, rng)
+            if how.tilt:
+                xyz = tilted(xyz, how.tilt, valid, rng)
+            if how.short:
+                valid = shortened(valid, self.frames, how.short, rng)
+        return Windows(xyz, valid, judged)

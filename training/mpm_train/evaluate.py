@@ -1,0 +1,149 @@
+"""What a finished model does on people it never saw: the tables of `mpm-train evaluate`, through the code that the application runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from mpm_core.complete import METHODS
+from mpm_core.errors import DataError
+from mpm_train.data.corpus import SPLITS, load_pixels
+from mpm_train.data.windows import Sampler
+from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
+from mpm_train.tables.gaps import default_methods, gap_tables
+from mpm_train.tables.lifting import application, lift_tables, partial_2d
+from mpm_train.tables.occlusion import partial_3d
+from mpm_train.tables.partial import published_2d, published_3d
+from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from mpm_train.tables.protocol import filmed, protocol_tables
+from mpm_train.tables.sigma import calibration
+from mpm_train.tables.write import Table, write_tables
+
+WINDOWS_2D, WINDOWS_3D, TAKES = 48, 8, 4  # for each of per_cell: a window that is lifted costs less than a take that is completed
+
+LONGEST_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One evaluation. per_cell: gaps in each cell, and the number of windows that lifting and occlusion are measured on.
+
+    methods, parts, lengths_s: empty = all. out: the folder for tables and pictures, from which a stopped gap table goes on.
+    """
+
+    paths: Paths
+    methods: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    lengths_s: tuple[float, ...] = ()
+    flip: bool = False
+    every: int = 1
+    jobs: int = 1
+    out: Path | None = None
+
+
+def evaluate(table: str, request: Request) -> list[Table]:
+    """The tables of that name (TABLES), written to request.out where there is one. Raises DataError, ModelError, FormatError."""
+    if table not in TABLES:
+        raise DataError(f"there is no table called {table!r}", hint=f"known: {', '.join(TABLES)}")
+    if request.paths.split not in SPLITS or min(request.paths.per_cell, request.jobs, request.every) < 1:
+        raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
+    tables = TABLES[table](request)
+    if request.out is not None:
+        write_tables(tables, request.out, table, f"{table}: {request.paths.model.name}, {request.paths.split} subjects")
+    return tables
+
+
+def gaps(request: Request) -> list[Table]:
+    methods = request.methods or default_methods()
+    cells = measure_gaps(request, methods)
+    if request.out is not None:
+        from mpm_train.tables.plots import plot_gaps
+
+        plot_gaps(cells, methods, request.out, request.paths.split)
+    return gap_tables(cells, methods, request.paths.split)
+
+
+def sigma(request: Request) -> list[Table]:
+    methods = request.methods or ("auto",)
+    cells = measure_gaps(request, methods)
+    return [calibration(cells, method, request.paths.split) for method in methods]
+
+
+def lifting(request: Request) -> list[Table]:
+    model, sampler, split, seed = opened(request.paths).model, _sampler(request), request.paths.split, request.paths.seed
+    tables = lift_tables(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)
+    whole = model.network.config.sequence_head or not model.network.config.strided
+    return [*tables, application(model, sampler, TAKES * request.paths.per_cell, seed, split)] if whole else tables
+
+
+def occlusion(request: Request) -> list[Table]:
+    """On real cameras where the split has them, else on virtual ones."""
+    source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
+    model = source.model
+    if filmed(source.clips, split):
+        if model.network.config.task == "lift":
+            pixels_NJ2 = load_pixels(request.paths.data)
+            return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)
+        return published_3d(model, source.joints_NJ3, source.clips, split, request.every, seed)
+    sampler = _sampler(request)
+    if model.network.config.task == "lift":
+        return [partial_2d(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)]
+    return [partial_3d(model, sampler, WINDOWS_3D * request.paths.per_cell, seed, split)]
+
+
+def protocol(request: Request) -> list[Table]:
+    source, split = opened(request.paths), request.paths.split
+    return protocol_tables(
+        source.model, source.joints_NJ3, load_pixels(request.paths.data), source.clips, split, request.every, request.flip
+    )
+
+
+TABLES: dict[str, Callable[[Request], list[Table]]] = {
+    "gaps": gaps,
+    "sigma": sigma,
+    "lifting": lifting,
+    "occlusion": occlusion,
+    "protocol": protocol,
+}
+
+
+def default_table(paths: Paths) -> str:
+    """What a model is usually asked. Raises ModelError, DataError."""
+    config = opened(paths).model.network.config
+    if config.task == "lift":
+        return "lifting"
+    return "occlusion" if config.task == "pretrain" or config.space == "camera" else "gaps"
+
+
+def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
+    """The cells of a gap table, those left out for which no clip is long enough. Raises DataError, ModelError."""
+    paths, parts, lengths_s = request.paths, request.parts or tuple(PARTS), request.lengths_s or LENGTHS_S
+    for name, given, known in (("part", parts, tuple(PARTS)), ("method", methods, METHODS)):
+        wrong = [one for one in given if one not in known]
+        if wrong:
+            raise DataError(f"there is no {name} called {wrong[0]!r}", hint=f"known: {', '.join(known)}")
+    if not all(0 < length_s <= LONGEST_S for length_s in lengths_s):
+        raise DataError(f"gaps are between 0 s and {LONGEST_S:g} s long", hint="give --lengths in seconds")
+    source = opened(paths)
+    config = source.model.network.config
+    if config.task in ("pretrain", "lift"):
+        raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
+    cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
+    cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]
+    if not cells:
+        raise DataError(f"no {paths.split} clip is long enough for any of these gaps", hint="ask for shorter ones, or prepare longer clips")
+    if request.out is not None:
+        claim(request.out, paths)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        job = bar.add_task("hiding and filling", total=len(cells))
+        return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: bar.update(job, advance=1, description=name))
+
+
+def _sampler(request: Request) -> Sampler:
+    source = opened(request.paths)
+    config = source.model.network.config
+    return Sampler(source.joints_NJ3, source.clips, request.paths.split, config.frames, config.rate_hz)

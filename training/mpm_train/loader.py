@@ -1,0 +1,99 @@
+"""Batches by step number: item s is all that one process draws in step s, so the order is fixed and a run can go on from any step.
+
+With workers the batches are drawn and prepared (cameras, masks, what goes in and what shall come out) in processes of their own, ahead of
+the loop; the numbers are the same with and without them. Each opens the corpus itself, memory-mapped, so that nothing is copied.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from torch.utils.data import DataLoader, Dataset
+
+from mpm_train.config import TrainConfig
+from mpm_train.data.corpus import load_corpus, load_pixels
+from mpm_train.data.paired import PairedRows, PairedSampler
+from mpm_train.data.share import shared
+from mpm_train.data.windows import Sampler, Windows
+from mpm_train.objectives.terms import objective_of
+
+
+class Draws(Protocol):
+    """Anything that gives a batch of windows."""
+
+    def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The windows of a step, and what the objective made of them (with the same generator, which draws on)."""
+
+    windows: Windows
+    prepared: Any
+
+
+class Batches(Dataset[Batch]):
+    """One process's share of each step's batch. open_sampler is called once in each process that draws.
+
+    The generator of a step is made from (seed, step, rank): a lone process and process 0 of several draw from the same stream.
+    """
+
+    def __init__(self, open_sampler: Callable[[], Draws], config: TrainConfig, rank: int = 0, processes: int = 1) -> None:
+        self.open_sampler, self.config, self.rank, self.share = open_sampler, config, rank, config.batch // processes
+        self.sampler: Draws | None = None
+
+    def __getitem__(self, step: int) -> Batch:
+        if self.sampler is None:
+            self.sampler = self.open_sampler()
+        rng = np.random.default_rng([self.config.seed, step, self.rank])
+        windows = self.sampler.draw(self.share, rng)
+        objective, _ = objective_of(self.config)
+        return Batch(windows, objective.prepare(windows, self.config, rng))
+
+
+def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
+    """The windows of one split of a corpus, of the share of it that the run may use; with config.detector real 2D with its 3D.
+
+    Raises DataError when there are none.
+    """
+    joints_NJ3, clips = load_corpus(data)
+    chosen = shared(clips, config.data_share, config.seed)
+    model = config.model
+    if config.detector:
+        rows = PairedRows(joints_NJ3, load_pixels(data), chosen, config.detector)
+        return PairedSampler(rows, split, model.frames, model.rate_hz, config.augment.mirror)
+    return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.judges, config.beside)
+
+
+def from_corpus(data: Path, config: TrainConfig) -> Callable[[], Draws]:
+    """What Batches takes: opens the training split, wherever it is called."""
+    return partial(open_split, data, "train", config)
+
+
+def load(batches: Batches, first: int) -> Iterable[Batch]:
+    """The batches of steps first, first + 1, ... to the run's end, drawn in config.workers processes (0 = in this one)."""
+    config = batches.config
+    return DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(first, config.steps),
+        num_workers=config.workers,
+        collate_fn=as_it_is,
+        worker_init_fn=leave_signals,
+    )
+
+
+def as_it_is(batch: Any) -> Any:
+    return batch
+
+
+def leave_signals(_worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal: the loop answers it and then lets the workers go."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,0 +1,47 @@
+"""The processes of a run: one alone, or the group that torchrun describes. The group's words go through here."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+
+from mpm_core.errors import DataError, ModelError
+from mpm_train.objectives.terms import Terms
+
+LISTEN_EVERY = 5  # steps from one question to the next whether somebody was asked to stop
+
+
+def join() -> Accelerator:
+    """This process's place in the group: nccl where there are GPUs, gloo where there are none. Half precision is the objective's own."""
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # a step may leave one modality's layers out
+    return Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no", kwargs_handlers=[unused])
+
+
+def begin_together(group: Accelerator, step: int, out: Path) -> None:
+    """Raises DataError when the processes found different states, because they do not see the same folder."""
+    steps = group.gather(torch.tensor([step], device=group.device))
+    if not bool((steps == step).all()):
+        raise DataError("the processes do not see the same folder", where=str(out), hint="put --out on a disk that all nodes share")
+
+
+def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:
+    """The terms of a step, averaged over the processes and named train_*. Raises ModelError when the loss is not a number."""
+    found = {f"train_{name}": float(group.reduce(value.detach(), "mean")) for name, value in terms.items()}
+    if not math.isfinite(found["train_loss"]):
+        raise ModelError("the loss is no longer a number", where=f"step {step}", hint="start again with a lower --lr")
+    return found
+
+
+def asked_to_stop(group: Accelerator, here: bool, step: int) -> bool:
+    """Whether any process was; all get the same answer after the same step."""
+    return (group.num_processes == 1 or step % LISTEN_EVERY == 0) and anyone(group, here)
+
+
+def anyone(group: Accelerator, here: bool) -> bool:
+    """Whether it is so in any process; every process must ask."""
+    if group.num_processes == 1:
+        return here
+    return bool(group.reduce(torch.tensor(float(here), device=group.device), "sum") > 0)

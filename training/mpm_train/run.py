@@ -1,0 +1,145 @@
+"""One training run: steps, averaged weights, validation, checkpoints that resume to the bit; alone or in several processes (torchrun)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import nn
+
+from mpm_core.errors import DataError
+from mpm_core.model.build import AnyNetwork, build
+from mpm_core.model.checkpoint import save_model
+from mpm_train.audit import Audit
+from mpm_train.average import blend, settle, validate
+from mpm_train.config import TrainConfig
+from mpm_train.loader import Batch, Batches, from_corpus, load, open_split
+from mpm_train.logs import Log, Pace
+from mpm_train.objectives.terms import Terms, objective_of
+from mpm_train.plots import plot
+from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.schedule import learning_rate
+from mpm_train.state import claim, restore, save_state, start_from
+from mpm_train.stop import requests
+
+
+class Learner(nn.Module):
+    """The network and its losses behind one forward(), which is what several processes share. Only "loss" keeps its graph."""
+
+    def __init__(self, network: AnyNetwork, config: TrainConfig) -> None:
+        super().__init__()
+        self.network, self.config = network, config
+        self.objective, _ = objective_of(config)
+
+    def forward(self, prepared: Any, progress: float) -> Terms:
+        terms = self.objective.ask(self.network, prepared, self.config, progress)
+        return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
+
+
+def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
+    """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
+
+    audit: every process writes down what it drew and holds (audit.py). Raises DataError when the folder holds another run or the batch
+    cannot be shared out, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    """
+    group = join()
+    rank, main = group.process_index, group.is_main_process
+    check(config, group.num_processes)
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)
+    network, average = build(config.model), build(config.model).to(group.device)
+    if config.start_from:
+        start_from(network, Path(config.start_from))
+    average.load_state_dict(network.state_dict())
+    learner = group.prepare_model(Learner(network, config))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    out.mkdir(parents=True, exist_ok=True)
+    if main:
+        claim(out, config, group.num_processes)
+    group.wait_for_everyone()
+    state, best, finished = (out / f"{name}.safetensors" for name in ("state", "best", "model"))
+    first = restore(state, network, average, optimizer) if state.is_file() else 0
+    begin_together(group, first, out)
+    batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
+    headline, pace = f"validation_{objective_of(config)[1]}", Pace()
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(Log(out, first))) if main else None
+        record = stack.enter_context(closing(Audit(out, rank))) if audit else None
+        request = stack.enter_context(requests(insist=group.num_processes == 1))
+        bar = stack.enter_context(progress_bar(main))
+        job = bar.add_task(config.name, total=config.steps, completed=first)
+        stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
+        for step, batch in enumerate(pace.timed(() if stale else batches), first):
+            terms = learn(group, learner, optimizer, batch, config, step)
+            blend(average, network, min(config.ema, (step + 1) / (step + 10)))
+            done = step + 1
+            bar.update(job, completed=done)
+            if record:
+                record.write(step, terms["loss"].detach(), network, batch)
+            stop = asked_to_stop(group, request.asked, done)
+            due = done % config.save_every == 0 or done == config.steps
+            if due:
+                row = {"step": done, "lr": learning_rate(config, step)} | means(group, terms, done)
+                if log:
+                    row |= pace.read(config.batch)
+                    settle(average, train_set, config)
+                    row |= validate(average, held_out, config)
+                    log.write(row)
+                    bar.update(job, description=f"{config.name} {row[headline] * 1000:.1f} mm")
+                    if log.is_best(headline) or not best.is_file():
+                        save_model(average, facts(config, row), best)
+            if main and (due or stop):
+                save_state(state, network, average, optimizer, done)
+            if due:
+                pace.restart()
+                if anyone(group, log is not None and log.is_stale(headline, config.patience)):
+                    break
+            if stop and done < config.steps:
+                group.wait_for_everyone()
+                raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")
+    if main and best.is_file():
+        plot(out)
+        best.replace(finished)
+    group.wait_for_everyone()
+    group.end_training()
+    return finished
+
+
+def learn(group: Accelerator, learner: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig, step: int) -> Terms:
+    """One step. What is drawn in it (dropout too) is decided by the seed, the step and the process."""
+    torch.manual_seed(config.seed * 1_000_003 + step + (group.process_index << 40))
+    for parameters in optimizer.param_groups:
+        parameters["lr"] = learning_rate(config, step)
+    learner.train()
+    terms: Terms = learner(batch.prepared, step / config.steps)
+    optimizer.zero_grad(set_to_none=True)
+    group.backward(terms["loss"])
+    group.clip_grad_norm_(learner.parameters(), config.clip)
+    optimizer.step()
+    return terms
+
+
+def check(config: TrainConfig, processes: int) -> None:
+    """Raises DataError when the settings make no run."""
+    for name, least in (("steps", 1), ("save_every", 1), ("workers", 0), ("threads", 1), ("batch", 2 * processes)):
+        if getattr(config, name) < least:
+            raise DataError(f"{name} must be at least {least}, not {getattr(config, name)}", hint=f"--{name.replace('_', '-')} {least}")
+    if config.batch % processes:
+        raise DataError(f"a batch of {config.batch} cannot be shared out evenly to {processes} processes", hint="choose another --batch")
+
+
+def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
+    """What a model file says of its training."""
+    scores = {name.removeprefix("validation_"): round(value * 1000, 2) for name, value in row.items() if name.startswith("validation_")}
+    return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
+
+
+def progress_bar(shown: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, disable=not shown)

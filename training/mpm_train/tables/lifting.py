@@ -1,0 +1,179 @@
+"""Lifting on windows filmed by virtual cameras: 2D as it is, as a detector gives it, and with joints hidden.
+
+B windows, F frames, J joints. Poses are relative to the root, in camera axes, metres.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mpm_core.errors import DataError
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.encode import carry, encode_2d
+from mpm_core.model.paper_network import Network
+from mpm_core.model.predict import lift_joints
+from mpm_train import metrics
+from mpm_train.data.cameras import Shots, shoot
+from mpm_train.data.detector import Detector, detect
+from mpm_train.data.windows import Sampler
+from mpm_train.objectives.paper import lift_both_ways
+from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, hidden_joints
+from mpm_train.tables.write import Rows, Table, Value
+
+Float = NDArray[np.float64]
+BATCH = 64
+TAKE_S = 8.0  # as long as takes are for the application's own figures
+KINDS = ("clean 2D", "detected 2D")
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """middle and sequence: predictions, metres, camera axes; None where the network gives no sequence. hidden_BJ: True = hidden."""
+
+    middle_BJ3: Float
+    truth_BJ3: Float
+    sequence_BFJ3: Float | None
+    truth_BFJ3: Float
+    valid_BF: NDArray[np.bool_]
+    hidden_BJ: NDArray[np.bool_]
+
+
+def ask(model: Model, seen_BFJ2: Tensor, hidden_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
+    """The middle frame (B, 1, J, 3) and the window (B, F, J, 3) of encoded 2D; flip: averaged with the mirrored input's."""
+    network = cast(Network, model.network)
+    with torch.inference_mode():
+        return lift_both_ways(network, seen_BFJ2, hidden_BFJ) if flip else network.lift(seen_BFJ2, hidden_BFJ)
+
+
+def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, row: str, flip: bool) -> Lifted:
+    """Windows with a camera each, the same ones for every kind of 2D. row: of occlusion.ROWS_2D, what is hidden ("" = nothing).
+
+    Windows whose middle frame is not the clip's own are left out. What the detector does not see is bridged in time, and told to a
+    network that takes hidden joints.
+    """
+    config = model.network.config
+    parts: list[Lifted] = []
+    for first in range(0, windows, BATCH):
+        rng, hide = np.random.default_rng([seed, 2, first]), np.random.default_rng([seed, 4, first])
+        drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
+        shots = shoot(drawn.xyz_BFJ3, rng)
+        xy_BFJ2, gone_BFJ = filmed(shots, kind, config.rate_hz, rng)
+        B, F, J, _ = xy_BFJ2.shape
+        hidden_BJ = hidden_joints(row, B, hide) if row else np.zeros((B, J), bool)
+        hidden_BFJ = torch.from_numpy(gone_BFJ | hidden_BJ[:, None]) if config.partial else None
+        seen_BFJ2 = encode_2d(carry(~gone_BFJ, config.rate_hz)(xy_BFJ2), shots.image_B112)
+        middle_B1J3, sequence_BFJ3 = ask(model, seen_BFJ2, hidden_BFJ, flip)
+        truth_BFJ3 = shots.target_BFJ3.numpy().astype(np.float64)
+        sequence = None if sequence_BFJ3 is None else sequence_BFJ3.double().numpy()
+        middle_BJ3 = middle_B1J3[:, 0].double().numpy()
+        parts.append(Lifted(middle_BJ3, truth_BFJ3[:, F // 2], sequence, truth_BFJ3, drawn.valid_BF.numpy(), hidden_BJ))
+    valid_BF = np.concatenate([part.valid_BF for part in parts])
+    own_B = valid_BF[:, config.frames // 2]
+    sequences = [part.sequence_BFJ3 for part in parts if part.sequence_BFJ3 is not None]
+    return Lifted(
+        np.concatenate([part.middle_BJ3 for part in parts])[own_B],
+        np.concatenate([part.truth_BJ3 for part in parts])[own_B],
+        np.concatenate(sequences)[own_B] if sequences else None,
+        np.concatenate([part.truth_BFJ3 for part in parts])[own_B],
+        valid_BF[own_B],
+        np.concatenate([part.hidden_BJ for part in parts])[own_B],
+    )
+
+
+def filmed(shots: Shots, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, NDArray[np.bool_]]:
+    """Pixels (B, F, J, 2) of a kind, and what was not seen (B, F, J)."""
+    if kind == "clean 2D":
+        return shots.xy_BFJ2, np.zeros(shots.xy_BFJ2.shape[:3], bool)
+    xy_BFJ2, confidence_BFJ = detect(shots.xy_BFJ2, shots.image_B112, Detector(rate_hz=rate_hz), rng)
+    return xy_BFJ2, confidence_BFJ.numpy() == 0
+
+
+def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: str, flip: bool = False) -> list[Table]:
+    """Errors by kind of 2D, joint by joint; and, for a network that takes hidden joints, the rows of the paper's Table 3.
+
+    Raises DataError for a network that does not lift.
+    """
+    network = model.network.config
+    if network.task != "lift":
+        raise DataError("this network lifts nothing", where=model.path, hint="use --table gaps or occlusion")
+    note = f"{windows} windows of {network.frames} frames at {network.rate_hz:g} Hz, each filmed by a virtual camera"
+    note += ", averaged with its mirror image." if flip else "."
+    found = {kind: lifted(model, sampler, windows, seed, kind, "", flip) for kind in KINDS}
+    rows: Rows = tuple((kind, *_figures(one)) for kind, one in found.items())
+    mm = ("MPJPE", "P-MPJPE", "N-MPJPE")
+    columns: dict[str, int | None] = {"2D": None, **dict.fromkeys(mm, 1), "PCK %": 1, "AUC %": 1, "sequence MPJPE": 1, "sequence MPJVE": 2}
+    notes = (note, "Middle frames; PCK and AUC on the 14 joints of MPI-INF-3DHP; MPJVE in mm per frame of the sequence.")
+    joints = {kind: metrics.per_joint(metrics.position_errors(one.middle_BJ3, one.truth_BJ3)) for kind, one in found.items()}
+    by_joint: Rows = tuple((joint, *(1000 * joints[kind][joint] for kind in found)) for joint in joints["clean 2D"])
+    tables = [
+        Table("lifting", f"2D to 3D, mm, {split} subjects", columns, rows, notes),
+        Table("lifting_joints", f"MPJPE by joint, mm, {split} subjects", {"joint": None, **dict.fromkeys(found, 1)}, by_joint, said=False),
+    ]
+    return [*tables, partial_2d(model, sampler, windows, seed, split, flip)] if network.partial else tables
+
+
+def application(model: Model, sampler: Sampler, takes: int, seed: int, split: str) -> Table:
+    """Takes of several windows through the code that the application runs: windows blended, the result smoothed, every frame scored.
+
+    Raises ModelError for a network that gives the middle frame only.
+    """
+    rate_hz = model.network.config.rate_hz
+    long = copy(sampler)
+    long.frames = round(TAKE_S * rate_hz)
+    rows: list[tuple[Value, ...]] = []
+    for kind in KINDS:
+        rng = np.random.default_rng([seed, 6])
+        drawn = long.draw(takes, rng, augment=False)
+        shots = shoot(drawn.xyz_BFJ3, rng)
+        xy_BFJ2, gone_BFJ = filmed(shots, kind, rate_hz, rng)
+        seen_BFJ2 = np.where(gone_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
+        errors, speeds = [], []
+        for take, own_F in enumerate(drawn.valid_BF.numpy()):
+            width, height = shots.image_B112[take].flatten().int().tolist()
+            pose_FJ3, _ = lift_joints(seen_BFJ2[take, own_F], rate_hz, (width, height), model)
+            truth_FJ3 = shots.target_BFJ3[take].double().numpy()[own_F]
+            errors.append(metrics.position_errors(pose_FJ3, truth_FJ3))
+            speeds.append(metrics.velocity_errors(pose_FJ3, truth_FJ3))
+        rows.append((kind, 1000 * float(np.concatenate(errors).mean()), 1000 * float(np.concatenate(speeds).mean())))
+    note = f"{takes} takes of up to {TAKE_S:g} s, every frame; MPJVE in mm per frame at {rate_hz:g} Hz."
+    columns = {"2D": None, "MPJPE": 1, "MPJVE": 2}
+    return Table("lifting_application", f"2D to 3D in the application, mm, {split} subjects", columns, tuple(rows), (note,))
+
+
+def partial_2d(model: Model, sampler: Sampler, windows: int, seed: int, split: str, flip: bool = False) -> Table:
+    """Partial 2D to whole 3D, the joints hidden in all frames. Raises DataError for a network that takes no hidden joints."""
+    if not model.network.config.partial:
+        raise DataError("this network takes no hidden joints", where=model.path, hint="train it with partial 2D")
+    rows: list[tuple[Value, ...]] = []
+    for row in ROWS_2D:
+        one = lifted(model, sampler, windows, seed, "clean 2D", row, flip)
+        error_BJ = 1000 * metrics.position_errors(one.middle_BJ3, one.truth_BJ3)
+        count = float(one.hidden_BJ.sum(axis=1).mean())
+        rows.append((row, count, float(error_BJ.mean()), float(error_BJ[one.hidden_BJ].mean()), PUBLISHED_2D_MM[row]))
+    columns = {"hidden": None, "joints": 0, "MPJPE": 1, "hidden joints alone": 1, "published": 1}
+    notes = (
+        f"Middle frames of {windows} windows, clean 2D of virtual cameras.",
+        "Published (Table 3): Human3.6M with detected 2D, other people.",
+    )
+    return Table("occlusion_2d", f"Partial 2D to 3D, mm, {split} subjects", columns, tuple(rows), notes)
+
+
+def _figures(one: Lifted) -> tuple[float | None, ...]:
+    """MPJPE, P-MPJPE, N-MPJPE (mm), PCK, AUC (%), and the sequence's MPJPE and MPJVE."""
+    kinds = (metrics.position_errors, metrics.aligned_errors, metrics.scaled_errors)
+    middle = [1000 * float(kind(one.middle_BJ3, one.truth_BJ3).mean()) for kind in kinds]
+    official_BJ = metrics.position_errors(one.middle_BJ3, one.truth_BJ3)[:, metrics.official_3dhp()]
+    shares = (100 * metrics.pck(official_BJ), 100 * metrics.auc(official_BJ))
+    if one.sequence_BFJ3 is None:
+        return (*middle, *shares, None, None)
+    steps_BF = one.valid_BF[:, 1:] & one.valid_BF[:, :-1]
+    whole = 1000 * float(metrics.position_errors(one.sequence_BFJ3, one.truth_BFJ3)[one.valid_BF].mean())
+    speed = 1000 * float(metrics.velocity_errors(one.sequence_BFJ3, one.truth_BFJ3)[steps_BF].mean())
+    return (*middle, *shares, whole, speed)

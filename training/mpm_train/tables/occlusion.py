@@ -1,0 +1,114 @@
+"""What the paper hides in its Tables 3 and 4 (arXiv 2306.17201): joints and limbs, in all frames of a window.
+
+B windows, F frames, J joints. A limb is its three joints (hip, knee, ankle; shoulder, elbow, wrist); single joints are drawn anew for each
+window from all but the root, which every error is measured from.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mpm_core.complete import complete_patch
+from mpm_core.errors import DataError
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.paper_network import Network
+from mpm_core.recording import make_recording
+from mpm_core.skeleton import load_skeleton
+from mpm_train.data.cameras import shoot
+from mpm_train.data.windows import Sampler
+from mpm_train.metrics import position_errors
+from mpm_train.tables.write import Table
+
+Float = NDArray[np.float64]
+PAIRED = {
+    "2 legs": ("left leg", "right leg"),
+    "2 arms": ("left arm", "right arm"),
+    "left leg + left arm": ("left leg", "left arm"),
+    "right leg + right arm": ("right leg", "right arm"),
+}
+SINGLE = ("left leg", "right leg", "left arm", "right arm")
+DRAWN = {"1 joint": 1, "2 joints": 2}
+ROWS_2D = (*DRAWN, *PAIRED)
+ROWS_3D = (*DRAWN, *PAIRED, *SINGLE)
+PUBLISHED_2D_MM = dict(zip(ROWS_2D, (40.5, 41.5, 62.1, 77.0, 56.9, 56.3), strict=True))
+"""Table 3, on Human3.6M with detected 2D. Table 4's figures are not known."""
+BATCH = 64
+
+
+def limb(name: str) -> list[int]:
+    """The joints of "left leg", "right arm" ..."""
+    names = load_skeleton("body17").names
+    side, kind = name.split()
+    return [names.index(f"{side}_{joint}") for joint in {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[kind]]
+
+
+def hidden_joints(row: str, windows: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """(B, J) True = hidden in all frames."""
+    hidden_BJ = np.zeros((windows, 17), bool)
+    if row in DRAWN:
+        chosen_BK = 1 + rng.random((windows, 16)).argsort(axis=1)[:, : DRAWN[row]]
+        np.put_along_axis(hidden_BJ, chosen_BK, True, axis=1)
+    else:
+        for name in PAIRED.get(row, (row,)):
+            hidden_BJ[:, limb(name)] = True
+    return hidden_BJ
+
+
+def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: str) -> Table:
+    """Partial 3D to whole 3D, the joints hidden in all frames of a window; visible joints are copied.
+
+    A network in camera axes (the paper's, stage I too) is asked for the window as published; one in body axes completes it as a take of
+    its own, through the application's code. Raises DataError for a network that takes no 3D.
+    """
+    if 3 not in model.network.config.inputs:
+        raise DataError("this network has never seen 3D", where=model.path, hint="use --table lifting, or pre-train it on 2D and 3D")
+    rows = []
+    for number, row in enumerate(ROWS_3D):
+        rng = np.random.default_rng([seed, 3, number])
+        error_BFJ, hidden_BJ, valid_BF = _completed(model, sampler, windows, row, rng)
+        hidden_BFJ = np.broadcast_to(hidden_BJ[:, None], error_BFJ.shape) & valid_BF[..., None]
+        copied_BFJ = np.where(hidden_BFJ, error_BFJ, 0.0)[valid_BF]
+        rows.append((row, float(hidden_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[hidden_BFJ].mean())))
+    columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
+    how = "in the axes of virtual cameras" if _in_camera(model) else "through the application's code"
+    note = f"{windows} windows of {sampler.frames} frames, {how}; the published figures (Table 4) are not known."
+    return Table("occlusion_3d", f"Partial 3D to 3D, mm, {split} subjects", columns, tuple(rows), (note,))
+
+
+def _completed(
+    model: Model, sampler: Sampler, windows: int, row: str, rng: np.random.Generator
+) -> tuple[Float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Errors (B, F, J) in metres, what was hidden (B, J), and which frames are a clip's own (B, F)."""
+    errors, hidden, valid = [], [], []
+    for first in range(0, windows, BATCH):
+        drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
+        hidden_BJ = hidden_joints(row, len(drawn.xyz_BFJ3), rng)
+        if _in_camera(model):
+            truth_BFJ3 = shoot(drawn.xyz_BFJ3, rng).target_BFJ3
+            hidden_BFJ = torch.from_numpy(hidden_BJ)[:, None].expand(truth_BFJ3.shape[:3])
+            with torch.inference_mode():
+                out_BFJ3 = cast(Network, model.network).masked(truth_BFJ3, hidden_BFJ).float()
+            errors.append(position_errors(out_BFJ3.numpy().astype(np.float64), truth_BFJ3.numpy().astype(np.float64)))
+        else:
+            truth = drawn.xyz_BFJ3.numpy()
+            errors.append(np.stack([_take_errors(model, *one) for one in zip(truth, hidden_BJ, strict=True)]))
+        hidden.append(hidden_BJ)
+        valid.append(drawn.valid_BF.numpy())
+    return np.concatenate(errors), np.concatenate(hidden), np.concatenate(valid)
+
+
+def _in_camera(model: Model) -> bool:
+    """The network is asked for windows in camera axes, as published."""
+    return model.network.config.space == "camera" or model.network.config.task == "pretrain"
+
+
+def _take_errors(model: Model, truth_FJ3: NDArray[np.float32], hidden_J: NDArray[np.bool_]) -> Float:
+    skeleton = load_skeleton("body17")
+    xyz_FJ3 = np.where(hidden_J[:, None], np.nan, truth_FJ3)
+    holed = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
+    filled, _ = complete_patch(holed, method="model", model=model).apply(holed)
+    return position_errors(filled.xyz_FPD.astype(np.float64), truth_FJ3.astype(np.float64))

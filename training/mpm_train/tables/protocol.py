@@ -1,0 +1,142 @@
+"""The published protocols on Human3.6M and MPI-INF-3DHP (arXiv 2306.17201): every scored frame of every camera. F frames, J joints.
+
+Each frame is the middle of a window of its own; at a clip's ends the first and last frames are repeated. Errors are of 17 joints, the
+root included, the root laid upon the true one. A table's headline is the plain mean of the actions, each the mean over its frames, people
+and cameras; "Walking 1" is the action "Walking".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import track
+
+from mpm_core.errors import DataError
+from mpm_core.fill.methods import carried
+from mpm_core.gaps import known
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.encode import encode_2d
+from mpm_train import metrics
+from mpm_train.data.corpus import Clip, Rows, View
+from mpm_train.tables.lifting import ask
+from mpm_train.tables.write import Table, Value
+
+Float = NDArray[np.float64]
+BATCH = 64
+MM = ("MPJPE", "P-MPJPE", "N-MPJPE", "MPJVE")
+KINDS: dict[str, Callable[[Float, Float], Float]] = dict(
+    zip(MM, (metrics.position_errors, metrics.aligned_errors, metrics.scaled_errors, metrics.velocity_errors), strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One camera's errors of one clip, metres: by metric (F, J), over the frames that count."""
+
+    dataset: str
+    action: str
+    detector: str
+    errors: dict[str, Float]
+
+
+def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: list[Clip], split: str, every: int, flip: bool) -> list[Table]:
+    """A table for each data set and detector among the split's clips. every: score each `every`-th frame only (1 = the protocol).
+
+    Raises DataError when no clip has detections with a known camera.
+    """
+    if model.network.config.task != "lift":
+        raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
+    pairs = filmed(clips, split)
+    if not pairs:
+        raise DataError(f"no {split} clip has 2D detections of a known camera", hint="prepare Human3.6M (with cameras) or MPI-INF-3DHP")
+    scored = [
+        one for clip, view in track(pairs, description="lifting") for one in _score(model, joints_NJ3, pixels_NJ2, clip, view, every, flip)
+    ]
+    kinds = sorted({(one.dataset, one.detector) for one in scored})
+    return [
+        table
+        for kind in kinds
+        for table in _tables([one for one in scored if (one.dataset, one.detector) == kind], *kind, split, every, flip)
+    ]
+
+
+def filmed(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
+    """What the protocols are measured on: the clips of a split with each of their known cameras and detectors."""
+    return [(clip, view) for clip in clips if clip.split == split for view in clip.views if view.turn_33 is not None]
+
+
+def in_camera(clip: Clip, view: View, joints_NJ3: Rows) -> Float:
+    """(F, J, 3) the true poses relative to the root, metres, the camera's axes."""
+    return np.asarray(metrics.rooted(np.asarray(joints_NJ3[clip.start : clip.stop], np.float64)) @ np.array(view.turn_33).T)
+
+
+def names_of(clip: Clip) -> tuple[str, str]:
+    """Data set and action: "h36m" and "Walking" of "Walking 1"; a clip without an action is one of its own."""
+    return clip.subject.partition("-")[0], clip.action.partition(" ")[0] or clip.name.partition(":")[0]
+
+
+def middle_frames(
+    model: Model,
+    xy_FJ2: Float,
+    image_wh: tuple[int, int],
+    rate_hz: float,
+    at_N: NDArray[np.int64],
+    flip: bool = False,
+    hidden_NJ: NDArray[np.bool_] | None = None,
+) -> Float:
+    """(N, J, 3) metres, camera axes: the network's middle frames of the windows around the frames at_N.
+
+    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints. hidden_NJ: what such
+    a network is not shown in the whole of a window.
+    """
+    config = model.network.config
+    stride = max(1, round(rate_hz / config.rate_hz))
+    seen_FJ = known(xy_FJ2)
+    whole_FJ2 = carried(xy_FJ2, seen_FJ, rate_hz)
+    around_W = stride * (np.arange(config.frames) - config.frames // 2)
+    found = []
+    for first in range(0, len(at_N), BATCH):
+        rows_BW = np.clip(at_N[first : first + BATCH, None] + around_W, 0, len(xy_FJ2) - 1)
+        seen_BWJ2 = encode_2d(torch.from_numpy(whole_FJ2[rows_BW].astype(np.float32)), torch.tensor(image_wh, dtype=torch.float32))
+        unseen_BWJ = ~seen_FJ[rows_BW] | (False if hidden_NJ is None else hidden_NJ[first : first + BATCH, None])
+        found.append(ask(model, seen_BWJ2, torch.from_numpy(unseen_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
+    return np.concatenate(found)
+
+
+def _score(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clip: Clip, view: View, every: int, flip: bool) -> Iterator[Scored]:
+    """Runs of frames that follow each other are scored one by one, so that MPJVE never spans a hole."""
+    truth_FJ3 = in_camera(clip, view, joints_NJ3)
+    xy_FJ2 = np.asarray(pixels_NJ2[view.start : view.stop], np.float64)
+    dataset, action = names_of(clip)
+    for start, stop in clip.scored or ((0, clip.stop - clip.start),):
+        at_N = np.arange(start, stop, every)
+        found_NJ3 = middle_frames(model, xy_FJ2, view.image_wh, clip.rate_hz, at_N, flip)
+        yield Scored(dataset, action, view.detector, {name: kind(found_NJ3, truth_FJ3[at_N]) for name, kind in KINDS.items()})
+
+
+def _tables(scored: list[Scored], dataset: str, detector: str, split: str, every: int, flip: bool) -> list[Table]:
+    actions = sorted({one.action for one in scored})
+    errors = {name: {action: [one.errors[name] for one in scored if one.action == action] for action in actions} for name in MM}
+    figures = {name: {action: 1000 * mean for action, mean in metrics.per_action(some).items()} for name, some in errors.items()}
+    columns: dict[str, int | None] = {"action": None, **dict.fromkeys(MM, 1)}
+    notes = [f"Only every {every}th frame: not the protocol." if every > 1 else "Every scored frame of every camera."]
+    notes += ["Averaged with the mirrored input's prediction."] if flip else []
+    if dataset == "3dhp":
+        official = {action: np.concatenate(some)[:, metrics.official_3dhp()] for action, some in errors["MPJPE"].items()}
+        figures["PCK %"] = {action: 100 * metrics.pck(some_FJ) for action, some_FJ in official.items()}
+        figures["AUC %"] = {action: 100 * metrics.auc(some_FJ) for action, some_FJ in official.items()}
+        columns |= {"PCK %": 1, "AUC %": 1}
+        notes.append("PCK at 150 mm and AUC over 0, 5 ... 150 mm on the 14 official joints.")
+    rows: list[tuple[Value, ...]] = [(action, *(some[action] for some in figures.values())) for action in actions]
+    rows.append(("mean of actions", *(float(np.mean(list(some.values()))) for some in figures.values())))
+    joints = metrics.per_joint(np.concatenate([one.errors["MPJPE"] for one in scored]))
+    by_joint = tuple((joint, 1000 * mean) for joint, mean in joints.items())
+    name, title = f"protocol_{dataset}_{detector}".replace(" ", "_"), f"{dataset}, 2D {detector}, mm, {split} subjects"
+    return [
+        Table(name, f"2D to 3D on {title}", columns, tuple(rows), tuple(notes)),
+        Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, said=False),
+    ]

@@ -1,0 +1,1 @@
+"""What is taught beside the network: the gate, and the priors of the fills."""
