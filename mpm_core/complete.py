@@ -14,7 +14,6 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.mapping import BodyMap, map_body
 from mpm_core.edit.patch import Patch, patch_where
@@ -29,13 +28,12 @@ from mpm_core.gaps import known
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float, Mask, UInt8
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
     from mpm_core.model.network_fill import ModelFill
 
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
 ByNetwork = Callable[[Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
@@ -50,7 +48,7 @@ class Proposal:
 
     xyz_FPD: Float
     sigma_FP: Float
-    origin_FP: NDArray[np.uint8]
+    origin_FP: UInt8
 
 
 @in_one_thread

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float, Floating, Int, Mask
 
 SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by in a gap of some length
 
@@ -26,21 +27,21 @@ class Gap:
         return self.stop - self.start
 
 
-def known(xyz_SD: NDArray[np.floating]) -> NDArray[np.bool_]:
+def known(xyz_SD: Floating) -> Mask:
     """True where a position (its last axis) has no NaN."""
-    known_S: NDArray[np.bool_] = np.ones(xyz_SD.shape[:-1], bool)
+    known_S: Mask = np.ones(xyz_SD.shape[:-1], bool)
     for axis in range(xyz_SD.shape[-1]):  # much quicker than .all() over so short an axis
         known_S &= np.isfinite(xyz_SD[..., axis])
     return np.asarray(known_S)
 
 
-def runs(mask_F: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(mask_F: Mask) -> list[tuple[int, int]]:
     """(start, stop) of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask_F, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def hidden_runs(visible_FP: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def hidden_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
     """(G,) point, start and stop of every gap, by point and then by time."""
     F, P = visible_FP.shape
     hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
@@ -50,7 +51,7 @@ def hidden_runs(visible_FP: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArr
     return point_G, start_G, edge_G2[:, 1] - point_G * (F + 1)
 
 
-def inner(visible_F: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def inner(visible_F: Mask) -> Mask:
     """True in gaps that have something visible before and after them."""
     seen = np.flatnonzero(visible_F)
     inside_F = np.zeros(len(visible_F), bool)
@@ -59,7 +60,7 @@ def inner(visible_F: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return inside_F
 
 
-def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+def frames_away(visible_FP: Mask) -> Float:
     """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite where it never is."""
     F = len(visible_FP)
     frame_F1 = np.arange(F, dtype=np.float64)[:, None]
@@ -68,12 +69,12 @@ def frames_away(visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
 
 
-def widened(hidden_FP: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
+def widened(hidden_FP: Mask, frames: int) -> Mask:
     """Every gap longer by `frames` on both sides."""
     return np.asarray(frames_away(hidden_FP) <= frames)
 
 
-def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
+def gap_frames(visible_FP: Mask) -> Int:
     """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
     _, start_G, stop_G = hidden_runs(visible_FP)
     frames_FP = np.zeros(visible_FP.shape, np.int64)
@@ -81,7 +82,7 @@ def gap_frames(visible_FP: NDArray[np.bool_]) -> NDArray[np.int64]:
     return frames_FP
 
 
-def usual_error(frames: NDArray[np.integer] | NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
     """Metres that a fill is off by in gaps of so many frames, roughly; for weighing short gaps against long ones."""
     return np.asarray(SHORT_M + GROWTH_M_S * np.minimum(frames / rate_hz, LONGEST_S))
 
@@ -94,7 +95,7 @@ def find_gaps(rec: Recording) -> list[Gap]:
     ]
 
 
-def missing_share(rec: Recording) -> NDArray[np.float64]:
+def missing_share(rec: Recording) -> Float:
     """(P,) share of frames without a sample to trust, 0..1 (missing or marked)."""
     if rec.frames == 0:
         return np.zeros(len(rec.points))

@@ -11,14 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording, Source
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 CAMERA_TO_WORLD = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # x right, y down, z forward -> x right, y forward, z up
 FOCAL = 1.2
 ROOT_SMOOTH_S = 0.15

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from mpm_core.errors import DataError
 from mpm_core.rig import Rig
 from mpm_core.skeleton import Skeleton
-
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
+from mpm_core.typing import Float, Float32, Mask, UInt8
 
 
 class Origin(IntEnum):
@@ -41,7 +39,7 @@ class Source:
     format: str = ""
     unit: str = "m"
     up: str = "z"
-    file_to_world_33: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    file_to_world_33: Float = field(default_factory=lambda: np.eye(3))
     first_frame: int = 1
     payload: bytes = b""
     image_wh: tuple[int, int] | None = None
@@ -88,12 +86,12 @@ class Recording:
         return self.frames / self.rate_hz
 
     @property
-    def visible_FP(self) -> NDArray[np.bool_]:
+    def visible_FP(self) -> Mask:
         """True where there is a sample that may be trusted: neither missing nor marked."""
         return np.asarray((self.origin_FP != Origin.MISSING) & (self.origin_FP != Origin.MARKED))
 
     @property
-    def measured_FP(self) -> NDArray[np.bool_]:
+    def measured_FP(self) -> Mask:
         """True where the value is the file's own, marked or not."""
         return np.asarray((self.origin_FP == Origin.MEASURED) | (self.origin_FP == Origin.MARKED))
 

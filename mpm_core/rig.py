@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mpm_core.errors import DataError
+from mpm_core.typing import Float, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +19,10 @@ class Rig:
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
-    offsets_J3: NDArray[np.float64]
+    offsets_J3: Float
     channels: tuple[tuple[str, ...], ...]
-    values_FC: NDArray[np.float64]
-    is_end_J: NDArray[np.bool_]
+    values_FC: Float
+    is_end_J: Mask
 
     def __post_init__(self) -> None:
         J = len(self.names)

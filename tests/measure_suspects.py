@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import mpm_core as mpm
 from mpm_core.gaps import runs
 from mpm_core.suspect.find import KINDS, find_suspects
 from mpm_core.suspect.kinds import Suspect
+from mpm_core.typing import Float32, Mask
 
 TAKES = (
     "c3d/btk/PiG/PiG_Motion-FlatFoot-Full.c3d",
@@ -128,7 +128,7 @@ def _names(suspect: Suspect, fault: tuple[tuple[int, ...], int, int]) -> bool:
     return set(points) <= set(suspect.points) and shared >= SHARE * (max(stop, suspect.stop) - min(start, suspect.start))
 
 
-def _spots(rec: mpm.Recording, rng: np.random.Generator, low_s: float, high_s: float, taken_FP: NDArray[np.bool_]) -> Places:
+def _spots(rec: mpm.Recording, rng: np.random.Generator, low_s: float, high_s: float, taken_FP: Mask) -> Places:
     """Stretches of a point that is seen through them and around them, apart from each other."""
     spots: Places = []
     for _ in range(50 * PER_TAKE):
@@ -148,7 +148,7 @@ def _spots(rec: mpm.Recording, rng: np.random.Generator, low_s: float, high_s: f
     return spots
 
 
-def _changed(rec: mpm.Recording, xyz_FPD: NDArray[np.float32], points: tuple[str, ...] | None = None) -> mpm.Recording:
+def _changed(rec: mpm.Recording, xyz_FPD: Float32, points: tuple[str, ...] | None = None) -> mpm.Recording:
     return mpm.make_recording(points or rec.points, rec.rate_hz, xyz_FPD, source=rec.source)
 
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.axes import axes, hinge_left, unit
 from mpm_core.skeleton import load_skeleton
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 MARKER_RADIUS = 0.007
 KNEE_HALF, ANKLE_HALF, ELBOW_HALF = 0.052, 0.036, 0.035  # adult joint breadths, halved

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body import markers as marker_sets
 from mpm_core.body.names import Found, find_names
@@ -21,6 +20,7 @@ from mpm_core.body.tree import Terms, head_end, tree_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.skeleton import Skeleton, load_skeleton
+from mpm_core.typing import Float, Mask
 
 FEWEST_NAMED = 12  # of 17 exact joint names
 SEEN_ENOUGH = 0.8  # an alternative seen this often, relative to the one seen most, is good enough to be preferred by its order
@@ -75,7 +75,7 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
     return BodyMap(found.kind, found.name, tuple(sources), found.markers)
 
 
-def body_joints(rec: Recording, bmap: BodyMap) -> NDArray[np.float64]:
+def body_joints(rec: Recording, bmap: BodyMap) -> Float:
     """(F, 17, D) positions in the recording's units; NaN where a contributing point is missing or marked, or the joint is not mapped."""
     visible_FP = rec.visible_FP
     if bmap.markers is not None:
@@ -114,10 +114,10 @@ def _with_roles(bmap: BodyMap | None, roles: Mapping[str, int]) -> BodyMap:
     return BodyMap("markers", mmap.name, ((),) * 17, mmap)
 
 
-def _mean(rec: Recording, visible_FP: NDArray[np.bool_], terms: Terms) -> NDArray[np.float64]:
+def _mean(rec: Recording, visible_FP: Mask, terms: Terms) -> Float:
     points = [point for point, _ in terms]
     weights = np.array([weight for _, weight in terms])
-    mean_FD: NDArray[np.float64] = np.einsum("fpd,p->fd", rec.xyz_FPD[:, points].astype(np.float64), weights / weights.sum())
+    mean_FD: Float = np.einsum("fpd,p->fd", rec.xyz_FPD[:, points].astype(np.float64), weights / weights.sum())
     mean_FD[~visible_FP[:, points].all(axis=1)] = np.nan
     return mean_FD
 

@@ -14,13 +14,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.joint_centres import centres
 from mpm_core.errors import MappingError
 from mpm_core.fill.rigid_clusters import rigid_fill
 from mpm_core.resources import resource
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Floating, Mask
 
 FEWEST = 6  # markers that must be there for a set to count as found
 SHARE = 0.5  # of its roles
@@ -91,7 +91,7 @@ def from_roles(points: tuple[str, ...], roles: Mapping[str, str]) -> MarkerMap:
     return MarkerMap("by hand", tuple(found.items()))
 
 
-def joint_centres(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_], mmap: MarkerMap) -> NDArray[np.float64]:
+def joint_centres(xyz_FPD: Floating, visible_FP: Mask, mmap: MarkerMap) -> Float:
     """(F, 17, 3) joint centres in metres; NaN where a marker that defines one is hidden, and everywhere for joints the set cannot make.
 
     A hidden marker whose rigid segment shows three others is first put where those say it is (see rigid.py): others of the set, else any of
@@ -108,7 +108,7 @@ def joint_centres(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_], 
     return centres(places, len(seen_FK3))
 
 
-def _surely(filled_FP3: NDArray[np.float64], sigma_FP: NDArray[np.float64], visible_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _surely(filled_FP3: Float, sigma_FP: Float, visible_FP: Mask) -> Float:
     """What is visible, and of the fills those within SURE_M."""
     return np.where((visible_FP | (sigma_FP < SURE_M))[..., None], filled_FP3, np.nan)
 

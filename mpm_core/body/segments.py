@@ -6,12 +6,10 @@ Which segment a marker is on is learned from motion, so this works for any marke
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.axes import segment_axes
 from mpm_core.linalg.subsample import evenly
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float, Floating, Mask
 
 MOST_FRAMES = 2000  # to learn a marker's place from
 DISTANCE_COST = 0.03  # of two segments that a marker is as rigid on, it is on the nearer: per metre, in metres of spread
@@ -19,7 +17,7 @@ LOOSEST_M = 0.15  # what moves more than this (RMS) on every segment is not on t
 ENOUGH = 0.3  # a segment must be known in this share of the frames in which the best known one is
 
 
-def markers_from_joints(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_], joints_FJ3: Float) -> Float:
+def markers_from_joints(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) -> Float:
     """(F, P, 3) metres: where the body joints put each marker, by its mean place on the segment it is most rigid on.
 
     joints_FJ3: 17 joints, metres. NaN where that segment is unknown, and for a marker that was never visible together with a

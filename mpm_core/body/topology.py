@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mpm_core.body.tree import MIRROR_PART, Float, Terms, Tree, lengths, tree_of
+from mpm_core.body.tree import MIRROR_PART, Terms, Tree, lengths, tree_of
 from mpm_core.recording import Recording
+from mpm_core.typing import Float, Mask
 
 RATIO_COST = 0.5  # of the two segments of a limb: bones of capture rigs stray more there than in their sum
 SKIP_COST = 0.35  # of a limb segment that spans more than one bone, as with twist bones
@@ -101,7 +101,7 @@ def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> 
 
 
 def _limbs(
-    tree: Tree, pair: tuple[int, int, int], reach: float, ratio: float, allowed_P: NDArray[np.bool_]
+    tree: Tree, pair: tuple[int, int, int], reach: float, ratio: float, allowed_P: Mask
 ) -> Iterator[tuple[float, tuple[int, int, int], tuple[int, int, int]]]:
     """Cost and the three joints of both limbs, for every choice along the branches. reach: expected length, 0 = from the branch itself."""
     chain_a, chain_b = tree.chain(pair[1]), tree.chain(pair[2])

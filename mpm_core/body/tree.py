@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.names import clean
 from mpm_core.linalg.subsample import evenly
 from mpm_core.recording import Recording
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 Terms = tuple[tuple[int, float], ...]
 POSES = 32
 MIRROR_PART = 0.08  # a bone may differ from its mirror image by this share

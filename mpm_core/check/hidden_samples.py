@@ -8,9 +8,10 @@ import numpy as np
 
 from mpm_core.fill.auto.sigma import sample_gaps
 from mpm_core.fill.auto.trials import Round, draw_rounds, trials_at_once
-from mpm_core.fill.problem import Mask, Run
+from mpm_core.fill.problem import Run
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Mask
 
 STANDARD_S = (0.1, 0.25, 0.5, 1.0, 2.0)  # gaps tried in a take that has none
 TRIALS = 150

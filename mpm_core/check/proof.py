@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.io.c3d import proof as c3d_proof
 from mpm_core.io.registry import read, writer_for
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float, Float32, Mask
 
 MOVED_MM = 0.01  # a hundredth of a capture system's own noise
 EXACT = ("npz", "project", "csv", "json", "trc")
@@ -106,9 +106,7 @@ def judge(before: Recording, again: Recording, kept: Precision) -> dict[str, Any
     return {"exact": kept.exact, "precision": kept.says, "holds": holds, "moved_max_mm": round(most, 6), **asdict(check)}
 
 
-def judge_copy(
-    written: Recording, before: Recording, again: Recording, path: Path, filled_F: NDArray[np.bool_]
-) -> tuple[dict[str, Any], bool]:
+def judge_copy(written: Recording, before: Recording, again: Recording, path: Path, filled_F: Mask) -> tuple[dict[str, Any], bool]:
     """What a file that is a copy of its source with the fills put in must keep beyond positions, and whether it does.
 
     A C3D: the words of every sample that is measured in `written`. A BVH: every number of the frames where filled_F (F,) is False.
@@ -126,14 +124,14 @@ def moved_most(before: Recording, again: Recording) -> float:
     return float(np.where(np.isfinite(away_N), away_N, np.inf).max(initial=0.0))
 
 
-def moved(before: Recording, again: Recording) -> NDArray[np.float64]:
+def moved(before: Recording, again: Recording) -> Float:
     """(F, P) how far each sample stands from where it was, in mm (in 2D pixels); NaN where one of the two has none."""
     away_FPD = again.xyz_FPD.astype(np.float64) - before.xyz_FPD
-    distance_FP: NDArray[np.float64] = np.linalg.norm(away_FPD, axis=2)
+    distance_FP: Float = np.linalg.norm(away_FPD, axis=2)
     return (1000.0 if before.dims == 3 else 1.0) * distance_FP
 
 
-def _channel_facts(before: Recording, again: Recording, filled_F: NDArray[np.bool_]) -> dict[str, int]:
+def _channel_facts(before: Recording, again: Recording, filled_F: Mask) -> dict[str, int]:
     """How many of a BVH's numbers there are, how many changed, and how many of these in frames where nothing was filled."""
     if before.rig is None or again.rig is None or before.rig.values_FC.shape != again.rig.values_FC.shape:
         raise DataError("the file written has other channels than the source", where=again.source.path)
@@ -145,5 +143,5 @@ def _channel_facts(before: Recording, again: Recording, filled_F: NDArray[np.boo
     }
 
 
-def _digest(values: NDArray[np.float32]) -> str:
+def _digest(values: Float32) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()

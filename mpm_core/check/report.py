@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.check.proof import compare_measured
 from mpm_core.errors import FormatError
@@ -24,6 +23,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import METHODS, NEVER_SEEN, fill_gaps
 from mpm_core.gaps import Gap, find_gaps, runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float32, Mask
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
 PROOF = ".proof.json"
@@ -35,7 +35,7 @@ def make_report(
     after: Recording,
     *,
     method: str = "auto",
-    asked_FP: NDArray[np.bool_] | None = None,
+    asked_FP: Mask | None = None,
     exported: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
@@ -79,7 +79,7 @@ def make_report(
     }
 
 
-def filled_by(rec: Recording, where_FP: NDArray[np.bool_]) -> dict[str, dict[str, Any]]:
+def filled_by(rec: Recording, where_FP: Mask) -> dict[str, dict[str, Any]]:
     """Samples of where_FP that are fills: how many by the model, classically and by hand, and their sigma (see make_report)."""
     unit, per_unit = ("mm", 1000.0) if rec.dims == 3 else ("px", 1.0)
     return {
@@ -89,7 +89,7 @@ def filled_by(rec: Recording, where_FP: NDArray[np.bool_]) -> dict[str, dict[str
     }
 
 
-def remaining(before: Recording, after: Recording, method: str, asked_FP: NDArray[np.bool_] | None = None) -> list[dict[str, Any]]:
+def remaining(before: Recording, after: Recording, method: str, asked_FP: Mask | None = None) -> list[dict[str, Any]]:
     """Each gap that was to be filled and is still one: point, first and last frame, and why."""
     told: dict[tuple[int, int], str] = {}
     if method in METHODS and not after.visible_FP.all():
@@ -150,7 +150,7 @@ def _gap_facts(rec: Recording, gaps: list[Gap]) -> dict[str, Any]:
     }
 
 
-def _sigma_facts(sigma_N: NDArray[np.float32], unit: str, per_unit: float) -> dict[str, float | None]:
+def _sigma_facts(sigma_N: Float32, unit: str, per_unit: float) -> dict[str, float | None]:
     known_N = sigma_N[np.isfinite(sigma_N)] * per_unit
     return {
         f"sigma_mean_{unit}": round(float(known_N.mean()), 3) if len(known_N) else None,

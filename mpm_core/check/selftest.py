@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.check.hidden_samples import STANDARD_S, draw, hidden, measured_alone
 from mpm_core.complete import METHODS, NetworkFill, complete_patch, network_once
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import Cancelled, DataError, MpmError
 from mpm_core.fill import methods as fill
-from mpm_core.fill.problem import Float, Mask
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float, Mask, UInt8
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -196,7 +195,7 @@ def _fill(
     network_fill: NetworkFill,
     progress: Progress,
     cancel: Cancel | None,
-) -> tuple[Float, NDArray[np.uint8], list[str]]:
+) -> tuple[Float, UInt8, list[str]]:
     """Positions (NaN = not reached) and origins, as the user would get them, and why some were not reached."""
     if method in fill.METHODS and rec.rig is None:
         filled = fill.fill_gaps(rec, wanted_FP, method, sigma=False)

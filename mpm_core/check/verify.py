@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.check.proof import judge, judge_copy, moved, precision
 from mpm_core.check.report import content_sha256, filled_by
@@ -21,6 +20,7 @@ from mpm_core.errors import DataError
 from mpm_core.io.c3d import proof as c3d_proof
 from mpm_core.io.registry import detect, read
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Mask
 
 COPIES = ("c3d", "bvh")  # written as a copy of a source of the same format
 LISTED = 20  # changed samples that are named
@@ -103,7 +103,7 @@ def _facts(rec: Recording) -> dict[str, Any]:
     return {"format": rec.source.format, "points": len(rec.points), "frames": rec.frames, "rate_hz": rec.rate_hz}
 
 
-def _named(before: Recording, again: Recording, where_FP: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _named(before: Recording, again: Recording, where_FP: Mask) -> list[dict[str, Any]]:
     """The samples of where_FP that moved furthest: point, frame as the file counts, and how far in mm (pixels in 2D)."""
     away_FP = np.where(where_FP, moved(before, again), -1.0)
     order = np.argsort(-away_FP, axis=None, kind="stable")[: min(LISTED, int(where_FP.sum()))]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float32, Int, Mask, UInt8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,11 @@ class Patch:
     """
 
     label: str
-    frames_N: NDArray[np.int64]
-    points_N: NDArray[np.int64]
-    xyz_ND: NDArray[np.float32]
-    origin_N: NDArray[np.uint8]
-    sigma_N: NDArray[np.float32]
+    frames_N: Int
+    points_N: Int
+    xyz_ND: Float32
+    origin_N: UInt8
+    sigma_N: Float32
     log: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
@@ -81,10 +82,10 @@ def _same(a: Recording, b: Recording) -> bool:
 def patch_where(
     rec: Recording,
     label: str,
-    where_FP: NDArray[np.bool_],
+    where_FP: Mask,
     *,
     xyz_FPD: NDArray[Any] | None = None,
-    origin: Origin | NDArray[np.uint8] | None = None,
+    origin: Origin | UInt8 | None = None,
     sigma_FP: NDArray[Any] | None = None,
 ) -> Patch:
     """A patch over the True samples of where_FP; what is not given stays as it is, except sigma, which becomes NaN."""

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.fill.hermite import carried
 from mpm_core.fill.quintic import quintic
 from mpm_core.gaps import inner
+from mpm_core.typing import Float, Mask
 
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Curve = Callable[[Float, Mask, float, Mask | None], Float]
 SIDE = 40  # visible samples on each side of a gap that a cubic spline or a PCHIP across it can feel: further ones count below 1e-22
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.fill.hermite import ERROR
-from mpm_core.fill.problem import Filling, Float, Int, Mask, Run, Seen, matched
+from mpm_core.fill.problem import Filling, Run, Seen, matched
 from mpm_core.gaps import known
+from mpm_core.typing import Float, Int, Mask
 
 CLOCK_HZ = 30.0
 STEP_S = 0.1  # movement is what happens in this time

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import hidden_runs, known
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float, Int, Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.fill.hermite import carriers
-from mpm_core.fill.problem import Filling, Float, Int, Mask, Seen, matched
+from mpm_core.fill.problem import Filling, Seen, matched
 from mpm_core.gaps import runs
 from mpm_core.linalg.subsample import evenly
+from mpm_core.typing import Float, Int, Mask
 
 KEPT = 0.1  # a point seen in a smaller share of the frames takes no part
 SAMPLES = 3000  # frames to learn the shapes from

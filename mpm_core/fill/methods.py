@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import DataError
@@ -24,6 +23,7 @@ from mpm_core.fill.relational import relational
 from mpm_core.fill.rigid_body import rigid_body
 from mpm_core.gaps import Gap, known, runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Mask
 
 __all__ = [
     "ERROR",
@@ -98,7 +98,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-def see(rec: Recording, where_FP: NDArray[np.bool_], donors: Sequence[str] = ()) -> Seen:
+def see(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> Seen:
     """What a fill of where_FP works from. Raises DataError for a donor that is no point of the take."""
     visible_FP = rec.visible_FP
     xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
@@ -117,7 +117,7 @@ def reach(seen: Seen, method: str) -> Filling:
     return METHODS[method].run(seen)
 
 
-def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
+def fill_gaps(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
     """Fill the untrusted samples of where_FP by one classical method; what it cannot reach stays as it is and is told with the reason.
 
     sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `reach` does.
@@ -133,12 +133,12 @@ def fill_gaps(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: 
     return Filled(patch, tuple(_left(rec, seen, method, seen.wanted_FP & ~filled_FP, filling)))
 
 
-def fill(rec: Recording, where_FP: NDArray[np.bool_], method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
+def fill(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
     """The patch of `fill_gaps`."""
     return fill_gaps(rec, where_FP, method, donors, sigma=sigma).patch
 
 
-def _left(rec: Recording, seen: Seen, method: str, open_FP: NDArray[np.bool_], filling: Filling) -> list[tuple[Gap, str]]:
+def _left(rec: Recording, seen: Seen, method: str, open_FP: Mask, filling: Filling) -> list[tuple[Gap, str]]:
     left = []
     for point in np.flatnonzero(open_FP.any(axis=0)):
         for start, stop in runs(~seen.visible_FP[:, point]):

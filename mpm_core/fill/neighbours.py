@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import known
-
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float, Int
 
 STEP_S = 0.1  # movement is what happens in this time
 MOST_FRAMES = 2000  # to learn from
@@ -37,7 +34,7 @@ def shared_motion(xyz_FPD: Float, rate_hz: float) -> Float:
     return np.asarray(explained_PP)
 
 
-def looseness(xyz_FPD: Float, points: NDArray[np.int64]) -> Float:
+def looseness(xyz_FPD: Float, points: Int) -> Float:
     """(n, P) standard deviation, in metres, of each of the points' distance to every point; inf for itself and where it is not known."""
     some_DNP = np.ascontiguousarray(np.moveaxis(xyz_FPD[_sample(len(xyz_FPD))], -1, 0))
     loose_nP = np.full((len(points), xyz_FPD.shape[1]), np.inf)
@@ -53,6 +50,6 @@ def looseness(xyz_FPD: Float, points: NDArray[np.int64]) -> Float:
     return loose_nP
 
 
-def _sample(frames: int) -> NDArray[np.int64]:
+def _sample(frames: int) -> Int:
     """Up to MOST_FRAMES of so many frames, spread over all."""
     return np.linspace(0, max(frames - 1, 0), min(frames, MOST_FRAMES)).astype(np.int64)

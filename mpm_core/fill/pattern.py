@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.fill.neighbours import shared_motion
-from mpm_core.fill.problem import Filling, Float, Int, Seen, matched, shown_through
+from mpm_core.fill.problem import Filling, Seen, matched, shown_through
+from mpm_core.typing import Float, Int
 
 
 def pattern(seen: Seen) -> Filling:

@@ -9,14 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.fill.hermite import ERROR, carried
 from mpm_core.gaps import hidden_runs, known
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Run = tuple[int, int, int]  # point, start, stop
 MOST_VALUES = 1_000_000  # coordinates in one batch
 

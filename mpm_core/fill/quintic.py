@@ -11,14 +11,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.fill.hermite import smooth
 from mpm_core.gaps import inner, runs
 from mpm_core.linalg.subsample import evenly
-
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float, Mask
 
 SIDE_S, LEAST_SIDE, MOST_SIDE = 0.12, 8, 24  # how much of the motion on each side of a gap counts
 CUTOFFS_HZ = (0.0, 40.0, 28.0, 20.0, 14.0, 10.0, 7.0, 5.0, 3.5)  # where a spline of each smoothness halves a swing; 0: it smooths nothing

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.fill.neighbours import looseness
-from mpm_core.fill.problem import Filling, Float, Int, Mask, Run, Seen, matched, shown_through
+from mpm_core.fill.problem import Filling, Run, Seen, matched, shown_through
 from mpm_core.gaps import known
 from mpm_core.linalg.subsample import evenly
+from mpm_core.typing import Float, Int, Mask
 
 LOOSEST_M = 0.1  # a neighbour whose distance varies more than this (standard deviation) is none, unless it was named
 LEAST_SIDE_M = 0.03  # neighbours nearer to each other, or a triangle less than half as high, make no frame

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.fill.problem import Filling, Float, Int, Mask, Seen, matched
+from mpm_core.fill.problem import Filling, Seen, matched
 from mpm_core.fill.rigid_clusters import learn_clusters, rigid_fills
 from mpm_core.linalg.kabsch import kabsch
+from mpm_core.typing import Float, Int, Mask
 
 
 def rigid_body(seen: Seen) -> Filling:

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.kabsch import kabsch, turned
 from mpm_core.linalg.subsample import evenly
+from mpm_core.typing import Float, Floating, Int, Mask
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Bool = NDArray[np.bool_]
 Cluster = tuple[int, ...]  # its members, and last the marker they carry
 
 LEAST_FRAMES = 10  # seen together, to learn a cluster from
@@ -33,7 +30,7 @@ WORST_M = 0.02  # a cluster that predicts worse than this where the marker is se
 FADE_S = 0.5  # how long the one edge's error keeps its say at the ends of a take
 
 
-def rigid_fill(xyz_FPD: NDArray[np.floating], visible_FP: Bool, rate_hz: float, where_FP: Bool | None = None) -> tuple[Float, Float]:
+def rigid_fill(xyz_FPD: Floating, visible_FP: Mask, rate_hz: float, where_FP: Mask | None = None) -> tuple[Float, Float]:
     """Hidden markers from their rigid clusters: (xyz_FPD float64, sigma_FP metres).
 
     Visible samples come back as they are. A hidden one is where three or more visible markers that keep their distance to it put it, the
@@ -59,7 +56,7 @@ class PointFill:
     sigma_H: Float
 
 
-def rigid_fills(xyz_FP3: Float, visible_FP: Bool, rate_hz: float, asked_FP: Bool) -> Iterator[PointFill]:
+def rigid_fills(xyz_FP3: Float, visible_FP: Mask, rate_hz: float, asked_FP: Mask) -> Iterator[PointFill]:
     """`rigid_fill`, point by point, of those that have companions. xyz_FP3: NaN where hidden; asked_FP: hidden samples."""
     visible_PF = np.ascontiguousarray(visible_FP.T)
     points = np.flatnonzero(asked_FP.any(axis=0) & visible_FP.any(axis=0)).tolist()
@@ -94,7 +91,7 @@ class _Open:
     ranked: list[tuple[int, Cluster]]
 
 
-def _open(xyz_FP3: Float, visible_PF: Bool, asked_F: Bool, point: int) -> _Open | None:
+def _open(xyz_FP3: Float, visible_PF: Mask, asked_F: Mask, point: int) -> _Open | None:
     """None for a point that keeps its distance to fewer than three."""
     near, spread_KK = _companions(xyz_FP3, visible_PF, point)
     if len(near) < MEMBERS[0]:
@@ -105,7 +102,7 @@ def _open(xyz_FP3: Float, visible_PF: Bool, asked_F: Bool, point: int) -> _Open 
     return _Open(point, start_G, stop_G, frame_H, pattern_H, _ranked(spread_KK, near, point))
 
 
-def _companions(xyz_FP3: Float, visible_PF: Bool, point: int) -> tuple[Int, Float]:
+def _companions(xyz_FP3: Float, visible_PF: Mask, point: int) -> tuple[Int, Float]:
     """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first.
 
     And how much the distances among them vary, (K + 1, K + 1) with the point itself last, metres, infinite where not known.
@@ -176,7 +173,7 @@ def _ranked(spread_KK: Float, near: Int, point: int) -> list[tuple[int, Cluster]
     return [(sum(1 << one for one in each), (*near[list(each)].tolist(), point)) for each in order]
 
 
-def _best_clusters(xyz_FP3: Float, visible_PF: Bool, opened: Sequence[_Open]) -> dict[tuple[int, int], Learnt]:
+def _best_clusters(xyz_FP3: Float, visible_PF: Mask, opened: Sequence[_Open]) -> dict[tuple[int, int], Learnt]:
     """By point and pattern the first of the ranked clusters whose companions are all visible and that is rigid, if one of a few is."""
     left = {
         (each.point, pattern): list(islice((cluster for bits, cluster in each.ranked if bits & pattern == bits), TRIES))
@@ -195,7 +192,7 @@ def _best_clusters(xyz_FP3: Float, visible_PF: Bool, opened: Sequence[_Open]) ->
     return found
 
 
-def learn_clusters(xyz_FP3: Float, visible_PF: Bool, clusters: Iterable[Cluster]) -> dict[Cluster, Learnt]:
+def learn_clusters(xyz_FP3: Float, visible_PF: Mask, clusters: Iterable[Cluster]) -> dict[Cluster, Learnt]:
     """The mean shape of each, the marker's place in it and its error; left out are those that are no rigid body one can turn by."""
     learnt: dict[Cluster, Learnt] = {}
     by_size: dict[int, list[Cluster]] = {}
@@ -207,7 +204,7 @@ def learn_clusters(xyz_FP3: Float, visible_PF: Bool, clusters: Iterable[Cluster]
     return learnt
 
 
-def _learn(xyz_FP3: Float, visible_PF: Bool, clusters: Sequence[Cluster]) -> dict[Cluster, Learnt]:
+def _learn(xyz_FP3: Float, visible_PF: Mask, clusters: Sequence[Cluster]) -> dict[Cluster, Learnt]:
     """As `learn_clusters`, of the same size all."""
     sampled = [(cluster, _sample(np.flatnonzero(visible_PF[list(cluster)].all(axis=0)))) for cluster in clusters]
     sampled = [(cluster, frames) for cluster, frames in sampled if len(frames) >= LEAST_FRAMES and not _flat(xyz_FP3, cluster, frames)]

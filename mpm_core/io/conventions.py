@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.linalg.subsample import evenly
+from mpm_core.typing import Float, Float32, Int, Mask
 
-Positions = NDArray[np.float32] | NDArray[np.float64]
+Positions = Float32 | Float
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
 SPELLINGS = {"mete": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m", "millimeters": "mm", "millimetres": "mm", "inch": "in"}
 BODY_M = (0.25, 12.0)  # a plausible spread of all markers of a take's frame: a hand alone, two players on a court
@@ -38,10 +38,10 @@ CHUNK_FRAMES = 4096  # bounds the memory of a long take's float64 positions
 class Placed:
     """Positions in metres, Z up (NaN = missing), and how they came there: for a Source."""
 
-    world_FP3: NDArray[np.float32]
+    world_FP3: Float32
     unit: str
     up: str
-    file_to_world_33: NDArray[np.float64]
+    file_to_world_33: Float
     notes: tuple[str, ...]
 
 
@@ -63,7 +63,7 @@ def placed(
     notes = [f"{what}: {value} (as asked)" for what, value in (("unit", unit), ("up", up)) if value is not None]
     if zero_is_missing is not None:
         notes.append(f"samples at exactly 0,0,0 are {'missing' if zero_is_missing else 'measured'} (as asked)")
-    wild_FP: NDArray[np.bool_] = np.asarray(((xyz_FP3 > FARTHEST) | (xyz_FP3 < -FARTHEST)).any(axis=2))
+    wild_FP: Mask = np.asarray(((xyz_FP3 > FARTHEST) | (xyz_FP3 < -FARTHEST)).any(axis=2))
     if wild_FP.any():
         notes.append(beyond(int(wild_FP.sum()), wild_FP.size, where))
         xyz_FP3 = np.where(wild_FP[:, :, None], xyz_FP3.dtype.type(np.nan), xyz_FP3)
@@ -95,7 +95,7 @@ def beyond(wild: int, samples: int, where: str) -> str:
     return f"{wild} samples beyond any place a marker can be were taken as missing"
 
 
-def world_33(unit: str, up: str, where: str = "") -> NDArray[np.float64]:
+def world_33(unit: str, up: str, where: str = "") -> Float:
     """Metres with Z up = result @ file units: a proper rotation times the unit. Raises FormatError for an unknown unit or axis."""
     unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
     if unit not in METRES_PER:
@@ -105,7 +105,7 @@ def world_33(unit: str, up: str, where: str = "") -> NDArray[np.float64]:
     return np.array(TO_UP[up], np.float64) * METRES_PER[unit]
 
 
-def to_world(xyz_FP3: Positions, file_to_world_33: NDArray[np.float64]) -> NDArray[np.float32]:
+def to_world(xyz_FP3: Positions, file_to_world_33: Float) -> Float32:
     """Positions of the file in metres, Z up: the one place where this is rounded, so reading twice gives the same bits."""
     out_FP3 = np.empty(xyz_FP3.shape, np.float32)
     with np.errstate(over="ignore"):
@@ -150,7 +150,7 @@ def find_up(said: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     return up, []
 
 
-def zero_means_missing(xyz_FP3: Positions) -> NDArray[np.bool_]:
+def zero_means_missing(xyz_FP3: Positions) -> Mask:
     """(F, C) exact 0,0,0 that no marker can have reached: not where the samples on both sides in time lie close to the origin too."""
     zero_FP = np.asarray((xyz_FP3 == 0).all(axis=2))
     seen_FP = np.isfinite(xyz_FP3).all(axis=2) & ~zero_FP
@@ -167,9 +167,9 @@ def _signed(up: str) -> str:
     return up.upper() if up.startswith("-") else f"+{up.upper()}"
 
 
-def _spread_frames(xyz_FP3: Positions) -> NDArray[np.int64]:
+def _spread_frames(xyz_FP3: Positions) -> Int:
     """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
-    seen_FP: NDArray[np.bool_] = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
+    seen_FP: Mask = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
     frames = np.flatnonzero(seen_FP.any(axis=1))
     return frames[evenly(len(frames), MOST_FRAMES)]
 

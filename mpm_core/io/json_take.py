@@ -19,6 +19,7 @@ from mpm_core.files.atomic import atomic_write
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
+from mpm_core.typing import Float
 
 KIND, VERSION = "mpm-studio take", 1
 
@@ -112,7 +113,7 @@ def _row(values: NDArray[Any]) -> list[Any]:
     return [_row(value) if np.isfinite(value).any() else None for value in values]
 
 
-def _numbers(row: Any) -> NDArray[np.float64]:
+def _numbers(row: Any) -> Float:
     """A frame's (P,) values or (P, D) samples, NaN for null. Raises ValueError for anything else."""
     if not isinstance(row, list):
         raise ValueError(f"a frame is {str(row)[:20]!r} and no list")
@@ -126,7 +127,7 @@ def _numbers(row: Any) -> NDArray[np.float64]:
 ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence"), _numbers)
 
 
-def _array(rows: list[NDArray[np.float64]], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _array(rows: list[Float], shape: tuple[int, ...]) -> Float:
     """(F, *shape) of what `_numbers` made; a frame of nulls may lack the last axis. Raises ValueError for any other shape."""
     if not isinstance(rows, list):
         raise ValueError(f"{str(rows)[:20]!r} is no list of frames")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.typing import Float
 
 MAX_BYTES = 1 << 30
 HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # text to each list or object that a large file has at least: keypoints have ten times as much
@@ -101,7 +101,7 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
     return value
 
 
-def triples(values: Any, where: str) -> NDArray[np.float64]:
+def triples(values: Any, where: str) -> Float:
     """(K, 3) from a flat or nested list of x, y, confidence; not-a-number stays NaN. Raises FormatError for anything else."""
     flat = [item for value in values for item in value] if isinstance(values, list) and values and isinstance(values[0], list) else values
     if not isinstance(flat, list) or len(flat) % 3 or any(isinstance(item, bool) or not isinstance(item, int | float) for item in flat):

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.names import NameSet, keypoint_set, name_sets
 from mpm_core.errors import FormatError
-from mpm_core.recording import Float32, Recording, Source, make_recording
+from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.typing import Float, Float32, Int, Mask
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
 DEFAULT_RATE_HZ = 30.0
 REACH = 0.5  # how far a person moves between two frames at most, in their own size
 REACH_PER_FRAME = 0.1  # and for each frame without them
@@ -39,7 +37,7 @@ class _Sights:
     weight_N: Float
 
     @property
-    def shown_N(self) -> NDArray[np.bool_]:
+    def shown_N(self) -> Mask:
         return self.size_N >= 0
 
 
@@ -47,7 +45,7 @@ Track = list[int]
 """One person from first to last sight: which of the sights."""
 
 
-def seen(person_XK3: Float) -> NDArray[np.bool_]:
+def seen(person_XK3: Float) -> Mask:
     """(..., K) True where a point was detected: finite, confidence above 0, and not the 0, 0 that stands for nothing."""
     return np.asarray(np.isfinite(person_XK3).all(axis=-1) & (person_XK3[..., 2] > 0) & (person_XK3[..., :2] != 0).any(axis=-1))
 

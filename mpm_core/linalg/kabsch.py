@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 AT_ONCE = 4096  # shapes whose numbers stay in the processor's own memory
 STEPS = 30

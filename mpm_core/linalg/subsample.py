@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from mpm_core.typing import Int
 
 
-def evenly(count: int, most: int) -> NDArray[np.int64]:
+def evenly(count: int, most: int) -> Int:
     """All numbers below `count`, or `most` of them from the first to the last (if `most` is 1, the first)."""
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)

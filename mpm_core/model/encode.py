@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.fill.methods import MOTION, Tangent, carried, hermite_weights
 from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Mask
 
 LEVEL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))  # rows: a level camera's right, down and forward in the world
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
 ROOT_ANCHORS = (("right_hip", "left_hip"), ("spine",), ("thorax",), ("right_hip",), ("left_hip",))
 
 
-def root_path(joints_FSJ3: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+def root_path(joints_FSJ3: Float, rate_hz: float) -> Float:
     """(F, S, 3) the root of S takes; where it is hidden, from the first joints near it that are seen, else by the classical fill.
 
     joints_FSJ3: NaN = hidden. What lies between the root and such a joint is itself filled classically; a root that is never
@@ -65,7 +65,7 @@ class Carry:
         return out
 
 
-def carry(visible_BFJ: NDArray[np.bool_], rate_hz: float, tangent: Tangent = MOTION) -> Carry:
+def carry(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Carry:
     B, F, J = visible_BFJ.shape
     index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
     shape = (4, F, B, J)

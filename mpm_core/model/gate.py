@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpm_core.model.gate_features import KINDS
+from mpm_core.typing import Float, Int
 
-Float = NDArray[np.float64]
 NAME, WIDTH = 8, 48
 SMALLEST_SIGMA_M = 1e-4
 
@@ -35,7 +34,7 @@ class Judge(nn.Module):
         return torch.sigmoid(trust_N), SMALLEST_SIGMA_M + torch.exp(log_N.clamp(-7.0, 4.0) - 4.0)
 
 
-def ask(judge: Judge, evidence_NK: Float, joint_N: NDArray[np.int64]) -> tuple[Float, Float]:
+def ask(judge: Judge, evidence_NK: Float, joint_N: Int) -> tuple[Float, Float]:
     """Trust and sigma of many samples, as arrays."""
     device = judge.middle.device
     with torch.inference_mode():

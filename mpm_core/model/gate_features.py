@@ -8,17 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import hidden_runs
 from mpm_core.model.visible_motion import stir
+from mpm_core.typing import Float, Int, Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.network_fill import ModelFill
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 KINDS = (
     *("since", "until", "gap"),

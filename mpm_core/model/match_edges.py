@@ -10,17 +10,13 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse.csgraph import shortest_path
 
 from mpm_core.body.axes import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, riding_axes
 from mpm_core.body.mapping import body17
 from mpm_core.fill.hermite import ERROR, donor
 from mpm_core.gaps import hidden_runs, known, widened
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float, Int, Mask
 
 RIDING = (NECK, HEAD_TOP, L_ELBOW, L_WRIST, R_ELBOW, R_WRIST)
 GROUNDED, GROUNDED_SHARE = (L_ANKLE, R_ANKLE), 0.5  # measured on held-out people

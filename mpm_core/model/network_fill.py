@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.axes import SPINE
 from mpm_core.body.mapping import BodyMap, body17, body_joints, points_of
@@ -26,9 +25,8 @@ from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.residuals import Habits
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 MOST_FRAMES = 2000  # of a take, to see which joint a marker is nearest to
 UNKNOWN_M = 0.2  # what a classical fill that is not there is taken to promise
 
@@ -45,7 +43,7 @@ class ModelFill:
 
     raw_FPD: Float
     filled_FPD: Float
-    joint_P: NDArray[np.int64]
+    joint_P: Int
     added_FP: Float
     mirror_FP: Float
     trials_P4: Float
@@ -141,7 +139,7 @@ def _carried_points(rec: Recording, hole_FP: Mask, bmap: BodyMap) -> Mask:
     return wanted_P
 
 
-def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Float, Float, NDArray[np.int64]]:
+def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Float, Float, Int]:
     """Positions (F, n, 3) of the points_P carried by the segments, the same met at the edges, and each one's nearest joint (n,)."""
     from mpm_core.body.segments import markers_from_joints
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
@@ -26,9 +25,8 @@ from mpm_core.model.residuals import Habits, learn_habits
 from mpm_core.model.sliding import OVERLAP, autocast, batches, read_take
 from mpm_core.model.windows import Blend, rows, starts
 from mpm_core.progress import Cancel, Progress, part
+from mpm_core.typing import Float, Mask
 
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 COMPLETING = ("complete", "repair")
 BRIDGE_S = 0.5
 SMOOTH_S = 0.05  # standard deviation of the Gaussian
@@ -140,7 +138,7 @@ def _lift(network: AnyNetwork, x_BWJ2: Tensor, hidden_BWJ: Tensor | None) -> Ten
     return torch.cat([pose_BWJ3, torch.zeros_like(pose_BWJ3[..., :1])], -1)
 
 
-def _at_model_rate(wanted_F: NDArray[np.bool_], rate_hz: float, model_hz: float, frames: int) -> NDArray[np.bool_]:
+def _at_model_rate(wanted_F: Mask, rate_hz: float, model_hz: float, frames: int) -> Mask:
     """(K,) the model frames next to wanted native frames."""
     nearest_F = np.minimum(np.rint(np.arange(len(wanted_F)) * model_hz / rate_hz).astype(np.int64), frames - 1)
     wanted_K = np.zeros(frames, bool)

@@ -6,10 +6,10 @@ Time zero is the take's first frame.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
+
 ON_FRAME = 1e-6
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve
 
 from mpm_core.fill.hermite import ERROR, Carriers, carried, carriers
@@ -22,10 +21,7 @@ from mpm_core.model.match_edges import attached, met
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import Reading, read_take
 from mpm_core.progress import Cancel, Progress
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float, Int, Mask
 
 MOST_TRIALS, MOST_FRAMES, STRETCH = 48, 12_000, 3_000  # of a take; frames of all its trials together, and of a single one
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are learned from

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import Cancelled
@@ -21,10 +20,8 @@ from mpm_core.model.paper_network import Network
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.windows import Blend, rows, starts
 from mpm_core.progress import Cancel, Progress
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 BATCH = 32
 OVERLAP = 3  # every frame is seen by this many windows
 OVERLAP_MIRRORED = 2  # or by this many, and by as many in a mirror: measured better, for a third more work

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import known
 from mpm_core.linalg.subsample import evenly
+from mpm_core.typing import Float, Int
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
 MOST_FRAMES = 60  # of a gap, that are looked at
 
 

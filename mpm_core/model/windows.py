@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from mpm_core.typing import Float, Int, Mask
 
 
-def starts(frames: int, length: int, step: int) -> NDArray[np.int64]:
+def starts(frames: int, length: int, step: int) -> Int:
     """First frames of windows that cover a take; one that is shorter than a window gets one window, centred."""
     if frames <= length:
         return np.array([-((length - frames) // 2)])
     return np.unique(np.append(np.arange(0, frames - length, step), frames - length))
 
 
-def rows(starts_B: NDArray[np.int64], length: int, frames: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def rows(starts_B: Int, length: int, frames: int) -> tuple[Int, Mask]:
     """(B, W) frame numbers, ends repeated outside the take, and True where a frame is really there."""
     frame_BW = starts_B[:, None] + np.arange(length)
     return np.clip(frame_BW, 0, frames - 1), (frame_BW >= 0) & (frame_BW < frames)
 
 
-def blend_weights(length: int) -> NDArray[np.float64]:
+def blend_weights(length: int) -> Float:
     """(W,) a hat that is never zero: the middle of a window counts most."""
     return np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1)).astype(np.float64)
 
@@ -31,12 +32,12 @@ class Blend:
         self._sum = np.zeros((frames, *shape))
         self._weight = np.zeros((frames, *[1] * len(shape)))
 
-    def add(self, rows_BW: NDArray[np.int64], inside_BW: NDArray[np.bool_], values_BWS: NDArray[np.float64]) -> None:
+    def add(self, rows_BW: Int, inside_BW: Mask, values_BWS: Float) -> None:
         weight_BW = blend_weights(rows_BW.shape[1]) * inside_BW
         weight_BWS = weight_BW.reshape(*weight_BW.shape, *[1] * (values_BWS.ndim - 2))
         np.add.at(self._sum, rows_BW, values_BWS * weight_BWS)
         np.add.at(self._weight, rows_BW, weight_BWS)
 
-    def mean(self) -> NDArray[np.float64]:
+    def mean(self) -> Float:
         with np.errstate(invalid="ignore"):
             return np.asarray(self._sum / np.where(self._weight > 0, self._weight, np.nan))

@@ -11,15 +11,14 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.rig import Rig
+from mpm_core.typing import Float, Int
 
-Float = NDArray[np.float64]
 CHUNK_FRAMES = 4096  # bounds the memory of a long take's rotations
 
 
-def channel_columns(rig: Rig) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+def channel_columns(rig: Rig) -> list[tuple[str, Int, Int, Int]]:
     """Per joint: rotation axes in turn ('ZXY') and their columns in values_FC, then axes (0..2) and columns of its position channels."""
     out, start = [], 0
     for names in rig.channels:
@@ -47,7 +46,7 @@ def euler_matrices(angles_NK: Float, axes: str) -> Float:
     return np.ascontiguousarray(np.moveaxis(matrix_33N, 2, 0))
 
 
-def local_motion(rig: Rig, rows: slice | NDArray[np.int64] = slice(None)) -> tuple[Float, Float]:
+def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
     """rot_FJ33 and pos_FJ3 of every joint in its parent's frame, for the given rows of values_FC."""
     values_FC = rig.values_FC[rows]
     F, J = len(values_FC), len(rig.names)
@@ -59,7 +58,7 @@ def local_motion(rig: Rig, rows: slice | NDArray[np.int64] = slice(None)) -> tup
     return rot_FJ33, pos_FJ3
 
 
-def forward_kinematics(rig: Rig, rows: slice | NDArray[np.int64] = slice(None)) -> tuple[Float, Float]:
+def forward_kinematics(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
     """global_rot_FJ33 and positions_FJ3, file units and axes, for the given rows of values_FC."""
     return carried(rig, *local_motion(rig, rows))
 

@@ -6,14 +6,12 @@ K rows of frames, J joints, B bones (length constraints), U free points; positio
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import bone_lengths, reach, span
 from mpm_core.rigs.rotations import wahba
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
-Bool = NDArray[np.bool_]
 TIP_REACH = 0.09  # of the skeleton's span: what is shorter below a joint is a hand, a head, a toe
 SHORT_REACH = 0.15  # what is longer is a limb
 BLUNT = 0.75  # in between: a foot is shorter than this share of the shin, a forearm is longer than this share of the upper arm
@@ -25,7 +23,7 @@ MAX_STEPS = 60
 MET = 1e-9  # of the span: bones this near to their length have it
 
 
-def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
+def expand_marks(rig: Rig, where_FP: Mask) -> Mask:
     """where_FP (rig order) with what goes along: all that hangs below a marked end segment, and joints in the same place as a marked one.
 
     A hand goes with its wrist, a foot with its ankle, a face with its head. Told by the longest way from a joint down to a tip, as a share
@@ -55,7 +53,7 @@ def expand_marks(rig: Rig, where_FP: Bool) -> Bool:
     return out_FP
 
 
-def pinned(rig: Rig, pos_J3: Float, changed_J: Bool) -> Bool:
+def pinned(rig: Rig, pos_J3: Float, changed_J: Mask) -> Mask:
     """(J,) the changed joints that are really free: those fixed to measured neighbours by rigid bones are taken out.
 
     A joint in the same place as a measured one is that one. A joint and its children move as one body, so three measured ones that are
@@ -81,7 +79,7 @@ def pinned(rig: Rig, pos_J3: Float, changed_J: Bool) -> Bool:
     return free_J
 
 
-def bound_joints(rig: Rig, free_J: Bool) -> Bool:
+def bound_joints(rig: Rig, free_J: Mask) -> Mask:
     """(J,) the free joints with a measured joint somewhere below: they cannot go just anywhere."""
     below_J = np.zeros(len(rig.names), bool)
     for joint in range(len(rig.names) - 1, -1, -1):
@@ -91,7 +89,7 @@ def bound_joints(rig: Rig, free_J: Bool) -> Bool:
     return free_J & below_J
 
 
-def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J: Bool) -> tuple[Float, Bool]:
+def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J: Mask) -> tuple[Float, Mask]:
     """xyz_KJ3 with the bound joints moved, as little as it takes, to where every bone to a bound or measured joint keeps its length.
 
     Also met_K: where that was reached; not where measured joints stand too far apart, or too near, for the bones between them.
@@ -141,7 +139,7 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Bool, bound_J
     return out_KJ3, met_K
 
 
-def _in_shape(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, kept_J: Bool, bound_J: Bool) -> Float:
+def _in_shape(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, kept_J: Mask, bound_J: Mask) -> Float:
     """xyz_KJ3 with each body of four or more joints as near as can be but in its own shape: lengths alone would allow its mirror image."""
     out_KJ3 = xyz_KJ3.copy()
     for joint in np.flatnonzero(kept_J):
@@ -159,7 +157,7 @@ def _in_shape(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, kept_J: Bool, bound_J: B
     return out_KJ3
 
 
-def _touching(rig: Rig, changed_J: Bool) -> Bool:
+def _touching(rig: Rig, changed_J: Mask) -> Mask:
     """Joints that are changed or have a changed child."""
     out_J = changed_J.copy()
     for joint, parent in enumerate(rig.parents):
@@ -168,7 +166,7 @@ def _touching(rig: Rig, changed_J: Bool) -> Bool:
     return out_J
 
 
-def _ties(rig: Rig, pos_KJ3: Float, point_J: NDArray[np.int64], kept_J: Bool, bound_J: Bool) -> tuple[list[tuple[int, int]], list[Float]]:
+def _ties(rig: Rig, pos_KJ3: Float, point_J: Int, kept_J: Mask, bound_J: Mask) -> tuple[list[tuple[int, int]], list[Float]]:
     """Pairs of points whose distance is fixed (bones, children of one parent), at least one of them bound, and that distance per row."""
     pairs: list[tuple[int, int]] = []
     lengths: list[Float] = []

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.rigs.kinematics import turn
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
 
-
-def fit_rotations(
-    ref_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, rank_NK: NDArray[np.int64], levers: tuple[float, ...]
-) -> Float:
+def fit_rotations(ref_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, rank_NK: Int, levers: tuple[float, ...]) -> Float:
     """(N, 3, 3) rotations that turn rest_NK3 (children in the joint's own frame) onto aim_NK3 (the same in the world, seen from the joint).
 
     Children go by rank, 0 first: a rank decides only what those before it leave open, so what must be met is met exactly. Where the
@@ -45,9 +41,7 @@ def fit_rotations(
     return out_N33
 
 
-def _twisted(
-    rot_N33: Float, axis_N3: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, lever: float
-) -> tuple[Float, NDArray[np.bool_]]:
+def _twisted(rot_N33: Float, axis_N3: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, lever: float) -> tuple[Float, Mask]:
     """The rotations after the turn about their axis that best meets the goals (least squares), and where the twist is still open."""
     off_NK3 = rest_NK3 - (rest_NK3 @ axis_N3[..., None]) * axis_N3[:, None]
     now_NK3 = off_NK3 @ rot_N33.transpose(0, 2, 1)

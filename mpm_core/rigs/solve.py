@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.gaps import runs
@@ -19,11 +18,10 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
 from mpm_core.rigs.reach import bound_joints, expand_marks, meet_lengths, pinned
 from mpm_core.rigs.walk import Walk
+from mpm_core.typing import Float, Int, Mask
 
 __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 
-Float = NDArray[np.float64]
-Bool = NDArray[np.bool_]
 EXACT_LEVER_M = 0.003  # children further from one line than this decide a joint's twist when positions are the rig's own
 NOISY_LEVER_M = 0.02  # and this far when they are predicted
 TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a goal out of reach
@@ -35,12 +33,12 @@ def to_world(positions_FJ3: Float, world_33: Float) -> Float:
     return np.asarray(positions_FJ3 @ world_33.T)
 
 
-def solved_FP(rec: Recording) -> Bool:
+def solved_FP(rec: Recording) -> Mask:
     """Samples that are not the file's own any more: filled, predicted or set by hand."""
     return np.isin(rec.origin_FP, [int(origin) for origin in SOLVED])
 
 
-def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool) -> Float:
+def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask) -> Float:
     """values_FC with the affected joints' rotations (and a changed root's position) solved anew; all other values bit for bit as they were.
 
     xyz_FPD: metres, Z up, looked at where changed_FP is True (NaN there: the joint follows its parent). From root to leaves each joint
@@ -53,7 +51,7 @@ def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool) -> Float:
     return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M, exact=True)
 
 
-def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Bool) -> Float:
+def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
     """xyz_FPD (metres, Z up, float64) of the rig's own motion once the samples of where_FP are brought to their targets.
 
     targets_FPD is NaN where there is no target: a joint with targeted descendants (a spine joint, a clavicle) is part of a rigid chain
@@ -74,7 +72,7 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Bool) -> Float:
     return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
 
 
-def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m: float, *, exact: bool) -> Float:
+def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m: float, *, exact: bool) -> Float:
     shape = (len(rig.values_FC), len(rig.names))
     if xyz_FPD.shape != (*shape, 3) or changed_FP.shape != shape:
         raise DataError(f"the rig has {shape[0]} frames of {shape[1]} joints, the positions are {xyz_FPD.shape[:2]}")
@@ -102,7 +100,7 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Bool, lever_m:
     return values_FC
 
 
-def _reachable(walk: Walk, at: NDArray[np.int64], aim_NJ3: Float, free_J: Bool, bound_J: Bool) -> Float:
+def _reachable(walk: Walk, at: Int, aim_NJ3: Float, free_J: Mask, bound_J: Mask) -> Float:
     """Goals of the rows `at` that every bone allows.
 
     Bones between measured joints whose lengths, interpolated over the gap, do not reach, take the file's own lengths again; a goal that is
@@ -123,15 +121,15 @@ def _reachable(walk: Walk, at: NDArray[np.int64], aim_NJ3: Float, free_J: Bool, 
     return goal_NJ3
 
 
-def _patterns(mask_KJ: Bool) -> list[tuple[NDArray[np.int64], Bool]]:
+def _patterns(mask_KJ: Mask) -> list[tuple[Int, Mask]]:
     """Every different row of a mask, with the rows that are like it."""
     patterns, which = np.unique(mask_KJ, axis=0, return_inverse=True)
     return [(np.flatnonzero(which.reshape(-1) == index), pattern) for index, pattern in enumerate(patterns)]
 
 
-def _batches(affected_F: Bool) -> Iterator[NDArray[np.int64]]:
+def _batches(affected_F: Mask) -> Iterator[Int]:
     """Frame numbers to solve together: whole runs of affected frames with a clean frame on either side, a bounded number at a time."""
-    rows: list[NDArray[np.int64]] = []
+    rows: list[Int] = []
     for start, stop in runs(affected_F):
         rows.append(np.arange(max(0, start - 1), min(len(affected_F), stop + 1)))
         if sum(map(len, rows)) >= CHUNK_FRAMES:

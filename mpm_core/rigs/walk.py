@@ -6,17 +6,15 @@ Rows come in whole runs of affected frames with a clean frame on either side, so
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import runs
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import carried, euler_angles, euler_matrices, local_motion, slerp, span, turn
 from mpm_core.rigs.reach import NO_LENGTH
 from mpm_core.rigs.rotations import fit_rotations
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
-Bool = NDArray[np.bool_]
-Columns = list[tuple[str, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]
+Columns = list[tuple[str, Int, Int, Int]]
 HARD = 1e6  # how much more a measured child counts than a predicted one
 SAME = 1e-12  # rotations closer than this are one
 
@@ -28,7 +26,7 @@ class Walk:
     resolved_KJ: joints whose rotation is solved anew; touched_KJ: these and the measured ones below them that must turn to stay in place.
     """
 
-    def __init__(self, rig: Rig, columns: Columns, rows: NDArray[np.int64]) -> None:
+    def __init__(self, rig: Rig, columns: Columns, rows: Int) -> None:
         self.rig, self.columns, self.rows = rig, columns, rows
         self.children = [rig.children(joint) for joint in range(len(rig.names))]
         self.turns_J = np.array([bool(axes) for axes, *_ in columns])
@@ -36,7 +34,7 @@ class Walk:
         self.local_KJ33, self.pos_KJ3 = local_motion(rig, rows)
         self.measured_rot_KJ33, self.measured_KJ3 = carried(rig, self.local_KJ33, self.pos_KJ3)
 
-    def free(self, changed_KJ: Bool) -> None:
+    def free(self, changed_KJ: Mask) -> None:
         """Settle which joints move: their position channels, where they have any below the root, are bridged over the gap."""
         self.changed_KJ = changed_KJ
         for joint, parent in enumerate(self.rig.parents):
@@ -51,12 +49,12 @@ class Walk:
         self.touched_KJ = self.resolved_KJ.copy()
         self.rot_KJ33, self.xyz_KJ3 = self.measured_rot_KJ33.copy(), self.measured_KJ3.copy()
 
-    def take_back(self, at: NDArray[np.int64], joints_J: Bool) -> None:
+    def take_back(self, at: Int, joints_J: Mask) -> None:
         """The position channels of these joints are the file's own again in the rows `at`."""
         joints = np.flatnonzero(joints_J)
         self.pos_KJ3[np.ix_(at, joints)] = local_motion(self.rig, self.rows[at])[1][:, joints]
 
-    def go(self, aim_KJ3: Float, hard_KJ: Bool, lever: float, *, exact: bool) -> None:
+    def go(self, aim_KJ3: Float, hard_KJ: Mask, lever: float, *, exact: bool) -> None:
         """Solve every joint in turn. aim_KJ3: where each joint should be, NaN = nowhere in particular; hard_KJ: where it must be.
 
         lever: children nearer to one line than this say nothing of the twist about it. exact: the aims are a motion of this very rig.
@@ -129,7 +127,7 @@ class Walk:
         elif before or after:
             local_K33[start:stop] = local_K33[start - 1] if before else local_K33[stop]
 
-    def _goals(self, joint: int, at: NDArray[np.int64]) -> tuple[Float, Float, Float, NDArray[np.int64]]:
+    def _goals(self, joint: int, at: Int) -> tuple[Float, Float, Float, Int]:
         """What a joint's rotation is to bring where, for the rows `at`: children in its own frame, goals seen from it, weights, ranks.
 
         A child without a goal, or in the joint's own place, stands for those below it, which it carries as its own rotation, bridged over
@@ -163,7 +161,7 @@ class Walk:
         return local_K33
 
 
-def _bridge(values_KD: Float, gone_K: Bool) -> None:
+def _bridge(values_KD: Float, gone_K: Mask) -> None:
     """In place: straight lines over the gaps, held at the edges; as they are where nothing is known."""
     if gone_K.any() and not gone_K.all():
         known = np.flatnonzero(~gone_K)

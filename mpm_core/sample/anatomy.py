@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.skeleton import load_skeleton
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 HEIGHT_M = 1.75
 THIGH, SHANK, ANKLE_HEIGHT = 0.245 * HEIGHT_M, 0.246 * HEIGHT_M, 0.039 * HEIGHT_M

@@ -7,14 +7,12 @@ Rotations are Z, X, Y; those of thighs and shanks X, Y, Z, which keeps a hip or 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.rig import Rig
 from mpm_core.sample.anatomy import NAMES, OFFSETS_J3, PARENTS
 from mpm_core.sample.motion import Motion
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 BODY_TO_BVH_33 = np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]])
 WORLD_TO_BVH_33 = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])

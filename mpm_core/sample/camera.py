@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.sample.anatomy import body25
 from mpm_core.sample.motion import Motion
 from mpm_core.sample.plan import RATE_HZ
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 WIDTH, HEIGHT, FOCAL_PX = 1920, 1080, 2200.0
 EYE_3, TARGET_3 = np.array([1.6, -6.6, 1.5]), np.array([1.7, 0.7, 0.85])  # world metres

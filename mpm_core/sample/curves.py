@@ -9,10 +9,9 @@ A cycle lasts 1.14 s at natural cadence (105 steps a minute: Winter, The Biomech
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 CYCLE_S = 120 / 105
 THIGH_DEG = ((0, 20), (10, 20), (31, 0), (50, -20), (62, -10), (75, 15), (87, 25), (100, 20))

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.sample.anatomy import ANKLE_HEIGHT, BALL_3, HEEL_3, SHANK, THIGH
 from mpm_core.sample.curves import CYCLE_S, foot_pitch_deg, knee_deg, ramp
 from mpm_core.sample.plan import SPEED, Step
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float, Mask
 
 STANDING_KNEE_DEG = 6.0
 LOADING, HEEL_OFF, BALL_OFF = 0.12, 0.31, 0.57  # phases: flat from the first to the second; the toes' tips leave last, at 62 %
@@ -30,7 +28,7 @@ class Foot:
     ankle_F3: Float
     rotation_F33: Float
     toes_F33: Float
-    down_F: NDArray[np.bool_]
+    down_F: Mask
     reach_F: Float
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.recording import Recording, make_recording
 from mpm_core.sample.anatomy import markers
 from mpm_core.sample.motion import Motion
 from mpm_core.sample.plan import RATE_HZ
+from mpm_core.typing import Float
 
 NOISE_M = 0.0003
 SEED = 39
@@ -45,7 +45,7 @@ def captured_markers(motion: Motion) -> Recording:
     """What the cameras caught: the true markers with noise, NaN in the gaps."""
     truth = true_markers(motion)
     noise_FM3 = np.random.default_rng(SEED).normal(0, NOISE_M, truth.xyz_FPD.shape)
-    xyz_FM3: NDArray[np.float64] = truth.xyz_FPD + noise_FM3
+    xyz_FM3: Float = truth.xyz_FPD + noise_FM3
     for labels, start, seconds in GAPS:
         frames = slice(round(start * RATE_HZ), round((start + seconds) * RATE_HZ))
         xyz_FM3[frames, [truth.index(label) for label in labels]] = np.nan

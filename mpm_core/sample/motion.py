@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 from scipy.spatial.transform import Rotation
 
@@ -14,8 +13,7 @@ from mpm_core.sample.anatomy import FOREARM, NAMES, OFFSETS_J3, PARENTS, SHANK, 
 from mpm_core.sample.curves import bump
 from mpm_core.sample.feet import Foot, walk_foot
 from mpm_core.sample.plan import SIT, SIT_BACK, Plan, make_plan, smooth
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 SEAT_M = 0.53  # hip joint centres when seated: a stool of 44 cm and the thigh on it
 SHELF_3 = np.array([0.58, -0.18, 1.48])  # the right wrist's goal, from the pelvis on the floor

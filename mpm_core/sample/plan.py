@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.sample.anatomy import HIP_HALF
 from mpm_core.sample.curves import CYCLE_S, ramp
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float
 
 RATE_HZ = 60.0
 SECONDS = 14.0

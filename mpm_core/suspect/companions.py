@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mpm_core.suspect.kinds import Float
+from mpm_core.typing import Float, Int
 
 MOST_FRAMES, MOST_POINTS = 200, 250
 STEADY_M = 0.012  # how much a distance between companions may vary (robust standard deviation)
@@ -20,7 +19,7 @@ TO_SIGMA = 1.4826  # from a median absolute deviation to a standard deviation, f
 class Companions:
     """near_PK: for each point the K that keep their distance best (-1 = no more); far_PK, spread_PK: that distance and how it varies."""
 
-    near_PK: NDArray[np.int64]
+    near_PK: Int
     far_PK: Float
     spread_PK: Float
 

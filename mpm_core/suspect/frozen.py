@@ -9,7 +9,8 @@ import numpy as np
 
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
-from mpm_core.suspect.kinds import Float, Suspect, metre, seen
+from mpm_core.suspect.kinds import Suspect, metre, seen
+from mpm_core.typing import Float
 
 LEAST_FRAMES, LEAST_S = 3, 0.03  # repeats on end
 MOVES_M = 0.05  # metres a second: what the others, or the line, must at least do

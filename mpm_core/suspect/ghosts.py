@@ -11,7 +11,8 @@ from scipy.spatial import cKDTree
 
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
-from mpm_core.suspect.kinds import Float, Suspect, metre, seen
+from mpm_core.suspect.kinds import Suspect, metre, seen
+from mpm_core.typing import Float
 
 SHORT_LIVED = 0.5  # seen in less of the take
 NEAR_M = 0.025  # how near to where the missing point was, or will be

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.recording import Origin, Recording
-
-Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from mpm_core.typing import Float
 
 BODY_M = 1.7  # how tall the 2D body is taken to be, to turn lengths in metres into pixels
 BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # a level is this share of a block's values; of the blocks around, the median

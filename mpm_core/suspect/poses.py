@@ -18,7 +18,8 @@ from mpm_core.linalg.subsample import evenly
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
 from mpm_core.suspect.companions import TO_SIGMA
-from mpm_core.suspect.kinds import Float, Mask, Suspect
+from mpm_core.suspect.kinds import Suspect
+from mpm_core.typing import Float, Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model

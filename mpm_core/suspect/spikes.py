@@ -7,14 +7,12 @@ three on one side). That is set against how large such a difference usually is f
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import evenly
 from mpm_core.recording import Recording
-from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
-
-Int = NDArray[np.int64]
+from mpm_core.suspect.kinds import Suspect, level, metre, seen
+from mpm_core.typing import Float, Int, Mask
 
 LONGEST_S, MOST_FRAMES = 0.05, 6
 TIMES = 12.0  # the usual difference, for a spike

@@ -14,7 +14,8 @@ import numpy as np
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import Companions, find_companions
-from mpm_core.suspect.kinds import Float, Mask, Suspect, level, metre, seen
+from mpm_core.suspect.kinds import Suspect, level, metre, seen
+from mpm_core.typing import Float, Mask
 
 REACH_S = 0.3  # a path that vanishes is looked for this long
 BACK = 3  # samples its velocity is taken from

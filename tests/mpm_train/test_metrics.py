@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float
 from mpm_train import metrics
 
-Float = NDArray[np.float64]
 SEEDS = st.integers(0, 10_000)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.skeleton import Skeleton, load_skeleton
+from mpm_core.typing import Int, Mask
 
-Hidden = NDArray[np.bool_]
 SHORTEST_GAP, LONGEST_GAP = 3, 130
 SINGLE = 0.24  # share of gaps that are of one joint, where nothing else is said
 LOOSE = 0.3  # share of windows that never show a few joints of anywhere, not a limb
@@ -17,7 +16,7 @@ REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
 
 def published(
     batch: int, frames: int, joints: int, hidden: int, dropped: float, rng: np.random.Generator, kind: str = "spatio-temporal"
-) -> tuple[Hidden, NDArray[np.int64]]:
+) -> tuple[Mask, Int]:
     """The paper's masks: joints that are hidden (B, F, J), and the sorted frames that are kept (B, K); arXiv 2306.17201, appendix B.
 
     kind: "spatio-temporal" hides `hidden` joints drawn anew in every frame, "tube" the same ones in all frames, "temporal" none;
@@ -34,7 +33,7 @@ def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: st
     return 1 - (1 - (0 if kind == "temporal" else hidden) / joints) * round(frames * (1 - dropped)) / frames
 
 
-def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, single: float = SINGLE) -> Hidden:
+def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, single: float = SINGLE) -> Mask:
     """Masks like real gaps, (B, beside + F + beside, J): one to three stretches of joints, a limb, a region or the root, of which at least
     a third lies in the F frames of the window, or fills it; the window's edges included. single: share of gaps that are of one joint.
 
@@ -51,7 +50,7 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, sin
     return hidden_BFJ
 
 
-def limbs(batch: int, rng: np.random.Generator) -> Hidden:
+def limbs(batch: int, rng: np.random.Generator) -> Mask:
     """(B, J) for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
     skeleton = load_skeleton("body17")
     whole = [[skeleton.parents[group[0]], *group] for group in map(skeleton.group, LIMBS[:4])]

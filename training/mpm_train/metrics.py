@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 PCK_M = 0.150
 AUC_M = np.arange(0, 151, 5) / 1000
 OFFICIAL_3DHP = (

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import mpm_core as mpm
 from mpm_core.check.report import write_report
@@ -21,6 +20,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import fill
 from mpm_core.resources import resource
 from mpm_core.sample.anatomy import HEIGHT_M
+from mpm_core.typing import Float32, Mask
 from mpm_studio.commands.arguments import Demo
 from mpm_studio.commands.clean import GAPS_REMAIN, apply_marks, repair
 from mpm_studio.commands.console import progress_bar, say
@@ -67,7 +67,7 @@ def run(args: Demo) -> int:
     return GAPS_REMAIN if any(each.report["remaining"] for each in cleaned.values()) else 0
 
 
-def _clean(marked: mpm.Recording, truth_FPD: NDArray[np.float32], out: Path, device: str) -> Cleaned:
+def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as tell:
         report, after = repair(marked, out, device=device, progress=tell)
@@ -129,7 +129,7 @@ def _widest_frame(rec: mpm.Recording) -> int:
     return int(np.median(np.flatnonzero(holes_F == holes_F.max())))
 
 
-def _mean_error_mm(xyz_FPD: NDArray[np.float32], truth_FPD: NDArray[np.float32], where_FP: NDArray[np.bool_]) -> float:
+def _mean_error_mm(xyz_FPD: Float32, truth_FPD: Float32, where_FP: Mask) -> float:
     return 1000 * float(np.linalg.norm(xyz_FPD[where_FP].astype(np.float64) - truth_FPD[where_FP], axis=1).mean())
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
@@ -16,6 +15,7 @@ from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float32
 from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
@@ -101,7 +101,7 @@ def summary(rec: Recording, completed: Completed) -> str:
     return f"{text}; {left:,} stay open{because}" if left > 0 else text
 
 
-def _sure(sigma_N: NDArray[np.float32], dims: int) -> str:
+def _sure(sigma_N: Float32, dims: int) -> str:
     known_N = sigma_N[np.isfinite(sigma_N)]
     if not len(known_N):
         return ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
 from mpm_core.recording import Recording
 from mpm_core.rigs.solve import expand_marks
+from mpm_core.typing import Mask
 
 BODY_PARTS = (
     "left_arm",
@@ -48,7 +48,7 @@ def body_part(rec: Recording, name: str) -> tuple[int, ...]:
     return tuple(parts.resolve(rec, name))
 
 
-def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> NDArray[np.bool_]:
+def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:
     where_FP = core.region(rec, list(points), start, stop)
     return where_FP if rec.rig is None else np.asarray(expand_marks(rec.rig, where_FP))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float32, Mask
 
 NECK, HEAD_TOP = 9, 10
 CONTEXT = 400  # frames
@@ -50,12 +51,12 @@ def find_bones(rec: Recording) -> Bones:
     return Bones(_pairs(pairs), body if derived else None, skull)
 
 
-def derived_joints(rec: Recording, body: BodyMap | None) -> NDArray[np.float32] | None:
+def derived_joints(rec: Recording, body: BodyMap | None) -> Float32 | None:
     """(F, 17, D) the joints that several points make, NaN where they cannot; None when none is needed."""
     return None if body is None else body_joints(rec, body).astype(np.float32)
 
 
-def nearby(rec: Recording, joints_FJD: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
     """(17, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
     some = slice(None, None, max(1, rec.frames // 50))
     away_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
@@ -64,9 +65,7 @@ def nearby(rec: Recording, joints_FJD: NDArray[np.float32], reach: float) -> NDA
     return np.asarray((far_JP < reach) | (seen_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
 
 
-def updated_joints(
-    joints_FJD: NDArray[np.float32], before: Recording, after: Recording, body: BodyMap | None
-) -> NDArray[np.float32] | None:
+def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, body: BodyMap | None) -> Float32 | None:
     """`derived_joints` of a recording after an edit, computed anew only around the frames that changed where these are few.
 
     Lengths on the body are medians over a take: they are taken from CONTEXT frames of it together with the changed ones.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from math import cos, radians, sin, tan
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from mpm_core.typing import Float, Floating
+
 NEAR, FAR = 0.01, 1000.0  # as shares of the distance
 
 
@@ -26,7 +26,7 @@ class Camera:
     fov: float = 38.0
 
     @property
-    def axes_33(self) -> Array:
+    def axes_33(self) -> Float:
         """Rows: right, up, and back (towards the camera), unit vectors in the world."""
         az, el = radians(self.azimuth), radians(self.elevation)
         right = (-sin(az), cos(az), 0.0)
@@ -34,11 +34,11 @@ class Camera:
         return np.array([right, up, (cos(el) * cos(az), cos(el) * sin(az), sin(el))])
 
     @property
-    def eye_3(self) -> Array:
+    def eye_3(self) -> Float:
         return np.asarray(self.center) + self.distance * self.axes_33[2]
 
     @property
-    def view_44(self) -> Array:
+    def view_44(self) -> Float:
         out = np.eye(4)
         out[:3, :3] = self.axes_33
         out[:3, 3] = -self.axes_33 @ self.eye_3
@@ -49,7 +49,7 @@ class Camera:
         half = tan(radians(self.fov) / 2)
         return half * max(aspect, 1.0), half * max(1 / aspect, 1.0)
 
-    def projection_44(self, aspect: float) -> Array:
+    def projection_44(self, aspect: float) -> Float:
         """OpenGL clip space from view space."""
         x, y = self.spans(aspect)
         near, far = NEAR * self.distance, FAR * self.distance
@@ -59,7 +59,7 @@ class Camera:
         out[3, 2] = -1.0
         return out
 
-    def project(self, xyz_P3: NDArray[np.floating], width: float, height: float) -> Array:
+    def project(self, xyz_P3: Floating, width: float, height: float) -> Float:
         """(P, 2) pixels; NaN for points that are missing or behind the camera."""
         seen_P3 = (xyz_P3 - self.eye_3) @ self.axes_33.T
         depth_P = np.where(-seen_P3[:, 2] > NEAR * self.distance, -seen_P3[:, 2], np.nan)
@@ -89,10 +89,10 @@ class Camera:
     def turned(self, azimuth: float, elevation: float) -> Camera:
         return replace(self, azimuth=azimuth % 360, elevation=elevation)
 
-    def moved(self, center_3: Array) -> Camera:
+    def moved(self, center_3: Float) -> Camera:
         return replace(self, center=(float(center_3[0]), float(center_3[1]), float(center_3[2])))
 
-    def fitted(self, xyz_P3: NDArray[np.floating], aspect: float, fill: float = 0.88) -> Camera:
+    def fitted(self, xyz_P3: Floating, aspect: float, fill: float = 0.88) -> Camera:
         """The same direction, with points (at least one, none missing) inside `fill` of the view and in its middle."""
         seen_P3 = xyz_P3 @ self.axes_33.T
         middle_3 = (seen_P3.min(axis=0) + seen_P3.max(axis=0)) / 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import EGL, GL
 from OpenGL.error import Error as OpenGLError
 
+from mpm_core.typing import UInt8
 from mpm_studio.render.gl_error import RenderError
 
 SURFACELESS, DEVICE = 0x31DD, 0x313F  # EGL_PLATFORM_SURFACELESS_MESA, EGL_PLATFORM_DEVICE_EXT
@@ -35,7 +35,7 @@ def make_context() -> None:
         raise RenderError("this machine's OpenGL cannot do version 3.3 without a display", hint=FEWEST_LIBRARIES)
 
 
-def picture(width: int, height: int, draw: Callable[[], None], samples: int = 8) -> NDArray[np.uint8]:
+def picture(width: int, height: int, draw: Callable[[], None], samples: int = 8) -> UInt8:
     """(height, width, 4) what `draw` draws in the current context, top row first."""
     samples = min(samples, int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES)))
     many, single = (int(name) for name in GL.glGenFramebuffers(2))

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from mpm_core.recording import Recording
+from mpm_core.typing import Float, Float32, Floating
 from mpm_studio.render.sides import LEFT, RIGHT
 
-Array = NDArray[np.float64]
 FIGURE_M = 1.7
 SAMPLES = 400
 FOLLOW_S = 0.5
@@ -28,7 +28,7 @@ class Placing:
     u0: float = 0.0
     v0: float = 0.0
 
-    def place(self, xyz: NDArray[np.float32]) -> NDArray[np.float32]:
+    def place(self, xyz: Float32) -> Float32:
         """(..., D) to (..., 3); NaN stays NaN."""
         if xyz.shape[-1] == 3:
             return xyz
@@ -43,10 +43,10 @@ class Extent:
     front: azimuth in degrees that it looks to.
     """
 
-    low_3: Array
-    high_3: Array
+    low_3: Float
+    high_3: Float
     size: float
-    anchor_F3: Array
+    anchor_F3: Float
     front: float
 
 
@@ -72,21 +72,21 @@ def extent(rec: Recording, where: Placing, side_P: NDArray[np.intp]) -> Extent:
     return Extent(np.percentile(low, 4, axis=0), np.percentile(high, 96, axis=0), size, _anchor(xyz_FP3, rec.rate_hz), front)
 
 
-def corners(low_3: Array, high_3: Array) -> Array:
+def corners(low_3: Float, high_3: Float) -> Float:
     """(8, 3) the corners of a box."""
     return np.array([[(low_3, high_3)[bit >> axis & 1][axis] for axis in range(3)] for bit in range(8)])
 
 
-def there(xyz_P3: NDArray[np.floating]) -> Array:
+def there(xyz_P3: Floating) -> Float:
     """The points that are not missing."""
     return xyz_P3[np.isfinite(xyz_P3).all(axis=1)].astype(np.float64)
 
 
-def _some(rec: Recording) -> NDArray[np.float32]:
+def _some(rec: Recording) -> Float32:
     return rec.xyz_FPD[np.unique(np.linspace(0, max(0, rec.frames - 1), min(rec.frames, SAMPLES)).astype(int))]
 
 
-def _boxes(xyz_FPD: NDArray[np.float32]) -> tuple[Array, Array]:
+def _boxes(xyz_FPD: Float32) -> tuple[Float, Float]:
     """Per frame that has a sample, its lowest and highest corner."""
     xyz_FPD = xyz_FPD[np.isfinite(xyz_FPD).any(axis=(1, 2))].astype(np.float64)
     if not xyz_FPD.size:
@@ -94,7 +94,7 @@ def _boxes(xyz_FPD: NDArray[np.float32]) -> tuple[Array, Array]:
     return np.nanmin(xyz_FPD, axis=1), np.nanmax(xyz_FPD, axis=1)
 
 
-def _front(xyz_FP3: NDArray[np.float32], side_P: NDArray[np.intp]) -> float:
+def _front(xyz_FP3: Float32, side_P: NDArray[np.intp]) -> float:
     """Azimuth from which the body is seen from the front in the take's first frames, a multiple of 45 degrees; 0 when nothing tells."""
     if not ((side_P == LEFT).any() and (side_P == RIGHT).any()):
         return 0.0
@@ -107,7 +107,7 @@ def _front(xyz_FP3: NDArray[np.float32], side_P: NDArray[np.intp]) -> float:
     return 0.0
 
 
-def _anchor(xyz_FP3: NDArray[np.float32], rate_hz: float) -> Array:
+def _anchor(xyz_FP3: Float32, rate_hz: float) -> Float:
     """(F, 3) the mean of what is there, steady enough to follow with a camera."""
     there_FP = np.isfinite(xyz_FP3).all(axis=2)
     count_F = there_FP.sum(axis=1)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from ctypes import c_void_p
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL
 
+from mpm_core.typing import Float, Float32
 from mpm_studio.render import palette
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_backdrop import Backdrop
@@ -170,7 +170,7 @@ class Stage:
             GL.glDisable(state)
 
 
-def _shadow_area(shapes: Shapes, floor: Floor) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _shadow_area(shapes: Shapes, floor: Floor) -> tuple[Float, Float] | None:
     """Lowest and highest x and y of all shadows on the floor; None when nothing casts one. The sizes are those of shadow.vert."""
     balls = np.concatenate([shapes.capsules_N16[:, 0:4], shapes.capsules_N16[:, 4:8], shapes.spheres_N8[:, 0:4]]).astype(np.float64)
     if not len(balls):
@@ -181,7 +181,7 @@ def _shadow_area(shapes: Shapes, floor: Floor) -> tuple[NDArray[np.float64], NDA
     return (at - reach).min(axis=0), (at + reach).max(axis=0)
 
 
-def _upload(buffer: int, data: NDArray[np.float32]) -> None:
+def _upload(buffer: int, data: Float32) -> None:
     GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer)
     GL.glBufferData(GL.GL_ARRAY_BUFFER, data.nbytes, np.ascontiguousarray(data), GL.GL_STREAM_DRAW)
 

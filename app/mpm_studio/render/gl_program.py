@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from types import TracebackType
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL
 
 from mpm_core.resources import resource
+from mpm_core.typing import Floating
 from mpm_studio.render.gl_error import RenderError
 
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "microsoft basic")
@@ -44,7 +44,7 @@ class Program:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         GL.glUseProgram(0)
 
-    def set(self, name: str, value: float | Sequence[float] | NDArray[np.floating]) -> None:
+    def set(self, name: str, value: float | Sequence[float] | Floating) -> None:
         """A float, a vector of 2 or 3, or a row-major 3 x 3 or 4 x 4 matrix."""
         if name not in self._places:
             self._places[name] = GL.glGetUniformLocation(self._id, name)

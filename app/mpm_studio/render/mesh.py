@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.typing import Float32
+
 FINE, COARSE = (18, 5), (10, 3)  # around, and from the equator to a pole
 
 
-def split_sphere(segments: int, rings: int) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+def split_sphere(segments: int, rings: int) -> tuple[Float32, NDArray[np.uint16]]:
     """vertices (V, 4): unit normal, and the end of the capsule it belongs to (0 or 1); triangles (T, 3), counter-clockwise from outside."""
     low = np.linspace(-np.pi / 2, 0, rings + 1)
     latitude_R = np.concatenate([low, -low[::-1]])  # the equator twice: once for each end

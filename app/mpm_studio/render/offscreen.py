@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from mpm_core.typing import UInt8
+
 os.environ["PYOPENGL_PLATFORM"] = "egl"
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -12,7 +14,6 @@ import sys
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
@@ -130,7 +131,7 @@ def _text(
     return float(wide)
 
 
-def _image(rgba: NDArray[np.uint8]) -> QImage:
+def _image(rgba: UInt8) -> QImage:
     height, width, _ = rgba.shape
     return QImage(np.ascontiguousarray(rgba).tobytes(), width, height, 4 * width, QImage.Format.Format_RGBX8888).copy()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from mpm_core.typing import Float
 from mpm_studio.render import palette
 from mpm_studio.render.camera import Camera
 
@@ -53,7 +53,7 @@ def draw_axes(painter: QPainter, camera: Camera, height: float) -> None:
         painter.drawText(QRectF(label[0] - 8, label[1] - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
 
 
-def draw_rings(painter: QPainter, at_P2: NDArray[np.float64], radius_P: NDArray[np.float64]) -> None:
+def draw_rings(painter: QPainter, at_P2: Float, radius_P: Float) -> None:
     """A ring around each point that is in view."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width in ((SHADE, 4.0), (QColor(palette.SELECTED), 1.8)):
@@ -63,7 +63,7 @@ def draw_rings(painter: QPainter, at_P2: NDArray[np.float64], radius_P: NDArray[
                 painter.drawEllipse(QPointF(x, y), radius, radius)
 
 
-def draw_labels(painter: QPainter, names: Sequence[str], at_P2: NDArray[np.float64], offset_P: NDArray[np.float64], strong: int) -> None:
+def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P: Float, strong: int) -> None:
     """Names beside points, the first `strong` of them bright; a name that would cover an earlier one is left out."""
     _font(painter, LABEL_PX)
     metrics = painter.fontMetrics()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.extent import corners, there
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
@@ -102,14 +102,14 @@ def _panel(source: PanelSource, same: Sequence[Recording], aspect: float) -> Pan
     )
 
 
-def _places(scene: Scene, rec: Recording, frames: Sequence[int], camera: Camera) -> NDArray[np.float64]:
+def _places(scene: Scene, rec: Recording, frames: Sequence[int], camera: Camera) -> Float:
     """(N, 3) how far to move each pose so that they stand in a row from left to right, in the order of time."""
     row_N = (np.arange(len(frames)) - (len(frames) - 1) / 2) * APART * scene.extent.size
     anchor_N3 = scene.extent.anchor_F3[frames] * [1, 1, 0]
     return np.asarray(row_N[:, None] * camera.axes_33[0] - anchor_N3)
 
 
-def _moved(shapes: Shapes, shift_3: NDArray[np.float64]) -> Shapes:
+def _moved(shapes: Shapes, shift_3: Float) -> Shapes:
     capsules, spheres = shapes.capsules_N16.copy(), shapes.spheres_N8.copy()
     capsules[:, 0:3] += shift_3
     capsules[:, 4:7] += shift_3

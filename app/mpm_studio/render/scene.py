@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float, Float32, Mask
 from mpm_studio.render import palette
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.shapes import Floor, Shapes
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, sides
 
-Float32 = NDArray[np.float32]
 BODY_M = 1.9  # the diagonal of a box around a person
 MARKER_M, JOINT_M, END_M, TRUNK_M, SKULL_M = 0.013, 0.026, 0.006, 0.019, 0.058  # radii on a person
 REACH_M = 0.7  # no limb is longer
@@ -49,7 +49,7 @@ class Scene:
     floor: Floor
     joints_FJD: Float32 | None
     joints_of: Recording
-    near_JP: NDArray[np.bool_]
+    near_JP: Mask
 
     def positions(self, rec: Recording, frame: int) -> Float32:
         """(P, 3) where the points of one frame are; NaN where missing."""
@@ -145,9 +145,7 @@ _DERIVED = np.array([0.62, 0.62, 0.62, 1.0], np.float32)  # bones between joints
 _BODY_SIDES = np.array([{"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLE) for name in body17().names], np.intp)
 
 
-def _thickness(
-    rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing, side_R: NDArray[np.intp], scale: float
-) -> NDArray[np.float64]:
+def _thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing, side_R: NDArray[np.intp], scale: float) -> Float:
     """(B, 2) radii in metres: long bones thick, fingers and End Sites thin, the trunk never thin, the head round."""
     child_B = bones.pairs_B2[:, 1]
     length_B = _lengths(rec, bones, joints_FJD, where) / scale
@@ -160,11 +158,11 @@ def _thickness(
     return thick_B2 * scale
 
 
-def _is_skull(bones: Bones) -> NDArray[np.bool_]:
+def _is_skull(bones: Bones) -> Mask:
     return np.asarray((bones.pairs_B2 == (bones.skull or (-1, -1))).all(axis=1))
 
 
-def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> NDArray[np.float64]:
+def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
     """(B,) the median length in metres over a few frames; 0 when never seen."""
     some = slice(None, None, max(1, rec.frames // 50))
     rows = rec.xyz_FPD[some] if joints_FJD is None else np.concatenate([rec.xyz_FPD[some], joints_FJD[some]], axis=1)
@@ -173,7 +171,7 @@ def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Pl
     return np.array([np.median(long[np.isfinite(long)]) if np.isfinite(long).any() else 0.0 for long in long_FB.T], np.float64)
 
 
-def _radii(rec: Recording, bones: Bones, thick_B2: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+def _radii(rec: Recording, bones: Bones, thick_B2: Float, scale: float) -> Float:
     """(P,) spheres a little thicker than the bones that meet there; markers alike."""
     radius_R = np.zeros(len(rec.points) + 17)
     joint = np.minimum(1.12 * thick_B2[:, 0], JOINT_M * scale)
@@ -184,7 +182,7 @@ def _radii(rec: Recording, bones: Bones, thick_B2: NDArray[np.float64], scale: f
     return radius_P
 
 
-def _end_sites(rec: Recording) -> NDArray[np.bool_]:
+def _end_sites(rec: Recording) -> Mask:
     ends = set() if rec.rig is None else {name for name, end in zip(rec.rig.names, rec.rig.is_end_J, strict=True) if end}
     return np.array([name in ends for name in rec.points], bool).reshape(len(rec.points))
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
+from mpm_core.typing import Float, Float32
+
 LIGHT_UP = 58.0  # degrees above the floor
 
 
@@ -43,7 +43,7 @@ class Floor:
     light: float = -35.0
 
     @property
-    def key_3(self) -> NDArray[np.float64]:
+    def key_3(self) -> Float:
         """Unit vector towards the key light."""
         turn, up = np.radians(self.light), np.radians(LIGHT_UP)
         return np.array([np.cos(turn) * np.cos(up), np.sin(turn) * np.cos(up), np.sin(up)])

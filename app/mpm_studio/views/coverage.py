@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.recording import Origin
+from mpm_core.typing import Float, UInt8
 
 LEAST_SEEN = 0.65  # how strongly the smallest share of a column shows
 CLASSES = len(Origin)
@@ -21,11 +21,11 @@ CLASSES = len(Origin)
 class Row:
     """edges_K: frames where the origin changes, 0 and F included; counts_KC: samples of each origin before each edge."""
 
-    edges_K: NDArray[np.float64]
-    counts_KC: NDArray[np.float64]
+    edges_K: Float
+    counts_KC: Float
 
 
-def make_row(origin_F: NDArray[np.uint8]) -> Row:
+def make_row(origin_F: UInt8) -> Row:
     """The runs of one point's origins."""
     if len(origin_F) == 0:
         return Row(np.zeros(1), np.zeros((1, CLASSES)))
@@ -36,7 +36,7 @@ def make_row(origin_F: NDArray[np.uint8]) -> Row:
     return Row(edges_K, np.cumsum(counts_KC, axis=0))
 
 
-def shares(row: Row, edges_W: NDArray[np.float64]) -> NDArray[np.float64]:
+def shares(row: Row, edges_W: Float) -> Float:
     """(W, C) share of each origin between edges_W[w] and edges_W[w + 1] (W + 1 of them, rising, in frames); zero outside the take."""
     used = np.flatnonzero(row.counts_KC[-1])
     share_WC = np.zeros((len(edges_W) - 1, CLASSES))
@@ -46,12 +46,12 @@ def shares(row: Row, edges_W: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(share_WC, 0, 1)
 
 
-def column_edges(start: float, frames_per_pixel: float, width: int) -> NDArray[np.float64]:
+def column_edges(start: float, frames_per_pixel: float, width: int) -> Float:
     """(W + 1) frame positions of the borders of `width` pixel columns whose first begins at frame `start`."""
     return np.asarray(start + np.arange(width + 1) * frames_per_pixel, dtype=np.float64)
 
 
-def blend(share_WC: NDArray[np.float64], colours_C3: NDArray[np.float64], back_3: NDArray[np.float64]) -> NDArray[np.uint8]:
+def blend(share_WC: Float, colours_C3: Float, back_3: Float) -> UInt8:
     """(W, 3) RGB: measured over the background, and over both whatever is not measured, never fainter than LEAST_SEEN."""
     measured_W = share_WC[:, Origin.MEASURED, None]
     base_W3 = measured_W * colours_C3[Origin.MEASURED] + (1 - measured_W) * back_3

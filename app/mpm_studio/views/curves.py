@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import UInt8
 from mpm_studio import theme
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint
@@ -29,7 +29,7 @@ class Shade(pg.GraphicsObject):  # type: ignore[misc]
         self._box = QRectF()
         self.setZValue(-10)
 
-    def set_origins(self, origin_F: NDArray[np.uint8], low: float, high: float) -> None:
+    def set_origins(self, origin_F: UInt8, low: float, high: float) -> None:
         """One point's origins; the stripes reach from low to high and as far again both ways, so that any zoom is filled."""
         self._stripes = []
         for origin in Origin:

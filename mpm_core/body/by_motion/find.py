@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, segmented, with_limbs
@@ -19,9 +18,7 @@ from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import kabsch
 from mpm_core.linalg.subsample import evenly
 from mpm_core.suspect.companions import TO_SIGMA
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
+from mpm_core.typing import Float, Floating, Int, Mask
 
 MOST_FRAMES, LEAST_SEEN, FEWEST = 300, 0.4, 12  # sampled; share of them in which a marker must be seen; markers
 PERSON_M = (0.7, 2.6)  # height of what is seen of a person
@@ -33,7 +30,7 @@ CORE_M = 0.022  # how much the distances within the trunk's rigid group vary
 WAY, KNEES, HANDS = 0.7, 0.7, 0.5  # of a foot's say on what is ahead
 
 
-def find_body(xyz_FPD: NDArray[np.floating], visible_FP: NDArray[np.bool_]) -> Body:
+def find_body(xyz_FPD: Floating, visible_FP: Mask) -> Body:
     """The body in a cloud of markers; metres, Z up. Raises MappingError when there is no upright, moving person in it."""
     xyz_FP3 = np.where(visible_FP[..., None], np.asarray(xyz_FPD, np.float64), np.nan)
     rows = evenly(len(xyz_FP3), MOST_FRAMES)

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
+from mpm_core.typing import Float, Int, Mask
 
 SEGMENTS = ("head", "torso", "pelvis", "left_upper_arm", "left_forearm", "left_hand", "right_upper_arm", "right_forearm", "right_hand",
             "left_thigh", "left_shank", "left_foot", "right_thigh", "right_shank", "right_foot")  # fmt: skip
@@ -48,7 +47,7 @@ class Body:
     facing: float
 
 
-def with_limbs(body: Body, trunk_P: NDArray[np.bool_]) -> Body:
+def with_limbs(body: Body, trunk_P: Mask) -> Body:
     """limb_P, tip (the ends of the arms) and sure_P: branches of the tree of firmest links, by where they reach."""
     P = len(trunk_P)
     way_PP = body.spread_PP + NEAR * body.far_PP

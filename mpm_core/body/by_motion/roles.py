@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.by_motion.find import find_body
 from mpm_core.body.by_motion.limbs import FOREARM, Body
 from mpm_core.recording import Recording
+from mpm_core.typing import Float
 
 KNEE, ELBOW_NEAR = (0.22, 0.335), 0.05
 HIGH = 0.3  # how much a marker's height on the foot speaks for the ankle, beside how it goes with the shank
@@ -194,7 +194,7 @@ def _head(body: Body) -> dict[str, int]:
     return roles
 
 
-def _abreast(body: Body, markers: list[int], out: NDArray[np.float64], outer: str, inner: str) -> dict[str, int]:
+def _abreast(body: Body, markers: list[int], out: Float, outer: str, inner: str) -> dict[str, int]:
     """The first marker is the outer one; of two that lie side by side, as high and as far ahead, the one further out."""
     if not markers:
         return {}
@@ -205,7 +205,7 @@ def _abreast(body: Body, markers: list[int], out: NDArray[np.float64], outer: st
     return {outer: markers[0]}
 
 
-def _first(role: str, some: Iterable[int], order_P: NDArray[np.float64]) -> dict[str, int]:
+def _first(role: str, some: Iterable[int], order_P: Float) -> dict[str, int]:
     """The marker of some that comes first in an order; none when there is none."""
     ordered = sorted(some, key=lambda p: float(order_P[p]))
     return {role: ordered[0]} if ordered else {}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import gap_frames
-
-Float = NDArray[np.float64]
+from mpm_core.typing import Float, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Factors:
         return np.exp(np.interp(np.log(seconds_N), np.log(self.seconds), np.log(self.factor)))
 
 
-def calibrated(sigma_FP: Float, visible_FP: NDArray[np.bool_], rate_hz: float, factors: Factors) -> Float:
+def calibrated(sigma_FP: Float, visible_FP: Mask, rate_hz: float, factors: Factors) -> Float:
     """(F, P) sigma, each sample's times the factor of its gap's length; NaN stays NaN."""
     some_FP = np.isfinite(sigma_FP)
     out_FP = sigma_FP.copy()

@@ -14,8 +14,9 @@ import numpy as np
 from mpm_core.fill.auto.priors import believed, fits
 from mpm_core.fill.auto.sigma import Asked, TrialTake, asked, expected, law_of, trial_takes
 from mpm_core.fill.methods import reach
-from mpm_core.fill.problem import Float, Int, Mask, Run, Seen
+from mpm_core.fill.problem import Run, Seen
 from mpm_core.gaps import known
+from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 STEEPNESS = 2.5  # a method that promises half the error counts 2 ** STEEPNESS times as much

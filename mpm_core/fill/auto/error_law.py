@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.fill.problem import Float, Int
+from mpm_core.typing import Float, Int
 
 FINEST_M = 1e-6
 INSIDE = 0.9  # this share of the trials' samples lies inside the ball that holds it of a normal distribution

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from mpm_core.fill.auto.calibration import Factors
-from mpm_core.fill.problem import Float, Mask
 from mpm_core.resources import resource
+from mpm_core.typing import Float, Mask
 
 BETWEEN = 2**0.5  # lengths are tried an octave apart: what holds for one holds half way to the next
 

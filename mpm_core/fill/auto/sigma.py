@@ -13,7 +13,8 @@ import numpy as np
 
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
 from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
-from mpm_core.fill.problem import Float, Int, Mask, Run, Seen
+from mpm_core.fill.problem import Run, Seen
+from mpm_core.typing import Float, Int, Mask
 
 TRIALS, LEAST = 96, 48
 ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # of trials hidden together: as many as this many samples allow

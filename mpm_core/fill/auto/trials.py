@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from mpm_core.fill.problem import Float, Int, Mask, Run, Seen
+from mpm_core.fill.problem import Run, Seen
+from mpm_core.typing import Float, Int, Mask
 
 SIDE_S = 0.1  # beside a trial gap its point is visible, and the others are hidden as they were
 POINTS_EACH = 25  # trials of one round overlap in time only in takes of many points: one more for as many

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.gaps import known
 from mpm_core.skeleton import Skeleton
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 Bones = tuple[tuple[int, int], ...]  # parent, child
 STEPS = 80
 TINY_M = 1e-6

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.fill.hermite import carriers, smooth
-from mpm_core.fill.problem import Float
 from mpm_core.recording import Recording
+from mpm_core.typing import Float
 
 EASE_S, LONG_S = 0.05, 0.6  # for this long on each side of gaps longer than that
 

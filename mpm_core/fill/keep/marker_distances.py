@@ -7,13 +7,10 @@ mixed from, it is moved as little as that takes. Beside a gap every distance is 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.fill.neighbours import looseness
 from mpm_core.gaps import known
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
+from mpm_core.typing import Float, Int
 
 NEIGHBOURS = 4
 STEADY_M = 0.05  # standard deviation of the distance to a neighbour

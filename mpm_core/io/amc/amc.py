@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
@@ -19,8 +18,8 @@ from mpm_core.io.conventions import world_33
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 DEFAULT_RATE_HZ = 120.0
 INCH_M = 0.0254
 AXES = {"rx": 0, "ry": 1, "rz": 2, "tx": 0, "ty": 1, "tz": 2}

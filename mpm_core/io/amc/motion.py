@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.typing import Float
 
 PORTION = 1 << 16  # words
 
@@ -47,13 +47,13 @@ def in_degrees(path: Path) -> bool:
     return True
 
 
-def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, NDArray[np.float64]], tuple[str, ...]]:
+def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, Float], tuple[str, ...]]:
     """Per bone its channels (F, n) as they stand, and a note when the frames' numbers do not count one by one. dof: bone -> n.
 
     Raises FormatError with the line of what does not fit.
     """
     enough = max(PORTION, 2 + len(dof) + sum(dof.values()))
-    layout, words, lines, parts = None, list[str](), list[int](), list[NDArray[np.float64]]()
+    layout, words, lines, parts = None, list[str](), list[int](), list[Float]()
     for number, line in enumerate(stripped_lines(path), 1):
         if line and not line.startswith(":"):
             more = line.split()
@@ -89,7 +89,7 @@ def _layout(words: list[str], dof: Mapping[str, int], where: str) -> Layout:
     return Layout(at, columns)
 
 
-def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> NDArray[np.float64]:
+def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> Float:
     """(whole frames, 1 + channels) of the words, which are taken away: the frame's number comes first. lines: that of each word.
 
     Raises FormatError.

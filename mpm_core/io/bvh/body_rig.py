@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.bvh.units import AXES, METRES
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.solve import solve
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 WORLD_33 = AXES["y"] * METRES["cm"]
 REST = {"right": (-1.0, 0.0, 0.0), "left": (1.0, 0.0, 0.0), "down": (0.0, -1.0, 0.0), "up": (0.0, 1.0, 0.0)}
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.typing import Float, Int
 
 CHUNK_VALUES = 1 << 18  # bounds the memory that words take while they become numbers
 BREAK = re.compile(rb"\r\n|\n|\r")
 
 
-def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def value_spans(data: bytes, values_at: int) -> tuple[Int, Int]:
     """Where each number of the motion starts and stops in the bytes, in reading order."""
     space = np.isin(np.frombuffer(data, np.uint8, offset=values_at), np.frombuffer(b" \t\r\n\v\f", np.uint8))
     edges = np.flatnonzero(np.diff(space, prepend=True, append=True))
@@ -21,7 +21,7 @@ def value_spans(data: bytes, values_at: int) -> tuple[NDArray[np.int64], NDArray
     return edges[::2], edges[1::2]
 
 
-def read_values(data: bytes, where: str, at: int, columns: int, announced: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def read_values(data: bytes, where: str, at: int, columns: int, announced: int) -> tuple[Float, tuple[str, ...]]:
     """The motion as (F, C) numbers, and a note when there are more or fewer rows than announced.
 
     Raises FormatError for text that is not a number and for rows that are not whole.
@@ -49,7 +49,7 @@ def read_values(data: bytes, where: str, at: int, columns: int, announced: int) 
     return values.reshape(rows, columns), notes
 
 
-def _first_wrong(data: bytes, at: int, starts: NDArray[np.int64], stops: NDArray[np.int64], values: NDArray[np.float64]) -> int | None:
+def _first_wrong(data: bytes, at: int, starts: Int, stops: Int, values: Float) -> int | None:
     """The first word that is no decimal number: in the first chunk that did not become finite numbers, or with an underscore before it."""
     odd = np.flatnonzero(~np.isfinite(values))[:1].tolist()
     underscore = data.find(b"_", at)
@@ -60,7 +60,7 @@ def _first_wrong(data: bytes, at: int, starts: NDArray[np.int64], stops: NDArray
     return next(i for i in range(min(odd), len(starts)) if number(data[starts[i] : stops[i]]) is None)
 
 
-def _check_rows(data: bytes, where: str, at: int, starts: NDArray[np.int64], columns: int, announced: int) -> None:
+def _check_rows(data: bytes, where: str, at: int, starts: Int, columns: int, announced: int) -> None:
     """Raises unless each row of `columns` numbers ends with a line (wrapped rows do too), or the lines hold whole rows as announced."""
     raw = np.frombuffer(data, np.uint8, offset=at)
     line_ends = np.flatnonzero((raw == 10) | (raw == 13)) + at

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.bvh.motion import decoded, number, read_values, refusal, shown
 from mpm_core.rig import Rig
+from mpm_core.typing import Float, Mask
 
 MAX_BYTES = 1 << 30
 MAX_JOINTS = 5000
@@ -43,7 +43,7 @@ class Parsed:
     motion_at: int
     values_at: int
     notes: tuple[str, ...]
-    shift_C: NDArray[np.float64]
+    shift_C: Float
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ def _header_field(data: bytes, where: str, pattern: re.Pattern[bytes], at: int, 
     return found
 
 
-Hierarchy = tuple[list[str], tuple[int, ...], NDArray[np.float64], tuple[tuple[str, ...], ...], NDArray[np.bool_]]
+Hierarchy = tuple[list[str], tuple[int, ...], Float, tuple[tuple[str, ...], ...], Mask]
 
 
 def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:

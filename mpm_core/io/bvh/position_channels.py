@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.io.bvh.parse import Parsed
 from mpm_core.rigs.kinematics import channel_columns
+from mpm_core.typing import Float, Mask
 
 MEANINGS = ("replace", "add")
 
@@ -43,7 +43,7 @@ def settle(parsed: Parsed, asked: str | None) -> Parsed:
     return replace(parsed, rig=rig, shift_C=shift_C, notes=(*parsed.notes, note))
 
 
-def _offsets(parsed: Parsed) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _offsets(parsed: Parsed) -> tuple[Float, Mask]:
     """Per channel its joint's offset along its axis, and whether it is a position channel below the root."""
     rig = parsed.rig
     offset_C, below_C = np.zeros(rig.values_FC.shape[1]), np.zeros(rig.values_FC.shape[1], bool)

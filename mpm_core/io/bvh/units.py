@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.linalg.subsample import evenly
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics, span
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 CMU_UNIT = "inch x 0.45"  # the scale of the Carnegie Mellon library's ASF files, kept by the BVHs made from them
 METRES = {"m": 1.0, CMU_UNIT: 0.0254 / 0.45, "inch": 0.0254, "cm": 0.01, "mm": 0.001}
 SPAN_BELOW = {"m": 10.0, CMU_UNIT: 63.0, "inch": 125.0, "cm": 760.0}  # toe to fingertip, 2.2 to 2.7 m in most rigs; above: mm

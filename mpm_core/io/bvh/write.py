@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.bvh.motion import value_spans
 from mpm_core.io.bvh.parse import Parsed
 from mpm_core.rig import Rig
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 FEWEST_DECIMALS = 6
 
 

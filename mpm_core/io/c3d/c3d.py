@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plausible_head
@@ -19,6 +16,7 @@ from mpm_core.io.c3d.patch import find_original, patched
 from mpm_core.io.c3d.second_opinion import compare, second_opinion
 from mpm_core.io.conventions import beyond, placed
 from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.typing import Float32
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -50,7 +48,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
 def recording(
     layout: Layout,
     data: bytes,
-    xyz_FC3: NDArray[np.float32],
+    xyz_FC3: Float32,
     where: str,
     notes: list[str],
     unit: str | None = None,
@@ -88,7 +86,7 @@ def write(rec: Recording, path: Path) -> None:
     write_bytes(path, patched(rec, original) if original else new_file(rec))
 
 
-def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> NDArray[np.float32]:
+def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Float32:
     """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
     xyz_FC3, wild = measured_positions(layout, data)
     if wild:

@@ -16,6 +16,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.c3d.numbers import Order, integers, real, real_words, reals
 from mpm_core.io.c3d.parameters import Parameters, read_parameters
 from mpm_core.io.conventions import FARTHEST
+from mpm_core.typing import Float, Float32
 
 BLOCK = 512
 INT16_MAX = 32767
@@ -58,7 +59,7 @@ class Layout:
         flat = np.frombuffer(data, dtype, count, self.data_start).reshape(self.frames, -1)
         return flat[:, : 4 * self.columns].reshape(self.frames, self.columns, 4)
 
-    def decode(self, words_N4: NDArray[np.unsignedinteger]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def decode(self, words_N4: NDArray[np.unsignedinteger]) -> tuple[Float32, Float32]:
         """(..., 3) positions in file units as they stand, and the residual words as numbers; negative means no measurement."""
         if self.real:
             values = reals(words_N4, self.order)
@@ -66,7 +67,7 @@ class Layout:
         values = words_N4.astype(np.uint16).view(np.int16).astype(np.float32)
         return values[..., :3] * np.float32(self.scale), values[..., 3]
 
-    def encode(self, xyz_N3: NDArray[np.float64]) -> NDArray[np.unsignedinteger]:
+    def encode(self, xyz_N3: Float) -> NDArray[np.unsignedinteger]:
         """(N, 4) words of positions in file units: valid, residual 0, no camera. Raises FormatError beyond an integer file's range."""
         words_N4 = np.zeros((len(xyz_N3), 4), np.uint32 if self.real else np.uint16)
         if self.real:
@@ -202,7 +203,7 @@ def _long(parameters: Parameters, name: str) -> int | None:
     return low + (high << 16)
 
 
-def measured_positions(layout: Layout, data: bytes) -> tuple[NDArray[np.float32], int]:
+def measured_positions(layout: Layout, data: bytes) -> tuple[Float32, int]:
     """(F, C, 3) in file units, NaN without a measurement (NaN, negative residual, impossible), and how many were impossible."""
     xyz_FC3, residual_FC = layout.decode(layout.words_FC4(data))
     with np.errstate(invalid="ignore"):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.c3d.layout import Layout
 from mpm_core.io.names import unique_names
+from mpm_core.typing import Int
 
 NOT_POSITIONS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
 NOT_POSITION_NAME = re.compile(r"(Angle|Force|Moment|Power)s?$")
 
 
-def marker_columns(layout: Layout) -> tuple[tuple[str, ...], NDArray[np.int64], list[str]]:
+def marker_columns(layout: Layout) -> tuple[tuple[str, ...], Int, list[str]]:
     """Unique names and file columns of the points that are positions, and notes.
 
     Angles, forces, moments, powers and scalars are left out (by the file's own groups and by their names); a label seen before

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.typing import Float, Float32
+
 
 class Order(Enum):
     """A file's processor type, as the fourth byte of its parameter section says it."""
@@ -30,7 +32,7 @@ def integers(data: bytes, order: Order) -> NDArray[np.int16]:
     return np.frombuffer(data, order.sign + "i2").astype(np.int16)
 
 
-def reals(words_N: NDArray[Any], order: Order) -> NDArray[np.float32]:
+def reals(words_N: NDArray[Any], order: Order) -> Float32:
     """Reals from 32-bit words as they stand in the file (any unsigned 4-byte array, shape kept)."""
     if order is Order.DEC:
         swapped = words_N.astype("<u4")
@@ -40,7 +42,7 @@ def reals(words_N: NDArray[Any], order: Order) -> NDArray[np.float32]:
     return np.asarray(words_N.astype("<u4").view("<f4"), np.float32)
 
 
-def real_words(values_N: NDArray[np.float64], order: Order) -> NDArray[np.uint32]:
+def real_words(values_N: Float, order: Order) -> NDArray[np.uint32]:
     """The 32-bit words (as numbers, to be stored in the order's byte order) of real values."""
     if order is Order.DEC:
         words = np.ascontiguousarray(values_N * 4, np.float32).view(np.uint32)

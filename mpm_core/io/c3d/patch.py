@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout, measured_positions
@@ -16,6 +15,7 @@ from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.numbers import Order, real_words
 from mpm_core.io.conventions import to_world
 from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float32, Int, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Original:
 
     data: bytes
     layout: Layout
-    columns_P: NDArray[np.int64]
-    from_FP: NDArray[np.int64]
+    columns_P: Int
+    from_FP: Int
 
 
 def find_original(rec: Recording) -> Original | None:
@@ -80,23 +80,23 @@ def patched(rec: Recording, original: Original) -> bytes:
     return bytes(data)
 
 
-def kept_FP(original: Original) -> NDArray[np.bool_]:
+def kept_FP(original: Original) -> Mask:
     """(F, P) samples whose measured words stay where they were."""
     return np.asarray(original.from_FP == np.arange(len(original.columns_P)))
 
 
-def _moved(original: Original) -> NDArray[np.bool_]:
+def _moved(original: Original) -> Mask:
     return (original.from_FP >= 0) & ~kept_FP(original)
 
 
-def _holds_measurement(original: Original, rec: Recording) -> NDArray[np.bool_]:
+def _holds_measurement(original: Original, rec: Recording) -> Mask:
     """(F, P) samples of the file that were read as measured: not its gaps, and not zeros that were taken as missing."""
     xyz_FC3, _ = measured_positions(original.layout, original.data)
     xyz_FP3 = xyz_FC3[:, original.columns_P]
     return np.asarray(np.isfinite(xyz_FP3).all(axis=2) & ~(xyz_FP3 == 0).all(axis=2))
 
 
-def _homes(rec: Recording, world_FP3: NDArray[np.float32]) -> NDArray[np.int64] | None:
+def _homes(rec: Recording, world_FP3: Float32) -> Int | None:
     """from_FP of Original, None when a measured sample stands nowhere in its frame of the file. A sample set by hand may: after a swap."""
     P = len(rec.points)
     same_FP = (rec.xyz_FPD == world_FP3).all(axis=2)
@@ -141,7 +141,7 @@ def _trimmed(data: bytes, layout: Layout, start: int, frames: int) -> bytes:
     return bytes(head) + body + bytes(-(len(head) + len(body)) % BLOCK)
 
 
-def _verify(original: Original, data: bytes, changed_FP: NDArray[np.bool_], rec: Recording) -> None:
+def _verify(original: Original, data: bytes, changed_FP: Mask, rec: Recording) -> None:
     """Read the result as a stranger would. Raises FormatError when a byte differs that no edit asked for."""
     layout = find_layout(data, rec.source.path)
     if replace(layout, parameters=original.layout.parameters) != original.layout or (changed_FP & kept_FP(original)).any():

@@ -7,13 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.patch import find_original, kept_FP
 from mpm_core.io.marks import without_marked
 from mpm_core.recording import Recording
+from mpm_core.typing import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Proof:
         return self.sha256_source == self.sha256_export
 
 
-def measured_sha256(data: bytes, layout: Layout, kept_FC: NDArray[np.bool_]) -> str:
+def measured_sha256(data: bytes, layout: Layout, kept_FC: Mask) -> str:
     """SHA-256 of the x, y, z and residual bytes of the True samples, as they stand in the file."""
     return sha256(np.ascontiguousarray(layout.words_FC4(data)[kept_FC]).tobytes()).hexdigest()
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.c3d.layout import Layout
+from mpm_core.typing import Float32
 
 CHILD = Path(__file__).with_name("ezc3d_process.py")
 BASE_S, CPU_S, BYTES_PER_S = 10.0, 6, 2e6  # by the clock, which a loaded machine needs; of processor time
@@ -27,7 +27,7 @@ TOLERANCE = 1e-4  # share of the largest coordinate, above float32 rounding, far
 class Opinion:
     """What ezc3d saw. xyz_FC3: file units, as it gives them (NaN or 0 where it sees no measurement)."""
 
-    xyz_FC3: NDArray[np.float32]
+    xyz_FC3: Float32
     rate_hz: float
 
 
@@ -75,7 +75,7 @@ class Asked:
             self.process.wait()
 
 
-def compare(layout: Layout, xyz_FC3: NDArray[np.float32], opinion: Opinion | None) -> list[str]:
+def compare(layout: Layout, xyz_FC3: Float32, opinion: Opinion | None) -> list[str]:
     """Notes on what ezc3d sees otherwise than we; none when it agrees or could not read the file. NaN = missing in xyz_FC3."""
     if opinion is None:
         return []

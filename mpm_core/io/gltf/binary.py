@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.typing import Float
 
 GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
 DTYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -46,7 +47,7 @@ class Scene:
     def broken(self, what: str) -> FormatError:
         return FormatError(what, where=self.where, hint="the file is damaged, or was not written by the glTF 2.0 rules")
 
-    def array(self, index: Any) -> NDArray[np.float64]:
+    def array(self, index: Any) -> Float:
         """(count, width) of an accessor; normalised integers become 0..1 or -1..1. Raises FormatError beyond the buffer's bytes."""
         try:
             accessor = self.table("accessors")[_whole(index)]

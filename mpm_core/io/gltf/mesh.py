@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.gltf.binary import Binary
 from mpm_core.io.gltf.motion import matrices
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 VERTICES, INDICES = 34962, 34963  # buffer view targets
 OCTAHEDRON_83 = np.array([[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5]])
 MARKER_M = 0.008

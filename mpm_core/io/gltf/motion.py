@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.io.gltf.binary import Scene
+from mpm_core.typing import Float, Int
 
-Float = NDArray[np.float64]
 PATHS = {"translation": 3, "rotation": 4, "scale": 3}
 CHUNK_MATRICES = 1 << 17  # bounds the memory of a long animation's transforms
 MAX_NODES = 20_000
@@ -165,7 +164,7 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
     return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW + share_F1 * (high_FW - low_FW)))
 
 
-def _hermite(values_K3W: Float, before_F: NDArray[np.int64], after_F: NDArray[np.int64], t: Float, span: Float) -> Float:
+def _hermite(values_K3W: Float, before_F: Int, after_F: Int, t: Float, span: Float) -> Float:
     p0, m0 = values_K3W[before_F, 1], values_K3W[before_F, 2] * span
     p1, m1 = values_K3W[after_F, 1], values_K3W[after_F, 0] * span
     return np.asarray((2 * t**3 - 3 * t**2 + 1) * p0 + (t**3 - 2 * t**2 + t) * m0 + (3 * t**2 - 2 * t**3) * p1 + (t**3 - t**2) * m1)

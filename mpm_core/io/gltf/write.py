@@ -22,8 +22,8 @@ from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Int, Mask
 
-Float = NDArray[np.float64]
 TO_FILE_33 = np.array(TO_UP["y"], np.float64).T  # metres, Z up, to metres, Y up: axes and signs only, so no bit is lost
 MOST_POINTS = 5000
 
@@ -124,18 +124,18 @@ def _skeleton_scene(posed: Posed, rec: Recording, binary: Binary) -> tuple[dict[
 def _marker_scene(rec: Recording, binary: Binary) -> tuple[dict[str, Any], list[int]]:
     """A node for each point, keyed where it is known and drawn at no size while it is missing."""
     file_FP3 = rec.xyz_FPD @ TO_FILE_33.T.astype(np.float32)
-    known_FP: NDArray[np.bool_] = np.asarray(np.isfinite(file_FP3).all(axis=2))
+    known_FP: Mask = np.asarray(np.isfinite(file_FP3).all(axis=2))
     nodes: list[dict[str, Any]] = [{"name": "take", "children": list(range(1, 1 + len(rec.points)))}]
     samplers: list[dict[str, Any]] = []
     channels: list[dict[str, Any]] = []
     inputs: dict[bytes, int] = {}
 
-    def times(frames: NDArray[np.int64]) -> int:
+    def times(frames: Int) -> int:
         if frames.tobytes() not in inputs:
             inputs[frames.tobytes()] = binary.add(frames / rec.rate_hz, bounds=True)
         return inputs[frames.tobytes()]
 
-    def key(node: int, path: str, frames: NDArray[np.int64], values: NDArray[Any], way: str) -> None:
+    def key(node: int, path: str, frames: Int, values: NDArray[Any], way: str) -> None:
         channels.append({"sampler": len(samplers), "target": {"node": node, "path": path}})
         samplers.append({"input": times(frames), "output": binary.add(values), "interpolation": way})
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import by_rows, load_json, triples
 from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 WHOLE_BODY = (("foot_kpts", 6), ("face_kpts", 68), ("lefthand_kpts", 21), ("righthand_kpts", 21))
 TOKENS = (b'"image_id"', b'"annotations"', b'"images"', b'"categories"')
 SPARSE = 2  # image ids further apart than this on average are no frame numbers

@@ -11,15 +11,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json, triples
 from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 NUMBERED = re.compile(r"(?P<take>.*?)_?(?P<frame>\d+)(?:_keypoints)?\.json", re.IGNORECASE)
 BODY_KEYS = ("pose_keypoints_2d", "pose_keypoints")
 SPARSE = 50  # frame numbers further apart than this on average are no frame numbers

@@ -6,13 +6,12 @@ import re
 import sys
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.tables.csv_layouts import Table, make_table, picked, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
+from mpm_core.typing import Int
 
-Int = NDArray[np.int64]
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
 FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.tables.text import Rows, by_number, half_given, numbers, spread
+from mpm_core.typing import Float, Int
 
 SIGNS = re.compile(rb"(\xef\xbb\xbf)?(Format Version,|NO_OF_FRAMES|Trajectories|[^\0]*\nITEM\t)")  # how known programs' tables begin
 COMMON_RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 400.0, 500.0, 1000.0)
@@ -26,7 +26,7 @@ class Table:
 
     layout: str
     labels: tuple[str, ...]
-    xyz_FP3: NDArray[np.float64]
+    xyz_FP3: Float
     rate_hz: float | None
     unit: str
     first_frame: int
@@ -99,7 +99,7 @@ def make_table(
     return Table(layout, labels, spread(xyz_FP3, place_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
 
 
-def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> NDArray[np.float64]:
+def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
     """(F, W) of some rows' columns; a column that a row has not is missing. Raises FormatError, with the line, for what is no number."""
 
     def cells() -> Iterator[list[str]]:
@@ -110,7 +110,7 @@ def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> N
     return numbers(cells(), [index + 1 for index in kept], len(columns), where)
 
 
-def rate_of(seconds_F: NDArray[np.float64], place_F: NDArray[np.int64]) -> float | None:
+def rate_of(seconds_F: Float, place_F: Int) -> float | None:
     """Frames a second by a time column; a common rate where it lies within what rounded times allow. None when time does not go on."""
     if len(seconds_F) < 2 or not np.isfinite(seconds_F).all() or (np.diff(seconds_F) <= 0).any():
         return None

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.typing import Float, Int
 
 MAX_BYTES = 1 << 30
 NOTHING = re.compile(r"[+-]?(nan.*|1\.#(ind|qnan|snan)\d*|n/?a|#n/a|null|none|-|missing|\.)", re.IGNORECASE)
@@ -126,7 +126,7 @@ def is_number(cell: str) -> bool:
     return value is not None and bool(np.isfinite(value))
 
 
-def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, where: str) -> NDArray[np.float64]:
+def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, where: str) -> Float:
     """(F, width) of cells, NaN where one is blank, absent or a not-a-number; more cells are cut. lines: each row's, from 1.
 
     Raises FormatError, naming line and column, for a cell that is something else.
@@ -157,7 +157,7 @@ def _floats(cells: Sequence[str]) -> list[float] | None:
     return None if any("_" in cell for cell in cells) else values
 
 
-def by_number(number_F: NDArray[np.float64]) -> tuple[NDArray[np.int64], int, list[str]]:
+def by_number(number_F: Float) -> tuple[Int, int, list[str]]:
     """Where each row belongs among the frames, the number of the first frame, and notes. Frames without a row are missing.
 
     Numbers that do not count upwards, or lie far apart, only give the order.
@@ -175,7 +175,7 @@ def by_number(number_F: NDArray[np.float64]) -> tuple[NDArray[np.int64], int, li
     return whole_F - first, first, [f"{absent} frames have no row and are missing"]
 
 
-def spread(xyz_FP3: NDArray[np.float64], place_F: NDArray[np.int64]) -> NDArray[np.float64]:
+def spread(xyz_FP3: Float, place_F: Int) -> Float:
     """Rows put where they belong, all else NaN; a sample with any coordinate missing is missing."""
     out_FP3 = np.full((int(place_F[-1]) + 1 if len(place_F) else 0, *xyz_FP3.shape[1:]), np.nan)
     out_FP3[place_F] = xyz_FP3
@@ -183,7 +183,7 @@ def spread(xyz_FP3: NDArray[np.float64], place_F: NDArray[np.int64]) -> NDArray[
     return out_FP3
 
 
-def half_given(xyz_FP3: NDArray[np.float64]) -> list[str]:
+def half_given(xyz_FP3: Float) -> list[str]:
     """A note when some samples have one or two coordinates only: they count as missing."""
     given_FP = np.isfinite(xyz_FP3).sum(axis=2)
     half = int(((given_FP > 0) & (given_FP < xyz_FP3.shape[2])).sum())

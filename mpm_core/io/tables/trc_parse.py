@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.tables.text import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
+from mpm_core.typing import Float, Int
 
 SIGNATURE = "(mpm-studio, Y up)"  # told apart, so that a file of this program needs no guess
 MAX_POINTS = 20_000
@@ -27,7 +27,7 @@ class Table:
     rate_hz: float
     unit: str
     first_frame: int
-    xyz_FP3: NDArray[np.float64]
+    xyz_FP3: Float
     own: bool
     notes: tuple[str, ...]
 
@@ -117,7 +117,7 @@ def _counts(values: dict[str, str], frames: int, points: int) -> list[str]:
     return [f"the header says {told:g} {what}, the file holds {count}" for what, told, count in said if told != count]
 
 
-def _rate(values: dict[str, str], table_FW: NDArray[np.float64], place_F: NDArray[np.int64], where: str) -> tuple[float, list[str]]:
+def _rate(values: dict[str, str], table_FW: Float, place_F: Int, where: str) -> tuple[float, list[str]]:
     """The header's rate, with a note where the time column runs otherwise; the time column's where the header has none."""
     rate = _value(values, "DataRate", 0.0)
     step = float(np.median(np.diff(table_FW[:, 1]) / np.diff(place_F))) if len(place_F) > 1 else 0.0

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import mpm_core as mpm
 from mpm_core.check.proof import check_export
@@ -18,8 +17,8 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import apply_targets, expand_marks, solve, to_world
+from mpm_core.typing import Float, Mask
 
-Float = NDArray[np.float64]
 FRAMES = 48
 GAP = slice(12, 36)
 CHANNELS = tuple(f"{axis}position" for axis in "XYZ") + tuple(f"{axis}rotation" for axis in "XYZ")
@@ -97,7 +96,7 @@ def motion(rec: Recording, values_FC: Float | None = None) -> Float:
     return to_world(joint_positions(rig if values_FC is None else replace(rig, values_FC=values_FC)), rec.source.file_to_world_33)
 
 
-def region(rec: Recording, *names: str) -> NDArray[np.bool_]:
+def region(rec: Recording, *names: str) -> Mask:
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[GAP, [rec.index(name) for name in names]] = True
     return where_FP

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.edit.patch import patch_where
@@ -19,9 +18,9 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
 from mpm_core.rigs.rotations import fit_rotations
 from mpm_core.rigs.solve import apply_targets, expand_marks, solve, solved_FP, to_world
+from mpm_core.typing import Float, Mask
 from tests.makers import person_bvh
 
-Float = NDArray[np.float64]
 LEFT_ARM = ("LeftForeArm", "LeftHand")
 GAP = slice(15, 40)
 
@@ -46,7 +45,7 @@ def positions(rec: Recording, values_FC: Float) -> Float:
     return to_world(joint_positions(replace(rig_of(rec), values_FC=values_FC)), rec.source.file_to_world_33)
 
 
-def marked(rec: Recording, names: tuple[str, ...], frames: slice = GAP) -> NDArray[np.bool_]:
+def marked(rec: Recording, names: tuple[str, ...], frames: slice = GAP) -> Mask:
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[frames, [rec.index(name) for name in names]] = True
     return expand_marks(rig_of(rec), where_FP)
@@ -61,7 +60,7 @@ def with_garbage(rec: Recording, names: tuple[str, ...], frames: slice = GAP) ->
     return replace(rec, rig=replace(rig, values_FC=values_FC))
 
 
-def filled(rec: Recording, xyz_FPD: Float, where_FP: NDArray[np.bool_]) -> Recording:
+def filled(rec: Recording, xyz_FPD: Float, where_FP: Mask) -> Recording:
     return patch_where(rec, "fill", where_FP, xyz_FPD=xyz_FPD, origin=Origin.PREDICTED).apply(rec)[0]
 
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mpm_core.recording import Recording, make_recording
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float32, Mask
 from mpm_train.tables.gap_errors import figures_from, judge, pooled
 
 NAMES = load_skeleton("body17").names
 WRIST, ELBOW = NAMES.index("left_wrist"), NAMES.index("left_elbow")
 
 
-def falling(frames: int = 60, rate_hz: float = 100.0) -> tuple[Recording, NDArray[np.bool_]]:
+def falling(frames: int = 60, rate_hz: float = 100.0) -> tuple[Recording, Mask]:
     """Everything falls at 10 m/s^2; the left wrist, 0.3 m beside the elbow, is hidden in frames 20-39."""
     time_F = np.arange(frames) / rate_hz
     rest_J3 = np.random.default_rng(0).normal(0, 0.5, (17, 3))
@@ -27,7 +27,7 @@ def falling(frames: int = 60, rate_hz: float = 100.0) -> tuple[Recording, NDArra
     return make_recording(NAMES, rate_hz, xyz_FJ3), hidden_FJ
 
 
-def changed(truth: Recording, xyz_FJ3: NDArray[np.float32], sigma: NDArray[np.float32] | None = None) -> Recording:
+def changed(truth: Recording, xyz_FJ3: Float32, sigma: Float32 | None = None) -> Recording:
     rec = make_recording(truth.points, truth.rate_hz, xyz_FJ3)
     return rec if sigma is None else replace(rec, sigma_FP=sigma)
 

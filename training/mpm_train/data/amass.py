@@ -18,6 +18,7 @@ from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.zip_members import open_archive, read_array
 from mpm_core.recording import Source, make_recording
+from mpm_core.typing import Float
 from mpm_train.data.datasets import Owner, cmu_owner
 from mpm_train.data.take import Take
 
@@ -88,9 +89,7 @@ def model_arrays(folder: Path, gender: str) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def joints(
-    poses_FK3: NDArray[Any], trans_F3: NDArray[Any], betas_S: NDArray[Any], model: dict[str, NDArray[Any]], where: str
-) -> NDArray[np.float64]:
+def joints(poses_FK3: NDArray[Any], trans_F3: NDArray[Any], betas_S: NDArray[Any], model: dict[str, NDArray[Any]], where: str) -> Float:
     """(F, K, 3) metres, Z up: the shaped skeleton, turned joint by joint (axis-angle, radians) and moved."""
     try:
         import torch

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from mpm_core.model.observations import mirror_pose
 from mpm_core.skeleton import load_skeleton, upwards
+from mpm_core.typing import Float
 
 SKELETON = load_skeleton("body17")
 SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
@@ -126,7 +126,7 @@ def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Genera
     return torch.where(kept_BF.any(1, keepdim=True), kept_BF, valid_BF)
 
 
-def held(count: int, frames: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def held(count: int, frames: int, share: float, rng: np.random.Generator) -> Float:
     """(B, F) playing speed in each frame, 1 = as it was drawn: in a share of the windows it slows down for a while, nearly to a stand."""
     begin_B1 = rng.uniform(-HELD_FRAMES[1] / 2, frames, (count, 1))
     end_B1 = begin_B1 + rng.uniform(*HELD_FRAMES, (count, 1))

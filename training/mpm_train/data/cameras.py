@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+
+from mpm_core.typing import Float, Floating
 
 Range = tuple[float, float]
 
@@ -71,7 +72,7 @@ def shoot(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None = 
     return Shots(flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2, camera_BFJ3, image_B112, focal_B)
 
 
-def turns(azimuth_B: NDArray[np.float64], elevation_B: NDArray[np.float64], roll_B: NDArray[np.float64]) -> NDArray[np.float64]:
+def turns(azimuth_B: Float, elevation_B: Float, roll_B: Float) -> Float:
     """(B, 3, 3) world to camera axes: looking along `azimuth` (about z, from +x), down by `elevation`, tilted by `roll`; radians."""
     level = np.cos(elevation_B)
     forward_B3 = np.stack([level * np.cos(azimuth_B), level * np.sin(azimuth_B), -np.sin(elevation_B)], axis=1)
@@ -102,7 +103,7 @@ def _turning(k1: Tensor, k2: Tensor) -> Tensor:
     return turning
 
 
-def _tensor(array: NDArray[np.floating]) -> Tensor:
+def _tensor(array: Floating) -> Tensor:
     return torch.from_numpy(np.asarray(array, np.float32))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17
 from mpm_core.gaps import known
 from mpm_core.lift import body_height
+from mpm_core.typing import Float, Floating
 
-Floats = NDArray[np.floating]
 MOST_SPREAD = 0.05  # of a bone's length; of limbs and hips only, since trunk and shoulders bend between two joints
 STIFF = ("hip", "knee", "ankle", "elbow", "wrist")
 HEIGHTS_M = (1.2, 2.2)
@@ -24,7 +23,7 @@ def bone_names() -> tuple[str, ...]:
     return tuple(f"{names[a]}-{names[b]}" for a, b in body17().bones)
 
 
-def bone_lengths(xyz_FJ3: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def bone_lengths(xyz_FJ3: Floating) -> tuple[Float, Float]:
     """(K,) mean and (K,) standard deviation of the bones over the frames in which their ends are known; NaN where they never are."""
     parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
     length_FK = np.linalg.norm(xyz_FJ3[:, children].astype(np.float64) - xyz_FJ3[:, parents], axis=2)
@@ -36,7 +35,7 @@ def bone_lengths(xyz_FJ3: Floats) -> tuple[NDArray[np.float64], NDArray[np.float
     return mean_K, spread_K
 
 
-def suspicions(xyz_FJ3: Floats, rate_hz: float) -> list[str]:
+def suspicions(xyz_FJ3: Floating, rate_hz: float) -> list[str]:
     """What is unlike a person in this take, a phrase each; frames with missing joints are passed over."""
     whole_FJ3 = xyz_FJ3[known(xyz_FJ3).all(axis=1)].astype(np.float64)
     if len(whole_FJ3) < 2:

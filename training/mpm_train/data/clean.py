@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17
 from mpm_core.gaps import known, runs
+from mpm_core.typing import Floating, Mask
 
-Floats = NDArray[np.floating]
 FASTEST_M_S = 15.0  # no joint of a person is faster for longer than a strike takes; solver flips are
 SHORTEST_S = 0.5
 BLEND_S = 0.1  # conversions fade from the T-pose into the motion over some frames
@@ -32,7 +31,7 @@ class Cut:
     flips: int
 
 
-def cut_up(xyz_FJ3: Floats, rate_hz: float) -> Cut:
+def cut_up(xyz_FJ3: Floating, rate_hz: float) -> Cut:
     """Stretches of at least SHORTEST_S that begin and end outside a T-pose, without a missing joint or one faster than FASTEST_M_S."""
     F = len(xyz_FJ3)
     speed_F = np.linalg.norm(np.diff(xyz_FJ3, axis=0), axis=2).max(axis=1, initial=0.0) * rate_hz
@@ -53,7 +52,7 @@ def cut_up(xyz_FJ3: Floats, rate_hz: float) -> Cut:
     return Cut(tuple(parts), F, F - int(inside_F.sum()), int((inside_F & ~good_F).sum()), scraps, flips)
 
 
-def t_pose(xyz_FJ3: Floats) -> NDArray[np.bool_]:
+def t_pose(xyz_FJ3: Floating) -> Mask:
     """(F,) True where the arms are stretched out sideways and the legs stand straight down; False where a joint of them is missing."""
     held_F = np.ones(len(xyz_FJ3), bool)
     sideways = []
@@ -68,12 +67,12 @@ def t_pose(xyz_FJ3: Floats) -> NDArray[np.bool_]:
     return np.asarray(held_F & ((sideways[0] * sideways[1]).sum(axis=1) <= -np.cos(np.radians(2 * T_BEND_DEG))))
 
 
-def _unit(bone_F3: Floats) -> Floats:
+def _unit(bone_F3: Floating) -> Floating:
     length_F1 = np.linalg.norm(bone_F3, axis=1, keepdims=True)
     return np.asarray(np.divide(bone_F3, length_F1, out=np.full_like(bone_F3, np.nan), where=length_F1 > 0))
 
 
-def _without_t_pose(t_pose_F: NDArray[np.bool_], jump_F: NDArray[np.bool_], blend: int) -> tuple[int, int]:
+def _without_t_pose(t_pose_F: Mask, jump_F: Mask, blend: int) -> tuple[int, int]:
     """(first, last) frame of what lies between a T-pose at the start and one at the end; `blend` more where it was left with a jump."""
     F = len(t_pose_F)
     held = runs(t_pose_F)

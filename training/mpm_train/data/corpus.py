@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
+from mpm_core.typing import Float32
 
 INDEX = "index.json"
 SPLITS = ("train", "validation", "test")
@@ -81,7 +82,7 @@ class Rows:
         """The row with which a file begins."""
         return int(self._starts[shard])
 
-    def __getitem__(self, rows: int | slice | NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    def __getitem__(self, rows: int | slice | NDArray[np.integer[Any]]) -> Float32:
         if isinstance(rows, slice):
             start, stop, step = rows.indices(len(self))
             for (first, last), shard in zip(pairwise(self._starts), self._maps, strict=True):
@@ -144,8 +145,8 @@ def _index(folder: Path) -> dict[str, Any]:
     return dict(index)
 
 
-def _mapped(path: Path, cell: tuple[int, ...]) -> NDArray[np.float32]:
-    rows: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+def _mapped(path: Path, cell: tuple[int, ...]) -> Float32:
+    rows: Float32 = np.load(path, mmap_mode="r", allow_pickle=False)
     if rows.dtype != np.float32 or rows.shape[1:] != cell:
         raise ValueError(f"{path.name} is {rows.shape} {rows.dtype}")
     return rows

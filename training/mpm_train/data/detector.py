@@ -19,14 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 from torch import Tensor
 
 from mpm_core.body.mapping import body17
+from mpm_core.typing import Float, Mask
 from mpm_train.data.clean import ARMS, LEGS
 
-Floats = NDArray[np.float64]
 QUICK = {"hip": 0.0015, "side_hip": 0.0021, "knee": 0.0019, "ankle": 0.0019, "spine": 0.0010, "thorax": 0.0018, "neck": 0.0009}
 QUICK |= {"head_top": 0.0029, "shoulder": 0.0017, "elbow": 0.0026, "wrist": 0.0033}
 ODDS = {"hip": 0.83, "side_hip": 0.91, "knee": 1.54, "ankle": 1.29, "spine": 0.83, "thorax": 1.96, "neck": 2.11}
@@ -107,7 +106,7 @@ def detect(xy_BFJ2: Tensor, image_B112: Tensor, config: Detector, rng: np.random
     return torch.from_numpy(seen_BFJ2.astype(np.float32)), torch.from_numpy(confidence_BFJ.astype(np.float32))
 
 
-def lasting(shape: tuple[int, ...], keep: float, rng: np.random.Generator) -> Floats:
+def lasting(shape: tuple[int, ...], keep: float, rng: np.random.Generator) -> Float:
     """Noise of variance 1 along axis 1 whose neighbours in time correlate by `keep` (AR(1)), as it is long after its start."""
     drive = rng.normal(0, 1, shape)
     drive[:, 1:] *= np.sqrt(1 - keep**2)
@@ -116,7 +115,7 @@ def lasting(shape: tuple[int, ...], keep: float, rng: np.random.Generator) -> Fl
 
 def stretches(
     shape: tuple[int, int, int], rate_hz: float | tuple[float, ...], mean_s: float, frames_hz: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+) -> Mask:
     """(B, F, K) True in stretches that begin `rate_hz` times a second (one rate, or one for each of K), of geometric length, those that
     began before the window included."""
     B, F, K = shape
@@ -133,7 +132,7 @@ def stretches(
     return np.asarray(edges.cumsum(axis=1)[:, :F] > 0)
 
 
-def _swapped(xy_BFJ2: Floats, confidence_BFJ: Floats, config: Detector, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _swapped(xy_BFJ2: Float, confidence_BFJ: Float, config: Detector, rng: np.random.Generator) -> tuple[Float, Float]:
     """Arms or legs with left taken for right over a stretch, as sure as ever."""
     body = body17()
     B, F, J = confidence_BFJ.shape
@@ -145,7 +144,7 @@ def _swapped(xy_BFJ2: Floats, confidence_BFJ: Floats, config: Detector, rng: np.
     return np.where(swap_BFJ[..., None], xy_BFJ2[:, :, mirror], xy_BFJ2), np.where(swap_BFJ, confidence_BFJ[:, :, mirror], confidence_BFJ)
 
 
-def _dropped(shape: tuple[int, int, int], config: Detector, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _dropped(shape: tuple[int, int, int], config: Detector, rng: np.random.Generator) -> Mask:
     gone_BFJ = stretches(shape, config.drop_hz, config.drop_s, config.rate_hz, rng)
     limb_BF4 = stretches((*shape[:2], len(SIDES)), config.limb_hz, config.limb_s, config.rate_hz, rng)
     for number, side in enumerate(SIDES):
@@ -153,5 +152,5 @@ def _dropped(shape: tuple[int, int, int], config: Detector, rng: np.random.Gener
     return gone_BFJ
 
 
-def _logistic(odds: Floats) -> Floats:
+def _logistic(odds: Float) -> Float:
     return np.asarray(1 / (1 + np.exp(-odds)))

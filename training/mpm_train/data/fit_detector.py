@@ -18,16 +18,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.signal import savgol_coeffs
 
 from mpm_core.body.mapping import body17
 from mpm_core.errors import MpmError
 from mpm_core.gaps import known, runs
+from mpm_core.typing import Float
 from mpm_train.data.tracks import Errors, Track, read_cameras, read_track
 
-Float = NDArray[np.float64]
 FILTERS = ((5, 2), (9, 3))  # window in frames, order
 SLOW_S, SLOW = 0.72, 0.0091  # where no calibrated recording is given
 MAD = 1.4826  # from the median absolute value to the standard deviation of a normal distribution

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
+from mpm_core.typing import Float32
 from mpm_train.data import object_npz
 from mpm_train.data.corpus import Turn
 from mpm_train.data.take import Seen, Take, key_of
@@ -77,7 +77,7 @@ def _camera(row: dict[str, Any]) -> dict[str, Any]:
     return camera
 
 
-def _seen(given: Any, xyz_FJ3: NDArray[np.float32], cameras: list[dict[str, Any]] | None, detector: str, where: str) -> Iterator[Seen]:
+def _seen(given: Any, xyz_FJ3: Float32, cameras: list[dict[str, Any]] | None, detector: str, where: str) -> Iterator[Seen]:
     if given is None:
         return
     if not isinstance(given, list | tuple | np.ndarray) or (cameras is not None and len(given) != len(cameras)):
@@ -97,7 +97,7 @@ def _seen(given: Any, xyz_FJ3: NDArray[np.float32], cameras: list[dict[str, Any]
         yield Seen(camera["id"], detector, camera["image_wh"], xy_FJ2, turn, tuple(camera["place_3"].tolist()))
 
 
-def _check_fits(camera: dict[str, Any], xyz_FJ3: NDArray[np.float32], xy_FJ2: NDArray[np.float32], where: str) -> None:
+def _check_fits(camera: dict[str, Any], xyz_FJ3: Float32, xy_FJ2: Float32, where: str) -> None:
     """Cameras in another order, or of another subject, would give wrong targets without a word."""
     axes_FJ3 = (xyz_FJ3 - camera["place_3"]) @ camera["turn_33"].T
     behind = float((axes_FJ3[..., 2] <= 0).mean())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.fill.hermite import smooth
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Int
 from mpm_train.data.augment import facing_angle, some, turned
 from mpm_train.data.corpus import Clip, Joints
 
@@ -25,7 +25,7 @@ SETTLED = 9  # frames over which the ground's height is evened
 LOW, FLOOR = 0.7, 5  # the root over the floor, in lengths of a leg; the percentile of a clip's lowest joints that stands for the floor
 
 
-def low_frames(joints_NJ3: Joints, clips: list[Clip], without: tuple[str, ...]) -> NDArray[np.int64]:
+def low_frames(joints_NJ3: Joints, clips: list[Clip], without: tuple[str, ...]) -> Int:
     """(N, 2) which clip and which of its frames show somebody whose pelvis is low, of all but these subjects; about ten a second."""
     found = [np.zeros((0, 2), np.int64)]
     for number, clip in enumerate(clips):
@@ -64,7 +64,7 @@ def lowered(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     return torch.where(some(B, share, rng), out + shift_BF3[:, :, None], xyz_BFJ3)
 
 
-def _pose(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _pose(count: int, rng: np.random.Generator) -> Float:
     """(B, 8) by how much the hips bend, the knees, both legs splay, and the body leans backwards and sideways."""
     own_B1 = rng.random((count, 1)) < LOPSIDED
     bends = []
@@ -77,7 +77,7 @@ def _pose(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(np.concatenate([*bends, rng.normal(0, SPLAY, (count, 2)), lean_B2], axis=1) * low_B1)
 
 
-def _way(count: int, frames: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _way(count: int, frames: int, rng: np.random.Generator) -> Float:
     """(B, F) from 0, before the change, to 1, after it."""
     begin_B1, took_B1 = rng.uniform(-0.2, 0.9, (count, 1)) * frames, rng.uniform(*LOWERING_FRAMES, (count, 1))
     return smooth(np.clip((np.arange(frames) - begin_B1) / took_B1, 0, 1))

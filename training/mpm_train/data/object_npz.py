@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.zip_members import HEADER_BYTES, open_archive, read_array, read_member
+from mpm_core.typing import Float32
 from mpm_train.data import plain_pickle
 
 
@@ -38,7 +38,7 @@ def load(path: Path, name: str) -> Any:
     return value.item() if getattr(value, "shape", None) == () else value
 
 
-def joints_of(value: Any, cell: tuple[int, int], where: str) -> NDArray[np.float32]:
+def joints_of(value: Any, cell: tuple[int, int], where: str) -> Float32:
     """(F, *cell) finite positions out of a loaded member, at least one frame. Raises FormatError for anything else."""
     if not isinstance(value, np.ndarray) or value.shape[1:] != cell or value.dtype.kind != "f" or not len(value):
         found = f"{value.shape} {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__

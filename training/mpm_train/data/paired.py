@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
+from mpm_core.typing import Float32
 from mpm_train.data.cameras import Shots, shoot
 from mpm_train.data.corpus import Clip, Rows
 from mpm_train.data.windows import Sampler, Windows
@@ -46,7 +47,7 @@ class PairedRows:
     def __len__(self) -> int:
         return len(self.pixels_NJ2)
 
-    def __getitem__(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    def __getitem__(self, rows: NDArray[np.integer[Any]]) -> Float32:
         view = np.searchsorted(self.first_V, rows, side="right") - 1
         world = self.joints_NJ3[rows + self.shift_V[view]] - self.place_V3[view][..., None, :]
         axes = np.einsum("...ij,...kj->...ki", self.turn_V33[view], world)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.gaps import runs
+from mpm_core.typing import Float32
 from mpm_train.data.checks import bone_lengths, bone_names, suspicions
 from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.clean import Cut, cut_up
@@ -99,7 +99,7 @@ def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels:
         clip |= {"action": take.action, "licence": licence, "views": [_view(seen, start, stop, pixels) for seen in take.seen]}
         clip["scored"] = [] if take.scored_F is None else runs(take.scored_F[start:stop])
         clips.append(clip | joints.add(xyz_NJ3))
-    kept_FJ3: NDArray[np.float32] = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
+    kept_FJ3: Float32 = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
     row: dict[str, Any] = {"key": take.key, "error": "", "clips": clips, "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
     row |= {name: value for name, value in asdict(cut).items() if name != "parts"}
     row |= {

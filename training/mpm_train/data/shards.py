@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.files.atomic import atomic_write
+from mpm_core.typing import Float32
 
 MB = 1 << 20
 
@@ -21,7 +21,7 @@ class Shards:
     folder: Path
     stem: str
     names: list[str]
-    pieces: list[NDArray[np.float32]] = field(default_factory=list)
+    pieces: list[Float32] = field(default_factory=list)
     rows: int = 0
 
     @property
@@ -29,7 +29,7 @@ class Shards:
         """Bytes."""
         return sum(piece.nbytes for piece in self.pieces)
 
-    def add(self, rows_NJD: NDArray[np.float32]) -> dict[str, Any]:
+    def add(self, rows_NJD: Float32) -> dict[str, Any]:
         """Where the rows will lie: shard, start, stop."""
         start = self.rows
         self.pieces.append(np.ascontiguousarray(rows_NJD, np.float32))

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mpm_core.typing import Float32, Mask
 from mpm_train.data.corpus import Turn
-
-Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class Take:
     action: str = ""
     whole: bool = False
     seen: tuple[Seen, ...] = ()
-    scored_F: NDArray[np.bool_] | None = None
+    scored_F: Mask | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property

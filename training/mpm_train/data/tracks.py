@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
+from mpm_core.typing import Float
 
-Float = NDArray[np.float64]
 LANDMARK = {11: 11, 12: 13, 13: 15, 14: 12, 15: 14, 16: 16, 4: 23, 5: 25, 6: 27, 1: 24, 2: 26, 3: 28}  # MediaPipe's, by joint of body17
 FEWEST_JOINTS = 6  # of a frame that tells the person's size
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import DataError
+from mpm_core.typing import Float32
 from mpm_train.config import Augment
 from mpm_train.data.augment import held, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from mpm_train.data.corpus import Clip, Joints
@@ -78,7 +78,7 @@ class Sampler:
         before_BF = np.floor(at_BF).astype(np.int64)
         share_BF11 = (at_BF - before_BF).astype(np.float32)[..., None, None]
         rows_BF, next_BF = self.start_K[clip_B, None] + before_BF, self.start_K[clip_B, None] + np.minimum(before_BF + 1, last_B1)
-        xyz_BFJ3: NDArray[np.float32] = np.asarray(self.joints_NJ3[rows_BF])
+        xyz_BFJ3: Float32 = np.asarray(self.joints_NJ3[rows_BF])
         if share_BF11.any():
             xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)).astype(np.float32)
         xyz, valid, judged = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.judge_K[clip_B])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.body.mapping import body17
@@ -17,6 +16,7 @@ from mpm_core.model.match_edges import followed
 from mpm_core.model.observations import Stance, observe, stand
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import MARGIN_FRAMES
+from mpm_core.typing import Float32, Mask
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
 from mpm_train.masking import gaps
@@ -82,7 +82,7 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
     )
 
 
-def moved_with(hidden_BFJ: NDArray[np.bool_]) -> NDArray[np.float32]:
+def moved_with(hidden_BFJ: Mask) -> Float32:
     """(B, J, J) as meeting.followed: with which joints, seen in all frames in which it is hidden, a joint moves."""
     B, _, J = hidden_BFJ.shape
     together_BJJ = np.einsum("bfj,bfk->bjk", hidden_BFJ.astype(np.float32), hidden_BFJ.astype(np.float32))

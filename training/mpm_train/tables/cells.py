@@ -13,15 +13,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 import mpm_core
 from mpm_core.complete import complete_patch, network_once
 from mpm_core.errors import DataError, MappingError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
+from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, load_corpus
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, judge, pooled
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
@@ -73,7 +71,7 @@ class Fill:
     method: str
     filled: Recording
     truth: Recording
-    hidden_FJ: NDArray[np.bool_]
+    hidden_FJ: Mask
     why: str = ""
 
 

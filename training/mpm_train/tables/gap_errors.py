@@ -10,13 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from mpm_core.recording import Recording
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Mask
 
-Float = NDArray[np.float64]
 INTERVALS = (0.50, 0.80, 0.90, 0.95)
 NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, not undefined
 
@@ -44,7 +43,7 @@ class Filled:
     jerk_true: Float
 
 
-def judge(filled: Recording, truth: Recording, hidden_FJ: NDArray[np.bool_]) -> Filled:
+def judge(filled: Recording, truth: Recording, hidden_FJ: Mask) -> Filled:
     """A filled stretch against the true one. hidden_FJ: what was cut out, the same frames for every joint that has any."""
     rate_hz = truth.rate_hz
     true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)
@@ -152,7 +151,7 @@ def _mean(values: Float) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _share(inside: NDArray[np.bool_]) -> float:
+def _share(inside: Mask) -> float:
     return float(inside.mean()) if len(inside) else float("nan")
 
 

@@ -11,7 +11,6 @@ from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mpm_core.errors import DataError
@@ -19,6 +18,7 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import carry, encode_2d
 from mpm_core.model.paper_network import Network
 from mpm_core.model.predict import lift_joints
+from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.cameras import Shots, shoot
 from mpm_train.data.detector import Detector, detect
@@ -27,7 +27,6 @@ from mpm_train.objectives.paper import lift_both_ways
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, hidden_joints
 from mpm_train.tables.write import Rows, Table, Value
 
-Float = NDArray[np.float64]
 BATCH = 64
 TAKE_S = 8.0  # as long as takes are for the application's own figures
 KINDS = ("clean 2D", "detected 2D")
@@ -41,8 +40,8 @@ class Lifted:
     truth_BJ3: Float
     sequence_BFJ3: Float | None
     truth_BFJ3: Float
-    valid_BF: NDArray[np.bool_]
-    hidden_BJ: NDArray[np.bool_]
+    valid_BF: Mask
+    hidden_BJ: Mask
 
 
 def ask(model: Model, seen_BFJ2: Tensor, hidden_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
@@ -87,7 +86,7 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
     )
 
 
-def filmed(shots: Shots, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, NDArray[np.bool_]]:
+def filmed(shots: Shots, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
     """Pixels (B, F, J, 2) of a kind, and what was not seen (B, F, J)."""
     if kind == "clean 2D":
         return shots.xy_BFJ2, np.zeros(shots.xy_BFJ2.shape[:3], bool)

@@ -10,7 +10,6 @@ from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from mpm_core.complete import complete_patch
 from mpm_core.errors import DataError
@@ -18,12 +17,12 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.paper_network import Network
 from mpm_core.recording import make_recording
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Float32, Mask
 from mpm_train.data.cameras import shoot
 from mpm_train.data.windows import Sampler
 from mpm_train.metrics import position_errors
 from mpm_train.tables.write import Table
 
-Float = NDArray[np.float64]
 PAIRED = {
     "2 legs": ("left leg", "right leg"),
     "2 arms": ("left arm", "right arm"),
@@ -46,7 +45,7 @@ def limb(name: str) -> list[int]:
     return [names.index(f"{side}_{joint}") for joint in {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[kind]]
 
 
-def hidden_joints(row: str, windows: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def hidden_joints(row: str, windows: int, rng: np.random.Generator) -> Mask:
     """(B, J) True = hidden in all frames."""
     hidden_BJ = np.zeros((windows, 17), bool)
     if row in DRAWN:
@@ -79,9 +78,7 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
     return Table("occlusion_3d", f"Partial 3D to 3D, mm, {split} subjects", columns, tuple(rows), (note,))
 
 
-def _completed(
-    model: Model, sampler: Sampler, windows: int, row: str, rng: np.random.Generator
-) -> tuple[Float, NDArray[np.bool_], NDArray[np.bool_]]:
+def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.random.Generator) -> tuple[Float, Mask, Mask]:
     """Errors (B, F, J) in metres, what was hidden (B, J), and which frames are a clip's own (B, F)."""
     errors, hidden, valid = [], [], []
     for first in range(0, windows, BATCH):
@@ -106,7 +103,7 @@ def _in_camera(model: Model) -> bool:
     return model.network.config.space == "camera" or model.network.config.task == "pretrain"
 
 
-def _take_errors(model: Model, truth_FJ3: NDArray[np.float32], hidden_J: NDArray[np.bool_]) -> Float:
+def _take_errors(model: Model, truth_FJ3: Float32, hidden_J: Mask) -> Float:
     skeleton = load_skeleton("body17")
     xyz_FJ3 = np.where(hidden_J[:, None], np.nan, truth_FJ3)
     holed = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)

@@ -11,19 +11,17 @@ from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.paper_network import Network
+from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, hidden_joints
 from mpm_train.tables.protocol import filmed, in_camera, middle_frames, names_of
 from mpm_train.tables.write import Table, Value
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Asked:
 
     action: str
     error_NJ: Float
-    hidden_NJ: NDArray[np.bool_]
+    hidden_NJ: Mask
 
 
 def published_2d(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.recording import Recording, make_recording
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -88,7 +88,7 @@ def every_gap(clips: list[Clip], split: str, lengths_s: Sequence[float], count: 
     return [gap for part in PARTS for length_s in lengths_s for gap in gaps_of(clips, split, Cell(part, length_s), count, seed)]
 
 
-def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, NDArray[np.bool_]]:
+def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, Mask]:
     """The stretch as it was, the same with the gap, and hidden_FJ (True = cut out)."""
     skeleton = load_skeleton("body17")
     truth_FJ3 = np.array(joints_NJ3[gap.first : gap.last])

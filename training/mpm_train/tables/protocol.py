@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.errors import DataError
@@ -20,12 +19,12 @@ from mpm_core.fill.methods import carried
 from mpm_core.gaps import known
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d
+from mpm_core.typing import Float, Int, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
 from mpm_train.tables.lifting import ask
 from mpm_train.tables.write import Table, Value
 
-Float = NDArray[np.float64]
 BATCH = 64
 MM = ("MPJPE", "P-MPJPE", "N-MPJPE", "MPJVE")
 KINDS: dict[str, Callable[[Float, Float], Float]] = dict(
@@ -84,9 +83,9 @@ def middle_frames(
     xy_FJ2: Float,
     image_wh: tuple[int, int],
     rate_hz: float,
-    at_N: NDArray[np.int64],
+    at_N: Int,
     flip: bool = False,
-    hidden_NJ: NDArray[np.bool_] | None = None,
+    hidden_NJ: Mask | None = None,
 ) -> Float:
     """(N, J, 3) metres, camera axes: the network's middle frames of the windows around the frames at_N.
 

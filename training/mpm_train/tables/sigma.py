@@ -8,19 +8,18 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 from scipy.special import ndtri
 
 from mpm_core.errors import DataError
 from mpm_core.fill.auto.calibration import Factors
+from mpm_core.typing import Float, Floating
 from mpm_train.tables.cells import Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
 from mpm_train.tables.plan import LENGTHS_S, Gap, every_gap
 from mpm_train.tables.spread import spread
 from mpm_train.tables.write import Table
 
-Float = NDArray[np.float64]
 CALIBRATED = 0.90
 GOOD_90 = (0.87, 0.93)
 
@@ -53,7 +52,7 @@ def factors(gaps: Sequence[Gap], in_sigmas: Iterable[Float], lengths_s: Sequence
     return Factors(tuple(whole), tuple(float(np.quantile(some_N, CALIBRATED) / normal) for some_N in whole.values()))
 
 
-def in_sigmas(off_N3: Float, sigma_N: NDArray[np.floating]) -> Float:
+def in_sigmas(off_N3: Float, sigma_N: Floating) -> Float:
     """The axis errors, without sign, in sigmas; those of samples that have no fill or no sigma are left out."""
     some_N = np.isfinite(off_N3).all(axis=1) & (sigma_N > 0)
     return np.abs(off_N3[some_N] / sigma_N[some_N, None]).ravel()

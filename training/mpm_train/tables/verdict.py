@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpm_core.fill import methods as fill
+from mpm_core.typing import Float
 from mpm_train.tables.cells import Measured
 from mpm_train.tables.plan import LIMBS, Cell
 from mpm_train.tables.write import Table
-
-Float = NDArray[np.float64]
 
 TOLERANCE, TOLERANCE_MM = 0.02, 0.2
 LONG_S = 0.5

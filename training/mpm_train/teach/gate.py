@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.body.mapping import map_body
@@ -31,6 +30,7 @@ from mpm_core.model.gate_features import FLOOR_S, KINDS, evidence
 from mpm_core.model.network_fill import model_fill
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Recording
+from mpm_core.typing import Float, Int, Mask
 from mpm_train.data.corpus import load_corpus
 from mpm_train.tables.cells import Paths, opened, program
 from mpm_train.tables.plan import Gap, cut, every_gap
@@ -48,10 +48,10 @@ LOG_WEIGHT = 0.3  # of the logarithm, beside the share
 class Lessons:
     """evidence_NK, joint_N, the errors (N, 3) of the classical fill and of the network's, metres."""
 
-    evidence_NK: NDArray[np.float64]
-    joint_N: NDArray[np.int64]
-    classical_N3: NDArray[np.float64]
-    model_N3: NDArray[np.float64]
+    evidence_NK: Float
+    joint_N: Int
+    classical_N3: Float
+    model_N3: Float
 
 
 def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> Model:
@@ -129,11 +129,11 @@ def learn(judge: Judge, lessons: Lessons) -> float:
     return total
 
 
-def _off(xyz_FP3: NDArray[np.float64], truth: Recording, where_FP: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _off(xyz_FP3: Float, truth: Recording, where_FP: Mask) -> Float:
     return np.asarray(xyz_FP3[where_FP] - truth.xyz_FPD[where_FP])
 
 
-def _thinned(where_FP: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _thinned(where_FP: Mask) -> Mask:
     """True for at most MOST_SAMPLES of each point, evenly spread."""
     keep_FP = np.zeros_like(where_FP)
     for point in np.flatnonzero(where_FP.any(axis=0)):

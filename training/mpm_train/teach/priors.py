@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 
 from mpm_core.errors import MpmError
@@ -25,12 +24,12 @@ from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, promises
 from mpm_core.fill.auto.priors import MIXTURE, Experience
 from mpm_core.fill.auto.sigma import asked, trial_takes
 from mpm_core.fill.methods import reach, see
+from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
 from mpm_train.tables.plan import Gap, cut, every_gap
 from mpm_train.tables.sigma import factors, in_sigmas
 from mpm_train.tables.spread import spread
 
-Float = NDArray[np.float64]
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 PER_CELL, SEED, JOBS = 10, 7, 2
 STEADY = 3.0  # samples that say nothing, so that few samples say little
