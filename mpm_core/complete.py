@@ -22,7 +22,7 @@ from mpm_core.fill import methods
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
-from mpm_core.fill.keep.edges import eased
+from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.gaps import known
 from mpm_core.linalg.blas import in_one_thread
@@ -32,11 +32,11 @@ from mpm_core.typing import Float, Mask, UInt8
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model.network_fill import ModelFill
+    from mpm_core.model.network_fill import NetworkFill
 
 
-NetworkFill = Callable[[BodyMap, "Model", Progress | None], "ModelFill"]
-ByNetwork = Callable[[Progress | None, Cancel | None], tuple["Model", "ModelFill"]]
+AskNetwork = Callable[[BodyMap, "Model", Progress | None], "NetworkFill"]
+ByNetwork = Callable[[Progress | None, Cancel | None], tuple["Model", "NetworkFill"]]
 
 METHODS = ("auto", "model", *methods.METHODS)
 MOSTLY = 0.5
@@ -61,7 +61,7 @@ def complete_patch(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: Sequence[str] = (),
-    network_fill: NetworkFill | None = None,
+    network_fill: AskNetwork | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Patch:
@@ -80,11 +80,11 @@ def complete_patch(
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if donors and method not in methods.METHODS:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
-    hole_FP = _fillable(rec) if where_FP is None else where_FP & _fillable(rec)
-    if not hole_FP.any():
-        return patch_where(rec, "Nothing to fill", hole_FP)
+    wanted_FP = _fillable(rec) if where_FP is None else where_FP & _fillable(rec)
+    if not wanted_FP.any():
+        return patch_where(rec, "Nothing to fill", wanted_FP)
     if method in methods.METHODS:
-        classical = _classical(rec, hole_FP, method, donors)
+        classical = _classical(rec, wanted_FP, method, donors)
         return _patch(rec, known(classical.xyz_FPD), classical, f"Fill ({method})", progress)
     if rec.dims == 2 and method == "model":
         raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
@@ -98,22 +98,22 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        chosen = _steadied(rec, _told(rec, _chosen(rec, hole_FP, (), progress, cancel)), bmap)
-        return _patch(rec, hole_FP, chosen, f"Fill without the model ({without})", progress)
+        chosen = _steadied(rec, _told(rec, _chosen(rec, wanted_FP, (), progress, cancel)), bmap)
+        return _patch(rec, wanted_FP, chosen, f"Fill without the model ({without})", progress)
 
-    def by_network(tell: Progress | None, stop: Cancel | None) -> tuple[Model, ModelFill]:
+    def by_network(tell: Progress | None, stop: Cancel | None) -> tuple[Model, NetworkFill]:
         from mpm_core.model.checkpoint import choose_model
 
         network = choose_model("complete", model, device)
-        return network, (network_fill or network_once(rec, hole_FP, stop))(bmap, network, tell)
+        return network, (network_fill or network_once(rec, wanted_FP, stop))(bmap, network, tell)
 
     if method == "model":
-        alone = _mixed(rec, hole_FP, bmap, *by_network(progress, cancel), _nothing(rec))
-        return _patch(rec, hole_FP, alone, "Complete", progress)
-    return _auto(rec, hole_FP, bmap, by_network, progress, cancel)
+        alone = _mixed(rec, wanted_FP, bmap, *by_network(progress, cancel), _nothing(rec))
+        return _patch(rec, wanted_FP, alone, "Complete", progress)
+    return _auto(rec, wanted_FP, bmap, by_network, progress, cancel)
 
 
-def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, progress: Progress | None, cancel: Cancel | None) -> Patch:
+def _auto(rec: Recording, wanted_FP: Mask, bmap: BodyMap, by_network: ByNetwork, progress: Progress | None, cancel: Cancel | None) -> Patch:
     """The best of the classical fills, and meanwhile the network; then both mixed."""
     waiting, leaving = Event(), Event()
 
@@ -127,12 +127,12 @@ def _auto(rec: Recording, hole_FP: Mask, bmap: BodyMap, by_network: ByNetwork, p
     with ThreadPoolExecutor(1) as beside, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
         begun = beside.submit(by_network, tell, stop)
-        classical = _chosen(rec, hole_FP, ("coast",), progress, cancel)
+        classical = _chosen(rec, wanted_FP, ("coast",), progress, cancel)
         waiting.set()
         tell(-1.0, "waiting for the model")
         network, by_model = begun.result()
-    best = _first(_mixed(rec, hole_FP, bmap, network, by_model, classical), _told(rec, classical))
-    return _patch(rec, hole_FP, _steadied(rec, best, bmap), "Complete", progress)
+    best = _first(_mixed(rec, wanted_FP, bmap, network, by_model, classical), _told(rec, classical))
+    return _patch(rec, wanted_FP, _steadied(rec, best, bmap), "Complete", progress)
 
 
 def complete(rec: Recording, **options: object) -> Recording:
@@ -141,15 +141,15 @@ def complete(rec: Recording, **options: object) -> Recording:
     return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples")
 
 
-def network_once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None = None) -> NetworkFill:
+def network_once(rec: Recording, wanted_FP: Mask, cancel: Cancel | None = None) -> AskNetwork:
     """What the network makes of all that is wanted: `auto` and `model` need the same, and the first to ask has to wait for it."""
-    found: list[ModelFill] = []
+    found: list[NetworkFill] = []
 
-    def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> ModelFill:
-        from mpm_core.model.network_fill import model_fill
+    def network_fill(bmap: BodyMap, model: Model, progress: Progress | None) -> NetworkFill:
+        from mpm_core.model.network_fill import network_fill
 
         if not found:
-            found.append(model_fill(rec, wanted_FP, bmap, model, progress, cancel))
+            found.append(network_fill(rec, wanted_FP, bmap, model, progress, cancel))
         return found[0]
 
     return network_fill
@@ -165,9 +165,9 @@ def _first(one: Proposal, other: Proposal) -> Proposal:
     )
 
 
-def _patch(rec: Recording, hole_FP: Mask, proposal: Proposal, label: str, progress: Progress | None) -> Patch:
+def _patch(rec: Recording, wanted_FP: Mask, proposal: Proposal, label: str, progress: Progress | None) -> Patch:
     """The proposal where it has a value; on a rig the bones are made rigid again."""
-    take_FP = hole_FP & known(proposal.xyz_FPD)
+    take_FP = wanted_FP & known(proposal.xyz_FPD)
     xyz_FPD = np.where(take_FP[..., None], proposal.xyz_FPD, np.nan)
     sigma_FP = np.where(take_FP, proposal.sigma_FP, np.nan)
     origin_FP = np.where(take_FP, proposal.origin_FP, rec.origin_FP)
@@ -176,11 +176,11 @@ def _patch(rec: Recording, hole_FP: Mask, proposal: Proposal, label: str, progre
 
         if progress is not None:
             progress(1.0, "turning joints into rotations")
-        follow_FP = hole_FP & np.isnan(xyz_FPD).any(axis=2)
-        xyz_FPD = np.where(hole_FP[..., None], apply_targets(rec, xyz_FPD, hole_FP), np.nan)
+        follow_FP = wanted_FP & np.isnan(xyz_FPD).any(axis=2)
+        xyz_FPD = np.where(wanted_FP[..., None], apply_targets(rec, xyz_FPD, wanted_FP), np.nan)
         origin_FP[follow_FP] = Origin.FILLED
         sigma_FP = _followed(sigma_FP, follow_FP, rec.rig.parents)
-    filled_FP = hole_FP & known(xyz_FPD)
+    filled_FP = wanted_FP & known(xyz_FPD)
     counts = [f"{int((origin_FP[filled_FP] == origin).sum())} {origin.name.lower()}" for origin in (Origin.FILLED, Origin.PREDICTED)]
     return patch_where(rec, f"{label} ({', '.join(counts)})", filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
 
@@ -204,11 +204,11 @@ def _fillable(rec: Recording) -> Mask:
     return np.asarray(~rec.visible_FP & (there_F[:, None] | (rec.origin_FP == Origin.MARKED)))
 
 
-def _classical(rec: Recording, hole_FP: Mask, method: str, donors: Sequence[str] = ()) -> Proposal:
-    filled, _ = methods.fill(rec, hole_FP, method, donors).apply(rec)
-    reached_FP = hole_FP & (filled.origin_FP == Origin.FILLED)
+def _classical(rec: Recording, wanted_FP: Mask, method: str, donors: Sequence[str] = ()) -> Proposal:
+    filled, _ = methods.fill(rec, wanted_FP, method, donors).apply(rec)
+    reached_FP = wanted_FP & (filled.origin_FP == Origin.FILLED)
     sigma_FP = np.where(reached_FP, filled.sigma_FP, np.nan).astype(np.float64)
-    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
+    return Proposal(np.where(reached_FP[..., None], filled.xyz_FPD, np.nan), sigma_FP, np.full(wanted_FP.shape, Origin.FILLED, np.uint8))
 
 
 def _nothing(rec: Recording) -> Proposal:
@@ -216,7 +216,7 @@ def _nothing(rec: Recording) -> Proposal:
     return Proposal(np.full(rec.xyz_FPD.shape, np.nan), np.full(shape, np.nan), np.full(shape, Origin.FILLED, np.uint8))
 
 
-def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> Proposal:
+def _chosen(rec: Recording, wanted_FP: Mask, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> Proposal:
     """The best of the classical fills for each gap, by trials on the take itself."""
 
     def tell(method: str) -> None:
@@ -225,8 +225,8 @@ def _chosen(rec: Recording, hole_FP: Mask, more: tuple[str, ...], progress: Prog
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    chosen = choose_fills(methods.see(rec, hole_FP), (*CANDIDATES, *more), tell=tell)
-    return Proposal(eased(rec, chosen.xyz_FPD), chosen.sigma_FP, np.full(hole_FP.shape, Origin.FILLED, np.uint8))
+    chosen = choose_fills(methods.problem_of(rec, wanted_FP), (*CANDIDATES, *more), tell=tell)
+    return Proposal(blend_edges(rec, chosen.xyz_FPD), chosen.sigma_FP, np.full(wanted_FP.shape, Origin.FILLED, np.uint8))
 
 
 def _told(rec: Recording, classical: Proposal) -> Proposal:
@@ -244,12 +244,12 @@ def _steadied(rec: Recording, proposal: Proposal, bmap: BodyMap | None) -> Propo
     return replace(proposal, xyz_FPD=keep_distances(proposal.xyz_FPD, seen_FP3, rec.rate_hz))
 
 
-def _mixed(rec: Recording, hole_FP: Mask, bmap: BodyMap, model: Model, by_model: ModelFill, classical: Proposal) -> Proposal:
+def _mixed(rec: Recording, wanted_FP: Mask, bmap: BodyMap, model: Model, by_model: NetworkFill, classical: Proposal) -> Proposal:
     """By the model alone, or mixed with the classical fill as far as the judge trusts it. A sample is PREDICTED if most of it is."""
     from mpm_core.model.network_fill import mixed, rigid_bones
 
-    xyz_FPD, sigma_FP, share_FP = mixed(rec, hole_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
-    xyz_FPD = eased(rec, xyz_FPD)
+    xyz_FPD, sigma_FP, share_FP = mixed(rec, wanted_FP, classical.xyz_FPD, classical.sigma_FP, by_model, model)
+    xyz_FPD = blend_edges(rec, xyz_FPD)
     if rec.rig is None and bmap.kind != "markers":
         xyz_FPD = rigid_bones(rec, xyz_FPD, bmap)
     return Proposal(xyz_FPD, sigma_FP, np.where(share_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8))

@@ -41,7 +41,7 @@ def runs(mask_F: Mask) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def hidden_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
+def missing_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
     """(G,) point, start and stop of every gap, by point and then by time."""
     F, P = visible_FP.shape
     hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
@@ -76,7 +76,7 @@ def widened(hidden_FP: Mask, frames: int) -> Mask:
 
 def gap_frames(visible_FP: Mask) -> Int:
     """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
-    _, start_G, stop_G = hidden_runs(visible_FP)
+    _, start_G, stop_G = missing_runs(visible_FP)
     frames_FP = np.zeros(visible_FP.shape, np.int64)
     frames_FP.T[~visible_FP.T] = np.repeat(stop_G - start_G, stop_G - start_G)
     return frames_FP
@@ -91,7 +91,7 @@ def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time."""
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
-        for point, start, stop in zip(*(each.tolist() for each in hidden_runs(rec.visible_FP)), strict=True)
+        for point, start, stop in zip(*(each.tolist() for each in missing_runs(rec.visible_FP)), strict=True)
     ]
 
 

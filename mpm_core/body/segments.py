@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.body.axes import segment_axes
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Mask
 
 MOST_FRAMES = 2000  # to learn a marker's place from
@@ -27,7 +27,7 @@ def markers_from_joints(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) 
     out_FP3 = np.full((*visible_FP.shape, 3), np.nan)
     for point in np.flatnonzero(visible_FP.any(axis=0)):
         frames = np.flatnonzero(visible_FP[:, point])
-        frames = frames[evenly(len(frames), MOST_FRAMES)]
+        frames = frames[subsample(len(frames), MOST_FRAMES)]
         offset_NS3 = np.asarray(xyz_FPD[frames, point], np.float64)[:, None] - origin_FS3[frames]
         local_NS3 = np.einsum("nsij,nsi->nsj", axes_FS33[frames], offset_NS3)
         segment, place_3 = _steadiest(local_NS3)

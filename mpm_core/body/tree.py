@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body.names import clean
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -81,7 +81,7 @@ def tree_of(rec: Recording) -> Tree | None:
             children[parent].append(point)
     if _has_loop(parents):
         return None
-    xyz_SPD = rec.xyz_FPD[frames[evenly(len(frames), POSES)]].astype(np.float64)
+    xyz_SPD = rec.xyz_FPD[frames[subsample(len(frames), POSES)]].astype(np.float64)
     length_P = np.where(np.array(parents) >= 0, np.median(lengths(xyz_SPD - xyz_SPD[:, parents]), axis=0), 0.0)
     below, onward = np.zeros(len(parents)), [-1] * len(parents)
     for point in _leaves_first(parents, children):

@@ -25,13 +25,13 @@ def measured_alone(rec: Recording) -> Recording:
     return hidden(rec, ~rec.measured_FP & (rec.origin_FP != Origin.HAND))
 
 
-def hidden(rec: Recording, hide_FP: Mask) -> Recording:
+def hidden(rec: Recording, masked_FP: Mask) -> Recording:
     """The take with samples hidden: gone, or on a rig, whose joints cannot be gone, marked as wrong."""
-    hide_FP = hide_FP & (rec.origin_FP != Origin.MISSING)
+    masked_FP = masked_FP & (rec.origin_FP != Origin.MISSING)
     if rec.rig is not None:
-        return replace(rec, origin_FP=np.where(hide_FP, np.uint8(Origin.MARKED), rec.origin_FP))
-    xyz_FPD = np.where(hide_FP[..., None], np.float32(np.nan), rec.xyz_FPD)
-    return replace(rec, xyz_FPD=xyz_FPD, origin_FP=np.where(hide_FP, np.uint8(Origin.MISSING), rec.origin_FP))
+        return replace(rec, origin_FP=np.where(masked_FP, np.uint8(Origin.MARKED), rec.origin_FP))
+    xyz_FPD = np.where(masked_FP[..., None], np.float32(np.nan), rec.xyz_FPD)
+    return replace(rec, xyz_FPD=xyz_FPD, origin_FP=np.where(masked_FP, np.uint8(Origin.MISSING), rec.origin_FP))
 
 
 def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
@@ -54,17 +54,17 @@ def _standard(rec: Recording, layout: int, rng: np.random.Generator) -> tuple[li
     F, P = rec.visible_FP.shape
     pattern_FP = np.zeros((F, P), bool)
     gaps: list[Run] = []
-    seen = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
+    problem = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
     middle_PD = np.full((P, rec.dims), np.inf)
-    middle_PD[seen] = np.nanmedian(rec.xyz_FPD[:, seen], axis=0)
+    middle_PD[problem] = np.nanmedian(rec.xyz_FPD[:, problem], axis=0)
     lengths = [max(1, round(seconds * rec.rate_hz)) for seconds in STANDARD_S if seconds * rec.rate_hz + 3 < F]
-    for _ in range(trials_at_once(P) if len(seen) and lengths else 0):
+    for _ in range(trials_at_once(P) if len(problem) and lengths else 0):
         start = 1
         while len(gaps) < TRIALS:
             length = lengths[(len(gaps) + layout) % len(lengths)]
             if start + length + 1 >= F:
                 break
-            point = int(seen[len(gaps) % len(seen)])
+            point = int(problem[len(gaps) % len(problem)])
             away_P = np.linalg.norm(np.where(np.isfinite(middle_PD), middle_PD, 1e9) - middle_PD[point], axis=1)
             group = np.argsort(away_P)[: 1 + NEIGHBOURS * (len(gaps) % 2)]
             pattern_FP[start : start + length, group] = True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mpm_core.check.hidden_samples import STANDARD_S, draw, hidden, measured_alone
-from mpm_core.complete import METHODS, NetworkFill, complete_patch, network_once
+from mpm_core.complete import METHODS, AskNetwork, complete_patch, network_once
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import Cancelled, DataError, MpmError
 from mpm_core.fill import methods as fill
@@ -132,7 +132,7 @@ def self_test(
     reasons: dict[str, Counter[str]] = {method: Counter() for method in chosen}
     outcomes: list[Outcome] = []
     for each in rounds:
-        trial_rec = hidden(base, each.hidden_FP)
+        trial_rec = hidden(base, each.masked_FP)
         wanted_FP = each.wanted_FP
         network_fill = network_once(trial_rec, wanted_FP, cancel)
         off_FP: dict[str, Float] = {}
@@ -192,7 +192,7 @@ def _fill(
     model: str | Path | Model | None,
     device: str,
     overrides: Mapping[str, str] | None,
-    network_fill: NetworkFill,
+    network_fill: AskNetwork,
     progress: Progress,
     cancel: Cancel | None,
 ) -> tuple[Float, UInt8, list[str]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mpm_core.fill.hermite import carried
+from mpm_core.fill.hermite import interpolate
 from mpm_core.fill.quintic import quintic
 from mpm_core.gaps import inner
 from mpm_core.typing import Float, Mask
@@ -20,10 +20,10 @@ SIDE = 40  # visible samples on each side of a gap that a cubic spline or a PCHI
 
 def linear(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
     """Straight lines across inner gaps; gaps at the clip's edges stay open."""
-    out_FD, seen, holes = values_FD.copy(), np.flatnonzero(visible_F), np.flatnonzero(inner(visible_F))
-    if len(holes):
+    out_FD, visible, missing = values_FD.copy(), np.flatnonzero(visible_F), np.flatnonzero(inner(visible_F))
+    if len(missing):
         for d in range(values_FD.shape[1]):
-            out_FD[holes, d] = np.interp(holes, seen, values_FD[seen, d])
+            out_FD[missing, d] = np.interp(missing, visible, values_FD[visible, d])
     return out_FD
 
 
@@ -57,7 +57,7 @@ def hermite(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | 
     """
     if not visible_F.any():
         return values_FD.copy()
-    return carried(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
+    return interpolate(values_FD[:, None], visible_F[:, None], rate_hz)[:, 0]
 
 
 CURVES: dict[str, Curve] = {
@@ -72,13 +72,13 @@ CURVES: dict[str, Curve] = {
 
 def _through(values_FD: Float, visible_F: Mask, wanted_F: Mask | None, make: Callable[..., Callable[..., Float]]) -> Float:
     """An interpolator of scipy through the visible frames, as far as the wanted ones of the inner gaps can feel them."""
-    out_FD, seen = values_FD.copy(), np.flatnonzero(visible_F)
-    holes = np.flatnonzero(inner(visible_F) if wanted_F is None else inner(visible_F) & wanted_F)
-    if len(holes):
-        place = np.unique(np.searchsorted(seen, holes))
-        near = np.zeros(len(seen) + 1, np.int64)
+    out_FD, visible = values_FD.copy(), np.flatnonzero(visible_F)
+    missing = np.flatnonzero(inner(visible_F) if wanted_F is None else inner(visible_F) & wanted_F)
+    if len(missing):
+        place = np.unique(np.searchsorted(visible, missing))
+        near = np.zeros(len(visible) + 1, np.int64)
         np.add.at(near, np.maximum(place - SIDE, 0), 1)
-        np.add.at(near, np.minimum(place + SIDE, len(seen)), -1)
-        felt = seen[np.cumsum(near)[:-1] > 0]
-        out_FD[holes] = make(felt, values_FD[felt])(holes)
+        np.add.at(near, np.minimum(place + SIDE, len(visible)), -1)
+        used = visible[np.cumsum(near)[:-1] > 0]
+        out_FD[missing] = make(used, values_FD[used])(missing)
     return out_FD

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.fill.hermite import ERROR
-from mpm_core.fill.problem import Filling, Run, Seen, matched
+from mpm_core.fill.problem import FillProblem, FillResult, Run, fill_from_guess
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -23,34 +23,34 @@ CYCLES = (-2, -1, 1, 2)  # where a gap looks
 BLOCK = 64  # frames compared with the frames a lag away at once
 
 
-def cyclic(seen: Seen) -> Filling:
+def cyclic(problem: FillProblem) -> FillResult:
     """Each gap by the mean of up to four cycles around it in which the point is visible, matched at the edges in position and velocity.
 
     The period is that of the whole body's movement, by autocorrelation; each gap then finds its own lags around it, so that cycles may
     differ in length. Open stays everything when the take does not repeat, and a gap around which the movement does not.
     """
-    gaps = seen.gaps()
+    gaps = problem.gaps()
     wanted = sorted({point for point, _, _ in gaps})
-    stride = max(1, round(seen.rate_hz / CLOCK_HZ))
-    move_NPD, known_NP = _movement(seen, stride)
-    period, strength = find_period(move_NPD, known_NP, seen.rate_hz / stride)
+    stride = max(1, round(problem.rate_hz / CLOCK_HZ))
+    move_NPD, known_NP = _movement(problem, stride)
+    period, strength = find_period(move_NPD, known_NP, problem.rate_hz / stride)
     if strength < REPEATS:
         reason = f"the motion does not repeat (its best period explains {max(strength, 0.0):.0%} of it)"
-        return Filling(seen.nothing(), dict.fromkeys(wanted, reason))
-    lag_GC = _lags(seen, gaps, move_NPD, known_NP, period, stride)
+        return FillResult(problem.empty(), dict.fromkeys(wanted, reason))
+    lag_GC = _lags(problem, gaps, move_NPD, known_NP, period, stride)
     point_G = np.array([gap[0] for gap in gaps], np.int64)
 
     def guess(frame_LS: Int, which_S: Int) -> tuple[Float, None]:
-        total_LSD, count_S = np.zeros((*frame_LS.shape, seen.xyz_FPD.shape[2])), np.zeros(len(which_S))
+        total_LSD, count_S = np.zeros((*frame_LS.shape, problem.xyz_FPD.shape[2])), np.zeros(len(which_S))
         for lag_S in lag_GC[which_S].T:
-            from_LS = np.clip(frame_LS + lag_S, 0, len(seen.xyz_FPD) - 1)
-            total_LSD[:, lag_S != 0] += seen.xyz_FPD[from_LS, point_G[which_S]][:, lag_S != 0]
+            from_LS = np.clip(frame_LS + lag_S, 0, len(problem.xyz_FPD) - 1)
+            total_LSD[:, lag_S != 0] += problem.xyz_FPD[from_LS, point_G[which_S]][:, lag_S != 0]
             count_S += lag_S != 0
         return total_LSD / np.where(count_S > 0, count_S, np.nan)[:, None], None
 
     lost = {gaps[number][0] for number in np.flatnonzero((lag_GC == 0).all(axis=1))}
     reason = "the cycles around it are too different, or the point is hidden in them too"
-    return Filling(matched(seen, gaps, guess), dict.fromkeys(sorted(lost), reason))
+    return FillResult(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
 
 
 def find_period(move_NPD: Float, known_NP: Mask, clock_hz: float) -> tuple[int, float]:
@@ -75,12 +75,12 @@ def find_period(move_NPD: Float, known_NP: Mask, clock_hz: float) -> tuple[int, 
     return first, float(alike_K[first])
 
 
-def _movement(seen: Seen, stride: int) -> tuple[Float, Mask]:
+def _movement(problem: FillProblem, stride: int) -> tuple[Float, Mask]:
     """Displacement over STEP_S around every stride-th frame, less its mean over the take; zero, and False, where it is not known."""
-    half = max(1, round(STEP_S * seen.rate_hz / 2))
-    frames = np.arange(0, len(seen.xyz_FPD), stride)
-    before, after = np.maximum(frames - half, 0), np.minimum(frames + half, len(seen.xyz_FPD) - 1)
-    move_NPD = seen.xyz_FPD[after] - seen.xyz_FPD[before]
+    half = max(1, round(STEP_S * problem.rate_hz / 2))
+    frames = np.arange(0, len(problem.xyz_FPD), stride)
+    before, after = np.maximum(frames - half, 0), np.minimum(frames + half, len(problem.xyz_FPD) - 1)
+    move_NPD = problem.xyz_FPD[after] - problem.xyz_FPD[before]
     known_NP = known(move_NPD) & (after - before == 2 * half)[:, None]
     count_P = np.maximum(known_NP.sum(axis=0), 1)[:, None]
     move_NPD = np.where(known_NP[..., None], move_NPD, 0.0)
@@ -88,7 +88,7 @@ def _movement(seen: Seen, stride: int) -> tuple[Float, Mask]:
 
 
 def _lags(
-    seen: Seen,
+    problem: FillProblem,
     gaps: Sequence[Run],
     move_NPD: Float,
     known_NP: Mask,
@@ -96,9 +96,9 @@ def _lags(
     stride: int,
 ) -> Int:
     """(G, CYCLES) frames to go from each gap to the same phase of each cycle; 0 where that is too different, hidden, or outside."""
-    F, N = len(seen.xyz_FPD), len(move_NPD)
-    margin = max(1, round(ERROR.slope_s * seen.rate_hz)) + 1
-    hidden_FP = np.concatenate([np.zeros((1, seen.visible_FP.shape[1]), np.int64), np.cumsum(~seen.visible_FP, axis=0)])
+    F, N = len(problem.xyz_FPD), len(move_NPD)
+    margin = max(1, round(ERROR.slope_s * problem.rate_hz)) + 1
+    hidden_FP = np.concatenate([np.zeros((1, problem.visible_FP.shape[1]), np.int64), np.cumsum(~problem.visible_FP, axis=0)])
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     low_G = np.clip(run_G3[:, 1] // stride - period // 2, 0, N - 1)
     high_G = np.clip(-(-run_G3[:, 2] // stride) + period // 2, 1, N)

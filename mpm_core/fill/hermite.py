@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.gaps import hidden_runs, known
+from mpm_core.gaps import known, missing_runs
 from mpm_core.typing import Float, Int, Mask
 
 
@@ -23,7 +23,7 @@ ERROR = Tangent(16 / 30, 1 / 60)  # for a prediction's error
 
 
 @dataclass(frozen=True, slots=True)
-class Carriers:
+class HermiteWeights:
     """The hidden samples of all series that are visible somewhere, and what each is made of: four visible frames and their weights."""
 
     frame_N: Int
@@ -31,25 +31,25 @@ class Carriers:
     index_4N: Int
     weight_4N: Float
 
-    def at(self, some_F: Mask) -> Carriers:
+    def at(self, some_F: Mask) -> HermiteWeights:
         """Those of some frames."""
         return self.some(some_F[self.frame_N])
 
-    def some(self, some_N: Mask | Int) -> Carriers:
-        return Carriers(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
+    def some(self, some_N: Mask | Int) -> HermiteWeights:
+        return HermiteWeights(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
 
-    def carry(self, at_4ND: Float) -> Float:
+    def interpolate(self, at_4ND: Float) -> Float:
         """(N, D) the samples, from the values (4, N, D) at index_4N."""
         return np.asarray(sum(weight_N[:, None] * at_ND for weight_N, at_ND in zip(self.weight_4N, at_4ND, strict=True)))
 
 
-def carriers(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Carriers:
+def hermite_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> HermiteWeights:
     """Where a gap has one side only (a clip's edge), the motion runs on from there, slowing to a stop."""
     F = len(visible_FS)
     span = max(1, round(tangent.slope_s * rate_hz))
-    reach = max(tangent.reach_s * rate_hz, 1.0)
+    run_fill = max(tangent.reach_s * rate_hz, 1.0)
     seen_S = np.flatnonzero(visible_FS.any(axis=0))
-    row_G, start_G, stop_G = hidden_runs(visible_FS[:, seen_S])
+    row_G, start_G, stop_G = missing_runs(visible_FS[:, seen_S])
     series_G = seen_S[row_G]
     same_G = series_G[1:] == series_G[:-1]
     run_start_G = np.concatenate([[0], np.where(same_G, stop_G[:-1], 0)])[: len(start_G)]
@@ -65,26 +65,26 @@ def carriers(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Car
     gone_N, left_N = step_N + 1.0, (length_G[of_N] - step_N).astype(np.float64)
     both_N = (has_before_G & has_after_G)[of_N]
     span_N = gone_N + left_N
-    reach_N = np.minimum(span_N, reach)
+    reach_N = np.minimum(span_N, run_fill)
     parts = []
     for steps_N, other_N, has_G, run_G in (
         (gone_N, left_N, has_before_G, before_G - far_before_G),
         (left_N, gone_N, has_after_G, far_after_G - after_G),
     ):
         has_N = has_G[of_N]
-        push_N = np.where(both_N, _tangent(steps_N, reach_N), np.where(has_N, _coast(steps_N, reach), 0.0)) / np.maximum(run_G, 1)[of_N]
+        push_N = np.where(both_N, _tangent(steps_N, reach_N), np.where(has_N, _coast(steps_N, run_fill), 0.0)) / np.maximum(run_G, 1)[of_N]
         parts += [np.where(both_N, smooth(other_N / span_N), has_N) + push_N, -push_N]
     index_4G = np.stack([before_G, far_before_G, after_G, far_after_G])
-    return Carriers(start_G[of_N] + step_N, series_G[of_N], index_4G[:, of_N], np.stack(parts))
+    return HermiteWeights(start_G[of_N] + step_N, series_G[of_N], index_4G[:, of_N], np.stack(parts))
 
 
-def hermite_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> tuple[Int, Float]:
+def dense_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> tuple[Int, Float]:
     """The classical fill as four frames and their weights for every frame of S series: (4, F, S) both.
 
     A fill is linear in the values around it, so that a network's error can be carried across a gap by the same numbers.
     A visible frame is its own only source. A series that is nowhere visible has zero weights.
     """
-    found = carriers(visible_FS, rate_hz, tangent)
+    found = hermite_weights(visible_FS, rate_hz, tangent)
     index_4FS = np.tile(np.arange(len(visible_FS))[:, None], (4, 1, visible_FS.shape[1]))
     weight_4FS = np.zeros(index_4FS.shape)
     weight_4FS[0] = visible_FS
@@ -93,21 +93,21 @@ def hermite_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION)
     return index_4FS, weight_4FS
 
 
-def carried(values_FSD: Float, visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Float:
+def interpolate(values_FSD: Float, visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Float:
     """Values where visible, the classical fill of each series elsewhere (zero where a series is nowhere visible)."""
-    found = carriers(visible_FS, rate_hz, tangent)
+    found = hermite_weights(visible_FS, rate_hz, tangent)
     out_FSD = np.where(visible_FS[..., None], values_FSD, 0.0)
-    out_FSD[found.frame_N, found.series_N] = found.carry(values_FSD[found.index_4N, found.series_N])
+    out_FSD[found.frame_N, found.series_N] = found.interpolate(values_FSD[found.index_4N, found.series_N])
     return out_FSD
 
 
-def donor(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
+def correct_edges(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Float:
     """The prediction, moved so that position and velocity meet what is known (NaN = unknown) at each gap's edges; known values stay."""
     visible_FS = known(known_FSD)
-    found = carriers(visible_FS, rate_hz, ERROR)
+    found = hermite_weights(visible_FS, rate_hz, ERROR)
     at = found.index_4N, found.series_N
     out_FSD = np.where(visible_FS[..., None], known_FSD, prediction_FSD)
-    out_FSD[found.frame_N, found.series_N] += found.carry(known_FSD[at] - prediction_FSD[at])
+    out_FSD[found.frame_N, found.series_N] += found.interpolate(known_FSD[at] - prediction_FSD[at])
     return out_FSD
 
 
@@ -116,12 +116,12 @@ def smooth(u: Float) -> Float:
     return u * u * (3 - 2 * u)
 
 
-def _tangent(steps: Float, reach: Float) -> Float:
+def _tangent(steps: Float, run_fill: Float) -> Float:
     """Cubic Hermite's tangent basis on [0, reach], zero with zero slope after it."""
-    u = np.minimum(steps / reach, 1.0)
-    return np.asarray(reach * u * (1 - u) ** 2)
+    u = np.minimum(steps / run_fill, 1.0)
+    return np.asarray(run_fill * u * (1 - u) ** 2)
 
 
-def _coast(steps: Float, reach: float) -> Float:
-    """How far one unit of velocity carries while it decays exponentially over `reach`."""
-    return reach * (1 - np.exp(-steps / reach))
+def _coast(steps: Float, run_fill: float) -> Float:
+    """How far one unit of velocity carries while it decays exponentially over `run_fill`."""
+    return run_fill * (1 - np.exp(-steps / run_fill))

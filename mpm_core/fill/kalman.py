@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.fill.hermite import carriers
-from mpm_core.fill.problem import Filling, Seen, matched
+from mpm_core.fill.hermite import hermite_weights
+from mpm_core.fill.problem import FillProblem, FillResult, fill_from_guess
 from mpm_core.gaps import runs
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
 
 KEPT = 0.1  # a point seen in a smaller share of the frames takes no part
@@ -39,21 +39,21 @@ class _Shapes:
     step_K: Float
 
 
-def kalman(seen: Seen) -> Filling:
+def kalman(problem: FillProblem) -> FillResult:
     """Each gap where the shapes of the whole take, with what is visible meanwhile and smoothness, put the point; matched at the edges."""
-    gaps = seen.gaps()
-    F, P, D = seen.xyz_FPD.shape
-    share_P = seen.visible_FP.mean(axis=0) if F else np.zeros(len(seen.points))
+    gaps = problem.gaps()
+    F, P, D = problem.xyz_FPD.shape
+    share_P = problem.visible_FP.mean(axis=0) if F else np.zeros(len(problem.points))
     kept = np.flatnonzero(share_P >= KEPT)
     seldom = [point for point in sorted({gap[0] for gap in gaps}) if share_P[point] < KEPT]
     why = dict.fromkeys(seldom, "it is seen too seldom to learn how it moves with the others")
-    shapes = _learn(seen, kept) if len(kept) >= 2 else None
+    shapes = _learn(problem, kept) if len(kept) >= 2 else None
     if shapes is None:
         reason = "there is too little motion to learn from"
-        return Filling(seen.nothing(), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
+        return FillResult(problem.empty(), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
     state_FK = np.full((F, shapes.shape_MK.shape[1]), np.nan)
-    for start, stop in _pieces(seen, kept):
-        state_FK[start:stop] = _smoothed(seen.xyz_FPD[start:stop, kept], seen.visible_FP[start:stop, kept], shapes)
+    for start, stop in _pieces(problem, kept):
+        state_FK[start:stop] = _smoothed(problem.xyz_FPD[start:stop, kept], problem.visible_FP[start:stop, kept], shapes)
     mean_PD, shape_PDK = np.full((P, D), np.nan), np.full((P, D, state_FK.shape[1]), np.nan)
     mean_PD[kept], shape_PDK[kept] = shapes.mean_M.reshape(-1, D), shapes.shape_MK.reshape(len(kept), D, -1)
     point_G = np.array([gap[0] for gap in gaps], np.int64)
@@ -63,26 +63,26 @@ def kalman(seen: Seen) -> Filling:
         moved_SLD = state_FK[frame_LS.T] @ shape_PDK[point_S].transpose(0, 2, 1)
         return mean_PD[point_S] + moved_SLD.transpose(1, 0, 2), None
 
-    return Filling(matched(seen, gaps, guess), why)
+    return FillResult(fill_from_guess(problem, gaps, guess), why)
 
 
-def _learn(seen: Seen, kept: Int) -> _Shapes | None:
+def _learn(problem: FillProblem, kept: Int) -> _Shapes | None:
     """The principal shapes of frames in which every kept point is seen; of guessed ones too, better each round, where those are few."""
-    shown_FP = seen.visible_FP[:, kept]
+    shown_FP = problem.visible_FP[:, kept]
     whole = np.flatnonzero(shown_FP.all(axis=1))
     if len(whole) >= ENOUGH or len(whole) == len(shown_FP):
         frames, rounds = whole, 1
     else:
         frames, rounds = np.flatnonzero(shown_FP.sum(axis=1) >= 2), ROUNDS
-    frames = frames[evenly(len(frames), SAMPLES)]
+    frames = frames[subsample(len(frames), SAMPLES)]
     if len(frames) < 3:
         return None
-    D = seen.xyz_FPD.shape[2]
+    D = problem.xyz_FPD.shape[2]
     shown_NM = np.repeat(shown_FP[frames], D, axis=1)
     if rounds == 1:
-        data_NM = seen.xyz_FPD[frames[:, None], kept].reshape(len(frames), -1)
+        data_NM = problem.xyz_FPD[frames[:, None], kept].reshape(len(frames), -1)
     else:
-        data_NM = _guessed(seen.xyz_FPD, shown_FP, kept, frames, seen.rate_hz).reshape(len(frames), -1)
+        data_NM = _guessed(problem.xyz_FPD, shown_FP, kept, frames, problem.rate_hz).reshape(len(frames), -1)
     known_NM = data_NM.copy()
     for number in range(rounds):
         mean_M, shape_MK, noise_M = _principal(data_NM, shown_NM)
@@ -92,16 +92,16 @@ def _learn(seen: Seen, kept: Int) -> _Shapes | None:
             spread_K = np.maximum(((data_NM - mean_M) @ shape_MK).var(axis=0), FINEST_M**2)
             state_NK = np.linalg.solve(info_NKK + np.diag(1 / spread_K), pull_NK[..., None])[..., 0]
             data_NM = np.where(shown_NM, known_NM, mean_M + state_NK @ shape_MK.T)
-    return _Shapes(mean_M, shape_MK, noise_M, _steps(seen, kept, mean_M, shape_MK))
+    return _Shapes(mean_M, shape_MK, noise_M, _steps(problem, kept, mean_M, shape_MK))
 
 
 def _guessed(xyz_FPD: Float, shown_FP: Mask, kept: Int, frames: Int, rate_hz: float) -> Float:
     """(N, kept, D) the kept points in some frames, what is hidden carried across its gap."""
     row_F = np.full(len(shown_FP), -1)
     row_F[frames] = np.arange(len(frames))
-    found = carriers(shown_FP, rate_hz).at(row_F >= 0)
+    found = hermite_weights(shown_FP, rate_hz).at(row_F >= 0)
     out_NPD = np.where(shown_FP[frames][..., None], xyz_FPD[frames[:, None], kept], 0.0)
-    out_NPD[row_F[found.frame_N], found.series_N] = found.carry(xyz_FPD[found.index_4N, kept[found.series_N]])
+    out_NPD[row_F[found.frame_N], found.series_N] = found.interpolate(xyz_FPD[found.index_4N, kept[found.series_N]])
     return out_NPD
 
 
@@ -121,29 +121,29 @@ def _principal(data_NM: Float, shown_NM: Mask) -> tuple[Float, Float, Float]:
     return mean_M, shape_MK, np.maximum((left_NM**2).sum(axis=0) / np.maximum(shown_NM.sum(axis=0), 1), FINEST_M**2)
 
 
-def _steps(seen: Seen, kept: Int, mean_M: Float, shape_MK: Float) -> Float:
+def _steps(problem: FillProblem, kept: Int, mean_M: Float, shape_MK: Float) -> Float:
     """(K,) variance of the states' second differences, from runs in which every point is seen, else from the points' own."""
-    shown_F = np.asarray(seen.visible_FP[:, kept].all(axis=1))
+    shown_F = np.asarray(problem.visible_FP[:, kept].all(axis=1))
     three_F = shown_F[2:] & shown_F[1:-1] & shown_F[:-2]
     at = np.flatnonzero(three_F)
     if len(at) >= 10:
-        at = at[evenly(len(at), SAMPLES)]
-        first_NM, middle_NM, last_NM = (seen.xyz_FPD[(at + step)[:, None], kept].reshape(len(at), -1) for step in range(3))
+        at = at[subsample(len(at), SAMPLES)]
+        first_NM, middle_NM, last_NM = (problem.xyz_FPD[(at + step)[:, None], kept].reshape(len(at), -1) for step in range(3))
         return np.asarray(np.maximum((((first_NM - 2 * middle_NM + last_NM) @ shape_MK) ** 2).mean(axis=0), FINEST_M**2))
-    xyz_FM = seen.xyz_FPD[:, kept].reshape(len(seen.xyz_FPD), -1)
+    xyz_FM = problem.xyz_FPD[:, kept].reshape(len(problem.xyz_FPD), -1)
     bend_FM = xyz_FM[2:] - 2 * xyz_FM[1:-1] + xyz_FM[:-2]
     count_M = np.maximum(np.isfinite(bend_FM).sum(axis=0), 1)
     own_M = np.where(np.isfinite(bend_FM), bend_FM, 0.0) ** 2
     return np.asarray(np.maximum((own_M.sum(axis=0) / count_M) @ shape_MK**2 * 3, FINEST_M**2))
 
 
-def _pieces(seen: Seen, kept: Int) -> list[tuple[int, int]]:
+def _pieces(problem: FillProblem, kept: Int) -> list[tuple[int, int]]:
     """The stretches around the wanted gaps, parted where most points are seen when they are long."""
-    side = max(4, round(SIDE_S * seen.rate_hz))
-    near_F = np.zeros(len(seen.visible_FP), bool)
-    for _, start, stop in seen.gaps():
+    side = max(4, round(SIDE_S * problem.rate_hz))
+    near_F = np.zeros(len(problem.visible_FP), bool)
+    for _, start, stop in problem.gaps():
         near_F[max(0, start - side) : stop + side] = True
-    count_F = seen.visible_FP[:, kept].sum(axis=1)
+    count_F = problem.visible_FP[:, kept].sum(axis=1)
     pieces = []
     for low, high in runs(near_F):
         start = low

@@ -13,37 +13,16 @@ import numpy as np
 
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import DataError
-from mpm_core.fill.curves import CURVES, hermite, linear, spline
+from mpm_core.fill.curves import CURVES
 from mpm_core.fill.cyclic import cyclic
-from mpm_core.fill.hermite import ERROR, MOTION, Tangent, carried, donor, hermite_weights
 from mpm_core.fill.kalman import kalman
 from mpm_core.fill.pattern import pattern
-from mpm_core.fill.problem import Filling, Seen
+from mpm_core.fill.problem import FillProblem, FillResult
 from mpm_core.fill.relational import relational
 from mpm_core.fill.rigid_body import rigid_body
 from mpm_core.gaps import Gap, known, runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
-
-__all__ = [
-    "ERROR",
-    "METHODS",
-    "MOTION",
-    "NEVER_SEEN",
-    "Filled",
-    "Method",
-    "Tangent",
-    "carried",
-    "donor",
-    "fill",
-    "fill_gaps",
-    "hermite",
-    "hermite_weights",
-    "linear",
-    "reach",
-    "see",
-    "spline",
-]
 
 TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
 ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
@@ -57,7 +36,7 @@ class Method:
 
     title: str
     about: str
-    run: Callable[[Seen], Filling]
+    run: Callable[[FillProblem], FillResult]
     donors: bool = False
     open_ends: bool = False
 
@@ -70,15 +49,15 @@ class Filled:
     left: tuple[tuple[Gap, str], ...]
 
 
-def _along(name: str) -> Callable[[Seen], Filling]:
-    def run(seen: Seen) -> Filling:
-        xyz_ND, (frame_N, point_N) = seen.nothing(), seen.wanted
+def _along(name: str) -> Callable[[FillProblem], FillResult]:
+    def run(problem: FillProblem) -> FillResult:
+        xyz_ND, (frame_N, point_N) = problem.empty(), problem.wanted
         by_point_N = np.argsort(point_N, kind="stable")
         for rows in np.split(by_point_N, np.flatnonzero(np.diff(point_N[by_point_N])) + 1):
             point = point_N[rows[0]]
-            one = seen.xyz_FPD[:, point], seen.visible_FP[:, point], seen.rate_hz, seen.wanted_FP[:, point]
+            one = problem.xyz_FPD[:, point], problem.visible_FP[:, point], problem.rate_hz, problem.wanted_FP[:, point]
             xyz_ND[rows] = CURVES[name](*one)[frame_N[rows]]
-        return Filling(xyz_ND)
+        return FillResult(xyz_ND)
 
     return run
 
@@ -98,39 +77,39 @@ METHODS: dict[str, Method] = {
 }
 
 
-def see(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> Seen:
+def problem_of(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> FillProblem:
     """What a fill of where_FP works from. Raises DataError for a donor that is no point of the take."""
     visible_FP = rec.visible_FP
     xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-    return Seen(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
+    return FillProblem(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
 
 
-def reach(seen: Seen, method: str) -> Filling:
+def run_fill(problem: FillProblem, method: str) -> FillResult:
     """What one method finds for the wanted samples. Raises DataError for an unknown method, or donors it has no use for."""
     if method not in METHODS:
         raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
-    if seen.donors and not METHODS[method].donors:
+    if problem.donors and not METHODS[method].donors:
         takers = ", ".join(name for name, each in METHODS.items() if each.donors)
         raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
-    if not seen.wanted_FP.any():
-        return Filling(seen.nothing())
-    return METHODS[method].run(seen)
+    if not problem.wanted_FP.any():
+        return FillResult(problem.empty())
+    return METHODS[method].run(problem)
 
 
 def fill_gaps(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
     """Fill the untrusted samples of where_FP by one classical method; what it cannot reach stays as it is and is told with the reason.
 
-    sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `reach` does.
+    sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `run_fill` does.
     """
     from mpm_core.fill.auto.sigma import classical_sigma
 
-    seen = see(rec, where_FP, donors)
-    filling = reach(seen, method)
-    xyz_FPD = seen.spread(filling.xyz_ND)
+    problem = problem_of(rec, where_FP, donors)
+    filling = run_fill(problem, method)
+    xyz_FPD = problem.in_place(filling.xyz_ND)
     filled_FP = known(xyz_FPD)
-    sigma_FP = classical_sigma(seen, method, filled_FP) if sigma else None
+    sigma_FP = classical_sigma(problem, method, filled_FP) if sigma else None
     patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
-    return Filled(patch, tuple(_left(rec, seen, method, seen.wanted_FP & ~filled_FP, filling)))
+    return Filled(patch, tuple(_left(rec, problem, method, problem.wanted_FP & ~filled_FP, filling)))
 
 
 def fill(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
@@ -138,14 +117,14 @@ def fill(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = ()
     return fill_gaps(rec, where_FP, method, donors, sigma=sigma).patch
 
 
-def _left(rec: Recording, seen: Seen, method: str, open_FP: Mask, filling: Filling) -> list[tuple[Gap, str]]:
+def _left(rec: Recording, problem: FillProblem, method: str, open_FP: Mask, filling: FillResult) -> list[tuple[Gap, str]]:
     left = []
     for point in np.flatnonzero(open_FP.any(axis=0)):
-        for start, stop in runs(~seen.visible_FP[:, point]):
+        for start, stop in runs(~problem.visible_FP[:, point]):
             if open_FP[start:stop, point].any():
                 marked = bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all())
                 at_end = start == 0 or stop == rec.frames
-                if not seen.visible_FP[:, point].any():
+                if not problem.visible_FP[:, point].any():
                     why = NEVER_SEEN
                 elif METHODS[method].open_ends and at_end:
                     why = TWO_SIDED.format(method)

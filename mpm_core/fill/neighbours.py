@@ -34,7 +34,7 @@ def shared_motion(xyz_FPD: Float, rate_hz: float) -> Float:
     return np.asarray(explained_PP)
 
 
-def looseness(xyz_FPD: Float, points: Int) -> Float:
+def distance_spread(xyz_FPD: Float, points: Int) -> Float:
     """(n, P) standard deviation, in metres, of each of the points' distance to every point; inf for itself and where it is not known."""
     some_DNP = np.ascontiguousarray(np.moveaxis(xyz_FPD[_sample(len(xyz_FPD))], -1, 0))
     loose_nP = np.full((len(points), xyz_FPD.shape[1]), np.inf)

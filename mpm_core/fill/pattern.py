@@ -5,30 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.fill.neighbours import shared_motion
-from mpm_core.fill.problem import Filling, Seen, matched, shown_through
+from mpm_core.fill.problem import FillProblem, FillResult, fill_from_guess, visible_throughout
 from mpm_core.typing import Float, Int
 
 
-def pattern(seen: Seen) -> Filling:
+def pattern(problem: FillProblem) -> FillResult:
     """Each gap takes the movement of a donor that is visible all through it, moved so that position and velocity meet at the edges.
 
     The donor is the first of seen.donors that is visible there; when none is named, the point whose movement explains most of the hidden
     one's where both are visible. A gap with no such point stays open, and so does one where the best explains nothing.
     """
-    gaps = seen.gaps()
-    able_GP = shown_through(seen, gaps)
+    gaps = problem.gaps()
+    able_GP = visible_throughout(problem, gaps)
     point_G = np.array([point for point, _, _ in gaps], np.int64)
-    if seen.donors:
+    if problem.donors:
         rank_GP = np.full(able_GP.shape, -np.inf)
-        rank_GP[:, list(seen.donors)] = np.arange(len(seen.donors), 0, -1)
+        rank_GP[:, list(problem.donors)] = np.arange(len(problem.donors), 0, -1)
     else:
-        rank_GP = shared_motion(seen.xyz_FPD, seen.rate_hz)[point_G]
+        rank_GP = shared_motion(problem.xyz_FPD, problem.rate_hz)[point_G]
     rank_GP = np.where(able_GP, rank_GP, -np.inf)
     donor_G = np.argmax(rank_GP, axis=1) if len(gaps) else point_G
     good_G = rank_GP[np.arange(len(gaps)), donor_G] > 0
 
     def guess(frame_LS: Int, which_S: Int) -> tuple[Float, None]:
-        return np.where(good_G[which_S, None], seen.xyz_FPD[frame_LS, donor_G[which_S]], np.nan), None
+        return np.where(good_G[which_S, None], problem.xyz_FPD[frame_LS, donor_G[which_S]], np.nan), None
 
-    reason = "no donor that was named is visible all through it" if seen.donors else "no point that moves like it is visible all through it"
-    return Filling(matched(seen, gaps, guess), {int(point): reason for point in point_G[~good_G]})
+    reason = (
+        "no donor that was named is visible all through it" if problem.donors else "no point that moves like it is visible all through it"
+    )
+    return FillResult(fill_from_guess(problem, gaps, guess), {int(point): reason for point in point_G[~good_G]})

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mpm_core.fill.hermite import ERROR, carried
-from mpm_core.gaps import hidden_runs, known
+from mpm_core.fill.hermite import ERROR, interpolate
+from mpm_core.gaps import known, missing_runs
 from mpm_core.typing import Float, Int, Mask
 
 Run = tuple[int, int, int]  # point, start, stop
@@ -19,7 +19,7 @@ MOST_VALUES = 1_000_000  # coordinates in one batch
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FillProblem:
     """What is visible of a take, and what is wanted of it.
 
     xyz_FPD: metres (pixels for D = 2), NaN where not visible. wanted_FP: hidden samples to fill. donors: points the user named, by index.
@@ -38,11 +38,11 @@ class Seen:
         frame_N, point_N = np.nonzero(self.wanted_FP)
         return frame_N, point_N
 
-    def nothing(self) -> Float:
+    def empty(self) -> Float:
         """(N, D) of the wanted samples, NaN all."""
         return np.full((np.count_nonzero(self.wanted_FP), self.xyz_FPD.shape[2]), np.nan)
 
-    def spread(self, xyz_ND: Float) -> Float:
+    def in_place(self, xyz_ND: Float) -> Float:
         """(F, P, D) the wanted samples at their places, NaN elsewhere."""
         xyz_FPD = np.full(self.xyz_FPD.shape, np.nan)
         xyz_FPD[self.wanted] = xyz_ND
@@ -51,14 +51,14 @@ class Seen:
     def gaps(self) -> list[Run]:
         """Every run of hidden samples of which some are wanted, by point and then by time."""
         points = np.flatnonzero(self.wanted_FP.any(axis=0))
-        row_G, start_G, stop_G = hidden_runs(self.visible_FP[:, points])
+        row_G, start_G, stop_G = missing_runs(self.visible_FP[:, points])
         total_FP = np.concatenate([np.zeros((1, len(points)), np.int64), np.cumsum(self.wanted_FP[:, points], axis=0)])
         some_G = total_FP[stop_G, row_G] > total_FP[start_G, row_G]
         return list(zip(*(each[some_G].tolist() for each in (points[row_G], start_G, stop_G)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class FillResult:
     """What a method found: xyz_ND of the wanted samples (NaN where it reached nothing), and by point why it reached no more."""
 
     xyz_ND: Float
@@ -69,28 +69,28 @@ Guess = Callable[[Int, Int], tuple[Float, Float | None]]
 """frames_LS (inside the take), which gaps (S,) -> prediction_LSD (NaN = none), and the axes_LSDD (in columns) its error keeps, or None."""
 
 
-def matched(seen: Seen, gaps: Sequence[Run], guess: Guess) -> Float:
+def fill_from_guess(problem: FillProblem, gaps: Sequence[Run], guess: Guess) -> Float:
     """(N, D) the wanted samples by a guess of each gap, moved so that position and velocity meet what is visible at its edges.
 
     NaN in gaps whose guess does not reach the visible samples beside them: it could not be matched there.
     """
-    (F, _, D), out_ND = seen.xyz_FPD.shape, seen.nothing()
-    row_FP = np.full(seen.wanted_FP.shape, -1, np.int32)
-    row_FP[seen.wanted_FP] = np.arange(len(out_ND))
-    margin = max(1, round(ERROR.slope_s * seen.rate_hz)) + 1
+    (F, _, D), out_ND = problem.xyz_FPD.shape, problem.empty()
+    row_FP = np.full(problem.wanted_FP.shape, -1, np.int32)
+    row_FP[problem.wanted_FP] = np.arange(len(out_ND))
+    margin = max(1, round(ERROR.slope_s * problem.rate_hz)) + 1
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     for which_S, length in _batches(run_G3[:, 2] - run_G3[:, 1], margin, D):
         point_S, start_S, stop_S = run_G3[which_S].T
         frame_LS = start_S - margin + np.arange(length + 2 * margin)[:, None]
         mine_LS = (frame_LS >= 0) & (frame_LS < np.minimum(stop_S + margin, F))
         frame_LS = np.clip(frame_LS, 0, F - 1)
-        known_LSD = np.where(mine_LS[..., None], seen.xyz_FPD[frame_LS, point_S], np.nan)
+        known_LSD = np.where(mine_LS[..., None], problem.xyz_FPD[frame_LS, point_S], np.nan)
         guess_LSD, axes_LSDD = guess(frame_LS, which_S)
         usable_LS = known(known_LSD) & known(guess_LSD)
         off_LSD = known_LSD - guess_LSD
         if axes_LSDD is not None:
             off_LSD = np.einsum("lsij,lsi->lsj", axes_LSDD, off_LSD)
-        off_LSD = carried(off_LSD, usable_LS, seen.rate_hz, ERROR)
+        off_LSD = interpolate(off_LSD, usable_LS, problem.rate_hz, ERROR)
         moved_LSD = guess_LSD + (off_LSD if axes_LSDD is None else np.einsum("lsij,lsj->lsi", axes_LSDD, off_LSD))
         column_S = np.arange(len(which_S))
         last_S = margin + stop_S - start_S
@@ -101,10 +101,10 @@ def matched(seen: Seen, gaps: Sequence[Run], guess: Guess) -> Float:
     return out_ND
 
 
-def shown_through(seen: Seen, gaps: Sequence[Run], margin: int = 1) -> Mask:
+def visible_throughout(problem: FillProblem, gaps: Sequence[Run], margin: int = 1) -> Mask:
     """(G, P) True where a point is visible in all of a gap and in the `margin` frames beside it, as far as the take reaches."""
-    F = len(seen.visible_FP)
-    total_FP = np.concatenate([np.zeros((1, seen.visible_FP.shape[1]), np.int64), np.cumsum(seen.visible_FP, axis=0)])
+    F = len(problem.visible_FP)
+    total_FP = np.concatenate([np.zeros((1, problem.visible_FP.shape[1]), np.int64), np.cumsum(problem.visible_FP, axis=0)])
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     low_G, high_G = np.maximum(run_G3[:, 1] - margin, 0), np.minimum(run_G3[:, 2] + margin, F)
     return np.asarray(total_FP[high_G] - total_FP[low_G] == (high_G - low_G)[:, None])

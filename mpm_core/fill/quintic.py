@@ -14,7 +14,7 @@ import numpy as np
 
 from mpm_core.fill.hermite import smooth
 from mpm_core.gaps import inner, runs
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Mask
 
 SIDE_S, LEAST_SIDE, MOST_SIDE = 0.12, 8, 24  # how much of the motion on each side of a gap counts
@@ -53,7 +53,7 @@ def _cutoff(values_FD: Float, visible_F: Mask, side: int, length: int, rate_hz: 
     starts = [s for low, high in runs(visible_F) for s in range(low, high - whole + 1, max(1, whole // 2))]
     if not starts:
         return 0.0
-    chosen = np.array(starts)[evenly(len(starts), STRETCHES)]
+    chosen = np.array(starts)[subsample(len(starts), STRETCHES)]
     stretch_NX = values_FD[chosen[:, None] + np.arange(whole)].transpose(1, 0, 2).reshape(whole, -1)
     truth_LX, knots = stretch_NX[side:-side], (*range(-side, 0), *range(length, length + side))
     seen_NX = np.concatenate([stretch_NX[:side], stretch_NX[-side:]])

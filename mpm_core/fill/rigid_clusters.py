@@ -12,8 +12,8 @@ from itertools import combinations, islice
 import numpy as np
 
 from mpm_core.gaps import known, runs
-from mpm_core.linalg.kabsch import kabsch, turned
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.kabsch import kabsch, rotate
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Int, Mask
 
 Cluster = tuple[int, ...]  # its members, and last the marker they carry
@@ -114,9 +114,9 @@ def _companions(xyz_FP3: Float, visible_PF: Mask, point: int) -> tuple[Int, Floa
     candidates = np.flatnonzero(enough_P)
     if not len(candidates):
         return candidates, np.zeros((1, 1))
-    spread = np.nanstd(apart_NP[:, candidates], axis=0)
-    candidates, spread = candidates[spread < RIGID_M], spread[spread < RIGID_M]
-    order = np.argsort(spread + 0.01 * np.nanmean(apart_NP[:, candidates], axis=0))[:CANDIDATES]
+    in_place = np.nanstd(apart_NP[:, candidates], axis=0)
+    candidates, in_place = candidates[in_place < RIGID_M], in_place[in_place < RIGID_M]
+    order = np.argsort(in_place + 0.01 * np.nanmean(apart_NP[:, candidates], axis=0))[:CANDIDATES]
     near = candidates[order]
     body_NK3 = xyz_FP3[frames[:, None], [*near, point]]
     apart_NKK = np.linalg.norm(body_NK3[:, :, None] - body_NK3[:, None], axis=3)
@@ -154,7 +154,7 @@ def _placed(xyz_FP3: Float, frame_N: Int, which_N: Int, clusters: Sequence[Learn
         shown_N = known(seen_NK3).all(axis=1)
         able_N, row_N = able_N[shown_N], row_N[shown_N]
         rot_N33, shift_N3 = kabsch(np.stack([each.shape_K3 for each in some])[row_N], seen_NK3[shown_N])
-        placed_N3[able_N] = turned(rot_N33, np.stack([each.place_3 for each in some])[row_N]) + shift_N3
+        placed_N3[able_N] = rotate(rot_N33, np.stack([each.place_3 for each in some])[row_N]) + shift_N3
     return placed_N3
 
 
@@ -218,7 +218,7 @@ def _learn(xyz_FP3: Float, visible_PF: Mask, clusters: Sequence[Cluster]) -> dic
         rot_N33, shift_N3 = kabsch(shape_CK3[of_N, :-1], body_NK3[:, :-1])
         shape_CK3 = np.add.reduceat((body_NK3 - shift_N3[:, None]) @ rot_N33, begin_C, axis=0) / count_C[:, None, None]
     rot_N33, shift_N3 = kabsch(shape_CK3[of_N, :-1], body_NK3[:, :-1])
-    error_N3 = turned(rot_N33, shape_CK3[of_N, -1]) + shift_N3 - body_NK3[:, -1]
+    error_N3 = rotate(rot_N33, shape_CK3[of_N, -1]) + shift_N3 - body_NK3[:, -1]
     sigma_C = np.sqrt(np.add.reduceat((error_N3**2).mean(axis=1), begin_C) / count_C)
     return {
         cluster: Learnt(cluster, shape_K3[:-1], shape_K3[-1], float(sigma))
@@ -243,4 +243,4 @@ def _carried(off_2H3: Float, gone_H: Int, left_H: Int, fade: float) -> Float:
 
 def _sample(frames: Int) -> Int:
     """Up to MOST_FRAMES of them, spread over all."""
-    return frames[evenly(len(frames), MOST_FRAMES)]
+    return frames[subsample(len(frames), MOST_FRAMES)]

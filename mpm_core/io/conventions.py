@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Float32, Int, Mask
 
 Positions = Float32 | Float
@@ -171,7 +171,7 @@ def _spread_frames(xyz_FP3: Positions) -> Int:
     """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
     seen_FP: Mask = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
     frames = np.flatnonzero(seen_FP.any(axis=1))
-    return frames[evenly(len(frames), MOST_FRAMES)]
+    return frames[subsample(len(frames), MOST_FRAMES)]
 
 
 def _spread(xyz_FP3: Positions) -> float:

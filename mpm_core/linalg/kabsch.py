@@ -31,11 +31,11 @@ def kabsch(shape_NK3: Float, seen_NK3: Float) -> tuple[Float, Float]:
         cross_33n = np.stack([[(seen_Kn * shape_Kn).sum(axis=0) for shape_Kn in shape_3Kn] for seen_Kn in seen_3Kn])
         size_n = ((shape_3Kn**2).sum(axis=(0, 1)) + (seen_3Kn**2).sum(axis=(0, 1))) / 2
         rot_N33[some] = _turns(cross_33n, size_n)
-        shift_N3[some] = middle_3n.T - turned(rot_N33[some], centre_3n.T)
+        shift_N3[some] = middle_3n.T - rotate(rot_N33[some], centre_3n.T)
     return rot_N33, shift_N3
 
 
-def turned(rot_N33: Float, xyz_N3: Float) -> Float:
+def rotate(rot_N33: Float, xyz_N3: Float) -> Float:
     """(N, 3) each turned by its own rotation."""
     return np.asarray(np.einsum("nij,nj->ni", rot_N33, np.broadcast_to(xyz_N3, rot_N33.shape[:2])))
 

@@ -7,6 +7,6 @@ import numpy as np
 from mpm_core.typing import Int
 
 
-def evenly(count: int, most: int) -> Int:
+def subsample(count: int, most: int) -> Int:
     """All numbers below `count`, or `most` of them from the first to the last (if `most` is 1, the first)."""
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)

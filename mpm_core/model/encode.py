@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.fill.methods import MOTION, Tangent, carried, hermite_weights
+from mpm_core.fill.hermite import MOTION, Tangent, dense_weights, interpolate
 from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Mask
@@ -38,8 +38,8 @@ def root_path(joints_FSJ3: Float, rate_hz: float) -> Float:
         both_FS = known(offset_FS3)
         take_FS = ~known(root_FS3) & known(anchor_FS3) & (both_FS.any(axis=0) | never_S)
         if take_FS.any():
-            root_FS3[take_FS] = (anchor_FS3 + carried(offset_FS3, both_FS, rate_hz))[take_FS]
-    return carried(root_FS3, known(root_FS3), rate_hz)
+            root_FS3[take_FS] = (anchor_FS3 + interpolate(offset_FS3, both_FS, rate_hz))[take_FS]
+    return interpolate(root_FS3, known(root_FS3), rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Frame3D:
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
-    """`hermite_weights` of a batch, for interpolating anything linear across its gaps. index_4BFJ, weight_4BFJ."""
+class TensorWeights:
+    """`dense_weights` of a batch, for interpolating anything linear across its gaps. index_4BFJ, weight_4BFJ."""
 
     index_4BFJ: Tensor
     weight_4BFJ: Tensor
@@ -65,13 +65,13 @@ class Carry:
         return out
 
 
-def carry(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> Carry:
+def tensor_weights(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION) -> TensorWeights:
     B, F, J = visible_BFJ.shape
-    index_4FS, weight_4FS = hermite_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
+    index_4FS, weight_4FS = dense_weights(visible_BFJ.transpose(1, 0, 2).reshape(F, B * J), rate_hz, tangent)
     shape = (4, F, B, J)
     index_4BFJ = torch.from_numpy(np.ascontiguousarray(index_4FS.reshape(shape).transpose(0, 2, 1, 3)))
     weight_4BFJ = torch.from_numpy(np.ascontiguousarray(weight_4FS.reshape(shape).transpose(0, 2, 1, 3), np.float32))
-    return Carry(index_4BFJ, weight_4BFJ)
+    return TensorWeights(index_4BFJ, weight_4BFJ)
 
 
 def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tuple[Tensor, Frame3D]:
@@ -93,9 +93,9 @@ def to_world(out_BFJ3: Tensor, place: Frame3D) -> Tensor:
     return torch.einsum("bji,bfkj->bfki", place.turn_B33, out_BFJ3) + place.root_BF3[:, :, None]
 
 
-def donor(prediction_BFJ3: Tensor, known_BFJ3: Tensor, carry_over: Carry) -> Tensor:
+def correct_edges(prediction_BFJ3: Tensor, known_BFJ3: Tensor, weights: TensorWeights) -> Tensor:
     """The prediction plus its error at each gap's edges, carried across the gap: visible samples come back as they are."""
-    return prediction_BFJ3 + carry_over(known_BFJ3 - prediction_BFJ3)
+    return prediction_BFJ3 + weights(known_BFJ3 - prediction_BFJ3)
 
 
 def encode_2d(xy_BFJ2: Tensor, image_wh: Tensor) -> Tensor:

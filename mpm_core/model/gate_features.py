@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.gaps import hidden_runs
-from mpm_core.model.visible_motion import stir
+from mpm_core.gaps import missing_runs
+from mpm_core.model.visible_motion import visible_motion
 from mpm_core.typing import Float, Int, Mask
 
 if TYPE_CHECKING:
-    from mpm_core.model.network_fill import ModelFill
+    from mpm_core.model.network_fill import NetworkFill
 
 
-KINDS = (
+FEATURES = (
     *("since", "until", "gap"),
     *("apart", "carried", "sigma", "added", "mirror", "stir"),
     *("speed", "own_speed"),
@@ -29,7 +29,7 @@ FLOOR_M, FLOOR_M_S = 1e-3, 0.05
 FLOOR_SHARE, MANY = 0.02, 50.0  # of the usual error; samples of trials
 
 
-def evidence(classical_FP3: Float, sigma_FP: Float, by_model: ModelFill, visible_FP: Mask, where_FP: Mask, rate_hz: float) -> Float:
+def gate_features(classical_FP3: Float, sigma_FP: Float, by_model: NetworkFill, visible_FP: Mask, where_FP: Mask, rate_hz: float) -> Float:
     """(N, K) for the samples of where_FP, row by row: times to what is visible and the gap's length, how far the fills are apart, how far
     the network was off at the gap's edges, what the classical fill promises, how far trials on the take moved the network's fill, how far
     its answer in a mirror is from the plain one, what goes on meanwhile at the joints that are visible, how fast both fills move, the share
@@ -47,7 +47,10 @@ def evidence(classical_FP3: Float, sigma_FP: Float, by_model: ModelFill, visible
     took_N = np.maximum(after_N - before_N, 1) / rate_hz
     speeds = [np.linalg.norm(each[after_N, point_N] - each[before_N, point_N], axis=1) / took_N for each in (classical_FP3, filled_FP3)]
     parts = [np.log(FLOOR_S + each) for each in seconds]
-    told = (np.nan_to_num(each) for each in (by_model.added_FP[at], by_model.mirror_FP[at], stir(by_model.seen_FJ3, start_N, stop_N)))
+    told = (
+        np.nan_to_num(each)
+        for each in (by_model.correction_FP[at], by_model.mirror_FP[at], visible_motion(by_model.known_FJ3, start_N, stop_N))
+    )
     parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP[at], *told)]
     parts += [np.log(FLOOR_M_S + np.nan_to_num(each)) for each in speeds]
     parts.append((~visible_FP).mean(axis=1)[frame_N])
@@ -59,7 +62,7 @@ def evidence(classical_FP3: Float, sigma_FP: Float, by_model: ModelFill, visible
 def _gaps(visible_FP: Mask, frame_N: Int, point_N: Int) -> tuple[Int, Int]:
     """(N,) start and stop of the gap that a sample is in; both its own frame where it is visible."""
     F = len(visible_FP)
-    point_G, start_G, stop_G = hidden_runs(visible_FP)
+    point_G, start_G, stop_G = missing_runs(visible_FP)
     # a gap before all others, for samples that have none before them
     run_G2 = np.concatenate([[(0, 0)], np.stack([point_G * (F + 1) + start_G, point_G * (F + 1) + stop_G], axis=1)])
     flat_N = point_N * (F + 1) + frame_N

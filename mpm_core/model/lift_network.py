@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observations import gaps_told
+from mpm_core.model.observations import gap_features
 from mpm_core.model.repair_network import Temporal
 from mpm_core.skeleton import load_skeleton
 
@@ -26,37 +26,37 @@ class DirectNetwork(Temporal):
         self.head = nn.Linear(config.channels, config.joints * 3)
         self.judge = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
 
-    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def lift(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
-        pose_BFJ3, _ = self(x_BFJ2, hidden_BFJ)
+        pose_BFJ3, _ = self(x_BFJ2, masked_BFJ)
         middle = self.config.frames // 2
         return pose_BFJ3[:, middle : middle + 1], pose_BFJ3
 
-    def forward(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis.
 
         Sigma learns from what the network says of the poses and never bends them: no gradient goes back from there.
         """
         B, F, J, _ = x_BFJ2.shape
-        hidden_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if hidden_BFJ is None else hidden_BFJ
-        gap_BFN = gaps_told(hidden_BFJ, F // 2)
-        x_BFC = self.along(torch.cat([self.view(x_BFJ2, hidden_BFJ), gap_BFN], dim=-1))
+        masked_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if masked_BFJ is None else masked_BFJ
+        gap_BFN = gap_features(masked_BFJ, F // 2)
+        x_BFC = self.along(torch.cat([self.view(x_BFJ2, masked_BFJ), gap_BFN], dim=-1))
         pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
         log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
         return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
 
-    def view(self, x_BFJ2: Tensor, hidden_BFJ: Tensor) -> Tensor:
+    def view(self, x_BFJ2: Tensor, masked_BFJ: Tensor) -> Tensor:
         """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size, from joints that are seen at all."""
-        shown_BFJ1 = (~hidden_BFJ)[..., None]
-        ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True).float()
+        visible_BFJ1 = (~masked_BFJ)[..., None]
+        ever_B1J1 = visible_BFJ1.any(dim=1, keepdim=True).float()
         middle_BF12 = _middle(x_BFJ2, ever_B1J1)
         away_BFJ2 = x_BFJ2 - middle_BF12
-        seen_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
-        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / seen_B
+        visible_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
+        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / visible_B
         size_B111 = square_B.sqrt().clamp(min=SMALLEST)[:, None, None, None]
-        place_BFJ2 = torch.where(shown_BFJ1, away_BFJ2 / size_B111, 0.0)
+        place_BFJ2 = torch.where(visible_BFJ1, away_BFJ2 / size_B111, 0.0)
         speed_BFJ2 = torch.zeros_like(place_BFJ2)
-        both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
+        both = visible_BFJ1[:, 1:] & visible_BFJ1[:, :-1]
         speed_BFJ2[:, 1:] = torch.where(both, (place_BFJ2[:, 1:] - place_BFJ2[:, :-1]) * (self.config.rate_hz / SPEED_HZ), 0.0)
         walk_BF2 = torch.zeros_like(middle_BF12[:, :, 0])
         walk_BF2[:, 1:] = ((middle_BF12[:, 1:] - middle_BF12[:, :-1]) / size_B111)[:, :, 0] * (self.config.rate_hz / SPEED_HZ)

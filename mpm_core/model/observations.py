@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from mpm_core.body.axes import riding_axes
 from mpm_core.body.mapping import body17
-from mpm_core.model.encode import Carry, facing
+from mpm_core.model.encode import TensorWeights, facing
 
 POSITION_M, SPEED_M_S, HEIGHT_M, BONE_M, TIME = 0.4, 1.0, 1.0, 0.3, 2.0  # what counts as one on the way in
 FAR_FRAMES = 90  # since or until a joint is seen; more is all the same
@@ -77,45 +77,45 @@ def stand(guess_BFJ3: Tensor, root_BF3: Tensor) -> Stance:
 
 
 def observe(
-    xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance, carry_over: Carry, length_BN: Tensor, rate_hz: float, riding: bool = False
+    xyz_BFJ3: Tensor, missing_BFJ: Tensor, stance: Stance, weights: TensorWeights, length_BN: Tensor, rate_hz: float, riding: bool = False
 ) -> Tensor:
-    """Features (B, F, N). xyz_BFJ3: world; whatever it holds where unseen_BFJ is True stays unseen. carry_over: of what is seen.
+    """Features (B, F, N). xyz_BFJ3: world; whatever it holds where missing_BFJ is True stays unseen. carry_over: of what is seen.
 
     length_BN: of the subject's bones, metres, zero where one is not known. riding: as ModelConfig.riding.
     """
-    shown_BFJ1 = (~unseen_BFJ)[..., None]
+    visible_BFJ1 = (~missing_BFJ)[..., None]
     body_BFJ3 = stance.to_body(xyz_BFJ3)
-    place_BFJ3 = torch.where(shown_BFJ1, body_BFJ3, 0.0)
-    both = shown_BFJ1[:, 1:] & shown_BFJ1[:, :-1]
+    place_BFJ3 = torch.where(visible_BFJ1, body_BFJ3, 0.0)
+    both = visible_BFJ1[:, 1:] & visible_BFJ1[:, :-1]
     speed_BFJ3 = torch.zeros_like(place_BFJ3)
     speed_BFJ3[:, 1:] = torch.where(both, (place_BFJ3[:, 1:] - place_BFJ3[:, :-1]) * rate_hz, 0.0)
     walk_BF3 = torch.zeros_like(stance.root_BF3)
     walk_BF3[:, 1:] = (stance.root_BF3[:, 1:] - stance.root_BF3[:, :-1]) * rate_hz
     walk_BF3 = torch.einsum("bfij,bfj->bfi", stance.turn_BF33, walk_BF3)
-    ever_B1J1 = shown_BFJ1.any(dim=1, keepdim=True)
-    fills = (carry_over(body_BFJ3), stance.to_body(carry_over(xyz_BFJ3)))  # with the body, and where it was in the room
-    told_BFN = torch.cat([torch.where(ever_B1J1, _within_reach(each), 0.0).flatten(2) for each in fills], dim=2)
+    ever_B1J1 = visible_BFJ1.any(dim=1, keepdim=True)
+    fills = (weights(body_BFJ3), stance.to_body(weights(xyz_BFJ3)))  # with the body, and where it was in the room
+    fill_BFN = torch.cat([torch.where(ever_B1J1, _within_reach(each), 0.0).flatten(2) for each in fills], dim=2)
     parts = [
         place_BFJ3.flatten(2) / POSITION_M,
         speed_BFJ3.flatten(2) / SPEED_M_S,
-        gaps_told(unseen_BFJ, FAR_FRAMES),
-        told_BFN / POSITION_M,
+        gap_features(missing_BFJ, FAR_FRAMES),
+        fill_BFN / POSITION_M,
         walk_BF3 / SPEED_M_S,
-        _height(xyz_BFJ3, unseen_BFJ, stance) / HEIGHT_M,
+        _height(xyz_BFJ3, missing_BFJ, stance) / HEIGHT_M,
         length_BN[:, None].expand(-1, xyz_BFJ3.shape[1], -1) / BONE_M,
     ]
     if riding:
-        ridden_BFJ3 = stance.to_body(_ridden(xyz_BFJ3, carry_over))
+        ridden_BFJ3 = stance.to_body(_ridden(xyz_BFJ3, weights))
         parts.append(torch.where(ever_B1J1, _within_reach(ridden_BFJ3), 0.0).flatten(2) / POSITION_M)
     return torch.cat(parts, dim=2)
 
 
-def _ridden(xyz_BFJ3: Tensor, carry_over: Carry) -> Tensor:
+def _ridden(xyz_BFJ3: Tensor, weights: TensorWeights) -> Tensor:
     """The classical fill of where joints are from their parents, along what they ride on; world."""
-    fill_BFJ3 = carry_over(xyz_BFJ3)
+    fill_BFJ3 = weights(xyz_BFJ3)
     axes_BFJ33 = torch.from_numpy(riding_axes(fill_BFJ3.numpy()).astype(np.float32))
     parent_BFJ3 = fill_BFJ3[:, :, [max(parent, 0) for parent in body17().parents]]
-    away_BFJ3 = carry_over(torch.einsum("bfjkd,bfjk->bfjd", axes_BFJ33, xyz_BFJ3 - parent_BFJ3))
+    away_BFJ3 = weights(torch.einsum("bfjkd,bfjk->bfjd", axes_BFJ33, xyz_BFJ3 - parent_BFJ3))
     return parent_BFJ3 + torch.einsum("bfjdk,bfjk->bfjd", axes_BFJ33, away_BFJ3)
 
 
@@ -123,22 +123,22 @@ def _within_reach(away_BFJ3: Tensor) -> Tensor:
     return torch.as_tensor(away_BFJ3 * (REACH_M / away_BFJ3.norm(dim=-1, keepdim=True).clamp(min=REACH_M)))
 
 
-def _height(xyz_BFJ3: Tensor, unseen_BFJ: Tensor, stance: Stance) -> Tensor:
+def _height(xyz_BFJ3: Tensor, missing_BFJ: Tensor, stance: Stance) -> Tensor:
     """(B, F, 1) of the root over the lowest joint that is seen for a while before and after; zero where none is."""
-    lowest_BF = torch.where(unseen_BFJ, torch.inf, xyz_BFJ3[..., 2]).amin(dim=2)
+    lowest_BF = torch.where(missing_BFJ, torch.inf, xyz_BFJ3[..., 2]).amin(dim=2)
     floor_BF = -nn.functional.max_pool1d(-lowest_BF[:, None], 2 * FLOOR_FRAMES + 1, 1, FLOOR_FRAMES)[:, 0]
     return torch.where(floor_BF.isfinite(), stance.root_BF3[..., 2] - floor_BF, 0.0)[..., None]
 
 
-def gaps_told(unseen_BFJ: Tensor, most: int) -> Tensor:
+def gap_features(missing_BFJ: Tensor, most: int) -> Tensor:
     """(B, F, 3 J) what is hidden, since and until when (at most that many frames)."""
-    return torch.cat([unseen_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(unseen_BFJ, most))], dim=2)
+    return torch.cat([missing_BFJ.float(), *(torch.log1p(frames_BFJ) / TIME for frames_BFJ in _to_edges(missing_BFJ, most))], dim=2)
 
 
-def _to_edges(unseen_BFJ: Tensor, most: int) -> tuple[Tensor, Tensor]:
+def _to_edges(missing_BFJ: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """Frames (B, F, J) since a joint was seen and until it is seen again."""
-    F = unseen_BFJ.shape[1]
-    frame_1F1 = torch.arange(F, device=unseen_BFJ.device)[None, :, None]
-    last_BFJ = torch.where(unseen_BFJ, -most, frame_1F1).cummax(dim=1).values
-    next_BFJ = torch.where(unseen_BFJ, F + most, frame_1F1).flip(1).cummin(dim=1).values.flip(1)
+    F = missing_BFJ.shape[1]
+    frame_1F1 = torch.arange(F, device=missing_BFJ.device)[None, :, None]
+    last_BFJ = torch.where(missing_BFJ, -most, frame_1F1).cummax(dim=1).values
+    next_BFJ = torch.where(missing_BFJ, F + most, frame_1F1).flip(1).cummin(dim=1).values.flip(1)
     return (frame_1F1 - last_BFJ).clamp(max=most).float(), (next_BFJ - frame_1F1).clamp(max=most).float()

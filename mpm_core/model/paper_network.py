@@ -107,11 +107,11 @@ class Network(nn.Module):
         if config.task == "lift" and config.sequence_head:
             self.sequence_head = head(config, 3)
 
-    def share(self, x_BFJD: Tensor, hidden_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> Tensor:
-        """Shared features (B, F or K, C) of poses. hidden_BFJ: joints to replace by v^S; kept_BK: frames that pass (None = all)."""
+    def share(self, x_BFJD: Tensor, masked_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> Tensor:
+        """Shared features (B, F or K, C) of poses. masked_BFJ: joints to replace by v^S; kept_BK: frames that pass (None = all)."""
         B, F, J, D = x_BFJD.shape
-        if hidden_BFJ is not None:
-            x_BFJD = torch.where(hidden_BFJ[..., None], self.joint_token[f"{D}d"].to(x_BFJD.dtype), x_BFJD)
+        if masked_BFJ is not None:
+            x_BFJD = torch.where(masked_BFJ[..., None], self.joint_token[f"{D}d"].to(x_BFJD.dtype), x_BFJD)
         position_BFC = self.position.expand(B, F, -1)
         if kept_BK is not None:
             x_BFJD = x_BFJD.gather(1, kept_BK[:, :, None, None].expand(-1, -1, J, D))
@@ -129,17 +129,17 @@ class Network(nn.Module):
         x_BFC = self.decoder[f"{dims}d"](x_BKC + self.decoder_position)
         return unflatten(self.head[f"{dims}d"](x_BFC.transpose(1, 2)), dims)
 
-    def masked(self, x_BFJD: Tensor, hidden_BFJ: Tensor, kept_BK: Tensor | None = None) -> Tensor:
+    def masked(self, x_BFJD: Tensor, masked_BFJ: Tensor, kept_BK: Tensor | None = None) -> Tensor:
         """Masked pose modelling within one modality: (B, F, J, D) with hidden joints (and dropped frames) in, the whole out."""
         D = x_BFJD.shape[-1]
-        return self.decode(self.share(x_BFJD, hidden_BFJ, kept_BK), (D, D), kept_BK)
+        return self.decode(self.share(x_BFJD, masked_BFJ, kept_BK), (D, D), kept_BK)
 
-    def lift(self, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    def lift(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """2D in; 3D of the middle frame (B, 1, J, 3) and of the whole window (B, F, J, 3; None where nothing gives it) out.
 
         kept_BK: frames that pass, for networks whose configuration drops frames.
         """
-        x_BFC, middle = self.share(x_BFJ2, hidden_BFJ, kept_BK), self.config.frames // 2
+        x_BFC, middle = self.share(x_BFJ2, masked_BFJ, kept_BK), self.config.frames // 2
         if self.config.strided:
             return self.middle(x_BFC), self.sequence(x_BFC) if self.config.sequence_head else None
         light_BFJ3 = self.decode(x_BFC, (2, 3), kept_BK)

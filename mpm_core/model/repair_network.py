@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.gate import Judge
+from mpm_core.model.gate import Gate
 from mpm_core.model.observations import features_of
 
 
@@ -46,31 +46,31 @@ class Temporal(nn.Module):
         self.norm = nn.LayerNorm(config.channels)
 
     def along(self, features_BFN: Tensor) -> Tensor:
-        return self.halfway_and_end(features_BFN)[1]
+        return self.hidden_state_and_end(features_BFN)[1]
 
-    def halfway_and_end(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
+    def hidden_state_and_end(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
         """What half of the layers made of it, and all of them."""
         frame_F = torch.arange(features_BFN.shape[1], device=features_BFN.device)
         bias_1HFF = self.near[:, frame_F[:, None] - frame_F + self.config.frames - 1][None]
-        x_BFC = halfway_BFC = self.embed(features_BFN) + self.position
+        x_BFC = hidden_state_BFC = self.embed(features_BFN) + self.position
         for done, layer in enumerate(self.layers, 1):
             x_BFC = layer(x_BFC, bias_1HFF.to(x_BFC.dtype))
-            halfway_BFC = x_BFC if 2 * done <= len(self.layers) else halfway_BFC
-        return halfway_BFC, torch.as_tensor(self.norm(x_BFC))
+            hidden_state_BFC = x_BFC if 2 * done <= len(self.layers) else hidden_state_BFC
+        return hidden_state_BFC, torch.as_tensor(self.norm(x_BFC))
 
 
 class RepairNetwork(Temporal):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, features_of(config.joints, config.riding))
         self.head = nn.Linear(config.channels, config.joints * 3)
-        self.judge = Judge(config.joints) if config.judged else None
+        self.judge = Gate(config.joints) if config.judged else None
 
     def forward(self, features_BFN: Tensor) -> Tensor:
         """Every joint (B, F, J, 3) in the body's axes, metres."""
-        return self.halfway_and_pose(features_BFN)[1]
+        return self.hidden_state_and_pose(features_BFN)[1]
 
-    def halfway_and_pose(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
+    def hidden_state_and_pose(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
         """What the layers hold halfway (B, F, C), and every joint."""
         B, F, _ = features_BFN.shape
-        halfway_BFC, end_BFC = self.halfway_and_end(features_BFN)
-        return halfway_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())
+        hidden_state_BFC, end_BFC = self.hidden_state_and_end(features_BFN)
+        return hidden_state_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())

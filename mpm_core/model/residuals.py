@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import solve
 
-from mpm_core.fill.hermite import ERROR, Carriers, carried, carriers
+from mpm_core.fill.hermite import ERROR, HermiteWeights, hermite_weights, interpolate
 from mpm_core.gaps import gap_frames, known, usual_error
 from mpm_core.linalg.blas import in_one_thread
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.model.encode import root_path
-from mpm_core.model.match_edges import attached, met
+from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.sliding import Reading, read_take
+from mpm_core.model.sliding import WindowOutput, slide
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 
@@ -29,28 +29,29 @@ RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # measured best on held-out people; sam
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """Of each joint: weights (J, C, 3) that tell from what the layers hold what is to be added, zero where there were no trials.
+class ResidualModel:
+    """For each joint, weights (J, C, 3) from the network's hidden state to the correction, zero where there were no trials.
 
-    samples_J: how many it was learned from. off_J, left_J, classical_J: mean error in the trials in shares of what is usual in such gaps:
-    without that addition, with one that was learned at other times of the take, and of a classical fill; NaN without trials.
+    samples_J: how many samples they were fitted to. error_before_J, error_after_J, classical_error_J: mean error in the trials, relative to
+    the usual error in such gaps: without the correction, with a correction fitted to the other half of the take, and of a classical fill;
+    NaN without trials.
     """
 
     weight_JC3: Float
     samples_J: Int
-    off_J: Float
-    left_J: Float
-    classical_J: Float
+    error_before_J: Float
+    error_after_J: Float
+    classical_error_J: Float
 
-    def added(self, reading: Reading, visible_KJ: Mask, rate_hz: float) -> Float:
+    def correction(self, output: WindowOutput, visible_KJ: Mask, rate_hz: float) -> Float:
         """(K, J, 3) metres, along the world's axes; nothing where a joint is visible, so that it meets the edges as it is."""
-        added_KJ3 = np.zeros(reading.joints_KJ3.shape)
-        across = carriers(visible_KJ, rate_hz, ERROR)
+        correction_KJ3 = np.zeros(output.joints_KJ3.shape)
+        across = hermite_weights(visible_KJ, rate_hz, ERROR)
         for joint in np.flatnonzero(self.samples_J >= LEAST_ROWS).tolist():
             some = across.some(across.series_N == joint)
-            body_N3 = _held(reading, some) @ self.weight_JC3[joint]
-            added_KJ3[some.frame_N, joint] = np.einsum("ndi,nd->ni", reading.turn_K33[some.frame_N], body_N3)
-        return added_KJ3
+            body_N3 = _features(output, some) @ self.weight_JC3[joint]
+            correction_KJ3[some.frame_N, joint] = np.einsum("ndi,nd->ni", output.turn_K33[some.frame_N], body_N3)
+        return correction_KJ3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Samples:
     """N samples of one joint, over all trials: what the layers hold, less what the edges take away; what the prediction was off by, body
     axes, metres; what a classical fill was off by, and what is usual in such a gap; and the frames."""
 
-    held_NC: Float
+    feature_NC: Float
     off_N3: Float
     classical_N3: Float
     usual_N: Float
@@ -66,101 +67,101 @@ class Samples:
 
 
 @in_one_thread
-def learn_habits(
+def fit_residuals(
     known_KJ3: Float,
     wanted_K: Mask,
     length_N: Float,
     network: RepairNetwork,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> Habits | None:
+) -> ResidualModel | None:
     """known_KJ3: NaN = hidden; gaps away from wanted frames are no model for trials. None if no joint is hidden there. Raises Cancelled."""
-    hidden_KJ = ~known(known_KJ3)
-    pattern_KJ = hidden_KJ & wanted_K[:, None]
+    missing_KJ = ~known(known_KJ3)
+    pattern_KJ = missing_KJ & wanted_K[:, None]
     if not pattern_KJ.any():
         return None
-    K, J = hidden_KJ.shape
+    K, J = missing_KJ.shape
     trials = int(np.clip(MOST_FRAMES // K, 1, MOST_TRIALS))
     found: list[list[Samples]] = [[] for _ in range(J)]
     for done, shift in enumerate(np.unique(np.linspace(0, K, trials + 2)[1:-1].astype(np.int64)).tolist()):
         if progress is not None:
             progress(done / trials, f"learning from the take (trial {done + 1} of {trials})")
-        hide_KJ = np.roll(pattern_KJ, shift, axis=0) & ~hidden_KJ
-        if hide_KJ.any():
-            for joint, samples in _trial(known_KJ3, hide_KJ, length_N, network, max(MOST_ROWS // trials, 1), cancel):
+        masked_KJ = np.roll(pattern_KJ, shift, axis=0) & ~missing_KJ
+        if masked_KJ.any():
+            for joint, samples in _trial(known_KJ3, masked_KJ, length_N, network, max(MOST_ROWS // trials, 1), cancel):
                 found[joint].append(samples)
     weight_JC3, samples_J = np.zeros((J, network.config.channels, 3)), np.zeros(J, np.int64)
-    off_J, left_J, classical_J = (np.full(J, np.nan) for _ in range(3))
+    error_before_J, error_after_J, classical_error_J = (np.full(J, np.nan) for _ in range(3))
     for joint, parts in enumerate(found):
         samples_J[joint] = sum(len(part.frame_N) for part in parts)
         if samples_J[joint] >= LEAST_ROWS:
             whole = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
-            weight_JC3[joint] = _ridge(whole.held_NC, whole.off_N3)
-            off_J[joint], left_J[joint] = _share(whole, whole.off_N3), _share(whole, _left(whole))
-            classical_J[joint] = _share(whole, whole.classical_N3)
-    return Habits(weight_JC3, samples_J, off_J, left_J, classical_J)
+            weight_JC3[joint] = _ridge(whole.feature_NC, whole.off_N3)
+            error_before_J[joint], error_after_J[joint] = _share(whole, whole.off_N3), _share(whole, _after(whole))
+            classical_error_J[joint] = _share(whole, whole.classical_N3)
+    return ResidualModel(weight_JC3, samples_J, error_before_J, error_after_J, classical_error_J)
 
 
 def _trial(
-    known_KJ3: Float, hide_KJ: Mask, length_N: Float, network: RepairNetwork, most: int, cancel: Cancel | None
+    known_KJ3: Float, masked_KJ: Mask, length_N: Float, network: RepairNetwork, most: int, cancel: Cancel | None
 ) -> list[tuple[int, Samples]]:
     """Each joint's samples, at most so many and evenly spread."""
     rate_hz = network.config.rate_hz
-    holed_KJ3 = np.where(hide_KJ[..., None], np.nan, known_KJ3)
-    visible_KJ = known(holed_KJ3)
-    reading = read_take(holed_KJ3, _stretch(hide_KJ), length_N, network, cancel=cancel, mirrored=False)
-    said_KJ3 = root_path(holed_KJ3[:, None], rate_hz) + reading.joints_KJ3
-    filled_KJ3 = met(attached(said_KJ3, holed_KJ3, rate_hz), holed_KJ3, rate_hz)
-    off_KJ3 = np.einsum("kdi,kji->kjd", reading.turn_K33, known_KJ3 - filled_KJ3)
-    classical_KJ3 = carried(holed_KJ3, visible_KJ, rate_hz) - known_KJ3
+    masked_KJ3 = np.where(masked_KJ[..., None], np.nan, known_KJ3)
+    visible_KJ = known(masked_KJ3)
+    output = slide(masked_KJ3, _stretch(masked_KJ), length_N, network, cancel=cancel, mirrored=False)
+    output_KJ3 = root_path(masked_KJ3[:, None], rate_hz) + output.joints_KJ3
+    filled_KJ3 = match_edges(follow_neighbours(output_KJ3, masked_KJ3, rate_hz), masked_KJ3, rate_hz)
+    off_KJ3 = np.einsum("kdi,kji->kjd", output.turn_K33, known_KJ3 - filled_KJ3)
+    classical_KJ3 = interpolate(masked_KJ3, visible_KJ, rate_hz) - known_KJ3
     usual_KJ = usual_error(gap_frames(visible_KJ), rate_hz)
-    wanted_KJ = hide_KJ & known(filled_KJ3)
-    across = carriers(visible_KJ, rate_hz, ERROR)
+    wanted_KJ = masked_KJ & known(filled_KJ3)
+    across = hermite_weights(visible_KJ, rate_hz, ERROR)
     found = []
     for joint in np.flatnonzero(wanted_KJ.any(axis=0)).tolist():
         some = across.some((across.series_N == joint) & wanted_KJ[across.frame_N, across.series_N])
-        some = some.some(evenly(len(some.frame_N), most))
-        held_NC = _held(reading, some)
-        told_N = np.isfinite(held_NC).all(axis=1)
-        held_NC, at = held_NC[told_N], (some.frame_N[told_N], joint)
-        found.append((joint, Samples(held_NC, off_KJ3[at], classical_KJ3[at], usual_KJ[at], some.frame_N[told_N])))
+        some = some.some(subsample(len(some.frame_N), most))
+        feature_NC = _features(output, some)
+        told_N = np.isfinite(feature_NC).all(axis=1)
+        feature_NC, at = feature_NC[told_N], (some.frame_N[told_N], joint)
+        found.append((joint, Samples(feature_NC, off_KJ3[at], classical_KJ3[at], usual_KJ[at], some.frame_N[told_N])))
     return found
 
 
-def _held(reading: Reading, some: Carriers) -> Float:
+def _features(output: WindowOutput, some: HermiteWeights) -> Float:
     """(N, C) what the layers hold, less what is there at the gaps' edges, carried: what is added to a prediction by it vanishes there."""
-    return np.asarray(reading.halfway_KC[some.frame_N] - some.carry(reading.halfway_KC[some.index_4N]))
+    return np.asarray(output.hidden_state_KC[some.frame_N] - some.interpolate(output.hidden_state_KC[some.index_4N]))
 
 
-def _stretch(hide_KJ: Mask) -> Mask:
+def _stretch(masked_KJ: Mask) -> Mask:
     """(K,) frames in which anything is hidden, of a very long take those in its middle."""
-    from_middle_K = np.abs(np.arange(len(hide_KJ)) - len(hide_KJ) / 2)
-    return np.asarray(hide_KJ.any(axis=1) & (from_middle_K <= STRETCH / 2))
+    from_middle_K = np.abs(np.arange(len(masked_KJ)) - len(masked_KJ) / 2)
+    return np.asarray(masked_KJ.any(axis=1) & (from_middle_K <= STRETCH / 2))
 
 
-def _ridge(held_NC: Float, off_N3: Float) -> Float:
+def _ridge(feature_NC: Float, off_N3: Float) -> Float:
     """Weights (C, 3), by reweighted least squares; samples tell less about each other than about the weights, hence the penalty that
     grows with their number."""
-    scale = (held_NC**2).sum(axis=1).mean()
-    weight_N, penalty_CC = np.ones(len(held_NC)), RIDGE * len(held_NC) * scale * np.eye(held_NC.shape[1])
-    weights_C3 = np.zeros((held_NC.shape[1], 3))
+    scale = (feature_NC**2).sum(axis=1).mean()
+    weight_N, penalty_CC = np.ones(len(feature_NC)), RIDGE * len(feature_NC) * scale * np.eye(feature_NC.shape[1])
+    weights_C3 = np.zeros((feature_NC.shape[1], 3))
     if scale == 0:
         return weights_C3
     for _ in range(ROUNDS):
-        weighed_CN = held_NC.T * weight_N
-        weights_C3 = solve(weighed_CN @ held_NC + penalty_CC, weighed_CN @ off_N3, assume_a="pos")
-        weight_N = 1 / np.maximum(np.linalg.norm(off_N3 - held_NC @ weights_C3, axis=1), ROBUST_M)
+        weighed_CN = feature_NC.T * weight_N
+        weights_C3 = solve(weighed_CN @ feature_NC + penalty_CC, weighed_CN @ off_N3, assume_a="pos")
+        weight_N = 1 / np.maximum(np.linalg.norm(off_N3 - feature_NC @ weights_C3, axis=1), ROBUST_M)
         weight_N /= weight_N.mean()
     return np.asarray(weights_C3)
 
 
-def _left(samples: Samples) -> Float:
+def _after(samples: Samples) -> Float:
     """(N, 3) what is left in each half of the take when the other half is learned from."""
     left_N3 = samples.off_N3.copy()
     early_N = samples.frame_N <= np.median(samples.frame_N)
     for half_N in (early_N, ~early_N):
         if half_N.any() and (~half_N).sum() >= LEAST_ROWS:
-            left_N3[half_N] -= samples.held_NC[half_N] @ _ridge(samples.held_NC[~half_N], samples.off_N3[~half_N])
+            left_N3[half_N] -= samples.feature_NC[half_N] @ _ridge(samples.feature_NC[~half_N], samples.off_N3[~half_N])
     return left_N3
 
 

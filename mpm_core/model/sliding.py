@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from mpm_core.errors import Cancelled
-from mpm_core.fill.methods import carried
+from mpm_core.fill.hermite import interpolate
 from mpm_core.gaps import known, widened
 from mpm_core.model.build import AnyNetwork
-from mpm_core.model.encode import carry, encode_3d, root_path, to_world
+from mpm_core.model.encode import encode_3d, root_path, tensor_weights, to_world
 from mpm_core.model.observations import mirror_features, mirror_pose, observe, stand
 from mpm_core.model.paper_network import Network
 from mpm_core.model.repair_network import RepairNetwork
@@ -30,20 +30,20 @@ NEAR_FRAMES = 6  # a window this near to a gap takes part, so that the error at 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WindowOutput:
     """NaN where no window was read. joints_KJ3: from the root, along the world's axes, metres.
 
     Of a repairing network also mirror_KJ, how far its answer in a mirror is from the plain one, metres (NaN where it was not asked), and
-    halfway_KC, what its layers hold halfway; of others without columns. turn_K33: world -> body axes; of others level.
+    hidden_state_KC, what its layers hold halfway; of others without columns. turn_K33: world -> body axes; of others level.
     """
 
     joints_KJ3: Float
     mirror_KJ: Float
-    halfway_KC: Float
+    hidden_state_KC: Float
     turn_K33: Float
 
 
-def read_take(
+def slide(
     known_KJ3: Float,
     wanted_K: Mask,
     length_N: Float,
@@ -51,7 +51,7 @@ def read_take(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     mirrored: bool = True,
-) -> Reading:
+) -> WindowOutput:
     """known_KJ3: NaN = hidden. Only windows near wanted frames are read. length_N: the bones' lengths, NaN = unknown. mirrored: a repairing
     network is asked in a mirror, too. Raises Cancelled."""
     config = network.config
@@ -65,22 +65,22 @@ def read_take(
     for begin_B in batches(begins_B, progress, cancel, "completing"):
         rows_BW, inside_BW = rows(begin_B, config.frames, frames)
         with torch.inference_mode(), autocast(device):
-            said_BWS = say(rows_BW)
-        blend.add(rows_BW, inside_BW, said_BWS.cpu().numpy().astype(np.float64))
-    said_KS, turn_K33 = (each[before : frames - after] for each in (blend.mean(), turn_K33))
-    joints_KJ3, mirror_KJ, halfway_KC = np.split(said_KS, [3 * config.joints, 4 * config.joints], axis=1)
-    return Reading(joints_KJ3.reshape(len(said_KS), config.joints, 3), mirror_KJ, halfway_KC, turn_K33)
+            output_BWS = say(rows_BW)
+        blend.add(rows_BW, inside_BW, output_BWS.cpu().numpy().astype(np.float64))
+    output_KS, turn_K33 = (each[before : frames - after] for each in (blend.mean(), turn_K33))
+    joints_KJ3, mirror_KJ, hidden_state_KC = np.split(output_KS, [3 * config.joints, 4 * config.joints], axis=1)
+    return WindowOutput(joints_KJ3.reshape(len(output_KS), config.joints, 3), mirror_KJ, hidden_state_KC, turn_K33)
 
 
 def _speaker(network: AnyNetwork, known_KJ3: Float, length_N: Float, mirrored: bool) -> tuple[Callable[[Int], Tensor], Float]:
     """What is asked for windows (rows of model frames, (B, W)), and the turns to body axes. It tells their joints (B, W, 3 J) from the
     root along the world's axes, and of a repairing network what its layers hold halfway."""
     device, rate_hz = next(network.parameters()).device, network.config.rate_hz
-    hidden_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
-    guess_KJ3 = carried(known_KJ3, known(known_KJ3), rate_hz)
+    missing_KJ = widened(~known(known_KJ3), MARGIN_FRAMES)
+    guess_KJ3 = interpolate(known_KJ3, known(known_KJ3), rate_hz)
     given = (guess_KJ3, root_path(known_KJ3[:, None], rate_hz)[:, 0], np.nan_to_num(length_N))
     guess, root, lengths = (torch.from_numpy(each.astype(np.float32))[None] for each in given)
-    hidden = torch.from_numpy(hidden_KJ)[None]
+    hidden = torch.from_numpy(missing_KJ)[None]
 
     def by_paper(rows_BW: Int) -> Tensor:
         assert isinstance(network, Network)
@@ -91,18 +91,18 @@ def _speaker(network: AnyNetwork, known_KJ3: Float, length_N: Float, mirrored: b
     if not isinstance(network, RepairNetwork):
         return by_paper, np.tile(np.eye(3), (len(known_KJ3), 1, 1))
     stance = stand(guess, root)
-    features_KN = observe(guess, hidden, stance, carry(~hidden_KJ[None], rate_hz), lengths, rate_hz, network.config.riding)[0]
+    features_KN = observe(guess, hidden, stance, tensor_weights(~missing_KJ[None], rate_hz), lengths, rate_hz, network.config.riding)[0]
 
     def by_repair(rows_BW: Int) -> Tensor:
         features_BWN = features_KN[rows_BW].to(device)
-        halfway_BWC, pose_BWJ3 = network.halfway_and_pose(features_BWN)
+        hidden_state_BWC, pose_BWJ3 = network.hidden_state_and_pose(features_BWN)
         apart_BWJ = torch.full(pose_BWJ3.shape[:-1], torch.nan)
         if mirrored:
             other_BWJ3 = mirror_pose(network(mirror_features(features_BWN)))
             apart_BWJ = (pose_BWJ3 - other_BWJ3).float().norm(dim=3)
             pose_BWJ3 = (pose_BWJ3 + other_BWJ3) / 2
-        said_BWJ3 = torch.einsum("bwji,bwkj->bwki", stance.turn_BF33[0, rows_BW].to(device), pose_BWJ3)
-        return torch.cat([said_BWJ3.flatten(2), apart_BWJ.to(said_BWJ3), halfway_BWC.float()], dim=2)
+        output_BWJ3 = torch.einsum("bwji,bwkj->bwki", stance.turn_BF33[0, rows_BW].to(device), pose_BWJ3)
+        return torch.cat([output_BWJ3.flatten(2), apart_BWJ.to(output_BWJ3), hidden_state_BWC.float()], dim=2)
 
     return by_repair, stance.turn_BF33[0].numpy().astype(np.float64)
 

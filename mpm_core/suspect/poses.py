@@ -14,7 +14,7 @@ from mpm_core.body.parts import own_points
 from mpm_core.errors import MappingError
 from mpm_core.fill.keep.bone_lengths import measured_lengths
 from mpm_core.gaps import known, runs
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
 from mpm_core.suspect.companions import TO_SIGMA
@@ -83,13 +83,13 @@ def model_poses(
     length = max(2, round(HIDE_S * rec.rate_hz))
     stretch_F = np.arange(F) // length
     inner = np.arange(1, stretch_F[-1])  # at the take's ends a fill is seen from one side only, and says little
-    looked_F = np.isin(stretch_F, inner[evenly(len(inner), MOST_FRAMES // length + 1)])
+    looked_F = np.isin(stretch_F, inner[subsample(len(inner), MOST_FRAMES // length + 1)])
     off_FJ, sigma_FJ = np.full((F, J), np.nan), np.full((F, J), np.nan)
     for turn in range(J):
-        hidden_FJ = (np.arange(J) == ((stretch_F + turn) % J)[:, None]) & looked_F[:, None] & seen_FJ
-        if hidden_FJ.any():
+        masked_FJ = (np.arange(J) == ((stretch_F + turn) % J)[:, None]) & looked_F[:, None] & seen_FJ
+        if masked_FJ.any():
             tell = None if progress is None else _part_of(progress, turn, J)
-            _hide(joints_FJ3, hidden_FJ, rec.rate_hz, model, off_FJ, sigma_FJ, tell, cancel)
+            _hide(joints_FJ3, masked_FJ, rec.rate_hz, model, off_FJ, sigma_FJ, tell, cancel)
     usual_J = np.array([np.median(each[np.isfinite(each)]) if np.isfinite(each).any() else np.nan for each in off_FJ.T])
     sigma_FJ = np.where(np.isfinite(sigma_FJ), sigma_FJ, usual_J / MEDIAN_3D)
     return _far_joints(rec, bmap, np.nan_to_num(off_FJ / np.maximum(SIGMAS * sigma_FJ, FAR_M)), off_FJ)
@@ -97,7 +97,7 @@ def model_poses(
 
 def _hide(
     joints_FJ3: Float,
-    hidden_FJ: Mask,
+    masked_FJ: Mask,
     rate_hz: float,
     model: Model,
     off_FJ: Float,
@@ -108,8 +108,8 @@ def _hide(
     """Hide some joints, fill them, and put how far off and how unsure the fill is into off_FJ and sigma_FJ (per axis), metres."""
     from mpm_core.complete import complete_patch
 
-    shown = make_recording(body17().names, rate_hz, np.where(hidden_FJ[..., None], np.nan, joints_FJ3))
-    patch = complete_patch(shown, where_FP=hidden_FJ, model=model, progress=progress, cancel=cancel)
+    shown = make_recording(body17().names, rate_hz, np.where(masked_FJ[..., None], np.nan, joints_FJ3))
+    patch = complete_patch(shown, where_FP=masked_FJ, model=model, progress=progress, cancel=cancel)
     at = patch.frames_N, patch.points_N
     off_FJ[at] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[at], axis=1)
     sigma_FJ[at] = patch.sigma_N

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.gaps import known, runs
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Suspect, level, metre, seen
 from mpm_core.typing import Float, Int, Mask
@@ -115,7 +115,7 @@ def _first_seen(seen_FP: Mask) -> Mask:
 
 def _neighbours(xyz_FPD: Float) -> Int:
     """(P, N) the points that are nearest to each one over the take."""
-    some_SPD = xyz_FPD[evenly(len(xyz_FPD), 60)]
+    some_SPD = xyz_FPD[subsample(len(xyz_FPD), 60)]
     apart_PP = np.stack([_mean_apart(some_SPD, point) for point in range(some_SPD.shape[1])]) if some_SPD.shape[1] else np.zeros((0, 0))
     count = min(NEIGHBOURS, max(len(apart_PP) - 1, 0))
     return np.argsort(apart_PP, axis=1)[:, :count]

@@ -170,7 +170,7 @@ def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, pe
     def interrupted(share: float, text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mpm_core.model.network_fill.model_fill", slow)
+    monkeypatch.setattr("mpm_core.model.network_fill.network_fill", slow)
     with pytest.raises(KeyboardInterrupt):
         complete_patch(hide(person, ["left_wrist"], 300, 360), model=model, progress=interrupted)
     assert seen == [True]

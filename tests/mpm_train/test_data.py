@@ -11,7 +11,7 @@ import torch
 from mpm_core.errors import DataError
 from mpm_core.skeleton import load_skeleton
 from mpm_train.data.augment import mirrored
-from mpm_train.data.cameras import jitter, shoot
+from mpm_train.data.cameras import jitter, project
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.masking import gaps, published
@@ -42,21 +42,21 @@ def test_the_mirror_swaps_sides_and_keeps_bones() -> None:
 
 
 def test_stage_one_hides_71_8_percent() -> None:
-    hidden_BFJ, kept_BK = published(8, 243, 17, 5, 0.6, np.random.default_rng(0))
-    assert (hidden_BFJ.sum(axis=2) == 5).all()
+    masked_BFJ, kept_BK = published(8, 243, 17, 5, 0.6, np.random.default_rng(0))
+    assert (masked_BFJ.sum(axis=2) == 5).all()
     assert kept_BK.shape == (8, 97)
     assert (np.diff(kept_BK, axis=1) > 0).all()
-    shown = np.take_along_axis(~hidden_BFJ, kept_BK[:, :, None], axis=1).sum() / hidden_BFJ.size
+    shown = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
     assert 1 - shown == pytest.approx(0.718, abs=0.002)
 
 
 def test_gaps_reach_every_joint_any_length_and_the_edges() -> None:
-    hidden_BFJ = gaps(3000, 81, np.random.default_rng(0))
-    assert hidden_BFJ.any(axis=1).mean(axis=0).min() > 0.1
-    assert hidden_BFJ[:, 0].any()
-    assert hidden_BFJ[:, -1].any()
-    assert hidden_BFJ.any(axis=(1, 2)).all()
-    lengths = hidden_BFJ[:, :, 13].sum(axis=1)
+    masked_BFJ = gaps(3000, 81, np.random.default_rng(0))
+    assert masked_BFJ.any(axis=1).mean(axis=0).min() > 0.1
+    assert masked_BFJ[:, 0].any()
+    assert masked_BFJ[:, -1].any()
+    assert masked_BFJ.any(axis=(1, 2)).all()
+    lengths = masked_BFJ[:, :, 13].sum(axis=1)
     assert lengths[lengths > 0].min() <= 3
     assert lengths.max() >= 70
 
@@ -64,15 +64,15 @@ def test_gaps_reach_every_joint_any_length_and_the_edges() -> None:
 def test_cameras_project_what_they_say() -> None:
     rng = np.random.default_rng(0)
     xyz_BFJ3 = torch.from_numpy(rng.normal(0, 0.4, (50, 5, 17, 3)).astype(np.float32))
-    shots = shoot(xyz_BFJ3, rng)
+    views = project(xyz_BFJ3, rng)
     for axis in (0, 1):
-        ratio = (shots.xy_BFJ2 - shots.image_B112 / 2)[..., axis] / (shots.camera_BFJ3[..., axis] / shots.camera_BFJ3[..., 2])
+        ratio = (views.xy_BFJ2 - views.image_B112 / 2)[..., axis] / (views.camera_BFJ3[..., axis] / views.camera_BFJ3[..., 2])
         spread = ratio.flatten(1).std(dim=1) / ratio.flatten(1).mean(dim=1)
         assert spread.median() < 1e-3, "one focal length per window"
     here = torch.cdist(xyz_BFJ3[:, 0], xyz_BFJ3[:, 0])
-    there = torch.cdist(shots.camera_BFJ3[:, 0], shots.camera_BFJ3[:, 0])
+    there = torch.cdist(views.camera_BFJ3[:, 0], views.camera_BFJ3[:, 0])
     torch.testing.assert_close(here, there, atol=1e-3, rtol=1e-3)
-    up = shots.camera_BFJ3[..., 1] + 0 * xyz_BFJ3[..., 2]
+    up = views.camera_BFJ3[..., 1] + 0 * xyz_BFJ3[..., 2]
     heights = xyz_BFJ3[..., 2] - xyz_BFJ3[..., 2].mean(dim=(1, 2), keepdim=True)
     assert (((up - up.mean(dim=(1, 2), keepdim=True)) * heights).sum(dim=(1, 2)) < 0).all(), "image y points down"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mpm_train.data.cameras import Cameras, distorted, shoot, turns
+from mpm_train.data.cameras import Cameras, distorted, project, turns
 
 STILL = Cameras(
     distance_m=(4.0, 4.0), elevation_deg=(0.0, 0.0), roll_deg=0.0, off_centre=(0.0, 0.0), focal=(1.0, 1.0), images_wh=((1000, 800),)
@@ -34,12 +34,12 @@ def cross() -> torch.Tensor:
 
 
 def test_a_camera_along_y_by_hand() -> None:
-    shots = shoot(cross(), Facing(), STILL)  # type: ignore[arg-type]
+    views = project(cross(), Facing(), STILL)  # type: ignore[arg-type]
     expected = torch.tensor([[[[500.0, 400], [750, 400], [250, 400], [500, 150], [500, 650]]]])
-    torch.testing.assert_close(shots.xy_BFJ2, expected, atol=1e-3, rtol=0)
-    torch.testing.assert_close(shots.camera_BFJ3[0, 0, 1], torch.tensor([1.0, 0, 4]), atol=1e-5, rtol=0)
-    torch.testing.assert_close(shots.target_BFJ3[0, 0, 3], torch.tensor([0.0, -1, 0]), atol=1e-5, rtol=0)
-    assert (shots.target_BFJ3[:, :, 0] == 0).all()
+    torch.testing.assert_close(views.xy_BFJ2, expected, atol=1e-3, rtol=0)
+    torch.testing.assert_close(views.camera_BFJ3[0, 0, 1], torch.tensor([1.0, 0, 4]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(views.target_BFJ3[0, 0, 3], torch.tensor([0.0, -1, 0]), atol=1e-5, rtol=0)
+    assert (views.target_BFJ3[:, :, 0] == 0).all()
 
 
 def test_turns_are_rotations_that_look_where_they_say() -> None:
@@ -56,9 +56,9 @@ def test_the_person_never_comes_behind_the_camera_and_keeps_their_shape() -> Non
     walk_BFJ3 = torch.zeros(40, 9, 17, 3)
     walk_BFJ3[..., 0] = torch.linspace(-8, 8, 9)[:, None]
     walk_BFJ3 += torch.from_numpy(np.random.default_rng(1).normal(0, 0.3, (40, 1, 17, 3)).astype(np.float32))
-    shots = shoot(walk_BFJ3, np.random.default_rng(0), Cameras(near_m=0.8))
-    assert float(shots.camera_BFJ3[..., 2].min()) >= 0.8 - 1e-4
-    here, there = walk_BFJ3.flatten(1, 2), shots.camera_BFJ3.flatten(1, 2)
+    views = project(walk_BFJ3, np.random.default_rng(0), Cameras(near_m=0.8))
+    assert float(views.camera_BFJ3[..., 2].min()) >= 0.8 - 1e-4
+    here, there = walk_BFJ3.flatten(1, 2), views.camera_BFJ3.flatten(1, 2)
     exact = "donot_use_mm_for_euclid_dist"
     here_BNN, there_BNN = (torch.cdist(points, points, compute_mode=exact) for points in (here, there))
     torch.testing.assert_close(here_BNN, there_BNN, atol=1e-4, rtol=1e-4)
@@ -80,11 +80,11 @@ def test_distortion_never_folds_the_picture(k1: float, k2: float) -> None:
 
 
 def test_distortion_is_off_by_default_and_reaches_the_pixels() -> None:
-    plain = shoot(cross(), Facing(), STILL)  # type: ignore[arg-type]
+    plain = project(cross(), Facing(), STILL)  # type: ignore[arg-type]
     bent = replace(STILL, k1=(-0.2, -0.2))
-    shots = shoot(cross(), Facing(), bent)  # type: ignore[arg-type]
-    torch.testing.assert_close(shots.camera_BFJ3, plain.camera_BFJ3)
-    assert shots.xy_BFJ2[0, 0, 1, 0].item() == pytest.approx(500 + 250 * (1 - 0.2 / 16), abs=1e-2)
+    views = project(cross(), Facing(), bent)  # type: ignore[arg-type]
+    torch.testing.assert_close(views.camera_BFJ3, plain.camera_BFJ3)
+    assert views.xy_BFJ2[0, 0, 1, 0].item() == pytest.approx(500 + 250 * (1 - 0.2 / 16), abs=1e-2)
 
 
 def test_ranges_are_kept() -> None:
@@ -92,13 +92,13 @@ def test_ranges_are_kept() -> None:
         distance_m=(3, 4), elevation_deg=(10, 20), roll_deg=0, off_centre=(0, 0), focal=(1, 1.2), images_wh=((640, 480), (480, 640))
     )
     points_BFJ3 = torch.from_numpy(np.random.default_rng(0).normal(0, 0.2, (300, 2, 17, 3)).astype(np.float32))
-    shots = shoot(points_BFJ3, np.random.default_rng(1), how)
-    depth_B = shots.camera_BFJ3[..., 2].mean(dim=(1, 2))
+    views = project(points_BFJ3, np.random.default_rng(1), how)
+    depth_B = views.camera_BFJ3[..., 2].mean(dim=(1, 2))
     assert 2.99 < float(depth_B.min()) < 3.1
     assert 3.9 < float(depth_B.max()) < 4.01
-    assert {tuple(size) for size in shots.image_B112[:, 0, 0].tolist()} == {(640, 480), (480, 640)}
+    assert {tuple(size) for size in views.image_B112[:, 0, 0].tolist()} == {(640, 480), (480, 640)}
     focal = (
-        ((shots.xy_BFJ2 - shots.image_B112 / 2) * shots.camera_BFJ3[..., 2:] / shots.camera_BFJ3[..., :2]).flatten(1).median(dim=1).values
+        ((views.xy_BFJ2 - views.image_B112 / 2) * views.camera_BFJ3[..., 2:] / views.camera_BFJ3[..., :2]).flatten(1).median(dim=1).values
     )
     assert float(focal.min()) >= 640 - 1e-2
     assert float(focal.max()) <= 768 + 1e-2

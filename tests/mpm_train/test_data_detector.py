@@ -88,14 +88,14 @@ def test_swaps_come_as_often_as_told_and_cross_whole_limbs() -> None:
 def test_drop_outs_are_marked_and_of_the_share_told() -> None:
     config = replace(QUIET, drop_hz=(0.0,) * 16 + (0.5,), drop_s=0.2, limb_hz=0.1, limb_s=0.5)
     xy_BFJ2, confidence_BFJ = seen(config, 150)
-    gone_BFJ = confidence_BFJ == 0
-    assert (xy_BFJ2[gone_BFJ] == 0).all()
+    missing_BFJ = confidence_BFJ == 0
+    assert (xy_BFJ2[missing_BFJ] == 0).all()
     names = body17().names
-    left = gone_BFJ[:, :, names.index("left_wrist")]
+    left = missing_BFJ[:, :, names.index("left_wrist")]
     assert left.mean() == pytest.approx(1 - np.exp(-0.05), rel=0.15)
-    assert (left == gone_BFJ[:, :, names.index("left_elbow")]).all(), "a whole limb"
-    assert gone_BFJ[:, :, 16].mean() == pytest.approx(1 - np.exp(-0.15), rel=0.1)
-    assert not gone_BFJ[:, :, : names.index("right_hip")].any()
+    assert (left == missing_BFJ[:, :, names.index("left_elbow")]).all(), "a whole limb"
+    assert missing_BFJ[:, :, 16].mean() == pytest.approx(1 - np.exp(-0.15), rel=0.1)
+    assert not missing_BFJ[:, :, : names.index("right_hip")].any()
 
 
 def test_what_is_out_of_the_image_is_not_seen() -> None:

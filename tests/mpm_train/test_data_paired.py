@@ -12,7 +12,7 @@ import torch
 from mpm_core.errors import DataError
 from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
-from mpm_train.data.paired import PairedRows, PairedSampler, filmed
+from mpm_train.data.paired import PairedRows, PairedSampler, projected
 from mpm_train.data.prepare import prepare
 from mpm_train.recipes import RECIPES
 from mpm_train.run import train
@@ -31,18 +31,20 @@ def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> 
 def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> None:
     sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, mirror)
     windows = sampler.draw(40, np.random.default_rng(0))
-    shots = filmed(windows, np.random.default_rng(1))
+    views = projected(windows, np.random.default_rng(1))
     assert windows.valid_BF.all()
     centre = torch.tensor([SIZE[0] - CENTRE[0] if mirror else CENTRE[0], CENTRE[1]])
-    expected = shots.camera_BFJ3[..., :2] / shots.camera_BFJ3[..., 2:] * torch.tensor(FOCAL) + centre
-    torch.testing.assert_close(shots.xy_BFJ2, expected, atol=0.01, rtol=0)
-    assert shots.image_B112.unique(dim=0).tolist() == [[[list(map(float, SIZE))]]]
-    assert len({tuple(np.round(place, 2)) for place in shots.camera_BFJ3[:, 0, 0].tolist()}) > 8, "several cameras and takes"
+    expected = views.camera_BFJ3[..., :2] / views.camera_BFJ3[..., 2:] * torch.tensor(FOCAL) + centre
+    torch.testing.assert_close(views.xy_BFJ2, expected, atol=0.01, rtol=0)
+    assert views.image_B112.unique(dim=0).tolist() == [[[list(map(float, SIZE))]]]
+    assert len({tuple(np.round(place, 2)) for place in views.camera_BFJ3[:, 0, 0].tolist()}) > 8, "several cameras and takes"
 
 
 def test_mirrored_people_keep_their_sides_apart(tmp_path: Path) -> None:
     sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, 1.0)
-    plain, swapped = (filmed(sampler.draw(8, np.random.default_rng(0), augment=some), np.random.default_rng(1)) for some in (False, True))
+    plain, swapped = (
+        projected(sampler.draw(8, np.random.default_rng(0), augment=some), np.random.default_rng(1)) for some in (False, True)
+    )
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 0], -plain.camera_BFJ3[:, :, 16, 0])
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 1:], plain.camera_BFJ3[:, :, 16, 1:])
 

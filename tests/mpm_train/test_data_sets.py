@@ -68,10 +68,10 @@ def write_h36m(folder: Path, longer: int = 3) -> dict[str, np.ndarray]:
             full_F323[:, KEPT] = xyz_FJ3
             truth[f"{subject}/{action}"] = xyz_FJ3
             positions.setdefault(subject, {})[action] = full_F323
-            shots = [np.pad(shot_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
-            detected.setdefault(subject, {})[action] = shots
+            views = [np.pad(shot_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
+            detected.setdefault(subject, {})[action] = views
     metadata = {"layout_name": "h36m", "num_joints": 17, "keypoints_symmetry": [[4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]]}
-    noisy = {s: {a: [xy + np.float32(1) for xy in shots] for a, shots in actions.items()} for s, actions in detected.items()}
+    noisy = {s: {a: [xy + np.float32(1) for xy in views] for a, views in actions.items()} for s, actions in detected.items()}
     np.savez_compressed(folder / "data_3d_h36m.npz", positions_3d=positions)
     np.savez_compressed(folder / "data_2d_h36m_gt.npz", positions_2d=detected, metadata=metadata)
     np.savez_compressed(folder / "data_2d_h36m_cpn_ft_h36m_dbb.npz", positions_2d=noisy, metadata=metadata)

@@ -13,7 +13,7 @@ from mpm_core.model.checkpoint import save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import Network
 from mpm_train import refine as refining
-from mpm_train.data.cameras import shoot
+from mpm_train.data.cameras import project
 from mpm_train.refine import Refine, back_projected, refine_report
 from tests.mpm_train.corpus import make_corpus
 
@@ -22,9 +22,9 @@ SMALL = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1, "heads": 4}
 
 def test_the_true_depth_brings_pixels_back_where_they_were() -> None:
     rng = np.random.default_rng(0)
-    shots = shoot(torch.from_numpy(rng.normal(0, 0.4, (20, 1, 17, 3)).astype(np.float32)), rng)
-    found = back_projected(shots.xy_BFJ2[:, 0], shots.camera_BFJ3[:, 0, :, 2], shots.focal_B, shots.image_B112[:, 0, 0] / 2)
-    torch.testing.assert_close(found, shots.target_BFJ3[:, 0, :, :2], atol=1e-4, rtol=1e-4)
+    views = project(torch.from_numpy(rng.normal(0, 0.4, (20, 1, 17, 3)).astype(np.float32)), rng)
+    found = back_projected(views.xy_BFJ2[:, 0], views.camera_BFJ3[:, 0, :, 2], views.focal_B, views.image_B112[:, 0, 0] / 2)
+    torch.testing.assert_close(found, views.target_BFJ3[:, 0, :, :2], atol=1e-4, rtol=1e-4)
 
 
 def test_the_result_lies_between_the_prediction_and_the_back_projection() -> None:

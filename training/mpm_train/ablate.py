@@ -155,7 +155,7 @@ def hidden_share(run: Run) -> float | None:
     if run.first is None:
         return None
     config = run.first.config
-    return masked_share(config.model.frames, config.model.joints, config.joints_hidden, config.frames_dropped, config.mask)
+    return masked_share(config.model.frames, config.model.joints, config.joints_masked, config.frames_dropped, config.mask)
 
 
 def forecast(runs: list[Run], data: Path) -> list[str]:

@@ -90,7 +90,7 @@ class TrainConfig:
     """Steps between checkpoints (also the validation interval)."""
     donor_weight: float = 1.0
     """Repairing: weight of the loss after the donor step, hidden samples only."""
-    attached: bool = False
+    follow_neighbours: bool = False
     """Repairing: before the donor step hidden joints move with their visible neighbours, as in the application."""
     donor_from: float = 0.0
     """Repairing: share of the run after which the donor term comes in."""
@@ -108,7 +108,7 @@ class TrainConfig:
     """Repairing: frames on each side of a window of which the network is told how joints were last seen, and are seen next."""
     mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
     """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
-    joints_hidden: int = 5
+    joints_masked: int = 5
     """Published masks: joints replaced in every kept frame."""
     frames_dropped: float = 0.6
     """Published masks: share of frames that skip the temporal layers."""

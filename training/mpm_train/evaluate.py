@@ -18,7 +18,7 @@ from mpm_train.tables.lifting import application, lift_tables, partial_2d
 from mpm_train.tables.occlusion import partial_3d
 from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from mpm_train.tables.protocol import filmed, protocol_tables
+from mpm_train.tables.protocol import projected, protocol_tables
 from mpm_train.tables.sigma import calibration
 from mpm_train.tables.write import Table, write_tables
 
@@ -83,7 +83,7 @@ def occlusion(request: Request) -> list[Table]:
     """On real cameras where the split has them, else on virtual ones."""
     source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
     model = source.model
-    if filmed(source.clips, split):
+    if projected(source.clips, split):
         if model.network.config.task == "lift":
             pixels_NJ2 = load_pixels(request.paths.data)
             return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)

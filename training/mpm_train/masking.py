@@ -23,9 +23,9 @@ def published(
     each drops the share `dropped` of the frames.
     """
     rank_BFJ = rng.random((batch, 1 if kind == "tube" else frames, joints)).argsort(axis=2)
-    hidden_BFJ = np.broadcast_to(rank_BFJ < (0 if kind == "temporal" else hidden), (batch, frames, joints))
+    masked_BFJ = np.broadcast_to(rank_BFJ < (0 if kind == "temporal" else hidden), (batch, frames, joints))
     kept_BK = np.sort(rng.random((batch, frames)).argsort(axis=1)[:, : round(frames * (1 - dropped))], axis=1)
-    return hidden_BFJ.copy(), kept_BK
+    return masked_BFJ.copy(), kept_BK
 
 
 def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: str = "spatio-temporal") -> float:
@@ -39,29 +39,29 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, sin
 
     Never everything at once: where the whole body went is not to be known, and such errors would drown all others."""
     skeleton = load_skeleton("body17")
-    hidden_BFJ = np.zeros((batch, frames + 2 * beside, len(skeleton.names)), bool)
-    for hidden_FJ in hidden_BFJ:
+    masked_BFJ = np.zeros((batch, frames + 2 * beside, len(skeleton.names)), bool)
+    for masked_FJ in masked_BFJ:
         for _ in range(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])):
             length = round(float(np.exp(rng.uniform(np.log(SHORTEST_GAP), np.log(LONGEST_GAP)))))
             inside = min(length // 3, frames)
             start = beside + int(rng.integers(inside - length, frames - inside + 1))
-            rows = np.arange(max(start, 0), min(start + length, len(hidden_FJ)))
-            hidden_FJ[np.ix_(rows, np.array(_part(skeleton, rng, single)))] = True
-    return hidden_BFJ
+            rows = np.arange(max(start, 0), min(start + length, len(masked_FJ)))
+            masked_FJ[np.ix_(rows, np.array(_part(skeleton, rng, single)))] = True
+    return masked_BFJ
 
 
 def limbs(batch: int, rng: np.random.Generator) -> Mask:
     """(B, J) for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
     skeleton = load_skeleton("body17")
     whole = [[skeleton.parents[group[0]], *group] for group in map(skeleton.group, LIMBS[:4])]
-    hidden_BJ = np.zeros((batch, len(skeleton.names)), bool)
-    for hidden_J in hidden_BJ:
+    masked_BJ = np.zeros((batch, len(skeleton.names)), bool)
+    for masked_J in masked_BJ:
         if rng.random() < LOOSE:
-            hidden_J[1 + rng.permutation(len(hidden_J) - 1)[: rng.integers(1, 4)]] = True
+            masked_J[1 + rng.permutation(len(masked_J) - 1)[: rng.integers(1, 4)]] = True
         else:
             for limb in rng.permutation(len(whole))[: rng.integers(1, 3)]:
-                hidden_J[whole[limb]] = True
-    return hidden_BJ
+                masked_J[whole[limb]] = True
+    return masked_BJ
 
 
 def _part(skeleton: Skeleton, rng: np.random.Generator, single: float) -> list[int]:

@@ -177,7 +177,7 @@ def studio_repair_varied() -> TrainConfig:
         name="studio-repair-varied",
         start_from=model_of(start.name),
         augment=augment,
-        attached=True,
+        follow_neighbours=True,
         steps=8_000,
         patience=5,
         lr=8e-4,

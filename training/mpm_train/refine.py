@@ -19,8 +19,8 @@ from mpm_core.model.checkpoint import load_model
 from mpm_core.model.encode import encode_2d
 from mpm_core.model.paper_network import Network
 from mpm_train.config import TrainConfig
-from mpm_train.data.cameras import Shots, jitter
-from mpm_train.data.paired import filmed
+from mpm_train.data.cameras import Views, jitter
+from mpm_train.data.paired import projected
 from mpm_train.data.windows import Sampler
 from mpm_train.loader import open_split
 from mpm_train.objectives.terms import distance
@@ -103,13 +103,13 @@ def seen(
     network: Network, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Middle frames: predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3)."""
-    shots = filmed(sampler.draw(config.batch, rng, augment=augment), rng)
-    pixels_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
-    predicted_BJ3 = network.lift(encode_2d(pixels_BFJ2, shots.image_B112))[0][:, 0]
+    views = projected(sampler.draw(config.batch, rng, augment=augment), rng)
+    pixels_BFJ2 = jitter(views.xy_BFJ2, views.image_B112, config.noise_2d, rng)
+    predicted_BJ3 = network.lift(encode_2d(pixels_BFJ2, views.image_B112))[0][:, 0]
     middle = network.config.frames // 2
-    return predicted_BJ3, _back(shots, pixels_BFJ2[:, middle], predicted_BJ3, middle), shots.target_BFJ3[:, middle]
+    return predicted_BJ3, _back(views, pixels_BFJ2[:, middle], predicted_BJ3, middle), views.target_BFJ3[:, middle]
 
 
-def _back(shots: Shots, pixels_BJ2: Tensor, predicted_BJ3: Tensor, middle: int) -> Tensor:
-    depth_BJ = shots.camera_BFJ3[:, middle, :1, 2] + predicted_BJ3[..., 2] - predicted_BJ3[:, :1, 2]
-    return back_projected(pixels_BJ2, depth_BJ, shots.focal_B, shots.image_B112[:, 0, 0] / 2)
+def _back(views: Views, pixels_BJ2: Tensor, predicted_BJ3: Tensor, middle: int) -> Tensor:
+    depth_BJ = views.camera_BFJ3[:, middle, :1, 2] + predicted_BJ3[..., 2] - predicted_BJ3[:, :1, 2]
+    return back_projected(pixels_BJ2, depth_BJ, views.focal_B, views.image_B112[:, 0, 0] / 2)

@@ -16,7 +16,7 @@ from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, B
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import kabsch
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.suspect.companions import TO_SIGMA
 from mpm_core.typing import Float, Floating, Int, Mask
 
@@ -33,7 +33,7 @@ WAY, KNEES, HANDS = 0.7, 0.7, 0.5  # of a foot's say on what is ahead
 def find_body(xyz_FPD: Floating, visible_FP: Mask) -> Body:
     """The body in a cloud of markers; metres, Z up. Raises MappingError when there is no upright, moving person in it."""
     xyz_FP3 = np.where(visible_FP[..., None], np.asarray(xyz_FPD, np.float64), np.nan)
-    rows = evenly(len(xyz_FP3), MOST_FRAMES)
+    rows = subsample(len(xyz_FP3), MOST_FRAMES)
     chosen_P = np.flatnonzero(known(xyz_FP3[rows]).sum(axis=0) > LEAST_SEEN * len(rows))
     if len(chosen_P) < FEWEST:
         raise MappingError(

@@ -11,10 +11,10 @@ from itertools import combinations, product
 
 import numpy as np
 
-from mpm_core.fill.auto.priors import believed, fits
-from mpm_core.fill.auto.sigma import Asked, TrialTake, asked, expected, law_of, trial_takes
-from mpm_core.fill.methods import reach
-from mpm_core.fill.problem import Run, Seen
+from mpm_core.fill.auto.priors import expected_error, usable
+from mpm_core.fill.auto.sigma import TrialTake, WantedSamples, asked, expected, fit_law, trial_takes
+from mpm_core.fill.methods import run_fill
+from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -35,7 +35,7 @@ class Chosen:
     methods: dict[Run, str]
 
 
-def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Chosen:
+def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Chosen:
     """Each wanted gap by the methods of which most is to be expected there by their trials (the smallest RMS error), mixed by its power
     -STEEPNESS; what goes astray from the others counts less. In 3D what trials promise is taken as experience has it (experience.py).
 
@@ -43,21 +43,23 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
     middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it
     reached comes last, in the order given. tell: called with each method's name before its trials, and may raise to stop.
     """
-    gaps = seen.gaps()
-    seconds_G = np.array([stop - start for _, start, stop in gaps]) / seen.rate_hz
-    samples = asked(seen, gaps, seen.wanted_FP)
-    takes = trial_takes(seen, gaps, seed) if gaps else []
+    gaps = problem.gaps()
+    seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
+    samples = asked(problem, gaps, problem.wanted_FP)
+    takes = trial_takes(problem, gaps, seed) if gaps else []
     promise_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):
         if tell is not None:
             tell(method)
-        fits_G = fits(method, seconds_G)
-        sigma_N, promise_G = promises(seen, takes if fits_G.any() else [], samples, method, len(gaps))
+        usable_G = usable(method, seconds_G)
+        sigma_N, promise_G = promises(problem, takes if usable_G.any() else [], samples, method, len(gaps))
         sigma_MN.append(sigma_N)
-        promise_GM[fits_G, column] = believed(method, promise_G, seconds_G)[fits_G] if seen.xyz_FPD.shape[2] == 3 else promise_G[fits_G]
+        promise_GM[usable_G, column] = (
+            expected_error(method, promise_G, seconds_G)[usable_G] if problem.xyz_FPD.shape[2] == 3 else promise_G[usable_G]
+        )
     order_GM = np.argsort(promise_GM, axis=1, kind="stable")
-    fills = _tried(seen, methods, samples, promise_GM)
+    fills = _tried(problem, methods, samples, promise_GM)
     xyz_ND, variance_N, weight_GM = _mixed(samples, fills, promise_GM, sigma_MN)
     sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
     rest_G = method_G < 0
@@ -65,23 +67,25 @@ def choose_fills(seen: Seen, methods: Sequence[str] = CANDIDATES, seed: int = 0,
         mine_N = (rest_G & (order_GM[:, turn] == column))[samples.gap_N]
         open_N = mine_N & ~known(xyz_ND)
         if open_N.any():
-            xyz_ND = _with_the_rest(seen, samples, mine_N, xyz_ND, methods[column], fills[column])
+            xyz_ND = _with_the_rest(problem, samples, mine_N, xyz_ND, methods[column], fills[column])
             new_N = open_N & known(xyz_ND)
             by_trials_N = sigma_MN[column]
-            sigma_N[new_N] = expected(seen, None, samples.some(new_N)) if by_trials_N is None else by_trials_N[new_N]
+            sigma_N[new_N] = expected(problem, None, samples.some(new_N)) if by_trials_N is None else by_trials_N[new_N]
             new_G = _per_gap(samples, new_N, len(gaps)) > 0
             method_G[new_G & (method_G < 0)] = column
-    xyz_FPD, sigma_FP = np.full(seen.xyz_FPD.shape, np.nan), np.full(seen.wanted_FP.shape, np.nan)
+    xyz_FPD, sigma_FP = np.full(problem.xyz_FPD.shape, np.nan), np.full(problem.wanted_FP.shape, np.nan)
     xyz_FPD[samples.frame_N, samples.point_N], sigma_FP[samples.frame_N, samples.point_N] = xyz_ND, sigma_N
     return Chosen(xyz_FPD, sigma_FP, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
 
 
-def promises(seen: Seen, takes: Sequence[TrialTake], samples: Asked, method: str, gaps: int) -> tuple[Float | None, Float]:
+def promises(
+    problem: FillProblem, takes: Sequence[TrialTake], samples: WantedSamples, method: str, gaps: int
+) -> tuple[Float | None, Float]:
     """What trials say of a method: sigma (N,) in metres per axis, and for each gap its RMS (G,); None and infinity if it reached none."""
-    law = law_of(seen, takes, method)
+    law = fit_law(problem, takes, method)
     if law is None:
         return None, np.full(gaps, np.inf)
-    sigma_N = expected(seen, law, samples)
+    sigma_N = expected(problem, law, samples)
     return sigma_N, np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
 
 
@@ -93,7 +97,7 @@ class _Fill:
     filled_ND: Float
 
 
-def _tried(seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float) -> list[_Fill]:
+def _tried(problem: FillProblem, methods: Sequence[str], samples: WantedSamples, promise_GM: Float) -> list[_Fill]:
     """Each method in the gaps in which it counts."""
     best_G = promise_GM.min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore"):
@@ -101,18 +105,20 @@ def _tried(seen: Seen, methods: Sequence[str], samples: Asked, promise_GM: Float
     share_GM[share_GM < LEAST_SHARE] = 0.0
     fills = []
     for method, share_G in zip(methods, share_GM.T, strict=True):
-        filled_ND = np.full((len(samples.gap_N), seen.xyz_FPD.shape[2]), np.nan)
+        filled_ND = np.full((len(samples.gap_N), problem.xyz_FPD.shape[2]), np.nan)
         mine_N = share_G[samples.gap_N] > 0
         if mine_N.any():
             at = samples.frame_N[mine_N], samples.point_N[mine_N]
-            want_FP = np.zeros_like(seen.wanted_FP)
+            want_FP = np.zeros_like(problem.wanted_FP)
             want_FP[at] = True
-            filled_ND[mine_N] = reach(replace(seen, wanted_FP=want_FP), method).xyz_ND
+            filled_ND[mine_N] = run_fill(replace(problem, wanted_FP=want_FP), method).xyz_ND
         fills.append(_Fill(share_G, filled_ND))
     return fills
 
 
-def _mixed(samples: Asked, fills: Sequence[_Fill], promise_GM: Float, sigma_MN: Sequence[Float | None]) -> tuple[Float, Float, Float]:
+def _mixed(
+    samples: WantedSamples, fills: Sequence[_Fill], promise_GM: Float, sigma_MN: Sequence[Float | None]
+) -> tuple[Float, Float, Float]:
     """For each sample the weighted mean of the fills (N, D) and its variance (N,), NaN in gaps that the most promising leaves partly open;
     and the weights (G, M), all zero there.
 
@@ -138,7 +144,7 @@ def _mixed(samples: Asked, fills: Sequence[_Fill], promise_GM: Float, sigma_MN: 
     return mean_ND, np.maximum(variance_N - apart_N / D, LEAST_LEFT * variance_N), weight_GM
 
 
-def _apart(samples: Asked, fills: Sequence[_Fill], weight_GM: Float) -> Float:
+def _apart(samples: WantedSamples, fills: Sequence[_Fill], weight_GM: Float) -> Float:
     """(G, M, M) mean squared distance of two fills over a gap; zero where one of them does not count."""
     G, M = weight_GM.shape
     apart_GMM, count_G = np.zeros((G, M, M)), _per_gap(samples, None, G)
@@ -169,7 +175,7 @@ def _shares(weight_GM: Float) -> Float:
     return np.asarray(weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None])
 
 
-def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, method: str, fill: _Fill) -> Float:
+def _with_the_rest(problem: FillProblem, samples: WantedSamples, mine_N: Mask, xyz_ND: Float, method: str, fill: _Fill) -> Float:
     """xyz_ND with what a method finds of what others left open in its gaps: where a gap is still open throughout, as it found before if it
     was tried there; else anew, between the pieces that better methods filled."""
     open_N = mine_N & ~known(xyz_ND)
@@ -179,18 +185,18 @@ def _with_the_rest(seen: Seen, samples: Asked, mine_N: Mask, xyz_ND: Float, meth
     anew_N = open_N & ~before_N
     if anew_N.any():
         anew = samples.frame_N[anew_N], samples.point_N[anew_N]
-        out_ND[anew_N] = reach(_with_pieces(seen, samples, mine_N & known(out_ND), out_ND, anew), method).xyz_ND
+        out_ND[anew_N] = run_fill(_with_pieces(problem, samples, mine_N & known(out_ND), out_ND, anew), method).xyz_ND
     return out_ND
 
 
-def _per_gap(samples: Asked, value_N: Float | Mask | None, gaps: int) -> Float:
+def _per_gap(samples: WantedSamples, value_N: Float | Mask | None, gaps: int) -> Float:
     """(G,) sums over the samples of each gap; None = how many there are."""
     return np.bincount(samples.gap_N, value_N, gaps).astype(np.float64)
 
 
-def _with_pieces(seen: Seen, samples: Asked, piece_N: Mask, xyz_ND: Float, wanted: tuple[Int, Int]) -> Seen:
+def _with_pieces(problem: FillProblem, samples: WantedSamples, piece_N: Mask, xyz_ND: Float, wanted: tuple[Int, Int]) -> FillProblem:
     """What is visible, and pieces that better methods filled already, so that what is wanted meets them."""
     piece = samples.frame_N[piece_N], samples.point_N[piece_N]
-    joined_FPD, visible_FP, wanted_FP = seen.xyz_FPD.copy(), seen.visible_FP.copy(), np.zeros_like(seen.wanted_FP)
+    joined_FPD, visible_FP, wanted_FP = problem.xyz_FPD.copy(), problem.visible_FP.copy(), np.zeros_like(problem.wanted_FP)
     joined_FPD[piece], visible_FP[piece], wanted_FP[wanted] = xyz_ND[piece_N], True, True
-    return replace(seen, xyz_FPD=joined_FPD, visible_FP=visible_FP, wanted_FP=wanted_FP)
+    return replace(problem, xyz_FPD=joined_FPD, visible_FP=visible_FP, wanted_FP=wanted_FP)

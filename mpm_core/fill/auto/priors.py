@@ -26,7 +26,7 @@ BETWEEN = 2**0.5  # lengths are tried an octave apart: what holds for one holds 
 
 
 @dataclass(frozen=True, slots=True)
-class Experience:
+class ErrorPrior:
     """level, trials, seconds: of the law; longest_s: of a gap that the method is used in."""
 
     level: float
@@ -35,14 +35,14 @@ class Experience:
     longest_s: float
 
 
-UNKNOWN = Experience(0.0, 1.0, 0.0, np.inf)
+UNKNOWN = ErrorPrior(0.0, 1.0, 0.0, np.inf)
 MIXTURE = "mixture"
 
 
 @cache
-def experiences() -> Mapping[str, Experience]:
+def experiences() -> Mapping[str, ErrorPrior]:
     """By method; one without an entry is taken at its trials' word."""
-    return MappingProxyType({method: Experience(**figures) for method, figures in _table().items() if method != MIXTURE})
+    return MappingProxyType({method: ErrorPrior(**figures) for method, figures in _table().items() if method != MIXTURE})
 
 
 @cache
@@ -54,12 +54,12 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(resource("fills.toml").read_text(encoding="utf-8"))
 
 
-def fits(method: str, seconds_G: Float) -> Mask:
+def usable(method: str, seconds_G: Float) -> Mask:
     """(G,) True for gaps that are not too long for a method."""
     return np.asarray(seconds_G <= BETWEEN * experiences().get(method, UNKNOWN).longest_s)
 
 
-def believed(method: str, promise_G: Float, seconds_G: Float) -> Float:
+def expected_error(method: str, promise_G: Float, seconds_G: Float) -> Float:
     """(G,) metres: the error to expect of a method where its trials promise this much (infinite = nothing)."""
     known = experiences().get(method, UNKNOWN)
     return np.exp(known.level + known.trials * np.log(promise_G) + known.seconds * np.log(seconds_G))

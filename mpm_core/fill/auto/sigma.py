@@ -13,7 +13,7 @@ import numpy as np
 
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
 from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
-from mpm_core.fill.problem import Run, Seen
+from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.typing import Float, Int, Mask
 
 TRIALS, LEAST = 96, 48
@@ -25,7 +25,7 @@ UNKNOWN_M_S = 1.0  # without a single trial and without any visible movement: a 
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedSamples:
     """Hidden samples and what a law looks at: the gap of each (its number), frames to the nearest visible sample (infinite where the point
     is never seen), the gap's length in frames and the unrest beside it."""
 
@@ -36,8 +36,8 @@ class Asked:
     length_N: Float
     unrest_N: Float
 
-    def some(self, some_N: Mask) -> Asked:
-        return Asked(*(getattr(self, each.name)[some_N] for each in fields(self)))
+    def some(self, some_N: Mask) -> WantedSamples:
+        return WantedSamples(*(getattr(self, each.name)[some_N] for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class TrialTake:
     """What is still visible in a round of trials, and how unrestful it is beside each of them."""
 
     round: Round
-    seen: Seen
+    problem: FillProblem
     unrest_T: Float
 
 
-def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> Float:
+def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: int = 0) -> Float:
     """(F, P) metres (pixels for D = 2) for the samples that a method filled, NaN elsewhere; finite for every one of them.
 
     At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, with what is hidden around them, and
@@ -57,17 +57,17 @@ def classical_sigma(seen: Seen, method: str, filled_FP: Mask, seed: int = 0) -> 
     take too short for any trial is judged by how far its points move in the time to the nearest sample. The same seed, the same sigma.
     """
     sigma_FP = np.full(filled_FP.shape, np.nan)
-    gaps = seen.gaps()
+    gaps = problem.gaps()
     filled_gaps = [gap for gap in gaps if filled_FP[gap[1] : gap[2], gap[0]].any()]
     if filled_gaps:
-        samples = asked(seen, gaps, filled_FP)
-        law = law_of(seen, trial_takes(seen, filled_gaps, seed), method)
-        sigma_FP[samples.frame_N, samples.point_N] = expected(seen, law, samples)
+        samples = asked(problem, gaps, filled_FP)
+        law = fit_law(problem, trial_takes(problem, filled_gaps, seed), method)
+        sigma_FP[samples.frame_N, samples.point_N] = expected(problem, law, samples)
     return sigma_FP
 
 
-def asked(seen: Seen, gaps: Sequence[Run], where_FP: Mask) -> Asked:
-    """The samples of where_FP, all of them in the gaps, which are sorted as `Seen.gaps` are."""
+def asked(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) -> WantedSamples:
+    """The samples of where_FP, all of them in the gaps, which are sorted as `FillProblem.gaps` are."""
     F = len(where_FP)
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     frame_N, point_N = np.nonzero(where_FP)
@@ -75,26 +75,28 @@ def asked(seen: Seen, gaps: Sequence[Run], where_FP: Mask) -> Asked:
     _, start_N, stop_N = run_G3[gap_N].T
     before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
     after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
-    return Asked(frame_N, point_N, gap_N, np.minimum(before_N, after_N), (stop_N - start_N).astype(np.float64), _unrest(seen, gaps)[gap_N])
+    return WantedSamples(
+        frame_N, point_N, gap_N, np.minimum(before_N, after_N), (stop_N - start_N).astype(np.float64), _unrest(problem, gaps)[gap_N]
+    )
 
 
-def trial_takes(seen: Seen, gaps: Sequence[Run], seed: int = 0) -> list[TrialTake]:
+def trial_takes(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> list[TrialTake]:
     """At most TRIALS trials of gaps like these, for all methods alike."""
     rng = np.random.default_rng(seed)
     takes = []
-    for each in _rounds(seen, sample_gaps(gaps, TRIALS, rng), rng):
-        left = each.seen(seen)
+    for each in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
+        left = each.problem(problem)
         takes.append(TrialTake(each, left, _unrest(left, [(trial.point, trial.start, trial.stop) for trial in each.trials])))
     return takes
 
 
-def law_of(seen: Seen, takes: Sequence[TrialTake], method: str) -> Law | None:
+def fit_law(problem: FillProblem, takes: Sequence[TrialTake], method: str) -> Law | None:
     """What the errors of a method follow in trials; None when there are none, or the method reached none."""
-    from mpm_core.fill.methods import reach
+    from mpm_core.fill.methods import run_fill
 
     cases = []
     for each in takes:
-        found = errors(seen, each.round, reach(each.seen, method).xyz_ND)
+        found = errors(problem, each.round, run_fill(each.problem, method).xyz_ND)
         for (trial, off_ND), unrest in zip(found, each.unrest_T, strict=True):
             reached_N = np.isfinite(off_ND).all(axis=1)
             if reached_N.any():
@@ -102,10 +104,10 @@ def law_of(seen: Seen, takes: Sequence[TrialTake], method: str) -> Law | None:
     return fit(cases) if cases else None
 
 
-def expected(seen: Seen, law: Law | None, samples: Asked) -> Float:
+def expected(problem: FillProblem, law: Law | None, samples: WantedSamples) -> Float:
     """(N,) sigma by a law, or without one by how far points move."""
     if law is None:
-        sigma_N = _from_movement(seen, samples.point_N, samples.away_N)
+        sigma_N = _from_movement(problem, samples.point_N, samples.away_N)
     else:
         away_N = np.where(np.isfinite(samples.away_N), samples.away_N, samples.length_N)
         sigma_N = law.sigma(samples.point_N, away_N, samples.length_N, samples.unrest_N)
@@ -126,14 +128,14 @@ def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> lis
     return [gap for turn in zip_longest(*turns) for gap in turn if gap is not None][:most]
 
 
-def _rounds(seen: Seen, wanted: list[Run], rng: np.random.Generator) -> list[Round]:
+def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator) -> list[Round]:
     """Rounds of trials; what is so long that nothing of its length found a place is halved and tried again."""
     rounds: list[Round] = []
-    most = int(np.clip(ROUND_SAMPLES // seen.visible_FP.size, *ROUNDS))
+    most = int(np.clip(ROUND_SAMPLES // problem.visible_FP.size, *ROUNDS))
     for _ in range(1 + SHORTER):
-        rounds += draw_rounds(seen.visible_FP, wanted, ~seen.visible_FP, seen.rate_hz, rng, most)
+        rounds += draw_rounds(problem.visible_FP, wanted, ~problem.visible_FP, problem.rate_hz, rng, most)
         longest = max((trial.frames for each in rounds for trial in each.trials), default=0)
-        wanted, most = [_halved(gap, len(seen.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
+        wanted, most = [_halved(gap, len(problem.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
     return rounds
 
 
@@ -149,14 +151,14 @@ def _away(trial: Trial) -> Float:
     return np.asarray({"": np.minimum(from_start, from_stop), "start": from_stop, "stop": from_start}[trial.open_end])
 
 
-def _unrest(seen: Seen, gaps: Sequence[Run]) -> Float:
+def _unrest(problem: FillProblem, gaps: Sequence[Run]) -> Float:
     """(G,) metres a second by which the velocities beside a gap (RMS) differ from the straight way across it; from rest at an open end."""
-    F, step = len(seen.xyz_FPD), max(1, round(SLOPE_S * seen.rate_hz))
+    F, step = len(problem.xyz_FPD), max(1, round(SLOPE_S * problem.rate_hz))
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     point_G, before_G, after_G = run_G3[:, 0], run_G3[:, 1] - 1, run_G3[:, 2]
 
     def at(frame_G: Int) -> Float:
-        xyz_GD = seen.xyz_FPD[np.clip(frame_G, 0, F - 1), point_G]
+        xyz_GD = problem.xyz_FPD[np.clip(frame_G, 0, F - 1), point_G]
         return np.where(((frame_G >= 0) & (frame_G < F))[:, None], xyz_GD, np.nan)
 
     straight_GD = (at(after_G) - at(before_G)) / (after_G - before_G)[:, None]
@@ -164,21 +166,21 @@ def _unrest(seen: Seen, gaps: Sequence[Run]) -> Float:
     slopes_2GD = np.stack([at(before_G) - at(before_G - step), at(after_G + step) - at(after_G)]) / step
     off_2G = ((slopes_2GD - straight_GD) ** 2).sum(axis=2)
     count_G = np.isfinite(off_2G).sum(axis=0)
-    unrest_G = np.sqrt(np.where(np.isfinite(off_2G), off_2G, 0.0).sum(axis=0) / np.maximum(count_G, 1)) * seen.rate_hz
+    unrest_G = np.sqrt(np.where(np.isfinite(off_2G), off_2G, 0.0).sum(axis=0) / np.maximum(count_G, 1)) * problem.rate_hz
     usual = float(np.median(unrest_G[count_G > 0])) if (count_G > 0).any() else 0.0
     return np.asarray(np.maximum(np.where(count_G > 0, unrest_G, usual), STILL_M_S))
 
 
-def _from_movement(seen: Seen, points: Int, away_N: Float) -> Float:
+def _from_movement(problem: FillProblem, points: Int, away_N: Float) -> Float:
     """(N,) how far a point moves per axis (RMS) in the time to the nearest sample, where that is visible anywhere."""
-    F, P = seen.visible_FP.shape
+    F, P = problem.visible_FP.shape
     lags = np.unique(np.round(np.geomspace(1, max(1, F // 2), 8)).astype(np.int64))
     some = np.unique(points)
-    moved_KU = _moved(seen.xyz_FPD[:, some], lags)
-    moved_KP = moved_KU if np.isfinite(moved_KU).all() or len(some) == P else _moved(seen.xyz_FPD, lags)
+    moved_KU = _moved(problem.xyz_FPD[:, some], lags)
+    moved_KP = moved_KU if np.isfinite(moved_KU).all() or len(some) == P else _moved(problem.xyz_FPD, lags)
     usual_K = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in moved_KP])
     away_N = np.minimum(away_N, F)
-    sigma_N = UNKNOWN_M_S * away_N / seen.rate_hz
+    sigma_N = UNKNOWN_M_S * away_N / problem.rate_hz
     for point, moved_K in zip(some, moved_KU.T, strict=True):
         row_K = np.where(np.isfinite(moved_K), moved_K, usual_K)
         if np.isfinite(row_K).any():

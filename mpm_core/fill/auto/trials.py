@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mpm_core.fill.problem import Run, Seen
+from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.typing import Float, Int, Mask
 
 SIDE_S = 0.1  # beside a trial gap its point is visible, and the others are hidden as they were
@@ -35,24 +35,24 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Trials whose gaps are hidden together. hidden_FP: all that is hidden for them, other points' samples included."""
+    """Trials whose gaps are hidden together. masked_FP: all that is hidden for them, other points' samples included."""
 
     trials: tuple[Trial, ...]
-    hidden_FP: Mask
+    masked_FP: Mask
 
     @property
     def wanted_FP(self) -> Mask:
         """The trials' samples alone."""
-        wanted_FP = np.zeros_like(self.hidden_FP)
+        wanted_FP = np.zeros_like(self.masked_FP)
         for trial in self.trials:
             wanted_FP[trial.start : trial.stop, trial.point] = True
         return wanted_FP
 
-    def seen(self, seen: Seen) -> Seen:
+    def problem(self, problem: FillProblem) -> FillProblem:
         """What is still visible in this round, and wanted of it."""
-        visible_FP = seen.visible_FP & ~self.hidden_FP
-        xyz_FPD = np.where(visible_FP[..., None], seen.xyz_FPD, np.nan)
-        return Seen(seen.points, seen.rate_hz, xyz_FPD, visible_FP, self.wanted_FP, seen.donors)
+        visible_FP = problem.visible_FP & ~self.masked_FP
+        xyz_FPD = np.where(visible_FP[..., None], problem.xyz_FPD, np.nan)
+        return FillProblem(problem.points, problem.rate_hz, xyz_FPD, visible_FP, self.wanted_FP, problem.donors)
 
 
 def trials_at_once(points: int) -> int:
@@ -83,7 +83,7 @@ def _one_round(
 ) -> tuple[Round, list[Run]]:
     F = len(visible_FP)
     side = max(2, round(SIDE_S * rate_hz))
-    load_F, hidden_FP, kept_FP = np.zeros(F, np.int64), np.zeros_like(visible_FP), np.zeros_like(visible_FP)
+    load_F, masked_FP, kept_FP = np.zeros(F, np.int64), np.zeros_like(visible_FP), np.zeros_like(visible_FP)
     room = trials_at_once(visible_FP.shape[1])
     trials: list[Trial] = []
     left: list[Run] = []
@@ -93,7 +93,7 @@ def _one_round(
             alone = all(other.point != point for other in trials)
             trial = _at_the_end(visible_FP, load_F < room, gap, side, rng) if alone else None
         else:
-            trial = _inside(total_FP, (load_F < room) & ~hidden_FP[:, point], gap, side, rng)
+            trial = _inside(total_FP, (load_F < room) & ~masked_FP[:, point], gap, side, rng)
         if trial is None:
             left.append(gap)
             continue
@@ -105,14 +105,14 @@ def _one_round(
         others_LP[real] = pattern_FP[came_from[real]]
         others_LP[:, point] = False
         kept_FP[low : trial.start, point] = kept_FP[trial.stop : high, point] = True
-        hidden_FP[low:high] |= others_LP & visible_FP[low:high] & ~kept_FP[low:high]
-        hidden_FP[trial.start : trial.stop, point] = True
+        masked_FP[low:high] |= others_LP & visible_FP[low:high] & ~kept_FP[low:high]
+        masked_FP[trial.start : trial.stop, point] = True
         if trial.open_end:
             beyond = slice(0, trial.start) if start == 0 else slice(trial.stop, F)
-            hidden_FP[beyond, point] |= visible_FP[beyond, point]
+            masked_FP[beyond, point] |= visible_FP[beyond, point]
         load_F[low:high] += 1
         trials.append(trial)
-    return Round(tuple(trials), hidden_FP), left
+    return Round(tuple(trials), masked_FP), left
 
 
 def _inside(total_FP: Int, free_F: Mask, gap: Run, side: int, rng: np.random.Generator) -> Trial | None:
@@ -144,17 +144,17 @@ def _at_the_end(visible_FP: Mask, free_F: Mask, gap: Run, side: int, rng: np.ran
     return Trial(point, first, first + frames, "start" if before else "stop")
 
 
-def errors(seen: Seen, each: Round, filled_ND: Float) -> list[tuple[Trial, Float]]:
+def errors(problem: FillProblem, each: Round, filled_ND: Float) -> list[tuple[Trial, Float]]:
     """Each trial with how far its samples were filled from the truth, (frames, D) metres; NaN where they were not.
 
-    filled_ND: what was found of the wanted samples, as `Seen.wanted` has them.
+    filled_ND: what was found of the wanted samples, as `FillProblem.wanted` has them.
     """
     frame_N, point_N = np.nonzero(each.wanted_FP)
-    place_N = point_N * len(seen.xyz_FPD) + frame_N
+    place_N = point_N * len(problem.xyz_FPD) + frame_N
     by_point_N = np.argsort(place_N)
-    first_T = np.searchsorted(place_N[by_point_N], [trial.point * len(seen.xyz_FPD) + trial.start for trial in each.trials])
+    first_T = np.searchsorted(place_N[by_point_N], [trial.point * len(problem.xyz_FPD) + trial.start for trial in each.trials])
     found = []
     for trial, first in zip(each.trials, first_T.tolist(), strict=True):
         rows = by_point_N[first : first + trial.frames]
-        found.append((trial, filled_ND[rows] - seen.xyz_FPD[trial.start : trial.stop, trial.point]))
+        found.append((trial, filled_ND[rows] - problem.xyz_FPD[trial.start : trial.stop, trial.point]))
     return found

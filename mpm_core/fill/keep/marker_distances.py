@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.fill.neighbours import looseness
+from mpm_core.fill.neighbours import distance_spread
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int
 
@@ -27,7 +27,7 @@ def keep_distances(filled_FP3: Float, seen_FP3: Float, rate_hz: float) -> Float:
     out_FP3, seen_P3F = filled_FP3.copy(), np.ascontiguousarray(seen_FP3.transpose(1, 2, 0))
     open_FP = known(filled_FP3) & ~known(seen_FP3)
     points = np.flatnonzero(open_FP.any(axis=0))
-    for point, loose_P in zip(points, looseness(seen_FP3, points), strict=True):
+    for point, loose_P in zip(points, distance_spread(seen_FP3, points), strict=True):
         rows = np.flatnonzero(open_FP[:, point])
         near_K, low_K, high_K = _shells(seen_P3F, point, loose_P, LEAST_S * rate_hz)
         out_FP3[rows, point] = _within(filled_FP3[rows, point], seen_FP3[np.ix_(rows, near_K)], low_K, high_K)

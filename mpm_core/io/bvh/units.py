@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.errors import DataError
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics, span
 from mpm_core.typing import Float
@@ -43,7 +43,7 @@ def decide_up(rig: Rig, asked: str | None) -> tuple[str, str]:
     """
     if asked is not None:
         return _known(asked, AXES, "up axis"), f"up: {asked} (as asked)"
-    rows = evenly(len(rig.values_FC), FRAMES_LOOKED_AT)
+    rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = _rest_positions(rig)[None]
     heads, feet = _named(rig, ("head", "neck")), _named(rig, ("foot", "feet", "toe", "ankle"))

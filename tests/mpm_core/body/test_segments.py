@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 from mpm_core.body import markers
 from mpm_core.body.axes import hinge_left
 from mpm_core.body.segments import markers_from_joints
-from mpm_core.fill.methods import spline
+from mpm_core.fill.curves import spline
 from mpm_core.fill.rigid_clusters import rigid_fill
 from mpm_core.recording import Recording
 from mpm_core.sample.marker_take import true_markers

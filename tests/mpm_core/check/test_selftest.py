@@ -118,12 +118,12 @@ def test_auto_and_model_share_what_the_network_says(monkeypatch: pytest.MonkeyPa
     """It is asked once for each round, and by itself `model` finds the same."""
     asked = []
 
-    def counted(rec: Recording, *rest: Any) -> network_fill.ModelFill:
+    def counted(rec: Recording, *rest: Any) -> network_fill.NetworkFill:
         asked.append(rec)
         return once(rec, *rest)
 
-    once = network_fill.model_fill
-    monkeypatch.setattr(network_fill, "model_fill", counted)
+    once = network_fill.network_fill
+    monkeypatch.setattr(network_fill, "network_fill", counted)
     both = self_test(person(), ("auto", "model"))
     assert 0 < len(asked) == len({id(rec) for rec in asked}) and len(asked) <= len(both.outcomes)
     alone = self_test(person(), ("model",))

@@ -31,11 +31,11 @@ def everywhere(rec: Recording) -> np.ndarray:
     return np.ones(rec.origin_FP.shape, bool)
 
 
-def off(truth: Recording, holed: Recording, method: str, donors: tuple[str, ...] = ()) -> float:
+def off(truth: Recording, gapped: Recording, method: str, donors: tuple[str, ...] = ()) -> float:
     """Furthest filled sample from the truth, metres; every hole must have been filled."""
-    filled, _ = fill(holed, everywhere(holed), method, donors, sigma=False).apply(holed)
+    filled, _ = fill(gapped, everywhere(gapped), method, donors, sigma=False).apply(gapped)
     assert filled.visible_FP.all()
-    return float(np.abs(filled.xyz_FPD - truth.xyz_FPD)[~holed.visible_FP].max())
+    return float(np.abs(filled.xyz_FPD - truth.xyz_FPD)[~gapped.visible_FP].max())
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_a_pattern_is_exact_when_a_donor_moves_alike() -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[:, 3] = xyz_FPD[:, 0] + [0.1, 0.2, -0.1]
     truth = make_recording(take.points, take.rate_hz, xyz_FPD)
-    holed = hide(truth, (0, 60, 140))
-    assert off(truth, holed, "pattern") < 1e-5
-    assert off(truth, holed, "pattern", ("P3",)) < 1e-5
-    assert off(truth, holed, "pattern", ("P1",)) > 0.01, "a donor that was named is followed even when it is a bad one"
+    gapped = hide(truth, (0, 60, 140))
+    assert off(truth, gapped, "pattern") < 1e-5
+    assert off(truth, gapped, "pattern", ("P3",)) < 1e-5
+    assert off(truth, gapped, "pattern", ("P1",)) > 0.01, "a donor that was named is followed even when it is a bad one"
 
 
 def test_named_donors_make_the_body() -> None:
     truth = rigid_take()
-    holed = hide(truth, (0, 100, 180))
-    assert off(truth, holed, "rigid", ("A1", "A2", "A3")) < 1e-5
-    assert off(truth, holed, "relational", ("A1", "A2", "A4")) < 1e-5
-    left = fill_gaps(holed, everywhere(holed), "rigid", ("A1", "A2", "B0"), sigma=False).left
+    gapped = hide(truth, (0, 100, 180))
+    assert off(truth, gapped, "rigid", ("A1", "A2", "A3")) < 1e-5
+    assert off(truth, gapped, "relational", ("A1", "A2", "A4")) < 1e-5
+    left = fill_gaps(gapped, everywhere(gapped), "rigid", ("A1", "A2", "B0"), sigma=False).left
     assert [(gap.point, gap.start, gap.stop) for gap, _ in left] == [(0, 100, 180)] and "one body" in left[0][1]
 
 
@@ -84,21 +84,21 @@ def test_a_quintic_smooths_noise_that_a_cubic_follows() -> None:
     rng = np.random.default_rng(1)
     noisy = make_recording(truth.points, truth.rate_hz, truth.xyz_FPD + rng.normal(0, 0.002, truth.xyz_FPD.shape))
     gaps = [(point, start, start + 20) for point in range(6) for start in range(30 + 7 * point, 350, 80)]
-    holed = hide(noisy, *gaps)
+    gapped = hide(noisy, *gaps)
     error = {}
     for method in ("quintic", "spline"):
-        filled, _ = fill(holed, everywhere(holed), method, sigma=False).apply(holed)
-        error[method] = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].mean()
+        filled, _ = fill(gapped, everywhere(gapped), method, sigma=False).apply(gapped)
+        error[method] = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].mean()
     assert error["quintic"] < 0.7 * error["spline"]
 
 
 def test_a_kalman_fill_learns_though_no_frame_is_whole() -> None:
     truth = low_rank_take(points=10)
     gaps = [(point, start, start + 40) for point in range(10) for start in range(5 + 10 * point, 450, 100)]
-    holed = hide(truth, *gaps, *[(point, 0, 5) for point in range(10)])
-    filled, _ = fill(holed, everywhere(holed), "kalman", sigma=False).apply(holed)
-    hidden_FP = ~holed.visible_FP & filled.visible_FP
-    hermite, _ = fill(holed, everywhere(holed), "hermite", sigma=False).apply(holed)
+    gapped = hide(truth, *gaps, *[(point, 0, 5) for point in range(10)])
+    filled, _ = fill(gapped, everywhere(gapped), "kalman", sigma=False).apply(gapped)
+    hidden_FP = ~gapped.visible_FP & filled.visible_FP
+    hermite, _ = fill(gapped, everywhere(gapped), "hermite", sigma=False).apply(gapped)
     error, plain = (np.linalg.norm(each.xyz_FPD - truth.xyz_FPD, axis=2)[hidden_FP].mean() for each in (filled, hermite))
     assert error < 0.3 * plain
 
@@ -106,8 +106,8 @@ def test_a_kalman_fill_learns_though_no_frame_is_whole() -> None:
 def test_a_cyclic_fill_refuses_what_does_not_repeat() -> None:
     rng = np.random.default_rng(0)
     wander = make_recording(("a", "b", "c"), 100.0, np.cumsum(np.cumsum(rng.normal(0, 1e-4, (900, 3, 3)), axis=0), axis=0))
-    holed = hide(wander, (0, 400, 440))
-    found = fill_gaps(holed, everywhere(holed), "cyclic")
+    gapped = hide(wander, (0, 400, 440))
+    found = fill_gaps(gapped, everywhere(gapped), "cyclic")
     assert len(found.patch) == 0 and "does not repeat" in found.left[0][1]
 
 
@@ -119,8 +119,8 @@ def test_cycles_of_changing_length_are_followed() -> None:
     share_F11 = (stretched_F - low_F)[:, None, None]
     xyz_FPD = (1 - share_F11) * truth.xyz_FPD[low_F] + share_F11 * truth.xyz_FPD[low_F + 1]
     drifting = make_recording(truth.points, truth.rate_hz, xyz_FPD)
-    holed = hide(drifting, (2, 350, 410))
-    assert off(drifting, holed, "cyclic") < 0.3 * off(drifting, holed, "hermite")
+    gapped = hide(drifting, (2, 350, 410))
+    assert off(drifting, gapped, "cyclic") < 0.3 * off(drifting, gapped, "hermite")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -178,9 +178,9 @@ def test_running_on_is_for_the_edges_alone() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_take_with_next_to_nothing_in_it(method: str) -> None:
     """One frame, one sample, no sample: nothing breaks, and nothing is made up where nothing was ever seen."""
-    for frames, seen in ((1, []), (1, [(0, 0)]), (3, [(1, 0)]), (5, [(0, 0), (4, 0), (2, 1)]), (0, [])):
+    for frames, problem in ((1, []), (1, [(0, 0)]), (3, [(1, 0)]), (5, [(0, 0), (4, 0), (2, 1)]), (0, [])):
         xyz_FPD = np.full((frames, 2, 3), np.nan)
-        for frame, point in seen:
+        for frame, point in problem:
             xyz_FPD[frame, point] = 0.1 * frame
         rec = make_recording(("a", "b"), 100.0, xyz_FPD)
         patch = fill(rec, everywhere(rec), method)
@@ -205,8 +205,8 @@ def test_pixels_are_filled_like_metres_or_refused_with_a_reason(method: str) -> 
 def test_edges_meet_in_position_and_velocity() -> None:
     truth = rigid_take(noise_m=0.0)
     for method in ("hermite", "pattern", "relational", "kalman", "quintic"):
-        holed = hide(truth, (0, 150, 190))
-        after, _ = fill(holed, everywhere(holed), method, sigma=False).apply(holed)
+        gapped = hide(truth, (0, 150, 190))
+        after, _ = fill(gapped, everywhere(gapped), method, sigma=False).apply(gapped)
         step_FD = np.diff(after.xyz_FPD[:, 0].astype(np.float64), axis=0)
         jump_F = np.linalg.norm(np.diff(step_FD, axis=0), axis=1)
         natural = np.linalg.norm(np.diff(np.diff(truth.xyz_FPD[:, 0], axis=0), axis=0), axis=1)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpm_core.errors import DataError
-from mpm_core.fill.curves import CURVES
-from mpm_core.fill.methods import MOTION, carried, donor, fill, hermite, hermite_weights, linear, spline
+from mpm_core.fill.curves import CURVES, hermite, linear, spline
+from mpm_core.fill.hermite import MOTION, correct_edges, dense_weights, interpolate
+from mpm_core.fill.methods import fill
 from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
 from tests.makers import smooth_take, with_gap
@@ -17,7 +18,7 @@ from tests.makers import smooth_take, with_gap
 RATE = 60.0
 
 
-def holed(values_FD: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+def gapped(values_FD: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     visible_F = np.ones(len(values_FD), bool)
     visible_F[start:stop] = False
     return np.where(visible_F[:, None], values_FD, np.nan), visible_F
@@ -26,7 +27,7 @@ def holed(values_FD: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np.
 @pytest.mark.parametrize("method", [name for name in CURVES if name != "coast"])
 def test_a_straight_line_comes_back(method: str) -> None:
     line_FD = np.arange(60.0)[:, None] * [0.01, -0.02, 0.0] + 1.0
-    seen_FD, visible_F = holed(line_FD, 20, 30)
+    seen_FD, visible_F = gapped(line_FD, 20, 30)
     np.testing.assert_allclose(CURVES[method](seen_FD, visible_F, RATE), line_FD, atol=1e-12)
 
 
@@ -43,7 +44,7 @@ def test_what_is_known_stays_to_the_bit(method: str, data: st.DataObject) -> Non
 
 @pytest.mark.parametrize("method", [linear, spline])
 def test_the_clip_ends_are_left_open(method) -> None:  # type: ignore[no-untyped-def]
-    seen_FD, visible_F = holed(np.ones((30, 3)), 0, 5)
+    seen_FD, visible_F = gapped(np.ones((30, 3)), 0, 5)
     visible_F[-4:] = False
     out_FD = method(seen_FD, visible_F, RATE)
     assert np.isnan(out_FD[:5]).all()
@@ -53,7 +54,7 @@ def test_the_clip_ends_are_left_open(method) -> None:  # type: ignore[no-untyped
 def test_hermite_meets_position_and_velocity_on_both_sides() -> None:
     time_F = np.arange(200) / 200.0
     curve_FD = np.stack([np.sin(3 * time_F), np.cos(2.5 * time_F), time_F**2], axis=1)
-    seen_FD, visible_F = holed(curve_FD, 80, 120)
+    seen_FD, visible_F = gapped(curve_FD, 80, 120)
     out_FD = hermite(seen_FD, visible_F, 200.0)
     speed_FD = np.diff(out_FD, axis=0) * 200
     for edge in (79, 119):
@@ -65,13 +66,13 @@ def test_hermite_does_not_overshoot_a_long_gap() -> None:
     curve_FD = np.zeros((400, 1))
     curve_FD[:100, 0] = np.arange(100) * 0.02
     curve_FD[100:, 0] = 2.0
-    seen_FD, visible_F = holed(curve_FD, 100, 300)
+    seen_FD, visible_F = gapped(curve_FD, 100, 300)
     furthest = MOTION.reach_s * RATE * 0.02 * 4 / 27
     assert hermite(seen_FD, visible_F, RATE).max() <= 2.0 + furthest + 0.02
 
 
 def test_hermite_slows_to_a_stop_at_the_clip_end() -> None:
-    seen_FD, visible_F = holed(np.arange(200.0)[:, None] * 0.01, 100, 200)
+    seen_FD, visible_F = gapped(np.arange(200.0)[:, None] * 0.01, 100, 200)
     out_FD = hermite(seen_FD, visible_F, RATE)
     step_F = np.diff(out_FD[98:, 0])
     np.testing.assert_allclose(step_F[1], 0.01, rtol=0.02)
@@ -91,7 +92,7 @@ def half_seen(rng: np.random.Generator) -> np.ndarray:
 def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
     """Weights add up to one wherever anything is seen, and only visible frames are used."""
     visible_FS = half_seen(np.random.default_rng(seed))
-    index_4FS, weight_4FS = hermite_weights(visible_FS, 30.0)
+    index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
     np.testing.assert_allclose(weight_4FS.sum(axis=0)[:, visible_FS.any(axis=0)], 1.0)
     assert (weight_4FS[:, :, 3] == 0).all()
     used_4FS = weight_4FS != 0
@@ -104,9 +105,9 @@ def test_carrying_and_its_weights_are_one(seed: int) -> None:
     rng = np.random.default_rng(seed)
     visible_FS = half_seen(rng)
     values_FSD = np.where(visible_FS[..., None], rng.normal(size=(50, 4, 3)), np.nan)
-    index_4FS, weight_4FS = hermite_weights(visible_FS, 30.0)
+    index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
     parts_4FSD = weight_4FS[..., None] * np.take_along_axis(np.nan_to_num(values_FSD)[None], index_4FS[..., None], 1)
-    out_FSD = carried(values_FSD, visible_FS, 30.0)
+    out_FSD = interpolate(values_FSD, visible_FS, 30.0)
     np.testing.assert_allclose(out_FSD, parts_4FSD.sum(axis=0), atol=1e-12)
     np.testing.assert_array_equal(out_FSD[visible_FS], values_FSD[visible_FS])
 
@@ -130,7 +131,7 @@ def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
     known_FSD = truth_FSD.copy()
     known_FSD[30:60, 0] = np.nan
     shifted_FSD = truth_FSD + np.array([0.3, -0.2, 0.1])
-    np.testing.assert_allclose(donor(shifted_FSD, known_FSD, 30.0), truth_FSD, atol=1e-12)
+    np.testing.assert_allclose(correct_edges(shifted_FSD, known_FSD, 30.0), truth_FSD, atol=1e-12)
 
 
 def test_a_fill_is_a_patch_of_the_hole_alone() -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.fill.problem import Run, Seen
+from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.gaps import runs
 
 
-def one_by_one(seen: Seen) -> list[Run]:
+def one_by_one(problem: FillProblem) -> list[Run]:
     return [
         (point, start, stop)
-        for point in range(seen.visible_FP.shape[1])
-        for start, stop in runs(~seen.visible_FP[:, point])
-        if seen.wanted_FP[start:stop, point].any()
+        for point in range(problem.visible_FP.shape[1])
+        for start, stop in runs(~problem.visible_FP[:, point])
+        if problem.wanted_FP[start:stop, point].any()
     ]
 
 
@@ -27,5 +27,5 @@ def test_gaps_are_all_runs_of_which_something_is_wanted(hidden: float, wanted: f
     visible_FP[:5, 2:4] = False
     visible_FP[-5:, 3:5] = False
     wanted_FP = ~visible_FP & (rng.random(visible_FP.shape) < wanted)
-    seen = Seen(tuple("abcdefg"), 100.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, wanted_FP)
-    assert seen.gaps() == one_by_one(seen)
+    problem = FillProblem(tuple("abcdefg"), 100.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, wanted_FP)
+    assert problem.gaps() == one_by_one(problem)

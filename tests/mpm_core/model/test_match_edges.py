@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from mpm_core.body.mapping import body17
-from mpm_core.fill.hermite import donor
-from mpm_core.model.match_edges import attached, met
+from mpm_core.fill.hermite import correct_edges
+from mpm_core.model.match_edges import follow_neighbours, match_edges
 from tests.makers import standing
 
 RATE_HZ = 30.0
@@ -31,8 +31,8 @@ def test_what_goes_with_the_body_is_corrected_wherever_it_turns(joint: str, tilt
     predicted_FJ3, known_FJ3 = truth_FJ3.copy(), truth_FJ3.copy()
     predicted_FJ3[:, at] += turn_F33 @ OFF_M
     known_FJ3[hidden, at] = np.nan
-    off_mm = np.linalg.norm(met(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
-    by_room_mm = np.linalg.norm(donor(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
+    off_mm = np.linalg.norm(match_edges(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
+    by_room_mm = np.linalg.norm(correct_edges(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
     assert off_mm < 4 < 20 < by_room_mm
 
 
@@ -45,7 +45,7 @@ def test_a_foot_on_the_ground_does_not_lean_with_the_trunk() -> None:
     predicted_FJ3, known_FJ3 = truth_FJ3.copy(), truth_FJ3.copy()
     predicted_FJ3[:, ankle, 2] += 0.05
     known_FJ3[20:70, ankle] = np.nan
-    np.testing.assert_allclose(met(predicted_FJ3, known_FJ3, RATE_HZ), truth_FJ3, atol=1e-9)
+    np.testing.assert_allclose(match_edges(predicted_FJ3, known_FJ3, RATE_HZ), truth_FJ3, atol=1e-9)
 
 
 def test_what_was_measured_comes_back_as_it_is_and_what_nothing_is_known_of_stays_unknown() -> None:
@@ -54,10 +54,10 @@ def test_what_was_measured_comes_back_as_it_is_and_what_nothing_is_known_of_stay
     known_FJ3 = np.where(rng.random((90, 17, 1)) < 0.3, np.nan, truth_FJ3)
     predicted_FJ3 = truth_FJ3 + rng.normal(0, 0.1, truth_FJ3.shape)
     predicted_FJ3[:5] = np.nan
-    out_FJ3 = met(predicted_FJ3, known_FJ3, RATE_HZ)
-    seen_FJ3 = np.isfinite(known_FJ3)
-    np.testing.assert_array_equal(out_FJ3[seen_FJ3], known_FJ3[seen_FJ3])
-    assert np.isnan(out_FJ3[:5][~seen_FJ3[:5]]).all()
+    out_FJ3 = match_edges(predicted_FJ3, known_FJ3, RATE_HZ)
+    visible_FJ3 = np.isfinite(known_FJ3)
+    np.testing.assert_array_equal(out_FJ3[visible_FJ3], known_FJ3[visible_FJ3])
+    assert np.isnan(out_FJ3[:5][~visible_FJ3[:5]]).all()
     assert np.isfinite(out_FJ3[10:]).all()
 
 
@@ -68,10 +68,10 @@ def test_a_hidden_joint_moves_with_its_neighbours() -> None:
     way_F1 = np.sin(np.arange(90) / 9)[:, None]
     predicted_FJ3, known_FJ3 = truth_FJ3 + OFF_M * way_F1[:, None], truth_FJ3.copy()
     known_FJ3[30:50, [elbow, wrist]], known_FJ3[60:70, wrist], known_FJ3[20:80, ankle] = np.nan, np.nan, np.nan
-    out_FJ3 = attached(predicted_FJ3, known_FJ3, RATE_HZ)
-    hidden_FJ = np.isnan(known_FJ3).any(axis=2)
-    hidden_FJ[:, ankle] = False
-    np.testing.assert_allclose(out_FJ3[hidden_FJ], truth_FJ3[hidden_FJ], atol=1e-12)
+    out_FJ3 = follow_neighbours(predicted_FJ3, known_FJ3, RATE_HZ)
+    masked_FJ = np.isnan(known_FJ3).any(axis=2)
+    masked_FJ[:, ankle] = False
+    np.testing.assert_allclose(out_FJ3[masked_FJ], truth_FJ3[masked_FJ], atol=1e-12)
     np.testing.assert_allclose(out_FJ3[20:80, ankle], (truth_FJ3 + predicted_FJ3)[20:80, ankle] / 2, atol=1e-12)
 
 
@@ -83,8 +83,8 @@ def test_neighbours_count_only_where_they_are_seen_all_through_and_nothing_else_
     known_FJ3[30:60, wrist], known_FJ3[50:52, elbow] = np.nan, np.nan
     predicted_FJ3[:, elbow] += 0.1
     predicted_FJ3[:, shoulder] += 0.03
-    out_FJ3 = attached(predicted_FJ3, known_FJ3, RATE_HZ)
+    out_FJ3 = follow_neighbours(predicted_FJ3, known_FJ3, RATE_HZ)
     np.testing.assert_allclose(out_FJ3[30:60, wrist], predicted_FJ3[30:60, wrist] - 0.03)
     np.testing.assert_array_equal(out_FJ3[:20], predicted_FJ3[:20])
     nobody_FJ3 = np.full_like(known_FJ3, np.nan)
-    np.testing.assert_array_equal(attached(predicted_FJ3, nobody_FJ3, RATE_HZ), predicted_FJ3)
+    np.testing.assert_array_equal(follow_neighbours(predicted_FJ3, nobody_FJ3, RATE_HZ), predicted_FJ3)

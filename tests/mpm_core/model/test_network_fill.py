@@ -12,9 +12,9 @@ from mpm_core.complete import complete_patch
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.gate import Judge, ask
-from mpm_core.model.gate_features import KINDS, evidence
-from mpm_core.model.network_fill import ModelFill, mixed, model_fill, rigid_bones
+from mpm_core.model.gate import Gate, gate_weights
+from mpm_core.model.gate_features import FEATURES, gate_features
+from mpm_core.model.network_fill import NetworkFill, mixed, network_fill, rigid_bones
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
@@ -28,7 +28,7 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="module")
-def holed() -> Recording:
+def gapped() -> Recording:
     rec = mpm.read(resource("sample/walk_reach_sit_truth.npz"))
     xyz_FPD = rec.xyz_FPD.copy()
     xyz_FPD[300:360, [rec.index("left_wrist"), rec.index("left_elbow")]] = np.nan
@@ -47,30 +47,30 @@ def trusting(model: Model, trust: float, sigma_m: float = 0.01) -> Model:
     return Model(network.eval(), model.facts, model.path)
 
 
-def test_the_judge_mixes_what_both_say(model: Model, holed: Recording) -> None:
-    hole_FP = ~holed.visible_FP
-    by_model = model_fill(holed, hole_FP, map_body(holed), model)
-    classical_FPD = np.where(hole_FP[..., None], by_model.filled_FPD + 1.0, np.nan)
-    xyz_FPD, sigma_FP, share_FP = mixed(holed, hole_FP, classical_FPD, np.full(hole_FP.shape, 0.02), by_model, trusting(model, 0.25))
-    np.testing.assert_allclose(share_FP[hole_FP], 0.25, atol=1e-6)
-    np.testing.assert_allclose(xyz_FPD[hole_FP], by_model.filled_FPD[hole_FP] + 0.75, atol=1e-5)
-    np.testing.assert_allclose(sigma_FP[hole_FP], 0.01, rtol=0.02)
-    assert np.isnan(share_FP[~hole_FP]).all()
+def test_the_judge_mixes_what_both_say(model: Model, gapped: Recording) -> None:
+    wanted_FP = ~gapped.visible_FP
+    by_model = network_fill(gapped, wanted_FP, map_body(gapped), model)
+    classical_FPD = np.where(wanted_FP[..., None], by_model.filled_FPD + 1.0, np.nan)
+    xyz_FPD, sigma_FP, share_FP = mixed(gapped, wanted_FP, classical_FPD, np.full(wanted_FP.shape, 0.02), by_model, trusting(model, 0.25))
+    np.testing.assert_allclose(share_FP[wanted_FP], 0.25, atol=1e-6)
+    np.testing.assert_allclose(xyz_FPD[wanted_FP], by_model.filled_FPD[wanted_FP] + 0.75, atol=1e-5)
+    np.testing.assert_allclose(sigma_FP[wanted_FP], 0.01, rtol=0.02)
+    assert np.isnan(share_FP[~wanted_FP]).all()
 
 
-def test_where_no_classical_fill_reaches_the_network_stands_alone(model: Model, holed: Recording) -> None:
-    hole_FP = ~holed.visible_FP
-    by_model = model_fill(holed, hole_FP, map_body(holed), model)
-    none_FPD = np.full(holed.xyz_FPD.shape, np.nan)
-    xyz_FPD, sigma_FP, share_FP = mixed(holed, hole_FP, none_FPD, np.full(hole_FP.shape, np.nan), by_model, trusting(model, 0.25))
-    np.testing.assert_allclose(xyz_FPD[hole_FP], by_model.filled_FPD[hole_FP])
-    assert (share_FP[hole_FP] == 1).all()
-    assert (sigma_FP[hole_FP] > 0).all()
+def test_where_no_classical_fill_reaches_the_network_stands_alone(model: Model, gapped: Recording) -> None:
+    wanted_FP = ~gapped.visible_FP
+    by_model = network_fill(gapped, wanted_FP, map_body(gapped), model)
+    none_FPD = np.full(gapped.xyz_FPD.shape, np.nan)
+    xyz_FPD, sigma_FP, share_FP = mixed(gapped, wanted_FP, none_FPD, np.full(wanted_FP.shape, np.nan), by_model, trusting(model, 0.25))
+    np.testing.assert_allclose(xyz_FPD[wanted_FP], by_model.filled_FPD[wanted_FP])
+    assert (share_FP[wanted_FP] == 1).all()
+    assert (sigma_FP[wanted_FP] > 0).all()
 
 
 @pytest.mark.parametrize(("trust", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
-def test_a_sample_is_called_after_what_most_of_it_is(model: Model, holed: Recording, trust: float, origin: Origin) -> None:
-    patch = complete_patch(holed, model=trusting(model, trust))
+def test_a_sample_is_called_after_what_most_of_it_is(model: Model, gapped: Recording, trust: float, origin: Origin) -> None:
+    patch = complete_patch(gapped, model=trusting(model, trust))
     assert (patch.origin_N == origin).all()
     assert (patch.sigma_N > 0).all()
 
@@ -82,10 +82,10 @@ def test_limbs_keep_their_length_and_the_hip_its_place_when_the_back_bends() -> 
     bent_FP3[30:60, spine] += [0.0, -0.1, -0.1]
     holed_FP3 = bent_FP3.copy()
     holed_FP3[30:60, [hip, wrist]] = np.nan
-    holed = make_recording(truth.points, truth.rate_hz, holed_FP3, skeleton=truth.skeleton)
+    gapped = make_recording(truth.points, truth.rate_hz, holed_FP3, skeleton=truth.skeleton)
     filled_FP3 = np.where(np.isnan(holed_FP3), bent_FP3, np.nan)
     filled_FP3[30:60, wrist, 2] -= 0.05
-    out_FP3 = rigid_bones(holed, filled_FP3, map_body(holed))
+    out_FP3 = rigid_bones(gapped, filled_FP3, map_body(gapped))
     np.testing.assert_allclose(out_FP3[30:60, hip], truth.xyz_FPD[30:60, hip], atol=1e-6)
     np.testing.assert_allclose(out_FP3[30:60, wrist], truth.xyz_FPD[30:60, wrist], atol=5e-3)
 
@@ -100,27 +100,27 @@ def test_evidence_does_not_depend_on_the_rate() -> None:
         where_FP = np.isclose(time_F, 1.5)[:, None]
         sigma_FP = np.full((frames, 1), 0.03)
         trials_P4 = np.array([[150.0, 0.8, 0.4, 0.9]])
-        added_FP, mirror_FP = np.full((frames, 1), 0.05), np.full((frames, 1), 0.07)
-        seen_FJ3 = np.stack([time_F, 0 * time_F, np.abs(time_F - 1.5)], axis=1)[:, None]
-        by_model = ModelFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), added_FP, mirror_FP, trials_P4, seen_FJ3)
-        found.append(evidence(path_FP3, sigma_FP, by_model, visible_FP, where_FP, rate_hz))
-    assert found[0].shape == (1, len(KINDS))
+        correction_FP, mirror_FP = np.full((frames, 1), 0.05), np.full((frames, 1), 0.07)
+        known_FJ3 = np.stack([time_F, 0 * time_F, np.abs(time_F - 1.5)], axis=1)[:, None]
+        by_model = NetworkFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), correction_FP, mirror_FP, trials_P4, known_FJ3)
+        found.append(gate_features(path_FP3, sigma_FP, by_model, visible_FP, where_FP, rate_hz))
+    assert found[0].shape == (1, len(FEATURES))
     np.testing.assert_allclose(found[0], found[1], atol=0.05)
-    since, until, gap, apart, carried, sigma, added, mirror, stir = np.exp(found[1][0, :9])
+    since, until, gap, apart, interpolate, sigma, correction, mirror, visible_motion = np.exp(found[1][0, :9])
     assert since == pytest.approx(0.52, abs=0.02)
     assert until == pytest.approx(0.52, abs=0.02)
     assert gap == pytest.approx(1.02, abs=0.02)
     assert apart == pytest.approx(np.sqrt(3) * 0.2, abs=0.01)
-    assert carried == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
+    assert interpolate == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
     assert sigma == pytest.approx(0.031, abs=1e-3)
-    assert added == pytest.approx(0.051, abs=1e-3)
+    assert correction == pytest.approx(0.051, abs=1e-3)
     assert mirror == pytest.approx(0.071, abs=1e-3)
-    assert stir == pytest.approx(0.251, abs=2e-3), "from nothing to half a metre and back"
+    assert visible_motion == pytest.approx(0.251, abs=2e-3), "from nothing to half a metre and back"
     np.testing.assert_allclose(np.exp(found[1][0, -4:]), [200, 0.82, 0.42, 0.92], err_msg="samples, off, left, classical of the trials")
 
 
 def test_the_judge_says_something_sensible_of_anything() -> None:
     torch.manual_seed(0)
-    trust_N, sigma_N = ask(Judge(17), np.full((3, len(KINDS)), 1e6), np.array([0, 5, 16]))
-    assert ((trust_N >= 0) & (trust_N <= 1)).all()
+    weight_N, sigma_N = gate_weights(Gate(17), np.full((3, len(FEATURES)), 1e6), np.array([0, 5, 16]))
+    assert ((weight_N >= 0) & (weight_N <= 1)).all()
     assert (np.isfinite(sigma_N) & (sigma_N > 0)).all()

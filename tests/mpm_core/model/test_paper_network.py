@@ -132,8 +132,8 @@ def test_a_network_without_a_sequence_head_says_so() -> None:
 def test_the_shipped_models_still_load_and_predict() -> None:
     """Their files are older than the options: what they do not say is as it was."""
     person = standing(90)
-    holed = with_gap(person, 13, 30, 60)
-    filled, _ = complete_patch(holed, method="model", model=shipped_model("complete")).apply(holed)
+    gapped = with_gap(person, 13, 30, 60)
+    filled, _ = complete_patch(gapped, method="model", model=shipped_model("complete")).apply(gapped)
     assert np.isfinite(filled.xyz_FPD).all()
     xy_FJ2 = 500 + 300 * np.stack([person.xyz_FPD[:, :, 0], -person.xyz_FPD[:, :, 2]], axis=-1).astype(np.float64)
     lifted_FJ3, _ = lift_joints(xy_FJ2, 30.0, (1000, 1000), shipped_model("lift"))

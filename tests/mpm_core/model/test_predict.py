@@ -11,8 +11,8 @@ from mpm_core.gaps import known
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.encode import carry, encode_2d, encode_3d, to_window, to_world
-from mpm_core.model.match_edges import met
+from mpm_core.model.encode import encode_2d, encode_3d, tensor_weights, to_window, to_world
+from mpm_core.model.match_edges import match_edges
 from mpm_core.model.predict import COMPLETING, lift_joints, predict_joints
 from mpm_core.model.resample import from_model_rate, model_frames, to_model_rate
 from mpm_core.model.windows import Blend, rows, starts
@@ -36,8 +36,8 @@ def test_any_length_and_rate(frames: int, rate_hz: float, task: str) -> None:
     joints_FJ3[frames // 3 : frames // 3 + max(1, frames // 4), 12:14] = np.nan
     if frames > 2:
         joints_FJ3[-1, 0] = np.nan
-    raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model(task)).said_FJ3
-    whole_FJ3 = met(raw_FJ3, joints_FJ3, rate_hz)
+    raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model(task)).output_FJ3
+    whole_FJ3 = match_edges(raw_FJ3, joints_FJ3, rate_hz)
     assert np.isfinite(whole_FJ3[~known(joints_FJ3)]).all()
     np.testing.assert_array_equal(whole_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
 
@@ -46,9 +46,9 @@ def test_a_moved_and_turned_take_is_filled_the_same_way() -> None:
     joints_FJ3 = walk(120, 60.0)
     joints_FJ3[40:70, 13] = np.nan
     turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([5.0, -3, 0.5])
-    here = met(predict_joints(joints_FJ3, 60.0, model("repair")).said_FJ3, joints_FJ3, 60.0)
+    here = match_edges(predict_joints(joints_FJ3, 60.0, model("repair")).output_FJ3, joints_FJ3, 60.0)
     moved_FJ3 = joints_FJ3 @ turn.T + shift
-    there = met(predict_joints(moved_FJ3, 60.0, model("repair")).said_FJ3, moved_FJ3, 60.0)
+    there = match_edges(predict_joints(moved_FJ3, 60.0, model("repair")).output_FJ3, moved_FJ3, 60.0)
     np.testing.assert_allclose(here @ turn.T + shift, there, atol=1e-4)
 
 
@@ -57,7 +57,7 @@ def test_the_fill_meets_both_edges() -> None:
     truth_FJ3 = walk(480, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[200:290, 13] = np.nan
-    whole_FJ3 = met(predict_joints(joints_FJ3, rate_hz, model("repair")).said_FJ3, joints_FJ3, rate_hz)
+    whole_FJ3 = match_edges(predict_joints(joints_FJ3, rate_hz, model("repair")).output_FJ3, joints_FJ3, rate_hz)
     step_F = np.linalg.norm(np.diff(whole_FJ3[:, 13], axis=0), axis=1)
     natural = np.linalg.norm(np.diff(truth_FJ3[:, 13], axis=0), axis=1).max()
     assert step_F[199] < natural * 2
@@ -141,7 +141,7 @@ def test_carry_equals_the_classical_fill() -> None:
     values = walk(40, 30.0)
     visible_FJ = np.ones((40, 17), bool)
     visible_FJ[10:25, 4] = False
-    carry_over = carry(visible_FJ[None], 30.0)
-    out = carry_over(torch.from_numpy(values[None]).float()).numpy()[0]
+    weights = tensor_weights(visible_FJ[None], 30.0)
+    out = weights(torch.from_numpy(values[None]).float()).numpy()[0]
     seen = np.where(visible_FJ[:, 4, None], values[:, 4], np.nan)
     np.testing.assert_allclose(out[:, 4], hermite(seen, visible_FJ[:, 4], 30.0), atol=1e-5)

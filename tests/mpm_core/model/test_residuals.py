@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from mpm_core.errors import Cancelled
-from mpm_core.fill.methods import carried
+from mpm_core.fill.hermite import interpolate
 from mpm_core.gaps import known, runs, usual_error
 from mpm_core.model.encode import root_path
-from mpm_core.model.match_edges import attached, met
+from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.residuals import LEAST_ROWS, Habits, learn_habits
-from mpm_core.model.sliding import read_take
+from mpm_core.model.residuals import LEAST_ROWS, ResidualModel, fit_residuals
+from mpm_core.model.sliding import slide
 from tests.mpm_core.model.test_predict import model, walk
 
 WRIST = 13
 NOTHING_KNOWN = np.full(16, np.nan)
 
 
-def holed(frames: int, rate_hz: float, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+def gapped(frames: int, rate_hz: float, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     truth_FJ3 = walk(frames, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[start:stop, WRIST] = np.nan
@@ -33,42 +33,44 @@ def network() -> RepairNetwork:
     return found
 
 
-def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, Habits]:
+def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, ResidualModel]:
     """Mean distance from the truth in the gap, at 30 Hz, without what the trials tell and with it. Asked without a mirror, as trials are: a
     network that was never taught says something else there."""
     visible_KJ = known(known_KJ3)
     hidden_K = ~visible_KJ.all(axis=1)
-    habits = learn_habits(known_KJ3, hidden_K, NOTHING_KNOWN, network())
-    assert habits is not None
-    reading = read_take(known_KJ3, hidden_K, NOTHING_KNOWN, network(), mirrored=False)
-    raw_KJ3 = attached(root_path(known_KJ3[:, None], 30.0) + reading.joints_KJ3, known_KJ3, 30.0)
-    fills = (met(raw_KJ3, known_KJ3, 30.0), met(raw_KJ3 + habits.added(reading, visible_KJ, 30.0), known_KJ3, 30.0))
+    residuals = fit_residuals(known_KJ3, hidden_K, NOTHING_KNOWN, network())
+    assert residuals is not None
+    output = slide(known_KJ3, hidden_K, NOTHING_KNOWN, network(), mirrored=False)
+    raw_KJ3 = follow_neighbours(root_path(known_KJ3[:, None], 30.0) + output.joints_KJ3, known_KJ3, 30.0)
+    fills = (match_edges(raw_KJ3, known_KJ3, 30.0), match_edges(raw_KJ3 + residuals.correction(output, visible_KJ, 30.0), known_KJ3, 30.0))
     without, with_it = (float(np.linalg.norm(fill - truth_KJ3, axis=2)[~visible_KJ].mean()) for fill in fills)
-    return without, with_it, habits
+    return without, with_it, residuals
 
 
 def classical_off_m(truth_KJ3: np.ndarray, start: int, stop: int) -> float:
     """A Hermite's mean error in a gap of the wrist, at 30 Hz."""
-    seen_KJ = np.ones(truth_KJ3.shape[:2], bool)
-    seen_KJ[start:stop, WRIST] = False
-    return float(np.linalg.norm((carried(truth_KJ3, seen_KJ, 30.0) - truth_KJ3)[start:stop, WRIST], axis=1).mean())
+    known_KJ = np.ones(truth_KJ3.shape[:2], bool)
+    known_KJ[start:stop, WRIST] = False
+    return float(np.linalg.norm((interpolate(truth_KJ3, known_KJ, 30.0) - truth_KJ3)[start:stop, WRIST], axis=1).mean())
 
 
 def test_a_motion_that_comes_again_is_told_from_the_trials() -> None:
-    truth_KJ3, known_KJ3 = holed(450, 30.0, 210, 240)
-    without, with_it, habits = errors(truth_KJ3, known_KJ3)
+    truth_KJ3, known_KJ3 = gapped(450, 30.0, 210, 240)
+    without, with_it, residuals = errors(truth_KJ3, known_KJ3)
     assert with_it < 0.6 * without
-    assert habits.left_J[WRIST] < habits.off_J[WRIST], "and it knows"
-    assert habits.samples_J[WRIST] > 100
+    assert residuals.error_after_J[WRIST] < residuals.error_before_J[WRIST], "and it knows"
+    assert residuals.samples_J[WRIST] > 100
     usual_m = float(usual_error(np.array([30]), 30.0)[0])
     off = np.mean([classical_off_m(truth_KJ3, start, start + 30) for start in range(30, 390, 12)]) / usual_m
-    assert habits.classical_J[WRIST] == pytest.approx(off, rel=0.4), "about that: some trials reach an end of the take or the gap itself"
-    assert not habits.weight_JC3[np.arange(17) != WRIST].any(), "joints without gaps had no trials"
+    assert residuals.classical_error_J[WRIST] == pytest.approx(off, rel=0.4), (
+        "about that: some trials reach an end of the take or the gap itself"
+    )
+    assert not residuals.weight_JC3[np.arange(17) != WRIST].any(), "joints without gaps had no trials"
 
 
 def test_what_is_added_is_the_same_at_other_rates() -> None:
     slow_K3, fast_F3 = (
-        predict_joints(holed(15 * rate, float(rate), 7 * rate, 8 * rate)[1], rate, model("repair")).added_FJ3[:, WRIST]
+        predict_joints(gapped(15 * rate, float(rate), 7 * rate, 8 * rate)[1], rate, model("repair")).correction_FJ3[:, WRIST]
         for rate in (30, 120)
     )
     most = np.nanmax(np.linalg.norm(slow_K3, axis=1))
@@ -80,15 +82,15 @@ def test_what_is_added_is_the_same_at_other_rates() -> None:
 
 
 def test_what_is_added_vanishes_where_the_joint_is_visible() -> None:
-    _, joints_FJ3 = holed(450, 30.0, 200, 240)
-    added_FJ3 = predict_joints(joints_FJ3, 30.0, model("repair")).added_FJ3
-    size_F = np.linalg.norm(added_FJ3[:, WRIST], axis=1)
+    _, joints_FJ3 = gapped(450, 30.0, 200, 240)
+    correction_FJ3 = predict_joints(joints_FJ3, 30.0, model("repair")).correction_FJ3
+    size_F = np.linalg.norm(correction_FJ3[:, WRIST], axis=1)
     assert runs(np.nan_to_num(size_F) > 1e-9) == [(200, 240)]
     assert size_F[[200, 239]].max() < 0.2 * size_F[200:240].max(), "it begins and ends slowly"
 
 
 def test_samples_that_are_far_astray_count_little() -> None:
-    truth_KJ3, known_KJ3 = holed(450, 30.0, 200, 230)
+    truth_KJ3, known_KJ3 = gapped(450, 30.0, 200, 230)
     without, with_it, _ = errors(truth_KJ3, known_KJ3)
     known_KJ3[60:66, WRIST] += [1.5, -2.0, 1.0]
     _, with_astray, _ = errors(truth_KJ3, known_KJ3)
@@ -96,18 +98,18 @@ def test_samples_that_are_far_astray_count_little() -> None:
 
 
 def test_without_trials_nothing_is_added() -> None:
-    truth_FJ3, joints_FJ3 = holed(90, 30.0, 0, 90)
+    truth_FJ3, joints_FJ3 = gapped(90, 30.0, 0, 90)
     told = predict_joints(joints_FJ3, 30.0, model("repair"))
-    assert told.habits is not None
-    assert told.habits.samples_J[WRIST] < LEAST_ROWS
-    assert np.isnan(told.habits.off_J[WRIST])
-    assert not told.added_FJ3.any()
+    assert told.residuals is not None
+    assert told.residuals.samples_J[WRIST] < LEAST_ROWS
+    assert np.isnan(told.residuals.error_before_J[WRIST])
+    assert not told.correction_FJ3.any()
     whole = predict_joints(truth_FJ3, 30.0, model("repair"), wanted_F=np.ones(90, bool))
-    assert whole.habits is None
-    assert not whole.added_FJ3.any()
+    assert whole.residuals is None
+    assert not whole.correction_FJ3.any()
     paper = predict_joints(joints_FJ3, 30.0, model("complete"))
-    assert paper.habits is None
-    assert not paper.added_FJ3.any()
+    assert paper.residuals is None
+    assert not paper.correction_FJ3.any()
 
 
 def test_a_long_take_is_learned_from_in_part_and_can_be_cancelled() -> None:
@@ -116,12 +118,12 @@ def test_a_long_take_is_learned_from_in_part_and_can_be_cancelled() -> None:
     known_KJ3[::100, WRIST] = np.nan
     hidden_K = ~known(known_KJ3[:, WRIST])
     said: list[str] = []
-    habits = learn_habits(known_KJ3, hidden_K, NOTHING_KNOWN, network(), lambda share, text: said.append(text))
-    assert habits is not None
-    assert LEAST_ROWS <= habits.samples_J[WRIST] <= 31, "one trial, of which the middle is read"
+    residuals = fit_residuals(known_KJ3, hidden_K, NOTHING_KNOWN, network(), lambda share, text: said.append(text))
+    assert residuals is not None
+    assert LEAST_ROWS <= residuals.samples_J[WRIST] <= 31, "one trial, of which the middle is read"
     assert said == ["learning from the take (trial 1 of 1)"]
     with pytest.raises(Cancelled):
-        learn_habits(known_KJ3, hidden_K, NOTHING_KNOWN, network(), cancel=lambda: True)
+        fit_residuals(known_KJ3, hidden_K, NOTHING_KNOWN, network(), cancel=lambda: True)
 
 
 def test_usual_errors_grow_with_the_gap_up_to_a_point() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.model.visible_motion import MOST_FRAMES, stir
+from mpm_core.model.visible_motion import MOST_FRAMES, visible_motion
 
 
 def walking(frames: int) -> np.ndarray:
@@ -16,28 +16,28 @@ def walking(frames: int) -> np.ndarray:
 
 
 def test_the_straight_way_is_no_stir() -> None:
-    seen_FJ3 = walking(101)
-    seen_FJ3[40:60, 1] = np.nan
-    assert stir(seen_FJ3, np.array([20]), np.array([80])) == pytest.approx(0.0, abs=1e-12), "the other is not seen all along"
+    known_FJ3 = walking(101)
+    known_FJ3[40:60, 1] = np.nan
+    assert visible_motion(known_FJ3, np.array([20]), np.array([80])) == pytest.approx(0.0, abs=1e-12), "the other is not seen all along"
 
 
 @pytest.mark.parametrize("frames", [51, 1001])
 def test_what_leaves_it_counts_by_how_far(frames: int) -> None:
-    whole = stir(walking(frames), np.array([1]), np.array([frames - 1]))
+    whole = visible_motion(walking(frames), np.array([1]), np.array([frames - 1]))
     assert whole == pytest.approx(0.1, rel=0.05), "the mean of a triangle of 0.4, and of nothing"
-    assert frames < MOST_FRAMES or whole == pytest.approx(stir(walking(51), np.array([1]), np.array([50])), rel=0.05)
+    assert frames < MOST_FRAMES or whole == pytest.approx(visible_motion(walking(51), np.array([1]), np.array([50])), rel=0.05)
 
 
 def test_with_one_side_only_what_moves_at_all_is_stir() -> None:
-    seen_FJ3 = walking(101)[:, :1]
-    at_start, at_end, inside = stir(seen_FJ3, np.array([0, 50, 30]), np.array([51, 101, 60]))
+    known_FJ3 = walking(101)[:, :1]
+    at_start, at_end, inside = visible_motion(known_FJ3, np.array([0, 50, 30]), np.array([51, 101, 60]))
     assert at_start == pytest.approx(0.25, rel=0.05)
     assert at_end == pytest.approx(0.25, rel=0.05)
     assert inside == pytest.approx(0.0, abs=1e-12)
 
 
 def test_without_anything_visible_nothing_is_said() -> None:
-    seen_FJ3 = walking(101)
-    seen_FJ3[50] = np.nan
-    assert np.isnan(stir(seen_FJ3, np.array([40, 10]), np.array([60, 10]))).all(), "hidden meanwhile; and no gap"
-    assert stir(seen_FJ3, np.array([], int), np.array([], int)).shape == (0,)
+    known_FJ3 = walking(101)
+    known_FJ3[50] = np.nan
+    assert np.isnan(visible_motion(known_FJ3, np.array([40, 10]), np.array([60, 10]))).all(), "hidden meanwhile; and no gap"
+    assert visible_motion(known_FJ3, np.array([], int), np.array([], int)).shape == (0,)

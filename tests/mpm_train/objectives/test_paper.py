@@ -42,24 +42,24 @@ def settings(task: str, objective: str = "", **model: object) -> TrainConfig:
 
 
 def test_spatio_temporal_masks_hide_71_8_percent_anew_in_every_frame() -> None:
-    hidden_BFJ, kept_BK = published(4, 243, 17, 5, 0.6, RNG(0))
+    masked_BFJ, kept_BK = published(4, 243, 17, 5, 0.6, RNG(0))
     assert masked_share(243, 17, 5, 0.6) == pytest.approx(0.718, abs=0.001)
-    shown = np.take_along_axis(~hidden_BFJ, kept_BK[:, :, None], axis=1).sum() / hidden_BFJ.size
+    shown = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
     assert 1 - shown == pytest.approx(masked_share(243, 17, 5, 0.6))
-    assert (hidden_BFJ[:, 1:] != hidden_BFJ[:, :-1]).any(axis=2).mean() > 0.99
+    assert (masked_BFJ[:, 1:] != masked_BFJ[:, :-1]).any(axis=2).mean() > 0.99
 
 
 def test_tubes_are_the_same_joints_in_all_frames() -> None:
-    hidden_BFJ, kept_BK = published(64, 27, 17, 5, 0.0, RNG(0), "tube")
-    assert (hidden_BFJ == hidden_BFJ[:, :1]).all()
-    assert (hidden_BFJ[:, 0].sum(axis=1) == 5).all()
-    assert hidden_BFJ[:, 0].any(axis=0).all(), "any joint can be hidden"
+    masked_BFJ, kept_BK = published(64, 27, 17, 5, 0.0, RNG(0), "tube")
+    assert (masked_BFJ == masked_BFJ[:, :1]).all()
+    assert (masked_BFJ[:, 0].sum(axis=1) == 5).all()
+    assert masked_BFJ[:, 0].any(axis=0).all(), "any joint can be hidden"
     assert (kept_BK == np.arange(27)).all()
 
 
 def test_temporal_masks_drop_whole_frames_only() -> None:
-    hidden_BFJ, kept_BK = published(4, 27, 17, 5, 0.718, RNG(0), "temporal")
-    assert not hidden_BFJ.any()
+    masked_BFJ, kept_BK = published(4, 27, 17, 5, 0.718, RNG(0), "temporal")
+    assert not masked_BFJ.any()
     assert kept_BK.shape == (4, 8)
     assert masked_share(27, 17, 5, 0.718, "temporal") == pytest.approx(1 - 8 / 27)
 
@@ -146,9 +146,9 @@ def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.M
     plain = network.lift
     monkeypatch.setattr(network, "lift", lambda x, hidden, kept: (seen.append((hidden, kept)), plain(x, hidden, kept))[1])
     terms = lift(network, people(), config, RNG(0))
-    hidden_BFJ, kept_BK = seen[0]
-    assert (hidden_BFJ.sum(dim=2) == 5).all()
-    assert (hidden_BFJ == hidden_BFJ[:, :1]).all()
+    masked_BFJ, kept_BK = seen[0]
+    assert (masked_BFJ.sum(dim=2) == 5).all()
+    assert (masked_BFJ == masked_BFJ[:, :1]).all()
     assert kept_BK.shape == (8, 27)
     assert float(terms["loss"]) == float(terms["sequence"])
 
@@ -179,7 +179,7 @@ def test_recipes_of_the_paper_chain_and_fit() -> None:
         assert config.name == name
         assert objective_of(config)
         if config.model.task == "pretrain":
-            assert (config.joints_hidden, config.frames_dropped, config.weight_2d, config.weight_3d) == (5, 0.6, 2.0, 3.0)
+            assert (config.joints_masked, config.frames_dropped, config.weight_2d, config.weight_3d) == (5, 0.6, 2.0, 3.0)
             assert (config.lr, config.epochs) == (1e-4, 15)
         else:
             first = paper[config.start_from.split("/")[1]]

@@ -14,7 +14,7 @@ from mpm_core.body.mapping import body17
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.encode import carry
+from mpm_core.model.encode import tensor_weights
 from mpm_core.model.observations import POSITION_M, mirror_features, mirror_pose, observe, stand
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
@@ -64,12 +64,12 @@ def test_nobody_set_aside_teaches_repairing(judged: bool, windows: Windows) -> N
 
 def test_what_is_hidden_never_reaches_the_network(windows: Windows) -> None:
     rng = np.random.default_rng(3)
-    holed = repair.hide(windows, REPAIR, rng)
-    hidden_BFJ = holed.seen_BFJ == 0
-    moved = replace(windows, xyz_BFJ3=torch.where(hidden_BFJ[..., None], windows.xyz_BFJ3 + 7, windows.xyz_BFJ3))
+    gapped = repair.hide(windows, REPAIR, rng)
+    masked_BFJ = gapped.seen_BFJ == 0
+    moved = replace(windows, xyz_BFJ3=torch.where(masked_BFJ[..., None], windows.xyz_BFJ3 + 7, windows.xyz_BFJ3))
     again = repair.hide(moved, REPAIR, np.random.default_rng(3))
-    assert hidden_BFJ.any()
-    torch.testing.assert_close(holed.features_BFN[..., :-BONES], again.features_BFN[..., :-BONES], rtol=0, atol=0)
+    assert masked_BFJ.any()
+    torch.testing.assert_close(gapped.features_BFN[..., :-BONES], again.features_BFN[..., :-BONES], rtol=0, atol=0)
 
 
 def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,11 +78,11 @@ def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path
     drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, beside=beside).draw(2, np.random.default_rng(0), augment=False)
     drawn = replace(drawn, valid_BF=torch.ones_like(drawn.valid_BF))
     monkeypatch.setattr(repair, "UNTOLD", 0.0)
-    holed = repair.hide(drawn, replace(REPAIR, beside=beside), np.random.default_rng(5))
-    hidden_BFJ = gaps(2, 27, np.random.default_rng(5), beside)
+    gapped = repair.hide(drawn, replace(REPAIR, beside=beside), np.random.default_rng(5))
+    masked_BFJ = gaps(2, 27, np.random.default_rng(5), beside)
     network = build(REPAIR.model).eval()
     assert isinstance(network, RepairNetwork)
-    for wanted_FN, xyz_FJ3, hidden_FJ in zip(holed.features_BFN, drawn.xyz_BFJ3.numpy().astype(np.float64), hidden_BFJ, strict=True):
+    for wanted_FN, xyz_FJ3, masked_FJ in zip(gapped.features_BFN, drawn.xyz_BFJ3.numpy().astype(np.float64), masked_BFJ, strict=True):
         shown: list[torch.Tensor] = []
 
         def take_down(features_BFN: torch.Tensor, into: list[torch.Tensor] = shown) -> tuple[torch.Tensor, torch.Tensor]:
@@ -90,8 +90,8 @@ def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path
             B, F, _ = features_BFN.shape
             return torch.zeros(B, F, REPAIR.model.channels), torch.zeros(B, F, REPAIR.model.joints, 3)
 
-        monkeypatch.setattr(network, "halfway_and_pose", take_down)
-        predict_joints(np.where(hidden_FJ[..., None], np.nan, xyz_FJ3), 30.0, Model(network, {}, "here"))
+        monkeypatch.setattr(network, "hidden_state_and_pose", take_down)
+        predict_joints(np.where(masked_FJ[..., None], np.nan, xyz_FJ3), 30.0, Model(network, {}, "here"))
         off_B = [float((window_FN - wanted_FN)[:, :-BONES].abs().max()) for window_FN in torch.cat(shown)]
         assert min(off_B) < 2e-3
 
@@ -200,19 +200,19 @@ def test_a_run_without_tilt_draws_what_it_drew_before_there_was_tilt(tmp_path: P
 @pytest.mark.parametrize("riding", [False, True])
 def test_the_network_sees_in_a_mirror_what_a_mirrored_body_would_show_it(riding: bool, windows: Windows) -> None:
     mirror = list(body17().mirror)
-    unseen_BFJ = gaps(8, 27, np.random.default_rng(3))
-    given = (windows.xyz_BFJ3, unseen_BFJ), (mirror_pose(windows.xyz_BFJ3), unseen_BFJ[:, :, mirror])
+    missing_BFJ = gaps(8, 27, np.random.default_rng(3))
+    given = (windows.xyz_BFJ3, missing_BFJ), (mirror_pose(windows.xyz_BFJ3), missing_BFJ[:, :, mirror])
     there, mirrored = (
         observe(
             xyz_BFJ3,
-            torch.from_numpy(unseen_BFJ),
+            torch.from_numpy(missing_BFJ),
             stand(xyz_BFJ3, xyz_BFJ3[:, :, 0]),
-            carry(~unseen_BFJ, 30.0),
+            tensor_weights(~missing_BFJ, 30.0),
             repair.lengths(xyz_BFJ3).mean(dim=1),
             30.0,
             riding,
         )
-        for xyz_BFJ3, unseen_BFJ in given
+        for xyz_BFJ3, missing_BFJ in given
     )
     torch.testing.assert_close(mirror_features(there), mirrored, rtol=0, atol=1e-5)
     assert not torch.allclose(there, mirrored, atol=1e-2)
@@ -224,48 +224,54 @@ def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
     xyz_BFJ3 = windows.xyz_BFJ3[:1, :1].expand(1, 27, 17, 3).clone()
     turn_F33 = torch.stack([torch.linalg.matrix_exp(angle * torch.tensor([[0.0, -1, 0.3], [1, 0, 0], [-0.3, 0, 0]])) for angle in steps_F])
     xyz_BFJ3 = torch.einsum("fij,bfkj->bfki", turn_F33, xyz_BFJ3)
-    unseen_BFJ = np.zeros((1, 27, 17), bool)
-    unseen_BFJ[:, 6:20, 13] = True
+    missing_BFJ = np.zeros((1, 27, 17), bool)
+    missing_BFJ[:, 6:20, 13] = True
     root = xyz_BFJ3[:, :, 0]
     told = observe(
-        xyz_BFJ3, torch.from_numpy(unseen_BFJ), stand(xyz_BFJ3, root), carry(~unseen_BFJ, 30.0), torch.zeros(1, BONES), 30.0, True
+        xyz_BFJ3,
+        torch.from_numpy(missing_BFJ),
+        stand(xyz_BFJ3, root),
+        tensor_weights(~missing_BFJ, 30.0),
+        torch.zeros(1, BONES),
+        30.0,
+        True,
     )
     at = stand(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
     torch.testing.assert_close(told[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
 
 
 def test_errors_that_visible_neighbours_share_cost_nothing_once_joints_are_attached(windows: Windows) -> None:
-    hidden_BFJ = np.zeros((8, 27, 17), bool)
-    hidden_BFJ[:, 5:20, 12:14] = True  # an elbow and its wrist: both move with the shoulder
-    moved_BJJ = repair.moved_with(hidden_BFJ)
+    masked_BFJ = np.zeros((8, 27, 17), bool)
+    masked_BFJ[:, 5:20, 12:14] = True  # an elbow and its wrist: both move with the shoulder
+    moved_BJJ = repair.moved_with(masked_BFJ)
     assert (moved_BJJ[:, 12:14, 11] == 1).all()
     assert (moved_BJJ[:, 12:14].sum(axis=2) == 1).all()
     torch.manual_seed(0)
     network, terms = build(REPAIR.model).eval(), []
-    for attached in (False, True):
-        config = replace(REPAIR, bf16=False, attached=attached)
-        holed = repair.hide(windows, config, np.random.default_rng(3))
-        assert bool(holed.moved_BJJ.any()) == attached
-        said_BFJ3 = holed.stance.to_body(holed.truth_BFJ3) + torch.linspace(0, 1, 27)[None, :, None, None] ** 2
+    for follow_neighbours in (False, True):
+        config = replace(REPAIR, bf16=False, follow_neighbours=follow_neighbours)
+        gapped = repair.hide(windows, config, np.random.default_rng(3))
+        assert bool(gapped.moved_BJJ.any()) == follow_neighbours
+        said_BFJ3 = gapped.stance.to_body(gapped.truth_BFJ3) + torch.linspace(0, 1, 27)[None, :, None, None] ** 2
         with patch.object(RepairNetwork, "forward", lambda _self, _features, said=said_BFJ3: said):
-            terms.append({name: float(value) for name, value in repair.judge(network, holed, config, 1.0).items()})
+            terms.append({name: float(value) for name, value in repair.judge(network, gapped, config, 1.0).items()})
     assert terms[0]["masked"] == pytest.approx(terms[1]["masked"])
     assert terms[1]["donor"] < 0.5 * terms[0]["donor"]
 
 
 def test_more_gaps_of_single_joints() -> None:
     singles = [
-        sum(int(hidden_FJ.any(axis=0).sum()) == 1 for hidden_FJ in gaps(400, 27, np.random.default_rng(0), 0, single))
+        sum(int(masked_FJ.any(axis=0).sum()) == 1 for masked_FJ in gaps(400, 27, np.random.default_rng(0), 0, single))
         for single in (0.24, 0.8)
     ]
     assert singles[0] < singles[1] / 2
 
 
 def test_gaps_too_long_to_be_bridged_are_told(windows: Windows) -> None:
-    filmed = lifting.film(windows, replace(LIFT, partial_2d=1.0), np.random.default_rng(0))
-    assert filmed.hidden_BFJ.any()
-    assert torch.isfinite(filmed.seen_BFJ2).all()
-    assert torch.equal(filmed.target_BFJ3[:, :, 0], torch.zeros_like(filmed.target_BFJ3[:, :, 0]))
+    projected = lifting.project_windows(windows, replace(LIFT, partial_2d=1.0), np.random.default_rng(0))
+    assert projected.masked_BFJ.any()
+    assert torch.isfinite(projected.visible_BFJ2).all()
+    assert torch.equal(projected.target_BFJ3[:, :, 0], torch.zeros_like(projected.target_BFJ3[:, :, 0]))
 
 
 def test_played_backwards(tmp_path: Path) -> None:

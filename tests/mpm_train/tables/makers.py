@@ -32,11 +32,11 @@ class Silent:
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
 
-    def lift(self, x_BFJ2: torch.Tensor, hidden_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def lift(self, x_BFJ2: torch.Tensor, masked_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         B, F, J, _ = x_BFJ2.shape
         return torch.zeros(B, 1, J, 3), torch.zeros(B, F, J, 3)
 
-    def masked(self, x_BFJ3: torch.Tensor, hidden_BFJ: torch.Tensor) -> torch.Tensor:
+    def masked(self, x_BFJ3: torch.Tensor, masked_BFJ: torch.Tensor) -> torch.Tensor:
         return torch.zeros_like(x_BFJ3)
 
 

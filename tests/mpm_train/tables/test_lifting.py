@@ -12,11 +12,11 @@ from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.skeleton import load_skeleton
 from mpm_train import metrics
-from mpm_train.data.cameras import shoot
+from mpm_train.data.cameras import project
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
-from mpm_train.tables.lifting import application, ask, filmed, lift_tables, lifted, partial_2d
-from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_3D, SINGLE, hidden_joints, limb, partial_3d
+from mpm_train.tables.lifting import application, ask, lift_tables, lifted, partial_2d, projected
+from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_3D, SINGLE, limb, masked_joints, partial_3d
 from tests.mpm_train.corpus import make_corpus
 from tests.mpm_train.tables.makers import silent, untrained
 
@@ -36,14 +36,14 @@ def test_limbs_are_three_joints_of_one_side() -> None:
 
 @pytest.mark.parametrize("row", ROWS_3D)
 def test_what_a_row_hides(row: str) -> None:
-    hidden_BJ = hidden_joints(row, 500, np.random.default_rng(0))
+    masked_BJ = masked_joints(row, 500, np.random.default_rng(0))
     count = {"1 joint": 1, "2 joints": 2}.get(row, 3 if row in SINGLE else 6)
-    assert (hidden_BJ.sum(axis=1) == count).all()
-    assert not hidden_BJ[:, 0].any(), "errors are measured from the root"
+    assert (masked_BJ.sum(axis=1) == count).all()
+    assert not masked_BJ[:, 0].any(), "errors are measured from the root"
     if "joint" in row:
-        assert hidden_BJ.any(axis=0).sum() == 16, "any other joint"
+        assert masked_BJ.any(axis=0).sum() == 16, "any other joint"
     else:
-        assert (hidden_BJ == hidden_BJ[0]).all()
+        assert (masked_BJ == masked_BJ[0]).all()
 
 
 def test_the_rows_of_tables_3_and_4_are_there() -> None:
@@ -78,12 +78,12 @@ def test_windows_of_short_clips_are_scored_where_the_clip_is(tmp_path: Path) -> 
 
 def test_a_detector_errs_and_drops_joints_which_a_partial_network_is_told(sampler: Sampler) -> None:
     rng = np.random.default_rng(0)
-    shots = shoot(sampler.draw(40, rng, augment=False).xyz_BFJ3, rng)
-    clean_BFJ2, none_BFJ = filmed(shots, "clean 2D", 30.0, rng)
-    seen_BFJ2, gone_BFJ = filmed(shots, "detected 2D", 30.0, rng)
+    views = project(sampler.draw(40, rng, augment=False).xyz_BFJ3, rng)
+    clean_BFJ2, none_BFJ = projected(views, "clean 2D", 30.0, rng)
+    visible_BFJ2, missing_BFJ = projected(views, "detected 2D", 30.0, rng)
     assert not none_BFJ.any()
-    assert 0 < gone_BFJ.mean() < 0.5
-    off_N = (seen_BFJ2 - clean_BFJ2)[torch.from_numpy(~gone_BFJ)].norm(dim=-1)
+    assert 0 < missing_BFJ.mean() < 0.5
+    off_N = (visible_BFJ2 - clean_BFJ2)[torch.from_numpy(~missing_BFJ)].norm(dim=-1)
     assert 0.5 < float(off_N.median()) < 50
 
 
@@ -107,20 +107,20 @@ def test_partial_2d_errors_of_all_and_of_the_hidden(sampler: Sampler) -> None:
 
 def test_hidden_joints_reach_the_network(sampler: Sampler) -> None:
     model = Model(untrained("lift", partial=True), {}, "")
-    seen_BFJ2 = torch.rand(3, 27, 17, 2)
-    hidden_BFJ = torch.zeros(3, 27, 17, dtype=torch.bool)
-    hidden_BFJ[:, :, 4] = True
-    other_BFJ2 = torch.where(hidden_BFJ[..., None], torch.rand(3, 27, 17, 2), seen_BFJ2)
+    visible_BFJ2 = torch.rand(3, 27, 17, 2)
+    masked_BFJ = torch.zeros(3, 27, 17, dtype=torch.bool)
+    masked_BFJ[:, :, 4] = True
+    other_BFJ2 = torch.where(masked_BFJ[..., None], torch.rand(3, 27, 17, 2), visible_BFJ2)
     for flip in (False, True):
-        torch.testing.assert_close(ask(model, seen_BFJ2, hidden_BFJ, flip)[0], ask(model, other_BFJ2, hidden_BFJ, flip)[0])
+        torch.testing.assert_close(ask(model, visible_BFJ2, masked_BFJ, flip)[0], ask(model, other_BFJ2, masked_BFJ, flip)[0])
 
 
 def test_flip_averaging_makes_no_difference_between_a_pose_and_its_mirror() -> None:
     model = Model(untrained("lift"), {}, "")
     mirror = list(load_skeleton("body17").mirror)
-    seen_BFJ2 = torch.rand(3, 27, 17, 2) - 0.5
-    flipped_BFJ2 = (seen_BFJ2 * torch.tensor([-1.0, 1]))[:, :, mirror]
-    middle, _ = ask(model, seen_BFJ2, None, True)
+    visible_BFJ2 = torch.rand(3, 27, 17, 2) - 0.5
+    flipped_BFJ2 = (visible_BFJ2 * torch.tensor([-1.0, 1]))[:, :, mirror]
+    middle, _ = ask(model, visible_BFJ2, None, True)
     again, _ = ask(model, flipped_BFJ2, None, True)
     torch.testing.assert_close((again * torch.tensor([-1.0, 1, 1]))[:, :, mirror], middle)
 

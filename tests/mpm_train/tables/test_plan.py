@@ -57,9 +57,9 @@ def test_no_gap_where_no_clip_is_long_enough(tmp_path: Path) -> None:
 def test_only_the_gap_is_cut_out(tmp_path: Path) -> None:
     joints_NJ3, clips = load_corpus(make_corpus(tmp_path, frames=600))
     (gap,) = gaps_of(clips, "validation", Cell("one side", 0.5), 1, 1)
-    truth, holed, hidden_FJ = cut(gap, joints_NJ3)
+    truth, gapped, masked_FJ = cut(gap, joints_NJ3)
     np.testing.assert_array_equal(truth.xyz_FPD, joints_NJ3[gap.first : gap.last])
-    np.testing.assert_array_equal(~np.isfinite(holed.xyz_FPD).all(axis=2), hidden_FJ)
-    np.testing.assert_array_equal(holed.xyz_FPD[~hidden_FJ], truth.xyz_FPD[~hidden_FJ])
-    assert hidden_FJ.sum() == 60 * 4
-    assert set(np.flatnonzero(hidden_FJ.any(axis=0))) == set(load_skeleton("body17").group(gap.group))
+    np.testing.assert_array_equal(~np.isfinite(gapped.xyz_FPD).all(axis=2), masked_FJ)
+    np.testing.assert_array_equal(gapped.xyz_FPD[~masked_FJ], truth.xyz_FPD[~masked_FJ])
+    assert masked_FJ.sum() == 60 * 4
+    assert set(np.flatnonzero(masked_FJ.any(axis=0))) == set(load_skeleton("body17").group(gap.group))

@@ -36,9 +36,9 @@ class Echo:
         self.shown: list[torch.Tensor] = []
         self.hidden: list[torch.Tensor | None] = []
 
-    def lift(self, x_BFJ2: torch.Tensor, hidden_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, None]:
+    def lift(self, x_BFJ2: torch.Tensor, masked_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, None]:
         self.shown.append(x_BFJ2)
-        self.hidden.append(hidden_BFJ)
+        self.hidden.append(masked_BFJ)
         at = x_BFJ2[:, x_BFJ2.shape[1] // 2]
         return torch.cat([at, torch.zeros_like(at[..., :1])], dim=-1)[:, None], None
 

@@ -51,14 +51,14 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     facts = []
 
     def filled(gap: Gap, methods: tuple[str, ...], source: Source) -> list[Fill]:
-        truth, _, hidden_FJ = cut(gap, source.joints_NJ3)
+        truth, _, masked_FJ = cut(gap, source.joints_NJ3)
         facts.append((methods, source.model.facts["calibration"]))
         believed = 0.02 / 2 if gap.stop - gap.start < 60 else 0.02 * 3
-        off_FJ3 = rng.normal(0, 0.02, truth.xyz_FPD.shape) * hidden_FJ[..., None]
-        sigma_FJ = np.where(hidden_FJ, believed, np.nan).astype(np.float32)
-        origin_FJ = np.where(hidden_FJ, np.uint8(Origin.PREDICTED), np.uint8(Origin.MEASURED))
+        off_FJ3 = rng.normal(0, 0.02, truth.xyz_FPD.shape) * masked_FJ[..., None]
+        sigma_FJ = np.where(masked_FJ, believed, np.nan).astype(np.float32)
+        origin_FJ = np.where(masked_FJ, np.uint8(Origin.PREDICTED), np.uint8(Origin.MEASURED))
         xyz_FJ3 = (truth.xyz_FPD + off_FJ3).astype(np.float32)
-        return [Fill("auto", replace(truth, xyz_FPD=xyz_FJ3, origin_FP=origin_FJ, sigma_FP=sigma_FJ), truth, hidden_FJ)]
+        return [Fill("auto", replace(truth, xyz_FPD=xyz_FJ3, origin_FP=origin_FJ, sigma_FP=sigma_FJ), truth, masked_FJ)]
 
     monkeypatch.setattr(sigma, "fill_gap", filled)
     source = opened(paths_in(tmp_path, per_cell=40))

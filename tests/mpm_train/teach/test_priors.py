@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mpm_core.fill.auto.choose import CANDIDATES
-from mpm_core.fill.auto.priors import Experience
+from mpm_core.fill.auto.priors import ErrorPrior
 from mpm_train.teach import priors
 from mpm_train.teach.priors import Outcome, learned, longest, main
 from tests.mpm_train.corpus import make_corpus
@@ -23,7 +23,7 @@ def test_the_law_of_each_method_is_found_again() -> None:
         error = {method: np.exp(-0.5 + 0.8 * np.log(promise[method]) + 0.2 * np.log(seconds)) for method in promise}
         outcomes.append(Outcome(float(seconds), promise, error | {"linear": np.ones(2)}))
     found = learned(outcomes)["relational"]
-    assert found == Experience(*(pytest.approx(each, abs=0.02) for each in (-0.5, 0.8, 0.2)), np.inf)
+    assert found == ErrorPrior(*(pytest.approx(each, abs=0.02) for each in (-0.5, 0.8, 0.2)), np.inf)
 
 
 def test_a_method_ends_where_it_goes_astray() -> None:

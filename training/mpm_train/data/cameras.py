@@ -37,7 +37,7 @@ class Cameras:
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class Views:
     """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height; focal_B: focal length in pixels."""
 
     xy_BFJ2: Tensor
@@ -51,7 +51,7 @@ class Shots:
         return self.camera_BFJ3 - self.camera_BFJ3[:, :, :1]
 
 
-def shoot(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None = None) -> Shots:
+def project(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None = None) -> Views:
     """Film each window (metres, Z up) with a camera of its own, the person roughly in the middle of the image."""
     how, B = cameras or Cameras(), len(xyz_BFJ3)
     azimuth, elevation, roll = rng.uniform(0, 2 * np.pi, B), np.radians(rng.uniform(*how.elevation_deg, B)), rng.normal(0, how.roll_deg, B)
@@ -69,7 +69,7 @@ def shoot(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None = 
     flat_BFJ2 = camera_BFJ3[..., :2] / camera_BFJ3[..., 2:]
     if any((*how.k1, *how.k2)):
         flat_BFJ2 = distorted(flat_BFJ2, _tensor(rng.uniform(*how.k1, B)), _tensor(rng.uniform(*how.k2, B)))
-    return Shots(flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2, camera_BFJ3, image_B112, focal_B)
+    return Views(flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2, camera_BFJ3, image_B112, focal_B)
 
 
 def turns(azimuth_B: Float, elevation_B: Float, roll_B: Float) -> Float:

@@ -95,15 +95,15 @@ def detect(xy_BFJ2: Tensor, image_B112: Tensor, config: Detector, rng: np.random
     strength_B111 = np.asarray(rng.uniform(*config.strength, size=(B, 1, 1, 1)))
     slow_BFJ2 = config.slow * lasting((B, F, J, 2), np.exp(-1 / (config.slow_s * config.rate_hz)), rng)
     quick_BFJ2 = np.array(config.quick)[:, None] * rng.normal(0, 1, (B, F, J, 2))
-    seen_BFJ2 = true_BFJ2 + size_B111 * strength_B111 * grown_BFJ[..., None] * (slow_BFJ2 + quick_BFJ2)
+    visible_BFJ2 = true_BFJ2 + size_B111 * strength_B111 * grown_BFJ[..., None] * (slow_BFJ2 + quick_BFJ2)
     stray_BFJ = stretches((B, F, J), config.stray_hz, config.stray_s, config.rate_hz, rng)
     away_BFJ2 = config.stray * lasting((B, F, J, 2), 0.9, rng)
-    seen_BFJ2 = seen_BFJ2 + np.where(stray_BFJ[..., None], size_B111 * away_BFJ2, 0.0)
-    seen_BFJ2, confidence_BFJ = _swapped(seen_BFJ2, confidence_BFJ, config, rng)
-    gone_BFJ = _dropped((B, F, J), config, rng)
-    gone_BFJ |= ((seen_BFJ2 < 0) | (seen_BFJ2 >= image_B112.numpy())).any(axis=-1)
-    seen_BFJ2[gone_BFJ], confidence_BFJ[gone_BFJ] = 0.0, 0.0
-    return torch.from_numpy(seen_BFJ2.astype(np.float32)), torch.from_numpy(confidence_BFJ.astype(np.float32))
+    visible_BFJ2 = visible_BFJ2 + np.where(stray_BFJ[..., None], size_B111 * away_BFJ2, 0.0)
+    visible_BFJ2, confidence_BFJ = _swapped(visible_BFJ2, confidence_BFJ, config, rng)
+    missing_BFJ = _dropped((B, F, J), config, rng)
+    missing_BFJ |= ((visible_BFJ2 < 0) | (visible_BFJ2 >= image_B112.numpy())).any(axis=-1)
+    visible_BFJ2[missing_BFJ], confidence_BFJ[missing_BFJ] = 0.0, 0.0
+    return torch.from_numpy(visible_BFJ2.astype(np.float32)), torch.from_numpy(confidence_BFJ.astype(np.float32))
 
 
 def lasting(shape: tuple[int, ...], keep: float, rng: np.random.Generator) -> Float:
@@ -145,11 +145,11 @@ def _swapped(xy_BFJ2: Float, confidence_BFJ: Float, config: Detector, rng: np.ra
 
 
 def _dropped(shape: tuple[int, int, int], config: Detector, rng: np.random.Generator) -> Mask:
-    gone_BFJ = stretches(shape, config.drop_hz, config.drop_s, config.rate_hz, rng)
+    missing_BFJ = stretches(shape, config.drop_hz, config.drop_s, config.rate_hz, rng)
     limb_BF4 = stretches((*shape[:2], len(SIDES)), config.limb_hz, config.limb_s, config.rate_hz, rng)
     for number, side in enumerate(SIDES):
-        gone_BFJ[:, :, list(body17().group(side))] |= limb_BF4[:, :, number, None]
-    return gone_BFJ
+        missing_BFJ[:, :, list(body17().group(side))] |= limb_BF4[:, :, number, None]
+    return missing_BFJ
 
 
 def _logistic(odds: Float) -> Float:

@@ -151,7 +151,7 @@ def confidences(confidence_SF: Sequence[Float]) -> tuple[float, float, float]:
 def drops(xy_SF2: Sequence[Float]) -> tuple[int, int]:
     """(drop-outs, frames without) of some tracks that show the joint at all."""
     missing = [~known(xy_F2) for xy_F2 in xy_SF2 if known(xy_F2).any()]
-    return sum(len(runs(gone_F)) for gone_F in missing), int(sum(gone_F.sum() for gone_F in missing))
+    return sum(len(runs(missing_F)) for missing_F in missing), int(sum(missing_F.sum() for missing_F in missing))
 
 
 def strays(tracks: Sequence[Track]) -> tuple[int, int, int]:

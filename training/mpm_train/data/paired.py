@@ -17,7 +17,7 @@ from torch import Tensor
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float32
-from mpm_train.data.cameras import Shots, shoot
+from mpm_train.data.cameras import Views, project
 from mpm_train.data.corpus import Clip, Rows
 from mpm_train.data.windows import Sampler, Windows
 
@@ -69,12 +69,12 @@ class PairedSampler(Sampler):
         return replace(windows, xyz_BFJ3=torch.where(flip_B[:, None, None, None], _mirrored(windows.xyz_BFJ3), windows.xyz_BFJ3))
 
 
-def filmed(windows: Windows, rng: np.random.Generator) -> Shots:
+def projected(windows: Windows, rng: np.random.Generator) -> Views:
     """The windows by the cameras that filmed them if they are paired (focal_B is NaN: nobody says it), else by virtual ones."""
     both_BFJ7 = windows.xyz_BFJ3
     if both_BFJ7.shape[3] == 3:
-        return shoot(both_BFJ7, rng)
-    return Shots(both_BFJ7[..., 3:5], both_BFJ7[..., :3], both_BFJ7[:, :1, :1, 5:], torch.full((len(both_BFJ7),), torch.nan))
+        return project(both_BFJ7, rng)
+    return Views(both_BFJ7[..., 3:5], both_BFJ7[..., :3], both_BFJ7[:, :1, :1, 5:], torch.full((len(both_BFJ7),), torch.nan))
 
 
 def _mirrored(both_BFJ7: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from mpm_core.model.paper_network import Network
 from mpm_core.skeleton import load_skeleton
 from mpm_train.config import TrainConfig
 from mpm_train.data.cameras import jitter
-from mpm_train.data.paired import filmed
+from mpm_train.data.paired import projected
 from mpm_train.data.windows import Windows
 from mpm_train.masking import gaps, published
 from mpm_train.objectives.terms import Objective, Terms, device_of, distance, mean_over, rounded
@@ -30,17 +30,17 @@ class Masked:
     the clip's own (B, F, J)."""
 
     x_BFJD: Tensor
-    hidden_BFJ: Tensor
+    masked_BFJ: Tensor
     kept_BK: Tensor
     valid_BFJ: Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Filmed:
+class Projected:
     """2D that goes in (B, F, J, 2), with hidden joints and kept frames where the network takes them, and the 3D that shall come out."""
 
-    seen_BFJ2: Tensor
-    hidden_BFJ: Tensor | None
+    visible_BFJ2: Tensor
+    masked_BFJ: Tensor | None
     kept_BK: Tensor | None
     target_BFJ3: Tensor
     valid_BFJ: Tensor
@@ -48,8 +48,8 @@ class Filmed:
 
 def mask_both(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> dict[str, Masked]:
     """Masked 2D and masked 3D poses, one as often as the other: half of the windows each, unpaired (or all of them in 2D alone)."""
-    shots = filmed(windows, rng)
-    poses = {"m2m": encode_2d(shots.xy_BFJ2, shots.image_B112)} | ({"m3m": shots.target_BFJ3} if 3 in config.model.inputs else {})
+    views = projected(windows, rng)
+    poses = {"m2m": encode_2d(views.xy_BFJ2, views.image_B112)} | ({"m3m": views.target_BFJ3} if 3 in config.model.inputs else {})
     share, found = len(windows.xyz_BFJ3) // len(poses), {}
     for index, (name, x_BFJD) in enumerate(poses.items()):
         part = slice(index * share, (index + 1) * share)
@@ -62,7 +62,7 @@ def judge_both(network: Network, poses: dict[str, Masked], config: TrainConfig, 
     terms, loss = Terms(), torch.zeros((), device=device_of(network))
     for (name, masked), weight in zip(poses.items(), (config.weight_2d, config.weight_3d), strict=False):
         with rounded(network, config):
-            out_BFJD = network.masked(masked.x_BFJD, masked.hidden_BFJ, masked.kept_BK)
+            out_BFJD = network.masked(masked.x_BFJD, masked.masked_BFJ, masked.kept_BK)
         terms[name] = mean_over(distance(out_BFJD, masked.x_BFJD), masked.valid_BFJ)
         loss = loss + weight * terms[name]
     return terms | {"loss": loss}
@@ -70,7 +70,7 @@ def judge_both(network: Network, poses: dict[str, Masked], config: TrainConfig, 
 
 def mask_3d(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Masked:
     """3D poses with the masks of the configuration (published for completion: tubes, every frame there)."""
-    x_BFJ3 = filmed(windows, rng).target_BFJ3
+    x_BFJ3 = projected(windows, rng).target_BFJ3
     return Masked(x_BFJ3, *masks(x_BFJ3, config, rng), whole(windows, x_BFJ3))
 
 
@@ -80,30 +80,30 @@ def judge_3d(network: Network, masked: Masked, config: TrainConfig, progress: fl
     A stage I network can be asked as it is.
     """
     with rounded(network, config):
-        out_BFJ3 = network.masked(masked.x_BFJD, masked.hidden_BFJ)
+        out_BFJ3 = network.masked(masked.x_BFJD, masked.masked_BFJ)
     error_BFJ = distance(out_BFJ3, masked.x_BFJD)
-    terms = {"m3m": mean_over(error_BFJ, masked.valid_BFJ), "hidden": mean_over(error_BFJ, masked.valid_BFJ * masked.hidden_BFJ)}
+    terms = {"m3m": mean_over(error_BFJ, masked.valid_BFJ), "hidden": mean_over(error_BFJ, masked.valid_BFJ * masked.masked_BFJ)}
     return terms | {"loss": terms["m3m"]}
 
 
-def film(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Filmed:
+def project_windows(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Projected:
     """Whole 2D by virtual cameras; a partial network is given masked 2D (share partial_2d of the windows)."""
-    shots = filmed(windows, rng)
-    noisy_BFJ2 = jitter(shots.xy_BFJ2, shots.image_B112, config.noise_2d, rng)
-    seen_BFJ2, target_BFJ3 = encode_2d(noisy_BFJ2, shots.image_B112), shots.target_BFJ3
-    hidden_BFJ, kept_BK = None, None
+    views = projected(windows, rng)
+    noisy_BFJ2 = jitter(views.xy_BFJ2, views.image_B112, config.noise_2d, rng)
+    visible_BFJ2, target_BFJ3 = encode_2d(noisy_BFJ2, views.image_B112), views.target_BFJ3
+    masked_BFJ, kept_BK = None, None
     if config.model.partial:
-        hidden_BFJ, kept_BK = masks(seen_BFJ2, config, rng)
-        hidden_BFJ = hidden_BFJ & torch.from_numpy(rng.random(len(seen_BFJ2)) < config.partial_2d)[:, None, None]
+        masked_BFJ, kept_BK = masks(visible_BFJ2, config, rng)
+        masked_BFJ = masked_BFJ & torch.from_numpy(rng.random(len(visible_BFJ2)) < config.partial_2d)[:, None, None]
         kept_BK = kept_BK if config.model.drops_frames else None
-    return Filmed(seen_BFJ2, hidden_BFJ, kept_BK, target_BFJ3, whole(windows, target_BFJ3))
+    return Projected(visible_BFJ2, masked_BFJ, kept_BK, target_BFJ3, whole(windows, target_BFJ3))
 
 
-def judge_film(network: Network, filmed: Filmed, config: TrainConfig, progress: float) -> Terms:
+def judge_film(network: Network, projected: Projected, config: TrainConfig, progress: float) -> Terms:
     """2D to 3D: the middle frame and the whole window."""
     with rounded(network, config):
-        middle_B1J3, sequence_BFJ3 = network.lift(filmed.seen_BFJ2, filmed.hidden_BFJ, filmed.kept_BK)
-    target_BFJ3, valid_BFJ = filmed.target_BFJ3, filmed.valid_BFJ
+        middle_B1J3, sequence_BFJ3 = network.lift(projected.visible_BFJ2, projected.masked_BFJ, projected.kept_BK)
+    target_BFJ3, valid_BFJ = projected.target_BFJ3, projected.valid_BFJ
     F = target_BFJ3.shape[1]
     at = slice(F // 2, F // 2 + 1)
     terms = {"middle": mean_over(distance(middle_B1J3, target_BFJ3[:, at]), valid_BFJ[:, at])}
@@ -116,17 +116,17 @@ def judge_film(network: Network, filmed: Filmed, config: TrainConfig, progress: 
 
 pretrain = Objective(mask_both, judge_both)
 complete = Objective(mask_3d, judge_3d)
-lift = Objective(film, judge_film)
+lift = Objective(project_windows, judge_film)
 
 
-def lift_both_ways(network: Network, x_BFJ2: Tensor, hidden_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+def lift_both_ways(network: Network, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
     """`network.lift` averaged with what it says of the mirrored input, mirrored back: the paper's option at test, twice the cost."""
     mirror = list(load_skeleton("body17").mirror)
     flipped = network.lift(
-        (x_BFJ2 * x_BFJ2.new_tensor([-1.0, 1.0]))[:, :, mirror], None if hidden_BFJ is None else hidden_BFJ[:, :, mirror]
+        (x_BFJ2 * x_BFJ2.new_tensor([-1.0, 1.0]))[:, :, mirror], None if masked_BFJ is None else masked_BFJ[:, :, mirror]
     )
     back = [None if out is None else (out * out.new_tensor([-1.0, 1.0, 1.0]))[:, :, mirror] for out in flipped]
-    middle_B1J3, sequence_BFJ3 = network.lift(x_BFJ2, hidden_BFJ)
+    middle_B1J3, sequence_BFJ3 = network.lift(x_BFJ2, masked_BFJ)
     assert back[0] is not None
     return (middle_B1J3 + back[0]) / 2, None if sequence_BFJ3 is None or back[1] is None else (sequence_BFJ3 + back[1]) / 2
 
@@ -139,12 +139,12 @@ def whole(windows: Windows, x_BFJD: Tensor) -> Tensor:
 def masks(x_BFJD: Tensor, config: TrainConfig, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Hidden joints (B, F, J) and kept frames (B, K) of one batch. Raises DataError where nothing would be left to see."""
     B, F, J, _ = x_BFJD.shape
-    if not 0 <= config.joints_hidden < J or not 1 <= round(F * (1 - config.frames_dropped)) <= F:
+    if not 0 <= config.joints_masked < J or not 1 <= round(F * (1 - config.frames_dropped)) <= F:
         raise DataError(
-            f"{config.joints_hidden} of {J} joints and {config.frames_dropped} of the frames cannot be hidden", hint="leave some"
+            f"{config.joints_masked} of {J} joints and {config.frames_dropped} of the frames cannot be hidden", hint="leave some"
         )
     if config.mask == "gaps":
-        hidden_BFJ, kept_BK = gaps(B, F, rng), np.tile(np.arange(F), (B, 1))
+        masked_BFJ, kept_BK = gaps(B, F, rng), np.tile(np.arange(F), (B, 1))
     else:
-        hidden_BFJ, kept_BK = published(B, F, J, config.joints_hidden, config.frames_dropped, rng, config.mask)
-    return torch.from_numpy(hidden_BFJ).to(x_BFJD.device), torch.from_numpy(kept_BK).to(x_BFJD.device)
+        masked_BFJ, kept_BK = published(B, F, J, config.joints_masked, config.frames_dropped, rng, config.mask)
+    return torch.from_numpy(masked_BFJ).to(x_BFJD.device), torch.from_numpy(kept_BK).to(x_BFJD.device)

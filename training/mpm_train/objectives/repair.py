@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from mpm_core.body.mapping import body17
-from mpm_core.fill.methods import ERROR
+from mpm_core.fill.hermite import ERROR
 from mpm_core.gaps import gap_frames, usual_error, widened
-from mpm_core.model.encode import Carry, carry, donor, root_path
-from mpm_core.model.match_edges import followed
+from mpm_core.model.encode import TensorWeights, correct_edges, root_path, tensor_weights
+from mpm_core.model.match_edges import neighbour_shares
 from mpm_core.model.observations import Stance, observe, stand
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import MARGIN_FRAMES
@@ -28,7 +28,7 @@ UNTOLD = 0.05  # share of bones whose length is not told
 
 
 @dataclass(frozen=True, slots=True)
-class Holed:
+class Masked:
     """A batch with gaps. truth: world, metres; classical: the error of the classical fill; weight: 1 / the error to be expected.
 
     moved_BJJ: by how much each joint moves with others that are seen whenever it is hidden (config.attached), else zero.
@@ -42,11 +42,11 @@ class Holed:
     seen_BFJ: Tensor
     weight_BFJ: Tensor
     classical_BFJ: Tensor
-    carry_error: Carry
+    error_weights: TensorWeights
     moved_BJJ: Tensor
 
 
-def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Holed:
+def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Masked:
     """Gaps as they come in real takes; the network sees none of the frames next to them (as in predict.py).
 
     The windows come with config.beside more frames on both sides; what was observed of all is cut down to the window.
@@ -54,22 +54,22 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
     xyz_BFJ3, valid_BF, rate_hz, J = windows.xyz_BFJ3, windows.valid_BF.numpy(), config.model.rate_hz, config.model.joints
     B, F = len(xyz_BFJ3), config.model.frames
     window = slice(config.beside, config.beside + F)
-    hidden_BFJ = gaps(B, F, rng, config.beside, config.single) | ~valid_BF[..., None]
-    seen_FBJ3 = np.where(hidden_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
+    masked_BFJ = gaps(B, F, rng, config.beside, config.single) | ~valid_BF[..., None]
+    seen_FBJ3 = np.where(masked_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
     root_BF3 = torch.from_numpy(root_path(seen_FBJ3, rate_hz).transpose(1, 0, 2).astype(np.float32))
-    guess_BFJ3 = carry(~hidden_BFJ, rate_hz)(xyz_BFJ3)
+    guess_BFJ3 = tensor_weights(~masked_BFJ, rate_hz)(xyz_BFJ3)
     stance = stand(guess_BFJ3, root_BF3)
-    unseen_BFJ = np.stack([widened(hidden_FJ, MARGIN_FRAMES) for hidden_FJ in hidden_BFJ])
-    unseen, told_BN = torch.from_numpy(unseen_BFJ), told_lengths(windows, rng)
-    features_BFN = observe(xyz_BFJ3, unseen, stance, carry(~unseen_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
-    frames_BFJ = gap_frames(~hidden_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
+    missing_BFJ = np.stack([widened(masked_FJ, MARGIN_FRAMES) for masked_FJ in masked_BFJ])
+    unseen, told_BN = torch.from_numpy(missing_BFJ), told_lengths(windows, rng)
+    features_BFN = observe(xyz_BFJ3, unseen, stance, tensor_weights(~missing_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
+    frames_BFJ = gap_frames(~masked_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
     expected_BFJ = usual_error(frames_BFJ, rate_hz)
     hidden, learnt_B11, valid_BF1 = (
-        torch.from_numpy(hidden_BFJ[:, window]),
+        torch.from_numpy(masked_BFJ[:, window]),
         ~windows.judged_B[:, None, None],
         windows.valid_BF[:, window, None],
     )
-    return Holed(
+    return Masked(
         features_BFN[:, window].clone(),
         Stance(stance.root_BF3[:, window].clone(), stance.turn_BF33[:, window].clone()),
         xyz_BFJ3[:, window].clone(),
@@ -77,17 +77,17 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Hol
         (~hidden & learnt_B11).float(),
         torch.from_numpy((1 / expected_BFJ).astype(np.float32)),
         distance(guess_BFJ3, xyz_BFJ3)[:, window].clone(),
-        carry(~hidden_BFJ[:, window], rate_hz, ERROR),
-        torch.from_numpy(moved_with(hidden_BFJ[:, window]) if config.attached else np.zeros((B, J, J), np.float32)),
+        tensor_weights(~masked_BFJ[:, window], rate_hz, ERROR),
+        torch.from_numpy(moved_with(masked_BFJ[:, window]) if config.follow_neighbours else np.zeros((B, J, J), np.float32)),
     )
 
 
-def moved_with(hidden_BFJ: Mask) -> Float32:
+def moved_with(masked_BFJ: Mask) -> Float32:
     """(B, J, J) as meeting.followed: with which joints, seen in all frames in which it is hidden, a joint moves."""
-    B, _, J = hidden_BFJ.shape
-    together_BJJ = np.einsum("bfj,bfk->bjk", hidden_BFJ.astype(np.float32), hidden_BFJ.astype(np.float32))
+    B, _, J = masked_BFJ.shape
+    together_BJJ = np.einsum("bfj,bfk->bjk", masked_BFJ.astype(np.float32), masked_BFJ.astype(np.float32))
     joint_BJ = np.broadcast_to(np.arange(J), (B, J))
-    return followed(joint_BJ.ravel(), (together_BJJ == 0).reshape(-1, J)).reshape(B, J, J).astype(np.float32)
+    return neighbour_shares(joint_BJ.ravel(), (together_BJJ == 0).reshape(-1, J)).reshape(B, J, J).astype(np.float32)
 
 
 def told_lengths(windows: Windows, rng: np.random.Generator) -> Tensor:
@@ -103,31 +103,31 @@ def lengths(xyz_BFJ3: Tensor) -> Tensor:
     return torch.as_tensor((xyz_BFJ3[:, :, CHILDREN] - xyz_BFJ3[:, :, PARENTS]).norm(dim=-1))
 
 
-def judge(network: RepairNetwork, holed: Holed, config: TrainConfig, progress: float) -> Terms:
+def judge(network: RepairNetwork, gapped: Masked, config: TrainConfig, progress: float) -> Terms:
     """Plainly, and after the donor step once poses are learned (config.donor_from): it punishes frame-to-frame noise so hard that a network
     that starts with it learns one still pose. There short gaps count as much as long ones, in shares of what a classical fill is off by.
     """
     with rounded(network, config):
-        pose_BFJ3 = network(holed.features_BFN)
-    world_BFJ3 = holed.stance.to_world(pose_BFJ3)
-    plain_BFJ = distance(world_BFJ3, holed.truth_BFJ3)
-    moved_BFJ3 = world_BFJ3 + torch.einsum("bjk,bfkd->bfjd", holed.moved_BJJ, holed.truth_BFJ3 - world_BFJ3)
-    donor_BFJ = distance(donor(moved_BFJ3, holed.truth_BFJ3, holed.carry_error), holed.truth_BFJ3)
-    weight_BFJ = holed.scored_BFJ * holed.weight_BFJ
+        pose_BFJ3 = network(gapped.features_BFN)
+    world_BFJ3 = gapped.stance.to_world(pose_BFJ3)
+    plain_BFJ = distance(world_BFJ3, gapped.truth_BFJ3)
+    moved_BFJ3 = world_BFJ3 + torch.einsum("bjk,bfkd->bfjd", gapped.moved_BJJ, gapped.truth_BFJ3 - world_BFJ3)
+    corrected_BFJ = distance(correct_edges(moved_BFJ3, gapped.truth_BFJ3, gapped.error_weights), gapped.truth_BFJ3)
+    weight_BFJ = gapped.scored_BFJ * gapped.weight_BFJ
     terms = {
-        "weighed": mean_over(donor_BFJ, weight_BFJ),
-        "donor": mean_over(donor_BFJ, holed.scored_BFJ),
-        "masked": mean_over(plain_BFJ, holed.scored_BFJ),
-        "visible": mean_over(plain_BFJ, holed.seen_BFJ),
-        "classical": mean_over(holed.classical_BFJ, holed.scored_BFJ),
-        "classical_weighed": mean_over(holed.classical_BFJ, weight_BFJ),
+        "weighed": mean_over(corrected_BFJ, weight_BFJ),
+        "donor": mean_over(corrected_BFJ, gapped.scored_BFJ),
+        "masked": mean_over(plain_BFJ, gapped.scored_BFJ),
+        "visible": mean_over(plain_BFJ, gapped.seen_BFJ),
+        "classical": mean_over(gapped.classical_BFJ, gapped.scored_BFJ),
+        "classical_weighed": mean_over(gapped.classical_BFJ, weight_BFJ),
     }
     if config.speed_weight:
-        moved_BFJ = distance(world_BFJ3.diff(dim=1), holed.truth_BFJ3.diff(dim=1))
-        terms["speed"] = mean_over(moved_BFJ, holed.scored_BFJ[:, 1:] * holed.scored_BFJ[:, :-1])
+        moved_BFJ = distance(world_BFJ3.diff(dim=1), gapped.truth_BFJ3.diff(dim=1))
+        terms["speed"] = mean_over(moved_BFJ, gapped.scored_BFJ[:, 1:] * gapped.scored_BFJ[:, :-1])
     if config.bone_weight:
-        free_BFN = torch.maximum(holed.scored_BFJ[:, :, PARENTS], holed.scored_BFJ[:, :, CHILDREN])
-        terms["bones"] = mean_over((lengths(pose_BFJ3) - lengths(holed.truth_BFJ3)).abs(), free_BFN)
+        free_BFN = torch.maximum(gapped.scored_BFJ[:, :, PARENTS], gapped.scored_BFJ[:, :, CHILDREN])
+        terms["bones"] = mean_over((lengths(pose_BFJ3) - lengths(gapped.truth_BFJ3)).abs(), free_BFN)
     ramp = min(1.0, max(0.0, (progress - config.donor_from) / DONOR_RAMP))
     weights = {
         "weighed": config.donor_weight * ramp,

@@ -71,20 +71,20 @@ class Fill:
     method: str
     filled: Recording
     truth: Recording
-    hidden_FJ: Mask
+    masked_FJ: Mask
     why: str = ""
 
 
 def fill_gap(gap: Gap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
     """By each method, through the application's own code."""
-    truth, holed, hidden_FJ = cut(gap, source.joints_NJ3)
-    network_fill = network_once(holed, hidden_FJ)
+    truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
+    network_fill = network_once(gapped, masked_FJ)
     for method in methods:
         try:
-            patch = complete_patch(holed, method=method, model=source.model, network_fill=network_fill)
-            yield Fill(method, patch.apply(holed)[0], truth, hidden_FJ)
+            patch = complete_patch(gapped, method=method, model=source.model, network_fill=network_fill)
+            yield Fill(method, patch.apply(gapped)[0], truth, masked_FJ)
         except (DataError, MappingError) as error:
-            yield Fill(method, holed, truth, hidden_FJ, str(error))
+            yield Fill(method, gapped, truth, masked_FJ, str(error))
 
 
 def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured:
@@ -95,7 +95,7 @@ def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured
     found: dict[str, list[Filled]] = {method: [] for method in methods}
     refusals: dict[str, str] = {}
     for fill in (each for gap in gaps for each in fill_gap(gap, methods, source)):
-        found[fill.method].append(judge(fill.filled, fill.truth, fill.hidden_FJ))
+        found[fill.method].append(judge(fill.filled, fill.truth, fill.masked_FJ))
         if fill.why:
             refusals[fill.method] = fill.why
     return Measured(cell, {method: pooled(some) for method, some in found.items()}, refusals)

@@ -43,14 +43,14 @@ class Filled:
     jerk_true: Float
 
 
-def judge(filled: Recording, truth: Recording, hidden_FJ: Mask) -> Filled:
-    """A filled stretch against the true one. hidden_FJ: what was cut out, the same frames for every joint that has any."""
+def judge(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
+    """A filled stretch against the true one. masked_FJ: what was cut out, the same frames for every joint that has any."""
     rate_hz = truth.rate_hz
     true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)
-    off_N3 = (found_FJ3 - true_FJ3)[hidden_FJ]
-    sigma_N = filled.sigma_FP[hidden_FJ].astype(np.float64)
+    off_N3 = (found_FJ3 - true_FJ3)[masked_FJ]
+    sigma_N = filled.sigma_FP[masked_FJ].astype(np.float64)
     sigma_N1 = np.maximum(sigma_N, NO_SIGMA_M)[:, None]
-    frames, joints = np.flatnonzero(hidden_FJ.any(axis=1)), np.flatnonzero(hidden_FJ.any(axis=0))
+    frames, joints = np.flatnonzero(masked_FJ.any(axis=1)), np.flatnonzero(masked_FJ.any(axis=0))
     start, stop = int(frames[0]), int(frames[-1]) + 1
     bones = [bone for bone in load_skeleton("body17").bones if set(bone) & set(joints.tolist())]
     lengths = [

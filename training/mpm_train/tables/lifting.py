@@ -15,16 +15,16 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.encode import carry, encode_2d
+from mpm_core.model.encode import encode_2d, tensor_weights
 from mpm_core.model.paper_network import Network
 from mpm_core.model.predict import lift_joints
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
-from mpm_train.data.cameras import Shots, shoot
+from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Sampler
 from mpm_train.objectives.paper import lift_both_ways
-from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, hidden_joints
+from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
 
 BATCH = 64
@@ -34,21 +34,21 @@ KINDS = ("clean 2D", "detected 2D")
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """middle and sequence: predictions, metres, camera axes; None where the network gives no sequence. hidden_BJ: True = hidden."""
+    """middle and sequence: predictions, metres, camera axes; None where the network gives no sequence. masked_BJ: True = hidden."""
 
     middle_BJ3: Float
     truth_BJ3: Float
     sequence_BFJ3: Float | None
     truth_BFJ3: Float
     valid_BF: Mask
-    hidden_BJ: Mask
+    masked_BJ: Mask
 
 
-def ask(model: Model, seen_BFJ2: Tensor, hidden_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
+def ask(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
     """The middle frame (B, 1, J, 3) and the window (B, F, J, 3) of encoded 2D; flip: averaged with the mirrored input's."""
     network = cast(Network, model.network)
     with torch.inference_mode():
-        return lift_both_ways(network, seen_BFJ2, hidden_BFJ) if flip else network.lift(seen_BFJ2, hidden_BFJ)
+        return lift_both_ways(network, visible_BFJ2, masked_BFJ) if flip else network.lift(visible_BFJ2, masked_BFJ)
 
 
 def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, row: str, flip: bool) -> Lifted:
@@ -62,17 +62,17 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
     for first in range(0, windows, BATCH):
         rng, hide = np.random.default_rng([seed, 2, first]), np.random.default_rng([seed, 4, first])
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
-        shots = shoot(drawn.xyz_BFJ3, rng)
-        xy_BFJ2, gone_BFJ = filmed(shots, kind, config.rate_hz, rng)
+        views = project(drawn.xyz_BFJ3, rng)
+        xy_BFJ2, missing_BFJ = projected(views, kind, config.rate_hz, rng)
         B, F, J, _ = xy_BFJ2.shape
-        hidden_BJ = hidden_joints(row, B, hide) if row else np.zeros((B, J), bool)
-        hidden_BFJ = torch.from_numpy(gone_BFJ | hidden_BJ[:, None]) if config.partial else None
-        seen_BFJ2 = encode_2d(carry(~gone_BFJ, config.rate_hz)(xy_BFJ2), shots.image_B112)
-        middle_B1J3, sequence_BFJ3 = ask(model, seen_BFJ2, hidden_BFJ, flip)
-        truth_BFJ3 = shots.target_BFJ3.numpy().astype(np.float64)
+        masked_BJ = masked_joints(row, B, hide) if row else np.zeros((B, J), bool)
+        masked_BFJ = torch.from_numpy(missing_BFJ | masked_BJ[:, None]) if config.partial else None
+        visible_BFJ2 = encode_2d(tensor_weights(~missing_BFJ, config.rate_hz)(xy_BFJ2), views.image_B112)
+        middle_B1J3, sequence_BFJ3 = ask(model, visible_BFJ2, masked_BFJ, flip)
+        truth_BFJ3 = views.target_BFJ3.numpy().astype(np.float64)
         sequence = None if sequence_BFJ3 is None else sequence_BFJ3.double().numpy()
         middle_BJ3 = middle_B1J3[:, 0].double().numpy()
-        parts.append(Lifted(middle_BJ3, truth_BFJ3[:, F // 2], sequence, truth_BFJ3, drawn.valid_BF.numpy(), hidden_BJ))
+        parts.append(Lifted(middle_BJ3, truth_BFJ3[:, F // 2], sequence, truth_BFJ3, drawn.valid_BF.numpy(), masked_BJ))
     valid_BF = np.concatenate([part.valid_BF for part in parts])
     own_B = valid_BF[:, config.frames // 2]
     sequences = [part.sequence_BFJ3 for part in parts if part.sequence_BFJ3 is not None]
@@ -82,15 +82,15 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         np.concatenate(sequences)[own_B] if sequences else None,
         np.concatenate([part.truth_BFJ3 for part in parts])[own_B],
         valid_BF[own_B],
-        np.concatenate([part.hidden_BJ for part in parts])[own_B],
+        np.concatenate([part.masked_BJ for part in parts])[own_B],
     )
 
 
-def filmed(shots: Shots, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
+def projected(views: Views, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
     """Pixels (B, F, J, 2) of a kind, and what was not seen (B, F, J)."""
     if kind == "clean 2D":
-        return shots.xy_BFJ2, np.zeros(shots.xy_BFJ2.shape[:3], bool)
-    xy_BFJ2, confidence_BFJ = detect(shots.xy_BFJ2, shots.image_B112, Detector(rate_hz=rate_hz), rng)
+        return views.xy_BFJ2, np.zeros(views.xy_BFJ2.shape[:3], bool)
+    xy_BFJ2, confidence_BFJ = detect(views.xy_BFJ2, views.image_B112, Detector(rate_hz=rate_hz), rng)
     return xy_BFJ2, confidence_BFJ.numpy() == 0
 
 
@@ -130,14 +130,14 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
     for kind in KINDS:
         rng = np.random.default_rng([seed, 6])
         drawn = long.draw(takes, rng, augment=False)
-        shots = shoot(drawn.xyz_BFJ3, rng)
-        xy_BFJ2, gone_BFJ = filmed(shots, kind, rate_hz, rng)
-        seen_BFJ2 = np.where(gone_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
+        views = project(drawn.xyz_BFJ3, rng)
+        xy_BFJ2, missing_BFJ = projected(views, kind, rate_hz, rng)
+        visible_BFJ2 = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
         errors, speeds = [], []
         for take, own_F in enumerate(drawn.valid_BF.numpy()):
-            width, height = shots.image_B112[take].flatten().int().tolist()
-            pose_FJ3, _ = lift_joints(seen_BFJ2[take, own_F], rate_hz, (width, height), model)
-            truth_FJ3 = shots.target_BFJ3[take].double().numpy()[own_F]
+            width, height = views.image_B112[take].flatten().int().tolist()
+            pose_FJ3, _ = lift_joints(visible_BFJ2[take, own_F], rate_hz, (width, height), model)
+            truth_FJ3 = views.target_BFJ3[take].double().numpy()[own_F]
             errors.append(metrics.position_errors(pose_FJ3, truth_FJ3))
             speeds.append(metrics.velocity_errors(pose_FJ3, truth_FJ3))
         rows.append((kind, 1000 * float(np.concatenate(errors).mean()), 1000 * float(np.concatenate(speeds).mean())))
@@ -154,8 +154,8 @@ def partial_2d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
     for row in ROWS_2D:
         one = lifted(model, sampler, windows, seed, "clean 2D", row, flip)
         error_BJ = 1000 * metrics.position_errors(one.middle_BJ3, one.truth_BJ3)
-        count = float(one.hidden_BJ.sum(axis=1).mean())
-        rows.append((row, count, float(error_BJ.mean()), float(error_BJ[one.hidden_BJ].mean()), PUBLISHED_2D_MM[row]))
+        count = float(one.masked_BJ.sum(axis=1).mean())
+        rows.append((row, count, float(error_BJ.mean()), float(error_BJ[one.masked_BJ].mean()), PUBLISHED_2D_MM[row]))
     columns = {"hidden": None, "joints": 0, "MPJPE": 1, "hidden joints alone": 1, "published": 1}
     notes = (
         f"Middle frames of {windows} windows, clean 2D of virtual cameras.",

@@ -18,7 +18,7 @@ from mpm_core.model.paper_network import Network
 from mpm_core.recording import make_recording
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Float32, Mask
-from mpm_train.data.cameras import shoot
+from mpm_train.data.cameras import project
 from mpm_train.data.windows import Sampler
 from mpm_train.metrics import position_errors
 from mpm_train.tables.write import Table
@@ -45,16 +45,16 @@ def limb(name: str) -> list[int]:
     return [names.index(f"{side}_{joint}") for joint in {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[kind]]
 
 
-def hidden_joints(row: str, windows: int, rng: np.random.Generator) -> Mask:
+def masked_joints(row: str, windows: int, rng: np.random.Generator) -> Mask:
     """(B, J) True = hidden in all frames."""
-    hidden_BJ = np.zeros((windows, 17), bool)
+    masked_BJ = np.zeros((windows, 17), bool)
     if row in DRAWN:
         chosen_BK = 1 + rng.random((windows, 16)).argsort(axis=1)[:, : DRAWN[row]]
-        np.put_along_axis(hidden_BJ, chosen_BK, True, axis=1)
+        np.put_along_axis(masked_BJ, chosen_BK, True, axis=1)
     else:
         for name in PAIRED.get(row, (row,)):
-            hidden_BJ[:, limb(name)] = True
-    return hidden_BJ
+            masked_BJ[:, limb(name)] = True
+    return masked_BJ
 
 
 def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: str) -> Table:
@@ -68,10 +68,10 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
     rows = []
     for number, row in enumerate(ROWS_3D):
         rng = np.random.default_rng([seed, 3, number])
-        error_BFJ, hidden_BJ, valid_BF = _completed(model, sampler, windows, row, rng)
-        hidden_BFJ = np.broadcast_to(hidden_BJ[:, None], error_BFJ.shape) & valid_BF[..., None]
-        copied_BFJ = np.where(hidden_BFJ, error_BFJ, 0.0)[valid_BF]
-        rows.append((row, float(hidden_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[hidden_BFJ].mean())))
+        error_BFJ, masked_BJ, valid_BF = _completed(model, sampler, windows, row, rng)
+        masked_BFJ = np.broadcast_to(masked_BJ[:, None], error_BFJ.shape) & valid_BF[..., None]
+        copied_BFJ = np.where(masked_BFJ, error_BFJ, 0.0)[valid_BF]
+        rows.append((row, float(masked_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[masked_BFJ].mean())))
     columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
     how = "in the axes of virtual cameras" if _in_camera(model) else "through the application's code"
     note = f"{windows} windows of {sampler.frames} frames, {how}; the published figures (Table 4) are not known."
@@ -83,17 +83,17 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
     errors, hidden, valid = [], [], []
     for first in range(0, windows, BATCH):
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
-        hidden_BJ = hidden_joints(row, len(drawn.xyz_BFJ3), rng)
+        masked_BJ = masked_joints(row, len(drawn.xyz_BFJ3), rng)
         if _in_camera(model):
-            truth_BFJ3 = shoot(drawn.xyz_BFJ3, rng).target_BFJ3
-            hidden_BFJ = torch.from_numpy(hidden_BJ)[:, None].expand(truth_BFJ3.shape[:3])
+            truth_BFJ3 = project(drawn.xyz_BFJ3, rng).target_BFJ3
+            masked_BFJ = torch.from_numpy(masked_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
-                out_BFJ3 = cast(Network, model.network).masked(truth_BFJ3, hidden_BFJ).float()
+                out_BFJ3 = cast(Network, model.network).masked(truth_BFJ3, masked_BFJ).float()
             errors.append(position_errors(out_BFJ3.numpy().astype(np.float64), truth_BFJ3.numpy().astype(np.float64)))
         else:
             truth = drawn.xyz_BFJ3.numpy()
-            errors.append(np.stack([_take_errors(model, *one) for one in zip(truth, hidden_BJ, strict=True)]))
-        hidden.append(hidden_BJ)
+            errors.append(np.stack([_take_errors(model, *one) for one in zip(truth, masked_BJ, strict=True)]))
+        hidden.append(masked_BJ)
         valid.append(drawn.valid_BF.numpy())
     return np.concatenate(errors), np.concatenate(hidden), np.concatenate(valid)
 
@@ -103,9 +103,9 @@ def _in_camera(model: Model) -> bool:
     return model.network.config.space == "camera" or model.network.config.task == "pretrain"
 
 
-def _take_errors(model: Model, truth_FJ3: Float32, hidden_J: Mask) -> Float:
+def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:
     skeleton = load_skeleton("body17")
-    xyz_FJ3 = np.where(hidden_J[:, None], np.nan, truth_FJ3)
-    holed = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
-    filled, _ = complete_patch(holed, method="model", model=model).apply(holed)
+    xyz_FJ3 = np.where(masked_J[:, None], np.nan, truth_FJ3)
+    gapped = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
+    filled, _ = complete_patch(gapped, method="model", model=model).apply(gapped)
     return position_errors(filled.xyz_FPD.astype(np.float64), truth_FJ3.astype(np.float64))

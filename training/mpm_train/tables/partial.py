@@ -19,8 +19,8 @@ from mpm_core.model.paper_network import Network
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
-from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, hidden_joints
-from mpm_train.tables.protocol import filmed, in_camera, middle_frames, names_of
+from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, masked_joints
+from mpm_train.tables.protocol import in_camera, middle_frames, names_of, projected
 from mpm_train.tables.write import Table, Value
 
 
@@ -30,7 +30,7 @@ class Asked:
 
     action: str
     error_NJ: Float
-    hidden_NJ: Mask
+    masked_NJ: Mask
 
 
 def published_2d(
@@ -46,14 +46,14 @@ def published_2d(
     def ask(clip: Clip, view: View, row: str, rng: np.random.Generator) -> Iterator[Asked]:
         truth_FJ3, xy_FJ2 = in_camera(clip, view, joints_NJ3), np.asarray(pixels_NJ2[view.start : view.stop], np.float64)
         at_N = np.concatenate([np.arange(start, stop, every) for start, stop in clip.scored or ((0, len(truth_FJ3)),)])
-        hidden_NJ = hidden_joints(row, len(at_N), rng)
-        found_NJ3 = middle_frames(model, xy_FJ2, view.image_wh, clip.rate_hz, at_N, flip, hidden_NJ)
-        yield Asked(names_of(clip)[1], metrics.position_errors(found_NJ3, truth_FJ3[at_N]), hidden_NJ)
+        masked_NJ = masked_joints(row, len(at_N), rng)
+        found_NJ3 = middle_frames(model, xy_FJ2, view.image_wh, clip.rate_hz, at_N, flip, masked_NJ)
+        yield Asked(names_of(clip)[1], metrics.position_errors(found_NJ3, truth_FJ3[at_N]), masked_NJ)
 
-    kinds = sorted({(names_of(clip)[0], view.detector) for clip, view in filmed(clips, split)})
+    kinds = sorted({(names_of(clip)[0], view.detector) for clip, view in projected(clips, split)})
     tables = []
     for dataset, detector in kinds:
-        pairs = [(c, v) for c, v in filmed(clips, split) if (names_of(c)[0], v.detector) == (dataset, detector)]
+        pairs = [(c, v) for c, v in projected(clips, split) if (names_of(c)[0], v.detector) == (dataset, detector)]
         found = {row: _asked(pairs, row, seed, number, ask) for number, row in enumerate(ROWS_2D)}
         rows = tuple(
             (*_figures(row, some, copied=False), PUBLISHED_2D_MM[row] if dataset == "h36m" else None) for row, some in found.items()
@@ -82,16 +82,16 @@ def published_3d(model: Model, joints_NJ3: Rows, clips: list[Clip], split: str, 
             truth_NJ3 = whole_FJ3[start:stop:stride]
             for first in range(0, len(truth_NJ3), F * every):
                 window_FJ3 = truth_NJ3[np.minimum(np.arange(first, first + F), len(truth_NJ3) - 1)]
-                hidden_FJ = np.repeat(hidden_joints(row, 1, rng), F, axis=0)
+                masked_FJ = np.repeat(masked_joints(row, 1, rng), F, axis=0)
                 with torch.inference_mode():
-                    out_1FJ3 = network.masked(torch.from_numpy(window_FJ3[None].astype(np.float32)), torch.from_numpy(hidden_FJ[None]))
+                    out_1FJ3 = network.masked(torch.from_numpy(window_FJ3[None].astype(np.float32)), torch.from_numpy(masked_FJ[None]))
                 own = slice(min(F, len(truth_NJ3) - first))
                 error_FJ = metrics.position_errors(out_1FJ3[0].double().numpy(), window_FJ3)
-                yield Asked(names_of(clip)[1], error_FJ[own], hidden_FJ[own])
+                yield Asked(names_of(clip)[1], error_FJ[own], masked_FJ[own])
 
     tables = []
-    for dataset in sorted({names_of(clip)[0] for clip, _ in filmed(clips, split)}):
-        pairs = [(c, v) for c, v in filmed(clips, split) if names_of(c)[0] == dataset and v.detector == c.views[0].detector]
+    for dataset in sorted({names_of(clip)[0] for clip, _ in projected(clips, split)}):
+        pairs = [(c, v) for c, v in projected(clips, split) if names_of(c)[0] == dataset and v.detector == c.views[0].detector]
         rows = tuple(_figures(row, _asked(pairs, row, seed, number, ask), copied=True) for number, row in enumerate(ROWS_3D))
         columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
         notes = ("The published figures (Table 4) are not known.", _how(every))
@@ -113,10 +113,10 @@ def _figures(row: str, some: list[Asked], copied: bool) -> tuple[Value, ...]:
     means = []
     for action in actions:
         error_NJ = np.concatenate([one.error_NJ for one in some if one.action == action])
-        hidden_NJ = np.concatenate([one.hidden_NJ for one in some if one.action == action])
-        means.append((np.where(hidden_NJ, error_NJ, 0.0).mean() if copied else error_NJ.mean(), error_NJ[hidden_NJ].mean()))
+        masked_NJ = np.concatenate([one.masked_NJ for one in some if one.action == action])
+        means.append((np.where(masked_NJ, error_NJ, 0.0).mean() if copied else error_NJ.mean(), error_NJ[masked_NJ].mean()))
     whole, alone = (1000 * float(mean) for mean in np.mean(means, axis=0))
-    return row, float(some[0].hidden_NJ[0].sum()), whole, alone
+    return row, float(some[0].masked_NJ[0].sum()), whole, alone
 
 
 def _how(every: int) -> str:

@@ -89,11 +89,11 @@ def every_gap(clips: list[Clip], split: str, lengths_s: Sequence[float], count: 
 
 
 def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, Mask]:
-    """The stretch as it was, the same with the gap, and hidden_FJ (True = cut out)."""
+    """The stretch as it was, the same with the gap, and masked_FJ (True = cut out)."""
     skeleton = load_skeleton("body17")
     truth_FJ3 = np.array(joints_NJ3[gap.first : gap.last])
-    hidden_FJ = np.zeros(truth_FJ3.shape[:2], bool)
-    hidden_FJ[gap.start : gap.stop, list(skeleton.group(gap.group))] = True
-    holed_FJ3 = np.where(hidden_FJ[..., None], np.nan, truth_FJ3)
-    truth, holed = (make_recording(skeleton.names, gap.clip.rate_hz, xyz, skeleton=skeleton) for xyz in (truth_FJ3, holed_FJ3))
-    return truth, holed, hidden_FJ
+    masked_FJ = np.zeros(truth_FJ3.shape[:2], bool)
+    masked_FJ[gap.start : gap.stop, list(skeleton.group(gap.group))] = True
+    gapped_FJ3 = np.where(masked_FJ[..., None], np.nan, truth_FJ3)
+    truth, gapped = (make_recording(skeleton.names, gap.clip.rate_hz, xyz, skeleton=skeleton) for xyz in (truth_FJ3, gapped_FJ3))
+    return truth, gapped, masked_FJ

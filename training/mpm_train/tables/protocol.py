@@ -15,7 +15,7 @@ import torch
 from rich.progress import track
 
 from mpm_core.errors import DataError
-from mpm_core.fill.methods import carried
+from mpm_core.fill.hermite import interpolate
 from mpm_core.gaps import known
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d
@@ -49,7 +49,7 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     """
     if model.network.config.task != "lift":
         raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
-    pairs = filmed(clips, split)
+    pairs = projected(clips, split)
     if not pairs:
         raise DataError(f"no {split} clip has 2D detections of a known camera", hint="prepare Human3.6M (with cameras) or MPI-INF-3DHP")
     scored = [
@@ -63,7 +63,7 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     ]
 
 
-def filmed(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
+def projected(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
     """What the protocols are measured on: the clips of a split with each of their known cameras and detectors."""
     return [(clip, view) for clip in clips if clip.split == split for view in clip.views if view.turn_33 is not None]
 
@@ -85,24 +85,24 @@ def middle_frames(
     rate_hz: float,
     at_N: Int,
     flip: bool = False,
-    hidden_NJ: Mask | None = None,
+    masked_NJ: Mask | None = None,
 ) -> Float:
     """(N, J, 3) metres, camera axes: the network's middle frames of the windows around the frames at_N.
 
-    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints. hidden_NJ: what such
+    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints. masked_NJ: what such
     a network is not shown in the whole of a window.
     """
     config = model.network.config
     stride = max(1, round(rate_hz / config.rate_hz))
     seen_FJ = known(xy_FJ2)
-    whole_FJ2 = carried(xy_FJ2, seen_FJ, rate_hz)
+    whole_FJ2 = interpolate(xy_FJ2, seen_FJ, rate_hz)
     around_W = stride * (np.arange(config.frames) - config.frames // 2)
     found = []
     for first in range(0, len(at_N), BATCH):
         rows_BW = np.clip(at_N[first : first + BATCH, None] + around_W, 0, len(xy_FJ2) - 1)
         seen_BWJ2 = encode_2d(torch.from_numpy(whole_FJ2[rows_BW].astype(np.float32)), torch.tensor(image_wh, dtype=torch.float32))
-        unseen_BWJ = ~seen_FJ[rows_BW] | (False if hidden_NJ is None else hidden_NJ[first : first + BATCH, None])
-        found.append(ask(model, seen_BWJ2, torch.from_numpy(unseen_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
+        missing_BWJ = ~seen_FJ[rows_BW] | (False if masked_NJ is None else masked_NJ[first : first + BATCH, None])
+        found.append(ask(model, seen_BWJ2, torch.from_numpy(missing_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
     return np.concatenate(found)
 
 

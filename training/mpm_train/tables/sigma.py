@@ -64,7 +64,7 @@ def _gap_in_sigmas(paths: Paths, gap: Gap) -> Float:
     raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
     [fill] = fill_gap(gap, ("auto",), raw)
     off_FJ3 = fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD
-    return in_sigmas(off_FJ3[fill.hidden_FJ], fill.filled.sigma_FP[fill.hidden_FJ])
+    return in_sigmas(off_FJ3[fill.masked_FJ], fill.filled.sigma_FP[fill.masked_FJ])
 
 
 def calibration(cells: list[Measured], method: str, split: str) -> Table:

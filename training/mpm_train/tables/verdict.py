@@ -96,10 +96,10 @@ def verdict(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
         if some:
             gain, apart = (float(np.mean([getattr(one, which) for one in some])) for which in ("gain", "apart"))
             error = float(np.sqrt(np.sum([(one.error_mm / one.best_mm) ** 2 for one in some])) / len(some))
-            met = "met" if gain >= TARGET_GAIN else "MISSED"
+            reached = "met" if gain >= TARGET_GAIN else "MISSED"
             notes.append(
-                f"Mean gain over cells of {LONG_S:g} s and longer, {name}: {gain:.1%} +- {error:.1%} (target {TARGET_GAIN:.0%}: {met}); "
-                f"where half of the gaps picks the best for the other half: {apart:.1%}."
+                f"Mean gain over cells of {LONG_S:g} s and longer, {name}: {gain:.1%} +- {error:.1%} "
+                f"(target {TARGET_GAIN:.0%}: {reached}); where half of the gaps picks the best for the other half: {apart:.1%}."
             )
     smooth, strict, true_strict = (sum(getattr(one, name) for one in found) for name in ("smooth", "strict", "true_strict"))
     notes.append("+-: standard error over the gaps. The best of many fills is picked by the same gaps, which favours it.")

@@ -22,12 +22,12 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.fill import methods
 from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
 from mpm_core.gaps import known, usual_error
-from mpm_core.linalg.subsample import evenly
+from mpm_core.linalg.subsample import subsample
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.gate import Judge
-from mpm_core.model.gate_features import FLOOR_S, KINDS, evidence
-from mpm_core.model.network_fill import model_fill
+from mpm_core.model.gate import Gate
+from mpm_core.model.gate_features import FEATURES, FLOOR_S, gate_features
+from mpm_core.model.network_fill import network_fill
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
@@ -46,9 +46,9 @@ LOG_WEIGHT = 0.3  # of the logarithm, beside the share
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """evidence_NK, joint_N, the errors (N, 3) of the classical fill and of the network's, metres."""
+    """feature_NK, joint_N, the errors (N, 3) of the classical fill and of the network's, metres."""
 
-    evidence_NK: Float
+    feature_NK: Float
     joint_N: Int
     classical_N3: Float
     model_N3: Float
@@ -87,37 +87,37 @@ def _lessons(paths: Paths, gaps: list[Gap], jobs: int) -> Lessons:
 def lesson(paths: Paths, gap: Gap) -> Lessons:
     """One gap filled both ways."""
     source = opened(paths)
-    truth, holed, hidden_FJ = cut(gap, source.joints_NJ3)
-    chosen = choose_fills(methods.see(holed, hidden_FJ), (*CANDIDATES, "coast"))
-    by_model = model_fill(holed, hidden_FJ, map_body(holed), source.model)
-    where_FP = hidden_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD)
+    truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
+    chosen = choose_fills(methods.problem_of(gapped, masked_FJ), (*CANDIDATES, "coast"))
+    by_model = network_fill(gapped, masked_FJ, map_body(gapped), source.model)
+    where_FP = masked_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD)
     where_FP &= _thinned(where_FP)
-    kinds_NK = evidence(chosen.xyz_FPD, chosen.sigma_FP, by_model, holed.visible_FP, where_FP, holed.rate_hz)
-    return Lessons(kinds_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
+    feature_NK = gate_features(chosen.xyz_FPD, chosen.sigma_FP, by_model, gapped.visible_FP, where_FP, gapped.rate_hz)
+    return Lessons(feature_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
 
 
-def learn(judge: Judge, lessons: Lessons) -> float:
+def learn(judge: Gate, lessons: Lessons) -> float:
     """Fit the judge; the last mean loss. The same lessons, the same judge."""
     torch.manual_seed(SEED)
     for module in judge.modules():
         if isinstance(module, torch.nn.Linear | torch.nn.Embedding):
             module.reset_parameters()
-    kinds_NK, classical_N3, model_N3 = (
-        torch.from_numpy(each.astype(np.float32)) for each in (lessons.evidence_NK, lessons.classical_N3, lessons.model_N3)
+    feature_NK, classical_N3, model_N3 = (
+        torch.from_numpy(each.astype(np.float32)) for each in (lessons.feature_NK, lessons.classical_N3, lessons.model_N3)
     )
     joint_N = torch.from_numpy(lessons.joint_N)
-    seconds_N = np.exp(lessons.evidence_NK[:, KINDS.index("gap")]) - FLOOR_S
+    seconds_N = np.exp(lessons.feature_NK[:, FEATURES.index("gap")]) - FLOOR_S
     usual_N = torch.from_numpy(usual_error(seconds_N, 1.0).astype(np.float32))
-    judge.middle.copy_(kinds_NK.mean(dim=0))
-    judge.spread.copy_(kinds_NK.std(dim=0).clamp(min=1e-3))
+    judge.middle.copy_(feature_NK.mean(dim=0))
+    judge.spread.copy_(feature_NK.std(dim=0).clamp(min=1e-3))
     optimizer = torch.optim.AdamW(judge.parameters(), lr=LR, weight_decay=WEIGHT_DECAY)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     draw = torch.Generator().manual_seed(SEED)
     total = 0.0
     for step in range(STEPS):
-        some = torch.randint(len(kinds_NK), (BATCH,), generator=draw)
-        trust_N, sigma_N = judge(kinds_NK[some], joint_N[some])
-        mixed_N3 = classical_N3[some] + trust_N[:, None] * (model_N3[some] - classical_N3[some])
+        some = torch.randint(len(feature_NK), (BATCH,), generator=draw)
+        weight_N, sigma_N = judge(feature_NK[some], joint_N[some])
+        mixed_N3 = classical_N3[some] + weight_N[:, None] * (model_N3[some] - classical_N3[some])
         off_N = mixed_N3.norm(dim=1)
         likely_N = torch.log(sigma_N) + off_N.detach() / (np.sqrt(3) * sigma_N)
         loss = (off_N / usual_N[some]).mean() + LOG_WEIGHT * torch.log(NEAR_M + off_N).mean() + likely_N.mean()
@@ -138,5 +138,5 @@ def _thinned(where_FP: Mask) -> Mask:
     keep_FP = np.zeros_like(where_FP)
     for point in np.flatnonzero(where_FP.any(axis=0)):
         frames = np.flatnonzero(where_FP[:, point])
-        keep_FP[frames[evenly(len(frames), MOST_SAMPLES)], point] = True
+        keep_FP[frames[subsample(len(frames), MOST_SAMPLES)], point] = True
     return keep_FP

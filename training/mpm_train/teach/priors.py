@@ -21,9 +21,9 @@ from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, promises
-from mpm_core.fill.auto.priors import MIXTURE, Experience
+from mpm_core.fill.auto.priors import MIXTURE, ErrorPrior
 from mpm_core.fill.auto.sigma import asked, trial_takes
-from mpm_core.fill.methods import reach, see
+from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
 from mpm_train.tables.plan import Gap, cut, every_gap
@@ -49,14 +49,14 @@ class Outcome:
 
 def outcome(data: Path, gap: Gap) -> Outcome:
     """A gap filled by every method."""
-    truth, holed, hidden_FJ = cut(gap, load_corpus(data)[0])
-    seen = see(holed, hidden_FJ)
-    gaps = seen.gaps()
-    samples, takes = asked(seen, gaps, hidden_FJ), trial_takes(seen, gaps)
+    truth, gapped, masked_FJ = cut(gap, load_corpus(data)[0])
+    problem = problem_of(gapped, masked_FJ)
+    gaps = problem.gaps()
+    samples, takes = asked(problem, gaps, masked_FJ), trial_takes(problem, gaps)
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
-        promised_G = promises(seen, takes, samples, method, len(gaps))[1]
-        off_FP = np.linalg.norm(seen.spread(reach(seen, method).xyz_ND) - truth.xyz_FPD, axis=2)
+        promised_G = promises(problem, takes, samples, method, len(gaps))[1]
+        off_FP = np.linalg.norm(problem.in_place(run_fill(problem, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])
     return Outcome(gap.seconds, promise, error)
@@ -64,12 +64,12 @@ def outcome(data: Path, gap: Gap) -> Outcome:
 
 def mixed_in_sigmas(data: Path, gap: Gap) -> Float:
     """The axis errors of the mixture in a gap, in sigmas."""
-    truth, holed, hidden_FJ = cut(gap, load_corpus(data)[0])
-    chosen = choose_fills(see(holed, hidden_FJ), (*CANDIDATES, "coast"))
-    return in_sigmas((chosen.xyz_FPD - truth.xyz_FPD)[hidden_FJ], chosen.sigma_FP[hidden_FJ])
+    truth, gapped, masked_FJ = cut(gap, load_corpus(data)[0])
+    chosen = choose_fills(problem_of(gapped, masked_FJ), (*CANDIDATES, "coast"))
+    return in_sigmas((chosen.xyz_FPD - truth.xyz_FPD)[masked_FJ], chosen.sigma_FP[masked_FJ])
 
 
-def learned(outcomes: list[Outcome]) -> dict[str, Experience]:
+def learned(outcomes: list[Outcome]) -> dict[str, ErrorPrior]:
     """By method, as far as it was tried often enough."""
     found = {}
     for method in CANDIDATES:
@@ -81,7 +81,7 @@ def learned(outcomes: list[Outcome]) -> dict[str, Experience]:
         steady_KK = STEADY * np.diag([1e-3, 1.0, 1.0])
         away_S = log_S - feature_SK[:, 1]  # few samples leave a method's trials as they are
         level, trials, seconds = np.linalg.solve(feature_SK.T @ feature_SK + steady_KK, feature_SK.T @ away_S)
-        found[method] = Experience(float(level), 1 + float(trials), float(seconds), longest(seconds_S, error_S, straight_S))
+        found[method] = ErrorPrior(float(level), 1 + float(trials), float(seconds), longest(seconds_S, error_S, straight_S))
     return found
 
 
@@ -106,7 +106,7 @@ def _rows(outcome: Outcome, method: str) -> tuple[Float, Float, Float, Float, Fl
     return weight * feature_SK, weight * np.log(error_S), seconds_S, error_S, outcome.error[MEASURE][ok_S]
 
 
-def toml(found: dict[str, Experience], mixture: Factors, gaps: int) -> str:
+def toml(found: dict[str, ErrorPrior], mixture: Factors, gaps: int) -> str:
     lines = [
         f"# Made by `python -m mpm_train.teach.priors` from {gaps} gaps in takes of the training people; see mpm_core/fill/auto/priors.py.",
         "",

@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import choose
 from mpm_core.fill.auto.choose import choose_fills
-from mpm_core.fill.methods import METHODS, reach, see
-from mpm_core.fill.problem import Filling, Seen
+from mpm_core.fill.methods import METHODS, problem_of, run_fill
+from mpm_core.fill.problem import FillProblem, FillResult
 from mpm_core.recording import Recording, make_recording
 from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
 
@@ -23,58 +23,58 @@ def mixed() -> Recording:
 
 def test_each_gap_gets_the_method_that_suits_it() -> None:
     truth = mixed()
-    holed = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
-    found = choose_fills(see(holed, ~holed.visible_FP))
+    gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
+    found = choose_fills(problem_of(gapped, ~gapped.visible_FP))
     assert found.methods[0, 300, 400] in ("rigid", "relational")
     assert found.methods[5, 500, 520] in ("spline", "quintic", "hermite")
-    assert np.linalg.norm(found.xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].max() < 0.005
-    assert (np.isfinite(found.sigma_FP) == ~holed.visible_FP).all() and np.isnan(found.xyz_FPD[holed.visible_FP]).all()
+    assert np.linalg.norm(found.xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].max() < 0.005
+    assert (np.isfinite(found.sigma_FP) == ~gapped.visible_FP).all() and np.isnan(found.xyz_FPD[gapped.visible_FP]).all()
 
 
 @pytest.mark.parametrize("truth", [rigid_take(frames=900, noise_m=0.001), low_rank_take(frames=900), walking_take(cycles=9)])
 def test_it_is_nearly_as_good_as_whatever_is_best(truth: Recording) -> None:
-    holed = truth
+    gapped = truth
     for number in range(6):
-        holed = with_gap(holed, number, 100 + 110 * number, 160 + 110 * number)
-    seen = see(holed, ~holed.visible_FP)
+        gapped = with_gap(gapped, number, 100 + 110 * number, 160 + 110 * number)
+    problem = problem_of(gapped, ~gapped.visible_FP)
 
     def off(xyz_FPD: np.ndarray) -> float:
-        return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~holed.visible_FP].mean())
+        return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].mean())
 
-    singles = {method: off(seen.spread(reach(seen, method).xyz_ND)) for method in METHODS}
-    assert off(choose_fills(seen).xyz_FPD) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
+    singles = {method: off(problem.in_place(run_fill(problem, method).xyz_ND)) for method in METHODS}
+    assert off(choose_fills(problem).xyz_FPD) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
 
 
 def test_what_the_best_leaves_open_goes_to_the_next() -> None:
     """Two of the body's five markers are hidden in the middle of the gap as well, so no three are left to place the first."""
-    holed = with_gap(mixed(), 0, 300, 400)
+    gapped = with_gap(mixed(), 0, 300, 400)
     for point in (1, 2, 3):
-        holed = with_gap(holed, point, 340, 350)
-    seen = see(holed, ~holed.visible_FP)
-    assert np.isnan(seen.spread(reach(seen, "rigid").xyz_ND)[340:350, 0]).all()
-    found = choose_fills(seen)
-    assert np.isfinite(found.xyz_FPD[~holed.visible_FP]).all() and np.isfinite(found.sigma_FP[~holed.visible_FP]).all()
+        gapped = with_gap(gapped, point, 340, 350)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    assert np.isnan(problem.in_place(run_fill(problem, "rigid").xyz_ND)[340:350, 0]).all()
+    found = choose_fills(problem)
+    assert np.isfinite(found.xyz_FPD[~gapped.visible_FP]).all() and np.isfinite(found.sigma_FP[~gapped.visible_FP]).all()
     step_F = np.linalg.norm(np.diff(found.xyz_FPD[300:400, 0], axis=0), axis=1)
     assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the pieces meet"
 
 
 def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = mixed()
-    holed = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
-    seen = see(holed, ~holed.visible_FP)
+    gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
+    problem = problem_of(gapped, ~gapped.visible_FP)
     asked: list[int] = []
 
-    def counting(some: Seen, method: str) -> Filling:
+    def counting(some: FillProblem, method: str) -> FillResult:
         asked.append(int(some.wanted_FP.sum()))
-        return reach(some, method)
+        return run_fill(some, method)
 
-    monkeypatch.setattr(choose, "reach", counting)
-    few_FPD, few = choose_fills(seen).xyz_FPD, sum(asked)
+    monkeypatch.setattr(choose, "run_fill", counting)
+    few_FPD, few = choose_fills(problem).xyz_FPD, sum(asked)
     asked.clear()
     monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
-    all_FPD = choose_fills(seen).xyz_FPD
+    all_FPD = choose_fills(problem).xyz_FPD
     assert few < 0.8 * sum(asked)
-    moved, off = (np.linalg.norm(each, axis=2)[~holed.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
+    moved, off = (np.linalg.norm(each, axis=2)[~gapped.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
     assert 0 < moved < 0.2 * off
 
 
@@ -92,17 +92,17 @@ def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
     np.testing.assert_allclose(
         alike_M, share_M / share_M.sum(), rtol=0.06, err_msg="what is no further apart than is expected is not told apart"
     )
-    nothing = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
-    assert not nothing.any()
+    empty = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
+    assert not empty.any()
 
 
 def test_nothing_to_do_and_being_stopped() -> None:
     rec = smooth_take()
-    found = choose_fills(see(rec, np.zeros(rec.origin_FP.shape, bool)))
+    found = choose_fills(problem_of(rec, np.zeros(rec.origin_FP.shape, bool)))
     assert not found.methods and np.isnan(found.xyz_FPD).all()
 
     def stop(method: str) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        choose_fills(see(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), tell=stop)
+        choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), tell=stop)

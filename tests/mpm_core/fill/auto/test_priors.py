@@ -7,7 +7,7 @@ import pytest
 
 from mpm_core.fill import methods
 from mpm_core.fill.auto import choose, priors
-from mpm_core.fill.auto.priors import Experience, believed, fits
+from mpm_core.fill.auto.priors import ErrorPrior, expected_error, usable
 from tests.makers import smooth_take, with_gap
 
 
@@ -18,8 +18,8 @@ def test_every_method_with_an_entry_is_one_that_is_chosen_among() -> None:
 
 def test_a_method_without_an_entry_is_taken_at_its_word() -> None:
     promise_G = np.array([0.001, 0.2, np.inf])
-    np.testing.assert_allclose(believed("coast", promise_G, np.ones(3)), promise_G)
-    assert fits("coast", np.array([100.0])).all()
+    np.testing.assert_allclose(expected_error("coast", promise_G, np.ones(3)), promise_G)
+    assert usable("coast", np.array([100.0])).all()
 
 
 def test_a_mixture_s_sigma_has_factors_for_short_and_long_gaps() -> None:
@@ -30,16 +30,16 @@ def test_a_mixture_s_sigma_has_factors_for_short_and_long_gaps() -> None:
 
 
 def test_more_promised_is_less_believed_and_nothing_stays_nothing() -> None:
-    errors_G = believed("relational", np.array([0.001, 0.01, 0.1, np.inf]), np.ones(4))
+    errors_G = expected_error("relational", np.array([0.001, 0.01, 0.1, np.inf]), np.ones(4))
     assert (np.diff(errors_G) > 0).all()
     assert np.isinf(errors_G[-1])
 
 
 def test_a_fill_that_goes_astray_in_long_gaps_is_left_out_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    holed = with_gap(smooth_take(frames=900, points=2, rate_hz=100.0), 0, 300, 500)
-    seen = methods.see(holed, ~holed.visible_FP)
-    monkeypatch.setattr(priors, "experiences", lambda: {"spline": Experience(-50.0, 1.0, 0.0, 1.0)})
-    short = choose.choose_fills(seen, ("hermite", "spline"))
+    gapped = with_gap(smooth_take(frames=900, points=2, rate_hz=100.0), 0, 300, 500)
+    problem = methods.problem_of(gapped, ~gapped.visible_FP)
+    monkeypatch.setattr(priors, "experiences", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 1.0)})
+    short = choose.choose_fills(problem, ("hermite", "spline"))
     assert set(short.methods.values()) == {"hermite"}
-    monkeypatch.setattr(priors, "experiences", lambda: {"spline": Experience(-50.0, 1.0, 0.0, 4.0)})
-    assert set(choose.choose_fills(seen, ("hermite", "spline")).methods.values()) == {"spline"}
+    monkeypatch.setattr(priors, "experiences", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 4.0)})
+    assert set(choose.choose_fills(problem, ("hermite", "spline")).methods.values()) == {"spline"}

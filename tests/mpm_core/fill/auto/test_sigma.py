@@ -8,7 +8,7 @@ import pytest
 from mpm_core.fill.auto.error_law import BALL, Case, fit
 from mpm_core.fill.auto.sigma import sample_gaps
 from mpm_core.fill.auto.trials import draw_rounds, errors
-from mpm_core.fill.methods import METHODS, fill, see
+from mpm_core.fill.methods import METHODS, fill, problem_of
 from mpm_core.gaps import frames_away, inner, runs
 from mpm_core.recording import Recording, make_recording
 from tests.makers import rigid_take, smooth_take, with_gap
@@ -30,49 +30,49 @@ def restless(frames: int = 6000, points: int = 8, seed: int = 0) -> Recording:
 
 def riddled(truth: Recording, lengths: tuple[int, ...], count: int, seed: int = 0) -> Recording:
     rng = np.random.default_rng(seed)
-    hidden_FP = np.zeros(truth.origin_FP.shape, bool)
+    masked_FP = np.zeros(truth.origin_FP.shape, bool)
     for number in range(count):
         length, point = lengths[number % len(lengths)], number % len(truth.points)
         start = int(rng.integers(5, truth.frames - length - 5))
-        hidden_FP[start : start + length, point] = True
+        masked_FP[start : start + length, point] = True
     xyz_FPD = truth.xyz_FPD.copy()
-    xyz_FPD[hidden_FP] = np.nan
+    xyz_FPD[masked_FP] = np.nan
     return make_recording(truth.points, truth.rate_hz, xyz_FPD)
 
 
 @pytest.mark.parametrize("method", ["linear", "pchip", "spline", "hermite"])
 def test_nine_of_ten_samples_lie_in_the_ball_that_says_so(method: str) -> None:
     truth = restless()
-    holed = riddled(truth, (10, 25, 50, 100), 96)
-    after, _ = fill(holed, np.ones(holed.origin_FP.shape, bool), method).apply(holed)
-    filled_FP = ~holed.visible_FP & after.visible_FP
+    gapped = riddled(truth, (10, 25, 50, 100), 96)
+    after, _ = fill(gapped, np.ones(gapped.origin_FP.shape, bool), method).apply(gapped)
+    filled_FP = ~gapped.visible_FP & after.visible_FP
     inside_FP = np.linalg.norm(after.xyz_FPD - truth.xyz_FPD, axis=2) < BALL[3] * after.sigma_FP
     assert 0.82 < inside_FP[filled_FP].mean() < 0.97
-    spread = after.sigma_FP[filled_FP]
-    assert spread.max() > 10 * spread.min(), "short gaps of calm motion are far surer than long ones of wild motion"
+    in_place = after.sigma_FP[filled_FP]
+    assert in_place.max() > 10 * in_place.min(), "short gaps of calm motion are far surer than long ones of wild motion"
 
 
 def test_sigma_of_a_rigid_body_is_its_noise_not_its_movement() -> None:
     truth = rigid_take(frames=1500, noise_m=0.001)
-    holed = riddled(truth, (30, 60), 20)
-    everywhere = np.ones(holed.origin_FP.shape, bool)
-    rigid, linear = (fill(holed, everywhere, method) for method in ("rigid", "linear"))
+    gapped = riddled(truth, (30, 60), 20)
+    everywhere = np.ones(gapped.origin_FP.shape, bool)
+    rigid, linear = (fill(gapped, everywhere, method) for method in ("rigid", "linear"))
     assert 0.0005 < np.median(rigid.sigma_N) < 0.004
     assert np.median(linear.sigma_N) > 5 * np.median(rigid.sigma_N)
 
 
 def test_the_same_take_says_the_same() -> None:
-    holed = riddled(restless(frames=900), (20, 40), 20)
-    everywhere = np.ones(holed.origin_FP.shape, bool)
-    first, again = fill(holed, everywhere, "spline"), fill(holed, everywhere, "spline")
+    gapped = riddled(restless(frames=900), (20, 40), 20)
+    everywhere = np.ones(gapped.origin_FP.shape, bool)
+    first, again = fill(gapped, everywhere, "spline"), fill(gapped, everywhere, "spline")
     assert first.sigma_N.tobytes() == again.sigma_N.tobytes()
 
 
 @pytest.mark.parametrize("method", ["linear", "hermite", "kalman"])
 def test_where_no_trial_fits_the_movement_itself_is_the_measure(method: str) -> None:
     """The gap takes up so much of the take that its like is nowhere visible; what is further from a sample is less sure."""
-    holed = with_gap(smooth_take(frames=40, points=3), 0, 3, 37)
-    patch = fill(holed, np.ones(holed.origin_FP.shape, bool), method)
+    gapped = with_gap(smooth_take(frames=40, points=3), 0, 3, 37)
+    patch = fill(gapped, np.ones(gapped.origin_FP.shape, bool), method)
     assert np.isfinite(patch.sigma_N).all()
     sigma_F = patch.sigma_N[np.argsort(patch.frames_N)]
     assert sigma_F[len(sigma_F) // 2] >= sigma_F[0] and 0.001 < sigma_F.max() < 5
@@ -111,37 +111,37 @@ def test_nine_of_ten_also_where_few_errors_are_huge() -> None:
 
 def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
     truth = smooth_take(frames=400, points=4)
-    holed = with_gap(with_gap(with_gap(truth, 0, 50, 70), 1, 55, 65), 2, 0, 12)
-    seen = see(holed, np.ones(holed.origin_FP.shape, bool))
-    rounds = draw_rounds(seen.visible_FP, seen.gaps(), ~seen.visible_FP, 60.0, np.random.default_rng(0), 3)
+    gapped = with_gap(with_gap(with_gap(truth, 0, 50, 70), 1, 55, 65), 2, 0, 12)
+    problem = problem_of(gapped, np.ones(gapped.origin_FP.shape, bool))
+    rounds = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 60.0, np.random.default_rng(0), 3)
     trials = [trial for each in rounds for trial in each.trials]
     assert sorted((trial.point, trial.frames, trial.open_end) for trial in trials) == [(0, 20, ""), (1, 10, ""), (2, 12, "start")]
     for each in rounds:
         for trial in each.trials:
-            assert holed.visible_FP[trial.start : trial.stop, trial.point].all(), "the truth is known"
-            assert each.hidden_FP[trial.start : trial.stop, trial.point].all()
-            assert not each.hidden_FP[trial.stop : trial.stop + 5, trial.point].any()
+            assert gapped.visible_FP[trial.start : trial.stop, trial.point].all(), "the truth is known"
+            assert each.masked_FP[trial.start : trial.stop, trial.point].all()
+            assert not each.masked_FP[trial.stop : trial.stop + 5, trial.point].any()
             if trial.open_end:
-                assert not each.seen(seen).visible_FP[: trial.start, trial.point].any()
+                assert not each.problem(problem).visible_FP[: trial.start, trial.point].any()
             else:
-                assert not each.hidden_FP[trial.start - 5 : trial.start, trial.point].any()
+                assert not each.masked_FP[trial.start - 5 : trial.start, trial.point].any()
             if trial.point == 0:
-                assert each.hidden_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
-        frame_N, point_N = each.seen(seen).wanted
-        by_its_frame_ND = seen.xyz_FPD[frame_N, point_N] + frame_N[:, None]
-        for trial, off_ND in errors(seen, each, by_its_frame_ND):
+                assert each.masked_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
+        frame_N, point_N = each.problem(problem).wanted
+        by_its_frame_ND = problem.xyz_FPD[frame_N, point_N] + frame_N[:, None]
+        for trial, off_ND in errors(problem, each, by_its_frame_ND):
             np.testing.assert_allclose(off_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
 
 
 def test_a_point_that_ends_in_a_trial_has_no_other_beyond() -> None:
     """Else the samples of one would be hidden far beyond their own gap, and every fill of them look bad."""
-    seen = see(with_gap(smooth_take(frames=400, points=2), 0, 390, 400), np.ones((400, 2), bool))
+    problem = problem_of(with_gap(smooth_take(frames=400, points=2), 0, 390, 400), np.ones((400, 2), bool))
     gap = (0, 390, 400)
-    rounds = draw_rounds(seen.visible_FP, [gap] * 12, ~seen.visible_FP, 60.0, np.random.default_rng(0), 4)
+    rounds = draw_rounds(problem.visible_FP, [gap] * 12, ~problem.visible_FP, 60.0, np.random.default_rng(0), 4)
     assert [len(each.trials) for each in rounds] == [1] * 4
     assert len({each.trials[0].start for each in rounds}) == 4, "at other places each time"
     for each in rounds:
-        assert each.seen(seen).visible_FP[each.trials[0].start - 1, 0]
+        assert each.problem(problem).visible_FP[each.trials[0].start - 1, 0]
 
 
 def test_sampled_gaps_are_of_every_length_and_point() -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.fill.keep.edges import EASE_S, eased
-from mpm_core.fill.methods import carried
+from mpm_core.fill.hermite import interpolate
+from mpm_core.fill.keep.edges import BLEND_S, blend_edges
 from tests.makers import smooth_take, with_gap
 
 
 def test_a_fill_that_misses_both_edges_meets_them() -> None:
     truth = smooth_take(frames=300, points=2, rate_hz=100.0)
-    holed = with_gap(truth, 0, 100, 200)
-    off_FPD = np.where(~holed.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
-    found_FPD = eased(holed, off_FPD)
-    curve_FPD = carried(holed.xyz_FPD.astype(np.float64), holed.visible_FP, 100.0)
-    width = round(EASE_S * 100)
+    gapped = with_gap(truth, 0, 100, 200)
+    off_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
+    found_FPD = blend_edges(gapped, off_FPD)
+    curve_FPD = interpolate(gapped.xyz_FPD.astype(np.float64), gapped.visible_FP, 100.0)
+    width = round(BLEND_S * 100)
     assert np.linalg.norm(found_FPD[[100, 199], 0] - curve_FPD[[100, 199], 0], axis=1).max() < 0.01
     np.testing.assert_array_equal(found_FPD[100 + width : 200 - width, 0], off_FPD[100 + width : 200 - width, 0])
     assert np.isnan(found_FPD[:, 1]).all() and np.isnan(found_FPD[:100, 0]).all()
@@ -23,8 +23,8 @@ def test_a_fill_that_misses_both_edges_meets_them() -> None:
 
 def test_a_short_gap_keeps_its_fill_and_so_does_a_point_never_seen() -> None:
     truth = smooth_take(frames=300, points=2, rate_hz=100.0)
-    holed = with_gap(with_gap(truth, 0, 100, 110), 1, 0, 300)
-    off_FPD = np.where(~holed.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
-    found_FPD = eased(holed, off_FPD)
+    gapped = with_gap(with_gap(truth, 0, 100, 110), 1, 0, 300)
+    off_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
+    found_FPD = blend_edges(gapped, off_FPD)
     np.testing.assert_array_equal(found_FPD[:, 0], off_FPD[:, 0])
     np.testing.assert_array_equal(found_FPD[:, 1], off_FPD[:, 1])
