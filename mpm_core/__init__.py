@@ -8,18 +8,22 @@ mpm.write(rec, "take_clean.c3d")
 
 from __future__ import annotations
 
-from mpm_core.complete import complete, complete_patch
+from mpm_core.complete import CompleteOptions, complete, complete_patch
 from mpm_core.errors import Cancelled, DataError, FormatError, MappingError, ModelError, MpmError
-from mpm_core.gaps import Gap, find_gaps, missing_share
+from mpm_core.fill.to_patch import Completion
+from mpm_core.gaps import Gap, Left, find_gaps, missing_share
 from mpm_core.io.registry import read, write
 from mpm_core.lift import lift
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 __all__ = [
     "Cancelled",
+    "CompleteOptions",
+    "Completion",
     "DataError",
     "FormatError",
     "Gap",
+    "Left",
     "MappingError",
     "ModelError",
     "MpmError",

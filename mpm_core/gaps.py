@@ -27,6 +27,14 @@ class Gap:
         return self.stop - self.start
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A gap of which a wanted sample was left, not filled, and why."""
+
+    gap: Gap
+    why: str
+
+
 def known(xyz_SD: Floating) -> Mask:
     """True where a position (its last axis) has no NaN."""
     known_S: Mask = np.ones(xyz_SD.shape[:-1], bool)

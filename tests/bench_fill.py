@@ -45,7 +45,11 @@ def main() -> None:
     rec = long_take(float(sys.argv[1]) if len(sys.argv) > 1 else 5.0)
     sys.stdout.write(f"{rec.frames} frames, {len(rec.points)} points, {(~rec.visible_FP).mean():.0%} missing\n")
     first = "auto, the first of a process, which also imports and loads the model"
-    for name, work in ((first, lambda: complete_patch(rec)), ("auto", lambda: complete_patch(rec)), ("self-test", lambda: self_test(rec))):
+    for name, work in (
+        (first, lambda: complete_patch(rec)),
+        ("auto", lambda: complete_patch(rec)),
+        ("self-test", lambda: self_test(rec)),
+    ):
         began = time.perf_counter()
         work()
         peak = process.getrusage(process.RUSAGE_SELF).ru_maxrss / 1024

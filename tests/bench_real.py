@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
     by_file: list[tuple[int, int]] = []
     files = filled = left = measured = changed = 0
     for path, rec in with_gaps(Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 10**9):
-        patch = complete_patch(rec)
+        patch = complete_patch(rec).patch
         after, _ = patch.apply(rec)
         with tempfile.TemporaryDirectory() as folder:
             mpm.write(after, Path(folder) / "out.c3d")

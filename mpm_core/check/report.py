@@ -20,7 +20,8 @@ import numpy as np
 from mpm_core.check.proof import compare_measured
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.fill.methods import METHODS, NEVER_SEEN, fill_gaps
+from mpm_core.fill.methods import METHODS, NEVER_VISIBLE
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, find_gaps, runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
@@ -93,7 +94,7 @@ def remaining(before: Recording, after: Recording, method: str, asked_FP: Mask |
     """Each gap that was to be filled and is still one: point, first and last frame, and why."""
     told: dict[tuple[int, int], str] = {}
     if method in METHODS and not after.visible_FP.all():
-        told = {(gap.point, gap.stop): why for gap, why in fill_gaps(before, ~after.visible_FP, method, sigma=False).left}
+        told = {(left.gap.point, left.gap.stop): left.why for left in fill_gaps(before, ~after.visible_FP, method, sigma=False).left}
     return [
         {**_frames_of(after, gap), "why": told.get((gap.point, gap.stop)) or _why(before, gap, method)}
         for gap in find_gaps(after)
@@ -173,7 +174,7 @@ def _point_facts(before: Recording, after: Recording, point: int, unit: str, per
 def _why(before: Recording, gap: Gap, method: str) -> str:
     visible_F = before.visible_FP[:, gap.point]
     if not visible_F.any():
-        return NEVER_SEEN
+        return NEVER_VISIBLE
     return f"{method} found nothing that it could fill it from"
 
 

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mpm_core.check.hidden_samples import STANDARD_S, draw, hidden, measured_alone
-from mpm_core.complete import METHODS, AskNetwork, complete_patch, network_once
-from mpm_core.edit.patch import Patch
+from mpm_core.complete import METHODS, CompleteOptions, complete_patch, predict_once
 from mpm_core.errors import Cancelled, DataError, MpmError
-from mpm_core.fill import methods as fill
+from mpm_core.fill.methods import METHODS as CLASSICAL
+from mpm_core.fill.methods import NOTHING
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Mask, UInt8
+from mpm_core.typing import Float
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -134,7 +135,7 @@ def self_test(
     for each in rounds:
         trial_rec = hidden(base, each.masked_FP)
         wanted_FP = each.wanted_FP
-        network_fill = network_once(trial_rec, wanted_FP, cancel)
+        predict = predict_once(trial_rec, wanted_FP)
         off_FP: dict[str, Float] = {}
         share_FP = np.full(wanted_FP.shape, np.nan)
         for method in chosen:
@@ -142,23 +143,29 @@ def self_test(
             if method in skipped:
                 continue
             try:
-                xyz_FPD, origin_FP, why = _fill(trial_rec, wanted_FP, method, model, device, overrides, network_fill, with_step, cancel)
+                options = CompleteOptions(method, wanted_FP, model, device, overrides)
+                if method in CLASSICAL and trial_rec.rig is None:
+                    completion = fill_gaps(trial_rec, wanted_FP, method, sigma=False)
+                else:
+                    completion = complete_patch(trial_rec, options, predict=predict, progress=with_step, cancel=cancel)
             except Cancelled:
                 raise
             except MpmError as error:
                 skipped[method] = str(error)
                 continue
-            reasons[method].update(why)
+            reasons[method].update(left.why for left in completion.left)
+            filled, _ = completion.patch.apply(trial_rec)
+            xyz_FPD = np.where((wanted_FP & filled.visible_FP)[..., None], filled.xyz_FPD.astype(np.float64), np.nan)
             off_FP[method] = np.linalg.norm(xyz_FPD - base.xyz_FPD, axis=2)
             if method == "auto":
-                share_FP = (origin_FP == Origin.PREDICTED).astype(np.float64)
+                share_FP = (filled.origin_FP == Origin.PREDICTED).astype(np.float64)
         for trial in each.trials:
             where = (slice(trial.start, trial.stop), trial.point)
             off_N = {method: off[where] for method, off in off_FP.items()}
             outcomes.append(Outcome(trial.point, trial.start, trial.frames, off_N, float(share_FP[where].mean())))
     for method in chosen:
         if method not in skipped and not any(np.isfinite(outcome.off_N[method]).any() for outcome in outcomes):
-            skipped[method] = next((why for why, _ in reasons[method].most_common(1)), fill.NOTHING)
+            skipped[method] = next((why for why, _ in reasons[method].most_common(1)), NOTHING)
     return SelfTest(
         rec.points, rec.rate_hz, rec.dims, chosen, tuple(outcomes), skipped, own_gaps, seed, round(time.perf_counter() - began, 2)
     )
@@ -183,40 +190,6 @@ class _Steps:
 
         inside(0.0, text)
         return inside
-
-
-def _fill(
-    rec: Recording,
-    wanted_FP: Mask,
-    method: str,
-    model: str | Path | Model | None,
-    device: str,
-    overrides: Mapping[str, str] | None,
-    network_fill: AskNetwork,
-    progress: Progress,
-    cancel: Cancel | None,
-) -> tuple[Float, UInt8, list[str]]:
-    """Positions (NaN = not reached) and origins, as the user would get them, and why some were not reached."""
-    if method in fill.METHODS and rec.rig is None:
-        filled = fill.fill_gaps(rec, wanted_FP, method, sigma=False)
-        return _reached(rec, wanted_FP, filled.patch), rec.origin_FP, [why for _, why in filled.left]
-    patch = complete_patch(
-        rec,
-        where_FP=wanted_FP,
-        method=method,
-        model=model,
-        device=device,
-        overrides=overrides,
-        network_fill=network_fill,
-        progress=progress,
-        cancel=cancel,
-    )
-    return _reached(rec, wanted_FP, patch), patch.apply(rec)[0].origin_FP, []
-
-
-def _reached(rec: Recording, wanted_FP: Mask, patch: Patch) -> Float:
-    filled, _ = patch.apply(rec)
-    return np.where((wanted_FP & filled.visible_FP)[..., None], filled.xyz_FPD.astype(np.float64), np.nan)
 
 
 def _seconds(outcome: Outcome, test: SelfTest) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.fill.hermite import ERROR
-from mpm_core.fill.problem import FillProblem, FillResult, Run, fill_from_guess
+from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -36,7 +36,7 @@ def cyclic(problem: FillProblem) -> FillResult:
     period, strength = find_period(move_NPD, known_NP, problem.rate_hz / stride)
     if strength < REPEATS:
         reason = f"the motion does not repeat (its best period explains {max(strength, 0.0):.0%} of it)"
-        return FillResult(problem.empty(), dict.fromkeys(wanted, reason))
+        return classical_result(problem.empty(), dict.fromkeys(wanted, reason))
     lag_GC = _lags(problem, gaps, move_NPD, known_NP, period, stride)
     point_G = np.array([gap[0] for gap in gaps], np.int64)
 
@@ -50,7 +50,7 @@ def cyclic(problem: FillProblem) -> FillResult:
 
     lost = {gaps[number][0] for number in np.flatnonzero((lag_GC == 0).all(axis=1))}
     reason = "the cycles around it are too different, or the point is hidden in them too"
-    return FillResult(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
+    return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
 
 
 def find_period(move_NPD: Float, known_NP: Mask, clock_hz: float) -> tuple[int, float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.fill.hermite import hermite_weights
-from mpm_core.fill.problem import FillProblem, FillResult, fill_from_guess
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, fill_from_guess
 from mpm_core.gaps import runs
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
@@ -50,7 +50,7 @@ def kalman(problem: FillProblem) -> FillResult:
     shapes = _learn(problem, kept) if len(kept) >= 2 else None
     if shapes is None:
         reason = "there is too little motion to learn from"
-        return FillResult(problem.empty(), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
+        return classical_result(problem.empty(), dict.fromkeys(sorted({gap[0] for gap in gaps}), reason))
     state_FK = np.full((F, shapes.shape_MK.shape[1]), np.nan)
     for start, stop in _pieces(problem, kept):
         state_FK[start:stop] = _smoothed(problem.xyz_FPD[start:stop, kept], problem.visible_FP[start:stop, kept], shapes)
@@ -63,7 +63,7 @@ def kalman(problem: FillProblem) -> FillResult:
         moved_SLD = state_FK[frame_LS.T] @ shape_PDK[point_S].transpose(0, 2, 1)
         return mean_PD[point_S] + moved_SLD.transpose(1, 0, 2), None
 
-    return FillResult(fill_from_guess(problem, gaps, guess), why)
+    return classical_result(fill_from_guess(problem, gaps, guess), why)
 
 
 def _learn(problem: FillProblem, kept: Int) -> _Shapes | None:

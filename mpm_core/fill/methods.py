@@ -1,4 +1,4 @@
-"""The classical fills through one door. F frames, P points, D dimensions, NaN = missing.
+"""The table of classical fills, each FillProblem -> FillResult. F frames, P points, D dimensions, NaN = missing.
 
 Some follow a point along time (curves.py), some take what other points do meanwhile (pattern, relational, rigid body, Kalman), and one
 takes what the point did a cycle earlier and later (cyclic).
@@ -11,42 +11,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import DataError
 from mpm_core.fill.curves import CURVES
 from mpm_core.fill.cyclic import cyclic
 from mpm_core.fill.kalman import kalman
 from mpm_core.fill.pattern import pattern
-from mpm_core.fill.problem import FillProblem, FillResult
+from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result
 from mpm_core.fill.relational import relational
 from mpm_core.fill.rigid_body import rigid_body
-from mpm_core.gaps import Gap, known, runs
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
 TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
 ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
-NEVER_SEEN = "the point is seen in no frame of the take, so nothing says where it belongs"
-NOTHING = "nothing was found that it could be filled from"
+NEVER_VISIBLE = "the point is visible in no frame of the take, so nothing says where it belongs"
+NOTHING = "nothing was found to fill it from"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """title: for menus; about: one sentence; donors: whether points can be named for it; open_ends: whether the clip's ends stay open."""
+    """title: for menus; about: one sentence; donors: whether points can be named for it; open_ends: gaps at the clip's ends are left."""
 
     title: str
     about: str
     run: Callable[[FillProblem], FillResult]
     donors: bool = False
     open_ends: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """patch: what was reached; left: each gap of which something that was asked for stays open, and why."""
-
-    patch: Patch
-    left: tuple[tuple[Gap, str], ...]
 
 
 def _along(name: str) -> Callable[[FillProblem], FillResult]:
@@ -57,7 +47,7 @@ def _along(name: str) -> Callable[[FillProblem], FillResult]:
             point = point_N[rows[0]]
             one = problem.xyz_FPD[:, point], problem.visible_FP[:, point], problem.rate_hz, problem.wanted_FP[:, point]
             xyz_ND[rows] = CURVES[name](*one)[frame_N[rows]]
-        return FillResult(xyz_ND)
+        return classical_result(xyz_ND)
 
     return run
 
@@ -78,59 +68,32 @@ METHODS: dict[str, Method] = {
 
 
 def problem_of(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> FillProblem:
-    """What a fill of where_FP works from. Raises DataError for a donor that is no point of the take."""
+    """The problem of filling the samples of where_FP that are not visible. Raises DataError for a donor that is no point of the take."""
     visible_FP = rec.visible_FP
     xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
     return FillProblem(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
 
 
 def run_fill(problem: FillProblem, method: str) -> FillResult:
-    """What one method finds for the wanted samples. Raises DataError for an unknown method, or donors it has no use for."""
+    """The wanted samples by one method. Raises DataError for an unknown method, and for donors where the method follows none."""
     if method not in METHODS:
         raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if problem.donors and not METHODS[method].donors:
         takers = ", ".join(name for name, each in METHODS.items() if each.donors)
         raise DataError(f"{method} follows no donors", hint=f"name none, or use {takers}")
     if not problem.wanted_FP.any():
-        return FillResult(problem.empty())
+        return classical_result(problem.empty())
     return METHODS[method].run(problem)
 
 
-def fill_gaps(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Filled:
-    """Fill the untrusted samples of where_FP by one classical method; what it cannot reach stays as it is and is told with the reason.
-
-    sigma: also say how far off each sample may be (see `classical_sigma`); it costs a few trial fills. Raises DataError as `run_fill` does.
-    """
-    from mpm_core.fill.auto.sigma import classical_sigma
-
-    problem = problem_of(rec, where_FP, donors)
-    filling = run_fill(problem, method)
-    xyz_FPD = problem.in_place(filling.xyz_ND)
-    filled_FP = known(xyz_FPD)
-    sigma_FP = classical_sigma(problem, method, filled_FP) if sigma else None
-    patch = patch_where(rec, f"Fill ({method})", filled_FP, xyz_FPD=xyz_FPD, origin=Origin.FILLED, sigma_FP=sigma_FP)
-    return Filled(patch, tuple(_left(rec, problem, method, problem.wanted_FP & ~filled_FP, filling)))
-
-
-def fill(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Patch:
-    """The patch of `fill_gaps`."""
-    return fill_gaps(rec, where_FP, method, donors, sigma=sigma).patch
-
-
-def _left(rec: Recording, problem: FillProblem, method: str, open_FP: Mask, filling: FillResult) -> list[tuple[Gap, str]]:
-    left = []
-    for point in np.flatnonzero(open_FP.any(axis=0)):
-        for start, stop in runs(~problem.visible_FP[:, point]):
-            if open_FP[start:stop, point].any():
-                marked = bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all())
-                at_end = start == 0 or stop == rec.frames
-                if not problem.visible_FP[:, point].any():
-                    why = NEVER_SEEN
-                elif METHODS[method].open_ends and at_end:
-                    why = TWO_SIDED.format(method)
-                elif method == "coast" and not at_end:
-                    why = ONE_SIDED.format(method)
-                else:
-                    why = filling.why.get(int(point), NOTHING)
-                left.append((Gap(int(point), start, stop, marked), why))
-    return left
+def reason(problem: FillProblem, result: FillResult, method: str, gap: Run) -> str:
+    """Why a method left samples of a gap."""
+    point, start, stop = gap
+    at_end = start == 0 or stop == len(problem.visible_FP)
+    if not problem.visible_FP[:, point].any():
+        return NEVER_VISIBLE
+    if METHODS[method].open_ends and at_end:
+        return TWO_SIDED.format(method)
+    if method == "coast" and not at_end:
+        return ONE_SIDED.format(method)
+    return result.why.get(point, NOTHING)

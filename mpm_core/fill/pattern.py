@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.fill.neighbours import shared_motion
-from mpm_core.fill.problem import FillProblem, FillResult, fill_from_guess, visible_throughout
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, fill_from_guess, visible_throughout
 from mpm_core.typing import Float, Int
 
 
@@ -33,4 +33,4 @@ def pattern(problem: FillProblem) -> FillResult:
     reason = (
         "no donor that was named is visible all through it" if problem.donors else "no point that moves like it is visible all through it"
     )
-    return FillResult(fill_from_guess(problem, gaps, guess), {int(point): reason for point in point_G[~good_G]})
+    return classical_result(fill_from_guess(problem, gaps, guess), {int(point): reason for point in point_G[~good_G]})

@@ -1,12 +1,13 @@
-"""What a fill works from, and gaps gathered into batches, so that many are filled at once. F frames, P points, D dimensions.
+"""The one signature of all fills: FillProblem -> FillResult. F frames, P points, D dimensions, N wanted samples.
 
-L frames of a stretch (a gap and a margin on both sides), S stretches of a batch; NaN = not visible.
+Also `fill_from_guess`, for fills that guess a gap's positions and correct the guess by its error at the gap's edges; it works on batches of
+S stretches (a gap and a margin on both sides) of L frames. NaN = not visible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,9 +21,10 @@ MOST_VALUES = 1_000_000  # coordinates in one batch
 
 @dataclass(frozen=True, slots=True)
 class FillProblem:
-    """What is visible of a take, and what is wanted of it.
+    """What is visible of a take, and which samples are to be filled.
 
-    xyz_FPD: metres (pixels for D = 2), NaN where not visible. wanted_FP: hidden samples to fill. donors: points the user named, by index.
+    xyz_FPD: metres (pixels for D = 2), NaN where not visible. wanted_FP: samples to fill, none of them visible. donors: points that the
+    user named for the fill to follow, by index.
     """
 
     points: tuple[str, ...]
@@ -39,17 +41,17 @@ class FillProblem:
         return frame_N, point_N
 
     def empty(self) -> Float:
-        """(N, D) of the wanted samples, NaN all."""
+        """(N, D) positions of the wanted samples, all NaN."""
         return np.full((np.count_nonzero(self.wanted_FP), self.xyz_FPD.shape[2]), np.nan)
 
-    def in_place(self, xyz_ND: Float) -> Float:
-        """(F, P, D) the wanted samples at their places, NaN elsewhere."""
-        xyz_FPD = np.full(self.xyz_FPD.shape, np.nan)
-        xyz_FPD[self.wanted] = xyz_ND
-        return xyz_FPD
+    def in_place(self, value_NX: Float) -> Float:
+        """(F, P, ...) values of the wanted samples at their places, NaN elsewhere."""
+        value_FPX = np.full((*self.wanted_FP.shape, *value_NX.shape[1:]), np.nan)
+        value_FPX[self.wanted] = value_NX
+        return value_FPX
 
     def gaps(self) -> list[Run]:
-        """Every run of hidden samples of which some are wanted, by point and then by time."""
+        """(point, start, stop) of every gap in which a sample is wanted, by point and then by time."""
         points = np.flatnonzero(self.wanted_FP.any(axis=0))
         row_G, start_G, stop_G = missing_runs(self.visible_FP[:, points])
         total_FP = np.concatenate([np.zeros((1, len(points)), np.int64), np.cumsum(self.wanted_FP[:, points], axis=0)])
@@ -59,10 +61,32 @@ class FillProblem:
 
 @dataclass(frozen=True, slots=True)
 class FillResult:
-    """What a method found: xyz_ND of the wanted samples (NaN where it reached nothing), and by point why it reached no more."""
+    """The wanted samples as one fill has them, in the order of `FillProblem.wanted`.
+
+    xyz_ND: NaN where the fill reached nothing. sigma_N: standard deviation per axis, NaN = not estimated. network_N: the network's share in
+    each sample, 0..1. why: for a point of which samples are left, the reason. Lengths are the problem's: metres, or pixels.
+    """
 
     xyz_ND: Float
-    why: dict[int, str] = field(default_factory=dict)
+    sigma_N: Float
+    network_N: Float
+    why: Mapping[int, str]
+
+
+def classical_result(xyz_ND: Float, why: Mapping[int, str] | None = None) -> FillResult:
+    """The result of a fill without the network that estimates no sigma of its own."""
+    return FillResult(xyz_ND, np.full(len(xyz_ND), np.nan), np.zeros(len(xyz_ND)), why or {})
+
+
+def first_of(one: FillResult, other: FillResult) -> FillResult:
+    """The other where the one has no position."""
+    has_N = known(one.xyz_ND)
+    return FillResult(
+        np.where(has_N[:, None], one.xyz_ND, other.xyz_ND),
+        np.where(has_N, one.sigma_N, other.sigma_N),
+        np.where(has_N, one.network_N, other.network_N),
+        {**other.why, **one.why},
+    )
 
 
 Guess = Callable[[Int, Int], tuple[Float, Float | None]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.fill.neighbours import distance_spread
-from mpm_core.fill.problem import FillProblem, FillResult, Run, fill_from_guess, visible_throughout
+from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
 from mpm_core.gaps import known
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
@@ -27,7 +27,7 @@ def relational(problem: FillProblem) -> FillResult:
     gaps = problem.gaps()
     wanted = np.unique([point for point, _, _ in gaps]).astype(np.int64)
     if problem.xyz_FPD.shape[2] != 3:
-        return FillResult(problem.empty(), dict.fromkeys(wanted.tolist(), "three points make a frame in 3D only"))
+        return classical_result(problem.empty(), dict.fromkeys(wanted.tolist(), "three points make a frame in 3D only"))
     triple_G3 = _triples(problem, gaps, wanted)
     place_G3 = _places(problem, gaps, triple_G3)
 
@@ -37,7 +37,7 @@ def relational(problem: FillProblem) -> FillResult:
 
     lost = {gaps[number][0] for number in np.flatnonzero(np.isnan(place_G3).any(axis=1))}
     reason = "fewer than three of its neighbours, not in one line, are visible all through it"
-    return FillResult(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
+    return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
 
 
 def _triples(problem: FillProblem, gaps: Sequence[Run], wanted: Int) -> Int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.fill.problem import FillProblem, FillResult, fill_from_guess
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, fill_from_guess
 from mpm_core.fill.rigid_clusters import learn_clusters, rigid_fills
 from mpm_core.linalg.kabsch import kabsch
 from mpm_core.typing import Float, Int, Mask
@@ -18,7 +18,7 @@ def rigid_body(problem: FillProblem) -> FillResult:
     """
     wanted = np.flatnonzero(problem.wanted_FP.any(axis=0))
     if problem.xyz_FPD.shape[2] != 3:
-        return FillResult(problem.empty(), dict.fromkeys(wanted.tolist(), "a body can be placed in 3D only"))
+        return classical_result(problem.empty(), dict.fromkeys(wanted.tolist(), "a body can be placed in 3D only"))
     if problem.donors:
         return _by_named(problem)
     xyz_ND, (frame_N, point_N) = problem.empty(), problem.wanted
@@ -26,7 +26,7 @@ def rigid_body(problem: FillProblem) -> FillResult:
         rows = np.flatnonzero(point_N == each.point)
         xyz_ND[rows] = each.xyz_H3[np.searchsorted(each.frame_H, frame_N[rows])]
     reason = "no three visible points keep their distance to it all through it"
-    return FillResult(xyz_ND, dict.fromkeys(np.unique(point_N[np.isnan(xyz_ND[:, 0])]).tolist(), reason))
+    return classical_result(xyz_ND, dict.fromkeys(np.unique(point_N[np.isnan(xyz_ND[:, 0])]).tolist(), reason))
 
 
 def _by_named(problem: FillProblem) -> FillResult:
@@ -56,7 +56,7 @@ def _by_named(problem: FillProblem) -> FillResult:
     def guess(frame_LS: Int, which_S: Int) -> tuple[Float, None]:
         return placed_FP3[frame_LS, point_G[which_S]], None
 
-    return FillResult(fill_from_guess(problem, gaps, guess), why)
+    return classical_result(fill_from_guess(problem, gaps, guess), why)
 
 
 def _beside(problem: FillProblem) -> Mask:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.lift_network import DirectNetwork
-from mpm_core.model.paper_network import Network
+from mpm_core.model.lift_network import LiftNetwork
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.repair_network import RepairNetwork
 
-AnyNetwork = Network | RepairNetwork | DirectNetwork
+AnyNetwork = PaperNetwork | RepairNetwork | LiftNetwork
 
 
 def build(config: ModelConfig) -> AnyNetwork:
-    if config.task == "repair":
-        return RepairNetwork(config)
-    return DirectNetwork(config) if config.direct else Network(config)
+    """An untrained network. Which class it is, is decided here and nowhere else."""
+    kinds: dict[str, type[AnyNetwork]] = {"paper": PaperNetwork, "repair": RepairNetwork, "direct": LiftNetwork}
+    return kinds[config.kind](config)

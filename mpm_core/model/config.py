@@ -20,7 +20,7 @@ class ModelConfig:
 
     task: str = "pretrain"
     """pretrain (masked poses of each modality back, stage I), complete (3D in, 3D out), lift (2D in, 3D out), or repair (3D in, 3D
-    out, by the network of repair.py)."""
+    out, by the network of repair_network.py)."""
     frames: int = 81
     """Window length F; a power of 3 for the strided decoder."""
     joints: int = 17
@@ -42,13 +42,15 @@ class ModelConfig:
     pretext: str = "2d+3d"
     """What stage I learns: 2d alone, or 2d+3d."""
     decoder: str = "strided"
-    """Of a lifting network: strided (ends in the middle frame), light (stage I's, whole window), or none: direct (direct.py's network)."""
+    """Of a lifting network: strided (ends in the middle frame), light (stage I's, whole window), or none: direct (lift_network.py's
+    network)."""
     sequence_head: bool = True
     """A lifting network's linear projection to every frame."""
-    judged: bool = False
-    """A repairing network with a judge of fills beside it (judge.py), made by `mpm-train export`."""
+    gated: bool = False
+    """A repairing network with a gate beside it (gate.py), made by `mpm-train export`."""
     riding: bool = False
-    """A repairing network that is also told the classical fill along what a joint rides on: a wrist on its upper arm, and so on."""
+    """A repairing network that also sees the classical fill of each joint relative to its parent, in axes that turn with the body: of a
+    wrist, those of its upper arm, and so on."""
     space: str = "body"
     """Axes of 3D poses: body (Z up, facing +y in the middle of the window) or camera (x right, y down, z forward)."""
 
@@ -65,12 +67,22 @@ class ModelConfig:
     @property
     def strided(self) -> bool:
         """The network ends in the middle frame."""
-        return self.task == "lift" and self.decoder == "strided"
+        return self.lifts and self.decoder == "strided"
 
     @property
-    def direct(self) -> bool:
-        """A lifting network of direct.py."""
-        return self.task == "lift" and self.decoder == "direct"
+    def kind(self) -> str:
+        """Which network: repair (repair_network.py), direct (lift_network.py), or paper (paper_network.py)."""
+        return "repair" if self.task == "repair" else "direct" if self.lifts and self.decoder == "direct" else "paper"
+
+    @property
+    def lifts(self) -> bool:
+        """2D in, 3D out."""
+        return self.task == "lift"
+
+    @property
+    def completes(self) -> bool:
+        """3D in, 3D out, and made for takes of users."""
+        return self.task in ("complete", "repair")
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -86,7 +98,7 @@ class ModelConfig:
     @property
     def drops_frames(self) -> bool:
         """Frames may be missing from the temporal layers and come back as v^T."""
-        return self.task == "pretrain" or (self.task == "lift" and self.partial and not self.strided and not self.sequence_head)
+        return self.task == "pretrain" or (self.lifts and self.partial and not self.strided and not self.sequence_head)
 
     @property
     def strides(self) -> tuple[int, ...]:

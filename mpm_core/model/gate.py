@@ -1,6 +1,6 @@
-"""How far the network's fill of a sample is to be trusted against the best classical one, and how far off their mixture is likely to be.
+"""The gate: how much the network's fill of a sample weighs against the classical one, and how far off their mixture is likely to be.
 
-N samples, K kinds of evidence (mpm_core/model/gate_features.py). Learned from fills of people whose poses the network never saw.
+N samples, K features (gate_features.py). Trained on fills of people whose poses the network never saw.
 """
 
 from __future__ import annotations
@@ -22,24 +22,23 @@ class Gate(nn.Module):
 
     def __init__(self, joints: int) -> None:
         super().__init__()
+        K = len(FEATURES)
         self.joint = nn.Embedding(joints, NAME)
-        self.register_buffer("middle", torch.zeros(len(FEATURES)))
-        self.register_buffer("spread", torch.ones(len(FEATURES)))
-        self.layers = nn.Sequential(
-            nn.Linear(len(FEATURES) + NAME, WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 2)
-        )
+        self.register_buffer("middle", torch.zeros(K))
+        self.register_buffer("spread", torch.ones(K))
+        self.layers = nn.Sequential(nn.Linear(K + NAME, WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 2))
 
     def forward(self, feature_NK: Tensor, joint_N: Tensor) -> tuple[Tensor, Tensor]:
-        """Trust (N,) from 0 (the classical fill) to 1, and sigma (N,) in metres per axis of the mixture."""
+        """Weight (N,) of the network's fill, from 0 (the classical fill alone) to 1, and sigma (N,) of the mixture, metres per axis."""
         x_NK = (feature_NK - self.middle) / self.spread
         weight_N, log_N = self.layers(torch.cat([x_NK, self.joint(joint_N)], dim=1)).unbind(1)
         return torch.sigmoid(weight_N), SMALLEST_SIGMA_M + torch.exp(log_N.clamp(-7.0, 4.0) - 4.0)
 
 
-def gate_weights(judge: Gate, feature_NK: Float, joint_N: Int) -> tuple[Float, Float]:
-    """Trust and sigma of many samples, as arrays."""
-    device = judge.middle.device
+def gate_weights(gate: Gate, feature_NK: Float, joint_N: Int) -> tuple[Float, Float]:
+    """Weight and sigma of many samples, as arrays."""
+    device = gate.middle.device
     with torch.inference_mode():
-        said = judge(torch.from_numpy(feature_NK.astype(np.float32)).to(device), torch.from_numpy(joint_N).to(device))
-    weight_N, sigma_N = (each.cpu().numpy().astype(np.float64) for each in said)
+        output = gate(torch.from_numpy(feature_NK.astype(np.float32)).to(device), torch.from_numpy(joint_N).to(device))
+    weight_N, sigma_N = (each.cpu().numpy().astype(np.float64) for each in output)
     return weight_N, sigma_N

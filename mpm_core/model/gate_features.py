@@ -1,62 +1,119 @@
-"""What speaks for the network's fill of a sample and against it, as numbers. F frames, P points, N samples, K kinds of evidence.
+"""The features by which the gate weighs the network's fill of a sample against the classical one. F frames, P points, N samples, K
+features.
 
-Everything is in metres and seconds, so it does not depend on a take's rate.
+One table, FEATURES, names them in the order of the gate's inputs. Everything is in metres and seconds, so that it does not depend on a
+take's rate; logarithms have a floor.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from mpm_core.gaps import missing_runs
+from mpm_core.model.point_prediction import PointPrediction
 from mpm_core.model.visible_motion import visible_motion
 from mpm_core.typing import Float, Int, Mask
 
-if TYPE_CHECKING:
-    from mpm_core.model.network_fill import NetworkFill
+LONGEST_S, FLOOR_S = 4.0, 0.02
+FLOOR_M, FLOOR_M_S = 1e-3, 0.05
+FLOOR_SHARE, MANY = 0.02, 50.0  # relative to the usual error; samples of trials
+
+
+@dataclass(frozen=True, slots=True)
+class GateSamples:
+    """N samples and what their features are made of. start_N, stop_N: their gaps. classical_FP3, sigma_N: the classical fill and its sigma.
+
+    Both fills are known at all samples; metres.
+    """
+
+    frame_N: Int
+    point_N: Int
+    start_N: Int
+    stop_N: Int
+    classical_FP3: Float
+    sigma_N: Float
+    prediction: PointPrediction
+    visible_FP: Mask
+    rate_hz: float
+
+    def seconds(self, frames_N: Float | Int) -> Float:
+        """Logarithm of a time given in frames."""
+        return np.log(FLOOR_S + np.minimum(frames_N / self.rate_hz, LONGEST_S))
+
+    def since(self) -> Float:
+        visible_N, first_N = self.stop_N == self.start_N, self.start_N == 0
+        return np.where(visible_N, 0.0, np.where(first_N, np.inf, self.frame_N - self.start_N + 1.0))
+
+    def until(self) -> Float:
+        visible_N, last_N = self.stop_N == self.start_N, self.stop_N == len(self.visible_FP)
+        return np.where(visible_N, 0.0, np.where(last_N, np.inf, self.stop_N - self.frame_N))
+
+    def apart(self, one_FP3: Float, other_FP3: Float) -> Float:
+        """Distance of two fills."""
+        return np.asarray(np.linalg.norm(one_FP3[self.frame_N, self.point_N] - other_FP3[self.frame_N, self.point_N], axis=1))
+
+    def speed(self, xyz_FP3: Float) -> Float:
+        """Logarithm of a fill's speed, metres a second."""
+        before_N, after_N = np.maximum(self.frame_N - 1, 0), np.minimum(self.frame_N + 1, len(self.visible_FP) - 1)
+        step_N = np.linalg.norm(xyz_FP3[after_N, self.point_N] - xyz_FP3[before_N, self.point_N], axis=1)
+        return np.asarray(np.log(FLOOR_M_S + np.nan_to_num(step_N / (np.maximum(after_N - before_N, 1) / self.rate_hz))))
+
+    def of_point(self, value_FP: Float) -> Float:
+        return np.asarray(np.nan_to_num(value_FP[self.frame_N, self.point_N]))
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One input of the gate: `of` gives it for N samples."""
+
+    name: str
+    of: Callable[[GateSamples], Float]
+
+
+def _metres(of: Callable[[GateSamples], Float]) -> Callable[[GateSamples], Float]:
+    return lambda s: np.log(FLOOR_M + of(s))
+
+
+def _trial_error(name: str) -> Callable[[GateSamples], Float]:
+    return lambda s: np.log(FLOOR_SHARE + getattr(s.prediction.trials, name)[s.point_N])
 
 
 FEATURES = (
-    *("since", "until", "gap"),
-    *("apart", "carried", "sigma", "added", "mirror", "stir"),
-    *("speed", "own_speed"),
-    "hidden",
-    *("trials", "off", "left", "classical"),
+    Feature("since", lambda s: s.seconds(s.since())),  # time since the point was visible
+    Feature("until", lambda s: s.seconds(s.until())),  # time until it is visible again
+    Feature("gap", lambda s: s.seconds(s.stop_N - s.start_N)),  # length of the gap
+    Feature("apart", _metres(lambda s: s.apart(s.prediction.filled_FPD, s.classical_FP3))),  # distance of both fills
+    Feature("edge_correction", _metres(lambda s: s.apart(s.prediction.filled_FPD, s.prediction.raw_FPD))),
+    Feature("sigma", _metres(lambda s: s.sigma_N)),  # of the classical fill
+    Feature("residual_correction", _metres(lambda s: s.of_point(s.prediction.correction_FP))),
+    Feature("mirror", _metres(lambda s: s.of_point(s.prediction.mirror_FP))),  # distance to the answer for the mirrored window
+    Feature("visible_motion", _metres(lambda s: np.nan_to_num(visible_motion(s.prediction.known_FJ3, s.start_N, s.stop_N)))),
+    Feature("classical_speed", lambda s: s.speed(s.classical_FP3)),
+    Feature("network_speed", lambda s: s.speed(s.prediction.filled_FPD)),
+    Feature("missing_share", lambda s: np.asarray((~s.visible_FP).mean(axis=1)[s.frame_N])),  # of the points in that frame
+    Feature("trial_samples", lambda s: np.log(MANY + s.prediction.trials.samples[s.point_N])),
+    Feature("trial_error_before", _trial_error("before")),
+    Feature("trial_error_after", _trial_error("after")),
+    Feature("trial_error_classical", _trial_error("classical")),
 )
-LONGEST_S, FLOOR_S = 4.0, 0.02
-FLOOR_M, FLOOR_M_S = 1e-3, 0.05
-FLOOR_SHARE, MANY = 0.02, 50.0  # of the usual error; samples of trials
 
 
-def gate_features(classical_FP3: Float, sigma_FP: Float, by_model: NetworkFill, visible_FP: Mask, where_FP: Mask, rate_hz: float) -> Float:
-    """(N, K) for the samples of where_FP, row by row: times to what is visible and the gap's length, how far the fills are apart, how far
-    the network was off at the gap's edges, what the classical fill promises, how far trials on the take moved the network's fill, how far
-    its answer in a mirror is from the plain one, what goes on meanwhile at the joints that are visible, how fast both fills move, the share
-    of points that is hidden; how many samples the trials had, and how far off the network and a classical fill were there.
+def column(name: str) -> int:
+    """The column of a feature, by its name."""
+    return [feature.name for feature in FEATURES].index(name)
 
-    classical, and by_model where where_FP is True, are known; metres.
-    """
+
+def gate_features(
+    classical_FP3: Float, sigma_FP: Float, prediction: PointPrediction, visible_FP: Mask, where_FP: Mask, rate_hz: float
+) -> Float:
+    """(N, K) the features of the samples of where_FP, by frame and then by point. Where it is True both fills are known; metres."""
     frame_N, point_N = np.nonzero(where_FP)
     start_N, stop_N = _gaps(visible_FP, frame_N, point_N)
-    seconds = [np.minimum(each, LONGEST_S) for each in _times(frame_N, start_N, stop_N, len(visible_FP), rate_hz)]
-    at = frame_N, point_N
-    raw_FP3, filled_FP3 = by_model.raw_FPD, by_model.filled_FPD
-    lengths = [np.linalg.norm(each, axis=1) for each in (filled_FP3[at] - classical_FP3[at], filled_FP3[at] - raw_FP3[at])]
-    before_N, after_N = np.maximum(frame_N - 1, 0), np.minimum(frame_N + 1, len(visible_FP) - 1)
-    took_N = np.maximum(after_N - before_N, 1) / rate_hz
-    speeds = [np.linalg.norm(each[after_N, point_N] - each[before_N, point_N], axis=1) / took_N for each in (classical_FP3, filled_FP3)]
-    parts = [np.log(FLOOR_S + each) for each in seconds]
-    told = (
-        np.nan_to_num(each)
-        for each in (by_model.correction_FP[at], by_model.mirror_FP[at], visible_motion(by_model.known_FJ3, start_N, stop_N))
-    )
-    parts += [np.log(FLOOR_M + each) for each in (*lengths, sigma_FP[at], *told)]
-    parts += [np.log(FLOOR_M_S + np.nan_to_num(each)) for each in speeds]
-    parts.append((~visible_FP).mean(axis=1)[frame_N])
-    samples_N, *shares = by_model.trials_P4[point_N].T
-    parts += [np.log(MANY + samples_N), *(np.log(FLOOR_SHARE + each) for each in shares)]
-    return np.stack(parts, axis=1)
+    samples = GateSamples(frame_N, point_N, start_N, stop_N, classical_FP3, sigma_FP[where_FP], prediction, visible_FP, rate_hz)
+    return np.stack([feature.of(samples) for feature in FEATURES], axis=1)
 
 
 def _gaps(visible_FP: Mask, frame_N: Int, point_N: Int) -> tuple[Int, Int]:
@@ -67,13 +124,5 @@ def _gaps(visible_FP: Mask, frame_N: Int, point_N: Int) -> tuple[Int, Int]:
     run_G2 = np.concatenate([[(0, 0)], np.stack([point_G * (F + 1) + start_G, point_G * (F + 1) + stop_G], axis=1)])
     flat_N = point_N * (F + 1) + frame_N
     start_N, stop_N = run_G2[np.searchsorted(run_G2[:, 0], flat_N, side="right") - 1].T - point_N * (F + 1)
-    shown_N = frame_N >= stop_N
-    return np.where(shown_N, frame_N, start_N), np.where(shown_N, frame_N, stop_N)
-
-
-def _times(frame_N: Int, start_N: Int, stop_N: Int, frames: int, rate_hz: float) -> tuple[Float, Float, Float]:
-    """(N,) seconds since a sample's point was visible and until it is (infinite where it never is), and the length of its gap."""
-    shown_N = stop_N == start_N
-    since_N = np.where(shown_N, 0.0, np.where(start_N == 0, np.inf, frame_N - start_N + 1.0))
-    until_N = np.where(shown_N, 0.0, np.where(stop_N == frames, np.inf, stop_N - frame_N))
-    return since_N / rate_hz, until_N / rate_hz, (stop_N - start_N) / rate_hz
+    visible_N = frame_N >= stop_N
+    return np.where(visible_N, frame_N, start_N), np.where(visible_N, frame_N, stop_N)

@@ -6,13 +6,16 @@ that is, and how large, it is told beside it.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
 from mpm_core.model.observations import gap_features
 from mpm_core.model.repair_network import Temporal
 from mpm_core.skeleton import load_skeleton
+from mpm_core.typing import Float, Int
 
 TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 SPEED_HZ = 10.0  # sizes of the person a second that count as 1 / 3
@@ -20,11 +23,13 @@ SMALLEST_SIGMA_M = 1e-4
 SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
 
 
-class DirectNetwork(Temporal):
+class LiftNetwork(Temporal):
+    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (networks.py)
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, 7 * config.joints + 5)
         self.head = nn.Linear(config.channels, config.joints * 3)
-        self.judge = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
+        self.sigma_head = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
 
     def lift(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
@@ -35,15 +40,29 @@ class DirectNetwork(Temporal):
     def forward(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis.
 
-        Sigma learns from what the network says of the poses and never bends them: no gradient goes back from there.
+        Sigma is estimated from the features that the poses come from; no gradient goes back from it to them.
         """
         B, F, J, _ = x_BFJ2.shape
         masked_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if masked_BFJ is None else masked_BFJ
         gap_BFN = gap_features(masked_BFJ, F // 2)
         x_BFC = self.along(torch.cat([self.view(x_BFJ2, masked_BFJ), gap_BFN], dim=-1))
         pose_BFJ3 = self.head(x_BFC).view(B, F, J, 3).float()
-        log_BFJ = self.judge(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
+        log_BFJ = self.sigma_head(torch.cat([x_BFC.detach(), gap_BFN], dim=-1)).view(B, F, J).float()
         return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
+
+    def read_windows(self, take: TakeInput, mirrored: bool = False) -> WindowReader:
+        """Windows of a take (networks.py)."""
+        device = self.position.device
+        xy_KJ2, missing_KJ = torch.from_numpy(take.xyz_KJD.astype(np.float32)).to(device), torch.from_numpy(take.missing_KJ).to(device)
+
+        def read(rows_BW: Int) -> WindowTensors:
+            pose_BWJ3, sigma_BWJ = self(xy_KJ2[rows_BW], missing_KJ[rows_BW] if self.config.partial else None)
+            return WindowTensors(pose_BWJ3, sigma_BWJ.log())
+
+        return WindowReader(read, np.tile(np.eye(3), (len(take.xyz_KJD), 1, 1)))
+
+    def weights(self, feature_NK: Float, joint_N: Int) -> None:
+        """No gate: its poses are taken as they are."""
 
     def view(self, x_BFJ2: Tensor, masked_BFJ: Tensor) -> Tensor:
         """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size, from joints that are seen at all."""

@@ -6,11 +6,15 @@ What is hidden is replaced by learned vectors: joints before the encoder (v^S), 
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mpm_core.errors import ModelError
 from mpm_core.model.config import ModelConfig
+from mpm_core.model.encode import encode_3d, to_world
+from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
+from mpm_core.typing import Float, Int
 
 STREAMS = ((2, 2), (3, 3), (2, 3))  # dimensions in and out, each with a v^T of its own
 
@@ -83,15 +87,17 @@ class StridedDecoder(nn.Module):
         return torch.as_tensor(self.norm(x_BFC))
 
 
-class Network(nn.Module):
+class PaperNetwork(nn.Module):
     """Only the parts that the configuration needs are built, so that a checkpoint holds no dead weights."""
+
+    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (networks.py)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         J, H, C = config.joints, config.hidden, config.channels
         self.encoder = nn.ModuleDict({f"{d}d": nn.Sequential(per_frame(J * d, H), norm_act(H, config.dropout)) for d in config.inputs})
-        masks = config.task != "lift" or config.partial
+        masks = not config.lifts or config.partial
         self.joint_token = nn.ParameterDict({f"{d}d": nn.Parameter(torch.zeros(d)) for d in config.inputs if masks})
         self.spatial = nn.Sequential(ResidualBlock(H, config.dropout), per_frame(H, C))
         self.position = positions(config)
@@ -104,7 +110,7 @@ class Network(nn.Module):
             self.frame_token = nn.Parameter(torch.randn(len(STREAMS), C) * 0.02)
         if config.strided:
             self.strided, self.middle_head = StridedDecoder(config), head(config, 3)
-        if config.task == "lift" and config.sequence_head:
+        if config.lifts and config.sequence_head:
             self.sequence_head = head(config, 3)
 
     def share(self, x_BFJD: Tensor, masked_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> Tensor:
@@ -155,6 +161,26 @@ class Network(nn.Module):
         if self.config.strided:
             raise ModelError("this network gives the middle frame only", hint="train it with a sequence head or a light decoder")
         return self.decode(x_BFC, (2, 3))
+
+    def read_windows(self, take: TakeInput, mirrored: bool = False) -> WindowReader:
+        """Windows of a take (networks.py): keypoints are lifted, joints completed in the axes of the configuration."""
+        device = self.position.device
+        xyz_KJD, missing_KJ = torch.from_numpy(take.xyz_KJD.astype(np.float32)).to(device), torch.from_numpy(take.missing_KJ).to(device)
+        root_K3 = torch.from_numpy(take.root_K3.astype(np.float32)).to(device)
+
+        def lift(rows_BW: Int) -> WindowTensors:
+            masked_BWJ = missing_KJ[rows_BW] if self.config.partial else None
+            return WindowTensors(self.sequence(self.share(xyz_KJD[rows_BW], masked_BWJ)).float())
+
+        def complete(rows_BW: Int) -> WindowTensors:
+            x_BWJ3, place = encode_3d(xyz_KJD[rows_BW], root_K3[rows_BW], self.config.space)
+            world_BWJ3 = to_world(self.masked(x_BWJ3, missing_KJ[rows_BW]).float(), place)
+            return WindowTensors(world_BWJ3 - root_K3[rows_BW][:, :, None])
+
+        return WindowReader(lift if take.xyz_KJD.shape[2] == 2 else complete, np.tile(np.eye(3), (len(take.xyz_KJD), 1, 1)))
+
+    def weights(self, feature_NK: Float, joint_N: Int) -> None:
+        """No gate: its fills are taken as they are."""
 
 
 def unflatten(x_BNF: Tensor, dims: int) -> Tensor:

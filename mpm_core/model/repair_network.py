@@ -1,16 +1,20 @@
 """The network that repairs takes: masked poses as in MPM, one token a frame, made for gaps of any joints and any length.
 
-B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observe.py.
+B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observations.py.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.gate import Gate
-from mpm_core.model.observations import features_of
+from mpm_core.model.encode import tensor_weights
+from mpm_core.model.gate import Gate, gate_weights
+from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
+from mpm_core.model.observations import body_axes, feature_count, mirror_features, mirror_pose, observe
+from mpm_core.typing import Float, Int
 
 
 class Layer(nn.Module):
@@ -60,17 +64,48 @@ class Temporal(nn.Module):
 
 
 class RepairNetwork(Temporal):
+    overlap = 2  # windows that read each frame, and as many mirrored ones: better than three plain ones, for a third more work
+
     def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config, features_of(config.joints, config.riding))
+        super().__init__(config, feature_count(config.riding))
+        self.hidden_state = config.channels
         self.head = nn.Linear(config.channels, config.joints * 3)
-        self.judge = Gate(config.joints) if config.judged else None
+        self.gate = Gate(config.joints) if config.gated else None
 
     def forward(self, features_BFN: Tensor) -> Tensor:
         """Every joint (B, F, J, 3) in the body's axes, metres."""
         return self.hidden_state_and_pose(features_BFN)[1]
 
     def hidden_state_and_pose(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
-        """What the layers hold halfway (B, F, C), and every joint."""
+        """What half of the layers made of the window (B, F, C), and every joint."""
         B, F, _ = features_BFN.shape
         hidden_state_BFC, end_BFC = self.hidden_state_and_end(features_BFN)
         return hidden_state_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())
+
+    def read_windows(self, take: TakeInput, mirrored: bool = True) -> WindowReader:
+        """Windows of a take (networks.py), each with the mean of the plain and the mirrored answer."""
+        device = self.position.device
+        xyz_1KJ3, root_1K3, length_1N = (
+            torch.from_numpy(each.astype(np.float32))[None] for each in (take.xyz_KJD, take.root_K3, take.length_N)
+        )
+        axes = body_axes(xyz_1KJ3, root_1K3)
+        weights = tensor_weights(~take.missing_KJ[None], self.config.rate_hz)
+        missing_1KJ = torch.from_numpy(take.missing_KJ)[None]
+        features_KN = observe(xyz_1KJ3, missing_1KJ, axes, weights, length_1N, self.config.rate_hz, self.config.riding)[0]
+
+        def read(rows_BW: Int) -> WindowTensors:
+            features_BWN = features_KN[rows_BW].to(device)
+            hidden_state_BWC, pose_BWJ3 = self.hidden_state_and_pose(features_BWN)
+            mirror_BWJ = None
+            if mirrored:
+                other_BWJ3 = mirror_pose(self(mirror_features(features_BWN)))
+                mirror_BWJ = (pose_BWJ3 - other_BWJ3).float().norm(dim=3)
+                pose_BWJ3 = (pose_BWJ3 + other_BWJ3) / 2
+            world_BWJ3 = torch.einsum("bwji,bwkj->bwki", axes.turn_BF33[0, rows_BW].to(device), pose_BWJ3)
+            return WindowTensors(world_BWJ3, mirror_BWJ=mirror_BWJ, hidden_state_BWC=hidden_state_BWC.float())
+
+        return WindowReader(read, axes.turn_BF33[0].numpy().astype(np.float64))
+
+    def weights(self, feature_NK: Float, joint_N: Int) -> tuple[Float, Float] | None:
+        """By the gate (networks.py)."""
+        return None if self.gate is None else gate_weights(self.gate, feature_NK, joint_N)

@@ -106,10 +106,10 @@ def _hide(
     cancel: Cancel | None,
 ) -> None:
     """Hide some joints, fill them, and put how far off and how unsure the fill is into off_FJ and sigma_FJ (per axis), metres."""
-    from mpm_core.complete import complete_patch
+    from mpm_core.complete import CompleteOptions, complete_patch
 
     shown = make_recording(body17().names, rate_hz, np.where(masked_FJ[..., None], np.nan, joints_FJ3))
-    patch = complete_patch(shown, where_FP=masked_FJ, model=model, progress=progress, cancel=cancel)
+    patch = complete_patch(shown, CompleteOptions(where_FP=masked_FJ, model=model), progress=progress, cancel=cancel).patch
     at = patch.frames_N, patch.points_N
     off_FJ[at] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[at], axis=1)
     sigma_FJ[at] = patch.sigma_N

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_info
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body17
-from mpm_core.complete import complete_patch
+from mpm_core.complete import CompleteOptions, complete_patch
 from mpm_core.edit.mark import mark, region
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import Factors
@@ -23,7 +23,7 @@ from mpm_core.fill.keep.bone_lengths import bone_lengths
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
 from tests.makers import person_bvh, smooth_take, with_gap
@@ -32,7 +32,7 @@ from tests.makers import person_bvh, smooth_take, with_gap
 @pytest.fixture(scope="module")
 def model() -> Model:
     torch.manual_seed(2)
-    return Model(Network(ModelConfig("complete", 27, channels=32, hidden=48, layers=1, heads=4)).eval(), {}, "test")
+    return Model(PaperNetwork(ModelConfig("complete", 27, channels=32, hidden=48, layers=1, heads=4)).eval(), {}, "test")
 
 
 @pytest.fixture(scope="module")
@@ -99,19 +99,19 @@ def test_markers_come_back_through_neighbours_and_segments() -> None:
 def test_only_what_was_asked_for_is_filled(model: Model, person: Recording) -> None:
     holed = hide(person, ["left_wrist", "right_wrist"], 300, 330)
     where_FP = region(holed, [holed.index("left_wrist")], 300, 315)
-    patch = complete_patch(holed, where_FP=where_FP, model=model)
+    patch = complete_patch(holed, CompleteOptions(where_FP=where_FP, model=model)).patch
     assert set(patch.points_N.tolist()) == {holed.index("left_wrist")}
     assert set(patch.frames_N.tolist()) == set(range(300, 315))
-    assert len(complete_patch(person)) == 0, "nothing missing, nothing done, no model needed"
+    assert len(complete_patch(person).patch) == 0, "nothing missing, nothing done, no model needed"
 
 
 def test_without_a_body_the_classical_fills_serve_and_say_so(model: Model) -> None:
     holed = with_gap(smooth_take(), 1, 30, 60)
-    patch = complete_patch(holed, model=model)
+    patch = complete_patch(holed, CompleteOptions(model=model)).patch
     assert "without the model" in patch.label
     assert (patch.origin_N == Origin.FILLED).all()
     with pytest.raises(mpm.MappingError):
-        complete_patch(holed, method="model", model=model)
+        complete_patch(holed, CompleteOptions(method="model", model=model))
 
 
 def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, pe
         patches = []
         for factor in (1.0, 3.0):
             monkeypatch.setattr(priors, "mixture", partial(Factors, (1.0,), (factor,)))
-            patches.append(complete_patch(take, model=model))
+            patches.append(complete_patch(take, CompleteOptions(model=model)).patch)
         was, now = patches
         np.testing.assert_array_equal(now.xyz_ND, was.xyz_ND)
         np.testing.assert_allclose(now.sigma_N, 3 * was.sigma_N, rtol=1e-5)
@@ -127,35 +127,35 @@ def test_sigma_of_a_classical_mixture_is_as_other_takes_have_it(model: Model, pe
 
 def test_classical_fills_leave_what_they_cannot_reach(person: Recording) -> None:
     holed = hide(person, ["left_wrist"], 0, 40)
-    assert len(complete_patch(holed, method="linear")) == 0
-    assert len(complete_patch(holed, method="hermite")) == 40
+    assert len(complete_patch(holed, CompleteOptions(method="linear")).patch) == 0
+    assert len(complete_patch(holed, CompleteOptions(method="hermite")).patch) == 40
 
 
 def test_nobody_is_invented_before_the_person_comes_in(model: Model, person: Recording) -> None:
     holed = hide(person, list(person.points), 0, 50)
-    assert len(complete_patch(holed, model=model)) == 0
+    assert len(complete_patch(holed, CompleteOptions(model=model)).patch) == 0
     marked, _ = mark(person, region(person, list(range(17)), 0, 50)).apply(person)
-    assert len(complete_patch(marked, model=model)) == 50 * 17, "what the user marked is wanted back"
+    assert len(complete_patch(marked, CompleteOptions(model=model)).patch) == 50 * 17, "what the user marked is wanted back"
 
 
 def test_wrong_requests_are_told(model: Model, person: Recording) -> None:
     holed = hide(person, ["left_wrist"], 300, 330)
     with pytest.raises(mpm.DataError, match="no method called"):
-        complete_patch(holed, method="magic")
+        complete_patch(holed, CompleteOptions(method="magic"))
     flat = make_recording(("a", "b"), 30, np.stack([np.ones((2, 2)), np.full((2, 2), np.nan), np.ones((2, 2))]))
     with pytest.raises(mpm.DataError, match="lifted, not completed"):
-        complete_patch(flat, method="model", model=model)
+        complete_patch(flat, CompleteOptions(method="model", model=model))
     with pytest.raises(mpm.Cancelled):
-        complete_patch(holed, method="model", model=model, cancel=lambda: True)
+        complete_patch(holed, CompleteOptions(method="model", model=model), cancel=lambda: True)
 
 
 def test_what_happens_to_the_network_meanwhile_comes_out_of_auto(model: Model, person: Recording, tmp_path: Path) -> None:
     """It works beside the classical fills, in a thread of its own."""
     holed = hide(person, ["left_wrist"], 300, 360)
     with pytest.raises(mpm.Cancelled):
-        complete_patch(holed, model=model, cancel=lambda: current_thread() is not main_thread())
+        complete_patch(holed, CompleteOptions(model=model), cancel=lambda: current_thread() is not main_thread())
     with pytest.raises(mpm.ModelError):
-        complete_patch(holed, model=tmp_path / "nowhere.safetensors")
+        complete_patch(holed, CompleteOptions(model=tmp_path / "nowhere.safetensors"))
 
 
 def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,9 +170,9 @@ def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, pe
     def interrupted(share: float, text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mpm_core.model.network_fill.network_fill", slow)
+    monkeypatch.setattr("mpm_core.model.network_fill.predict_points", slow)
     with pytest.raises(KeyboardInterrupt):
-        complete_patch(hide(person, ["left_wrist"], 300, 360), model=model, progress=interrupted)
+        complete_patch(hide(person, ["left_wrist"], 300, 360), CompleteOptions(model=model), progress=interrupted)
     assert seen == [True]
 
 

@@ -14,7 +14,7 @@ import mpm_core as mpm
 from mpm_core.lift import body_height
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.resources import resource
 from mpm_studio.__main__ import main
 
@@ -29,7 +29,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     for task in ("complete", "lift"):
         config = ModelConfig(task=task, frames=9, channels=16, hidden=16, layers=1, heads=2)
-        save_model(Network(config), {"data": f"nothing ({task})"}, folder / f"{task}.safetensors")
+        save_model(PaperNetwork(config), {"data": f"nothing ({task})"}, folder / f"{task}.safetensors")
     return folder
 
 

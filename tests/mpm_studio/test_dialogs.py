@@ -136,10 +136,10 @@ def test_settings_are_kept_once_the_model_is_known_to_be_one(qtbot, window, tmp_
 def test_a_model_of_another_task_is_refused(tmp_path):
     from mpm_core.model.checkpoint import save_model
     from mpm_core.model.config import ModelConfig
-    from mpm_core.model.paper_network import Network
+    from mpm_core.model.paper_network import PaperNetwork
 
     path = tmp_path / "lifts.safetensors"
-    save_model(Network(ModelConfig(task="lift", frames=27, channels=16, hidden=16, layers=1, heads=2)), {}, path)
+    save_model(PaperNetwork(ModelConfig(task="lift", frames=27, channels=16, hidden=16, layers=1, heads=2)), {}, path)
     ignore = (lambda: False, lambda share, text: None)
     assert networks.check(Networks(lift=path), *ignore).lift == path
     with pytest.raises(ModelError, match="not for completion"):

@@ -9,7 +9,7 @@ import pytest
 
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.playback import Playback, frame_after
@@ -28,7 +28,7 @@ def session(qtbot):
 
 def spline(session):
     rec = session.document.recording
-    return fill(rec, np.ones(rec.origin_FP.shape, bool), "spline")
+    return fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "spline").patch
 
 
 def test_a_proposal_is_shown_but_not_made(session):

@@ -90,7 +90,7 @@ def test_escape_means_one_thing_in_every_state(qtbot, loaded, state):
     session, release = loaded.session, threading.Event()
     session.select((1,), 5, 9)
     if state == "proposal":
-        session.propose(mpm.complete_patch(session.shown, method="linear"), "")
+        session.propose(mpm.complete_patch(session.shown, mpm.CompleteOptions(method="linear")).patch, "")
     if state == "job":
         session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, lambda value: None)
     escapes = [loaded.actions_by_id[name].isEnabled() for name in ("deselect", "reject", "cancel")]
@@ -273,7 +273,7 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     before = loaded.size()
     loaded.resize(width, 700)
     text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 stay open"
-    loaded.session.propose(mpm.complete_patch(loaded.session.shown, method="linear"), text)
+    loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, text)
     proposal = loaded.workspace.stage.proposal
     qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
     assert text in proposal.text.text()

@@ -121,7 +121,7 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     card = to.with_suffix(".md").read_text()
     assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
     assert ("calibration" in load_model(to).facts) == (task != "lift")
-    assert load_model(to).network.config.judged == (task == "repair")
+    assert load_model(to).network.config.gated == (task == "repair")
 
 
 def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_run_that_began_with_a_judge_keeps_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
     monkeypatch.setattr(exporting, "gap_errors", lambda *_: "")
     paths = paths_in(tmp_path)
-    begun = build(replace(untrained("repair").config, judged=True))
+    begun = build(replace(untrained("repair").config, gated=True))
     training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "judges": []}
     save_model(begun, {"recipe": "studio-repair-everybody", "training": training}, tmp_path / "model.safetensors")
     exporting.export(tmp_path, tmp_path / "complete.safetensors", paths.data)

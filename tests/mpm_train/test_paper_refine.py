@@ -11,7 +11,7 @@ import torch
 from mpm_core.errors import ModelError
 from mpm_core.model.checkpoint import save_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_train import refine as refining
 from mpm_train.data.cameras import project
 from mpm_train.refine import Refine, back_projected, refine_report
@@ -40,12 +40,12 @@ def test_it_learns_to_trust_clean_2d(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """An untrained network knows nothing, clean 2D and the true depth nearly everything."""
     monkeypatch.setattr(refining, "HELD_OUT_BATCHES", 2)
     data = make_corpus(tmp_path / "data")
-    save_model(Network(ModelConfig("lift", **SMALL)), {}, tmp_path / "m.safetensors")
+    save_model(PaperNetwork(ModelConfig("lift", **SMALL)), {}, tmp_path / "m.safetensors")
     lines = refine_report(tmp_path / "m.safetensors", data, steps=40, batch=16, noise_2d=0.0, seed=1)
     error = {line.split("|")[1].strip(): float(line.split("|")[2]) for line in lines if line.startswith("| ") and "x, y" not in line}
     assert error["back-projected"] < error["predicted"]
     assert error["refined"] < 0.8 * error["predicted"]
     assert any("true depth of the root and the true camera" in line for line in lines)
-    save_model(Network(ModelConfig("complete", **SMALL)), {}, tmp_path / "c.safetensors")
+    save_model(PaperNetwork(ModelConfig("complete", **SMALL)), {}, tmp_path / "c.safetensors")
     with pytest.raises(ModelError, match="not for lifting"):
         refine_report(tmp_path / "c.safetensors", data, 1, 8, 0.0, 1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.audit import short_hash
 from mpm_train.loader import open_split
 from mpm_train.objectives.terms import objective_of
@@ -43,11 +43,11 @@ def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Pat
     assert len((out / "log.csv").read_text().splitlines()) == 3
 
 
-def after_one_step(data: Path) -> Network:
+def after_one_step(data: Path) -> PaperNetwork:
     """The first step worked out in one process: the mean of the gradients of both halves."""
     config = tiny_config(steps=6)
     torch.manual_seed(config.seed)
-    network, sampler = Network(config.model), open_split(data, "train", config)
+    network, sampler = PaperNetwork(config.model), open_split(data, "train", config)
     optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate(config, 0), weight_decay=config.weight_decay)
     for rank in (0, 1):
         rng = np.random.default_rng([config.seed, 0, rank])

@@ -14,8 +14,8 @@ from mpm_core.errors import DataError, ModelError
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observations import features_of
-from mpm_core.model.paper_network import Network
+from mpm_core.model.observations import feature_count
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_train import average, loader, logs
 from mpm_train import run as running
 from mpm_train.__main__ import main
@@ -55,7 +55,7 @@ def test_one_process_learns_what_a_plain_loop_learns(tmp_path: Path) -> None:
     data, settings = make_corpus(tmp_path / "data"), config("complete", steps=3, save_every=3, ema=0.0)
     given = load_file(running.train(settings, data, tmp_path / "run"))
     torch.manual_seed(settings.seed)
-    network, sampler = Network(settings.model), loader.open_split(data, "train", settings)
+    network, sampler = PaperNetwork(settings.model), loader.open_split(data, "train", settings)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
     for step in range(3):
         rng = np.random.default_rng([settings.seed, step])
@@ -101,8 +101,8 @@ def test_a_network_that_sees_more_begins_as_one_that_does_not_look_at_it(tmp_pat
     save_model(made, {"recipe": "none"}, tmp_path / "less.safetensors")
     less = load_model(tmp_path / "less.safetensors").network
     start_from(more, tmp_path / "less.safetensors")
-    features_BFN = torch.randn(2, 9, features_of(17, True))
-    torch.testing.assert_close(more(features_BFN), less(features_BFN[..., : features_of(17)]))
+    features_BFN = torch.randn(2, 9, feature_count(True))
+    torch.testing.assert_close(more(features_BFN), less(features_BFN[..., : feature_count(False)]))
 
 
 def test_a_run_that_gets_no_better_ends_early_with_its_best_and_stays_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

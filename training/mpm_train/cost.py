@@ -14,8 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observations import features_of
-from mpm_core.model.paper_network import Network
+from mpm_core.model.observations import feature_count
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.repair_network import RepairNetwork
 
 NAMES = {
@@ -112,11 +112,11 @@ class _OneWindow(nn.Module):
         hidden = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
         kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None] if config.task == "pretrain" else None
         if isinstance(self.network, RepairNetwork):
-            self.network(torch.zeros(1, config.frames, features_of(config.joints, config.riding)))
+            self.network(torch.zeros(1, config.frames, feature_count(config.riding)))
             return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)
-            if not isinstance(self.network, Network) or config.task == "lift":
+            if not isinstance(self.network, PaperNetwork) or config.task == "lift":
                 self.network.lift(x, hidden if config.partial else None)
             else:
                 self.network.masked(x, hidden, kept)

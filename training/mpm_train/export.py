@@ -11,7 +11,6 @@ from rich.progress import Progress
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
-from mpm_core.model.predict import COMPLETING
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
@@ -54,8 +53,8 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     facts["data"] += _of_judges(facts["training"])
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
-    if config.task in COMPLETING:
-        if config.task == "repair" and not config.judged:
+    if config.completes:
+        if config.kind == "repair" and not config.gated:
             model = judged(model, data, tuple(facts["training"]["judges"]), jobs)
         save_model(model.network, facts, to)
         facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
@@ -67,7 +66,7 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
         tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
         errors = "\n".join(markdown(table) for table in tables)
         save_model(model.network, facts, to)
-    kind = "complete" if config.task in COMPLETING else config.task
+    kind = "complete" if config.completes else config.task
     write_bytes(to.with_suffix(".md"), card(kind, facts, errors, sum(p.numel() for p in model.network.parameters())).encode())
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 

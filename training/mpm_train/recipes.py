@@ -210,7 +210,7 @@ def studio_repair_everybody() -> TrainConfig:
     return replace(
         start,
         name="studio-repair-everybody",
-        model=replace(start.model, judged=True),
+        model=replace(start.model, gated=True),
         start_from=exported(start.name),
         judges=(),
         augment=replace(start.augment, low=0.25),

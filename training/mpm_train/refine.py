@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from mpm_core.errors import ModelError
 from mpm_core.model.checkpoint import load_model
 from mpm_core.model.encode import encode_2d
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.data.cameras import Views, jitter
 from mpm_train.data.paired import projected
@@ -55,7 +55,7 @@ def refine_report(path: Path, data: Path, steps: int, batch: int, noise_2d: floa
     Raises ModelError for a model that does not lift.
     """
     network = load_model(path).network
-    if not isinstance(network, Network) or network.config.task != "lift":
+    if not isinstance(network, PaperNetwork) or network.config.task != "lift":
         raise ModelError(f"this model is for {network.config.task!r}, not for lifting", where=str(path), hint="name a lifting model")
     config = TrainConfig("refine", network.config, batch=batch, noise_2d=noise_2d, seed=seed)
     torch.manual_seed(seed)
@@ -72,7 +72,7 @@ def refine_report(path: Path, data: Path, steps: int, batch: int, noise_2d: floa
     ]
 
 
-def fit(network: Network, sampler: Sampler, config: TrainConfig, steps: int) -> Refine:
+def fit(network: PaperNetwork, sampler: Sampler, config: TrainConfig, steps: int) -> Refine:
     """Refine trained on the predictions of a network that stays as it is (L2, Adam 1e-3)."""
     refine = Refine(network.config.joints).train()
     optimizer = torch.optim.Adam(refine.parameters(), lr=1e-3)
@@ -87,7 +87,7 @@ def fit(network: Network, sampler: Sampler, config: TrainConfig, steps: int) -> 
 
 
 @torch.no_grad()
-def held_out(network: Network, refine: Refine, sampler: Sampler, config: TrainConfig) -> dict[str, float]:
+def held_out(network: PaperNetwork, refine: Refine, sampler: Sampler, config: TrainConfig) -> dict[str, float]:
     """MPJPE in mm by where x and y come from."""
     sums = {"predicted": 0.0, "back-projected": 0.0, "refined": 0.0}
     for batch in range(HELD_OUT_BATCHES):
@@ -100,7 +100,7 @@ def held_out(network: Network, refine: Refine, sampler: Sampler, config: TrainCo
 
 @torch.no_grad()
 def seen(
-    network: Network, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool
+    network: PaperNetwork, sampler: Sampler, config: TrainConfig, rng: np.random.Generator, *, augment: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Middle frames: predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3)."""
     views = projected(sampler.draw(config.batch, rng, augment=augment), rng)

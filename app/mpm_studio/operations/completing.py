@@ -52,23 +52,11 @@ def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Co
     """The patch that fills the holes asked for. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
     where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
-    patch = mpm.complete_patch(
-        rec,
-        where_FP=where_FP,
-        method=request.method,
-        model=request.networks.complete,
-        device=request.networks.device,
-        overrides=request.overrides or None,
-        donors=request.donors,
-        progress=progress,
-        cancel=cancel,
+    options = mpm.CompleteOptions(
+        request.method, where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
     )
-    open_FP = ~rec.visible_FP if where_FP is None else where_FP & ~rec.visible_FP
-    open_FP[patch.frames_N, patch.points_N] = False
-    if request.method not in methods.METHODS or not open_FP.any():
-        return Completed(patch)
-    left = methods.fill_gaps(rec, open_FP, request.method, request.donors, sigma=False).left
-    return Completed(patch, tuple(why for why, _ in Counter(why for _, why in left).most_common()))
+    completion = mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
+    return Completed(completion.patch, tuple(why for why, _ in Counter(left.why for left in completion.left).most_common()))
 
 
 def holes(rec: Recording) -> int:

@@ -12,9 +12,9 @@ from itertools import combinations, product
 import numpy as np
 
 from mpm_core.fill.auto.priors import expected_error, usable
-from mpm_core.fill.auto.sigma import TrialTake, WantedSamples, asked, expected, fit_law, trial_takes
+from mpm_core.fill.auto.sigma import TrialProblem, WantedSamples, expected_sigma, fit_law, trial_problems, wanted_samples
 from mpm_core.fill.methods import run_fill
-from mpm_core.fill.problem import FillProblem, Run
+from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -27,15 +27,14 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """xyz_FPD and sigma_FP (metres, both NaN where nothing was reached), and for each gap that was filled the method that counts most."""
+class Choice:
+    """The mixture of fills, and for each gap that was filled the method that weighs most."""
 
-    xyz_FPD: Float
-    sigma_FP: Float
+    result: FillResult
     methods: dict[Run, str]
 
 
-def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Chosen:
+def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Choice:
     """Each wanted gap by the methods of which most is to be expected there by their trials (the smallest RMS error), mixed by its power
     -STEEPNESS; what goes astray from the others counts less. In 3D what trials promise is taken as experience has it (experience.py).
 
@@ -45,15 +44,15 @@ def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed
     """
     gaps = problem.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
-    samples = asked(problem, gaps, problem.wanted_FP)
-    takes = trial_takes(problem, gaps, seed) if gaps else []
+    samples = wanted_samples(problem, gaps, problem.wanted_FP)
+    rounds = trial_problems(problem, gaps, seed) if gaps else []
     promise_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):
         if tell is not None:
             tell(method)
         usable_G = usable(method, seconds_G)
-        sigma_N, promise_G = promises(problem, takes if usable_G.any() else [], samples, method, len(gaps))
+        sigma_N, promise_G = promises(problem, rounds if usable_G.any() else [], samples, method, len(gaps))
         sigma_MN.append(sigma_N)
         promise_GM[usable_G, column] = (
             expected_error(method, promise_G, seconds_G)[usable_G] if problem.xyz_FPD.shape[2] == 3 else promise_G[usable_G]
@@ -70,22 +69,21 @@ def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed
             xyz_ND = _with_the_rest(problem, samples, mine_N, xyz_ND, methods[column], fills[column])
             new_N = open_N & known(xyz_ND)
             by_trials_N = sigma_MN[column]
-            sigma_N[new_N] = expected(problem, None, samples.some(new_N)) if by_trials_N is None else by_trials_N[new_N]
+            sigma_N[new_N] = expected_sigma(problem, None, samples.some(new_N)) if by_trials_N is None else by_trials_N[new_N]
             new_G = _per_gap(samples, new_N, len(gaps)) > 0
             method_G[new_G & (method_G < 0)] = column
-    xyz_FPD, sigma_FP = np.full(problem.xyz_FPD.shape, np.nan), np.full(problem.wanted_FP.shape, np.nan)
-    xyz_FPD[samples.frame_N, samples.point_N], sigma_FP[samples.frame_N, samples.point_N] = xyz_ND, sigma_N
-    return Chosen(xyz_FPD, sigma_FP, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
+    result = FillResult(xyz_ND, sigma_N, np.zeros(len(xyz_ND)), {})
+    return Choice(result, {gap: methods[column] for gap, column in zip(gaps, method_G, strict=True) if column >= 0})
 
 
 def promises(
-    problem: FillProblem, takes: Sequence[TrialTake], samples: WantedSamples, method: str, gaps: int
+    problem: FillProblem, rounds: Sequence[TrialProblem], samples: WantedSamples, method: str, gaps: int
 ) -> tuple[Float | None, Float]:
     """What trials say of a method: sigma (N,) in metres per axis, and for each gap its RMS (G,); None and infinity if it reached none."""
-    law = fit_law(problem, takes, method)
+    law = fit_law(problem, rounds, method)
     if law is None:
         return None, np.full(gaps, np.inf)
-    sigma_N = expected(problem, law, samples)
+    sigma_N = expected_sigma(problem, law, samples)
     return sigma_N, np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
 
 

@@ -40,7 +40,7 @@ MIXTURE = "mixture"
 
 
 @cache
-def experiences() -> Mapping[str, ErrorPrior]:
+def error_priors() -> Mapping[str, ErrorPrior]:
     """By method; one without an entry is taken at its trials' word."""
     return MappingProxyType({method: ErrorPrior(**figures) for method, figures in _table().items() if method != MIXTURE})
 
@@ -56,10 +56,10 @@ def _table() -> dict[str, Any]:
 
 def usable(method: str, seconds_G: Float) -> Mask:
     """(G,) True for gaps that are not too long for a method."""
-    return np.asarray(seconds_G <= BETWEEN * experiences().get(method, UNKNOWN).longest_s)
+    return np.asarray(seconds_G <= BETWEEN * error_priors().get(method, UNKNOWN).longest_s)
 
 
 def expected_error(method: str, promise_G: Float, seconds_G: Float) -> Float:
     """(G,) metres: the error to expect of a method where its trials promise this much (infinite = nothing)."""
-    known = experiences().get(method, UNKNOWN)
+    known = error_priors().get(method, UNKNOWN)
     return np.exp(known.level + known.trials * np.log(promise_G) + known.seconds * np.log(seconds_G))

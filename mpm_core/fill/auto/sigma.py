@@ -6,14 +6,16 @@ Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 
 import numpy as np
 
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
 from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
-from mpm_core.fill.problem import FillProblem, Run
+from mpm_core.fill.methods import run_fill
+from mpm_core.fill.problem import FillProblem, FillResult, Run
+from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 TRIALS, LEAST = 96, 48
@@ -41,7 +43,7 @@ class WantedSamples:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialTake:
+class TrialProblem:
     """What is still visible in a round of trials, and how unrestful it is beside each of them."""
 
     round: Round
@@ -60,13 +62,20 @@ def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: in
     gaps = problem.gaps()
     filled_gaps = [gap for gap in gaps if filled_FP[gap[1] : gap[2], gap[0]].any()]
     if filled_gaps:
-        samples = asked(problem, gaps, filled_FP)
-        law = fit_law(problem, trial_takes(problem, filled_gaps, seed), method)
-        sigma_FP[samples.frame_N, samples.point_N] = expected(problem, law, samples)
+        samples = wanted_samples(problem, gaps, filled_FP)
+        law = fit_law(problem, trial_problems(problem, filled_gaps, seed), method)
+        sigma_FP[samples.frame_N, samples.point_N] = expected_sigma(problem, law, samples)
     return sigma_FP
 
 
-def asked(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) -> WantedSamples:
+def with_sigma(problem: FillProblem, method: str) -> FillResult:
+    """The result of a classical fill with its sigma estimated by trials (`classical_sigma`)."""
+    result = run_fill(problem, method)
+    sigma_FP = classical_sigma(problem, method, known(problem.in_place(result.xyz_ND)))
+    return replace(result, sigma_N=sigma_FP[problem.wanted])
+
+
+def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) -> WantedSamples:
     """The samples of where_FP, all of them in the gaps, which are sorted as `FillProblem.gaps` are."""
     F = len(where_FP)
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
@@ -80,22 +89,20 @@ def asked(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) -> WantedSa
     )
 
 
-def trial_takes(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> list[TrialTake]:
+def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> list[TrialProblem]:
     """At most TRIALS trials of gaps like these, for all methods alike."""
     rng = np.random.default_rng(seed)
-    takes = []
+    rounds = []
     for each in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
         left = each.problem(problem)
-        takes.append(TrialTake(each, left, _unrest(left, [(trial.point, trial.start, trial.stop) for trial in each.trials])))
-    return takes
+        rounds.append(TrialProblem(each, left, _unrest(left, [(trial.point, trial.start, trial.stop) for trial in each.trials])))
+    return rounds
 
 
-def fit_law(problem: FillProblem, takes: Sequence[TrialTake], method: str) -> Law | None:
+def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -> Law | None:
     """What the errors of a method follow in trials; None when there are none, or the method reached none."""
-    from mpm_core.fill.methods import run_fill
-
     cases = []
-    for each in takes:
+    for each in rounds:
         found = errors(problem, each.round, run_fill(each.problem, method).xyz_ND)
         for (trial, off_ND), unrest in zip(found, each.unrest_T, strict=True):
             reached_N = np.isfinite(off_ND).all(axis=1)
@@ -104,7 +111,7 @@ def fit_law(problem: FillProblem, takes: Sequence[TrialTake], method: str) -> La
     return fit(cases) if cases else None
 
 
-def expected(problem: FillProblem, law: Law | None, samples: WantedSamples) -> Float:
+def expected_sigma(problem: FillProblem, law: Law | None, samples: WantedSamples) -> Float:
     """(N,) sigma by a law, or without one by how far points move."""
     if law is None:
         sigma_N = _from_movement(problem, samples.point_N, samples.away_N)

@@ -43,6 +43,6 @@ def test_a_report_tells_what_was_filled_by_what_and_what_remains(tmp_path: Path)
 def test_why_a_gap_remains() -> None:
     rec = with_gap(with_gap(smooth_take(), 0, 0, 120), 1, 110, 120)
     never, edge = make_report(rec, rec, method="linear")["remaining"]
-    assert "seen in no frame" in never["why"] and "linear needs a sample on both sides" in edge["why"]
+    assert "visible in no frame" in never["why"] and "linear needs a sample on both sides" in edge["why"]
     assert "both sides" not in make_report(rec, rec, method="hermite")["remaining"][1]["why"]
     assert make_report(rec, rec, asked_FP=np.zeros(rec.origin_FP.shape, bool))["remaining"] == []

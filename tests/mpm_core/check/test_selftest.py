@@ -13,8 +13,9 @@ from mpm_core.check.selftest import SelfTest, self_test
 from mpm_core.complete import METHODS
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.fill.methods import METHODS as CLASSICAL
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.model import network_fill
+from mpm_core.model.point_prediction import PointPrediction
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
 from tests.makers import person_rig, rigid_take, smooth_take, walking_take, with_gap
@@ -45,7 +46,7 @@ def test_errors_are_distances_from_what_was_measured() -> None:
     for outcome in test.outcomes:
         where = (slice(outcome.start, outcome.start + outcome.frames), outcome.point)
         again = with_gap(with_gap(truth, 1, 100, 120), outcome.point, outcome.start, outcome.start + outcome.frames)
-        filled, _ = fill(again, ~again.visible_FP, "hermite", sigma=False).apply(again)
+        filled, _ = fill_gaps(again, ~again.visible_FP, "hermite", sigma=False).patch.apply(again)
         expected = np.linalg.norm(filled.xyz_FPD[where].astype(np.float64) - truth.xyz_FPD[where], axis=1)
         assert np.median(np.abs(outcome.off_N["hermite"] - expected)) < 1e-6
 
@@ -68,7 +69,7 @@ def test_nothing_changes_in_the_take() -> None:
 def test_fills_are_no_truth() -> None:
     """What was filled before is a gap again: a fill is never judged by another fill."""
     rec = holed()
-    filled, _ = fill(rec, np.ones(rec.origin_FP.shape, bool), "hermite", sigma=False).apply(rec)
+    filled, _ = fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "hermite", sigma=False).patch.apply(rec)
     assert (filled.origin_FP == Origin.FILLED).any()
     for outcome in self_test(filled, ("linear",)).outcomes:
         assert rec.visible_FP[outcome.start : outcome.start + outcome.frames, outcome.point].all()
@@ -114,16 +115,16 @@ def person() -> Recording:
     return with_gap(make_recording(rec.points, rec.rate_hz, rec.xyz_FPD[:240], skeleton=rec.skeleton), 13, 100, 160)
 
 
-def test_auto_and_model_share_what_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked once for each round, and by itself `model` finds the same."""
+def test_auto_and_model_share_the_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made once for each round, and by itself `model` finds the same."""
     asked = []
 
-    def counted(rec: Recording, *rest: Any) -> network_fill.NetworkFill:
+    def counted(rec: Recording, *rest: Any) -> PointPrediction:
         asked.append(rec)
         return once(rec, *rest)
 
-    once = network_fill.network_fill
-    monkeypatch.setattr(network_fill, "network_fill", counted)
+    once = network_fill.predict_points
+    monkeypatch.setattr(network_fill, "predict_points", counted)
     both = self_test(person(), ("auto", "model"))
     assert 0 < len(asked) == len({id(rec) for rec in asked}) and len(asked) <= len(both.outcomes)
     alone = self_test(person(), ("model",))

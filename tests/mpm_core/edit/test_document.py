@@ -11,7 +11,7 @@ from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region, restore, unmark
 from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import DataError
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, find_gaps, missing_share
 from mpm_core.recording import Origin, Recording, make_recording
 from tests.makers import smooth_take, with_gap
@@ -35,7 +35,7 @@ def test_any_edits_undo_to_the_bit_and_redo(edits: list[tuple[str, int, int]]) -
         patch = {
             "mark": lambda r=rec, w=where_FP: mark(r, w),
             "unmark": lambda r=rec, w=where_FP: unmark(r, w),
-            "fill": lambda r=rec, w=where_FP: fill(r, w, "hermite"),
+            "fill": lambda r=rec, w=where_FP: fill_gaps(r, w, "hermite").patch,
             "restore": lambda r=rec, w=where_FP: restore(r, document.original, w),
         }[kind]()
         before = document.revision
@@ -65,7 +65,7 @@ def test_restoring_brings_measured_values_back_after_a_fill() -> None:
     where_FP = region(rec, [2], 10, 20)
     document = Document(rec)
     document.do(mark(rec, where_FP))
-    document.do(fill(document.recording, where_FP, "linear"))
+    document.do(fill_gaps(document.recording, where_FP, "linear").patch)
     assert not np.array_equal(document.recording.xyz_FPD, rec.xyz_FPD)
     document.do(restore(document.recording, document.original, where_FP))
     assert same(document.recording, rec)
@@ -117,7 +117,7 @@ def test_a_replacement_is_undone_after_a_later_patch_was() -> None:
     before, after = with_gap(smooth_take(), 1, 5, 9), with_gap(smooth_take(points=2), 0, 5, 9)
     document = Document(before)
     document.do(Replace("Lift", before, after))
-    document.do(fill(after, ~after.visible_FP, "linear"))
+    document.do(fill_gaps(after, ~after.visible_FP, "linear").patch)
     document.undo()
     document.undo()
     assert document.recording is before

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpm_core.errors import DataError
-from mpm_core.fill.methods import METHODS, fill, fill_gaps
+from mpm_core.fill.methods import METHODS
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin, Recording, make_recording
 from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, with_gap
 
@@ -33,7 +34,7 @@ def everywhere(rec: Recording) -> np.ndarray:
 
 def off(truth: Recording, gapped: Recording, method: str, donors: tuple[str, ...] = ()) -> float:
     """Furthest filled sample from the truth, metres; every hole must have been filled."""
-    filled, _ = fill(gapped, everywhere(gapped), method, donors, sigma=False).apply(gapped)
+    filled, _ = fill_gaps(gapped, everywhere(gapped), method, donors, sigma=False).patch.apply(gapped)
     assert filled.visible_FP.all()
     return float(np.abs(filled.xyz_FPD - truth.xyz_FPD)[~gapped.visible_FP].max())
 
@@ -76,7 +77,7 @@ def test_named_donors_make_the_body() -> None:
     assert off(truth, gapped, "rigid", ("A1", "A2", "A3")) < 1e-5
     assert off(truth, gapped, "relational", ("A1", "A2", "A4")) < 1e-5
     left = fill_gaps(gapped, everywhere(gapped), "rigid", ("A1", "A2", "B0"), sigma=False).left
-    assert [(gap.point, gap.start, gap.stop) for gap, _ in left] == [(0, 100, 180)] and "one body" in left[0][1]
+    assert [(each.gap.point, each.gap.start, each.gap.stop) for each in left] == [(0, 100, 180)] and "one body" in left[0].why
 
 
 def test_a_quintic_smooths_noise_that_a_cubic_follows() -> None:
@@ -87,7 +88,7 @@ def test_a_quintic_smooths_noise_that_a_cubic_follows() -> None:
     gapped = hide(noisy, *gaps)
     error = {}
     for method in ("quintic", "spline"):
-        filled, _ = fill(gapped, everywhere(gapped), method, sigma=False).apply(gapped)
+        filled, _ = fill_gaps(gapped, everywhere(gapped), method, sigma=False).patch.apply(gapped)
         error[method] = np.linalg.norm(filled.xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].mean()
     assert error["quintic"] < 0.7 * error["spline"]
 
@@ -96,9 +97,9 @@ def test_a_kalman_fill_learns_though_no_frame_is_whole() -> None:
     truth = low_rank_take(points=10)
     gaps = [(point, start, start + 40) for point in range(10) for start in range(5 + 10 * point, 450, 100)]
     gapped = hide(truth, *gaps, *[(point, 0, 5) for point in range(10)])
-    filled, _ = fill(gapped, everywhere(gapped), "kalman", sigma=False).apply(gapped)
+    filled, _ = fill_gaps(gapped, everywhere(gapped), "kalman", sigma=False).patch.apply(gapped)
     hidden_FP = ~gapped.visible_FP & filled.visible_FP
-    hermite, _ = fill(gapped, everywhere(gapped), "hermite", sigma=False).apply(gapped)
+    hermite, _ = fill_gaps(gapped, everywhere(gapped), "hermite", sigma=False).patch.apply(gapped)
     error, plain = (np.linalg.norm(each.xyz_FPD - truth.xyz_FPD, axis=2)[hidden_FP].mean() for each in (filled, hermite))
     assert error < 0.3 * plain
 
@@ -108,7 +109,7 @@ def test_a_cyclic_fill_refuses_what_does_not_repeat() -> None:
     wander = make_recording(("a", "b", "c"), 100.0, np.cumsum(np.cumsum(rng.normal(0, 1e-4, (900, 3, 3)), axis=0), axis=0))
     gapped = hide(wander, (0, 400, 440))
     found = fill_gaps(gapped, everywhere(gapped), "cyclic")
-    assert len(found.patch) == 0 and "does not repeat" in found.left[0][1]
+    assert len(found.patch) == 0 and "does not repeat" in found.left[0].why
 
 
 def test_cycles_of_changing_length_are_followed() -> None:
@@ -149,7 +150,7 @@ def test_what_is_measured_keeps_every_bit(method: str, data: st.DataObject) -> N
     assert (found.patch.sigma_N > 0).all() and np.isfinite(found.patch.sigma_N).all() and np.isfinite(found.patch.xyz_ND).all()
     open_FP = where_FP & hidden_FP & kept_FP
     told_FP = np.zeros_like(open_FP)
-    for gap, why in found.left:
+    for gap, why in ((left.gap, left.why) for left in found.left):
         assert why
         told_FP[gap.start : gap.stop, gap.point] = True
     assert not (open_FP & ~told_FP).any()
@@ -161,15 +162,15 @@ def test_a_gap_at_the_clips_edge_is_left_open_with_the_reason(method: str) -> No
     rec = hide(smooth_take(), (0, 0, 10), (1, 110, 120), (2, 40, 50))
     found = fill_gaps(rec, everywhere(rec), method)
     assert len(found.patch) == 10
-    assert [(gap.point, gap.start) for gap, _ in found.left] == [(0, 0), (1, 110)]
-    assert all(f"{method} needs a sample on both sides" in why for _, why in found.left)
+    assert [(left.gap.point, left.gap.start) for left in found.left] == [(0, 0), (1, 110)]
+    assert all(f"{method} needs a sample on both sides" in left.why for left in found.left)
 
 
 def test_running_on_is_for_the_edges_alone() -> None:
     rec = hide(smooth_take(), (0, 0, 10), (1, 110, 120), (2, 40, 50))
     found = fill_gaps(rec, everywhere(rec), "coast")
     assert sorted(set(found.patch.points_N.tolist())) == [0, 1]
-    assert [gap.point for gap, _ in found.left] == [2] and "both sides" in found.left[0][1]
+    assert [left.gap.point for left in found.left] == [2] and "both sides" in found.left[0].why
     after, _ = found.patch.apply(rec)
     step_F = np.linalg.norm(np.diff(after.xyz_FPD[105:, 1], axis=0), axis=1)
     assert step_F[-1] < step_F[4] and step_F[5] > 0.3 * step_F[3], "it runs on, slowing, and does not stand still"
@@ -183,7 +184,7 @@ def test_a_take_with_next_to_nothing_in_it(method: str) -> None:
         for frame, point in problem:
             xyz_FPD[frame, point] = 0.1 * frame
         rec = make_recording(("a", "b"), 100.0, xyz_FPD)
-        patch = fill(rec, everywhere(rec), method)
+        patch = fill_gaps(rec, everywhere(rec), method).patch
         never = [point for point in range(2) if not rec.visible_FP[:, point].any()]
         assert not set(patch.points_N.tolist()) & set(never)
         assert np.isfinite(patch.sigma_N).all()
@@ -195,7 +196,7 @@ def test_pixels_are_filled_like_metres_or_refused_with_a_reason(method: str) -> 
     rec = hide(make_recording(flat.points, flat.rate_hz, 200 * flat.xyz_FPD[..., :2]), (1, 300, 330))
     found = fill_gaps(rec, everywhere(rec), method)
     if method in ("rigid", "relational"):
-        assert len(found.patch) == 0 and "3D only" in found.left[0][1]
+        assert len(found.patch) == 0 and "3D only" in found.left[0].why
     elif method == "coast":
         assert len(found.patch) == 0
     else:
@@ -206,7 +207,7 @@ def test_edges_meet_in_position_and_velocity() -> None:
     truth = rigid_take(noise_m=0.0)
     for method in ("hermite", "pattern", "relational", "kalman", "quintic"):
         gapped = hide(truth, (0, 150, 190))
-        after, _ = fill(gapped, everywhere(gapped), method, sigma=False).apply(gapped)
+        after, _ = fill_gaps(gapped, everywhere(gapped), method, sigma=False).patch.apply(gapped)
         step_FD = np.diff(after.xyz_FPD[:, 0].astype(np.float64), axis=0)
         jump_F = np.linalg.norm(np.diff(step_FD, axis=0), axis=1)
         natural = np.linalg.norm(np.diff(np.diff(truth.xyz_FPD[:, 0], axis=0), axis=0), axis=1)
@@ -216,6 +217,6 @@ def test_edges_meet_in_position_and_velocity() -> None:
 def test_donors_that_nobody_knows_or_needs_are_refused() -> None:
     rec = hide(smooth_take(), (0, 40, 50))
     with pytest.raises(DataError, match="no point called"):
-        fill(rec, everywhere(rec), "pattern", ("P9",))
+        fill_gaps(rec, everywhere(rec), "pattern", ("P9",))
     with pytest.raises(DataError, match="follows no donors"):
-        fill(rec, everywhere(rec), "spline", ("P1",))
+        fill_gaps(rec, everywhere(rec), "spline", ("P1",))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mpm_core.errors import DataError
 from mpm_core.fill.curves import CURVES, hermite, linear, spline
 from mpm_core.fill.hermite import MOTION, correct_edges, dense_weights, interpolate
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
 from tests.makers import smooth_take, with_gap
@@ -136,7 +136,7 @@ def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
 
 def test_a_fill_is_a_patch_of_the_hole_alone() -> None:
     rec = with_gap(smooth_take(), 1, 30, 40)
-    patch = fill(rec, np.ones(rec.origin_FP.shape, bool), "hermite")
+    patch = fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "hermite").patch
     filled, _ = patch.apply(rec)
     assert len(patch) == 10
     assert not find_gaps(filled)
@@ -147,4 +147,4 @@ def test_a_fill_is_a_patch_of_the_hole_alone() -> None:
 
 def test_an_unknown_method_is_named() -> None:
     with pytest.raises(DataError, match="pattern-ish"):
-        fill(smooth_take(), np.ones((120, 4), bool), "pattern-ish")
+        fill_gaps(smooth_take(), np.ones((120, 4), bool), "pattern-ish")

@@ -14,7 +14,7 @@ import pytest
 from mpm_core.body.mapping import body17
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, FormatError
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.io import project, zip_members
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
@@ -37,7 +37,7 @@ def same(a: Any, b: Any, where: str = "") -> None:
 def edited(rec: Recording) -> Recording:
     """The recording with a mark, a fill with sigma, and a log line."""
     marked, _ = mark(rec, region(rec, [0], 2, 4)).apply(rec)
-    patch = fill(marked, region(marked, [1], 1, 20), "linear")
+    patch = fill_gaps(marked, region(marked, [1], 1, 20), "linear").patch
     sigma_N = np.linspace(0.001, 0.1, len(patch), dtype=np.float32)
     filled, _ = replace(patch, sigma_N=sigma_N).apply(marked)
     return filled.logged("Fill (linear) of two points")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
-from mpm_core.complete import complete_patch
+from mpm_core.complete import CompleteOptions, complete_patch
+from mpm_core.fill.methods import problem_of
+from mpm_core.fill.problem import classical_result
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.gate import Gate, gate_weights
 from mpm_core.model.gate_features import FEATURES, gate_features
-from mpm_core.model.network_fill import NetworkFill, mixed, network_fill, rigid_bones
+from mpm_core.model.network_fill import gated_fill, keep_bone_lengths, predict_points
+from mpm_core.model.point_prediction import PointPrediction, TrialErrors
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
@@ -24,7 +29,7 @@ from tests.makers import standing
 @pytest.fixture(scope="module")
 def model() -> Model:
     torch.manual_seed(2)
-    return Model(build(ModelConfig("repair", 27, channels=32, hidden=48, layers=1, heads=4, dropout=0.0, judged=True)).eval(), {}, "test")
+    return Model(build(ModelConfig("repair", 27, channels=32, hidden=48, layers=1, heads=4, dropout=0.0, gated=True)).eval(), {}, "test")
 
 
 @pytest.fixture(scope="module")
@@ -36,41 +41,40 @@ def gapped() -> Recording:
 
 
 def trusting(model: Model, trust: float, sigma_m: float = 0.01) -> Model:
-    """The same model with a judge that always says this."""
+    """The same model with a gate that always gives this."""
     network = build(model.network.config)
     network.load_state_dict(model.network.state_dict())
-    assert isinstance(network, RepairNetwork) and network.judge is not None
-    last = network.judge.layers[4]
+    assert isinstance(network, RepairNetwork) and network.gate is not None
+    last = network.gate.layers[4]
     with torch.no_grad():
         last.weight.zero_()
         last.bias.copy_(torch.tensor([np.log(trust / (1 - trust)), np.log(sigma_m) + 4.0]))
     return Model(network.eval(), model.facts, model.path)
 
 
-def test_the_judge_mixes_what_both_say(model: Model, gapped: Recording) -> None:
-    wanted_FP = ~gapped.visible_FP
-    by_model = network_fill(gapped, wanted_FP, map_body(gapped), model)
-    classical_FPD = np.where(wanted_FP[..., None], by_model.filled_FPD + 1.0, np.nan)
-    xyz_FPD, sigma_FP, share_FP = mixed(gapped, wanted_FP, classical_FPD, np.full(wanted_FP.shape, 0.02), by_model, trusting(model, 0.25))
-    np.testing.assert_allclose(share_FP[wanted_FP], 0.25, atol=1e-6)
-    np.testing.assert_allclose(xyz_FPD[wanted_FP], by_model.filled_FPD[wanted_FP] + 0.75, atol=1e-5)
-    np.testing.assert_allclose(sigma_FP[wanted_FP], 0.01, rtol=0.02)
-    assert np.isnan(share_FP[~wanted_FP]).all()
+def test_the_gate_mixes_both_fills(model: Model, gapped: Recording) -> None:
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    prediction = predict_points(gapped, problem.wanted_FP, map_body(gapped), model)
+    filled_ND = prediction.filled_FPD[problem.wanted]
+    classical = replace(classical_result(filled_ND + 1.0), sigma_N=np.full(len(filled_ND), 0.02))
+    result = gated_fill(problem, prediction, trusting(model, 0.25), classical)
+    np.testing.assert_allclose(result.network_N, 0.25, atol=1e-6)
+    np.testing.assert_allclose(result.xyz_ND, filled_ND + 0.75, atol=1e-5)
+    np.testing.assert_allclose(result.sigma_N, 0.01, rtol=0.02)
 
 
 def test_where_no_classical_fill_reaches_the_network_stands_alone(model: Model, gapped: Recording) -> None:
-    wanted_FP = ~gapped.visible_FP
-    by_model = network_fill(gapped, wanted_FP, map_body(gapped), model)
-    none_FPD = np.full(gapped.xyz_FPD.shape, np.nan)
-    xyz_FPD, sigma_FP, share_FP = mixed(gapped, wanted_FP, none_FPD, np.full(wanted_FP.shape, np.nan), by_model, trusting(model, 0.25))
-    np.testing.assert_allclose(xyz_FPD[wanted_FP], by_model.filled_FPD[wanted_FP])
-    assert (share_FP[wanted_FP] == 1).all()
-    assert (sigma_FP[wanted_FP] > 0).all()
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    prediction = predict_points(gapped, problem.wanted_FP, map_body(gapped), model)
+    result = gated_fill(problem, prediction, trusting(model, 0.25), classical_result(problem.empty()))
+    np.testing.assert_allclose(result.xyz_ND, prediction.filled_FPD[problem.wanted])
+    assert (result.network_N == 1).all()
+    assert (result.sigma_N > 0).all()
 
 
 @pytest.mark.parametrize(("trust", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
 def test_a_sample_is_called_after_what_most_of_it_is(model: Model, gapped: Recording, trust: float, origin: Origin) -> None:
-    patch = complete_patch(gapped, model=trusting(model, trust))
+    patch = complete_patch(gapped, CompleteOptions(model=trusting(model, trust))).patch
     assert (patch.origin_N == origin).all()
     assert (patch.sigma_N > 0).all()
 
@@ -83,14 +87,15 @@ def test_limbs_keep_their_length_and_the_hip_its_place_when_the_back_bends() -> 
     holed_FP3 = bent_FP3.copy()
     holed_FP3[30:60, [hip, wrist]] = np.nan
     gapped = make_recording(truth.points, truth.rate_hz, holed_FP3, skeleton=truth.skeleton)
-    filled_FP3 = np.where(np.isnan(holed_FP3), bent_FP3, np.nan)
+    filled_FP3 = bent_FP3.copy()
     filled_FP3[30:60, wrist, 2] -= 0.05
-    out_FP3 = rigid_bones(gapped, filled_FP3, map_body(gapped))
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    out_FP3 = problem.in_place(keep_bone_lengths(gapped, problem, filled_FP3[problem.wanted], map_body(gapped)))
     np.testing.assert_allclose(out_FP3[30:60, hip], truth.xyz_FPD[30:60, hip], atol=1e-6)
     np.testing.assert_allclose(out_FP3[30:60, wrist], truth.xyz_FPD[30:60, wrist], atol=5e-3)
 
 
-def test_evidence_does_not_depend_on_the_rate() -> None:
+def test_features_do_not_depend_on_the_rate() -> None:
     found = []
     for rate_hz in (30.0, 120.0):
         frames = round(4 * rate_hz)
@@ -99,27 +104,29 @@ def test_evidence_does_not_depend_on_the_rate() -> None:
         visible_FP = ((time_F < 1) | (time_F >= 2))[:, None]
         where_FP = np.isclose(time_F, 1.5)[:, None]
         sigma_FP = np.full((frames, 1), 0.03)
-        trials_P4 = np.array([[150.0, 0.8, 0.4, 0.9]])
+        trials = TrialErrors(*(np.array([each]) for each in (150.0, 0.8, 0.4, 0.9)))
         correction_FP, mirror_FP = np.full((frames, 1), 0.05), np.full((frames, 1), 0.07)
         known_FJ3 = np.stack([time_F, 0 * time_F, np.abs(time_F - 1.5)], axis=1)[:, None]
-        by_model = NetworkFill(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), correction_FP, mirror_FP, trials_P4, known_FJ3)
-        found.append(gate_features(path_FP3, sigma_FP, by_model, visible_FP, where_FP, rate_hz))
+        prediction = PointPrediction(path_FP3 + 0.1, path_FP3 + 0.2, np.zeros(1, np.int64), correction_FP, mirror_FP, trials, known_FJ3)
+        found.append(gate_features(path_FP3, sigma_FP, prediction, visible_FP, where_FP, rate_hz))
     assert found[0].shape == (1, len(FEATURES))
     np.testing.assert_allclose(found[0], found[1], atol=0.05)
-    since, until, gap, apart, interpolate, sigma, correction, mirror, visible_motion = np.exp(found[1][0, :9])
+    since, until, gap, apart, edges, sigma, correction, mirror, visible_motion = np.exp(found[1][0, :9])
     assert since == pytest.approx(0.52, abs=0.02)
     assert until == pytest.approx(0.52, abs=0.02)
     assert gap == pytest.approx(1.02, abs=0.02)
     assert apart == pytest.approx(np.sqrt(3) * 0.2, abs=0.01)
-    assert interpolate == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
+    assert edges == pytest.approx(np.sqrt(3) * 0.1, abs=0.01)
     assert sigma == pytest.approx(0.031, abs=1e-3)
     assert correction == pytest.approx(0.051, abs=1e-3)
     assert mirror == pytest.approx(0.071, abs=1e-3)
     assert visible_motion == pytest.approx(0.251, abs=2e-3), "from nothing to half a metre and back"
-    np.testing.assert_allclose(np.exp(found[1][0, -4:]), [200, 0.82, 0.42, 0.92], err_msg="samples, off, left, classical of the trials")
+    np.testing.assert_allclose(
+        np.exp(found[1][0, -4:]), [200, 0.82, 0.42, 0.92], err_msg="samples, and errors before, after and of a classical fill"
+    )
 
 
-def test_the_judge_says_something_sensible_of_anything() -> None:
+def test_the_gate_gives_weights_and_sigmas_for_any_features() -> None:
     torch.manual_seed(0)
     weight_N, sigma_N = gate_weights(Gate(17), np.full((3, len(FEATURES)), 1e6), np.array([0, 5, 16]))
     assert ((weight_N >= 0) & (weight_N <= 1)).all()

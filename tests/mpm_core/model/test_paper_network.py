@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from mpm_core.complete import complete_patch
+from mpm_core.complete import CompleteOptions, complete_patch
 from mpm_core.errors import ModelError
 from mpm_core.model.checkpoint import load_model, pick_device, save_model, shipped_model
 from mpm_core.model.config import ModelConfig, from_json, to_json
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.predict import lift_joints
 from tests.makers import standing, with_gap
 
@@ -25,7 +25,7 @@ def count(module: torch.nn.Module) -> int:
 
 def test_parameters_are_the_published_ones() -> None:
     """arXiv 2306.17201, 17 joints, 243 frames."""
-    stage_1, stage_2 = Network(ModelConfig("pretrain", 243)), Network(ModelConfig("lift", 243))
+    stage_1, stage_2 = PaperNetwork(ModelConfig("pretrain", 243)), PaperNetwork(ModelConfig("lift", 243))
     assert count(stage_1.encoder["2d"]) == 18_944
     assert count(stage_1.encoder["3d"]) == 27_648
     assert count(stage_1.spatial) == 658_688
@@ -39,7 +39,7 @@ def test_parameters_are_the_published_ones() -> None:
 
 def test_hidden_joints_and_dropped_frames_do_not_reach_the_output() -> None:
     torch.manual_seed(0)
-    network = Network(ModelConfig("pretrain", **SMALL)).eval()
+    network = PaperNetwork(ModelConfig("pretrain", **SMALL)).eval()
     x = torch.randn(2, 27, 17, 3)
     hidden = torch.rand(2, 27, 17) < 0.3
     kept = torch.stack([torch.randperm(27)[:11].sort().values for _ in range(2)])
@@ -50,14 +50,14 @@ def test_hidden_joints_and_dropped_frames_do_not_reach_the_output() -> None:
 
 
 def test_lifting_gives_the_middle_frame_and_the_sequence() -> None:
-    network = Network(ModelConfig("lift", **SMALL)).eval()
+    network = PaperNetwork(ModelConfig("lift", **SMALL)).eval()
     middle, sequence = network.lift(torch.randn(3, 27, 17, 2))
     assert middle.shape == (3, 1, 17, 3)
     assert sequence.shape == (3, 27, 17, 3)
 
 
 def test_the_strided_decoder_sees_every_frame() -> None:
-    network = Network(ModelConfig("lift", **SMALL)).eval()
+    network = PaperNetwork(ModelConfig("lift", **SMALL)).eval()
     x = torch.randn(1, 27, 17, 2, requires_grad=True)
     network.lift(x)[0].sum().backward()
     assert x.grad is not None
@@ -65,7 +65,7 @@ def test_the_strided_decoder_sees_every_frame() -> None:
 
 
 def test_a_model_file_comes_back(tmp_path: Path) -> None:
-    network = Network(ModelConfig("complete", **SMALL)).eval()
+    network = PaperNetwork(ModelConfig("complete", **SMALL)).eval()
     save_model(network, {"recipe": "test"}, tmp_path / "m.safetensors")
     model = load_model(tmp_path / "m.safetensors")
     assert model.facts == {"recipe": "test"}
@@ -85,7 +85,7 @@ def test_a_model_file_comes_back(tmp_path: Path) -> None:
     ],
 )
 def test_every_option_comes_back_from_its_file(options: dict[str, object], tmp_path: Path) -> None:
-    network = Network(ModelConfig(**{**SMALL, **options})).eval()
+    network = PaperNetwork(ModelConfig(**{**SMALL, **options})).eval()
     save_model(network, {}, tmp_path / "m.safetensors")
     again = load_model(tmp_path / "m.safetensors").network
     assert again.config == network.config
@@ -95,7 +95,7 @@ def test_every_option_comes_back_from_its_file(options: dict[str, object], tmp_p
 
 def test_only_the_parts_that_are_needed_are_built() -> None:
     def parts(**options: object) -> set[str]:
-        return {name.split(".")[0] for name in Network(ModelConfig(**{**SMALL, **options})).state_dict()}
+        return {name.split(".")[0] for name in PaperNetwork(ModelConfig(**{**SMALL, **options})).state_dict()}
 
     shared = {"encoder", "spatial", "position", "temporal"}
     light = {"decoder", "head", "decoder_position"}
@@ -108,7 +108,7 @@ def test_only_the_parts_that_are_needed_are_built() -> None:
 
 def test_a_light_decoder_gives_the_whole_window_and_takes_frames_as_missing() -> None:
     torch.manual_seed(0)
-    network = Network(ModelConfig("lift", **SMALL, decoder="light", sequence_head=False, partial=True)).eval()
+    network = PaperNetwork(ModelConfig("lift", **SMALL, decoder="light", sequence_head=False, partial=True)).eval()
     x, hidden = torch.randn(2, 27, 17, 2), torch.rand(2, 27, 17) < 0.3
     middle, sequence = network.lift(x, hidden)
     assert sequence is not None
@@ -123,7 +123,7 @@ def test_a_light_decoder_gives_the_whole_window_and_takes_frames_as_missing() ->
 
 
 def test_a_network_without_a_sequence_head_says_so() -> None:
-    network = Network(ModelConfig("lift", **SMALL, sequence_head=False)).eval()
+    network = PaperNetwork(ModelConfig("lift", **SMALL, sequence_head=False)).eval()
     assert network.lift(torch.randn(1, 27, 17, 2))[1] is None
     with pytest.raises(ModelError, match="middle frame only"):
         network.sequence(torch.randn(1, 27, 32))
@@ -133,7 +133,7 @@ def test_the_shipped_models_still_load_and_predict() -> None:
     """Their files are older than the options: what they do not say is as it was."""
     person = standing(90)
     gapped = with_gap(person, 13, 30, 60)
-    filled, _ = complete_patch(gapped, method="model", model=shipped_model("complete")).apply(gapped)
+    filled, _ = complete_patch(gapped, CompleteOptions(method="model", model=shipped_model("complete"))).patch.apply(gapped)
     assert np.isfinite(filled.xyz_FPD).all()
     xy_FJ2 = 500 + 300 * np.stack([person.xyz_FPD[:, :, 0], -person.xyz_FPD[:, :, 2]], axis=-1).astype(np.float64)
     lifted_FJ3, _ = lift_joints(xy_FJ2, 30.0, (1000, 1000), shipped_model("lift"))
@@ -147,7 +147,7 @@ def test_bad_model_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "junk.safetensors").write_bytes(b"not a model at all")
     with pytest.raises(ModelError, match="not a whole safetensors"):
         load_model(tmp_path / "junk.safetensors")
-    save_model(Network(ModelConfig("complete", **SMALL)), {}, tmp_path / "m.safetensors")
+    save_model(PaperNetwork(ModelConfig("complete", **SMALL)), {}, tmp_path / "m.safetensors")
     whole = (tmp_path / "m.safetensors").read_bytes()
     (tmp_path / "cut.safetensors").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ModelError, match="not a whole safetensors"):

@@ -13,7 +13,7 @@ from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.residuals import LEAST_ROWS, ResidualModel, fit_residuals
-from mpm_core.model.sliding import slide
+from mpm_core.model.sliding import complete_windows
 from tests.mpm_core.model.test_predict import model, walk
 
 WRIST = 13
@@ -40,7 +40,7 @@ def errors(truth_KJ3: np.ndarray, known_KJ3: np.ndarray) -> tuple[float, float, 
     hidden_K = ~visible_KJ.all(axis=1)
     residuals = fit_residuals(known_KJ3, hidden_K, NOTHING_KNOWN, network())
     assert residuals is not None
-    output = slide(known_KJ3, hidden_K, NOTHING_KNOWN, network(), mirrored=False)
+    output = complete_windows(known_KJ3, hidden_K, NOTHING_KNOWN, network(), mirrored=False)
     raw_KJ3 = follow_neighbours(root_path(known_KJ3[:, None], 30.0) + output.joints_KJ3, known_KJ3, 30.0)
     fills = (match_edges(raw_KJ3, known_KJ3, 30.0), match_edges(raw_KJ3 + residuals.correction(output, visible_KJ, 30.0), known_KJ3, 30.0))
     without, with_it = (float(np.linalg.norm(fill - truth_KJ3, axis=2)[~visible_KJ].mean()) for fill in fills)

@@ -12,7 +12,7 @@ import torch
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import encode_3d, to_world
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
 from mpm_train.masking import masked_share, published
@@ -72,7 +72,7 @@ def test_masks_that_leave_nothing_are_refused() -> None:
 
 def test_each_modality_touches_only_its_own_encoder_and_decoder() -> None:
     config = settings("pretrain")
-    network = Network(config.model)
+    network = PaperNetwork(config.model)
     for name, other in (("m2m", "3d"), ("m3m", "2d")):
         network.zero_grad(set_to_none=True)
         pretrain(network, people(), config, RNG(0))[name].backward()
@@ -84,7 +84,7 @@ def test_each_modality_touches_only_its_own_encoder_and_decoder() -> None:
 
 def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     config = settings("pretrain")
-    network, shapes = Network(config.model).eval(), []
+    network, shapes = PaperNetwork(config.model).eval(), []
     masked = network.masked
     monkeypatch.setattr(network, "masked", lambda x, *rest: (shapes.append(tuple(x.shape)), masked(x, *rest))[1])
     with torch.no_grad():
@@ -93,7 +93,7 @@ def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windo
     assert float(terms["loss"]) == pytest.approx(2 * float(terms["m2m"]) + 3 * float(terms["m3m"]))
     shapes.clear()
     alone = settings("pretrain", pretext="2d")
-    network = Network(alone.model).eval()
+    network = PaperNetwork(alone.model).eval()
     assert set(network.encoder) == set(network.decoder) == {"2d"}
     terms = pretrain(network, people(8), alone, RNG(0))
     assert set(terms) == {"m2m", "loss"}
@@ -115,7 +115,7 @@ def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windo
 )
 def test_every_option_learns_and_trains_all_that_was_built(config: TrainConfig, loss: Callable[..., Terms]) -> None:
     torch.manual_seed(0)
-    network, windows = Network(config.model), people(16)
+    network, windows = PaperNetwork(config.model), people(16)
     optimizer, losses, untouched = torch.optim.Adam(network.parameters(), lr=3e-3), [], set(dict(network.named_parameters()))
     assert objective_of(config)[0] is loss
     for step in range(30):
@@ -131,18 +131,18 @@ def test_every_option_learns_and_trains_all_that_was_built(config: TrainConfig, 
 
 def test_completion_is_scored_on_hidden_joints_too_and_stage_one_can_be_asked() -> None:
     config = replace(settings("complete"), mask="tube", frames_dropped=0.0)
-    terms = complete(Network(config.model).eval(), people(), config, RNG(0))
+    terms = complete(PaperNetwork(config.model).eval(), people(), config, RNG(0))
     assert torch.equal(terms["loss"], terms["m3m"])
     assert float(terms["hidden"].detach()) > 0
     assert objective_of(config) == (complete, "hidden")
-    stage_one = Network(settings("pretrain").model).eval()
+    stage_one = PaperNetwork(settings("pretrain").model).eval()
     assert np.isfinite(float(complete(stage_one, people(), config, RNG(0))["hidden"]))
 
 
 def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     config = settings("lift", decoder="light", sequence_head=False, partial=True)
     config = replace(config, mask="tube", frames_dropped=0.0, partial_2d=1.0, middle_weight=0.0)
-    network, seen = Network(config.model).eval(), []
+    network, seen = PaperNetwork(config.model).eval(), []
     plain = network.lift
     monkeypatch.setattr(network, "lift", lambda x, hidden, kept: (seen.append((hidden, kept)), plain(x, hidden, kept))[1])
     terms = lift(network, people(), config, RNG(0))
@@ -155,7 +155,7 @@ def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.M
 
 def test_the_mirrored_input_gives_the_mirrored_answer() -> None:
     torch.manual_seed(0)
-    network = Network(settings("lift").model).eval()
+    network = PaperNetwork(settings("lift").model).eval()
     x_BFJ2 = torch.randn(2, 27, 17, 2)
     mirror = [0, 4, 5, 6, 1, 2, 3, 7, 8, 9, 10, 14, 15, 16, 11, 12, 13]
     one, _ = lift_both_ways(network, x_BFJ2)

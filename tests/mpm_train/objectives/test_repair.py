@@ -15,7 +15,7 @@ from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import tensor_weights
-from mpm_core.model.observations import POSITION_M, mirror_features, mirror_pose, observe, stand
+from mpm_core.model.observations import POSITION_M, body_axes, mirror_features, mirror_pose, observe
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import OVERLAP_MIRRORED
@@ -206,7 +206,7 @@ def test_the_network_sees_in_a_mirror_what_a_mirrored_body_would_show_it(riding:
         observe(
             xyz_BFJ3,
             torch.from_numpy(missing_BFJ),
-            stand(xyz_BFJ3, xyz_BFJ3[:, :, 0]),
+            body_axes(xyz_BFJ3, xyz_BFJ3[:, :, 0]),
             tensor_weights(~missing_BFJ, 30.0),
             repair.lengths(xyz_BFJ3).mean(dim=1),
             30.0,
@@ -230,13 +230,13 @@ def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
     told = observe(
         xyz_BFJ3,
         torch.from_numpy(missing_BFJ),
-        stand(xyz_BFJ3, root),
+        body_axes(xyz_BFJ3, root),
         tensor_weights(~missing_BFJ, 30.0),
         torch.zeros(1, BONES),
         30.0,
         True,
     )
-    at = stand(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
+    at = body_axes(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
     torch.testing.assert_close(told[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
 
 
@@ -252,7 +252,7 @@ def test_errors_that_visible_neighbours_share_cost_nothing_once_joints_are_attac
         config = replace(REPAIR, bf16=False, follow_neighbours=follow_neighbours)
         gapped = repair.hide(windows, config, np.random.default_rng(3))
         assert bool(gapped.moved_BJJ.any()) == follow_neighbours
-        said_BFJ3 = gapped.stance.to_body(gapped.truth_BFJ3) + torch.linspace(0, 1, 27)[None, :, None, None] ** 2
+        said_BFJ3 = gapped.axes.to_body(gapped.truth_BFJ3) + torch.linspace(0, 1, 27)[None, :, None, None] ** 2
         with patch.object(RepairNetwork, "forward", lambda _self, _features, said=said_BFJ3: said):
             terms.append({name: float(value) for name, value in repair.judge(network, gapped, config, 1.0).items()})
     assert terms[0]["masked"] == pytest.approx(terms[1]["masked"])

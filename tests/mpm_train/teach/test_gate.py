@@ -61,11 +61,11 @@ def test_the_poses_stay_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyP
     plain = build(ModelConfig("repair", 27, channels=16, hidden=24, layers=1, heads=2, dropout=0.0))
     save_model(plain, {}, tmp_path / "m.safetensors")
     found = gate.judged(load_model(tmp_path / "m.safetensors"), corpus, ("s0", "s1"))
-    assert isinstance(found.network, RepairNetwork) and found.network.judge is not None
-    assert found.network.config.judged
+    assert isinstance(found.network, RepairNetwork) and found.network.gate is not None
+    assert found.network.config.gated
     for name, value in load_model(tmp_path / "m.safetensors").network.state_dict().items():
         assert torch.equal(found.network.state_dict()[name], value), name
     save_model(found.network, found.facts, tmp_path / "judged.safetensors")
-    assert load_model(tmp_path / "judged.safetensors").network.config.judged
+    assert load_model(tmp_path / "judged.safetensors").network.config.gated
     with pytest.raises(DataError, match="to judge by"):
         gate.judged(load_model(tmp_path / "m.safetensors"), corpus, ("nobody",))

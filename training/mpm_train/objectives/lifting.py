@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mpm_core.gaps import frames_away
 from mpm_core.model.encode import encode_2d, tensor_weights
-from mpm_core.model.lift_network import DirectNetwork
+from mpm_core.model.lift_network import LiftNetwork
 from mpm_core.model.predict import BRIDGE_S
 from mpm_train.config import TrainConfig
 from mpm_train.data.cameras import project
@@ -54,7 +54,7 @@ def project_windows(windows: Windows, config: TrainConfig, rng: np.random.Genera
     return Projected(visible_BFJ2, torch.from_numpy(far_BFJ.copy()), views.target_BFJ3, windows.valid_BF.float(), windows.judged_B)
 
 
-def judge(network: DirectNetwork, projected: Projected, config: TrainConfig, progress: float) -> Terms:
+def judge(network: LiftNetwork, projected: Projected, config: TrainConfig, progress: float) -> Terms:
     """Poses by place and by speed, from most people; sigma, as the scale of a Laplace
     distribution (few errors are huge), from those set aside for it (config.judges)."""
     with rounded(network, config):

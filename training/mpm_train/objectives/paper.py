@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from mpm_core.model.encode import encode_2d
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.skeleton import load_skeleton
 from mpm_train.config import TrainConfig
 from mpm_train.data.cameras import jitter
@@ -57,7 +57,7 @@ def mask_both(windows: Windows, config: TrainConfig, rng: np.random.Generator) -
     return found
 
 
-def judge_both(network: Network, poses: dict[str, Masked], config: TrainConfig, progress: float) -> Terms:
+def judge_both(network: PaperNetwork, poses: dict[str, Masked], config: TrainConfig, progress: float) -> Terms:
     """Stage I's loss: what was masked comes back, each modality through its own encoder and decoder."""
     terms, loss = Terms(), torch.zeros((), device=device_of(network))
     for (name, masked), weight in zip(poses.items(), (config.weight_2d, config.weight_3d), strict=False):
@@ -74,7 +74,7 @@ def mask_3d(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> 
     return Masked(x_BFJ3, *masks(x_BFJ3, config, rng), whole(windows, x_BFJ3))
 
 
-def judge_3d(network: Network, masked: Masked, config: TrainConfig, progress: float) -> Terms:
+def judge_3d(network: PaperNetwork, masked: Masked, config: TrainConfig, progress: float) -> Terms:
     """Partial 3D to whole 3D: stage I's loss. "hidden": the error on hidden joints alone, which the loss does not weigh apart.
 
     A stage I network can be asked as it is.
@@ -99,7 +99,7 @@ def project_windows(windows: Windows, config: TrainConfig, rng: np.random.Genera
     return Projected(visible_BFJ2, masked_BFJ, kept_BK, target_BFJ3, whole(windows, target_BFJ3))
 
 
-def judge_film(network: Network, projected: Projected, config: TrainConfig, progress: float) -> Terms:
+def judge_film(network: PaperNetwork, projected: Projected, config: TrainConfig, progress: float) -> Terms:
     """2D to 3D: the middle frame and the whole window."""
     with rounded(network, config):
         middle_B1J3, sequence_BFJ3 = network.lift(projected.visible_BFJ2, projected.masked_BFJ, projected.kept_BK)
@@ -119,7 +119,7 @@ complete = Objective(mask_3d, judge_3d)
 lift = Objective(project_windows, judge_film)
 
 
-def lift_both_ways(network: Network, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+def lift_both_ways(network: PaperNetwork, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
     """`network.lift` averaged with what it says of the mirrored input, mirrored back: the paper's option at test, twice the cost."""
     mirror = list(load_skeleton("body17").mirror)
     flipped = network.lift(

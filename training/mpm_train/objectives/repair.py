@@ -13,7 +13,7 @@ from mpm_core.fill.hermite import ERROR
 from mpm_core.gaps import gap_frames, usual_error, widened
 from mpm_core.model.encode import TensorWeights, correct_edges, root_path, tensor_weights
 from mpm_core.model.match_edges import neighbour_shares
-from mpm_core.model.observations import Stance, observe, stand
+from mpm_core.model.observations import BodyAxes, body_axes, observe
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import MARGIN_FRAMES
 from mpm_core.typing import Float32, Mask
@@ -36,7 +36,7 @@ class Masked:
     """
 
     features_BFN: Tensor
-    stance: Stance
+    axes: BodyAxes
     truth_BFJ3: Tensor
     scored_BFJ: Tensor
     seen_BFJ: Tensor
@@ -58,10 +58,10 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Mas
     seen_FBJ3 = np.where(masked_BFJ[..., None], np.nan, xyz_BFJ3.numpy()).transpose(1, 0, 2, 3)
     root_BF3 = torch.from_numpy(root_path(seen_FBJ3, rate_hz).transpose(1, 0, 2).astype(np.float32))
     guess_BFJ3 = tensor_weights(~masked_BFJ, rate_hz)(xyz_BFJ3)
-    stance = stand(guess_BFJ3, root_BF3)
+    axes = body_axes(guess_BFJ3, root_BF3)
     missing_BFJ = np.stack([widened(masked_FJ, MARGIN_FRAMES) for masked_FJ in masked_BFJ])
     unseen, told_BN = torch.from_numpy(missing_BFJ), told_lengths(windows, rng)
-    features_BFN = observe(xyz_BFJ3, unseen, stance, tensor_weights(~missing_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
+    features_BFN = observe(xyz_BFJ3, unseen, axes, tensor_weights(~missing_BFJ, rate_hz), told_BN, rate_hz, config.model.riding)
     frames_BFJ = gap_frames(~masked_BFJ.transpose(1, 0, 2).reshape(-1, B * J)).reshape(-1, B, J).transpose(1, 0, 2)[:, window]
     expected_BFJ = usual_error(frames_BFJ, rate_hz)
     hidden, learnt_B11, valid_BF1 = (
@@ -71,7 +71,7 @@ def hide(windows: Windows, config: TrainConfig, rng: np.random.Generator) -> Mas
     )
     return Masked(
         features_BFN[:, window].clone(),
-        Stance(stance.root_BF3[:, window].clone(), stance.turn_BF33[:, window].clone()),
+        BodyAxes(axes.root_BF3[:, window].clone(), axes.turn_BF33[:, window].clone()),
         xyz_BFJ3[:, window].clone(),
         (hidden & valid_BF1 & learnt_B11).float(),
         (~hidden & learnt_B11).float(),
@@ -109,7 +109,7 @@ def judge(network: RepairNetwork, gapped: Masked, config: TrainConfig, progress:
     """
     with rounded(network, config):
         pose_BFJ3 = network(gapped.features_BFN)
-    world_BFJ3 = gapped.stance.to_world(pose_BFJ3)
+    world_BFJ3 = gapped.axes.to_world(pose_BFJ3)
     plain_BFJ = distance(world_BFJ3, gapped.truth_BFJ3)
     moved_BFJ3 = world_BFJ3 + torch.einsum("bjk,bfkd->bfjd", gapped.moved_BJJ, gapped.truth_BFJ3 - world_BFJ3)
     corrected_BFJ = distance(correct_edges(moved_BFJ3, gapped.truth_BFJ3, gapped.error_weights), gapped.truth_BFJ3)

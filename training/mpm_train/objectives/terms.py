@@ -84,7 +84,7 @@ def objective_of(config: TrainConfig) -> tuple[Objective, str]:
         "repair": (repair.repair, "weighed"),
     }
     table["direct"] = (lifting.lift, "sequence")
-    name = config.objective or ("direct" if config.model.direct else config.model.task)
+    name = config.objective or ("direct" if config.model.kind == "direct" else config.model.task)
     if name not in table:
         raise DataError(f"there is no objective called {name!r}", hint=f"known: {', '.join(table)}")
     return table[name]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core
-from mpm_core.complete import complete_patch, network_once
+from mpm_core.complete import CompleteOptions, complete_patch, predict_once
 from mpm_core.errors import DataError, MappingError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model
@@ -78,10 +78,10 @@ class Fill:
 def fill_gap(gap: Gap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
     """By each method, through the application's own code."""
     truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
-    network_fill = network_once(gapped, masked_FJ)
+    predict = predict_once(gapped, masked_FJ)
     for method in methods:
         try:
-            patch = complete_patch(gapped, method=method, model=source.model, network_fill=network_fill)
+            patch = complete_patch(gapped, CompleteOptions(method, model=source.model), predict=predict).patch
             yield Fill(method, patch.apply(gapped)[0], truth, masked_FJ)
         except (DataError, MappingError) as error:
             yield Fill(method, gapped, truth, masked_FJ, str(error))

@@ -16,7 +16,7 @@ from torch import Tensor
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d, tensor_weights
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.predict import lift_joints
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
@@ -46,7 +46,7 @@ class Lifted:
 
 def ask(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
     """The middle frame (B, 1, J, 3) and the window (B, F, J, 3) of encoded 2D; flip: averaged with the mirrored input's."""
-    network = cast(Network, model.network)
+    network = cast(PaperNetwork, model.network)
     with torch.inference_mode():
         return lift_both_ways(network, visible_BFJ2, masked_BFJ) if flip else network.lift(visible_BFJ2, masked_BFJ)
 

@@ -11,10 +11,10 @@ from typing import cast
 import numpy as np
 import torch
 
-from mpm_core.complete import complete_patch
+from mpm_core.complete import complete
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.recording import make_recording
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Float32, Mask
@@ -88,7 +88,7 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
             truth_BFJ3 = project(drawn.xyz_BFJ3, rng).target_BFJ3
             masked_BFJ = torch.from_numpy(masked_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
-                out_BFJ3 = cast(Network, model.network).masked(truth_BFJ3, masked_BFJ).float()
+                out_BFJ3 = cast(PaperNetwork, model.network).masked(truth_BFJ3, masked_BFJ).float()
             errors.append(position_errors(out_BFJ3.numpy().astype(np.float64), truth_BFJ3.numpy().astype(np.float64)))
         else:
             truth = drawn.xyz_BFJ3.numpy()
@@ -107,5 +107,5 @@ def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:
     skeleton = load_skeleton("body17")
     xyz_FJ3 = np.where(masked_J[:, None], np.nan, truth_FJ3)
     gapped = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
-    filled, _ = complete_patch(gapped, method="model", model=model).apply(gapped)
+    filled = complete(gapped, method="model", model=model)
     return position_errors(filled.xyz_FPD.astype(np.float64), truth_FJ3.astype(np.float64))

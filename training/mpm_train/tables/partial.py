@@ -15,7 +15,7 @@ from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.paper_network import Network
+from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
@@ -74,7 +74,7 @@ def published_3d(model: Model, joints_NJ3: Rows, clips: list[Clip], split: str, 
     config = model.network.config
     if 3 not in config.inputs or not (config.space == "camera" or config.task == "pretrain"):
         raise DataError("this network sees no 3D in camera axes", where=model.path, hint="measure it on a corpus without cameras")
-    network, F = cast(Network, model.network), config.frames
+    network, F = cast(PaperNetwork, model.network), config.frames
 
     def ask(clip: Clip, view: View, row: str, rng: np.random.Generator) -> Iterator[Asked]:
         whole_FJ3, stride = in_camera(clip, view, joints_NJ3), max(1, round(clip.rate_hz / config.rate_hz))

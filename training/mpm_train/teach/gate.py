@@ -26,8 +26,8 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.gate import Gate
-from mpm_core.model.gate_features import FEATURES, FLOOR_S, gate_features
-from mpm_core.model.network_fill import network_fill
+from mpm_core.model.gate_features import FLOOR_S, column, gate_features
+from mpm_core.model.network_fill import predict_points
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
@@ -61,10 +61,10 @@ def judged(model: Model, data: Path, judges: tuple[str, ...], jobs: int = 1) -> 
     gaps = every_gap(some, "train", LENGTHS_S, PER_CELL, SEED)
     if not gaps:
         raise DataError(f"the corpus has no takes of {', '.join(judges) or 'anybody'} to judge by", hint="name training subjects as judges")
-    network = build(replace(model.network.config, judged=True))
-    assert isinstance(network, RepairNetwork) and network.judge is not None
+    network = build(replace(model.network.config, gated=True))
+    assert isinstance(network, RepairNetwork) and network.gate is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
-    learn(network.judge, _lessons(Paths(Path(model.path), data, "train", PER_CELL, SEED), gaps, jobs))
+    learn(network.gate, _lessons(Paths(Path(model.path), data, "train", PER_CELL, SEED), gaps, jobs))
     return replace(model, network=network.eval())
 
 
@@ -88,12 +88,14 @@ def lesson(paths: Paths, gap: Gap) -> Lessons:
     """One gap filled both ways."""
     source = opened(paths)
     truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
-    chosen = choose_fills(methods.problem_of(gapped, masked_FJ), (*CANDIDATES, "coast"))
-    by_model = network_fill(gapped, masked_FJ, map_body(gapped), source.model)
-    where_FP = masked_FJ & known(by_model.filled_FPD) & known(chosen.xyz_FPD)
+    problem = methods.problem_of(gapped, masked_FJ)
+    classical = choose_fills(problem, (*CANDIDATES, "coast")).result
+    prediction = predict_points(gapped, masked_FJ, map_body(gapped), source.model)
+    classical_FP3, sigma_FP = problem.in_place(classical.xyz_ND), problem.in_place(classical.sigma_N)
+    where_FP = masked_FJ & known(prediction.filled_FPD) & known(classical_FP3)
     where_FP &= _thinned(where_FP)
-    feature_NK = gate_features(chosen.xyz_FPD, chosen.sigma_FP, by_model, gapped.visible_FP, where_FP, gapped.rate_hz)
-    return Lessons(feature_NK, np.nonzero(where_FP)[1], _off(chosen.xyz_FPD, truth, where_FP), _off(by_model.filled_FPD, truth, where_FP))
+    feature_NK = gate_features(classical_FP3, sigma_FP, prediction, gapped.visible_FP, where_FP, gapped.rate_hz)
+    return Lessons(feature_NK, np.nonzero(where_FP)[1], _off(classical_FP3, truth, where_FP), _off(prediction.filled_FPD, truth, where_FP))
 
 
 def learn(judge: Gate, lessons: Lessons) -> float:
@@ -106,7 +108,7 @@ def learn(judge: Gate, lessons: Lessons) -> float:
         torch.from_numpy(each.astype(np.float32)) for each in (lessons.feature_NK, lessons.classical_N3, lessons.model_N3)
     )
     joint_N = torch.from_numpy(lessons.joint_N)
-    seconds_N = np.exp(lessons.feature_NK[:, FEATURES.index("gap")]) - FLOOR_S
+    seconds_N = np.exp(lessons.feature_NK[:, column("gap")]) - FLOOR_S
     usual_N = torch.from_numpy(usual_error(seconds_N, 1.0).astype(np.float32))
     judge.middle.copy_(feature_NK.mean(dim=0))
     judge.spread.copy_(feature_NK.std(dim=0).clamp(min=1e-3))

@@ -22,7 +22,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, promises
 from mpm_core.fill.auto.priors import MIXTURE, ErrorPrior
-from mpm_core.fill.auto.sigma import asked, trial_takes
+from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
 from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
@@ -52,10 +52,10 @@ def outcome(data: Path, gap: Gap) -> Outcome:
     truth, gapped, masked_FJ = cut(gap, load_corpus(data)[0])
     problem = problem_of(gapped, masked_FJ)
     gaps = problem.gaps()
-    samples, takes = asked(problem, gaps, masked_FJ), trial_takes(problem, gaps)
+    samples, rounds = wanted_samples(problem, gaps, masked_FJ), trial_problems(problem, gaps)
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
-        promised_G = promises(problem, takes, samples, method, len(gaps))[1]
+        promised_G = promises(problem, rounds, samples, method, len(gaps))[1]
         off_FP = np.linalg.norm(problem.in_place(run_fill(problem, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])
@@ -65,8 +65,8 @@ def outcome(data: Path, gap: Gap) -> Outcome:
 def mixed_in_sigmas(data: Path, gap: Gap) -> Float:
     """The axis errors of the mixture in a gap, in sigmas."""
     truth, gapped, masked_FJ = cut(gap, load_corpus(data)[0])
-    chosen = choose_fills(problem_of(gapped, masked_FJ), (*CANDIDATES, "coast"))
-    return in_sigmas((chosen.xyz_FPD - truth.xyz_FPD)[masked_FJ], chosen.sigma_FP[masked_FJ])
+    result = choose_fills(problem_of(gapped, masked_FJ), (*CANDIDATES, "coast")).result
+    return in_sigmas(result.xyz_ND - truth.xyz_FPD[masked_FJ], result.sigma_N)
 
 
 def learned(outcomes: list[Outcome]) -> dict[str, ErrorPrior]:

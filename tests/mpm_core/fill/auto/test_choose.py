@@ -24,11 +24,12 @@ def mixed() -> Recording:
 def test_each_gap_gets_the_method_that_suits_it() -> None:
     truth = mixed()
     gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
-    found = choose_fills(problem_of(gapped, ~gapped.visible_FP))
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    found = choose_fills(problem)
     assert found.methods[0, 300, 400] in ("rigid", "relational")
     assert found.methods[5, 500, 520] in ("spline", "quintic", "hermite")
-    assert np.linalg.norm(found.xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].max() < 0.005
-    assert (np.isfinite(found.sigma_FP) == ~gapped.visible_FP).all() and np.isnan(found.xyz_FPD[gapped.visible_FP]).all()
+    assert np.linalg.norm(found.result.xyz_ND - truth.xyz_FPD[problem.wanted], axis=1).max() < 0.005
+    assert np.isfinite(found.result.sigma_N).all() and not found.result.network_N.any()
 
 
 @pytest.mark.parametrize("truth", [rigid_take(frames=900, noise_m=0.001), low_rank_take(frames=900), walking_take(cycles=9)])
@@ -42,7 +43,7 @@ def test_it_is_nearly_as_good_as_whatever_is_best(truth: Recording) -> None:
         return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].mean())
 
     singles = {method: off(problem.in_place(run_fill(problem, method).xyz_ND)) for method in METHODS}
-    assert off(choose_fills(problem).xyz_FPD) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
+    assert off(problem.in_place(choose_fills(problem).result.xyz_ND)) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
 
 
 def test_what_the_best_leaves_open_goes_to_the_next() -> None:
@@ -52,9 +53,9 @@ def test_what_the_best_leaves_open_goes_to_the_next() -> None:
         gapped = with_gap(gapped, point, 340, 350)
     problem = problem_of(gapped, ~gapped.visible_FP)
     assert np.isnan(problem.in_place(run_fill(problem, "rigid").xyz_ND)[340:350, 0]).all()
-    found = choose_fills(problem)
-    assert np.isfinite(found.xyz_FPD[~gapped.visible_FP]).all() and np.isfinite(found.sigma_FP[~gapped.visible_FP]).all()
-    step_F = np.linalg.norm(np.diff(found.xyz_FPD[300:400, 0], axis=0), axis=1)
+    result = choose_fills(problem).result
+    assert np.isfinite(result.xyz_ND).all() and np.isfinite(result.sigma_N).all()
+    step_F = np.linalg.norm(np.diff(problem.in_place(result.xyz_ND)[300:400, 0], axis=0), axis=1)
     assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the pieces meet"
 
 
@@ -62,19 +63,19 @@ def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.Monkey
     truth = mixed()
     gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
     problem = problem_of(gapped, ~gapped.visible_FP)
-    asked: list[int] = []
+    filled: list[int] = []
 
     def counting(some: FillProblem, method: str) -> FillResult:
-        asked.append(int(some.wanted_FP.sum()))
+        filled.append(int(some.wanted_FP.sum()))
         return run_fill(some, method)
 
     monkeypatch.setattr(choose, "run_fill", counting)
-    few_FPD, few = choose_fills(problem).xyz_FPD, sum(asked)
-    asked.clear()
+    few_ND, few = choose_fills(problem).result.xyz_ND, sum(filled)
+    filled.clear()
     monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
-    all_FPD = choose_fills(problem).xyz_FPD
-    assert few < 0.8 * sum(asked)
-    moved, off = (np.linalg.norm(each, axis=2)[~gapped.visible_FP].mean() for each in (few_FPD - all_FPD, all_FPD - truth.xyz_FPD))
+    all_ND = choose_fills(problem).result.xyz_ND
+    assert few < 0.8 * sum(filled)
+    moved, off = (np.linalg.norm(each, axis=1).mean() for each in (few_ND - all_ND, all_ND - truth.xyz_FPD[problem.wanted]))
     assert 0 < moved < 0.2 * off
 
 
@@ -99,7 +100,7 @@ def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
 def test_nothing_to_do_and_being_stopped() -> None:
     rec = smooth_take()
     found = choose_fills(problem_of(rec, np.zeros(rec.origin_FP.shape, bool)))
-    assert not found.methods and np.isnan(found.xyz_FPD).all()
+    assert not found.methods and not len(found.result.xyz_ND)
 
     def stop(method: str) -> None:
         raise Cancelled

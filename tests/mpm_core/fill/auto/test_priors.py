@@ -12,8 +12,8 @@ from tests.makers import smooth_take, with_gap
 
 
 def test_every_method_with_an_entry_is_one_that_is_chosen_among() -> None:
-    assert set(priors.experiences()) <= set(choose.CANDIDATES)
-    assert {"hermite", "spline", "pattern", "relational"} <= set(priors.experiences())
+    assert set(priors.error_priors()) <= set(choose.CANDIDATES)
+    assert {"hermite", "spline", "pattern", "relational"} <= set(priors.error_priors())
 
 
 def test_a_method_without_an_entry_is_taken_at_its_word() -> None:
@@ -38,8 +38,8 @@ def test_more_promised_is_less_believed_and_nothing_stays_nothing() -> None:
 def test_a_fill_that_goes_astray_in_long_gaps_is_left_out_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     gapped = with_gap(smooth_take(frames=900, points=2, rate_hz=100.0), 0, 300, 500)
     problem = methods.problem_of(gapped, ~gapped.visible_FP)
-    monkeypatch.setattr(priors, "experiences", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 1.0)})
+    monkeypatch.setattr(priors, "error_priors", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 1.0)})
     short = choose.choose_fills(problem, ("hermite", "spline"))
     assert set(short.methods.values()) == {"hermite"}
-    monkeypatch.setattr(priors, "experiences", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 4.0)})
+    monkeypatch.setattr(priors, "error_priors", lambda: {"spline": ErrorPrior(-50.0, 1.0, 0.0, 4.0)})
     assert set(choose.choose_fills(problem, ("hermite", "spline")).methods.values()) == {"spline"}

@@ -8,7 +8,8 @@ import pytest
 from mpm_core.fill.auto.error_law import BALL, Case, fit
 from mpm_core.fill.auto.sigma import sample_gaps
 from mpm_core.fill.auto.trials import draw_rounds, errors
-from mpm_core.fill.methods import METHODS, fill, problem_of
+from mpm_core.fill.methods import METHODS, problem_of
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import frames_away, inner, runs
 from mpm_core.recording import Recording, make_recording
 from tests.makers import rigid_take, smooth_take, with_gap
@@ -44,7 +45,7 @@ def riddled(truth: Recording, lengths: tuple[int, ...], count: int, seed: int = 
 def test_nine_of_ten_samples_lie_in_the_ball_that_says_so(method: str) -> None:
     truth = restless()
     gapped = riddled(truth, (10, 25, 50, 100), 96)
-    after, _ = fill(gapped, np.ones(gapped.origin_FP.shape, bool), method).apply(gapped)
+    after, _ = fill_gaps(gapped, np.ones(gapped.origin_FP.shape, bool), method).patch.apply(gapped)
     filled_FP = ~gapped.visible_FP & after.visible_FP
     inside_FP = np.linalg.norm(after.xyz_FPD - truth.xyz_FPD, axis=2) < BALL[3] * after.sigma_FP
     assert 0.82 < inside_FP[filled_FP].mean() < 0.97
@@ -56,7 +57,7 @@ def test_sigma_of_a_rigid_body_is_its_noise_not_its_movement() -> None:
     truth = rigid_take(frames=1500, noise_m=0.001)
     gapped = riddled(truth, (30, 60), 20)
     everywhere = np.ones(gapped.origin_FP.shape, bool)
-    rigid, linear = (fill(gapped, everywhere, method) for method in ("rigid", "linear"))
+    rigid, linear = (fill_gaps(gapped, everywhere, method).patch for method in ("rigid", "linear"))
     assert 0.0005 < np.median(rigid.sigma_N) < 0.004
     assert np.median(linear.sigma_N) > 5 * np.median(rigid.sigma_N)
 
@@ -64,7 +65,7 @@ def test_sigma_of_a_rigid_body_is_its_noise_not_its_movement() -> None:
 def test_the_same_take_says_the_same() -> None:
     gapped = riddled(restless(frames=900), (20, 40), 20)
     everywhere = np.ones(gapped.origin_FP.shape, bool)
-    first, again = fill(gapped, everywhere, "spline"), fill(gapped, everywhere, "spline")
+    first, again = fill_gaps(gapped, everywhere, "spline").patch, fill_gaps(gapped, everywhere, "spline").patch
     assert first.sigma_N.tobytes() == again.sigma_N.tobytes()
 
 
@@ -72,7 +73,7 @@ def test_the_same_take_says_the_same() -> None:
 def test_where_no_trial_fits_the_movement_itself_is_the_measure(method: str) -> None:
     """The gap takes up so much of the take that its like is nowhere visible; what is further from a sample is less sure."""
     gapped = with_gap(smooth_take(frames=40, points=3), 0, 3, 37)
-    patch = fill(gapped, np.ones(gapped.origin_FP.shape, bool), method)
+    patch = fill_gaps(gapped, np.ones(gapped.origin_FP.shape, bool), method).patch
     assert np.isfinite(patch.sigma_N).all()
     sigma_F = patch.sigma_N[np.argsort(patch.frames_N)]
     assert sigma_F[len(sigma_F) // 2] >= sigma_F[0] and 0.001 < sigma_F.max() < 5
