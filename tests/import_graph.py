@@ -1,6 +1,6 @@
-"""Which modules of a package import each other in a circle; imports within functions and for type checking count.
+"""Which modules of a package import each other in a circle: python -m tests.import_graph PACKAGE...
 
-    python -m tests.import_graph mpm_core      # modules, imports between them, circles
+Imports within functions and for type checking count.
 """
 
 from __future__ import annotations

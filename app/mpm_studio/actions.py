@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mpm_studio.action import Action, always, idle, loaded, proposed, ready, ready_2d, ready_3d, selected
 from mpm_studio.flows import file, move, repair, settings, suspects
+from mpm_studio.views.keys import show_keys
+from mpm_studio.window_parts import WindowParts
 
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
 
-
-def _stage(name: str, *arguments: Any) -> Callable[[Window], Any]:
+def _stage(name: str, *arguments: Any) -> Callable[[WindowParts], Any]:
     return lambda window: getattr(window.workspace.stage.viewer, name)(*arguments)
 
 
@@ -262,5 +261,5 @@ ACTIONS: tuple[Action | None, ...] = (
     ),
     LINE,
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
-    Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: window.show_keys(), "All keys"),
+    Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: show_keys(window, ACTIONS), "All keys"),
 )

@@ -18,9 +18,10 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Qt, QTimer, Signa
 
 from mpm_core.errors import FormatError
 from mpm_core.io import project
-from mpm_studio.jobs import Cancel, Progress
+from mpm_core.progress import Cancel, Progress
 from mpm_studio.operations import saving
-from mpm_studio.session import Session, Take
+from mpm_studio.session import Session
+from mpm_studio.take import Take
 
 EVERY_MS = 30_000
 KEY = "recovery"

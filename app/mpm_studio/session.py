@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,28 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Edit
 from mpm_core.errors import DataError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Failure, Jobs, Progress, failure
+from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.take import Take
 
 NEVER = -1  # a revision that no document has
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """What opening gave: the recording of now, as it was first read, the view it was left in, and the project file it lives in.
-
-    options: what the user overruled when it was read (keywords of `mpm_core.read`). unsaved: it has changes that are in no file yet.
-    """
-
-    path: Path
-    recording: Recording
-    original: Recording
-    view: dict[str, Any]
-    project_path: Path | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    unsaved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_studio.flows import file
 from mpm_studio.operations import saving
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
 
 QUIET = (lambda: False, lambda share, text: None)

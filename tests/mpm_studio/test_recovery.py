@@ -22,8 +22,8 @@ from mpm_studio import recovery
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import marking, opening, saving
 from mpm_studio.recipe import load_recipe
-from mpm_studio.session import Take
 from mpm_studio.settings import Settings
+from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.recovery_bar import RecoveryBar, said
 from mpm_studio.window import Window

@@ -20,10 +20,11 @@ from mpm_core.complete import METHODS
 from mpm_core.recording import Origin
 from mpm_studio.__main__ import main
 from mpm_studio.commands.arguments import Clean
-from mpm_studio.commands.selftest import facts, figure, length_name, verdict
+from mpm_studio.commands.selftest import facts
 from mpm_studio.operations import completing
+from mpm_studio.operations.selftest import figure, length_name, verdict
 from mpm_studio.pages.selftest import page
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from mpm_studio.views.donors_dialog import DonorsDialog
 from mpm_studio.views.selftest_dialog import SelfTestDialog
 from tests.makers import rigid_take, smooth_take, with_gap

@@ -19,7 +19,7 @@ from mpm_core.recording import Origin
 from mpm_studio.actions import ACTIONS
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import opening
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio.driving import child, press

@@ -14,9 +14,9 @@ from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32
-from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
 METHODS = {"auto": "Best for each gap", "model": "Model", **{name: method.title for name, method in methods.METHODS.items()}}

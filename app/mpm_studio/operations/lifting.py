@@ -7,8 +7,8 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
 

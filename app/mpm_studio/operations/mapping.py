@@ -13,8 +13,8 @@ from mpm_core.body.by_motion.roles import Guess, Proposal, propose
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
 from mpm_core.body.mapping import map_body
 from mpm_core.errors import MappingError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Progress
 
 
 @dataclass(frozen=True, slots=True)

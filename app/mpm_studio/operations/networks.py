@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpm_core.errors import ModelError
-from mpm_studio.jobs import Cancel, Progress
+from mpm_core.progress import Cancel, Progress
 
 DEVICES = {"auto": "The fastest there is", "cpu": "Processor", "cuda": "NVIDIA GPU (CUDA)", "mps": "Apple GPU (MPS)"}
 TASKS = {"complete": "completion", "lift": "lifting"}

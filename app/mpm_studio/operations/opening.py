@@ -10,8 +10,8 @@ import mpm_core as mpm
 from mpm_core.errors import Cancelled
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
-from mpm_studio.jobs import Cancel, Progress
-from mpm_studio.session import Take
+from mpm_core.progress import Cancel, Progress
+from mpm_studio.take import Take
 
 
 @dataclass(frozen=True, slots=True)

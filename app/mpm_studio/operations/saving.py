@@ -16,9 +16,9 @@ from mpm_core.files.staged import staged
 from mpm_core.io import project
 from mpm_core.io.bvh.body_rig import body_points
 from mpm_core.io.registry import FORMATS, Format, check_target
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
-from mpm_studio.jobs import Cancel, Progress
 
 NOT_EXPORTS = ("project",)
 

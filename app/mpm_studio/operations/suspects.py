@@ -10,11 +10,11 @@ import numpy as np
 from mpm_core.edit import labels
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Patch
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.rigs.solve import expand_marks
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
-from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
 

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from mpm_core.check.selftest import REACHES, Outcome, SelfTest
-from mpm_studio.commands.selftest import auto_uses, figure, length_name, tried, unit, verdict
+from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried, unit, verdict
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 900, 380, 62, 18, 44, 140
 COLOURS = ("#8a93a6", "#d9853b", "#4fae6a", "#9a6fd0", "#d65f73", "#b5a030", "#2fa7a0", "#c765b5", "#7fae3c", "#6f7fe0", "#b0714f")

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from mpm_core.check.selftest import Outcome, SelfTest
 from mpm_core.files.atomic import write_bytes
-from mpm_studio.commands.selftest import figure, length_name, tried, unit, verdict
+from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
 from mpm_studio.views.naming import named
 
