@@ -15,8 +15,9 @@ import mpm_core as mpm
 from mpm_core.check.report import content_sha256, proof_path
 from mpm_core.errors import FormatError, MpmError
 from mpm_core.io.registry import detect, open_options
-from mpm_studio.commands.clean import apply_marks, repair
-from mpm_studio.commands.output import check_target_file
+from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.repairing import repair
+from mpm_studio.operations.writable import check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 

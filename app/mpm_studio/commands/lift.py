@@ -11,7 +11,7 @@ from mpm_core.files.staged import staged
 from mpm_core.skeleton import load_skeleton
 from mpm_studio.commands.arguments import Lift, UsageError, parse_size
 from mpm_studio.commands.console import progress_bar, say
-from mpm_studio.commands.output import check_early
+from mpm_studio.operations.writable import check_early
 
 
 def run(args: Lift) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 import mpm_core as mpm
 from mpm_core.check.verify import verify
 from mpm_studio.commands.arguments import Verify
-from mpm_studio.commands.clean import apply_marks
 from mpm_studio.commands.console import say, show_table
+from mpm_studio.operations.marking import apply_marks
 
 CHANGED = 4  # exit code
 
