@@ -276,9 +276,9 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, method="linear"), text)
     proposal = loaded.workspace.stage.proposal
     qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
+    qtbot.waitUntil(lambda: not proposal.text.geometry().intersects(proposal.reject.geometry()))  # once laid out
     assert text in proposal.text.text()
     assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
     assert proposal.rect().contains(proposal.text.geometry())
     assert proposal.rect().contains(proposal.accept.geometry())
-    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
     loaded.resize(before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -103,7 +103,7 @@ def summed_up(rows: Sequence[dict[str, Any]], asked: int, how: dict[str, Any], s
     }
 
 
-def _gather(coming: Iterator[Row], count: int, rows: dict[int, dict[str, Any]]) -> None:
+def _gather(coming: Generator[Row], count: int, rows: dict[int, dict[str, Any]]) -> None:
     with progress_bar() as tell:
         tell(0.0, f"0 of {count}")
         try:
@@ -113,7 +113,7 @@ def _gather(coming: Iterator[Row], count: int, rows: dict[int, dict[str, Any]]) 
                     say(f"failed: {row['source']}: {row['what']}" + (f" ({row['hint']})" if row["hint"] else ""))
                 tell(len(rows) / count, f"{len(rows)} of {count}: {Path(row['source']).name}")
         finally:
-            coming.close()  # type: ignore[attr-defined]  # a generator, whose workers end now and not when it is collected
+            coming.close()  # its workers end now, not when it is collected
 
 
 def _told(summary: dict[str, Any], out: Path) -> int:

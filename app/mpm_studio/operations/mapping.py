@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mpm_core.body.by_motion.roles import Guess, Proposal, propose
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
-from mpm_core.body.mapping import map_body
+from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import MappingError
+from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 
@@ -57,14 +60,11 @@ def verdict(rec: Recording, places: Mapping[str, str]) -> tuple[bool, str]:
         bmap = map_body(rec, places)
     except MappingError as error:
         return False, f"{error.what[:1].upper()}{error.what[1:]}."
-    from mpm_core.body.mapping import body17, body_joints
-    from mpm_core.gaps import known
-
-    seen_J = known(body_joints(rec, bmap)).any(axis=0)
-    lacking = [name.replace("_", " ") for name, seen in zip(body17().names, seen_J, strict=True) if not seen]
-    if len(lacking) == len(seen_J):
+    known_J = np.asarray(known(body_joints(rec, bmap)).any(axis=0))
+    lacking = [name.replace("_", " ") for name, there in zip(body17().names, known_J, strict=True) if not there]
+    if len(lacking) == len(known_J):
         return False, "These places make no joint."
-    made = f"{int(seen_J.sum())} of 17 joints can be computed"
+    made = f"{int(known_J.sum())} of 17 joints can be computed"
     return True, f"{made}; not: {', '.join(lacking)}." if lacking else f"{made}."
 
 

@@ -35,7 +35,8 @@ class Camera:
 
     @property
     def eye_3(self) -> Float:
-        return np.asarray(self.center) + self.distance * self.axes_33[2]
+        eye_3: Float = np.asarray(self.center) + self.distance * self.axes_33[2]
+        return eye_3
 
     @property
     def view_44(self) -> Float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from mpm_core.gaps import known
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Float32, Floating
 from mpm_studio.render.sides import LEFT, RIGHT
@@ -83,7 +84,8 @@ def there(xyz_P3: Floating) -> Float:
 
 
 def _some(rec: Recording) -> Float32:
-    return rec.xyz_FPD[np.unique(np.linspace(0, max(0, rec.frames - 1), min(rec.frames, SAMPLES)).astype(int))]
+    frames = np.unique(np.linspace(0, max(0, rec.frames - 1), min(rec.frames, SAMPLES)).astype(int))
+    return np.take(rec.xyz_FPD, frames, axis=0)
 
 
 def _boxes(xyz_FPD: Float32) -> tuple[Float, Float]:
@@ -109,7 +111,7 @@ def _front(xyz_FP3: Float32, side_P: NDArray[np.intp]) -> float:
 
 def _anchor(xyz_FP3: Float32, rate_hz: float) -> Float:
     """(F, 3) the mean of what is there, steady enough to follow with a camera."""
-    there_FP = np.isfinite(xyz_FP3).all(axis=2)
+    there_FP = known(xyz_FP3)
     count_F = there_FP.sum(axis=1)
     mean_F3 = np.where(there_FP[..., None], xyz_FP3, 0).sum(axis=1, dtype=np.float64) / np.maximum(count_F, 1)[:, None]
     seen = np.flatnonzero(count_F)

@@ -43,20 +43,15 @@ class Stage:
         self._empty, self._capsules, self._spheres, self._capsule_shadows, self._sphere_shadows = arrays
         _upload(mesh_data, vertices)
         _upload(corner_data, CORNERS_42)
-        for array, data, stride, starts in (
-            (self._capsules, self._capsule_data, CAPSULE_BYTES, (0, 16, 32, 48)),
-            (self._spheres, self._sphere_data, SPHERE_BYTES, (0, 0, 16, 16)),
-        ):
+        instances = ((self._capsule_data, CAPSULE_BYTES, (0, 16, 32, 48)), (self._sphere_data, SPHERE_BYTES, (0, 0, 16, 16)))
+        for array, (data, stride, starts) in zip((self._capsules, self._spheres), instances, strict=True):
             GL.glBindVertexArray(array)
             _attributes(mesh_data, 4, data, stride, starts)
             GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, triangle_data)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
-        for array, data, stride, starts in (
-            (self._capsule_shadows, self._capsule_data, CAPSULE_BYTES, (0, 16)),
-            (self._sphere_shadows, self._sphere_data, SPHERE_BYTES, (0, 0)),
-        ):
+        for array, (data, stride, starts) in zip((self._capsule_shadows, self._sphere_shadows), instances, strict=True):
             GL.glBindVertexArray(array)
-            _attributes(corner_data, 2, data, stride, starts)
+            _attributes(corner_data, 2, data, stride, starts[:2])
         GL.glBindVertexArray(0)
 
     def ground(self, camera: Camera, aspect: float, floor: Floor, shadows: Shapes) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, QPainter
 
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
@@ -139,7 +139,7 @@ def _image(rgba: UInt8) -> QImage:
 def _save(image: QImage, path: str) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):
+    if not QImageWriter(buffer, b"png").write(image):
         raise RenderError("the picture could not be packed as PNG", where=path)
     write_bytes(path, bytes(buffer.data().data()))
 

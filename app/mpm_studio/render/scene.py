@@ -123,7 +123,7 @@ def trail_instances(scene: Scene, rec: Recording, points: Sequence[int], frame: 
     around = np.arange(max(0, frame - reach), min(rec.frames - 1, frame + reach) + 1)
     frames = np.unique(np.append(around[around % step == 0], frame))
     points = [point for point in points if 0 <= point < len(scene.points)]
-    where = np.ix_(frames, points)
+    where = np.ix_(frames, np.array(points, np.intp))
     xyz, origin = scene.placing.place(rec.xyz_FPD[where]), rec.origin_FP[where]
     colour = np.where((origin == Origin.MEASURED)[..., None], scene.colour_R4[points], _ORIGIN_COLOURS[origin])
     fade = 1 - 0.8 * np.abs(frames - frame) / reach

@@ -20,7 +20,7 @@ from mpm_studio.views.timeline import Timeline
 LEAST_HEIGHT = 0.01  # of the stripes of a point that never moves, metres or pixels
 
 
-class Shade(pg.GraphicsObject):  # type: ignore[misc]
+class Shade(pg.GraphicsObject):
     """Vertical stripes over a plot, in the colours of what is not measured."""
 
     def __init__(self) -> None:
@@ -143,5 +143,5 @@ class Curves(QWidget):
 
     def _show_frame(self, frame: int) -> None:
         if self.isVisible():
-            self.playhead.setPos(frame + 0.5)
+            self.playhead.setValue(frame + 0.5)
             self.playhead.setVisible(bool(self.session.selection.points))

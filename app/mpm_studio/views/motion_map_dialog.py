@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -26,11 +26,19 @@ from mpm_studio import theme
 from mpm_studio.operations.mapping import Offered, verdict
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import RIGHT, read_only_table
 
 NONE = "none"
 UNSURE = 0.6
 ROW = 32  # pixels
 HEADS = ("Marker", "Segment", "Place on the body", "Sure")
+
+
+class _UnscrolledBox(QComboBox):
+    """Leaves the mouse wheel to the table it is in."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class MotionMapDialog(QDialog):
@@ -88,40 +96,32 @@ class MotionMapDialog(QDialog):
 
     def _make_table(self, offered: Offered) -> QTableWidget:
         guesses = offered.proposal.guesses
-        table = QTableWidget(len(guesses), len(HEADS))
-        table.setHorizontalHeaderLabels(list(HEADS))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(len(guesses), HEADS, (3,), ROW)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW)
         for row, guess in enumerate(guesses):
             table.setItem(row, 0, QTableWidgetItem(self.rec.points[guess.point]))
             for column, names, said, boxes in (
                 (1, SEGMENTS, guess.segment, self.segment_boxes),
                 (2, known_roles(), guess.role, self.place_boxes),
             ):
-                box = named(QComboBox(), f"motion_map_{column}_{row}", f"{HEADS[column]} of {self.rec.points[guess.point]}")
+                box = named(_UnscrolledBox(), f"motion_map_{column}_{row}", f"{HEADS[column]} of {self.rec.points[guess.point]}")
                 box.addItem(NONE)
                 box.addItems(list(names))
                 box.setCurrentText(said or NONE)
                 box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-                box.wheelEvent = lambda event: event.ignore()  # the wheel is the table's
                 boxes.append(box)
                 table.setCellWidget(row, column, box)
             self.place_boxes[-1].currentIndexChanged.connect(self._check)
             sure = QTableWidgetItem(f"{100 * guess.sure:.0f} %" if guess.segment or guess.role else "-")
-            sure.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            sure.setTextAlignment(RIGHT)
             sure.setForeground(QColor(theme.TEXT if guess.sure >= UNSURE else theme.DANGER))
             table.setItem(row, 3, sure)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         for column, mode in enumerate(("Stretch", "Fixed", "Fixed", "Fixed")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-            table.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in ((1, 190), (2, 220), (3, 70)):
             header.resizeSection(column, width)
-        table.horizontalHeaderItem(3).setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return table
 
     def _show_matching(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mpm_studio.recovery import Offer
@@ -49,11 +49,11 @@ class RecoveryBar(QFrame):
         self.text.setToolTip(str(offer.path))
         self.show()
 
-    def _answer(self, signal: Signal) -> None:
+    def _answer(self, signal: SignalInstance) -> None:
         offer, self.offer = self.offer, None
         self.hide()
         if offer is not None:
-            signal.emit(offer)  # type: ignore[attr-defined]
+            signal.emit(offer)
 
 
 def said(offer: Offer, now: datetime) -> str:

@@ -29,13 +29,12 @@ from mpm_core.files.atomic import write_bytes
 from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import LEFT, RIGHT, read_only_table
 
 GOOD, BAD = QColor(79, 174, 106), QColor(214, 95, 80)
 STRONGEST = 110  # opacity of the best and the worst cell, of 255
 ROW = 28  # pixels
 WORDS = 4  # columns before the methods'
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Shaded(QStyledItemDelegate):
@@ -114,19 +113,11 @@ class SelfTestDialog(QDialog):
 
     def _table(self, title: str, groups: Sequence[tuple[str, Sequence[Outcome]]]) -> QTableWidget:
         heads = [title, "Gaps", "Best", "Auto is", *self.methods]
-        table = QTableWidget(len(groups), len(heads))
-        table.setHorizontalHeaderLabels(heads)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(len(groups), heads, (1, *range(WORDS, len(heads))), ROW)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW)
         for row, (name, some) in enumerate(groups):
             self._fill_row(table, row, name, some)
-        for column in range(len(heads)):
-            words = column in (0, 2, 3)
-            table.horizontalHeaderItem(column).setTextAlignment(LEFT if words else RIGHT)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setItemDelegate(_Shaded(table))
         return table

@@ -24,10 +24,10 @@ from mpm_studio import theme
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import RIGHT, read_only_table
 
 ALL = "All kinds"
 HEADS = ("Kind", "Points", "Frames", "Score")
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put right
 
 
@@ -121,21 +121,14 @@ class Suspects(QWidget):
         return [self.rows[index.row()] for index in sorted(self.table.selectionModel().selectedRows())]
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(HEADS))
-        table.setHorizontalHeaderLabels(list(HEADS))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(0, HEADS, (2, 3), 24)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
         table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         for column, mode in enumerate(("ResizeToContents", "Stretch", "ResizeToContents", "ResizeToContents")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-            words = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            table.horizontalHeaderItem(column).setTextAlignment(RIGHT if column > 1 else words)
         return table
 
     def _fill(self) -> None:
