@@ -12,7 +12,7 @@ from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.skeleton import Skeleton
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.scene import build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, side_of

@@ -13,7 +13,7 @@ import numpy as np
 from OpenGL import GL
 
 from mpm_core.typing import Float, Float32
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_backdrop import Backdrop
 from mpm_studio.render.gl_program import Program
@@ -103,8 +103,8 @@ class Stage:
             ground.set("radius", floor.radius)
             ground.set("cell", floor.cell)
             for name, colour in (
-                ("top", palette.BACKGROUND_TOP),
-                ("bottom", palette.BACKGROUND_BOTTOM),
+                ("top", palette.VIEW_TOP),
+                ("bottom", palette.VIEW_BOTTOM),
                 ("line", palette.GRID),
                 ("axis_x", palette.AXIS_X),
                 ("axis_y", palette.AXIS_Y),

@@ -20,7 +20,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, 
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.recording import Origin
-from mpm_studio.render import egl, palette
+from mpm_studio import palette
+from mpm_studio.render import egl
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
 from mpm_studio.render.gl_error import RenderError
@@ -53,7 +54,7 @@ def main(task_path: str, out_path: str) -> None:
             _draw_panel(painter, area, stage, told, shapes["solid"], shapes["ghost"])
             if index:
                 rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
-                painter.fillRect(rule, QColor(palette.LINE))
+                painter.fillRect(rule, QColor(palette.VIEW_LINE))
         painter.end()
     _save(image, out_path)
     application.shutdown()
@@ -80,7 +81,12 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, A
     painter.drawImage(area, _image(drawn))
     unit = min(area.height() / 560, area.width() / 800)
     _text(
-        painter, told["title"], QPointF(area.x() + 28 * unit, area.y() + 48 * unit), round(25 * unit), palette.TEXT, QFont.Weight.DemiBold
+        painter,
+        told["title"],
+        QPointF(area.x() + 28 * unit, area.y() + 48 * unit),
+        round(25 * unit),
+        palette.VIEW_TEXT,
+        QFont.Weight.DemiBold,
     )
     _captions(painter, area, camera, told["captions"], round(15 * unit))
     _legend(painter, area, _entries(told, bool(len(ghost.spheres_N8))), unit)
@@ -99,7 +105,7 @@ def _captions(painter: QPainter, area: QRectF, camera: Camera, captions: list[tu
     line = area.y() + min(float(np.nanmax(at[:, 1])) + 3.2 * pixels, area.height() - 4.5 * pixels)
     for (text, _), (x, _y) in zip(captions, at, strict=True):
         if np.isfinite(x):
-            _text(painter, text, QPointF(area.x() + x, line), pixels, palette.TEXT_DIM, centred=True)
+            _text(painter, text, QPointF(area.x() + x, line), pixels, palette.VIEW_DIM, centred=True)
 
 
 def _legend(painter: QPainter, area: QRectF, entries: list[tuple[str, str]], unit: float) -> None:
@@ -108,7 +114,7 @@ def _legend(painter: QPainter, area: QRectF, entries: list[tuple[str, str]], uni
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         painter.drawEllipse(QPointF(x + 6 * unit, y - 5 * unit), 6 * unit, 6 * unit)
-        x += 20 * unit + _text(painter, text, QPointF(x + 20 * unit, y), round(15 * unit), palette.TEXT) + 24 * unit
+        x += 20 * unit + _text(painter, text, QPointF(x + 20 * unit, y), round(15 * unit), palette.VIEW_TEXT) + 24 * unit
 
 
 def _text(

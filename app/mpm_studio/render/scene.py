@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mpm_core.body.mapping import body17
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Float32, Mask
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.shapes import Floor, Shapes

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from mpm_core.body.by_motion.limbs import SEGMENTS
 from mpm_core.body.markers import known_roles
 from mpm_core.recording import Recording
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.operations.mapping import Offered, verdict
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
@@ -114,7 +114,7 @@ class MotionMapDialog(QDialog):
             self.place_boxes[-1].currentIndexChanged.connect(self._check)
             sure = QTableWidgetItem(f"{100 * guess.sure:.0f} %" if guess.segment or guess.role else "-")
             sure.setTextAlignment(RIGHT)
-            sure.setForeground(QColor(theme.TEXT if guess.sure >= UNSURE else theme.DANGER))
+            sure.setForeground(QColor(palette.TEXT if guess.sure >= UNSURE else palette.DANGER))
             table.setItem(row, 3, sure)
         header = table.horizontalHeader()
         header.setHighlightSections(False)

@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 
 from mpm_core.check.selftest import Outcome, SelfTest
 from mpm_core.files.atomic import write_bytes
+from mpm_studio import palette
 from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import LEFT, RIGHT, read_only_table
 
-GOOD, BAD = QColor(79, 174, 106), QColor(214, 95, 80)
 STRONGEST = 110  # opacity of the best and the worst cell, of 255
 ROW = 28  # pixels
 WORDS = 4  # columns before the methods'
@@ -152,7 +152,7 @@ def _head(test: SelfTest) -> str:
 
 def _shade(value: float, low: float, high: float) -> QBrush:
     place = 0.5 if high - low < 1e-9 else (value - low) / (high - low)
-    colour = QColor(GOOD if place < 0.5 else BAD)
+    colour = QColor(palette.GOOD if place < 0.5 else palette.BAD)
     colour.setAlpha(round(STRONGEST * abs(2 * place - 1)))
     return QBrush(colour)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mpm_core.recording import Origin
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.views.naming import named
 
 VIEWS = ("view_front", "view_side", "view_top", "view_persp", "fit")
@@ -65,4 +65,4 @@ class ViewBar(QFrame):
 
 def _entry(origin: Origin, text: str) -> str:
     words = text.replace(" ", "&nbsp;")
-    return f"<span style='color:{theme.ORIGIN_COLOURS[origin]}'>■</span>&nbsp;<span style='color:{theme.DIM}'>{words}</span>"
+    return f"<span style='color:{palette.TIMELINE_ORIGIN[origin]}'>■</span>&nbsp;<span style='color:{palette.DIM}'>{words}</span>"

@@ -10,13 +10,13 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Recording
+from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.extent import corners, there
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.orbit_view import OrbitView
 from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
-from mpm_studio.render.palette import ERROR
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
 
@@ -172,7 +172,7 @@ class Viewer(OrbitView):
     def draw_overlay(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
         if self.problem:
-            draw_message(painter, self.problem, width, height, ERROR)
+            draw_message(painter, self.problem, width, height, VIEW_ERROR)
             return
         draw_axes(painter, self.camera, height)
         if self.rec is None or self._scene is None:
