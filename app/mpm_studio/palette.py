@@ -98,3 +98,12 @@ def rgb(colour: str) -> tuple[float, float, float]:
     (1.0, 0.0, 0.0)
     """
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """'#rrggbb' with an opacity of 0..1, as CSS's '#rrggbbaa'.
+
+    >>> translucent("#ff0000", 0.5)
+    '#ff000080'
+    """
+    return f"{colour}{round(255 * opacity):02x}"
