@@ -20,6 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 
@@ -75,11 +77,8 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
     if path.suffix.lower() == ".json":
         text = json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
     else:
-        lines = ["# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS", f"recipe = {VERSION}"]
-        lines += _toml(settings)
-        for name, table in tables.items():
-            lines += ["", f"[{name}]", *_toml(table)]
-        text = "\n".join(lines) + "\n"
+        head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
+        text = f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
     write_bytes(path, text.encode())
 
 
@@ -112,16 +111,3 @@ def _checked(table: Any, known: Mapping[str, type | tuple[type, ...]], where: st
         if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
             raise FormatError(f"{name} = {value!r} is of the wrong kind", where=where, hint="see docs/batch.md")
     return dict(table)
-
-
-def _toml(table: Mapping[str, Any]) -> list[str]:
-    """Lines of TOML; keys quoted where they must be. JSON's strings, lists, numbers and booleans are TOML's too."""
-    return [f"{name if _bare(name) else _quoted(name)} = {_quoted(value)}" for name, value in table.items()]
-
-
-def _bare(name: str) -> bool:
-    return bool(name) and all(sign.isascii() and (sign.isalnum() or sign in "_-") for sign in name)
-
-
-def _quoted(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
