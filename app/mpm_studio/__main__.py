@@ -12,7 +12,7 @@ DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keyp
 
 `mpm-studio [FILE]` opens the window, with FILE in it. `mpm-studio COMMAND --help` says more about a command.
 
-Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 4 `verify`: something measured changed;
+Exit codes: 0 done; 1 an error, in one line; 2 wrong arguments; 3 written, but gaps remain; 4 `verify`: something measured changed;
 130 stopped by Ctrl-C, 143 by SIGTERM, nothing half-written."""
 
 
@@ -61,7 +61,7 @@ def _run(words: list[str]) -> int:
 
 
 def _parse(words: list[str]) -> Any:
-    """The command's dataclass, or an exit code when tyro has already said all there is (help, wrong arguments)."""
+    """The command's dataclass, or an exit code when tyro has printed help or what is wrong."""
     import tyro
 
     from mpm_studio.commands.arguments import Arguments

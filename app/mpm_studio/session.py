@@ -1,4 +1,4 @@
-"""Session: what the window works on, and the signals by which the views hear of it. Everything here runs on the main thread."""
+"""Session: what the window works on, and the signals that views follow. Everything here runs on the main thread."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An edit that waits for the user's yes. preview: the recording with it; revision: the document's, which it was made for."""
+    """An edit that waits for the user to accept it. preview: the recording with it; revision: the document's, which it was made for."""
 
     edit: Edit
     preview: Recording
@@ -89,7 +89,7 @@ class Session(QObject):
         return self.document is not None and not self.jobs.busy and self.proposal is None
 
     def open(self, take: Take) -> None:
-        """Work on another take. Unsaved changes of the last one are gone: ask before."""
+        """Work on another take. Unsaved changes of the last one are lost."""
         self.document = Document(take.recording, take.original)
         if take.unsaved:
             self.document.saved_revision = NEVER
@@ -158,7 +158,7 @@ class Session(QObject):
         done: Callable[[T], None],
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
-        """A job; what it fails with goes to `failed`, else to the signal of that name."""
+        """Start a job; a failure goes to `failed`, else to the signal of that name."""
 
         def safely(given: S, cancel: Cancel, progress: Progress) -> T:
             self.before_work()
@@ -186,7 +186,7 @@ class Session(QObject):
         self._tell(lambda: self.changed.emit(edit))
 
     def _tell(self, tell: Callable[[], None]) -> None:
-        """Tell of a change of what is shown, with frame and selection already inside it, and of these if they had to move."""
+        """Emit a change of the displayed recording after frame and selection are kept inside it, then theirs if they moved."""
         rec = self.shown
         assert rec is not None
         frame, selection = self.frame, self.selection

@@ -25,7 +25,7 @@ from mpm_studio.recipe import load_recipe
 from mpm_studio.settings import Settings
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
-from mpm_studio.views.recovery_bar import RecoveryBar, said
+from mpm_studio.views.recovery_bar import RecoveryBar, sentence
 from mpm_studio.window import Window
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio.driving import child, forget_changes
@@ -220,7 +220,7 @@ def test_when_it_was_is_said_as_people_say_it():
     now = datetime(2026, 11, 5, 9, 30).astimezone()
 
     def at(when):
-        return said(recovery.Offer(Path("f"), Path("walk.c3d"), Path("walk.mpm"), when, None), now)
+        return sentence(recovery.Offer(Path("f"), Path("walk.c3d"), Path("walk.mpm"), when, None), now)
 
     assert at(now).endswith("changes to walk.mpm were saved. They were kept today at 09:30.")
     assert at(now - timedelta(days=1)).endswith("yesterday at 09:30.")

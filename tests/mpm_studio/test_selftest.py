@@ -183,11 +183,11 @@ def test_the_window_fills_by_the_donors_that_are_ticked(qtbot, window, tmp_path)
     np.testing.assert_allclose(filled.xyz_FPD[100:150, 0], rigid_take(frames=300).xyz_FPD[100:150, 0], atol=1e-5)
 
 
-def test_why_something_stays_open_is_said(qtbot, window, tmp_path):
+def test_why_samples_are_left_is_shown(qtbot, window, tmp_path):
     rec = with_gap(with_gap(smooth_take(), 0, 0, 10), 1, 50, 60)
     completed = completing.complete(completing.CompleteRequest(rec, "linear"), lambda: False, lambda share, text: None)
     text = completing.summary(rec, completed)
-    assert "10 stay open: the gap reaches the clip's edge" in text
+    assert "10 are left: the gap reaches the clip's edge" in text
     window.session.open(Take(tmp_path / "edge.npz", rec, rec, {}))
     window.use_method("cyclic")
     with qtbot.waitSignal(window.session.notice, timeout=JOB_MS) as heard:

@@ -272,7 +272,7 @@ def test_opening_the_window_loads_no_torch():
 def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     before = loaded.size()
     loaded.resize(width, 700)
-    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 stay open"
+    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 are left"
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, method="linear"), text)
     proposal = loaded.workspace.stage.proposal
     qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))

@@ -1,4 +1,4 @@
-"""Who does the work of a batch: processes of this machine, or a Dask cluster. Both give (number of the job, its row) as they come."""
+"""What runs a batch: processes of this machine, or a Dask cluster. Both give (number of the job, its row) as they come."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _give(process: SpawnProcess, pipe: Pipe, todo: list[tuple[int, Job]], at_wor
         return
     number, job = todo.pop()
     at_work[pipe] = process, number
-    with suppress(BrokenPipeError):  # it is gone already, which its pipe will tell
+    with suppress(BrokenPipeError):  # it has ended, which its pipe will show
         pipe.send(job)
 
 
@@ -108,7 +108,7 @@ def _serve(pipe: Pipe) -> None:
                 pipe.send(work(pipe.recv()))
     except Terminated:
         os._exit(TERMINATED)
-    except (EOFError, OSError):  # no more jobs, or no one to tell
+    except (EOFError, OSError):  # no more jobs, or the parent has ended
         return
 
 

@@ -73,9 +73,9 @@ def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) ->
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as tell:
         report, after = repair(marked, out, device=device, progress=tell)
-    hole_FP = ~marked.visible_FP
-    takes = {"auto": after} | {method: fill(marked, hole_FP, method).apply(marked)[0] for method in ("linear", "spline")}
-    filled_FP = hole_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
+    unknown_FP = ~marked.visible_FP
+    takes = {"auto": after} | {method: fill(marked, unknown_FP, method).apply(marked)[0] for method in ("linear", "spline")}
+    filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
     errors_mm = {method: round(_mean_error_mm(take.xyz_FPD, truth_FPD, filled_FP), 1) for method, take in takes.items()}
     say(f"{out.name}: {report['filled']['samples']} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")
     return Cleaned(marked, after, report, errors_mm)
@@ -127,8 +127,8 @@ def _picture(cleaned: dict[str, Cleaned], lifted: mpm.Recording, path: Path) -> 
 
 def _widest_frame(rec: mpm.Recording) -> int:
     """The middle of the frames in which most points are missing or marked."""
-    holes_F = (~rec.visible_FP).sum(axis=1)
-    return int(np.median(np.flatnonzero(holes_F == holes_F.max())))
+    unknown_F = (~rec.visible_FP).sum(axis=1)
+    return int(np.median(np.flatnonzero(unknown_F == unknown_F.max())))
 
 
 def _mean_error_mm(xyz_FPD: Float32, truth_FPD: Float32, where_FP: Mask) -> float:

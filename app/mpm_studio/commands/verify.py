@@ -15,7 +15,7 @@ CHANGED = 4  # exit code
 
 
 def run(args: Verify) -> int:
-    """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is gone."""
+    """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is missing."""
     before = apply_marks(mpm.read(args.source, **args.options()), args.mark)
     found = verify(before, args.export, args.options())
     if args.json:
@@ -48,7 +48,7 @@ def _show(found: dict[str, Any], unit: str) -> None:
 def _broken(found: dict[str, Any]) -> str:
     """Why it does not hold; where no sample moved, numbers that belong to them did."""
     if found["changed"] or found["absent"]:
-        return f"{found['changed'] + found['absent']:,} measured samples changed or are gone"
+        return f"{found['changed'] + found['absent']:,} measured samples changed or are missing"
     return "numbers of the file changed that belong to nothing filled: a BVH's rotations, or a C3D's residuals"
 
 

@@ -1,4 +1,4 @@
-"""Ask, then do, for files: open, save, export. What the user is asked, and which operation then runs; the operations need no window."""
+"""Actions on files: open, save, export."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def open_folder(window: WindowParts) -> None:
 
 
 def open_as(window: WindowParts) -> None:
-    """Open a file that the user tells about first: its unit, up axis, zeros, rate and columns."""
+    """Open a file with the unit, up axis, zeros, rate and columns that the user gives."""
     path = dialogs.ask_file(window, window.last_folder)
     if path is not None:
         window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, ()))
 
 
 def read_again(window: WindowParts) -> None:
-    """Show how the file was understood, and read it anew as the user says."""
+    """Show what was detected in the file, and read it again with the options the user gives."""
     path, rec = window.session.path, window.session.shown
     if path is not None and rec is not None:
         window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, rec.source.notes))
@@ -50,7 +50,7 @@ def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> No
 
 
 def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None) -> None:
-    """Open a file in place of the one on show, once its changes are safe. options: keywords of `mpm_core.read`."""
+    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`."""
 
     def opened(take: Take) -> None:
         window.session.open(take)
@@ -64,14 +64,14 @@ def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = 
 
 
 def settle(window: WindowParts, then: Next) -> None:
-    """Go on once unsaved changes are saved or given up; not at all when the user cancels."""
+    """Call `then` once unsaved changes are saved or discarded; not when the user cancels."""
     document = window.session.document
     if document is None or not document.unsaved:
         then()
         return
     answer = dialogs.ask_unsaved(window, window.take_name)
     if answer == "save":
-        window.session.jobs.cancel()  # what still runs would give an edit of a take that is being left
+        window.session.jobs.cancel()  # its result would belong to a take that is being closed
         save(window, then)
     elif answer == "discard":
         then()
@@ -109,7 +109,7 @@ def _save_to(window: WindowParts, path: Path, then: Next | None) -> None:
 
 
 def save_recipe(window: WindowParts) -> None:
-    """Save how this take was read and is filled, for `mpm-studio clean --recipe` to do the same to many."""
+    """Save how this take was read and is filled, for `mpm-studio clean --recipe`."""
     session, networks = window.session, window.settings.networks()
     path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
     if path is None:
@@ -135,4 +135,4 @@ def export_to(window: WindowParts, path: Path) -> None:
     if session.document is None:
         return
     request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
-    session.run(f"Exporting {path.name}", saving.export, request, lambda proven: session.notice.emit(f"Exported {path}: {proven}"))
+    session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

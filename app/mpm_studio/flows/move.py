@@ -1,4 +1,4 @@
-"""Moving about in a take: frames, gaps, playing, selecting."""
+"""Actions that move through a take: frames, gaps, playing, selecting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def go_to_gap(window: WindowParts, step: int) -> None:
     chosen = session.selection.points if len(session.selection.points) > 1 else ()
     gap = navigating.next_gap(session.shown, session.frame, chosen, step)
     if gap is None:
-        session.notice.emit("No gap: everything is there.")
+        session.notice.emit("No gap: no sample is missing.")
         return
     window.playback.pause()
     if not chosen:

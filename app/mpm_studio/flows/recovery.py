@@ -1,4 +1,4 @@
-"""Offer what earlier runs left unsaved, one after the other, and do as the user says."""
+"""Offer takes that earlier runs left unsaved, one after the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mpm_studio.window_parts import WindowParts
 
 
 def begin(window: WindowParts, folder: Path) -> None:
-    """Keep what is open from now on, and offer what was kept before."""
+    """Autosave the open take from now on, and offer those autosaved before."""
     window.autosave = recovery.Autosave(window.session, folder, window.view_state)
     waiting, bar = recovery.offers(folder), window.recovery_bar
 
@@ -36,7 +36,7 @@ def begin(window: WindowParts, folder: Path) -> None:
 
 
 def accept(window: WindowParts, offer: Offer) -> None:
-    """Open a kept take in place of the one on show, once its changes are safe. What was kept goes when this window has kept it itself."""
+    """Open an autosaved take in place of the present one. Its file is deleted once this window has autosaved the take itself."""
     session = window.session
 
     def opened(take: Take) -> None:

@@ -1,4 +1,4 @@
-"""Ask, then do, for repairs: mark, complete, lift. What the user is asked, and which operation then runs; the operations need no window."""
+"""Actions that repair: mark, complete, lift, map the body, self-test."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Next = Callable[[], None]
 
 
 def complete(window: WindowParts, only_selection: bool = False) -> None:
-    """Fill every hole, or those in the selection, and propose it."""
+    """Fill every missing or marked sample, or those in the selection, and propose the result."""
     session = window.session
     if session.document is None:
         return
     rec, selection = session.document.recording, session.selection
-    if not completing.holes(rec):
+    if not completing.unknown_count(rec):
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
     request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
@@ -34,28 +34,28 @@ def complete(window: WindowParts, only_selection: bool = False) -> None:
 
 
 def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
-    """The request for what is selected alone; as it is where no range is."""
+    """The request limited to the selection; unchanged when no range is selected."""
     if not selection.has_range:
         return request
     return replace(request, points=selection.points, start=selection.start, stop=selection.stop)
 
 
 def follow_donors(window: WindowParts) -> None:
-    """Ask which points a fill is to follow, fill what is selected, or every hole, and propose it."""
+    """Ask which points a fill is to follow, fill the selection, or everything, and propose the result."""
     session = window.session
     if session.document is None:
         return
     rec, selection = session.document.recording, session.selection
-    asked = ask_donors(window, rec, selection.points, window.method)
-    if asked is None:
+    chosen = ask_donors(window, rec, selection.points, window.method)
+    if chosen is None:
         return
-    method, donors = asked
+    method, donors = chosen
     request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
     run_complete(window, within(request, selection))
 
 
 def self_test(window: WindowParts) -> None:
-    """Hide what is known, fill it by every method, and show how far off each is."""
+    """Hide known samples, fill them by every method, and show the errors."""
     session = window.session
     if session.document is None:
         return
@@ -80,7 +80,7 @@ def run_complete(window: WindowParts, request: completing.CompleteRequest) -> No
             session.notice.emit(f"Completed: {text}.")
         if len(completed.patch) and request.method == "auto" and not completing.body_known(request):
             session.notice.emit(
-                "Filled without the model: these points are not known to be a body. Repair, Body joints tells which is which."
+                "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )
 
     _run_mapped(
@@ -117,7 +117,7 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
 
 
 def _run_mapped(window: WindowParts, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:
-    """Start a job; when the body joints cannot be told, ask for them and start again."""
+    """Start a job; when the body joints are not found, ask for them and start again."""
 
     def failed(failure: Failure) -> None:
         if isinstance(failure.error, MappingError):
@@ -129,7 +129,7 @@ def _run_mapped(window: WindowParts, title: str, start: Callable[[Callable[[Fail
 
 
 def map_body(window: WindowParts, why: str = "") -> bool:
-    """Ask which point is which joint. True when the user said so."""
+    """Ask which point is which joint. True unless the user cancels."""
     session = window.session
     if session.document is None:
         return False

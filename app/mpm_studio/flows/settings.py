@@ -1,4 +1,4 @@
-"""Ask, then do, for settings."""
+"""The action that changes settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mpm_studio.window_parts import WindowParts
 
 
 def change_settings(window: WindowParts) -> None:
-    """Ask what this machine has, then the user; keep the answer once its model files are known to be what they should."""
+    """Find the devices, ask the user, and save the answer once its model files are checked."""
     session, settings = window.session, window.settings
 
     def keep(chosen: Choices) -> None:

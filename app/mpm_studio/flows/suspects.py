@@ -1,4 +1,4 @@
-"""Ask, then do, for bad data and for labels: look for suspects, mark or exchange them, take labels off, map markers by motion."""
+"""Actions on suspects and labels: look for suspects, mark or exchange them, take labels off, map markers by motion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mpm_studio.window_parts import WindowParts
 
 
 def look(window: WindowParts, by_model: bool = False) -> None:
-    """Look for what is wrong and list it."""
+    """List what looks wrong."""
     session = window.session
     if session.document is None:
         return
@@ -26,7 +26,7 @@ def look(window: WindowParts, by_model: bool = False) -> None:
 
 
 def connect(window: WindowParts) -> None:
-    """What the list asks for is done here."""
+    """Connect the buttons of the list."""
     panel = window.workspace.suspects
     guard = window.session.guard
     panel.go_to.connect(lambda suspect: go_to(window, suspect))
@@ -38,7 +38,7 @@ def connect(window: WindowParts) -> None:
 
 
 def go_to(window: WindowParts, suspect: Suspect) -> None:
-    """Stop there, with its points and frames selected."""
+    """Go there, with its points and frames selected."""
     window.playback.pause()
     window.session.select(suspect.points, suspect.start, suspect.stop)
     window.session.set_frame(suspect.start)
@@ -48,13 +48,13 @@ def exchange(window: WindowParts) -> None:
     """The two selected points exchange their samples in the selected range."""
     selection = window.session.selection
     if len(selection.points) != 2:
-        window.session.notice.emit("Select two points, and the frames in which they are to be exchanged.")
+        window.session.notice.emit("Select two points, and the frames to exchange them in.")
         return
     _exchange(window, selection.points, selection.start, selection.stop)
 
 
 def unlabel(window: WindowParts) -> None:
-    """The selected points lose what they hold in the selected range."""
+    """The selected points lose their samples in the selected range."""
     session = window.session
     if session.document is None or not session.selection.has_range:
         return

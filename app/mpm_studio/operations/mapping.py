@@ -69,7 +69,7 @@ def verdict(rec: Recording, places: Mapping[str, str]) -> tuple[bool, str]:
 
 
 def remember(name: str, places: Mapping[str, str], segments: Mapping[str, str], path: Path | None = None) -> Path:
-    """Save a map where told, else in the user's folder under its name. Raises FormatError."""
+    """Save a map to `path`, else in the user's folder under its name. Raises FormatError."""
     if path is None:
         folder = maps_folder()
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Which devices are here to run a network on, and whether a file is a network for a task. Loads torch: call these in a job."""
+"""Devices that networks run on, and whether a file is a network for a task. Loads torch: call these in a job."""
 
 from __future__ import annotations
 

@@ -73,5 +73,5 @@ def auto_uses(outcomes: Sequence[Outcome]) -> str:
 
 def tried(test: SelfTest) -> str:
     """One sentence on what was hidden."""
-    kind = "as long as the take's own gaps, with what is hidden beside them" if test.own_gaps else "of standard lengths (the take has none)"
-    return f"{len(test.outcomes)} gaps {kind}, hidden where the truth is known; seed {test.seed}, {test.seconds:.1f} s"
+    kind = "like the take's own, with the points missing beside them" if test.own_gaps else "of standard lengths (the take has none)"
+    return f"{len(test.outcomes)} gaps {kind}, hidden where samples are known; seed {test.seed}, {test.seconds:.1f} s"

@@ -20,7 +20,7 @@ from mpm_studio.operations.networks import Networks
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """by_model: also ask the network where each joint should be. overrides: the user's mapping of body joints."""
+    """by_model: also compare each joint with the prediction of the network. overrides: the user's mapping of body joints."""
 
     recording: Recording
     by_model: bool = False
@@ -39,7 +39,7 @@ def look(request: Request, cancel: Cancel, progress: Progress) -> list[Suspect]:
 
 
 def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:
-    """Those of which a sample is still there as it was in `then`, in which they were found: not marked, exchanged or moved since."""
+    """Those of which a sample is as it was in `then`, in which they were found: not marked, exchanged or moved since."""
     if rec.points != then.points or rec.frames != then.frames:
         return []
     same_FP = (rec.origin_FP == then.origin_FP) & (rec.xyz_FPD == then.xyz_FPD).all(axis=2)
@@ -47,7 +47,7 @@ def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> 
 
 
 def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
-    """Mark every sample of these as wrong, in one step; on a rig, with what hangs below."""
+    """Mark every sample of these as wrong, in one step; on a rig, with the joints below."""
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
@@ -62,5 +62,5 @@ def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Pa
 
 
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
-    """Points lose what they hold in a range. Raises DataError."""
+    """Points lose their samples in a range. Raises DataError."""
     return labels.unlabel(rec, points, start, stop)

@@ -31,7 +31,7 @@ def page(test: SelfTest, path: str) -> str:
         Section(f"By point, mean in {unit(test)}", _table(test, "point", points)),
         *skipped,
     )
-    return html(Page(f"Self-test of {name}", f"How well gaps of {name} are filled", tried(test), _facts(test), sections))
+    return html(Page(f"Self-test of {name}", f"Errors of fills in {name}", tried(test), _facts(test), sections))
 
 
 def _facts(test: SelfTest) -> tuple[Fact, ...]:

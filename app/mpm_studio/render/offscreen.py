@@ -48,10 +48,10 @@ def main(task_path: str, out_path: str) -> None:
         image = QImage(width, height, QImage.Format.Format_RGB32)
         painter = QPainter(image)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        for index, told in enumerate(task["panels"]):
+        for index, panel in enumerate(task["panels"]):
             shapes = {name: Shapes(arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"]) for name in ("solid", "ghost")}
             area = _area(index, len(task["panels"]), task["rows"], width, height)
-            _draw_panel(painter, area, stage, told, shapes["solid"], shapes["ghost"])
+            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"])
             if index:
                 rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
                 painter.fillRect(rule, QColor(palette.VIEW_LINE))
@@ -66,9 +66,9 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
     return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
 
 
-def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
-    told["floor"]["middle"] = tuple(told["floor"]["middle"])
-    camera, floor = Camera(**told["camera"]), Floor(**told["floor"])
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
+    panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
+    camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()
 
     def draw() -> None:
@@ -82,19 +82,19 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, A
     unit = min(area.height() / 560, area.width() / 800)
     _text(
         painter,
-        told["title"],
+        panel["title"],
         QPointF(area.x() + 28 * unit, area.y() + 48 * unit),
         round(25 * unit),
         palette.VIEW_TEXT,
         QFont.Weight.DemiBold,
     )
-    _captions(painter, area, camera, told["captions"], round(15 * unit))
-    _legend(painter, area, _entries(told, bool(len(ghost.spheres_N8))), unit)
+    _captions(painter, area, camera, panel["captions"], round(15 * unit))
+    _legend(painter, area, _entries(panel, bool(len(ghost.spheres_N8))), unit)
 
 
-def _entries(told: dict[str, Any], ghost: bool) -> list[tuple[str, str]]:
-    origins = [Origin(value) for value in told["origins"]]
-    out = [("left", palette.LEFT), ("right", palette.RIGHT)] if told["sided"] else [("measured", palette.MIDDLE)]
+def _entries(panel: dict[str, Any], ghost: bool) -> list[tuple[str, str]]:
+    origins = [Origin(value) for value in panel["origins"]]
+    out = [("left", palette.LEFT), ("right", palette.RIGHT)] if panel["sided"] else [("measured", palette.MIDDLE)]
     out += [(LEGEND[origin], palette.ORIGIN[origin]) for origin in origins if origin in LEGEND]
     return out + ([("original", palette.GHOST)] if ghost else [])
 

@@ -163,7 +163,7 @@ def _is_skull(bones: Bones) -> Mask:
 
 
 def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
-    """(B,) the median length in metres over a few frames; 0 when never seen."""
+    """(B,) the median length in metres over a few frames; 0 when it is never known."""
     some = slice(None, None, max(1, rec.frames // 50))
     rows = rec.xyz_FPD[some] if joints_FJD is None else np.concatenate([rec.xyz_FPD[some], joints_FJD[some]], axis=1)
     xyz_FR3 = where.place(rows)

@@ -112,8 +112,8 @@ class Curves(QWidget):
         for d, line in enumerate(self.lines):
             line.setData(frames_F, rec.xyz_FPD[:, point, d]) if d < rec.dims else line.setData([], [])
         values_FD = rec.xyz_FPD[:, point]
-        seen = np.isfinite(values_FD)
-        low, high = (float(values_FD[seen].min()), float(values_FD[seen].max())) if seen.any() else (0.0, 0.0)
+        known = np.isfinite(values_FD)
+        low, high = (float(values_FD[known].min()), float(values_FD[known].max())) if known.any() else (0.0, 0.0)
         self.shade.set_origins(rec.origin_FP[:, point], low, max(high, low + LEAST_HEIGHT))
         unit = "m" if rec.dims == 3 else "px"
         axes = "  ".join(

@@ -1,4 +1,4 @@
-"""Questions to the user. Each gathers arguments and returns them, or None when the user thought better of it; none does the work."""
+"""Dialogs that ask for arguments and return them, or None when the user cancels."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class LiftDialog(QDialog):
         form.addRow("Frames", self.fps)
         form.addRow(self.size_known, size)
         form.addRow(self.tall_known, self.tall)
-        hint = QLabel("What is left open is taken from the file, or as usual for a person.")
+        hint = QLabel("Values that are not given are taken from the file, or are typical of a person.")
         hint.setProperty("role", "dim")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
         layout = QVBoxLayout(self)
@@ -210,10 +210,10 @@ class LiftDialog(QDialog):
         layout.addWidget(hint)
         layout.addWidget(buttons)
         go.setDefault(True)
-        for box, asked in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
-            box.toggled.connect(asked.setEnabled)
-            asked.setEnabled(box.isChecked())
-            box.setMinimumHeight(asked.sizeHint().height())  # in line with its field
+        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
+            box.toggled.connect(number.setEnabled)
+            number.setEnabled(box.isChecked())
+            box.setMinimumHeight(number.sizeHint().height())  # in line with its field
 
     def request(self) -> LiftRequest:
         return LiftRequest(

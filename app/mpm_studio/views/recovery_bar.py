@@ -45,7 +45,7 @@ class RecoveryBar(QFrame):
 
     def show_offer(self, offer: Offer) -> None:
         self.offer = offer
-        self.text.setText(said(offer, datetime.now().astimezone()))
+        self.text.setText(sentence(offer, datetime.now().astimezone()))
         self.text.setToolTip(str(offer.path))
         self.show()
 
@@ -56,7 +56,7 @@ class RecoveryBar(QFrame):
             signal.emit(offer)
 
 
-def said(offer: Offer, now: datetime) -> str:
+def sentence(offer: Offer, now: datetime) -> str:
     """'mpm-studio ended before the changes to walk.c3d were saved. They were kept today at 17:32.'"""
     when = offer.when.astimezone()
     days = (now.date() - when.date()).days
