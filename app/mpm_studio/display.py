@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def problem() -> str:
-    """Why no window can be opened here, as the end of a sentence; empty when one can, or when only Qt can tell."""
+    """Why no window can be opened here, as the end of a sentence; empty when one can, or when only Qt can find out."""
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if not sys.platform.startswith("linux") or platform not in ("", "xcb", "wayland"):
         return ""
@@ -23,11 +23,11 @@ def problem() -> str:
 
 
 def _x11() -> bool:
-    """Whether the X server of DISPLAY lets us in."""
+    """Whether the X server of DISPLAY accepts a connection."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return True  # Qt then says which libraries it lacks
+        return True  # Qt then reports which libraries are missing
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     for name in ("xcb_connection_has_error", "xcb_disconnect"):

@@ -24,7 +24,7 @@ PROGRESS_S = 1 / 30  # least time between two progress signals
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong, for the one place that shows it. details: the whole traceback."""
+    """An error for the banner. details: the whole traceback."""
 
     title: str
     error: Exception
@@ -49,7 +49,7 @@ class _Job:
 
 
 class Jobs(QObject):
-    """Runs one job at a time in a thread of its own. `started` gives its title; `finished` comes once for each, however it ended."""
+    """Runs one job at a time in a thread of its own. `started` gives its title; `finished` comes once for each, also after errors."""
 
     started = Signal(str)
     progress = Signal(float, str)
@@ -86,7 +86,7 @@ class Jobs(QObject):
         job.thread.start()
 
     def cancel(self) -> None:
-        """Stop the running job; nothing it does is used any more."""
+        """Stop the running job and drop its result."""
         if self._job is None:
             return
         self._job.stop.set()

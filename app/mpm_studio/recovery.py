@@ -77,12 +77,12 @@ def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
 
 
 def kept(_: None, cancel: Cancel, progress: Progress) -> None:
-    """A job that is done when the open take is kept: every job waits for that before its work."""
+    """A job that does nothing: it ends once the open take is autosaved, which every job waits for."""
     progress(-1.0, "keeping the take")
 
 
 class Autosave(QObject):
-    """Keeps the session's take while it is unsaved: every 30 s and when a job starts, if it changed; the writing is done by a thread."""
+    """Autosaves the session's take while it has unsaved changes, every 30 s and when a job starts; a thread writes it."""
 
     _ended = Signal(object)
 
@@ -106,7 +106,7 @@ class Autosave(QObject):
         session.before_work = self.wait
 
     def keep(self) -> None:
-        """Begin to write the take, when it has changes that are neither saved nor kept yet."""
+        """Start to write the take if it has changes that are neither saved nor autosaved."""
         document = self._session.document
         if document is None or not document.unsaved or self._kept == (id(document), document.revision):
             return
@@ -123,12 +123,12 @@ class Autosave(QObject):
         self._thread.start()
 
     def wait(self) -> None:
-        """Until what was begun is on the disk. Any thread may wait."""
+        """Wait until the running autosave is on the disk. Any thread may wait."""
         if self._thread is not None:
             self._thread.join()
 
     def end(self, *, keep: bool) -> None:
-        """The window goes. keep: the take stays for the next start, as far as it is unsaved."""
+        """The window closes. keep: the take stays for the next start if it has unsaved changes."""
         self._timer.stop()
         if keep:
             self.keep()
@@ -188,7 +188,7 @@ class Autosave(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        """Delete what was kept: it is saved or discarded."""
+        """Delete the autosaved file, once the take is saved or discarded."""
         self._kept = None
         if self.file is not None:
             self.wait()

@@ -92,7 +92,7 @@ def test_a_report_over_the_input_is_refused(take: Path) -> None:
 
 def test_what_is_said_of_known_errors() -> None:
     test = known_errors()
-    assert test.best() == "spline" and verdict(test, test.outcomes) == "2.0 times as far off"
+    assert test.best() == "spline" and verdict(test, test.outcomes) == "2.0 times the error"
     group = facts(test, "x")["overall"]
     assert group["auto_uses"] == "25% model" and group["methods"]["spline"] == {
         "reached": 88, "asked": 88, "mean": 2.0, "median": 2.0, "p95": 2.0,

@@ -1,1 +1,1 @@
-"""`clean` over many takes: which, by whom, and what came of each. No Qt."""
+"""`clean` over many takes: which takes, the processes that clean them, and a summary. No Qt."""

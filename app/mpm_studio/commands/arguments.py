@@ -1,4 +1,4 @@
-"""What each command takes, as one frozen dataclass each; tyro makes the parsing and the help of them. Imports nothing heavy."""
+"""The arguments of each command as a frozen dataclass, from which tyro makes the parser and the help. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ReadOptions:
     fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
     """Frames per second, for files without a rate."""
     positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """What position channels of a BVH's joints do to their offsets."""
+    """Whether position channels of a BVH's joints replace their offsets or add to them."""
     columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
     """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
 
@@ -71,7 +71,7 @@ class Clean(ReadOptions):
     swap: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="A,B:START-END", help_behavior_hint="(may be repeated)")] = ()
     """First exchange two points over a range, as for labels that changed places; such samples count as set by hand. In the order given."""
     only_marked: Flag = False
-    """Leave gaps that the file came with as they are."""
+    """Fill marked samples only, not the gaps of the file."""
     method: Literal[
         "auto",
         "model",
@@ -122,7 +122,7 @@ class Verify(ReadOptions):
     source: Annotated[Path, Positional, arg(name="source", metavar="SOURCE")]
     """The file that was repaired or converted."""
     export: Annotated[Path, Positional, arg(name="export", metavar="EXPORT")]
-    """What was written of it, in any format."""
+    """What was exported from it, in any format."""
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as for clean)")
     ] = ()

@@ -25,9 +25,9 @@ SHOWN_GAPS = 10
 
 
 def run(args: Clean) -> int:
-    """Do it and say what was done. Returns 0, 3 when gaps that were to be filled remain, or, of many files, 1 when one failed."""
+    """Clean the input and print a summary. Returns 0, 3 when gaps that were to be filled remain, or, of many files, 1 when one failed."""
     if not args.input:
-        raise UsageError("which file is to be cleaned?")
+        raise UsageError("no input file is given")
     if args.only_marked and not args.mark:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
     if args.model is not None:

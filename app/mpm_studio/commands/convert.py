@@ -16,7 +16,7 @@ from mpm_studio.operations.writable import check_target_file
 
 
 def run(args: Convert) -> int:
-    """Do it and say so. Returns 0."""
+    """Convert the input and print a summary. Returns 0."""
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
     report = write_proven(

@@ -35,7 +35,7 @@ PICTURE_WH = (1400, 1900)
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """One repaired take: as handed to the fill, as written, its report, and mean errors in mm per method over the same samples."""
+    """One repaired take: before the fill, as written, its report, and mean errors in mm per method over the same samples."""
 
     before: mpm.Recording
     after: mpm.Recording
@@ -44,7 +44,7 @@ class Cleaned:
 
 
 def run(args: Demo) -> int:
-    """Do all of it and say what came out. Returns 0, or 3 when gaps remain."""
+    """Run all steps and print a summary. Returns 0, or 3 when gaps remain."""
     folder = resource("sample")
     if not folder.is_dir():
         raise FormatError("the bundled sample is not here", where=str(folder), hint="make it with `python -m mpm_core.sample`")

@@ -15,11 +15,11 @@ from mpm_studio.operations.writable import check_early
 
 
 def run(args: Lift) -> int:
-    """Do it and say what came out. Returns 0."""
+    """Lift the input and print a summary. Returns 0."""
     if args.fps is not None and not (np.isfinite(args.fps) and args.fps > 0):
         raise UsageError(f"--fps {args.fps:g} is not a frame rate above 0")
     if args.height is not None and not 0.2 <= args.height <= 3.0:
-        raise UsageError(f"--height {args.height:g} is no person's height in metres")
+        raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
     began = time.perf_counter()
     rec = mpm.read(args.input)

@@ -12,14 +12,14 @@ from mpm_studio.commands.console import say
 
 
 def say_marked(rec: Recording, out: Path) -> None:
-    """Tell how many samples of the recording written are marked as wrong and so left as missing; nothing where there are none."""
+    """Print how many samples are marked as wrong and so missing in the file, if any."""
     count = marked_count(rec)
     if count and not writer_for(out).keeps_marks:
         say(f"{count} samples marked as wrong were written as missing")
 
 
 def as_written(exported: dict[str, Any]) -> str:
-    """What became of the measured samples in the file."""
+    """Whether the measured samples in the file are the same."""
     if not exported["compared"]:
         return str(exported["why_not"])
     if not exported["changed"]:

@@ -1,4 +1,4 @@
-"""`mpm-studio info --propose-map`: which marker is where on the body, found from motion alone. Labels are not looked at."""
+"""`mpm-studio info --propose-map`: which marker is where on the body, found from motion alone. Labels are not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mpm-studio selftest`: how far off each fill is on this very take, found out by hiding what is known."""
+"""`mpm-studio selftest`: the errors of each fill on this take, measured on known samples that are hidden."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried
 
 
 def run(args: Arguments) -> int:
-    """Do it and say what was found. Returns 0."""
+    """Run the test and print its results. Returns 0."""
     if args.report is not None and args.report.resolve() == args.input.resolve():
         raise UsageError("--report needs a file of its own")
     rec = mpm.read(args.input)

@@ -46,7 +46,7 @@ def _show(found: dict[str, Any], unit: str) -> None:
 
 
 def _broken(found: dict[str, Any]) -> str:
-    """Why it does not hold; where no sample moved, numbers that belong to them did."""
+    """Why the check failed; without a moved sample, other numbers of measured samples changed."""
     if found["changed"] or found["absent"]:
         return f"{found['changed'] + found['absent']:,} measured samples changed or are missing"
     return "numbers of the file changed that belong to nothing filled: a BVH's rotations, or a C3D's residuals"

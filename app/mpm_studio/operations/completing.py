@@ -1,4 +1,4 @@
-"""Completing what is missing or marked: the request, the work, and what it came to in words."""
+"""Completing what is missing or marked: the request, the work, and its result in words."""
 
 from __future__ import annotations
 

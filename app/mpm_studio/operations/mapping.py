@@ -45,7 +45,7 @@ def offer(rec: Recording, cancel: Cancel, progress: Progress) -> Offered:
 
 
 def from_map(rec: Recording, made: MapFile) -> Offered:
-    """The guesses a saved map stands for. Raises MappingError when it fits none of the labels."""
+    """A saved map as guesses. Raises MappingError when it fits none of the labels."""
     place_of = {point: place for place, point in made.overrides(rec.points).items()}
     segment_of = {point: made.segments.get(point.rpartition(":")[2], "") for point in rec.points}
     guesses = (Guess(n, segment_of[p], place_of.get(p, ""), 1.0 if p in place_of else 0.0) for n, p in enumerate(rec.points))
@@ -53,7 +53,7 @@ def from_map(rec: Recording, made: MapFile) -> Offered:
 
 
 def verdict(rec: Recording, places: Mapping[str, str]) -> tuple[bool, str]:
-    """Whether places (place -> point) make a body, and that in words."""
+    """Whether places (place -> point) make a body, and a sentence on it."""
     if not places:
         return False, "No marker has a place yet."
     try:

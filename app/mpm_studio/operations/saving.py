@@ -80,7 +80,7 @@ def what_goes_out(rec: Recording) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write, as it was first read, and where to. reading: what was overruled when it was read."""
+    """What to write, as it was first read, and where to. reading: options it was read with."""
 
     recording: Recording
     original: Recording
@@ -89,7 +89,7 @@ class ExportRequest:
 
 
 def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
-    """Write a motion file in the format of its ending, read it again, and say what became of the measured samples.
+    """Write a motion file in the format of its ending, read it again, and say whether the measured samples are unchanged.
 
     The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
     one would, Cancelled.
@@ -108,7 +108,7 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
-    """The take as it was read, with what `rec` no longer holds as MEASURED marked; `rec` itself in another shape, as after a lift."""
+    """The take as it was read, with samples marked that are no longer MEASURED in `rec`; `rec` itself in another shape, as after a lift."""
     if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
         return rec
     return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]

@@ -38,7 +38,7 @@ def unit(test: SelfTest) -> str:
 
 
 def figure(metres: float, test: SelfTest) -> str:
-    """An error as people read it, in the test's unit; a dash where there is none."""
+    """An error in the unit of the test, as text; a dash for NaN."""
     value = metres * (1000 if test.dims == 3 else 1)
     return "–" if math.isnan(value) else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
 
@@ -49,7 +49,7 @@ def length_name(low: float, high: float) -> str:
 
 
 def verdict(test: SelfTest, outcomes: Sequence[Outcome]) -> str:
-    """How auto compares with the best single method over some outcomes; empty when one of them is not there."""
+    """How auto compares with the best single method over some outcomes; empty when one of them has no result."""
     best, auto = test.best(outcomes), test.score("auto", outcomes)
     if not best or not auto.reached:
         return ""
@@ -58,7 +58,7 @@ def verdict(test: SelfTest, outcomes: Sequence[Outcome]) -> str:
         return "as good" if auto.mean <= 0 else "worse"
     change = auto.mean / other - 1
     if change >= 1:
-        return f"{auto.mean / other:.1f} times as far off"
+        return f"{auto.mean / other:.1f} times the error"
     return "as good" if abs(change) < 0.005 else f"{abs(change):.0%} {'worse' if change > 0 else 'better'}"
 
 

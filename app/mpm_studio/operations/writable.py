@@ -13,7 +13,7 @@ from mpm_core.io.registry import writer_for
 
 
 def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
-    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the file given (a project's is not its source).
+    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the input (a project's is not its source).
 
     force: source and input may be replaced (`staged(keep_old=True)` keeps them); None where there is no such option.
     """

@@ -90,7 +90,7 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
 
 
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
-    """Capsules and spheres of one frame; what is missing is not there. A ghost's measured samples are in one pale colour.
+    """Capsules and spheres of one frame; without missing points. A ghost's measured samples are in one pale colour.
 
     A bone takes its child's colour, and the colour of its ends' origins where these are not measured.
     """
@@ -117,7 +117,7 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
 
 
 def trail_instances(scene: Scene, rec: Recording, points: Sequence[int], frame: int) -> Shapes:
-    """Thin capsules along the way of some points, TRAIL_S before and after a frame, thinner away from it; none across gaps."""
+    """Thin capsules along the path of some points, TRAIL_S before and after a frame, thinner away from it; none across gaps."""
     step = max(1, round(TRAIL_S * rec.rate_hz / TRAIL_STEPS))
     reach = max(step, round(TRAIL_S * rec.rate_hz))
     around = np.arange(max(0, frame - reach), min(rec.frames - 1, frame + reach) + 1)

@@ -141,7 +141,7 @@ class ExportDialog(QDialog):
         self.export.setEnabled(not stops)
 
     def _problem(self) -> tuple[str, bool]:
-        """What speaks against the file named now, and whether that forbids it."""
+        """What is wrong with the present file name, and whether it forbids the export."""
         target = self.target()
         if not self.path.text().strip() or target.is_dir():
             return "Give the file a name.", True
@@ -163,7 +163,7 @@ def ask_export(parent: QWidget, rec: Recording) -> Path | None:
 
 
 class LiftDialog(QDialog):
-    """What a lift must know of the video and the person; each has a usual value."""
+    """The video and the person; each value has a default."""
 
     def __init__(self, rec: Recording, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -225,6 +225,6 @@ class LiftDialog(QDialog):
 
 
 def ask_lift(parent: QWidget, rec: Recording) -> LiftRequest | None:
-    """What to lift with."""
+    """The options of a lift."""
     dialog = LiftDialog(rec, parent)
     return dialog.request() if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -132,7 +132,7 @@ def dot(origin: Origin) -> QIcon:
 
 
 class PointList(QWidget):
-    """order_changed: the points in sight, from the top. The selection is the session's."""
+    """order_changed: the listed points, from the top. The selection is the session's."""
 
     order_changed = Signal(list)
 
@@ -200,7 +200,7 @@ class PointList(QWidget):
 
     @property
     def order(self) -> list[int]:
-        """The points in sight, from the top."""
+        """The listed points, from the top."""
         return [self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in range(self.proxy.rowCount())]
 
     def select_part(self, part: str) -> None:

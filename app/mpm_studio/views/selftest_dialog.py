@@ -48,7 +48,7 @@ class _Shaded(QStyledItemDelegate):
 
 
 class SelfTestDialog(QDialog):
-    """`chosen` is the method to use from now on; empty when the user only looked."""
+    """`chosen` is the method to use from now on; empty when none was chosen."""
 
     def __init__(self, test: SelfTest, take: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class SelfTestDialog(QDialog):
         self.test, self.take, self.chosen = test, take, ""
         self.methods = [method for method in test.methods if method not in test.skipped]
         self.resize(1240, 680)
-        head = named(QLabel(_head(test)), "selftest_head", "What was found")
+        head = named(QLabel(_head(test)), "selftest_head", "Results")
         head.setWordWrap(True)
         how = QLabel(f"{tried(test)[:1].upper()}{tried(test)[1:]}. Means in {unit(test)}; * fills only a part, and is measured on it.")
         how.setProperty("role", "dim")
@@ -84,7 +84,7 @@ class SelfTestDialog(QDialog):
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        save = named(QPushButton("Save as a page…"), "selftest_save", "Save what was found as a page for a browser")
+        save = named(QPushButton("Save as a page…"), "selftest_save", "Save the results as a page for a browser")
         save.setAutoDefault(False)
         save.clicked.connect(self._ask_save)
         buttons.addButton(save, QDialogButtonBox.ButtonRole.ActionRole)
@@ -143,10 +143,10 @@ def _head(test: SelfTest) -> str:
     best, auto = test.best(), test.score("auto")
     parts = []
     if best:
-        parts.append(f"<b>{best}</b> is the best single method here, {figure(test.score(best).mean, test)} {unit(test)} off on average")
+        parts.append(f"<b>{best}</b> is the best single method, mean error {figure(test.score(best).mean, test)} {unit(test)}")
     if auto.reached:
         than = verdict(test, test.outcomes)
-        parts.append(f"<b>auto</b> is {figure(auto.mean, test)} {unit(test)} off{f', {than}' if than else ''}")
+        parts.append(f"<b>auto</b> has {figure(auto.mean, test)} {unit(test)}{f', {than}' if than else ''}")
     return "; ".join(parts) + "." if parts else "No method fills all of these gaps."
 
 
@@ -158,7 +158,7 @@ def _shade(value: float, low: float, high: float) -> QBrush:
 
 
 def show_selftest(parent: QWidget, test: SelfTest, take: str) -> str:
-    """Show it; the method that the user chose to go on with, or ''."""
+    """Show the dialog. Returns the method that the user chose to use, or ''."""
     dialog = SelfTestDialog(test, take, parent)
     dialog.exec()
     return dialog.chosen

@@ -15,7 +15,7 @@ GAP = "   ·   "
 
 
 class Status(QStatusBar):
-    """In step with the session. how_read: shows how the file was understood, and lets the user overrule it."""
+    """Follows the session. how_read: the action that shows what was detected, and lets the user overrule it."""
 
     def __init__(self, session: Session, how_read: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)

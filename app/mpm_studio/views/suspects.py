@@ -1,4 +1,4 @@
-"""What looks wrong in the take: a list beside the 3D view. A click goes there; a button marks one or all, or exchanges two points back."""
+"""What looks wrong in the take: a list beside the 3D view. A click goes there; buttons mark one or all, or exchange two points."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put ri
 
 
 class Suspects(QWidget):
-    """Hidden until something was looked for. mark and exchange carry the suspects to act on; what was acted on leaves the list."""
+    """Hidden until the first search. mark and exchange carry the suspects to change, which then leave the list."""
 
     mark = Signal(list)
     exchange = Signal(object)
@@ -112,7 +112,7 @@ class Suspects(QWidget):
         self.show()
 
     def forget(self) -> None:
-        """Another take: nothing is known of it yet."""
+        """Empty the list, for another take."""
         self.found, self.then = [], None
         self.hide()
 
@@ -154,12 +154,12 @@ class Suspects(QWidget):
                 flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
                 self.table.selectionModel().select(self.table.model().index(row, 0), flags)
         self.table.setVisible(bool(self.rows))
-        self.empty.setText("Nothing looks wrong." if not self.found else "Nothing of this is left to look at.")
+        self.empty.setText("Nothing looks wrong." if not self.found else "None of these is left.")
         self.empty.setVisible(not self.rows)
         self._show_chosen()
 
     def refresh(self) -> None:
-        """What may be done now."""
+        """Enable the buttons that can be used now."""
         if not self.isHidden():
             self._show_chosen()
 

@@ -22,7 +22,7 @@ STEP = 1.25  # zoom of one wheel notch
 
 
 class Rows(Protocol):
-    """What the mouse needs of a timeline."""
+    """The part of a timeline that the mouse uses."""
 
     session: Session
     start: float
@@ -47,7 +47,7 @@ class Rows(Protocol):
 
 
 class Mouse:
-    """What the buttons are doing now, between press and release."""
+    """The state of the mouse between press and release."""
 
     def __init__(self, timeline: Rows) -> None:
         self._on = timeline

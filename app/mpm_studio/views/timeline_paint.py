@@ -22,7 +22,7 @@ _BACK_3 = np.array(palette.rgb(palette.BACK)) * 255
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is in sight: first frame, zoom, pixels scrolled down, size of the viewport, device pixels in a logical one."""
+    """The visible part: first frame, zoom, pixels scrolled down, size of the viewport, device pixels in a logical one."""
 
     start: float
     pixels_per_frame: float
@@ -76,7 +76,7 @@ def _rows_pixmap(view: View, rows: list[Row]) -> QPixmap:
 
 
 def names(painter: QPainter, view: View, texts: list[str], chosen: set[int], font: QFont) -> None:
-    """The rows' names at the left, the chosen ones lit."""
+    """The rows' names at the left, the selected ones highlighted."""
     painter.save()
     painter.setClipRect(QRect(0, RULER, view.width, view.height - RULER))
     painter.fillRect(QRect(0, RULER, NAMES, view.height - RULER), QColor(palette.PANEL))

@@ -1,4 +1,4 @@
-"""The bar over the 3D view: views, switches, and what the colours mean; in a narrow window only as much of it as there is room for."""
+"""The bar over the 3D view: views, switches, and what the colours mean; in a narrow window as much of it as fits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEGEND = ((Origin.MISSING, "missing"), (Origin.MARKED, "marked"), (Origin.FILLED
 
 
 class ViewBar(QFrame):
-    """Without room for all, the switches show their icons only; without room for that, the legend goes."""
+    """Without room for all, the switches show their icons only; without room for that, the legend is hidden."""
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
