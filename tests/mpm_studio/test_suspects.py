@@ -125,6 +125,6 @@ def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tm
         qtbot.waitUntil(lambda: bool(window.session.overrides), timeout=20_000)
         qtbot.waitUntil(lambda: not window.session.jobs.busy)
     assert map_body(stripped, window.session.overrides).kind == "markers"
-    assert "how the markers move" in seen[0] and "my set" in seen[2]
+    assert "motion of the markers" in seen[0] and "my set" in seen[2]
     assert "two markers cannot be in one place" in seen[1] and seen[1].endswith("False")
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["my_set.map.json"]
