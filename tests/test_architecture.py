@@ -74,7 +74,8 @@ def test_imports_run_one_way() -> None:
         ("app/mpm_studio/batch/planted.py", "def f():\n    from PySide6 import QtCore", "know no Qt"),
         ("app/mpm_studio/pages/planted.py", "import mpm_studio.theme", "know no Qt"),
         ("app/mpm_studio/views/planted.py", "import mpm_studio.commands.selftest", "Views know no commands"),
-        ("app/mpm_studio/views/planted.py", "import mpm_studio.batch.run", "Views know no commands"),
+        ("app/mpm_studio/views/planted.py", "import mpm_studio.__main__", "Views know no commands"),
+        ("app/mpm_studio/batch/planted.py", "import mpm_studio.commands.clean", "Views know no commands"),
         ("app/mpm_studio/operations/planted.py", "import torch", "reaches torch through the core"),
     ],
 )

@@ -82,7 +82,8 @@ def _window(words: list[str]) -> int:
     from difflib import get_close_matches
     from pathlib import Path
 
-    from mpm_studio.commands.arguments import COMMANDS, UsageError
+    from mpm_studio.commands.arguments import COMMANDS
+    from mpm_studio.usage_error import UsageError
 
     path = Path(words[0]) if words else None
     if path is not None and (len(words) > 1 or not path.exists()):
@@ -115,7 +116,7 @@ def _stopped(words: list[str], stop: BaseException | None = None) -> int:
 
 def _report(error: Exception, words: list[str]) -> int:
     from mpm_core import Cancelled, MpmError
-    from mpm_studio.commands.arguments import UsageError
+    from mpm_studio.usage_error import UsageError
 
     if "--debug" in words:
         traceback.print_exception(error)

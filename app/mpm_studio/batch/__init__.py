@@ -1,1 +1,1 @@
-"""`clean` over many takes: which takes, the processes that clean them, and a summary. No Qt."""
+"""Cleaning many takes: which there are, and the processes that clean them. No Qt, no output."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from mpm_core.check.report import PROOF
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import FORMATS, detect, writer_for
-from mpm_studio.commands.arguments import UsageError
+from mpm_studio.usage_error import UsageError
 
 SUMMARY = "summary"
 READS = {suffix for fmt in FORMATS if fmt.reads for suffix in fmt.suffixes}

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
+from mpm_studio.usage_error import UsageError
+
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
 Inputs = Annotated[tuple[Path, ...], Positional, arg(name="in", metavar="IN...")]
 Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
@@ -22,10 +24,6 @@ MARK_HELP = (
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
     "Frames are those `info` shows, and both ends belong."
 )
-
-
-class UsageError(Exception):
-    """Wrong arguments; one sentence, exit code 2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

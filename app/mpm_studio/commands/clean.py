@@ -12,15 +12,16 @@ from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
 from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
-from mpm_studio.commands.arguments import Clean, UsageError
+from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
+from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.commands.output import as_written, say_marked
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.writable import check_early
 from mpm_studio.recipe import load_recipe
+from mpm_studio.usage_error import UsageError
 
-GAPS_REMAIN = 3  # exit code
 SHOWN_GAPS = 10
 
 
@@ -33,11 +34,11 @@ def run(args: Clean) -> int:
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins
     if is_batch(args.input, args.output):
-        from mpm_studio.batch import run as batch
+        from mpm_studio.commands import clean_many
 
         if args.swap or args.map is not None:
             raise UsageError("--swap and --map are for one file")
-        return batch.run(args)
+        return clean_many.run(args)
     if args.scheduler is not None or args.to is not None or args.jobs != 1:
         raise UsageError("--jobs, --scheduler and --to are for folders or several files")
     return _one(args, args.input[0])

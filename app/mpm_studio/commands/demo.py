@@ -22,9 +22,9 @@ from mpm_core.resources import resource
 from mpm_core.sample.anatomy import HEIGHT_M
 from mpm_core.typing import Float32, Mask
 from mpm_studio.commands.arguments import Demo
-from mpm_studio.commands.clean import GAPS_REMAIN
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.demo_report import markdown
+from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 

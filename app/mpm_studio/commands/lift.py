@@ -9,9 +9,10 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.files.staged import staged
 from mpm_core.skeleton import load_skeleton
-from mpm_studio.commands.arguments import Lift, UsageError, parse_size
+from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.operations.writable import check_early
+from mpm_studio.usage_error import UsageError
 
 
 def run(args: Lift) -> int:

@@ -11,9 +11,9 @@ import mpm_core as mpm
 from mpm_core.check.selftest import Outcome, Score, SelfTest, self_test
 from mpm_core.files.atomic import write_bytes
 from mpm_studio.commands.arguments import SelfTest as Arguments
-from mpm_studio.commands.arguments import UsageError
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried, unit, verdict
+from mpm_studio.usage_error import UsageError
 
 
 def run(args: Arguments) -> int:

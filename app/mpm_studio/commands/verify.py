@@ -9,9 +9,8 @@ import mpm_core as mpm
 from mpm_core.check.verify import verify
 from mpm_studio.commands.arguments import Verify
 from mpm_studio.commands.console import say, show_table
+from mpm_studio.commands.exit_codes import CHANGED
 from mpm_studio.operations.marking import apply_marks
-
-CHANGED = 4  # exit code
 
 
 def run(args: Verify) -> int:
