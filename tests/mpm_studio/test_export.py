@@ -79,9 +79,9 @@ def test_a_filled_bvh_and_c3d_prove_what_they_hold(tmp_path):
     for suffix, exact in ((".c3d", True), (".bvh", False)):
         rec = mpm.read(resource(f"sample/walk_reach_sit{suffix}"))
         filled = mpm.complete(mark(rec, region(rec, [5], 330, 340)).apply(rec)[0], method="hermite")
-        told = export(filled, rec, tmp_path / f"out{suffix}")
-        assert "measured samples, " in told
-        assert told.endswith(", 0 changed") or not exact
+        proof = export(filled, rec, tmp_path / f"out{suffix}")
+        assert "measured samples, " in proof
+        assert proof.endswith(", 0 changed") or not exact
         assert (mpm.read(tmp_path / f"out{suffix}").origin_FP == Origin.MEASURED).any()
 
 

@@ -90,7 +90,7 @@ def test_a_report_over_the_input_is_refused(take: Path) -> None:
     assert take.read_bytes() == before
 
 
-def test_what_is_said_of_known_errors() -> None:
+def test_known_errors_in_words() -> None:
     test = known_errors()
     assert test.best() == "spline" and verdict(test, test.outcomes) == "2.0 times the error"
     group = facts(test, "x")["overall"]

@@ -18,7 +18,7 @@ OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
 MARK_HELP = (
-    "Treat these samples as wrong and fill them anew, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
+    "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
