@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.import_graph import circles, imports_within
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "mpm_core", "training")  # folders of code
 FOLDERS = (*PACKAGES, "tests", "scripts", "docs", "resources", ".ci")
@@ -67,7 +69,13 @@ def test_imports_run_one_way() -> None:
         ("mpm_core/edit/planted.py", "def f():\n    import torch", "only mpm_core.model knows torch"),
         ("training/mpm_train/planted.py", "import mpm_studio.session", "mpm_studio and mpm_train never meet"),
         ("app/mpm_studio/planted.py", "import mpm_train.config", "mpm_studio and mpm_train never meet"),
-        ("app/mpm_studio/commands/planted.py", "import mpm_studio.views.timeline", "know no windows"),
+        ("app/mpm_studio/commands/planted.py", "import mpm_studio.views.timeline", "know no Qt"),
+        ("app/mpm_studio/operations/planted.py", "import mpm_studio.session", "know no Qt"),
+        ("app/mpm_studio/batch/planted.py", "def f():\n    from PySide6 import QtCore", "know no Qt"),
+        ("app/mpm_studio/pages/planted.py", "import mpm_studio.theme", "know no Qt"),
+        ("app/mpm_studio/views/planted.py", "import mpm_studio.commands.selftest", "Views know no commands"),
+        ("app/mpm_studio/views/planted.py", "import mpm_studio.__main__", "Views know no commands"),
+        ("app/mpm_studio/batch/planted.py", "import mpm_studio.commands.clean", "Views know no commands"),
         ("app/mpm_studio/operations/planted.py", "import torch", "reaches torch through the core"),
     ],
 )
@@ -81,6 +89,22 @@ def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contra
     assert done.returncode != 0
     broken = [text for text in done.stdout.splitlines() if " BROKEN" in text]
     assert any(contract in text for text in broken), done.stdout
+
+
+@pytest.mark.parametrize("package", ["mpm_studio"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    assert circles(imports_within(package)) == []
+
+
+def test_a_circle_of_lazy_and_type_checking_imports_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "planted"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "first.py").write_text("def f():\n    import planted.second\n")
+    (package / "second.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planted.first import f\n")
+    (package / "third.py").write_text("import planted.first\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert circles(imports_within("planted")) == [["planted.first", "planted.second"]]
 
 
 @pytest.mark.parametrize("module", ["mpm_core", "mpm_studio.__main__"])

@@ -12,7 +12,7 @@ DESCRIPTION = """Repair motion capture: complete missing 3D joints, lift 2D keyp
 
 `mpm-studio [FILE]` opens the window, with FILE in it. `mpm-studio COMMAND --help` says more about a command.
 
-Exit codes: 0 done; 1 an error, told in one line; 2 wrong arguments; 3 written, but gaps remain; 4 `verify`: something measured changed;
+Exit codes: 0 done; 1 an error, in one line; 2 wrong arguments; 3 written, but gaps remain; 4 `verify`: something measured changed;
 130 stopped by Ctrl-C, 143 by SIGTERM, nothing half-written."""
 
 
@@ -61,7 +61,7 @@ def _run(words: list[str]) -> int:
 
 
 def _parse(words: list[str]) -> Any:
-    """The command's dataclass, or an exit code when tyro has already said all there is (help, wrong arguments)."""
+    """The command's dataclass, or an exit code when tyro has printed help or what is wrong."""
     import tyro
 
     from mpm_studio.commands.arguments import Arguments
@@ -82,7 +82,8 @@ def _window(words: list[str]) -> int:
     from difflib import get_close_matches
     from pathlib import Path
 
-    from mpm_studio.commands.arguments import COMMANDS, UsageError
+    from mpm_studio.commands.arguments import COMMANDS
+    from mpm_studio.usage_error import UsageError
 
     path = Path(words[0]) if words else None
     if path is not None and (len(words) > 1 or not path.exists()):
@@ -115,7 +116,7 @@ def _stopped(words: list[str], stop: BaseException | None = None) -> int:
 
 def _report(error: Exception, words: list[str]) -> int:
     from mpm_core import Cancelled, MpmError
-    from mpm_studio.commands.arguments import UsageError
+    from mpm_studio.usage_error import UsageError
 
     if "--debug" in words:
         traceback.print_exception(error)

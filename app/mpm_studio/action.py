@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mpm_studio.session import Session
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 
 def always(session: Session) -> bool:
@@ -54,6 +52,6 @@ class Action:
     icon: str
     keys: tuple[str, ...]
     enabled: Callable[[Session], bool]
-    run: Callable[[Window], Any]
+    run: Callable[[WindowParts], Any]
     tip: str = ""
     switch: bool | None = None

@@ -1,18 +1,17 @@
-"""Every action, in one table: what it is called, its icon and key, when it may be used, what it does (action.py)."""
+"""Every action in one table: its name, icon and keys, when it is enabled, and what it does (action.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mpm_studio.action import Action, always, idle, loaded, proposed, ready, ready_2d, ready_3d, selected
 from mpm_studio.flows import file, move, repair, settings, suspects
+from mpm_studio.views.keys import show_keys
+from mpm_studio.window_parts import WindowParts
 
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
 
-
-def _stage(name: str, *arguments: Any) -> Callable[[Window], Any]:
+def _stage(name: str, *arguments: Any) -> Callable[[WindowParts], Any]:
     return lambda window: getattr(window.workspace.stage.viewer, name)(*arguments)
 
 
@@ -29,12 +28,12 @@ ACTIONS: tuple[Action | None, ...] = (
         file.open_folder,
         "Open a folder of keypoint files",
     ),
-    Action("open_as", "&File", "Open &with options…", "", (), always, file.open_as, "Say a file's unit, up axis, zeros and columns"),
-    Action("read_again", "&File", "How it was &read…", "", (), ready, file.read_again, "What was decided by evidence; overrule it"),
+    Action("open_as", "&File", "Open &with options…", "", (), always, file.open_as, "Give a file's unit, up axis, zeros and columns"),
+    Action("read_again", "&File", "How it was &read…", "", (), ready, file.read_again, "Show and overrule what was detected"),
     LINE,
     Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, file.save, "Save the project, with marks and fills"),
     Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, file.save_as),
-    Action("recipe", "&File", "Save re&cipe…", "", (), ready, file.save_recipe, "For `mpm-studio clean` to treat many takes alike"),
+    Action("recipe", "&File", "Save re&cipe…", "", (), ready, file.save_recipe, "For `mpm-studio clean` to fill many takes the same way"),
     Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, file.export, "Write a motion file for the next program"),
     LINE,
     Action(
@@ -78,7 +77,7 @@ ACTIONS: tuple[Action | None, ...] = (
         ("Shift+R",),
         selected,
         repair.restore,
-        "Bring the selected range back as it was read",
+        "Restore the selected range as it was read",
     ),
     Action(
         "exchange",
@@ -98,7 +97,7 @@ ACTIONS: tuple[Action | None, ...] = (
         ("B",),
         selected,
         suspects.unlabel,
-        "What is there is not this point's: mark it, and clear fills",
+        "Measured samples belong to another point: mark them, and clear fills",
     ),
     LINE,
     Action("previous_gap", "&Edit", "&Previous gap", "previous_gap", ("Shift+N",), loaded, lambda window: move.go_to_gap(window, -1)),
@@ -159,7 +158,7 @@ ACTIONS: tuple[Action | None, ...] = (
         (),
         ready_3d,
         lambda window: suspects.look(window, by_model=True),
-        "Also hide each joint in turn and see whether the model expects it there",
+        "Also compare each joint with the prediction of the model",
     ),
     Action(
         "self_test",
@@ -169,10 +168,10 @@ ACTIONS: tuple[Action | None, ...] = (
         (),
         ready,
         repair.self_test,
-        "Hide what is known, fill it by every method, and see how far off each is",
+        "Hide known samples, fill them by every method, and list the errors",
     ),
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
-    Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Say which point is which joint of the body"),
+    Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
     Action(
         "motion_map",
         "&Repair",
@@ -243,7 +242,7 @@ ACTIONS: tuple[Action | None, ...] = (
         ("R",),
         always,
         lambda window: window.workspace.stage.show_switches(),
-        "Draw the way of the selected points",
+        "Draw the path of the selected points",
         False,
     ),
     Action(
@@ -262,5 +261,5 @@ ACTIONS: tuple[Action | None, ...] = (
     ),
     LINE,
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
-    Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: window.show_keys(), "All keys"),
+    Action("shortcuts", "&Help", "&Keyboard", "", ("F1",), always, lambda window: show_keys(window, ACTIONS), "All keys"),
 )

@@ -1,4 +1,4 @@
-"""Whether there is a display to open a window on, asked before Qt: without one Qt ends the process instead of raising."""
+"""Whether there is a display to open a window on, checked before Qt: without one Qt ends the process instead of raising."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 def problem() -> str:
-    """Why no window can be opened here, as the end of a sentence; empty when one can, or when only Qt can tell."""
-    asked = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if not sys.platform.startswith("linux") or asked not in ("", "xcb", "wayland"):
+    """Why no window can be opened here, as the end of a sentence; empty when one can, or when only Qt can find out."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if not sys.platform.startswith("linux") or platform not in ("", "xcb", "wayland"):
         return ""
-    names = [name for name in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(name) and (name == "DISPLAY" or asked != "xcb")]
+    names = [name for name in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(name) and (name == "DISPLAY" or platform != "xcb")]
     if not names:
         return "there is no display to open a window on"
     if any(_wayland() if name == "WAYLAND_DISPLAY" else _x11() for name in names):
@@ -23,11 +23,11 @@ def problem() -> str:
 
 
 def _x11() -> bool:
-    """Whether the X server of DISPLAY lets us in."""
+    """Whether the X server of DISPLAY accepts a connection."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return True  # Qt then says which libraries it lacks
+        return True  # Qt then reports which libraries are missing
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     for name in ("xcb_connection_has_error", "xcb_disconnect"):

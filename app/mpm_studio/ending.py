@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C to the window: the open take is kept and the program ends. Python hears of them only when Qt's loop is woken."""
+"""SIGTERM and Ctrl-C to the window: the open take is autosaved and the program ends. Python handles them only when Qt's loop is woken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 class EndBySignal(QObject):
-    """Calls `end` on the main thread when the system asks the process to end, then leaves Qt's loop. POSIX only; elsewhere it is idle."""
+    """Calls `end` on the main thread when the system asks the process to end, then leaves Qt's loop. POSIX only."""
 
     def __init__(self, end: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)

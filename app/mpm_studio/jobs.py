@@ -19,12 +19,12 @@ from mpm_core.progress import Cancel, Progress
 
 S = TypeVar("S")
 T = TypeVar("T")
-TELL_S = 1 / 30  # progress is told at most this often
+PROGRESS_S = 1 / 30  # least time between two progress signals
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong, for the one place that shows it. details: the whole traceback."""
+    """An error for the banner. details: the whole traceback."""
 
     title: str
     error: Exception
@@ -49,19 +49,19 @@ class _Job:
 
 
 class Jobs(QObject):
-    """Runs one job at a time in a thread of its own. `started` gives its title; `finished` comes once for each, however it ended."""
+    """Runs one job at a time in a thread of its own. `started` gives its title; `finished` comes once for each, also after errors."""
 
     started = Signal(str)
     progress = Signal(float, str)
     finished = Signal()
-    _told = Signal(object, float, str)
+    _progressed = Signal(object, float, str)
     _ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: _Job | None = None
         self._left: list[_Job] = []
-        self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+        self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -86,7 +86,7 @@ class Jobs(QObject):
         job.thread.start()
 
     def cancel(self) -> None:
-        """Stop the running job; nothing it does is used any more."""
+        """Stop the running job and drop its result."""
         if self._job is None:
             return
         self._job.stop.set()
@@ -104,14 +104,14 @@ class Jobs(QObject):
         return not any(job.thread is not None and job.thread.is_alive() for job in self._left)
 
     def _work(self, job: _Job, work: Callable[[Any, Cancel, Progress], Any], snapshot: Any) -> None:
-        told = 0.0
+        sent = 0.0
 
         def tell(share: float, text: str) -> None:
-            nonlocal told
+            nonlocal sent
             now = time.monotonic()
-            if not job.stop.is_set() and (now - told >= TELL_S or share >= 1):
-                told = now
-                self._told.emit(job, share, text)
+            if not job.stop.is_set() and (now - sent >= PROGRESS_S or share >= 1):
+                sent = now
+                self._progressed.emit(job, share, text)
 
         try:
             job.value = work(snapshot, job.stop.is_set, tell)
@@ -122,7 +122,7 @@ class Jobs(QObject):
         if not job.stop.is_set():
             self._ended.emit(job)
 
-    def _on_told(self, job: _Job, share: float, text: str) -> None:
+    def _on_progress(self, job: _Job, share: float, text: str) -> None:
         if job is self._job:
             self.progress.emit(share, text)
 

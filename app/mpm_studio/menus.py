@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
@@ -11,12 +11,10 @@ from mpm_studio import theme
 from mpm_studio.action import Action
 from mpm_studio.actions import ACTIONS, LINE
 from mpm_studio.operations.completing import METHODS
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 
-def install(window: Window) -> dict[str, QAction]:
+def install(window: WindowParts) -> dict[str, QAction]:
     """Make the actions and the menus of a window."""
     made: dict[str, QAction] = {}
     menus: dict[str, Any] = {}
@@ -39,7 +37,7 @@ def install(window: Window) -> dict[str, QAction]:
     return made
 
 
-def refresh(window: Window, made: dict[str, QAction]) -> None:
+def refresh(window: WindowParts, made: dict[str, QAction]) -> None:
     """Enable what may be used now, and name what undo and redo would do."""
     for action in ACTIONS:
         if action is not None:
@@ -51,7 +49,7 @@ def refresh(window: Window, made: dict[str, QAction]) -> None:
         made[name].setIconText(verb.replace("&", ""))
 
 
-def _make(window: Window, action: Action) -> QAction:
+def _make(window: WindowParts, action: Action) -> QAction:
     made = QAction(action.text, window)
     made.setObjectName(f"action_{action.id}")
     plain = action.text.replace("&", "").rstrip("…")
@@ -68,7 +66,7 @@ def _make(window: Window, action: Action) -> QAction:
     return made
 
 
-def _add_methods(window: Window, menu: Any, made: dict[str, QAction]) -> None:
+def _add_methods(window: WindowParts, menu: Any, made: dict[str, QAction]) -> None:
     """How to fill: one of several, as a submenu."""
     methods = menu.addMenu("&Method")
     methods.setObjectName("menu_method")

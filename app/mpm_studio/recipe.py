@@ -4,7 +4,7 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, device, to
-    [read]                          # what files leave open: unit, up, zero_is_missing, fps, positions, columns
+    [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
     left_wrist = "LWRA"
@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
@@ -37,7 +39,7 @@ READING: dict[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """settings: of SETTINGS, those that are said; read: of READING; body: body joint -> point. Model paths are absolute."""
+    """settings: those of SETTINGS that are given; read: of READING; body: body joint -> point. Model paths are absolute."""
 
     settings: dict[str, Any] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class Recipe:
 
 
 def load_recipe(path: Path) -> Recipe:
-    """Raises FormatError, with what is known, for anything in it that is not understood."""
+    """Read a recipe. Raises FormatError, with the names that are known, for anything else in it."""
     where = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -75,31 +77,28 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
     if path.suffix.lower() == ".json":
         text = json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
     else:
-        lines = ["# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS", f"recipe = {VERSION}"]
-        lines += _toml(settings)
-        for name, table in tables.items():
-            lines += ["", f"[{name}]", *_toml(table)]
-        text = "\n".join(lines) + "\n"
+        head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
+        text = f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
     write_bytes(path, text.encode())
 
 
 def spelled_out(words: Sequence[str]) -> list[str]:
-    """A command line whose `--recipe FILE` is followed by what the recipe says; options given by hand come after and so count more."""
+    """A command line with the recipe's settings put in before the options given by hand, which overrule them."""
     files = [word.partition("=")[2] for word in words if word.startswith("--recipe=")]
     files += [after for word, after in pairwise(words) if word == "--recipe"]
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))
-    said: list[str] = []
+    given: list[str] = []
     for name, value in {**recipe.settings, **recipe.read}.items():
         option = f"--{name.replace('_', '-')}"
         if name == "only_marked":
-            said += [option] if value else []
+            given += [option] if value else []
         elif isinstance(value, bool):
-            said += [option, "yes" if value else "no"]
+            given += [option, "yes" if value else "no"]
         else:
-            said += [f"{option}={','.join(value) if isinstance(value, list) else value}"]
-    return [words[0], *said, *words[1:]]
+            given += [f"{option}={','.join(value) if isinstance(value, list) else value}"]
+    return [words[0], *given, *words[1:]]
 
 
 def _checked(table: Any, known: Mapping[str, type | tuple[type, ...]], where: str) -> dict[str, Any]:
@@ -112,16 +111,3 @@ def _checked(table: Any, known: Mapping[str, type | tuple[type, ...]], where: st
         if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
             raise FormatError(f"{name} = {value!r} is of the wrong kind", where=where, hint="see docs/batch.md")
     return dict(table)
-
-
-def _toml(table: Mapping[str, Any]) -> list[str]:
-    """Lines of TOML; keys quoted where they must be. JSON's strings, lists, numbers and booleans are TOML's too."""
-    return [f"{name if _bare(name) else _quoted(name)} = {_quoted(value)}" for name, value in table.items()]
-
-
-def _bare(name: str) -> bool:
-    return bool(name) and all(sign.isascii() and (sign.isalnum() or sign in "_-") for sign in name)
-
-
-def _quoted(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

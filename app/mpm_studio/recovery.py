@@ -1,4 +1,4 @@
-"""Nothing is lost when the program ends badly: the open take is kept in the user's state folder, and offered at the next start.
+"""The open take is autosaved in the user's state folder, and offered at the next start if the program ended before it was saved.
 
 Each running window has one file there, with a lock that the system's end of the process breaks. The file is an ordinary project whose view
 also says, under `recovery`, which file the take came from and when it was kept.
@@ -18,9 +18,10 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Qt, QTimer, Signa
 
 from mpm_core.errors import FormatError
 from mpm_core.io import project
-from mpm_studio.jobs import Cancel, Progress
+from mpm_core.progress import Cancel, Progress
 from mpm_studio.operations import saving
-from mpm_studio.session import Session, Take
+from mpm_studio.session import Session
+from mpm_studio.take import Take
 
 EVERY_MS = 30_000
 KEY = "recovery"
@@ -52,7 +53,7 @@ class Offer:
 
 
 def offers(folder: Path) -> list[Offer]:
-    """What runs that are no more left unsaved, newest first; each is locked until it is discarded or left. Unreadable files stay there."""
+    """Takes left unsaved by runs that have ended, newest first; each is locked until it is discarded or left. Unreadable files are kept."""
     found: list[Offer] = []
     for file in folder.glob("take-*.mpm"):
         lock = _lock(file)
@@ -76,24 +77,24 @@ def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
 
 
 def kept(_: None, cancel: Cancel, progress: Progress) -> None:
-    """A job that is done when the open take is kept: every job waits for that before its work."""
+    """A job that does nothing: it ends once the open take is autosaved, which every job waits for."""
     progress(-1.0, "keeping the take")
 
 
 class Autosave(QObject):
-    """Keeps the session's take while it is unsaved: every 30 s and when a job starts, if it changed; the writing is done by a thread."""
+    """Autosaves the session's take while it has unsaved changes, every 30 s and when a job starts; a thread writes it."""
 
     _ended = Signal(object)
 
     def __init__(self, session: Session, folder: Path, view: Callable[[], dict[str, Any]]) -> None:
-        """view: what a project keeps of how the take is looked at. Raises nothing: what cannot be kept is told as a notice."""
+        """view: what a project keeps of how the take is looked at. A failure becomes a notice."""
         super().__init__(session)
         self._session, self._folder, self._view = session, folder, view
         self._lock: QLockFile | None = None
         self.file: Path | None = None
         self._kept: tuple[int, int] | None = None  # which document, which revision
         self._thread: threading.Thread | None = None
-        self._told = False
+        self._noticed = False
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.keep)
@@ -105,7 +106,7 @@ class Autosave(QObject):
         session.before_work = self.wait
 
     def keep(self) -> None:
-        """Begin to write the take, when it has changes that are neither saved nor kept yet."""
+        """Start to write the take if it has changes that are neither saved nor autosaved."""
         document = self._session.document
         if document is None or not document.unsaved or self._kept == (id(document), document.revision):
             return
@@ -122,12 +123,12 @@ class Autosave(QObject):
         self._thread.start()
 
     def wait(self) -> None:
-        """Until what was begun is on the disk. Any thread may wait."""
+        """Wait until the running autosave is on the disk. Any thread may wait."""
         if self._thread is not None:
             self._thread.join()
 
     def end(self, *, keep: bool) -> None:
-        """The window goes. keep: the take stays for the next start, as far as it is unsaved."""
+        """The window closes. keep: the take stays for the next start if it has unsaved changes."""
         self._timer.stop()
         if keep:
             self.keep()
@@ -162,19 +163,19 @@ class Autosave(QObject):
         problem = None
         try:
             saving.save_project(request, lambda: False, lambda share, text: None)
-        except Exception as error:  # noqa: BLE001 -- told to the user; an autosave must not end the program
+        except Exception as error:  # noqa: BLE001 -- shown to the user; an autosave must not end the program
             problem = error
-        with suppress(RuntimeError):  # the window is gone, and there is no one to tell
+        with suppress(RuntimeError):  # the window is closed
             self._ended.emit(problem)
 
     def _on_ended(self, problem: Exception | None) -> None:
-        """Told once, until it works again."""
+        """A notice for the first of several failures."""
         if problem is None:
-            self._told = False
+            self._noticed = False
             return
         self._kept = None
-        if not self._told:
-            self._told = True
+        if not self._noticed:
+            self._noticed = True
             self._session.notice.emit(f"The take could not be kept for recovery: {problem}. Save it.")
 
     def _on_opened(self) -> None:
@@ -187,7 +188,7 @@ class Autosave(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        """Delete what was kept: it is saved, or given up."""
+        """Delete the autosaved file, once the take is saved or discarded."""
         self._kept = None
         if self.file is not None:
             self.wait()
@@ -197,5 +198,5 @@ class Autosave(QObject):
 
 def _lock(file: Path) -> QLockFile:
     lock = QLockFile(f"{file}.lock")
-    lock.setStaleLockTime(0)  # a lock is as old as its process; only one whose process is gone is broken
+    lock.setStaleLockTime(0)  # a lock is as old as its process; it is broken only when that process has ended
     return lock

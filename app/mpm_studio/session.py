@@ -1,9 +1,9 @@
-"""Session: what the window works on, and the signals by which the views hear of it. Everything here runs on the main thread."""
+"""Session: what the window works on, and the signals that views follow. Everything here runs on the main thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,28 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Edit
 from mpm_core.errors import DataError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Failure, Jobs, Progress, failure
+from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.take import Take
 
 NEVER = -1  # a revision that no document has
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """What opening gave: the recording of now, as it was first read, the view it was left in, and the project file it lives in.
-
-    options: what the user overruled when it was read (keywords of `mpm_core.read`). unsaved: it has changes that are in no file yet.
-    """
-
-    path: Path
-    recording: Recording
-    original: Recording
-    view: dict[str, Any]
-    project_path: Path | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    unsaved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An edit that waits for the user's yes. preview: the recording with it; revision: the document's, which it was made for."""
+    """An edit that waits for the user to accept it. preview: the recording with it; revision: the document's, which it was made for."""
 
     edit: Edit
     preview: Recording
@@ -103,7 +89,7 @@ class Session(QObject):
         return self.document is not None and not self.jobs.busy and self.proposal is None
 
     def open(self, take: Take) -> None:
-        """Work on another take. Unsaved changes of the last one are gone: ask before."""
+        """Work on another take. Unsaved changes of the last one are lost."""
         self.document = Document(take.recording, take.original)
         if take.unsaved:
             self.document.saved_revision = NEVER
@@ -172,7 +158,7 @@ class Session(QObject):
         done: Callable[[T], None],
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
-        """A job; what it fails with goes to `failed`, else to the signal of that name."""
+        """Start a job; a failure goes to `failed`, else to the signal of that name."""
 
         def safely(given: S, cancel: Cancel, progress: Progress) -> T:
             self.before_work()
@@ -200,7 +186,7 @@ class Session(QObject):
         self._tell(lambda: self.changed.emit(edit))
 
     def _tell(self, tell: Callable[[], None]) -> None:
-        """Tell of a change of what is shown, with frame and selection already inside it, and of these if they had to move."""
+        """Emit a change of the displayed recording after frame and selection are kept inside it, then theirs if they moved."""
         rec = self.shown
         assert rec is not None
         frame, selection = self.frame, self.selection

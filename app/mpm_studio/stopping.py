@@ -1,4 +1,4 @@
-"""SIGTERM as an orderly end: what is half-written is cleared away, as after Ctrl-C."""
+"""SIGTERM ends the program as Ctrl-C does: unfinished files are deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Terminated(KeyboardInterrupt):
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """The handler: ends what runs; a second signal finds the clearing away undisturbed."""
+    """The handler. Further signals are ignored, so that unfinished files can be deleted."""
     signal.signal(number, signal.SIG_IGN)
     raise Terminated
 

@@ -1,4 +1,4 @@
-"""One calm dark theme: the colours everything draws with, the widget style, and icons from resources/icons in those colours."""
+"""The dark theme of the window: Qt's palette and style sheet, and icons from resources/icons, in the colours of palette.py."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
-from mpm_studio.render import palette
+from mpm_studio.palette import (
+    ACCENT,
+    ACCENT_HOVER,
+    BACK,
+    BOX_LINE,
+    DANGER,
+    DIM,
+    ERROR_BACK,
+    FAINT,
+    FLOAT_LINE,
+    HANDLE,
+    HANDLE_HOVER,
+    LINE,
+    NOTICE_BACK,
+    ON_ACCENT,
+    PANEL,
+    RAISED,
+    RAISED_HOVER,
+    SELECTED_ROW,
+    SWITCHED_ON,
+    SWITCHED_ON_LINE,
+    TEXT,
+)
 
-BACK = "#14161b"  # behind everything
-PANEL = "#1b1e25"
-RAISED = "#262a33"  # buttons, fields, hover
-LINE = "#363c48"
-TEXT = "#e8ebf1"
-DIM = "#a3acbb"  # still 7:1 on PANEL
-FAINT = "#697283"  # disabled
-ACCENT = "#5aa2f0"
-ON_ACCENT = "#0b1420"
-DANGER = "#e5565f"
-PLAYHEAD = "#f4f6fa"
-
-ORIGIN_COLOURS: dict[Origin, str] = {**palette.ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
-"""As in the viewer, but on a timeline what is missing must stand out and what is measured must not."""
 ORIGIN_NAMES: dict[Origin, str] = {
     Origin.MISSING: "missing",
     Origin.MEASURED: "measured",
@@ -35,13 +43,12 @@ ORIGIN_NAMES: dict[Origin, str] = {
     Origin.PREDICTED: "filled by the model",
     Origin.HAND: "set by hand",
 }
-AXIS_COLOURS = ("#f07178", "#8fd16f", "#6aa9ff")  # x, y, z
 
 
 def apply(app: QApplication) -> None:
     """Give an application the theme."""
     app.setStyle("Fusion")
-    palette = QPalette()
+    made = QPalette()
     roles = {
         QPalette.ColorRole.Window: PANEL,
         QPalette.ColorRole.WindowText: TEXT,
@@ -61,10 +68,10 @@ def apply(app: QApplication) -> None:
         QPalette.ColorRole.Dark: BACK,
     }
     for role, colour in roles.items():
-        palette.setColor(role, QColor(colour))
+        made.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(FAINT))
-    app.setPalette(palette)
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(FAINT))
+    app.setPalette(made)
     app.setStyleSheet(STYLE)
     app.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
 
@@ -108,7 +115,7 @@ QToolBar {{ background: {PANEL}; border: none; border-bottom: 1px solid {LINE}; 
 QToolBar::separator {{ width: 1px; background: {LINE}; margin: 5px 6px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 7px; }}
 QToolButton:hover {{ background: {RAISED}; }}
-QToolButton:checked {{ background: #22344a; border-color: #35557a; }}
+QToolButton:checked {{ background: {SWITCHED_ON}; border-color: {SWITCHED_ON_LINE}; }}
 QToolButton:pressed {{ background: {LINE}; }}
 QToolButton:disabled {{ color: {FAINT}; }}
 QToolButton:focus, QPushButton:focus {{ border-color: {ACCENT}; }}
@@ -116,16 +123,16 @@ QToolButton::menu-indicator {{ image: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator, QListView::indicator {{ width: 15px; height: 15px;
-  border: 1px solid #566074; border-radius: 4px; background: {BACK}; }}
+  border: 1px solid {BOX_LINE}; border-radius: 4px; background: {BACK}; }}
 QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
   image: url("{resource("icons/check.svg").as_posix()}"); }}
 QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}
-QPushButton:hover {{ background: #2f3541; }}
+QPushButton:hover {{ background: {RAISED_HOVER}; }}
 QPushButton:pressed {{ background: {LINE}; }}
 QPushButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
 QPushButton[primary="true"] {{ background: {ACCENT}; color: {ON_ACCENT}; border-color: {ACCENT}; font-weight: 600; }}
-QPushButton[primary="true"]:hover {{ background: #78b5f5; }}
+QPushButton[primary="true"]:hover {{ background: {ACCENT_HOVER}; }}
 QPushButton[primary="true"]:focus {{ border-color: {TEXT}; }}
 QPushButton[primary="true"]:disabled {{ background: {RAISED}; color: {FAINT}; border-color: {LINE}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{
@@ -144,7 +151,7 @@ QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; se
 QTableView, QListWidget {{ background: {BACK}; border: none; outline: none; gridline-color: transparent; }}
 QTableView::item {{ padding: 2px 6px; border: none; }}
 QTableView::item:hover, QListWidget::item:hover {{ background: {RAISED}; }}
-QTableView::item:selected, QListWidget::item:selected {{ background: #24405f; color: {TEXT}; }}
+QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_ROW}; color: {TEXT}; }}
 QListWidget::item {{ padding: 6px 8px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
@@ -153,8 +160,8 @@ QSplitter::handle:hover {{ background: {ACCENT}; }}
 QScrollBar {{ background: {PANEL}; border: none; }}
 QScrollBar:vertical {{ width: 11px; }}
 QScrollBar:horizontal {{ height: 11px; }}
-QScrollBar::handle {{ background: #424958; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
-QScrollBar::handle:hover {{ background: #586173; }}
+QScrollBar::handle {{ background: {HANDLE}; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {HANDLE_HOVER}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 4px; height: 8px; }}
@@ -165,9 +172,9 @@ QStatusBar QLabel, QStatusBar QToolButton {{ color: {DIM}; padding: 2px 8px; }}
 QLabel[role="dim"] {{ color: {DIM}; }}
 QLabel[role="title"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {DIM}; font-weight: 600; }}
-QFrame[role="float"] {{ background: {RAISED}; border: 1px solid #4a5263; border-radius: 8px; }}
-QFrame[role="error"] {{ background: #3a1f24; border: 1px solid {DANGER}; border-radius: 6px; }}
-QFrame[role="notice"] {{ background: #1f3046; border: 1px solid {ACCENT}; border-radius: 6px; }}
+QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; border-radius: 8px; }}
+QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
+QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}
 QFrame[role="drop"] {{ border: 2px dashed {LINE}; border-radius: 12px; }}
 QFrame[role="drop"][over="true"] {{ border-color: {ACCENT}; }}

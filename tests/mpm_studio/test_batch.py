@@ -110,7 +110,7 @@ def test_a_dask_cluster_writes_the_same_bytes(archive: Path, tmp_path: Path, cap
     capsys.readouterr()
 
 
-def test_no_scheduler_is_told_in_one_line(archive: Path, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_scheduler_is_reported_in_one_line(archive: Path, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("mpm_studio.batch.pool.CONNECT_S", 1)
     assert clean(archive, tmp_path / "out", "--scheduler", "dask://127.0.0.1:9") == 1
@@ -220,7 +220,7 @@ for path, _ in takes([Path(sys.argv[1])], Path("/nowhere")):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_folders_and_files_that_may_not_be_opened_are_told(tmp_path: Path) -> None:
+def test_folders_and_files_that_may_not_be_opened_are_reported(tmp_path: Path) -> None:
     locked, file = keypoint_clip(tmp_path / "locked"), tmp_path / "take.npz"
     mpm.write(smooth_take(), file)
     for parent in tmp_path.parents:
@@ -251,7 +251,7 @@ def test_a_recipe_comes_back_as_it_was_saved(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("method = 'auto'", "recipe = 1"),
         ("recipe = 2", "recipe = 1"),
@@ -263,9 +263,9 @@ def test_a_recipe_comes_back_as_it_was_saved(name: str, tmp_path: Path) -> None:
         ("recipe = ", "not whole"),
     ],
 )
-def test_a_recipe_that_is_not_understood_is_refused(text: str, told: str, tmp_path: Path) -> None:
+def test_a_recipe_that_is_not_understood_is_refused(text: str, expected: str, tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text(text)
-    with pytest.raises(FormatError, match=told) as caught:
+    with pytest.raises(FormatError, match=expected) as caught:
         load_recipe(tmp_path / "r.toml")
     assert caught.value.where and caught.value.hint
 
@@ -281,7 +281,9 @@ def test_clean_follows_a_recipe_and_what_is_said_besides_counts_more(archive: Pa
         assert proof["method"] == method and proof["settings"]["read"]["up"] == "x"
 
 
-def test_one_takes_options_and_many_takes_options_are_told_apart(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_takes_options_and_many_takes_options_are_distinguished(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     one = str(archive / "one.npz")
     assert main(["clean", one, "-o", str(tmp_path / "o.npz"), "--jobs", "2"]) == 2
     assert clean(archive, tmp_path / "out", "--force") == 2

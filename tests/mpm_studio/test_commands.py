@@ -140,7 +140,7 @@ def test_ctrl_c_leaves_nothing_behind(
         (["convert", "{gappy}", "{tmp}/o.bvh"], 1, "{tmp}/o.bvh: "),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_line(
+def test_what_cannot_be_done_is_reported_in_one_line(
     words: list[str], code: int, said: str, gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([word.format(gappy=gappy, tmp=tmp_path) for word in words]) == code

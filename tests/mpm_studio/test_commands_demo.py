@@ -61,7 +61,7 @@ def test_lift_writes_the_17_joints_at_the_rate_and_height_given(models: Path, tm
     assert body_height(lifted.xyz_FPD.astype(np.float64)) == pytest.approx(1.6, rel=1e-4)
 
 
-def test_what_cannot_be_lifted_is_told(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_lifted_is_reported(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["lift", str(SAMPLE / f"{NAME}.bvh"), "-o", str(tmp_path / "out.npz"), "--model", str(models / "lift.safetensors")]
     assert main(words) == 1
     assert "3D already" in capsys.readouterr().err

@@ -28,9 +28,9 @@ def info(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
 
 
 def test_info_shows_what_was_decided_and_what_was_asked(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    by_evidence = info(capsys, str(table))
-    assert by_evidence["missing"] == 0.25 and by_evidence["unit"] == "mm"
-    assert any("0,0,0 were taken as missing" in note for note in by_evidence["notes"])
+    detected = info(capsys, str(table))
+    assert detected["missing"] == 0.25 and detected["unit"] == "mm"
+    assert any("0,0,0 were taken as missing" in note for note in detected["notes"])
     asked = info(capsys, str(table), "--unit", "cm", "--up", "y", "--zero-is-missing", "no", "--fps", "50")
     assert (asked["unit"], asked["up"], asked["missing"], asked["rate_hz"]) == ("cm", "y", 0, 50)
     assert {"unit: cm (as asked)", "up: y (as asked)", "samples at exactly 0,0,0 are measured (as asked)"} <= set(asked["notes"])
@@ -49,7 +49,7 @@ def test_convert_and_clean_read_the_file_so(table: Path, tmp_path: Path, capsys:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["--unit", "parsec"], "the unit 'parsec' is unknown"),
         (["--up", "w"], "the up axis 'w' is unknown"),
@@ -58,9 +58,9 @@ def test_convert_and_clean_read_the_file_so(table: Path, tmp_path: Path, capsys:
         (["--fps", "-1"], "not a frame rate"),
     ],
 )
-def test_what_cannot_be_meant_is_told(table: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_reported(table: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", str(table), *words]) != 0
-    assert told in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
 
 
 def test_marked_samples_that_leave_as_missing_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

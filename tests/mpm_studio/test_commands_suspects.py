@@ -32,8 +32,8 @@ def swapped(tmp_path: Path) -> Path:
 def test_check_lists_what_looks_wrong(swapped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(swapped), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
-    told = {(each["kind"], tuple(each["points"]), each["first_frame"], each["last_frame"]) for each in facts["suspects"]}
-    assert told == {("swap", ("A0", "B0"), 151, 230), ("spike", ("C1",), 301, 301)}
+    found = {(each["kind"], tuple(each["points"]), each["first_frame"], each["last_frame"]) for each in facts["suspects"]}
+    assert found == {("swap", ("A0", "B0"), 151, 230), ("spike", ("C1",), 301, 301)}
     assert main(["check", str(swapped)]) == 0
     text = capsys.readouterr().out
     assert "A0, B0" in text and "151-230" in text and "2 look wrong: 1 swap, 1 spike" in text
@@ -62,7 +62,7 @@ def test_what_check_says_can_be_given_to_clean(swapped: Path, tmp_path: Path, ca
     assert "nothing looks wrong" in capsys.readouterr().out
 
 
-def test_a_swap_that_cannot_be_meant_is_told(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_swap_that_is_wrong_is_reported(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text, why in (("A0:1-9", "names 1 point"), ("A0,A1,A2:1-9", "names 3 points"), ("A0,nobody:1-9", "nobody"), ("A0,A1", "POINTS")):
         assert main(["clean", str(swapped), "-o", str(tmp_path / "o.npz"), "--swap", text]) == 1
         assert why in capsys.readouterr().err

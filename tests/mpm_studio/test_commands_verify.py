@@ -40,7 +40,7 @@ def test_verify_says_what_changed_and_exits_with_4(gappy: Path, tmp_path: Path, 
     mpm.write(nudged(mpm.read(gappy), 7, 2), out)
     assert main(["verify", str(gappy), str(out)]) == 4
     printed = capsys.readouterr().out
-    assert "1 measured samples changed or are gone" in printed and "P2" in printed and "every bit" in printed
+    assert "1 measured samples changed or are missing" in printed and "P2" in printed and "every bit" in printed
     assert main(["verify", str(gappy), str(gappy)]) == 0
     assert "nothing measured changed" in capsys.readouterr().out
     assert main(["verify", str(gappy), str(tmp_path / "none.npz")]) == 1

@@ -15,7 +15,7 @@ from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_studio.flows import file
 from mpm_studio.operations import saving
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
 
 QUIET = (lambda: False, lambda share, text: None)
@@ -54,14 +54,14 @@ def test_a_table_is_read_again_too(original, repaired, tmp_path):
 
 def test_a_writer_that_moves_a_measured_sample_leaves_no_file(original, repaired, tmp_path, monkeypatch):
     write = mpm.write
-    monkeypatch.setattr(saving.mpm, "write", lambda rec, path: write(moved(rec), path))
-    with pytest.raises(DataError, match="1 measured samples would change; nothing was written"):
+    monkeypatch.setattr(mpm, "write", lambda rec, path: write(moved(rec), path))
+    with pytest.raises(DataError, match=r"1 of 385 measured samples would change, by up to .* mm; nothing was written"):
         export(repaired, original, tmp_path / "out.npz")
     assert not list(tmp_path.iterdir())
 
 
 def test_an_edit_that_moved_a_measured_sample_is_not_exported(original, repaired, tmp_path):
-    with pytest.raises(DataError, match="1 measured samples would change"):
+    with pytest.raises(DataError, match="1 of 385 measured samples would change"):
         export(moved(repaired), original, tmp_path / "out.npz")
     assert not list(tmp_path.iterdir())
 
@@ -79,9 +79,9 @@ def test_a_filled_bvh_and_c3d_prove_what_they_hold(tmp_path):
     for suffix, exact in ((".c3d", True), (".bvh", False)):
         rec = mpm.read(resource(f"sample/walk_reach_sit{suffix}"))
         filled = mpm.complete(mark(rec, region(rec, [5], 330, 340)).apply(rec)[0], method="hermite")
-        told = export(filled, rec, tmp_path / f"out{suffix}")
-        assert "measured samples, " in told
-        assert told.endswith(", 0 changed") or not exact
+        proof = export(filled, rec, tmp_path / f"out{suffix}")
+        assert "measured samples, " in proof
+        assert proof.endswith(", 0 changed") or not exact
         assert (mpm.read(tmp_path / f"out{suffix}").origin_FP == Origin.MEASURED).any()
 
 
@@ -91,7 +91,7 @@ def test_the_window_tells_of_a_proof_and_of_its_failure(qtbot, window, original,
         file.export_to(window, tmp_path / "good.npz")
     assert heard.args[0].endswith("good.npz: 385 measured samples, 0 changed")
     write = mpm.write
-    monkeypatch.setattr(saving.mpm, "write", lambda rec, path: write(moved(rec), path))
+    monkeypatch.setattr(mpm, "write", lambda rec, path: write(moved(rec), path))
     with qtbot.waitSignal(window.session.failed, timeout=20_000):
         file.export_to(window, tmp_path / "bad.npz")
     assert window.banner.isVisible()

@@ -32,7 +32,7 @@ def open_sample(qtbot, window, name):
 
 
 def wait_for_proposal(qtbot, session):
-    """Until the running job proposed something; what it failed with is told at once."""
+    """Until the running job proposed something; what it failed with is raised at once."""
     failures = []
     session.failed.connect(failures.append)
     qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)

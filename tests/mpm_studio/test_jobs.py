@@ -53,7 +53,7 @@ def test_a_failure_keeps_its_traceback(qtbot, jobs):
     assert "the sky fell" in failed[0].details
 
 
-def test_progress_is_told(qtbot, jobs):
+def test_progress_is_reported(qtbot, jobs):
     with qtbot.waitSignal(jobs.progress) as heard:
         run(jobs, lambda snapshot, cancel, progress: progress(0.25, "a quarter"))
     assert heard.args == [0.25, "a quarter"]
@@ -75,7 +75,7 @@ def test_cancel_lets_go_at_once_even_of_work_that_does_not_listen(qtbot, jobs):
     assert second == ["second"]
 
 
-def test_work_hears_that_it_is_cancelled(qtbot, jobs):
+def test_a_cancel_reaches_the_work(qtbot, jobs):
     stopped = threading.Event()
 
     def work(snapshot, cancel, progress):

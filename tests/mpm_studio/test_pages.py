@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 import re
 from html.parser import HTMLParser
 
@@ -10,8 +9,10 @@ import numpy as np
 import pytest
 
 from mpm_core.check.selftest import Outcome, SelfTest
+from mpm_studio import palette
 from mpm_studio.pages import batch as batch_page
 from mpm_studio.pages import selftest as selftest_page
+from mpm_studio.pages.chart import log_chart
 
 VOID = {"meta", "line", "polyline", "circle", "br"}
 LONG = "a_name_without_any_blank_" * 12
@@ -87,18 +88,14 @@ def test_a_page_prints_whole_and_heads_repeat(name: str) -> None:
 
 
 def test_gaps_of_one_reason_stand_together() -> None:
-    lines = re.findall("open: (.*?)</small>", batch())
+    lines = re.findall("not filled: (.*?)</small>", batch())
     assert len(lines) == 2 and lines[0].endswith("B 2-3: no: one") and lines[1] == "C 1-9: two"
     assert "2024-05-06 07:08 UTC" in batch()
 
 
 def rgb(colour: str) -> np.ndarray:
-    """(4,) red, green, blue, alpha of '#rgb', '#rrggbb' or 'hsl(h s% l% / a)'."""
-    if colour.startswith("#"):
-        wide = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-        return np.array([*(int(wide[at : at + 2], 16) / 255 for at in (0, 2, 4)), 1.0])
-    hue, strength, light, *alpha = map(float, re.findall(r"[\d.]+", colour))
-    return np.array([*colorsys.hls_to_rgb(hue / 360, light / 100, strength / 100), *(alpha or [1.0])])
+    """(4,) red, green, blue, alpha of '#rrggbb' or '#rrggbbaa'."""
+    return np.array([int(f"{colour[1:]}ff"[at : at + 2], 16) / 255 for at in (0, 2, 4, 6)])
 
 
 def contrast(text: str, back: str, card: str) -> float:
@@ -111,26 +108,28 @@ def contrast(text: str, back: str, card: str) -> float:
     return (max(light) + 0.05) / (min(light) + 0.05)
 
 
-def rules(style: str) -> dict[str, str]:
-    """'.ok color' -> value, of rules that set colours."""
-    out = {}
-    for names, inside in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
-        for name in names.split(","):
-            out |= {f"{name.strip()} {key}": value for key, value in re.findall(r"(--\w+|color|background): ([^;]+);?", inside)}
-    return out
+def colours(page: str, night: bool) -> dict[str, str]:
+    """Name -> colour of the page's custom properties."""
+    day, dark = re.findall(r":root \{([^}]*--card: [^}]*)\}", page)
+    return dict(re.findall(r"--([\w-]+): (#\w+)", day)) | (dict(re.findall(r"--([\w-]+): (#\w+)", dark)) if night else {})
 
 
 @pytest.mark.parametrize("night", [False, True])
 def test_every_text_can_be_read(night: bool) -> None:
-    style = selftest_page.STYLE + batch_page.MORE_STYLE
-    screen = r"@media screen and \(prefers-color-scheme: dark\) \{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}"
-    by_day = rules(re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", style))
-    found = by_day | (rules("".join(re.findall(screen, style))) if night else {})
-    card, pairs = (
-        found[":root --card"],
-        [(found[f":root --{text}"], found[f":root --{back}"]) for text in ("text", "dim") for back in ("card", "back")],
-    )
-    pairs += [(found[f".{chip} color"], found[f".{chip} background"]) for chip in ("ok", "open", "bad")]
-    pairs += [(found[".fact b.warn color"], card)]
-    pairs += [(found[":root --text"], f"hsl({found[f':root --{shade}']} / .34)") for shade in ("good", "bad")]
+    found = colours(batch(), night)
+    card = found["card"]
+    pairs = [(found[text], found[back]) for text in ("text", "dim") for back in ("card", "back")]
+    pairs += [(found[state], found[f"{state}-back"]) for state in ("done", "open", "failed")]
+    pairs += [(found["failed"], card)]
+    pairs += [(found["text"], palette.translucent(shade, selftest_page.STRONGEST)) for shade in (palette.GOOD, palette.BAD)]
     assert [(text, back, contrast(text, back, card)) for text, back in pairs if contrast(text, back, card) < READABLE] == []
+
+
+def test_a_line_without_a_value_is_left_out_of_the_chart_and_names_do_not_overlap() -> None:
+    lines = {"auto": [1.0, 2.0], "spline": [1.0, 2.0], "cyclic": [float("nan")] * 2, "rigid": [float("nan"), 2.0]}
+    chart = log_chart("Errors", ["short", "long"], lines, "mm", "auto", {"rigid"})
+    assert {line.name: len(line.points) for line in chart.lines} == {"auto": 2, "spline": 2, "rigid": 1}
+    heights = sorted(line.name_y for line in chart.lines)
+    assert np.diff(heights).min() >= 15 and chart.height > heights[-1]
+    assert [line.name for line in chart.lines if line.dashed] == ["rigid"] and [line.name for line in chart.lines if line.bold] == ["auto"]
+    assert [text for _, text in chart.columns] == ["short", "long"] and "2 mm" in [text for _, text in chart.ticks]

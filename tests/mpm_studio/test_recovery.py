@@ -22,10 +22,10 @@ from mpm_studio import recovery
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import marking, opening, saving
 from mpm_studio.recipe import load_recipe
-from mpm_studio.session import Take
 from mpm_studio.settings import Settings
+from mpm_studio.take import Take
 from mpm_studio.views import dialogs
-from mpm_studio.views.recovery_bar import RecoveryBar, said
+from mpm_studio.views.recovery_bar import RecoveryBar, sentence
 from mpm_studio.window import Window
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio.driving import child, forget_changes
@@ -102,8 +102,8 @@ def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, tak
     assert ended(take, tmp_path, number, when) == code
     window = opened()
     assert child(window, RecoveryBar, "recovery_bar").isVisible()
-    told = child(window, QLabel, "recovery_text").text()
-    assert "walk.npz" in told and "today at" in told
+    text = child(window, QLabel, "recovery_text").text()
+    assert "walk.npz" in text and "today at" in text
     with qtbot.waitSignal(window.session.opened, timeout=20_000):
         child(window, QPushButton, "recovery_recover").click()
     document = window.session.document
@@ -192,18 +192,18 @@ def test_the_clock_keeps_it_too(qtbot, take, opened, monkeypatch):
     assert thread is not None and thread is not threading.main_thread()
 
 
-def test_what_cannot_be_kept_is_told_once(qtbot, take, tmp_path, opened):
+def test_what_cannot_be_kept_is_reported_once(qtbot, take, tmp_path, opened):
     (tmp_path / "state").write_text("a file where the folder should be")
     window = opened()
-    told = []
-    window.session.notice.connect(told.append)
+    notices = []
+    window.session.notice.connect(notices.append)
     open_in(window, take)
     for start in (10, 50):
         mark_some(window, start)
         window.autosave.keep()
         window.autosave.wait()
         QTest.qWait(20)
-    assert len(told) == 1 and "could not be kept" in told[0]
+    assert len(notices) == 1 and "could not be kept" in notices[0]
 
 
 def test_two_windows_keep_their_own(take, opened):
@@ -220,14 +220,14 @@ def test_when_it_was_is_said_as_people_say_it():
     now = datetime(2026, 11, 5, 9, 30).astimezone()
 
     def at(when):
-        return said(recovery.Offer(Path("f"), Path("walk.c3d"), Path("walk.mpm"), when, None), now)
+        return sentence(recovery.Offer(Path("f"), Path("walk.c3d"), Path("walk.mpm"), when, None), now)
 
     assert at(now).endswith("changes to walk.mpm were saved. They were kept today at 09:30.")
     assert at(now - timedelta(days=1)).endswith("yesterday at 09:30.")
     assert at(now - timedelta(days=3)).endswith("on 2 November 2026 at 09:30.")
 
 
-def test_the_window_saves_a_recipe_of_what_was_said(take, tmp_path, opened, monkeypatch):
+def test_the_window_saves_a_recipe_of_the_options_given(take, tmp_path, opened, monkeypatch):
     window = opened()
     options = {"up": "y", "unit": None}
     rec = mpm.read(take)

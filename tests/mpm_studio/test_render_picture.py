@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.render.panel import make_panels, strobe
 from mpm_studio.render.picture import render_picture

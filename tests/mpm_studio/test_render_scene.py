@@ -12,7 +12,7 @@ from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.skeleton import Skeleton
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.scene import build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, side_of
@@ -64,7 +64,7 @@ def test_sides_have_their_colours_and_origins_override_them() -> None:
     assert colours(rec, "left_knee", ghost=True) == shown(palette.GHOST)
 
 
-def test_colours_of_origins_are_told_apart() -> None:
+def test_colours_of_origins_are_distinguished() -> None:
     names = [palette.LEFT, palette.RIGHT, palette.MIDDLE, *(palette.ORIGIN[Origin(value)] for value in (2, 3, 4, 5))]
     rgb = np.array([palette.rgb(name) for name in names])
     apart = np.linalg.norm(rgb[:, None] - rgb[None], axis=2) + 9 * np.eye(len(rgb))

@@ -20,10 +20,11 @@ from mpm_core.complete import METHODS
 from mpm_core.recording import Origin
 from mpm_studio.__main__ import main
 from mpm_studio.commands.arguments import Clean
-from mpm_studio.commands.selftest import facts, figure, length_name, verdict
+from mpm_studio.commands.selftest import facts
 from mpm_studio.operations import completing
+from mpm_studio.operations.selftest import figure, length_name, verdict
 from mpm_studio.pages.selftest import page
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from mpm_studio.views.donors_dialog import DonorsDialog
 from mpm_studio.views.selftest_dialog import SelfTestDialog
 from tests.makers import rigid_take, smooth_take, with_gap
@@ -89,9 +90,9 @@ def test_a_report_over_the_input_is_refused(take: Path) -> None:
     assert take.read_bytes() == before
 
 
-def test_what_is_said_of_known_errors() -> None:
+def test_known_errors_in_words() -> None:
     test = known_errors()
-    assert test.best() == "spline" and verdict(test, test.outcomes) == "2.0 times as far off"
+    assert test.best() == "spline" and verdict(test, test.outcomes) == "2.0 times the error"
     group = facts(test, "x")["overall"]
     assert group["auto_uses"] == "25% model" and group["methods"]["spline"] == {
         "reached": 88, "asked": 88, "mean": 2.0, "median": 2.0, "p95": 2.0,
@@ -182,11 +183,11 @@ def test_the_window_fills_by_the_donors_that_are_ticked(qtbot, window, tmp_path)
     np.testing.assert_allclose(filled.xyz_FPD[100:150, 0], rigid_take(frames=300).xyz_FPD[100:150, 0], atol=1e-5)
 
 
-def test_why_something_stays_open_is_said(qtbot, window, tmp_path):
+def test_why_samples_are_left_is_shown(qtbot, window, tmp_path):
     rec = with_gap(with_gap(smooth_take(), 0, 0, 10), 1, 50, 60)
     completed = completing.complete(completing.CompleteRequest(rec, "linear"), lambda: False, lambda share, text: None)
     text = completing.summary(rec, completed)
-    assert "10 stay open: the gap reaches the clip's edge" in text
+    assert "10 are left: the gap reaches the clip's edge" in text
     window.session.open(Take(tmp_path / "edge.npz", rec, rec, {}))
     window.use_method("cyclic")
     with qtbot.waitSignal(window.session.notice, timeout=JOB_MS) as heard:

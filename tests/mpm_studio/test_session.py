@@ -13,8 +13,9 @@ from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.playback import Playback, frame_after
-from mpm_studio.session import Selection, Session, Take
+from mpm_studio.session import Selection, Session
 from mpm_studio.settings import RECENT, Settings
+from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
 
 

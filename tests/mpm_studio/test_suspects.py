@@ -109,12 +109,12 @@ def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tm
     seen: list[str] = []
 
     def use(dialog: MotionMapDialog) -> None:
-        seen.append(dialog.findChild(type(dialog.said), "motion_map_head").text())
+        seen.append(dialog.findChild(type(dialog.verdict), "motion_map_head").text())
         place = dialog.place_boxes[1].currentText()
         dialog.place_boxes[0].setCurrentText(place)
-        seen.append(f"{dialog.said.text()} {dialog.use.isEnabled()}")
+        seen.append(f"{dialog.verdict.text()} {dialog.use.isEnabled()}")
         dialog.place_boxes[0].setCurrentIndex(0)
-        assert dialog.use.isEnabled() and "17 joints" in dialog.said.text()
+        assert dialog.use.isEnabled() and "17 joints" in dialog.verdict.text()
         dialog.name.setText("my set")
         dialog.use.click()
 
@@ -125,6 +125,6 @@ def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tm
         qtbot.waitUntil(lambda: bool(window.session.overrides), timeout=20_000)
         qtbot.waitUntil(lambda: not window.session.jobs.busy)
     assert map_body(stripped, window.session.overrides).kind == "markers"
-    assert "how the markers move" in seen[0] and "my set" in seen[2]
+    assert "motion of the markers" in seen[0] and "my set" in seen[2]
     assert "two markers cannot be in one place" in seen[1] and seen[1].endswith("False")
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["my_set.map.json"]

@@ -13,14 +13,15 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import Origin
-from mpm_studio import theme
-from mpm_studio.session import Session, Take
+from mpm_studio import palette
+from mpm_studio.session import Session
+from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.coverage import LEAST_SEEN, blend, column_edges, make_row, shares
 from mpm_studio.views.timeline import CLOSEST, Timeline
 from tests.makers import smooth_take, with_gap
 
-MEASURED = QColor(theme.ORIGIN_COLOURS[Origin.MEASURED])
+MEASURED = QColor(palette.TIMELINE_ORIGIN[Origin.MEASURED])
 
 
 @pytest.fixture

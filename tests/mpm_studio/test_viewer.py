@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtWidgets import QMainWindow
 
 from mpm_core.recording import Origin, make_recording
-from mpm_studio.render import gl_program, palette
+from mpm_studio import palette
+from mpm_studio.render import gl_program
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.views.viewer import Viewer
 from tests.makers import smooth_take, standing, with_gap

@@ -8,7 +8,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import make_recording
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.views.viewer import Viewer
 from tests.makers import standing, with_gap
 from tests.mpm_studio.viewing import like, pixels, without

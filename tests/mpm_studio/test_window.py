@@ -19,7 +19,7 @@ from mpm_core.recording import Origin
 from mpm_studio.actions import ACTIONS
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import opening
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from tests.makers import smooth_take, with_gap
 from tests.mpm_studio.driving import child, press
@@ -272,13 +272,13 @@ def test_opening_the_window_loads_no_torch():
 def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     before = loaded.size()
     loaded.resize(width, 700)
-    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 stay open"
+    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 are left"
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, text)
     proposal = loaded.workspace.stage.proposal
     qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
+    qtbot.waitUntil(lambda: not proposal.text.geometry().intersects(proposal.reject.geometry()))  # once laid out
     assert text in proposal.text.text()
     assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
     assert proposal.rect().contains(proposal.text.geometry())
     assert proposal.rect().contains(proposal.accept.geometry())
-    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
     loaded.resize(before)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtTest import QTest
 
 from mpm_core.recording import Recording
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.views.viewer import Viewer
 
 

@@ -1,1 +1,1 @@
-"""`clean` over many takes: which, by whom, and what came of each. No Qt."""
+"""Cleaning many takes: which there are, and the processes that clean them. No Qt, no output."""

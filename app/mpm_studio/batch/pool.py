@@ -1,10 +1,10 @@
-"""Who does the work of a batch: processes of this machine, or a Dask cluster. Both give (number of the job, its row) as they come."""
+"""What runs a batch: processes of this machine, or a Dask cluster. Both give (number of the job, its row) as they come."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.context import SpawnProcess
@@ -14,22 +14,24 @@ from mpm_core.errors import MpmError
 from mpm_studio.batch.work import Job, failed, work
 
 Row = tuple[int, dict[str, Any]]
+Pipe = connection.Connection
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # one each: results do not depend on how many work
 END_S = 10.0
 CONNECT_S = 15
 
 
-def through_processes(jobs: Sequence[Job], count: int) -> Iterator[Row]:
+def through_processes(jobs: Sequence[Job], count: int) -> Generator[Row]:
     """Run jobs in `count` processes. One that is killed by its file fails that file and is replaced. All end with the generator."""
     todo = list(enumerate(jobs))[::-1]
-    at_work: dict[Any, tuple[SpawnProcess, int]] = {}
+    at_work: dict[Pipe, tuple[SpawnProcess, int]] = {}
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     try:
         for _ in range(min(count, len(todo))):
             _give(*_start(), todo, at_work)
         while at_work:
-            for pipe in connection.wait(list(at_work)):
+            ready = connection.wait(list(at_work))
+            for pipe in [each for each in at_work if each in ready]:
                 process, number = at_work.pop(pipe)
                 try:
                     row = pipe.recv()
@@ -51,7 +53,7 @@ def through_processes(jobs: Sequence[Job], count: int) -> Iterator[Row]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def through_dask(jobs: Sequence[Job], address: str) -> Iterator[Row]:
+def through_dask(jobs: Sequence[Job], address: str) -> Generator[Row]:
     """Run jobs on the workers of a Dask scheduler at dask://HOST:PORT. Raises MpmError when it is not there, or Dask is not installed."""
     try:
         from distributed import Client, as_completed
@@ -66,19 +68,15 @@ def through_dask(jobs: Sequence[Job], address: str) -> Iterator[Row]:
         numbers = {future.key: number for number, future in enumerate(futures)}
         try:
             for future in as_completed(futures):
-                number, error = numbers[future.key], future.exception()
-                row = (
-                    future.result()
-                    if error is None
-                    else failed(jobs[number], f"its worker was lost ({error})", hint="is there enough memory?")
-                )
+                number, lost = numbers[future.key], future.exception()
+                row = failed(jobs[number], f"its worker was lost ({lost})", hint="is there enough memory?") if lost else future.result()
                 yield number, row
                 future.release()
         finally:
             client.cancel(futures)
 
 
-def _start() -> tuple[SpawnProcess, Any]:
+def _start() -> tuple[SpawnProcess, Pipe]:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=False)
@@ -87,7 +85,7 @@ def _start() -> tuple[SpawnProcess, Any]:
     return process, ours
 
 
-def _give(process: SpawnProcess, pipe: Any, todo: list[tuple[int, Job]], at_work: dict[Any, tuple[SpawnProcess, int]]) -> None:
+def _give(process: SpawnProcess, pipe: Pipe, todo: list[tuple[int, Job]], at_work: dict[Pipe, tuple[SpawnProcess, int]]) -> None:
     """The next job, or the end."""
     if not todo:
         pipe.close()
@@ -95,11 +93,11 @@ def _give(process: SpawnProcess, pipe: Any, todo: list[tuple[int, Job]], at_work
         return
     number, job = todo.pop()
     at_work[pipe] = process, number
-    with suppress(BrokenPipeError):  # it is gone already, which its pipe will tell
+    with suppress(BrokenPipeError):  # it has ended, which its pipe will show
         pipe.send(job)
 
 
-def _serve(pipe: Any) -> None:
+def _serve(pipe: Pipe) -> None:
     """A worker's life: jobs until the pipe ends. Ctrl-C is its parent's business; SIGTERM ends it with nothing half-written."""
     from mpm_studio.stopping import TERMINATED, Terminated, orderly_end
 
@@ -110,7 +108,7 @@ def _serve(pipe: Any) -> None:
                 pipe.send(work(pipe.recv()))
     except Terminated:
         os._exit(TERMINATED)
-    except (EOFError, OSError):  # no more jobs, or no one to tell
+    except (EOFError, OSError):  # no more jobs, or the parent has ended
         return
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from mpm_core.check.report import PROOF
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import FORMATS, detect, writer_for
-from mpm_studio.commands.arguments import UsageError
+from mpm_studio.usage_error import UsageError
 
 SUMMARY = "summary"
 READS = {suffix for fmt in FORMATS if fmt.reads for suffix in fmt.suffixes}
@@ -38,7 +38,7 @@ def takes(inputs: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
 
 def _below(folder: Path, out: Path) -> list[Path]:
     found: list[Path] = []
-    closed: list[Path] = []  # folders that may not be looked into: each will fail, and be told
+    closed: list[Path] = []  # folders that may not be opened: each becomes a failed take
     for name, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         here = Path(name)
         folders[:] = sorted(each for each in folders if not each.startswith(".") and (here / each).absolute() != out)

@@ -15,8 +15,9 @@ import mpm_core as mpm
 from mpm_core.check.report import content_sha256, proof_path
 from mpm_core.errors import FormatError, MpmError
 from mpm_core.io.registry import detect, open_options
-from mpm_studio.commands.clean import apply_marks, repair
-from mpm_studio.commands.output import check_target_file
+from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.repairing import repair
+from mpm_studio.operations.writable import check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 
@@ -37,9 +38,9 @@ def work(job: Job) -> dict[str, Any]:
         row = _clean(job)
     except MpmError as error:
         row = failed(job, error.what, error.where, error.hint)
-    except Exception as error:  # noqa: BLE001 -- one bad file must not end the batch; it is told with its traceback
-        told = f"an error in the program itself, {type(error).__name__}: {error}"
-        row = failed(job, told, job.source, "please report this with the file") | {"details": traceback.format_exc()}
+    except Exception as error:  # noqa: BLE001 -- one bad file must not end the batch; its row has the traceback
+        what = f"an error in the program itself, {type(error).__name__}: {error}"
+        row = failed(job, what, job.source, "please report this with the file") | {"details": traceback.format_exc()}
     return {**row, "seconds": round(time.perf_counter() - began, 3)}
 
 
@@ -49,29 +50,29 @@ def failed(job: Job, what: str, where: str = "", hint: str = "") -> dict[str, An
 
 
 def _clean(job: Job) -> dict[str, Any]:
-    asked, source, out = job.settings, Path(job.source), Path(job.out)
-    if version("mpm-studio") != asked["program"]:
+    chosen, source, out = job.settings, Path(job.source), Path(job.out)
+    if version("mpm-studio") != chosen["program"]:
         raise FormatError(
-            f"this worker runs mpm-studio {version('mpm-studio')}, not {asked['program']}", hint="install the same everywhere"
+            f"this worker runs mpm-studio {version('mpm-studio')}, not {chosen['program']}", hint="install the same everywhere"
         )
-    settings = {**asked, "input_sha256": content_sha256(source)}
+    settings = {**chosen, "input_sha256": content_sha256(source)}
     report = _finished(out, settings)
     if report is not None:
         return _row(job, report, SKIPPED)
-    open_ones = open_options(detect(source))
-    reading = {name: value for name, value in asked["read"].items() if name in open_ones}
+    known = open_options(detect(source))
+    reading = {name: value for name, value in chosen["read"].items() if name in known}
     rec = mpm.read(source, **reading)
     check_target_file(rec, out, source)
     out.parent.mkdir(parents=True, exist_ok=True)
     report, _ = repair(
-        apply_marks(rec, asked["marks"]),
+        apply_marks(rec, chosen["marks"]),
         out,
-        method=asked["method"],
-        donors=asked["donors"],
-        only_marked=asked["only_marked"],
-        model=None if asked["model"] is None else Path(asked["model"]),
-        device=asked["device"],
-        overrides=asked["body"],
+        method=chosen["method"],
+        donors=chosen["donors"],
+        only_marked=chosen["only_marked"],
+        model=None if chosen["model"] is None else Path(chosen["model"]),
+        device=chosen["device"],
+        overrides=chosen["body"],
         report_path=proof_path(out),
         settings=settings,
         reading=reading,
@@ -85,7 +86,7 @@ def _finished(out: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
         report: dict[str, Any] = json.loads(proof_path(out).read_bytes())
         same = report["settings"] == json.loads(json.dumps(settings))
         return report if same and report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
-    except (OSError, ValueError, KeyError, TypeError, FormatError):  # no proof, or none that proves it: the take is cleaned anew
+    except (OSError, ValueError, KeyError, TypeError, FormatError):  # no proof of this result: the take is cleaned again
         return None
 
 

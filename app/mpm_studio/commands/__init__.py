@@ -1,1 +1,1 @@
-"""The headless commands of mpm-studio: arguments.py says what each takes, one module of the same name does it. No Qt."""
+"""The headless commands of mpm-studio: arguments.py has the arguments of each, a module of its name runs it. No Qt."""

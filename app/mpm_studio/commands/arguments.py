@@ -1,4 +1,4 @@
-"""What each command takes, as one frozen dataclass each; tyro makes the parsing and the help of them. Imports nothing heavy."""
+"""The arguments of each command as a frozen dataclass, from which tyro makes the parser and the help. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
+from mpm_studio.usage_error import UsageError
+
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
 Inputs = Annotated[tuple[Path, ...], Positional, arg(name="in", metavar="IN...")]
 Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
@@ -16,7 +18,7 @@ OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
 MARK_HELP = (
-    "Treat these samples as wrong and fill them anew, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
+    "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
@@ -24,38 +26,34 @@ MARK_HELP = (
 )
 
 
-class UsageError(Exception):
-    """Arguments that cannot be meant; one sentence, exit code 2."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a file may leave open and evidence decides (`info` shows it), overruled."""
+class ReadOptions:
+    """What a file does not state, to be given instead of detected (`info` shows what was detected)."""
 
-    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: by evidence)")] = None
+    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: detected)")] = None
     """Unit of the file's lengths: mm, cm, m, in ..."""
-    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: by evidence)")] = None
+    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: detected)")] = None
     """Axis of the file that points up: x, y, z, -x, -y or -z."""
-    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: by evidence)")] = None
+    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: detected)")] = None
     """Whether samples at exactly 0,0,0 are missing."""
     fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
-    """Frames per second, for files that carry none."""
-    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: by evidence)")] = None
-    """What position channels of a BVH's joints do to their offsets."""
+    """Frames per second, for files without a rate."""
+    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: detected)")] = None
+    """Whether position channels of a BVH's joints replace their offsets or add to them."""
     columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
     """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
 
     def options(self) -> dict[str, Any]:
-        """What was said, as keywords of `mpm_core.read`; the rest is None. Raises UsageError for a rate that is none."""
+        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate that is not above 0."""
         if self.fps is not None and not 0 < self.fps < 1e6:
             raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
         zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        said = {"unit": self.unit, "up": self.up, "zero_is_missing": zero}
-        return {**said, "fps": self.fps, "positions": self.positions, "columns": self.columns}
+        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero}
+        return {**given, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
-class Clean(Reading):
+class Clean(ReadOptions):
     """Fill what is missing or marked as wrong, and write the result with its proof. Measured samples keep every bit.
 
     One file goes to the file OUT; folders, or several files, go to the folder OUT, with one summary.
@@ -71,7 +69,7 @@ class Clean(Reading):
     swap: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="A,B:START-END", help_behavior_hint="(may be repeated)")] = ()
     """First exchange two points over a range, as for labels that changed places; such samples count as set by hand. In the order given."""
     only_marked: Flag = False
-    """Leave gaps that the file came with as they are."""
+    """Fill marked samples only, not the gaps of the file."""
     method: Literal[
         "auto",
         "model",
@@ -87,17 +85,17 @@ class Clean(Reading):
         "cyclic",
         "kalman",
     ] = "auto"
-    """auto: the model for whole limbs and long gaps, classical fills where they are better; `selftest` says how far off each is."""
+    """auto: the model for whole limbs and long gaps, classical fills where they are better; `selftest` lists the errors of each."""
     donors: Annotated[str, arg(metavar="NAMES", help_behavior_hint="(default: the ones that fit best)")] = ""
     """Points that the methods pattern, rigid and relational follow, with commas between them."""
     report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="(default: OUT.proof.json)")] = None
-    """Where to write what was kept, what was filled, by what and how surely, as JSON."""
+    """Where to write what was kept, what was filled, by what and with which sigma, as JSON."""
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
     """auto, cpu, cuda or mps."""
     recipe: OptionalFile = None
-    """Settings as the window saves them (.toml or .json); what is said here besides goes before them."""
+    """Settings as the window saves them (.toml or .json); options given here overrule it."""
     map: OptionalFile = None
     """Which marker is where on the body, as `info --save-map` or the window saved it, for labels that no known set has."""
     force: Flag = False
@@ -113,8 +111,8 @@ class Clean(Reading):
 
 
 @dataclass(frozen=True, slots=True)
-class Verify(Reading):
-    """Hold an export against its source, from the two files alone: is every measured sample in it, and the same?
+class Verify(ReadOptions):
+    """Compare an export with its source, from the two files alone: is every measured sample in it, and the same?
 
     Exit code 0 when nothing measured changed, 4 when something did. The options say how the source is to be read.
     """
@@ -122,11 +120,11 @@ class Verify(Reading):
     source: Annotated[Path, Positional, arg(name="source", metavar="SOURCE")]
     """The file that was repaired or converted."""
     export: Annotated[Path, Positional, arg(name="export", metavar="EXPORT")]
-    """What was written of it, in any format."""
+    """What was exported from it, in any format."""
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as for clean)")
     ] = ()
-    """Samples that were marked as wrong, for exports that do not tell what was filled (C3D, BVH, TRC, glTF)."""
+    """Samples that were marked as wrong, for exports that do not say what was filled (C3D, BVH, TRC, glTF)."""
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False
@@ -156,13 +154,13 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class Info(Reading):
-    """Say what a file holds: format, points, frames, rate, units, what is missing and where."""
+class Info(ReadOptions):
+    """Show what a file holds: format, points, frames, rate, units, what is missing and where."""
 
     input: Input
     """Any file or folder that can be read."""
     propose_map: Flag = False
-    """Instead: say of each marker where on the body it is, found from motion alone, for labels that no known set has."""
+    """Instead: list where on the body each marker is, found from motion alone, for labels that no known set has."""
     save_map: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """With --propose-map: also write it as a map, which `clean --map` reads."""
     json: Flag = False
@@ -172,7 +170,7 @@ class Info(Reading):
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Reading):
+class Check(ReadOptions):
     """List samples that are there but look wrong: spikes, swaps, ghosts, frozen values, implausible poses. Changes nothing."""
 
     input: Input
@@ -182,7 +180,7 @@ class Check(Reading):
     kinds: Annotated[str, arg(metavar="KINDS", help_behavior_hint="(default: all)")] = ""
     """What to look for, with commas between: spike, swap, ghost, frozen, pose."""
     use_model: Flag = False
-    """Also ask the model where each joint should be (for pose; takes longer)."""
+    """Also compare each joint with the prediction of the model (for pose; takes longer)."""
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
@@ -192,7 +190,7 @@ class Check(Reading):
 
 
 @dataclass(frozen=True, slots=True)
-class Convert(Reading):
+class Convert(ReadOptions):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte."""
 
     input: Input
@@ -207,7 +205,7 @@ class Convert(Reading):
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Do the main job on the bundled sample: clean a BVH and a C3D, lift 2D keypoints, and measure the errors against the truth."""
+    """Repair the bundled sample: clean a BVH and a C3D, lift 2D keypoints, and measure the errors against the truth."""
 
     out: Annotated[Path, arg(metavar="DIR")] = Path("demo_out")
     """Folder for the cleaned files, the report and the picture."""
@@ -219,7 +217,7 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """Hide what is known of a take as its gaps hide it, fill it by every method, and say how far off each is."""
+    """Hide known samples of a take in gaps like its own, fill them by every method, and list the errors."""
 
     input: Input
     """C3D, BVH, NPZ, keypoint or project file to test on; it is not changed."""

@@ -1,4 +1,4 @@
-"""How commands speak: plain lines when read by a program, rich ones on a terminal. Results go to stdout, the rest to stderr."""
+"""Output of commands: plain lines when read by a program, rich ones on a terminal. Results go to stdout, the rest to stderr."""
 
 from __future__ import annotations
 

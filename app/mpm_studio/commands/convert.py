@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import time
+
+import numpy as np
+
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
 from mpm_studio.commands.arguments import Convert
-from mpm_studio.commands.clean import as_written, repair
 from mpm_studio.commands.console import say
-from mpm_studio.commands.output import check_target_file, say_marked
+from mpm_studio.commands.output import as_written, say_marked
+from mpm_studio.operations.repairing import write_proven
+from mpm_studio.operations.writable import check_target_file
 
 
 def run(args: Convert) -> int:
-    """Do it and say so. Returns 0."""
+    """Convert the input and print a summary. Returns 0."""
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
-    proof = proof_path(args.output)
-    report, _ = repair(rec, args.output, fill=False, report_path=proof, reading=args.options(), keep_old=args.force)
+    report = write_proven(
+        rec,
+        rec,
+        args.output,
+        method="none",
+        wanted_FP=np.zeros(rec.origin_FP.shape, bool),
+        report_path=proof_path(args.output),
+        reading=args.options(),
+        keep_old=args.force,
+        began=time.perf_counter(),
+    )
     say(f"wrote {args.output}: {rec.frames} frames of {len(rec.points)} points at {rec.rate_hz:g} frames a second")
     say(f"measured samples: {report['measured']['measured']} ({as_written(report['measured']['exported'])})")
     say_marked(rec, args.output)

@@ -22,9 +22,11 @@ from mpm_core.resources import resource
 from mpm_core.sample.anatomy import HEIGHT_M
 from mpm_core.typing import Float32, Mask
 from mpm_studio.commands.arguments import Demo
-from mpm_studio.commands.clean import GAPS_REMAIN, apply_marks, repair
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.demo_report import markdown
+from mpm_studio.commands.exit_codes import GAPS_REMAIN
+from mpm_studio.operations.marking import apply_marks
+from mpm_studio.operations.repairing import repair
 
 NAME = "walk_reach_sit"
 MARKS = ("left_arm:100-160", "right_leg:220-280")
@@ -33,7 +35,7 @@ PICTURE_WH = (1400, 1900)
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """One repaired take: as handed to the fill, as written, its report, and mean errors in mm per method over the same samples."""
+    """One repaired take: before the fill, as written, its report, and mean errors in mm per method over the same samples."""
 
     before: mpm.Recording
     after: mpm.Recording
@@ -42,7 +44,7 @@ class Cleaned:
 
 
 def run(args: Demo) -> int:
-    """Do all of it and say what came out. Returns 0, or 3 when gaps remain."""
+    """Run all steps and print a summary. Returns 0, or 3 when gaps remain."""
     folder = resource("sample")
     if not folder.is_dir():
         raise FormatError("the bundled sample is not here", where=str(folder), hint="make it with `python -m mpm_core.sample`")
@@ -71,9 +73,9 @@ def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) ->
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as tell:
         report, after = repair(marked, out, device=device, progress=tell)
-    hole_FP = ~marked.visible_FP
-    takes = {"auto": after} | {method: fill(marked, hole_FP, method).apply(marked)[0] for method in ("linear", "spline")}
-    filled_FP = hole_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
+    unknown_FP = ~marked.visible_FP
+    takes = {"auto": after} | {method: fill(marked, unknown_FP, method).apply(marked)[0] for method in ("linear", "spline")}
+    filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
     errors_mm = {method: round(_mean_error_mm(take.xyz_FPD, truth_FPD, filled_FP), 1) for method, take in takes.items()}
     say(f"{out.name}: {report['filled']['samples']} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")
     return Cleaned(marked, after, report, errors_mm)
@@ -125,8 +127,8 @@ def _picture(cleaned: dict[str, Cleaned], lifted: mpm.Recording, path: Path) -> 
 
 def _widest_frame(rec: mpm.Recording) -> int:
     """The middle of the frames in which most points are missing or marked."""
-    holes_F = (~rec.visible_FP).sum(axis=1)
-    return int(np.median(np.flatnonzero(holes_F == holes_F.max())))
+    unknown_F = (~rec.visible_FP).sum(axis=1)
+    return int(np.median(np.flatnonzero(unknown_F == unknown_F.max())))
 
 
 def _mean_error_mm(xyz_FPD: Float32, truth_FPD: Float32, where_FP: Mask) -> float:

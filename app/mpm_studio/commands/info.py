@@ -11,8 +11,9 @@ import mpm_core as mpm
 from mpm_core.body.mapping import map_body
 from mpm_core.io.marks import marked_count
 from mpm_core.io.registry import detect
-from mpm_studio.commands.arguments import Info, UsageError
+from mpm_studio.commands.arguments import Info
 from mpm_studio.commands.console import say, show_table
+from mpm_studio.usage_error import UsageError
 
 GAPS_IN_A_ROW = 6
 

@@ -9,17 +9,18 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.files.staged import staged
 from mpm_core.skeleton import load_skeleton
-from mpm_studio.commands.arguments import Lift, UsageError, parse_size
+from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
-from mpm_studio.commands.output import check_early
+from mpm_studio.operations.writable import check_early
+from mpm_studio.usage_error import UsageError
 
 
 def run(args: Lift) -> int:
-    """Do it and say what came out. Returns 0."""
+    """Lift the input and print a summary. Returns 0."""
     if args.fps is not None and not (np.isfinite(args.fps) and args.fps > 0):
         raise UsageError(f"--fps {args.fps:g} is not a frame rate above 0")
     if args.height is not None and not 0.2 <= args.height <= 3.0:
-        raise UsageError(f"--height {args.height:g} is no person's height in metres")
+        raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
     began = time.perf_counter()
     rec = mpm.read(args.input)

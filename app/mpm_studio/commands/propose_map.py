@@ -1,4 +1,4 @@
-"""`mpm-studio info --propose-map`: which marker is where on the body, found from motion alone. Labels are not looked at."""
+"""`mpm-studio info --propose-map`: which marker is where on the body, found from motion alone. Labels are not used."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def run(rec: mpm.Recording, save: Path | None, as_json: bool) -> int:
     rows = [(rec.points[g.point], g.segment or "-", g.role or "-", f"{g.sure:.2f}") for g in proposal.guesses]
     show_table(("point", "segment", "place", "sure"), rows, left=(0, 1, 2))
     say()
-    say(f"front and back, and so left and right, were told apart {'clearly' if proposal.facing > 0.5 else 'with doubt'}")
+    say(f"front and back, and so left and right, are {'clear' if proposal.facing > 0.5 else 'uncertain'}")
     if save is not None:
-        say(f"wrote {save}: look it through, then mpm-studio clean IN -o OUT --map {save}")
+        say(f"wrote {save}: check it, then mpm-studio clean IN -o OUT --map {save}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`mpm-studio selftest`: how far off each fill is on this very take, found out by hiding what is known."""
+"""`mpm-studio selftest`: the errors of each fill on this take, measured on known samples that are hidden."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import mpm_core as mpm
 from mpm_core.check.selftest import Outcome, Score, SelfTest, self_test
 from mpm_core.files.atomic import write_bytes
 from mpm_studio.commands.arguments import SelfTest as Arguments
-from mpm_studio.commands.arguments import UsageError
 from mpm_studio.commands.console import progress_bar, say, show_table
+from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried, unit, verdict
+from mpm_studio.usage_error import UsageError
 
 
 def run(args: Arguments) -> int:
-    """Do it and say what was found. Returns 0."""
+    """Run the test and print its results. Returns 0."""
     if args.report is not None and args.report.resolve() == args.input.resolve():
         raise UsageError("--report needs a file of its own")
     rec = mpm.read(args.input)
@@ -52,50 +53,6 @@ def facts(test: SelfTest, path: str) -> dict[str, Any]:
         ],
         "by_point": [{"point": test.points[point], **_group(test, some)} for point, some in test.by_point()],
     }
-
-
-def unit(test: SelfTest) -> str:
-    return "mm" if test.dims == 3 else "px"
-
-
-def figure(metres: float, test: SelfTest) -> str:
-    """An error as people read it, in the test's unit; a dash where there is none."""
-    value = metres * (1000 if test.dims == 3 else 1)
-    return "–" if math.isnan(value) else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
-
-
-def length_name(low: float, high: float) -> str:
-    """A class of gap lengths: 'up to 0.1 s', '0.1 - 0.25 s', 'over 4 s'."""
-    return f"up to {high:g} s" if low == 0 else f"over {low:g} s" if math.isinf(high) else f"{low:g} – {high:g} s"
-
-
-def verdict(test: SelfTest, outcomes: Sequence[Outcome]) -> str:
-    """How auto compares with the best single method over some outcomes; empty when one of them is not there."""
-    best, auto = test.best(outcomes), test.score("auto", outcomes)
-    if not best or not auto.reached:
-        return ""
-    other = test.score(best, outcomes).mean
-    if other <= 0:
-        return "as good" if auto.mean <= 0 else "worse"
-    change = auto.mean / other - 1
-    if change >= 1:
-        return f"{auto.mean / other:.1f} times as far off"
-    return "as good" if abs(change) < 0.005 else f"{abs(change):.0%} {'worse' if change > 0 else 'better'}"
-
-
-def auto_uses(outcomes: Sequence[Outcome]) -> str:
-    """What auto filled these with: 'model', 'classical', or how much of each."""
-    samples = sum(outcome.frames for outcome in outcomes if not math.isnan(outcome.model_share))
-    if not samples:
-        return ""
-    share = sum(outcome.frames * outcome.model_share for outcome in outcomes if not math.isnan(outcome.model_share)) / samples
-    return "model" if share > 0.995 else "classical" if share < 0.005 else f"{share:.0%} model"
-
-
-def tried(test: SelfTest) -> str:
-    """One sentence on what was hidden."""
-    kind = "as long as the take's own gaps, with what is hidden beside them" if test.own_gaps else "of standard lengths (the take has none)"
-    return f"{len(test.outcomes)} gaps {kind}, hidden where the truth is known; seed {test.seed}, {test.seconds:.1f} s"
 
 
 def _group(test: SelfTest, outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from typing import Any
 import mpm_core as mpm
 from mpm_core.check.verify import verify
 from mpm_studio.commands.arguments import Verify
-from mpm_studio.commands.clean import apply_marks
 from mpm_studio.commands.console import say, show_table
-
-CHANGED = 4  # exit code
+from mpm_studio.commands.exit_codes import CHANGED
+from mpm_studio.operations.marking import apply_marks
 
 
 def run(args: Verify) -> int:
-    """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is gone."""
+    """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is missing."""
     before = apply_marks(mpm.read(args.source, **args.options()), args.mark)
     found = verify(before, args.export, args.options())
     if args.json:
@@ -46,9 +45,9 @@ def _show(found: dict[str, Any], unit: str) -> None:
 
 
 def _broken(found: dict[str, Any]) -> str:
-    """Why it does not hold; where no sample moved, numbers that belong to them did."""
+    """Why the check failed; without a moved sample, other numbers of measured samples changed."""
     if found["changed"] or found["absent"]:
-        return f"{found['changed'] + found['absent']:,} measured samples changed or are gone"
+        return f"{found['changed'] + found['absent']:,} measured samples changed or are missing"
     return "numbers of the file changed that belong to nothing filled: a BVH's rotations, or a C3D's residuals"
 
 

@@ -1,1 +1,1 @@
-"""Ask, then do: what the user is asked, and which operation then runs."""
+"""One function per action: ask the user, then run the operation."""

@@ -1,58 +1,56 @@
-"""Ask, then do, for files: open, save, export. What the user is asked, and which operation then runs; the operations need no window."""
+"""Actions on files: open, save, export."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mpm_core.io.registry import detect, open_options
 from mpm_studio import recipe
 from mpm_studio.operations import opening, saving
-from mpm_studio.session import Take
+from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.import_dialog import ask_import
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 Next = Callable[[], None]
 
 
-def open_file(window: Window) -> None:
+def open_file(window: WindowParts) -> None:
     path = dialogs.ask_file(window, window.last_folder)
     if path is not None:
         open_path(window, path)
 
 
-def open_folder(window: Window) -> None:
+def open_folder(window: WindowParts) -> None:
     path = dialogs.ask_folder(window, window.last_folder)
     if path is not None:
         open_path(window, path)
 
 
-def open_as(window: Window) -> None:
-    """Open a file that the user tells about first: its unit, up axis, zeros, rate and columns."""
+def open_as(window: WindowParts) -> None:
+    """Open a file with the unit, up axis, zeros, rate and columns that the user gives."""
     path = dialogs.ask_file(window, window.last_folder)
     if path is not None:
         window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, ()))
 
 
-def read_again(window: Window) -> None:
-    """Show how the file was understood, and read it anew as the user says."""
+def read_again(window: WindowParts) -> None:
+    """Show what was detected in the file, and read it again with the options the user gives."""
     path, rec = window.session.path, window.session.shown
     if path is not None and rec is not None:
         window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, rec.source.notes))
 
 
-def _ask_and_open(window: Window, path: Path, notes: tuple[str, ...]) -> None:
+def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> None:
     options = ask_import(window, path.name, open_options(detect(path)), notes)
     if options is not None:
         open_path(window, path, options)
 
 
-def open_path(window: Window, path: Path, options: dict[str, Any] | None = None) -> None:
-    """Open a file in place of the one on show, once its changes are safe. options: keywords of `mpm_core.read`."""
+def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None) -> None:
+    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`."""
 
     def opened(take: Take) -> None:
         window.session.open(take)
@@ -65,26 +63,26 @@ def open_path(window: Window, path: Path, options: dict[str, Any] | None = None)
     settle(window, go)
 
 
-def settle(window: Window, then: Next) -> None:
-    """Go on once unsaved changes are saved or given up; not at all when the user cancels."""
+def settle(window: WindowParts, then: Next) -> None:
+    """Call `then` once unsaved changes are saved or discarded; not when the user cancels."""
     document = window.session.document
     if document is None or not document.unsaved:
         then()
         return
     answer = dialogs.ask_unsaved(window, window.take_name)
     if answer == "save":
-        window.session.jobs.cancel()  # what still runs would give an edit of a take that is being left
+        window.session.jobs.cancel()  # its result would belong to a take that is being closed
         save(window, then)
     elif answer == "discard":
         then()
 
 
-def save(window: Window, then: Next | None = None) -> None:
+def save(window: WindowParts, then: Next | None = None) -> None:
     path = window.session.project_path
     _save_to(window, path, then) if path is not None else save_as(window, then)
 
 
-def save_as(window: Window, then: Next | None = None) -> None:
+def save_as(window: WindowParts, then: Next | None = None) -> None:
     session = window.session
     suggested = session.project_path or (session.path or Path("take")).with_suffix(".mpm")
     path = dialogs.ask_project_path(window, suggested)
@@ -92,7 +90,7 @@ def save_as(window: Window, then: Next | None = None) -> None:
         _save_to(window, path, then)
 
 
-def _save_to(window: Window, path: Path, then: Next | None) -> None:
+def _save_to(window: WindowParts, path: Path, then: Next | None) -> None:
     session = window.session
     document = session.document
     if document is None:
@@ -110,8 +108,8 @@ def _save_to(window: Window, path: Path, then: Next | None) -> None:
     session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
 
 
-def save_recipe(window: Window) -> None:
-    """Save how this take was read and is filled, for `mpm-studio clean --recipe` to do the same to many."""
+def save_recipe(window: WindowParts) -> None:
+    """Save how this take was read and is filled, for `mpm-studio clean --recipe`."""
     session, networks = window.session, window.settings.networks()
     path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
     if path is None:
@@ -123,7 +121,7 @@ def save_recipe(window: Window) -> None:
     session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
 
 
-def export(window: Window) -> None:
+def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
@@ -132,9 +130,9 @@ def export(window: Window) -> None:
         export_to(window, path)
 
 
-def export_to(window: Window, path: Path) -> None:
+def export_to(window: WindowParts, path: Path) -> None:
     session = window.session
     if session.document is None:
         return
     request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
-    session.run(f"Exporting {path.name}", saving.export, request, lambda proven: session.notice.emit(f"Exported {path}: {proven}"))
+    session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

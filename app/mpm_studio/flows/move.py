@@ -1,22 +1,18 @@
-"""Moving about in a take: frames, gaps, playing, selecting."""
+"""Actions that move through a take: frames, gaps, playing, selecting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mpm_studio.operations import navigating
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 
-def select_all(window: Window) -> None:
+def select_all(window: WindowParts) -> None:
     rec = window.session.shown
     if rec is not None:
         window.session.select(tuple(range(len(rec.points))), 0, rec.frames)
 
 
-def go_to_gap(window: Window, step: int) -> None:
+def go_to_gap(window: WindowParts, step: int) -> None:
     """Go to the next gap (of the selected points, when some are) and select it."""
     session = window.session
     if session.shown is None:
@@ -24,7 +20,7 @@ def go_to_gap(window: Window, step: int) -> None:
     chosen = session.selection.points if len(session.selection.points) > 1 else ()
     gap = navigating.next_gap(session.shown, session.frame, chosen, step)
     if gap is None:
-        session.notice.emit("No gap: everything is there.")
+        session.notice.emit("No gap: no sample is missing.")
         return
     window.playback.pause()
     if not chosen:
@@ -32,17 +28,17 @@ def go_to_gap(window: Window, step: int) -> None:
     session.set_frame(gap.start)
 
 
-def toggle_play(window: Window) -> None:
+def toggle_play(window: WindowParts) -> None:
     playback = window.playback
     playback.pause() if playback.playing else playback.play(window.session.frame)
 
 
-def step(window: Window, frames: int) -> None:
+def step(window: WindowParts, frames: int) -> None:
     window.playback.pause()
     window.session.set_frame(window.session.frame + frames)
 
 
-def go_to_end(window: Window, last: bool) -> None:
+def go_to_end(window: WindowParts, last: bool) -> None:
     rec = window.session.shown
     if rec is not None:
         window.session.set_frame(rec.frames - 1 if last else 0)

@@ -1,22 +1,19 @@
-"""Offer what earlier runs left unsaved, one after the other, and do as the user says."""
+"""Offer takes that earlier runs left unsaved, one after the other."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mpm_studio import recovery
 from mpm_studio.flows import file
 from mpm_studio.jobs import Failure
 from mpm_studio.recovery import Offer
-from mpm_studio.session import Take
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.take import Take
+from mpm_studio.window_parts import WindowParts
 
 
-def begin(window: Window, folder: Path) -> None:
-    """Keep what is open from now on, and offer what was kept before."""
+def begin(window: WindowParts, folder: Path) -> None:
+    """Autosave the open take from now on, and offer those autosaved before."""
     window.autosave = recovery.Autosave(window.session, folder, window.view_state)
     waiting, bar = recovery.offers(folder), window.recovery_bar
 
@@ -38,8 +35,8 @@ def begin(window: Window, folder: Path) -> None:
     show_next()
 
 
-def accept(window: Window, offer: Offer) -> None:
-    """Open a kept take in place of the one on show, once its changes are safe. What was kept goes when this window has kept it itself."""
+def accept(window: WindowParts, offer: Offer) -> None:
+    """Open an autosaved take in place of the present one. Its file is deleted once this window has autosaved the take itself."""
     session = window.session
 
     def opened(take: Take) -> None:

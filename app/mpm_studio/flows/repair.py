@@ -1,35 +1,32 @@
-"""Ask, then do, for repairs: mark, complete, lift. What the user is asked, and which operation then runs; the operations need no window."""
+"""Actions that repair: mark, complete, lift, map the body, self-test."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from mpm_core.check.selftest import SelfTest
 from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import MappingError
 from mpm_studio.jobs import Failure
-from mpm_studio.operations import completing, lifting, marking, testing
+from mpm_studio.operations import completing, lifting, marking, selftest
+from mpm_studio.session import Selection
 from mpm_studio.views import dialogs
 from mpm_studio.views.donors_dialog import ask_donors
 from mpm_studio.views.mapping_dialog import ask_mapping
 from mpm_studio.views.selftest_dialog import show_selftest
-
-if TYPE_CHECKING:
-    from mpm_core.check.selftest import SelfTest
-    from mpm_studio.session import Selection
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 Next = Callable[[], None]
 
 
-def complete(window: Window, only_selection: bool = False) -> None:
-    """Fill every hole, or those in the selection, and propose it."""
+def complete(window: WindowParts, only_selection: bool = False) -> None:
+    """Fill every missing or marked sample, or those in the selection, and propose the result."""
     session = window.session
     if session.document is None:
         return
     rec, selection = session.document.recording, session.selection
-    if not completing.holes(rec):
+    if not completing.unknown_count(rec):
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
     request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
@@ -37,42 +34,42 @@ def complete(window: Window, only_selection: bool = False) -> None:
 
 
 def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
-    """The request for what is selected alone; as it is where no range is."""
+    """The request limited to the selection; unchanged when no range is selected."""
     if not selection.has_range:
         return request
     return replace(request, points=selection.points, start=selection.start, stop=selection.stop)
 
 
-def follow_donors(window: Window) -> None:
-    """Ask which points a fill is to follow, fill what is selected, or every hole, and propose it."""
+def follow_donors(window: WindowParts) -> None:
+    """Ask which points a fill is to follow, fill the selection, or everything, and propose the result."""
     session = window.session
     if session.document is None:
         return
     rec, selection = session.document.recording, session.selection
-    asked = ask_donors(window, rec, selection.points, window.method)
-    if asked is None:
+    chosen = ask_donors(window, rec, selection.points, window.method)
+    if chosen is None:
         return
-    method, donors = asked
+    method, donors = chosen
     request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
     run_complete(window, within(request, selection))
 
 
-def self_test(window: Window) -> None:
-    """Hide what is known, fill it by every method, and show how far off each is."""
+def self_test(window: WindowParts) -> None:
+    """Hide known samples, fill them by every method, and show the errors."""
     session = window.session
     if session.document is None:
         return
-    request = testing.Request(session.document.recording, session.overrides, window.settings.networks())
+    request = selftest.SelfTestRequest(session.document.recording, session.overrides, window.settings.networks())
 
     def done(test: SelfTest) -> None:
         method = show_selftest(window, test, window.take_name)
         if method:
             window.use_method(method)
 
-    session.run("Self-test", testing.run, request, done)
+    session.run("Self-test", selftest.run, request, done)
 
 
-def run_complete(window: Window, request: completing.CompleteRequest) -> None:
+def run_complete(window: WindowParts, request: completing.CompleteRequest) -> None:
     session = window.session
 
     def done(completed: completing.Completed) -> None:
@@ -83,7 +80,7 @@ def run_complete(window: Window, request: completing.CompleteRequest) -> None:
             session.notice.emit(f"Completed: {text}.")
         if len(completed.patch) and request.method == "auto" and not completing.body_known(request):
             session.notice.emit(
-                "Filled without the model: these points are not known to be a body. Repair, Body joints tells which is which."
+                "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )
 
     _run_mapped(
@@ -94,7 +91,7 @@ def run_complete(window: Window, request: completing.CompleteRequest) -> None:
     )
 
 
-def lift(window: Window) -> None:
+def lift(window: WindowParts) -> None:
     """Ask for what a lift needs, lift, and propose it."""
     document = window.session.document
     if document is None:
@@ -104,7 +101,7 @@ def lift(window: Window) -> None:
         run_lift(window, replace(request, overrides=window.session.overrides, networks=window.settings.networks()))
 
 
-def run_lift(window: Window, request: lifting.LiftRequest) -> None:
+def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     session = window.session
 
     def done(edit: Replace) -> None:
@@ -119,8 +116,8 @@ def run_lift(window: Window, request: lifting.LiftRequest) -> None:
     )
 
 
-def _run_mapped(window: Window, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:
-    """Start a job; when the body joints cannot be told, ask for them and start again."""
+def _run_mapped(window: WindowParts, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:
+    """Start a job; when the body joints are not found, ask for them and start again."""
 
     def failed(failure: Failure) -> None:
         if isinstance(failure.error, MappingError):
@@ -131,8 +128,8 @@ def _run_mapped(window: Window, title: str, start: Callable[[Callable[[Failure],
     start(failed)
 
 
-def map_body(window: Window, why: str = "") -> bool:
-    """Ask which point is which joint. True when the user said so."""
+def map_body(window: WindowParts, why: str = "") -> bool:
+    """Ask which point is which joint. True unless the user cancels."""
     session = window.session
     if session.document is None:
         return False
@@ -143,21 +140,21 @@ def map_body(window: Window, why: str = "") -> bool:
     return True
 
 
-def mark(window: Window) -> None:
+def mark(window: WindowParts) -> None:
     _edit_selection(window, marking.mark)
 
 
-def unmark(window: Window) -> None:
+def unmark(window: WindowParts) -> None:
     _edit_selection(window, marking.unmark)
 
 
-def restore(window: Window) -> None:
+def restore(window: WindowParts) -> None:
     document = window.session.document
     if document is not None:
         _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, document.original, points, start, stop))
 
 
-def _edit_selection(window: Window, make: Callable[..., Patch]) -> None:
+def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:
     session = window.session
     if session.document is None or not session.selection.has_range:
         return

@@ -1,18 +1,14 @@
-"""Ask, then do, for settings."""
+"""The action that changes settings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mpm_studio.operations import networks
 from mpm_studio.views.settings_dialog import EDGES, Choices, ask_settings
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 
-def change_settings(window: Window) -> None:
-    """Ask what this machine has, then the user; keep the answer once its model files are known to be what they should."""
+def change_settings(window: WindowParts) -> None:
+    """Find the devices, ask the user, and save the answer once its model files are checked."""
     session, settings = window.session, window.settings
 
     def keep(chosen: Choices) -> None:

@@ -1,20 +1,17 @@
-"""Ask, then do, for bad data and for labels: look for suspects, mark or exchange them, take labels off, map markers by motion."""
+"""Actions on suspects and labels: look for suspects, mark or exchange them, take labels off, map markers by motion."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.operations import mapping, suspects
 from mpm_studio.views.motion_map_dialog import ask_motion_map
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
+from mpm_studio.window_parts import WindowParts
 
 
-def look(window: Window, by_model: bool = False) -> None:
-    """Look for what is wrong and list it."""
+def look(window: WindowParts, by_model: bool = False) -> None:
+    """List what looks wrong."""
     session = window.session
     if session.document is None:
         return
@@ -28,8 +25,8 @@ def look(window: Window, by_model: bool = False) -> None:
     session.run("Looking for bad data", suspects.look, request, done)
 
 
-def connect(window: Window) -> None:
-    """What the list asks for is done here."""
+def connect(window: WindowParts) -> None:
+    """Connect the buttons of the list."""
     panel = window.workspace.suspects
     guard = window.session.guard
     panel.go_to.connect(lambda suspect: go_to(window, suspect))
@@ -40,24 +37,24 @@ def connect(window: Window) -> None:
         signal.connect(lambda *_: panel.refresh())
 
 
-def go_to(window: Window, suspect: Suspect) -> None:
-    """Stop there, with its points and frames selected."""
+def go_to(window: WindowParts, suspect: Suspect) -> None:
+    """Go there, with its points and frames selected."""
     window.playback.pause()
     window.session.select(suspect.points, suspect.start, suspect.stop)
     window.session.set_frame(suspect.start)
 
 
-def exchange(window: Window) -> None:
+def exchange(window: WindowParts) -> None:
     """The two selected points exchange their samples in the selected range."""
     selection = window.session.selection
     if len(selection.points) != 2:
-        window.session.notice.emit("Select two points, and the frames in which they are to be exchanged.")
+        window.session.notice.emit("Select two points, and the frames to exchange them in.")
         return
     _exchange(window, selection.points, selection.start, selection.stop)
 
 
-def unlabel(window: Window) -> None:
-    """The selected points lose what they hold in the selected range."""
+def unlabel(window: WindowParts) -> None:
+    """The selected points lose their samples in the selected range."""
     session = window.session
     if session.document is None or not session.selection.has_range:
         return
@@ -68,7 +65,7 @@ def unlabel(window: Window) -> None:
         session.notice.emit("Nothing to change there.")
 
 
-def map_by_motion(window: Window) -> None:
+def map_by_motion(window: WindowParts) -> None:
     """Propose which marker is where on the body; use it when the user confirms."""
     session = window.session
     if session.document is None:
@@ -88,11 +85,11 @@ def map_by_motion(window: Window) -> None:
     session.run("Mapping the markers", mapping.offer, rec, done)
 
 
-def _mark(window: Window, some: list[Suspect]) -> None:
+def _mark(window: WindowParts, some: list[Suspect]) -> None:
     if window.session.document is not None and some:
         window.session.do(suspects.mark_all(window.session.document.recording, some))
 
 
-def _exchange(window: Window, points: tuple[int, ...], start: int, stop: int) -> None:
+def _exchange(window: WindowParts, points: tuple[int, ...], start: int, stop: int) -> None:
     if window.session.document is not None:
         window.session.do(suspects.exchange(window.session.document.recording, points, start, stop))

@@ -1,4 +1,4 @@
-"""Completing what is missing or marked: the request, the work, and what it came to in words."""
+"""Completing what is missing or marked: the request, the work, and its result in words."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32
-from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
 METHODS = {"auto": "Best for each gap", "model": "Model", **{name: method.title for name, method in methods.METHODS.items()}}
@@ -42,14 +42,14 @@ class CompleteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """patch: what was filled; why: the reasons why something that was asked for stays open, the most common first."""
+    """patch: what was filled; why: the reasons why wanted samples are left, the most common first."""
 
     patch: Patch
     why: tuple[str, ...] = ()
 
 
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Completed:
-    """The patch that fills the holes asked for. Raises MappingError, ModelError, Cancelled."""
+    """The patch that fills the wanted samples. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
     where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
     options = mpm.CompleteOptions(
@@ -59,13 +59,13 @@ def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Co
     return Completed(completion.patch, tuple(why for why, _ in Counter(left.why for left in completion.left).most_common()))
 
 
-def holes(rec: Recording) -> int:
-    """How many samples are missing or marked."""
+def unknown_count(rec: Recording) -> int:
+    """The number of samples that are missing or marked."""
     return int((~rec.visible_FP).sum())
 
 
 def body_known(request: CompleteRequest) -> bool:
-    """Whether the take's points can be told to be a body, which the model needs."""
+    """Whether the take's points are recognised as a body, which the model needs."""
     try:
         map_body(request.recording, request.overrides)
     except MappingError:
@@ -74,7 +74,7 @@ def body_known(request: CompleteRequest) -> bool:
 
 
 def summary(rec: Recording, completed: Completed) -> str:
-    """What a completion filled, how, and how sure it is: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
+    """What was filled, by what, and the mean sigma: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
     patch, because = completed.patch, f": {completed.why[0]}" if completed.why else ""
     if not len(patch):
         return f"nothing could be filled{because}"
@@ -84,9 +84,9 @@ def summary(rec: Recording, completed: Completed) -> str:
         if counts[origin]:
             parts.append(f"{counts[origin]:,} by {by}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
     points = len(np.unique(patch.points_N))
-    left = holes(rec) - len(patch)
+    left = unknown_count(rec) - len(patch)
     text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"
-    return f"{text}; {left:,} stay open{because}" if left > 0 else text
+    return f"{text}; {left:,} are left{because}" if left > 0 else text
 
 
 def _sure(sigma_N: Float32, dims: int) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Progress
 from mpm_studio.operations.networks import Networks
 
 
 @dataclass(frozen=True, slots=True)
 class LiftRequest:
-    """fps: frames a second of the video; size: image width and height in pixels; height_m: the person's. None: as found or usual."""
+    """fps: frames a second of the video; size: image width and height in pixels; height_m: the person's. None: default."""
 
     recording: Recording
     fps: float | None = None
@@ -41,6 +41,6 @@ def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
 
 
 def summary(edit: Replace) -> str:
-    """What a lift came to, in words."""
+    """The result of a lift in words."""
     after = edit.after
     return f"{after.frames:,} frames lifted to 3D: {len(after.points)} joints at {after.rate_hz:g} frames a second"

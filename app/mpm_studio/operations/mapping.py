@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mpm_core.body.by_motion.roles import Guess, Proposal, propose
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
-from mpm_core.body.mapping import map_body
+from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import MappingError
+from mpm_core.gaps import known
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_studio.jobs import Cancel, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def offer(rec: Recording, cancel: Cancel, progress: Progress) -> Offered:
 
 
 def from_map(rec: Recording, made: MapFile) -> Offered:
-    """The guesses a saved map stands for. Raises MappingError when it fits none of the labels."""
+    """A saved map as guesses. Raises MappingError when it fits none of the labels."""
     place_of = {point: place for place, point in made.overrides(rec.points).items()}
     segment_of = {point: made.segments.get(point.rpartition(":")[2], "") for point in rec.points}
     guesses = (Guess(n, segment_of[p], place_of.get(p, ""), 1.0 if p in place_of else 0.0) for n, p in enumerate(rec.points))
@@ -50,26 +53,23 @@ def from_map(rec: Recording, made: MapFile) -> Offered:
 
 
 def verdict(rec: Recording, places: Mapping[str, str]) -> tuple[bool, str]:
-    """Whether places (place -> point) make a body, and that in words."""
+    """Whether places (place -> point) make a body, and a sentence on it."""
     if not places:
         return False, "No marker has a place yet."
     try:
         bmap = map_body(rec, places)
     except MappingError as error:
         return False, f"{error.what[:1].upper()}{error.what[1:]}."
-    from mpm_core.body.mapping import body17, body_joints
-    from mpm_core.gaps import known
-
-    seen_J = known(body_joints(rec, bmap)).any(axis=0)
-    lacking = [name.replace("_", " ") for name, seen in zip(body17().names, seen_J, strict=True) if not seen]
-    if len(lacking) == len(seen_J):
+    known_J = np.asarray(known(body_joints(rec, bmap)).any(axis=0))
+    lacking = [name.replace("_", " ") for name, there in zip(body17().names, known_J, strict=True) if not there]
+    if len(lacking) == len(known_J):
         return False, "These places make no joint."
-    made = f"{int(seen_J.sum())} of 17 joints can be computed"
+    made = f"{int(known_J.sum())} of 17 joints can be computed"
     return True, f"{made}; not: {', '.join(lacking)}." if lacking else f"{made}."
 
 
 def remember(name: str, places: Mapping[str, str], segments: Mapping[str, str], path: Path | None = None) -> Path:
-    """Save a map where told, else in the user's folder under its name. Raises FormatError."""
+    """Save a map to `path`, else in the user's folder under its name. Raises FormatError."""
     if path is None:
         folder = maps_folder()
         folder.mkdir(parents=True, exist_ok=True)

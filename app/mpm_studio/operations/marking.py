@@ -1,6 +1,8 @@
-"""Marking samples as wrong, taking marks back, going back to what was measured. Frames start..stop-1, 0-based."""
+"""Marking samples as wrong, taking marks back, restoring what was measured. Frames start..stop-1, 0-based. F frames, P points."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
 from mpm_core.recording import Recording
-from mpm_core.rigs.solve import expand_marks
+from mpm_core.rigs.reach import expand_marks
 from mpm_core.typing import Mask
 
 BODY_PARTS = (
@@ -29,7 +31,7 @@ BODY_PARTS = (
 
 
 def mark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
-    """Mark a range as wrong. In a rig, what hangs on a joint and cannot be kept without it goes along. Raises DataError."""
+    """Mark a range as wrong. On a rig, with joints below that cannot be kept without it. Raises DataError."""
     return core.mark(rec, _range(rec, points, start, stop), label=_label("Mark", rec, points, start, stop))
 
 
@@ -43,14 +45,29 @@ def restore(rec: Recording, original: Recording, points: tuple[int, ...], start:
     return core.restore(rec, original, _range(rec, points, start, stop), label=_label("Restore", rec, points, start, stop))
 
 
+def apply_marks(rec: Recording, marks: Sequence[str]) -> Recording:
+    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. Raises DataError, MappingError."""
+    if not marks:
+        return rec
+    where_FP = np.zeros(rec.origin_FP.shape, bool)
+    for text in marks:
+        points, start, stop = parts.parse_mark(rec, text)
+        where_FP |= core.region(rec, list(points), start, stop)
+    return core.mark(rec, with_subtree(rec, where_FP)).apply(rec)[0]
+
+
 def body_part(rec: Recording, name: str) -> tuple[int, ...]:
     """The points of a body part. Raises MappingError when the take's points are not known to be a body."""
     return tuple(parts.resolve(rec, name))
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:
-    where_FP = core.region(rec, list(points), start, stop)
-    return where_FP if rec.rig is None else np.asarray(expand_marks(rec.rig, where_FP))
+    return with_subtree(rec, core.region(rec, list(points), start, stop))
+
+
+def with_subtree(rec: Recording, where_FP: Mask) -> Mask:
+    """(F, P) on a rig, with the joints below the given ones that cannot be kept without them; else unchanged."""
+    return where_FP if rec.rig is None else expand_marks(rec.rig, where_FP)
 
 
 def _label(verb: str, rec: Recording, points: tuple[int, ...], start: int, stop: int) -> str:

@@ -1,4 +1,4 @@
-"""Where the next gap is."""
+"""Finding gaps."""
 
 from __future__ import annotations
 

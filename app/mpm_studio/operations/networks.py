@@ -1,4 +1,4 @@
-"""Which devices are here to run a network on, and whether a file is a network for a task. Loads torch: call these in a job."""
+"""Devices that networks run on, and whether a file is a network for a task. Loads torch: call these in a job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpm_core.errors import ModelError
-from mpm_studio.jobs import Cancel, Progress
+from mpm_core.progress import Cancel, Progress
 
 DEVICES = {"auto": "The fastest there is", "cpu": "Processor", "cuda": "NVIDIA GPU (CUDA)", "mps": "Apple GPU (MPS)"}
 TASKS = {"complete": "completion", "lift": "lifting"}

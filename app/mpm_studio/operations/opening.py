@@ -10,25 +10,25 @@ import mpm_core as mpm
 from mpm_core.errors import Cancelled
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
-from mpm_studio.jobs import Cancel, Progress
-from mpm_studio.session import Take
+from mpm_core.progress import Cancel, Progress
+from mpm_studio.take import Take
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """A file and what the user says of it: keywords of `mpm_core.read`."""
+    """A file, and the keywords of `mpm_core.read` that the user gave."""
 
     path: Path
     options: dict[str, Any]
 
 
 def open_take(path: Path, cancel: Cancel, progress: Progress) -> Take:
-    """Read whatever `path` is, as it is understood by itself. Raises FormatError; Cancelled when the user gave up meanwhile."""
+    """Read a file, a folder or a project, with everything detected. Raises FormatError; Cancelled when the user cancelled meanwhile."""
     return open_as(ReadRequest(path, {}), cancel, progress)
 
 
 def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
-    """Read a file as the user says. Raises FormatError, DataError; Cancelled when the user gave up meanwhile."""
+    """Read a file with the options given. Raises FormatError, DataError; Cancelled when the user cancelled meanwhile."""
     path = request.path
     progress(-1.0, path.name)
     if detect(path).name == "project":

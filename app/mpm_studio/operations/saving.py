@@ -6,19 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import mpm_core as mpm
-from mpm_core.check.proof import check_export, compare_measured
-from mpm_core.check.report import make_report, proof_path, write_report
+from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark
-from mpm_core.errors import Cancelled, DataError
-from mpm_core.files.staged import staged
 from mpm_core.io import project
 from mpm_core.io.bvh.body_rig import body_points
-from mpm_core.io.registry import FORMATS, Format, check_target
+from mpm_core.io.registry import FORMATS, Format
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
-from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.operations.repairing import write_proven
 
 NOT_EXPORTS = ("project",)
 
@@ -83,7 +80,7 @@ def what_goes_out(rec: Recording) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write, as it was first read, and where to. reading: what was overruled when it was read."""
+    """What to write, as it was first read, and where to. reading: options it was read with."""
 
     recording: Recording
     original: Recording
@@ -92,34 +89,26 @@ class ExportRequest:
 
 
 def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
-    """Write a motion file in the format of its ending, read it again, and say what became of the measured samples.
+    """Write a motion file in the format of its ending, read it again, and say whether the measured samples are unchanged.
 
     The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
     one would, Cancelled.
     """
-    rec, path = request.recording, request.path
-    check_target(rec, path)
-    before = untouched(request.original, rec)
-    changed = compare_measured(before, rec).changed
-    with staged(path) as trial, staged(proof_path(path)) as proof:
-        progress(-1.0, f"writing {path.name}")
-        mpm.write(rec, trial)
-        progress(-1.0, f"reading {path.name} again")
-        facts = check_export(before, rec, trial, request.reading)
-        if changed or facts["holds"] is False:
-            raise DataError(
-                f"{max(changed, facts.get('changed', 0)):,} measured samples would change; nothing was written",
-                where=str(path),
-                hint="export to another format, and please report this with the file",
-            )
-        write_report(make_report(before, rec, method="by hand and by choice", exported=facts), proof)
-        if cancel():
-            raise Cancelled
-    return proven(facts)
+    report = write_proven(
+        untouched(request.original, request.recording),
+        request.recording,
+        request.path,
+        method="by hand and by choice",
+        report_path=proof_path(request.path),
+        reading=request.reading,
+        progress=progress,
+        cancel=cancel,
+    )
+    return proven(report["measured"]["exported"])
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
-    """The take as it was read, with what `rec` no longer holds as MEASURED marked; `rec` itself in another shape, as after a lift."""
+    """The take as it was read, with samples marked that are no longer MEASURED in `rec`; `rec` itself in another shape, as after a lift."""
     if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
         return rec
     return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]

@@ -10,17 +10,17 @@ import numpy as np
 from mpm_core.edit import labels
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Patch
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
-from mpm_core.rigs.solve import expand_marks
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
-from mpm_studio.jobs import Cancel, Progress
+from mpm_studio.operations.marking import with_subtree
 from mpm_studio.operations.networks import Networks
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """by_model: also ask the network where each joint should be. overrides: the user's mapping of body joints."""
+    """by_model: also compare each joint with the prediction of the network. overrides: the user's mapping of body joints."""
 
     recording: Recording
     by_model: bool = False
@@ -39,7 +39,7 @@ def look(request: Request, cancel: Cancel, progress: Progress) -> list[Suspect]:
 
 
 def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> list[Suspect]:
-    """Those of which a sample is still there as it was in `then`, in which they were found: not marked, exchanged or moved since."""
+    """Those of which a sample is as it was in `then`, in which they were found: not marked, exchanged or moved since."""
     if rec.points != then.points or rec.frames != then.frames:
         return []
     same_FP = (rec.origin_FP == then.origin_FP) & (rec.xyz_FPD == then.xyz_FPD).all(axis=2)
@@ -47,12 +47,11 @@ def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> 
 
 
 def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
-    """Mark every sample of these as wrong, in one step; on a rig, with what hangs below."""
+    """Mark every sample of these as wrong, in one step; on a rig, with the joints below."""
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
-    if rec.rig is not None:
-        where_FP = np.asarray(expand_marks(rec.rig, where_FP))
+    where_FP = with_subtree(rec, where_FP)
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""
     return mark(rec, where_FP, label=f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects")
 
@@ -63,5 +62,5 @@ def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Pa
 
 
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
-    """Points lose what they hold in a range. Raises DataError."""
+    """Points lose their samples in a range. Raises DataError."""
     return labels.unlabel(rec, points, start, stop)

@@ -59,10 +59,10 @@ def derived_joints(rec: Recording, body: BodyMap | None) -> Float32 | None:
 def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
     """(17, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
     some = slice(None, None, max(1, rec.frames // 50))
-    away_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
-    seen_JP = np.isfinite(away_FJP).any(axis=0)
-    far_JP = np.where(seen_JP, np.nanmedian(np.where(seen_JP, away_FJP, 0), axis=0), np.inf)
-    return np.asarray((far_JP < reach) | (seen_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
+    distance_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
+    known_JP = np.isfinite(distance_FJP).any(axis=0)
+    far_JP = np.where(known_JP, np.nanmedian(np.where(known_JP, distance_FJP, 0), axis=0), np.inf)
+    return np.asarray((far_JP < reach) | (known_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
 
 
 def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, body: BodyMap | None) -> Float32 | None:

@@ -35,7 +35,8 @@ class Camera:
 
     @property
     def eye_3(self) -> Float:
-        return np.asarray(self.center) + self.distance * self.axes_33[2]
+        eye_3: Float = np.asarray(self.center) + self.distance * self.axes_33[2]
+        return eye_3
 
     @property
     def view_44(self) -> Float:
@@ -45,7 +46,7 @@ class Camera:
         return out
 
     def spans(self, aspect: float) -> tuple[float, float]:
-        """Half the width and height of what is seen at distance 1; aspect: width / height."""
+        """Half the width and height of the view at distance 1; aspect: width / height."""
         half = tan(radians(self.fov) / 2)
         return half * max(aspect, 1.0), half * max(1 / aspect, 1.0)
 

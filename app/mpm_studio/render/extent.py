@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from mpm_core.gaps import known
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Float32, Floating
 from mpm_studio.render.sides import LEFT, RIGHT
@@ -83,7 +84,8 @@ def there(xyz_P3: Floating) -> Float:
 
 
 def _some(rec: Recording) -> Float32:
-    return rec.xyz_FPD[np.unique(np.linspace(0, max(0, rec.frames - 1), min(rec.frames, SAMPLES)).astype(int))]
+    frames = np.unique(np.linspace(0, max(0, rec.frames - 1), min(rec.frames, SAMPLES)).astype(int))
+    return np.take(rec.xyz_FPD, frames, axis=0)
 
 
 def _boxes(xyz_FPD: Float32) -> tuple[Float, Float]:
@@ -95,7 +97,7 @@ def _boxes(xyz_FPD: Float32) -> tuple[Float, Float]:
 
 
 def _front(xyz_FP3: Float32, side_P: NDArray[np.intp]) -> float:
-    """Azimuth from which the body is seen from the front in the take's first frames, a multiple of 45 degrees; 0 when nothing tells."""
+    """Azimuth from which the body is seen from the front in the take's first frames, a multiple of 45 degrees; 0 when unknown."""
     if not ((side_P == LEFT).any() and (side_P == RIGHT).any()):
         return 0.0
     for xyz_P3 in xyz_FP3.astype(np.float64):
@@ -108,11 +110,11 @@ def _front(xyz_FP3: Float32, side_P: NDArray[np.intp]) -> float:
 
 
 def _anchor(xyz_FP3: Float32, rate_hz: float) -> Float:
-    """(F, 3) the mean of what is there, steady enough to follow with a camera."""
-    there_FP = np.isfinite(xyz_FP3).all(axis=2)
-    count_F = there_FP.sum(axis=1)
-    mean_F3 = np.where(there_FP[..., None], xyz_FP3, 0).sum(axis=1, dtype=np.float64) / np.maximum(count_F, 1)[:, None]
-    seen = np.flatnonzero(count_F)
-    if len(seen) < len(count_F):
-        mean_F3 = np.stack([np.interp(np.arange(len(count_F)), seen, mean_F3[seen, axis]) for axis in range(3)], axis=1)
+    """(F, 3) the mean of the known points, smoothed for a camera that follows it."""
+    known_FP = known(xyz_FP3)
+    count_F = known_FP.sum(axis=1)
+    mean_F3 = np.where(known_FP[..., None], xyz_FP3, 0).sum(axis=1, dtype=np.float64) / np.maximum(count_F, 1)[:, None]
+    known_frames = np.flatnonzero(count_F)
+    if len(known_frames) < len(count_F):
+        mean_F3 = np.stack([np.interp(np.arange(len(count_F)), known_frames, mean_F3[known_frames, axis]) for axis in range(3)], axis=1)
     return np.asarray(uniform_filter1d(mean_F3, max(1, round(FOLLOW_S * rate_hz)), axis=0, mode="nearest"))

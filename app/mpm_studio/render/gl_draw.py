@@ -13,7 +13,7 @@ import numpy as np
 from OpenGL import GL
 
 from mpm_core.typing import Float, Float32
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_backdrop import Backdrop
 from mpm_studio.render.gl_program import Program
@@ -43,20 +43,15 @@ class Stage:
         self._empty, self._capsules, self._spheres, self._capsule_shadows, self._sphere_shadows = arrays
         _upload(mesh_data, vertices)
         _upload(corner_data, CORNERS_42)
-        for array, data, stride, starts in (
-            (self._capsules, self._capsule_data, CAPSULE_BYTES, (0, 16, 32, 48)),
-            (self._spheres, self._sphere_data, SPHERE_BYTES, (0, 0, 16, 16)),
-        ):
+        instances = ((self._capsule_data, CAPSULE_BYTES, (0, 16, 32, 48)), (self._sphere_data, SPHERE_BYTES, (0, 0, 16, 16)))
+        for array, (data, stride, starts) in zip((self._capsules, self._spheres), instances, strict=True):
             GL.glBindVertexArray(array)
             _attributes(mesh_data, 4, data, stride, starts)
             GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, triangle_data)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
-        for array, data, stride, starts in (
-            (self._capsule_shadows, self._capsule_data, CAPSULE_BYTES, (0, 16)),
-            (self._sphere_shadows, self._sphere_data, SPHERE_BYTES, (0, 0)),
-        ):
+        for array, (data, stride, starts) in zip((self._capsule_shadows, self._sphere_shadows), instances, strict=True):
             GL.glBindVertexArray(array)
-            _attributes(corner_data, 2, data, stride, starts)
+            _attributes(corner_data, 2, data, stride, starts[:2])
         GL.glBindVertexArray(0)
 
     def ground(self, camera: Camera, aspect: float, floor: Floor, shadows: Shapes) -> None:
@@ -108,8 +103,8 @@ class Stage:
             ground.set("radius", floor.radius)
             ground.set("cell", floor.cell)
             for name, colour in (
-                ("top", palette.BACKGROUND_TOP),
-                ("bottom", palette.BACKGROUND_BOTTOM),
+                ("top", palette.VIEW_TOP),
+                ("bottom", palette.VIEW_BOTTOM),
                 ("line", palette.GRID),
                 ("axis_x", palette.AXIS_X),
                 ("axis_y", palette.AXIS_Y),

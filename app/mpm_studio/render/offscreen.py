@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, QPainter
 
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.recording import Origin
-from mpm_studio.render import egl, palette
+from mpm_studio import palette
+from mpm_studio.render import egl
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
 from mpm_studio.render.gl_error import RenderError
@@ -47,13 +48,13 @@ def main(task_path: str, out_path: str) -> None:
         image = QImage(width, height, QImage.Format.Format_RGB32)
         painter = QPainter(image)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        for index, told in enumerate(task["panels"]):
+        for index, panel in enumerate(task["panels"]):
             shapes = {name: Shapes(arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"]) for name in ("solid", "ghost")}
             area = _area(index, len(task["panels"]), task["rows"], width, height)
-            _draw_panel(painter, area, stage, told, shapes["solid"], shapes["ghost"])
+            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"])
             if index:
                 rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
-                painter.fillRect(rule, QColor(palette.LINE))
+                painter.fillRect(rule, QColor(palette.VIEW_LINE))
         painter.end()
     _save(image, out_path)
     application.shutdown()
@@ -65,9 +66,9 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
     return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
 
 
-def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
-    told["floor"]["middle"] = tuple(told["floor"]["middle"])
-    camera, floor = Camera(**told["camera"]), Floor(**told["floor"])
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
+    panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
+    camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()
 
     def draw() -> None:
@@ -80,15 +81,20 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, told: dict[str, A
     painter.drawImage(area, _image(drawn))
     unit = min(area.height() / 560, area.width() / 800)
     _text(
-        painter, told["title"], QPointF(area.x() + 28 * unit, area.y() + 48 * unit), round(25 * unit), palette.TEXT, QFont.Weight.DemiBold
+        painter,
+        panel["title"],
+        QPointF(area.x() + 28 * unit, area.y() + 48 * unit),
+        round(25 * unit),
+        palette.VIEW_TEXT,
+        QFont.Weight.DemiBold,
     )
-    _captions(painter, area, camera, told["captions"], round(15 * unit))
-    _legend(painter, area, _entries(told, bool(len(ghost.spheres_N8))), unit)
+    _captions(painter, area, camera, panel["captions"], round(15 * unit))
+    _legend(painter, area, _entries(panel, bool(len(ghost.spheres_N8))), unit)
 
 
-def _entries(told: dict[str, Any], ghost: bool) -> list[tuple[str, str]]:
-    origins = [Origin(value) for value in told["origins"]]
-    out = [("left", palette.LEFT), ("right", palette.RIGHT)] if told["sided"] else [("measured", palette.MIDDLE)]
+def _entries(panel: dict[str, Any], ghost: bool) -> list[tuple[str, str]]:
+    origins = [Origin(value) for value in panel["origins"]]
+    out = [("left", palette.LEFT), ("right", palette.RIGHT)] if panel["sided"] else [("measured", palette.MIDDLE)]
     out += [(LEGEND[origin], palette.ORIGIN[origin]) for origin in origins if origin in LEGEND]
     return out + ([("original", palette.GHOST)] if ghost else [])
 
@@ -99,7 +105,7 @@ def _captions(painter: QPainter, area: QRectF, camera: Camera, captions: list[tu
     line = area.y() + min(float(np.nanmax(at[:, 1])) + 3.2 * pixels, area.height() - 4.5 * pixels)
     for (text, _), (x, _y) in zip(captions, at, strict=True):
         if np.isfinite(x):
-            _text(painter, text, QPointF(area.x() + x, line), pixels, palette.TEXT_DIM, centred=True)
+            _text(painter, text, QPointF(area.x() + x, line), pixels, palette.VIEW_DIM, centred=True)
 
 
 def _legend(painter: QPainter, area: QRectF, entries: list[tuple[str, str]], unit: float) -> None:
@@ -108,7 +114,7 @@ def _legend(painter: QPainter, area: QRectF, entries: list[tuple[str, str]], uni
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         painter.drawEllipse(QPointF(x + 6 * unit, y - 5 * unit), 6 * unit, 6 * unit)
-        x += 20 * unit + _text(painter, text, QPointF(x + 20 * unit, y), round(15 * unit), palette.TEXT) + 24 * unit
+        x += 20 * unit + _text(painter, text, QPointF(x + 20 * unit, y), round(15 * unit), palette.VIEW_TEXT) + 24 * unit
 
 
 def _text(
@@ -139,7 +145,7 @@ def _image(rgba: UInt8) -> QImage:
 def _save(image: QImage, path: str) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):
+    if not QImageWriter(buffer, b"png").write(image):
         raise RenderError("the picture could not be packed as PNG", where=path)
     write_bytes(path, bytes(buffer.data().data()))
 

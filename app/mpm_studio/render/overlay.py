@@ -9,13 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from mpm_core.typing import Float
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.camera import Camera
 
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
-SHADE = QColor(16, 18, 22, 150)
+SHADE = QColor(palette.SHADE)
+SHADE.setAlpha(150)
 
 
 def clock(frame: int, first_frame: int, frames: int, rate_hz: float) -> str:
@@ -27,11 +28,11 @@ def clock(frame: int, first_frame: int, frames: int, rate_hz: float) -> str:
 def draw_corner(painter: QPainter, text: str) -> None:
     """Quiet text in the top left corner."""
     _font(painter, TEXT_PX)
-    painter.setPen(QColor(palette.TEXT_DIM))
+    painter.setPen(QColor(palette.VIEW_DIM))
     painter.drawText(QPointF(MARGIN, MARGIN + TEXT_PX), text)
 
 
-def draw_message(painter: QPainter, text: str, width: float, height: float, colour: str = palette.TEXT_DIM) -> None:
+def draw_message(painter: QPainter, text: str, width: float, height: float, colour: str = palette.VIEW_DIM) -> None:
     """Text in the middle, wrapped."""
     _font(painter, EMPTY_PX)
     painter.setPen(QColor(colour))
@@ -79,7 +80,7 @@ def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(SHADE)
             painter.drawRoundedRect(area, 4, 4)
-        painter.setPen(QColor(palette.TEXT if place < strong else palette.TEXT_DIM))
+        painter.setPen(QColor(palette.VIEW_TEXT if place < strong else palette.VIEW_DIM))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 

@@ -1,4 +1,4 @@
-"""One panel of a picture: which poses to show, where they stand, and from where they are seen. Pure numpy. F frames."""
+"""One panel of a picture: which poses to show, where they stand, and the camera. Pure numpy. F frames."""
 
 from __future__ import annotations
 

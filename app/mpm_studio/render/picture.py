@@ -24,7 +24,7 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
     """Draw (recording, ghost or None, frame, title) panels, stacked or side by side, into a PNG of `size` pixels, written atomically.
 
     Each panel shows poses across the gap that its frame lies in. Needs neither a display nor a QApplication. Raises DataError for no panels
-    or a recording without frames, RenderError with the renderer's own words when there is no way to draw.
+    or a recording without frames, RenderError with the renderer's message when there is no way to draw.
     """
     if not panels:
         raise DataError("there is nothing to draw")
@@ -46,17 +46,17 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
         except subprocess.TimeoutExpired:
             raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
-        raise RenderError("the picture could not be drawn", where=str(path), hint=said[-1])
+        lines = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
+        raise RenderError("the picture could not be drawn", where=str(path), hint=lines[-1])
 
 
 def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows: int) -> None:
     arrays: dict[str, np.ndarray] = {}
-    told = []
+    facts = []
     for index, panel in enumerate(panels):
         for name, shapes in (("solid", panel.solid), ("ghost", panel.ghost)):
             arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"] = shapes
-        told.append(
+        facts.append(
             {
                 "title": panel.title,
                 "camera": asdict(panel.camera),
@@ -66,5 +66,5 @@ def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows
                 "sided": panel.sided,
             }
         )
-    arrays["task"] = np.array(json.dumps({"size": size, "rows": rows, "panels": told}))
+    arrays["task"] = np.array(json.dumps({"size": size, "rows": rows, "panels": facts}))
     np.savez(path, allow_pickle=False, **arrays)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mpm_core.body.mapping import body17
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Float32, Mask
-from mpm_studio.render import palette
+from mpm_studio import palette
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.shapes import Floor, Shapes
@@ -90,7 +90,7 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
 
 
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
-    """Capsules and spheres of one frame; what is missing is not there. A ghost's measured samples are in one pale colour.
+    """Capsules and spheres of one frame; without missing points. A ghost's measured samples are in one pale colour.
 
     A bone takes its child's colour, and the colour of its ends' origins where these are not measured.
     """
@@ -117,13 +117,13 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
 
 
 def trail_instances(scene: Scene, rec: Recording, points: Sequence[int], frame: int) -> Shapes:
-    """Thin capsules along the way of some points, TRAIL_S before and after a frame, thinner away from it; none across gaps."""
+    """Thin capsules along the path of some points, TRAIL_S before and after a frame, thinner away from it; none across gaps."""
     step = max(1, round(TRAIL_S * rec.rate_hz / TRAIL_STEPS))
     reach = max(step, round(TRAIL_S * rec.rate_hz))
     around = np.arange(max(0, frame - reach), min(rec.frames - 1, frame + reach) + 1)
     frames = np.unique(np.append(around[around % step == 0], frame))
     points = [point for point in points if 0 <= point < len(scene.points)]
-    where = np.ix_(frames, points)
+    where = np.ix_(frames, np.array(points, np.intp))
     xyz, origin = scene.placing.place(rec.xyz_FPD[where]), rec.origin_FP[where]
     colour = np.where((origin == Origin.MEASURED)[..., None], scene.colour_R4[points], _ORIGIN_COLOURS[origin])
     fade = 1 - 0.8 * np.abs(frames - frame) / reach
@@ -163,7 +163,7 @@ def _is_skull(bones: Bones) -> Mask:
 
 
 def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
-    """(B,) the median length in metres over a few frames; 0 when never seen."""
+    """(B,) the median length in metres over a few frames; 0 when it is never known."""
     some = slice(None, None, max(1, rec.frames // 50))
     rows = rec.xyz_FPD[some] if joints_FJD is None else np.concatenate([rec.xyz_FPD[some], joints_FJD[some]], axis=1)
     xyz_FR3 = where.place(rows)

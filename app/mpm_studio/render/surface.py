@@ -1,4 +1,4 @@
-"""Which OpenGL to ask Qt for."""
+"""The OpenGL format that Qt is asked for."""
 
 from __future__ import annotations
 

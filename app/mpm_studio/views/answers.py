@@ -1,4 +1,4 @@
-"""The buttons under a dialog that asks: Cancel, and the one that does it."""
+"""The buttons of a dialog: Cancel and the primary one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mpm_studio.views.naming import named
 
 
 def answers(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialogButtonBox, QPushButton]:
-    """The row to lay out, and its primary button, which accepts the dialog; make it the default once it is inside the dialog."""
+    """The row of buttons, and its primary button, which accepts the dialog; make that the default once it is inside the dialog."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     primary = named(QPushButton(text), name, spoken)
     primary.setProperty("primary", "true")

@@ -1,4 +1,4 @@
-"""The one place that tells the user what went wrong, with its details to read and copy; notices use it too."""
+"""Errors, with details to read and copy, and notices, at the top of the window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTICE_MS = 6000
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say. A failure stays until closed; a notice goes by itself."""
+    """Hidden until there is a message. A failure stays until it is closed; a notice closes itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,19 +53,19 @@ class Banner(QFrame):
         self.hide()
 
     def show_failure(self, failure: Failure) -> None:
-        """What failed, what it says, and behind Details the traceback."""
+        """Show what failed and why, with the traceback under Details."""
         error = failure.error
         if isinstance(error, MpmError):
             lines = [f"<b>{_safe(failure.title)}: {_safe(error.what)}</b>"]
             lines += [_safe(text) for text in (error.where, _sentence(error.hint)) if text]
         else:
             lines = [f"<b>{_safe(failure.title)} failed: {_safe(type(error).__name__)}</b>", _safe(str(error) or "no message")]
-            lines.append("This is a fault in the program; Details has what to report.")
+            lines.append("This is a fault in the program; please report what Details shows.")
         self._show("error", "<br>".join(lines), failure.details)
         self._timer.stop()
 
     def show_notice(self, text: str) -> None:
-        """Something to know, for a while. A failure on show is left alone."""
+        """Show a message for a while. A failure that is shown stays."""
         if self.isVisible() and self.property("role") == "error":
             return
         self._show("notice", _safe(text), "")

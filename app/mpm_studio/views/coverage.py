@@ -1,4 +1,4 @@
-"""How much of each pixel column of the timeline is missing, measured, marked, filled: exact at any zoom, so a one-frame gap never vanishes.
+"""How much of each pixel column of the timeline is missing, measured, marked, filled: exact at any zoom, a one-frame gap stays visible.
 
 A row is kept as runs: K + 1 edges in frames, and per origin (C of them) the samples counted up to each edge. Between edges the count is a
 straight line, so the share of any column is the difference of two interpolated counts. W columns, R rows.

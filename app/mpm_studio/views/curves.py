@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayo
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import UInt8
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint
 from mpm_studio.views.naming import named
@@ -20,7 +20,7 @@ from mpm_studio.views.timeline import Timeline
 LEAST_HEIGHT = 0.01  # of the stripes of a point that never moves, metres or pixels
 
 
-class Shade(pg.GraphicsObject):  # type: ignore[misc]
+class Shade(pg.GraphicsObject):
     """Vertical stripes over a plot, in the colours of what is not measured."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Shade(pg.GraphicsObject):  # type: ignore[misc]
         self._stripes = []
         for origin in Origin:
             if origin != Origin.MEASURED:
-                colour = QColor(theme.ORIGIN_COLOURS[origin])
+                colour = QColor(palette.TIMELINE_ORIGIN[origin])
                 colour.setAlpha(70)
                 self._stripes += [(start, stop, colour) for start, stop in runs(origin_F == origin)]
         self.prepareGeometryChange()
@@ -57,7 +57,7 @@ class Curves(QWidget):
         super().__init__(parent)
         named(self, "curves", "Curves of the selected point")
         self.session, self.timeline = session, timeline
-        self.plot = named(pg.PlotWidget(background=theme.BACK), "curves_plot", "Position over time")
+        self.plot = named(pg.PlotWidget(background=palette.BACK), "curves_plot", "Position over time")
         named(self.plot.viewport(), "curves_area", "Position over time, drawn")
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
@@ -66,19 +66,19 @@ class Curves(QWidget):
         self.plot.getPlotItem().hideAxis("bottom")
         axis = self.plot.getAxis("left")
         axis.setWidth(timeline_paint.NAMES)
-        axis.setPen(theme.LINE)
-        axis.setTextPen(theme.DIM)
+        axis.setPen(palette.LINE)
+        axis.setTextPen(palette.DIM)
         self.plot.showGrid(y=True, alpha=0.15)
         self.plot.setDownsampling(auto=True, mode="peak")
         self.plot.setClipToView(True)
         self.shade = Shade()
         self.plot.addItem(self.shade, ignoreBounds=True)
-        self.lines = [self.plot.plot(pen=pg.mkPen(colour, width=1), connect="finite") for colour in theme.AXIS_COLOURS]
+        self.lines = [self.plot.plot(pen=pg.mkPen(colour, width=1), connect="finite") for colour in palette.CURVES_XYZ]
         for line in self.lines:
             line.curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.playhead = pg.InfiniteLine(pen=pg.mkPen(theme.PLAYHEAD, width=1))
+        self.playhead = pg.InfiniteLine(pen=pg.mkPen(palette.PLAYHEAD, width=1))
         self.plot.addItem(self.playhead, ignoreBounds=True)
-        self.label = pg.TextItem(color=theme.TEXT, anchor=(0, 0))
+        self.label = pg.TextItem(color=palette.TEXT, anchor=(0, 0))
         self.label.setParentItem(self.plot.getPlotItem().vb)
         self.label.setPos(QPointF(8, 4))
         layout = QVBoxLayout(self)
@@ -103,7 +103,7 @@ class Curves(QWidget):
             self.shade.set_origins(np.zeros(0, np.uint8), 0.0, 0.0)
             self.plot.getAxis("left").setStyle(showValues=False)
             self.playhead.hide()
-            self.label.setHtml(f"<span style='color:{theme.DIM}'>Select a point to see its curves</span>")
+            self.label.setHtml(f"<span style='color:{palette.DIM}'>Select a point to see its curves</span>")
             return
         self._draw(rec, points[0])
 
@@ -112,14 +112,14 @@ class Curves(QWidget):
         for d, line in enumerate(self.lines):
             line.setData(frames_F, rec.xyz_FPD[:, point, d]) if d < rec.dims else line.setData([], [])
         values_FD = rec.xyz_FPD[:, point]
-        seen = np.isfinite(values_FD)
-        low, high = (float(values_FD[seen].min()), float(values_FD[seen].max())) if seen.any() else (0.0, 0.0)
+        known = np.isfinite(values_FD)
+        low, high = (float(values_FD[known].min()), float(values_FD[known].max())) if known.any() else (0.0, 0.0)
         self.shade.set_origins(rec.origin_FP[:, point], low, max(high, low + LEAST_HEIGHT))
         unit = "m" if rec.dims == 3 else "px"
         axes = "  ".join(
-            f"<span style='color:{colour}'>{axis}</span>" for axis, colour in zip("xyz"[: rec.dims], theme.AXIS_COLOURS, strict=False)
+            f"<span style='color:{colour}'>{axis}</span>" for axis, colour in zip("xyz"[: rec.dims], palette.CURVES_XYZ, strict=False)
         )
-        self.label.setHtml(f"<b>{rec.points[point]}</b>&nbsp;&nbsp;{axes}&nbsp;&nbsp;<span style='color:{theme.DIM}'>{unit}</span>")
+        self.label.setHtml(f"<b>{rec.points[point]}</b>&nbsp;&nbsp;{axes}&nbsp;&nbsp;<span style='color:{palette.DIM}'>{unit}</span>")
         self.plot.getAxis("left").setStyle(showValues=True)
         self.plot.enableAutoRange(axis="y")
         self._follow()
@@ -143,5 +143,5 @@ class Curves(QWidget):
 
     def _show_frame(self, frame: int) -> None:
         if self.isVisible():
-            self.playhead.setPos(frame + 0.5)
+            self.playhead.setValue(frame + 0.5)
             self.playhead.setVisible(bool(self.session.selection.points))

@@ -1,4 +1,4 @@
-"""Questions to the user. Each gathers arguments and returns them, or None when the user thought better of it; none does the work."""
+"""Dialogs that ask for arguments and return them, or None when the user cancels."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class ExportDialog(QDialog):
         self.export.setEnabled(not stops)
 
     def _problem(self) -> tuple[str, bool]:
-        """What speaks against the file named now, and whether that forbids it."""
+        """What is wrong with the present file name, and whether it forbids the export."""
         target = self.target()
         if not self.path.text().strip() or target.is_dir():
             return "Give the file a name.", True
@@ -163,7 +163,7 @@ def ask_export(parent: QWidget, rec: Recording) -> Path | None:
 
 
 class LiftDialog(QDialog):
-    """What a lift must know of the video and the person; each has a usual value."""
+    """The video and the person; each value has a default."""
 
     def __init__(self, rec: Recording, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -200,7 +200,7 @@ class LiftDialog(QDialog):
         form.addRow("Frames", self.fps)
         form.addRow(self.size_known, size)
         form.addRow(self.tall_known, self.tall)
-        hint = QLabel("What is left open is taken from the file, or as usual for a person.")
+        hint = QLabel("Values that are not given are taken from the file, or are typical of a person.")
         hint.setProperty("role", "dim")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
         layout = QVBoxLayout(self)
@@ -210,10 +210,10 @@ class LiftDialog(QDialog):
         layout.addWidget(hint)
         layout.addWidget(buttons)
         go.setDefault(True)
-        for box, asked in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
-            box.toggled.connect(asked.setEnabled)
-            asked.setEnabled(box.isChecked())
-            box.setMinimumHeight(asked.sizeHint().height())  # in line with its field
+        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
+            box.toggled.connect(number.setEnabled)
+            number.setEnabled(box.isChecked())
+            box.setMinimumHeight(number.sizeHint().height())  # in line with its field
 
     def request(self) -> LiftRequest:
         return LiftRequest(
@@ -225,6 +225,6 @@ class LiftDialog(QDialog):
 
 
 def ask_lift(parent: QWidget, rec: Recording) -> LiftRequest | None:
-    """What to lift with."""
+    """The options of a lift."""
     dialog = LiftDialog(rec, parent)
     return dialog.request() if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -16,7 +16,7 @@ BOLDER = 24  # pixels that the bold word may add to the line
 
 
 class JobFloat(QFrame):
-    """Title, what is being done, how far it is, Cancel."""
+    """Title, present step, progress, Cancel."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class JobFloat(QFrame):
 
 
 class ProposalFloat(QFrame):
-    """What would be filled, and the user's yes or no."""
+    """What would be filled, with Accept and Reject."""
 
     def __init__(self, session: Session, accept: QAction, reject: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,7 +93,7 @@ class ProposalFloat(QFrame):
         self.hide()
         if proposal is not None:
             self.text.setText(f"<b>Proposed</b>&nbsp;&nbsp;{proposal.summary}")
-            self.show()  # and so it is placed anew
+            self.show()  # and so it is placed again
 
     def fit(self, room: int) -> QSize:
         """Its size in a width of `room` pixels: the text on one line where it fits, else on as many as it needs."""

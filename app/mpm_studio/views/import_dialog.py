@@ -1,4 +1,4 @@
-"""How a file is read: what it leaves open, what was decided by evidence, and the user's own word above it."""
+"""How a file is read: what was detected, and what the user overrules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
-BY_EVIDENCE = "As the file shows"
+DETECTED = "As detected"
 UNITS = ("mm", "cm", "m", "in")
 UPS = ("x", "y", "z", "-x", "-y", "-z")
 POSITIONS = (("Replace the offsets", "replace"), ("Add to the offsets", "add"))
@@ -27,9 +27,9 @@ ZEROS = (("Missing", True), ("Measured", False))
 
 
 class ImportDialog(QDialog):
-    """open_ones: what the format leaves open (keywords of its reader); notes: what was decided when the file was last read."""
+    """open_options: keywords of the reader that this format has; notes: what was detected when the file was last read."""
 
-    def __init__(self, name: str, open_ones: tuple[str, ...], notes: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, open_options: tuple[str, ...], notes: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "import_dialog", "How the file is read")
         self.setWindowTitle(f"Read {name}")
@@ -44,13 +44,13 @@ class ImportDialog(QDialog):
             (self.positions, POSITIONS),
         )
         for box, items in values:
-            box.addItem(BY_EVIDENCE, None)
+            box.addItem(DETECTED, None)
             for text, value in items:
                 box.addItem(text, value)
         self.fps = named(QDoubleSpinBox(), "import_fps", "Frames a second")
         self.fps.setRange(0, 100_000)
         self.fps.setDecimals(3)
-        self.fps.setSpecialValueText(BY_EVIDENCE)
+        self.fps.setSpecialValueText(DETECTED)
         self.columns = named(QLineEdit(), "import_columns", "Which columns are which point")
         self.columns.setPlaceholderText("LFHD=3-5; C7=6-8; frame=1")
         self.columns.setMinimumWidth(360)
@@ -64,12 +64,12 @@ class ImportDialog(QDialog):
             ("positions", "Position channels", self.positions),
         )
         for key, text, field in (*rows, ("fps", "Frames a second", self.fps), ("columns", "Columns", self.columns)):
-            if key in open_ones:
+            if key in open_options:
                 form.addRow(text, field)
             else:
                 field.setParent(self)
                 field.hide()
-        decided = named(QLabel("\n".join(notes) or "Nothing had to be decided."), "import_notes", "What was decided by evidence")
+        decided = named(QLabel("\n".join(notes) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setWordWrap(True)
         decided.setProperty("role", "dim")
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -83,15 +83,15 @@ class ImportDialog(QDialog):
         self.read.setDefault(True)
 
     def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`: only what was said."""
+        """Keywords of `mpm_core.read`: only those the user gave."""
         fps = self.fps.value() or None
-        said = {"unit": self.unit.currentData(), "up": self.up.currentData(), "zero_is_missing": self.zero.currentData(), "fps": fps}
-        said["positions"] = self.positions.currentData()
-        said["columns"] = self.columns.text().strip() or None
-        return {name: value for name, value in said.items() if value is not None}
+        given = {"unit": self.unit.currentData(), "up": self.up.currentData(), "zero_is_missing": self.zero.currentData(), "fps": fps}
+        given["positions"] = self.positions.currentData()
+        given["columns"] = self.columns.text().strip() or None
+        return {name: value for name, value in given.items() if value is not None}
 
 
-def ask_import(parent: QWidget, name: str, open_ones: tuple[str, ...], notes: tuple[str, ...]) -> dict[str, Any] | None:
-    """What the user says of a file."""
-    dialog = ImportDialog(name, open_ones, notes, parent)
+def ask_import(parent: QWidget, name: str, open_options: tuple[str, ...], notes: tuple[str, ...]) -> dict[str, Any] | None:
+    """The options the user chose, or None."""
+    dialog = ImportDialog(name, open_options, notes, parent)
     return dialog.options() if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -1,16 +1,14 @@
-"""All keys and gestures on one page, made from the actions table."""
+"""All keys and gestures on one page, from the actions table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from mpm_studio.action import Action
 from mpm_studio.views.naming import named
-
-if TYPE_CHECKING:
-    from mpm_studio.window import Window
 
 COLUMNS = 3
 MOUSE = (
@@ -23,13 +21,11 @@ MOUSE = (
 )
 
 
-def show_keys(window: Window) -> None:
+def show_keys(parent: QWidget, actions: Sequence[Action | None]) -> None:
     """Show the page."""
-    from mpm_studio.actions import ACTIONS
-
-    lines = [(" or ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in ACTIONS if a is not None and a.keys]
+    lines = [(" or ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in actions if a is not None and a.keys]
     lines += list(MOUSE)
-    dialog = named(QDialog(window), "keys_dialog", "Keys")
+    dialog = named(QDialog(parent), "keys_dialog", "Keys")
     dialog.setWindowTitle("Keys")
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)

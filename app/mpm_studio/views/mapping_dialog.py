@@ -1,4 +1,4 @@
-"""Which point is which of the 17 body joints, said by the user when it could not be found out."""
+"""Which point is which of the 17 body joints, chosen by the user."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mpm_core.recording import Recording
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
-OPEN = "not said"
+NOT_GIVEN = "not given"
 COLUMNS = 2
 
 
 class MappingDialog(QDialog):
-    """A point for each joint. Joints left open are found, or are not there."""
+    """A point for each joint. Joints that are not given are found by name, or are missing."""
 
     def __init__(self, rec: Recording, overrides: dict[str, str], why: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class MappingDialog(QDialog):
         self.setWindowTitle("Body joints")
         self.rec = rec
         self.choices: dict[str, QComboBox] = {}
-        head = QLabel(why or "Say which point is which joint of the body. What you leave open is found by itself.")
+        head = QLabel(why or "Choose the point of each body joint. Joints that are not given are found by name.")
         head.setWordWrap(True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
@@ -36,10 +36,10 @@ class MappingDialog(QDialog):
         for number, joint in enumerate(names):
             spoken = joint.replace("_", " ").capitalize()
             box = named(QComboBox(), f"map_{joint}", f"Point for {spoken}")
-            box.addItem(OPEN)
+            box.addItem(NOT_GIVEN)
             box.addItems(list(rec.points))
             box.setMinimumWidth(190)
-            box.setCurrentText(overrides.get(joint, OPEN))
+            box.setCurrentText(overrides.get(joint, NOT_GIVEN))
             box.currentIndexChanged.connect(self._check)
             self.choices[joint] = box
             row, column = number % rows, number // rows * 2
@@ -49,7 +49,7 @@ class MappingDialog(QDialog):
         self.verdict.setWordWrap(True)
         self.verdict.setMinimumHeight(38)
         buttons, self.use = answers(self, "Use this", "map_use", "Use these joints")
-        guess = named(QPushButton("Guess by name"), "map_guess", "Fill open joints with the points named most like them")
+        guess = named(QPushButton("Guess by name"), "map_guess", "Give each joint without a point the one with the most similar name")
         guess.setAutoDefault(False)
         guess.clicked.connect(self.guess)
         buttons.addButton(guess, QDialogButtonBox.ButtonRole.ActionRole)
@@ -64,23 +64,23 @@ class MappingDialog(QDialog):
         self._check()
 
     def overrides(self) -> dict[str, str]:
-        """Body joint -> point, those that were said."""
+        """Body joint -> point, those that were given."""
         return {joint: box.currentText() for joint, box in self.choices.items() if box.currentIndex() > 0}
 
     def guess(self) -> None:
-        """Give open joints the free point whose name is most like theirs."""
+        """Give each joint without a point the unused point with the most similar name."""
         taken = set(self.overrides().values())
         for joint, point in guesses(self.rec.points, [j for j, box in self.choices.items() if box.currentIndex() == 0], taken).items():
             self.choices[joint].setCurrentText(point)
 
     def _check(self) -> None:
-        said = self.overrides()
-        twice = {point for point in said.values() if list(said.values()).count(point) > 1}
+        given = self.overrides()
+        twice = {point for point in given.values() if list(given.values()).count(point) > 1}
         if twice:
             text, fits = f"{', '.join(sorted(twice))} cannot be two joints at once.", False
         else:
             try:
-                text, fits = f"This works: {map_body(self.rec, said).name}.", True
+                text, fits = f"This works: {map_body(self.rec, given).name}.", True
             except MpmError as error:
                 text, fits = f"{error.what[:1].upper()}{error.what[1:]}. {error.hint[:1].upper()}{error.hint[1:]}", False
         self.verdict.setText(text)
@@ -88,7 +88,7 @@ class MappingDialog(QDialog):
 
 
 def guesses(points: tuple[str, ...], joints: list[str], taken: set[str]) -> dict[str, str]:
-    """Joint -> point by likeness of their names, no point twice."""
+    """Joint -> the point with the most similar name, no point twice."""
     found: dict[str, str] = {}
     for joint in joints:
         free = {point.rsplit(":", 1)[-1].replace(" ", "_").lower(): point for point in points if point not in taken}

@@ -1,9 +1,9 @@
-"""Which marker is where on the body, as found from motion or as it was saved; the user confirms or corrects it."""
+"""Which marker is where on the body, from motion or from a saved map; the user confirms or corrects it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 from mpm_core.body.by_motion.limbs import SEGMENTS
 from mpm_core.body.markers import known_roles
 from mpm_core.recording import Recording
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.operations.mapping import Offered, verdict
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import RIGHT, read_only_table
 
 NONE = "none"
 UNSURE = 0.6
@@ -33,8 +34,15 @@ ROW = 32  # pixels
 HEADS = ("Marker", "Segment", "Place on the body", "Sure")
 
 
+class _UnscrolledBox(QComboBox):
+    """Leaves the mouse wheel to the table it is in."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class MotionMapDialog(QDialog):
-    """One row for each marker. places and segments are what the user confirmed; name is '' when the map is not to be kept."""
+    """One row for each marker. places and segments are what the user confirmed; name is '' when the map is not to be saved."""
 
     def __init__(self, rec: Recording, offered: Offered, suggested: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,9 +59,9 @@ class MotionMapDialog(QDialog):
         self.segment_boxes: list[QComboBox] = []
         self.place_boxes: list[QComboBox] = []
         self.table = named(self._make_table(offered), "motion_map_table", "Markers with their segments and places")
-        self.said = named(QLabel(), "motion_map_verdict", "Whether this is enough")
-        self.said.setWordWrap(True)
-        self.said.setMinimumHeight(38)
+        self.verdict = named(QLabel(), "motion_map_verdict", "Whether this is enough")
+        self.verdict.setWordWrap(True)
+        self.verdict.setMinimumHeight(38)
         self.keep = named(QCheckBox("Remember for takes with these labels, as"), "motion_map_keep", "Remember this map")
         self.name = named(QLineEdit(offered.saved or suggested), "motion_map_name", "Name of the map")
         self.keep.setChecked(True)
@@ -68,7 +76,7 @@ class MotionMapDialog(QDialog):
         for widget in (head, self.filter):
             layout.addWidget(widget)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.said)
+        layout.addWidget(self.verdict)
         layout.addLayout(kept)
         layout.addWidget(buttons)
         self.use.setDefault(True)
@@ -88,40 +96,32 @@ class MotionMapDialog(QDialog):
 
     def _make_table(self, offered: Offered) -> QTableWidget:
         guesses = offered.proposal.guesses
-        table = QTableWidget(len(guesses), len(HEADS))
-        table.setHorizontalHeaderLabels(list(HEADS))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(len(guesses), HEADS, (3,), ROW)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW)
         for row, guess in enumerate(guesses):
             table.setItem(row, 0, QTableWidgetItem(self.rec.points[guess.point]))
-            for column, names, said, boxes in (
+            for column, names, guessed, boxes in (
                 (1, SEGMENTS, guess.segment, self.segment_boxes),
                 (2, known_roles(), guess.role, self.place_boxes),
             ):
-                box = named(QComboBox(), f"motion_map_{column}_{row}", f"{HEADS[column]} of {self.rec.points[guess.point]}")
+                box = named(_UnscrolledBox(), f"motion_map_{column}_{row}", f"{HEADS[column]} of {self.rec.points[guess.point]}")
                 box.addItem(NONE)
                 box.addItems(list(names))
-                box.setCurrentText(said or NONE)
+                box.setCurrentText(guessed or NONE)
                 box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-                box.wheelEvent = lambda event: event.ignore()  # the wheel is the table's
                 boxes.append(box)
                 table.setCellWidget(row, column, box)
             self.place_boxes[-1].currentIndexChanged.connect(self._check)
             sure = QTableWidgetItem(f"{100 * guess.sure:.0f} %" if guess.segment or guess.role else "-")
-            sure.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            sure.setForeground(QColor(theme.TEXT if guess.sure >= UNSURE else theme.DANGER))
+            sure.setTextAlignment(RIGHT)
+            sure.setForeground(QColor(palette.TEXT if guess.sure >= UNSURE else palette.DANGER))
             table.setItem(row, 3, sure)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         for column, mode in enumerate(("Stretch", "Fixed", "Fixed", "Fixed")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-            table.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in ((1, 190), (2, 220), (3, 70)):
             header.resizeSection(column, width)
-        table.horizontalHeaderItem(3).setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return table
 
     def _show_matching(self, text: str) -> None:
@@ -130,22 +130,22 @@ class MotionMapDialog(QDialog):
             self.table.setRowHidden(row, text.lower() not in words)
 
     def _check(self) -> None:
-        said = [box.currentText() for box in self.place_boxes if box.currentIndex() > 0]
-        twice = sorted({place for place in said if said.count(place) > 1})
+        chosen = [box.currentText() for box in self.place_boxes if box.currentIndex() > 0]
+        twice = sorted({place for place in chosen if chosen.count(place) > 1})
         if twice:
             fits, text = False, f"{', '.join(twice).replace('_', ' ')}: two markers cannot be in one place."
         else:
             fits, text = verdict(self.rec, self.places())
-        self.said.setText(text)
+        self.verdict.setText(text)
         self.use.setEnabled(fits)
 
 
 def _head(offered: Offered) -> str:
     if offered.saved:
         return f"From the map <b>{offered.saved}</b>, which was saved for these labels. Correct what is wrong."
-    unsure = " <b>Front and back could not be told apart surely: look whether left and right are.</b>"
+    unsure = " <b>Front and back are uncertain: check whether left and right are exchanged.</b>"
     doubt = "" if offered.proposal.facing > 0.5 else unsure
-    return f"Found from how the markers move; their labels were not looked at. Correct what is wrong.{doubt}"
+    return f"Found from the motion of the markers, without their labels. Correct what is wrong.{doubt}"
 
 
 def ask_motion_map(parent: QWidget, rec: Recording, offered: Offered, suggested: str) -> MotionMapDialog | None:

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from mpm_core.gaps import missing_share
 from mpm_core.recording import Origin, Recording
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.operations.marking import BODY_PARTS, body_part
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
@@ -99,7 +99,7 @@ class PointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 1:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and column == 1:
-            return QColor(theme.TEXT if share else theme.FAINT)
+            return QColor(palette.TEXT if share else palette.FAINT)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{self._names[row]}: {share_text(share)} missing or marked"
         return None
@@ -122,7 +122,7 @@ def dot(origin: Origin) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.ORIGIN_COLOURS[origin]))
+    painter.setBrush(QColor(palette.TIMELINE_ORIGIN[origin]))
     painter.drawEllipse(6, 6, 20, 20)
     painter.end()
     icon = QIcon()
@@ -132,7 +132,7 @@ def dot(origin: Origin) -> QIcon:
 
 
 class PointList(QWidget):
-    """order_changed: the points in sight, from the top. The selection is the session's."""
+    """order_changed: the listed points, from the top. The selection is the session's."""
 
     order_changed = Signal(list)
 
@@ -200,7 +200,7 @@ class PointList(QWidget):
 
     @property
     def order(self) -> list[int]:
-        """The points in sight, from the top."""
+        """The listed points, from the top."""
         return [self.proxy.mapToSource(self.proxy.index(row, 0)).row() for row in range(self.proxy.rowCount())]
 
     def select_part(self, part: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mpm_studio.recovery import Offer
@@ -45,18 +45,18 @@ class RecoveryBar(QFrame):
 
     def show_offer(self, offer: Offer) -> None:
         self.offer = offer
-        self.text.setText(said(offer, datetime.now().astimezone()))
+        self.text.setText(sentence(offer, datetime.now().astimezone()))
         self.text.setToolTip(str(offer.path))
         self.show()
 
-    def _answer(self, signal: Signal) -> None:
+    def _answer(self, signal: SignalInstance) -> None:
         offer, self.offer = self.offer, None
         self.hide()
         if offer is not None:
-            signal.emit(offer)  # type: ignore[attr-defined]
+            signal.emit(offer)
 
 
-def said(offer: Offer, now: datetime) -> str:
+def sentence(offer: Offer, now: datetime) -> str:
     """'mpm-studio ended before the changes to walk.c3d were saved. They were kept today at 17:32.'"""
     when = offer.when.astimezone()
     days = (now.date() - when.date()).days

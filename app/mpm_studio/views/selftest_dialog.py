@@ -1,4 +1,4 @@
-"""What a self-test found: how far off each method is, by the length of the gap and by point; and which to go on with."""
+"""The results of a self-test: mean errors of each method by gap length and by point, and a button to use the best."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ from PySide6.QtWidgets import (
 
 from mpm_core.check.selftest import Outcome, SelfTest
 from mpm_core.files.atomic import write_bytes
-from mpm_studio.commands.selftest import figure, length_name, tried, unit, verdict
+from mpm_studio import palette
+from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import LEFT, RIGHT, read_only_table
 
-GOOD, BAD = QColor(79, 174, 106), QColor(214, 95, 80)
 STRONGEST = 110  # opacity of the best and the worst cell, of 255
 ROW = 28  # pixels
 WORDS = 4  # columns before the methods'
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Shaded(QStyledItemDelegate):
@@ -49,7 +48,7 @@ class _Shaded(QStyledItemDelegate):
 
 
 class SelfTestDialog(QDialog):
-    """`chosen` is the method to use from now on; empty when the user only looked."""
+    """`chosen` is the method to use from now on; empty when none was chosen."""
 
     def __init__(self, test: SelfTest, take: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +57,7 @@ class SelfTestDialog(QDialog):
         self.test, self.take, self.chosen = test, take, ""
         self.methods = [method for method in test.methods if method not in test.skipped]
         self.resize(1240, 680)
-        head = named(QLabel(_head(test)), "selftest_head", "What was found")
+        head = named(QLabel(_head(test)), "selftest_head", "Results")
         head.setWordWrap(True)
         how = QLabel(f"{tried(test)[:1].upper()}{tried(test)[1:]}. Means in {unit(test)}; * fills only a part, and is measured on it.")
         how.setProperty("role", "dim")
@@ -85,7 +84,7 @@ class SelfTestDialog(QDialog):
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        save = named(QPushButton("Save as a page…"), "selftest_save", "Save what was found as a page for a browser")
+        save = named(QPushButton("Save as a page…"), "selftest_save", "Save the results as a page for a browser")
         save.setAutoDefault(False)
         save.clicked.connect(self._ask_save)
         buttons.addButton(save, QDialogButtonBox.ButtonRole.ActionRole)
@@ -114,19 +113,11 @@ class SelfTestDialog(QDialog):
 
     def _table(self, title: str, groups: Sequence[tuple[str, Sequence[Outcome]]]) -> QTableWidget:
         heads = [title, "Gaps", "Best", "Auto is", *self.methods]
-        table = QTableWidget(len(groups), len(heads))
-        table.setHorizontalHeaderLabels(heads)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(len(groups), heads, (1, *range(WORDS, len(heads))), ROW)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW)
         for row, (name, some) in enumerate(groups):
             self._fill_row(table, row, name, some)
-        for column in range(len(heads)):
-            words = column in (0, 2, 3)
-            table.horizontalHeaderItem(column).setTextAlignment(LEFT if words else RIGHT)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setItemDelegate(_Shaded(table))
         return table
@@ -152,22 +143,22 @@ def _head(test: SelfTest) -> str:
     best, auto = test.best(), test.score("auto")
     parts = []
     if best:
-        parts.append(f"<b>{best}</b> is the best single method here, {figure(test.score(best).mean, test)} {unit(test)} off on average")
+        parts.append(f"<b>{best}</b> is the best single method, mean error {figure(test.score(best).mean, test)} {unit(test)}")
     if auto.reached:
         than = verdict(test, test.outcomes)
-        parts.append(f"<b>auto</b> is {figure(auto.mean, test)} {unit(test)} off{f', {than}' if than else ''}")
+        parts.append(f"<b>auto</b> has {figure(auto.mean, test)} {unit(test)}{f', {than}' if than else ''}")
     return "; ".join(parts) + "." if parts else "No method fills all of these gaps."
 
 
 def _shade(value: float, low: float, high: float) -> QBrush:
     place = 0.5 if high - low < 1e-9 else (value - low) / (high - low)
-    colour = QColor(GOOD if place < 0.5 else BAD)
+    colour = QColor(palette.GOOD if place < 0.5 else palette.BAD)
     colour.setAlpha(round(STRONGEST * abs(2 * place - 1)))
     return QBrush(colour)
 
 
 def show_selftest(parent: QWidget, test: SelfTest, take: str) -> str:
-    """Show it; the method that the user chose to go on with, or ''."""
+    """Show the dialog. Returns the method that the user chose to use, or ''."""
     dialog = SelfTestDialog(test, take, parent)
     dialog.exec()
     return dialog.chosen

@@ -34,7 +34,7 @@ class Choices:
 
 
 class SettingsDialog(QDialog):
-    """devices: those of this machine. Model files are only looked up here; whether they hold a network is found out by a job."""
+    """devices: those of this machine. Here model files need only exist; a job checks that they hold a network."""
 
     def __init__(self, now: Choices, devices: list[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The 3D viewer with its bar of views and switches, in step with the session, and what floats over it."""
+"""The 3D viewer with its bar of views and switches, following the session, and what floats over it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Stage(QWidget):
         return asdict(self.viewer.camera)
 
     def _restore_camera(self) -> None:
-        """The camera as the project kept it; a state that is no camera's is passed over, as any view of the take will do."""
+        """Restore a project's camera; an invalid state is ignored, because it only changes the view."""
         state = self.session.view.get("camera")
         center = state.get("center") if isinstance(state, dict) else None
         if not isinstance(state, dict) or not isinstance(center, list):

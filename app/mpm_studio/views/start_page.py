@@ -1,4 +1,4 @@
-"""What an empty window shows: the first step, the sample, the files of last time."""
+"""The page of a window without a take: open a file, the sample, recent files."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class StartPage(QWidget):
         self.recent_title.setVisible(bool(paths))
 
     def set_over(self, over: bool) -> None:
-        """Light the drop zone up while a file hangs over it."""
+        """Highlight the drop zone while a file is dragged over it."""
         self.drop.setProperty("over", "true" if over else "false")
         self.drop.style().unpolish(self.drop)
         self.drop.style().polish(self.drop)

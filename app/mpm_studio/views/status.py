@@ -1,4 +1,4 @@
-"""The status bar: what the take holds, and how its file was understood."""
+"""The status bar: what the take holds, and what was detected when its file was read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GAP = "   ·   "
 
 
 class Status(QStatusBar):
-    """In step with the session. how_read: shows how the file was understood, and lets the user overrule it."""
+    """Follows the session. how_read: the action that shows what was detected, and lets the user overrule it."""
 
     def __init__(self, session: Session, how_read: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class Status(QStatusBar):
         session.proposal_changed.connect(self._show)
 
     def _show_job(self, title: str) -> None:
-        """Before there is a take, and with it a 3D view to float over, a job is told of here."""
+        """A job's title, while there is no 3D view for it to float over."""
         if self.session.shown is None:
             self.facts.setText(f"{title}…")
 

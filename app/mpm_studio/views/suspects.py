@@ -1,4 +1,4 @@
-"""What looks wrong in the take: a list beside the 3D view. A click goes there; a button marks one or all, or exchanges two points back."""
+"""What looks wrong in the take: a list beside the 3D view. A click goes there; buttons mark one or all, or exchange two points."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from mpm_studio import theme
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import RIGHT, read_only_table
 
 ALL = "All kinds"
 HEADS = ("Kind", "Points", "Frames", "Score")
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put right
 
 
 class Suspects(QWidget):
-    """Hidden until something was looked for. mark and exchange carry the suspects to act on; what was acted on leaves the list."""
+    """Hidden until the first search. mark and exchange carry the suspects to change, which then leave the list."""
 
     mark = Signal(list)
     exchange = Signal(object)
@@ -112,7 +112,7 @@ class Suspects(QWidget):
         self.show()
 
     def forget(self) -> None:
-        """Another take: nothing is known of it yet."""
+        """Empty the list, for another take."""
         self.found, self.then = [], None
         self.hide()
 
@@ -121,21 +121,14 @@ class Suspects(QWidget):
         return [self.rows[index.row()] for index in sorted(self.table.selectionModel().selectedRows())]
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(HEADS))
-        table.setHorizontalHeaderLabels(list(HEADS))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = read_only_table(0, HEADS, (2, 3), 24)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
         table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         for column, mode in enumerate(("ResizeToContents", "Stretch", "ResizeToContents", "ResizeToContents")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode[mode])
-            words = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            table.horizontalHeaderItem(column).setTextAlignment(RIGHT if column > 1 else words)
         return table
 
     def _fill(self) -> None:
@@ -161,12 +154,12 @@ class Suspects(QWidget):
                 flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
                 self.table.selectionModel().select(self.table.model().index(row, 0), flags)
         self.table.setVisible(bool(self.rows))
-        self.empty.setText("Nothing looks wrong." if not self.found else "Nothing of this is left to look at.")
+        self.empty.setText("Nothing looks wrong." if not self.found else "None of these is left.")
         self.empty.setVisible(not self.rows)
         self._show_chosen()
 
     def refresh(self) -> None:
-        """What may be done now."""
+        """Enable the buttons that can be used now."""
         if not self.isHidden():
             self._show_chosen()
 

@@ -18,7 +18,7 @@ CLOSEST = 24.0  # pixels a frame, zoomed in
 
 
 class Timeline(QAbstractScrollArea):
-    """Shows a Session's recording over time. view_changed: the frames in sight changed; scrubbed(frame): the user goes there."""
+    """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there."""
 
     view_changed = Signal()
     scrubbed = Signal(int)
@@ -57,7 +57,7 @@ class Timeline(QAbstractScrollArea):
 
     @property
     def visible_frames(self) -> tuple[float, float]:
-        """First and last frame position in sight."""
+        """First and last visible frame position."""
         return self.start, self.start + self.plot_width / self.pixels_per_frame
 
     def set_order(self, order: list[int]) -> None:
@@ -68,7 +68,7 @@ class Timeline(QAbstractScrollArea):
         self.viewport().update()
 
     def refresh(self) -> None:
-        """Take over what the session shows; only the rows whose origins changed are counted again."""
+        """Draw the session's recording; only rows whose origins changed are counted again."""
         old, rec = self._rec, self.session.shown
         self._rec = rec
         if rec is None:
@@ -84,7 +84,7 @@ class Timeline(QAbstractScrollArea):
         self.viewport().update()
 
     def fit(self) -> None:
-        """The whole take in sight."""
+        """Show the whole take."""
         self.set_view(0.0, 0.0)
 
     def _within(self, pixels_per_frame: float) -> float:
@@ -223,7 +223,7 @@ class Timeline(QAbstractScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _on_selection(self) -> None:
-        """Bring the selected rows into sight, unless the user is selecting them right here."""
+        """Scroll to the selected rows, unless the user is selecting them here."""
         rows = [row for row, point in enumerate(self._order) if point in self.session.selection.points]
         down = self.verticalScrollBar()
         in_sight = range(-(-down.value() // paint.ROW), (down.value() + self.viewport().height() - paint.RULER) // paint.ROW)
@@ -232,7 +232,7 @@ class Timeline(QAbstractScrollArea):
         self.viewport().update()
 
     def _on_frame(self) -> None:
-        """Keep the playhead in sight: turn the page when it leaves."""
+        """Keep the playhead visible: scroll by a page when it leaves the view."""
         first, last = self.visible_frames
         frame = self.session.frame
         if not self._mouse.busy and not first <= frame < last:

@@ -6,25 +6,50 @@ Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, midd
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, SignalInstance
 from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QScrollBar
 
+from mpm_core.recording import Recording
 from mpm_studio.operations.navigating import gap_at
+from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
-
-if TYPE_CHECKING:
-    from mpm_studio.views.timeline import Timeline
 
 CLICK_PIXELS = 4  # a press that moves less is a click
 STEP = 1.25  # zoom of one wheel notch
 
 
-class Mouse:
-    """What the buttons are doing now, between press and release."""
+class Rows(Protocol):
+    """The part of a timeline that the mouse uses."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    session: Session
+    start: float
+    pixels_per_frame: float
+    scrubbed: SignalInstance
+
+    @property
+    def shown(self) -> Recording | None: ...
+
+    @property
+    def order(self) -> list[int]: ...
+
+    def frame_at(self, x: float) -> int: ...
+
+    def row_at(self, y: float) -> int: ...
+
+    def set_view(self, start: float, pixels_per_frame: float) -> None: ...
+
+    def zoom_at(self, x: float, factor: float) -> None: ...
+
+    def verticalScrollBar(self) -> QScrollBar: ...
+
+
+class Mouse:
+    """The state of the mouse between press and release."""
+
+    def __init__(self, timeline: Rows) -> None:
         self._on = timeline
         self._mode: Literal["", "pan", "scrub", "click", "select"] = ""
         self._pressed, self._last = QPoint(), QPoint()

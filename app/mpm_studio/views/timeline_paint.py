@@ -9,21 +9,20 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from mpm_core.recording import Origin
-from mpm_studio import theme
-from mpm_studio.render.palette import rgb
+from mpm_studio import palette
 from mpm_studio.views.coverage import Row, blend, column_edges, shares
 
 NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, height of a row
 PLAYHEAD_HALF = 48  # how far the playhead and its number reach to either side
-BACK = QColor(theme.BACK)
+BACK = QColor(palette.BACK)
 NICE = (1, 2, 5)
-_COLOURS_C3 = np.array([rgb(theme.ORIGIN_COLOURS[origin]) for origin in Origin]) * 255
-_BACK_3 = np.array(rgb(theme.BACK)) * 255
+_COLOURS_C3 = np.array([palette.rgb(palette.TIMELINE_ORIGIN[origin]) for origin in Origin]) * 255
+_BACK_3 = np.array(palette.rgb(palette.BACK)) * 255
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is in sight: first frame, zoom, pixels scrolled down, size of the viewport, device pixels in a logical one."""
+    """The visible part: first frame, zoom, pixels scrolled down, size of the viewport, device pixels in a logical one."""
 
     start: float
     pixels_per_frame: float
@@ -77,10 +76,10 @@ def _rows_pixmap(view: View, rows: list[Row]) -> QPixmap:
 
 
 def names(painter: QPainter, view: View, texts: list[str], chosen: set[int], font: QFont) -> None:
-    """The rows' names at the left, the chosen ones lit."""
+    """The rows' names at the left, the selected ones highlighted."""
     painter.save()
     painter.setClipRect(QRect(0, RULER, view.width, view.height - RULER))
-    painter.fillRect(QRect(0, RULER, NAMES, view.height - RULER), QColor(theme.PANEL))
+    painter.fillRect(QRect(0, RULER, NAMES, view.height - RULER), QColor(palette.PANEL))
     small = QFont(font)
     small.setPixelSize(11)
     painter.setFont(small)
@@ -88,8 +87,8 @@ def names(painter: QPainter, view: View, texts: list[str], chosen: set[int], fon
     for row in range(view.scroll // ROW, min(len(texts), (view.scroll + view.height) // ROW + 1)):
         box = QRect(0, RULER + row * ROW - view.scroll, NAMES, ROW)
         if row in chosen:
-            painter.fillRect(box, QColor("#24405f"))
-        painter.setPen(QColor(theme.TEXT if row in chosen else theme.DIM))
+            painter.fillRect(box, QColor(palette.SELECTED_ROW))
+        painter.setPen(QColor(palette.TEXT if row in chosen else palette.DIM))
         inner = box.adjusted(10, 0, -6, 0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(texts[row], Qt.TextElideMode.ElideMiddle, inner.width()))
     painter.restore()
@@ -99,8 +98,8 @@ def selection(painter: QPainter, view: View, rows: list[int], start: int, stop: 
     """A frame around each run of selected rows."""
     painter.save()
     painter.setClipRect(QRect(NAMES, RULER, view.width - NAMES, view.height - RULER))
-    tint = QColor(theme.ACCENT)
-    painter.setPen(QPen(QColor(theme.PLAYHEAD), 1.4))
+    tint = QColor(palette.ACCENT)
+    painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.4))
     tint.setAlpha(36)
     painter.setBrush(tint)
     runs = np.split(np.array(rows), np.flatnonzero(np.diff(rows) > 1) + 1) if rows else []
@@ -123,13 +122,13 @@ def tick_step(pixels_per_frame: float, least_pixels: float = 70.0) -> int:
 
 def ruler(painter: QPainter, view: View, frames: int, first_frame: int, font: QFont) -> None:
     """Frame numbers as users count them."""
-    painter.fillRect(QRect(0, 0, view.width, RULER), QColor(theme.PANEL))
-    painter.setPen(QColor(theme.LINE))
+    painter.fillRect(QRect(0, 0, view.width, RULER), QColor(palette.PANEL))
+    painter.setPen(QColor(palette.LINE))
     painter.drawLine(0, RULER - 1, view.width, RULER - 1)
     small = QFont(font)
     small.setPixelSize(11)
     painter.setFont(small)
-    painter.setPen(QColor(theme.DIM))
+    painter.setPen(QColor(palette.DIM))
     painter.drawText(QRect(10, 0, NAMES - 16, RULER), Qt.AlignmentFlag.AlignVCenter, "Frame")
     painter.save()
     painter.setClipRect(QRect(NAMES, 0, view.width - NAMES, RULER))
@@ -152,7 +151,7 @@ def playhead(painter: QPainter, view: View, frame: int, number: int, font: QFont
     if not NAMES <= x <= view.width:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.PLAYHEAD), 1.2))
+    painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
     painter.drawLine(QPointF(x, RULER - 6), QPointF(x, view.height))
     small = QFont(font)
     small.setPixelSize(11)
@@ -161,9 +160,9 @@ def playhead(painter: QPainter, view: View, frame: int, number: int, font: QFont
     width = QFontMetrics(small).horizontalAdvance(text) + 12
     left = min(max(x - width / 2, NAMES), view.width - width)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.PLAYHEAD))
+    painter.setBrush(QColor(palette.PLAYHEAD))
     painter.drawRoundedRect(QRectF(left, 2, width, 15), 4, 4)
     painter.drawPolygon(QPolygonF([QPointF(x - 4, 16), QPointF(x + 4, 16), QPointF(x, 21)]))
     painter.setFont(small)
-    painter.setPen(QColor(theme.ON_ACCENT))
+    painter.setPen(QColor(palette.ON_ACCENT))
     painter.drawText(QRectF(left, 2, width, 15), Qt.AlignmentFlag.AlignCenter, text)

@@ -1,4 +1,4 @@
-"""Play, step, speed, loop, and where in the take one is: frame and seconds."""
+"""Play, step, speed, loop, and the present frame and time."""
 
 from __future__ import annotations
 

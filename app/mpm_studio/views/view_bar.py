@@ -1,4 +1,4 @@
-"""The bar over the 3D view: views, switches, and what the colours mean; in a narrow window only as much of it as there is room for."""
+"""The bar over the 3D view: views, switches, and what the colours mean; in a narrow window as much of it as fits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mpm_core.recording import Origin
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.views.naming import named
 
 VIEWS = ("view_front", "view_side", "view_top", "view_persp", "fit")
@@ -16,7 +16,7 @@ LEGEND = ((Origin.MISSING, "missing"), (Origin.MARKED, "marked"), (Origin.FILLED
 
 
 class ViewBar(QFrame):
-    """Without room for all, the switches show their icons only; without room for that, the legend goes."""
+    """Without room for all, the switches show their icons only; without room for that, the legend is hidden."""
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,4 +65,4 @@ class ViewBar(QFrame):
 
 def _entry(origin: Origin, text: str) -> str:
     words = text.replace(" ", "&nbsp;")
-    return f"<span style='color:{theme.ORIGIN_COLOURS[origin]}'>■</span>&nbsp;<span style='color:{theme.DIM}'>{words}</span>"
+    return f"<span style='color:{palette.TIMELINE_ORIGIN[origin]}'>■</span>&nbsp;<span style='color:{palette.DIM}'>{words}</span>"

@@ -10,13 +10,13 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Recording
+from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.extent import corners, there
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.orbit_view import OrbitView
 from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
-from mpm_studio.render.palette import ERROR
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
 
@@ -72,7 +72,7 @@ class Viewer(OrbitView):
         self._rebuild()
 
     def set_ghost(self, rec: Recording | None) -> None:
-        """Show a translucent body as well: the original, or what is proposed. None takes it away."""
+        """Show a translucent body as well: the original, or what is proposed. None hides it."""
         if rec is None:
             self._ghost = None
         elif self._ghost is None or self._ghost[0] is not rec:
@@ -93,7 +93,7 @@ class Viewer(OrbitView):
         self._rebuild()
 
     def set_selected(self, points: Sequence[int]) -> None:
-        """Ring and name these points."""
+        """Draw rings around these points, and their names."""
         self._selected = tuple(int(point) for point in points)
         self._rebuild()
 
@@ -103,7 +103,7 @@ class Viewer(OrbitView):
         self.update()
 
     def set_trail(self, visible: bool) -> None:
-        """Draw the way of the selected points, a second back and a second ahead."""
+        """Draw the path of the selected points, a second back and a second ahead."""
         self._trail = visible
         self._rebuild()
 
@@ -136,7 +136,7 @@ class Viewer(OrbitView):
         self.set_camera(self.camera.turned(front + turn, up))
 
     def _fit_take(self, scene: Scene) -> None:
-        """All of the take, but never so much of it that the body becomes small."""
+        """Fit the whole take into the view, but keep the body large enough to see."""
         low_3, high_3 = scene.extent.low_3, scene.extent.high_3
         most_2 = 1.1 * scene.extent.size
         start_2 = np.clip(scene.extent.anchor_F3[0, :2] if len(scene.extent.anchor_F3) else low_3[:2], low_3[:2], high_3[:2])
@@ -172,7 +172,7 @@ class Viewer(OrbitView):
     def draw_overlay(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
         if self.problem:
-            draw_message(painter, self.problem, width, height, ERROR)
+            draw_message(painter, self.problem, width, height, VIEW_ERROR)
             return
         draw_axes(painter, self.camera, height)
         if self.rec is None or self._scene is None:

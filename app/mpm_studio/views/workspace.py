@@ -1,4 +1,4 @@
-"""Where a take is worked on: points at the left, the 3D view, what looks wrong at the right; below them transport, timeline and curves."""
+"""The work area: points at the left, the 3D view, what looks wrong at the right; below them transport, timeline and curves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mpm_studio.views.transport import Transport
 
 
 class Workspace(QSplitter):
-    """The parts, in step with the session. The timeline hears of it first: the list then orders the timeline's new rows.
+    """The parts, which follow the session. The timeline is connected first, so that the list can order its new rows.
 
     samples: as the Viewer's.
     """

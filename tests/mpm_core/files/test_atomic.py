@@ -190,8 +190,8 @@ def interrupted(*words, **more):
     os.kill(os.getpid(), signal.SIGTERM)
     signal.pause()
 mpm.write = interrupted
-import mpm_studio.commands.output
-mpm_studio.commands.output.write = interrupted
+import mpm_studio.operations.writable
+mpm_studio.operations.writable.write = interrupted
 sys.exit(main(["clean", sys.argv[1], "-o", sys.argv[2]]))
 """
 

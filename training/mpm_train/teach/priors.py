@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import tomli_w
 from rich.progress import track
 
 from mpm_core.errors import MpmError
@@ -107,16 +108,18 @@ def _rows(outcome: Outcome, method: str) -> tuple[Float, Float, Float, Float, Fl
 
 
 def toml(found: dict[str, ErrorPrior], mixture: Factors, gaps: int) -> str:
-    lines = [
-        f"# Made by `python -m mpm_train.teach.priors` from {gaps} gaps in takes of the training people; see mpm_core/fill/auto/priors.py.",
-        "",
-    ]
-    for method, known in found.items():
-        lines += [f"[{method}]", f"level = {known.level:.3f}", f"trials = {known.trials:.3f}", f"seconds = {known.seconds:.3f}"]
-        lines += [f"longest_s = {known.longest_s:g}", ""]
-    lines += [f"[{MIXTURE}]", "seconds = [{}]".format(", ".join(f"{each:g}" for each in mixture.seconds))]
-    lines += ["factor = [{}]".format(", ".join(f"{each:.3f}" for each in mixture.factor)), ""]
-    return "\n".join(lines)
+    head = f"# Made by `python -m mpm_train.teach.priors` from {gaps} gaps of the training people; see mpm_core/fill/auto/priors.py."
+    table: dict[str, object] = {
+        method: {
+            "level": round(known.level, 3),
+            "trials": round(known.trials, 3),
+            "seconds": round(known.seconds, 3),
+            "longest_s": known.longest_s,
+        }
+        for method, known in found.items()
+    }
+    table[MIXTURE] = {"seconds": list(mixture.seconds), "factor": [round(each, 3) for each in mixture.factor]}
+    return f"{head}\n\n{tomli_w.dumps(table)}"
 
 
 def main(arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,12 +18,13 @@ from mpm_core.resources import resource
 from mpm_studio.batch.pool import Row, through_dask, through_processes
 from mpm_studio.batch.takes import SUMMARY, outputs, overwritten, takes
 from mpm_studio.batch.work import FAILED, GAPS, SKIPPED, Job
-from mpm_studio.commands.arguments import Clean, UsageError
+from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say
+from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.pages.batch import page
 from mpm_studio.recipe import load_recipe
+from mpm_studio.usage_error import UsageError
 
-GAPS_REMAIN = 3  # exit code
 BY_MODEL = ("auto", "model")
 
 
@@ -40,11 +41,11 @@ def run(args: Clean) -> int:
     found = takes(args.input, args.output)
     if not found:
         raise DataError("there is no take to be read here", where=", ".join(map(str, args.input)), hint="give a folder of motion files")
-    asked = settings(args)
+    chosen = settings(args)
     places = outputs(found, args.output, args.to)
     if (lost := overwritten([source for source, _ in found], places)) is not None:
         raise UsageError(f"{lost} is itself one of the takes, and would be overwritten; results go to another folder")
-    jobs = [Job(str(source.absolute()), str(out.absolute()), asked) for (source, _), out in zip(found, places, strict=True)]
+    jobs = [Job(str(source.absolute()), str(out.absolute()), chosen) for (source, _), out in zip(found, places, strict=True)]
     try:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -52,7 +53,7 @@ def run(args: Clean) -> int:
     began, clock, rows = datetime.now(UTC), time.perf_counter(), dict[int, dict[str, Any]]()
 
     def summarise(stopped: bool) -> dict[str, Any]:
-        summary = summed_up([rows[number] for number in sorted(rows)], len(jobs), asked, stopped)
+        summary = summed_up([rows[number] for number in sorted(rows)], len(jobs), chosen, stopped)
         summary |= {"began": began.isoformat(timespec="seconds"), "seconds": round(time.perf_counter() - clock, 1)}
         text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         write_bytes(args.output / f"{SUMMARY}.json", text.encode())
@@ -64,7 +65,7 @@ def run(args: Clean) -> int:
     except KeyboardInterrupt as stop:
         summarise(stopped=True)
         raise type(stop)(f"stopped; {len(rows)} of {len(jobs)} takes are done, and the same command goes on from there") from stop
-    return _told(summarise(stopped=False), args.output)
+    return _print(summarise(stopped=False), args.output)
 
 
 def settings(args: Clean) -> dict[str, Any]:
@@ -84,15 +85,15 @@ def settings(args: Clean) -> dict[str, Any]:
     }
 
 
-def summed_up(rows: Sequence[dict[str, Any]], asked: int, how: dict[str, Any], stopped: bool) -> dict[str, Any]:
-    """summary.json, but for its times: how it was done, counts, and a row for each take that was come to."""
+def summed_up(rows: Sequence[dict[str, Any]], takes: int, settings: dict[str, Any], stopped: bool) -> dict[str, Any]:
+    """summary.json without its times: the settings, counts, and a row for each take that was begun."""
     whole = [row for row in rows if row["status"] != FAILED]
     counts = Counter(row["status"] for row in rows)
     return {
-        "settings": how,
+        "settings": settings,
         "stopped": stopped,
         "totals": {
-            "takes": asked,
+            "takes": takes,
             **{status: counts[status] for status in sorted(counts)},
             "measured": sum(row["measured"] for row in whole),
             "changed": sum(row["changed"] for row in whole),
@@ -103,7 +104,7 @@ def summed_up(rows: Sequence[dict[str, Any]], asked: int, how: dict[str, Any], s
     }
 
 
-def _gather(coming: Iterator[Row], count: int, rows: dict[int, dict[str, Any]]) -> None:
+def _gather(coming: Generator[Row], count: int, rows: dict[int, dict[str, Any]]) -> None:
     with progress_bar() as tell:
         tell(0.0, f"0 of {count}")
         try:
@@ -113,10 +114,10 @@ def _gather(coming: Iterator[Row], count: int, rows: dict[int, dict[str, Any]]) 
                     say(f"failed: {row['source']}: {row['what']}" + (f" ({row['hint']})" if row["hint"] else ""))
                 tell(len(rows) / count, f"{len(rows)} of {count}: {Path(row['source']).name}")
         finally:
-            coming.close()  # type: ignore[attr-defined]  # a generator, whose workers end now and not when it is collected
+            coming.close()  # its workers end now, not when it is collected
 
 
-def _told(summary: dict[str, Any], out: Path) -> int:
+def _print(summary: dict[str, Any], out: Path) -> int:
     totals = summary["totals"]
     left = [f"{totals[status]} {status}" for status in (SKIPPED, GAPS, FAILED) if totals.get(status)]
     say(f"{totals['takes']} takes" + (f": {', '.join(left)}" if left else ""))

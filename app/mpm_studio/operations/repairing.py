@@ -1,0 +1,137 @@
+"""Fill a recording and write it so that no measured sample changes. Window, commands and batch all write through here.
+
+F frames, P points.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import mpm_core as mpm
+from mpm_core.check.proof import check_export
+from mpm_core.check.report import make_report, write_report
+from mpm_core.errors import Cancelled, DataError
+from mpm_core.files.staged import staged
+from mpm_core.io.registry import check_target
+from mpm_core.progress import Cancel, Progress
+from mpm_core.typing import Mask
+
+
+def repair(
+    rec: mpm.Recording,
+    out: Path,
+    *,
+    method: str = "auto",
+    donors: Sequence[str] = (),
+    only_marked: bool = False,
+    model: Path | None = None,
+    device: str = "auto",
+    overrides: Mapping[str, str] | None = None,
+    report_path: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Any] | None = None,
+    keep_old: bool = False,
+    progress: Progress | None = None,
+) -> tuple[dict[str, Any], mpm.Recording]:
+    """Fill what is missing or marked (only_marked: what is marked) and write the result, as `write_proven` does.
+
+    method, donors, model, device, overrides (body joint -> point), progress: as for `mpm_core.complete`. Returns the report and the filled
+    recording. Raises MpmError; DataError when a measured sample would change.
+    """
+    began = time.perf_counter()
+    wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
+    after = rec
+    if wanted_FP.any():
+        more: dict[str, Any] = {"overrides": overrides or None, "progress": progress}
+        after = mpm.complete(rec, where_FP=wanted_FP, method=method, donors=donors, model=model, device=device, **more)
+    by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
+    report = write_proven(
+        rec,
+        after,
+        out,
+        method=method,
+        wanted_FP=wanted_FP,
+        report_path=report_path,
+        settings=settings,
+        model=model_facts(model, device) if by_model else None,
+        reading=reading,
+        keep_old=keep_old,
+        began=began,
+    )
+    return report, after
+
+
+def write_proven(
+    before: mpm.Recording,
+    after: mpm.Recording,
+    out: Path,
+    *,
+    method: str,
+    wanted_FP: Mask | None = None,
+    report_path: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    model: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Any] | None = None,
+    keep_old: bool = False,
+    began: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> dict[str, Any]:
+    """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
+
+    The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
+    replaced only with keep_old, which keeps the old file as NAME.bak.
+
+    method, wanted_FP (F, P: what was to be filled), settings, model: for the report, see `make_report`. reading: options of `mpm_core.read`
+    that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the report. Raises
+    FormatError; DataError when a measured sample would change; Cancelled.
+    """
+    tell = progress or (lambda share, text: None)
+    if not keep_old:
+        check_target(after, out)
+    with ExitStack() as stack:
+        path = stack.enter_context(staged(out, keep_old=keep_old))
+        tell(-1.0, f"writing {out.name}")
+        mpm.write(after, path)
+        tell(-1.0, f"reading {out.name} again")
+        report = make_report(
+            before,
+            after,
+            method=method,
+            settings=settings,
+            asked_FP=wanted_FP,
+            exported=check_export(before, after, path, reading),
+            model=model,
+            seconds=None if began is None else round(time.perf_counter() - began, 3),
+        )
+        _refuse_changed(report["measured"], out)
+        if report_path is not None:
+            write_report(report, stack.enter_context(staged(report_path)))
+        if cancel is not None and cancel():
+            raise Cancelled
+    return report
+
+
+def model_facts(path: Path | None, device: str) -> dict[str, Any]:
+    """Name and card of a model file for completion, the shipped one for None. Raises ModelError when it cannot be used."""
+    from mpm_core.model.checkpoint import load_model, pick_device, shipped_model
+
+    model = shipped_model("complete", pick_device(device)) if path is None else load_model(path)
+    return {"name": Path(model.path).name, "card": model.facts}
+
+
+def _refuse_changed(measured: Mapping[str, Any], out: Path) -> None:
+    """Raise DataError when a measured sample changed, in memory or in the file that was written."""
+    exported = measured["exported"]
+    if measured["changed"] or exported["holds"] is False:
+        distance = f", by up to {exported['moved_max_mm']:.3g} mm" if exported["compared"] else ""
+        changed = max(measured["changed"], exported.get("changed", 0))
+        raise DataError(
+            f"{changed:,} of {measured['measured']:,} measured samples would change{distance}; nothing was written",
+            where=str(out),
+            hint="export to another format, and please report this with the file",
+        )

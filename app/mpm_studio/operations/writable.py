@@ -1,0 +1,49 @@
+"""Whether a result can be written, checked before the work begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mpm_core import FormatError, Origin, Recording, write
+from mpm_core.edit.patch import patch_where
+from mpm_core.files.staged import room_beside
+from mpm_core.io.registry import writer_for
+
+
+def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
+    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the input (a project's is not its source).
+
+    force: source and input may be replaced (`staged(keep_old=True)` keeps them); None where there is no such option.
+    """
+    fmt = writer_for(out)
+    sources = [path for path in (given, Path(rec.source.path or given)) if path.exists()]
+    if not force and out.exists() and any(out.samefile(path) for path in sources):
+        hint = "choose another name" + (", or --force, which keeps the old file beside it as NAME.bak" if force is not None else "")
+        raise FormatError("this is the source file, which is never overwritten", where=str(out), hint=hint)
+    if out.is_dir():
+        raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
+
+
+def check_early(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
+    """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
+
+    It is tried: the recording is written beside `out` and deleted, with its missing samples replaced, because some formats cannot have any.
+    """
+    check_target_file(rec, out, given, force=force)
+    with room_beside(out) as trial:
+        write(_without_gaps(rec), trial)
+
+
+def _without_gaps(rec: Recording) -> Recording:
+    """The recording with every missing or marked sample at the first known position of its point, or at a random one in the same volume."""
+    unknown_FP = ~rec.visible_FP
+    if not unknown_FP.any() or unknown_FP.all():
+        return rec
+    low_D, high_D = np.nanmin(rec.xyz_FPD, axis=(0, 1)), np.nanmax(rec.xyz_FPD, axis=(0, 1))
+    xyz_PD = np.random.default_rng(0).uniform(low_D, high_D, (len(rec.points), rec.dims))
+    known_P = ~unknown_FP.all(axis=0)
+    first_P = (~unknown_FP).argmax(axis=0)
+    xyz_PD[known_P] = rec.xyz_FPD[first_P[known_P], known_P]
+    return patch_where(rec, "", unknown_FP, xyz_FPD=np.broadcast_to(xyz_PD, rec.xyz_FPD.shape), origin=Origin.FILLED).apply(rec)[0]

@@ -1,0 +1,109 @@
+"""Every colour of the program, as '#rrggbb', and what it means. Window, 3D view, pictures and HTML pages take theirs from here."""
+
+from __future__ import annotations
+
+from mpm_core.recording import Origin
+
+# The window
+BACK = "#14161b"  # behind everything
+PANEL = "#1b1e25"
+RAISED = "#262a33"  # buttons, fields, hover
+RAISED_HOVER = "#2f3541"
+LINE = "#363c48"
+FLOAT_LINE = "#4a5263"  # around what floats over the 3D view
+BOX_LINE = "#566074"  # around a check box
+HANDLE = "#424958"  # of a scroll bar
+HANDLE_HOVER = "#586173"
+TEXT = "#e8ebf1"
+DIM = "#a3acbb"  # still 7:1 on PANEL
+FAINT = "#697283"  # disabled
+ACCENT = "#5aa2f0"
+ACCENT_HOVER = "#78b5f5"
+ON_ACCENT = "#0b1420"
+SWITCHED_ON = "#22344a"
+SWITCHED_ON_LINE = "#35557a"
+SELECTED_ROW = "#24405f"
+DANGER = "#e5565f"
+ERROR_BACK = "#3a1f24"
+NOTICE_BACK = "#1f3046"
+PLAYHEAD = "#f4f6fa"
+CURVES_XYZ = ("#f07178", "#8fd16f", "#6aa9ff")
+
+# The 3D view, and pictures of it
+VIEW_TOP = "#323841"
+VIEW_BOTTOM = "#21252b"
+VIEW_LINE = "#3c434e"  # between the panels of a picture
+VIEW_TEXT = "#dfe4ec"
+VIEW_DIM = "#8d97a6"
+VIEW_ERROR = "#ff8a80"
+SHADE = "#101216"  # under names and rings
+GRID = "#6f7a89"
+AXIS_X = "#d9626b"
+AXIS_Y = "#6fbf73"
+AXIS_Z = "#5b96e5"
+SELECTED = "#ffffff"  # the ring around a selected point
+
+# A body
+LEFT = "#4c9ffe"
+RIGHT = "#f4707f"
+MIDDLE = "#d3d9e2"
+GHOST = "#a9bbd8"
+ORIGIN: dict[Origin, str] = {
+    Origin.MISSING: "#3a404a",
+    Origin.MEASURED: MIDDLE,
+    Origin.MARKED: "#ffc83d",
+    Origin.FILLED: "#b4e34a",
+    Origin.PREDICTED: "#2fe3a0",
+    Origin.HAND: "#c792ff",
+}
+"""Samples by origin; in 3D a measured one takes the colour of its side of the body."""
+TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
+"""The same, but on a timeline missing samples stand out and measured ones do not."""
+
+# Figures in tables and charts
+GOOD = "#4fae6a"
+BAD = "#d65f50"
+LINES = ("#8a93a6", "#d9853b", "#4fae6a", "#9a6fd0", "#d65f73", "#b5a030", "#2fa7a0", "#c765b5", "#7fae3c", "#6f7fe0", "#b0714f")
+"""Of a chart, one after the other."""
+
+# HTML pages; chips: the state of a take
+LIGHT_PAGE = {
+    "back": "#f6f7f9",
+    "card": "#ffffff",
+    "text": "#1c2230",
+    "dim": "#5d6779",
+    "line": "#dde1e8",
+    "accent": "#1f6fd0",
+    "done": "#1b6a38",
+    "open": "#8c5006",
+    "failed": "#ad331f",
+}
+DARK_PAGE = {
+    "back": BACK,
+    "card": PANEL,
+    "text": TEXT,
+    "dim": DIM,
+    "line": LINE,
+    "accent": ACCENT,
+    "done": "#66cc90",
+    "open": "#ecb151",
+    "failed": "#f58773",
+}
+
+
+def rgb(colour: str) -> tuple[float, float, float]:
+    """'#rrggbb' as three numbers 0..1 (sRGB).
+
+    >>> rgb("#ff0000")
+    (1.0, 0.0, 0.0)
+    """
+    return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """'#rrggbb' with an opacity of 0..1, as CSS's '#rrggbbaa'.
+
+    >>> translucent("#ff0000", 0.5)
+    '#ff000080'
+    """
+    return f"{colour}{round(255 * opacity):02x}"

@@ -1,0 +1,26 @@
+"""A take: a recording as it was opened, and what belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mpm_core.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """path: the file that was opened. recording: its present state; original: as first read from the motion file.
+
+    view: camera, frame and mapping as a project keeps them. project_path: its project file, if it has one. options: keywords of
+    `mpm_core.read` that the user gave. unsaved: it has changes that no file holds.
+    """
+
+    path: Path
+    recording: Recording
+    original: Recording
+    view: dict[str, Any]
+    project_path: Path | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    unsaved: bool = False

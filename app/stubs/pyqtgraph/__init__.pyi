@@ -1,0 +1,23 @@
+"""The types of the few parts of pyqtgraph that mpm_studio uses; pyqtgraph ships none."""
+
+from typing import Any
+
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsObject, QGraphicsView, QWidget
+
+class GraphicsObject(QGraphicsObject):
+    def pixelWidth(self) -> float | None: ...
+
+class PlotWidget(QGraphicsView):
+    def __init__(self, parent: QWidget | None = ..., background: str = ...) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...  # PlotItem's methods
+
+class InfiniteLine(GraphicsObject):
+    def __init__(self, pos: float | None = ..., angle: float = ..., pen: QPen | None = ...) -> None: ...
+    def setValue(self, pos: float) -> None: ...
+
+class TextItem(GraphicsObject):
+    def __init__(self, text: str = ..., color: str | QColor = ..., *, anchor: tuple[float, float] = ...) -> None: ...
+    def setHtml(self, html: str) -> None: ...
+
+def mkPen(color: str | QColor, *, width: float = ...) -> QPen: ...
