@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.unsupported import refuse_by_name
 from mpm_core.recording import Recording
 

@@ -9,7 +9,7 @@ import numpy as np
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
 from mpm_core.files.staged import room_beside
-from mpm_core.io.marks import marked_count
+from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from mpm_core.io.c3d.layout import Layout
-from mpm_core.io.names import unique_names
+from mpm_core.io.point_names import unique_names
 from mpm_core.typing import Int
 
 NOT_POSITIONS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")

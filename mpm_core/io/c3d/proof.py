@@ -11,7 +11,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.patch import find_original, kept_FP
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 

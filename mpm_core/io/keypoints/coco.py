@@ -14,7 +14,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
+from mpm_core.io.keypoints.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
 from mpm_core.typing import Float
 

@@ -2,7 +2,7 @@
 
 Out, columns: frame (as the user counts), time_s, then per point name.x, name.y (and name.z), name.origin and name.sigma_mm (sigma_px in
 2D). Metres Z up, or pixels y down, 9 significant digits, from which each float32 comes back bit for bit; blanks where a sample is missing
-or its sigma unknown. In: that, and the layouts of csv_layouts.py.
+or its sigma unknown. In: that, and the layouts of layouts.py.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import placed
-from mpm_core.io.names import check_names, unique_names
-from mpm_core.io.tables.csv_layouts import SIGNS, Table, find_table
-from mpm_core.io.tables.csv_own import read_own
+from mpm_core.io.point_names import check_names, unique_names
+from mpm_core.io.tables.layouts import SIGNS, Table, find_table
+from mpm_core.io.tables.own_layout import read_own
 from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import placed
-from mpm_core.io.names import check_names, unique_names
+from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.text import read_text
 from mpm_core.io.tables.trc_parse import SIGNATURE, parse
 from mpm_core.recording import Recording, Source, make_recording

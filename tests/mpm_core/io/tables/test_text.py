@@ -11,7 +11,7 @@ import pytest
 
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import FormatError
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.registry import write
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from tests.makers import smooth_take, with_gap

@@ -35,19 +35,19 @@ class Table:
 
 def find_table(rows: Rows, columns: str | None, where: str) -> Table:
     """The table by the user's columns, or by the first layout that knows it. Raises FormatError when none does."""
-    from mpm_core.io.tables import csv_general, csv_programs
+    from mpm_core.io.tables import general_layouts, program_layouts
 
     if columns is not None:
-        return csv_general.by_columns(rows, columns, where)
+        return general_layouts.by_columns(rows, columns, where)
     layouts: tuple[Callable[[Rows, str], Table | None], ...] = (
-        csv_programs.motive,
-        csv_programs.qualisys,
-        csv_programs.visual3d,
-        csv_programs.vicon,
-        csv_general.long_table,
-        csv_general.two_headings,
-        csv_general.one_heading,
-        csv_general.bare_numbers,
+        program_layouts.motive,
+        program_layouts.qualisys,
+        program_layouts.visual3d,
+        program_layouts.vicon,
+        general_layouts.long_table,
+        general_layouts.two_headings,
+        general_layouts.one_heading,
+        general_layouts.bare_numbers,
     )
     for layout in layouts:
         table = layout(rows, where)
