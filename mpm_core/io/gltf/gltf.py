@@ -14,7 +14,7 @@ from mpm_core.io.conventions import FARTHEST, find_unit, placed
 from mpm_core.io.gltf.binary import OWN, Scene, load
 from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, motion_of, positions
 from mpm_core.io.point_names import unique_names
-from mpm_core.io.tables.layouts import COMMON_RATES
+from mpm_core.io.tables.table import COMMON_RATES
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton, load_skeleton
 

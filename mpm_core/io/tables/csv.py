@@ -18,8 +18,9 @@ from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import placed
 from mpm_core.io.point_names import check_names, unique_names
-from mpm_core.io.tables.layouts import SIGNS, Table, find_table
+from mpm_core.io.tables.layouts import SIGNS, find_table
 from mpm_core.io.tables.own_layout import read_own
+from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 

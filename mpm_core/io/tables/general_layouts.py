@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.layouts import Table, make_table, picked, rate_of
+from mpm_core.io.tables.table import Table, make_table, picked, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
 from mpm_core.typing import Int
 

@@ -1,55 +1,36 @@
-"""Which columns of a table are which point's: the layouts of known programs, tables with telling headings, and what the user says.
+"""Which layout a table has: that of a known program, headings that name points and axes, or the columns that the user names.
 
-F frames, P points. Each layout looks at the rows of cells and gives a Table, or None when the table is not its kind.
+F frames, P points. Each layout is a function of the rows of cells that gives a Table, or None when the table has another layout.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.text import Rows, by_number, half_given, numbers, spread
-from mpm_core.typing import Float, Int
+from mpm_core.io.tables import general_layouts, program_layouts
+from mpm_core.io.tables.table import Table
+from mpm_core.io.tables.text import Rows
 
 SIGNS = re.compile(rb"(\xef\xbb\xbf)?(Format Version,|NO_OF_FRAMES|Trajectories|[^\0]*\nITEM\t)")  # how known programs' tables begin
-COMMON_RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 400.0, 500.0, 1000.0)
-MAX_POINTS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """layout: for the user to read. rate_hz: None where the table carries none. unit: as the table spells it, '' for nothing."""
-
-    layout: str
-    labels: tuple[str, ...]
-    xyz_FP3: Float
-    rate_hz: float | None
-    unit: str
-    first_frame: int
-    notes: tuple[str, ...] = ()
+LAYOUTS: tuple[Callable[[Rows, str], Table | None], ...] = (
+    program_layouts.motive,
+    program_layouts.qualisys,
+    program_layouts.visual3d,
+    program_layouts.vicon,
+    general_layouts.long_table,
+    general_layouts.two_headings,
+    general_layouts.one_heading,
+    general_layouts.bare_numbers,
+)
 
 
 def find_table(rows: Rows, columns: str | None, where: str) -> Table:
-    """The table by the user's columns, or by the first layout that knows it. Raises FormatError when none does."""
-    from mpm_core.io.tables import general_layouts, program_layouts
-
+    """The table by the user's columns, or by the first layout that fits. Raises FormatError when none does."""
     if columns is not None:
         return general_layouts.by_columns(rows, columns, where)
-    layouts: tuple[Callable[[Rows, str], Table | None], ...] = (
-        program_layouts.motive,
-        program_layouts.qualisys,
-        program_layouts.visual3d,
-        program_layouts.vicon,
-        general_layouts.long_table,
-        general_layouts.two_headings,
-        general_layouts.one_heading,
-        general_layouts.bare_numbers,
-    )
-    for layout in layouts:
+    for layout in LAYOUTS:
         table = layout(rows, where)
         if table is not None:
             return table
@@ -60,62 +41,3 @@ def find_table(rows: Rows, columns: str | None, where: str) -> Table:
         where=where,
         hint="say it with --columns, such as 'LFHD=3-5; C7=6-8' (columns count from 1), or export with x, y, z in the headings",
     )
-
-
-def make_table(
-    layout: str,
-    rows: Rows,
-    start: int,
-    places: list[tuple[str, tuple[int, int, int]]],
-    where: str,
-    *,
-    frame: int | None = None,
-    time: int | None = None,
-    rate_hz: float | None = None,
-    unit: str = "",
-    notes: Sequence[str] = (),
-) -> Table:
-    """The Table of the rows from `start` on: places are each label's three columns; frame and time are columns, where there are such.
-
-    Raises FormatError when there are no rows or no points, or a cell is no number.
-    """
-    kept = rows.filled(start)
-    if not kept or not places:
-        raise FormatError(
-            "the table has no frames" if places else "the table has no points",
-            where=where,
-            hint="it was cut off; copy it again from its source",
-        )
-    if len(places) > MAX_POINTS:
-        raise FormatError(f"the table has {len(places)} points", where=where, hint=f"at most {MAX_POINTS} are read")
-    wanted = [column for _, triple in places for column in triple]
-    extra = [column for column in (frame, time) if column is not None]
-    table_FW = picked(rows, kept, (*extra, *wanted), where)
-    xyz_FP3 = table_FW[:, len(extra) :].reshape(len(kept), len(places), 3)
-    place_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(kept)), 1, [])
-    if rate_hz is None and time is not None:
-        rate_hz = rate_of(table_FW[:, len(extra) - 1], place_F)
-    labels = tuple(label for label, _ in places)
-    return Table(layout, labels, spread(xyz_FP3, place_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
-
-
-def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
-    """(F, W) of some rows' columns; a column that a row has not is missing. Raises FormatError, with the line, for what is no number."""
-
-    def cells() -> Iterator[list[str]]:
-        for index in kept:
-            row = rows[index]
-            yield [row[column] if column < len(row) else "" for column in columns]
-
-    return numbers(cells(), [index + 1 for index in kept], len(columns), where)
-
-
-def rate_of(seconds_F: Float, place_F: Int) -> float | None:
-    """Frames a second by a time column; a common rate where it lies within what rounded times allow. None when time does not go on."""
-    if len(seconds_F) < 2 or not np.isfinite(seconds_F).all() or (np.diff(seconds_F) <= 0).any():
-        return None
-    rate = float(place_F[-1] / (seconds_F[-1] - seconds_F[0]))
-    near = min(COMMON_RATES, key=lambda common: abs(common - rate))
-    if abs(near - rate) < 0.002 * near:
-        return near
-    return rate if 0.01 < rate < 1e6 else None

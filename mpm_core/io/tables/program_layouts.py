@@ -7,7 +7,7 @@ program's and damaged, or holds no positions.
 from __future__ import annotations
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.layouts import Table, make_table
+from mpm_core.io.tables.table import Table, make_table
 from mpm_core.io.tables.text import Rows, is_number, number
 
 MARKERS = ("marker", "rigid body marker", "bone marker", "labeled marker", "unlabeled marker", "markerset marker")
