@@ -15,10 +15,12 @@ from mpm_core.body.map_file import load_map
 from mpm_core.body.parts import parse_mark
 from mpm_core.check.proof import check_export
 from mpm_core.check.report import make_report, proof_path, write_report
+from mpm_core.check.to_json import to_json
 from mpm_core.edit.labels import swap
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
 from mpm_core.files.staged import staged
+from mpm_core.fill.methods import METHODS, fill_gaps
 from mpm_core.progress import Progress
 from mpm_studio.commands.arguments import Clean, UsageError
 from mpm_studio.commands.console import progress_bar, say, show_table
@@ -149,16 +151,18 @@ def repair(
     with ExitStack() as stack:
         path = stack.enter_context(staged(out, keep_old=keep_old))
         mpm.write(after, path)
-        report = make_report(
+        made = make_report(
             rec,
             after,
             method=method if fill else "none",
             settings=settings,
-            asked_FP=asked_FP,
+            wanted_FP=asked_FP,
+            left=fill_gaps(rec, asked_FP & ~after.visible_FP, method, donors, sigma=False).left if method in METHODS else (),
             exported=check_export(rec, after, path, reading),
             model=_model_facts(model, device) if by_model else None,
             seconds=round(time.perf_counter() - began, 3),
         )
+        report: dict[str, Any] = to_json(made)
         _refuse_changed(report["measured"], out)
         if report_path is not None:
             write_report(report, stack.enter_context(staged(report_path)))
