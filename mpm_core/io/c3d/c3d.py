@@ -1,4 +1,6 @@
-"""C3D in and out. Reading: our own decoder, ezc3d as a second opinion. Writing: the original bytes, only filled samples patched.
+"""C3D in and out. Reading: our own decoder, with ezc3d as a second opinion where it is installed.
+
+Writing: the original bytes, only filled samples patched.
 
 F frames, P points (markers only), C point columns of the file. Why it is done so: docs/adr/0002-c3d-reading.md.
 """
@@ -13,7 +15,7 @@ from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plau
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.new_file import SOFTWARE, new_file
 from mpm_core.io.c3d.patch import find_original, patched
-from mpm_core.io.c3d.second_opinion import compare, second_opinion
+from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, compare, installed, second_opinion
 from mpm_core.io.conventions import beyond, placed
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.typing import Float32
@@ -38,10 +40,10 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     if not data:
         raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     layout = find_layout(data, where)
-    with second_opinion(path, len(data)) as asked:
+    with second_opinion(path, len(data)) as child:
         notes = list(layout.notes)
         xyz_FC3 = positions(layout, data, where, notes)
-        notes += compare(layout, xyz_FC3, asked.answer())
+        notes += compare(layout, xyz_FC3, child.answer()) if installed() else [NOT_INSTALLED]
     return recording(layout, data, xyz_FC3, where, notes, unit, up, zero_is_missing)
 
 
