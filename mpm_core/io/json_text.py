@@ -1,4 +1,4 @@
-"""JSON from detectors, read with care: what is wrong is told by file and line."""
+"""JSON read with care: errors name file and line, and long lists become arrays item by item."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
             raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
         text = path.read_bytes().decode("utf-8-sig")
         if (text.count("[") + text.count("{")) * HOLLOW_BYTES > len(text) + SPARE_BYTES:
-            raise FormatError("it holds little but brackets", where=where, hint="the file is damaged; copy it again from its source")
+            raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
         return parse(text)
     except json.JSONDecodeError as error:
         what = f"this is not valid JSON: {error.msg}"
@@ -55,7 +55,7 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
     decode = json.JSONDecoder().raw_decode
 
     def past(at: int, signs: str) -> tuple[str, int]:
-        """The one of these signs that comes next, and the place behind it and the blanks after it."""
+        """The one of these signs that comes next, and the position after it and the blanks behind it."""
         if text[at : at + 1] not in tuple(signs):
             raise json.JSONDecodeError(f"expecting {' or '.join(signs)}", text, at)
         return text[at], blank(at + 1)

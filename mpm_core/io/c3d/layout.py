@@ -207,6 +207,6 @@ def measured_positions(layout: Layout, data: bytes) -> tuple[Float32, int]:
     """(F, C, 3) in file units, NaN without a measurement (NaN, negative residual, impossible), and how many were impossible."""
     xyz_FC3, residual_FC = layout.decode(layout.words_FC4(data))
     with np.errstate(invalid="ignore"):
-        wild_FC = (np.abs(xyz_FC3) > FARTHEST).any(axis=2) & (residual_FC >= 0)
-    missing_FC = ~np.isfinite(xyz_FC3).all(axis=2) | (residual_FC < 0) | wild_FC
-    return np.where(missing_FC[:, :, None], np.float32(np.nan), xyz_FC3), int(wild_FC.sum())
+        far_FC = (np.abs(xyz_FC3) > FARTHEST).any(axis=2) & (residual_FC >= 0)
+    missing_FC = ~np.isfinite(xyz_FC3).all(axis=2) | (residual_FC < 0) | far_FC
+    return np.where(missing_FC[:, :, None], np.float32(np.nan), xyz_FC3), int(far_FC.sum())

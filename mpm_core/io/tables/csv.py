@@ -16,7 +16,7 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import placed
+from mpm_core.io.conventions import world_positions
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.layouts import SIGNS, find_table
 from mpm_core.io.tables.own_layout import read_own
@@ -46,8 +46,10 @@ def read(
 ) -> Recording:
     """Positions in metres, Z up; this program's own tables come back as they were, 2D too.
 
-    Blanks, not-a-number and (by evidence) exactly 0,0,0 are missing. unit, up, zero_is_missing and fps overrule; columns says which column
-    is what where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading. Raises FormatError with line and hint.
+    Blanks, not-a-number and exactly 0,0,0 (where no marker can be) are missing. unit, up, zero_is_missing and fps overrule; columns says
+    which column is which where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading.
+
+    Raises FormatError with line and hint.
     """
     where = str(path)
     text = read_text(path)
@@ -59,12 +61,12 @@ def read(
         check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    place = placed(table.xyz_FP3, said_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
+    world = world_positions(table.xyz_FP3, file_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
     rate_hz, rate_note = _rate(table, fps)
-    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *place.notes, *unended(text))
-    source = Source(where, "csv", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
+    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
+    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
     try:
-        return make_recording(names, rate_hz, place.world_FP3, source=source)
+        return make_recording(names, rate_hz, world.xyz_FP3, source=source)
     except DataError as error:
         raise FormatError(error.what, where=where, hint=error.hint) from error
 
@@ -74,7 +76,7 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
         return fps, (f"frame rate: {fps:g} Hz (as asked)",)
     if table.rate_hz is not None:
         return table.rate_hz, ()
-    return DEFAULT_RATE_HZ, (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the table carries none",)
+    return DEFAULT_RATE_HZ, (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the table has none",)
 
 
 def write(rec: Recording, path: Path) -> None:

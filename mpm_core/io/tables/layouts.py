@@ -37,7 +37,7 @@ def find_table(rows: Rows, columns: str | None, where: str) -> Table:
     heads = next((rows[index] for index in rows.filled(0)), [])
     listed = ", ".join(repr(head) for head in heads[:8]) or "nothing"
     raise FormatError(
-        f"which columns are positions cannot be told (the first row holds {listed})",
+        f"which columns hold positions is not clear (the first row holds {listed})",
         where=where,
         hint="say it with --columns, such as 'LFHD=3-5; C7=6-8' (columns count from 1), or export with x, y, z in the headings",
     )

@@ -17,7 +17,7 @@ MAX_POINTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """layout: for the user to read. rate_hz: None where the table carries none. unit: as the table spells it, '' for nothing."""
+    """layout: its name, for a note. rate_hz: None where the table has none. unit: as the table spells it, '' for nothing."""
 
     layout: str
     labels: tuple[str, ...]
@@ -41,7 +41,7 @@ def make_table(
     unit: str = "",
     notes: Sequence[str] = (),
 ) -> Table:
-    """The Table of the rows from `start` on: places are each label's three columns; frame and time are columns, where there are such.
+    """The Table of the rows from `start` on: places: each label's three columns. frame, time: their columns, where there are any.
 
     Raises FormatError when there are no rows or no points, or a cell is no number.
     """
@@ -56,17 +56,17 @@ def make_table(
         raise FormatError(f"the table has {len(places)} points", where=where, hint=f"at most {MAX_POINTS} are read")
     wanted = [column for _, triple in places for column in triple]
     extra = [column for column in (frame, time) if column is not None]
-    table_FW = picked(rows, kept, (*extra, *wanted), where)
+    table_FW = cells_of(rows, kept, (*extra, *wanted), where)
     xyz_FP3 = table_FW[:, len(extra) :].reshape(len(kept), len(places), 3)
-    place_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(kept)), 1, [])
+    frame_F, first, more = by_number(table_FW[:, 0]) if frame is not None else (np.arange(len(kept)), 1, [])
     if rate_hz is None and time is not None:
-        rate_hz = rate_of(table_FW[:, len(extra) - 1], place_F)
+        rate_hz = rate_of(table_FW[:, len(extra) - 1], frame_F)
     labels = tuple(label for label, _ in places)
-    return Table(layout, labels, spread(xyz_FP3, place_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
+    return Table(layout, labels, spread(xyz_FP3, frame_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
 
 
-def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
-    """(F, W) of some rows' columns; a column that a row has not is missing. Raises FormatError, with the line, for what is no number."""
+def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:
+    """(F, W) of some rows' columns; a cell that a row lacks is missing. Raises FormatError, with the line, for a cell that is no number."""
 
     def cells() -> Iterator[list[str]]:
         for index in kept:
@@ -76,11 +76,11 @@ def picked(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> F
     return numbers(cells(), [index + 1 for index in kept], len(columns), where)
 
 
-def rate_of(seconds_F: Float, place_F: Int) -> float | None:
-    """Frames a second by a time column; a common rate where it lies within what rounded times allow. None when time does not go on."""
+def rate_of(seconds_F: Float, frame_F: Int) -> float | None:
+    """Frames a second by a time column; a common rate where it lies within what rounded times allow. None when time does not increase."""
     if len(seconds_F) < 2 or not np.isfinite(seconds_F).all() or (np.diff(seconds_F) <= 0).any():
         return None
-    rate = float(place_F[-1] / (seconds_F[-1] - seconds_F[0]))
+    rate = float(frame_F[-1] / (seconds_F[-1] - seconds_F[0]))
     near = min(COMMON_RATES, key=lambda common: abs(common - rate))
     if abs(near - rate) < 0.002 * near:
         return near
