@@ -22,7 +22,7 @@ from mpm_core.typing import Float32
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Is this a C3D file, whatever it is called? Looks at the header only."""
+    """Whether this is a C3D file, whatever its name, by its header only."""
     return plausible_head(head)
 
 
@@ -81,8 +81,8 @@ def recording(
 def write(rec: Recording, path: Path) -> None:
     """Write a C3D, atomically.
 
-    A take that was opened from C3D (whole, or trimmed) goes out as its original bytes with only the samples changed that were filled, moved
-    or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
+    A take that was opened from C3D (whole, or trimmed) is written as its original bytes, in which only the samples change that were filled,
+    moved or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
     """
     original = find_original(rec)
     write_bytes(path, patched(rec, original) if original else new_file(rec))

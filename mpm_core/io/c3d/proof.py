@@ -31,7 +31,7 @@ class Proof:
 
 
 def measured_sha256(data: bytes, layout: Layout, kept_FC: Mask) -> str:
-    """SHA-256 of the x, y, z and residual bytes of the True samples, as they stand in the file."""
+    """SHA-256 of the x, y, z and residual bytes of the True samples, as they are in the file."""
     return sha256(np.ascontiguousarray(layout.words_FC4(data)[kept_FC]).tobytes()).hexdigest()
 
 
