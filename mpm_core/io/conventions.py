@@ -1,4 +1,4 @@
-"""Unit, up axis, and zeros that mean missing: as the user gives them, else as the file gives them, else guessed from the data, with a note.
+"""Unit, up axis, and zeros that mean missing: as the user gives them, else as the file gives them, else inferred from the data, noted.
 
 F frames, P points; positions in file units, NaN = missing. A format passes what its file gives ('' for nothing) and what the user gives
 (None for nothing).
@@ -30,7 +30,7 @@ TO_UP = {
     "-z": [[1, 0, 0], [0, -1, 0], [0, 0, -1]],
 }
 UP_BIAS = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # common up axes score higher
-MOST_FRAMES = 400  # guesses are made from this many frames, evenly spread over the take
+MOST_FRAMES = 400  # these are looked at, evenly spread over the take
 CHUNK_FRAMES = 4096  # bounds the memory of a long take's float64 positions
 
 
@@ -122,14 +122,14 @@ def find_unit(file_unit: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     """The unit: the file's, else the one in which the points spread as far as people's do; and notes."""
     unit = SPELLINGS.get(file_unit.lower(), file_unit.lower())
     size = _size(xyz_FP3)
-    guess = min(("mm", "cm", "m"), key=lambda name: abs(np.log(max(size, 1e-9) * METRES_PER[name] / 1.5)))
+    likely = min(("mm", "cm", "m"), key=lambda name: abs(np.log(max(size, 1e-9) * METRES_PER[name] / 1.5)))
     if unit not in METRES_PER:
-        return guess, [
-            f"the file gives {f'an unknown unit {file_unit!r}' if file_unit else 'no unit'}; taken as {guess} by the size of what moves"
+        return likely, [
+            f"the file gives {f'an unknown unit {file_unit!r}' if file_unit else 'no unit'}; taken as {likely} by the size of what moves"
         ]
     size_m = size * METRES_PER[unit]
-    if size_m > 0 and not BODY_M[0] < size_m < BODY_M[1] and guess != unit:
-        return unit, [f"the file says {unit}, which makes its markers span {size_m:.3g} m; by their size they look like {guess}"]
+    if size_m > 0 and not BODY_M[0] < size_m < BODY_M[1] and likely != unit:
+        return unit, [f"the file says {unit}, which makes its markers span {size_m:.3g} m; by their size they look like {likely}"]
     return unit, []
 
 

@@ -36,7 +36,7 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(
     path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
 ) -> Recording:
-    """(F, P, 3) positions, or (F, P, 2) in pixels. Unit and up axis are guessed, the rate is 30 Hz; unit, up and fps overrule.
+    """(F, P, 3) positions, or (F, P, 2) in pixels. Unit and up axis are inferred, the rate is 30 Hz; unit, up and fps overrule.
 
     Raises FormatError when the array is damaged or of another shape.
     """

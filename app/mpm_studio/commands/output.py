@@ -8,7 +8,7 @@ import numpy as np
 
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
-from mpm_core.files.staged import room_beside
+from mpm_core.files.staged import hidden_beside
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
@@ -42,7 +42,7 @@ def check_early(rec: Recording, out: Path, given: Path, *, force: bool | None = 
     thrown away.
     """
     check_target_file(rec, out, given, force=force)
-    with room_beside(out) as trial:
+    with hidden_beside(out) as trial:
         write(_stopped_up(rec), trial)
 
 

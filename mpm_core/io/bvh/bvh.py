@@ -30,7 +30,7 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: str | Path, *, unit: str | None = None, up: str | None = None, positions: str | None = None) -> Recording:
     """Every joint and End Site (`<parent>_end`) as a measured point, metres, Z up; the rig keeps offsets and channels as in the file.
 
-    A BVH names neither its unit nor its up axis: they are guessed (see the source's notes) unless given: unit "m", "cm", "mm",
+    A BVH names neither its unit nor its up axis: they are inferred (see the source's notes) unless given: unit "m", "cm", "mm",
     "inch" or "inch x 0.45"; up "y", "z" or "x"; positions "replace" or "add", which is what position channels do to a joint's offset.
     Raises FormatError with line and hint for a file that cannot be read without guessing, DataError for an unknown unit, axis or meaning.
     """

@@ -31,14 +31,14 @@ def decide_unit(rig: Rig, given: str | None) -> tuple[str, str]:
     size = span(rig)
     unit = next((unit for unit, below in SPAN_BELOW.items() if size < below), "mm")
     if size == 0 or (unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS):
-        return "cm", f"unit: cm by default (only {len(rig.names)} joints to guess from)"
+        return "cm", f"unit: cm by default (only {len(rig.names)} joints to infer it from)"
     return unit, f"unit: {unit} (the skeleton spans {size:.4g} from tip to tip, {size * METRES[unit]:.2f} m)"
 
 
 def decide_up(rig: Rig, given: str | None) -> tuple[str, str]:
     """'x', 'y' or 'z' and the note that says why. Raises DataError for another axis.
 
-    Guessed from, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
+    Inferred from, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
     of y and z in the motion; without any, y.
     """
     if given is not None:

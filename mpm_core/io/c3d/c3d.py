@@ -27,10 +27,10 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None) -> Recording:
-    """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule file and guess.
+    """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule what is read.
 
     Missing (NaN): NaN in the file, a negative residual, or exactly 0,0,0 where no marker can be. source.payload: the file's bytes;
-    source.notes: what was guessed. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
+    source.notes: what was inferred. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
     """
     where = str(path)
     try:

@@ -17,7 +17,7 @@ from mpm_core.recording import Recording
 MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
-SOFTWARE = "mpm-studio"  # a file of this software needs no guess when it is read
+SOFTWARE = "mpm-studio"  # a file of this software is read without inferring anything
 KEPT_GROUPS = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 

@@ -1,6 +1,6 @@
 """COCO keypoint JSON in: a list of results, or a table of images and annotations. F frames, K points, pixels, y down.
 
-Guessed: the point set by its count (COCO-17, WholeBody-133, Halpe-26 and -136), frames by image id, visibility flags (0, 1, 2)
+Inferred: the point set by its count (COCO-17, WholeBody-133, Halpe-26 and -136), frames by image id, visibility flags (0, 1, 2)
 or scores by the values, the person by continuity (people.py). The format has no frame rate.
 """
 

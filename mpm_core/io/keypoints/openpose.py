@@ -1,6 +1,6 @@
 """OpenPose JSON in: a folder with one file per frame, or a single file. F frames, K points, pixels, y down.
 
-Guessed: the point set by its count (BODY_25, COCO-18, MPI-15), frame numbers by the file names, the person by continuity
+Inferred: the point set by its count (BODY_25, COCO-18, MPI-15), frame numbers by the file names, the person by continuity
 (people.py). A point at 0, 0 or with confidence 0 is missing; a frame without a file or without the person is missing. The format has no
 frame rate and no image size.
 """

@@ -33,7 +33,7 @@ def read(
 ) -> Recording:
     """Positions in metres, Z up; a blank, a not-a-number or exactly 0,0,0 (where no marker can be) is missing.
 
-    The unit is the header's; a TRC does not name its up axis, which is guessed from the markers' heights. unit, up, zero_is_missing and fps
+    The unit is the header's; a TRC does not name its up axis, which is inferred from heights. unit, up, zero_is_missing and fps
     overrule. Raises FormatError with line and hint.
     """
     where = str(path)

@@ -15,7 +15,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.tables.text import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
 from mpm_core.typing import Float, Int
 
-SIGNATURE = "(mpm-studio, Y up)"  # in the first line of this program's own files, which need no guess
+SIGNATURE = "(mpm-studio, Y up)"  # in the first line of this program's own files, where nothing is inferred
 MAX_POINTS = 20_000
 
 
