@@ -1,4 +1,4 @@
-"""Samples marked as wrong, in a file to be written: missing, in every format that cannot keep the mark."""
+"""Samples marked as wrong are written as missing in every format that cannot hold the mark."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def recording(
 def write(rec: Recording, path: Path) -> None:
     """Write a C3D, atomically.
 
-    A take that was opened from C3D (whole, or trimmed) is written as its original bytes, in which only the samples change that were filled,
-    moved or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
+    A take that was opened from C3D (whole, or trimmed) goes out as its original bytes with only the samples changed that were filled, moved
+    or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
     """
     original = find_original(rec)
     write_bytes(path, patched(rec, original) if original else new_file(rec))

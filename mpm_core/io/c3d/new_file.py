@@ -1,6 +1,6 @@
 """A complete new C3D: Intel reals, millimetres, Z up, gaps as 0,0,0 with residual -1. For takes that are not (any more) those of a C3D.
 
-A take that came from a C3D keeps its events and subjects; its analog channels, whose samples belong to the old frames, are left out.
+A take that came from a C3D keeps its events and subjects; its analog channels, whose samples belong to the old frames, stay behind.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mpm_core.recording import Recording
 MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
-SOFTWARE = "mpm-studio"  # a file of this software is read without inferring anything
-KEPT_GROUPS = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
+SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read
+CARRIED = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
 def new_file(rec: Recording) -> bytes:
@@ -79,7 +79,7 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
         ("TRIAL", [("ACTUAL_START_FIELD", _long(first)), ("ACTUAL_END_FIELD", _long(last))]),
         ("MANUFACTURER", [("SOFTWARE", _texts([SOFTWARE]))]),
     ]
-    kept = [(group, kept_group(rec, group)) for group in KEPT_GROUPS]
+    kept = [(group, carried(rec, group)) for group in CARRIED]
     names = [name for name, _ in groups] + [name for name, contents in kept if contents]
     records = [_record(name, -number, b"\0") for number, name in enumerate(names, 1)]
     for number, (_, parameters) in enumerate(groups, 1):
@@ -89,7 +89,7 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
     return bytes([1, 0x50, blocks, 84]) + b"".join(records) + bytes(2)
 
 
-def kept_group(rec: Recording, group: str) -> list[tuple[str, bytes]]:
+def carried(rec: Recording, group: str) -> list[tuple[str, bytes]]:
     """Name and content of each parameter of a group in the C3D that the recording came from; none for another source."""
     if rec.source.format != "c3d" or not rec.source.payload:
         return []

@@ -76,7 +76,7 @@ def patched(rec: Recording, original: Original) -> bytes:
     changed_FP = (after_FP4 != before_FP4).any(axis=2)
     frames_N, points_N = np.nonzero(changed_FP)
     words_FC4[frames_N, columns_P[points_N]] = after_FP4[frames_N, points_N]
-    _check(original, bytes(data), changed_FP, rec)
+    _verify(original, bytes(data), changed_FP, rec)
     return bytes(data)
 
 
@@ -141,8 +141,8 @@ def _trimmed(data: bytes, layout: Layout, start: int, frames: int) -> bytes:
     return bytes(head) + body + bytes(-(len(head) + len(body)) % BLOCK)
 
 
-def _check(original: Original, data: bytes, changed_FP: Mask, rec: Recording) -> None:
-    """Read the result from its bytes alone. Raises FormatError when a byte differs that belongs to no edited sample."""
+def _verify(original: Original, data: bytes, changed_FP: Mask, rec: Recording) -> None:
+    """Read the result again as any file. Raises FormatError when a byte differs that no edit changed."""
     layout = find_layout(data, rec.source.path)
     if replace(layout, parameters=original.layout.parameters) != original.layout or (changed_FP & kept_FP(original)).any():
         raise FormatError(

@@ -1,7 +1,7 @@
-"""People found by a 2D detector, one of them followed through a take. F frames, N detections of people, K points, (x, y, confidence) each.
+"""Detections of people in 2D, one person of them followed through a take. F frames, N detections, K points, (x, y, confidence) each.
 
-The one followed has the most frames, size and confidence. People are linked from frame to frame by where they are, so that a passer-by
-who is listed first, or is the only one found for a moment, is not mistaken for them.
+The person followed is detected longest, largest and with the highest confidence. People are linked from frame to frame by position, so
+that a passer-by who is listed first, or is the only person found for a moment, is not taken for them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SIZE_RATIO = 2.0  # two stretches of one person differ less in size
 
 @dataclass(frozen=True, slots=True)
 class _Detections:
-    """Everyone in every frame, N in all. xy_NK2: NaN where not detected; size_N: diagonal of the box around the points; middle_N2:
-    their median; weight_N: size times mean confidence; not_empty_N: whether any point is detected."""
+    """Every person of every frame, in pixels. xy_NK2: NaN where not detected; size_N: diagonal of the box around the detected points;
+    middle_N2: their median; weight_N: size times mean confidence; detected_N: whether any point was detected."""
 
     frame_N: Int
     person_N: Int
@@ -37,12 +37,12 @@ class _Detections:
     weight_N: Float
 
     @property
-    def not_empty_N(self) -> Mask:
+    def detected_N(self) -> Mask:
         return self.size_N >= 0
 
 
 Track = list[int]
-"""One person from first to last frame, as indices of the detections."""
+"""The detections of one person, by time."""
 
 
 def detected(person_XK3: Float) -> Mask:
@@ -77,16 +77,16 @@ def recording_of(people: Sequence[Sequence[Float]], points: tuple[str, ...], rat
     return make_recording(points, rate_hz, found_FK3[:, :, :2], confidence_FP=confidence_FP, source=source)
 
 
-def point_set(found: Sequence[tuple[str, Float]], where: str) -> NameSet:
-    """The keypoint set that everyone has, by the number of points; found: (where, points). Raises FormatError when there is no such one."""
-    if not found:
+def point_set(detections: Sequence[tuple[str, Float]], where: str) -> NameSet:
+    """The keypoint set everyone has, by the number of points; detections: (where, points). Raises FormatError when there is no such set."""
+    if not detections:
         raise FormatError("there is no person in it", where=where, hint="was the detector run on the right video?")
-    count = Counter(len(person_K3) for _, person_K3 in found).most_common(1)[0][0]
+    count = Counter(len(person_K3) for _, person_K3 in detections).most_common(1)[0][0]
     names = keypoint_set(count)
     if names is None:
         known = ", ".join(f"{len(known.points)} ({known.name})" for known in name_sets("keypoints"))
         raise FormatError(f"a person has {count} points", where=where, hint=f"known: {known}")
-    for place, person_K3 in found:
+    for place, person_K3 in detections:
         if len(person_K3) != count:
             what = f"a person here has {len(person_K3)} points, others the {count} of {names.name}"
             raise FormatError(what, where=place, hint="are these of two detectors?")
@@ -94,10 +94,10 @@ def point_set(found: Sequence[tuple[str, Float]], where: str) -> NameSet:
 
 
 def common_notes(people: Sequence[Sequence[Float]], fps: float | None, image_wh: tuple[int, int] | None) -> list[str]:
-    """Notes of every keypoint reader: the rate and image size it had to assume, and that there were other people."""
+    """The notes of every keypoint reader: the rate and image size it had to assume, and that there were other people."""
     notes = []
     if fps is None:
-        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format has none")
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
     if image_wh is None:
         notes.append("image size unknown")
     if crowded := sum(1 for frame in people if len(frame) > 1):
@@ -110,10 +110,10 @@ def _detections(people: Sequence[Sequence[Float]]) -> _Detections:
     person_NK3 = np.stack([person_K3 for persons in people for person_K3 in persons])
     detected_NK = detected(person_NK3)
     xy_NK2 = np.where(detected_NK[..., None], person_NK3[..., :2], np.nan)
-    not_empty_N = np.asarray(detected_NK.any(axis=1))
+    detected_N = np.asarray(detected_NK.any(axis=1))
     low_N2 = np.min(person_NK3[..., :2], axis=1, initial=np.inf, where=detected_NK[..., None])
     high_N2 = np.max(person_NK3[..., :2], axis=1, initial=-np.inf, where=detected_NK[..., None])
-    size_N = np.where(not_empty_N, np.hypot(*np.where(not_empty_N[:, None], high_N2 - low_N2, 0.0).T), -1.0)
+    size_N = np.where(detected_N, np.hypot(*np.where(detected_N[:, None], high_N2 - low_N2, 0.0).T), -1.0)
     confidence_N = np.where(detected_NK, np.minimum(person_NK3[..., 2], 1), 0.0).mean(axis=1)
     return _Detections(frame_N, person_N, xy_NK2, size_N, _median(xy_NK2.transpose(0, 2, 1)), size_N * confidence_N)
 
@@ -122,7 +122,7 @@ def _tracks(detections: _Detections, frames: int) -> list[Track]:
     tracks: list[Track] = []
     live: list[Track] = []
     first_F = np.searchsorted(detections.frame_N, np.arange(frames + 1)).tolist()
-    frame_N, not_empty_N = detections.frame_N.tolist(), detections.not_empty_N.tolist()
+    frame_N, detected_N = detections.frame_N.tolist(), detections.detected_N.tolist()
     for frame in range(frames):
         new = range(first_F[frame], first_F[frame + 1])
         live = [track for track in live if frame - frame_N[track[-1]] <= MEMORY]
@@ -133,14 +133,14 @@ def _tracks(detections: _Detections, frames: int) -> list[Track]:
                 grown.add(number)
                 taken.add(detection)
                 live[number].append(detection)
-        fresh = [[detection] for detection in new if detection not in taken and not_empty_N[detection]]
+        fresh = [[detection] for detection in new if detection not in taken and detected_N[detection]]
         tracks += fresh
         live += fresh
     return tracks
 
 
 def _near(detections: _Detections, last: Sequence[int], new: Sequence[int]) -> list[tuple[float, int, int]]:
-    """(how far away, which of the last detections, new detection) for all that may be one person, the nearest first."""
+    """(distance, index in `last`, new detection) of all pairs that may be one person, the nearest first."""
     if not last or not new:
         return []
     away_LN = _away(detections, np.array(last), np.array(new))
@@ -166,13 +166,13 @@ def _continues(detections: _Detections, chosen: list[Track], track: Track) -> bo
 
 
 def _away(detections: _Detections, one_A: Int, other_B: Int) -> Float:
-    """(A, B) distance of two detections: the median over points detected in both, else between their middles, in the larger one's size;
-    infinite where nothing is detected."""
+    """(A, B) distance of two detections: the median over points detected in both, else between their middles, in sizes of the larger one;
+    infinite where nothing was detected."""
     apart_ABK = np.hypot(*np.moveaxis(detections.xy_NK2[one_A, None] - detections.xy_NK2[other_B], -1, 0))
     middles_AB = np.hypot(*np.moveaxis(detections.middle_N2[one_A, None] - detections.middle_N2[other_B], -1, 0))
     distance_AB = np.where(np.isfinite(apart_ABK).sum(axis=2) >= 3, _median(apart_ABK), middles_AB)
     away_AB = distance_AB / np.maximum(np.maximum(detections.size_N[one_A, None], detections.size_N[other_B]), 1e-9)
-    return np.where(detections.not_empty_N[one_A, None] & detections.not_empty_N[other_B], away_AB, np.inf)
+    return np.where(detections.detected_N[one_A, None] & detections.detected_N[other_B], away_AB, np.inf)
 
 
 def _median(values_XK: Float) -> Float:
