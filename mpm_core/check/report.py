@@ -152,7 +152,7 @@ def _remaining(
 
 
 def _set_by_hand(after: Recording) -> tuple[FrameRange, ...]:
-    """Every stretch whose samples the user set: typed, dragged, or exchanged with another point's."""
+    """Every range of frames whose samples the user set by hand: labels exchanged between two points."""
     hand_FP = after.origin_FP == Origin.HAND
     return tuple(
         _range(after, Gap(int(point), start, stop))
