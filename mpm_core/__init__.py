@@ -8,7 +8,7 @@ mpm.write(rec, "take_clean.c3d")
 
 from __future__ import annotations
 
-from mpm_core.complete import CompleteOptions, complete, complete_patch
+from mpm_core.complete import CompleteOptions, complete, complete_patch, complete_with_left
 from mpm_core.errors import Cancelled, DataError, FormatError, MappingError, ModelError, MpmError
 from mpm_core.fill.to_patch import Completion
 from mpm_core.gaps import Gap, Left, find_gaps, missing_share
@@ -32,6 +32,7 @@ __all__ = [
     "Source",
     "complete",
     "complete_patch",
+    "complete_with_left",
     "find_gaps",
     "lift",
     "make_recording",

@@ -30,6 +30,7 @@ from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, first_of
 from mpm_core.fill.to_patch import Completion, solve_rig, to_completion
+from mpm_core.gaps import Left
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -86,8 +87,16 @@ def complete(
     array([1., 1., 1.], dtype=float32)
     """
     options = CompleteOptions(method, where_FP, model, device, overrides, donors)
-    patch = complete_patch(rec, options, progress=progress, cancel=cancel).patch
-    return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples")
+    return complete_with_left(rec, options, progress=progress, cancel=cancel)[0]
+
+
+def complete_with_left(
+    rec: Recording, options: CompleteOptions, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> tuple[Recording, tuple[Left, ...]]:
+    """The completed recording, and the gaps that are left and why. Raises as `complete_patch` does."""
+    completion = complete_patch(rec, options, progress=progress, cancel=cancel)
+    patch = completion.patch
+    return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples"), completion.left
 
 
 @in_one_thread

@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> int:
             mpm.write(after, Path(folder) / "out.c3d")
             proof = verify(rec, Path(folder) / "out.c3d")
         files, filled, left = files + 1, filled + len(patch), left + int((~after.visible_FP).sum())
-        measured, changed = measured + proof["measured"], changed + proof["changed"] + proof["absent"]
+        measured, changed = measured + proof.samples.measured, changed + proof.samples.changed + proof.absent
         by_file.append(beside_neighbours(rec, after))
         try:
             tests.append(self_test(rec, METHODS))

@@ -48,7 +48,7 @@ def repaired(rec: Recording, part: str, length_s: float, seed: int) -> Repaired:
             proofs.append(verify(marked, out))
         bones[method] = 1000 * float(np.abs(lengths(again) - lengths(rec)).max())
         errors[method] = 1000 * float(np.linalg.norm((again.xyz_FPD - rec.xyz_FPD)[hidden_FP].astype(np.float64), axis=1).mean())
-    return Repaired(bones, errors, proofs[-1]["measured"], sum(proof["changed"] + proof["absent"] for proof in proofs))
+    return Repaired(bones, errors, proofs[-1].samples.measured, sum(proof.samples.changed + proof.absent for proof in proofs))
 
 
 def lengths(rec: Recording) -> np.ndarray:

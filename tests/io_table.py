@@ -58,8 +58,8 @@ def check_c3d(path: Path, rec: mpm.Recording) -> str:
     all_columns, wild = measured_positions(layout, data)
     theirs = second_readers.c3d(path)
     problem = apart(all_columns.astype(float), np.where(np.abs(theirs) > 1e7, np.nan, theirs) if wild else theirs)
-    with second_opinion(path, len(data)) as asked:
-        opinion = asked.answer()
+    with second_opinion(path, len(data)) as child:
+        opinion = child.answer()
     if opinion is None or opinion.xyz_FC3.shape != all_columns.shape:
         COUNTED["ezc3d cannot or sees another shape"] += 1
     else:

@@ -1,34 +1,33 @@
 """Proof that a repair left what was measured alone: in memory, and in the file that was written, read again.
 
-F frames, P points, C channels, N samples, D dimensions.
+F frames, P points, N samples, D dimensions.
 
-A format that holds positions as they are (a C3D of a C3D, NPZ, CSV, project) must keep every bit. A C3D made from another format holds
-float32 millimetres and may round. A BVH holds rotations: a measured joint that hangs on a filled one keeps its place through rotations
-that are solved anew, to within MOVED_MM, and frames without a fill keep every number.
+What must be kept is what the format can hold (`io.registry.Format`): every bit, float32 millimetres, or rotations. In a file of rotations a
+measured joint below a filled one keeps its place through rotations that are solved anew, to within MOVED_MM. A file that is a copy of its
+source must also keep its source's own numbers (`io/c3d/proof.py`, `io/bvh/proof.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mpm_core.check.to_json import INLINE
 from mpm_core.errors import DataError
-from mpm_core.io.c3d import proof as c3d_proof
-from mpm_core.io.registry import read, writer_for
+from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, read, writer_for
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Float32, Mask
+from mpm_core.typing import Float, Float32
 
 MOVED_MM = 0.01  # a hundredth of a capture system's own noise
-EXACT = ("npz", "project", "csv", "json", "trc")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class MeasuredSamples:
     """How many measured samples were compared bit by bit, how many differ, and the SHA-256 of their float32 values on both sides."""
 
     measured: int
@@ -43,23 +42,63 @@ class Precision:
 
     exact: bool
     most: float
-    says: str
+    text: str
 
 
-def precision(before: Recording, name: str, own: bool) -> Precision:
-    """What the format of that name keeps of the recording's measured samples. own: the file is a patched copy of the source."""
-    if name in EXACT or (own and name == "c3d"):
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A file's measured samples against the take's. holds: it kept what its format can hold. copy: of a copy, what else it kept."""
+
+    exact: bool
+    precision: str
+    holds: bool
+    moved_max_mm: float
+    samples: MeasuredSamples = field(metadata=INLINE)
+    copy: CopyProof | None = field(default=None, metadata=INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """A file of other points or frames than the take."""
+
+    why_not: str
+    holds: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProof:
+    """What was found in an exported file. holds: True, False, or None where it was not compared."""
+
+    path: str
+    format: str
+    sha256_file: str
+    compared: bool
+    found: Comparison | NotCompared = field(metadata=INLINE)
+
+    @property
+    def holds(self) -> bool | None:
+        return self.found.holds
+
+    @property
+    def changed(self) -> int:
+        """Measured samples that differ in any bit; 0 where nothing was compared."""
+        return 0 if isinstance(self.found, NotCompared) else self.found.samples.changed
+
+
+def precision(before: Recording, fmt: Format, *, copy: bool) -> Precision:
+    """What a format keeps of the recording's measured samples. copy: the file is a patched copy of the source."""
+    stored = fmt.copy.positions if copy and fmt.copy is not None else fmt.positions
+    if stored == "exact":
         return Precision(True, 0.0, "every bit")
-    if name == "c3d":
-        seen_ND = before.xyz_FPD[before.visible_FP]
-        largest_mm = np.float32(1000 * np.abs(seen_ND).max(initial=0.0))
-        most = 2 * float(np.spacing(largest_mm))  # rounded once into millimetres, once back into metres
-        return Precision(False, most, f"float32 millimetres, here to {most:.2g} mm")
-    return Precision(False, MOVED_MM, f"rotations or transforms, to {MOVED_MM:g} mm")
+    if stored == "rotations":
+        return Precision(False, MOVED_MM, f"rotations or transforms, to {MOVED_MM:g} mm")
+    largest_mm = np.float32(1000 * np.abs(before.xyz_FPD[before.visible_FP]).max(initial=0.0))
+    most = 2 * float(np.spacing(largest_mm))  # rounded once into millimetres, once back into metres
+    return Precision(False, most, f"float32 millimetres, here to {most:.2g} mm")
 
 
-def compare_measured(before: Recording, after: Recording) -> Check:
-    """Compare every sample that is MEASURED in `before` (marked ones are not: they were asked to be replaced) with the same one in `after`.
+def compare_measured(before: Recording, after: Recording) -> MeasuredSamples:
+    """Compare every sample that is MEASURED in `before` (those marked were to be replaced, and are left out) with the same one in `after`.
 
     Bits are compared, so -0.0 is not 0.0. Raises DataError when points or frames differ.
     """
@@ -69,79 +108,55 @@ def compare_measured(before: Recording, after: Recording) -> Check:
             f"{after.frames} and {len(after.points)}, or their names differ",
             where=after.source.path,
         )
-    where_FP = before.origin_FP == Origin.MEASURED
-    old_ND, new_ND = before.xyz_FPD[where_FP], after.xyz_FPD[where_FP]
-    changed_N = (old_ND.view(np.uint32) != new_ND.view(np.uint32)).any(axis=1) | (after.origin_FP[where_FP] == Origin.MISSING)
-    return Check(int(where_FP.sum()), int(changed_N.sum()), _digest(old_ND), _digest(new_ND))
+    measured_FP = before.origin_FP == Origin.MEASURED
+    before_ND, after_ND = before.xyz_FPD[measured_FP], after.xyz_FPD[measured_FP]
+    changed_N = (before_ND.view(np.uint32) != after_ND.view(np.uint32)).any(axis=1) | (after.origin_FP[measured_FP] == Origin.MISSING)
+    return MeasuredSamples(int(measured_FP.sum()), int(changed_N.sum()), _sha256(before_ND), _sha256(after_ND))
 
 
-def check_export(before: Recording, after: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def check_export(before: Recording, after: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> ExportProof:
     """Read an exported file of `after` again and compare its measured samples with those of `before`, the recording handed to the fill.
 
-    JSON-able. `compared` is False, with `why_not`, for a file of other points or frames. `exact`: the format must
-    keep every bit. `holds`: it kept what it must. A BVH also counts `channels` and those changed in frames without a fill, a C3D of a C3D
-    its words (see io/c3d_proof.py). reading: what was overruled when the source was read, and so when its copy is read again.
-    Raises FormatError when the file cannot be read.
+    reading: what was overruled when the source was read, and so when its copy is read again. Raises FormatError when the file cannot be
+    read, DataError when a file that must hold the take's points and frames holds others.
     """
     fmt = writer_for(path)
-    facts: dict[str, Any] = {"path": path.name, "format": fmt.name, "sha256_file": hashlib.sha256(path.read_bytes()).hexdigest()}
-    own = fmt.name == before.source.format and (fmt.name == "bvh" or (fmt.name == "c3d" and c3d_proof.provable(after)))
-    kept = precision(before, fmt.name, own)
-    again = read(path, **(reading or {} if own else {}))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    copy = is_copy(fmt, after)
+    kept = precision(before, fmt, copy=copy)
+    again = read(path, **(reading or {} if copy else {}))
     if again.points != before.points or again.xyz_FPD.shape != before.xyz_FPD.shape:
-        if own or kept.exact:
-            compare_measured(before, again)  # which says how they differ
-        return {**facts, "compared": False, "holds": None, "why_not": f"{fmt.title} holds other points or frames than the source"}
-    facts |= {"compared": True, **judge(before, again, kept)}
-    if own:
-        more, holds = judge_copy(after, before, again, path, np.asarray((after.origin_FP > Origin.MARKED).any(axis=1)))
-        facts |= {**more, "holds": facts["holds"] and holds}
-    return facts
+        if copy or kept.exact:
+            compare_measured(before, again)  # which raises, saying how they differ
+        why_not = NotCompared(f"{fmt.title} holds other points or frames than the source")
+        return ExportProof(path.name, fmt.name, sha256, False, why_not)
+    filled_F = np.asarray((after.origin_FP > Origin.MARKED).any(axis=1))
+    copied = compare_copy(fmt, after, before, again, filled_F) if copy else None
+    return ExportProof(path.name, fmt.name, sha256, True, compare(before, again, kept, copied))
 
 
-def judge(before: Recording, again: Recording, kept: Precision) -> dict[str, Any]:
-    """Whether `again`, of the same points and frames, keeps the samples that are MEASURED in `before` as far as its format can."""
-    check, most = compare_measured(before, again), moved_most(before, again)
-    holds = check.changed == 0 if kept.exact else most <= kept.most
-    return {"exact": kept.exact, "precision": kept.says, "holds": holds, "moved_max_mm": round(most, 6), **asdict(check)}
+def compare(before: Recording, again: Recording, kept: Precision, copy: CopyProof | None = None) -> Comparison:
+    """Whether `again`, of the same points and frames, keeps the samples that are MEASURED in `before` as far as its format can.
 
-
-def judge_copy(written: Recording, before: Recording, again: Recording, path: Path, filled_F: Mask) -> tuple[dict[str, Any], bool]:
-    """What a file that is a copy of its source with the fills put in must keep beyond positions, and whether it does.
-
-    A C3D: the words of every sample that is measured in `written`. A BVH: every number of the frames where filled_F (F,) is False.
+    copy: what was found of a file that is a copy of its source; `holds` needs that to hold as well.
     """
-    if before.source.format == "c3d":
-        words = c3d_proof.proof(written, path)
-        return {"words": asdict(words)}, words.holds
-    facts = _channel_facts(before, again, filled_F)
-    return facts, facts["channels_changed_elsewhere"] == 0
+    samples, most = compare_measured(before, again), moved_most(before, again)
+    holds = (samples.changed == 0 if kept.exact else most <= kept.most) and (copy is None or copy.holds)
+    return Comparison(kept.exact, kept.text, holds, round(most, 6), samples, copy)
 
 
 def moved_most(before: Recording, again: Recording) -> float:
-    """The furthest that a measured sample stands from where it was, in mm (in 2D pixels); infinite when one is gone."""
-    away_N = moved(before, again)[before.origin_FP == Origin.MEASURED]
-    return float(np.where(np.isfinite(away_N), away_N, np.inf).max(initial=0.0))
+    """The furthest that a measured sample lies from where it was, in mm (in 2D pixels); infinite when one is missing."""
+    moved_N = moved(before, again)[before.origin_FP == Origin.MEASURED]
+    return float(np.where(np.isfinite(moved_N), moved_N, np.inf).max(initial=0.0))
 
 
 def moved(before: Recording, again: Recording) -> Float:
-    """(F, P) how far each sample stands from where it was, in mm (in 2D pixels); NaN where one of the two has none."""
-    away_FPD = again.xyz_FPD.astype(np.float64) - before.xyz_FPD
-    distance_FP: Float = np.linalg.norm(away_FPD, axis=2)
+    """(F, P) how far each sample lies from where it was, in mm (in 2D pixels); NaN where it is missing in one of the two."""
+    difference_FPD = again.xyz_FPD.astype(np.float64) - before.xyz_FPD
+    distance_FP: Float = np.linalg.norm(difference_FPD, axis=2)
     return (1000.0 if before.dims == 3 else 1.0) * distance_FP
 
 
-def _channel_facts(before: Recording, again: Recording, filled_F: Mask) -> dict[str, int]:
-    """How many of a BVH's numbers there are, how many changed, and how many of these in frames where nothing was filled."""
-    if before.rig is None or again.rig is None or before.rig.values_FC.shape != again.rig.values_FC.shape:
-        raise DataError("the file written has other channels than the source", where=again.source.path)
-    changed_FC = before.rig.values_FC != again.rig.values_FC
-    return {
-        "channels": changed_FC.size,
-        "channels_changed": int(changed_FC.sum()),
-        "channels_changed_elsewhere": int(changed_FC[~filled_F].sum()),
-    }
-
-
-def _digest(values: Float32) -> str:
+def _sha256(values: Float32) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()

@@ -1,6 +1,7 @@
-"""What a repair did, in figures anyone can check again. F frames, P points, N samples, D dimensions.
+"""What a repair did, in figures anyone can check again. F frames, P points, N samples.
 
-Frames in a report are those the file counts, both ends included.
+Frames in a report are those the file counts, both ends included. A report is a frozen dataclass; `write_report` and `to_json` make JSON of
+it, whose keys are the fields' names.
 """
 
 from __future__ import annotations
@@ -9,20 +10,32 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mpm_core.check.proof import compare_measured
+from mpm_core.check.proof import ExportProof, compare_measured
+from mpm_core.check.report_parts import (
+    Filled,
+    FilledBy,
+    FrameRange,
+    GapRange,
+    Gaps,
+    LeftGap,
+    Measured,
+    PointCounts,
+    Report,
+    Sigma,
+    SourceFile,
+)
+from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.fill.methods import METHODS, NEVER_VISIBLE
-from mpm_core.fill.to_patch import fill_gaps
-from mpm_core.gaps import Gap, find_gaps, runs
+from mpm_core.fill.methods import NEVER_VISIBLE
+from mpm_core.gaps import Gap, Left, find_gaps, runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
 
@@ -36,75 +49,51 @@ def make_report(
     after: Recording,
     *,
     method: str = "auto",
-    asked_FP: Mask | None = None,
-    exported: Mapping[str, Any] | None = None,
+    wanted_FP: Mask | None = None,
+    left: Sequence[Left] = (),
+    exported: ExportProof | None = None,
     settings: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
     seconds: float | None = None,
-) -> dict[str, Any]:
-    """A JSON-able account of one repair. `before`: as handed to the fill, marks included; `after`: what was exported.
+) -> Report:
+    """An account of one repair. `before`: as handed to the fill, marks included; `after`: what was exported.
 
-    asked_FP (F, P): what was to be filled (None = every gap); gaps outside it are not listed as remaining. exported: what
-    `proof.check_export` found. settings: what else was asked for. sigma in millimetres (pixels for 2D) is the mean and maximum over the
-    filled samples that have one, null where none has. Raises DataError when the two recordings are not of one shape.
+    wanted_FP (F, P): what was to be filled (None = every gap); gaps outside it are not listed as remaining. left: gaps that the fill left,
+    and why. exported: what `proof.check_export` found. settings: what else was set. sigma in millimetres (pixels for 2D) is the mean and
+    maximum over the filled samples that have one. Raises DataError when the two recordings are not of one shape.
     """
-    unit, per_unit = ("mm", 1000.0) if before.dims == 3 else ("px", 1.0)
     filled_FP = ~before.visible_FP & after.visible_FP
-    return {
-        "file": {
-            "path": before.source.path,
-            "sha256": content_sha256(Path(before.source.path)) if Path(before.source.path).exists() and before.source.path else None,
-            "format": before.source.format,
-            "points": len(before.points),
-            "frames": before.frames,
-            "first_frame": before.source.first_frame,
-            "rate_hz": before.rate_hz,
-        },
-        "method": method,
-        "settings": dict(settings) if settings is not None else None,
-        "gaps_before": _gap_facts(before, find_gaps(before)),
-        "gaps_after": _gap_facts(after, find_gaps(after)),
-        "filled": {
-            "samples": int(filled_FP.sum()),
-            "by": filled_by(after, filled_FP),
-        },
-        "points": [_point_facts(before, after, point, unit, per_unit) for point in range(len(before.points))],
-        "measured": {**asdict(compare_measured(before, after)), "exported": dict(exported) if exported is not None else None},
-        "hand": _by_hand(after),
-        "remaining": remaining(before, after, method, asked_FP),
-        "model": dict(model) if model is not None else None,
-        "notes": [*before.source.notes],
-        "log": [*after.log],
-        "versions": _versions(),
-        "seconds": seconds,
-    }
+    return Report(
+        _source_file(before),
+        method,
+        settings,
+        _gaps(before),
+        _gaps(after),
+        Filled(int(filled_FP.sum()), filled_by(after, filled_FP)),
+        tuple(_point_counts(before, after, point) for point in range(len(before.points))),
+        Measured(compare_measured(before, after), exported),
+        _set_by_hand(after),
+        _remaining(before, after, method, wanted_FP, left),
+        model,
+        before.source.notes,
+        after.log,
+        _versions(),
+        seconds,
+    )
 
 
-def filled_by(rec: Recording, where_FP: Mask) -> dict[str, dict[str, Any]]:
+def filled_by(rec: Recording, where_FP: Mask) -> dict[str, FilledBy]:
     """Samples of where_FP that are fills: how many by the model, classically and by hand, and their sigma (see make_report)."""
-    unit, per_unit = ("mm", 1000.0) if rec.dims == 3 else ("px", 1.0)
     return {
-        name: {"samples": int(by_FP.sum()), **_sigma_facts(rec.sigma_FP[by_FP], unit, per_unit)}
+        name: FilledBy(int(by_FP.sum()), _sigma(rec, rec.sigma_FP[by_FP]))
         for origin, name in FILLERS.items()
         if (by_FP := where_FP & (rec.origin_FP == origin)).any()
     }
 
 
-def remaining(before: Recording, after: Recording, method: str, asked_FP: Mask | None = None) -> list[dict[str, Any]]:
-    """Each gap that was to be filled and is still one: point, first and last frame, and why."""
-    told: dict[tuple[int, int], str] = {}
-    if method in METHODS and not after.visible_FP.all():
-        told = {(left.gap.point, left.gap.stop): left.why for left in fill_gaps(before, ~after.visible_FP, method, sigma=False).left}
-    return [
-        {**_frames_of(after, gap), "why": told.get((gap.point, gap.stop)) or _why(before, gap, method)}
-        for gap in find_gaps(after)
-        if asked_FP is None or asked_FP[gap.start : gap.stop, gap.point].any()
-    ]
-
-
-def write_report(report: Mapping[str, Any], path: str | Path) -> None:
+def write_report(report: Report | Mapping[str, Any], path: str | Path) -> None:
     """Write a report as JSON, atomically. Raises FormatError when the file cannot be written."""
-    write_bytes(path, (json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_bytes(path, (json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
 def proof_path(out: Path) -> Path:
@@ -128,57 +117,65 @@ def content_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _frames_of(rec: Recording, gap: Gap) -> dict[str, Any]:
+def _source_file(rec: Recording) -> SourceFile:
+    path = rec.source.path
+    sha256 = content_sha256(Path(path)) if path and Path(path).exists() else None
+    return SourceFile(path, sha256, rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz)
+
+
+def _gaps(rec: Recording) -> Gaps:
+    gaps = find_gaps(rec)
+    return Gaps(len(gaps), sum(gap.frames for gap in gaps), tuple(GapRange(_range(rec, gap), gap.marked) for gap in gaps))
+
+
+def _range(rec: Recording, gap: Gap) -> FrameRange:
     first = rec.source.first_frame
-    return {"point": rec.points[gap.point], "first_frame": gap.start + first, "last_frame": gap.stop - 1 + first}
+    return FrameRange(rec.points[gap.point], gap.start + first, gap.stop - 1 + first)
 
 
-def _by_hand(after: Recording) -> list[dict[str, Any]]:
-    """Every stretch whose samples the user set: typed, dragged, or exchanged with another point's."""
+def _remaining(before: Recording, after: Recording, method: str, wanted_FP: Mask | None, left: Sequence[Left]) -> tuple[LeftGap, ...]:
+    """Each gap that was to be filled and is still one, with the reason that `left` gives for a gap of the same point in these frames."""
+
+    def why(gap: Gap) -> str:
+        if not before.visible_FP[:, gap.point].any():
+            return NEVER_VISIBLE
+        reasons = (each.why for each in left if each.gap.point == gap.point and each.gap.start < gap.stop and gap.start < each.gap.stop)
+        return next(reasons, f"{method} found nothing to fill it from")
+
+    return tuple(
+        LeftGap(_range(after, gap), why(gap))
+        for gap in find_gaps(after)
+        if wanted_FP is None or wanted_FP[gap.start : gap.stop, gap.point].any()
+    )
+
+
+def _set_by_hand(after: Recording) -> tuple[FrameRange, ...]:
+    """Every range of frames whose samples the user set by hand: labels exchanged between two points."""
     hand_FP = after.origin_FP == Origin.HAND
-    return [
-        _frames_of(after, Gap(int(point), start, stop))
+    return tuple(
+        _range(after, Gap(int(point), start, stop))
         for point in np.flatnonzero(hand_FP.any(axis=0))
         for start, stop in runs(hand_FP[:, point])
-    ]
+    )
 
 
-def _gap_facts(rec: Recording, gaps: list[Gap]) -> dict[str, Any]:
-    return {
-        "count": len(gaps),
-        "samples": sum(gap.frames for gap in gaps),
-        "list": [{**_frames_of(rec, gap), "marked": gap.marked} for gap in gaps],
-    }
-
-
-def _sigma_facts(sigma_N: Float32, unit: str, per_unit: float) -> dict[str, float | None]:
+def _sigma(rec: Recording, sigma_N: Float32) -> Sigma:
+    unit, per_unit = ("mm", 1000.0) if rec.dims == 3 else ("px", 1.0)
     known_N = sigma_N[np.isfinite(sigma_N)] * per_unit
-    return {
-        f"sigma_mean_{unit}": round(float(known_N.mean()), 3) if len(known_N) else None,
-        f"sigma_max_{unit}": round(float(known_N.max()), 3) if len(known_N) else None,
-    }
+    if not len(known_N):
+        return Sigma(unit, None, None)
+    return Sigma(unit, round(float(known_N.mean()), 3), round(float(known_N.max()), 3))
 
 
-def _point_facts(before: Recording, after: Recording, point: int, unit: str, per_unit: float) -> dict[str, Any]:
-    hole_F, hole_after_F, origin_F = ~before.visible_FP[:, point], ~after.visible_FP[:, point], after.origin_FP[:, point]
-    filled_F = hole_F & ~hole_after_F
-    return {
-        "name": before.points[point],
-        "missing_before": int(hole_F.sum()),
-        **{name: int((filled_F & (origin_F == origin)).sum()) for origin, name in FILLERS.items()},
-        "missing_after": int(hole_after_F.sum()),
-        **_sigma_facts(after.sigma_FP[filled_F, point], unit, per_unit),
-    }
-
-
-def _why(before: Recording, gap: Gap, method: str) -> str:
-    visible_F = before.visible_FP[:, gap.point]
-    if not visible_F.any():
-        return NEVER_VISIBLE
-    return f"{method} found nothing that it could fill it from"
+def _point_counts(before: Recording, after: Recording, point: int) -> PointCounts:
+    missing_F, still_F, origin_F = ~before.visible_FP[:, point], ~after.visible_FP[:, point], after.origin_FP[:, point]
+    filled_F = missing_F & ~still_F
+    by = {name: int((filled_F & (origin_F == origin)).sum()) for origin, name in FILLERS.items()}
+    return PointCounts(before.points[point], int(missing_F.sum()), by, int(still_F.sum()), _sigma(after, after.sigma_FP[filled_F, point]))
 
 
 def _versions() -> dict[str, str]:
+    """Python, the system, and the packages that figures may depend on, as far as they are installed."""
     found = {"python": platform.python_version(), "system": sys.platform}
     for package in PACKAGES:
         try:

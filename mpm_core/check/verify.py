@@ -1,73 +1,116 @@
-"""An export held against its source, with nothing but the two files: what was kept, rounded, changed, lost and filled. F frames, P points.
+"""An export compared with its source, by nothing but the two files: what was kept, rounded, changed, lost and filled. F frames, P points.
 
-Measured is what the source shows and nobody marked as wrong. An export that tells its fills (NPZ, CSV, JSON, project) may have replaced
-measured samples on purpose: these are counted as `replaced`. In any other, a replaced sample is a changed one unless its mark is given.
+Measured is what the source holds and nobody marked as wrong. An export that keeps each sample's origin (NPZ, CSV, JSON, project) may have
+replaced measured samples on purpose: these are counted as `replaced`. In any other, a replaced sample is a changed one unless it is marked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mpm_core.check.proof import judge, judge_copy, moved, precision
+from mpm_core.check.proof import MeasuredSamples, compare, moved, precision
 from mpm_core.check.report import content_sha256, filled_by
+from mpm_core.check.report_parts import Filled
+from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
-from mpm_core.io.c3d import proof as c3d_proof
-from mpm_core.io.registry import detect, read
+from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Mask
+from mpm_core.typing import Float, Mask
 
-COPIES = ("c3d", "bvh")  # written as a copy of a source of the same format
 LISTED = 20  # changed samples that are named
 
 
-def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Compare an exported file with its source, read as `before` (samples that were asked to be replaced MARKED). JSON-able.
+@dataclass(frozen=True, slots=True)
+class File:
+    """One of the two files."""
 
-    Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `changed` by more, `absent` are not in
-    the export. `filled`: by origin, None where the format does not tell. `holds`: none changed, none absent. Frames count as in the source.
-    reading: what was overruled when the source was read; an export that may be a copy of it is read alike.
+    format: str
+    points: int
+    frames: int
+    rate_hz: float
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A sample that changed: point, frame as the source counts, and how far it moved in mm (pixels in 2D)."""
+
+    point: str
+    frame: int
+    mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
+    are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled.
+
+    moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
+    the source keeps its numbers.
+    """
+
+    source: File
+    export: File
+    exact: bool
+    precision: str
+    holds: bool
+    moved_max_mm: float
+    samples: MeasuredSamples = field(metadata=INLINE)
+    copy: CopyProof | None = field(metadata=INLINE)
+    same: int
+    rounded: int
+    absent: int
+    replaced: int
+    worst: tuple[Moved, ...]
+    filled: Filled
+
+
+def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
+    """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
+
+    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
     """
     fmt = detect(path)
-    copies = fmt.name == before.source.format and fmt.name in COPIES
-    export = read(path, **(reading or {} if copies else {}))
+    may_be_copy = fmt.copy is not None and fmt.name == before.source.format
+    export = read(path, **(reading or {} if may_be_copy else {}))
     again = _aligned(before, export)
     replaced_FP = (before.origin_FP == Origin.MEASURED) & (again.origin_FP > Origin.MARKED)
     before = mark(before, replaced_FP).apply(before)[0]
-    whole = export.points == before.points and export.frames == before.frames
-    own = whole and copies and (c3d_proof.provable(before, path) if fmt.name == "c3d" else _same_channels(before, export))
-    kept = precision(before, fmt.name, own)
-    found = judge(before, again, kept)
-    if own:
-        more, holds = judge_copy(before, before, export, path, (before.origin_FP == Origin.MARKED).any(axis=1))
-        found |= {**more, "holds": found["holds"] and holds}
-    asked_FP = before.origin_FP == Origin.MEASURED
-    absent_FP = asked_FP & (again.origin_FP == Origin.MISSING)
-    differs_FP = asked_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
-    changed_FP = differs_FP & (moved(before, again) > kept.most) if not kept.exact else differs_FP
-    away_N = moved(before, again)[asked_FP & ~absent_FP]
+    copy = export.points == before.points and export.frames == before.frames and is_copy(fmt, before, export)
+    kept = precision(before, fmt, copy=copy)
+    marked_F = np.asarray((before.origin_FP == Origin.MARKED).any(axis=1))
+    found = compare(before, again, kept, compare_copy(fmt, before, before, export, marked_F) if copy else None)
+    measured_FP = before.origin_FP == Origin.MEASURED
+    absent_FP = measured_FP & (again.origin_FP == Origin.MISSING)
+    differs_FP = measured_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
+    moved_FP = moved(before, again)
+    changed_FP = differs_FP if kept.exact else differs_FP & (moved_FP > kept.most)
     filled_FP = ~before.visible_FP & again.visible_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
-    return {
-        "source": {**_facts(before), "path": before.source.path, "sha256": content_sha256(Path(before.source.path))},
-        "export": {**_facts(export), "path": str(path), "format": fmt.name, "sha256": content_sha256(path)},
-        **found,
-        "moved_max_mm": round(float(away_N.max(initial=0.0)), 6),
-        "same": int((asked_FP & ~absent_FP & ~differs_FP).sum()),
-        "rounded": int((differs_FP & ~changed_FP).sum()),
-        "changed": int(changed_FP.sum()),
-        "absent": int(absent_FP.sum()),
-        "replaced": int(replaced_FP.sum()),
-        "worst": _named(before, again, changed_FP),
-        "filled": {"samples": int(filled_FP.sum()), "by": filled_by(again, filled_FP) if tells else None},
-        "holds": bool(found["holds"]) and not changed_FP.any() and not absent_FP.any(),
-    }
+    return Verification(
+        _file(before, before.source.path, before.source.format),
+        _file(export, str(path), fmt.name),
+        found.exact,
+        found.precision,
+        found.holds and not changed_FP.any() and not absent_FP.any(),
+        round(float(moved_FP[measured_FP & ~absent_FP].max(initial=0.0)), 6),
+        replace(found.samples, changed=int(changed_FP.sum())),
+        found.copy,
+        int((measured_FP & ~absent_FP & ~differs_FP).sum()),
+        int((differs_FP & ~changed_FP).sum()),
+        int(absent_FP.sum()),
+        int(replaced_FP.sum()),
+        _worst(before, moved_FP, changed_FP),
+        Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
+    )
 
 
 def _aligned(before: Recording, export: Recording) -> Recording:
@@ -77,9 +120,9 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     if abs(before.rate_hz - export.rate_hz) > 1e-3 * before.rate_hz:
         what = f"the source has {before.rate_hz:g} frames a second and the export {export.rate_hz:g}"
         raise DataError(what, where=export.source.path, hint="a resampled take has no sample in common with its source")
-    both = [name for name in before.points if name in set(export.points)]
-    if not both:
-        hint = "a body fitted to markers, or a lifted take, cannot be held against its source"
+    shared = [name for name in before.points if name in set(export.points)]
+    if not shared:
+        hint = "a body fitted to markers, or a lifted take, cannot be compared with its source"
         raise DataError("the source and the export have no point in common", where=export.source.path, hint=hint)
     shift = 0 if before.frames == export.frames else export.source.first_frame - before.source.first_frame
     first, last = max(0, shift), min(before.frames, shift + export.frames)
@@ -87,28 +130,21 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     origin_FP = np.zeros(before.origin_FP.shape, np.uint8)
     sigma_FP = np.full(before.origin_FP.shape, np.nan, np.float32)
     if first < last:
-        to, there = [before.points.index(name) for name in both], [export.points.index(name) for name in both]
+        columns, export_columns = [before.points.index(name) for name in shared], [export.points.index(name) for name in shared]
         rows = slice(first - shift, last - shift)
-        xyz_FPD[first:last, to] = export.xyz_FPD[rows][:, there]
-        origin_FP[first:last, to] = export.origin_FP[rows][:, there]
-        sigma_FP[first:last, to] = export.sigma_FP[rows][:, there]
+        xyz_FPD[first:last, columns] = export.xyz_FPD[rows][:, export_columns]
+        origin_FP[first:last, columns] = export.origin_FP[rows][:, export_columns]
+        sigma_FP[first:last, columns] = export.sigma_FP[rows][:, export_columns]
     return replace(before, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=None, source=export.source)
 
 
-def _same_channels(before: Recording, export: Recording) -> bool:
-    return before.rig is not None and export.rig is not None and before.rig.values_FC.shape == export.rig.values_FC.shape
+def _file(rec: Recording, path: str, fmt: str) -> File:
+    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, content_sha256(Path(path)))
 
 
-def _facts(rec: Recording) -> dict[str, Any]:
-    return {"format": rec.source.format, "points": len(rec.points), "frames": rec.frames, "rate_hz": rec.rate_hz}
-
-
-def _named(before: Recording, again: Recording, where_FP: Mask) -> list[dict[str, Any]]:
-    """The samples of where_FP that moved furthest: point, frame as the file counts, and how far in mm (pixels in 2D)."""
-    away_FP = np.where(where_FP, moved(before, again), -1.0)
-    order = np.argsort(-away_FP, axis=None, kind="stable")[: min(LISTED, int(where_FP.sum()))]
-    first = before.source.first_frame
-    return [
-        {"point": before.points[at % len(before.points)], "frame": int(at // len(before.points)) + first, "mm": float(away_FP.flat[at])}
-        for at in order
-    ]
+def _worst(before: Recording, moved_FP: Float, where_FP: Mask) -> tuple[Moved, ...]:
+    """The samples of where_FP that moved furthest."""
+    moved_FP = np.where(where_FP, moved_FP, -1.0)
+    order = np.argsort(-moved_FP, axis=None, kind="stable")[: min(LISTED, int(where_FP.sum()))]
+    P, first = len(before.points), before.source.first_frame
+    return tuple(Moved(before.points[at % P], int(at // P) + first, float(moved_FP.flat[at])) for at in order)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from mpm_core.errors import FormatError
-from mpm_core.files.leftovers import PREFIX, owned, sweep
+from mpm_core.files.leftovers import PREFIX, delete_leftovers, owned
 
 HINTS = {
     errno.ENOSPC: "the disk is full: free some space, or choose another disk",
@@ -22,13 +22,13 @@ HINTS = {
     errno.EACCES: "you may not write here; choose another folder",
     errno.EROFS: "nothing can be written on this disk; choose another",
 }
-_mask = os.umask(0)  # read once: it cannot be read without being set, which is no work for several threads
+_mask = os.umask(0)  # read once: it can only be read by setting it, which threads must not do at the same time
 os.umask(_mask)
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
-    """A binary file that becomes `path` when the block ends well (hidden file beside it, fsync, replace) and vanishes otherwise.
+    """A binary file that becomes `path` when the block ends without an error (a hidden file beside it, fsync, replace), else is deleted.
 
     Raises FormatError when the folder or the file cannot be written, or the file there is write-protected.
     """
@@ -36,7 +36,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     try:
         handle, name = tempfile.mkstemp(prefix=owned(PREFIX), suffix=".part", dir=target.parent)
     except OSError as error:
-        raise refused(error, target, "cannot write here") from error
+        raise write_error(error, target, "cannot write here") from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -46,7 +46,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         temporary.chmod(0o666 & ~_mask)
         put_in_place(temporary, target)
     except OSError as error:
-        raise refused(error, target) from error
+        raise write_error(error, target) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -58,7 +58,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 
 def real_target(path: str | Path) -> Path:
-    """Where a file will stand: a link's end, so that a link stays one. Clears what killed writers left there.
+    """The path that will be written: a link's target, so that the link stays. Deletes what killed writers left beside it.
 
     Raises FormatError when the file that is there is write-protected.
     """
@@ -67,7 +67,7 @@ def real_target(path: str | Path) -> Path:
         mode = target.stat().st_mode
         if stat.S_ISREG(mode) and not mode & 0o222:
             raise FormatError("the file is write-protected", where=str(target), hint="choose another name, or allow writing it")
-    sweep(target.parent)
+    delete_leftovers(target.parent)
     return target
 
 
@@ -96,11 +96,11 @@ def backup(path: Path) -> Path:
             shutil.copyfileobj(source, file)
         shutil.copystat(path, copy)
     except OSError as error:
-        raise refused(error, copy) from error
+        raise write_error(error, copy) from error
     return copy
 
 
-def refused(error: OSError, target: Path, what: str = "the file could not be written") -> FormatError:
-    """What the system said, with what to do about it."""
+def write_error(error: OSError, target: Path, what: str = "the file could not be written") -> FormatError:
+    """The error to raise for the system's, with a hint."""
     hint = HINTS.get(error.errno or 0, "choose another folder or name")
     return FormatError(f"{what}: {error.strerror or error}", where=str(target), hint=hint)

@@ -1,6 +1,6 @@
-"""What a killed process leaves half-written: hidden files and folders that carry its number, so that the next writer can clear them away.
+"""Half-written files of killed processes: hidden, with the process's number in the name, so that the next writer can delete them.
 
-The name is `.mpm-studio-<machine>-<process>-<random>`: a folder that several machines share is cleared by each of its own only.
+The name is `.mpm-studio-<machine>-<process>-<random>`: in a folder that several machines share, each deletes only its own.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ MACHINE = sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def owned(name: str) -> str:
-    """`name` with this machine's and this process's mark behind it."""
+    """`name` followed by this machine's and this process's number."""
     return f"{name}{MACHINE}-{os.getpid()}-"
 
 
 def abandoned(name: str, prefix: str) -> bool:
-    """Whether a name made by `owned(prefix)` belongs to a process of this machine that is gone. Never where that cannot be told."""
+    """Whether a name made by `owned(prefix)` belongs to a process of this machine that has ended. False where that is not certain."""
     made = re.match(rf"{re.escape(prefix)}{MACHINE}-(\d+)-", name)
     if made is None or os.name != "posix":
         return False
@@ -36,8 +36,8 @@ def abandoned(name: str, prefix: str) -> bool:
     return False
 
 
-def sweep(folder: Path) -> None:
-    """Delete what killed processes left half-written in a folder. What cannot be deleted stays: nothing depends on it."""
+def delete_leftovers(folder: Path) -> None:
+    """Delete the half-written files of killed processes in a folder. What cannot be deleted stays: nothing depends on it."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in [each for each in entries if abandoned(each.name, PREFIX)]:
             if entry.is_dir(follow_symlinks=False):

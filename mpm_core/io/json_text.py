@@ -1,4 +1,4 @@
-"""JSON from detectors, read with care: what is wrong is told by file and line."""
+"""JSON read with care: errors name file and line, and long lists become arrays item by item."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mpm_core.errors import FormatError
 from mpm_core.typing import Float
 
 MAX_BYTES = 1 << 30
-HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # text to each list or object that a large file has at least: keypoints have ten times as much
+HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # a large file has at least so much text for each list or object: keypoints have ten times as much
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
 def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
-    """The value in a JSON file (UTF-8, a byte order mark is passed over). Raises FormatError naming file and line.
+    """The value in a JSON file (UTF-8, a byte order mark is skipped). Raises FormatError naming file and line.
 
     parse: what makes a value of the text; raises what json.loads does.
     """
@@ -29,7 +29,7 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
             raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
         text = path.read_bytes().decode("utf-8-sig")
         if (text.count("[") + text.count("{")) * HOLLOW_BYTES > len(text) + SPARE_BYTES:
-            raise FormatError("it holds little but brackets", where=where, hint="the file is damaged; copy it again from its source")
+            raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
         return parse(text)
     except json.JSONDecodeError as error:
         what = f"this is not valid JSON: {error.msg}"
@@ -46,16 +46,19 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
         raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
 
 
-def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[Any], Any] | None = None) -> Any:
-    """A JSON value as json.loads gives it; of an object, the lists that `made` names hold what it makes of each item, and a list holds what
-    `row` makes of each (None = as it is).
+def by_rows(text: str, by_key: Mapping[str, Callable[[Any], Any]], by_item: Callable[[Any], Any] | None = None) -> Any:
+    """A JSON value as json.loads gives it, with the items of long lists converted as soon as each is read.
 
-    An item is turned as soon as it is read, so that a long list never exists as Python's own numbers, which need many times the text.
+    by_key: in an object, what converts the items of the list with that key. by_item: in a list, what converts each item (None = nothing).
+    So a long list never exists as Python's own numbers, which need many times the text's memory.
+
+    >>> by_rows('{"xyz": [[1, 2], [3]], "unit": "m"}', {"xyz": sum})
+    {'xyz': [3, 3], 'unit': 'm'}
     """
     decode = json.JSONDecoder().raw_decode
 
     def past(at: int, signs: str) -> tuple[str, int]:
-        """The one of these signs that comes next, and the place behind it and the blanks after it."""
+        """The one of these signs that comes next, and the position after it and the blanks behind it."""
         if text[at : at + 1] not in tuple(signs):
             raise json.JSONDecodeError(f"expecting {' or '.join(signs)}", text, at)
         return text[at], blank(at + 1)
@@ -63,20 +66,20 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
     def blank(at: int) -> int:
         return BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
 
-    def turned(at: int, turn: Callable[[Any], Any]) -> tuple[list[Any], int]:
-        """A list with its items turned, and the place behind it."""
+    def converted(at: int, convert: Callable[[Any], Any]) -> tuple[list[Any], int]:
+        """A list with its items converted, and the position after it."""
         items = list[Any]()
         sign, at = past(at, "[")
         if text[at : at + 1] == "]":
             sign, at = past(at, "]")
         while sign != "]":
             item, at = decode(text, at)
-            items.append(turn(item))
+            items.append(convert(item))
             sign, at = past(blank(at), ",]")
         return items, at
 
     def table(at: int) -> tuple[dict[str, Any], int]:
-        """An object with the items of its lists turned, and the place behind it."""
+        """An object with the items of its lists converted, and the position after it."""
         pairs = dict[str, Any]()
         sign, at = past(at, "{")
         if text[at : at + 1] == "}":
@@ -84,7 +87,7 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
         while sign != "}":
             key, at = decode(text, at)
             _, at = past(blank(at), ":")
-            pairs[key], at = turned(at, made[key]) if key in made and text[at : at + 1] == "[" else decode(text, at)
+            pairs[key], at = converted(at, by_key[key]) if key in by_key and text[at : at + 1] == "[" else decode(text, at)
             sign, at = past(blank(at), ",}")
         return pairs, at
 
@@ -92,8 +95,8 @@ def by_rows(text: str, made: Mapping[str, Callable[[Any], Any]], row: Callable[[
     at = blank(0)
     if text[at : at + 1] == "{":
         value, at = table(at)
-    elif text[at : at + 1] == "[" and row is not None:
-        value, at = turned(at, row)
+    elif text[at : at + 1] == "[" and by_item is not None:
+        value, at = converted(at, by_item)
     else:
         return json.loads(text)
     if at < len(text):

@@ -12,7 +12,7 @@ from numpy.lib import format as npy_format
 
 from mpm_core.body.mapping import body17
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import Positions, placed
+from mpm_core.io.conventions import Positions, world_positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
@@ -36,7 +36,7 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(
     path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
 ) -> Recording:
-    """(F, P, 3) positions, or (F, P, 2) in pixels. Unit and up axis by evidence, 30 Hz; all of these overruled by what is asked.
+    """(F, P, 3) positions, or (F, P, 2) in pixels. Unit and up axis are inferred, the rate is 30 Hz; unit, up and fps overrule.
 
     Raises FormatError when the array is damaged or of another shape.
     """
@@ -60,9 +60,9 @@ def read(
     if xyz_FPD.shape[2] == 2:
         return make_recording(names, rate_hz, xyz_FPD, source=Source(where, "npy", "px", notes=tuple(notes)))
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
-    place = placed(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
-    source = Source(where, "npy", place.unit, place.up, place.file_to_world_33, notes=(*notes, *place.notes))
-    return make_recording(names, rate_hz, place.world_FP3, source=source)
+    world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
+    source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(*notes, *world.notes))
+    return make_recording(names, rate_hz, world.xyz_FP3, source=source)
 
 
 def _names(points: int) -> tuple[tuple[str, ...], list[str]]:

@@ -1,4 +1,4 @@
-"""Which format a file is, told by its content first and its name second; and the readers and writers."""
+"""The formats: which one a file is (by its content first, its name second), what each can hold, and its reader and writer."""
 
 from __future__ import annotations
 
@@ -7,21 +7,45 @@ from dataclasses import dataclass
 from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.unsupported import refuse_by_name
 from mpm_core.recording import Recording
+from mpm_core.typing import Mask
 
 HEAD_BYTES = 4096
+Stored = Literal["exact", "float32 millimetres", "rotations"]
+
+
+class CopyProof(Protocol):
+    """What was found where a file that is a copy was compared with its source: a dataclass."""
+
+    @property
+    def holds(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A format whose files are patched copies of a source of the same format. positions: how a copy keeps them (see Format).
+
+    proof: module with `is_copy(rec, again) -> bool` and `compare_copy(written, before, again, filled_F) -> CopyProof`.
+    """
+
+    positions: Stored
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. module: holds `sniff(path, head) -> bool`, `read(path, **options) -> Recording`, `write(rec, path, **options) -> None`.
+    """One format and what it can hold: the one place that says so.
 
-    `read` / `write` say which of the two the module has. `sniff` sees the path and the first HEAD_BYTES bytes (b'' for a folder).
+    module: holds `sniff(path, head) -> bool`, `read(path, **options) -> Recording`, `write(rec, path, **options) -> None`; `reads` and
+    `writes` say which of the two it has. `sniff` is given the path and the first HEAD_BYTES bytes (b'' for a folder).
+    dims: of the takes it can hold. positions: how it stores them: every bit, as float32 millimetres, or as rotations and transforms.
+    copy: for a format whose files are copies of their source. keeps_marks: else samples marked as wrong leave as missing.
+    needs_skeleton: holds takes with a rig, or with the 17 body joints, only. exports: else a file is work to go on with, not a motion file.
     """
 
     name: str
@@ -30,21 +54,28 @@ class Format:
     module: str
     reads: bool = True
     writes: bool = True
-    keeps_marks: bool = False  # else samples marked as wrong leave as missing
+    dims: tuple[int, ...] = (2, 3)
+    positions: Stored = "exact"
+    copy: Copied | None = None
+    keeps_marks: bool = False
+    needs_skeleton: bool = False
+    exports: bool = True
 
 
+C3D_COPY = Copied("exact", "mpm_core.io.c3d.proof")
+BVH_COPY = Copied("rotations", "mpm_core.io.bvh.proof")
 FORMATS: tuple[Format, ...] = (
-    Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project", keeps_marks=True),
-    Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d"),
-    Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh"),
-    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf"),
+    Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project", keeps_marks=True, exports=False),
+    Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d", dims=(3,), positions="float32 millimetres", copy=C3D_COPY),
+    Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh", dims=(3,), positions="rotations", copy=BVH_COPY, needs_skeleton=True),
+    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations"),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
     Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
     Format("json", "mpm-studio JSON", (".json",), "mpm_core.io.json_take"),
-    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.keypoints.openpose", writes=False),
-    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.keypoints.coco", writes=False),
-    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False),
-    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.tables.trc"),
+    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.keypoints.openpose", writes=False, dims=(2,)),
+    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.keypoints.coco", writes=False, dims=(2,)),
+    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False, dims=(3,)),
+    Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.tables.trc", dims=(3,)),
     Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.tables.csv"),
 )
 
@@ -81,18 +112,18 @@ def detect(path: str | Path) -> Format:
 
 
 def read(path: str | Path, **options: Any) -> Recording:
-    """Read a motion file or a folder of keypoint files. Options go to the format's reader; those that are None count as not given.
+    """Read a motion file or a folder of keypoint files. Options go to the format's reader; None is the same as leaving one away.
 
     Raises FormatError, and DataError for an option that the format does not leave open.
     """
     fmt = detect(path)
     given = {name: value for name, value in options.items() if value is not None}
-    open_ones = open_options(fmt)
+    known = open_options(fmt)
     for name in given:
-        if name not in open_ones:
-            asked = f"--{name.replace('_', '-')}"
+        if name not in known:
+            option = f"--{name.replace('_', '-')}"
             raise DataError(
-                f"{asked} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {asked} away"
+                f"{option} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {option} away"
             )
     recording: Recording = _module(fmt).read(Path(path), **given)
     return recording
@@ -129,3 +160,20 @@ def write(rec: Recording, path: str | Path, **options: Any) -> None:
     """
     fmt = check_target(rec, path)
     _module(fmt).write(rec if fmt.keeps_marks else without_marked(rec), Path(path), **options)
+
+
+def is_copy(fmt: Format, rec: Recording, again: Recording | None = None) -> bool:
+    """Whether a recording is written in a format as a patched copy of its own source; with `again`, whether that file (read) can be one."""
+    if fmt.copy is None or fmt.name != rec.source.format:
+        return False
+    return bool(import_module(fmt.copy.proof).is_copy(rec, again))
+
+
+def compare_copy(fmt: Format, written: Recording, before: Recording, again: Recording, filled_F: Mask) -> CopyProof:
+    """What a file that is a copy of its source keeps beyond positions. before: as read; written: as written; again: as read again.
+
+    filled_F (F,): frames in which anything was filled. Raises DataError or FormatError when the file is no copy of that source.
+    """
+    assert fmt.copy is not None
+    found: CopyProof = import_module(fmt.copy.proof).compare_copy(written, before, again, filled_F)
+    return found

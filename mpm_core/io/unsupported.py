@@ -1,4 +1,4 @@
-"""Files that are known and not read: told by name, with the way to one that is."""
+"""Formats that are known and not read: each with its name, and a format to export instead."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
 
 
 def refuse_by_name(path: Path, head: bytes) -> None:
-    """Raises FormatError with a way out when the file is one of those; returns when it is not."""
+    """Raises FormatError, saying what to do instead, when the file is of one of these formats; else returns."""
     found = next(((name, hint) for sign, name, hint in SIGNS if head.startswith(sign)), ENDINGS.get(path.suffix.lower()))
     if found is not None:
         raise FormatError(f"this is {found[0]}, which is not read", where=str(path), hint=found[1])

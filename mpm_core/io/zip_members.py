@@ -1,4 +1,4 @@
-"""Arrays and bytes inside a zip, with care: no pickle, nothing larger than it may be, damage told by the member's name."""
+"""Arrays and bytes inside a zip, with care: no pickle, nothing larger than it may be, errors that name the member."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _size(archive: zipfile.ZipFile) -> int:
 
 
 def _misnamed(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
-    """What is wrong with the list of members, '' for nothing: each name stands twice in a zip, and opening compares them."""
+    """What is wrong with the list of members, '' for nothing: each name is in a zip twice, and opening compares them."""
     for member in members:
         try:
             archive.open(member).close()
@@ -132,5 +132,5 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         ) from error
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "U" and array.nbytes and np.ascontiguousarray(array).view(np.uint32).max() > MOST_CHARACTER:
-        raise FormatError(f"{name} holds text that is none", where=where, hint="the file is damaged; copy it again from its source")
+        raise FormatError(f"{name} holds text that is not Unicode", where=where, hint="the file is damaged; copy it again from its source")
     return array

@@ -13,6 +13,7 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.check.report import content_sha256, proof_path
+from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError, MpmError
 from mpm_core.io.registry import detect, open_options
 from mpm_studio.operations.marking import apply_marks
@@ -64,7 +65,7 @@ def _clean(job: Job) -> dict[str, Any]:
     rec = mpm.read(source, **reading)
     check_target_file(rec, out, source)
     out.parent.mkdir(parents=True, exist_ok=True)
-    report, _ = repair(
+    made, _ = repair(
         apply_marks(rec, chosen["marks"]),
         out,
         method=chosen["method"],
@@ -77,7 +78,7 @@ def _clean(job: Job) -> dict[str, Any]:
         settings=settings,
         reading=reading,
     )
-    return _row(job, report, GAPS if report["remaining"] else DONE)
+    return _row(job, to_json(made), GAPS if made.remaining else DONE)
 
 
 def _finished(out: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import mpm_core as mpm
 from mpm_core.body.map_file import load_map
 from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
+from mpm_core.check.to_json import to_json
 from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
 from mpm_studio.commands.arguments import Clean
@@ -76,9 +77,9 @@ def _one(args: Clean, source: Path) -> int:
             keep_old=args.force,
             progress=tell,
         )
-    _summary(report, args.output)
+    _summary(to_json(report), args.output)
     say_marked(after, args.output)
-    return GAPS_REMAIN if report["remaining"] else 0
+    return GAPS_REMAIN if report.remaining else 0
 
 
 def is_batch(inputs: Sequence[Path], out: Path) -> bool:

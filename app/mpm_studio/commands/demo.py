@@ -15,9 +15,10 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.check.report import write_report
+from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.fill.methods import fill
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.resources import resource
 from mpm_core.sample.anatomy import HEIGHT_M
 from mpm_core.typing import Float32, Mask
@@ -72,9 +73,9 @@ def run(args: Demo) -> int:
 def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as tell:
-        report, after = repair(marked, out, device=device, progress=tell)
-    unknown_FP = ~marked.visible_FP
-    takes = {"auto": after} | {method: fill(marked, unknown_FP, method).apply(marked)[0] for method in ("linear", "spline")}
+        made, after = repair(marked, out, device=device, progress=tell)
+    report, unknown_FP = to_json(made), ~marked.visible_FP
+    takes = {"auto": after} | {method: fill_gaps(marked, unknown_FP, method).patch.apply(marked)[0] for method in ("linear", "spline")}
     filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
     errors_mm = {method: round(_mean_error_mm(take.xyz_FPD, truth_FPD, filled_FP), 1) for method, take in takes.items()}
     say(f"{out.name}: {report['filled']['samples']} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")

@@ -9,7 +9,7 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
-from mpm_core.io.marks import marked_count
+from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import detect
 from mpm_studio.commands.arguments import Info
 from mpm_studio.commands.console import say, show_table

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core import Recording
-from mpm_core.io.marks import marked_count
+from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import mpm_core as mpm
+from mpm_core.check.to_json import to_json
 from mpm_core.check.verify import verify
 from mpm_studio.commands.arguments import Verify
 from mpm_studio.commands.console import say, show_table
@@ -16,7 +17,7 @@ from mpm_studio.operations.marking import apply_marks
 def run(args: Verify) -> int:
     """Compare and say what was found. Returns 0, or 4 when a measured sample changed or is missing."""
     before = apply_marks(mpm.read(args.source, **args.options()), args.mark)
-    found = verify(before, args.export, args.options())
+    found = to_json(verify(before, args.export, args.options()))
     if args.json:
         say(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False, default=str))
     else:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
-from mpm_core.check.proof import check_export
+from mpm_core.check.proof import NotCompared, check_export
 from mpm_core.check.report import make_report, write_report
+from mpm_core.check.report_parts import Report
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
 from mpm_core.io.registry import check_target
@@ -36,7 +37,7 @@ def repair(
     reading: Mapping[str, Any] | None = None,
     keep_old: bool = False,
     progress: Progress | None = None,
-) -> tuple[dict[str, Any], mpm.Recording]:
+) -> tuple[Report, mpm.Recording]:
     """Fill what is missing or marked (only_marked: what is marked) and write the result, as `write_proven` does.
 
     method, donors, model, device, overrides (body joint -> point), progress: as for `mpm_core.complete`. Returns the report and the filled
@@ -44,10 +45,11 @@ def repair(
     """
     began = time.perf_counter()
     wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
-    after = rec
+    after: mpm.Recording = rec
+    left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():
-        more: dict[str, Any] = {"overrides": overrides or None, "progress": progress}
-        after = mpm.complete(rec, where_FP=wanted_FP, method=method, donors=donors, model=model, device=device, **more)
+        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors))
+        after, left = mpm.complete_with_left(rec, options, progress=progress)
     by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
     report = write_proven(
         rec,
@@ -55,6 +57,7 @@ def repair(
         out,
         method=method,
         wanted_FP=wanted_FP,
+        left=left,
         report_path=report_path,
         settings=settings,
         model=model_facts(model, device) if by_model else None,
@@ -72,6 +75,7 @@ def write_proven(
     *,
     method: str,
     wanted_FP: Mask | None = None,
+    left: Sequence[mpm.Left] = (),
     report_path: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
@@ -80,15 +84,15 @@ def write_proven(
     began: float | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> dict[str, Any]:
+) -> Report:
     """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
 
     The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
     replaced only with keep_old, which keeps the old file as NAME.bak.
 
-    method, wanted_FP (F, P: what was to be filled), settings, model: for the report, see `make_report`. reading: options of `mpm_core.read`
-    that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the report. Raises
-    FormatError; DataError when a measured sample would change; Cancelled.
+    method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
+    `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
+    report. Raises FormatError; DataError when a measured sample would change; Cancelled.
     """
     tell = progress or (lambda share, text: None)
     if not keep_old:
@@ -103,12 +107,13 @@ def write_proven(
             after,
             method=method,
             settings=settings,
-            asked_FP=wanted_FP,
+            wanted_FP=wanted_FP,
+            left=left,
             exported=check_export(before, after, path, reading),
             model=model,
             seconds=None if began is None else round(time.perf_counter() - began, 3),
         )
-        _refuse_changed(report["measured"], out)
+        _refuse_changed(report, out)
         if report_path is not None:
             write_report(report, stack.enter_context(staged(report_path)))
         if cancel is not None and cancel():
@@ -124,14 +129,16 @@ def model_facts(path: Path | None, device: str) -> dict[str, Any]:
     return {"name": Path(model.path).name, "card": model.facts}
 
 
-def _refuse_changed(measured: Mapping[str, Any], out: Path) -> None:
+def _refuse_changed(report: Report, out: Path) -> None:
     """Raise DataError when a measured sample changed, in memory or in the file that was written."""
-    exported = measured["exported"]
-    if measured["changed"] or exported["holds"] is False:
-        distance = f", by up to {exported['moved_max_mm']:.3g} mm" if exported["compared"] else ""
-        changed = max(measured["changed"], exported.get("changed", 0))
+    samples, exported = report.measured.samples, report.measured.exported
+    assert exported is not None
+    if samples.changed or exported.holds is False:
+        found = exported.found
+        distance = "" if isinstance(found, NotCompared) else f", by up to {found.moved_max_mm:.3g} mm"
+        changed = max(samples.changed, exported.changed)
         raise DataError(
-            f"{changed:,} of {measured['measured']:,} measured samples would change{distance}; nothing was written",
+            f"{changed:,} of {samples.measured:,} measured samples would change{distance}; nothing was written",
             where=str(out),
             hint="export to another format, and please report this with the file",
         )

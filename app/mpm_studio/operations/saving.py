@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark
@@ -16,8 +17,6 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
 from mpm_studio.operations.repairing import write_proven
-
-NOT_EXPORTS = ("project",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,12 @@ def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> Sa
 
 def export_formats(rec: Recording) -> list[Format]:
     """The formats a recording can be written as, its own first."""
-    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.name not in NOT_EXPORTS and _fits(fmt.name, rec)]
+    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and _fits(fmt, rec)]
     return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
 
 
-def _fits(name: str, rec: Recording) -> bool:
-    if rec.dims == 2:
-        return name in ("npz", "csv", "json")
-    return name != "bvh" or rec.rig is not None or body_points(rec) is not None
+def _fits(fmt: Format, rec: Recording) -> bool:
+    return rec.dims in fmt.dims and (not fmt.needs_skeleton or rec.rig is not None or body_points(rec) is not None)
 
 
 def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
@@ -72,10 +69,15 @@ def what_goes_out(rec: Recording) -> str:
     filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
     parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
     if counts[Origin.MARKED]:
-        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in NPZ)")
+        parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in {_keep_marks()})")
     if counts[Origin.MISSING]:
         parts.append(f"{counts[Origin.MISSING]:,} still missing")
     return ", ".join(parts)
+
+
+def _keep_marks() -> str:
+    """The export formats that can hold samples marked as wrong."""
+    return " and ".join(fmt.name.upper() for fmt in FORMATS if fmt.exports and fmt.writes and fmt.keeps_marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
         progress=progress,
         cancel=cancel,
     )
-    return proven(report["measured"]["exported"])
+    exported = report.measured.exported
+    assert exported is not None
+    return proven(exported)
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
@@ -114,9 +118,10 @@ def untouched(original: Recording, rec: Recording) -> Recording:
     return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]
 
 
-def proven(facts: dict[str, Any]) -> str:
+def proven(proof: ExportProof) -> str:
     """What `check_export` found, in words: '42,443 measured samples, 0 changed'."""
-    if not facts["compared"]:
-        return f"not compared: {facts['why_not']}"
-    text = f"{facts['measured']:,} measured samples, {facts['changed']:,} changed"
-    return f"{text}, none by more than {facts['moved_max_mm']:.2g} mm" if facts["changed"] else text
+    found = proof.found
+    if isinstance(found, NotCompared):
+        return f"not compared: {found.why_not}"
+    text = f"{found.samples.measured:,} measured samples, {found.samples.changed:,} changed"
+    return f"{text}, none by more than {found.moved_max_mm:.2g} mm" if found.samples.changed else text

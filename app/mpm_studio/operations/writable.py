@@ -8,7 +8,7 @@ import numpy as np
 
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
-from mpm_core.files.staged import room_beside
+from mpm_core.files.staged import hidden_beside
 from mpm_core.io.registry import writer_for
 
 
@@ -32,7 +32,7 @@ def check_early(rec: Recording, out: Path, given: Path, *, force: bool | None = 
     It is tried: the recording is written beside `out` and deleted, with its missing samples replaced, because some formats cannot have any.
     """
     check_target_file(rec, out, given, force=force)
-    with room_beside(out) as trial:
+    with hidden_beside(out) as trial:
         write(_without_gaps(rec), trial)
 
 

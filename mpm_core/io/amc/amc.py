@@ -41,9 +41,9 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: str | None = None, fps: float | None = None) -> Recording:
-    """Read an .amc with the .asf beside it (or the one given). AMC carries no frame rate: 120 Hz unless told.
+    """Read an .amc with the .asf beside it (or the one given). AMC has no frame rate: 120 Hz unless `fps` is given.
 
-    The unit is what the .asf says, Y is up; unit ('cm', 'm', ...) and up overrule. Raises FormatError with the line of what is wrong.
+    The unit is the .asf's, Y is up; unit ('cm', 'm', ...) and up overrule. Raises FormatError with the line of what is wrong.
     """
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
@@ -71,7 +71,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
     notes += [*numbered, *unended(path.read_bytes())]
     if fps is None:
-        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format carries none")
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format has none")
     source = Source(
         path=str(path),
         format="amc",
@@ -169,20 +169,20 @@ def _pose(bones: list[Bone], values: dict[str, Float], degrees: bool) -> tuple[F
     """Start and end of each bone, (F, B, 3) file units. degrees: of the motion; else radians."""
     F = len(next(iter(values.values())))
     starts_FB3, ends_FB3 = np.zeros((F, len(bones), 3)), np.zeros((F, len(bones), 3))
-    turns: list[Rotation] = []
+    rotations: list[Rotation] = []
     for index, bone in enumerate(bones):
         angles_F3, shift_F3 = np.zeros((F, 3)), np.zeros((F, 3))
         for column, channel in enumerate(bone.dof):
             if channel not in AXES:
-                continue  # a bone's stretch ("l"): not used by any motion seen
+                continue  # a bone's stretch ("l"): not used by any known motion
             target = angles_F3 if channel[0] == "r" else shift_F3
             target[:, AXES[channel]] = values[bone.name][:, column] if bone.name in values else 0.0
         own = bone.axis * Rotation.from_euler("xyz", angles_F3, degrees=degrees) * bone.axis.inv()
         if bone.parent < 0:
-            turns.append(own)
+            rotations.append(own)
             starts_FB3[:, index] = ends_FB3[:, index] = shift_F3
         else:
-            turns.append(turns[bone.parent] * own)
+            rotations.append(rotations[bone.parent] * own)
             starts_FB3[:, index] = ends_FB3[:, bone.parent]
-            ends_FB3[:, index] = starts_FB3[:, index] + turns[index].apply(bone.direction_3)
+            ends_FB3[:, index] = starts_FB3[:, index] + rotations[index].apply(bone.direction_3)
     return starts_FB3, ends_FB3

@@ -48,7 +48,7 @@ def in_degrees(path: Path) -> bool:
 
 
 def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, Float], tuple[str, ...]]:
-    """Per bone its channels (F, n) as they stand, and a note when the frames' numbers do not count one by one. dof: bone -> n.
+    """Per bone its channels (F, n) as they are in the file, and a note when the frames' numbers do not count one by one. dof: bone -> n.
 
     Raises FormatError with the line of what does not fit.
     """
@@ -101,9 +101,9 @@ def _numbers(words: list[str], lines: list[int], layout: Layout, where: str) -> 
     names = [start - 1 for start, _ in layout.columns.values()]
     strange = np.argwhere(table[:, names] != np.array(list(layout.columns), dtype=object))
     if len(strange):
-        frame, place = strange[0]
-        what = f"frame {table[frame, 0]} does not list the bone {list(layout.columns)[place]!r} in its place"
-        raise FormatError(what, where=f"{where}, line {line_of[frame, names[place]]}", hint="the file is damaged, or of another .asf")
+        frame, bone = strange[0]
+        what = f"frame {table[frame, 0]} does not list the bone {list(layout.columns)[bone]!r} in its place"
+        raise FormatError(what, where=f"{where}, line {line_of[frame, names[bone]]}", hint="the file is damaged, or of another .asf")
     channels = [0] + [column for start, stop in layout.columns.values() for column in range(start, stop)]
     try:
         values_FC = table[:, channels].astype(np.float64)

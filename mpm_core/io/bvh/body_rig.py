@@ -35,16 +35,16 @@ def body_rig(xyz_FJ3: Float) -> Rig:
     parents: list[int] = []
     offsets_J3: list[Float] = []
     ends: list[bool] = []
-    place: dict[int, int] = {}
+    index_of: dict[int, int] = {}
     for joint in order:
-        place[joint] = len(names)
+        index_of[joint] = len(names)
         names.append(body.names[joint])
-        parents.append(place.get(body.parents[joint], -1))
+        parents.append(index_of.get(body.parents[joint], -1))
         offsets_J3.append(offsets[joint])
         ends.append(False)
         if joint in tips:
             names.append(f"{body.names[joint]}_end")
-            parents.append(place[joint])
+            parents.append(index_of[joint])
             offsets_J3.append(np.zeros(3))
             ends.append(True)
     turns = ("Zrotation", "Xrotation", "Yrotation")
@@ -53,13 +53,13 @@ def body_rig(xyz_FJ3: Float) -> Rig:
     values_FC = np.zeros((len(xyz_FJ3), sum(map(len, channels))))
     rig = Rig(tuple(names), tuple(parents), np.array(offsets_J3), channels, values_FC, np.array(ends))
     targets_FP3 = np.full((len(xyz_FJ3), len(names), 3), np.nan)
-    targets_FP3[:, [place[joint] for joint in range(len(body.names))]] = xyz_FJ3
+    targets_FP3[:, [index_of[joint] for joint in range(len(body.names))]] = xyz_FJ3
     solved_FC = solve(rig, WORLD_33, targets_FP3, np.ones(targets_FP3.shape[:2], bool))
     return Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, solved_FC, rig.is_end_J)
 
 
 def _offset(names: tuple[str, ...], joint: int, parent: int, xyz_FJ3: Float) -> Float:
-    """Centimetres in the parent's frame: median place for what a girdle carries, median length along the rest pose for the limbs."""
+    """Centimetres in the parent's frame: median place of what hangs on a girdle, median length along the rest pose for the limbs."""
     at = {name: xyz_FJ3[:, index] for index, name in enumerate(names)}
     bone_F3 = xyz_FJ3[:, joint] - xyz_FJ3[:, parent]
     length = float(np.median(np.linalg.norm(bone_F3, axis=1))) / METRES["cm"]

@@ -30,7 +30,7 @@ def sniff(path: Path, head: bytes) -> bool:
 def read(path: str | Path, *, unit: str | None = None, up: str | None = None, positions: str | None = None) -> Recording:
     """Every joint and End Site (`<parent>_end`) as a measured point, metres, Z up; the rig keeps offsets and channels as in the file.
 
-    A BVH names neither its unit nor its up axis: they are decided by evidence (see the source's notes) unless given: unit "m", "cm", "mm",
+    A BVH names neither its unit nor its up axis: they are inferred (see the source's notes) unless given: unit "m", "cm", "mm",
     "inch" or "inch x 0.45"; up "y", "z" or "x"; positions "replace" or "add", which is what position channels do to a joint's offset.
     Raises FormatError with line and hint for a file that cannot be read without guessing, DataError for an unknown unit, axis or meaning.
     """
@@ -61,7 +61,7 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
 def write(rec: Recording, path: str | Path) -> None:
     """Write a take as BVH. Raises FormatError when it holds what a BVH cannot: 2D, missing samples, joints without a hierarchy.
 
-    With a rig: filled samples become rotations of the joints concerned (see rigsolve.solve); when the rig's own file is at hand all other
+    With a rig: filled samples become rotations of the joints concerned (see rigs/solve.py); when the rig's own file is at hand all other
     text stays byte for byte. Without one: the 17 body joints, by name, on a hierarchy made for them.
     """
     where = str(path)
@@ -95,8 +95,8 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
     if not looks_like_bvh(rec.source.payload[:4096]):
         return composed(now, rec.rate_hz)
     plain = parse(rec.source.payload, rec.source.path)
-    ways = [settle(plain, meaning) for meaning in MEANINGS]
-    parsed = next((way for way in ways if np.array_equal(way.rig.values_FC, rig.values_FC)), plain)
+    settled = [settle(plain, meaning) for meaning in MEANINGS]
+    parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)
     same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)
     if same_motion and decide_rate(parsed.frame_time, parsed.frame_time_text) == rec.rate_hz:
         return patched(rec.source.payload, parsed, now.values_FC)

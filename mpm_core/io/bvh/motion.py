@@ -1,4 +1,4 @@
-"""The numbers of a BVH's motion, and how a file is refused. F rows of C channel values; places are offsets into the file's bytes."""
+"""The numbers of a BVH's motion, and the error that names a line of the file. F rows of C channel values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_values(data: bytes, where: str, at: int, columns: int, announced: int) 
             values[first : last + 1] = np.nan
     wrong = _first_wrong(data, at, starts, stops, values)
     if wrong is not None:
-        word = shown(data[starts[wrong] : stops[wrong]])
+        word = quoted(data[starts[wrong] : stops[wrong]])
         raise refusal(data, where, int(starts[wrong]), f"{word} is not a number", "decimal points, no NaN")
     _check_rows(data, where, at, starts, columns, announced)
     rows = len(values) // columns
@@ -64,19 +64,20 @@ def _check_rows(data: bytes, where: str, at: int, starts: Int, columns: int, ann
     """Raises unless each row of `columns` numbers ends with a line (wrapped rows do too), or the lines hold whole rows as announced."""
     raw = np.frombuffer(data, np.uint8, offset=at)
     line_ends = np.flatnonzero((raw == 10) | (raw == 13)) + at
-    told = np.unique(np.concatenate([[0], np.searchsorted(starts, line_ends), [len(starts)]]))
+    line_starts = np.unique(np.concatenate([[0], np.searchsorted(starts, line_ends), [len(starts)]]))
     if len(starts) % columns == 0:
         row_ends = np.arange(0, len(starts) + 1, columns)
-        if np.isin(row_ends, told).all() or (len(starts) // columns == announced and (told % columns == 0).all()):
+        if np.isin(row_ends, line_starts).all() or (len(starts) // columns == announced and (line_starts % columns == 0).all()):
             return
-    wrong = int(np.flatnonzero(np.diff(told) != columns)[0])
-    held = int(told[wrong + 1] - told[wrong])
-    what = f"the row of frame {wrong + 1} has {held} numbers, not {columns}"
-    raise refusal(data, where, int(starts[told[wrong]]), what, "the file was cut off or damaged there; remove that row and what follows")
+    wrong = int(np.flatnonzero(np.diff(line_starts) != columns)[0])
+    found = int(line_starts[wrong + 1] - line_starts[wrong])
+    what = f"the row of frame {wrong + 1} has {found} numbers, not {columns}"
+    hint = "the file was cut off or damaged there; remove that row and what follows"
+    raise refusal(data, where, int(starts[line_starts[wrong]]), what, hint)
 
 
 def refusal(data: bytes, where: str, at: int, what: str, hint: str) -> FormatError:
-    """The error to raise for what is found at a place in the bytes, told by its line (from 1, whatever ends the lines)."""
+    """The error to raise for what is found at a byte, with its line (from 1, whatever ends the lines)."""
     line = 1 + sum(1 for _ in BREAK.finditer(data, 0, at))
     return FormatError(what, where=f"{where}, line {line}", hint=hint)
 
@@ -97,6 +98,6 @@ def decoded(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def shown(raw: bytes) -> str:
-    """What stands in the file, quoted and cut for a message."""
+def quoted(raw: bytes) -> str:
+    """The text of some bytes, quoted and shortened for a message."""
     return repr(decoded(raw[:40]))

@@ -1,6 +1,6 @@
-"""A BVH's bytes to its hierarchy and motion. F rows of C channel values; every refusal names the line.
+"""A BVH's bytes to its hierarchy and motion. F rows of C channel values; every error names the line.
 
-What the files in the wild do and this accepts: any channel order per joint, position channels on any joint, no End Site or several,
+Accepted: any channel order per joint, position channels on any joint, no End Site or several,
 names with spaces or used twice, mixed line endings, a byte order mark, wrapped rows, more or fewer rows than announced.
 """
 
@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.bvh.motion import decoded, number, read_values, refusal, shown
+from mpm_core.io.bvh.motion import decoded, number, quoted, read_values, refusal
 from mpm_core.rig import Rig
 from mpm_core.typing import Float, Mask
 
@@ -34,7 +34,7 @@ FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
 class Parsed:
     """rig: names made unique; frame_time: seconds, and its text; motion_at, values_at: the bytes where "Frames:" and the numbers begin.
 
-    shift_C: what was added to the file's numbers to make the rig's (see bvh_positions.py).
+    shift_C: what was added to the file's numbers to make the rig's (see position_channels.py).
     """
 
     rig: Rig
@@ -118,10 +118,10 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
             if len(names) == MAX_JOINTS or len(stack) == MAX_DEPTH:
                 raise refuse(word, "the hierarchy is too large", f"at most {MAX_JOINTS} joints, {MAX_DEPTH} deep")
             if (key == b"root") != (not stack) or (stack and ends[stack[-1]]):
-                raise refuse(word, f"{shown(word.text)} does not belong here", "check the braces above")
+                raise refuse(word, f"{quoted(word.text)} does not belong here", "check the braces above")
             title = _title(words)
             if title is None:
-                raise refuse(word, f"there is no opening brace after {shown(word.text)}", "the hierarchy is damaged")
+                raise refuse(word, f"there is no opening brace after {quoted(word.text)}", "the hierarchy is damaged")
             name = f"{names[stack[-1]]}_end" if key == b"end" else title
             if not name:
                 raise refuse(word, "a joint has no name", "give it one")
@@ -149,7 +149,7 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
                 raise refuse(word, f"the CHANNELS of {names[stack[-1]]!r} are not understood", hint)
             channels[stack[-1]] = known
         else:
-            raise refuse(word, f"{shown(word.text)} is not understood here", "the hierarchy is damaged, or is not a plain BVH")
+            raise refuse(word, f"{quoted(word.text)} is not understood here", "the hierarchy is damaged, or is not a plain BVH")
     if stack or not names:
         raise refuse(None, f"{names[stack[-1]]!r} is not closed" if stack else "there is no joint", "the hierarchy is damaged")
     offsets_J3 = np.array(offsets, dtype=np.float64)
@@ -176,15 +176,15 @@ def _solvable(channels: tuple[str, ...]) -> bool:
 
 
 def _unique(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names with #2, #3 on those seen before, and a note that says so."""
-    taken, seen, out = set(names), dict[str, int](), []
+    """Names with #2, #3 on those used before, and a note that says so."""
+    taken, count_of, out = set(names), dict[str, int](), []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
+        count_of[name] = count_of.get(name, 0) + 1
         fresh = name
-        while seen[name] > 1 and (fresh == name or fresh in taken):
-            fresh = f"{name}#{seen[name]}"
-            seen[name] += fresh in taken
+        while count_of[name] > 1 and (fresh == name or fresh in taken):
+            fresh = f"{name}#{count_of[name]}"
+            count_of[name] += fresh in taken
         taken.add(fresh)
         out.append(fresh)
-    twice = [name for name, count in seen.items() if count > 1]
+    twice = [name for name, count in count_of.items() if count > 1]
     return tuple(out), ((f"names used more than once got a number: {', '.join(twice[:5])}",) if twice else ())

@@ -14,28 +14,28 @@ from mpm_core.typing import Float, Mask
 MEANINGS = ("replace", "add")
 
 
-def settle(parsed: Parsed, asked: str | None) -> Parsed:
+def settle(parsed: Parsed, meaning: str | None) -> Parsed:
     """The file with its position channels as places in the parent's frame, which is what a Rig holds, and a note.
 
     Joints below the root that have such channels and an offset decide: numbers near the offset replace it, numbers near zero add to it.
-    shift_C: what was added to the file's numbers. Raises DataError for another meaning asked for.
+    shift_C: what was added to the file's numbers. Raises DataError for an unknown meaning.
     """
-    if asked is not None and asked not in MEANINGS:
-        raise DataError(f"{asked!r} is no meaning of position channels", hint=f"known: {', '.join(MEANINGS)}")
+    if meaning is not None and meaning not in MEANINGS:
+        raise DataError(f"{meaning!r} is no meaning of position channels", hint=f"known: {', '.join(MEANINGS)}")
     offset_C, below_C = _offsets(parsed)
     if not below_C.any():
         return parsed
     values_FC = parsed.rig.values_FC
     usual_C = np.median(values_FC, axis=0)
-    told_C = below_C & (offset_C != 0)
-    away, near_zero = float(np.abs(usual_C - offset_C)[told_C].sum()), float(np.abs(usual_C)[told_C].sum())
-    adds = asked == "add" if asked is not None else near_zero < away
+    with_offset_C = below_C & (offset_C != 0)
+    away, near_zero = float(np.abs(usual_C - offset_C)[with_offset_C].sum()), float(np.abs(usual_C)[with_offset_C].sum())
+    adds = meaning == "add" if meaning is not None else near_zero < away
     why = (
         "as asked"
-        if asked is not None
+        if meaning is not None
         else f"their numbers lie near {'zero' if adds else 'the offsets'}"
-        if told_C.any()
-        else "no offset tells"
+        if with_offset_C.any()
+        else "no offset to compare with"
     )
     note = f"position channels below the root {'add to' if adds else 'replace'} the offsets ({why})"
     shift_C = np.where(below_C, offset_C, 0.0) if adds else np.zeros(len(offset_C))

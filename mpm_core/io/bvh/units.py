@@ -1,4 +1,4 @@
-"""What a BVH leaves unsaid: its unit of length, its up axis, and the frame rate that a rounded frame time stands for."""
+"""What a BVH does not give: its unit of length, its up axis, and the frame rate that a rounded frame time means."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, th
 COMMON_RATES = (60.0, 30.0, 120.0, 24.0, 25.0, 50.0, 100.0, 240.0, 200.0, 24000 / 1001, 30000 / 1001, 60000 / 1001, 90.0, 72.0, 48.0, 15.0)
 
 
-def decide_unit(rig: Rig, asked: str | None) -> tuple[str, str]:
-    """The unit's key in METRES and the note that says why. Raises DataError for an unknown unit asked for."""
-    if asked is not None:
-        return _known(asked, METRES, "unit"), f"unit: {asked} (as asked)"
+def decide_unit(rig: Rig, given: str | None) -> tuple[str, str]:
+    """The unit's key in METRES and the note that says why. Raises DataError for an unknown unit."""
+    if given is not None:
+        return _known(given, METRES, "unit"), f"unit: {given} (as asked)"
     size = span(rig)
     unit = next((unit for unit, below in SPAN_BELOW.items() if size < below), "mm")
     if size == 0 or (unit not in ("m", "mm") and len(rig.names) < FEWEST_JOINTS):
-        return "cm", f"unit: cm by default (only {len(rig.names)} joints to tell by)"
+        return "cm", f"unit: cm by default (only {len(rig.names)} joints to infer it from)"
     return unit, f"unit: {unit} (the skeleton spans {size:.4g} from tip to tip, {size * METRES[unit]:.2f} m)"
 
 
-def decide_up(rig: Rig, asked: str | None) -> tuple[str, str]:
-    """'x', 'y' or 'z' and the note that says why. Raises DataError for another axis asked for.
+def decide_up(rig: Rig, given: str | None) -> tuple[str, str]:
+    """'x', 'y' or 'z' and the note that says why. Raises DataError for another axis.
 
-    Evidence, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
+    Inferred from, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
     of y and z in the motion; without any, y.
     """
-    if asked is not None:
-        return _known(asked, AXES, "up axis"), f"up: {asked} (as asked)"
+    if given is not None:
+        return _known(given, AXES, "up axis"), f"up: {given} (as asked)"
     rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = _rest_positions(rig)[None]
@@ -60,7 +60,7 @@ def decide_up(rig: Rig, asked: str | None) -> tuple[str, str]:
 
 
 def decide_rate(frame_time: float, text: str) -> float:
-    """Frames a second. A frame time rounded to the file's digits becomes the common rate, or the whole number, that it stands for."""
+    """Frames a second. A frame time rounded to the file's digits becomes the common rate, or the whole number, that it means."""
     digits = text.lower().partition("e")[0].partition(".")[2]
     exponent = int(text.lower().partition("e")[2] or 0)
     last_place = 10.0 ** (exponent - len(digits))
@@ -71,10 +71,10 @@ def decide_rate(frame_time: float, text: str) -> float:
     return whole if abs(1 / whole - frame_time) < min(1.01 * last_place, 0.002 / whole) else 1 / frame_time
 
 
-def _known(asked: str, table: dict[str, float] | dict[str, Float], what: str) -> str:
-    if asked.lower() not in table:
-        raise DataError(f"{asked!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
-    return asked.lower()
+def _known(given: str, table: dict[str, float] | dict[str, Float], what: str) -> str:
+    if given.lower() not in table:
+        raise DataError(f"{given!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
+    return given.lower()
 
 
 def _named(rig: Rig, parts: tuple[str, ...]) -> list[int]:

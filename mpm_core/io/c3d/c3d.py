@@ -1,4 +1,6 @@
-"""C3D in and out. Reading: our own decoder, ezc3d as a second opinion. Writing: the original bytes, only filled samples patched.
+"""C3D in and out. Reading: our own decoder, with ezc3d as a second opinion where it is installed.
+
+Writing: the original bytes, only filled samples patched.
 
 F frames, P points (markers only), C point columns of the file. Why it is done so: docs/adr/0002-c3d-reading.md.
 """
@@ -13,22 +15,22 @@ from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plau
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.new_file import SOFTWARE, new_file
 from mpm_core.io.c3d.patch import find_original, patched
-from mpm_core.io.c3d.second_opinion import compare, second_opinion
-from mpm_core.io.conventions import beyond, placed
+from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, compare, installed, second_opinion
+from mpm_core.io.conventions import note_far_samples, world_positions
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.typing import Float32
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Is this a C3D file, whatever it is called? Looks at the header only."""
+    """Whether this is a C3D file, whatever its name, by its header only."""
     return plausible_head(head)
 
 
 def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None) -> Recording:
-    """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule file and evidence.
+    """A take's markers in metres, Z up. unit ('mm', 'm', ...), up ('z', '-y', ...) and zero_is_missing overrule what is read.
 
     Missing (NaN): NaN in the file, a negative residual, or exactly 0,0,0 where no marker can be. source.payload: the file's bytes;
-    source.notes: what was decided by evidence. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
+    source.notes: what was inferred. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
     """
     where = str(path)
     try:
@@ -38,10 +40,10 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     if not data:
         raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     layout = find_layout(data, where)
-    with second_opinion(path, len(data)) as asked:
+    with second_opinion(path, len(data)) as child:
         notes = list(layout.notes)
         xyz_FC3 = positions(layout, data, where, notes)
-        notes += compare(layout, xyz_FC3, asked.answer())
+        notes += compare(layout, xyz_FC3, child.answer()) if installed() else [NOT_INSTALLED]
     return recording(layout, data, xyz_FC3, where, notes, unit, up, zero_is_missing)
 
 
@@ -61,19 +63,19 @@ def recording(
         raise FormatError(
             "the file holds angles and forces but no markers", where=where, hint="export it again with its marker trajectories"
         )
-    place = placed(
+    world = world_positions(
         xyz_FC3[:, columns],
-        said_unit=(layout.parameters.texts("POINT:UNITS") or [""])[0],
-        said_up=layout.parameters.text("POINT:Y_SCREEN"),
-        sure=layout.parameters.text("MANUFACTURER:SOFTWARE") == SOFTWARE,
+        file_unit=(layout.parameters.texts("POINT:UNITS") or [""])[0],
+        file_up=layout.parameters.text("POINT:Y_SCREEN"),
+        trusted=layout.parameters.text("MANUFACTURER:SOFTWARE") == SOFTWARE,
         unit=unit,
         up=up,
         zero_is_missing=zero_is_missing,
         where=where,
     )
-    all_notes = (*notes, *more, *place.notes)
-    source = Source(where, "c3d", place.unit, place.up, place.file_to_world_33, layout.first_frame, data, None, all_notes)
-    return make_recording(points, layout.rate_hz, place.world_FP3, source=source)
+    all_notes = (*notes, *more, *world.notes)
+    source = Source(where, "c3d", world.unit, world.up, world.file_to_world_33, layout.first_frame, data, None, all_notes)
+    return make_recording(points, layout.rate_hz, world.xyz_FP3, source=source)
 
 
 def write(rec: Recording, path: Path) -> None:
@@ -88,7 +90,7 @@ def write(rec: Recording, path: Path) -> None:
 
 def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Float32:
     """(F, C, 3) file units, NaN where the file holds no measurement. Raises FormatError when the numbers are no positions."""
-    xyz_FC3, wild = measured_positions(layout, data)
-    if wild:
-        notes.append(beyond(wild, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
+    xyz_FC3, far = measured_positions(layout, data)
+    if far:
+        notes.append(note_far_samples(far, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
     return xyz_FC3

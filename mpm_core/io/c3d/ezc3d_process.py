@@ -1,6 +1,6 @@
-"""A program of its own: reads one C3D file through ezc3d, which can kill or freeze its process. Run by c3d_second.py, never imported.
+"""A program of its own: reads one C3D file through ezc3d, which can kill or freeze its process. Run by second_opinion.py, never imported.
 
-    python c3d_child.py FILE FOLDER MEGABYTES SECONDS
+    python ezc3d_process.py FILE FOLDER MEGABYTES SECONDS
 
 leaves FOLDER/points.npy (3, columns, frames) float32 in file units and FOLDER/rate.txt.
 """

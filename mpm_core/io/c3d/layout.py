@@ -1,6 +1,6 @@
 """Where everything lies in a C3D file: found once, used to read the points and to patch them. F frames, C point columns of the file.
 
-Counts in the wild disagree (16-bit fields wrap, headers lie), so the layout is the first reading that fills the file to its last block.
+The counts in a file often disagree (16-bit fields wrap, headers are wrong): the layout is the first that fills the file to its last block.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Layout:
         return flat[:, : 4 * self.columns].reshape(self.frames, self.columns, 4)
 
     def decode(self, words_N4: NDArray[np.unsignedinteger]) -> tuple[Float32, Float32]:
-        """(..., 3) positions in file units as they stand, and the residual words as numbers; negative means no measurement."""
+        """(..., 3) positions in file units as they are in the file, and the residual words as numbers; negative means no measurement."""
         if self.real:
             values = reals(words_N4, self.order)
             return values[..., :3], values[..., 3]
@@ -85,7 +85,7 @@ class Layout:
 
 
 def plausible_head(head: bytes) -> bool:
-    """Do these first bytes look like a C3D header, in either byte order?"""
+    """Whether these first bytes look like a C3D header, in either byte order."""
     if len(head) < 24 or head[1] != 0x50 or head[0] < 2:
         return False
     return any(_sane(np.frombuffer(head[:20], sign + "u2")) for sign in "<>")
@@ -108,39 +108,41 @@ def find_layout(data: bytes, where: str = "") -> Layout:
     parameters = read_parameters(data, section, order)
     columns, analog = int(header[1]), int(header[2])
     if columns == 0:
-        turned = parameters.number("ROTATION:USED")
+        segments = parameters.number("ROTATION:USED")
         what, hint = "the file holds no points, only analog channels", "export it again with its marker trajectories"
-        if turned:
-            what = f"the file holds {turned:g} segments' rotations and no points"
+        if segments:
+            what = f"the file holds {segments:g} segments' rotations and no points"
             hint = "export joint positions too, from Theia3D or Visual3D"
         raise FormatError(what, where=where, hint=hint)
-    notes = [f"the parameter section is damaged {parameters.damage}; what stands before it was used"] if parameters.damage else []
+    notes = [f"the parameter section is damaged {parameters.damage}; what is before it was used"] if parameters.damage else []
     rate_hz = _rate(data, parameters, order, where)
     best: Layout | None = None
     longest = 0
-    for real_, scale in _forms(data, parameters, order):
+    for is_real, scale in _forms(data, parameters, order):
         for start in _starts(header, parameters):
-            trial = Layout(order, real_, scale, columns, analog, 0, int(header[3]), rate_hz, start, parameters)
+            trial = Layout(order, is_real, scale, columns, analog, 0, int(header[3]), rate_hz, start, parameters)
             room = max(0, len(data) - start) // trial.frame_bytes
             longest = max(longest, room)
             for frames, first in _counts(header, parameters, room):
                 if not 0 < frames <= room:
                     continue
-                found = Layout(order, real_, scale, columns, analog, frames, first, rate_hz, start, parameters)
+                found = Layout(order, is_real, scale, columns, analog, frames, first, rate_hz, start, parameters)
                 spare = len(data) - start - frames * trial.frame_bytes
                 if spare < max(BLOCK, trial.frame_bytes):
                     return _noted(found, header, notes)
                 best = best or found
     if best is None:
-        said = next(iter(_counts(header, parameters, longest)))[0]
-        raise FormatError(f"the file is cut short: {longest} of {said} frames are there", where=where, hint="copy it again from its source")
+        stated = next(iter(_counts(header, parameters, longest)))[0]
+        raise FormatError(
+            f"the file is cut short: {longest} of {stated} frames are there", where=where, hint="copy it again from its source"
+        )
     return _noted(best, header, [*notes, "the file holds more bytes than its frames need"])
 
 
 def _noted(layout: Layout, header: NDArray[np.uint16], notes: list[str]) -> Layout:
-    said = int(header[4]) - int(header[3]) + 1
-    if said != layout.frames:
-        notes = [*notes, f"the header says {said} frames, the file holds {layout.frames}"]
+    stated = int(header[4]) - int(header[3]) + 1
+    if stated != layout.frames:
+        notes = [*notes, f"the header says {stated} frames, the file holds {layout.frames}"]
     return replace(layout, notes=tuple(notes))
 
 
@@ -161,21 +163,21 @@ def _rate(data: bytes, parameters: Parameters, order: Order, where: str) -> floa
 
 
 def _forms(data: bytes, parameters: Parameters, order: Order) -> Iterator[tuple[bool, float]]:
-    """(real, scale) as the header and POINT:SCALE say them."""
+    """(real, scale) as the header and POINT:SCALE state them."""
     for scale in (real(data[12:16], order), parameters.number("POINT:SCALE")):
         if scale is not None and math.isfinite(scale) and scale != 0:
             yield scale < 0, abs(scale)
 
 
 def _starts(header: NDArray[np.uint16], parameters: Parameters) -> Iterator[int]:
-    """Bytes where the data may begin, as the header and POINT:DATA_START say it."""
+    """Bytes where the data may begin, as the header and POINT:DATA_START state it."""
     for block in (int(header[8]), _unsigned(parameters.number("POINT:DATA_START"))):
         if block > 1:
             yield (block - 1) * BLOCK
 
 
 def _counts(header: NDArray[np.uint16], parameters: Parameters, room: int) -> Iterator[tuple[int, int]]:
-    """(frames, first frame) as each place of the file says it, and at last what a wrapped 16-bit count would mean."""
+    """(frames, first frame) as each place of the file states them, and at last what a wrapped 16-bit count would mean."""
     first, last = int(header[3]), int(header[4])
     yield last - first + 1, first
     start, end = (_long(parameters, f"TRIAL:ACTUAL_{side}_FIELD") for side in ("START", "END"))
@@ -207,6 +209,6 @@ def measured_positions(layout: Layout, data: bytes) -> tuple[Float32, int]:
     """(F, C, 3) in file units, NaN without a measurement (NaN, negative residual, impossible), and how many were impossible."""
     xyz_FC3, residual_FC = layout.decode(layout.words_FC4(data))
     with np.errstate(invalid="ignore"):
-        wild_FC = (np.abs(xyz_FC3) > FARTHEST).any(axis=2) & (residual_FC >= 0)
-    missing_FC = ~np.isfinite(xyz_FC3).all(axis=2) | (residual_FC < 0) | wild_FC
-    return np.where(missing_FC[:, :, None], np.float32(np.nan), xyz_FC3), int(wild_FC.sum())
+        far_FC = (np.abs(xyz_FC3) > FARTHEST).any(axis=2) & (residual_FC >= 0)
+    missing_FC = ~np.isfinite(xyz_FC3).all(axis=2) | (residual_FC < 0) | far_FC
+    return np.where(missing_FC[:, :, None], np.float32(np.nan), xyz_FC3), int(far_FC.sum())

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from mpm_core.io.c3d.layout import Layout
-from mpm_core.io.names import unique_names
+from mpm_core.io.point_names import unique_names
 from mpm_core.typing import Int
 
 NOT_POSITIONS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
@@ -17,7 +17,7 @@ NOT_POSITION_NAME = re.compile(r"(Angle|Force|Moment|Power)s?$")
 def marker_columns(layout: Layout) -> tuple[tuple[str, ...], Int, list[str]]:
     """Unique names and file columns of the points that are positions, and notes.
 
-    Angles, forces, moments, powers and scalars are left out (by the file's own groups and by their names); a label seen before
+    Angles, forces, moments, powers and scalars are left out (by the file's own groups and by their names); a label used before
     gets #2, #3 ..., one that is empty *1, *2 ... by its column.
     """
     labels = layout.parameters.texts("POINT:LABELS")[: layout.columns]

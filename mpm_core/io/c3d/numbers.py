@@ -15,7 +15,7 @@ from mpm_core.typing import Float, Float32
 
 
 class Order(Enum):
-    """A file's processor type, as the fourth byte of its parameter section says it."""
+    """A file's processor type: the fourth byte of its parameter section."""
 
     INTEL = 84
     DEC = 85
@@ -33,7 +33,7 @@ def integers(data: bytes, order: Order) -> NDArray[np.int16]:
 
 
 def reals(words_N: NDArray[Any], order: Order) -> Float32:
-    """Reals from 32-bit words as they stand in the file (any unsigned 4-byte array, shape kept)."""
+    """Reals from 32-bit words as they are in the file (any unsigned 4-byte array, shape kept)."""
     if order is Order.DEC:
         swapped = words_N.astype("<u4")
         swapped = (swapped << 16) | (swapped >> 16)

@@ -76,7 +76,7 @@ class Parameters:
 
 
 def read_parameters(data: bytes, start: int, order: Order) -> Parameters:
-    """Every parameter from the section at byte `start` (its 4-byte head included). Never raises: damage says where it stopped."""
+    """Every parameter of the section at byte `start` (its 4-byte head included). Never raises: `damage` says where reading stopped."""
     groups: dict[int, str] = {}
     found: list[tuple[int, str, Parameter]] = []
     at, damage = start + 4, ""
@@ -107,7 +107,7 @@ def read_parameters(data: bytes, start: int, order: Order) -> Parameters:
 
 
 def _parameter(data: bytes, at: int) -> Parameter | None:
-    """The value whose type byte stands at `at`, None when it cannot be one."""
+    """The value whose type byte is at `at`, None when it cannot be one."""
     if at + 2 > len(data):
         return None
     kind = int.from_bytes(data[at : at + 1], "little", signed=True)

@@ -23,7 +23,7 @@ class Original:
     """The file a recording came from, cut to the recording's frames.
 
     data: a whole C3D file; columns_P: each point's column; from_FP: the point whose measured words belong at each sample
-    (itself, another after a swap of labels), -1 where none do.
+    (itself; another one after a swap of labels), -1 where none do.
     """
 
     data: bytes
@@ -33,7 +33,7 @@ class Original:
 
 
 def find_original(rec: Recording) -> Original | None:
-    """The C3D bytes that a recording's measured samples all stand in, frame by frame; None when it has no such file.
+    """The C3D bytes that hold all of a recording's measured samples, frame by frame; None when it has no such file.
 
     None too when it was resampled, renamed or moved as a whole: its values are then no longer the file's.
     """
@@ -46,7 +46,7 @@ def find_original(rec: Recording) -> Original | None:
         return None
     xyz_FC3, _ = measured_positions(layout, rec.source.payload)
     world_FP3 = to_world(xyz_FC3[start : start + rec.frames, columns_P], rec.source.file_to_world_33)
-    from_FP = _homes(rec, world_FP3)
+    from_FP = _measured_from(rec, world_FP3)
     if from_FP is None:
         return None
     if rec.frames == layout.frames:
@@ -96,14 +96,14 @@ def _holds_measurement(original: Original, rec: Recording) -> Mask:
     return np.asarray(np.isfinite(xyz_FP3).all(axis=2) & ~(xyz_FP3 == 0).all(axis=2))
 
 
-def _homes(rec: Recording, world_FP3: Float32) -> Int | None:
-    """from_FP of Original, None when a measured sample stands nowhere in its frame of the file. A sample set by hand may: after a swap."""
+def _measured_from(rec: Recording, world_FP3: Float32) -> Int | None:
+    """from_FP of Original; None when a measured sample is nowhere in its frame of the file. One set by hand may be there: after a swap."""
     P = len(rec.points)
     same_FP = (rec.xyz_FPD == world_FP3).all(axis=2)
-    given_FP = rec.measured_FP | (rec.origin_FP == Origin.HAND)
-    from_FP = np.where(given_FP & same_FP, np.arange(P), -1)
-    for point in np.flatnonzero((given_FP & ~same_FP).any(axis=0)):
-        frames = np.flatnonzero(given_FP[:, point] & ~same_FP[:, point])
+    may_be_there_FP = rec.measured_FP | (rec.origin_FP == Origin.HAND)
+    from_FP = np.where(may_be_there_FP & same_FP, np.arange(P), -1)
+    for point in np.flatnonzero((may_be_there_FP & ~same_FP).any(axis=0)):
+        frames = np.flatnonzero(may_be_there_FP[:, point] & ~same_FP[:, point])
         equal_NP = (world_FP3[frames] == rec.xyz_FPD[frames, point, None]).all(axis=2)
         found_N = equal_NP.any(axis=1)
         if not found_N[rec.measured_FP[frames, point]].all():
@@ -142,7 +142,7 @@ def _trimmed(data: bytes, layout: Layout, start: int, frames: int) -> bytes:
 
 
 def _verify(original: Original, data: bytes, changed_FP: Mask, rec: Recording) -> None:
-    """Read the result as a stranger would. Raises FormatError when a byte differs that no edit asked for."""
+    """Read the result again as any file. Raises FormatError when a byte differs that no edit changed."""
     layout = find_layout(data, rec.source.path)
     if replace(layout, parameters=original.layout.parameters) != original.layout or (changed_FP & kept_FP(original)).any():
         raise FormatError(

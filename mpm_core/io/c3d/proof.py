@@ -11,7 +11,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.patch import find_original, kept_FP
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
@@ -31,16 +31,32 @@ class Proof:
 
 
 def measured_sha256(data: bytes, layout: Layout, kept_FC: Mask) -> str:
-    """SHA-256 of the x, y, z and residual bytes of the True samples, as they stand in the file."""
+    """SHA-256 of the x, y, z and residual bytes of the True samples, as they are in the file."""
     return sha256(np.ascontiguousarray(layout.words_FC4(data)[kept_FC]).tobytes()).hexdigest()
 
 
-def provable(rec: Recording, path: str | Path | None = None) -> bool:
-    """Whether the recording has a C3D source that its export is a patched copy of; with a path, whether that file has its form."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an exported copy keeps beyond positions: the words of its measured samples."""
+
+    words: Proof
+
+    @property
+    def holds(self) -> bool:
+        return self.words.holds
+
+
+def is_copy(rec: Recording, again: Recording | None = None) -> bool:
+    """Whether the recording is exported as a patched copy of its C3D source; with `again`, whether that C3D has the source's form."""
     original = find_original(without_marked(rec))
-    if original is None or path is None:
+    if original is None or again is None:
         return original is not None
-    return _same_form(find_layout(Path(path).read_bytes(), str(path)), original.layout)
+    return _same_form(find_layout(again.source.payload, again.source.path), original.layout)
+
+
+def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Words:
+    """The words of every sample that is measured in `written`, in the file that was read as `again`. Raises FormatError as `proof` does."""
+    return Words(proof(written, again.source.path))
 
 
 def _same_form(one: Layout, other: Layout) -> bool:

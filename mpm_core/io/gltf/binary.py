@@ -24,9 +24,9 @@ GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
 DTYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 MAX_BYTES = 2 << 30
-MOST_ZEROS = 32 << 20  # bytes of an accessor that no byte of the file stands behind
+MOST_ZEROS = 32 << 20  # bytes of an accessor without bytes in the file
 FLOAT, USHORT = 5126, 5123
-OWN = "mpm_studio"  # under asset.extras: what this program says of its own files
+OWN = "mpm_studio"  # under asset.extras: the facts that this program writes into its files
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _buffer(buffer: dict[str, Any], index: int, binary: bytes, path: Path) -> by
 
 @dataclass(slots=True)
 class Binary:
-    """Arrays on their way out: one buffer, a view and an accessor for each."""
+    """Arrays to be written: one buffer, a view and an accessor for each."""
 
     data: bytearray = field(default_factory=bytearray)
     views: list[dict[str, Any]] = field(default_factory=list)

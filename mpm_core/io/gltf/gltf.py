@@ -10,16 +10,16 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.io.conventions import FARTHEST, find_unit, placed
+from mpm_core.io.conventions import FARTHEST, find_unit, world_positions
 from mpm_core.io.gltf.binary import OWN, Scene, load
 from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, motion_of, positions
-from mpm_core.io.names import unique_names
-from mpm_core.io.tables.csv_layouts import COMMON_RATES
+from mpm_core.io.point_names import unique_names
+from mpm_core.io.tables.table import COMMON_RATES
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton, load_skeleton
 
 DEFAULT_RATE_HZ = 30.0
-SLOWEST_HZ = 5.0  # keys further apart than this are poses to go between, not frames
+SLOWEST_HZ = 5.0  # keys further apart than this are poses, with the motion between them interpolated, not frames
 MOST_FRAMES = 1 << 20
 MOST_SAMPLES, PER_KEY = 1 << 20, 2  # an animation of more samples than both has at least half as many keys
 
@@ -55,60 +55,60 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
         what = f"the animation has {keys} keys and would be {frames} frames of {len(chosen)} points at {rate_hz:g} Hz"
         raise FormatError(what, where=scene.where, hint="say a lower rate with --fps, or copy the file again if it is damaged")
     frame_F = first + np.arange(frames, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):  # numbers too large are told by `placed`
+    with np.errstate(over="ignore", invalid="ignore"):  # `world_positions` says which numbers are too large
         xyz_FP3 = positions(motion, chosen, frame_F, rate_hz)
         xyz_FP3[~np.isfinite(xyz_FP3)] = 2 * FARTHEST
     if own:
         for column, node in enumerate(chosen):
-            xyz_FP3[~_at_keys(motion, node, frame_F, rate_hz), column] = np.nan
+            xyz_FP3[~_has_key(motion, node, frame_F, rate_hz), column] = np.nan
     names, numbered = unique_names(dict(enumerate(own["points"] if own else [motion.names[node] for node in chosen])))
     skeleton = _skeleton(path.stem, names, own["parents"] if own else _parents(motion, chosen))
     where = scene.where
     del scene, motions, motion  # most of what a long take needs
-    place = placed(xyz_FP3, said_unit="m", said_up="y", sure=True, unit=unit, up=up, where=where)
+    world = world_positions(xyz_FP3, file_unit="m", file_up="y", trusted=True, unit=unit, up=up, where=where)
     if unit is None:
-        notes += find_unit("m", place.world_FP3)[1]
+        notes += find_unit("m", world.xyz_FP3)[1]
     source = Source(
         where,
         "gltf",
-        place.unit,
-        place.up,
-        place.file_to_world_33,
+        world.unit,
+        world.up,
+        world.file_to_world_33,
         own["first_frame"] if own else 1,
-        notes=(*notes, *numbered, *place.notes),
+        notes=(*notes, *numbered, *world.notes),
     )
     try:
-        return make_recording(names, rate_hz if fps is None else fps, place.world_FP3, skeleton=skeleton, source=source)
+        return make_recording(names, rate_hz if fps is None else fps, world.xyz_FP3, skeleton=skeleton, source=source)
     except DataError as error:
         raise FormatError(error.what, where=where, hint=error.hint) from error
 
 
 def write(rec: Recording, path: Path) -> None:
-    """An animated skeleton with a body to see (.glb, or .gltf with everything inside). Raises FormatError for 2D and empty takes.
+    """An animated skeleton with a visible body (.glb, or .gltf with everything inside). Raises FormatError for 2D and empty takes.
 
-    A rig goes out as its joints' rotations, any other skeleton as joints that keep their places, and points without a skeleton (or with
-    gaps) as nodes of their own that vanish while they are missing.
+    A rig is written as its joints' rotations, any other skeleton as joints without rotations, and points without a skeleton (or with gaps)
+    as nodes of their own, of no size while they are missing.
     """
-    from mpm_core.io.gltf.write import file_bytes  # here, because telling formats apart needs none of what it stands on
+    from mpm_core.io.gltf.write import file_bytes  # here, because finding out a file's format needs none of what it imports
 
     write_bytes(path, file_bytes(rec, str(path), embedded=path.suffix.lower() == ".gltf"))
 
 
 def _own(scene: Scene) -> dict[str, Any] | None:
-    """What a file of this program says of itself, checked; None for others. Raises FormatError when it contradicts the file."""
+    """The facts that this program writes into its files, checked; None for others. Raises FormatError when they contradict the file."""
     extras = scene.doc["asset"].get("extras")
-    said = extras.get(OWN) if isinstance(extras, dict) else None
-    if said is None:
+    own = extras.get(OWN) if isinstance(extras, dict) else None
+    if own is None:
         return None
     try:
-        nodes, points = [int(node) for node in said["nodes"]], [str(name) for name in said["points"]]
-        parents = None if said["parents"] is None else tuple(int(parent) for parent in said["parents"])
-        rate, first, frames = float(said["rate_hz"]), int(said["first_frame"]), int(said["frames"])
+        nodes, points = [int(node) for node in own["nodes"]], [str(name) for name in own["points"]]
+        parents = None if own["parents"] is None else tuple(int(parent) for parent in own["parents"])
+        rate, first, frames = float(own["rate_hz"]), int(own["first_frame"]), int(own["frames"])
         fits = len(nodes) == len(points) and (parents is None or len(parents) == len(points)) and rate > 0
         if not fits or any(not 0 <= node < len(scene.table("nodes")) for node in nodes):
             raise ValueError("points and nodes do not match")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise scene.broken(f"what the file says of its take cannot be understood ({error!r})") from error
+        raise scene.broken(f"the facts of the take in the file cannot be understood ({error!r})") from error
     return {"nodes": nodes, "points": points, "parents": parents, "rate_hz": rate, "first_frame": first, "frames": frames}
 
 
@@ -159,10 +159,10 @@ def _snapped(motion: Motion, rate_hz: float) -> Motion:
     return replace(motion, tracks=tracks)
 
 
-def _at_keys(motion: Motion, node: int, frame_F: Any, rate_hz: float) -> Any:
-    """Frames at which a file of this program holds the node's place. A point that is never there has one key, of the kind STEP."""
+def _has_key(motion: Motion, node: int, frame_F: Any, rate_hz: float) -> Any:
+    """Frames at which a file of this program has a key for the node. A point that is always missing has one key, of the kind STEP."""
     track = motion.tracks.get((node, "translation"))
-    if track is None or track.way != "LINEAR":
+    if track is None or track.interpolation != "LINEAR":
         return np.zeros(len(frame_F), bool)
     return np.isin(frame_F, np.rint(track.times_K * rate_hz))
 

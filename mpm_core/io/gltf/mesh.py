@@ -1,4 +1,4 @@
-"""Something to see in a glTF: a spindle for every bone, moved by a skin, or a small octahedron for every marker. Metres, Y up."""
+"""The visible body of a glTF: a spindle for every bone, moved by a skin, or a small octahedron for every marker. Metres, Y up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MATERIAL = {
 
 
 def add_bones(binary: Binary, at_J3: Float, turn_J4: Float, parents: tuple[int, ...], first_joint: int) -> dict[str, Any]:
-    """The mesh, skin and material for joints that stand at at_J3 in the first frame. A bone hangs on its parent joint.
+    """The mesh, skin and material for joints that are at at_J3 in the first frame. A bone moves with its parent joint.
 
     turn_J4: each joint's rotation there in its parent's frame, x, y, z, w. Joint j is node first_joint + j.
     """

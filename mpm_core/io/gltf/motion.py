@@ -27,7 +27,7 @@ class Track:
 
     times_K: Float
     values: Float
-    way: str
+    interpolation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ def _tracks(scene: Scene, animation: dict[str, Any], nodes: int) -> dict[tuple[i
                 continue
             sampler = animation["samplers"][channel["sampler"]]
             times_K, values = scene.array(sampler["input"])[:, 0], scene.array(sampler["output"])
-            way = sampler.get("interpolation", "LINEAR")
-            per_key = 3 if way == "CUBICSPLINE" else 1
+            interpolation = sampler.get("interpolation", "LINEAR")
+            per_key = 3 if interpolation == "CUBICSPLINE" else 1
             whole = len(values) == per_key * len(times_K) and values.shape[1] == PATHS[path] and len(times_K) > 0
             if not (
                 whole and 0 <= node < nodes and np.isfinite(values).all() and np.isfinite(times_K).all() and (np.diff(times_K) > 0).all()
             ):
                 raise ValueError(f"the {path} keys of node {node} do not fit together")
-            out[node, path] = Track(times_K, values.reshape(len(times_K), 3, -1) if per_key == 3 else values, way)
+            out[node, path] = Track(times_K, values.reshape(len(times_K), 3, -1) if per_key == 3 else values, interpolation)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise scene.broken(f"a channel of the animation cannot be read ({error!r})") from error
     return out
@@ -153,11 +153,11 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
         after_F = before_F
     span_F = key_K[after_F] - key_K[before_F]
     share_F1 = ((frame_F - key_K[before_F]) / np.where(span_F > 0, span_F, 1)).clip(0, 1)[:, None]
-    if track.way == "CUBICSPLINE":
+    if track.interpolation == "CUBICSPLINE":
         out_FW = _hermite(track.values, before_F, after_F, share_F1, (span_F / rate_hz)[:, None])
         return _unit(out_FW) if turns else out_FW
     low_FW, high_FW = track.values[before_F], track.values[after_F]
-    if track.way == "STEP":
+    if track.interpolation == "STEP":
         return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW))
     if turns:
         return _slerp(_unit(low_FW), _unit(high_FW), share_F1)

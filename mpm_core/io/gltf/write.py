@@ -1,6 +1,6 @@
-"""A recording to a glTF scene: nodes, an animation, a skin and something to see. F frames, P points, J nodes of the skeleton.
+"""A recording to a glTF scene: nodes, an animation, a skin and a visible body. F frames, P points, J nodes of the skeleton.
 
-Every node is told by the file itself (names, rate, first frame, gaps) under asset.extras, for reading back; other programs pass that over.
+What glTF has no place for (names, rate, first frame) is written under asset.extras, for reading back; other programs ignore that.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_POINTS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """Joints on their way out, one node each: in the parent's frame, metres, Y up. parents: -1 for a root."""
+    """Joints to be written, one node each: in the parent's frame, metres, Y up. parents: -1 for a root."""
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
@@ -82,7 +82,7 @@ def _turns(rig: Rig, world_33: Float, joints: Any) -> Float:
 
 
 def _placed(names: tuple[str, ...], parents: tuple[int, ...], turn_FJ33: Float, xyz_FJ3: Float) -> Posed:
-    """Each joint in its parent's frame. The places hold whatever bones do, so that every point stands exactly where it was."""
+    """Each joint in its parent's frame. Translations are keyed for every joint, so that each point is exactly where it was."""
     F, J = xyz_FJ3.shape[:2]
     turn_FJ4, place_FJ3 = np.empty((F, J, 4)), np.empty((F, J, 3))
     for joint, parent in enumerate(parents):
@@ -99,7 +99,7 @@ def _placed(names: tuple[str, ...], parents: tuple[int, ...], turn_FJ33: Float, 
 
 
 def _skeleton_scene(posed: Posed, rec: Recording, binary: Binary) -> tuple[dict[str, Any], list[int]]:
-    """Node 0 is the skeleton's own root, nodes 1 to P the points, the last one the body to see."""
+    """Node 0 is the skeleton's own root, nodes 1 to P the points, the last one the visible body."""
     P = len(posed.names)
     times = binary.add(np.arange(rec.frames) / rec.rate_hz, bounds=True)
     nodes: list[dict[str, Any]] = [{"name": "take", "children": [1 + j for j, parent in enumerate(posed.parents) if parent < 0]}]
@@ -135,9 +135,9 @@ def _marker_scene(rec: Recording, binary: Binary) -> tuple[dict[str, Any], list[
             inputs[frames.tobytes()] = binary.add(frames / rec.rate_hz, bounds=True)
         return inputs[frames.tobytes()]
 
-    def key(node: int, path: str, frames: Int, values: NDArray[Any], way: str) -> None:
+    def key(node: int, path: str, frames: Int, values: NDArray[Any], interpolation: str) -> None:
         channels.append({"sampler": len(samplers), "target": {"node": node, "path": path}})
-        samplers.append({"input": times(frames), "output": binary.add(values), "interpolation": way})
+        samplers.append({"input": times(frames), "output": binary.add(values), "interpolation": interpolation})
 
     for point, name in enumerate(rec.points):
         known_F = known_FP[:, point]

@@ -1,7 +1,7 @@
 """COCO keypoint JSON in: a list of results, or a table of images and annotations. F frames, K points, pixels, y down.
 
-Decided by evidence: the point set by its count (COCO-17, WholeBody-133, Halpe-26 and -136), frames by image id, visibility flags (0, 1, 2)
-or scores by the values, the person by continuity (people.py). The format carries no frame rate.
+Inferred: the point set by its count (COCO-17, WholeBody-133, Halpe-26 and -136), frames by image id, visibility flags (0, 1, 2)
+or scores by the values, the person by continuity (people.py). The format has no frame rate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
+from mpm_core.io.keypoints.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
 from mpm_core.typing import Float
 

@@ -1,7 +1,7 @@
 """OpenPose JSON in: a folder with one file per frame, or a single file. F frames, K points, pixels, y down.
 
-Decided by evidence: the point set by its count (BODY_25, COCO-18, MPI-15), frame numbers by the file names, the person by continuity
-(people.py). A point at 0, 0 or with confidence 0 is missing; a frame without a file or without the person is missing. The format carries no
+Inferred: the point set by its count (BODY_25, COCO-18, MPI-15), frame numbers by the file names, the person by continuity
+(people.py). A point at 0, 0 or with confidence 0 is missing; a frame without a file or without the person is missing. The format has no
 frame rate and no image size.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json, triples
-from mpm_core.io.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
+from mpm_core.io.keypoints.people import DEFAULT_RATE_HZ, common_notes, point_set, recording_of
 from mpm_core.recording import Recording, Source
 from mpm_core.typing import Float
 
@@ -52,8 +52,8 @@ def read(path: Path, *, fps: float | None = None, skip_broken: bool = False, ima
                 raise
             broken.append(file.name)
             people.append([])
-    sightings = [(str(file), person) for file, persons in zip(files, people, strict=True) for person in persons]
-    names = point_set(sightings, str(path))
+    detections = [(str(file), person) for file, persons in zip(files, people, strict=True) for person in persons]
+    names = point_set(detections, str(path))
     if broken:
         notes.append(f"{len(broken)} files are not valid and count as missing frames: {', '.join(broken[:5])}")
     notes = [f"{names.name}: {len(names.points)} points", *notes, *common_notes(people, fps, image_wh)]
@@ -62,7 +62,7 @@ def read(path: Path, *, fps: float | None = None, skip_broken: bool = False, ima
 
 
 def _files(path: Path) -> tuple[list[Path | None], int, list[str]]:
-    """One file (or None) per frame, the number of the first, and notes. Raises FormatError when the names do not tell the frames."""
+    """One file (or None) per frame, the number of the first, and notes. Raises FormatError when the names do not number the frames."""
     if not path.is_dir():
         match = NUMBERED.fullmatch(path.name)
         return [path], int(match["frame"]) if match and len(match["frame"]) <= 15 else 1, []

@@ -2,7 +2,7 @@
 
 Out, columns: frame (as the user counts), time_s, then per point name.x, name.y (and name.z), name.origin and name.sigma_mm (sigma_px in
 2D). Metres Z up, or pixels y down, 9 significant digits, from which each float32 comes back bit for bit; blanks where a sample is missing
-or its sigma unknown. In: that, and the layouts of csv_layouts.py.
+or its sigma unknown. In: that, and the layouts of layouts.py.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import placed
-from mpm_core.io.names import check_names, unique_names
-from mpm_core.io.tables.csv_layouts import SIGNS, Table, find_table
-from mpm_core.io.tables.csv_own import read_own
+from mpm_core.io.conventions import world_positions
+from mpm_core.io.point_names import check_names, unique_names
+from mpm_core.io.tables.layouts import SIGNS, find_table
+from mpm_core.io.tables.own_layout import read_own
+from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
@@ -45,8 +46,10 @@ def read(
 ) -> Recording:
     """Positions in metres, Z up; this program's own tables come back as they were, 2D too.
 
-    Blanks, not-a-number and (by evidence) exactly 0,0,0 are missing. unit, up, zero_is_missing and fps overrule; columns says which column
-    is what where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading. Raises FormatError with line and hint.
+    Blanks, not-a-number and exactly 0,0,0 (where no marker can be) are missing. unit, up, zero_is_missing and fps overrule; columns says
+    which column is which where no layout fits: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z', by number from 1 or by heading.
+
+    Raises FormatError with line and hint.
     """
     where = str(path)
     text = read_text(path)
@@ -58,12 +61,12 @@ def read(
         check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    place = placed(table.xyz_FP3, said_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
+    world = world_positions(table.xyz_FP3, file_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
     rate_hz, rate_note = _rate(table, fps)
-    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *place.notes, *unended(text))
-    source = Source(where, "csv", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
+    notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
+    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
     try:
-        return make_recording(names, rate_hz, place.world_FP3, source=source)
+        return make_recording(names, rate_hz, world.xyz_FP3, source=source)
     except DataError as error:
         raise FormatError(error.what, where=where, hint=error.hint) from error
 
@@ -73,7 +76,7 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
         return fps, (f"frame rate: {fps:g} Hz (as asked)",)
     if table.rate_hz is not None:
         return table.rate_hz, ()
-    return DEFAULT_RATE_HZ, (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the table carries none",)
+    return DEFAULT_RATE_HZ, (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the table has none",)
 
 
 def write(rec: Recording, path: Path) -> None:

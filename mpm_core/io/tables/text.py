@@ -1,6 +1,6 @@
 """Tables of numbers in text files: their encoding, separator, numbers and frames. F frames, W columns.
 
-What files in the wild do and this accepts: UTF-8 or UTF-16 with a byte order mark, Latin-1, any line ending, decimal commas, blanks and
+Accepted: UTF-8 or UTF-16 with a byte order mark, Latin-1, any line ending, decimal commas, blanks and
 every spelling of not-a-number as missing, quoted cells, rows that are shorter or longer than others.
 """
 
@@ -22,7 +22,7 @@ MAX_BYTES = 1 << 30
 NOTHING = re.compile(r"[+-]?(nan.*|1\.#(ind|qnan|snan)\d*|n/?a|#n/a|null|none|-|missing|\.)", re.IGNORECASE)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SEPARATORS = "\t;,"
-SPARSE = 2.0  # numbers further apart than this many times the rows only give an order
+SPARSE = 2.0  # frame numbers that span more than this many times the rows only give an order
 
 
 def read_text(path: Path) -> str:
@@ -46,12 +46,12 @@ def read_text(path: Path) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """May these first bytes of a file be a table's?"""
+    """Whether these first bytes of a file may be text."""
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" not in head
 
 
 class Rows(Sequence[list[str]]):
-    """The lines of a table, taken apart into stripped cells only when they are asked for: a table's cells need many times its memory.
+    """The lines of a table, each split into stripped cells when it is indexed: all cells at once need many times the text's memory.
 
     separator: None for the one of tab, semicolon and comma that most lines agree on. Raises FormatError for a line that csv cannot read.
     """
@@ -80,7 +80,7 @@ class Rows(Sequence[list[str]]):
         except csv.Error as error:
             place = f"{self.where}, line {index + 1}"
             raise FormatError(
-                f"the row cannot be taken apart ({error})", where=place, hint="the file is damaged; copy it again from its source"
+                f"the row cannot be split into cells ({error})", where=place, hint="the file is damaged; copy it again from its source"
             ) from error
 
     def filled(self, start: int) -> list[int]:
@@ -92,7 +92,7 @@ class Rows(Sequence[list[str]]):
 def check_end(text: str, last: Sequence[str], before: Sequence[str], where: str, *, counted: bool = True) -> None:
     """Raise FormatError when a table's text stops within its last row: it has no line end, and fewer cells than the row before.
 
-    counted: False where the file tells of more rows than it has, which without a line end is enough.
+    counted: False where the file announces more rows than it has: then a missing line end is enough.
     """
     if not text.endswith(("\n", "\r")) and (len(last) < len(before) or not counted):
         line = len(text.splitlines())
@@ -100,13 +100,13 @@ def check_end(text: str, last: Sequence[str], before: Sequence[str], where: str,
 
 
 def unended(text: str | bytes) -> list[str]:
-    """A note where the text's last line has no line end: nothing else tells that its last number is whole."""
+    """A note where the text's last line has no line end: nothing else shows that its last number is whole."""
     ends = text.endswith(("\n", "\r")) if isinstance(text, str) else text.endswith((b"\n", b"\r"))
     return [] if ends else ["the last line has no line end: if the file was cut off there, its last number is not whole"]
 
 
 def number(cell: str) -> float | None:
-    """The number in a cell: NaN for a blank or a not-a-number, None for anything else. A decimal comma is a point."""
+    """The number in a cell: NaN for a blank or a not-a-number, None for anything else. A decimal comma counts as a point."""
     if not cell:
         return float("nan")
     try:
@@ -121,7 +121,7 @@ def number(cell: str) -> float | None:
 
 
 def is_number(cell: str) -> bool:
-    """A number is there, not a blank and not a not-a-number."""
+    """Whether the cell holds a finite number."""
     value = number(cell)
     return value is not None and bool(np.isfinite(value))
 
@@ -149,7 +149,7 @@ def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, whe
 
 
 def _floats(cells: Sequence[str]) -> list[float] | None:
-    """What nearly every row is: plain numbers and blanks. None for any other."""
+    """The values of a row of plain numbers and blanks, which nearly every row is. None for any other."""
     try:
         values = [float(cell) if cell else np.nan for cell in cells]
     except ValueError:
@@ -158,13 +158,13 @@ def _floats(cells: Sequence[str]) -> list[float] | None:
 
 
 def by_number(number_F: Float) -> tuple[Int, int, list[str]]:
-    """Where each row belongs among the frames, the number of the first frame, and notes. Frames without a row are missing.
+    """The frame of each row (from 0), the number of the first frame, and notes. Frames without a row are missing.
 
     Numbers that do not count upwards, or lie far apart, only give the order.
     """
     rows = np.arange(len(number_F))
     if not len(rows) or not np.isfinite(number_F).all() or (number_F != np.rint(number_F)).any() or np.abs(number_F).max() > 2**53:
-        return rows, 1, [] if not len(rows) else ["the frame numbers are no whole numbers and were passed over"]
+        return rows, 1, [] if not len(rows) else ["the frame numbers are no whole numbers and were ignored"]
     whole_F = number_F.astype(np.int64)
     first, steps = int(whole_F[0]), np.diff(whole_F)
     if (steps == 1).all():
@@ -175,10 +175,10 @@ def by_number(number_F: Float) -> tuple[Int, int, list[str]]:
     return whole_F - first, first, [f"{absent} frames have no row and are missing"]
 
 
-def spread(xyz_FP3: Float, place_F: Int) -> Float:
-    """Rows put where they belong, all else NaN; a sample with any coordinate missing is missing."""
-    out_FP3 = np.full((int(place_F[-1]) + 1 if len(place_F) else 0, *xyz_FP3.shape[1:]), np.nan)
-    out_FP3[place_F] = xyz_FP3
+def spread(xyz_FP3: Float, frame_F: Int) -> Float:
+    """Rows put at their frames, all other frames NaN; a sample with any coordinate missing is missing."""
+    out_FP3 = np.full((int(frame_F[-1]) + 1 if len(frame_F) else 0, *xyz_FP3.shape[1:]), np.nan)
+    out_FP3[frame_F] = xyz_FP3
     out_FP3[~np.isfinite(out_FP3).all(axis=2)] = np.nan
     return out_FP3
 

@@ -1,7 +1,7 @@
 """TRC in and out. F frames, P points.
 
-Out, as OpenSim reads it: millimetres, Y up, frames counted from 1 at 0 s, blanks where there is nothing to trust; positions carry
-9 significant digits, which is what it takes to tell every float32 apart. In: what writers in the wild make of the format.
+Out, as OpenSim reads it: millimetres, Y up, frames counted from 1 at 0 s, blanks for samples that are missing or marked; positions have
+9 significant digits, from which each float32 comes back bit for bit. In: also the variants that other programs write.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import placed
-from mpm_core.io.names import check_names, unique_names
+from mpm_core.io.conventions import world_positions
+from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.text import read_text
 from mpm_core.io.tables.trc_parse import SIGNATURE, parse
 from mpm_core.recording import Recording, Source, make_recording
@@ -24,32 +24,38 @@ MM = 1000.0
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    """Does it begin as a TRC does?"""
+    """Whether it begins as a TRC does."""
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:12] == b"PathFileType"
 
 
 def read(
     path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
 ) -> Recording:
-    """Positions in metres, Z up; a blank, a not-a-number or (by evidence) exactly 0,0,0 is missing.
+    """Positions in metres, Z up; a blank, a not-a-number or exactly 0,0,0 (where no marker can be) is missing.
 
-    The unit is the header's; a TRC does not name its up axis, which is decided by how the markers stand. unit, up, zero_is_missing and fps
+    The unit is the header's; a TRC does not name its up axis, which is inferred from heights. unit, up, zero_is_missing and fps
     overrule. Raises FormatError with line and hint.
     """
     where = str(path)
     table = parse(read_text(path), where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    up_said = "+Y" if table.own else ""
-    place = placed(
-        table.xyz_FP3, said_unit=table.unit, said_up=up_said, sure=table.own, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where
+    world = world_positions(
+        table.xyz_FP3,
+        file_unit=table.unit,
+        file_up="+Y" if table.own else "",
+        trusted=table.own,
+        unit=unit,
+        up=up,
+        zero_is_missing=zero_is_missing,
+        where=where,
     )
-    notes = (*table.notes, *numbered, *place.notes)
-    source = Source(where, "trc", place.unit, place.up, place.file_to_world_33, table.first_frame, notes=notes)
-    return make_recording(names, table.rate_hz if fps is None else fps, place.world_FP3, source=source)
+    notes = (*table.notes, *numbered, *world.notes)
+    source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
+    return make_recording(names, table.rate_hz if fps is None else fps, world.xyz_FP3, source=source)
 
 
 def write(rec: Recording, path: Path) -> None:
-    """Write every sample that may be trusted; missing ones stay blank.
+    """Write every visible sample; the others are blank.
 
     Raises FormatError for 2D takes, no points, or names with tabs or line breaks.
     """
@@ -65,8 +71,10 @@ def write(rec: Recording, path: Path) -> None:
         out.write("\t\t" + "\t".join(f"{axis}{number}" for number in range(1, P + 1) for axis in "XYZ") + "\n\n")
         for frame in range(rec.frames):
             xyz_PD = (rec.xyz_FPD[frame].astype(np.float64) @ to_file_33).tolist()
-            seen_P = visible_FP[frame].tolist()
-            cells = ["\t".join(f"{value:.9g}" for value in xyz_D) if seen else "\t\t" for xyz_D, seen in zip(xyz_PD, seen_P, strict=True)]
+            cells = [
+                "\t".join(f"{value:.9g}" for value in xyz_D) if visible else "\t\t"
+                for xyz_D, visible in zip(xyz_PD, visible_FP[frame].tolist(), strict=True)
+            ]
             out.write(f"{frame + 1}\t{frame / rec.rate_hz:.9f}\t" + "\t".join(cells) + "\n")
         out.flush()
         out.detach()

@@ -1,7 +1,7 @@
-"""A TRC's text to its labels and numbers, as writers in the wild make it. F frames, P points, W columns.
+"""A TRC's text to its labels and numbers, in all the variants that programs write. F frames, P points, W columns.
 
-Accepted: tabs, commas or blanks between cells; header counts that lie; labels at every third column, one after the other, or shifted; no
-labels at all; no axis line, or one that is shifted; blanks and every spelling of NaN; rows of different lengths; frames that are left out.
+Accepted: tabs, commas or blanks between cells; wrong counts in the header; labels at every third column, one after the other, or shifted;
+no labels at all; no axis line, or one that is shifted; blanks and every spelling of NaN; rows of different lengths; missing rows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.tables.text import Rows, by_number, check_end, half_given, is_number, number, numbers, spread, unended
 from mpm_core.typing import Float, Int
 
-SIGNATURE = "(mpm-studio, Y up)"  # told apart, so that a file of this program needs no guess
+SIGNATURE = "(mpm-studio, Y up)"  # in the first line of this program's own files, where nothing is inferred
 MAX_POINTS = 20_000
 
 
@@ -33,7 +33,7 @@ class Table:
 
 
 def parse(text: str, where: str) -> Table:
-    """Raises FormatError, with the line, when the text is cut off or its numbers are none."""
+    """Raises FormatError, with the line, when the text is cut off or a number cannot be read."""
     lines = text.splitlines()
     header, values = _header(lines, where)
     at = next((index for index, line in enumerate(lines[:40]) if re.match(r"\s*Frame#?\b", line, re.IGNORECASE)), None)
@@ -78,7 +78,7 @@ def _last_filled(cells: list[str]) -> int:
 
 
 def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
-    """The unit, and the header's values by name; the two lines are read word by word, since their separators are often wrong."""
+    """The unit, and the header's values by name; the two lines are split at blanks and commas, since their separators are often wrong."""
     if len(lines) < 3:
         raise FormatError(
             f"the header has {len(lines)} lines, not 3", where=where, hint="the file was cut off; copy it again from its source"
@@ -91,18 +91,18 @@ def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
 
 
 def _labels(cells: list[str], widest: int) -> tuple[list[str], list[str]]:
-    """A label for each triple of columns, '' for none: by place where every label stands on a third column, else in their order."""
+    """A label for each triple of columns, '' for none: by column where every label is above a third column, else in order."""
     named = [cell for cell in cells if cell]
-    by_place = bool(named) and all(index % 3 == 0 for index, cell in enumerate(cells) if cell)
-    labels = cells[::3] if by_place and len(named) > 1 else named
+    by_column = bool(named) and all(index % 3 == 0 for index, cell in enumerate(cells) if cell)
+    labels = cells[::3] if by_column and len(named) > 1 else named
     while labels and not labels[-1]:
         labels = labels[:-1]
     notes = []
     if widest > len(labels):
         notes.append(f"{widest - len(labels)} markers have no name and were numbered")
         labels = labels + [""] * (min(widest, MAX_POINTS) - len(labels))
-    if named and not by_place and len(named) > 1:
-        notes.append("the names do not stand above their columns and were taken in order")
+    if named and not by_column and len(named) > 1:
+        notes.append("the names are not above their columns and were taken in order")
     return labels, notes
 
 
@@ -112,9 +112,9 @@ def _value(values: dict[str, str], name: str, otherwise: float) -> float:
 
 
 def _counts(values: dict[str, str], frames: int, points: int) -> list[str]:
-    held = (("frames", "NumFrames", frames), ("markers", "NumMarkers", points))
-    said = [(what, _value(values, name, count), count) for what, name, count in held]
-    return [f"the header says {told:g} {what}, the file holds {count}" for what, told, count in said if told != count]
+    counts = (("frames", "NumFrames", frames), ("markers", "NumMarkers", points))
+    in_header = [(what, _value(values, name, count), count) for what, name, count in counts]
+    return [f"the header says {header:g} {what}, the file holds {count}" for what, header, count in in_header if header != count]
 
 
 def _rate(values: dict[str, str], table_FW: Float, place_F: Int, where: str) -> tuple[float, list[str]]:

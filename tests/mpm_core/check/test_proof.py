@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.check.proof import MOVED_MM, check_export, compare_measured
+from mpm_core.check.proof import MOVED_MM, Comparison, NotCompared, check_export, compare_measured
+from mpm_core.io.bvh.proof import Channels
 from tests.makers import smooth_take, with_gap
 
 BVH = """HIERARCHY
@@ -44,7 +45,7 @@ def nudged(rec: mpm.Recording, frame: int, point: int) -> mpm.Recording:
     return replace(rec, xyz_FPD=xyz_FPD)
 
 
-def test_one_bit_is_found_and_a_marked_sample_is_not_asked() -> None:
+def test_one_bit_is_found_and_a_marked_sample_is_not_compared() -> None:
     rec = with_gap(smooth_take(), 1, 30, 40)
     same = compare_measured(rec, rec)
     assert (same.measured, same.changed) == (120 * 4 - 10, 0)
@@ -72,26 +73,27 @@ def test_an_export_is_read_again(suffix: str, tmp_path: Path) -> None:
     rec = smooth_take()
     path = tmp_path / f"out.{suffix}"
     mpm.write(rec, path)
-    facts = check_export(rec, rec, path)
-    assert facts["compared"] and facts["exact"]
-    assert facts["sha256_file"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert facts["holds"] is True and facts["changed"] == 0
+    proof = check_export(rec, rec, path)
+    assert proof.compared and isinstance(proof.found, Comparison) and proof.found.exact
+    assert proof.sha256_file == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert proof.holds is True and proof.changed == 0
     mpm.write(nudged(rec, 3, 1), path)
-    assert (check_export(rec, rec, path)["holds"], check_export(rec, rec, path)["changed"]) == (False, 1)
+    assert (check_export(rec, rec, path).holds, check_export(rec, rec, path).changed) == (False, 1)
 
 
 def test_a_gltf_may_round_but_not_move(tmp_path: Path) -> None:
     rec, path = smooth_take(), tmp_path / "out.glb"
     mpm.write(rec, path)
-    assert check_export(rec, rec, path)["holds"]
+    assert check_export(rec, rec, path).holds
     mpm.write(replace(rec, xyz_FPD=rec.xyz_FPD + np.float32(0.001)), path)
-    assert check_export(rec, rec, path)["holds"] is False
+    assert check_export(rec, rec, path).holds is False
 
 
 def test_other_points_are_not_compared(tmp_path: Path) -> None:
     mpm.write(smooth_take(points=5), tmp_path / "out.glb")
-    facts = check_export(smooth_take(), smooth_take(), tmp_path / "out.glb")
-    assert not facts["compared"] and facts["holds"] is None and "other points" in facts["why_not"]
+    proof = check_export(smooth_take(), smooth_take(), tmp_path / "out.glb")
+    assert isinstance(proof.found, NotCompared) and "other points" in proof.found.why_not
+    assert not proof.compared and proof.holds is None and proof.changed == 0
 
 
 def test_a_bvh_may_round_but_not_move(tmp_path: Path) -> None:
@@ -100,10 +102,11 @@ def test_a_bvh_may_round_but_not_move(tmp_path: Path) -> None:
     rec = mpm.read(source)
     out.write_text(BVH.replace("20.0 0.0 0.0\n", "20.00001 0.0 0.0\n"))  # degrees: 0.00005 mm at the end of 30 cm
     filled = replace(rec, origin_FP=np.where(np.arange(3)[:, None] == 1, np.uint8(mpm.Origin.FILLED), rec.origin_FP))
-    rounded = check_export(rec, filled, out)
-    assert rounded["holds"] and 0 < rounded["moved_max_mm"] < MOVED_MM and rounded["channels_changed"] == 1
-    assert check_export(rec, rec, out)["holds"] is False  # in a frame without a fill, no number may change
+    rounded = check_export(rec, filled, out).found
+    assert isinstance(rounded, Comparison) and isinstance(rounded.copy, Channels)
+    assert rounded.holds and 0 < rounded.moved_max_mm < MOVED_MM and rounded.copy.channels_changed == 1
+    assert check_export(rec, rec, out).holds is False  # in a frame without a fill, no number may change
     out.write_text(BVH.replace("20.0 0.0 0.0\n", "21.0 0.0 0.0\n"))
-    moved = check_export(rec, filled, out)
-    assert moved["holds"] is False
-    assert moved["moved_max_mm"] == pytest.approx(2 * np.sin(np.radians(0.5)) * 30 * 10, rel=1e-3)
+    moved = check_export(rec, filled, out).found
+    assert isinstance(moved, Comparison) and moved.holds is False
+    assert moved.moved_max_mm == pytest.approx(2 * np.sin(np.radians(0.5)) * 30 * 10, rel=1e-3)

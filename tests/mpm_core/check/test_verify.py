@@ -12,6 +12,8 @@ import mpm_core as mpm
 from mpm_core.check.verify import verify
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
+from mpm_core.io.bvh.proof import Channels
+from mpm_core.io.c3d.proof import Words
 from mpm_core.resources import resource
 from tests.makers import smooth_take, with_gap
 from tests.mpm_core.check.test_proof import nudged
@@ -36,16 +38,16 @@ def test_an_export_in_any_format_keeps_what_was_measured(source: Path, tmp_path:
     out = tmp_path / f"out.{suffix}"
     mpm.write(filled(source), out)
     found = verify(mpm.read(source), out)
-    assert found["holds"] and found["exact"] is exact
-    assert (found["measured"], found["changed"], found["absent"], found["replaced"]) == (MEASURED, 0, 0, 0)
-    assert found["same"] + found["rounded"] == MEASURED and (found["rounded"] == 0 or not exact)
-    assert found["filled"]["samples"] == 10
-    assert (found["sha256_before"] == found["sha256_after"]) is (found["rounded"] == 0)
+    assert found.holds and found.exact is exact
+    assert (found.samples.measured, found.samples.changed, found.absent, found.replaced) == (MEASURED, 0, 0, 0)
+    assert found.same + found.rounded == MEASURED and (found.rounded == 0 or not exact)
+    assert found.filled.samples == 10
+    assert (found.samples.sha256_before == found.samples.sha256_after) is (found.rounded == 0)
     if suffix in ("npz", "csv", "json", "mpm"):
-        by = found["filled"]["by"]["classical"]
-        assert by["samples"] == 10 and by["sigma_mean_mm"] > 0
+        by = found.filled.by["classical"]
+        assert by.samples == 10 and by.sigma.unit == "mm" and by.sigma.mean > 0
     else:
-        assert found["filled"]["by"] is None
+        assert found.filled.by is None
 
 
 @pytest.mark.parametrize("suffix", ["npz", "csv", "json", "trc", "mpm"])
@@ -53,9 +55,9 @@ def test_one_flipped_bit_is_found_and_named(source: Path, tmp_path: Path, suffix
     out = tmp_path / f"out.{suffix}"
     mpm.write(nudged(filled(source), 7, 2), out)
     found = verify(mpm.read(source), out)
-    assert not found["holds"] and (found["changed"], found["same"]) == (1, MEASURED - 1)
-    assert [(each["point"], each["frame"]) for each in found["worst"]] == [("P2", 8)]
-    assert found["sha256_before"] != found["sha256_after"]
+    assert not found.holds and (found.samples.changed, found.same) == (1, MEASURED - 1)
+    assert [(each.point, each.frame) for each in found.worst] == [("P2", 8)]
+    assert found.samples.sha256_before != found.samples.sha256_after
 
 
 def test_a_c3d_may_round_to_its_precision_and_no_further(source: Path, tmp_path: Path) -> None:
@@ -64,17 +66,17 @@ def test_a_c3d_may_round_to_its_precision_and_no_further(source: Path, tmp_path:
     xyz_FPD[7, 2, 0] += np.float32(2e-6)  # 0.002 mm
     mpm.write(replace(rec, xyz_FPD=xyz_FPD), tmp_path / "out.c3d")
     found = verify(mpm.read(source), tmp_path / "out.c3d")
-    assert not found["holds"] and found["changed"] == 1 and found["worst"][0]["mm"] == pytest.approx(0.002, rel=0.2)
+    assert not found.holds and found.samples.changed == 1 and found.worst[0].mm == pytest.approx(0.002, rel=0.2)
 
 
 def test_a_lost_sample_and_a_lost_point_are_not_kept(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.npz"
     mpm.write(with_gap(mpm.read(source), 3, 5, 8), out)
-    assert (verify(mpm.read(source), out)["holds"], verify(mpm.read(source), out)["absent"]) == (False, 3)
+    assert (verify(mpm.read(source), out).holds, verify(mpm.read(source), out).absent) == (False, 3)
     rec = mpm.read(source)
     mpm.write(mpm.make_recording(rec.points[:3], rec.rate_hz, rec.xyz_FPD[:, :3]), out)
     found = verify(rec, out)
-    assert (found["holds"], found["absent"], found["same"]) == (False, 120, MEASURED - 120)
+    assert (found.holds, found.absent, found.same) == (False, 120, MEASURED - 120)
 
 
 def test_a_trimmed_export_is_compared_by_frame_number(source: Path, tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_a_trimmed_export_is_compared_by_frame_number(source: Path, tmp_path: Pa
     trimmed = mpm.make_recording(rec.points, rec.rate_hz, rec.xyz_FPD[20:100], source=replace(rec.source, path="", first_frame=21))
     mpm.write(trimmed, out)
     found = verify(rec, out)
-    assert (found["same"], found["changed"], found["absent"]) == (80 * 4 - 10, 0, 40 * 4)
+    assert (found.same, found.samples.changed, found.absent) == (80 * 4 - 10, 0, 40 * 4)
 
 
 def test_samples_replaced_on_purpose_are_told_by_the_export_or_by_the_mark(source: Path, tmp_path: Path) -> None:
@@ -92,10 +94,10 @@ def test_samples_replaced_on_purpose_are_told_by_the_export_or_by_the_mark(sourc
     mpm.write(repaired, tmp_path / "out.npz")
     mpm.write(repaired, tmp_path / "out.trc")
     told = verify(rec, tmp_path / "out.npz")
-    assert told["holds"] and (told["replaced"], told["measured"], told["filled"]["samples"]) == (10, MEASURED - 10, 20)
+    assert told.holds and (told.replaced, told.samples.measured, told.filled.samples) == (10, MEASURED - 10, 20)
     untold = verify(rec, tmp_path / "out.trc")
-    assert not untold["holds"] and untold["changed"] == 10
-    assert verify(marked, tmp_path / "out.trc")["holds"]
+    assert not untold.holds and untold.samples.changed == 10
+    assert verify(marked, tmp_path / "out.trc").holds
 
 
 @pytest.mark.parametrize("suffix", [".c3d", ".bvh"])
@@ -110,13 +112,13 @@ def test_a_copy_of_its_source_is_held_to_its_own_numbers(tmp_path: Path, suffix:
     repaired = mpm.complete(marked, where_FP=marked.origin_FP == mpm.Origin.MARKED, method="hermite")
     mpm.write(repaired, out)
     found = verify(marked, out)
-    assert found["holds"] and ("words" in found) == (suffix == ".c3d") and ("channels" in found) == (suffix == ".bvh")
-    assert not verify(rec, out)["holds"]
+    assert found.holds and isinstance(found.copy, Words if suffix == ".c3d" else Channels)
+    assert not verify(rec, out).holds
     data = bytearray(out.read_bytes())
     at = data.rindex(b" ") if suffix == ".bvh" else rec_word(data, str(out))
     data[at + 1] = ord("1") if suffix == ".bvh" and data[at + 1] != ord("1") else data[at + 1] ^ 1
     out.write_bytes(data)
-    assert not verify(marked, out)["holds"]
+    assert not verify(marked, out).holds
 
 
 def rec_word(data: bytearray, where: str) -> int:

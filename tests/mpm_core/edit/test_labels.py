@@ -10,6 +10,7 @@ import pytest
 import mpm_core as mpm
 from mpm_core.check.proof import check_export, compare_measured
 from mpm_core.check.report import make_report
+from mpm_core.check.report_parts import FrameRange
 from mpm_core.edit.document import Document
 from mpm_core.edit.labels import swap, unlabel
 from mpm_core.edit.mark import mark, region
@@ -79,9 +80,9 @@ def test_proof_and_report_tell_of_it(tmp_path: Path) -> None:
     assert compare_measured(rec, after).changed == 60, "an exchange is never passed over against the file itself"
     path = tmp_path / "out.npz"
     mpm.write(after, path)
-    assert check_export(after, after, path)["holds"] is True
-    hand = make_report(after, after)["hand"]
-    assert hand == [{"point": name, "first_frame": 31, "last_frame": 60} for name in ("P0", "P1")]
+    assert check_export(after, after, path).holds is True
+    hand = make_report(after, after).hand
+    assert hand == tuple(FrameRange(name, 31, 60) for name in ("P0", "P1"))
 
 
 def test_a_c3d_keeps_the_exchanged_words_bit_for_bit(samples_dir: Path, tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_a_c3d_keeps_the_exchanged_words_bit_for_bit(samples_dir: Path, tmp_path
     after, _ = swap(rec, a, b, 52, 93).apply(rec)
     path = tmp_path / "swapped.c3d"
     mpm.write(after, path)
-    assert check_export(after, after, path)["holds"] is True
+    assert check_export(after, after, path).holds is True
     old, new = rec.source.payload, path.read_bytes()
     old_FC4, new_FC4 = (find_layout(data, "").words_FC4(data) for data in (old, new))
     moved = np.argwhere((old_FC4 != new_FC4).any(axis=2))

@@ -168,5 +168,5 @@ def test_names_of_characters_that_are_none_are_refused(tmp_path: Path) -> None:
     names = np.array(["a", "b"])
     names.view(np.uint32)[1] = 0x7FFFFFFF
     np.savez(tmp_path / "bad.npz", xyz=np.zeros((3, 2, 3), np.float32), rate_hz=np.array(30.0), points=names)
-    with pytest.raises(FormatError, match="holds text that is none"):
+    with pytest.raises(FormatError, match="holds text that is not Unicode"):
         read(tmp_path / "bad.npz")

@@ -16,7 +16,7 @@ from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.c3d.new_file import new_file
 from mpm_core.io.c3d.proof import proof
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions

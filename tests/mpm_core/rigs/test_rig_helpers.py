@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.check.proof import check_export
+from mpm_core.check.proof import Comparison, check_export
 from mpm_core.edit.mark import mark
 from mpm_core.io.bvh import bvh
 from mpm_core.io.bvh.write import composed
@@ -143,8 +143,10 @@ def test_the_file_written_holds_the_fill_and_every_measured_joint(take: Recordin
     marked = mark(take, expand_marks(rig_of(take), region(take, *names))).apply(take)[0]
     after = mpm.complete(marked, method="spline")
     mpm.write(after, tmp_path / "out.bvh")
-    facts = check_export(marked, after, tmp_path / "out.bvh")
-    assert facts["holds"] and facts["moved_max_mm"] < 2e-3  # the file has six decimals of a centimetre and of a degree
+    found = check_export(marked, after, tmp_path / "out.bvh").found
+    assert (
+        isinstance(found, Comparison) and found.holds and found.moved_max_mm < 2e-3
+    )  # the file has six decimals of a centimetre and of a degree
     again = bvh.read(tmp_path / "out.bvh", unit="cm", up="y")
     filled_FP = after.origin_FP == Origin.FILLED
     assert filled_FP.sum() == (marked.origin_FP == Origin.MARKED).sum()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from mpm_core.io import registry
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions
 from mpm_core.io.c3d.new_file import SOFTWARE, new_file
-from mpm_core.io.c3d.second_opinion import TOLERANCE, second_opinion
+from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, TOLERANCE, second_opinion
 from mpm_core.recording import Recording, make_recording
 from tests.makers import smooth_take
 
@@ -59,8 +61,8 @@ def test_our_decoder_agrees_with_ezc3d(samples_dir: Path) -> None:
         data = path.read_bytes()
         layout = find_layout(data)
         xyz_FC3, _ = measured_positions(layout, data)
-        with second_opinion(path, len(data)) as asked:
-            opinion = asked.answer()
+        with second_opinion(path, len(data)) as child:
+            opinion = child.answer()
         if opinion is None or opinion.xyz_FC3.shape != xyz_FC3.shape or path.name in OUT_OF_STEP:
             continue
         answered += 1
@@ -77,8 +79,8 @@ def test_where_ezc3d_reads_out_of_step_our_positions_move_smoothly_and_its_do_no
             continue
         data = path.read_bytes()
         xyz_FC3, _ = measured_positions(find_layout(data), data)
-        with second_opinion(path, len(data)) as asked:
-            opinion = asked.answer()
+        with second_opinion(path, len(data)) as child:
+            opinion = child.answer()
         assert opinion is not None
         ours, theirs = (np.nanmedian(np.abs(np.diff(xyz, axis=0))) for xyz in (xyz_FC3, opinion.xyz_FC3))
         assert ours * 50 < theirs
@@ -207,21 +209,34 @@ def test_random_bytes_behind_a_good_header_are_refused(tmp_path: Path) -> None:
 
 def test_what_kills_ezc3d_leaves_us_alone(samples_dir: Path) -> None:
     path = samples_dir / "c3d/btk/c3d.org/sample18/bad_parameter_section.c3d"
-    with second_opinion(path, path.stat().st_size) as asked:
-        assert asked.answer() is None
+    with second_opinion(path, path.stat().st_size) as child:
+        assert child.answer() is None
     assert c3d.read(path).frames == 332
 
 
+def test_without_ezc3d_the_positions_are_the_same_and_a_note_says_so(take_file: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['ezc3d'] = None\n"
+        "import numpy as np; from pathlib import Path; from mpm_core.io.c3d import c3d\n"
+        "rec = c3d.read(Path(sys.argv[1])); np.save(sys.argv[2], rec.xyz_FPD); print(*rec.source.notes, sep=chr(10))"
+    )
+    command = [sys.executable, "-c", code, str(take_file), str(tmp_path / "xyz.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    rec = c3d.read(take_file)
+    assert np.load(tmp_path / "xyz.npy").tobytes() == rec.xyz_FPD.tobytes()
+    assert [note for note in done.stdout.splitlines() if note not in rec.source.notes] == [NOT_INSTALLED]
+
+
 def test_a_child_that_hangs_is_given_up(tmp_path: Path, take_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mpm_core.io.c3d import second_opinion as c3d_second
+    from mpm_core.io.c3d import second_opinion as module
 
     sleeper = tmp_path / "sleeper.py"
     sleeper.write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setattr(c3d_second, "CHILD", sleeper)
-    monkeypatch.setattr(c3d_second, "BASE_S", 0.3)
-    with second_opinion(take_file, 1000) as asked:
-        assert asked.answer() is None
-    assert asked.process is not None and asked.process.poll() is not None
+    monkeypatch.setattr(module, "CHILD", sleeper)
+    monkeypatch.setattr(module, "BASE_S", 0.3)
+    with second_opinion(take_file, 1000) as child:
+        assert child.answer() is None
+    assert child.process is not None and child.process.poll() is not None
 
 
 def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_memory(tmp_path: Path) -> None:
@@ -231,8 +246,8 @@ def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_me
     path.write_bytes(new_file(smooth_take(LARGEST // (60 * 16) - 40, 60)))
     size = path.stat().st_size
     assert 0.95 * LARGEST < size <= LARGEST
-    with second_opinion(path, size) as asked:
-        assert asked.answer() is not None
+    with second_opinion(path, size) as child:
+        assert child.answer() is not None
     loaded_mb, ours = 100, 4  # what the child's libraries take, hardly any of it memory; what our own decoder takes, times the file
     assert BASE_MB - loaded_mb + (TIMES_FILE + ours) * size / 2**20 < 200 + 2 * size / 2**20
 

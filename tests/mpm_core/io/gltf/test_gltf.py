@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pygltflib
 import pytest
 from scipy.interpolate import CubicHermiteSpline
 from scipy.spatial.transform import Rotation, Slerp
@@ -47,7 +48,6 @@ def one_channel(path: str, way: str = "LINEAR") -> dict[str, Any]:
 )
 @pytest.mark.parametrize("suffix", ["glb", "gltf"])
 def test_an_independent_library_sees_the_same_tree_and_the_rules_are_kept(take: mpm.Recording, suffix: str, tmp_path: Path) -> None:
-    pygltflib = pytest.importorskip("pygltflib")
     path = tmp_path / f"take.{suffix}"
     mpm.write(take, path)
     file = pygltflib.GLTF2().load(str(path))

@@ -11,7 +11,7 @@ import pytest
 
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import FormatError
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.registry import write
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from tests.makers import smooth_take, with_gap
@@ -83,7 +83,7 @@ def test_what_a_trc_cannot_hold_is_refused(tmp_path: Path) -> None:
     for rec, told in (
         (make_recording(("a",), 30.0, np.zeros((2, 1, 2))), "2D"),
         (make_recording((), 30.0, np.zeros((2, 0, 3))), "no points"),
-        (make_recording(("a\tb",), 30.0, np.zeros((2, 1, 3))), "cannot stand"),
+        (make_recording(("a\tb",), 30.0, np.zeros((2, 1, 3))), "cannot be written"),
     ):
         with pytest.raises(FormatError, match=told):
             write(rec, tmp_path / "take.trc")

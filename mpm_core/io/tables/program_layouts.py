@@ -1,13 +1,13 @@
 """Tables as motion capture programs export them: Motive, Qualisys Track Manager, Visual3D (Theia), Vicon Nexus.
 
-Each function looks at the rows of cells and gives a Table, or None when the table is another program's; FormatError when it is its
+Each function looks at the rows of cells and gives a Table, or None when the table is another program's. Raises FormatError when it is its
 program's and damaged, or holds no positions.
 """
 
 from __future__ import annotations
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.csv_layouts import Table, make_table
+from mpm_core.io.tables.table import Table, make_table
 from mpm_core.io.tables.text import Rows, is_number, number
 
 MARKERS = ("marker", "rigid body marker", "bone marker", "labeled marker", "unlabeled marker", "markerset marker")
@@ -19,7 +19,7 @@ def motive(rows: Rows, where: str) -> Table | None:
     """OptiTrack Motive: one row of names and values, then rows of type, name, ID and kind above the columns. Markers, else bones."""
     if not rows or not rows[0] or rows[0][0].lower() != "format version":
         return None
-    said = {name.lower(): value for name, value in zip(rows[0][::2], rows[0][1::2], strict=False)}
+    fields = {name.lower(): value for name, value in zip(rows[0][::2], rows[0][1::2], strict=False)}
     starts = [i for i, row in enumerate(rows[:30]) if len(row) > 2 and row[0].lower() == "frame" and row[1].lower().startswith("time")]
     at = starts[0] if starts else None
     if at is None:
@@ -44,8 +44,10 @@ def motive(rows: Rows, where: str) -> Table | None:
     markers = [(name, place) for kind, name, place in found if kind not in BONES]
     chosen = markers or [(name, place) for _, name, place in found]
     notes = [f"{len(found) - len(chosen)} rigid bodies and bones beside the markers were left out"] if len(found) > len(chosen) else []
-    rate = number(said.get("export frame rate", "")) or number(said.get("capture frame rate", ""))
-    unit = {"meters": "m", "centimeters": "cm", "millimeters": "mm"}.get(said.get("length units", "").lower(), said.get("length units", ""))
+    rate = number(fields.get("export frame rate", "")) or number(fields.get("capture frame rate", ""))
+    unit = {"meters": "m", "centimeters": "cm", "millimeters": "mm"}.get(
+        fields.get("length units", "").lower(), fields.get("length units", "")
+    )
     rate_hz = rate if rate is not None and rate > 0 else None
     return make_table("OptiTrack Motive", rows, at + 1, chosen, where, frame=0, time=1, rate_hz=rate_hz, unit=unit, notes=notes)
 
@@ -55,8 +57,8 @@ def qualisys(rows: Rows, where: str) -> Table | None:
     if not rows or not rows[0] or rows[0][0] != "NO_OF_FRAMES":
         return None
     at = next((i for i, row in enumerate(rows) if row and (is_number(row[0]) or row[0].lower() == "frame")), len(rows))
-    said = {row[0].upper(): row[1:] for row in rows[:at] if row}
-    names = [name for name in said.get("MARKER_NAMES", []) if name]
+    fields = {row[0].upper(): row[1:] for row in rows[:at] if row}
+    names = [name for name in fields.get("MARKER_NAMES", []) if name]
     if not names:
         raise FormatError("the table names no markers (MARKER_NAMES)", where=where, hint="export 3D data from QTM, not 6D bodies or analog")
     heads = at < len(rows) and not is_number(rows[at][0])
@@ -69,7 +71,7 @@ def qualisys(rows: Rows, where: str) -> Table | None:
             hint="the file is damaged; copy it again from its source",
         )
     places = [(name, (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i, name in enumerate(names)]
-    rate = number(next(iter(said.get("FREQUENCY", [])), ""))
+    rate = number(next(iter(fields.get("FREQUENCY", [])), ""))
     rate_hz = rate if rate is not None and rate > 0 else None
     frame, time = (0, 1) if lead else (None, None)
     return make_table("Qualisys Track Manager", rows, at + heads, places, where, frame=frame, time=time, rate_hz=rate_hz, unit="mm")
@@ -85,8 +87,8 @@ def visual3d(rows: Rows, where: str) -> Table | None:
     triples = [c for c in range(1, len(axes) - 2) if axes[c : c + 3] == ["X", "Y", "Z"] and len(names) > c + 2 and names[c] == names[c + 2]]
     places = [(names[c], (c, c + 1, c + 2)) for c in triples if c < len(types) and types[c].upper() in V3D_POSITIONS]
     if not places:
-        held = ", ".join(sorted({cell for cell in types[1:] if cell})[:4]) or "nothing"
-        raise FormatError(f"the table holds {held}, no positions", where=where, hint="export TARGET or LANDMARK signals from Visual3D")
+        listed = ", ".join(sorted({cell for cell in types[1:] if cell})[:4]) or "nothing"
+        raise FormatError(f"the table holds {listed}, no positions", where=where, hint="export TARGET or LANDMARK signals from Visual3D")
     notes = [f"{len(triples) - len(places)} signals that are no positions were left out"] if len(triples) > len(places) else []
     return make_table("Visual3D", rows, at + 1, places, where, frame=0, unit="m", notes=notes)
 

@@ -162,7 +162,7 @@ def test_numbers_alone_and_columns_as_the_user_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("alpha,beta\n1,2\n", "cannot be told"),
+        ("alpha,beta\n1,2\n", "is not clear"),
         ("1,2,3,4\n2,2,3,4\n5,6,7,8\n", "fits no number of points"),
         ("a.x,a.y,a.z\n1,2,horse\n", "line 2, column 3"),
         ("a.x,a.y,a.z\n1,2,3\n\n\n4,1_0,6\n", "line 5, column 2"),

@@ -11,7 +11,7 @@ NUMBERED = "labels that occur more than once were numbered #2, #3 ..."
 
 
 def unique_names(labels: Mapping[int, str]) -> tuple[tuple[str, ...], list[str]]:
-    """A name for each column -> label: one seen before gets #2, #3 ..., an empty one *1, *2 ... by its column from 0; and a note if so."""
+    """A name for each column -> label: one used before gets #2, #3 ..., an empty one *1, *2 ... by its column from 0; and a note if so."""
     wanted = {c: label or f"*{c + 1}" for c, label in labels.items()}
     as_labelled = set(wanted.values())
     names: dict[str, int] = {}
@@ -30,4 +30,4 @@ def check_names(names: Iterable[str], forbidden: str, title: str, where: str) ->
     """Raises FormatError for a name that would not come back from text: empty, edged with blanks, with line breaks or `forbidden`."""
     for name in names:
         if not name or name != name.strip() or len(f"{name}.".splitlines()) > 1 or set(name) & set(forbidden):
-            raise FormatError(f"the point name {name!r} cannot stand in a {title}", where=where, hint="rename it")
+            raise FormatError(f"the point name {name!r} cannot be written in a {title}", where=where, hint="rename it")

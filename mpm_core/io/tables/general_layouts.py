@@ -1,4 +1,4 @@
-"""Tables of no known program: a row for each point, names with axes in the headings, bare numbers, and columns as the user names them."""
+"""Layouts of no known program: a row for each point, headings with names and axes, bare numbers, and columns as the user names them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.csv_layouts import Table, make_table, picked, rate_of
+from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
 from mpm_core.typing import Int
 
@@ -37,32 +37,32 @@ def long_table(rows: Rows, where: str) -> Table | None:
     kept = rows.filled(1)
     if not kept:
         raise FormatError("the table has no frames", where=where, hint="it was cut off; copy it again from its source")
-    table_NW = picked(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
-    told = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
-    labels = list(dict.fromkeys(told))
+    table_NW = cells_of(rows, kept, [frame, *(axis for axis in axes if axis is not None)], where)
+    label_N = [sys.intern(row[point]) if point < len(row) else "" for row in (rows[index] for index in kept)]
+    labels = list(dict.fromkeys(label_N))
     labels.sort(key=lambda label: (0, float(label)) if is_number(label) else (1, 0.0))
     frames, row_N = np.unique(table_NW[:, 0], return_inverse=True)
-    place_F, first, notes = by_number(frames)
+    frame_F, first, notes = by_number(frames)
     column = {label: i for i, label in enumerate(labels)}
-    at_N = np.array([column[label] for label in told])
+    at_N = np.array([column[label] for label in label_N])
     cells, count_N = np.unique(row_N * len(labels) + at_N, return_counts=True)
     if count_N.max() > 1:
         f, p = divmod(int(cells[count_N > 1][0]), len(labels))
         hint = "the table is of several cameras or people: give one"
         raise FormatError(f"frame {frames[f]:g} has the point {labels[p]!r} more than once", where=where, hint=hint)
-    if len(frames) * len(labels) > max(MOST_EMPTY, FEWEST * len(told)):
-        what = f"{len(told)} rows name {len(frames)} frames and {len(labels)} points, so nearly all samples would be missing"
+    if len(frames) * len(labels) > max(MOST_EMPTY, FEWEST * len(label_N)):
+        what = f"{len(label_N)} rows name {len(frames)} frames and {len(labels)} points, so nearly all samples would be missing"
         raise FormatError(what, where=where, hint=f"is {rows[0][point]!r} the column of the points' names?")
     xyz_FP3 = np.full((len(frames), len(labels), 3), np.nan)
     xyz_FP3[row_N, at_N] = table_NW[:, 1:]
     time = next((heads.index(name) for name in TIME if name in heads), None)
     rate_hz = None
     if time is not None:
-        seconds_N = picked(rows, kept, [time], where)[:, 0]
-        rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], place_F)
+        seconds_N = cells_of(rows, kept, [time], where)[:, 0]
+        rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], frame_F)
     names = tuple(f"P{label}" if is_number(label) else label for label in labels)
-    told_of = (*notes, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
-    return Table("a row for each point", names, spread(xyz_FP3, place_F), rate_hz, "", first, told_of)
+    all_notes = (*notes, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
+    return Table("a row for each point", names, spread(xyz_FP3, frame_F), rate_hz, "", first, all_notes)
 
 
 def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def one_heading(rows: Rows, where: str) -> Table | None:
         return None
     found: dict[str, dict[int, int]] = {}
     for column, cell in enumerate(rows[at]):
-        told = _split_head(cell)
-        if told is not None and told[1] < 3:
-            found.setdefault(told[0], {}).setdefault(told[1], column)
+        head = _split_head(cell)
+        if head is not None and head[1] < 3:
+            found.setdefault(head[0], {}).setdefault(head[1], column)
     places = [(name, (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
     if not places:
         return None
@@ -113,7 +113,7 @@ def bare_numbers(rows: Rows, where: str) -> Table | None:
     if not kept or not all(number(cell) is not None for index in (kept[0], kept[-1]) for cell in rows[index]):
         return None
     width = max(len(rows[index]) for index in kept)
-    table_FW = picked(rows, kept, range(min(width, 3)), where)
+    table_FW = cells_of(rows, kept, range(min(width, 3)), where)
     counts = len(kept) > 1 and bool((np.diff(table_FW[:, 0]) == 1).all())
     lead = width % 3 if counts and width % 3 else 0 if width % 3 == 0 and not counts else None
     if lead is None or width < 3:
@@ -125,8 +125,8 @@ def bare_numbers(rows: Rows, where: str) -> Table | None:
     return make_table("numbers without headings", rows, 0, places, where, frame=0 if lead else None, time=time, notes=notes)
 
 
-def by_columns(rows: Rows, said: str, where: str) -> Table:
-    """The user's own: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number from 1 or by heading. Raises FormatError."""
+def by_columns(rows: Rows, columns_text: str, where: str) -> Table:
+    """As the user names them: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number or heading. Raises FormatError."""
     start = next((i for i, row in enumerate(rows) if row and sum(is_number(cell) for cell in row) > len(row) / 2), None)
     if start is None:
         raise FormatError("the table has no row of numbers", where=where, hint="give a table of coordinates")
@@ -142,12 +142,12 @@ def by_columns(rows: Rows, said: str, where: str) -> Table:
 
     places: dict[str, tuple[int, int, int]] = {}
     clock: dict[str, int] = {}
-    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", said))):
+    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", columns_text))):
         name, _, words = (piece.strip() for piece in part.partition("="))
         span = re.fullmatch(r"(\d{1,6})\s*-\s*(\d{1,6})", words)
         first, last = (int(span[1]), min(int(span[2]), int(span[1]) + 9)) if span else (0, 0)
-        told = [str(n) for n in range(first, last + 1)] if span else [word.strip() for word in words.split(",")]
-        columns = [column(word) for word in told if word]
+        listed = [str(n) for n in range(first, last + 1)] if span else [word.strip() for word in words.split(",")]
+        columns = [column(word) for word in listed if word]
         if name.lower() in ("frame", "time") and len(columns) == 1:
             clock[name.lower()] = columns[0]
         elif name and len(columns) == 3 and name not in places:

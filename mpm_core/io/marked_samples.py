@@ -1,4 +1,4 @@
-"""Samples marked as wrong, on their way out: judged no measurement, they leave as missing, in every format that cannot say `marked`."""
+"""Samples marked as wrong are written as missing in every format that cannot hold the mark."""
 
 from __future__ import annotations
 

@@ -1,0 +1,39 @@
+"""Proof that an exported BVH keeps every number of the frames in which nothing was filled. F frames, C channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mpm_core.errors import DataError
+from mpm_core.recording import Recording
+from mpm_core.typing import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """channels: numbers of the motion; channels_changed: those that differ; channels_changed_elsewhere: in frames without a fill."""
+
+    channels: int
+    channels_changed: int
+    channels_changed_elsewhere: int
+
+    @property
+    def holds(self) -> bool:
+        return self.channels_changed_elsewhere == 0
+
+
+def is_copy(rec: Recording, again: Recording | None = None) -> bool:
+    """Whether the recording is exported as a copy of its BVH source, as every one is; with `again`, whether that BVH has its channels."""
+    return again is None or _same_channels(rec, again)
+
+
+def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Channels:
+    """The numbers of `again`, the file read again, against those of `before`. Raises DataError when it has other channels."""
+    if before.rig is None or again.rig is None or not _same_channels(before, again):
+        raise DataError("the file written has other channels than the source", where=again.source.path)
+    changed_FC = before.rig.values_FC != again.rig.values_FC
+    return Channels(changed_FC.size, int(changed_FC.sum()), int(changed_FC[~filled_F].sum()))
+
+
+def _same_channels(rec: Recording, again: Recording) -> bool:
+    return rec.rig is not None and again.rig is not None and rec.rig.values_FC.shape == again.rig.values_FC.shape
