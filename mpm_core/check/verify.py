@@ -7,7 +7,6 @@ measured samples on purpose: these are counted as `replaced`. In any other, a re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mpm_core.errors import DataError
 from mpm_core.io.c3d import proof as c3d_proof
 from mpm_core.io.registry import detect, read
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import all_missing
 from mpm_core.typing import Mask
 
 COPIES = ("c3d", "bvh")  # written as a copy of a source of the same format
@@ -39,7 +39,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     export = read(path, **(reading or {} if copies else {}))
     again = _aligned(before, export)
     replaced_FP = (before.origin_FP == Origin.MEASURED) & (again.origin_FP > Origin.MARKED)
-    before = mark(before, replaced_FP).apply(before)[0]
+    before = mark(before, replaced_FP, followers=False).apply(before)[0]
     whole = export.points == before.points and export.frames == before.frames
     own = whole and copies and (c3d_proof.provable(before, path) if fmt.name == "c3d" else _same_channels(before, export))
     kept = precision(before, fmt.name, own)
@@ -83,16 +83,12 @@ def _aligned(before: Recording, export: Recording) -> Recording:
         raise DataError("the source and the export have no point in common", where=export.source.path, hint=hint)
     shift = 0 if before.frames == export.frames else export.source.first_frame - before.source.first_frame
     first, last = max(0, shift), min(before.frames, shift + export.frames)
-    xyz_FPD = np.full(before.xyz_FPD.shape, np.nan, np.float32)
-    origin_FP = np.zeros(before.origin_FP.shape, np.uint8)
-    sigma_FP = np.full(before.origin_FP.shape, np.nan, np.float32)
+    samples = all_missing(before.origin_FP.shape, export.samples)
     if first < last:
         to, there = [before.points.index(name) for name in both], [export.points.index(name) for name in both]
         rows = slice(first - shift, last - shift)
-        xyz_FPD[first:last, to] = export.xyz_FPD[rows][:, there]
-        origin_FP[first:last, to] = export.origin_FP[rows][:, there]
-        sigma_FP[first:last, to] = export.sigma_FP[rows][:, there]
-    return replace(before, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=None, source=export.source)
+        samples = samples.put((slice(first, last), to), export.samples.at(rows, there))
+    return before.with_samples(samples, source=export.source)
 
 
 def _same_channels(before: Recording, export: Recording) -> bool:

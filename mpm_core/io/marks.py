@@ -1,10 +1,6 @@
-"""Samples marked as wrong, on their way out: judged no measurement, they leave as missing, in every format that cannot say `marked`."""
+"""Samples marked as wrong are written as missing in every format that cannot hold the mark."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-
-import numpy as np
 
 from mpm_core.recording import Origin, Recording
 
@@ -17,10 +13,4 @@ def marked_count(rec: Recording) -> int:
 def without_marked(rec: Recording) -> Recording:
     """The recording with its marked samples missing; itself when there are none."""
     marked_FP = rec.origin_FP == Origin.MARKED
-    if not marked_FP.any():
-        return rec
-    xyz_FPD, sigma_FP = rec.xyz_FPD.copy(), rec.sigma_FP.copy()
-    xyz_FPD[marked_FP] = np.nan
-    sigma_FP[marked_FP] = np.nan
-    origin_FP = np.where(marked_FP, np.uint8(Origin.MISSING), rec.origin_FP)
-    return replace(rec, xyz_FPD=xyz_FPD, sigma_FP=sigma_FP, origin_FP=origin_FP)
+    return rec.with_samples(rec.samples.cleared(marked_FP)) if marked_FP.any() else rec

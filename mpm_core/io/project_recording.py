@@ -14,6 +14,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
+from mpm_core.samples import SAMPLE_FIELDS, SampleField
 from mpm_core.skeleton import Skeleton
 
 
@@ -62,10 +63,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
     return {
         "points": rec.points,
         "rate_hz": rec.rate_hz,
-        "xyz": packer.array(rec.xyz_FPD),
-        "origin": packer.array(rec.origin_FP),
-        "sigma": packer.array(rec.sigma_FP),
-        "confidence": None if rec.confidence_FP is None else packer.array(rec.confidence_FP),
+        **{name: packer.array(rec.samples.arrays[name]) if name in rec.samples.arrays else None for name in SAMPLE_FIELDS},
         "skeleton": None if skeleton is None else {key: getattr(skeleton, key) for key in ("name", "names", "parents", "pairs", "groups")},
         "rig": None
         if rig is None
@@ -95,19 +93,24 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
 def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     """Raises FormatError for a member that is not what it should be; DataError, KeyError, TypeError, ValueError, AttributeError, IndexError
     or OverflowError for an index that is not."""
-    rig, skeleton, confidence = table["rig"], table["skeleton"], table["confidence"]
+    rig, skeleton = table["rig"], table["skeleton"]
+    arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
     return Recording(
         _texts(table["points"]),
         float(table["rate_hz"]),
-        unpacker.array(table["xyz"], "float32", 3),
-        unpacker.array(table["origin"], "uint8", 2),
-        unpacker.array(table["sigma"], "float32", 2),
-        None if confidence is None else unpacker.array(confidence, "float32", 2),
-        None if skeleton is None else _skeleton(skeleton),
-        None if rig is None else _rig(rig, unpacker),
-        _source(table["source"], unpacker),
-        _texts(table["log"]),
+        **arrays,
+        skeleton=None if skeleton is None else _skeleton(skeleton),
+        rig=None if rig is None else _rig(rig, unpacker),
+        source=_source(table["source"], unpacker),
+        log=_texts(table["log"]),
     )
+
+
+def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpacker) -> Any:
+    """One per-sample array; None for an optional one that the recording did not have when it was saved."""
+    if each.optional and table.get(name) is None:
+        return None
+    return unpacker.array(table[name], np.dtype(each.dtype).name, 3 if name == "xyz" else 2)
 
 
 def _skeleton(table: dict[str, Any]) -> Skeleton:

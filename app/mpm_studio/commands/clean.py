@@ -109,10 +109,6 @@ def apply_marks(rec: mpm.Recording, marks: Sequence[str]) -> mpm.Recording:
     for text in marks:
         points, start, stop = parse_mark(rec, text)
         where_FP |= region(rec, list(points), start, stop)
-    if rec.rig is not None:
-        from mpm_core.rigs.solve import expand_marks
-
-        where_FP = expand_marks(rec.rig, where_FP)
     return mark(rec, where_FP).apply(rec)[0]
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
 from mpm_core.recording import Recording
-from mpm_core.rigs.solve import expand_marks
 from mpm_core.typing import Mask
 
 BODY_PARTS = (
@@ -49,8 +46,7 @@ def body_part(rec: Recording, name: str) -> tuple[int, ...]:
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:
-    where_FP = core.region(rec, list(points), start, stop)
-    return where_FP if rec.rig is None else np.asarray(expand_marks(rec.rig, where_FP))
+    return core.region(rec, list(points), start, stop)
 
 
 def _label(verb: str, rec: Recording, points: tuple[int, ...], start: int, stop: int) -> str:

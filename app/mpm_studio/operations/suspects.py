@@ -11,7 +11,6 @@ from mpm_core.edit import labels
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Patch
 from mpm_core.recording import Recording
-from mpm_core.rigs.solve import expand_marks
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.jobs import Cancel, Progress
@@ -51,8 +50,6 @@ def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
-    if rec.rig is not None:
-        where_FP = np.asarray(expand_marks(rec.rig, where_FP))
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""
     return mark(rec, where_FP, label=f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects")
 

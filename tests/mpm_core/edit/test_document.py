@@ -92,7 +92,7 @@ def test_listeners_and_the_saved_state() -> None:
 
 def test_edits_that_do_not_fit_change_nothing() -> None:
     document = Document(smooth_take())
-    outside = Patch("x", np.array([500]), np.array([0]), np.zeros((1, 3), np.float32), np.ones(1, np.uint8), np.zeros(1, np.float32))
+    outside = Patch("x", np.array([500]), np.array([0]), smooth_take(1, 1).samples.at(0))
     with pytest.raises(DataError, match="outside"):
         document.do(outside)
     with pytest.raises(DataError, match="another state"):

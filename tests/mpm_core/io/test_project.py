@@ -39,7 +39,7 @@ def edited(rec: Recording) -> Recording:
     marked, _ = mark(rec, region(rec, [0], 2, 4)).apply(rec)
     patch = fill(marked, region(marked, [1], 1, 20), "linear")
     sigma_N = np.linspace(0.001, 0.1, len(patch), dtype=np.float32)
-    filled, _ = replace(patch, sigma_N=sigma_N).apply(marked)
+    filled, _ = replace(patch, samples=patch.samples.having(sigma=sigma_N)).apply(marked)
     return filled.logged("Fill (linear) of two points")
 
 
