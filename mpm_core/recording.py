@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from mpm_core.errors import DataError
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
 from mpm_core.skeleton import Skeleton
+from mpm_core.spans import Span, Subject, check_spans, check_subjects
 from mpm_core.typing import Float, Float32, Mask, UInt8
 
 __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
@@ -43,8 +44,13 @@ class Recording:
 
     xyz_FPD: NaN = missing (all D together). origin_FP: Origin values; MISSING exactly where xyz is NaN.
     sigma_FP: standard deviation in metres (pixels for D = 2) of filled samples, NaN where measured or unknown.
-    confidence_FP: 0..1 from a 2D detector, NaN where missing. rig: a BVH's hierarchy and channels.
+    confidence_FP: 0..1 from a 2D detector, NaN where missing. A missing sample has the value that stands for missing in each of these
+    arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and channels. spans: named frames; subjects: which points are whose.
     Raises DataError when shapes, rates or names contradict each other.
+
+    >>> rec = make_recording(("head", "hip"), 100.0, [[[0, 0, 1.7], [0, 0, 0.9]], [[np.nan, 0, 1.7], [0, 0, 0.9]]])
+    >>> rec.frames, rec.visible_FP.tolist()
+    (2, [[True, True], [False, True]])
     """
 
     points: tuple[str, ...]
@@ -57,6 +63,8 @@ class Recording:
     rig: Rig | None = None
     source: Source = field(default_factory=Source)
     log: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    subjects: tuple[Subject, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
@@ -111,8 +119,14 @@ class Recording:
         return replace(self, log=(*self.log, line))
 
 
-def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: NDArray[Any], **rest: Any) -> Recording:
-    """A Recording of measured samples: float32 copies, a point with any NaN coordinate is missing in all of them."""
+def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: ArrayLike, **rest: Any) -> Recording:
+    """A Recording of measured samples: a float32 copy of the positions; a sample with any NaN coordinate is missing. rest: other fields.
+
+    Raises DataError as Recording does.
+
+    >>> make_recording(("head",), 100.0, np.zeros((3, 1, 3))).seconds
+    0.03
+    """
     xyz_FPD = np.array(xyz_FPD, dtype=np.float32)
     if xyz_FPD.ndim != 3:
         raise DataError(f"positions must be (frames, points, 2 or 3), not {xyz_FPD.shape}")
@@ -143,6 +157,8 @@ def _check(rec: Recording) -> None:
     finite_FP = np.isfinite(rec.xyz_FPD).all(axis=2)
     if not np.array_equal(finite_FP, rec.origin_FP != Origin.MISSING):
         raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)
+    check_spans(rec.spans, F, rec.points, where)
+    check_subjects(rec.subjects, rec.points, where)
 
 
 def _clear_missing(rec: Recording) -> None:

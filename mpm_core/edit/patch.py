@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.edit.annotate import Annotate
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.typing import Float32, Int, Mask, UInt8
@@ -69,7 +70,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """A change of a whole recording's shape: trim, resample, rename, lift."""
+    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay."""
 
     label: str
     before: Recording
@@ -82,12 +83,15 @@ class Replace:
         return self.after, Replace(self.label, self.after, self.before)
 
 
-Edit = Patch | Replace
+Edit = Patch | Replace | Annotate
 
 
 def _same(a: Recording, b: Recording) -> bool:
-    """The same points with the same samples to the bit, NaN included: undoing a patch makes such a twin, not the object that was."""
-    return a is b or (a.points == b.points and a.xyz_FPD.shape == b.xyz_FPD.shape and not a.samples.differs(b.samples).any())
+    """The same points, spans and subjects, and the same samples to the bit: undoing a patch makes such a twin, not the object that was."""
+    return a is b or (
+        (a.points, a.xyz_FPD.shape, a.spans, a.subjects) == (b.points, b.xyz_FPD.shape, b.spans, b.subjects)
+        and not a.samples.differs(b.samples).any()
+    )
 
 
 def patch_samples(label: str, where_FP: Mask, samples: Samples) -> Patch:

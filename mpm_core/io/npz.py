@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
+from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
 from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
@@ -34,7 +35,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, *, fps: float | None = None) -> Recording:
-    """Read points, rate_hz, xyz or xy, origin, sigma, first_frame, confidence, image_wh; only xyz or xy must be there.
+    """A take of the layout in docs/npz.md, of which only xyz or xy must be there.
 
     Without names, 17 points take the body joints' names and others P1, P2, ...; without a rate, 30 Hz unless `fps` says; both are noted.
     Raises FormatError when the file is damaged, too large, or its arrays contradict each other.
@@ -84,6 +85,7 @@ def write(rec: Recording, path: Path) -> None:
     }
     if rec.source.image_wh is not None:
         arrays["image_wh"] = np.array(rec.source.image_wh, np.int64)
+    arrays |= as_arrays(rec)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
             write_array(archive, f"{name}.npy", array)
@@ -100,7 +102,9 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         if not {"xyz.npy", "xy.npy"} & set(members):
             listed = ", ".join(name.removesuffix(".npy") for name in members[:8]) or "nothing"
             raise FormatError(f"there is neither xyz nor xy in the file, only {listed}", where=str(path), hint="see docs/npz.md")
-        return {name: read_array(archive, f"{name}.npy", str(path)) for name in (*ABOUT, *SAMPLE_FIELDS) if f"{name}.npy" in members}
+        return {
+            name: read_array(archive, f"{name}.npy", str(path)) for name in (*ABOUT, *SAMPLE_FIELDS, *MEMBERS) if f"{name}.npy" in members
+        }
 
 
 def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | None:
@@ -135,8 +139,8 @@ def _image_wh(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[int, int] | 
 
 
 def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
-    """The recording with its per-sample arrays as the file states them; positions keep every bit, NaN included."""
-    stated: dict[str, NDArray[Any]] = {}
+    """The recording with per-sample arrays, spans and subjects as the file states them; positions keep every bit, NaN included."""
+    stated: dict[str, Any] = {}
     for name, each in SAMPLE_FIELDS.items():
         array = arrays.get(_member(name, rec.dims))
         if array is None or (name == "xyz" and "origin" not in arrays):
@@ -146,5 +150,5 @@ def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
         if name == "origin" and not np.isin(array, [int(value) for value in Origin]).all():
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
         stated[each.attribute] = array.astype(each.dtype)
-    changes: dict[str, Any] = {**stated, "skeleton": body17() if rec.points == body17().names else None}
-    return replace(rec, **changes)
+    stated["spans"], stated["subjects"] = of_arrays(arrays, rec.points)
+    return replace(rec, **stated, skeleton=body17() if rec.points == body17().names else None)

@@ -18,7 +18,7 @@ from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 2  # 2 says which program saved it
+VERSION = 3  # 2 says which program saved it; 3 has spans and subjects
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
@@ -145,5 +145,9 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
         what = f"the project is of version {found!r}{by}; this program ({program()}) reads 1 to {VERSION}"
         raise FormatError(what, where=where, hint="open it with a newer mpm-studio, or export it there as NPZ")
     if found == 1:
-        index = {**index, "version": 2, "program": "mpm-studio 0.1.0"}
-    return index
+        index = {**index, "program": "mpm-studio 0.1.0"}
+    if found < VERSION:
+        index |= {
+            name: {"spans": [], "subjects": [], **index[name]} for name in ("recording", "original") if isinstance(index.get(name), dict)
+        }
+    return {**index, "version": VERSION}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.io.annotations import as_json, name_list, of_json
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
@@ -87,6 +88,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "notes": source.notes,
         },
         "log": rec.log,
+        **as_json(rec),
     }
 
 
@@ -94,15 +96,18 @@ def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     """Raises FormatError for a member that is not what it should be; DataError, KeyError, TypeError, ValueError, AttributeError, IndexError
     or OverflowError for an index that is not."""
     rig, skeleton = table["rig"], table["skeleton"]
+    spans, subjects = of_json(table)
     arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
     return Recording(
-        _texts(table["points"]),
+        name_list(table["points"]),
         float(table["rate_hz"]),
         **arrays,
         skeleton=None if skeleton is None else _skeleton(skeleton),
         rig=None if rig is None else _rig(rig, unpacker),
         source=_source(table["source"], unpacker),
-        log=_texts(table["log"]),
+        log=name_list(table["log"]),
+        spans=spans,
+        subjects=subjects,
     )
 
 
@@ -116,15 +121,15 @@ def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpa
 def _skeleton(table: dict[str, Any]) -> Skeleton:
     pairs = tuple((int(left), int(right)) for left, right in table["pairs"])
     groups = tuple((str(name), _whole(members)) for name, members in table["groups"])
-    return Skeleton(str(table["name"]), _texts(table["names"]), _whole(table["parents"]), pairs, groups)
+    return Skeleton(str(table["name"]), name_list(table["names"]), _whole(table["parents"]), pairs, groups)
 
 
 def _rig(table: dict[str, Any], unpacker: Unpacker) -> Rig:
     return Rig(
-        _texts(table["names"]),
+        name_list(table["names"]),
         _whole(table["parents"]),
         unpacker.array(table["offsets"], "float64", 2),
-        tuple(_texts(names) for names in table["channels"]),
+        tuple(name_list(names) for names in table["channels"]),
         unpacker.array(table["values"], "float64", 2),
         unpacker.array(table["is_end"], "bool", 1),
     )
@@ -141,14 +146,8 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         first_frame=int(table["first_frame"]),
         payload=unpacker.blob(table["payload"]),
         image_wh=None if size is None else (int(size[0]), int(size[1])),
-        notes=_texts(table["notes"]),
+        notes=name_list(table["notes"]),
     )
-
-
-def _texts(values: list[Any]) -> tuple[str, ...]:
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("a list of names is expected")
-    return tuple(values)
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, bod
         return derived_joints(after, body)
     context = np.linspace(0, after.frames - 1, CONTEXT).astype(int)
     frames = np.concatenate([context, np.arange(low, high)])
-    some = after.with_samples(after.samples.at(frames), rig=None)
+    some = after.with_samples(after.samples.at(frames), rig=None, spans=())
     made = derived_joints(some, body)
     if made is None:
         return None
