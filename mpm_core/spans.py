@@ -73,7 +73,8 @@ def spans_about(spans: Iterable[Span], points: Sequence[str]) -> tuple[Span, ...
 
 
 def _check_points(what: str, named: Sequence[str], points: Sequence[str], where: str) -> None:
-    unknown = [name for name in named if name not in set(points)] if named else []
+    there = set(points)
+    unknown = [name for name in named if name not in there]
     if unknown:
         raise DataError(f"{what} names points that are not in the take: {', '.join(unknown[:5])}", where=where)
     if len(set(named)) != len(named):
