@@ -88,7 +88,12 @@ def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
 
 
 def find_gaps(rec: Recording) -> list[Gap]:
-    """Every gap, missing or marked, by point and then by time."""
+    """Every gap, missing or marked, by point and then by time.
+
+    >>> from mpm_core.recording import make_recording
+    >>> find_gaps(make_recording(("head",), 100.0, [[[0, 0, 1.7]], [[np.nan] * 3], [[0, 0, 1.7]]]))
+    [Gap(point=0, start=1, stop=2, marked=False)]
+    """
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
         for point, start, stop in zip(*(each.tolist() for each in hidden_runs(rec.visible_FP)), strict=True)

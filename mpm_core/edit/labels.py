@@ -21,6 +21,11 @@ def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     All values of a sample go along, bit for bit; what was MEASURED is HAND under its new label, fills keep their origin. A sample marked as
     wrong is left behind (MISSING), since it is as wrong there.
     Raises DataError for a rig, for one point twice, and for frames outside the take.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("left", "right"), 100.0, [[[1, 0, 0], [2, 0, 0]]])
+    >>> swap(rec, 0, 1, 0, 1).apply(rec)[0].xyz_FPD[0, :, 0].tolist()
+    [2.0, 1.0]
     """
     if rec.rig is not None:
         raise DataError("joints of a hierarchy cannot exchange places: each hangs on its parent", hint="mark the range and fill it")
