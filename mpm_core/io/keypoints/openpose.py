@@ -52,8 +52,8 @@ def read(path: Path, *, fps: float | None = None, skip_broken: bool = False, ima
                 raise
             broken.append(file.name)
             people.append([])
-    sightings = [(str(file), person) for file, persons in zip(files, people, strict=True) for person in persons]
-    names = point_set(sightings, str(path))
+    detections = [(str(file), person) for file, persons in zip(files, people, strict=True) for person in persons]
+    names = point_set(detections, str(path))
     if broken:
         notes.append(f"{len(broken)} files are not valid and count as missing frames: {', '.join(broken[:5])}")
     notes = [f"{names.name}: {len(names.points)} points", *notes, *common_notes(people, fps, image_wh)]
