@@ -1,4 +1,4 @@
-"""What is missing, derived from a recording whenever it is asked for; never stored."""
+"""What is missing: computed from a recording when needed, never stored."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def hidden_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
 
 def inner(visible_F: Mask) -> Mask:
     """True in gaps that have something visible before and after them."""
-    seen = np.flatnonzero(visible_F)
+    visible = np.flatnonzero(visible_F)
     inside_F = np.zeros(len(visible_F), bool)
-    if len(seen):
-        inside_F[seen[0] : seen[-1]] = ~visible_F[seen[0] : seen[-1]]
+    if len(visible):
+        inside_F[visible[0] : visible[-1]] = ~visible_F[visible[0] : visible[-1]]
     return inside_F
 
 

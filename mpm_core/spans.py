@@ -12,7 +12,7 @@ from mpm_core.errors import DataError
 class Span:
     """Frames start..stop-1 (0-based, stop exclusive) with a name; an event is a span of one frame.
 
-    points: the points it is about, by name; none: the whole take. source: who says so: "file", "user", "model".
+    points: those it is about, by name; none: the whole take. source: where it comes from: "file", "user", "model".
 
     >>> Span("Left Foot Strike", 120, 121, ("LHEE",), source="file").frames
     1
@@ -62,7 +62,7 @@ def check_subjects(subjects: Iterable[Subject], points: Sequence[str], where: st
 
 
 def spans_about(spans: Iterable[Span], points: Sequence[str]) -> tuple[Span, ...]:
-    """The spans in a take of other points over the same frames: points that are not there any more are told in the span's name."""
+    """The spans in a take of other points over the same frames: points that it does not have are moved into the span's name."""
     there = set(points)
     return tuple(
         span

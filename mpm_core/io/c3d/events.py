@@ -58,7 +58,7 @@ def span_of(event: Event, rate_hz: float, first_frame: int, frames: int, subject
 
 
 def event_of(span: Span, rate_hz: float, first_frame: int, subjects: Sequence[Subject]) -> Event:
-    """The span as an event; of its points only the subject that they belong to can be told."""
+    """The span as an event; of its points only their subject is kept."""
     side, _, label = span.name.partition(" ")
     context = side if side in SIDES and label else "General"
     possible = subjects if span.points or len(subjects) == 1 else ()

@@ -132,15 +132,17 @@ def find_layout(data: bytes, where: str = "") -> Layout:
                     return _noted(found, header, notes)
                 best = best or found
     if best is None:
-        said = next(iter(_counts(header, parameters, longest)))[0]
-        raise FormatError(f"the file is cut short: {longest} of {said} frames are there", where=where, hint="copy it again from its source")
+        stated = next(iter(_counts(header, parameters, longest)))[0]
+        raise FormatError(
+            f"the file is cut short: {longest} of {stated} frames are there", where=where, hint="copy it again from its source"
+        )
     return _noted(best, header, [*notes, "the file holds more bytes than its frames need"])
 
 
 def _noted(layout: Layout, header: NDArray[np.uint16], notes: list[str]) -> Layout:
-    said = int(header[4]) - int(header[3]) + 1
-    if said != layout.frames:
-        notes = [*notes, f"the header says {said} frames, the file holds {layout.frames}"]
+    stated = int(header[4]) - int(header[3]) + 1
+    if stated != layout.frames:
+        notes = [*notes, f"the header says {stated} frames, the file holds {layout.frames}"]
     return replace(layout, notes=tuple(notes))
 
 
@@ -161,21 +163,21 @@ def _rate(data: bytes, parameters: Parameters, order: Order, where: str) -> floa
 
 
 def _forms(data: bytes, parameters: Parameters, order: Order) -> Iterator[tuple[bool, float]]:
-    """(real, scale) as the header and POINT:SCALE say them."""
+    """(real, scale) as the header and POINT:SCALE state them."""
     for scale in (real(data[12:16], order), parameters.number("POINT:SCALE")):
         if scale is not None and math.isfinite(scale) and scale != 0:
             yield scale < 0, abs(scale)
 
 
 def _starts(header: NDArray[np.uint16], parameters: Parameters) -> Iterator[int]:
-    """Bytes where the data may begin, as the header and POINT:DATA_START say it."""
+    """Bytes where the data may begin, as the header and POINT:DATA_START state it."""
     for block in (int(header[8]), _unsigned(parameters.number("POINT:DATA_START"))):
         if block > 1:
             yield (block - 1) * BLOCK
 
 
 def _counts(header: NDArray[np.uint16], parameters: Parameters, room: int) -> Iterator[tuple[int, int]]:
-    """(frames, first frame) as each place of the file says it, and at last what a wrapped 16-bit count would mean."""
+    """(frames, first frame) as each place of the file states them, and at last what a wrapped 16-bit count would mean."""
     first, last = int(header[3]), int(header[4])
     yield last - first + 1, first
     start, end = (_long(parameters, f"TRIAL:ACTUAL_{side}_FIELD") for side in ("START", "END"))

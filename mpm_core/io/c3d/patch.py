@@ -142,7 +142,7 @@ def _trimmed(data: bytes, layout: Layout, start: int, frames: int) -> bytes:
 
 
 def _verify(original: Original, data: bytes, changed_FP: Mask, rec: Recording) -> None:
-    """Read the result as a stranger would. Raises FormatError when a byte differs that no edit asked for."""
+    """Read the result again as any file. Raises FormatError when a byte differs that no edit changed."""
     layout = find_layout(data, rec.source.path)
     if replace(layout, parameters=original.layout.parameters) != original.layout or (changed_FP & kept_FP(original)).any():
         raise FormatError(
