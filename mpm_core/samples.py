@@ -116,7 +116,8 @@ class Samples:
         """True where a bit of any value is another; samples of the same shape and dimensions."""
         out_S = np.zeros(self.shape, bool)
         for name in self.arrays.keys() | other.arrays.keys():
-            one, two = (_bits(samples.arrays.get(name, np.full(self.shape, np.nan, np.float32))) for samples in (self, other))
+            nothing = np.full(self.shape, SAMPLE_FIELDS[name].missing, SAMPLE_FIELDS[name].dtype)
+            one, two = (_bits(samples.arrays.get(name, nothing)) for samples in (self, other))
             out_S |= (one != two).any(axis=-1) if name == "xyz" else one != two
         return out_S
 
