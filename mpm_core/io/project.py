@@ -138,7 +138,7 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
 
 
 def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
-    """The index as this version writes it, from any version there has been."""
+    """The index as this version writes it, from any version there has been; spans are None where only the source's bytes have them."""
     found = index.get("version")
     if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= VERSION:
         by = f", saved by {index['program']}" if isinstance(index.get("program"), str) else ""
@@ -147,7 +147,6 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
     if found == 1:
         index = {**index, "program": "mpm-studio 0.1.0"}
     if found < VERSION:
-        index |= {
-            name: {"spans": [], "subjects": [], **index[name]} for name in ("recording", "original") if isinstance(index.get(name), dict)
-        }
+        both = {name: index[name] for name in ("recording", "original") if isinstance(index.get(name), dict)}
+        index = {**index, **{name: {**table, "spans": None, "subjects": None} for name, table in both.items()}}
     return {**index, "version": VERSION}

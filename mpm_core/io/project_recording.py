@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.annotations import as_json, name_list, of_json
+from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
@@ -96,9 +97,9 @@ def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     """Raises FormatError for a member that is not what it should be; DataError, KeyError, TypeError, ValueError, AttributeError, IndexError
     or OverflowError for an index that is not."""
     rig, skeleton = table["rig"], table["skeleton"]
-    spans, subjects = of_json(table)
+    spans, subjects = of_json(table) if table["spans"] is not None else ((), ())
     arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
-    return Recording(
+    rec = Recording(
         name_list(table["points"]),
         float(table["rate_hz"]),
         **arrays,
@@ -109,6 +110,7 @@ def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
         spans=spans,
         subjects=subjects,
     )
+    return annotated_as_source(rec) if table["spans"] is None else rec
 
 
 def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpacker) -> Any:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from mpm_core.io.c3d.events import Event, event_group, event_of, events, span_of
 from mpm_core.io.c3d.layout import Layout, find_layout
+from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.patch import Original
 from mpm_core.io.c3d.records import Group, with_groups
 from mpm_core.io.c3d.subjects import read_subjects, subject_group
@@ -21,6 +26,20 @@ def read_annotations(
     spans = tuple(span for span in found if span is not None)
     outside = len(found) - len(spans)
     return spans, subjects, [f"{outside} events lie outside the file's frames"] if outside else []
+
+
+def annotated_as_source(rec: Recording) -> Recording:
+    """The recording with the spans and subjects of the C3D that it came from; itself when it came from another format.
+
+    Raises FormatError when that file, which travels with the recording, is damaged.
+    """
+    if rec.source.format != "c3d" or not rec.source.payload:
+        return rec
+    layout = find_layout(rec.source.payload, rec.source.path)
+    points, columns_P, _ = marker_columns(layout)
+    columns_P = columns_P if points == rec.points else np.arange(len(rec.points))
+    spans, subjects, _ = read_annotations(layout, rec.points, columns_P, rec.source.first_frame, rec.frames)
+    return replace(rec, spans=spans, subjects=subjects)
 
 
 def changed_groups(rec: Recording, columns_P: Int, columns: int) -> dict[str, Group]:

@@ -169,24 +169,40 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
         load(tmp_path / "take.mpm")
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
+def make_older(path: Path, version: int) -> None:
     """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects."""
-    rec = person_rig(frames=3)
-    path = tmp_path / "take.mpm"
-    save(path, rec, rec, {"frame": 2})
 
-    def older(index: dict[str, Any]) -> None:
+    def change(index: dict[str, Any]) -> None:
         index["version"] = version
         if version < 2:
             del index["program"]
         for name in ("recording", "original"):
             del index[name]["spans"], index[name]["subjects"]
 
-    rewritten(path, older)
+    rewritten(path, change)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
+    rec = person_rig(frames=3)
+    path = tmp_path / "take.mpm"
+    save(path, rec, rec, {"frame": 2})
+    make_older(path, version)
     back = load(path)
     same(back.recording, rec)
     assert back.view == project.view_of(path) == {"frame": 2}
+
+
+def test_an_older_project_of_a_c3d_has_the_events_of_its_file(tmp_path: Path) -> None:
+    write(replace(smooth_take(40, 3), spans=(Span("Left Foot Strike", 9, 10),), subjects=(Subject("one", ("P0",)),)), tmp_path / "take.c3d")
+    rec = read(tmp_path / "take.c3d")
+    assert len(rec.spans) == len(rec.subjects) == 1
+    save(tmp_path / "take.mpm", rec, rec, {})
+    make_older(tmp_path / "take.mpm", 2)
+    back = load(tmp_path / "take.mpm").recording
+    same(back, rec)
+    write(back, tmp_path / "again.c3d")
+    assert (tmp_path / "again.c3d").read_bytes() == (tmp_path / "take.c3d").read_bytes()
 
 
 def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:
