@@ -15,6 +15,7 @@ from mpm_core.gaps import Gap, Left, find_gaps, missing_share
 from mpm_core.io.registry import read, write
 from mpm_core.lift import lift
 from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.spans import Span, Subject
 
 __all__ = [
     "Cancelled",
@@ -30,6 +31,8 @@ __all__ = [
     "Origin",
     "Recording",
     "Source",
+    "Span",
+    "Subject",
     "complete",
     "complete_patch",
     "complete_with_left",

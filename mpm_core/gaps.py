@@ -1,4 +1,4 @@
-"""What is missing, derived from a recording whenever it is asked for; never stored."""
+"""What is missing: computed from a recording when needed, never stored."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def missing_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
 
 def inner(visible_F: Mask) -> Mask:
     """True in gaps that have something visible before and after them."""
-    seen = np.flatnonzero(visible_F)
+    visible = np.flatnonzero(visible_F)
     inside_F = np.zeros(len(visible_F), bool)
-    if len(seen):
-        inside_F[seen[0] : seen[-1]] = ~visible_F[seen[0] : seen[-1]]
+    if len(visible):
+        inside_F[visible[0] : visible[-1]] = ~visible_F[visible[0] : visible[-1]]
     return inside_F
 
 
@@ -96,7 +96,12 @@ def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
 
 
 def find_gaps(rec: Recording) -> list[Gap]:
-    """Every gap, missing or marked, by point and then by time."""
+    """Every gap, missing or marked, by point and then by time.
+
+    >>> from mpm_core.recording import make_recording
+    >>> find_gaps(make_recording(("head",), 100.0, [[[0, 0, 1.7]], [[np.nan] * 3], [[0, 0, 1.7]]]))
+    [Gap(point=0, start=1, stop=2, marked=False)]
+    """
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
         for point, start, stop in zip(*(each.tolist() for each in missing_runs(rec.visible_FP)), strict=True)

@@ -7,6 +7,7 @@ The camera is taken as level and its focal length as FOCAL image widths (the lon
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording, Source
+from mpm_core.spans import spans_about
 from mpm_core.typing import Float
 
 CAMERA_TO_WORLD = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # x right, y down, z forward -> x right, y forward, z up
@@ -84,6 +86,8 @@ def lift(
         skeleton=body17(),
         source=source,
         log=rec.log,
+        spans=spans_about(rec.spans, names),
+        subjects=tuple(replace(subject, points=names) for subject in rec.subjects) if len(rec.subjects) == 1 else (),
     )
     return lifted.logged(f"lifted from 2D ({rec.source.format}) by the model")
 

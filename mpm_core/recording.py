@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from mpm_core.errors import DataError
 from mpm_core.rig import Rig
+from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
 from mpm_core.skeleton import Skeleton
+from mpm_core.spans import Span, Subject, check_spans, check_subjects
 from mpm_core.typing import Float, Float32, Mask, UInt8
 
-
-class Origin(IntEnum):
-    """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back."""
-
-    MISSING = 0
-    MEASURED = 1
-    MARKED = 2
-    FILLED = 3  # by a classical method
-    PREDICTED = 4  # by the model
-    HAND = 5  # by the user's own hand
+__all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,13 @@ class Recording:
 
     xyz_FPD: NaN = missing (all D together). origin_FP: Origin values; MISSING exactly where xyz is NaN.
     sigma_FP: standard deviation in metres (pixels for D = 2) of filled samples, NaN where measured or unknown.
-    confidence_FP: 0..1 from a 2D detector, NaN where missing. rig: a BVH's hierarchy and channels.
+    confidence_FP: 0..1 from a 2D detector, NaN where missing. A missing sample has the value that stands for missing in each of these
+    arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and channels. spans: named frames; subjects: which points are whose.
     Raises DataError when shapes, rates or names contradict each other.
+
+    >>> rec = make_recording(("head", "hip"), 100.0, [[[0, 0, 1.7], [0, 0, 0.9]], [[np.nan, 0, 1.7], [0, 0, 0.9]]])
+    >>> rec.frames, rec.visible_FP.tolist()
+    (2, [[True, True], [False, True]])
     """
 
     points: tuple[str, ...]
@@ -66,12 +63,14 @@ class Recording:
     rig: Rig | None = None
     source: Source = field(default_factory=Source)
     log: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    subjects: tuple[Subject, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
-        for array in (self.xyz_FPD, self.origin_FP, self.sigma_FP, self.confidence_FP):
-            if array is not None:
-                array.setflags(write=False)
+        _clear_missing(self)
+        for array in self.samples.arrays.values():
+            array.setflags(write=False)
 
     @property
     def frames(self) -> int:
@@ -95,6 +94,17 @@ class Recording:
         """True where the value is the file's own, marked or not."""
         return np.asarray((self.origin_FP == Origin.MEASURED) | (self.origin_FP == Origin.MARKED))
 
+    @property
+    def samples(self) -> Samples:
+        """(F, P) every per-sample array as one value."""
+        arrays = {name: getattr(self, each.attribute) for name, each in SAMPLE_FIELDS.items()}
+        return Samples({name: array for name, array in arrays.items() if array is not None})
+
+    def with_samples(self, samples: Samples, **changes: Any) -> Recording:
+        """The same recording with other samples, (F, P), and other fields as `dataclasses.replace` takes them."""
+        arrays: dict[str, Any] = {each.attribute: samples.arrays.get(name) for name, each in SAMPLE_FIELDS.items()}
+        return replace(self, **arrays, **changes)
+
     def index(self, name: str) -> int:
         """Row of a point by its exact name. Raises DataError naming the closest ones."""
         try:
@@ -109,8 +119,14 @@ class Recording:
         return replace(self, log=(*self.log, line))
 
 
-def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: NDArray[Any], **rest: Any) -> Recording:
-    """A Recording of measured samples: float32 copies, a point with any NaN coordinate is missing in all of them."""
+def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: ArrayLike, **rest: Any) -> Recording:
+    """A Recording of measured samples: a float32 copy of the positions; a sample with any NaN coordinate is missing. rest: other fields.
+
+    Raises DataError as Recording does.
+
+    >>> make_recording(("head",), 100.0, np.zeros((3, 1, 3))).seconds
+    0.03
+    """
     xyz_FPD = np.array(xyz_FPD, dtype=np.float32)
     if xyz_FPD.ndim != 3:
         raise DataError(f"positions must be (frames, points, 2 or 3), not {xyz_FPD.shape}")
@@ -133,15 +149,27 @@ def _check(rec: Recording) -> None:
         raise DataError(f"point names must be unique; twice: {', '.join(twice[:5])}", where=where)
     if not (np.isfinite(rec.rate_hz) and rec.rate_hz > 0):
         raise DataError(f"the frame rate is {rec.rate_hz}", where=where, hint="give one above 0")
-    for name, array, dtype in (
-        ("origin", rec.origin_FP, np.uint8),
-        ("sigma", rec.sigma_FP, np.float32),
-        ("confidence", rec.confidence_FP, np.float32),
-    ):
-        if array is not None and (array.shape != (F, P) or array.dtype != dtype):
-            raise DataError(f"{name} must be {(F, P)} {np.dtype(dtype).name}, not {array.shape} {array.dtype}", where=where)
-    if rec.xyz_FPD.dtype != np.float32:
-        raise DataError(f"positions must be float32, not {rec.xyz_FPD.dtype}", where=where)
+    for name, each in SAMPLE_FIELDS.items():
+        array, shape = getattr(rec, each.attribute), (F, P) if name != "xyz" else rec.xyz_FPD.shape
+        if (array is None and not each.optional) or (array is not None and (array.shape != shape or array.dtype != each.dtype)):
+            found = None if array is None else f"{array.shape} {array.dtype}"
+            raise DataError(f"{name} must be {shape} {np.dtype(each.dtype).name}, not {found}", where=where)
     finite_FP = np.isfinite(rec.xyz_FPD).all(axis=2)
     if not np.array_equal(finite_FP, rec.origin_FP != Origin.MISSING):
         raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)
+    check_spans(rec.spans, F, rec.points, where)
+    check_subjects(rec.subjects, rec.points, where)
+
+
+def _clear_missing(rec: Recording) -> None:
+    """What a missing sample has besides its position is exchanged for the value that stands for missing, in arrays that hold another."""
+    missing_FP = rec.origin_FP == Origin.MISSING
+    for name, array in rec.samples.arrays.items():
+        each = SAMPLE_FIELDS[name]
+        if name in ("xyz", "origin") or np.array_equal(
+            array[missing_FP], np.full(missing_FP.sum(), each.missing, each.dtype), equal_nan=True
+        ):
+            continue
+        array = array.copy()
+        array[missing_FP] = each.missing
+        object.__setattr__(rec, each.attribute, array)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +42,7 @@ def test_one_sample_a_tenth_of_a_millimetre_off_or_lost_is_wrong(folder: Path, n
         misread = mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD, source=rec.source)
         monkeypatch.setattr(mpm, "read", lambda path, wrong=misread: wrong)
         assert io_table.look(folder / name)[0] == "wrong"
-    shorter = replace(misread, xyz_FPD=rec.xyz_FPD[1:].copy(), origin_FP=rec.origin_FP[1:].copy(), sigma_FP=rec.sigma_FP[1:].copy())
+    shorter = misread.with_samples(rec.samples.at(slice(1, None)))
     monkeypatch.setattr(mpm, "read", lambda path: shorter)
     assert io_table.look(folder / name)[0] == "wrong"
 

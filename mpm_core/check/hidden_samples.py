@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mpm_core.fill.auto.sigma import sample_gaps
@@ -29,9 +27,8 @@ def hidden(rec: Recording, masked_FP: Mask) -> Recording:
     """The take with samples hidden: gone, or on a rig, whose joints cannot be gone, marked as wrong."""
     masked_FP = masked_FP & (rec.origin_FP != Origin.MISSING)
     if rec.rig is not None:
-        return replace(rec, origin_FP=np.where(masked_FP, np.uint8(Origin.MARKED), rec.origin_FP))
-    xyz_FPD = np.where(masked_FP[..., None], np.float32(np.nan), rec.xyz_FPD)
-    return replace(rec, xyz_FPD=xyz_FPD, origin_FP=np.where(masked_FP, np.uint8(Origin.MISSING), rec.origin_FP))
+        return rec.with_samples(rec.samples.having(origin=np.where(masked_FP, np.uint8(Origin.MARKED), rec.origin_FP)))
+    return rec.with_samples(rec.samples.cleared(masked_FP))
 
 
 def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:

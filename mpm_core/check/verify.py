@@ -21,6 +21,7 @@ from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
 from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import all_missing
 from mpm_core.typing import Float, Mask
 
 LISTED = 20  # changed samples that are named
@@ -83,7 +84,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     export = read(path, **(reading or {} if may_be_copy else {}))
     again = _aligned(before, export)
     replaced_FP = (before.origin_FP == Origin.MEASURED) & (again.origin_FP > Origin.MARKED)
-    before = mark(before, replaced_FP).apply(before)[0]
+    before = mark(before, replaced_FP, followers=False).apply(before)[0]
     copy = export.points == before.points and export.frames == before.frames and is_copy(fmt, before, export)
     kept = precision(before, fmt, copy=copy)
     marked_F = np.asarray((before.origin_FP == Origin.MARKED).any(axis=1))
@@ -126,16 +127,12 @@ def _aligned(before: Recording, export: Recording) -> Recording:
         raise DataError("the source and the export have no point in common", where=export.source.path, hint=hint)
     shift = 0 if before.frames == export.frames else export.source.first_frame - before.source.first_frame
     first, last = max(0, shift), min(before.frames, shift + export.frames)
-    xyz_FPD = np.full(before.xyz_FPD.shape, np.nan, np.float32)
-    origin_FP = np.zeros(before.origin_FP.shape, np.uint8)
-    sigma_FP = np.full(before.origin_FP.shape, np.nan, np.float32)
+    samples = all_missing(before.origin_FP.shape, export.samples)
     if first < last:
         columns, export_columns = [before.points.index(name) for name in shared], [export.points.index(name) for name in shared]
         rows = slice(first - shift, last - shift)
-        xyz_FPD[first:last, columns] = export.xyz_FPD[rows][:, export_columns]
-        origin_FP[first:last, columns] = export.origin_FP[rows][:, export_columns]
-        sigma_FP[first:last, columns] = export.sigma_FP[rows][:, export_columns]
-    return replace(before, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP, confidence_FP=None, source=export.source)
+        samples = samples.put((slice(first, last), columns), export.samples.at(rows, export_columns))
+    return before.with_samples(samples, source=export.source)
 
 
 def _file(rec: Recording, path: str, fmt: str) -> File:

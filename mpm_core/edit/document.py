@@ -1,4 +1,4 @@
-"""Document: the recording of now, the way back, and who wants to know."""
+"""Document: a recording that is edited, with undo, redo and listeners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ Changed = Callable[[Edit | None], None]
 class Document:
     """Holds one recording and its undo stack. `original` is the recording as it was opened.
 
-    `revision` grows with every change and never repeats; `on_changed` callbacks get the edit just applied (None after a reset).
+    `revision` grows with every change and never repeats; `on_changed` callbacks get the edit just applied (None when it was saved).
+
+    >>> import numpy as np
+    >>> from mpm_core.edit.mark import mark
+    >>> from mpm_core.recording import make_recording
+    >>> document = Document(make_recording(("head",), 100.0, np.zeros((4, 1, 3))))
+    >>> document.do(mark(document.recording, np.ones((4, 1), bool), "Mark the head"))
+    >>> document.undo_label, int(document.recording.visible_FP.sum())
+    ('Mark the head', 0)
+    >>> document.undo()
+    >>> int(document.recording.visible_FP.sum())
+    4
     """
 
     def __init__(self, recording: Recording, original: Recording | None = None) -> None:
@@ -36,7 +47,7 @@ class Document:
         self._redo.clear()
         self._last_revision += 1
         self.revision = self._last_revision
-        self._tell(edit)
+        self._notify(edit)
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens when there is none."""
@@ -59,7 +70,7 @@ class Document:
 
     def saved(self) -> None:
         self.saved_revision = self.revision
-        self._tell(None)
+        self._notify(None)
 
     def _step(self, source: list[tuple[Edit, int]], target: list[tuple[Edit, int]]) -> None:
         if not source:
@@ -69,8 +80,8 @@ class Document:
         source.pop()
         target.append((inverse, self.revision))
         self.revision = revision
-        self._tell(edit)
+        self._notify(edit)
 
-    def _tell(self, edit: Edit | None) -> None:
+    def _notify(self, edit: Edit | None) -> None:
         for callback in tuple(self.on_changed):
             callback(edit)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mpm_core.edit.mark import region
-from mpm_core.edit.patch import Patch, patch_where
+from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
 
@@ -18,25 +18,27 @@ from mpm_core.recording import Origin, Recording
 def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     """Two points exchange their samples in frames start..stop-1.
 
-    What was MEASURED is HAND under its new label, bit for bit; fills keep their origin and sigma; a sample marked as wrong is left behind
-    (MISSING), since it is as wrong there. Raises DataError for a rig, for one point twice, and for frames outside the take.
+    All values of a sample go along, bit for bit; what was MEASURED is HAND under its new label, fills keep their origin. A sample marked as
+    wrong is left behind (MISSING), since it is as wrong there.
+    Raises DataError for a rig, for one point twice, and for frames outside the take.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("left", "right"), 100.0, [[[1, 0, 0], [2, 0, 0]]])
+    >>> swap(rec, 0, 1, 0, 1).apply(rec)[0].xyz_FPD[0, :, 0].tolist()
+    [2.0, 1.0]
     """
     if rec.rig is not None:
         raise DataError("joints of a hierarchy cannot exchange places: each hangs on its parent", hint="mark the range and fill it")
     if a == b:
         raise DataError(f"{rec.points[a]} cannot be exchanged with itself", hint="name two points")
     where_FP = region(rec, [a, b], start, stop)
-    xyz_FPD, origin_FP, sigma_FP = rec.xyz_FPD.copy(), rec.origin_FP.copy(), rec.sigma_FP.copy()
-    for to, source in ((a, b), (b, a)):
-        origin_F = rec.origin_FP[start:stop, source]
-        gone_F = (origin_F == Origin.MISSING) | (origin_F == Origin.MARKED)
-        new_F = np.where(gone_F, np.uint8(Origin.MISSING), origin_F)
-        origin_FP[start:stop, to] = np.where(origin_F == Origin.MEASURED, np.uint8(Origin.HAND), new_F)
-        xyz_FPD[start:stop, to] = np.where(gone_F[:, None], np.nan, rec.xyz_FPD[start:stop, source])
-        sigma_FP[start:stop, to] = np.where(gone_F, np.nan, rec.sigma_FP[start:stop, source])
-    where_FP &= (rec.origin_FP != Origin.MISSING) | (origin_FP != Origin.MISSING)
+    moved = rec.samples.at(slice(start, stop), [b, a])
+    moved = moved.cleared((moved.origin == Origin.MISSING) | (moved.origin == Origin.MARKED))
+    moved = moved.having(origin=np.where(moved.origin == Origin.MEASURED, np.uint8(Origin.HAND), moved.origin))
+    samples = rec.samples.put((slice(start, stop), [a, b]), moved)
+    where_FP &= (rec.origin_FP != Origin.MISSING) | (samples.origin != Origin.MISSING)
     label = f"Exchange {rec.points[a]} and {rec.points[b]}, {_frames(rec, start, stop)}"
-    patch = patch_where(rec, label, where_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
+    patch = patch_samples(label, where_FP, samples)
     return replace(patch, log=(*rec.log, f"{label}: {len(patch)} samples by hand"))
 
 
@@ -48,10 +50,10 @@ def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> P
     if rec.rig is not None:
         raise DataError("a joint of a hierarchy has no label to lose", hint="mark the range instead")
     where_FP = region(rec, list(points), start, stop) & rec.visible_FP
-    origin_FP = np.where(rec.origin_FP == Origin.MEASURED, np.uint8(Origin.MARKED), np.uint8(Origin.MISSING))
-    xyz_FPD = np.where((origin_FP == Origin.MARKED)[..., None], rec.xyz_FPD, np.float32(np.nan))
+    samples = rec.samples.cleared(where_FP & (rec.origin_FP != Origin.MEASURED))
+    samples = samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
     who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
-    return patch_where(rec, f"Unlabel {who}, {_frames(rec, start, stop)}", where_FP, xyz_FPD=xyz_FPD, origin=origin_FP)
+    return patch_samples(f"Unlabel {who}, {_frames(rec, start, stop)}", where_FP, samples)
 
 
 def _frames(rec: Recording, start: int, stop: int) -> str:

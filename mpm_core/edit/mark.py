@@ -1,12 +1,16 @@
-"""Marking measured samples as wrong, and taking marks back. The measured value stays underneath."""
+"""Marking measured samples as wrong, and taking marks back. The measured value stays underneath. F frames, P points.
+
+On a rig what hangs on a joint goes along (`rigs.reach.expand_marks`): a hand with its wrist, a foot with its ankle.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.edit.patch import Patch, patch_where
+from mpm_core.edit.patch import Patch, patch_samples, patch_where
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.reach import expand_marks
 from mpm_core.typing import Int, Mask
 
 
@@ -22,19 +26,33 @@ def region(rec: Recording, points: Int | list[int], start: int, stop: int) -> Ma
     return where_FP
 
 
-def mark(rec: Recording, where_FP: Mask, label: str = "Mark") -> Patch:
-    """MEASURED samples of where_FP become MARKED; others stay as they are."""
+def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool = True) -> Patch:
+    """MEASURED samples of where_FP become MARKED; others stay as they are. followers: on a rig, those that hang on them too.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("head", "hip"), 100.0, np.zeros((4, 2, 3)))
+    >>> mark(rec, region(rec, [1], 0, 3)).apply(rec)[0].visible_FP.sum(axis=0).tolist()
+    [4, 1]
+    """
+    where_FP = _with_followers(rec, where_FP) if followers else where_FP
     return patch_where(rec, label, where_FP & (rec.origin_FP == Origin.MEASURED), origin=Origin.MARKED)
 
 
 def unmark(rec: Recording, where_FP: Mask, label: str = "Unmark") -> Patch:
-    """MARKED samples of where_FP become MEASURED again."""
-    return patch_where(rec, label, where_FP & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
+    """MARKED samples of where_FP, on a rig with what hangs on them, become MEASURED again."""
+    return patch_where(rec, label, _with_followers(rec, where_FP) & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
 
 
 def restore(rec: Recording, original: Recording, where_FP: Mask, label: str = "Back to the original") -> Patch:
-    """Samples of where_FP as they were in the original of the same shape, fills and marks undone. Raises DataError when shapes differ."""
+    """Samples of where_FP, on a rig with what hangs on them, as they were in the original, fills and marks undone.
+
+    Raises DataError when the original has another shape.
+    """
     if original.xyz_FPD.shape != rec.xyz_FPD.shape:
         raise DataError("the take was resized since it was opened", hint="undo back to the original instead")
-    changed_FP = where_FP & (rec.origin_FP != original.origin_FP)
-    return patch_where(rec, label, changed_FP, xyz_FPD=original.xyz_FPD, origin=original.origin_FP)
+    changed_FP = _with_followers(rec, where_FP) & rec.samples.differs(original.samples)
+    return patch_samples(label, changed_FP, original.samples)
+
+
+def _with_followers(rec: Recording, where_FP: Mask) -> Mask:
+    return where_FP if rec.rig is None else expand_marks(rec.rig, where_FP)

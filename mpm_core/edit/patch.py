@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.edit.annotate import Annotate
 from mpm_core.errors import DataError
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.typing import Float32, Int, Mask, UInt8
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """New values for N samples. frames_N, points_N: where; xyz_ND: NaN = missing; origin_N: Origin; sigma_N: metres, NaN = unknown.
+    """New values for N samples. frames_N, points_N: where, no place twice; samples: (N,) all their values.
 
-    No (frame, point) may occur twice. log: the recording's log from then on; None = as it was.
+    log: the recording's log from then on; None = as it was.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("head",), 100.0, np.zeros((3, 1, 3)))
+    >>> patch = patch_where(rec, "Mark the second frame", np.array([[False], [True], [False]]), origin=Origin.MARKED)
+    >>> changed, inverse = patch.apply(rec)
+    >>> changed.origin_FP.ravel().tolist(), inverse.apply(changed)[0].origin_FP.ravel().tolist()
+    ([1, 2, 1], [1, 1, 1])
     """
 
     label: str
     frames_N: Int
     points_N: Int
-    xyz_ND: Float32
-    origin_N: UInt8
-    sigma_N: Float32
+    samples: Samples
     log: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.frames_N)
 
+    @property
+    def xyz_ND(self) -> Float32:
+        """NaN = missing."""
+        return self.samples.xyz
+
+    @property
+    def origin_N(self) -> UInt8:
+        return self.samples.origin
+
+    @property
+    def sigma_N(self) -> Float32:
+        """Metres (pixels in 2D), NaN = unknown."""
+        return self.samples.sigma
+
     def apply(self, rec: Recording) -> tuple[Recording, Patch]:
-        """The changed recording, and the patch that brings the old one back. Raises DataError when a sample lies outside."""
+        """The changed recording, and the patch that brings the old one back. Raises DataError when the samples do not fit into it."""
         N = len(self)
-        if not (len(self.points_N) == len(self.xyz_ND) == len(self.origin_N) == len(self.sigma_N) == N):
-            raise DataError(f"the edit {self.label!r} has arrays of different lengths")
+        if self.points_N.shape != (N,) or self.samples.shape != (N,) or self.xyz_ND.shape != (N, rec.dims):
+            raise DataError(f"the edit {self.label!r} has arrays of different lengths, or is not of {rec.dims} dimensions")
         if N and (
             self.frames_N.min() < 0
             or self.frames_N.max() >= rec.frames
@@ -43,40 +63,41 @@ class Patch:
             or self.points_N.max() >= len(rec.points)
         ):
             raise DataError(f"the edit {self.label!r} reaches outside the recording")
-        where = (self.frames_N, self.points_N)
-        old = rec.xyz_FPD[where].copy(), rec.origin_FP[where].copy(), rec.sigma_FP[where].copy()
-        inverse = Patch(self.label, self.frames_N, self.points_N, *old, log=None if self.log is None else rec.log)
-        xyz_FPD, origin_FP, sigma_FP = rec.xyz_FPD.copy(), rec.origin_FP.copy(), rec.sigma_FP.copy()
-        xyz_FPD[where], origin_FP[where], sigma_FP[where] = self.xyz_ND, self.origin_N, self.sigma_N
-        log = rec.log if self.log is None else self.log
-        return replace(rec, xyz_FPD=xyz_FPD, origin_FP=origin_FP, sigma_FP=sigma_FP, log=log), inverse
+        where, before = (self.frames_N, self.points_N), rec.samples
+        inverse = Patch(self.label, *where, before.at(*where), log=None if self.log is None else rec.log)
+        return rec.with_samples(before.put(where, self.samples), log=rec.log if self.log is None else self.log), inverse
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """A change of a whole recording's shape: trim, resample, rename, lift."""
+    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay."""
 
     label: str
     before: Recording
     after: Recording
 
     def apply(self, rec: Recording) -> tuple[Recording, Replace]:
+        """The new recording, and the way back. Raises DataError when `rec` is not the recording that the edit was made for."""
         if not _same(rec, self.before):
             raise DataError(f"the edit {self.label!r} was made for another state of the recording", hint="do it again")
         return self.after, Replace(self.label, self.after, self.before)
 
 
-Edit = Patch | Replace
+Edit = Patch | Replace | Annotate
 
 
 def _same(a: Recording, b: Recording) -> bool:
-    """The same points with the same samples to the bit, NaN included: undoing a patch makes such a twin, not the object that was."""
+    """The same points, spans and subjects, and the same samples to the bit: undoing a patch makes such a twin, not the object that was."""
     return a is b or (
-        a.points == b.points
-        and a.xyz_FPD.shape == b.xyz_FPD.shape
-        and bool(np.array_equal(a.xyz_FPD.view(np.uint32), b.xyz_FPD.view(np.uint32)))
-        and bool(np.array_equal(a.origin_FP, b.origin_FP))
+        (a.points, a.xyz_FPD.shape, a.spans, a.subjects) == (b.points, b.xyz_FPD.shape, b.spans, b.subjects)
+        and not a.samples.differs(b.samples).any()
     )
+
+
+def patch_samples(label: str, where_FP: Mask, samples: Samples) -> Patch:
+    """A patch that sets the True samples of where_FP to those of `samples`, (F, P)."""
+    frames_N, points_N = np.nonzero(where_FP)
+    return Patch(label, frames_N, points_N, samples.at(frames_N, points_N))
 
 
 def patch_where(
@@ -88,14 +109,18 @@ def patch_where(
     origin: Origin | UInt8 | None = None,
     sigma_FP: NDArray[Any] | None = None,
 ) -> Patch:
-    """A patch over the True samples of where_FP; what is not given stays as it is, except sigma, which becomes NaN."""
+    """A patch over the True samples of where_FP. What is not given stays as it is; with new positions, all but the origin becomes unknown.
+
+    xyz_FPD: NaN = missing; sigma_FP: metres (pixels in 2D), NaN = unknown; both are looked at in where_FP only.
+    """
     frames_N, points_N = np.nonzero(where_FP)
-    values_FPD = rec.xyz_FPD if xyz_FPD is None else xyz_FPD
-    if origin is None:
-        origin_N = rec.origin_FP[frames_N, points_N].copy()
-    elif isinstance(origin, np.ndarray):
-        origin_N = origin[frames_N, points_N].astype(np.uint8)
-    else:
-        origin_N = np.full(len(frames_N), np.uint8(origin))
-    sigma_N = np.full(len(frames_N), np.nan, np.float32) if sigma_FP is None else sigma_FP[frames_N, points_N].astype(np.float32)
-    return Patch(label, frames_N, points_N, values_FPD[frames_N, points_N].astype(np.float32), origin_N, sigma_N)
+    samples = rec.samples.at(frames_N, points_N)
+    if xyz_FPD is not None:
+        origin_N = samples.origin
+        samples = samples.cleared(np.ones(len(frames_N), bool)).having(xyz=xyz_FPD[frames_N, points_N], origin=origin_N)
+    if origin is not None:
+        origin_N = origin[frames_N, points_N] if isinstance(origin, np.ndarray) else np.full(len(frames_N), np.uint8(origin))
+        samples = samples.having(origin=origin_N)
+    if sigma_FP is not None:
+        samples = samples.having(sigma=sigma_FP[frames_N, points_N])
+    return Patch(label, frames_N, points_N, samples)

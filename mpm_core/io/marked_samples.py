@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
 from mpm_core.recording import Origin, Recording
 
 
@@ -15,12 +11,15 @@ def marked_count(rec: Recording) -> int:
 
 
 def without_marked(rec: Recording) -> Recording:
-    """The recording with its marked samples missing; itself when there are none."""
+    """The recording with its marked samples missing; itself when there are none.
+
+    >>> import numpy as np
+    >>> from mpm_core.edit.mark import mark
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("head",), 100.0, np.zeros((2, 1, 3)))
+    >>> marked, _ = mark(rec, np.array([[True], [False]])).apply(rec)
+    >>> without_marked(marked).xyz_FPD[:, 0, 0].tolist()
+    [nan, 0.0]
+    """
     marked_FP = rec.origin_FP == Origin.MARKED
-    if not marked_FP.any():
-        return rec
-    xyz_FPD, sigma_FP = rec.xyz_FPD.copy(), rec.sigma_FP.copy()
-    xyz_FPD[marked_FP] = np.nan
-    sigma_FP[marked_FP] = np.nan
-    origin_FP = np.where(marked_FP, np.uint8(Origin.MISSING), rec.origin_FP)
-    return replace(rec, xyz_FPD=xyz_FPD, sigma_FP=sigma_FP, origin_FP=origin_FP)
+    return rec.with_samples(rec.samples.cleared(marked_FP)) if marked_FP.any() else rec

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
+from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
 from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.samples import SAMPLE_FIELDS
 
 DEFAULT_RATE_HZ = 30.0
-KNOWN = ("points", "rate_hz", "xyz", "xy", "origin", "sigma", "first_frame", "confidence", "image_wh")
+ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -33,7 +35,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, *, fps: float | None = None) -> Recording:
-    """Read points, rate_hz, xyz or xy, origin, sigma, first_frame, confidence, image_wh; only xyz or xy must be there.
+    """A take of the layout in docs/npz.md, of which only xyz or xy must be there.
 
     Without names, 17 points take the body joints' names and others P1, P2, ...; without a rate, 30 Hz unless `fps` says; both are noted.
     Raises FormatError when the file is damaged, too large, or its arrays contradict each other.
@@ -78,27 +80,31 @@ def write(rec: Recording, path: Path) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "points": np.array(rec.points, dtype=np.str_),
         "rate_hz": np.array(rec.rate_hz, np.float64),
-        "xyz" if rec.dims == 3 else "xy": rec.xyz_FPD,
-        "origin": rec.origin_FP,
-        "sigma": rec.sigma_FP,
+        **{_member(name, rec.dims): array for name, array in rec.samples.arrays.items()},
         "first_frame": np.array(rec.source.first_frame, np.int64),
     }
-    if rec.confidence_FP is not None:
-        arrays["confidence"] = rec.confidence_FP
     if rec.source.image_wh is not None:
         arrays["image_wh"] = np.array(rec.source.image_wh, np.int64)
+    arrays |= as_arrays(rec)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
             write_array(archive, f"{name}.npy", array)
 
 
+def _member(name: str, dims: int) -> str:
+    """What a per-sample array is called in the file."""
+    return "xy" if name == "xyz" and dims == 2 else name
+
+
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     with open_archive(path) as archive:
-        held = archive.namelist()
-        if not {"xyz.npy", "xy.npy"} & set(held):
-            listed = ", ".join(name.removesuffix(".npy") for name in held[:8]) or "nothing"
+        members = archive.namelist()
+        if not {"xyz.npy", "xy.npy"} & set(members):
+            listed = ", ".join(name.removesuffix(".npy") for name in members[:8]) or "nothing"
             raise FormatError(f"there is neither xyz nor xy in the file, only {listed}", where=str(path), hint="see docs/npz.md")
-        return {name: read_array(archive, f"{name}.npy", str(path)) for name in KNOWN if f"{name}.npy" in held}
+        return {
+            name: read_array(archive, f"{name}.npy", str(path)) for name in (*ABOUT, *SAMPLE_FIELDS, *MEMBERS) if f"{name}.npy" in members
+        }
 
 
 def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | None:
@@ -133,17 +139,16 @@ def _image_wh(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[int, int] | 
 
 
 def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
-    """The recording with origin, sigma and confidence as the file states them; positions keep every bit, NaN included."""
-    for name, kinds in (("origin", "iu"), ("sigma", "f"), ("confidence", "f")):
-        if name in arrays and arrays[name].dtype.kind not in kinds:
-            raise DataError(f"{name} must not be {arrays[name].dtype}")
-    if "origin" in arrays:
-        if not np.isin(arrays["origin"], [int(value) for value in Origin]).all():
+    """The recording with per-sample arrays, spans and subjects as the file states them; positions keep every bit, NaN included."""
+    stated: dict[str, Any] = {}
+    for name, each in SAMPLE_FIELDS.items():
+        array = arrays.get(_member(name, rec.dims))
+        if array is None or (name == "xyz" and "origin" not in arrays):
+            continue
+        if array.dtype.kind not in ("fiu" if name == "xyz" else "iu" if np.issubdtype(each.dtype, np.integer) else "f"):
+            raise DataError(f"{name} must not be {array.dtype}")
+        if name == "origin" and not np.isin(array, [int(value) for value in Origin]).all():
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
-        xyz_FPD = arrays["xyz" if rec.dims == 3 else "xy"].astype(np.float32)
-        rec = replace(rec, xyz_FPD=xyz_FPD, origin_FP=arrays["origin"].astype(np.uint8))
-    if "sigma" in arrays:
-        rec = replace(rec, sigma_FP=arrays["sigma"].astype(np.float32))
-    if "confidence" in arrays:
-        rec = replace(rec, confidence_FP=arrays["confidence"].astype(np.float32))
-    return replace(rec, skeleton=body17()) if rec.points == body17().names else rec
+        stated[each.attribute] = array.astype(each.dtype)
+    stated["spans"], stated["subjects"] = of_arrays(arrays, rec.points)
+    return replace(rec, **stated, skeleton=body17() if rec.points == body17().names else None)

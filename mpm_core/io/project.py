@@ -18,7 +18,7 @@ from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 2  # 2 says which program saved it
+VERSION = 3  # 2 says which program saved it; 3 has spans and subjects
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
@@ -138,12 +138,15 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
 
 
 def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
-    """The index as this version writes it, from any version there has been."""
+    """The index as this version writes it, from any version there has been; spans are None where only the source's bytes have them."""
     found = index.get("version")
     if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= VERSION:
         by = f", saved by {index['program']}" if isinstance(index.get("program"), str) else ""
         what = f"the project is of version {found!r}{by}; this program ({program()}) reads 1 to {VERSION}"
         raise FormatError(what, where=where, hint="open it with a newer mpm-studio, or export it there as NPZ")
     if found == 1:
-        index = {**index, "version": 2, "program": "mpm-studio 0.1.0"}
-    return index
+        index = {**index, "program": "mpm-studio 0.1.0"}
+    if found < VERSION:
+        both = {name: index[name] for name in ("recording", "original") if isinstance(index.get(name), dict)}
+        index = {**index, **{name: {**table, "spans": None, "subjects": None} for name, table in both.items()}}
+    return {**index, "version": VERSION}

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.io.annotations import as_json, name_list, of_json
+from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.recording import Recording, Source
 from mpm_core.rig import Rig
+from mpm_core.samples import SAMPLE_FIELDS, SampleField
 from mpm_core.skeleton import Skeleton
 
 
@@ -62,10 +65,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
     return {
         "points": rec.points,
         "rate_hz": rec.rate_hz,
-        "xyz": packer.array(rec.xyz_FPD),
-        "origin": packer.array(rec.origin_FP),
-        "sigma": packer.array(rec.sigma_FP),
-        "confidence": None if rec.confidence_FP is None else packer.array(rec.confidence_FP),
+        **{name: packer.array(rec.samples.arrays[name]) if name in rec.samples.arrays else None for name in SAMPLE_FIELDS},
         "skeleton": None if skeleton is None else {key: getattr(skeleton, key) for key in ("name", "names", "parents", "pairs", "groups")},
         "rig": None
         if rig is None
@@ -89,39 +89,49 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "notes": source.notes,
         },
         "log": rec.log,
+        **as_json(rec),
     }
 
 
 def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     """Raises FormatError for a member that is not what it should be; DataError, KeyError, TypeError, ValueError, AttributeError, IndexError
     or OverflowError for an index that is not."""
-    rig, skeleton, confidence = table["rig"], table["skeleton"], table["confidence"]
-    return Recording(
-        _texts(table["points"]),
+    rig, skeleton = table["rig"], table["skeleton"]
+    spans, subjects = of_json(table) if table["spans"] is not None else ((), ())
+    arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
+    rec = Recording(
+        name_list(table["points"]),
         float(table["rate_hz"]),
-        unpacker.array(table["xyz"], "float32", 3),
-        unpacker.array(table["origin"], "uint8", 2),
-        unpacker.array(table["sigma"], "float32", 2),
-        None if confidence is None else unpacker.array(confidence, "float32", 2),
-        None if skeleton is None else _skeleton(skeleton),
-        None if rig is None else _rig(rig, unpacker),
-        _source(table["source"], unpacker),
-        _texts(table["log"]),
+        **arrays,
+        skeleton=None if skeleton is None else _skeleton(skeleton),
+        rig=None if rig is None else _rig(rig, unpacker),
+        source=_source(table["source"], unpacker),
+        log=name_list(table["log"]),
+        spans=spans,
+        subjects=subjects,
     )
+    return annotated_as_source(rec) if table["spans"] is None else rec
+
+
+def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpacker) -> Any:
+    """One per-sample array; None for an optional one that the recording did not have when it was saved."""
+    if each.optional and table.get(name) is None:
+        return None
+    return unpacker.array(table[name], np.dtype(each.dtype).name, 3 if name == "xyz" else 2)
 
 
 def _skeleton(table: dict[str, Any]) -> Skeleton:
     pairs = tuple((int(left), int(right)) for left, right in table["pairs"])
     groups = tuple((str(name), _whole(members)) for name, members in table["groups"])
-    return Skeleton(str(table["name"]), _texts(table["names"]), _whole(table["parents"]), pairs, groups)
+    return Skeleton(str(table["name"]), name_list(table["names"]), _whole(table["parents"]), pairs, groups)
 
 
 def _rig(table: dict[str, Any], unpacker: Unpacker) -> Rig:
     return Rig(
-        _texts(table["names"]),
+        name_list(table["names"]),
         _whole(table["parents"]),
         unpacker.array(table["offsets"], "float64", 2),
-        tuple(_texts(names) for names in table["channels"]),
+        tuple(name_list(names) for names in table["channels"]),
         unpacker.array(table["values"], "float64", 2),
         unpacker.array(table["is_end"], "bool", 1),
     )
@@ -138,14 +148,8 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         first_frame=int(table["first_frame"]),
         payload=unpacker.blob(table["payload"]),
         image_wh=None if size is None else (int(size[0]), int(size[1])),
-        notes=_texts(table["notes"]),
+        notes=name_list(table["notes"]),
     )
-
-
-def _texts(values: list[Any]) -> tuple[str, ...]:
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("a list of names is expected")
-    return tuple(values)
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:

@@ -10,7 +10,6 @@ from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
 from mpm_core.recording import Recording
-from mpm_core.rigs.reach import expand_marks
 from mpm_core.typing import Mask
 
 BODY_PARTS = (
@@ -53,7 +52,7 @@ def apply_marks(rec: Recording, marks: Sequence[str]) -> Recording:
     for text in marks:
         points, start, stop = parts.parse_mark(rec, text)
         where_FP |= core.region(rec, list(points), start, stop)
-    return core.mark(rec, with_subtree(rec, where_FP)).apply(rec)[0]
+    return core.mark(rec, where_FP).apply(rec)[0]
 
 
 def body_part(rec: Recording, name: str) -> tuple[int, ...]:
@@ -62,12 +61,7 @@ def body_part(rec: Recording, name: str) -> tuple[int, ...]:
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:
-    return with_subtree(rec, core.region(rec, list(points), start, stop))
-
-
-def with_subtree(rec: Recording, where_FP: Mask) -> Mask:
-    """(F, P) on a rig, with the joints below the given ones that cannot be kept without them; else unchanged."""
-    return where_FP if rec.rig is None else expand_marks(rec.rig, where_FP)
+    return core.region(rec, list(points), start, stop)
 
 
 def _label(verb: str, rec: Recording, points: tuple[int, ...], start: int, stop: int) -> str:

@@ -115,7 +115,7 @@ def untouched(original: Recording, rec: Recording) -> Recording:
     """The take as it was read, with samples marked that are no longer MEASURED in `rec`; `rec` itself in another shape, as after a lift."""
     if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
         return rec
-    return mark(original, rec.origin_FP != Origin.MEASURED).apply(original)[0]
+    return mark(original, rec.origin_FP != Origin.MEASURED, followers=False).apply(original)[0]
 
 
 def proven(proof: ExportProof) -> str:

@@ -14,7 +14,6 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
-from mpm_studio.operations.marking import with_subtree
 from mpm_studio.operations.networks import Networks
 
 
@@ -51,7 +50,6 @@ def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
-    where_FP = with_subtree(rec, where_FP)
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""
     return mark(rec, where_FP, label=f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects")
 

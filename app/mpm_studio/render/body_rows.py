@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,14 +82,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, bod
         return derived_joints(after, body)
     context = np.linspace(0, after.frames - 1, CONTEXT).astype(int)
     frames = np.concatenate([context, np.arange(low, high)])
-    some = replace(
-        after,
-        xyz_FPD=after.xyz_FPD[frames],
-        origin_FP=after.origin_FP[frames],
-        sigma_FP=after.sigma_FP[frames],
-        confidence_FP=None,
-        rig=None,
-    )
+    some = after.with_samples(after.samples.at(frames), rig=None, spans=())
     made = derived_joints(some, body)
     if made is None:
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
+from mpm_core.io.c3d.annotations import annotated, read_annotations
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plausible_head
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.new_file import SOFTWARE, new_file
@@ -73,19 +74,21 @@ def recording(
         zero_is_missing=zero_is_missing,
         where=where,
     )
-    all_notes = (*notes, *more, *world.notes)
+    spans, subjects, outside = read_annotations(layout, points, columns, layout.first_frame, layout.frames)
+    all_notes = (*notes, *more, *world.notes, *outside)
     source = Source(where, "c3d", world.unit, world.up, world.file_to_world_33, layout.first_frame, data, None, all_notes)
-    return make_recording(points, layout.rate_hz, world.xyz_FP3, source=source)
+    return make_recording(points, layout.rate_hz, world.xyz_FP3, source=source, spans=spans, subjects=subjects)
 
 
 def write(rec: Recording, path: Path) -> None:
     """Write a C3D, atomically.
 
     A take that was opened from C3D (whole, or trimmed) goes out as its original bytes with only the samples changed that were filled, moved
-    or deleted, and that is checked. Any other becomes a new file (mm, Z up). Raises FormatError when it cannot be written.
+    or deleted, and that is checked; where its spans or subjects were changed, so are its EVENT and SUBJECTS groups. Any other becomes a new
+    file (mm, Z up). Raises FormatError when it cannot be written.
     """
     original = find_original(rec)
-    write_bytes(path, patched(rec, original) if original else new_file(rec))
+    write_bytes(path, annotated(patched(rec, original), rec, original) if original else new_file(rec))
 
 
 def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Float32:

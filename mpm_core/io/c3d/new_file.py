@@ -1,6 +1,7 @@
 """A complete new C3D: Intel reals, millimetres, Z up, gaps as 0,0,0 with residual -1. For takes that are not (any more) those of a C3D.
 
-A take that came from a C3D keeps its events and subjects; its analog channels, whose samples belong to the old frames, stay behind.
+Spans and subjects become the EVENT and SUBJECTS groups; where they are those of a C3D source, its groups are kept as they are. Its analog
+channels, whose samples belong to the old frames, stay behind.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.io.c3d.annotations import changed_groups
 from mpm_core.io.c3d.layout import BLOCK, find_layout
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
+from mpm_core.io.c3d.records import record, texts, value
 from mpm_core.recording import Recording
 
 MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
 SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read
-CARRIED = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
+KEPT = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
 def new_file(rec: Recording) -> bytes:
@@ -64,32 +67,34 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
         ("RATE", _real(rec.rate_hz)),
         ("DATA_START", _int(data_block)),
         ("FRAMES", _int(min(rec.frames, MOST_COUNT))),
-        ("UNITS", _texts(["mm"])),
-        ("X_SCREEN", _texts(["+X"])),
-        ("Y_SCREEN", _texts(["+Z"])),
+        ("UNITS", texts(["mm"])),
+        ("X_SCREEN", texts(["+X"])),
+        ("Y_SCREEN", texts(["+Z"])),
     ]
     if rec.frames > MOST_COUNT:
         point.append(("LONG_FRAMES", _real(rec.frames)))
     for number, start in enumerate(range(0, len(labels), MOST_LABELS), 1):
-        point.append((f"LABELS{number if number > 1 else ''}", _texts(labels[start : start + MOST_LABELS])))
+        point.append((f"LABELS{number if number > 1 else ''}", texts(labels[start : start + MOST_LABELS])))
     groups: list[tuple[str, list[tuple[str, NDArray[np.generic]]]]] = [
         ("POINT", point),
         ("ANALOG", [("USED", _int(0)), ("GEN_SCALE", _real(1)), ("RATE", _real(0))]),
         ("FORCE_PLATFORM", [("USED", _int(0))]),
         ("TRIAL", [("ACTUAL_START_FIELD", _long(first)), ("ACTUAL_END_FIELD", _long(last))]),
-        ("MANUFACTURER", [("SOFTWARE", _texts([SOFTWARE]))]),
+        ("MANUFACTURER", [("SOFTWARE", texts([SOFTWARE]))]),
     ]
-    kept = [(group, carried(rec, group)) for group in CARRIED]
-    names = [name for name, _ in groups] + [name for name, contents in kept if contents]
-    records = [_record(name, -number, b"\0") for number, name in enumerate(names, 1)]
+    changed = changed_groups(rec, np.arange(len(rec.points)), len(rec.points))
+    groups += [(group, list(parameters)) for group, parameters in changed.items()]
+    kept = [(group, contents) for group in KEPT if group not in changed and (contents := kept_group(rec, group))]
+    names = [name for name, _ in groups] + [name for name, _ in kept]
+    records = [record(name, -number, b"\0") for number, name in enumerate(names, 1)]
     for number, (_, parameters) in enumerate(groups, 1):
-        records += [_record(name, number, _value(array)) for name, array in parameters]
+        records += [record(name, number, value(array)) for name, array in parameters]
     for group, contents in kept:
-        records += [_record(name, names.index(group) + 1, content) for name, content in contents]
+        records += [record(name, names.index(group) + 1, content) for name, content in contents]
     return bytes([1, 0x50, blocks, 84]) + b"".join(records) + bytes(2)
 
 
-def carried(rec: Recording, group: str) -> list[tuple[str, bytes]]:
+def kept_group(rec: Recording, group: str) -> list[tuple[str, bytes]]:
     """Name and content of each parameter of a group in the C3D that the recording came from; none for another source."""
     if rec.source.format != "c3d" or not rec.source.payload:
         return []
@@ -111,21 +116,6 @@ def in_intel(parameter: Parameter, order: Order) -> bytes:
     return bytes([parameter.kind & 0xFF, len(parameter.dims), *parameter.dims]) + data + b"\0"
 
 
-def _record(name: str, group: int, content: bytes) -> bytes:
-    """One record; its link skips from itself to the next."""
-    raw = name.encode("ascii")
-    return bytes([len(raw), group & 0xFF]) + raw + np.array([2 + len(content)], "<i2").tobytes() + content
-
-
-def _value(array: NDArray[np.generic]) -> bytes:
-    """Type, dimensions (fastest first), data, and an empty description."""
-    kind = {"S": 0xFF, "i": 2, "u": 2, "f": 4}[array.dtype.kind]
-    dims = tuple(reversed(array.shape))
-    if array.dtype.kind == "S":
-        dims = (array.dtype.itemsize, *dims)
-    return bytes([kind, len(dims), *dims]) + array.tobytes() + b"\0"
-
-
 def _int(value: int) -> NDArray[np.generic]:
     return np.array(value, "<u2")
 
@@ -136,12 +126,6 @@ def _long(value: int) -> NDArray[np.generic]:
 
 def _real(value: float) -> NDArray[np.generic]:
     return np.array(value, "<f4")
-
-
-def _texts(texts: list[str]) -> NDArray[np.generic]:
-    raws = [text.encode("utf-8") for text in texts]
-    width = max(1, *map(len, raws))
-    return np.array([raw.ljust(width) for raw in raws], f"S{width}")
 
 
 def _labels(points: tuple[str, ...]) -> list[str]:

@@ -43,12 +43,24 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Where a group (its number negative) or a parameter stands: bytes at..end-1 of the file, its link to the next record at `link`."""
+
+    name: str
+    group: int
+    at: int
+    link: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
-    """Every parameter by 'GROUP:NAME' in upper case. damage: where reading stopped early, else empty."""
+    """Every parameter by 'GROUP:NAME' in upper case. damage: where reading stopped early, else empty; records: as they stand."""
 
     order: Order
     values: dict[str, Parameter]
     damage: str = ""
+    records: tuple[Record, ...] = ()
 
     def texts(self, name: str) -> list[str]:
         """The texts of a parameter; of NAME, NAME2, NAME3 ... joined where a list spills over. Empty when there is none."""
@@ -79,6 +91,7 @@ def read_parameters(data: bytes, start: int, order: Order) -> Parameters:
     """Every parameter of the section at byte `start` (its 4-byte head included). Never raises: `damage` says where reading stopped."""
     groups: dict[int, str] = {}
     found: list[tuple[int, str, Parameter]] = []
+    records: list[Record] = []
     at, damage = start + 4, ""
     for _ in range(MOST_PARAMETERS):
         if at + 2 > len(data) or data[at] == 0:
@@ -91,6 +104,7 @@ def read_parameters(data: bytes, start: int, order: Order) -> Parameters:
             damage = f"at byte {at}"
             break
         step = int(integers(data[link : link + 2], order)[0])
+        description = link + 2  # of a group; a parameter's stands behind its value
         if group < 0:
             groups[-group] = name
         else:
@@ -99,11 +113,14 @@ def read_parameters(data: bytes, start: int, order: Order) -> Parameters:
                 damage = f"at {groups.get(group, group)}:{name}"
                 break
             found.append((group, name, parameter))
+            description = parameter.at + len(parameter.data)
+        end = description + 1 + data[description] if description < len(data) else len(data)
+        records.append(Record(name, group, at, link, link + step if step > 0 else end))
         if step <= 0:
             break
         at = link + step
     values = {f"{groups[group]}:{name}": parameter for group, name, parameter in reversed(found) if group in groups}
-    return Parameters(order, values, damage)
+    return Parameters(order, values, damage, tuple(records))
 
 
 def _parameter(data: bytes, at: int) -> Parameter | None:

@@ -15,6 +15,7 @@ import numpy as np
 from mpm_core.body.names import NameSet, keypoint_set, name_sets
 from mpm_core.errors import FormatError
 from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.spans import Subject
 from mpm_core.typing import Float, Float32, Int, Mask
 
 DEFAULT_RATE_HZ = 30.0
@@ -74,7 +75,9 @@ def recording_of(people: Sequence[Sequence[Float]], points: tuple[str, ...], rat
             person_K3 = people[frame][person]
             found_FK3[frame] = np.where(detected(person_K3)[:, None], person_K3, np.nan)
     confidence_FP = np.minimum(found_FK3[:, :, 2], np.float32(1))
-    return make_recording(points, rate_hz, found_FK3[:, :, :2], confidence_FP=confidence_FP, source=source)
+    return make_recording(
+        points, rate_hz, found_FK3[:, :, :2], confidence_FP=confidence_FP, source=source, subjects=(Subject("person", tuple(points)),)
+    )
 
 
 def point_set(detections: Sequence[tuple[str, Float]], where: str) -> NameSet:

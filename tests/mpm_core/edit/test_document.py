@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region, restore, unmark
 from mpm_core.edit.patch import Patch, Replace
@@ -14,6 +18,7 @@ from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, find_gaps, missing_share
 from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.spans import Span, Subject, spans_about
 from tests.makers import smooth_take, with_gap
 
 
@@ -92,7 +97,7 @@ def test_listeners_and_the_saved_state() -> None:
 
 def test_edits_that_do_not_fit_change_nothing() -> None:
     document = Document(smooth_take())
-    outside = Patch("x", np.array([500]), np.array([0]), np.zeros((1, 3), np.float32), np.ones(1, np.uint8), np.zeros(1, np.float32))
+    outside = Patch("x", np.array([500]), np.array([0]), smooth_take(1, 1).samples.at(0))
     with pytest.raises(DataError, match="outside"):
         document.do(outside)
     with pytest.raises(DataError, match="another state"):
@@ -136,6 +141,60 @@ def test_an_undo_that_does_not_fit_is_not_lost() -> None:
     document.recording = kept
     document.undo()
     assert (document.recording.origin_FP == Origin.MEASURED).all()
+
+
+def test_spans_and_subjects_are_undone_and_stay_through_other_edits() -> None:
+    rec = replace(smooth_take(), spans=(Span("walk", 0, 120, source="file"),))
+    document = Document(rec)
+    contact = Span("contact", 10, 20, ("P1",))
+    document.do(Annotate("Add a contact", spans=(*rec.spans, contact)))
+    document.do(Annotate("Name the subject", subjects=(Subject("one", rec.points),)))
+    document.do(mark(document.recording, region(rec, [1], 10, 20)))
+    annotated = document.recording
+    assert annotated.spans == (*rec.spans, contact) and annotated.subjects == (Subject("one", rec.points),)
+    document.undo()
+    document.undo()
+    assert document.recording.subjects == () and document.recording.spans == annotated.spans
+    document.undo()
+    assert document.recording.spans == rec.spans and document.redo_label == "Add a contact"
+    for _ in range(3):
+        document.redo()
+    assert (document.recording.spans, document.recording.subjects) == (annotated.spans, annotated.subjects)
+    document.do(Annotate("Remove the contact", spans=rec.spans))
+    assert document.recording.spans == rec.spans and document.recording.subjects == annotated.subjects
+
+
+def test_a_replacement_made_before_a_span_was_added_is_refused() -> None:
+    before = smooth_take()
+    document = Document(before)
+    document.do(Annotate("Add", spans=(Span("step", 3, 4),)))
+    with pytest.raises(DataError, match="another state"):
+        document.do(Replace("Lift", before, smooth_take(seed=9)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"spans": (Span("", 0, 1),)},
+        {"spans": (Span("late", 119, 121),)},
+        {"spans": (Span("empty", 5, 5),)},
+        {"spans": (Span("who", 0, 1, ("X",)),)},
+        {"spans": (Span("twice", 0, 1, ("P0", "P0")),)},
+        {"subjects": (Subject("a"), Subject("a"))},
+        {"subjects": (Subject("a", ("P0",)), Subject("b", ("P0",)))},
+        {"subjects": (Subject("a", ("X",)),)},
+    ],
+)
+def test_spans_and_subjects_that_do_not_fit_are_refused(wrong: dict[str, Any]) -> None:
+    document = Document(smooth_take())
+    with pytest.raises(DataError):
+        document.do(Annotate("Wrong", **wrong))
+    assert document.revision == 0
+
+
+def test_points_that_are_gone_are_told_in_the_name_of_their_span() -> None:
+    spans = (Span("take", 0, 9), Span("contact", 2, 4, ("heel", "toe")), Span("swing", 4, 6, ("knee",)))
+    assert spans_about(spans, ("knee", "toe")) == (spans[0], Span("contact (heel, toe)", 2, 4, ("toe",)), spans[2])
 
 
 def test_recordings_are_checked_and_read_only() -> None:

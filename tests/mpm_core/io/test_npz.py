@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io import npz, zip_members
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.spans import Span, Subject
 from tests.makers import smooth_take, with_gap
 
 ARRAYS = ("xyz_FPD", "origin_FP", "sigma_FP")
@@ -64,6 +66,20 @@ def test_the_documented_layout_is_what_numpy_sees(tmp_path: Path) -> None:
         assert int(arrays["first_frame"]) == 1
 
 
+def test_spans_and_subjects_come_back(tmp_path: Path) -> None:
+    rec = smooth_take(20, 4)
+    spans = (Span("contact", 3, 9, ("P0", "P2"), "model"), Span("Übung", 0, 20))
+    rec = replace(rec, spans=spans, subjects=(Subject("one", ("P0", "P1")), Subject("ball")))
+    write(rec, tmp_path / "take.npz")
+    back = read(tmp_path / "take.npz")
+    assert (back.spans, back.subjects) == (rec.spans, rec.subjects)
+    with np.load(tmp_path / "take.npz", allow_pickle=False) as arrays:
+        assert arrays["span_frames"].tolist() == [[3, 9], [0, 20]] and arrays["subject_points"].tolist() == [
+            [True, True, False, False],
+            [False] * 4,
+        ]
+
+
 def test_a_bare_array_is_enough(tmp_path: Path) -> None:
     xyz_FPD = np.random.default_rng(0).normal(size=(6, 17, 3))
     np.savez(tmp_path / "take.npz", xyz=xyz_FPD)
@@ -99,6 +115,10 @@ def test_an_archive_is_told_by_its_content(tmp_path: Path) -> None:
         ({"xyz": np.zeros((3, 2, 3)), "origin": np.full((3, 2), 9, np.uint8)}, "origin holds"),
         ({"xyz": np.zeros((3, 2, 3)), "origin": np.ones((2, 2), np.uint8)}, "origin must be"),
         ({"xyz": np.zeros((3, 2, 3)), "sigma": np.ones((3, 1), np.float32)}, "sigma must be"),
+        ({"xyz": np.zeros((3, 2, 3)), "span_names": np.array(["a"])}, "span_frames is"),
+        ({"xyz": np.zeros((3, 2, 3)), "span_frames": np.zeros((1, 2), int)}, "span_frames is"),
+        ({"xyz": np.zeros((3, 2, 3)), "subjects": np.array(["a"]), "subject_points": np.zeros((1, 2))}, "subject_points is"),
+        ({"xyz": np.zeros((3, 2, 3)), "subjects": np.array(["a", "a"]), "subject_points": np.zeros((2, 2), bool)}, "two subjects"),
         ({"xy": np.zeros((3, 2, 2)), "image_wh": np.array([0, 5])}, "image_wh"),
     ],
 )

@@ -19,6 +19,7 @@ from mpm_core.io import project, zip_members
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.spans import Span, Subject
 from tests.makers import person_rig, smooth_take, with_gap
 
 
@@ -39,7 +40,7 @@ def edited(rec: Recording) -> Recording:
     marked, _ = mark(rec, region(rec, [0], 2, 4)).apply(rec)
     patch = fill_gaps(marked, region(marked, [1], 1, 20), "linear").patch
     sigma_N = np.linspace(0.001, 0.1, len(patch), dtype=np.float32)
-    filled, _ = replace(patch, sigma_N=sigma_N).apply(marked)
+    filled, _ = replace(patch, samples=patch.samples.having(sigma=sigma_N)).apply(marked)
     return filled.logged("Fill (linear) of two points")
 
 
@@ -61,6 +62,11 @@ def takes() -> dict[str, Recording]:
         "rig": person_rig(),
         "markers": replace(with_gap(smooth_take(30, 5), 1, 3, 9), source=source, skeleton=body17()),
         "2d": make_recording(tuple("abcde"), 29.97, rng.uniform(0, 999, (30, 5, 2)), confidence_FP=confidence_FP),
+        "spans": replace(
+            smooth_take(20, 4),
+            spans=(Span("contact", 3, 9, ("P2", "P0"), "model"), Span("Übung", 0, 20)),
+            subjects=(Subject("one", ("P0", "P1")), Subject("ball")),
+        ),
         "empty": make_recording(("a",), 1 / 3, np.zeros((0, 1, 3))),
     }
 
@@ -133,8 +139,8 @@ def rewritten(path: Path, change: Any) -> None:
     ("change", "told"),
     [
         (
-            lambda index: index.update(version=3, program="mpm-studio 9.1"),
-            "version 3, saved by mpm-studio 9.1; this program .* reads 1 to 2",
+            lambda index: index.update(version=4, program="mpm-studio 9.1"),
+            "version 4, saved by mpm-studio 9.1; this program .* reads 1 to 3",
         ),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
@@ -151,6 +157,8 @@ def rewritten(path: Path, change: Any) -> None:
         (lambda index: index["recording"].update(xyz=index["recording"]["origin"]), "3-dimensional float32"),
         (lambda index: index["recording"].update(rig=[1]), "cannot be understood"),
         (lambda index: index["recording"].update(source={}), "cannot be understood"),
+        (lambda index: index["recording"].update(spans=[{"name": "step"}]), "cannot be understood"),
+        (lambda index: index["recording"].update(subjects=[{"name": "a", "points": ["who"]}]), "contradicts itself"),
     ],
 )
 def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) -> None:
@@ -161,15 +169,40 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
         load(tmp_path / "take.mpm")
 
 
-def test_a_project_of_the_first_version_opens(tmp_path: Path) -> None:
-    """Version 1 is version 2 without the name of the program."""
+def make_older(path: Path, version: int) -> None:
+    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects."""
+
+    def change(index: dict[str, Any]) -> None:
+        index["version"] = version
+        if version < 2:
+            del index["program"]
+        for name in ("recording", "original"):
+            del index[name]["spans"], index[name]["subjects"]
+
+    rewritten(path, change)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
     rec = person_rig(frames=3)
     path = tmp_path / "take.mpm"
     save(path, rec, rec, {"frame": 2})
-    rewritten(path, lambda index: (index.pop("program"), index.update(version=1)))
+    make_older(path, version)
     back = load(path)
     same(back.recording, rec)
     assert back.view == project.view_of(path) == {"frame": 2}
+
+
+def test_an_older_project_of_a_c3d_has_the_events_of_its_file(tmp_path: Path) -> None:
+    write(replace(smooth_take(40, 3), spans=(Span("Left Foot Strike", 9, 10),), subjects=(Subject("one", ("P0",)),)), tmp_path / "take.c3d")
+    rec = read(tmp_path / "take.c3d")
+    assert len(rec.spans) == len(rec.subjects) == 1
+    save(tmp_path / "take.mpm", rec, rec, {})
+    make_older(tmp_path / "take.mpm", 2)
+    back = load(tmp_path / "take.mpm").recording
+    same(back, rec)
+    write(back, tmp_path / "again.c3d")
+    assert (tmp_path / "again.c3d").read_bytes() == (tmp_path / "take.c3d").read_bytes()
 
 
 def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:

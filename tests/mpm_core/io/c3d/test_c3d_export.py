@@ -94,7 +94,7 @@ def test_a_swap_of_labels_moves_the_measured_bytes(sample: Path, tmp_path: Path)
     frames = np.repeat(np.arange(50, 60), 2)
     points, swapped = np.tile([0, 1], 10), np.tile([1, 0], 10)
     assert (rec.origin_FP[50:60, :2] == Origin.MEASURED).all()
-    edit = Patch("Swap", frames, points, rec.xyz_FPD[frames, swapped], rec.origin_FP[frames, swapped], rec.sigma_FP[frames, swapped])
+    edit = Patch("Swap", frames, points, rec.samples.at(frames, swapped))
     done, _ = edit.apply(rec)
     out = tmp_path / "out.c3d"
     c3d.write(done, out)
@@ -118,10 +118,7 @@ def test_a_deleted_sample_goes_out_as_no_measurement(sample: Path, tmp_path: Pat
 def test_a_trimmed_take_keeps_its_frames_bytes_analog_included(samples_dir: Path, tmp_path: Path, form: str) -> None:
     path = samples_dir / f"c3d/btk/c3d.org/sample01/Eb015{form}.c3d"
     rec = c3d.read(path)
-    cut = replace(
-        rec, xyz_FPD=rec.xyz_FPD[100:220].copy(), origin_FP=rec.origin_FP[100:220].copy(), sigma_FP=rec.sigma_FP[100:220].copy(),
-        source=replace(rec.source, first_frame=101),
-    )  # fmt: skip
+    cut = rec.with_samples(rec.samples.at(slice(100, 220)), source=replace(rec.source, first_frame=101))
     out = tmp_path / "cut.c3d"
     c3d.write(cut, out)
     back = c3d.read(out)

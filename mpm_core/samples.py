@@ -1,0 +1,136 @@
+"""Samples with all their values, and the table of these: the per-sample arrays of a Recording. S: samples of any shape; D = 3 or 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpm_core.errors import DataError
+from mpm_core.typing import Float32, Mask, UInt8
+
+
+class Origin(IntEnum):
+    """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back."""
+
+    MISSING = 0
+    MEASURED = 1
+    MARKED = 2
+    FILLED = 3  # by a classical method
+    PREDICTED = 4  # by the model
+    HAND = 5  # by the user's own hand
+
+
+@dataclass(frozen=True, slots=True)
+class SampleField:
+    """One per-sample array. attribute: of Recording; missing: the value where the sample is missing, or where nothing is known.
+
+    optional: the attribute is None in a recording that has no such values.
+    """
+
+    attribute: str
+    dtype: type[np.generic]
+    missing: float
+    optional: bool = False
+
+
+SAMPLE_FIELDS: dict[str, SampleField] = {  # by the names of the arrays in files
+    "xyz": SampleField("xyz_FPD", np.float32, np.nan),
+    "origin": SampleField("origin_FP", np.uint8, Origin.MISSING),
+    "sigma": SampleField("sigma_FP", np.float32, np.nan),
+    "confidence": SampleField("confidence_FP", np.float32, np.nan, optional=True),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Samples with all their values: those of a recording, (F, P), or some of them, (N,).
+
+    arrays: by name as in SAMPLE_FIELDS, each of shape S; xyz is (*S, D). Optional ones may be absent. Arrays are not changed in place.
+    Raises DataError when names or shapes do not fit.
+
+    >>> samples = Samples({"xyz": np.ones((2, 3)), "origin": np.array([1, 1], np.uint8), "sigma": np.array([0.01, 0.02])})
+    >>> samples.cleared(np.array([True, False])).sigma.tolist()
+    [nan, 0.02]
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+
+    def __post_init__(self) -> None:
+        names = set(self.arrays)
+        if not {name for name, each in SAMPLE_FIELDS.items() if not each.optional} <= names <= set(SAMPLE_FIELDS):
+            raise DataError(f"samples have the values {', '.join(SAMPLE_FIELDS)}, not {', '.join(self.arrays)}")
+        if any(array.shape != self.shape for name, array in self.arrays.items() if name != "xyz"):
+            raise DataError("the values of samples have different shapes: " + ", ".join(f"{n} {a.shape}" for n, a in self.arrays.items()))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.xyz.shape[:-1]
+
+    @property
+    def xyz(self) -> Float32:
+        """(*S, D) positions, NaN = missing."""
+        return self.arrays["xyz"]
+
+    @property
+    def origin(self) -> UInt8:
+        return self.arrays["origin"]
+
+    @property
+    def sigma(self) -> Float32:
+        """Standard deviation in metres (pixels in 2D), NaN = unknown."""
+        return self.arrays["sigma"]
+
+    def at(self, *where: Any) -> Samples:
+        """The samples at an index of the axes S, as `array[where]` of each array."""
+        return Samples({name: array[where] for name, array in self.arrays.items()})
+
+    def having(self, **arrays: NDArray[Any]) -> Samples:
+        """The same samples with some arrays exchanged; types become those of SAMPLE_FIELDS."""
+        return Samples({**self.arrays, **{name: array.astype(SAMPLE_FIELDS[name].dtype) for name, array in arrays.items()}})
+
+    def put(self, where: tuple[Any, ...], values: Samples) -> Samples:
+        """The same samples with others in the places `where`; what those have no array of is missing there.
+
+        Raises DataError for an array that only the others have.
+        """
+        if extra := values.arrays.keys() - self.arrays.keys():
+            raise DataError(f"these samples have no {', '.join(sorted(extra))}")
+        arrays = {name: array.copy() for name, array in self.arrays.items()}
+        for name, array in arrays.items():
+            array[where] = values.arrays.get(name, SAMPLE_FIELDS[name].missing)
+        return Samples(arrays)
+
+    def cleared(self, where_S: Mask) -> Samples:
+        """The same samples with those of where_S missing in every array."""
+        arrays = {name: array.copy() for name, array in self.arrays.items()}
+        for name, array in arrays.items():
+            array[where_S] = SAMPLE_FIELDS[name].missing
+        return Samples(arrays)
+
+    def differs(self, other: Samples) -> Mask:
+        """True where a bit of any value is another; samples of the same shape and dimensions."""
+        out_S = np.zeros(self.shape, bool)
+        for name in self.arrays.keys() | other.arrays.keys():
+            nothing = np.full(self.shape, SAMPLE_FIELDS[name].missing, SAMPLE_FIELDS[name].dtype)
+            one, two = (_bits(samples.arrays.get(name, nothing)) for samples in (self, other))
+            out_S |= (one != two).any(axis=-1) if name == "xyz" else one != two
+        return out_S
+
+
+def all_missing(shape: tuple[int, ...], like: Samples) -> Samples:
+    """Missing samples of another shape, with the same arrays and dimensions."""
+    return Samples(
+        {
+            name: np.full((*shape, *array.shape[len(like.shape) :]), SAMPLE_FIELDS[name].missing, array.dtype)
+            for name, array in like.arrays.items()
+        }
+    )
+
+
+def _bits(array: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
