@@ -133,7 +133,7 @@ def _frames_of(rec: Recording, gap: Gap) -> dict[str, Any]:
 
 
 def _by_hand(after: Recording) -> list[dict[str, Any]]:
-    """Every stretch whose samples the user set: typed, dragged, or exchanged with another point's."""
+    """Every range of frames whose samples the user set by hand: labels exchanged between two points."""
     hand_FP = after.origin_FP == Origin.HAND
     return [
         _frames_of(after, Gap(int(point), start, stop))
