@@ -10,6 +10,8 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:  # there is a worker for each processor: more threads than that wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell: tests of Ctrl-C would wait forever
     signal.signal(signal.SIGINT, signal.default_int_handler)
