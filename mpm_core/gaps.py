@@ -15,7 +15,11 @@ SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Frames start..stop-1 (0-based, stop exclusive) of one point hold nothing to trust. marked: every sample was marked by the user."""
+    """A point has no value, or a marked one, in frames start..stop-1 (0-based). marked: the user marked every sample.
+
+    >>> Gap(point=3, start=120, stop=180).frames
+    60
+    """
 
     point: int
     start: int
@@ -98,9 +102,12 @@ def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
 def find_gaps(rec: Recording) -> list[Gap]:
     """Every gap, missing or marked, by point and then by time.
 
-    >>> from mpm_core.recording import make_recording
-    >>> find_gaps(make_recording(("head",), 100.0, [[[0, 0, 1.7]], [[np.nan] * 3], [[0, 0, 1.7]]]))
-    [Gap(point=0, start=1, stop=2, marked=False)]
+    >>> import mpm_core as mpm
+    >>> from mpm_core.resources import resource
+    >>> rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    >>> gap = mpm.find_gaps(rec)[1]
+    >>> rec.points[gap.point], gap.start, gap.stop
+    ('LFRM', 120, 180)
     """
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
@@ -109,7 +116,14 @@ def find_gaps(rec: Recording) -> list[Gap]:
 
 
 def missing_share(rec: Recording) -> Float:
-    """(P,) share of frames without a sample to trust, 0..1 (missing or marked)."""
+    """(P,) share of the frames in which a point is missing or marked, 0..1.
+
+    >>> import mpm_core as mpm
+    >>> from mpm_core.resources import resource
+    >>> rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    >>> float(mpm.missing_share(rec)[rec.index("LWRA")])  # 60 of 840 frames
+    0.07142857142857142
+    """
     if rec.frames == 0:
         return np.zeros(len(rec.points))
     return np.asarray((~rec.visible_FP).mean(axis=0))

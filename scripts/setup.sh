@@ -84,7 +84,9 @@ make_environment() {
         quietly "$python" -m venv --clear "$venv"
     fi
     echo "set-up: installing the Python packages into .venv (some minutes, once)" >&2
-    (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,train,dask]')
+    # Byte code is made when a module is first imported: compiling all of them here would take longer than the download.
+    (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
+        -c constraints.txt -e '.[dev,train,dask]')
 }
 
 set_up() {

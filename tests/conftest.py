@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:  # one worker for each processor, so one thread each: more would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell: tests of Ctrl-C would wait forever
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -18,6 +22,15 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 # The second OpenGL view of a process draws black unless contexts are shared, and that must be said before the application exists.
 QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+@pytest.fixture(autouse="PYTEST_XDIST_WORKER" in os.environ)
+def one_thread() -> Iterator[None]:
+    """Training runs set torch's threads to those of their configuration; the next test begins with one again."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def texts() -> Iterator[tuple[Path, str]]:
     files = [path for path in ROOT.iterdir() if path.is_file()]
     files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     for path in files:
-        if "__pycache__" not in path.parts and path.stat().st_size < 300_000:
+        if path.name != ".git" and "__pycache__" not in path.parts and path.stat().st_size < 300_000:
             data = path.read_bytes()
             if b"\0" not in data:
                 yield path.relative_to(ROOT), data.decode("utf-8")

@@ -33,7 +33,7 @@ def test_what_is_planted_is_found_and_passed_over(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "seed").write_bytes(TEXT)
-    result = fuzz.fuzz("bvh", corpus, 30, 1, "tests.test_fuzz:planted")
+    result = fuzz.fuzz("bvh", corpus, 12, 1, "tests.test_fuzz:planted")
     keys = [finding.key for finding in result.findings]
     assert len(keys) == len(set(keys)) == 2 and result.runs > 0
     assert {key.split(" ")[0] for key in keys} == {"ZeroDivisionError", "KeyError"}

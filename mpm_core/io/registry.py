@@ -115,6 +115,11 @@ def read(path: str | Path, **options: Any) -> Recording:
     """Read a motion file or a folder of keypoint files. Options go to the format's reader; None is the same as leaving one away.
 
     Raises FormatError, and DataError for an option that the format does not leave open.
+
+    >>> from mpm_core.resources import resource
+    >>> rec = read(resource("sample/walk_reach_sit.c3d"))
+    >>> rec.frames, len(rec.points), rec.rate_hz
+    (840, 39, 60.0)
     """
     fmt = detect(path)
     given = {name: value for name, value in options.items() if value is not None}
@@ -157,6 +162,12 @@ def write(rec: Recording, path: str | Path, **options: Any) -> None:
     """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError.
 
     Samples marked as wrong leave as missing, except in formats that keep the mark (`keeps_marks`).
+
+    >>> from mpm_core.resources import resource
+    >>> rec = read(resource("sample/walk_reach_sit.c3d"))
+    >>> write(rec, "walk.npz")
+    >>> read("walk.npz").points == rec.points
+    True
     """
     fmt = check_target(rec, path)
     _module(fmt).write(rec if fmt.keeps_marks else without_marked(rec), Path(path), **options)

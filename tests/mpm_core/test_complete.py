@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 import torch
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body17
@@ -177,8 +177,12 @@ def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, pe
 
 
 def test_products_round_alike_on_any_number_of_processors() -> None:
-    seen = in_one_thread(lambda: [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
-    assert seen() and set(seen()) == {1}
+    def threads() -> set[int]:
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        assert threads() == {2}
+        assert in_one_thread(threads)() == {1}
 
 
 @pytest.mark.parametrize(
