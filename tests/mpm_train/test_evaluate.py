@@ -116,7 +116,9 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     paths = paths_in(tmp_path)
     run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
     run.mkdir()
-    save_model(untrained(task), {"recipe": "none", "training": {"start_from": "", "judges": ["s0", "s1", "s2"]}}, run / "model.safetensors")
+    save_model(
+        untrained(task), {"recipe": "none", "training": {"start_from": "", "gate_subjects": ["s0", "s1", "s2"]}}, run / "model.safetensors"
+    )
     exporting.export(run, to, paths.data)
     card = to.with_suffix(".md").read_text()
     assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
@@ -130,12 +132,12 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
         exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
 
 
-def test_a_run_that_began_with_a_judge_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
     monkeypatch.setattr(exporting, "gap_errors", lambda *_: "")
     paths = paths_in(tmp_path)
     begun = build(replace(untrained("repair").config, judged=True))
-    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "judges": []}
+    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "gate_subjects": []}
     save_model(begun, {"recipe": "studio-repair-everybody", "training": training}, tmp_path / "model.safetensors")
     exporting.export(tmp_path, tmp_path / "complete.safetensors", paths.data)
     before, after = (load_model(tmp_path / name).network.state_dict() for name in ("model.safetensors", "complete.safetensors"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,13 +16,14 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.resources import resource
 from mpm_train import info, throughput
 from mpm_train.__main__ import main
-from mpm_train.config import TrainConfig
+from mpm_train.config import Augment, TrainConfig
+from mpm_train.objectives.config import ObjectiveConfig, PaperConfig
 from mpm_train.recipes import RECIPES
 from tests.mpm_train.commands import TINY, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
 
 
-@pytest.mark.parametrize("kind", [TrainConfig, ModelConfig])
+@pytest.mark.parametrize("kind", [TrainConfig, ModelConfig, Augment, PaperConfig, *get_args(ObjectiveConfig)])
 def test_every_setting_is_explained(kind: type) -> None:
     (body,) = (node.body for node in ast.walk(ast.parse(inspect.getsource(kind))) if isinstance(node, ast.ClassDef))
     explained = {
@@ -30,7 +32,8 @@ def test_every_setting_is_explained(kind: type) -> None:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and len(after.value.value) > 5
     }
-    assert explained | {"model"} == {field.name for field in fields(kind)} | {"model"}
+    inherited = {field.name for base in kind.__mro__[1:] if is_dataclass(base) for field in fields(base)}
+    assert explained == {field.name for field in fields(kind)} - inherited
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +47,8 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Largest gradient norm. (default: 1.0)" in text
     assert "--model.layers INT Shared temporal layers. (default: 4)" in text
     assert "the prepared corpus. (default: runs/corpus)" in text
+    assert "--objective.weight-2d FLOAT Weight of the loss on 2D. (default: 2.0)" in text
+    assert "--objective.beside" not in text, "of another objective"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["paper-pretrain-27", "--data", "/nowhere"], 1, "/nowhere: there is no corpus here"),
         (["paper-pretrain-27", "--model.channels", "100"], 1, "100 channels cannot be split over 8 heads"),
         (["paper-pretrain-27", "--batch", "0"], 1, "batch must be at least 2, not 0"),
-        (["paper-pretrain-27", "--model.task", "lift"], 1, "use finetune"),
+        (["paper-pretrain-27", "--model.task", "lift"], 1, "does not train a network for 'lift'"),
         (["paper-pretrain-27", "--lrr", "3"], 2, "Perhaps you meant: --lr FLOAT"),
     ],
 )

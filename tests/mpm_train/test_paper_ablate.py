@@ -50,7 +50,7 @@ def test_a_grid_runs_stops_goes_on_and_shares_its_stage_one(tmp_path: Path, monk
     assert (out / "pretext.md").read_text() == text + "\n"
     rows = list(csv.DictReader((out / "pretext.csv").open()))
     assert [row["option"] for row in rows] == ["none", "2D", "2D + 3D"]
-    assert rows[0]["hidden in stage I"] == ""
+    assert rows[0]["masked in stage I"] == ""
     for row in rows:
         assert float(row["mean"]) == pytest.approx((float(row["seed 1"]) + float(row["seed 2"])) / 2, abs=0.01)
     assert rows[0]["mean"] != rows[1]["mean"] != rows[2]["mean"]
@@ -97,9 +97,9 @@ def test_every_option_changes_what_it_names(tmp_path: Path) -> None:
         runs = {option.label: plan(name, option, TINY, 1, tmp_path, "c") for option in grid.options}
         assert len({run.folder for run in runs.values()}) == len(grid.options)
     masks = [plan("masks", option, TINY, 1, tmp_path, "c") for option in GRIDS["masks"].options]
-    assert [ablating.hidden_share(run) for run in masks] == pytest.approx([0.686, 0.706, 0.667], abs=0.001), "9 frames: as near as they go"
+    assert [ablating.share_masked(run) for run in masks] == pytest.approx([0.686, 0.706, 0.667], abs=0.001), "9 frames: as near as they go"
     big = [plan("masks", option, Sizes(), 1, tmp_path, "c") for option in GRIDS["masks"].options]
-    assert all(ablating.hidden_share(run) == pytest.approx(0.718, abs=0.015) for run in big)
+    assert all(ablating.share_masked(run) == pytest.approx(0.718, abs=0.015) for run in big)
 
 
 def test_a_dry_run_trains_nothing(tmp_path: Path) -> None:

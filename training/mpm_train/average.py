@@ -8,7 +8,7 @@ import torch
 from mpm_core.model.build import AnyNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.loader import Draws
-from mpm_train.objectives.terms import objective_of
+from mpm_train.objectives.choose import objective_of
 
 SETTLE_BATCHES = 12
 VALIDATION_BATCHES = 12
@@ -34,7 +34,7 @@ def settle(average: AnyNetwork, sampler: Draws, config: TrainConfig) -> None:
         norm.reset_running_stats()
         norm.momentum = None
         norm.train()
-    objective, _ = objective_of(config)
+    objective = objective_of(config)
     for batch in range(SETTLE_BATCHES):
         rng = np.random.default_rng([9, batch])
         objective(average, sampler.draw(config.batch, rng), config, rng)
@@ -44,7 +44,7 @@ def settle(average: AnyNetwork, sampler: Draws, config: TrainConfig) -> None:
 def validate(network: AnyNetwork, sampler: Draws, config: TrainConfig) -> dict[str, float]:
     """Mean terms over the same windows and masks every time, nothing augmented; named validation_*."""
     network.eval()
-    objective, _ = objective_of(config)
+    objective = objective_of(config)
     sums: dict[str, float] = {}
     for batch in range(VALIDATION_BATCHES):
         rng = np.random.default_rng([7, batch])

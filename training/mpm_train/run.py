@@ -20,7 +20,8 @@ from mpm_train.average import blend, settle, validate
 from mpm_train.config import TrainConfig
 from mpm_train.loader import Batch, Batches, from_corpus, load, open_split
 from mpm_train.logs import Log, Pace
-from mpm_train.objectives.terms import Terms, objective_of
+from mpm_train.objectives.choose import headline_of, objective_of
+from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
 from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
 from mpm_train.schedule import learning_rate
@@ -34,10 +35,10 @@ class Learner(nn.Module):
     def __init__(self, network: AnyNetwork, config: TrainConfig) -> None:
         super().__init__()
         self.network, self.config = network, config
-        self.objective, _ = objective_of(config)
+        self.objective = objective_of(config)
 
     def forward(self, prepared: Any, progress: float) -> Terms:
-        terms = self.objective.ask(self.network, prepared, self.config, progress)
+        terms = self.objective.terms(self.network, prepared, self.config, progress)
         return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
 
 
@@ -67,7 +68,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     first = restore(state, network, average, optimizer) if state.is_file() else 0
     begin_together(group, first, out)
     batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
-    headline, pace = f"validation_{objective_of(config)[1]}", Pace()
+    headline, pace = f"validation_{headline_of(config)}", Pace()
     with ExitStack() as stack:
         log = stack.enter_context(closing(Log(out, first))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
@@ -135,7 +136,7 @@ def check(config: TrainConfig, processes: int) -> None:
 
 
 def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
-    """What a model file says of its training."""
+    """The facts of a run that its model file records: recipe, settings (settings.py reads them), step, errors on held-out people in mm."""
     scores = {name.removeprefix("validation_"): round(value * 1000, 2) for name, value in row.items() if name.startswith("validation_")}
     return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 

@@ -21,7 +21,7 @@ from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, load_corpus
-from mpm_train.tables.gap_errors import Figures, Filled, figures_from, judge, pooled
+from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
 from mpm_train.tables.spread import quiet
 
@@ -95,7 +95,7 @@ def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured
     found: dict[str, list[Filled]] = {method: [] for method in methods}
     refusals: dict[str, str] = {}
     for fill in (each for gap in gaps for each in fill_gap(gap, methods, source)):
-        found[fill.method].append(judge(fill.filled, fill.truth, fill.masked_FJ))
+        found[fill.method].append(gap_errors(fill.filled, fill.truth, fill.masked_FJ))
         if fill.why:
             refusals[fill.method] = fill.why
     return Measured(cell, {method: pooled(some) for method, some in found.items()}, refusals)

@@ -1,4 +1,4 @@
-"""How a filled gap is judged. F frames, J joints, N hidden samples, B bones; metres in, the figures in the units they name.
+"""How far a filled gap is from the true motion. F frames, J joints, N masked samples, B bones; metres in, figures in the units they name.
 
 Everything is measured against the motion as it was: where the joints are, whether the bones keep their lengths, whether the fill can be
 seen to begin and end (the change of velocity at its edges, beside how much velocity changes anyway), and whether it is shakier than life.
@@ -43,7 +43,7 @@ class Filled:
     jerk_true: Float
 
 
-def judge(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
+def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
     """A filled stretch against the true one. masked_FJ: what was cut out, the same frames for every joint that has any."""
     rate_hz = truth.rate_hz
     true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)

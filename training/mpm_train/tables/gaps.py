@@ -75,14 +75,14 @@ def by_method(
         (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(_whole(m.figures[method], figure) for method in methods))
         for m in cells
     )
-    return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, said=False)
+    return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, printed=False)
 
 
 def filled(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
     """How much of what was hidden each method filled."""
     rows: Rows = tuple((m.cell.part, m.cell.length_s, *(100 * m.figures[method].filled for method in methods)) for m in cells)
     return Table(
-        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, said=False
+        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, printed=False
     )
 
 
@@ -99,7 +99,7 @@ def beside(
         )
         for m in cells
     )
-    return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, said=False)
+    return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
 def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
@@ -114,7 +114,7 @@ def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
             names = list(values)
             rows.append((m.cell.part, m.cell.length_s, method, *values.values()))
     columns = {"part": None, "gap s": None, "method": None, **dict.fromkeys(names, 3)}
-    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), said=False)
+    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), printed=False)
 
 
 def _whole(some: Figures, figure: Callable[[Figures], float]) -> float:

@@ -23,6 +23,7 @@ from mpm_train import metrics
 from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Sampler
+from mpm_train.networks import lifts
 from mpm_train.objectives.paper import lift_both_ways
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
@@ -100,7 +101,7 @@ def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: 
     Raises DataError for a network that does not lift.
     """
     network = model.network.config
-    if network.task != "lift":
+    if not lifts(network):
         raise DataError("this network lifts nothing", where=model.path, hint="use --table gaps or occlusion")
     note = f"{windows} windows of {network.frames} frames at {network.rate_hz:g} Hz, each filmed by a virtual camera"
     note += ", averaged with its mirror image." if flip else "."
@@ -113,7 +114,9 @@ def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: 
     by_joint: Rows = tuple((joint, *(1000 * joints[kind][joint] for kind in found)) for joint in joints["clean 2D"])
     tables = [
         Table("lifting", f"2D to 3D, mm, {split} subjects", columns, rows, notes),
-        Table("lifting_joints", f"MPJPE by joint, mm, {split} subjects", {"joint": None, **dict.fromkeys(found, 1)}, by_joint, said=False),
+        Table(
+            "lifting_joints", f"MPJPE by joint, mm, {split} subjects", {"joint": None, **dict.fromkeys(found, 1)}, by_joint, printed=False
+        ),
     ]
     return [*tables, partial_2d(model, sampler, windows, seed, split, flip)] if network.partial else tables
 

@@ -21,6 +21,7 @@ from mpm_core.typing import Float, Float32, Mask
 from mpm_train.data.cameras import project
 from mpm_train.data.windows import Sampler
 from mpm_train.metrics import position_errors
+from mpm_train.networks import takes_camera_axes
 from mpm_train.tables.write import Table
 
 PAIRED = {
@@ -73,7 +74,7 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
         copied_BFJ = np.where(masked_BFJ, error_BFJ, 0.0)[valid_BF]
         rows.append((row, float(masked_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[masked_BFJ].mean())))
     columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
-    how = "in the axes of virtual cameras" if _in_camera(model) else "through the application's code"
+    how = "in the axes of virtual cameras" if takes_camera_axes(model.network.config) else "through the application's code"
     note = f"{windows} windows of {sampler.frames} frames, {how}; the published figures (Table 4) are not known."
     return Table("occlusion_3d", f"Partial 3D to 3D, mm, {split} subjects", columns, tuple(rows), (note,))
 
@@ -84,7 +85,7 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
     for first in range(0, windows, BATCH):
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         masked_BJ = masked_joints(row, len(drawn.xyz_BFJ3), rng)
-        if _in_camera(model):
+        if takes_camera_axes(model.network.config):
             truth_BFJ3 = project(drawn.xyz_BFJ3, rng).target_BFJ3
             masked_BFJ = torch.from_numpy(masked_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
@@ -96,11 +97,6 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
         hidden.append(masked_BJ)
         valid.append(drawn.valid_BF.numpy())
     return np.concatenate(errors), np.concatenate(hidden), np.concatenate(valid)
-
-
-def _in_camera(model: Model) -> bool:
-    """The network is asked for windows in camera axes, as published."""
-    return model.network.config.space == "camera" or model.network.config.task == "pretrain"
 
 
 def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:

@@ -19,6 +19,7 @@ from mpm_core.model.paper_network import Network
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
+from mpm_train.networks import takes_camera_axes
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, masked_joints
 from mpm_train.tables.protocol import in_camera, middle_frames, names_of, projected
 from mpm_train.tables.write import Table, Value
@@ -72,7 +73,7 @@ def published_3d(model: Model, joints_NJ3: Rows, clips: list[Clip], split: str, 
     every: take each so many-th window only. Raises DataError for a network that sees no 3D in camera axes.
     """
     config = model.network.config
-    if 3 not in config.inputs or not (config.space == "camera" or config.task == "pretrain"):
+    if 3 not in config.inputs or not takes_camera_axes(config):
         raise DataError("this network sees no 3D in camera axes", where=model.path, hint="measure it on a corpus without cameras")
     network, F = cast(Network, model.network), config.frames
 

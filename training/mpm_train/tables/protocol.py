@@ -22,6 +22,7 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.typing import Float, Int, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
+from mpm_train.networks import lifts
 from mpm_train.tables.lifting import ask
 from mpm_train.tables.write import Table, Value
 
@@ -47,7 +48,7 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
 
     Raises DataError when no clip has detections with a known camera.
     """
-    if model.network.config.task != "lift":
+    if not lifts(model.network.config):
         raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
     pairs = projected(clips, split)
     if not pairs:
@@ -137,5 +138,5 @@ def _tables(scored: list[Scored], dataset: str, detector: str, split: str, every
     name, title = f"protocol_{dataset}_{detector}".replace(" ", "_"), f"{dataset}, 2D {detector}, mm, {split} subjects"
     return [
         Table(name, f"2D to 3D on {title}", columns, tuple(rows), tuple(notes)),
-        Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, said=False),
+        Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, printed=False),
     ]

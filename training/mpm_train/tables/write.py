@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -24,7 +24,7 @@ Rows = tuple[tuple[Value, ...], ...]
 class Table:
     """columns: heading -> decimals shown (None = text). rows: a value per column; None or NaN = not measured.
 
-    notes: what the reader must know. said: shown on the terminal too (the others are for the files).
+    notes: what the reader must know. printed: on the terminal too (the others are for the files only).
     """
 
     name: str
@@ -32,7 +32,7 @@ class Table:
     columns: dict[str, int | None]
     rows: Rows
     notes: tuple[str, ...] = ()
-    said: bool = field(default=True)
+    printed: bool = True
 
 
 def markdown(table: Table) -> str:
