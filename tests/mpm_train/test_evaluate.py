@@ -99,7 +99,7 @@ def test_what_cannot_be_measured_is_told(wrong: list[str], told: str, tmp_path: 
 def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = paths_in(tmp_path, task="pretrain", pretext="2d")
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--per-cell", "1"]) == 1
-    assert "never seen 3D" in capsys.readouterr().err
+    assert "takes no 3D" in capsys.readouterr().err
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--table", "gaps"]) == 1
     assert "fills no gaps" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ import torch
 from mpm_core.model.paper_network import Network
 from mpm_train.audit import short_hash
 from mpm_train.loader import open_split
-from mpm_train.objectives.terms import objective_of
+from mpm_train.objectives.choose import objective_of
 from mpm_train.schedule import learning_rate
 from tests.mpm_train.commands import audit, begin, finish, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
@@ -52,7 +52,7 @@ def after_one_step(data: Path) -> Network:
     for rank in (0, 1):
         rng = np.random.default_rng([config.seed, 0, rank])
         torch.manual_seed(config.seed * 1_000_003 + (rank << 40))
-        (objective_of(config)[0](network, sampler.draw(4, rng), config, rng, 0.0)["loss"] / 2).backward()
+        (objective_of(config)(network, sampler.draw(4, rng), config, rng, 0.0)["loss"] / 2).backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     optimizer.step()
     return network

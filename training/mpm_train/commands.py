@@ -108,7 +108,7 @@ def evaluate(
     jobs: int = 1,
     out: Path | None = None,
 ) -> None:
-    """Errors of a model on people it never saw, through the code that the application runs.
+    """Errors of a model on people it was not trained on, by the code that the application runs.
 
     Args:
         model: a .safetensors file.

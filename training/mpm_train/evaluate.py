@@ -1,4 +1,4 @@
-"""What a finished model does on people it never saw: the tables of `mpm-train evaluate`, through the code that the application runs."""
+"""Errors of a finished model on people it was not trained on: the tables of `mpm-train evaluate`, by the code that the application runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mpm_train.tables.lifting import application, lift_tables, partial_2d
 from mpm_train.tables.occlusion import partial_3d
 from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from mpm_train.tables.protocol import projected, protocol_tables
+from mpm_train.tables.protocol import protocol_tables, views_in
 from mpm_train.tables.sigma import calibration
 from mpm_train.tables.write import Table, write_tables
 
@@ -84,7 +84,7 @@ def occlusion(request: Request) -> list[Table]:
     """On real cameras where the split has them, else on virtual ones."""
     source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
     model = source.model
-    if projected(source.clips, split):
+    if views_in(source.clips, split):
         if lifts(model.network.config):
             pixels_NJ2 = load_pixels(request.paths.data)
             return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)
@@ -112,7 +112,7 @@ TABLES: dict[str, Callable[[Request], list[Table]]] = {
 
 
 def default_table(paths: Paths) -> str:
-    """What a model is usually asked. Raises ModelError, DataError."""
+    """The table that suits a model. Raises ModelError, DataError."""
     config = opened(paths).model.network.config
     if lifts(config):
         return "lifting"
@@ -140,7 +140,7 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         claim(request.out, paths)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
-        job = bar.add_task("hiding and filling", total=len(cells))
+        job = bar.add_task("masking and filling", total=len(cells))
         return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: bar.update(job, advance=1, description=name))
 
 

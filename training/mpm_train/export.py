@@ -1,4 +1,4 @@
-"""From a finished run to the file that ships: held-out errors inside, the model card beside it."""
+"""From a finished run to the file that ships: held-out errors in its header, the model card beside it."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def held_out_errors(paths: Paths, jobs: int) -> str:
     cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
     cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
     with Progress() as bar:
-        job = bar.add_task("hiding and filling", total=len(cells))
+        job = bar.add_task("masking and filling", total=len(cells))
         measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda _name: bar.advance(job))
-    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1)
+    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1)
     return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 
 

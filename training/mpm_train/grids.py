@@ -67,7 +67,7 @@ class Sizes:
     lr: float = 1e-3
     """Of both stages, falling along a half cosine after a tenth of the run."""
     tune_share: float = 0.25
-    """Share of the training clips that stage II sees."""
+    """Share of the training clips that stage II uses."""
     threads: int = 1
     """Processor threads."""
 

@@ -45,8 +45,8 @@ class Learner(nn.Module):
 def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
     """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
 
-    audit: every process writes down what it drew and holds (audit.py). Raises DataError when the folder holds another run or the batch
-    cannot be shared out, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    audit: every process records its batches and weights (audit.py). Raises DataError when the folder holds another run or the batch
+    cannot be divided, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
     """
     group = join()
     rank, main = group.process_index, group.is_main_process
@@ -83,7 +83,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
             bar.update(job, completed=done)
             if record:
                 record.write(step, terms["loss"].detach(), network, batch)
-            stop = asked_to_stop(group, request.asked, done)
+            stop = asked_to_stop(group, request.pending, done)
             due = done % config.save_every == 0 or done == config.steps
             if due:
                 row = {"step": done, "lr": learning_rate(config, step)} | means(group, terms, done)
@@ -132,7 +132,7 @@ def check(config: TrainConfig, processes: int) -> None:
         if getattr(config, name) < least:
             raise DataError(f"{name} must be at least {least}, not {getattr(config, name)}", hint=f"--{name.replace('_', '-')} {least}")
     if config.batch % processes:
-        raise DataError(f"a batch of {config.batch} cannot be shared out evenly to {processes} processes", hint="choose another --batch")
+        raise DataError(f"a batch of {config.batch} cannot be divided evenly among {processes} processes", hint="choose another --batch")
 
 
 def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:

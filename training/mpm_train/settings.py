@@ -24,7 +24,7 @@ def config_from(values: Mapping[str, Any], model: ModelConfig) -> TrainConfig:
 
 
 def trained_by(model: Model) -> TrainConfig:
-    """The configuration that a model's file says it was trained by; the network's own configuration counts."""
+    """The configuration that a model's file records; of the network, its own."""
     return config_from({"name": str(model.facts.get("recipe", "unnamed"))} | model.facts.get("training", {}), model.network.config)
 
 

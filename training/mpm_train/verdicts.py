@@ -20,7 +20,7 @@ class Verdict:
     """One pair of a claim. gain_mm: by how much `better` is better, mean over the seeds.
 
     error_mm: standard error of such a difference, from the scatter of all the grid's runs that neither their option nor their seed
-    explains ((options - 1) (seeds - 1) degrees of freedom: two seeds of one pair alone would tell next to nothing); None with one seed.
+    explains ((options - 1) (seeds - 1) degrees of freedom: two seeds of one pair alone would mean next to nothing); None with one seed.
     """
 
     better: str

@@ -186,7 +186,7 @@ def test_occlusion_on_real_cameras(tmp_path: Path) -> None:
     assert hidden is not None
     assert hidden[:, :, [1, 2, 3, 14, 15, 16]].all(), "the last row hides the right leg and arm, in all of every window"
     assert not hidden[:, :, [0, 4, 5, 6]].any()
-    with pytest.raises(DataError, match="no hidden joints"):
+    with pytest.raises(DataError, match="no masked joints"):
         published_2d(echo()[0], joints, pixels, clips, "test", 1, 1, False)
 
 

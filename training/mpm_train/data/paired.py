@@ -23,7 +23,7 @@ from mpm_train.data.windows import Sampler, Windows
 
 
 class PairedRows:
-    """(N, 17, 7) rows of the pixels' numbering, put together when they are asked for."""
+    """(N, 17, 7) rows of the pixels' numbering, put together when they are indexed."""
 
     def __init__(self, joints_NJ3: Rows, pixels_NJ2: Rows, clips: list[Clip], detector: str) -> None:
         """detector: whose 2D, as in the views. Raises DataError when no view of it knows its camera."""

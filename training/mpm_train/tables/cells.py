@@ -51,7 +51,7 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A cell's figures by method; refusals: method -> what it said of a gap that it would not fill."""
+    """A cell's figures by method; refusals: method -> its error message for a gap that it did not fill."""
 
     cell: Cell
     figures: dict[str, Figures]
@@ -66,7 +66,7 @@ def opened(paths: Paths) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The filled stretch, the true one, what was hidden, and why it was left open ("" = it was not)."""
+    """The filled stretch, the true one, the mask, and why samples of it are left ("" = none are)."""
 
     method: str
     filled: Recording
