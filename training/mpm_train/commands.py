@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 import tyro
 
 from mpm_core.errors import DataError
+from mpm_train.ablation.grids import Sizes
 from mpm_train.config import TrainConfig
-from mpm_train.data.choices import PrepareConfig
-from mpm_train.grids import Sizes
+from mpm_train.data.config import PrepareConfig
 from mpm_train.recipes import RECIPES, command_of
 
 DATA = Path("runs/corpus")
@@ -87,7 +87,7 @@ def ablate(
         out: where the runs and the tables go (<grid>.md, <grid>.csv).
         dry_run: only list the runs and how many minutes they will take here.
     """
-    from mpm_train.ablate import ablate as work
+    from mpm_train.ablation.ablate import ablate as work
 
     say(*work(grid, sizes, data, out, say, dry_run=dry_run))
 

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
 from mpm_train.data.paired import PairedRows, PairedSampler
-from mpm_train.data.share import shared
+from mpm_train.data.subset import subset
 from mpm_train.data.windows import Sampler, Windows
 from mpm_train.objectives.choose import objective_of
 from mpm_train.objectives.config import PaperConfig, RepairConfig
@@ -64,7 +64,7 @@ def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
     Raises DataError when there are none.
     """
     joints_NJ3, clips = load_corpus(data)
-    chosen = shared(clips, config.data_share, config.seed)
+    chosen = subset(clips, config.data_share, config.seed)
     model, objective = config.model, config.objective
     if isinstance(objective, PaperConfig) and objective.detector:
         rows = PairedRows(joints_NJ3, load_pixels(data), chosen, objective.detector)

@@ -15,13 +15,13 @@ from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.model.config import ModelConfig
 from mpm_train.__main__ import main
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import Clip, Rows, View
 from mpm_train.data.prepare import prepare
 from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.protocol import middle_frames, protocol_tables
+from tests.mpm_train.data.test_datasets import h36m_cameras, projected_by, write_3dhp, write_cameras, write_h36m
 from tests.mpm_train.tables.makers import paths_in, silent
-from tests.mpm_train.test_data_sets import h36m_cameras, shot_by, write_3dhp, write_cameras, write_h36m
 
 WH = (1000, 1000)
 TURN = ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0))
@@ -160,7 +160,7 @@ def test_published_files_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureF
     network, errors = load_model(model).network, []
     xyz_FJ3 = truth["S9/Walking 1"]
     for camera in h36m_cameras():
-        xy_FJ2 = shot_by(camera, xyz_FJ3)
+        xy_FJ2 = projected_by(camera, xyz_FJ3)
         width, height = camera["image_wh"]
         turned_FJ3 = (xyz_FJ3 - xyz_FJ3[:, :1]) @ Rotation.from_quat(np.roll(camera["orientation_wxyz"], -1)).as_matrix()
         for frame in range(len(xyz_FJ3)):

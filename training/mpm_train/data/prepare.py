@@ -21,8 +21,8 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.gaps import runs
 from mpm_core.typing import Float32
 from mpm_train.data.checks import bone_lengths, bone_names, suspicions
-from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.clean import Cut, cut_up
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import INDEX
 from mpm_train.data.datasets import licence_of
 from mpm_train.data.report import summary, write_report

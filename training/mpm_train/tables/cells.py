@@ -22,8 +22,8 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, load_corpus
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
+from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
-from mpm_train.tables.spread import quiet
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from mpm_core.fill.auto.calibration import Factors
 from mpm_core.typing import Float, Floating
 from mpm_train.tables.cells import Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
+from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import LENGTHS_S, Gap, every_gap
-from mpm_train.tables.spread import spread
 from mpm_train.tables.write import Table
 
 CALIBRATED = 0.90
@@ -34,7 +34,7 @@ def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     gaps = every_gap(source.clips, source.split, LENGTHS_S, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    found = track(spread(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
+    found = track(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
     known = factors(gaps, found, LENGTHS_S)
     return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 

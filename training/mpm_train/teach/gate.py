@@ -34,8 +34,8 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
 from mpm_train.data.corpus import load_corpus
 from mpm_train.tables.cells import Paths, opened, program
+from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Gap, cut, every_gap
-from mpm_train.tables.spread import spread
 
 LENGTHS_S = (0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 PER_CELL, SEED = 24, 5
@@ -80,7 +80,7 @@ def _samples(paths: Paths, gaps: list[Gap], jobs: int) -> Samples:
         with np.load(kept) as arrays:
             if str(arrays["digest"]) == digest:
                 return Samples(*(arrays[name] for name in Samples.__slots__))
-    parts = list(track(spread(partial(samples_of, paths), gaps, jobs), description="filling for the gate", total=len(gaps)))
+    parts = list(track(parallel_map(partial(samples_of, paths), gaps, jobs), description="filling for the gate", total=len(gaps)))
     samples = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
     with BytesIO() as file:
         np.savez(file, digest=np.array(digest), **{name: getattr(samples, name) for name in Samples.__slots__})

@@ -26,9 +26,9 @@ from mpm_core.fill.auto.sigma import asked, trial_takes
 from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
+from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Gap, cut, every_gap
 from mpm_train.tables.sigma import factors, in_sigmas
-from mpm_train.tables.spread import spread
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 PER_CELL, SEED, JOBS = 10, 7, 2
@@ -127,8 +127,8 @@ def main(arguments: list[str]) -> int:
     try:
         _, clips = load_corpus(data)
         gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
-        outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
-        mixed = track(spread(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
+        outcomes = list(track(parallel_map(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
+        mixed = track(parallel_map(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
         write_bytes(out, toml(learned(outcomes), factors(gaps, mixed, LENGTHS_S), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")

@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
 from mpm_train.data import amass, h36m, threedhp
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import Clip, View, load_corpus, load_pixels
 from mpm_train.data.prepare import prepare
 from tests.makers import T_POSE, standing
@@ -49,7 +49,7 @@ def h36m_cameras() -> list[dict[str, Any]]:
     return made
 
 
-def shot_by(camera: dict[str, Any], xyz_FJ3: np.ndarray) -> np.ndarray:
+def projected_by(camera: dict[str, Any], xyz_FJ3: np.ndarray) -> np.ndarray:
     to_world = Rotation.from_quat(np.roll(camera["orientation_wxyz"], -1)).as_matrix()
     axes_FJ3 = (xyz_FJ3 - camera["place_m"]) @ to_world
     return (axes_FJ3[..., :2] / axes_FJ3[..., 2:] * FOCAL + CENTRE).astype(np.float32)
@@ -68,7 +68,7 @@ def write_h36m(folder: Path, longer: int = 3) -> dict[str, np.ndarray]:
             full_F323[:, KEPT] = xyz_FJ3
             truth[f"{subject}/{action}"] = xyz_FJ3
             positions.setdefault(subject, {})[action] = full_F323
-            views = [np.pad(shot_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
+            views = [np.pad(projected_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
             detected.setdefault(subject, {})[action] = views
     metadata = {"layout_name": "h36m", "num_joints": 17, "keypoints_symmetry": [[4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]]}
     noisy = {s: {a: [xy + np.float32(1) for xy in views] for a, views in actions.items()} for s, actions in detected.items()}

@@ -15,8 +15,8 @@ from mpm_core.io.npz import write
 from mpm_core.recording import make_recording
 from mpm_train.__main__ import main
 from mpm_train.data import prepare as preparing
-from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.clean import cut_up, t_pose
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import INDEX, load_corpus
 from mpm_train.data.prepare import JOURNAL, prepare
 from mpm_train.data.splits import split_of

@@ -20,8 +20,9 @@ import torch
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model
+from mpm_train.ablation.grids import GRIDS, Option, Sizes
+from mpm_train.ablation.verdicts import comma_separated, markdown
 from mpm_train.config import TrainConfig
-from mpm_train.grids import GRIDS, Option, Sizes
 from mpm_train.loader import open_split
 from mpm_train.masking import masked_share
 from mpm_train.objectives.choose import headline_of, objective_of
@@ -29,7 +30,6 @@ from mpm_train.objectives.config import PaperPretrainConfig
 from mpm_train.recipes import LIFT, MIRROR, RECIPES, paper_model
 from mpm_train.run import train
 from mpm_train.throughput import pace_of
-from mpm_train.verdicts import comma_separated, markdown
 
 SCORE_BATCHES, SCORE_BATCH = 24, 64
 SAMPLE_S = 0.5  # of each kind of run, for a forecast

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from mpm_core.errors import DataError
-from mpm_train import ablate as ablating
 from mpm_train import average
-from mpm_train.ablate import ablate, plan, unfinished
+from mpm_train.ablation import ablate as ablating
+from mpm_train.ablation.ablate import ablate, plan, unfinished
+from mpm_train.ablation.grids import GRIDS, Sizes
+from mpm_train.ablation.verdicts import markdown, verdicts
 from mpm_train.data.corpus import Clip
-from mpm_train.data.share import shared
-from mpm_train.grids import GRIDS, Sizes
-from mpm_train.verdicts import markdown, verdicts
+from mpm_train.data.subset import subset
 from tests.mpm_train.corpus import make_corpus
 
 TINY = Sizes(steps=3, first_steps=3, seeds=2, frames=9, channels=16, hidden=16, batch=8)
@@ -134,15 +134,15 @@ def test_more_data_is_better_is_three_comparisons() -> None:
 
 def test_a_share_of_the_data_is_whole_clips_and_lies_in_a_larger_one() -> None:
     clips = [Clip(f"c{n}", "s", "train" if n % 5 else "validation", 120.0, 100 * n, 100 * n + 100, "") for n in range(100)]
-    quarter, half = shared(clips, 0.25, 1), shared(clips, 0.5, 1)
+    quarter, half = subset(clips, 0.25, 1), subset(clips, 0.5, 1)
     train = [clip for clip in clips if clip.split == "train"]
     assert [clip for clip in quarter if clip.split != "train"] == [clip for clip in clips if clip.split != "train"]
     assert len([clip for clip in quarter if clip.split == "train"]) == len(train) // 4
     assert {clip.name for clip in quarter} < {clip.name for clip in half}
-    assert shared(clips, 0.25, 2) != quarter
-    assert shared(clips, 1.0, 1) == clips
+    assert subset(clips, 0.25, 2) != quarter
+    assert subset(clips, 1.0, 1) == clips
     with pytest.raises(DataError, match="share"):
-        shared(clips, 0.0, 1)
+        subset(clips, 0.0, 1)
 
 
 def test_an_unknown_comparison_or_corpus_is_told(tmp_path: Path) -> None:

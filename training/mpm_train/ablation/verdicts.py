@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_train.grids import Grid
+from mpm_train.ablation.grids import Grid
 
 Scores = Mapping[str, Mapping[int, float]]
 """Error in mm by option and seed."""

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from mpm_core.errors import DataError
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
 from mpm_train.data.paired import PairedRows, PairedSampler, views_of
 from mpm_train.data.prepare import prepare
 from mpm_train.recipes import RECIPES
 from mpm_train.run import train
-from tests.mpm_train.test_data_sets import CENTRE, FOCAL, SIZE, write_cameras, write_h36m
+from tests.mpm_train.data.test_datasets import CENTRE, FOCAL, SIZE, write_cameras, write_h36m
 
 
 def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> PairedRows:
