@@ -1,4 +1,4 @@
-"""What one training run is. Recipes (recipes.py) make these; the command line overrides single fields."""
+"""What one training run is. Recipes (recipes/) make these; the command line overrides single fields."""
 
 from __future__ import annotations
 

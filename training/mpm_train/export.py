@@ -17,7 +17,8 @@ from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
 from mpm_train.networks import fills_gaps
-from mpm_train.recipes import FOLDERS, MORE_FOLDERS, RECIPES, corpus_of, is_exported
+from mpm_train.recipes import RECIPES
+from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
 from mpm_train.settings import trained_by
 from mpm_train.tables.cells import Paths, measure_cells
 from mpm_train.tables.gaps import by_method, summary

@@ -27,7 +27,8 @@ from mpm_train.loader import open_split
 from mpm_train.masking import masked_share
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.config import PaperPretrainConfig
-from mpm_train.recipes import LIFT, MIRROR, RECIPES, paper_model
+from mpm_train.recipes import RECIPES
+from mpm_train.recipes.paper import LIFT, MIRROR, paper_model
 from mpm_train.run import train
 from mpm_train.throughput import pace_of
 
