@@ -87,7 +87,7 @@ def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_pat
         (["--lengths", "50"], "no validation clip is long enough"),
         (["--lengths", "-1"], "0 s and 60 s"),
         (["--table", "protocol"], "for lifting"),
-        (["--table", "lifting"], "lifts nothing"),
+        (["--table", "lifting"], "does not lift"),
     ],
 )
 def test_what_cannot_be_measured_is_told(wrong: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +134,7 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
 
 def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
-    monkeypatch.setattr(exporting, "gap_errors", lambda *_: "")
+    monkeypatch.setattr(exporting, "held_out_errors", lambda *_: "")
     paths = paths_in(tmp_path)
     begun = build(replace(untrained("repair").config, judged=True))
     training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "gate_subjects": []}
@@ -143,13 +143,12 @@ def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pyte
     before, after = (load_model(tmp_path / name).network.state_dict() for name in ("model.safetensors", "complete.safetensors"))
     assert any("judge" in name for name in after)
     assert all(torch.equal(before[name], value) for name, value in after.items())
-    assert "094, 127 taught how far to trust the poses, before they taught any" in (tmp_path / "complete.md").read_text()
+    assert "094, 127 at first to fit the gate to, then for the poses too" in (tmp_path / "complete.md").read_text()
 
 
 def test_a_card_names_every_step_that_led_to_the_model() -> None:
-    start_from = RECIPES["studio-repair-everybody"]().start_from
-    facts = {"recipe": "studio-repair-everybody", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
-    made = exporting.card("complete", facts, "", 1).split("```")[1].strip().splitlines()
+    facts = {"recipe": "studio-repair-everybody", "training": {}, "data": "", "licence": "", "acknowledgement": ""}
+    made = exporting.card("complete", facts, RECIPES["studio-repair-everybody"](), "", 1).split("```")[1].strip().splitlines()
     assert [line.split()[2] for line in made if "finetune" in line] == [
         "studio-repair",
         "studio-repair-tilted",

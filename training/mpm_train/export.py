@@ -120,10 +120,10 @@ def card(kind: str, facts: dict[str, Any], trained: TrainConfig, errors: str, pa
 def _of_gate_subjects(trained: TrainConfig) -> str:
     """What the training subjects were used for, where they were not all used alike."""
     if trained.gate_subjects:
-        return f" (of which {', '.join(trained.gate_subjects)} for the errors only, not for the poses)"
+        return f" (of which {', '.join(trained.gate_subjects)} to fit the errors to, not the poses)"
     before = _recipe_of(trained.start_from)
     if is_exported(trained.start_from) and before is not None and before.gate_subjects:
-        return f" (of which {', '.join(before.gate_subjects)} for the errors of a network that was not yet trained on their poses, too)"
+        return f" (of which {', '.join(before.gate_subjects)} at first to fit the gate to, then for the poses too)"
     return ""
 
 
