@@ -1,4 +1,4 @@
-"""The command: each model gets its tables, files lie where they were asked for, and what cannot be measured is told in one line."""
+"""The command: each model gets its tables, files lie where --out says, and what cannot be measured is an error in one line."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_gap_tables_files_and_pictures(tmp_path: Path, capsys: pytest.CaptureFix
     paths, out = paths_in(tmp_path), tmp_path / "out"
     command = ["evaluate", str(paths.model), "--data", str(paths.data), *FEW, "--methods", "linear", "hermite", "auto", "--out", str(out)]
     assert main(command) == 0
-    said = capsys.readouterr().out
-    assert "auto no worse than the best classical fill" in said
+    printed = capsys.readouterr().out
+    assert "auto no worse than the best classical fill" in printed
     names = {path.name for path in out.iterdir()}
     assert {"gaps.md", "gaps.png", "gaps_parts.png", "gaps_mean.csv", "gaps_verdict.json", "plan.json", "cells"} <= names
     assert (out / "gaps.png").read_bytes().startswith(b"\x89PNG")
@@ -77,7 +77,7 @@ def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (["--parts", "tail"], "no part called 'tail'"),
         (["--methods", "magic"], "no method called 'magic'"),
@@ -90,10 +90,10 @@ def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_pat
         (["--table", "lifting"], "does not lift"),
     ],
 )
-def test_what_cannot_be_measured_is_told(wrong: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_measured_is_told(wrong: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = paths_in(tmp_path)
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), *wrong]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

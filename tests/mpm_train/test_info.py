@@ -69,9 +69,9 @@ def test_a_mistake_is_told_plainly(options: list[str], code: int, words: str, tm
     except SystemExit as left:
         given = left.code
     assert given == code
-    said = capsys.readouterr().err
-    assert words in " ".join(said.replace("│", " ").split())
-    assert code == 2 or said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert words in " ".join(printed.replace("│", " ").split())
+    assert code == 2 or printed.count("\n") == 1
     assert not out.exists()
 
 

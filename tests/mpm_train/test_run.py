@@ -16,7 +16,7 @@ from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.observations import features_of
 from mpm_core.model.paper_network import Network
-from mpm_train import average, loader, logs
+from mpm_train import average, loader, logs, validation
 from mpm_train import run as running
 from mpm_train.__main__ import main
 from mpm_train.config import TrainConfig
@@ -38,7 +38,7 @@ def config(task: str, **settings: object) -> TrainConfig:
 
 @pytest.fixture(autouse=True)
 def fewer_validation_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average, "VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 2)
 
 

@@ -16,7 +16,7 @@ from mpm_core.errors import DataError
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.checkpoint import save_model
 from mpm_train.audit import Audit
-from mpm_train.average import blend, settle, validate
+from mpm_train.average import blend, settle
 from mpm_train.config import TrainConfig
 from mpm_train.loader import Batch, Batches, from_corpus, load, open_split
 from mpm_train.logs import Log, Pace
@@ -27,6 +27,7 @@ from mpm_train.processes import anyone, asked_to_stop, begin_together, join, mea
 from mpm_train.schedule import learning_rate
 from mpm_train.state import claim, restore, save_state, start_from
 from mpm_train.stop import requests
+from mpm_train.validation import validate
 
 
 class Learner(nn.Module):

@@ -49,8 +49,8 @@ def settings(task: str, **sizes: object) -> TrainConfig:
 def test_spatio_temporal_masks_hide_71_8_percent_anew_in_every_frame() -> None:
     masked_BFJ, kept_BK = published(4, 243, 17, 5, 0.6, RNG(0))
     assert masked_share(243, 17, 5, 0.6) == pytest.approx(0.718, abs=0.001)
-    shown = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
-    assert 1 - shown == pytest.approx(masked_share(243, 17, 5, 0.6))
+    visible = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
+    assert 1 - visible == pytest.approx(masked_share(243, 17, 5, 0.6))
     assert (masked_BFJ[:, 1:] != masked_BFJ[:, :-1]).any(axis=2).mean() > 0.99
 
 
@@ -149,11 +149,11 @@ def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.M
     config = settings("lift", decoder="light", sequence_head=False, partial=True)
     tubes = replace(config.objective, mask="tube", frames_dropped=0.0, partial_2d=1.0, middle_weight=0.0)
     config = replace(config, objective=tubes)
-    network, seen = Network(config.model).eval(), []
+    network, calls = Network(config.model).eval(), []
     plain = network.lift
-    monkeypatch.setattr(network, "lift", lambda x, hidden, kept: (seen.append((hidden, kept)), plain(x, hidden, kept))[1])
+    monkeypatch.setattr(network, "lift", lambda x, masked, kept: (calls.append((masked, kept)), plain(x, masked, kept))[1])
     terms = lift(network, people(), config, RNG(0))
-    masked_BFJ, kept_BK = seen[0]
+    masked_BFJ, kept_BK = calls[0]
     assert (masked_BFJ.sum(dim=2) == 5).all()
     assert (masked_BFJ == masked_BFJ[:, :1]).all()
     assert kept_BK.shape == (8, 27)

@@ -84,16 +84,16 @@ def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path
     network = build(REPAIR.model).eval()
     assert isinstance(network, RepairNetwork)
     for wanted_FN, xyz_FJ3, masked_FJ in zip(gapped.features_BFN, drawn.xyz_BFJ3.numpy().astype(np.float64), masked_BFJ, strict=True):
-        shown: list[torch.Tensor] = []
+        inputs: list[torch.Tensor] = []
 
-        def take_down(features_BFN: torch.Tensor, into: list[torch.Tensor] = shown) -> tuple[torch.Tensor, torch.Tensor]:
+        def take_down(features_BFN: torch.Tensor, into: list[torch.Tensor] = inputs) -> tuple[torch.Tensor, torch.Tensor]:
             into.append(features_BFN)
             B, F, _ = features_BFN.shape
             return torch.zeros(B, F, REPAIR.model.channels), torch.zeros(B, F, REPAIR.model.joints, 3)
 
         monkeypatch.setattr(network, "hidden_state_and_pose", take_down)
         predict_joints(np.where(masked_FJ[..., None], np.nan, xyz_FJ3), 30.0, Model(network, {}, "here"))
-        off_B = [float((window_FN - wanted_FN)[:, :-BONES].abs().max()) for window_FN in torch.cat(shown)]
+        off_B = [float((window_FN - wanted_FN)[:, :-BONES].abs().max()) for window_FN in torch.cat(inputs)]
         assert min(off_B) < 2e-3
 
 
@@ -220,7 +220,7 @@ def test_the_network_sees_in_a_mirror_what_a_mirrored_body_would_show_it(riding:
 
 
 def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
-    """A wrist that keeps its place on the upper arm is told exactly, however the arm moved meanwhile."""
+    """A wrist that keeps its place on the upper arm is predicted exactly, however the arm moved meanwhile."""
     steps_F = torch.linspace(0, 1, 27)
     xyz_BFJ3 = windows.xyz_BFJ3[:1, :1].expand(1, 27, 17, 3).clone()
     turn_F33 = torch.stack([torch.linalg.matrix_exp(angle * torch.tensor([[0.0, -1, 0.3], [1, 0, 0], [-0.3, 0, 0]])) for angle in steps_F])
@@ -228,7 +228,7 @@ def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
     missing_BFJ = np.zeros((1, 27, 17), bool)
     missing_BFJ[:, 6:20, 13] = True
     root = xyz_BFJ3[:, :, 0]
-    told = observe(
+    features = observe(
         xyz_BFJ3,
         torch.from_numpy(missing_BFJ),
         stand(xyz_BFJ3, root),
@@ -238,7 +238,7 @@ def test_what_a_joint_rides_on_brings_it_along(windows: Windows) -> None:
         True,
     )
     at = stand(xyz_BFJ3, root).to_body(xyz_BFJ3)[:, :, 13]
-    torch.testing.assert_close(told[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
+    torch.testing.assert_close(features[..., -17 * 3 :].view(1, 27, 17, 3)[:, :, 13] * POSITION_M, at, rtol=0, atol=1e-4)
 
 
 def test_errors_that_visible_neighbours_share_cost_nothing_once_joints_are_attached(windows: Windows) -> None:

@@ -26,11 +26,8 @@ POSED = [  # a joint, what hangs on it, and that spread; not the root
     if (place := name.split("_")[-1]) in POSED_RAD and SKELETON.parents[joint] >= 0
 ]
 SHORT_FRAMES = (30, 110)  # what is left of a short take
-HALT_FRAMES, HALT_RAMP, HALT_SPEED = (
-    (15, 120),
-    8,
-    0.05,
-)  # how long a halt lasts, within how many frames it begins and ends; its playing speed
+HALT_FRAMES, HALT_RAMP = (15, 120), 8  # how long a halt lasts, and within how many frames it begins and ends
+HALT_SPEED = 0.05  # playing speed meanwhile
 
 
 def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
