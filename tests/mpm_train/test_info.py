@@ -7,17 +7,19 @@ import inspect
 from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from mpm_core.model.config import ModelConfig
 from mpm_core.resources import resource
-from mpm_train import info, throughput
+from mpm_train import commands, info, throughput
 from mpm_train.__main__ import main
+from mpm_train.ablation.grids import GRIDS
 from mpm_train.config import Augment, TrainConfig
-from mpm_train.objectives.config import ObjectiveConfig, PaperConfig
+from mpm_train.evaluate import TABLES
+from mpm_train.objectives.config import ObjectiveConfig, PaperConfig, PaperPretrainConfig
 from mpm_train.recipes import RECIPES
 from tests.mpm_train.commands import TINY, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
@@ -49,6 +51,12 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "the prepared corpus. (default: runs/corpus)" in text
     assert "--objective.weight-2d FLOAT Weight of the loss on 2D. (default: 2.0)" in text
     assert "--objective.beside" not in text, "of another objective"
+
+
+def test_the_command_line_offers_every_table_and_every_comparison() -> None:
+    tables, _ = get_args(get_type_hints(commands.evaluate)["table"])
+    assert get_args(tables) == tuple(TABLES)
+    assert get_args(get_type_hints(commands.ablate)["grid"]) == (*GRIDS, "all")
 
 
 @pytest.mark.parametrize(
@@ -91,10 +99,10 @@ def test_a_recipe_and_a_model_are_described(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_run_s_folder_is_described_by_what_it_was(tmp_path: Path) -> None:
     data = make_corpus(tmp_path / "data")
-    assert main(tiny_arguments(data, tmp_path / "run", "--steps", "2", "--lr", "0.004")) == 0
+    assert main(tiny_arguments(data, tmp_path / "run", "--steps", "2", "--lr", "0.004", "--objective.weight-2d", "1.5")) == 0
     config, lines = info.info(str(tmp_path / "run"))
-    assert config == replace(tiny_config(2), lr=0.004)
-    assert any("lr 0.004" in line and "model.layers 1" in line for line in lines)
+    assert config == replace(tiny_config(2), lr=0.004, objective=PaperPretrainConfig(weight_2d=1.5))
+    assert any("lr 0.004" in line and "model.layers 1" in line and "objective.weight_2d 1.5" in line for line in lines)
 
 
 def test_speed_is_measured_on_real_steps(tmp_path: Path) -> None:
