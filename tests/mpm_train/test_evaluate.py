@@ -1,4 +1,4 @@
-"""The command: each model gets its tables, files lie where they were asked for, and what cannot be measured is told in one line."""
+"""The command: each model gets its tables, files lie where --out says, and what cannot be measured is an error in one line."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_gap_tables_files_and_pictures(tmp_path: Path, capsys: pytest.CaptureFix
     paths, out = paths_in(tmp_path), tmp_path / "out"
     command = ["evaluate", str(paths.model), "--data", str(paths.data), *FEW, "--methods", "linear", "hermite", "auto", "--out", str(out)]
     assert main(command) == 0
-    said = capsys.readouterr().out
-    assert "auto no worse than the best classical fill" in said
+    printed = capsys.readouterr().out
+    assert "auto no worse than the best classical fill" in printed
     names = {path.name for path in out.iterdir()}
     assert {"gaps.md", "gaps.png", "gaps_parts.png", "gaps_mean.csv", "gaps_verdict.json", "plan.json", "cells"} <= names
     assert (out / "gaps.png").read_bytes().startswith(b"\x89PNG")
@@ -77,7 +77,7 @@ def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (["--parts", "tail"], "no part called 'tail'"),
         (["--methods", "magic"], "no method called 'magic'"),
@@ -87,19 +87,19 @@ def test_every_model_has_a_table(model: dict[str, object], heading: str, tmp_pat
         (["--lengths", "50"], "no validation clip is long enough"),
         (["--lengths", "-1"], "0 s and 60 s"),
         (["--table", "protocol"], "for lifting"),
-        (["--table", "lifting"], "lifts nothing"),
+        (["--table", "lifting"], "does not lift"),
     ],
 )
-def test_what_cannot_be_measured_is_told(wrong: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_measured_is_told(wrong: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = paths_in(tmp_path)
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), *wrong]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = paths_in(tmp_path, task="pretrain", pretext="2d")
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--per-cell", "1"]) == 1
-    assert "never seen 3D" in capsys.readouterr().err
+    assert "takes no 3D" in capsys.readouterr().err
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--table", "gaps"]) == 1
     assert "fills no gaps" in capsys.readouterr().err
 
@@ -116,7 +116,9 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     paths = paths_in(tmp_path)
     run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
     run.mkdir()
-    save_model(untrained(task), {"recipe": "none", "training": {"start_from": "", "judges": ["s0", "s1", "s2"]}}, run / "model.safetensors")
+    save_model(
+        untrained(task), {"recipe": "none", "training": {"start_from": "", "gate_subjects": ["s0", "s1", "s2"]}}, run / "model.safetensors"
+    )
     exporting.export(run, to, paths.data)
     card = to.with_suffix(".md").read_text()
     assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
@@ -130,24 +132,23 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
         exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
 
 
-def test_a_run_that_began_with_a_judge_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
-    monkeypatch.setattr(exporting, "gap_errors", lambda *_: "")
+    monkeypatch.setattr(exporting, "held_out_errors", lambda *_: "")
     paths = paths_in(tmp_path)
     begun = build(replace(untrained("repair").config, gated=True))
-    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "judges": []}
+    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "gate_subjects": []}
     save_model(begun, {"recipe": "studio-repair-everybody", "training": training}, tmp_path / "model.safetensors")
     exporting.export(tmp_path, tmp_path / "complete.safetensors", paths.data)
     before, after = (load_model(tmp_path / name).network.state_dict() for name in ("model.safetensors", "complete.safetensors"))
     assert any("judge" in name for name in after)
     assert all(torch.equal(before[name], value) for name, value in after.items())
-    assert "094, 127 taught how far to trust the poses, before they taught any" in (tmp_path / "complete.md").read_text()
+    assert "094, 127 at first to fit the gate to, then for the poses too" in (tmp_path / "complete.md").read_text()
 
 
 def test_a_card_names_every_step_that_led_to_the_model() -> None:
-    start_from = RECIPES["studio-repair-everybody"]().start_from
-    facts = {"recipe": "studio-repair-everybody", "training": {"start_from": start_from}, "data": "", "licence": "", "acknowledgement": ""}
-    made = exporting.card("complete", facts, "", 1).split("```")[1].strip().splitlines()
+    facts = {"recipe": "studio-repair-everybody", "training": {}, "data": "", "licence": "", "acknowledgement": ""}
+    made = exporting.card("complete", facts, RECIPES["studio-repair-everybody"](), "", 1).split("```")[1].strip().splitlines()
     assert [line.split()[2] for line in made if "finetune" in line] == [
         "studio-repair",
         "studio-repair-tilted",

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from mpm_core.model.config import ModelConfig
 from mpm_core.resources import resource
-from mpm_train import info, throughput
+from mpm_train import commands, info, throughput
 from mpm_train.__main__ import main
-from mpm_train.config import TrainConfig
+from mpm_train.ablation.grids import GRIDS
+from mpm_train.config import Augment, TrainConfig
+from mpm_train.evaluate import TABLES
+from mpm_train.objectives.config import ObjectiveConfig, PaperConfig, PaperPretrainConfig
 from mpm_train.recipes import RECIPES
 from tests.mpm_train.commands import TINY, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
 
 
-@pytest.mark.parametrize("kind", [TrainConfig, ModelConfig])
+@pytest.mark.parametrize("kind", [TrainConfig, ModelConfig, Augment, PaperConfig, *get_args(ObjectiveConfig)])
 def test_every_setting_is_explained(kind: type) -> None:
     (body,) = (node.body for node in ast.walk(ast.parse(inspect.getsource(kind))) if isinstance(node, ast.ClassDef))
     explained = {
@@ -30,7 +34,8 @@ def test_every_setting_is_explained(kind: type) -> None:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and len(after.value.value) > 5
     }
-    assert explained | {"model"} == {field.name for field in fields(kind)} | {"model"}
+    inherited = {field.name for base in kind.__mro__[1:] if is_dataclass(base) for field in fields(base)}
+    assert explained == {field.name for field in fields(kind)} - inherited
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +49,14 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Largest gradient norm. (default: 1.0)" in text
     assert "--model.layers INT Shared temporal layers. (default: 4)" in text
     assert "the prepared corpus. (default: runs/corpus)" in text
+    assert "--objective.weight-2d FLOAT Weight of the loss on 2D. (default: 2.0)" in text
+    assert "--objective.beside" not in text, "of another objective"
+
+
+def test_the_command_line_offers_every_table_and_every_comparison() -> None:
+    tables, _ = get_args(get_type_hints(commands.evaluate)["table"])
+    assert get_args(tables) == tuple(TABLES)
+    assert get_args(get_type_hints(commands.ablate)["grid"]) == (*GRIDS, "all")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +66,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["paper-pretrain-27", "--data", "/nowhere"], 1, "/nowhere: there is no corpus here"),
         (["paper-pretrain-27", "--model.channels", "100"], 1, "100 channels cannot be split over 8 heads"),
         (["paper-pretrain-27", "--batch", "0"], 1, "batch must be at least 2, not 0"),
-        (["paper-pretrain-27", "--model.task", "lift"], 1, "use finetune"),
+        (["paper-pretrain-27", "--model.task", "lift"], 1, "does not train a network for 'lift'"),
         (["paper-pretrain-27", "--lrr", "3"], 2, "Perhaps you meant: --lr FLOAT"),
     ],
 )
@@ -64,9 +77,9 @@ def test_a_mistake_is_told_plainly(options: list[str], code: int, words: str, tm
     except SystemExit as left:
         given = left.code
     assert given == code
-    said = capsys.readouterr().err
-    assert words in " ".join(said.replace("│", " ").split())
-    assert code == 2 or said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert words in " ".join(printed.replace("│", " ").split())
+    assert code == 2 or printed.count("\n") == 1
     assert not out.exists()
 
 
@@ -86,10 +99,10 @@ def test_a_recipe_and_a_model_are_described(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_run_s_folder_is_described_by_what_it_was(tmp_path: Path) -> None:
     data = make_corpus(tmp_path / "data")
-    assert main(tiny_arguments(data, tmp_path / "run", "--steps", "2", "--lr", "0.004")) == 0
+    assert main(tiny_arguments(data, tmp_path / "run", "--steps", "2", "--lr", "0.004", "--objective.weight-2d", "1.5")) == 0
     config, lines = info.info(str(tmp_path / "run"))
-    assert config == replace(tiny_config(2), lr=0.004)
-    assert any("lr 0.004" in line and "model.layers 1" in line for line in lines)
+    assert config == replace(tiny_config(2), lr=0.004, objective=PaperPretrainConfig(weight_2d=1.5))
+    assert any("lr 0.004" in line and "model.layers 1" in line and "objective.weight_2d 1.5" in line for line in lines)
 
 
 def test_speed_is_measured_on_real_steps(tmp_path: Path) -> None:

@@ -71,9 +71,9 @@ def test_waiting_is_told_from_work() -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there the GPU is asked, not the process")
 def test_peak_memory_grows_with_what_is_held() -> None:
     before = peak_memory()
-    held = bytearray(before + 50_000_000)
+    block = bytearray(before + 50_000_000)
     assert peak_memory() > before + 40_000_000
-    del held
+    del block
 
 
 def test_pictures(tmp_path: Path) -> None:

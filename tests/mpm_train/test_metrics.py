@@ -138,7 +138,7 @@ def test_a_mirrored_pose_is_not_the_same_pose() -> None:
     assert metrics.aligned_errors(mirrored_FJ3, truth_FJ3).mean() > 0.1
 
 
-def test_a_collapsed_prediction_is_judged_not_divided_by_zero() -> None:
+def test_a_collapsed_prediction_is_scored_not_divided_by_zero() -> None:
     truth_FJ3 = poses(1)[1]
     flat_FJ3 = np.zeros_like(truth_FJ3)
     spread_FJ = np.linalg.norm(truth_FJ3 - truth_FJ3.mean(axis=1, keepdims=True), axis=2)
@@ -175,7 +175,7 @@ def test_metrics_scale_with_the_world_and_vanish_for_the_truth(seed: int, scale:
     np.testing.assert_allclose(metrics.velocity_errors(still_FJ3, truth_FJ3), 0, atol=1e-9)
 
 
-def test_batches_are_judged_window_by_window() -> None:
+def test_batches_are_scored_window_by_window() -> None:
     predicted_BFJ3, truth_BFJ3 = (np.stack([poses(seed)[k] for seed in range(3)]) for k in (0, 1))
     for metric in (metrics.position_errors, metrics.aligned_errors, metrics.scaled_errors, metrics.velocity_errors):
         together = metric(predicted_BFJ3, truth_BFJ3)

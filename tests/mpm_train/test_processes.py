@@ -12,7 +12,7 @@ import torch
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.audit import short_hash
 from mpm_train.loader import open_split
-from mpm_train.objectives.terms import objective_of
+from mpm_train.objectives.choose import objective_of
 from mpm_train.schedule import learning_rate
 from tests.mpm_train.commands import audit, begin, finish, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
@@ -30,15 +30,15 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.usefixtures("one_thread")
 def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Path) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "run"
-    said = finish(begin(tiny_arguments(data, out, "--steps", "6", "--save-every", "3"), processes=2))
-    assert said.count("model written to") == 1, "one process speaks and writes"
+    printed = finish(begin(tiny_arguments(data, out, "--steps", "6", "--save-every", "3"), processes=2))
+    assert printed.count("model written to") == 1, "one process speaks and writes"
     one, other = audit(out, 0), audit(out, 1)
     assert [row[0] for row in one] == [row[0] for row in other] == list(range(6))
     assert [row[2] for row in one] == [row[2] for row in other], "identical weights after every step"
     assert len({row[2] for row in one}) == 6, "and they moved"
-    seen, seen_by_other = ({window for row in rows for window in row[3]} for rows in (one, other))
-    assert len(seen) == len(seen_by_other) == 6 * 4, "half of the batch each"
-    assert not seen & seen_by_other
+    own, others = ({window for row in rows for window in row[3]} for rows in (one, other))
+    assert len(own) == len(others) == 6 * 4, "half of the batch each"
+    assert not own & others
     assert one[0][2] == short_hash(*after_one_step(data).parameters())
     assert len((out / "log.csv").read_text().splitlines()) == 3
 
@@ -52,7 +52,7 @@ def after_one_step(data: Path) -> PaperNetwork:
     for rank in (0, 1):
         rng = np.random.default_rng([config.seed, 0, rank])
         torch.manual_seed(config.seed * 1_000_003 + (rank << 40))
-        (objective_of(config)[0](network, sampler.draw(4, rng), config, rng, 0.0)["loss"] / 2).backward()
+        (objective_of(config)(network, sampler.draw(4, rng), config, rng, 0.0)["loss"] / 2).backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     optimizer.step()
     return network

@@ -16,11 +16,12 @@ from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.observations import feature_count
 from mpm_core.model.paper_network import PaperNetwork
-from mpm_train import average, loader, logs
+from mpm_train import average, loader, logs, validation
 from mpm_train import run as running
 from mpm_train.__main__ import main
 from mpm_train.config import TrainConfig
-from mpm_train.objectives.terms import objective_of
+from mpm_train.objectives.choose import headline_of, objective_of
+from mpm_train.objectives.config import objective_config
 from mpm_train.schedule import learning_rate
 from mpm_train.state import start_from
 from tests.mpm_train.corpus import make_corpus
@@ -30,12 +31,14 @@ SMALL = {"frames": 27, "channels": 32, "hidden": 48, "layers": 1, "heads": 4}
 
 def config(task: str, **settings: object) -> TrainConfig:
     model = ModelConfig(task, **SMALL, partial=task == "lift")
-    return replace(TrainConfig("test", model, steps=4, batch=8, warm_up=1, save_every=2, threads=1, bf16=False), **settings)
+    return replace(
+        TrainConfig("test", model, objective_config(model)(), steps=4, batch=8, warm_up=1, save_every=2, threads=1, bf16=False), **settings
+    )
 
 
 @pytest.fixture(autouse=True)
 def fewer_validation_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average, "VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 2)
 
 
@@ -62,7 +65,7 @@ def test_one_process_learns_what_a_plain_loop_learns(tmp_path: Path) -> None:
         torch.manual_seed(settings.seed * 1_000_003 + step)
         optimizer.param_groups[0]["lr"] = learning_rate(settings, step)
         optimizer.zero_grad()
-        objective_of(settings)[0](network, sampler.draw(settings.batch, rng), settings, rng, step / 3)["loss"].backward()
+        objective_of(settings)(network, sampler.draw(settings.batch, rng), settings, rng, step / 3)["loss"].backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
         optimizer.step()
     for name, value in network.named_parameters():
@@ -107,7 +110,7 @@ def test_a_network_that_sees_more_begins_as_one_that_does_not_look_at_it(tmp_pat
 
 def test_a_run_that_gets_no_better_ends_early_with_its_best_and_stays_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, settings = make_corpus(tmp_path / "data"), config("complete", steps=40, save_every=2, patience=3)
-    headline, errors = objective_of(settings)[1], iter([5.0, 3.0, 2.0, 4.0, 2.5, 2.1, 1.0])
+    headline, errors = headline_of(settings), iter([5.0, 3.0, 2.0, 4.0, 2.5, 2.1, 1.0])
     monkeypatch.setattr(running, "validate", lambda *_: {f"validation_{headline}": next(errors)})
     out = tmp_path / "run"
     given = load_file(running.train(settings, data, out))

@@ -8,11 +8,11 @@ from typing import Any
 import tyro
 
 from mpm_core.errors import MpmError
-from mpm_train.commands import STAGE_I, STAGE_II, ablate, evaluate, export, info, prepare, refine, say, train
+from mpm_train.commands import ablate, evaluate, export, info, prepare, refine, say, train
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit codes: 0 done, 1 a problem told in one line, 2 usage, 130 stopped (a run can be resumed)."""
+    """Exit codes: 0 done, 1 an error, in one line, 2 usage, 130 stopped (a run can be resumed)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
@@ -26,12 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     }
     try:
         if len(arguments) > 1 and arguments[0] in ("pretrain", "finetune") and not arguments[1].startswith("-"):
-            train(arguments[1], STAGE_I if arguments[0] == "pretrain" else STAGE_II, arguments[2:])
+            train(arguments[1], arguments[0], arguments[2:])
         elif arguments and arguments[0] in ("pretrain", "finetune"):
-            from mpm_train.info import recipes
+            from mpm_train.info import recipe_lines
 
             say(f"usage: mpm-train {arguments[0]} RECIPE [options]   (each recipe's settings: mpm-train {arguments[0]} RECIPE --help)", "")
-            say(*recipes(STAGE_I if arguments[0] == "pretrain" else STAGE_II))
+            say(*recipe_lines(arguments[0]))
             return 0 if "--help" in arguments or "-h" in arguments else 2
         else:
             tyro.extras.subcommand_cli_from_dict(commands, prog="mpm-train", description=_DESCRIPTION, args=arguments)

@@ -12,16 +12,14 @@ from typing import Annotated, Literal
 import tyro
 
 from mpm_core.errors import DataError
+from mpm_train.ablation.grids import Sizes
 from mpm_train.config import TrainConfig
-from mpm_train.data.choices import PrepareConfig
-from mpm_train.grids import Sizes
-from mpm_train.recipes import RECIPES
+from mpm_train.data.config import PrepareConfig
+from mpm_train.recipes import RECIPES, command_of
 
 DATA = Path("runs/corpus")
 FILE_WIDTH = 160  # of tables that go to a file or a pipe
 DEFAULTS = PrepareConfig()
-STAGE_I = ("pretrain",)
-STAGE_II = ("complete", "lift", "repair")
 
 
 def prepare(
@@ -54,18 +52,18 @@ def info(
 
     Args:
         what: the recipe or the model; all recipes in a line each if left out.
-        measure: train for a moment and tell windows a second, share of waiting and peak memory in fp32 and bf16; with a corpus, epochs.
+        measure: train for a moment and print windows a second, share of waiting and peak memory in fp32 and bf16; with a corpus, epochs.
         data: the prepared corpus to measure on; synthetic windows if left out.
         seconds: how long to measure in each precision.
         workers: processes that prepare batches meanwhile; as the recipe has it if left out.
     """
     from mpm_train.info import info as work
-    from mpm_train.info import recipes, speed
+    from mpm_train.info import recipe_lines, speed
 
     if not what:
         if measure:
             raise DataError("there is nothing to measure", hint="name a recipe or a model")
-        say(*recipes())
+        say(*recipe_lines())
         return
     config, lines = work(what)
     say(*lines)
@@ -89,7 +87,7 @@ def ablate(
         out: where the runs and the tables go (<grid>.md, <grid>.csv).
         dry_run: only list the runs and how many minutes they will take here.
     """
-    from mpm_train.ablate import ablate as work
+    from mpm_train.ablation.ablate import ablate as work
 
     say(*work(grid, sizes, data, out, say, dry_run=dry_run))
 
@@ -110,7 +108,7 @@ def evaluate(
     jobs: int = 1,
     out: Path | None = None,
 ) -> None:
-    """Errors of a model on people it never saw, through the code that the application runs.
+    """Errors of a model on people it was not trained on, by the code that the application runs.
 
     Args:
         model: a .safetensors file.
@@ -140,7 +138,7 @@ def evaluate(
     tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out))
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in tables:
-        if one.said:
+        if one.printed:
             console.print(terminal(one))
     if out is not None:
         say(f"written to {out}")
@@ -149,7 +147,7 @@ def evaluate(
 def refine(
     model: tyro.conf.Positional[Path], /, data: Path = DATA, steps: int = 2_000, batch: int = 64, noise_2d: float = 0.006, seed: int = 1
 ) -> None:
-    """What the paper's refine module would add to a lifting model, told apart: it needs the true depth of the root and the true camera.
+    """What the paper's refine module adds to a lifting model; it needs the true depth of the root and the true camera.
 
     Args:
         model: a lifting model.
@@ -165,7 +163,7 @@ def refine(
 
 
 def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1) -> None:
-    """Write a finished run's model for the application, with its judge, its held-out errors and its card beside it.
+    """Write a finished run's model for the application, with its gate, its held-out errors and its card beside it.
 
     Args:
         run: the run's folder.
@@ -178,11 +176,14 @@ def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, d
     say(*work(run, to, data, jobs))
 
 
-def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
-    """Train a recipe (see `mpm-train info`), single settings overruled on the command line; a stopped run goes on where it was."""
+def train(recipe: str, command: str, arguments: list[str]) -> None:
+    """Train a recipe (see `mpm-train info`), single settings overruled on the command line; a stopped run goes on where it was.
+
+    command: pretrain or finetune. Raises DataError for a recipe of the other.
+    """
     default = recipe_named(recipe)()
-    if default.model.task not in tasks:
-        raise DataError(f"the recipe {recipe!r} is for {default.model.task!r}", hint=f"use it with {_command_for(default.model.task)}")
+    if command != command_of(default):
+        raise DataError(f"the recipe {recipe!r} is not for {command}", hint=f"use it with {command_of(default)}")
 
     def work(
         config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
@@ -194,15 +195,13 @@ def train(recipe: str, tasks: tuple[str, ...], arguments: list[str]) -> None:
             out: the run's folder; runs/<name> where none is given.
             audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
         """
-        if config.model.task not in tasks:
-            raise DataError(f"the task {config.model.task!r} is not for this command", hint=f"use {_command_for(config.model.task)}")
         from mpm_train.run import train as run
 
         model = run(config, data, out or Path("runs") / config.name, audit=audit)
         if os.environ.get("RANK", "0") == "0":
             say(f"model written to {model}")
 
-    tyro.cli(work, prog=f"mpm-train {_command_for(default.model.task)} {recipe}", args=arguments)
+    tyro.cli(work, prog=f"mpm-train {command} {recipe}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
 
 
 def recipe_named(name: str) -> Callable[[], TrainConfig]:
@@ -210,10 +209,6 @@ def recipe_named(name: str) -> Callable[[], TrainConfig]:
     if name not in RECIPES:
         raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
     return RECIPES[name]
-
-
-def _command_for(task: str) -> str:
-    return "pretrain" if task in STAGE_I else "finetune"
 
 
 def say(*lines: str) -> None:

@@ -1,12 +1,12 @@
-"""What one training run is. Recipes (recipes.py) make these; the command line overrides single fields."""
+"""What one training run is. Recipes (recipes/) make these; the command line overrides single fields."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
-from mpm_train.masking import SINGLE
+from mpm_train.objectives.config import ObjectiveConfig, PaperPretrainConfig, objective_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Augment:
     """Share of windows that lie, lean or hang, or change over to that."""
     posed: float = 0.0
     """Share of windows with limbs, neck and spine turned by a constant angle."""
-    held: float = 0.0
+    halts: float = 0.0
     """Share of windows in which the motion slows down for a while, nearly to a stand."""
     lowered: float = 0.0
     """Share of windows with hips and knees bent and the trunk leaning, down on the ground, or changing over to that."""
@@ -46,16 +46,17 @@ class TrainConfig:
     name: str
     """Recipe name; the run's folder is runs/<name>."""
     model: ModelConfig = field(default_factory=ModelConfig)
+    """The network."""
+    objective: ObjectiveConfig = field(default_factory=PaperPretrainConfig)
+    """What it is trained to do, and the settings of that loss."""
     start_from: str = ""
     """A model file whose weights are taken where names and shapes fit (stage I for stage II); empty = from scratch."""
-    objective: str = ""
-    """What is learned by (see objective.py); empty = the model's task."""
     data_share: float = 1.0
     """Share of the training clips that is used, chosen by the seed; a smaller share lies within a larger one."""
     augment: Augment = field(default_factory=Augment)
     """How the training windows are varied."""
-    judges: tuple[str, ...] = ()
-    """Training subjects from whom no poses are learned; they tell how far the network may be trusted."""
+    gate_subjects: tuple[str, ...] = ()
+    """Training subjects whose poses are not learned from; the gate, and a lifting network's sigma, are fitted to errors on them."""
     steps: int = 10_000
     """Batches that are learned from."""
     batch: int = 64
@@ -88,44 +89,10 @@ class TrainConfig:
     """Processes that draw and augment the batches ahead of the loop; 0 = the loop draws them itself. The numbers are the same."""
     save_every: int = 500
     """Steps between checkpoints (also the validation interval)."""
-    donor_weight: float = 1.0
-    """Repairing: weight of the loss after the donor step, hidden samples only."""
-    follow_neighbours: bool = False
-    """Repairing: before the donor step hidden joints move with their visible neighbours, as in the application."""
-    donor_from: float = 0.0
-    """Repairing: share of the run after which the donor term comes in."""
-    masked_weight: float = 0.5
-    """Repairing: weight of the plain loss on hidden samples."""
-    visible_weight: float = 0.1
-    """Repairing: weight of the plain loss on visible samples."""
-    speed_weight: float = 0.0
-    """Repairing: weight of the error from frame to frame, hidden samples only."""
-    bone_weight: float = 0.0
-    """Repairing: weight of the error of the bones' lengths, where an end is hidden."""
-    single: float = SINGLE
-    """Repairing: share of gaps that are of one joint."""
-    beside: int = 0
-    """Repairing: frames on each side of a window of which the network is told how joints were last seen, and are seen next."""
-    mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
-    """What is hidden: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
-    joints_masked: int = 5
-    """Published masks: joints replaced in every kept frame."""
-    frames_dropped: float = 0.6
-    """Published masks: share of frames that skip the temporal layers."""
-    weight_2d: float = 2.0
-    """Pre-training: weight of the loss on 2D."""
-    weight_3d: float = 3.0
-    """Pre-training: weight of the loss on 3D."""
-    middle_weight: float = 1.0
-    """Lifting: weight of the loss on the middle frame."""
-    sequence_weight: float = 1.0
-    """Lifting: weight of the loss on the whole window."""
-    detector: str = ""
-    """paper-*: whose 2D detections are learned from, with the 3D by the camera that filmed them, as the corpus names them
-    (cpn_ft_h36m_dbb, gt); empty = virtual cameras."""
-    noise_2d: float = 0.006
-    """Lifting: standard deviation of the 2D jitter, as a share of the image width, at most (drawn per window from 0 to this)."""
-    partial_2d: float = 0.5
-    """Lifting: share of windows that have gaps in their 2D."""
-    limbs_2d: float = 0.0
-    """Lifting: share of windows in which limbs, or a few joints, are never seen."""
+
+    def __post_init__(self) -> None:
+        if type(self.objective) is not objective_config(self.model):
+            raise DataError(
+                f"{type(self.objective).__name__} does not train a network for {self.model.task!r}, decoder {self.model.decoder!r}",
+                hint="leave --model.task and --model.decoder as the recipe has them, or take another recipe",
+            )

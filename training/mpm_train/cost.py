@@ -17,11 +17,13 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.observations import feature_count
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.repair_network import RepairNetwork
+from mpm_train.networks import lifts
+from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
 
 NAMES = {
     "encoder.2d": "2D encoder",
     "encoder.3d": "3D encoder",
-    "joint_token": "hidden joints (v^S)",
+    "joint_token": "masked joints (v^S)",
     "spatial": "shared spatial layers",
     "temporal": "shared temporal layers",
     "decoder.2d": "2D decoder",
@@ -33,12 +35,12 @@ NAMES = {
     "strided": "strided 3D decoder",
     "middle_head": "middle frame head",
     "sequence_head": "sequence head",
-    "embed": "what is seen",
+    "embed": "input features",
     "near": "attention bias by distance in time",
     "layers": "temporal layers",
     "norm": "last norm",
     "head": "pose head",
-    "judge": "judge",
+    "judge": "gate, or sigma",
 }
 PUBLISHED = {
     "2D encoder": 18_944,
@@ -49,7 +51,7 @@ PUBLISHED = {
     "sequence head": 13_619,
 }
 PUBLISHED_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_133_376}
-PUBLISHED_TOTALS = {"pretrain": (4_017_498, None), "lift": (7_009_382, 1_022_000_000)}
+PUBLISHED_TOTALS = {PaperPretrainConfig: (4_017_498, None), PaperLiftConfig: (7_009_382, 1_022_000_000)}
 TOTAL = "whole network"
 POSITIONS = NAMES["temporal"]
 
@@ -68,8 +70,8 @@ class Cost:
 def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]:
     """A row per module, the whole network last. frames_dropped: share of the frames that skip a stage I network's temporal layers.
 
-    The position table of the temporal layers counts with them. Norms, activations and sums are not counted, as is usual; nor is a judge
-    beside a repairing network, which is asked sample by sample.
+    The position table of the temporal layers counts with them. Norms, activations and sums are not counted, as is usual; nor is the
+    gate beside a repairing network, which runs sample by sample.
     """
     network = build(config).eval()
     parameters: dict[str, int] = {}
@@ -81,7 +83,7 @@ def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]
     published = replace(config, dropout=plain.dropout, rate_hz=plain.rate_hz, space=plain.space) == plain
     beside = (PUBLISHED | (PUBLISHED_AT_243 if config.frames == 243 else {})) if published else {}
     rows = [Cost(name, parameters[name], counted.get(name, 0), beside.get(name)) for name in NAMES.values() if name in parameters]
-    totals = PUBLISHED_TOTALS.get(config.task, (None, None)) if published and config.frames == 243 else (None, None)
+    totals = PUBLISHED_TOTALS.get(objective_config(config), (None, None)) if published and config.frames == 243 else (None, None)
     return [*rows, Cost(TOTAL, sum(parameters.values()), sum(counted.values()), *totals)]
 
 
@@ -109,17 +111,17 @@ class _OneWindow(nn.Module):
 
     def forward(self) -> None:
         config = self.network.config
-        hidden = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
-        kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None] if config.task == "pretrain" else None
+        masked = torch.zeros(1, config.frames, config.joints, dtype=torch.bool)
+        kept = torch.arange(round(config.frames * (1 - self.frames_dropped)))[None]
         if isinstance(self.network, RepairNetwork):
             self.network(torch.zeros(1, config.frames, feature_count(config.riding)))
             return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)
-            if not isinstance(self.network, PaperNetwork) or config.task == "lift":
-                self.network.lift(x, hidden if config.partial else None)
+            if not isinstance(self.network, PaperNetwork) or lifts(config):
+                self.network.lift(x, masked if config.partial else None)
             else:
-                self.network.masked(x, hidden, kept)
+                self.network.masked(x, masked, kept if config.drops_frames else None)
 
 
 def _multiply_adds(network: AnyNetwork, frames_dropped: float) -> dict[str, int]:

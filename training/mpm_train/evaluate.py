@@ -1,4 +1,4 @@
-"""What a finished model does on people it never saw: the tables of `mpm-train evaluate`, through the code that the application runs."""
+"""Errors of a finished model on people it was not trained on: the tables of `mpm-train evaluate`, by the code that the application runs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import SPLITS, load_pixels
 from mpm_train.data.windows import Sampler
+from mpm_train.networks import fills_gaps, lifts, takes_camera_axes
 from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
 from mpm_train.tables.gaps import default_methods, gap_tables
 from mpm_train.tables.lifting import application, lift_tables, partial_2d
 from mpm_train.tables.occlusion import partial_3d
 from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from mpm_train.tables.protocol import projected, protocol_tables
+from mpm_train.tables.protocol import protocol_tables, views_in
 from mpm_train.tables.sigma import calibration
 from mpm_train.tables.write import Table, write_tables
 
@@ -83,13 +84,13 @@ def occlusion(request: Request) -> list[Table]:
     """On real cameras where the split has them, else on virtual ones."""
     source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
     model = source.model
-    if projected(source.clips, split):
-        if model.network.config.task == "lift":
+    if views_in(source.clips, split):
+        if lifts(model.network.config):
             pixels_NJ2 = load_pixels(request.paths.data)
             return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)
         return published_3d(model, source.joints_NJ3, source.clips, split, request.every, seed)
     sampler = _sampler(request)
-    if model.network.config.task == "lift":
+    if lifts(model.network.config):
         return [partial_2d(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)]
     return [partial_3d(model, sampler, WINDOWS_3D * request.paths.per_cell, seed, split)]
 
@@ -111,11 +112,11 @@ TABLES: dict[str, Callable[[Request], list[Table]]] = {
 
 
 def default_table(paths: Paths) -> str:
-    """What a model is usually asked. Raises ModelError, DataError."""
+    """The table that suits a model. Raises ModelError, DataError."""
     config = opened(paths).model.network.config
-    if config.task == "lift":
+    if lifts(config):
         return "lifting"
-    return "occlusion" if config.task == "pretrain" or config.space == "camera" else "gaps"
+    return "occlusion" if takes_camera_axes(config) else "gaps"
 
 
 def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
@@ -129,7 +130,7 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         raise DataError(f"gaps are between 0 s and {LONGEST_S:g} s long", hint="give --lengths in seconds")
     source = opened(paths)
     config = source.model.network.config
-    if config.task in ("pretrain", "lift"):
+    if not fills_gaps(config):
         raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
     cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
     cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]
@@ -139,7 +140,7 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         claim(request.out, paths)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
-        job = bar.add_task("hiding and filling", total=len(cells))
+        job = bar.add_task("masking and filling", total=len(cells))
         return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: bar.update(job, advance=1, description=name))
 
 

@@ -1,4 +1,4 @@
-"""From a finished run to the file that ships: held-out errors inside, the model card beside it."""
+"""From a finished run to the file that ships: held-out errors in its header, the model card beside it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from rich.progress import Progress
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
+from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
-from mpm_train.recipes import FOLDERS, MORE_FOLDERS, RECIPES, corpus_of, is_exported
+from mpm_train.networks import fills_gaps
+from mpm_train.recipes import RECIPES
+from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
+from mpm_train.settings import trained_by
 from mpm_train.tables.cells import Paths, measure_cells
 from mpm_train.tables.gaps import by_method, summary
 from mpm_train.tables.lifting import application, lift_tables
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
 from mpm_train.tables.sigma import measure_calibration
 from mpm_train.tables.write import markdown
-from mpm_train.teach.gate import judged
+from mpm_train.teach.gate import with_gate
 
 PER_CELL = 8
-SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma was measured on
+SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma is calibrated on
 CARD_METHODS = ("linear", "spline", "hermite", "model", "auto")
 TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
 ACKNOWLEDGEMENT = (
@@ -34,7 +38,7 @@ ACKNOWLEDGEMENT = (
 
 
 def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
-    """Teach the judge unless the run began with one, measure on validation subjects, write the model file and its card.
+    """Fit the gate unless the run began with one, measure on validation subjects, write the model file and its card.
 
     jobs: processes that share the filling.
     Raises ModelError, DataError when the run is not finished.
@@ -46,48 +50,47 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
         raise DataError("there is no such folder to write to", where=str(to.parent), hint="make it first")
     model = load_model(source)
     joints_NJ3, clips = load_corpus(data)
-    config, facts = model.network.config, dict(model.facts)
+    config, facts, trained = model.network.config, dict(model.facts), trained_by(model)
     train = [clip for clip in clips if clip.split == "train"]
     minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
     facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
-    facts["data"] += _of_judges(facts["training"])
+    facts["data"] += _of_gate_subjects(trained)
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
-    if config.completes:
-        if config.kind == "repair" and not config.gated:
-            model = judged(model, data, tuple(facts["training"]["judges"]), jobs)
+    if fills_gaps(config):
+        if isinstance(model.network, RepairNetwork) and not config.gated:
+            model = with_gate(model, data, trained.gate_subjects, jobs)
         save_model(model.network, facts, to)
         facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
         save_model(model.network, facts, to)
-        errors = gap_errors(Paths(to, data, "validation", PER_CELL, GAP_SEED), jobs)
+        errors = held_out_errors(Paths(to, data, "validation", PER_CELL, GAP_SEED), jobs)
     else:
         sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
         tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
         tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
         errors = "\n".join(markdown(table) for table in tables)
         save_model(model.network, facts, to)
-    kind = "complete" if config.completes else config.task
-    write_bytes(to.with_suffix(".md"), card(kind, facts, errors, sum(p.numel() for p in model.network.parameters())).encode())
+    kind = "complete" if fills_gaps(config) else "lift"
+    write_bytes(to.with_suffix(".md"), card(kind, facts, trained, errors, sum(p.numel() for p in model.network.parameters())).encode())
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 
 
-def gap_errors(paths: Paths, jobs: int) -> str:
+def held_out_errors(paths: Paths, jobs: int) -> str:
     """The card's tables: mean errors over the parts, and part by part."""
     where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
     cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
     cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
     with Progress() as bar:
-        job = bar.add_task("hiding and filling", total=len(cells))
+        job = bar.add_task("masking and filling", total=len(cells))
         measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda _name: bar.advance(job))
-    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1)
+    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1)
     return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 
 
-def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
+def card(kind: str, facts: dict[str, Any], trained: TrainConfig, errors: str, parameters: int) -> str:
     recipe = str(facts["recipe"])
-    settings = facts["training"]
-    training = json.dumps(settings, indent=1, sort_keys=True)
-    lines = [*_before(settings["start_from"]), *_made(recipe), _exported(recipe, f"resources/models/{kind}.safetensors")]
+    training = json.dumps(facts["training"], indent=1, sort_keys=True)
+    lines = [*_before(trained.start_from), *_made(recipe), _exported(recipe, f"resources/models/{kind}.safetensors")]
     made = "\n".join(f"mpm-train {line}" for line in [f"prepare {FOLDERS}", *lines])
     return f"""# Model card: {kind}
 
@@ -114,18 +117,18 @@ def card(kind: str, facts: dict[str, Any], errors: str, parameters: int) -> str:
 """
 
 
-def _of_judges(settings: dict[str, Any]) -> str:
-    """What the training subjects were for, where they were not all alike."""
-    if judges := settings.get("judges"):
-        return f" (of which {', '.join(judges)} taught no poses, only how far to trust them)"
-    before = _recipe_of(settings["start_from"])
-    if is_exported(settings["start_from"]) and before is not None and before.judges:
-        return f" (of which {', '.join(before.judges)} taught how far to trust the poses, before they taught any)"
+def _of_gate_subjects(trained: TrainConfig) -> str:
+    """What the training subjects were used for, where they were not all used alike."""
+    if trained.gate_subjects:
+        return f" (of which {', '.join(trained.gate_subjects)} to fit the errors to, not the poses)"
+    before = _recipe_of(trained.start_from)
+    if is_exported(trained.start_from) and before is not None and before.gate_subjects:
+        return f" (of which {', '.join(before.gate_subjects)} at first to fit the gate to, then for the poses too)"
     return ""
 
 
 def _before(start_from: str) -> list[str]:
-    """What to ask of mpm-train for the model file that a run started from, the first thing first."""
+    """The arguments of mpm-train that make the model file that a run started from, in order."""
     if not start_from:
         return []
     name, before = Path(start_from).parent.name, _recipe_of(start_from)

@@ -8,18 +8,17 @@ from typing import Any
 
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
-from mpm_train.config import Augment, TrainConfig
-from mpm_train.recipes import RECIPES
+from mpm_train.config import TrainConfig
+from mpm_train.recipes import RECIPES, command_of
 
 
-def recipes(tasks: tuple[str, ...] | None = None) -> list[str]:
-    """A line for each recipe (of some tasks)."""
-    made = {name: make() for name, make in RECIPES.items()}
-    return [f"{name:28} {_summary(name)}" for name, config in made.items() if tasks is None or config.model.task in tasks]
+def recipe_lines(command: str = "") -> list[str]:
+    """A line for each recipe, or for those of one command (pretrain or finetune)."""
+    return [f"{name:28} {_summary(name)}" for name, make in RECIPES.items() if command in ("", command_of(make()))]
 
 
 def info(what: str) -> tuple[TrainConfig, list[str]]:
-    """The configuration of a recipe, a model file or a run's folder, and what there is to say of it. Raises DataError, ModelError."""
+    """The configuration of a recipe, a model file or a run's folder, and lines that describe it. Raises DataError, ModelError."""
     if what in RECIPES:
         config = RECIPES[what]()
         return config, [f"recipe {what}", _summary(what), *settings(config), "", *costs(config.model)]
@@ -27,19 +26,21 @@ def info(what: str) -> tuple[TrainConfig, list[str]]:
     if not path.is_file():
         raise DataError(f"there is no recipe and no model called {what!r}", hint=f"recipes: {', '.join(RECIPES)}")
     from mpm_core.model.checkpoint import load_model
+    from mpm_train.settings import trained_by
 
     model = load_model(path)
-    config = _trained(model.network.config, model.facts)
-    told = [f"{name}: {value}" for name, value in model.facts.items() if isinstance(value, str | int)]
+    config = trained_by(model)
+    facts = [f"{name}: {value}" for name, value in model.facts.items() if isinstance(value, str | int)]
     scores = [f"{name} on held-out people: {value} mm" for name, value in model.facts.get("validation_mm", {}).items() if name != "loss"]
-    return config, [f"model {path}", *told, *scores, *settings(config), "", *costs(model.network.config)]
+    return config, [f"model {path}", *facts, *scores, *settings(config), "", *costs(model.network.config)]
 
 
 def settings(config: TrainConfig) -> list[str]:
-    """What the run does, and every setting that is not as usual."""
-    model, usual = config.model, asdict(TrainConfig(config.name))
-    unusual = [f"{name} {value}" for name, value in asdict(config).items() if name != "model" and value != usual[name]]
-    unusual += [f"model.{name} {value}" for name, value in asdict(model).items() if value != usual["model"][name]]
+    """What the run does, and every setting that is not at its default."""
+    model, usual = config.model, TrainConfig(config.name)
+    unusual = _differing(asdict(config), asdict(usual))
+    unusual += [f"model.{line}" for line in _differing(asdict(model), asdict(usual.model))]
+    unusual += [f"objective.{line}" for line in _differing(asdict(config.objective), asdict(type(config.objective)()))]
     return [
         f"{model.task}: windows of {model.frames} frames at {model.rate_hz:g} a second; {config.steps:,} steps of {config.batch} windows",
         f"not as by default: {', '.join(unusual) or 'nothing'}",
@@ -75,10 +76,5 @@ def _summary(recipe: str) -> str:
     return " ".join((RECIPES[recipe].__doc__ or "").split())
 
 
-def _trained(model: ModelConfig, facts: dict[str, Any]) -> TrainConfig:
-    """The configuration that a model's facts tell; what they do not tell is as by default."""
-    training = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.get("training", {}).items()}
-    told: dict[str, Any] = {name: value for name, value in training.items() if name in TrainConfig.__slots__ and name != "model"}
-    if "augment" in told:
-        told["augment"] = Augment(**{**told["augment"], "warp": tuple(told["augment"]["warp"])})
-    return TrainConfig(**{"name": str(facts.get("recipe", "unnamed")), **told, "model": model})
+def _differing(own: dict[str, Any], default: dict[str, Any]) -> list[str]:
+    return [f"{name} {value}" for name, value in own.items() if name not in ("model", "objective") and value != default[name]]

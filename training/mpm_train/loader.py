@@ -1,7 +1,7 @@
 """Batches by step number: item s is all that one process draws in step s, so the order is fixed and a run can go on from any step.
 
-With workers the batches are drawn and prepared (cameras, masks, what goes in and what shall come out) in processes of their own, ahead of
-the loop; the numbers are the same with and without them. Each opens the corpus itself, memory-mapped, so that nothing is copied.
+With workers the batches are drawn and prepared (cameras, masks, inputs, targets) in processes of their own, ahead of the loop; the numbers
+are the same with and without them. Each opens the corpus itself, memory-mapped, so that nothing is copied.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from torch.utils.data import DataLoader, Dataset
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
 from mpm_train.data.paired import PairedRows, PairedSampler
-from mpm_train.data.share import shared
+from mpm_train.data.subset import subset
 from mpm_train.data.windows import Sampler, Windows
-from mpm_train.objectives.terms import objective_of
+from mpm_train.objectives.choose import objective_of
+from mpm_train.objectives.config import PaperConfig, RepairConfig
 
 
 class Draws(Protocol):
@@ -32,7 +33,7 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The windows of a step, and what the objective made of them (with the same generator, which draws on)."""
+    """The windows of a step, and what the objective's `prepare` made of them, with the same generator."""
 
     windows: Windows
     prepared: Any
@@ -53,22 +54,27 @@ class Batches(Dataset[Batch]):
             self.sampler = self.open_sampler()
         rng = np.random.default_rng([self.config.seed, step, self.rank])
         windows = self.sampler.draw(self.share, rng)
-        objective, _ = objective_of(self.config)
-        return Batch(windows, objective.prepare(windows, self.config, rng))
+        prepared = objective_of(self.config).prepare(windows, self.config.model, self.config.objective, rng)
+        return Batch(windows, prepared)
 
 
 def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
-    """The windows of one split of a corpus, of the share of it that the run may use; with config.detector real 2D with its 3D.
+    """The windows of one split of a corpus, of the share that the run uses; of real 2D and its 3D where the objective names a detector.
 
     Raises DataError when there are none.
     """
     joints_NJ3, clips = load_corpus(data)
-    chosen = shared(clips, config.data_share, config.seed)
-    model = config.model
-    if config.detector:
-        rows = PairedRows(joints_NJ3, load_pixels(data), chosen, config.detector)
+    chosen = subset(clips, config.data_share, config.seed)
+    model, objective = config.model, config.objective
+    if isinstance(objective, PaperConfig) and objective.detector:
+        rows = PairedRows(joints_NJ3, load_pixels(data), chosen, objective.detector)
         return PairedSampler(rows, split, model.frames, model.rate_hz, config.augment.mirror)
-    return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.judges, config.beside)
+    return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.gate_subjects, beside_of(config))
+
+
+def beside_of(config: TrainConfig) -> int:
+    """How many frames on each side of a window are drawn with it."""
+    return config.objective.beside if isinstance(config.objective, RepairConfig) else 0
 
 
 def from_corpus(data: Path, config: TrainConfig) -> Callable[[], Draws]:

@@ -78,12 +78,12 @@ class Pace:
     def timed(self, batches: Iterable[Item]) -> Iterator[Item]:
         iterator = iter(batches)
         while True:
-            asked = time.monotonic()
+            began = time.monotonic()
             try:
                 batch = next(iterator)
             except StopIteration:
                 return
-            self.waited += time.monotonic() - asked
+            self.waited += time.monotonic() - began
             self.steps += 1
             yield batch
 

@@ -1,4 +1,4 @@
-"""What is hidden from the network. B windows, F frames, J joints; True = hidden."""
+"""Masks of training windows: samples that the network does not see. B windows, F frames, J joints; True = masked."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from mpm_core.skeleton import Skeleton, load_skeleton
 from mpm_core.typing import Int, Mask
 
 SHORTEST_GAP, LONGEST_GAP = 3, 130
-SINGLE = 0.24  # share of gaps that are of one joint, where nothing else is said
-LOOSE = 0.3  # share of windows that never show a few joints of anywhere, not a limb
+SINGLE = 0.24  # share of gaps that are of one joint, by default
+LOOSE = 0.3  # share of windows in which a few joints anywhere are masked, not a limb
 LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg", "head")
 REGIONS = ("arms", "legs", "left_side", "right_side", "upper", "lower")
 
 
 def published(
-    batch: int, frames: int, joints: int, hidden: int, dropped: float, rng: np.random.Generator, kind: str = "spatio-temporal"
+    batch: int, frames: int, joints: int, masked: int, dropped: float, rng: np.random.Generator, kind: str = "spatio-temporal"
 ) -> tuple[Mask, Int]:
-    """The paper's masks: joints that are hidden (B, F, J), and the sorted frames that are kept (B, K); arXiv 2306.17201, appendix B.
+    """The paper's masks: joints that are masked (B, F, J), and the sorted frames that are kept (B, K); arXiv 2306.17201, appendix B.
 
-    kind: "spatio-temporal" hides `hidden` joints drawn anew in every frame, "tube" the same ones in all frames, "temporal" none;
+    kind: "spatio-temporal" masks `masked` joints drawn anew in every frame, "tube" the same ones in all frames, "temporal" none;
     each drops the share `dropped` of the frames.
     """
     rank_BFJ = rng.random((batch, 1 if kind == "tube" else frames, joints)).argsort(axis=2)
-    masked_BFJ = np.broadcast_to(rank_BFJ < (0 if kind == "temporal" else hidden), (batch, frames, joints))
+    masked_BFJ = np.broadcast_to(rank_BFJ < (0 if kind == "temporal" else masked), (batch, frames, joints))
     kept_BK = np.sort(rng.random((batch, frames)).argsort(axis=1)[:, : round(frames * (1 - dropped))], axis=1)
     return masked_BFJ.copy(), kept_BK
 
 
-def masked_share(frames: int, joints: int, hidden: int, dropped: float, kind: str = "spatio-temporal") -> float:
-    """Share of all samples that `published` hides: 71.8 % for 5 of 17 joints in the 40 % of frames that are kept."""
-    return 1 - (1 - (0 if kind == "temporal" else hidden) / joints) * round(frames * (1 - dropped)) / frames
+def masked_share(frames: int, joints: int, masked: int, dropped: float, kind: str = "spatio-temporal") -> float:
+    """Share of all samples that `published` masks: 71.8 % for 5 of 17 joints in the 40 % of frames that are kept."""
+    return 1 - (1 - (0 if kind == "temporal" else masked) / joints) * round(frames * (1 - dropped)) / frames
 
 
 def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, single: float = SINGLE) -> Mask:
     """Masks like real gaps, (B, beside + F + beside, J): one to three stretches of joints, a limb, a region or the root, of which at least
     a third lies in the F frames of the window, or fills it; the window's edges included. single: share of gaps that are of one joint.
 
-    Never everything at once: where the whole body went is not to be known, and such errors would drown all others."""
+    Never all joints at once: where the whole body is cannot be predicted, and such errors would outweigh all others."""
     skeleton = load_skeleton("body17")
     masked_BFJ = np.zeros((batch, frames + 2 * beside, len(skeleton.names)), bool)
     for masked_FJ in masked_BFJ:
@@ -51,7 +51,7 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, sin
 
 
 def limbs(batch: int, rng: np.random.Generator) -> Mask:
-    """(B, J) for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
+    """(B, J): for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
     skeleton = load_skeleton("body17")
     whole = [[skeleton.parents[group[0]], *group] for group in map(skeleton.group, LIMBS[:4])]
     masked_BJ = np.zeros((batch, len(skeleton.names)), bool)

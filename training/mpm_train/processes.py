@@ -1,4 +1,4 @@
-"""The processes of a run: one alone, or the group that torchrun describes. The group's words go through here."""
+"""The processes of a run: one alone, or the group that torchrun describes. Communication within the group is here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from mpm_core.errors import DataError, ModelError
 from mpm_train.objectives.terms import Terms
 
-LISTEN_EVERY = 5  # steps from one question to the next whether somebody was asked to stop
+LISTEN_EVERY = 5  # steps between checks whether any process is to stop
 
 
 def join() -> Accelerator:
@@ -36,12 +36,12 @@ def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:
 
 
 def asked_to_stop(group: Accelerator, here: bool, step: int) -> bool:
-    """Whether any process was; all get the same answer after the same step."""
+    """Whether any process is to stop; all get the same answer after the same step."""
     return (group.num_processes == 1 or step % LISTEN_EVERY == 0) and anyone(group, here)
 
 
 def anyone(group: Accelerator, here: bool) -> bool:
-    """Whether it is so in any process; every process must ask."""
+    """Whether `here` is true in any process; every process must call this."""
     if group.num_processes == 1:
         return here
     return bool(group.reduce(torch.tensor(float(here), device=group.device), "sum") > 0)

@@ -16,16 +16,18 @@ from mpm_core.errors import DataError
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.checkpoint import save_model
 from mpm_train.audit import Audit
-from mpm_train.average import blend, settle, validate
+from mpm_train.average import blend, settle
 from mpm_train.config import TrainConfig
 from mpm_train.loader import Batch, Batches, from_corpus, load, open_split
 from mpm_train.logs import Log, Pace
-from mpm_train.objectives.terms import Terms, objective_of
+from mpm_train.objectives.choose import headline_of, objective_of
+from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
 from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
 from mpm_train.schedule import learning_rate
 from mpm_train.state import claim, restore, save_state, start_from
 from mpm_train.stop import requests
+from mpm_train.validation import validate
 
 
 class Learner(nn.Module):
@@ -34,18 +36,18 @@ class Learner(nn.Module):
     def __init__(self, network: AnyNetwork, config: TrainConfig) -> None:
         super().__init__()
         self.network, self.config = network, config
-        self.objective, _ = objective_of(config)
+        self.objective = objective_of(config)
 
     def forward(self, prepared: Any, progress: float) -> Terms:
-        terms = self.objective.ask(self.network, prepared, self.config, progress)
+        terms = self.objective.terms(self.network, prepared, self.config, progress)
         return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
 
 
 def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
     """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
 
-    audit: every process writes down what it drew and holds (audit.py). Raises DataError when the folder holds another run or the batch
-    cannot be shared out, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    audit: every process records its batches and weights (audit.py). Raises DataError when the folder holds another run or the batch
+    cannot be divided, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
     """
     group = join()
     rank, main = group.process_index, group.is_main_process
@@ -67,7 +69,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     first = restore(state, network, average, optimizer) if state.is_file() else 0
     begin_together(group, first, out)
     batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
-    headline, pace = f"validation_{objective_of(config)[1]}", Pace()
+    headline, pace = f"validation_{headline_of(config)}", Pace()
     with ExitStack() as stack:
         log = stack.enter_context(closing(Log(out, first))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
@@ -82,7 +84,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
             bar.update(job, completed=done)
             if record:
                 record.write(step, terms["loss"].detach(), network, batch)
-            stop = asked_to_stop(group, request.asked, done)
+            stop = asked_to_stop(group, request.pending, done)
             due = done % config.save_every == 0 or done == config.steps
             if due:
                 row = {"step": done, "lr": learning_rate(config, step)} | means(group, terms, done)
@@ -131,11 +133,11 @@ def check(config: TrainConfig, processes: int) -> None:
         if getattr(config, name) < least:
             raise DataError(f"{name} must be at least {least}, not {getattr(config, name)}", hint=f"--{name.replace('_', '-')} {least}")
     if config.batch % processes:
-        raise DataError(f"a batch of {config.batch} cannot be shared out evenly to {processes} processes", hint="choose another --batch")
+        raise DataError(f"a batch of {config.batch} cannot be divided evenly among {processes} processes", hint="choose another --batch")
 
 
 def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
-    """What a model file says of its training."""
+    """The facts of a run that its model file records: recipe, settings (settings.py reads them), step, errors on held-out people in mm."""
     scores = {name.removeprefix("validation_"): round(value * 1000, 2) for name, value in row.items() if name.startswith("validation_")}
     return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 

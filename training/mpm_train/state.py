@@ -17,7 +17,8 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import load_model
 from mpm_core.model.config import ModelConfig
-from mpm_train.config import Augment, TrainConfig
+from mpm_train.config import TrainConfig
+from mpm_train.settings import config_from
 
 PLACES = {"position": 0, "near": 1}  # weights of which there is one for each frame, or for each distance of two, along this axis
 EMBED = "embed.weight"
@@ -39,8 +40,7 @@ def written(path: Path) -> dict[str, Any]:
     """The settings in a run's folder; those that did not exist yet when it began have their defaults. Raises DataError when damaged."""
     try:
         there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        parts = {"augment": {**asdict(Augment()), **there["augment"]}, "model": {**asdict(ModelConfig()), **there["model"]}}
-        return {"processes": 1, **asdict(TrainConfig("")), **there, **parts}
+        return asdict(config_from(there, ModelConfig(**there["model"]))) | {"processes": there.get("processes", 1)}
     except (ValueError, TypeError, KeyError) as error:
         raise DataError(f"the run's settings cannot be read ({error})", where=str(path), hint="name another --out, or delete it") from error
 
@@ -58,7 +58,7 @@ def differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -
 
 def start_from(network: AnyNetwork, path: Path) -> None:
     """Take over every weight whose name and shape fit; a longer window's places of frames begin as a shorter one's, in its middle.
-    Of features that the given network did not see nothing is taken at first.
+    The weights of features that the given network does not have are 0.
 
     Raises ModelError when the shared layers do not fit.
     """

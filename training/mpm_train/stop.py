@@ -10,9 +10,9 @@ from types import FrameType
 
 
 class Request:
-    """Asked: somebody wants the loop to end after the step it is in."""
+    """pending: the loop is to end after the step it is in."""
 
-    asked = False
+    pending = False
 
 
 @contextmanager
@@ -20,15 +20,15 @@ def requests(*, insist: bool) -> Iterator[Request]:
     """Listens for SIGINT and SIGTERM while the block runs. insist: a second one stops at once (torchrun sends several by itself)."""
     request = Request()
 
-    def hear(_number: int, _frame: FrameType | None) -> None:
-        if request.asked and insist:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if request.pending and insist:
             raise KeyboardInterrupt
-        request.asked = True
+        request.pending = True
 
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield request
     finally:

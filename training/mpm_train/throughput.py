@@ -15,7 +15,7 @@ import torch
 from mpm_core.model.build import build
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
-from mpm_train.loader import Batches, Draws, from_corpus, load, open_split
+from mpm_train.loader import Batches, Draws, beside_of, from_corpus, load, open_split
 from mpm_train.logs import Pace, Row
 from mpm_train.processes import join
 from mpm_train.run import Learner, check, learn
@@ -59,7 +59,7 @@ def pace_of(config: TrainConfig, data: Path | None, seconds: float) -> Row:
     opener = from_corpus(data, config) if data else partial(_synthetic, config)
     pace = Pace()
     for step, batch in enumerate(pace.timed(load(Batches(opener, config), 0))):
-        loss = float(learn(group, learner, optimizer, batch, config, step)["loss"].detach())  # asked for, so that a GPU has done its work
+        loss = float(learn(group, learner, optimizer, batch, config, step)["loss"].detach())  # read, so that a GPU has finished its work
         if step + 1 == WARM_UP_STEPS:
             pace.restart()
         elif step + 1 > WARM_UP_STEPS and time.monotonic() - pace.began > seconds:
@@ -75,4 +75,4 @@ def passes(config: TrainConfig, data: Path) -> tuple[float, float]:
 
 
 def _synthetic(config: TrainConfig) -> Draws:
-    return Synthetic(config.model.frames + 2 * config.beside, config.model.joints)
+    return Synthetic(config.model.frames + 2 * beside_of(config), config.model.joints)

@@ -16,8 +16,10 @@ from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
 from mpm_train.masking import masked_share, published
+from mpm_train.objectives.choose import headline_of, objective_of
+from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
 from mpm_train.objectives.paper import complete, lift, lift_both_ways, masks, pretrain
-from mpm_train.objectives.terms import Terms, objective_of
+from mpm_train.objectives.terms import Terms
 from mpm_train.recipes import RECIPES
 from mpm_train.schedule import learning_rate
 
@@ -37,15 +39,18 @@ def people(batch: int = 8, frames: int = 27) -> Windows:
     )
 
 
-def settings(task: str, objective: str = "", **model: object) -> TrainConfig:
-    return TrainConfig("test", ModelConfig(task, **{**SMALL, **model}), objective=objective, batch=8, bf16=False, noise_2d=0.0)
+def settings(task: str, **sizes: object) -> TrainConfig:
+    model = ModelConfig(task, **{**SMALL, **sizes})
+    kind = objective_config(model)
+    objective = PaperLiftConfig(noise_2d=0.0) if kind is PaperLiftConfig else kind()
+    return TrainConfig("test", model, objective, batch=8, bf16=False)
 
 
 def test_spatio_temporal_masks_hide_71_8_percent_anew_in_every_frame() -> None:
     masked_BFJ, kept_BK = published(4, 243, 17, 5, 0.6, RNG(0))
     assert masked_share(243, 17, 5, 0.6) == pytest.approx(0.718, abs=0.001)
-    shown = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
-    assert 1 - shown == pytest.approx(masked_share(243, 17, 5, 0.6))
+    visible = np.take_along_axis(~masked_BFJ, kept_BK[:, :, None], axis=1).sum() / masked_BFJ.size
+    assert 1 - visible == pytest.approx(masked_share(243, 17, 5, 0.6))
     assert (masked_BFJ[:, 1:] != masked_BFJ[:, :-1]).any(axis=2).mean() > 0.99
 
 
@@ -65,9 +70,9 @@ def test_temporal_masks_drop_whole_frames_only() -> None:
 
 
 def test_masks_that_leave_nothing_are_refused() -> None:
-    for wrong in ({"joints_hidden": 17}, {"frames_dropped": 1.0}):
-        with pytest.raises(DataError, match="cannot be hidden"):
-            masks(people().xyz_BFJ3, replace(settings("pretrain"), **wrong), RNG(0))
+    for wrong in ({"joints_masked": 17}, {"frames_dropped": 1.0}):
+        with pytest.raises(DataError, match="cannot be masked"):
+            masks(people().xyz_BFJ3, PaperPretrainConfig(**wrong), RNG(0))
 
 
 def test_each_modality_touches_only_its_own_encoder_and_decoder() -> None:
@@ -97,7 +102,7 @@ def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windo
     assert set(network.encoder) == set(network.decoder) == {"2d"}
     terms = pretrain(network, people(8), alone, RNG(0))
     assert set(terms) == {"m2m", "loss"}
-    assert objective_of(alone)[1] == "m2m"
+    assert headline_of(alone) == "m2m"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,7 @@ def test_every_option_learns_and_trains_all_that_was_built(config: TrainConfig, 
     torch.manual_seed(0)
     network, windows = PaperNetwork(config.model), people(16)
     optimizer, losses, untouched = torch.optim.Adam(network.parameters(), lr=3e-3), [], set(dict(network.named_parameters()))
-    assert objective_of(config)[0] is loss
+    assert objective_of(config) is loss
     for step in range(30):
         terms = loss(network, windows, config, RNG(step))
         optimizer.zero_grad(set_to_none=True)
@@ -130,23 +135,25 @@ def test_every_option_learns_and_trains_all_that_was_built(config: TrainConfig, 
 
 
 def test_completion_is_scored_on_hidden_joints_too_and_stage_one_can_be_asked() -> None:
-    config = replace(settings("complete"), mask="tube", frames_dropped=0.0)
+    config = settings("complete")
+    config = replace(config, objective=replace(config.objective, mask="tube", frames_dropped=0.0))
     terms = complete(PaperNetwork(config.model).eval(), people(), config, RNG(0))
     assert torch.equal(terms["loss"], terms["m3m"])
-    assert float(terms["hidden"].detach()) > 0
-    assert objective_of(config) == (complete, "hidden")
+    assert float(terms["masked"].detach()) > 0
+    assert (objective_of(config), headline_of(config)) == (complete, "masked")
     stage_one = PaperNetwork(settings("pretrain").model).eval()
-    assert np.isfinite(float(complete(stage_one, people(), config, RNG(0))["hidden"]))
+    assert np.isfinite(float(complete(stage_one, people(), config, RNG(0))["masked"]))
 
 
 def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     config = settings("lift", decoder="light", sequence_head=False, partial=True)
-    config = replace(config, mask="tube", frames_dropped=0.0, partial_2d=1.0, middle_weight=0.0)
-    network, seen = PaperNetwork(config.model).eval(), []
+    tubes = replace(config.objective, mask="tube", frames_dropped=0.0, partial_2d=1.0, middle_weight=0.0)
+    config = replace(config, objective=tubes)
+    network, calls = PaperNetwork(config.model).eval(), []
     plain = network.lift
-    monkeypatch.setattr(network, "lift", lambda x, hidden, kept: (seen.append((hidden, kept)), plain(x, hidden, kept))[1])
+    monkeypatch.setattr(network, "lift", lambda x, masked, kept: (calls.append((masked, kept)), plain(x, masked, kept))[1])
     terms = lift(network, people(), config, RNG(0))
-    masked_BFJ, kept_BK = seen[0]
+    masked_BFJ, kept_BK = calls[0]
     assert (masked_BFJ.sum(dim=2) == 5).all()
     assert (masked_BFJ == masked_BFJ[:, :1]).all()
     assert kept_BK.shape == (8, 27)
@@ -178,8 +185,8 @@ def test_recipes_of_the_paper_chain_and_fit() -> None:
     for name, config in paper.items():
         assert config.name == name
         assert objective_of(config)
-        if config.model.task == "pretrain":
-            assert (config.joints_masked, config.frames_dropped, config.weight_2d, config.weight_3d) == (5, 0.6, 2.0, 3.0)
+        if isinstance(config.objective, PaperPretrainConfig):
+            assert config.objective == PaperPretrainConfig("spatio-temporal", 5, 0.6, "", weight_2d=2.0, weight_3d=3.0)
             assert (config.lr, config.epochs) == (1e-4, 15)
         else:
             first = paper[config.start_from.split("/")[1]]
@@ -196,6 +203,6 @@ def test_a_network_of_camera_axes_sees_a_take_by_a_level_camera() -> None:
     torch.testing.assert_close(seen_BFJ3[..., 1], (xyz_BFJ3[:, :, :1] - xyz_BFJ3)[..., 2], msg="image y points down")
 
 
-def test_an_unknown_objective_is_refused() -> None:
-    with pytest.raises(DataError, match="no objective called 'dance'"):
-        objective_of(settings("lift", "dance"))
+def test_an_objective_of_another_network_is_refused() -> None:
+    with pytest.raises(DataError, match="PaperLiftConfig does not train a network for 'pretrain'"):
+        TrainConfig("test", ModelConfig("pretrain"), PaperLiftConfig())

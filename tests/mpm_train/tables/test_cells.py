@@ -47,12 +47,12 @@ def test_a_stopped_evaluation_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
         running, "measure_cell", lambda source, cell, methods: asked.append((cell.part, methods)) or measure(source, cell, methods)
     )
     claim(folder, paths)
-    told: list[str] = []
-    resumed = measure_cells(paths, CELLS, ("linear", "hermite"), folder, 1, told.append)
+    done: list[str] = []
+    resumed = measure_cells(paths, CELLS, ("linear", "hermite"), folder, 1, done.append)
     assert asked == [("wrist", ("hermite",)), ("both legs", ("linear", "hermite"))], "what was done is not done again"
-    assert told == [cell.name for cell in CELLS]
+    assert done == [cell.name for cell in CELLS]
     asked.clear()
-    again = measure_cells(paths, CELLS, ("linear", "hermite"), folder, 1, told.append)
+    again = measure_cells(paths, CELLS, ("linear", "hermite"), folder, 1, done.append)
     assert not asked
     for one, two, three in zip(whole, resumed, again, strict=True):
         for method in ("linear", "hermite"):

@@ -13,7 +13,7 @@ from mpm_train.tables.cells import Measured
 from mpm_train.tables.gap_errors import Figures
 from mpm_train.tables.gaps import default_methods, gap_tables, summary
 from mpm_train.tables.plan import Cell
-from mpm_train.tables.verdict import classical, judged, no_worse, verdict
+from mpm_train.tables.verdict import classical, compared, no_worse, verdict
 from mpm_train.tables.write import Table
 
 NAN = float("nan")
@@ -47,21 +47,21 @@ def test_two_percent_or_a_fifth_of_a_millimetre(auto_mm: float, best_mm: float, 
 
 
 def test_the_best_is_one_that_filled_everything() -> None:
-    one = judged(cell("wrist", 1, 20, 10, 15), THREE)
+    one = compared(cell("wrist", 1, 20, 10, 15), THREE)
     assert one is not None
     assert (one.best, one.best_mm, one.good) == ("spline", 10, False)
-    one = judged(cell("wrist", 1, 20, 10, 15, filled=0.9), THREE)
+    one = compared(cell("wrist", 1, 20, 10, 15, filled=0.9), THREE)
     assert one is not None
     assert (one.best, one.good, one.gain) == ("linear", True, 0.25)
     none = cell("wrist", 1, 20, 10, 15, filled=0.9)
     none.figures["linear"] = replace(PLAIN, filled=0)
-    assert judged(none, THREE) is None
+    assert compared(none, THREE) is None
 
 
 def test_the_difference_has_its_standard_error() -> None:
     one = cell("wrist", 1, 20, 12, 10)
     one.figures["spline"] = replace(one.figures["spline"], each_mm=(10, 12, 11, 15))  # auto is better by 2, 3, 0 and 3
-    found = judged(one, THREE)
+    found = compared(one, THREE)
     assert found is not None
     assert found.error_mm == pytest.approx(np.std([2, 3, 0, 3], ddof=1) / 2)
 
@@ -75,11 +75,11 @@ def test_the_best_is_also_picked_by_other_gaps_than_those_it_is_measured_on() ->
             "auto": replace(one.figures["auto"], each_mm=(8, 8, 4, 4)),
         }
     )
-    found = judged(one, THREE)
+    found = compared(one, THREE)
     assert found is not None
     assert found.gain == pytest.approx(0.4)
     assert found.apart == pytest.approx(1 - (4 / 16 + 8 / 16) / 2)
-    alone = judged(replace(one, figures={method: replace(some, each_mm=(9,)) for method, some in one.figures.items()}), THREE)
+    alone = compared(replace(one, figures={method: replace(some, each_mm=(9,)) for method, some in one.figures.items()}), THREE)
     assert alone is not None
     assert np.isnan(alone.apart)
 
@@ -87,7 +87,7 @@ def test_the_best_is_also_picked_by_other_gaps_than_those_it_is_measured_on() ->
 def test_auto_that_leaves_samples_open_is_not_good() -> None:
     one = cell("wrist", 1, 20, 10, 5)
     one.figures["auto"] = replace(one.figures["auto"], filled=0.99)
-    found = judged(one, THREE)
+    found = compared(one, THREE)
     assert found is not None
     assert not found.good
 
@@ -117,7 +117,7 @@ def test_failing_cells_are_listed_and_long_gains_are_means_over_cells() -> None:
 def test_edges_are_held_against_the_true_motion(jump: float, there: float, anywhere: float, smooth: bool, strict: bool) -> None:
     one = cell("wrist", 1, 20, 12, 10)
     one.figures["auto"] = replace(one.figures["auto"], jump_p95_mm_s=jump, true_jump_p95_mm_s=there, natural_p95_mm_s=anywhere)
-    found = judged(one, THREE)
+    found = compared(one, THREE)
     assert found is not None
     assert (found.smooth, found.strict, found.true_strict) == (smooth, strict, there <= anywhere)
 

@@ -15,7 +15,7 @@ from mpm_train import metrics
 from mpm_train.data.cameras import project
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
-from mpm_train.tables.lifting import application, ask, lift_tables, lifted, partial_2d, projected
+from mpm_train.tables.lifting import application, lift, lift_tables, lifted, partial_2d, pixels_of
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_3D, SINGLE, limb, masked_joints, partial_3d
 from tests.mpm_train.corpus import make_corpus
 from tests.mpm_train.tables.makers import silent, untrained
@@ -79,8 +79,8 @@ def test_windows_of_short_clips_are_scored_where_the_clip_is(tmp_path: Path) -> 
 def test_a_detector_errs_and_drops_joints_which_a_partial_network_is_told(sampler: Sampler) -> None:
     rng = np.random.default_rng(0)
     views = project(sampler.draw(40, rng, augment=False).xyz_BFJ3, rng)
-    clean_BFJ2, none_BFJ = projected(views, "clean 2D", 30.0, rng)
-    visible_BFJ2, missing_BFJ = projected(views, "detected 2D", 30.0, rng)
+    clean_BFJ2, none_BFJ = pixels_of(views, "clean 2D", 30.0, rng)
+    visible_BFJ2, missing_BFJ = pixels_of(views, "detected 2D", 30.0, rng)
     assert not none_BFJ.any()
     assert 0 < missing_BFJ.mean() < 0.5
     off_N = (visible_BFJ2 - clean_BFJ2)[torch.from_numpy(~missing_BFJ)].norm(dim=-1)
@@ -101,7 +101,7 @@ def test_partial_2d_errors_of_all_and_of_the_hidden(sampler: Sampler) -> None:
     one = lifted(model, sampler, 70, 5, "clean 2D", "2 arms", False)
     reach_BJ = 1000 * np.linalg.norm(one.truth_BJ3, axis=2)
     assert rows["2 arms"][1:4] == pytest.approx((6, reach_BJ.mean(), reach_BJ[:, 11:17].mean()))
-    with pytest.raises(DataError, match="no hidden joints"):
+    with pytest.raises(DataError, match="no masked joints"):
         partial_2d(silent("lift"), sampler, 4, 5, "validation")
 
 
@@ -112,7 +112,7 @@ def test_hidden_joints_reach_the_network(sampler: Sampler) -> None:
     masked_BFJ[:, :, 4] = True
     other_BFJ2 = torch.where(masked_BFJ[..., None], torch.rand(3, 27, 17, 2), visible_BFJ2)
     for flip in (False, True):
-        torch.testing.assert_close(ask(model, visible_BFJ2, masked_BFJ, flip)[0], ask(model, other_BFJ2, masked_BFJ, flip)[0])
+        torch.testing.assert_close(lift(model, visible_BFJ2, masked_BFJ, flip)[0], lift(model, other_BFJ2, masked_BFJ, flip)[0])
 
 
 def test_flip_averaging_makes_no_difference_between_a_pose_and_its_mirror() -> None:
@@ -120,8 +120,8 @@ def test_flip_averaging_makes_no_difference_between_a_pose_and_its_mirror() -> N
     mirror = list(load_skeleton("body17").mirror)
     visible_BFJ2 = torch.rand(3, 27, 17, 2) - 0.5
     flipped_BFJ2 = (visible_BFJ2 * torch.tensor([-1.0, 1]))[:, :, mirror]
-    middle, _ = ask(model, visible_BFJ2, None, True)
-    again, _ = ask(model, flipped_BFJ2, None, True)
+    middle, _ = lift(model, visible_BFJ2, None, True)
+    again, _ = lift(model, flipped_BFJ2, None, True)
     torch.testing.assert_close((again * torch.tensor([-1.0, 1, 1]))[:, :, mirror], middle)
 
 

@@ -15,13 +15,13 @@ from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.model.config import ModelConfig
 from mpm_train.__main__ import main
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import Clip, Rows, View
 from mpm_train.data.prepare import prepare
 from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.protocol import middle_frames, protocol_tables
+from tests.mpm_train.data.test_datasets import h36m_cameras, projected_by, write_3dhp, write_cameras, write_h36m
 from tests.mpm_train.tables.makers import paths_in, silent
-from tests.mpm_train.test_data_sets import h36m_cameras, shot_by, write_3dhp, write_cameras, write_h36m
 
 WH = (1000, 1000)
 TURN = ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0), (-1.0, 0.0, 0.0))
@@ -29,16 +29,16 @@ FRAMES = 40
 
 
 class Echo:
-    """Answers with the middle frame's 2D as x and y, z = 0; remembers what it was shown."""
+    """Answers with the middle frame's 2D as x and y, z = 0; keeps its inputs."""
 
     def __init__(self, frames: int = 9, rate_hz: float = 25.0, partial: bool = False) -> None:
         self.config = ModelConfig("lift", frames, rate_hz=rate_hz, partial=partial)
-        self.shown: list[torch.Tensor] = []
-        self.hidden: list[torch.Tensor | None] = []
+        self.inputs: list[torch.Tensor] = []
+        self.masks: list[torch.Tensor | None] = []
 
     def lift(self, x_BFJ2: torch.Tensor, masked_BFJ: torch.Tensor | None = None) -> tuple[torch.Tensor, None]:
-        self.shown.append(x_BFJ2)
-        self.hidden.append(masked_BFJ)
+        self.inputs.append(x_BFJ2)
+        self.masks.append(masked_BFJ)
         at = x_BFJ2[:, x_BFJ2.shape[1] // 2]
         return torch.cat([at, torch.zeros_like(at[..., :1])], dim=-1)[:, None], None
 
@@ -86,8 +86,8 @@ def test_windows_are_as_published() -> None:
     xy_FJ2 = np.zeros((30, 17, 2))
     xy_FJ2[..., 0] = np.arange(30)[:, None]
     middle_frames(model, xy_FJ2, (2, 2), 50.0, np.array([0, 15, 29]))
-    shown = np.rint(network.shown[0][:, :, 0, 0].numpy() + 1).astype(int)
-    assert shown.tolist() == [
+    frames = np.rint(network.inputs[0][:, :, 0, 0].numpy() + 1).astype(int)
+    assert frames.tolist() == [
         [0, 0, 0, 0, 0, 2, 4, 6, 8],
         [7, 9, 11, 13, 15, 17, 19, 21, 23],
         [21, 23, 25, 27, 29, 29, 29, 29, 29],
@@ -102,9 +102,9 @@ def test_keypoints_that_were_not_seen_are_bridged_or_told() -> None:
     found_NJ3 = middle_frames(model, holed_FJ2, WH, 25.0, np.arange(30))
     assert np.isfinite(found_NJ3).all()
     np.testing.assert_allclose(found_NJ3, middle_frames(echo()[0], xy_FJ2, WH, 25.0, np.arange(30)), atol=1e-3)
-    assert network.hidden[0] is not None
-    assert network.hidden[0][12, 4, 5], "frame 12 is the middle of window 12"
-    assert not network.hidden[0][20, 4, 5]
+    assert network.masks[0] is not None
+    assert network.masks[0][12, 4, 5], "frame 12 is the middle of window 12"
+    assert not network.masks[0][20, 4, 5]
 
 
 def test_only_scored_frames_count_and_holes_are_not_spanned(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_published_files_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureF
     network, errors = load_model(model).network, []
     xyz_FJ3 = truth["S9/Walking 1"]
     for camera in h36m_cameras():
-        xy_FJ2 = shot_by(camera, xyz_FJ3)
+        xy_FJ2 = projected_by(camera, xyz_FJ3)
         width, height = camera["image_wh"]
         turned_FJ3 = (xyz_FJ3 - xyz_FJ3[:, :1]) @ Rotation.from_quat(np.roll(camera["orientation_wxyz"], -1)).as_matrix()
         for frame in range(len(xyz_FJ3)):
@@ -182,11 +182,11 @@ def test_occlusion_on_real_cameras(tmp_path: Path) -> None:
     assert rows["2 arms"][3] == pytest.approx(1000 * 0.3 / 6, rel=1e-4), "one of six hidden joints is wrong"
     assert rows["2 legs"][3] == pytest.approx(0, abs=0.01)
     assert rows["2 legs"][4] == 62.1
-    hidden = network.hidden[-1]
-    assert hidden is not None
-    assert hidden[:, :, [1, 2, 3, 14, 15, 16]].all(), "the last row hides the right leg and arm, in all of every window"
-    assert not hidden[:, :, [0, 4, 5, 6]].any()
-    with pytest.raises(DataError, match="no hidden joints"):
+    masked = network.masks[-1]
+    assert masked is not None
+    assert masked[:, :, [1, 2, 3, 14, 15, 16]].all(), "the last row hides the right leg and arm, in all of every window"
+    assert not masked[:, :, [0, 4, 5, 6]].any()
+    with pytest.raises(DataError, match="no masked joints"):
         published_2d(echo()[0], joints, pixels, clips, "test", 1, 1, False)
 
 

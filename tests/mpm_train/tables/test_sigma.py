@@ -1,4 +1,4 @@
-"""Sigma: multiplied by what brings 90 % of the errors inside, and judged by what its intervals hold."""
+"""Sigma: multiplied by what brings 90 % of the errors inside, and checked by the share of errors that its intervals hold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def measured(length_s: float, ninety: float, samples: int = 100, **changes: floa
     return Measured(Cell("wrist", length_s), {"auto": replace(PLAIN, samples=samples, within=within, **changes)}, {})
 
 
-def test_shares_are_weighted_by_samples_and_judged_by_the_90_percent() -> None:
+def test_shares_are_weighted_by_samples_and_checked_at_90_percent() -> None:
     cells = [measured(0.1, 0.80, 300), measured(0.1, 1.0, 100), measured(1, 0.9), measured(2, 0.86), measured(4, 0.94)]
     table = sigma.calibration(cells, "auto", "validation")
     column = list(table.columns).index("90% interval holds %")

@@ -38,9 +38,9 @@ def test_files_keep_every_digit_and_pages_do_not() -> None:
 
 
 def test_the_terminal_says_the_same() -> None:
-    shown = io.StringIO()
-    Console(width=100, file=shown).print(terminal(TABLE))
-    text = shown.getvalue()
+    text_file = io.StringIO()
+    Console(width=100, file=text_file).print(terminal(TABLE))
+    text = text_file.getvalue()
     assert "12.3" in text
     assert "Errors, mm" in text
     assert "One note." in text

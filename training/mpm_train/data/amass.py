@@ -39,13 +39,13 @@ def read(path: Path, body_model: Path | None) -> Iterator[Take]:
     if body_model is None:
         raise DataError("AMASS needs a body model", where=str(path), hint="--body-model FOLDER: your own SMPL-H, as .npz")
     with open_archive(path) as archive:
-        held = set(archive.namelist())
-        names = [name for name in (*NEEDED, *RATES, "gender") if f"{name}.npy" in held]
+        members = set(archive.namelist())
+        names = [name for name in (*NEEDED, *RATES, "gender") if f"{name}.npy" in members]
         arrays = {name: read_array(archive, f"{name}.npy", str(path)) for name in names}
     rate = next((arrays[name] for name in RATES if name in arrays), None)
     poses_FK3, trans_F3 = arrays["poses"], arrays["trans"]
     if rate is None or rate.size != 1 or rate.dtype.kind not in "fiu" or not float(rate.reshape(())) > 0:
-        raise FormatError("it says no frame rate", where=str(path), hint="is it an AMASS sequence?")
+        raise FormatError("it has no frame rate", where=str(path), hint="is it an AMASS sequence?")
     if poses_FK3.ndim != 2 or poses_FK3.shape[1] % 3 or trans_F3.shape != (len(poses_FK3), 3) or not len(poses_FK3):
         raise FormatError(f"poses are {poses_FK3.shape} and trans {trans_F3.shape}", where=str(path), hint="is it an AMASS sequence?")
     gender = gender_of(arrays.get("gender"))
@@ -68,7 +68,7 @@ def owner_of(path: Path) -> Owner:
 
 
 def gender_of(array: NDArray[Any] | None) -> str:
-    """male, female, or neutral where nothing else is said; some files hold the text of Python's bytes."""
+    """male, female, or neutral where the file names none; some files hold the text of Python's bytes."""
     words = [] if array is None or array.size != 1 else re.findall("[a-z]+", str(array.reshape(())[()]).lower())
     return words[-1] if words and words[-1] in GENDERS else "neutral"
 

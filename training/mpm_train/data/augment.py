@@ -26,7 +26,8 @@ POSED = [  # a joint, what hangs on it, and that spread; not the root
     if (place := name.split("_")[-1]) in POSED_RAD and SKELETON.parents[joint] >= 0
 ]
 SHORT_FRAMES = (30, 110)  # what is left of a short take
-HELD_FRAMES, HELD_RAMP, HELD_SPEED = (15, 120), 8, 0.05  # how long a pose is held, how soon; at what share of the playing speed
+HALT_FRAMES, HALT_RAMP = (15, 120), 8  # how long a halt lasts, and within how many frames it begins and ends
+HALT_SPEED = 0.05  # playing speed meanwhile
 
 
 def mirrored(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
@@ -57,14 +58,14 @@ def reproportioned(xyz_BFJ3: Tensor, most: float, rng: np.random.Generator) -> T
     return torch.stack(placed, dim=2)
 
 
-def mixed(xyz_BFJ3: Tensor, share: float, judged_B: Tensor, rng: np.random.Generator) -> Tensor:
+def mixed(xyz_BFJ3: Tensor, share: float, gate_B: Tensor, rng: np.random.Generator) -> Tensor:
     """The upper body of another window on this one's pelvis, turned to face where this one faces, frame by frame.
 
-    Only among windows that are judged, and among those that are not.
+    Upper bodies are exchanged only among windows of gate subjects (gate_B), and among all others.
     """
     B = len(xyz_BFJ3)
     order_B = torch.from_numpy(rng.permutation(B))
-    other_B = torch.where(judged_B[order_B] == judged_B, order_B, torch.arange(B))
+    other_B = torch.where(gate_B[order_B] == gate_B, order_B, torch.arange(B))
     other = xyz_BFJ3[other_B]
     turn_BF = facing_angle(xyz_BFJ3) - facing_angle(other)
     borrowed = turned((other - other[:, :, :1])[:, :, UPPER], turn_BF)
@@ -99,7 +100,7 @@ def tilted(xyz_BFJ3: Tensor, share: float, valid_BF: Tensor, rng: np.random.Gene
 
 
 def posed(xyz_BFJ3: Tensor, share: float, rng: np.random.Generator) -> Tensor:
-    """Limbs, neck and spine held otherwise than they were: all that hangs on such a joint turned about it, by the same turn in every frame,
+    """Limbs, neck and spine turned by a constant angle: everything below such a joint turned about it, by the same rotation in every frame,
     in axes that face where the body faces.
     """
     B = len(xyz_BFJ3)
@@ -126,14 +127,14 @@ def shortened(valid_BF: Tensor, window: int, share: float, rng: np.random.Genera
     return torch.where(kept_BF.any(1, keepdim=True), kept_BF, valid_BF)
 
 
-def held(count: int, frames: int, share: float, rng: np.random.Generator) -> Float:
+def halting_speed(count: int, frames: int, share: float, rng: np.random.Generator) -> Float:
     """(B, F) playing speed in each frame, 1 = as it was drawn: in a share of the windows it slows down for a while, nearly to a stand."""
-    begin_B1 = rng.uniform(-HELD_FRAMES[1] / 2, frames, (count, 1))
-    end_B1 = begin_B1 + rng.uniform(*HELD_FRAMES, (count, 1))
+    begin_B1 = rng.uniform(-HALT_FRAMES[1] / 2, frames, (count, 1))
+    end_B1 = begin_B1 + rng.uniform(*HALT_FRAMES, (count, 1))
     frame_F = np.arange(frames)
-    inside_BF = np.clip(np.minimum(frame_F - begin_B1, end_B1 - frame_F) / HELD_RAMP + 0.5, 0, 1)
+    inside_BF = np.clip(np.minimum(frame_F - begin_B1, end_B1 - frame_F) / HALT_RAMP + 0.5, 0, 1)
     some_B1 = rng.random((count, 1)) < share
-    return np.asarray(1 - some_B1 * (1 - HELD_SPEED) * inside_BF)
+    return np.asarray(1 - some_B1 * (1 - HALT_SPEED) * inside_BF)
 
 
 def turned(xyz_BFJ3: Tensor, angle_BF: Tensor, axis: int = 2) -> Tensor:

@@ -15,7 +15,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cameras:
-    """Where the cameras stand and what they are. Ranges are drawn from evenly, a still camera for each window."""
+    """Position and lens of the cameras. Values are drawn uniformly from ranges, a still camera for each window."""
 
     distance_m: Range = (2.5, 9.0)
     """From the person's mean place; further where the person would else come nearer than near_m."""
@@ -28,7 +28,7 @@ class Cameras:
     off_centre: tuple[float, float] = (0.15, 0.1)
     """Standard deviation of the person's place beside and below the image's middle, as a share of the distance."""
     focal: Range = (0.8, 1.6)
-    """Focal length as a share of the image's longer side: 0.8 sees 64 degrees along it, 1.6 sees 35."""
+    """Focal length as a share of the image's longer side: 0.8 covers 64 degrees along it, 1.6 covers 35."""
     images_wh: tuple[tuple[int, int], ...] = ((1920, 1080), (1280, 720), (1000, 1000), (1080, 1920), (640, 480))
     """Width and height in pixels, one of them for each window."""
     k1: Range = (0.0, 0.0)
@@ -52,7 +52,7 @@ class Views:
 
 
 def project(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None = None) -> Views:
-    """Film each window (metres, Z up) with a camera of its own, the person roughly in the middle of the image."""
+    """Project each window (metres, Z up) through a camera of its own, the person roughly in the middle of the image."""
     how, B = cameras or Cameras(), len(xyz_BFJ3)
     azimuth, elevation, roll = rng.uniform(0, 2 * np.pi, B), np.radians(rng.uniform(*how.elevation_deg, B)), rng.normal(0, how.roll_deg, B)
     distance_B = rng.uniform(*how.distance_m, B)

@@ -27,11 +27,11 @@ def bone_lengths(xyz_FJ3: Floating) -> tuple[Float, Float]:
     """(K,) mean and (K,) standard deviation of the bones over the frames in which their ends are known; NaN where they never are."""
     parents, children = (list(ends) for ends in zip(*body17().bones, strict=True))
     length_FK = np.linalg.norm(xyz_FJ3[:, children].astype(np.float64) - xyz_FJ3[:, parents], axis=2)
-    seen_FK = np.isfinite(length_FK)
-    count_K = seen_FK.sum(axis=0)
+    known_FK = np.isfinite(length_FK)
+    count_K = known_FK.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean_K = np.where(seen_FK, length_FK, 0).sum(axis=0) / count_K
-        spread_K = np.sqrt(np.where(seen_FK, (length_FK - mean_K) ** 2, 0).sum(axis=0) / count_K)
+        mean_K = np.where(known_FK, length_FK, 0).sum(axis=0) / count_K
+        spread_K = np.sqrt(np.where(known_FK, (length_FK - mean_K) ** 2, 0).sum(axis=0) / count_K)
     return mean_K, spread_K
 
 

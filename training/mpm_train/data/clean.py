@@ -54,17 +54,17 @@ def cut_up(xyz_FJ3: Floating, rate_hz: float) -> Cut:
 
 def t_pose(xyz_FJ3: Floating) -> Mask:
     """(F,) True where the arms are stretched out sideways and the legs stand straight down; False where a joint of them is missing."""
-    held_F = np.ones(len(xyz_FJ3), bool)
+    t_pose_F = np.ones(len(xyz_FJ3), bool)
     sideways = []
     for names, lift_deg in (*((arm, 0.0) for arm in ARMS), *((leg, -90.0) for leg in LEGS)):
         joints = [body17().names.index(name) for name in names]
         upper_F3, lower_F3 = (_unit(xyz_FJ3[:, b] - xyz_FJ3[:, a]) for a, b in pairwise(joints))
         most = T_ARM_DEG if lift_deg == 0 else T_LEG_DEG
         for bone_F3 in (upper_F3, lower_F3):
-            held_F &= np.abs(np.degrees(np.arcsin(np.clip(bone_F3[:, 2], -1, 1))) - lift_deg) <= most
-        held_F &= (upper_F3 * lower_F3).sum(axis=1) >= np.cos(np.radians(T_BEND_DEG))
+            t_pose_F &= np.abs(np.degrees(np.arcsin(np.clip(bone_F3[:, 2], -1, 1))) - lift_deg) <= most
+        t_pose_F &= (upper_F3 * lower_F3).sum(axis=1) >= np.cos(np.radians(T_BEND_DEG))
         sideways.append(upper_F3)
-    return np.asarray(held_F & ((sideways[0] * sideways[1]).sum(axis=1) <= -np.cos(np.radians(2 * T_BEND_DEG))))
+    return np.asarray(t_pose_F & ((sideways[0] * sideways[1]).sum(axis=1) <= -np.cos(np.radians(2 * T_BEND_DEG))))
 
 
 def _unit(bone_F3: Floating) -> Floating:
@@ -75,12 +75,12 @@ def _unit(bone_F3: Floating) -> Floating:
 def _without_t_pose(t_pose_F: Mask, jump_F: Mask, blend: int) -> tuple[int, int]:
     """(first, last) frame of what lies between a T-pose at the start and one at the end; `blend` more where it was left with a jump."""
     F = len(t_pose_F)
-    held = runs(t_pose_F)
+    poses = runs(t_pose_F)
     first, last = 0, F
-    if held and held[0][0] == 0:
-        first = held[0][1]
+    if poses and poses[0][0] == 0:
+        first = poses[0][1]
         first += blend if first < F and jump_F[first] else 0
-    if held and held[-1][1] == F:
-        last = held[-1][0]
+    if poses and poses[-1][1] == F:
+        last = poses[-1][0]
         last -= blend if last > 0 and jump_F[last] else 0
     return (first, last) if first < last else (F, F)

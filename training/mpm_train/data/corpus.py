@@ -27,7 +27,7 @@ Turn = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one camera's detector saw of a clip: rows start..stop-1 of the pixels, one for each frame of the clip.
+    """One camera's detections of a clip: rows start..stop-1 of the pixels, one for each frame of the clip.
 
     turn_33 @ (world - place_3) = camera axes (x right, y down, z forward; metres); None where the camera is not known.
     """
@@ -61,7 +61,7 @@ class Clip:
 
 
 class Rows:
-    """The rows of several .npy files as if they were one array; a row is read from disk when it is asked for.
+    """The rows of several .npy files as if they were one array; a row is read from disk when it is indexed.
 
     Indexed by a number, a slice or an array of numbers (any shape) along the first axis. It travels to worker processes as file names.
     """

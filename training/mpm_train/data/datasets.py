@@ -22,12 +22,12 @@ LICENCES = {
 }
 CMU_FILE = re.compile(r"(?P<subject>\d{1,3})_\d{1,3}\.(amc|bvh|c3d)", re.IGNORECASE)
 HDM05_FILE = re.compile(r"HDM_(?P<subject>bd|bk|dg|mm|tr)_.+\.(amc|c3d)", re.IGNORECASE)
-CMU_60_HZ = ("060", "061")  # filmed at 60 Hz, though conversions say 120
+CMU_60_HZ = ("060", "061")  # recorded at 60 Hz, though conversions state 120
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """subject: the person, the same one for every copy of a data set. rate_hz: where files are known to say it wrong, else None."""
+    """subject: the person, the same one for every copy of a data set. rate_hz: where files are known to state it wrong, else None."""
 
     dataset: str
     subject: str
@@ -53,7 +53,7 @@ def licence_of(path: Path, root: Path, dataset: str, stated: Mapping[Path, str])
     """(licence, who says so) of a file found below `root`; stated: folder -> licence, the deepest folder counts."""
     folders = [folder for folder in (path, *path.parents) if folder in stated]
     if folders:
-        return stated[folders[0]], "as told"
+        return stated[folders[0]], "as stated"
     for folder in path.parents:
         for name in LICENCE_FILES:
             if (line := _first_line(folder / name)) is not None:

@@ -72,7 +72,7 @@ class Detector:
     """Left and right swapped, for the arms and the legs each; a choice."""
     swap_s: float = 0.3
     stray_hz: float = 0.018
-    """A joint is seen with confidence where it is not, for each joint."""
+    """Confident detections far from the joint, for each joint."""
     stray_s: float = 0.04
     stray: float = 0.1
     """How far away, the standard deviation of x and of y; a choice."""
@@ -81,9 +81,9 @@ class Detector:
 
 
 def detect(xy_BFJ2: Tensor, image_B112: Tensor, config: Detector, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """What a detector would say of joints at xy (pixels): xy_BFJ2 and confidence_BFJ in 0..1.
+    """A detector's output for joints at xy (pixels): xy_BFJ2 and confidence_BFJ in 0..1.
 
-    Where it says nothing, out of the image or dropped, confidence is exactly 0 and xy is 0, 0, as in OpenPose's files.
+    Where it detects nothing, out of the image or dropped, confidence is exactly 0 and xy is 0, 0, as in OpenPose's files.
     """
     true_BFJ2 = xy_BFJ2.numpy().astype(np.float64)
     B, F, J, _ = true_BFJ2.shape

@@ -4,10 +4,10 @@ FILES: 2D files and folders that the application reads, and folders of calibrate
 are in sizes of the person (the median diagonal of the box around the joints). Left and right are taken together.
 
 A detection is motion, plus an error that forgets itself in `slow_s` (an AR(1) process of spread `slow`), plus one that is new in every
-frame (`quick`). slow_s and slow come from calibrated recordings alone: in one camera's track an error that lasts is motion. quick is told
-from motion by what two Savitzky-Golay filters (Savitzky and Golay, 1964) take off a track, how much and how it correlates from frame to
-frame; motion counts as random acceleration, which clean motion seen by virtual cameras resembles in all four figures. A quick of 0 means
-that motion drowns it. Spreads are by medians, so that strays weigh little.
+frame (`quick`). slow_s and slow come from calibrated recordings alone: in one camera's track an error that lasts is motion. quick is
+separated from motion by what two Savitzky-Golay filters (Savitzky and Golay, 1964) take off a track, how much and how it correlates from
+frame to frame; motion counts as random acceleration, which clean motion through virtual cameras resembles in all four figures. A quick of 0
+means that motion drowns it. Spreads are by medians, so that strays weigh little.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CONFIDENCE_BINS = (0.05, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FEWEST = 30  # samples a figure rests on at least
 FAR = 6.0  # spreads by which a stray lies off
 SURE = 0.5  # confidence that an honest detector would not give a stray
-APART = 0.1  # sizes by which both sides must lie apart for a swap to be seen
+APART = 0.1  # sizes by which both sides must lie apart for a swap to be counted
 SWAPPED = 0.5  # a swap: crossed over, both sides move by less than this share of what they would otherwise
 LAGS_S = (0.1, 0.2, 0.4, 0.8)
 
@@ -77,15 +77,15 @@ def moments_of_motion() -> Float:
 
 def quick_noise(tracks: Sequence[Float], rho: float, slow: float) -> float:
     """Standard deviation of what is new in every frame of some tracks (F,), where slow errors of that spread correlate by rho."""
-    seen = []
+    observed = []
     for window, order in FILTERS:
         off = [residuals(x_F, window, order) for x_F in tracks]
         spread = MAD * np.nanmedian(np.abs(np.concatenate(off)))
         sums, differences = (MAD * np.nanmedian(np.abs(np.concatenate([r[1:] + sign * r[:-1] for r in off]))) for sign in (1, -1))
-        seen += [spread**2, (sums**2 - differences**2) / 4]
-    rest = np.array(seen) - slow**2 * moments(lambda lag: rho**lag)
+        observed += [spread**2, (sums**2 - differences**2) / 4]
+    rest = np.array(observed) - slow**2 * moments(lambda lag: rho**lag)
     white = moments(lambda lag: (lag == 0).astype(np.float64))
-    parts, _ = nnls(np.stack([white, moments_of_motion()], axis=1) / seen[0], rest / seen[0])
+    parts, _ = nnls(np.stack([white, moments_of_motion()], axis=1) / observed[0], rest / observed[0])
     return float(np.sqrt(parts[0]))
 
 
@@ -212,8 +212,8 @@ def _joint_line(tracks: Sequence[Track], joint: int, slow_s: float, slow: float)
         return f"{name:15} not measured"
     rho = float(np.mean([np.exp(-1 / (slow_s * track.rate_hz)) for track in tracks]))
     mean, spread, keeps = confidences([track.confidence_FJ[:, side] for track in tracks for side in sides])
-    gone, frames = drops(xy_SF2)
-    return f"{name:15} {quick_noise(every, rho, slow):7.4f} {mean:6.2f} {spread:6.2f} {keeps:6.2f} {gone:5d} {frames:6d}"
+    count, frames = drops(xy_SF2)
+    return f"{name:15} {quick_noise(every, rho, slow):7.4f} {mean:6.2f} {spread:6.2f} {keeps:6.2f} {count:5d} {frames:6d}"
 
 
 def main(arguments: list[str]) -> int:

@@ -1,7 +1,7 @@
 """Human3.6M as the public .npz pair: data_3d_h36m.npz and data_2d_h36m_<detector>.npz beside it. F frames, J = 17 joints.
 
 positions_3d: subject -> action -> (F, 32, 3) metres, Z up, 50 Hz. positions_2d: subject -> action -> one (>= F, 17, 2) pixels for each of
-4 cameras. The pair says nothing of the cameras, without which there are no targets in camera axes: `--h36m-cameras` names a JSON file of
+4 cameras. The pair does not hold the cameras, without which there are no targets in camera axes: `--h36m-cameras` names a JSON file of
 them (docs/data.md), one list for each subject, in the order of the detections.
 """
 
@@ -19,12 +19,12 @@ from mpm_core.io.json_text import load_json
 from mpm_core.typing import Float32
 from mpm_train.data import object_npz
 from mpm_train.data.corpus import Turn
-from mpm_train.data.take import Seen, Take, key_of
+from mpm_train.data.take import Detections, Take, key_of
 
 RATE_HZ = 50.0
 DROPPED = (4, 5, 9, 10, 11, 16, 20, 21, 22, 23, 24, 28, 29, 30, 31)  # of 32: repeated or never moving
 KEPT = tuple(joint for joint in range(32) if joint not in DROPPED)
-IMAGE_WH = (1000, 1000)  # where no camera says otherwise
+IMAGE_WH = (1000, 1000)  # where the cameras are not known
 FURTHEST_M = 100.0
 MOST_OFF_PX = 30.0  # by which detections miss the projected joints at the median, where cameras and detections belong together
 DETECTIONS = "data_2d_h36m_"
@@ -43,13 +43,13 @@ def read(path: Path, cameras: Path | None, done: set[str]) -> Iterator[Take]:
             if key_of(path, name) in done:
                 continue
             xyz_FJ3 = object_npz.joints_of(given, (32, 3), f"{path}, {name}")[:, list(KEPT)]
-            seen = [
+            found = [
                 one
                 for detector, file, table in detections
-                for one in _seen(table.get(subject, {}).get(action), xyz_FJ3, placed.get(subject), detector, f"{file}, {name}")
+                for one in _detections(table.get(subject, {}).get(action), xyz_FJ3, placed.get(subject), detector, f"{file}, {name}")
             ]
-            notes = () if placed.get(subject) or not seen else ("its cameras are not known: no targets in camera axes",)
-            yield Take(path, name, f"h36m-{subject}", RATE_HZ, xyz_FJ3, "Human3.6M", action, True, tuple(seen), None, notes)
+            notes = () if placed.get(subject) or not found else ("its cameras are not known: no targets in camera axes",)
+            yield Take(path, name, f"h36m-{subject}", RATE_HZ, xyz_FJ3, "Human3.6M", action, True, tuple(found), None, notes)
 
 
 def read_cameras(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -77,7 +77,7 @@ def _camera(row: dict[str, Any]) -> dict[str, Any]:
     return camera
 
 
-def _seen(given: Any, xyz_FJ3: Float32, cameras: list[dict[str, Any]] | None, detector: str, where: str) -> Iterator[Seen]:
+def _detections(given: Any, xyz_FJ3: Float32, cameras: list[dict[str, Any]] | None, detector: str, where: str) -> Iterator[Detections]:
     if given is None:
         return
     if not isinstance(given, list | tuple | np.ndarray) or (cameras is not None and len(given) != len(cameras)):
@@ -89,16 +89,16 @@ def _seen(given: Any, xyz_FJ3: Float32, cameras: list[dict[str, Any]] | None, de
             raise FormatError(f"{len(xy_FJ2)} frames of detections for {len(xyz_FJ3)} of positions", where=where, hint="are they one take?")
         xy_FJ2 = xy_FJ2[: len(xyz_FJ3)]
         if cameras is None:
-            yield Seen(f"camera {number}", detector, IMAGE_WH, xy_FJ2)
+            yield Detections(f"camera {number}", detector, IMAGE_WH, xy_FJ2)
             continue
         camera = cameras[number]
         _check_fits(camera, xyz_FJ3, xy_FJ2, where)
         turn: Turn = tuple(map(tuple, camera["turn_33"].tolist()))  # type: ignore[assignment]
-        yield Seen(camera["id"], detector, camera["image_wh"], xy_FJ2, turn, tuple(camera["place_3"].tolist()))
+        yield Detections(camera["id"], detector, camera["image_wh"], xy_FJ2, turn, tuple(camera["place_3"].tolist()))
 
 
 def _check_fits(camera: dict[str, Any], xyz_FJ3: Float32, xy_FJ2: Float32, where: str) -> None:
-    """Cameras in another order, or of another subject, would give wrong targets without a word."""
+    """Cameras in another order, or of another subject, would give wrong targets silently."""
     axes_FJ3 = (xyz_FJ3 - camera["place_3"]) @ camera["turn_33"].T
     behind = float((axes_FJ3[..., 2] <= 0).mean())
     if behind > 0:

@@ -24,9 +24,9 @@ def read(path: Path) -> Iterator[Take]:
     xyz_FJ3 = body_joints(rec, map_body(rec)).astype(np.float32)
     owner = owner_of(path)
     rate_hz = rec.rate_hz if owner.rate_hz is None else owner.rate_hz
-    notes = [] if owner.rate_hz in (None, rec.rate_hz) else [f"{rate_hz:g} Hz as {owner.dataset} was filmed, not {rec.rate_hz:g}"]
-    seen_J = np.isfinite(xyz_FJ3).all(axis=2).any(axis=0)
-    lacking = [body17().names[joint] for joint in np.flatnonzero(~seen_J)]
+    notes = [] if owner.rate_hz in (None, rec.rate_hz) else [f"{rate_hz:g} Hz as {owner.dataset} was recorded, not {rec.rate_hz:g}"]
+    known_J = np.isfinite(xyz_FJ3).all(axis=2).any(axis=0)
+    lacking = [body17().names[joint] for joint in np.flatnonzero(~known_J)]
     if lacking:
-        raise DataError(f"it never shows {', '.join(lacking)}", where=str(path), hint="a whole body is needed to learn from")
+        raise DataError(f"it lacks {', '.join(lacking)}", where=str(path), hint="a whole body is needed to learn from")
     yield Take(path, path.stem, owner.subject, rate_hz, xyz_FJ3, owner.dataset, notes=tuple(notes))

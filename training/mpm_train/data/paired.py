@@ -23,7 +23,7 @@ from mpm_train.data.windows import Sampler, Windows
 
 
 class PairedRows:
-    """(N, 17, 7) rows of the pixels' numbering, put together when they are asked for."""
+    """(N, 17, 7) rows of the pixels' numbering, put together when they are indexed."""
 
     def __init__(self, joints_NJ3: Rows, pixels_NJ2: Rows, clips: list[Clip], detector: str) -> None:
         """detector: whose 2D, as in the views. Raises DataError when no view of it knows its camera."""
@@ -56,7 +56,7 @@ class PairedRows:
 
 
 class PairedSampler(Sampler):
-    """Windows (B, F, 17, 7) of the rows. Varied by `mirror` alone: the camera that filmed them is what it is."""
+    """Windows (B, F, 17, 7) of the rows. The only augmentation is `mirror`, since others would not fit the camera that recorded them."""
 
     def __init__(self, rows: PairedRows, split: str, frames: int, rate_hz: float, mirror: float = 0.0) -> None:
         """mirror: share of the windows with left and right swapped, image and all. Raises DataError when the split has no such clips."""
@@ -69,8 +69,8 @@ class PairedSampler(Sampler):
         return replace(windows, xyz_BFJ3=torch.where(flip_B[:, None, None, None], _mirrored(windows.xyz_BFJ3), windows.xyz_BFJ3))
 
 
-def projected(windows: Windows, rng: np.random.Generator) -> Views:
-    """The windows by the cameras that filmed them if they are paired (focal_B is NaN: nobody says it), else by virtual ones."""
+def views_of(windows: Windows, rng: np.random.Generator) -> Views:
+    """2D and 3D of windows: by the cameras that recorded them if they are paired (focal_B is NaN, unknown), else by virtual ones."""
     both_BFJ7 = windows.xyz_BFJ3
     if both_BFJ7.shape[3] == 3:
         return project(both_BFJ7, rng)

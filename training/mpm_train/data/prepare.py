@@ -1,6 +1,6 @@
 """From folders of motion to one corpus on disk (corpus.py), with a report of what was kept, what was not, and why.
 
-It goes on where it was stopped: after each file of rows a journal says what is done. The index is written last, so a corpus is whole or,
+It goes on where it was stopped: after each file of rows a journal lists what is done. The index is written last, so a corpus is whole or,
 for whoever reads it, still the old one.
 """
 
@@ -21,15 +21,15 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.gaps import runs
 from mpm_core.typing import Float32
 from mpm_train.data.checks import bone_lengths, bone_names, suspicions
-from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.clean import Cut, cut_up
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import INDEX
 from mpm_train.data.datasets import licence_of
 from mpm_train.data.report import summary, write_report
 from mpm_train.data.shards import MB, Shards
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
-from mpm_train.data.take import Seen, Take
+from mpm_train.data.take import Detections, Take
 
 JOURNAL = "journal.json"
 
@@ -87,7 +87,7 @@ def _refusal(refused: Refused) -> dict[str, Any]:
 
 
 def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels: Shards) -> dict[str, Any]:
-    """One take's line of the journal: what was kept of it, where it lies, and what is to be said about it."""
+    """One take's line of the journal: what was kept of it, where it lies, and notes on it."""
     licence, who = licence_of(take.path, root, take.dataset, config.licence)
     split = split_of(take.subject, config.validation, config.test)
     frames = len(take.xyz_FJ3)
@@ -96,7 +96,7 @@ def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels:
     for start, stop in cut.parts:
         xyz_NJ3 = take.xyz_FJ3[start:stop]
         clip: dict[str, Any] = {"name": f"{take.name}:{start}", "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
-        clip |= {"action": take.action, "licence": licence, "views": [_view(seen, start, stop, pixels) for seen in take.seen]}
+        clip |= {"action": take.action, "licence": licence, "views": [_view(one, start, stop, pixels) for one in take.detections]}
         clip["scored"] = [] if take.scored_F is None else runs(take.scored_F[start:stop])
         clips.append(clip | joints.add(xyz_NJ3))
     kept_FJ3: Float32 = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
@@ -113,13 +113,13 @@ def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels:
     if len(kept_FJ3):
         mean_K, spread_K = bone_lengths(kept_FJ3)
         row["bones_m"] = {name: [float(mean), float(spread)] for name, mean, spread in zip(bone_names(), mean_K, spread_K, strict=True)}
-        row["suspicious"] = sorted({said for clip in cut.parts for said in suspicions(take.xyz_FJ3[slice(*clip)], take.rate_hz)})
+        row["suspicious"] = sorted({phrase for clip in cut.parts for phrase in suspicions(take.xyz_FJ3[slice(*clip)], take.rate_hz)})
     return row
 
 
-def _view(seen: Seen, start: int, stop: int, pixels: Shards) -> dict[str, Any]:
-    view = {"camera": seen.camera, "detector": seen.detector, "image_wh": seen.image_wh, "turn_33": seen.turn_33, "place_3": seen.place_3}
-    return view | pixels.add(seen.xy_FJ2[start:stop])
+def _view(one: Detections, start: int, stop: int, pixels: Shards) -> dict[str, Any]:
+    view = {"camera": one.camera, "detector": one.detector, "image_wh": one.image_wh, "turn_33": one.turn_33, "place_3": one.place_3}
+    return view | pixels.add(one.xy_FJ2[start:stop])
 
 
 def _fingerprint(sources: list[Found | Refused], config: PrepareConfig) -> str:

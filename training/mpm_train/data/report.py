@@ -134,14 +134,14 @@ def markdown(found: Summary) -> str:
 
 
 def _by_suspicion(suspicious: dict[str, list[str]]) -> list[str]:
-    """A line for each thing said, with the takes it is said of."""
-    by_said: dict[str, list[str]] = {}
+    """A line for each suspicion, with the takes it concerns."""
+    takes: dict[str, list[str]] = {}
     for key, phrases in suspicious.items():
-        for said in phrases:
-            by_said.setdefault(said, []).append(key)
+        for phrase in phrases:
+            takes.setdefault(phrase, []).append(key)
     return [
-        f"- {said}: {', '.join(f'`{key}`' for key in keys[:NAMED])}{f' and {len(keys) - NAMED} more' if len(keys) > NAMED else ''}"
-        for said, keys in sorted(by_said.items())
+        f"- {phrase}: {', '.join(f'`{key}`' for key in keys[:NAMED])}{f' and {len(keys) - NAMED} more' if len(keys) > NAMED else ''}"
+        for phrase, keys in sorted(takes.items())
     ]
 
 

@@ -67,15 +67,15 @@ def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refuse
 
 def _npz(path: Path, root: Path) -> Found | Refused:
     try:
-        held = set(object_npz.members(path))
+        names = set(object_npz.members(path))
     except MpmError as error:
         return Refused(path, str(error))
-    if "positions_3d" in held:
+    if "positions_3d" in names:
         return Found(path, "h36m", root)
-    if {"poses", "trans", "betas"} <= held:
+    if {"poses", "trans", "betas"} <= names:
         return Found(path, "amass", root)
-    if "xyz" in held or "xy" in held:
+    if "xyz" in names or "xy" in names:
         return Found(path, "motion", root)
-    if held == {"data"}:
+    if names == {"data"}:
         return Found(path, "3dhp", root)
-    return Refused(path, f"{path}: no known layout, it holds {', '.join(sorted(held)[:6])} (docs/data.md lists the layouts)")
+    return Refused(path, f"{path}: no known layout, it holds {', '.join(sorted(names)[:6])} (docs/data.md lists the layouts)")

@@ -10,7 +10,7 @@ from mpm_train.data.corpus import Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Detections:
     """One camera's detections of a take. xy_FJ2: pixels, y down. turn_33 and place_3: as in corpus.View."""
 
     camera: str
@@ -37,7 +37,7 @@ class Take:
     dataset: str = ""
     action: str = ""
     whole: bool = False
-    seen: tuple[Seen, ...] = ()
+    detections: tuple[Detections, ...] = ()
     scored_F: Mask | None = None
     notes: tuple[str, ...] = field(default=())
 

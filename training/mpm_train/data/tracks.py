@@ -1,8 +1,8 @@
 """Real 2D tracks to learn a detector's faults from. F frames, J = 17 joints, C cameras, L landmarks.
 
 From any 2D file that the application reads; and from a calibrated recording by several cameras (a folder with config.toml, xy_*.csv and
-xyz_*.csv, landmarks in MediaPipe's numbering), where the points seen by all cameras give, projected back, a truth that no single camera's
-slow error can follow.
+xyz_*.csv, landmarks in MediaPipe's numbering), where the points that all cameras detect give, projected back, a truth that no single
+camera's slow error can follow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float
 
 LANDMARK = {11: 11, 12: 13, 13: 15, 14: 12, 15: 14, 16: 16, 4: 23, 5: 25, 6: 27, 1: 24, 2: 26, 3: 28}  # MediaPipe's, by joint of body17
-FEWEST_JOINTS = 6  # of a frame that tells the person's size
+FEWEST_JOINTS = 6  # of a frame that the person's size is measured in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Errors:
 
 
 def size_of(xy_FJ2: Float) -> float:
-    """The person's size in pixels: the median diagonal of the box around the joints. Raises DataError when too few are ever seen."""
-    seen_F = known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS
-    if not seen_F.any():
+    """The person's size in pixels: the median diagonal of the box around the joints. Raises DataError when no frame has enough."""
+    enough_F = known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS
+    if not enough_F.any():
         raise DataError(f"no frame shows {FEWEST_JOINTS} joints")
-    box_F2 = np.nanmax(xy_FJ2[seen_F], axis=1) - np.nanmin(xy_FJ2[seen_F], axis=1)
+    box_F2 = np.nanmax(xy_FJ2[enough_F], axis=1) - np.nanmin(xy_FJ2[enough_F], axis=1)
     return float(np.median(np.linalg.norm(box_F2, axis=1)))
 
 
@@ -67,19 +67,19 @@ def read_track(path: Path) -> Track:
 
 
 def read_cameras(folder: Path) -> list[Errors]:
-    """Every camera of a calibrated recording that sees enough of the person. Raises DataError when a file is missing or other than that."""
+    """Every camera of a calibrated recording that detects enough joints. Raises DataError when a file is missing or other than that."""
     try:
-        (seen_path,), (world_path,) = sorted(folder.rglob("xy_*.csv")), sorted(folder.rglob("xyz_*.csv"))
+        (pixels_path,), (world_path,) = sorted(folder.rglob("xy_*.csv")), sorted(folder.rglob("xyz_*.csv"))
         settings = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
         rate_hz = float(settings["fps_recording"])
-        seen_N5 = np.genfromtxt(seen_path, delimiter=",", skip_header=1, usecols=(0, 1, 4, 5, 6))
+        pixels_N5 = np.genfromtxt(pixels_path, delimiter=",", skip_header=1, usecols=(0, 1, 4, 5, 6))
         world_N5 = np.genfromtxt(world_path, delimiter=",", skip_header=1, usecols=(1, 2, 3, 4, 5))
-        frames = 1 + int(max(seen_N5[:, 0].max(), world_N5[:, 0].max()))
+        frames = 1 + int(max(pixels_N5[:, 0].max(), world_N5[:, 0].max()))
         world_FL3 = _spread(world_N5, frames)
         found = []
-        for port in np.unique(seen_N5[:, 1]).astype(int):
+        for port in np.unique(pixels_N5[:, 1]).astype(int):
             camera = settings[f"cam_{port}"]
-            xy_FJ2 = _ours(_spread(np.delete(seen_N5[seen_N5[:, 1] == port], 1, axis=1), frames))
+            xy_FJ2 = _ours(_spread(np.delete(pixels_N5[pixels_N5[:, 1] == port], 1, axis=1), frames))
             off_FJ2 = xy_FJ2 - _ours(_project(world_FL3, camera))
             if (known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS).any():
                 found.append(Errors(f"{folder.name}, camera {port}", rate_hz, off_FJ2 / size_of(xy_FJ2)))

@@ -11,24 +11,24 @@ from torch import Tensor
 from mpm_core.errors import DataError
 from mpm_core.typing import Float32
 from mpm_train.config import Augment
-from mpm_train.data.augment import held, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
+from mpm_train.data.augment import halting_speed, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from mpm_train.data.corpus import Clip, Joints
 from mpm_train.data.lowering import low_frames, lowered
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """xyz_BFJ3: metres, Z up; valid_BF: False where a clip was too short and its end frame was repeated; judged_B: True for windows of
-    people who are set aside for judging what was learned from the others."""
+    """xyz_BFJ3: metres, Z up. valid_BF: False where a clip was too short and its first or last frame was repeated. gate_B: True for windows
+    of subjects whose poses are not learned from (TrainConfig.gate_subjects)."""
 
     xyz_BFJ3: Tensor
     valid_BF: Tensor
-    judged_B: Tensor
+    gate_B: Tensor
 
 
 class Sampler:
-    """Draws windows of F frames at rate_hz from the clips of one split, clips weighted by their length, and `beside` more frames on both
-    sides of each."""
+    """Draws windows of F frames at rate_hz from the clips of one split, with `beside` more frames on both sides of each. Clips (K of them)
+    are drawn in proportion to their length."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Sampler:
         frames: int,
         rate_hz: float,
         augment: Augment | None = None,
-        judges: tuple[str, ...] = (),
+        gate_subjects: tuple[str, ...] = (),
         beside: int = 0,
     ) -> None:
         chosen = [clip for clip in clips if clip.split == split]
@@ -48,10 +48,10 @@ class Sampler:
         self.start_K = np.array([clip.start for clip in chosen])
         self.length_K = np.array([clip.stop - clip.start for clip in chosen])
         self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
-        self.judge_K = np.array([clip.subject in judges for clip in chosen])
+        self.gate_K = np.array([clip.subject in gate_subjects for clip in chosen])
         seconds_K = self.length_K / self.stride_K
         self.share_K = seconds_K / seconds_K.sum()
-        self.low_N2 = low_frames(joints_NJ3, chosen, judges) if self.augment.low else np.zeros((0, 2), np.int64)
+        self.low_N2 = low_frames(joints_NJ3, chosen, gate_subjects) if self.augment.low else np.zeros((0, 2), np.int64)
 
     def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
         """Frames between recorded ones are interpolated linearly. augment=False: the recorded speed, nothing else varied."""
@@ -68,8 +68,8 @@ class Sampler:
             around_B = frame_B - rng.uniform(0, 1, batch) * (self.frames - 1) * stride_B
             first_B = np.where(low_B, np.clip(around_B, np.minimum(room_B - 1, 0), np.maximum(room_B - 1, 0)), first_B)
         step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None]
-        if augment and how.held:  # else nothing is drawn for it, as below: runs without it keep their numbers
-            passed_BF = np.cumsum(held(batch, step_BF.shape[1], how.held, rng), axis=1)
+        if augment and how.halts:  # else nothing is drawn for it, as below: runs without it keep their numbers
+            passed_BF = np.cumsum(halting_speed(batch, step_BF.shape[1], how.halts, rng), axis=1)
             step_BF = passed_BF - passed_BF[:, [self.beside]]
         at_BF = first_B[:, None] + step_BF * stride_B[:, None]
         last_B1 = self.length_K[clip_B, None] - 1
@@ -81,9 +81,9 @@ class Sampler:
         xyz_BFJ3: Float32 = np.asarray(self.joints_NJ3[rows_BF])
         if share_BF11.any():
             xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)).astype(np.float32)
-        xyz, valid, judged = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.judge_K[clip_B])
+        xyz, valid, gate = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.gate_K[clip_B])
         if augment:
-            xyz = mixed(xyz, how.mix, judged, rng)
+            xyz = mixed(xyz, how.mix, gate, rng)
             xyz = mirrored(xyz, how.mirror, rng)
             xyz = reproportioned(xyz, how.bones, rng)
             xyz = resized(xyz, how.size, rng)
@@ -99,4 +99,4 @@ class Sampler:
                 xyz = tilted(xyz, how.tilt, valid, rng)
             if how.short:
                 valid = shortened(valid, self.frames, how.short, rng)
-        return Windows(xyz, valid, judged)
+        return Windows(xyz, valid, gate)

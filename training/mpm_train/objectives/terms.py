@@ -1,8 +1,8 @@
-"""What a run learns by. An objective is (network, windows, configuration, rng, progress) -> terms by name, metres; "loss" is their sum.
+"""What all objectives share. B windows, F frames, J joints.
 
-It has two parts, so that processes of their own can do the first, ahead of the network: `prepare` draws masks and cameras and makes what
-goes in and what shall come out; `judge` asks the network. B windows, F frames, J joints. progress: how much of the run is done, 0..1.
-The losses themselves: paper.py, repair.py, lifting.py.
+An objective computes terms, a dictionary of scalars in metres (2D: half image widths); "loss" is the one that is minimised. `prepare`
+draws masks and cameras and computes inputs and targets, on the CPU, so that worker processes can do it ahead of the loop; `loss` runs the
+network. The objectives themselves: paper.py, repair.py, lifting.py; which one a configuration means: choose.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.errors import DataError
 from mpm_core.model.build import AnyNetwork
+from mpm_core.model.config import ModelConfig
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
 
@@ -25,36 +25,40 @@ Terms = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """prepare: (windows, configuration, rng) -> whatever judge needs, on the CPU and fit to travel between processes.
+    """prepare: (windows, network configuration, objective settings, generator) -> batch: tensors on the CPU that can be pickled.
 
-    judge: (network, what was prepared, configuration, progress) -> terms; all on the network's device.
+    loss: (network, batch, objective settings, progress, precision) -> terms, all on the network's device. progress: share of the run that
+    is done, 0..1. precision: the context that the network is called in (see `precision`). headline: (network configuration) -> the term
+    that is reported and by which the best checkpoint is chosen.
     """
 
-    prepare: Callable[[Windows, TrainConfig, np.random.Generator], Any]
-    judge: Callable[[Any, Any, TrainConfig, float], Terms]
+    prepare: Callable[[Windows, ModelConfig, Any, np.random.Generator], Any]
+    loss: Callable[[Any, Any, Any, float, torch.autocast], Terms]
+    headline: Callable[[ModelConfig], str]
 
     def __call__(
         self, network: AnyNetwork, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0
     ) -> Terms:
-        return self.ask(network, self.prepare(windows, config, rng), config, progress)
+        """Terms of windows: prepare and loss in one."""
+        return self.terms(network, self.prepare(windows, config.model, config.objective, rng), config, progress)
 
-    def ask(self, network: AnyNetwork, prepared: Any, config: TrainConfig, progress: float) -> Terms:
-        """The terms of what was prepared, wherever the network is."""
-        return self.judge(network, sent(prepared, device_of(network)), config, progress)
+    def terms(self, network: AnyNetwork, batch: Any, config: TrainConfig, progress: float) -> Terms:
+        """Terms of a prepared batch, moved to the network's device first."""
+        return self.loss(network, sent(batch, device_of(network)), config.objective, progress, precision(network, config.bf16))
 
 
 def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
-    """Euclidean distance per joint (B, F, J)."""
+    """(B, F, J) Euclidean distance of each joint."""
     return torch.as_tensor((a_BFJ3.float() - b_BFJ3).norm(dim=-1))
 
 
-def rounded(network: AnyNetwork, config: TrainConfig) -> torch.autocast:
-    """bf16 inside the network while it learns; what it is given and judged by stays in full precision."""
-    return torch.autocast(device_of(network).type, torch.bfloat16, enabled=config.bf16 and network.training)
+def precision(network: AnyNetwork, bf16: bool) -> torch.autocast:
+    """Context in which the network computes in bfloat16 while it is trained; losses are computed outside of it, in full precision."""
+    return torch.autocast(device_of(network).type, torch.bfloat16, enabled=bf16 and network.training)
 
 
 def sent(value: Any, device: torch.device) -> Any:
-    """The same with all its tensors on the device: a tensor, a dataclass or a dictionary of such."""
+    """A tensor, a dataclass or a dictionary of such, with all tensors moved to the device; anything else as it is."""
     if isinstance(value, Tensor):
         return value.to(device)
     if isinstance(value, dict):
@@ -65,26 +69,10 @@ def sent(value: Any, device: torch.device) -> Any:
 
 
 def device_of(network: AnyNetwork) -> torch.device:
-    """Where the network is; windows, masks and cameras are drawn on the CPU and sent there."""
+    """The device of the network's parameters."""
     return next(network.parameters()).device
 
 
-def mean_over(values_BFJ: Tensor, where_BFJ: Tensor) -> Tensor:
-    return torch.as_tensor((values_BFJ * where_BFJ).sum() / where_BFJ.sum().clamp(min=1))
-
-
-def objective_of(config: TrainConfig) -> tuple[Objective, str]:
-    """The objective of a run, and the term by which it is judged. Raises DataError when there is none of that name."""
-    from mpm_train.objectives import lifting, paper, repair
-
-    table: dict[str, tuple[Objective, str]] = {
-        "pretrain": (paper.pretrain, "m3m" if 3 in config.model.inputs else "m2m"),
-        "complete": (paper.complete, "hidden"),
-        "lift": (paper.lift, "middle"),
-        "repair": (repair.repair, "weighed"),
-    }
-    table["direct"] = (lifting.lift, "sequence")
-    name = config.objective or ("direct" if config.model.kind == "direct" else config.model.task)
-    if name not in table:
-        raise DataError(f"there is no objective called {name!r}", hint=f"known: {', '.join(table)}")
-    return table[name]
+def mean_over(values_BFJ: Tensor, weight_BFJ: Tensor) -> Tensor:
+    """Weighted mean (a scalar); weights of a sum below 1 are not scaled up, so that no sample gives 0."""
+    return torch.as_tensor((values_BFJ * weight_BFJ).sum() / weight_BFJ.sum().clamp(min=1))

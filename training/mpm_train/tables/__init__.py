@@ -1,1 +1,1 @@
-"""Measuring finished models: what is hidden (plan), how it is filled and judged (measure, cells), and the tables that come of it."""
+"""Measuring finished models: which samples are masked (plan), how they are filled and compared (cells, gap_errors), and the tables."""

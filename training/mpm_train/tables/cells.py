@@ -21,9 +21,9 @@ from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, load_corpus
-from mpm_train.tables.gap_errors import Figures, Filled, figures_from, judge, pooled
+from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
+from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
-from mpm_train.tables.spread import quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A cell's figures by method; refusals: method -> what it said of a gap that it would not fill."""
+    """A cell's figures by method; refusals: method -> its error message for a gap that it did not fill."""
 
     cell: Cell
     figures: dict[str, Figures]
@@ -66,7 +66,7 @@ def opened(paths: Paths) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The filled stretch, the true one, what was hidden, and why it was left open ("" = it was not)."""
+    """The filled stretch, the true one, the mask, and why samples of it are left ("" = none are)."""
 
     method: str
     filled: Recording
@@ -95,7 +95,7 @@ def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured
     found: dict[str, list[Filled]] = {method: [] for method in methods}
     refusals: dict[str, str] = {}
     for fill in (each for gap in gaps for each in fill_gap(gap, methods, source)):
-        found[fill.method].append(judge(fill.filled, fill.truth, fill.masked_FJ))
+        found[fill.method].append(gap_errors(fill.filled, fill.truth, fill.masked_FJ))
         if fill.why:
             refusals[fill.method] = fill.why
     return Measured(cell, {method: pooled(some) for method, some in found.items()}, refusals)

@@ -1,7 +1,7 @@
-"""How a filled gap is judged. F frames, J joints, N hidden samples, B bones; metres in, the figures in the units they name.
+"""How far a filled gap is from the true motion. F frames, J joints, N masked samples, B bones; metres in, figures in the units they name.
 
-Everything is measured against the motion as it was: where the joints are, whether the bones keep their lengths, whether the fill can be
-seen to begin and end (the change of velocity at its edges, beside how much velocity changes anyway), and whether it is shakier than life.
+Measured are positions, bone lengths, the change of velocity at the edges of the gap beside how much velocity changes anyway, and
+accelerations and jerks beside those of the true motion.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, n
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One gap filled by one method, every array 1D over what was hidden: samples, bones in frames, joints at edges, joints in frames.
+    """One gap filled by one method, every array 1D over the masked: samples, bones in frames, joints at edges, joints in frames.
 
-    error_mm and sigma_mm: NaN where the method left a sample open, or gives no sigma. z: three per sample, each axis's error in sigmas.
-    bone_mm: how far a bone with a hidden end is from its length. jump_mm_s: change of velocity from one frame to the next across a gap's
+    error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per sample, each axis's error in sigmas.
+    bone_mm: how far a bone with a masked end is from its length. jump_mm_s: change of velocity from one frame to the next across a gap's
     edge; true_jump_mm_s, natural_mm_s: the same in the true motion of the same joints, there and all along the stretch. Accelerations in
-    m/s^2, jerks in m/s^3: mean size per hidden joint, filled and true.
+    m/s^2, jerks in m/s^3: mean size per masked joint, filled and true.
     """
 
     error_mm: Float
@@ -43,7 +43,7 @@ class Filled:
     jerk_true: Float
 
 
-def judge(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
+def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
     """A filled stretch against the true one. masked_FJ: what was cut out, the same frames for every joint that has any."""
     rate_hz = truth.rate_hz
     true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)
@@ -82,9 +82,9 @@ def _size(xyz_FH3: Float, order: int, rate_hz: float) -> Float:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one method did to all gaps of a cell; samples and the rest are pooled. NaN where nothing was filled.
+    """The figures of one method over all gaps of a cell; samples and the rest are pooled. NaN where nothing was filled.
 
-    filled: share of the hidden samples that the method filled at all. jump_mm_s, jump_p95_mm_s: at the gaps' edges, mean and 95th
+    filled: share of the masked samples that the method filled at all. jump_mm_s, jump_p95_mm_s: at the gaps' edges, mean and 95th
     percentile; true_jump_p95_mm_s: of the true motion there, natural_p95_mm_s: anywhere. within: per interval the share of axis errors
     inside it; with_sigma: share of filled samples that carry a sigma; each_mm: the mean error of each gap, in the order of the plan.
     """
@@ -117,7 +117,7 @@ class Figures:
 
 
 def pooled(gaps: list[Filled]) -> Figures:
-    """The figures of a cell. Samples that were left open count in `filled` only."""
+    """The figures of a cell. Samples that were left count in `filled` only."""
     every = {name: np.concatenate([getattr(gap, name) for gap in gaps]) for name in Filled.__slots__}
     some = {name: values[np.isfinite(values)] for name, values in every.items()}
     errors = some["error_mm"]

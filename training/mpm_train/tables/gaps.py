@@ -25,16 +25,16 @@ def default_methods() -> tuple[str, ...]:
 
 
 def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> list[Table]:
-    """Everything that there is to say of the cells."""
+    """All tables of the cells."""
     where = f"{split} subjects" + (" (HDM05: never tuned on)" if split == "test" else "")
     tables = [
         summary(cells, methods, where),
-        by_method(cells, methods, "gaps_mean", f"Mean error in mm on hidden joints, {where}", lambda some: some.mean_mm, 1),
+        by_method(cells, methods, "gaps_mean", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1),
         by_method(cells, methods, "gaps_median", f"Median error in mm, {where}", lambda some: some.median_mm, 1),
         by_method(cells, methods, "gaps_p95", f"95th percentile of the error in mm, {where}", lambda some: some.p95_mm, 1),
         by_method(cells, methods, "gaps_worst", f"Worst error in mm, {where}", lambda some: some.worst_mm, 0),
         by_method(
-            cells, methods, "gaps_bones", f"Mean bone length error in mm beside hidden joints, {where}", lambda some: some.bone_mm, 2
+            cells, methods, "gaps_bones", f"Mean bone length error in mm beside masked joints, {where}", lambda some: some.bone_mm, 2
         ),
         beside(cells, methods, "gaps_edges", f"Change of velocity at gap edges, 95th percentile, mm/s, {where}", _jump),
         beside(cells, methods, "gaps_jerk", f"Mean jerk in m/s^3 inside gaps, {where}", _jerk),
@@ -52,7 +52,7 @@ def summary(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
     for length_s in lengths:
         some = [measured for measured in cells if measured.cell.length_s == length_s]
         rows.append((length_s, len(some), *(float(np.mean([whole_mm(m, method) for m in some])) for method in methods)))
-    notes = [f"{method} left some gaps open: {why}" for method, why in sorted(_refusals(cells).items()) if method in methods]
+    notes = [f"{method} left some gaps: {why}" for method, why in sorted(_refusals(cells).items()) if method in methods]
     return Table(
         "gaps_summary",
         f"Mean error in mm, mean over the parts, {where}",
@@ -63,26 +63,26 @@ def summary(cells: list[Measured], methods: tuple[str, ...], where: str) -> Tabl
 
 
 def whole_mm(measured: Measured, method: str) -> float:
-    """The mean error; NaN where the method left samples of the cell open."""
+    """The mean error; NaN where the method left samples of the cell."""
     return _whole(measured.figures[method], lambda some: some.mean_mm)
 
 
 def by_method(
     cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figure: Callable[[Figures], float], decimals: int
 ) -> Table:
-    """A row per part and length, a column per method; NaN where it left samples of the cell open: no praise for the easy ones alone."""
+    """A row per part and length, a column per method; NaN where it left samples of the cell: the others are the easy ones."""
     rows: Rows = tuple(
         (m.cell.part, m.cell.length_s, m.figures[methods[0]].gaps, *(_whole(m.figures[method], figure) for method in methods))
         for m in cells
     )
-    return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, said=False)
+    return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, printed=False)
 
 
 def filled(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
-    """How much of what was hidden each method filled."""
+    """Share of the masked samples that each method filled."""
     rows: Rows = tuple((m.cell.part, m.cell.length_s, *(100 * m.figures[method].filled for method in methods)) for m in cells)
     return Table(
-        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, said=False
+        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, printed=False
     )
 
 
@@ -99,7 +99,7 @@ def beside(
         )
         for m in cells
     )
-    return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, said=False)
+    return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
 def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
@@ -114,7 +114,7 @@ def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
             names = list(values)
             rows.append((m.cell.part, m.cell.length_s, method, *values.values()))
     columns = {"part": None, "gap s": None, "method": None, **dict.fromkeys(names, 3)}
-    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), said=False)
+    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), printed=False)
 
 
 def _whole(some: Figures, figure: Callable[[Figures], float]) -> float:

@@ -1,4 +1,4 @@
-"""Lifting on windows filmed by virtual cameras: 2D as it is, as a detector gives it, and with joints hidden.
+"""Lifting of windows through virtual cameras: exact 2D, 2D with a detector's errors, and 2D with joints masked.
 
 B windows, F frames, J joints. Poses are relative to the root, in camera axes, metres.
 """
@@ -23,6 +23,7 @@ from mpm_train import metrics
 from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Sampler
+from mpm_train.networks import lifts
 from mpm_train.objectives.paper import lift_both_ways
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
@@ -34,7 +35,7 @@ KINDS = ("clean 2D", "detected 2D")
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """middle and sequence: predictions, metres, camera axes; None where the network gives no sequence. masked_BJ: True = hidden."""
+    """middle_BJ3, sequence_BFJ3: predictions; None where the network outputs no sequence. masked_BJ: True = masked in all frames."""
 
     middle_BJ3: Float
     truth_BJ3: Float
@@ -44,7 +45,7 @@ class Lifted:
     masked_BJ: Mask
 
 
-def ask(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
+def lift(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
     """The middle frame (B, 1, J, 3) and the window (B, F, J, 3) of encoded 2D; flip: averaged with the mirrored input's."""
     network = cast(PaperNetwork, model.network)
     with torch.inference_mode():
@@ -52,10 +53,10 @@ def ask(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: boo
 
 
 def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, row: str, flip: bool) -> Lifted:
-    """Windows with a camera each, the same ones for every kind of 2D. row: of occlusion.ROWS_2D, what is hidden ("" = nothing).
+    """Windows with a camera each, the same ones for every kind of 2D. row: of occlusion.ROWS_2D, which joints are masked ("" = none).
 
-    Windows whose middle frame is not the clip's own are left out. What the detector does not see is bridged in time, and told to a
-    network that takes hidden joints.
+    Windows whose middle frame is not the clip's own are left out. Missing detections are interpolated in time, and masked for a network
+    that takes masked joints.
     """
     config = model.network.config
     parts: list[Lifted] = []
@@ -63,12 +64,12 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         rng, hide = np.random.default_rng([seed, 2, first]), np.random.default_rng([seed, 4, first])
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         views = project(drawn.xyz_BFJ3, rng)
-        xy_BFJ2, missing_BFJ = projected(views, kind, config.rate_hz, rng)
+        xy_BFJ2, missing_BFJ = pixels_of(views, kind, config.rate_hz, rng)
         B, F, J, _ = xy_BFJ2.shape
         masked_BJ = masked_joints(row, B, hide) if row else np.zeros((B, J), bool)
         masked_BFJ = torch.from_numpy(missing_BFJ | masked_BJ[:, None]) if config.partial else None
         visible_BFJ2 = encode_2d(tensor_weights(~missing_BFJ, config.rate_hz)(xy_BFJ2), views.image_B112)
-        middle_B1J3, sequence_BFJ3 = ask(model, visible_BFJ2, masked_BFJ, flip)
+        middle_B1J3, sequence_BFJ3 = lift(model, visible_BFJ2, masked_BFJ, flip)
         truth_BFJ3 = views.target_BFJ3.numpy().astype(np.float64)
         sequence = None if sequence_BFJ3 is None else sequence_BFJ3.double().numpy()
         middle_BJ3 = middle_B1J3[:, 0].double().numpy()
@@ -86,8 +87,8 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
     )
 
 
-def projected(views: Views, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
-    """Pixels (B, F, J, 2) of a kind, and what was not seen (B, F, J)."""
+def pixels_of(views: Views, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
+    """Pixels (B, F, J, 2) of a kind, and a mask (B, F, J) of missing detections."""
     if kind == "clean 2D":
         return views.xy_BFJ2, np.zeros(views.xy_BFJ2.shape[:3], bool)
     xy_BFJ2, confidence_BFJ = detect(views.xy_BFJ2, views.image_B112, Detector(rate_hz=rate_hz), rng)
@@ -95,14 +96,14 @@ def projected(views: Views, kind: str, rate_hz: float, rng: np.random.Generator)
 
 
 def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: str, flip: bool = False) -> list[Table]:
-    """Errors by kind of 2D, joint by joint; and, for a network that takes hidden joints, the rows of the paper's Table 3.
+    """Errors by kind of 2D, joint by joint; and, for a network that takes masked joints, the rows of the paper's Table 3.
 
     Raises DataError for a network that does not lift.
     """
     network = model.network.config
-    if network.task != "lift":
-        raise DataError("this network lifts nothing", where=model.path, hint="use --table gaps or occlusion")
-    note = f"{windows} windows of {network.frames} frames at {network.rate_hz:g} Hz, each filmed by a virtual camera"
+    if not lifts(network):
+        raise DataError("this network does not lift", where=model.path, hint="use --table gaps or occlusion")
+    note = f"{windows} windows of {network.frames} frames at {network.rate_hz:g} Hz, each through a virtual camera"
     note += ", averaged with its mirror image." if flip else "."
     found = {kind: lifted(model, sampler, windows, seed, kind, "", flip) for kind in KINDS}
     rows: Rows = tuple((kind, *_figures(one)) for kind, one in found.items())
@@ -113,7 +114,9 @@ def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: 
     by_joint: Rows = tuple((joint, *(1000 * joints[kind][joint] for kind in found)) for joint in joints["clean 2D"])
     tables = [
         Table("lifting", f"2D to 3D, mm, {split} subjects", columns, rows, notes),
-        Table("lifting_joints", f"MPJPE by joint, mm, {split} subjects", {"joint": None, **dict.fromkeys(found, 1)}, by_joint, said=False),
+        Table(
+            "lifting_joints", f"MPJPE by joint, mm, {split} subjects", {"joint": None, **dict.fromkeys(found, 1)}, by_joint, printed=False
+        ),
     ]
     return [*tables, partial_2d(model, sampler, windows, seed, split, flip)] if network.partial else tables
 
@@ -131,7 +134,7 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
         rng = np.random.default_rng([seed, 6])
         drawn = long.draw(takes, rng, augment=False)
         views = project(drawn.xyz_BFJ3, rng)
-        xy_BFJ2, missing_BFJ = projected(views, kind, rate_hz, rng)
+        xy_BFJ2, missing_BFJ = pixels_of(views, kind, rate_hz, rng)
         visible_BFJ2 = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
         errors, speeds = [], []
         for take, own_F in enumerate(drawn.valid_BF.numpy()):
@@ -147,16 +150,16 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
 
 
 def partial_2d(model: Model, sampler: Sampler, windows: int, seed: int, split: str, flip: bool = False) -> Table:
-    """Partial 2D to whole 3D, the joints hidden in all frames. Raises DataError for a network that takes no hidden joints."""
+    """Partial 2D to whole 3D, the joints masked in all frames. Raises DataError for a network that takes no masked joints."""
     if not model.network.config.partial:
-        raise DataError("this network takes no hidden joints", where=model.path, hint="train it with partial 2D")
+        raise DataError("this network takes no masked joints", where=model.path, hint="train it with partial 2D")
     rows: list[tuple[Value, ...]] = []
     for row in ROWS_2D:
         one = lifted(model, sampler, windows, seed, "clean 2D", row, flip)
         error_BJ = 1000 * metrics.position_errors(one.middle_BJ3, one.truth_BJ3)
         count = float(one.masked_BJ.sum(axis=1).mean())
         rows.append((row, count, float(error_BJ.mean()), float(error_BJ[one.masked_BJ].mean()), PUBLISHED_2D_MM[row]))
-    columns = {"hidden": None, "joints": 0, "MPJPE": 1, "hidden joints alone": 1, "published": 1}
+    columns = {"masked": None, "joints": 0, "MPJPE": 1, "masked joints alone": 1, "published": 1}
     notes = (
         f"Middle frames of {windows} windows, clean 2D of virtual cameras.",
         "Published (Table 3): Human3.6M with detected 2D, other people.",

@@ -1,4 +1,4 @@
-"""What the paper hides in its Tables 3 and 4 (arXiv 2306.17201): joints and limbs, in all frames of a window.
+"""The joints that the paper masks in its Tables 3 and 4 (arXiv 2306.17201), in all frames of a window.
 
 B windows, F frames, J joints. A limb is its three joints (hip, knee, ankle; shoulder, elbow, wrist); single joints are drawn anew for each
 window from all but the root, which every error is measured from.
@@ -21,6 +21,7 @@ from mpm_core.typing import Float, Float32, Mask
 from mpm_train.data.cameras import project
 from mpm_train.data.windows import Sampler
 from mpm_train.metrics import position_errors
+from mpm_train.networks import takes_camera_axes
 from mpm_train.tables.write import Table
 
 PAIRED = {
@@ -46,7 +47,7 @@ def limb(name: str) -> list[int]:
 
 
 def masked_joints(row: str, windows: int, rng: np.random.Generator) -> Mask:
-    """(B, J) True = hidden in all frames."""
+    """(B, J) True = masked in all frames."""
     masked_BJ = np.zeros((windows, 17), bool)
     if row in DRAWN:
         chosen_BK = 1 + rng.random((windows, 16)).argsort(axis=1)[:, : DRAWN[row]]
@@ -58,13 +59,13 @@ def masked_joints(row: str, windows: int, rng: np.random.Generator) -> Mask:
 
 
 def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: str) -> Table:
-    """Partial 3D to whole 3D, the joints hidden in all frames of a window; visible joints are copied.
+    """Partial 3D to whole 3D, the joints masked in all frames of a window; visible joints are copied.
 
-    A network in camera axes (the paper's, stage I too) is asked for the window as published; one in body axes completes it as a take of
+    A network in camera axes (the paper's, stage I too) gets the window as published; one in body axes completes it as a take of
     its own, through the application's code. Raises DataError for a network that takes no 3D.
     """
     if 3 not in model.network.config.inputs:
-        raise DataError("this network has never seen 3D", where=model.path, hint="use --table lifting, or pre-train it on 2D and 3D")
+        raise DataError("this network takes no 3D", where=model.path, hint="use --table lifting, or pre-train it on 2D and 3D")
     rows = []
     for number, row in enumerate(ROWS_3D):
         rng = np.random.default_rng([seed, 3, number])
@@ -72,19 +73,19 @@ def partial_3d(model: Model, sampler: Sampler, windows: int, seed: int, split: s
         masked_BFJ = np.broadcast_to(masked_BJ[:, None], error_BFJ.shape) & valid_BF[..., None]
         copied_BFJ = np.where(masked_BFJ, error_BFJ, 0.0)[valid_BF]
         rows.append((row, float(masked_BJ.sum(axis=1).mean()), 1000 * float(copied_BFJ.mean()), 1000 * float(error_BFJ[masked_BFJ].mean())))
-    columns = {"hidden": None, "joints": 0, "MPJPE, visible copied": 1, "hidden joints alone": 1}
-    how = "in the axes of virtual cameras" if _in_camera(model) else "through the application's code"
+    columns = {"masked": None, "joints": 0, "MPJPE, visible copied": 1, "masked joints alone": 1}
+    how = "in the axes of virtual cameras" if takes_camera_axes(model.network.config) else "through the application's code"
     note = f"{windows} windows of {sampler.frames} frames, {how}; the published figures (Table 4) are not known."
     return Table("occlusion_3d", f"Partial 3D to 3D, mm, {split} subjects", columns, tuple(rows), (note,))
 
 
 def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.random.Generator) -> tuple[Float, Mask, Mask]:
-    """Errors (B, F, J) in metres, what was hidden (B, J), and which frames are a clip's own (B, F)."""
-    errors, hidden, valid = [], [], []
+    """Errors (B, F, J) in metres, masked joints (B, J), and which frames are a clip's own (B, F)."""
+    errors, masks, valid = [], [], []
     for first in range(0, windows, BATCH):
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         masked_BJ = masked_joints(row, len(drawn.xyz_BFJ3), rng)
-        if _in_camera(model):
+        if takes_camera_axes(model.network.config):
             truth_BFJ3 = project(drawn.xyz_BFJ3, rng).target_BFJ3
             masked_BFJ = torch.from_numpy(masked_BJ)[:, None].expand(truth_BFJ3.shape[:3])
             with torch.inference_mode():
@@ -93,14 +94,9 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
         else:
             truth = drawn.xyz_BFJ3.numpy()
             errors.append(np.stack([_take_errors(model, *one) for one in zip(truth, masked_BJ, strict=True)]))
-        hidden.append(masked_BJ)
+        masks.append(masked_BJ)
         valid.append(drawn.valid_BF.numpy())
-    return np.concatenate(errors), np.concatenate(hidden), np.concatenate(valid)
-
-
-def _in_camera(model: Model) -> bool:
-    """The network is asked for windows in camera axes, as published."""
-    return model.network.config.space == "camera" or model.network.config.task == "pretrain"
+    return np.concatenate(errors), np.concatenate(masks), np.concatenate(valid)
 
 
 def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:

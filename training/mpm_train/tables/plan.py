@@ -49,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Frames start..stop-1 of a group of joints, hidden in rows first..last-1 of the corpus."""
+    """Frames start..stop-1 of a group of joints, masked in rows first..last-1 of the corpus."""
 
     clip: Clip
     group: str

@@ -32,7 +32,7 @@ STRONG = {"auto": ("black", 2.5), "model": ("tab:red", 1.8)}
 
 
 def plot_gaps(cells: list[Measured], methods: tuple[str, ...], folder: Path, split: str) -> list[Path]:
-    """gaps.png and gaps_parts.png in the folder; a method that left samples of a cell open has no point there. Raises FormatError."""
+    """gaps.png and gaps_parts.png in the folder; a method that left samples of a cell has no point there. Raises FormatError."""
     parts = list(dict.fromkeys(measured.cell.part for measured in cells))
     columns, rows = min(COLUMNS, len(parts)), -(-len(parts) // COLUMNS)
     whole, each = (Figure(figsize=size, layout="constrained") for size in ((8, 5), (3.3 * columns + 1.4, 2.8 * rows)))

@@ -22,7 +22,8 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.typing import Float, Int, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
-from mpm_train.tables.lifting import ask
+from mpm_train.networks import lifts
+from mpm_train.tables.lifting import lift
 from mpm_train.tables.write import Table, Value
 
 BATCH = 64
@@ -47,9 +48,9 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
 
     Raises DataError when no clip has detections with a known camera.
     """
-    if model.network.config.task != "lift":
+    if not lifts(model.network.config):
         raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
-    pairs = projected(clips, split)
+    pairs = views_in(clips, split)
     if not pairs:
         raise DataError(f"no {split} clip has 2D detections of a known camera", hint="prepare Human3.6M (with cameras) or MPI-INF-3DHP")
     scored = [
@@ -63,8 +64,8 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     ]
 
 
-def projected(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
-    """What the protocols are measured on: the clips of a split with each of their known cameras and detectors."""
+def views_in(clips: list[Clip], split: str) -> list[tuple[Clip, View]]:
+    """The clips of a split with each of their views whose camera is known."""
     return [(clip, view) for clip in clips if clip.split == split for view in clip.views if view.turn_33 is not None]
 
 
@@ -89,25 +90,25 @@ def middle_frames(
 ) -> Float:
     """(N, J, 3) metres, camera axes: the network's middle frames of the windows around the frames at_N.
 
-    xy_FJ2: pixels, y down; NaN = not seen, which is bridged in time, and told to a network that takes hidden joints. masked_NJ: what such
-    a network is not shown in the whole of a window.
+    xy_FJ2: pixels, y down; NaN = missing, which is interpolated in time, and masked for a network that takes masked joints. masked_NJ:
+    joints that are masked in the whole of a window, for such a network.
     """
     config = model.network.config
     stride = max(1, round(rate_hz / config.rate_hz))
-    seen_FJ = known(xy_FJ2)
-    whole_FJ2 = interpolate(xy_FJ2, seen_FJ, rate_hz)
+    known_FJ = known(xy_FJ2)
+    whole_FJ2 = interpolate(xy_FJ2, known_FJ, rate_hz)
     around_W = stride * (np.arange(config.frames) - config.frames // 2)
     found = []
     for first in range(0, len(at_N), BATCH):
         rows_BW = np.clip(at_N[first : first + BATCH, None] + around_W, 0, len(xy_FJ2) - 1)
-        seen_BWJ2 = encode_2d(torch.from_numpy(whole_FJ2[rows_BW].astype(np.float32)), torch.tensor(image_wh, dtype=torch.float32))
-        missing_BWJ = ~seen_FJ[rows_BW] | (False if masked_NJ is None else masked_NJ[first : first + BATCH, None])
-        found.append(ask(model, seen_BWJ2, torch.from_numpy(missing_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
+        visible_BWJ2 = encode_2d(torch.from_numpy(whole_FJ2[rows_BW].astype(np.float32)), torch.tensor(image_wh, dtype=torch.float32))
+        missing_BWJ = ~known_FJ[rows_BW] | (False if masked_NJ is None else masked_NJ[first : first + BATCH, None])
+        found.append(lift(model, visible_BWJ2, torch.from_numpy(missing_BWJ) if config.partial else None, flip)[0][:, 0].double().numpy())
     return np.concatenate(found)
 
 
 def _score(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clip: Clip, view: View, every: int, flip: bool) -> Iterator[Scored]:
-    """Runs of frames that follow each other are scored one by one, so that MPJVE never spans a hole."""
+    """Runs of frames that follow each other are scored one by one, so that MPJVE never spans a break."""
     truth_FJ3 = in_camera(clip, view, joints_NJ3)
     xy_FJ2 = np.asarray(pixels_NJ2[view.start : view.stop], np.float64)
     dataset, action = names_of(clip)
@@ -137,5 +138,5 @@ def _tables(scored: list[Scored], dataset: str, detector: str, split: str, every
     name, title = f"protocol_{dataset}_{detector}".replace(" ", "_"), f"{dataset}, 2D {detector}, mm, {split} subjects"
     return [
         Table(name, f"2D to 3D on {title}", columns, tuple(rows), tuple(notes)),
-        Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, said=False),
+        Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, printed=False),
     ]

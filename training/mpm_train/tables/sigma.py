@@ -1,4 +1,4 @@
-"""Sigma: by how much a network's own is to be multiplied, by length of the gap, and whether what comes of it is right."""
+"""Sigma: the factors by gap length that calibrate a network's own, and a table of how well the calibrated one holds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mpm_core.fill.auto.calibration import Factors
 from mpm_core.typing import Float, Floating
 from mpm_train.tables.cells import Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
+from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import LENGTHS_S, Gap, every_gap
-from mpm_train.tables.spread import spread
 from mpm_train.tables.write import Table
 
 CALIBRATED = 0.90
@@ -27,14 +27,14 @@ GOOD_90 = (0.87, 0.93)
 def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     """What a model's file holds for `mpm_core.fill.auto.calibration.Factors`: gap lengths in seconds, and the factor for each.
 
-    Multiplied by it, the judge's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills. Empty for a network
-    that says nothing of its errors. Raises DataError when no clip is long enough, ModelError.
+    Multiplied by it, the gate's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills. Empty for a network
+    without a sigma. Raises DataError when no clip is long enough, ModelError.
     """
     source = opened(paths)
     gaps = every_gap(source.clips, source.split, LENGTHS_S, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    found = track(spread(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
+    found = track(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
     known = factors(gaps, found, LENGTHS_S)
     return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 

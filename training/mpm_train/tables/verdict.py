@@ -18,12 +18,12 @@ TARGET_GAIN = 0.30
 
 
 def classical(methods: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `methods` that know nothing of a model."""
+    """Those of `methods` that use no network."""
     return tuple(method for method in methods if method in fill.METHODS)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Comparison:
     """auto against the best of the classical fills that filled a whole cell; good: no more than 2 % or 0.2 mm worse.
 
     error_mm: standard error of the difference of their means, gap by gap. apart: the gain when the best is picked by half of the gaps
@@ -50,7 +50,7 @@ class Judged:
         return 1 - self.auto_mm / self.best_mm
 
 
-def judged(measured: Measured, methods: tuple[str, ...]) -> Judged | None:
+def compared(measured: Measured, methods: tuple[str, ...]) -> Comparison | None:
     """None where no classical fill filled the whole cell."""
     complete = [method for method in classical(methods) if measured.figures[method].filled == 1]
     if not complete:
@@ -65,7 +65,7 @@ def judged(measured: Measured, methods: tuple[str, ...]) -> Judged | None:
     jump, there, anywhere = auto.jump_p95_mm_s, auto.true_jump_p95_mm_s, auto.natural_p95_mm_s
     smooth = jump <= max(there, anywhere)
     apart = _gain_apart(auto_G, best_MG)
-    return Judged(measured.cell, best, best_mm, auto.mean_mm, error_mm, apart, good, smooth, jump <= anywhere, there <= anywhere)
+    return Comparison(measured.cell, best, best_mm, auto.mean_mm, error_mm, apart, good, smooth, jump <= anywhere, there <= anywhere)
 
 
 def _gain_apart(auto_G: Float, classical_MG: Float) -> float:
@@ -82,8 +82,8 @@ def no_worse(auto_mm: float, best_mm: float) -> bool:
 
 
 def verdict(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
-    """auto against the best classical fill, cell by cell; what fails is listed, and the mean gain over the long gaps is told."""
-    found = [one for one in (judged(measured, methods) for measured in cells) if one is not None]
+    """auto against the best classical fill, cell by cell; what fails is listed, and the mean gain over long gaps is in the notes."""
+    found = [one for one in (compared(measured, methods) for measured in cells) if one is not None]
     failed = [
         f"{one.cell.part} {one.cell.length_s:g} s ({one.auto_mm / one.best_mm:.2f} of {one.best}, {one.auto_mm - one.best_mm:+.1f} mm)"
         for one in found

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -22,9 +22,9 @@ Rows = tuple[tuple[Value, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """columns: heading -> decimals shown (None = text). rows: a value per column; None or NaN = not measured.
+    """columns: heading -> decimals (None = text). rows: a value per column; None or NaN = not measured.
 
-    notes: what the reader must know. said: shown on the terminal too (the others are for the files).
+    notes: lines below the table. printed: on the terminal too (the others are for the files only).
     """
 
     name: str
@@ -32,24 +32,24 @@ class Table:
     columns: dict[str, int | None]
     rows: Rows
     notes: tuple[str, ...] = ()
-    said: bool = field(default=True)
+    printed: bool = True
 
 
 def markdown(table: Table) -> str:
     """The table under its title, its notes below it."""
     lines = [f"### {table.title}", "", f"| {' | '.join(table.columns)} |", "|---" * len(table.columns) + "|"]
-    lines += [f"| {' | '.join(row)} |" for row in _shown(table)]
+    lines += [f"| {' | '.join(row)} |" for row in _cells(table)]
     return "\n".join([*lines, "", *(f"{note}\n" for note in table.notes)]).rstrip() + "\n"
 
 
 def terminal(table: Table) -> Group:
     """The same for a terminal that is wide enough."""
-    shown = RichTable(box=SIMPLE)
+    grid = RichTable(box=SIMPLE)
     for heading, decimals in table.columns.items():
-        shown.add_column(heading, justify="left" if decimals is None else "right", no_wrap=True)
-    for row in _shown(table):
-        shown.add_row(*row)
-    return Group(Text(table.title, style="bold"), shown, *(Text(note) for note in table.notes))
+        grid.add_column(heading, justify="left" if decimals is None else "right", no_wrap=True)
+    for row in _cells(table):
+        grid.add_row(*row)
+    return Group(Text(table.title, style="bold"), grid, *(Text(note) for note in table.notes))
 
 
 def as_csv(table: Table) -> str:
@@ -76,7 +76,7 @@ def write_tables(tables: list[Table], folder: Path, name: str, heading: str) -> 
     return [folder / file for file in texts]
 
 
-def _shown(table: Table) -> list[list[str]]:
+def _cells(table: Table) -> list[list[str]]:
     return [[_text(value, decimals) for value, decimals in zip(row, table.columns.values(), strict=True)] for row in table.rows]
 
 

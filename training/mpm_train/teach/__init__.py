@@ -1,1 +1,1 @@
-"""What is taught beside the network: the gate, and the priors of the fills."""
+"""What is fitted beside the network: the gate, and the error priors of the classical fills."""

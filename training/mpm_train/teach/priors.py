@@ -1,8 +1,8 @@
-"""What the classical fills are worth: python -m mpm_train.teach.priors CORPUS OUT.toml [GAPS] measures them on the training people.
+"""Error priors of the classical fills: python -m mpm_train.teach.priors CORPUS OUT.toml [GAPS] measures them on the training people.
 
-Gaps of every part and length (tables/plan.py) are cut into their takes and filled by every method that is chosen among; what its trials
-promise is held against what its errors are, and the sigma of their mixture against that one's. GAPS: of each part and length. The figures
-are those of mpm_core/fill/auto/priors.py.
+Gaps of every part and length (tables/plan.py) are cut into their takes and filled by every method that is chosen among. The error that a
+method's trials promise is fitted to its true error, and the sigma of the methods' mixture to the mixture's. GAPS: of each part and length.
+The figures are those of mpm_core/fill/auto/priors.py.
 
 S samples (a point in a gap), K features; metres.
 """
@@ -27,21 +27,21 @@ from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
 from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
+from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Gap, cut, every_gap
 from mpm_train.tables.sigma import factors, in_sigmas
-from mpm_train.tables.spread import spread
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 PER_CELL, SEED, JOBS = 10, 7, 2
-STEADY = 3.0  # samples that say nothing, so that few samples say little
+PRIOR = 3.0  # weight of the prior, in samples: few samples change a method's promise little
 FEWEST = 4
-WORST, ASTRAY = 0.98, 1.25  # a quantile of the errors, and how many times a straight line's it may be
+WORST, MOST = 0.98, 1.25  # a quantile of the errors, and how many times a straight line's it may be
 MEASURE = "linear"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One gap: seconds; by method, for each of its points, what trials promised and how far off the fill was (RMS); NaN = not reached."""
+    """One gap: seconds; by method and point, the error that trials promised and the true one (RMS), metres; NaN = not filled."""
 
     seconds: float
     promise: dict[str, Float]
@@ -79,20 +79,20 @@ def learned(outcomes: list[Outcome]) -> dict[str, ErrorPrior]:
         )
         if len(log_S) < FEWEST:
             continue
-        steady_KK = STEADY * np.diag([1e-3, 1.0, 1.0])
+        prior_KK = PRIOR * np.diag([1e-3, 1.0, 1.0])
         away_S = log_S - feature_SK[:, 1]  # few samples leave a method's trials as they are
-        level, trials, seconds = np.linalg.solve(feature_SK.T @ feature_SK + steady_KK, feature_SK.T @ away_S)
+        level, trials, seconds = np.linalg.solve(feature_SK.T @ feature_SK + prior_KK, feature_SK.T @ away_S)
         found[method] = ErrorPrior(float(level), 1 + float(trials), float(seconds), longest(seconds_S, error_S, straight_S))
     return found
 
 
 def longest(seconds_S: Float, error_S: Float, straight_S: Float) -> float:
-    """The longest length at which the worst errors are at most ASTRAY times a straight line's; infinite if that is the longest of all."""
+    """The longest length at which the worst errors are at most MOST times a straight line's; infinite if that is the longest of all."""
     kept = [
         length_s
         for length_s in LENGTHS_S
         if (near_S := np.isclose(seconds_S, length_s, rtol=0.1)).sum() < FEWEST
-        or np.quantile(error_S[near_S], WORST) <= ASTRAY * np.quantile(straight_S[near_S], WORST)
+        or np.quantile(error_S[near_S], WORST) <= MOST * np.quantile(straight_S[near_S], WORST)
     ]
     return float("inf") if LENGTHS_S[-1] in kept else max(kept, default=LENGTHS_S[0])
 
@@ -130,8 +130,8 @@ def main(arguments: list[str]) -> int:
     try:
         _, clips = load_corpus(data)
         gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
-        outcomes = list(track(spread(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
-        mixed = track(spread(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
+        outcomes = list(track(parallel_map(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
+        mixed = track(parallel_map(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
         write_bytes(out, toml(learned(outcomes), factors(gaps, mixed, LENGTHS_S), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")

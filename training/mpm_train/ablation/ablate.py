@@ -1,7 +1,7 @@
 """The paper's comparisons at a size that a small machine can do: grids (grids.py) of short runs, stage I and then stage II (2D to 3D).
 
 Every run has a folder of its own, named by all that decides its result: equal runs of two grids are one, finished ones are skipped and a
-stopped one goes on. Stage I sees all the training data that the option allows, stage II a part of it; every option gets the same number
+stopped one goes on. Stage I uses all the training data that the option allows, stage II a part of it; every option gets the same number
 of stage II steps. The score is stage II's MPJPE on held-out people: the middle frame, virtual cameras, 17 joints with the root.
 """
 
@@ -20,15 +20,17 @@ import torch
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model
+from mpm_train.ablation.grids import GRIDS, Option, Sizes
+from mpm_train.ablation.verdicts import comma_separated, markdown
 from mpm_train.config import TrainConfig
-from mpm_train.grids import GRIDS, Option, Sizes
 from mpm_train.loader import open_split
 from mpm_train.masking import masked_share
-from mpm_train.objectives.terms import objective_of
-from mpm_train.recipes import MIRROR, RECIPES, paper_model
+from mpm_train.objectives.choose import headline_of, objective_of
+from mpm_train.objectives.config import PaperPretrainConfig
+from mpm_train.recipes import RECIPES
+from mpm_train.recipes.paper import LIFT, MIRROR, paper_model
 from mpm_train.run import train
 from mpm_train.throughput import pace_of
-from mpm_train.verdicts import comma_separated, markdown
 
 SCORE_BATCHES, SCORE_BATCH = 24, 64
 SAMPLE_S = 0.5  # of each kind of run, for a forecast
@@ -78,22 +80,20 @@ def ablate(name: str, sizes: Sizes, data: Path, out: Path, say: Say, *, dry_run:
             say(f"[{todo.index(run) + 1} of {len(todo)}] {run.label}")
             train(run.config, data, run.folder)
         scores = {label: {seed: score(run, data) for seed, run in runs.items()} for label, runs in options.items()}
-        hidden = {label: hidden_share(next(iter(runs.values()))) for label, runs in options.items()}
-        text = f"{_heading(grid, sizes)}\n\n{markdown(GRIDS[grid], scores, hidden)}"
+        masked = {label: share_masked(next(iter(runs.values()))) for label, runs in options.items()}
+        text = f"{_heading(grid, sizes)}\n\n{markdown(GRIDS[grid], scores, masked)}"
         write_bytes(out / f"{grid}.md", (text + "\n").encode())
-        write_bytes(out / f"{grid}.csv", comma_separated(GRIDS[grid], scores, hidden).encode())
+        write_bytes(out / f"{grid}.csv", comma_separated(GRIDS[grid], scores, masked).encode())
         texts.append(text)
     return texts
 
 
 def plan(grid: str, option: Option, sizes: Sizes, seed: int, out: Path, corpus: str) -> Run:
-    """The stage II run of an option, with its stage I. corpus: stands for the data in the folders' names."""
+    """The stage II run of an option, with its stage I. corpus: a hash of the data, for the folders' names."""
     label = f"{grid}: {option.label}, seed {seed}"
     if GRIDS[grid].of == "repairing":
         return _placed(label, repairing(option, sizes, seed), out, corpus, None)
-    settings: dict[str, Any] = dict(option.settings)
-    pretext, layers = settings.pop("pretext", "2d+3d"), settings.pop("layers", 4)
-    tune_model = paper_model("lift", sizes.frames, channels=sizes.channels, hidden=sizes.hidden, layers=layers)
+    tune_model = paper_model("lift", sizes.frames, channels=sizes.channels, hidden=sizes.hidden, layers=option.layers)
     steps = sizes.steps
     common: dict[str, Any] = {
         "augment": MIRROR,
@@ -101,15 +101,17 @@ def plan(grid: str, option: Option, sizes: Sizes, seed: int, out: Path, corpus: 
         "lr": sizes.lr,
         "ema": 0.99,
         "bf16": False,
-        "noise_2d": 0.0,
         "seed": seed,
         "threads": sizes.threads,
     }
-    tune = TrainConfig("ablate", tune_model, steps=steps, warm_up=steps // 10, save_every=steps, data_share=sizes.tune_share, **common)
-    if pretext is None:
+    tune = TrainConfig(
+        "ablate", tune_model, LIFT, steps=steps, warm_up=steps // 10, save_every=steps, data_share=sizes.tune_share, **common
+    )
+    if option.pretext is None:
         return _placed(f"{label}, stage II alone", tune, out, corpus, None)
-    steps, model = sizes.first_steps, replace(tune_model, task="pretrain", pretext=pretext)
-    pretrain = TrainConfig("ablate", model, steps=steps, warm_up=steps // 10, save_every=steps, **common | settings)
+    steps, model = sizes.first_steps, replace(tune_model, task="pretrain", pretext=option.pretext)
+    common |= {"warm_up": steps // 10, "save_every": steps, "data_share": option.data_share}
+    pretrain = TrainConfig("ablate", model, option.stage_one, steps=steps, **common)
     first = _placed(f"{label}, stage I", pretrain, out, corpus, None)
     return _placed(f"{label}, stage II", replace(tune, start_from=str(first.model)), out, corpus, first)
 
@@ -118,7 +120,7 @@ def repairing(option: Option, sizes: Sizes, seed: int) -> TrainConfig:
     """studio-repair, small and short, with the option's windows."""
     recipe, steps = RECIPES["studio-repair"](), sizes.first_steps + sizes.steps
     model = replace(recipe.model, channels=sizes.channels, hidden=sizes.hidden, layers=2)
-    augment = replace(recipe.augment, **dict(option.settings))  # type: ignore[arg-type]
+    augment = replace(recipe.augment, **dict(option.augment))  # type: ignore[arg-type]
     small = {"steps": steps, "warm_up": steps // 10, "save_every": steps, "lr": sizes.lr, "threads": sizes.threads, "seed": seed}
     return replace(recipe, name="ablate", model=model, augment=augment, ema=0.99, bf16=False, workers=0, **small)  # type: ignore[arg-type]
 
@@ -143,19 +145,20 @@ def score(run: Run, data: Path) -> float:
     path = run.folder / "score.json"
     if not path.is_file():
         network, sampler = load_model(run.model).network, open_split(data, "validation", run.config)
-        objective, headline = objective_of(run.config)
+        objective, headline = objective_of(run.config), headline_of(run.config)
         draws = (np.random.default_rng([11, batch]) for batch in range(SCORE_BATCHES))
         errors = [objective(network, sampler.draw(SCORE_BATCH, rng, augment=False), run.config, rng)[headline] for rng in draws]
         write_bytes(path, json.dumps({f"{headline}_mm": 1000 * float(torch.stack(errors).mean())}).encode())
     return float(next(iter(json.loads(path.read_text(encoding="utf-8")).values())))
 
 
-def hidden_share(run: Run) -> float | None:
-    """Share of the samples that the run's stage I hides; None without one."""
+def share_masked(run: Run) -> float | None:
+    """Share of the samples that the run's stage I masks; None without one."""
     if run.first is None:
         return None
-    config = run.first.config
-    return masked_share(config.model.frames, config.model.joints, config.joints_masked, config.frames_dropped, config.mask)
+    model, masks = run.first.config.model, run.first.config.objective
+    assert isinstance(masks, PaperPretrainConfig)
+    return masked_share(model.frames, model.joints, masks.joints_masked, masks.frames_dropped, masks.mask)
 
 
 def forecast(runs: list[Run], data: Path) -> list[str]:
@@ -182,7 +185,7 @@ def _index(data: Path) -> bytes:
 def _heading(grid: str, sizes: Sizes) -> str:
     if GRIDS[grid].of == "repairing":
         return (
-            f"Comparison `{grid}`: studio-repair's weighed error in mm after the donor step, gaps of held-out people. "
+            f"Comparison `{grid}`: studio-repair's weighted error in mm after the edge correction, gaps of held-out people. "
             f"81 frames, {sizes.channels} channels, 2 layers, batch 32, {sizes.first_steps + sizes.steps} steps."
         )
     return (

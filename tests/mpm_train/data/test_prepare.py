@@ -15,8 +15,8 @@ from mpm_core.io.npz import write
 from mpm_core.recording import make_recording
 from mpm_train.__main__ import main
 from mpm_train.data import prepare as preparing
-from mpm_train.data.choices import PrepareConfig
 from mpm_train.data.clean import cut_up, t_pose
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import INDEX, load_corpus
 from mpm_train.data.prepare import JOURNAL, prepare
 from mpm_train.data.splits import split_of
@@ -50,12 +50,12 @@ def in_t_pose(xyz_FJ3: np.ndarray) -> np.ndarray:
 def test_people_are_split_and_broken_files_told(tmp_path: Path) -> None:
     people(tmp_path / "in")
     (tmp_path / "in" / "002" / "broken.bvh").write_text("HIERARCHY\nnonsense")
-    said = prepare([tmp_path / "in"], tmp_path / "out")
+    printed = prepare([tmp_path / "in"], tmp_path / "out")
     joints_NJ3, clips = load_corpus(tmp_path / "out")
     assert {(clip.subject, clip.split) for clip in clips} == {("002", "train"), ("016", "validation"), ("091", "validation")}
     assert joints_NJ3.shape == (6 * 120, 17, 3)
-    assert any("broken.bvh" in line for line in said)
-    assert any("licence not stated" in line for line in said)
+    assert any("broken.bvh" in line for line in printed)
+    assert any("licence not stated" in line for line in printed)
     report = json.loads((tmp_path / "out" / "prepare.json").read_text())
     assert report["left_out"]["files_refused"] == 1
     assert report["splits"]["validation"] == {"clips": 4, "subjects": 2, "minutes": pytest.approx(4 * 1.2 / 60, abs=1e-3)}
@@ -77,8 +77,8 @@ def test_no_person_is_in_two_splits(tmp_path: Path) -> None:
 
 
 def test_a_name_nobody_has_is_told(tmp_path: Path) -> None:
-    said = prepare([people(tmp_path / "in", ("002",), 1)], tmp_path / "out", PrepareConfig(validation=("02",)))
-    assert any("nobody is called so: 02" in line for line in said)
+    printed = prepare([people(tmp_path / "in", ("002",), 1)], tmp_path / "out", PrepareConfig(validation=("02",)))
+    assert any("nobody is called so: 02" in line for line in printed)
 
 
 def test_jumps_gaps_and_scraps_are_cut_out_and_counted() -> None:
@@ -135,19 +135,19 @@ def test_unlikely_people_are_reported_and_kept(tmp_path: Path) -> None:
     for name, xyz_FJ3 in (("good", good), ("rubber", rubber), ("giant", giant), ("upside", upside), ("still", standing(300).xyz_FPD)):
         write(make_recording(NAMES, 100.0, xyz_FJ3), tmp_path / "in" / "ann" / f"{name}.npz")
     prepare([tmp_path / "in"], tmp_path / "out")
-    said = {
+    printed = {
         Path(key).stem: "; ".join(lines) for key, lines in json.loads((tmp_path / "out" / "prepare.json").read_text())["suspicious"].items()
     }
-    assert set(said) == {"rubber", "giant", "upside", "still"}
-    assert "left_elbow-left_wrist changes its length" in said["rubber"]
-    assert "m tall" in said["giant"]
-    assert "up axis" in said["upside"]
-    assert "nothing moves" in said["still"]
+    assert set(printed) == {"rubber", "giant", "upside", "still"}
+    assert "left_elbow-left_wrist changes its length" in printed["rubber"]
+    assert "m tall" in printed["giant"]
+    assert "up axis" in printed["upside"]
+    assert "nothing moves" in printed["still"]
     assert len(load_corpus(tmp_path / "out")[1]) == 5
 
 
 def test_licences_are_stated_not_guessed(tmp_path: Path) -> None:
-    people(tmp_path / "in" / "told", ("ann",), 1)
+    people(tmp_path / "in" / "stated", ("ann",), 1)
     people(tmp_path / "in" / "file", ("bob",), 1)
     (tmp_path / "in" / "file" / "LICENCE.txt").write_text("\nCC0, by the studio\nmore\n")
     people(tmp_path / "in" / "silent", ("cid",), 1)
@@ -155,7 +155,7 @@ def test_licences_are_stated_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "in" / "001" / "01_02.bvh").write_bytes(person_bvh(120))
     (tmp_path / "in" / "cid").mkdir()
     (tmp_path / "in" / "cid" / "01_02.bvh").write_bytes(person_bvh(120))
-    prepare([tmp_path / "in"], tmp_path / "out", PrepareConfig(licence={tmp_path / "in" / "told": "our own"}))
+    prepare([tmp_path / "in"], tmp_path / "out", PrepareConfig(licence={tmp_path / "in" / "stated": "our own"}))
     _, clips = load_corpus(tmp_path / "out")
     found = {clip.subject: clip.licence for clip in clips if clip.subject != "cid"}
     assert found["ann"] == "our own"

@@ -1,4 +1,4 @@
-"""Comparisons: planned, run, resumed, and told with no more certainty than the seeds give."""
+"""Comparisons: planned, run, resumed, and reported with no more certainty than the seeds give."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from mpm_core.errors import DataError
-from mpm_train import ablate as ablating
-from mpm_train import average
-from mpm_train.ablate import ablate, plan, unfinished
+from mpm_train import average, validation
+from mpm_train.ablation import ablate as ablating
+from mpm_train.ablation.ablate import ablate, plan, unfinished
+from mpm_train.ablation.grids import GRIDS, Sizes
+from mpm_train.ablation.verdicts import markdown, verdicts
 from mpm_train.data.corpus import Clip
-from mpm_train.data.share import shared
-from mpm_train.grids import GRIDS, Sizes
-from mpm_train.verdicts import markdown, verdicts
+from mpm_train.data.subset import subset
 from tests.mpm_train.corpus import make_corpus
 
 TINY = Sizes(steps=3, first_steps=3, seeds=2, frames=9, channels=16, hidden=16, batch=8)
@@ -23,7 +23,7 @@ TINY = Sizes(steps=3, first_steps=3, seeds=2, frames=9, channels=16, hidden=16, 
 
 @pytest.fixture(autouse=True)
 def fewer_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average, "VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 1)
     monkeypatch.setattr(ablating, "SCORE_BATCHES", 2)
     monkeypatch.setattr(ablating, "SCORE_BATCH", 8)
@@ -31,7 +31,7 @@ def fewer_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_grid_runs_stops_goes_on_and_shares_its_stage_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "out"
-    train, trained, said = ablating.train, [], []
+    train, trained, printed = ablating.train, [], []
 
     def stops(config: object, *rest: object) -> object:
         if len(trained) == 4:
@@ -41,25 +41,25 @@ def test_a_grid_runs_stops_goes_on_and_shares_its_stage_one(tmp_path: Path, monk
 
     monkeypatch.setattr(ablating, "train", stops)
     with pytest.raises(KeyboardInterrupt):
-        ablate("pretext", TINY, data, out, said.append)
+        ablate("pretext", TINY, data, out, printed.append)
     assert not (out / "pretext.md").exists()
     monkeypatch.setattr(ablating, "train", train)
-    said.clear()
-    (text,) = ablate("pretext", TINY, data, out, said.append)
-    assert len(said) == 2 * 5 - 4, "what was finished is not run again"
+    printed.clear()
+    (text,) = ablate("pretext", TINY, data, out, printed.append)
+    assert len(printed) == 2 * 5 - 4, "what was finished is not run again"
     assert (out / "pretext.md").read_text() == text + "\n"
     rows = list(csv.DictReader((out / "pretext.csv").open()))
     assert [row["option"] for row in rows] == ["none", "2D", "2D + 3D"]
-    assert rows[0]["hidden in stage I"] == ""
+    assert rows[0]["masked in stage I"] == ""
     for row in rows:
         assert float(row["mean"]) == pytest.approx((float(row["seed 1"]) + float(row["seed 2"])) / 2, abs=0.01)
     assert rows[0]["mean"] != rows[1]["mean"] != rows[2]["mean"]
-    said.clear()
-    assert ablate("pretext", TINY, data, out, said.append) == [text]
-    assert said == []
+    printed.clear()
+    assert ablate("pretext", TINY, data, out, printed.append) == [text]
+    assert printed == []
     index = data / "index.json"
     index.write_text(index.read_text() + "\n")
-    assert len(ablate("pretext", TINY, data, out, said.append, dry_run=True)) == 10 + 1, "other data, other runs"
+    assert len(ablate("pretext", TINY, data, out, printed.append, dry_run=True)) == 10 + 1, "other data, other runs"
 
 
 def test_equal_runs_of_two_grids_are_one(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_every_option_changes_what_it_names(tmp_path: Path) -> None:
         runs = {option.label: plan(name, option, TINY, 1, tmp_path, "c") for option in grid.options}
         assert len({run.folder for run in runs.values()}) == len(grid.options)
     masks = [plan("masks", option, TINY, 1, tmp_path, "c") for option in GRIDS["masks"].options]
-    assert [ablating.hidden_share(run) for run in masks] == pytest.approx([0.686, 0.706, 0.667], abs=0.001), "9 frames: as near as they go"
+    assert [ablating.share_masked(run) for run in masks] == pytest.approx([0.686, 0.706, 0.667], abs=0.001), "9 frames: as near as they go"
     big = [plan("masks", option, Sizes(), 1, tmp_path, "c") for option in GRIDS["masks"].options]
-    assert all(ablating.hidden_share(run) == pytest.approx(0.718, abs=0.015) for run in big)
+    assert all(ablating.share_masked(run) == pytest.approx(0.718, abs=0.015) for run in big)
 
 
 def test_a_dry_run_trains_nothing(tmp_path: Path) -> None:
@@ -114,11 +114,11 @@ def test_a_dry_run_trains_nothing(tmp_path: Path) -> None:
 
 def test_verdicts_by_hand() -> None:
     scores = {"none": {1: 60.0, 2: 61.0}, "2D": {1: 52.0, 2: 50.0}, "2D + 3D": {1: 50.0, 2: 51.0}}
-    said = {verdict.worse: verdict for verdict in verdicts(GRIDS["pretext"], scores)}
-    assert said["none"].gain_mm == 10
-    assert said["none"].error_mm == pytest.approx((2 * 1.5 / 2) ** 0.5), "residuals -0.5 0.5, 1 -1, -0.5 0.5; two degrees of freedom"
-    assert said["2D"].gain_mm == pytest.approx(0.5)
-    assert str(said["2D"]) == "2D + 3D before 2D: holds in sign, +0.50 mm (+0.4 standard errors, 2 seeds)"
+    printed = {verdict.worse: verdict for verdict in verdicts(GRIDS["pretext"], scores)}
+    assert printed["none"].gain_mm == 10
+    assert printed["none"].error_mm == pytest.approx((2 * 1.5 / 2) ** 0.5), "residuals -0.5 0.5, 1 -1, -0.5 0.5; two degrees of freedom"
+    assert printed["2D"].gain_mm == pytest.approx(0.5)
+    assert str(printed["2D"]) == "2D + 3D before 2D: holds in sign, +0.50 mm (+0.4 standard errors, 2 seeds)"
     scores["2D"] = {1: 49.0, 2: 48.0}
     text = markdown(GRIDS["pretext"], scores, {"none": None, "2D": 0.712, "2D + 3D": 0.712})
     assert "| 2D + 3D | 71.2 % | 50.00 | 51.00 | 50.50 | 0.71 |  |" in text
@@ -134,15 +134,15 @@ def test_more_data_is_better_is_three_comparisons() -> None:
 
 def test_a_share_of_the_data_is_whole_clips_and_lies_in_a_larger_one() -> None:
     clips = [Clip(f"c{n}", "s", "train" if n % 5 else "validation", 120.0, 100 * n, 100 * n + 100, "") for n in range(100)]
-    quarter, half = shared(clips, 0.25, 1), shared(clips, 0.5, 1)
+    quarter, half = subset(clips, 0.25, 1), subset(clips, 0.5, 1)
     train = [clip for clip in clips if clip.split == "train"]
     assert [clip for clip in quarter if clip.split != "train"] == [clip for clip in clips if clip.split != "train"]
     assert len([clip for clip in quarter if clip.split == "train"]) == len(train) // 4
     assert {clip.name for clip in quarter} < {clip.name for clip in half}
-    assert shared(clips, 0.25, 2) != quarter
-    assert shared(clips, 1.0, 1) == clips
+    assert subset(clips, 0.25, 2) != quarter
+    assert subset(clips, 1.0, 1) == clips
     with pytest.raises(DataError, match="share"):
-        shared(clips, 0.0, 1)
+        subset(clips, 0.0, 1)
 
 
 def test_an_unknown_comparison_or_corpus_is_told(tmp_path: Path) -> None:

@@ -8,14 +8,22 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from mpm_train.objectives.config import PaperPretrainConfig
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row. settings: fields of stage I's TrainConfig, and "layers" and "pretext" (None = no stage I) of its model; of a grid of
-    repairing, fields of Augment."""
+    """One row. stage_one: its objective. data_share: of stage I, as in TrainConfig. pretext, layers: the network's; no pretext: no stage I.
+
+    augment: of a grid of repairing, the fields of Augment that differ from studio-repair's.
+    """
 
     label: str
-    settings: Mapping[str, object] = field(default_factory=dict)
+    stage_one: PaperPretrainConfig = field(default_factory=PaperPretrainConfig)
+    data_share: float = 1.0
+    pretext: str | None = "2d+3d"
+    layers: int = 4
+    augment: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Sizes:
     lr: float = 1e-3
     """Of both stages, falling along a half cosine after a tenth of the run."""
     tune_share: float = 0.25
-    """Share of the training clips that stage II sees."""
+    """Share of the training clips that stage II uses."""
     threads: int = 1
     """Processor threads."""
 
@@ -69,22 +77,22 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
         "pretext": Grid(
             "Pre-training on masked 2D and masked 3D beats pre-training on masked 2D alone, and none.",
             "2D + 3D",
-            (Option("none", {"pretext": None}), Option("2D", {"pretext": "2d"}), Option("2D + 3D")),
+            (Option("none", pretext=None), Option("2D", pretext="2d"), Option("2D + 3D")),
         ),
         "masks": Grid(
-            "At about the same share hidden, joints drawn anew in every frame beat the same joints in all frames, and whole frames.",
+            "At about the same share masked, joints drawn anew in every frame beat the same joints in all frames, and whole frames.",
             "spatio-temporal",
             (
                 Option("spatio-temporal"),
-                Option("tube", {"mask": "tube", "joints_hidden": 12, "frames_dropped": 0.0}),
-                Option("temporal", {"mask": "temporal", "frames_dropped": 0.718}),
+                Option("tube", PaperPretrainConfig(mask="tube", joints_masked=12, frames_dropped=0.0)),
+                Option("temporal", PaperPretrainConfig(mask="temporal", frames_dropped=0.718)),
             ),
         ),
         "ratios": Grid(
-            "5 of 17 joints and 60 % of the frames are the best to hide.",
+            "5 of 17 joints and 60 % of the frames are the best to mask.",
             "5 joints, 60 % of frames",
             tuple(
-                Option(f"{joints} joints, {percent} % of frames", {"joints_hidden": joints, "frames_dropped": percent / 100})
+                Option(f"{joints} joints, {percent} % of frames", PaperPretrainConfig(joints_masked=joints, frames_dropped=percent / 100))
                 for joints in (3, 5, 7)
                 for percent in (40, 60, 80)
             ),
@@ -93,13 +101,13 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
         "layers": Grid(
             "4 shared temporal layers are the best number.",
             "4 layers",
-            tuple(Option(f"{layers} layers", {"layers": layers}) for layers in (2, 3, 4, 5)),
+            tuple(Option(f"{layers} layers", layers=layers) for layers in (2, 3, 4, 5)),
             {"2 layers": 43.2, "3 layers": 42.8, "4 layers": 42.3, "5 layers": 42.7},
         ),
         "data": Grid(
             "More pre-training data keeps helping.",
             "full",
-            (Option("quarter", {"data_share": 0.25}), Option("half", {"data_share": 0.5}), Option("full")),
+            (Option("quarter", data_share=0.25), Option("half", data_share=0.5), Option("full")),
             also=(("half", "quarter"),),
         ),
         "augment": Grid(
@@ -107,13 +115,13 @@ GRIDS: Mapping[str, Grid] = MappingProxyType(
             "all",
             (
                 Option("all"),
-                Option("no other speeds", {"warp": (1.0, 1.0)}),
-                Option("nothing mirrored", {"mirror": 0.0}),
-                Option("no other sizes", {"size": 0.0}),
-                Option("no other proportions", {"bones": 0.0}),
-                Option("nothing backwards", {"reverse": 0.0}),
-                Option("no mixed bodies", {"mix": 0.0}),
-                Option("none", {"warp": (1.0, 1.0), "mirror": 0.0, "size": 0.0, "bones": 0.0, "reverse": 0.0, "mix": 0.0}),
+                Option("no other speeds", augment={"warp": (1.0, 1.0)}),
+                Option("nothing mirrored", augment={"mirror": 0.0}),
+                Option("no other sizes", augment={"size": 0.0}),
+                Option("no other proportions", augment={"bones": 0.0}),
+                Option("nothing backwards", augment={"reverse": 0.0}),
+                Option("no mixed bodies", augment={"mix": 0.0}),
+                Option("none", augment={"warp": (1.0, 1.0), "mirror": 0.0, "size": 0.0, "bones": 0.0, "reverse": 0.0, "mix": 0.0}),
             ),
             of="repairing",
         ),

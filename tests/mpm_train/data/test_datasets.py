@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
 from mpm_train.data import amass, h36m, threedhp
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import Clip, View, load_corpus, load_pixels
 from mpm_train.data.prepare import prepare
 from tests.makers import T_POSE, standing
@@ -49,7 +49,7 @@ def h36m_cameras() -> list[dict[str, Any]]:
     return made
 
 
-def shot_by(camera: dict[str, Any], xyz_FJ3: np.ndarray) -> np.ndarray:
+def projected_by(camera: dict[str, Any], xyz_FJ3: np.ndarray) -> np.ndarray:
     to_world = Rotation.from_quat(np.roll(camera["orientation_wxyz"], -1)).as_matrix()
     axes_FJ3 = (xyz_FJ3 - camera["place_m"]) @ to_world
     return (axes_FJ3[..., :2] / axes_FJ3[..., 2:] * FOCAL + CENTRE).astype(np.float32)
@@ -68,7 +68,7 @@ def write_h36m(folder: Path, longer: int = 3) -> dict[str, np.ndarray]:
             full_F323[:, KEPT] = xyz_FJ3
             truth[f"{subject}/{action}"] = xyz_FJ3
             positions.setdefault(subject, {})[action] = full_F323
-            views = [np.pad(shot_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
+            views = [np.pad(projected_by(camera, xyz_FJ3), ((0, longer), (0, 0), (0, 0)), mode="edge") for camera in h36m_cameras()]
             detected.setdefault(subject, {})[action] = views
     metadata = {"layout_name": "h36m", "num_joints": 17, "keypoints_symmetry": [[4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]]}
     noisy = {s: {a: [xy + np.float32(1) for xy in views] for a, views in actions.items()} for s, actions in detected.items()}
@@ -106,15 +106,15 @@ def test_h36m_with_its_cameras(tmp_path: Path) -> None:
 
 def test_h36m_without_cameras_keeps_its_2d_and_says_so(tmp_path: Path) -> None:
     write_h36m(tmp_path / "h36m")
-    said = prepare([tmp_path / "h36m"], tmp_path / "out")
-    assert any("its cameras are not known" in line for line in said)
+    printed = prepare([tmp_path / "h36m"], tmp_path / "out")
+    assert any("its cameras are not known" in line for line in printed)
     _, clips = load_corpus(tmp_path / "out")
     assert all(view.turn_33 is None for clip in clips for view in clip.views)
     assert {len(clip.views) for clip in clips} == {8}
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda t: t | {"S1": t["S1"][::-1]}, "pixels from where they were detected"),
         (lambda t: t | {"S1": t["S1"][:3]}, "one set of detections for each camera"),
@@ -124,10 +124,10 @@ def test_h36m_without_cameras_keeps_its_2d_and_says_so(tmp_path: Path) -> None:
         (lambda t: [1], "not as they should be"),
     ],
 )
-def test_cameras_that_do_not_fit_are_refused(tmp_path: Path, change: Any, told: str) -> None:
+def test_cameras_that_do_not_fit_are_refused(tmp_path: Path, change: Any, message: str) -> None:
     write_h36m(tmp_path / "h36m")
     cameras = write_cameras(tmp_path / "cameras.json", change)
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         prepare([tmp_path / "h36m"], tmp_path / "out", PrepareConfig(h36m_cameras=cameras))
 
 
@@ -195,9 +195,9 @@ def test_files_without_a_known_layout_are_told(tmp_path: Path) -> None:
     (tmp_path / "in" / "cut.npz").write_bytes(b"PK\x03\x04 and no more")
     np.savez(tmp_path / "in" / "flat.npz", xy=np.zeros((9, 17, 2), np.float32), rate_hz=30.0)
     write_3dhp(tmp_path / "in" / "good")
-    said = "\n".join(prepare([tmp_path / "in"], tmp_path / "out"))
+    printed = "\n".join(prepare([tmp_path / "in"], tmp_path / "out"))
     for name, why in (("other", "no known layout"), ("cut", "damaged"), ("flat", "2D points")):
-        assert any(name in line and why in line for line in said.splitlines()), name
+        assert any(name in line and why in line for line in printed.splitlines()), name
 
 
 def amass_like(folder: Path, seed: int = 0) -> Path:
@@ -289,9 +289,9 @@ def test_a_marker_take_becomes_joints(tmp_path: Path, samples_dir: Path) -> None
     folder = samples_dir / "c3d" / "pycgm"
     if not list(folder.rglob("*.c3d")):
         pytest.skip("no marker file among the samples")
-    said = prepare([folder], tmp_path / "out", PrepareConfig(licence={folder: "MIT"}))
+    printed = prepare([folder], tmp_path / "out", PrepareConfig(licence={folder: "MIT"}))
     joints_NJ3, clips = load_corpus(tmp_path / "out")
-    assert clips, said
+    assert clips, printed
     assert np.isfinite(np.asarray(joints_NJ3)).all()
     report = json.loads((tmp_path / "out" / "prepare.json").read_text())
     for sets in report["bones_mm"].values():

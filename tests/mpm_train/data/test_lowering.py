@@ -82,7 +82,7 @@ def test_what_the_body_does_goes_on_while_it_is_lowered(upright: Tensor) -> None
 
 
 def corpus() -> tuple[np.ndarray, list[Clip]]:
-    """Two people who stand for 20 s; the second is down on the floor for a second of it, and so is a third, who judges."""
+    """Two people who stand for 20 s; the second is down on the floor for a second of it, and so is a third, a gate subject."""
     stand_FJ3 = np.array(standing(2400).xyz_FPD)
     down_FJ3 = stand_FJ3.copy()
     down_FJ3[1200:1320, :, 2] -= 0.7 * (stand_FJ3[1200:1320, :, 2] > 0.3)
@@ -90,7 +90,7 @@ def corpus() -> tuple[np.ndarray, list[Clip]]:
     return np.concatenate([stand_FJ3, down_FJ3, down_FJ3]).astype(np.float32), clips
 
 
-def test_low_frames_are_found_where_somebody_is_down_but_not_of_judges() -> None:
+def test_low_frames_are_found_where_somebody_is_down_but_not_of_gate_subjects() -> None:
     low_N2 = low_frames(*corpus(), without=("s2",))
     assert set(low_N2[:, 0]) == {1}
     assert low_N2[:, 1].min() == 1200
@@ -106,7 +106,7 @@ def test_a_share_of_the_windows_shows_somebody_low() -> None:
         sampler = Sampler(joints_NJ3, clips, "train", 27, 30.0, replace(plain, low=low), ("s2",), beside=5)
         drawn = sampler.draw(400, np.random.default_rng(0))
         seen_BF = (height(drawn.xyz_BFJ3) < LOW * 0.84)[:, 5:-5] & drawn.valid_BF[:, 5:-5]
-        shares.append(float(seen_BF.any(dim=1)[~drawn.judged_B].float().mean()))
+        shares.append(float(seen_BF.any(dim=1)[~drawn.gate_B].float().mean()))
     assert shares[0] < 0.15
     assert 0.5 < shares[1] < 0.75
 

@@ -103,7 +103,7 @@ def test_nothing_runs(tmp_path: Path, protocol: int, wrap: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         (b"cos\nsystem\n(S'true'\ntR.", "the name os.system"),
         (b"c__builtin__\nbytes\n(I9\ntR.", "cannot be read"),
@@ -128,8 +128,8 @@ def test_nothing_runs(tmp_path: Path, protocol: int, wrap: Any) -> None:
         (b"I1\n", "cannot be read"),
     ],
 )
-def test_everything_outside_the_tables_is_refused(raw: bytes, told: str) -> None:
-    with pytest.raises(FormatError, match=told):
+def test_everything_outside_the_tables_is_refused(raw: bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
         plain_pickle.loads(raw, "here")
 
 

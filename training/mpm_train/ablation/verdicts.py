@@ -1,4 +1,4 @@
-"""What a grid of runs says: mean and spread over the seeds, and whether a claim holds in sign. Errors in mm, lower is better."""
+"""The results of a grid of runs: mean and spread over the seeds, and whether a claim holds in sign. Errors in mm, lower is better."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_train.grids import Grid
+from mpm_train.ablation.grids import Grid
 
 Scores = Mapping[str, Mapping[int, float]]
 """Error in mm by option and seed."""
@@ -20,7 +20,7 @@ class Verdict:
     """One pair of a claim. gain_mm: by how much `better` is better, mean over the seeds.
 
     error_mm: standard error of such a difference, from the scatter of all the grid's runs that neither their option nor their seed
-    explains ((options - 1) (seeds - 1) degrees of freedom: two seeds of one pair alone would tell next to nothing); None with one seed.
+    explains ((options - 1) (seeds - 1) degrees of freedom: two seeds of one pair alone would mean next to nothing); None with one seed.
     """
 
     better: str
@@ -52,29 +52,29 @@ def verdicts(grid: Grid, scores: Scores) -> list[Verdict]:
     return [Verdict(better, worse, mean[worse] - mean[better], error_mm, len(seeds)) for better, worse in grid.pairs]
 
 
-def rows(grid: Grid, scores: Scores, hidden: Mapping[str, float | None]) -> list[dict[str, str]]:
-    """A row of cells per option. hidden: share of stage I's samples that an option hides, None without a stage I."""
+def rows(grid: Grid, scores: Scores, masked: Mapping[str, float | None]) -> list[dict[str, str]]:
+    """A row of cells per option. masked: share of stage I's samples that an option masks, None without a stage I."""
     table = []
     for label in (option.label for option in grid.options):
-        share, errors_S = hidden[label], np.array(list(scores[label].values()))
-        row = {"option": label, "hidden in stage I": "" if share is None else f"{share:.1%}".replace("%", " %")}
+        share, errors_S = masked[label], np.array(list(scores[label].values()))
+        row = {"option": label, "masked in stage I": "" if share is None else f"{share:.1%}".replace("%", " %")}
         row |= {f"seed {seed}": f"{error:.2f}" for seed, error in sorted(scores[label].items())}
         row |= {"mean": f"{errors_S.mean():.2f}", "spread": f"{errors_S.std(ddof=1):.2f}" if len(errors_S) > 1 else ""}
         table.append(row | {"published": str(grid.published_mm.get(label, ""))})
     return table
 
 
-def markdown(grid: Grid, scores: Scores, hidden: Mapping[str, float | None]) -> str:
-    """The table and what it says of the claim."""
-    table, said = rows(grid, scores, hidden), verdicts(grid, scores)
+def markdown(grid: Grid, scores: Scores, masked: Mapping[str, float | None]) -> str:
+    """The table, and each comparison of the claim below it."""
+    table, found = rows(grid, scores, masked), verdicts(grid, scores)
     lines = ["| " + " | ".join(table[0]) + " |", "|" + "---|" * len(table[0])]
     lines += ["| " + " | ".join(row.values()) + " |" for row in table]
-    lines += ["", f"Claim: {grid.claim} Holds in sign in {sum(verdict.holds for verdict in said)} of {len(said)} comparisons:", ""]
-    return "\n".join([*lines, *(f"- {verdict}" for verdict in said)])
+    lines += ["", f"Claim: {grid.claim} Holds in sign in {sum(verdict.holds for verdict in found)} of {len(found)} comparisons:", ""]
+    return "\n".join([*lines, *(f"- {verdict}" for verdict in found)])
 
 
-def comma_separated(grid: Grid, scores: Scores, hidden: Mapping[str, float | None]) -> str:
-    table, text = rows(grid, scores, hidden), io.StringIO()
+def comma_separated(grid: Grid, scores: Scores, masked: Mapping[str, float | None]) -> str:
+    table, text = rows(grid, scores, masked), io.StringIO()
     writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)

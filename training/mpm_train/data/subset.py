@@ -8,7 +8,7 @@ from mpm_core.errors import DataError
 from mpm_train.data.corpus import Clip
 
 
-def shared(clips: list[Clip], share: float, seed: int) -> list[Clip]:
+def subset(clips: list[Clip], share: float, seed: int) -> list[Clip]:
     """Whole training clips, drawn by the seed, until they hold `share` of the training time; other splits stay as they are.
 
     With one seed a smaller share lies within a larger one. Raises DataError for a share that is not above 0 and 1 at most.

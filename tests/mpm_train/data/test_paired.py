@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from mpm_core.errors import DataError
-from mpm_train.data.choices import PrepareConfig
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
-from mpm_train.data.paired import PairedRows, PairedSampler, projected
+from mpm_train.data.paired import PairedRows, PairedSampler, views_of
 from mpm_train.data.prepare import prepare
 from mpm_train.recipes import RECIPES
 from mpm_train.run import train
-from tests.mpm_train.test_data_sets import CENTRE, FOCAL, SIZE, write_cameras, write_h36m
+from tests.mpm_train.data.test_datasets import CENTRE, FOCAL, SIZE, write_cameras, write_h36m
 
 
 def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> PairedRows:
@@ -31,7 +31,7 @@ def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> 
 def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> None:
     sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, mirror)
     windows = sampler.draw(40, np.random.default_rng(0))
-    views = projected(windows, np.random.default_rng(1))
+    views = views_of(windows, np.random.default_rng(1))
     assert windows.valid_BF.all()
     centre = torch.tensor([SIZE[0] - CENTRE[0] if mirror else CENTRE[0], CENTRE[1]])
     expected = views.camera_BFJ3[..., :2] / views.camera_BFJ3[..., 2:] * torch.tensor(FOCAL) + centre
@@ -42,9 +42,7 @@ def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> Non
 
 def test_mirrored_people_keep_their_sides_apart(tmp_path: Path) -> None:
     sampler = PairedSampler(pairs(tmp_path), "train", 9, 25.0, 1.0)
-    plain, swapped = (
-        projected(sampler.draw(8, np.random.default_rng(0), augment=some), np.random.default_rng(1)) for some in (False, True)
-    )
+    plain, swapped = (views_of(sampler.draw(8, np.random.default_rng(0), augment=some), np.random.default_rng(1)) for some in (False, True))
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 0], -plain.camera_BFJ3[:, :, 16, 0])
     torch.testing.assert_close(swapped.camera_BFJ3[:, :, 13, 1:], plain.camera_BFJ3[:, :, 16, 1:])
 
@@ -54,7 +52,8 @@ def test_the_paper_s_runs_learn_from_detections(tmp_path: Path, recipe: str) -> 
     pairs(tmp_path, validation=("h36m-S9",), test=())
     config = RECIPES[recipe]()
     model = replace(config.model, frames=9, channels=16, hidden=16, layers=1, heads=2)
-    config = replace(config, model=model, start_from="", detector="cpn_ft_h36m_dbb", steps=2, batch=4, save_every=2, threads=1)
+    objective = replace(config.objective, detector="cpn_ft_h36m_dbb")
+    config = replace(config, model=model, objective=objective, start_from="", steps=2, batch=4, save_every=2, threads=1)
     assert train(config, tmp_path / "out", tmp_path / "run").is_file()
 
 

@@ -1,4 +1,4 @@
-"""The same work on many things, shared among processes."""
+"""The same work on many things, in several processes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 
-def spread(work: Callable[[Thing], Result], things: Sequence[Thing], jobs: int) -> Iterator[Result]:
-    """The results, in the order of the things. jobs: processes; with 1 there is no other than this one."""
+def parallel_map(work: Callable[[Thing], Result], things: Sequence[Thing], jobs: int) -> Iterator[Result]:
+    """work(thing) of each thing, in order. jobs: processes; 1 = this one alone."""
     if jobs == 1:
         yield from map(work, things)
         return

@@ -1,4 +1,4 @@
-"""A simulated detector errs as it is told to, and what is measured of it is what it was told."""
+"""A simulated detector has the errors that it was set to, and fitting finds its settings again."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def person(windows: int, frames: int) -> torch.Tensor:
     return torch.from_numpy(np.broadcast_to(xy_J2, (windows, frames, 17, 2)).astype(np.float32))
 
 
-def seen(config: Detector, windows: int = 40, frames: int = 243, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def detections(config: Detector, windows: int = 40, frames: int = 243, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     xy_BFJ2, confidence_BFJ = detect(person(windows, frames), WH.expand(windows, 1, 1, 2), config, np.random.default_rng(seed))
     return xy_BFJ2.numpy(), confidence_BFJ.numpy()
 
 
 def test_a_detector_without_faults_changes_nothing() -> None:
-    xy_BFJ2, confidence_BFJ = seen(QUIET, 2, 9)
+    xy_BFJ2, confidence_BFJ = detections(QUIET, 2, 9)
     np.testing.assert_allclose(xy_BFJ2, person(2, 9).numpy(), atol=1e-4)
     assert ((confidence_BFJ > 0) & (confidence_BFJ < 1)).all()
 
 
 def test_noise_is_as_large_and_lasts_as_long_as_told() -> None:
     config = replace(QUIET, quick=tuple(0.001 * (1 + joint) for joint in range(17)), slow=0.01, slow_s=0.5)
-    off_BFJ2 = (seen(config, 100)[0] - person(100, 243).numpy()) / SIZE
+    off_BFJ2 = (detections(config, 100)[0] - person(100, 243).numpy()) / SIZE
     spread_J = off_BFJ2.std(axis=(0, 1, 3))
     np.testing.assert_allclose(spread_J, np.hypot(config.quick, config.slow), rtol=0.06)
     slow_BFJ = off_BFJ2[:, :, 0, :]
@@ -50,7 +50,7 @@ def test_noise_is_as_large_and_lasts_as_long_as_told() -> None:
 
 def test_noise_grows_with_missing_confidence() -> None:
     config = replace(QUIET, quick=(0.004,) * 17, growth=2.0, odds=(0.0,) * 17, odds_spread=(1.5,) * 17)
-    xy_BFJ2, confidence_BFJ = seen(config, 100)
+    xy_BFJ2, confidence_BFJ = detections(config, 100)
     off_BFJ = np.abs(xy_BFJ2 - person(100, 243).numpy()).mean(axis=3)
     unsure, sure = (off_BFJ[(confidence_BFJ > low) & (confidence_BFJ < low + 0.05)].mean() for low in (0.1, 0.85))
     assert unsure / sure == pytest.approx((1 + 2 * 0.875) / (1 + 2 * 0.125), rel=0.05)
@@ -69,7 +69,7 @@ def test_rates_and_lengths_of_stretches() -> None:
 
 def test_swaps_come_as_often_as_told_and_cross_whole_limbs() -> None:
     config = replace(QUIET, swap_hz=0.1, swap_s=0.4)
-    xy_BFJ2, confidence_BFJ = seen(config, 150)
+    xy_BFJ2, confidence_BFJ = detections(config, 150)
     truth_BFJ2 = person(150, 243).numpy()
     mirrored_BFJ2 = truth_BFJ2[:, :, list(body17().mirror)]
     names = body17().names
@@ -87,7 +87,7 @@ def test_swaps_come_as_often_as_told_and_cross_whole_limbs() -> None:
 
 def test_drop_outs_are_marked_and_of_the_share_told() -> None:
     config = replace(QUIET, drop_hz=(0.0,) * 16 + (0.5,), drop_s=0.2, limb_hz=0.1, limb_s=0.5)
-    xy_BFJ2, confidence_BFJ = seen(config, 150)
+    xy_BFJ2, confidence_BFJ = detections(config, 150)
     missing_BFJ = confidence_BFJ == 0
     assert (xy_BFJ2[missing_BFJ] == 0).all()
     names = body17().names
@@ -106,7 +106,7 @@ def test_what_is_out_of_the_image_is_not_seen() -> None:
 
 
 def test_strays_are_far_and_sure() -> None:
-    xy_BFJ2, confidence_BFJ = seen(replace(QUIET, stray_hz=0.2, stray_s=0.1, stray=0.2, odds=(2.0,) * 17), 100)
+    xy_BFJ2, confidence_BFJ = detections(replace(QUIET, stray_hz=0.2, stray_s=0.1, stray=0.2, odds=(2.0,) * 17), 100)
     off_BFJ = np.linalg.norm(xy_BFJ2 - person(100, 243).numpy(), axis=3)
     far_BFJ = (off_BFJ > 1e-3) & (confidence_BFJ > 0)
     assert far_BFJ.mean() == pytest.approx(1 - np.exp(-0.02), rel=0.15)
@@ -179,8 +179,8 @@ def test_the_command_measures_real_files(samples_dir: Path, capsys: pytest.Captu
     track = read_track(folder)
     assert 0.5 < np.nanmedian(track.confidence_FJ) < 1
     assert main([str(folder)]) == 0
-    said = capsys.readouterr().out
-    assert "slow: not measured" in said
-    assert "left_wrist" in said
+    printed = capsys.readouterr().out
+    assert "slow: not measured" in printed
+    assert "left_wrist" in printed
     assert main([str(folder / "none")]) == 1
     assert main([]) == 2

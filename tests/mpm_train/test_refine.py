@@ -1,4 +1,4 @@
-"""The refine module: exact where the 2D is, a blend where it is not, and told apart."""
+"""The refine module: a blend of prediction and back-projection, reported apart from everything else."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def test_it_learns_to_trust_clean_2d(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert error["refined"] < 0.8 * error["predicted"]
     assert any("true depth of the root and the true camera" in line for line in lines)
     save_model(PaperNetwork(ModelConfig("complete", **SMALL)), {}, tmp_path / "c.safetensors")
-    with pytest.raises(ModelError, match="not for lifting"):
+    with pytest.raises(ModelError, match="no lifting network of the paper"):
         refine_report(tmp_path / "c.safetensors", data, 1, 8, 0.0, 1)

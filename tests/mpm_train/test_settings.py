@@ -1,0 +1,27 @@
+"""A run's configuration survives the way through JSON, as config.json and model files hold it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from mpm_core.model.config import ModelConfig
+from mpm_train.objectives.config import RepairConfig
+from mpm_train.recipes import RECIPES
+from mpm_train.settings import config_from
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_comes_back(recipe: str) -> None:
+    config = RECIPES[recipe]()
+    changed = replace(config, lr=0.123, augment=replace(config.augment, warp=(0.5, 2.0)), gate_subjects=("001", "002"))
+    for one in (config, changed):
+        assert config_from(json.loads(json.dumps(asdict(one))), one.model) == one
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    config = config_from({"name": "old", "objective": {"beside": 60}, "of another version": 1}, ModelConfig("repair"))
+    assert (config.name, config.objective) == ("old", RepairConfig(beside=60))
+    assert config.steps == 10_000

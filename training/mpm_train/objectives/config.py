@@ -1,0 +1,103 @@
+"""The settings of each objective: what a network is trained to do, and by which loss. Light to import: the command line shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mpm_core.model.config import ModelConfig
+from mpm_train.masking import SINGLE
+
+
+@dataclass(frozen=True, slots=True)
+class PaperConfig:
+    """What all objectives of the paper (arXiv 2306.17201) have in common: its masks, and where the 2D comes from."""
+
+    mask: Literal["spatio-temporal", "tube", "temporal", "gaps"] = "spatio-temporal"
+    """What is masked: joints drawn anew in every frame, the same joints in all frames, whole frames only, or stretches like real gaps."""
+    joints_masked: int = 5
+    """Joints masked in every kept frame (not with gaps)."""
+    frames_dropped: float = 0.6
+    """Share of frames that skip the temporal layers (not with gaps)."""
+    detector: str = ""
+    """Whose 2D detections are learned from, with the 3D by the camera that recorded them, as the corpus names them (cpn_ft_h36m_dbb, gt);
+    empty = virtual cameras."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPretrainConfig(PaperConfig):
+    """Stage I: masked 2D and masked 3D poses are restored."""
+
+    weight_2d: float = 2.0
+    """Weight of the loss on 2D."""
+    weight_3d: float = 3.0
+    """Weight of the loss on 3D."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCompleteConfig(PaperConfig):
+    """Stage II, partial 3D to 3D."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLiftConfig(PaperConfig):
+    """Stage II, whole or partial 2D to 3D."""
+
+    middle_weight: float = 1.0
+    """Weight of the loss on the middle frame."""
+    sequence_weight: float = 1.0
+    """Weight of the loss on the whole window."""
+    noise_2d: float = 0.006
+    """Largest standard deviation of the 2D jitter, as a share of the image width (drawn per window from 0 to this)."""
+    partial_2d: float = 0.5
+    """Share of windows whose 2D is masked; of a network that takes masked joints."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftingConfig:
+    """Lifting of keypoints with a detector's errors."""
+
+    partial_2d: float = 0.5
+    """Share of windows that have gaps in their 2D."""
+    limbs_2d: float = 0.0
+    """Share of windows in which limbs, or a few joints, are missing in every frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairConfig:
+    """Completion of gaps as they occur in recordings, scored with and without the correction at their edges."""
+
+    corrected_weight: float = 1.0
+    """Weight of the loss after the edge correction, masked samples only."""
+    corrected_from: float = 0.0
+    """Share of the run after which that loss is phased in."""
+    follow_neighbours: bool = False
+    """Before the edge correction masked joints are shifted by the error of their visible neighbours, as in the application."""
+    masked_weight: float = 0.5
+    """Weight of the plain loss on masked samples."""
+    visible_weight: float = 0.1
+    """Weight of the plain loss on visible samples."""
+    speed_weight: float = 0.0
+    """Weight of the error from frame to frame, masked samples only."""
+    bone_weight: float = 0.0
+    """Weight of the error of the bones' lengths, where an end is masked."""
+    single: float = SINGLE
+    """Share of gaps that are of one joint."""
+    beside: int = 0
+    """Frames on each side of a window that the features are computed from too: each joint's last known and next known position."""
+
+
+ObjectiveConfig = PaperPretrainConfig | PaperCompleteConfig | PaperLiftConfig | LiftingConfig | RepairConfig
+
+
+def objective_config(model: ModelConfig) -> type[ObjectiveConfig]:
+    """The settings of the one objective that trains a network of this kind."""
+    if model.kind == "direct":
+        return LiftingConfig
+    kinds: dict[str, type[ObjectiveConfig]] = {
+        "pretrain": PaperPretrainConfig,
+        "complete": PaperCompleteConfig,
+        "lift": PaperLiftConfig,
+        "repair": RepairConfig,
+    }
+    return kinds[model.task]

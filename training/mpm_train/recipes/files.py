@@ -1,0 +1,26 @@
+"""Where the files of recipes lie, relative to the folder that mpm-train is started in, and what their corpora are prepared from."""
+
+from __future__ import annotations
+
+EXPORTED = "exported.safetensors"
+FOLDERS = "DATA/cmu DATA/cmu_daz DATA/hdm05"
+"""What the corpus of every recipe is prepared from but those of MORE_FOLDERS."""
+MORE_FOLDERS = {"studio-repair-everybody": "DATA/cmu DATA/cmu_daz DATA/cmu_bvh/{006,008,012,013,026,027,032} DATA/hdm05"}
+
+
+def model_of(recipe: str) -> str:
+    return f"runs/{recipe}/model.safetensors"
+
+
+def exported(recipe: str) -> str:
+    """A repairing network with its gate, as `mpm-train export` writes it."""
+    return f"runs/{recipe}/{EXPORTED}"
+
+
+def corpus_of(recipe: str) -> str:
+    """Of a recipe that has a corpus of its own."""
+    return f"runs/corpus-{recipe}"
+
+
+def is_exported(model: str) -> bool:
+    return model.endswith(f"/{EXPORTED}")

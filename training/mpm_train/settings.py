@@ -1,0 +1,37 @@
+"""A run's configuration as plain values, as its config.json and the facts in a model file hold them, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.config import ModelConfig
+from mpm_train.config import Augment, TrainConfig
+from mpm_train.objectives.config import objective_config
+
+
+def config_from(values: Mapping[str, Any], model: ModelConfig) -> TrainConfig:
+    """The configuration of a run that trained a network of this kind; what `values` leave out has its default.
+
+    >>> config_from({"name": "studio-repair", "objective": {"beside": 60}}, ModelConfig("repair")).objective.beside
+    60
+    """
+    parts = {"augment": Augment, "objective": objective_config(model)}
+    nested = {name: kind(**_known(values.get(name, {}), kind)) for name, kind in parts.items()}
+    return TrainConfig(**{"name": "unnamed"} | _known(values, TrainConfig) | nested | {"model": model})
+
+
+def trained_by(model: Model) -> TrainConfig:
+    """The configuration that a model's file records; of the network, its own."""
+    return config_from({"name": str(model.facts.get("recipe", "unnamed"))} | model.facts.get("training", {}), model.network.config)
+
+
+def _known(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """The fields of a dataclass among the values; JSON's lists are tuples again."""
+    return {one.name: _tuple(values[one.name]) for one in fields(kind) if one.name in values}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
