@@ -1,4 +1,4 @@
-"""Which modules of a package import each other in a circle: python -m tests.import_graph PACKAGE...
+"""How the modules of a package import each other, and in which circles: python -m tests.import_graph PACKAGE...
 
 Imports within functions and for type checking count.
 """
@@ -40,6 +40,15 @@ def _reached_from(start: str, imports: Imports) -> set[str]:
     return found
 
 
+def rooms(package: str, imports: Imports) -> Imports:
+    """What stands directly in a package, files and folders, and what of these each imports; the package's own face is left out."""
+    room = {module: ".".join(module.split(".")[: package.count(".") + 2]) for module in imports if module != package}
+    found: dict[str, frozenset[str]] = {name: frozenset() for name in room.values()}
+    for module, name in room.items():
+        found[name] |= {room[other] for other in imports[module] if other in room} - {name}
+    return found
+
+
 def main(packages: list[str]) -> int:
     """Print the figures of each package. Returns 1 when there is a circle."""
     code = 0
@@ -47,6 +56,8 @@ def main(packages: list[str]) -> int:
         imports = imports_within(package)
         found = circles(imports)
         print(f"{package}: {len(imports)} modules, {sum(map(len, imports.values()))} imports between them, {len(found)} circles")  # noqa: T201
+        top = rooms(package, imports)
+        print(f"  {len(top)} files and folders at its root, {sum(map(len, top.values()))} imports between them")  # noqa: T201
         for group in found:
             print("  " + ", ".join(group))  # noqa: T201
         code = code or int(bool(found))

@@ -60,7 +60,7 @@ def test_whatever_is_hidden_comes_back_and_the_rest_stays(
     filled = mpm.complete(holed, model=model)
     assert not mpm.find_gaps(filled)
     assert same_bits(holed, filled, holed.visible_FP)
-    assert (filled.origin_FP[~holed.visible_FP] == Origin.PREDICTED).all(), "this model has no judge, so it is trusted in full"
+    assert (filled.origin_FP[~holed.visible_FP] == Origin.PREDICTED).all(), "this model has no gate, so its fills are taken as they are"
     assert filled.log[-1].startswith("Complete")
 
 

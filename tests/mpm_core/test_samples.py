@@ -16,7 +16,7 @@ from mpm_core.edit.mark import mark, region, restore, unmark
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError
 from mpm_core.io import project, project_recording
-from mpm_core.io.marks import without_marked
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.samples import SAMPLE_FIELDS, SampleField, Samples
 from mpm_core.typing import Float32

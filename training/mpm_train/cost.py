@@ -40,7 +40,8 @@ NAMES = {
     "layers": "temporal layers",
     "norm": "last norm",
     "head": "pose head",
-    "judge": "gate, or sigma",
+    "gate": "gate",
+    "sigma_head": "sigma",
 }
 PUBLISHED = {
     "2D encoder": 18_944,

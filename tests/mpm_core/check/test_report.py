@@ -17,7 +17,8 @@ from mpm_core.check.to_json import to_json
 from mpm_core.check.verify import verify
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import patch_where
-from mpm_core.fill.methods import METHODS, fill, fill_gaps
+from mpm_core.fill.methods import METHODS
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.resources import resource
 from tests.makers import smooth_take, with_gap
 
@@ -83,7 +84,7 @@ def test_the_json_of_reports_and_proofs_keeps_its_keys(suffix: str, tmp_path: Pa
     source, out = resource(f"sample/walk_reach_sit.{'bvh' if suffix == 'bvh' else 'c3d'}"), tmp_path / f"out.{suffix}"
     before = mpm.read(source)
     marked = mark(before, region(before, [before.points.index(POINT[suffix])], 100, 110)).apply(before)[0]
-    after = fill(marked, ~marked.visible_FP, "linear").apply(marked)[0]
+    after = fill_gaps(marked, ~marked.visible_FP, "linear").patch.apply(marked)[0]
     mpm.write(after, out)
     report = make_report(marked, after, method="linear", wanted_FP=~marked.visible_FP, exported=check_export(marked, after, out))
     expected = json.loads(KEYS.read_text())

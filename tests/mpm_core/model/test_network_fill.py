@@ -1,4 +1,4 @@
-"""The network's fill beside the classical one, and the judge between them."""
+"""The network's fill beside the classical one, and the gate between them."""
 
 from __future__ import annotations
 

@@ -135,8 +135,8 @@ def test_pixels_are_normalised_as_published() -> None:
     torch.testing.assert_close(corner[0, 0], torch.tensor([[-1.0, -0.5], [1.0, 0.5], [0.0, 0.0]]))
 
 
-def test_carry_equals_the_classical_fill() -> None:
-    from mpm_core.fill.methods import hermite
+def test_tensor_weights_give_the_classical_fill() -> None:
+    from mpm_core.fill.curves import hermite
 
     values = walk(40, 30.0)
     visible_FJ = np.ones((40, 17), bool)
