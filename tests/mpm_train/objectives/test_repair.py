@@ -18,7 +18,6 @@ from mpm_core.model.encode import tensor_weights
 from mpm_core.model.observations import POSITION_M, body_axes, mirror_features, mirror_pose, observe
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.sliding import OVERLAP_MIRRORED
 from mpm_train.config import Augment, TrainConfig
 from mpm_train.data.augment import HALT_SPEED, SHORT_FRAMES, halting_speed, mixed, posed, reproportioned, shortened, tilted
 from mpm_train.data.corpus import load_corpus
@@ -51,7 +50,7 @@ def test_sigma_is_learned_from_those_set_aside_and_poses_from_the_others(gate: b
     network = build(LIFT.model).train()
     batch = replace(windows, gate_B=torch.full((8,), gate))
     lifting.lifting(network, batch, replace(LIFT, bf16=False), np.random.default_rng(1))["loss"].backward()  # type: ignore[no-untyped-call]
-    assert gradients(network) == ({"judge"} if gate else {"embed", "position", "near", "layers", "norm", "head", "judge"})
+    assert gradients(network) == ({"sigma_head"} if gate else {"embed", "position", "near", "layers", "norm", "head", "sigma_head"})
 
 
 @pytest.mark.parametrize("gate", [True, False])
@@ -74,7 +73,7 @@ def test_what_is_hidden_never_reaches_the_network(windows: Windows) -> None:
 
 
 def test_the_application_shows_the_network_what_it_was_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    beside = 2 * (27 // OVERLAP_MIRRORED)  # so that one of the application's windows is the one drawn
+    beside = 2 * (27 // RepairNetwork.overlap)  # so that one of the application's windows is the one drawn
     joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
     drawn = Sampler(joints_NJ3, clips, "train", 27, 30.0, beside=beside).draw(2, np.random.default_rng(0), augment=False)
     drawn = replace(drawn, valid_BF=torch.ones_like(drawn.valid_BF))
