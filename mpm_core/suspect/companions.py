@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.typing import Float, Int
 
 MOST_FRAMES, MOST_POINTS = 200, 250
 STEADY_M = 0.012  # how much a distance between companions may vary (robust standard deviation)
 LEAST_SHARE = 0.1  # of the sampled frames, in which both must be seen
 COMPANIONS = 5
-TO_SIGMA = 1.4826  # from a median absolute deviation to a standard deviation, for normal errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def find_companions(xyz_FPD: Float, scale: float) -> Companions:
         if not len(able):
             continue
         far_A = _median(apart_SP[:, able])
-        spread_A = TO_SIGMA * _median(np.abs(apart_SP[:, able] - far_A))
+        spread_A = MAD_TO_SIGMA * _median(np.abs(apart_SP[:, able] - far_A))
         steady = np.flatnonzero((spread_A < STEADY_M * scale) & (far_A > 0))
         best = steady[np.argsort(spread_A[steady] + 0.01 * far_A[steady])][:COMPANIONS]
         near_PK[point, : len(best)], far_PK[point, : len(best)] = able[best], far_A[best]

@@ -14,10 +14,10 @@ from mpm_core.body.parts import own_points
 from mpm_core.errors import MappingError
 from mpm_core.fill.keep.bone_lengths import measured_lengths
 from mpm_core.gaps import known, runs
+from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.linalg.subsample import subsample
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
-from mpm_core.suspect.companions import TO_SIGMA
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 
@@ -48,7 +48,7 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
         if np.isfinite(length_F).sum() < 10:
             continue
         usual = float(np.nanmedian(length_F))
-        spread = TO_SIGMA * float(np.nanmedian(np.abs(length_F - usual)))
+        spread = MAD_TO_SIGMA * float(np.nanmedian(np.abs(length_F - usual)))
         limit = max(TIMES * spread, LEAST_M, LEAST_PART * usual)
         names = f"{body17().names[parent]} to {body17().names[child]}".replace("_", " ")
         for start, stop in runs(np.abs(np.nan_to_num(length_F, nan=usual) - usual) > limit):

@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from mpm_core.model.checkpoint import shipped_model
 from mpm_core.model.config import ModelConfig
 from mpm_train.objectives.config import RepairConfig
 from mpm_train.recipes import RECIPES
-from mpm_train.settings import config_from
+from mpm_train.settings import config_from, trained_by
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -19,6 +20,12 @@ def test_every_recipe_comes_back(recipe: str) -> None:
     changed = replace(config, lr=0.123, augment=replace(config.augment, warp=(0.5, 2.0)), gate_subjects=("001", "002"))
     for one in (config, changed):
         assert config_from(json.loads(json.dumps(asdict(one))), one.model) == one
+
+
+@pytest.mark.parametrize("task", ["complete", "lift"])
+def test_the_models_that_ship_were_trained_as_their_recipe_says(task: str) -> None:
+    config = trained_by(shipped_model(task))
+    assert config == RECIPES[config.name]()
 
 
 def test_what_is_left_out_has_its_default() -> None:

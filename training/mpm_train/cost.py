@@ -17,7 +17,6 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.observations import feature_count
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_train.networks import lifts
 from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
 
 NAMES = {
@@ -41,7 +40,7 @@ NAMES = {
     "norm": "last norm",
     "head": "pose head",
     "gate": "gate",
-    "sigma_head": "sigma",
+    "sigma_head": "sigma head",
 }
 PUBLISHED = {
     "2D encoder": 18_944,
@@ -119,7 +118,7 @@ class _OneWindow(nn.Module):
             return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)
-            if not isinstance(self.network, PaperNetwork) or lifts(config):
+            if not isinstance(self.network, PaperNetwork) or config.lifts:
                 self.network.lift(x, masked if config.partial else None)
             else:
                 self.network.masked(x, masked, kept if config.drops_frames else None)

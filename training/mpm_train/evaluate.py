@@ -12,7 +12,7 @@ from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import SPLITS, load_pixels
 from mpm_train.data.windows import Sampler
-from mpm_train.networks import fills_gaps, lifts, takes_camera_axes
+from mpm_train.networks import takes_camera_axes
 from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
 from mpm_train.tables.gaps import default_methods, gap_tables
 from mpm_train.tables.lifting import application, lift_tables, partial_2d
@@ -85,12 +85,12 @@ def occlusion(request: Request) -> list[Table]:
     source, split, seed = opened(request.paths), request.paths.split, request.paths.seed
     model = source.model
     if views_in(source.clips, split):
-        if lifts(model.network.config):
+        if model.network.config.lifts:
             pixels_NJ2 = load_pixels(request.paths.data)
             return published_2d(model, source.joints_NJ3, pixels_NJ2, source.clips, split, request.every, seed, request.flip)
         return published_3d(model, source.joints_NJ3, source.clips, split, request.every, seed)
     sampler = _sampler(request)
-    if lifts(model.network.config):
+    if model.network.config.lifts:
         return [partial_2d(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)]
     return [partial_3d(model, sampler, WINDOWS_3D * request.paths.per_cell, seed, split)]
 
@@ -114,7 +114,7 @@ TABLES: dict[str, Callable[[Request], list[Table]]] = {
 def default_table(paths: Paths) -> str:
     """The table that suits a model. Raises ModelError, DataError."""
     config = opened(paths).model.network.config
-    if lifts(config):
+    if config.lifts:
         return "lifting"
     return "occlusion" if takes_camera_axes(config) else "gaps"
 
@@ -130,7 +130,7 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         raise DataError(f"gaps are between 0 s and {LONGEST_S:g} s long", hint="give --lengths in seconds")
     source = opened(paths)
     config = source.model.network.config
-    if not fills_gaps(config):
+    if not config.completes:
         raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
     cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
     cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]

@@ -16,7 +16,6 @@ from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
-from mpm_train.networks import fills_gaps
 from mpm_train.recipes import RECIPES
 from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
 from mpm_train.settings import trained_by
@@ -57,7 +56,7 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     facts["data"] += _of_gate_subjects(trained)
     facts["licence"] = "MIT; trained on CMU data, free for all uses"
     facts["acknowledgement"] = ACKNOWLEDGEMENT
-    if fills_gaps(config):
+    if config.completes:
         if isinstance(model.network, RepairNetwork) and not config.gated:
             model = with_gate(model, data, trained.gate_subjects, jobs)
         save_model(model.network, facts, to)
@@ -70,7 +69,7 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
         tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
         errors = "\n".join(markdown(table) for table in tables)
         save_model(model.network, facts, to)
-    kind = "complete" if fills_gaps(config) else "lift"
+    kind = "complete" if config.completes else "lift"
     write_bytes(to.with_suffix(".md"), card(kind, facts, trained, errors, sum(p.numel() for p in model.network.parameters())).encode())
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 

@@ -16,8 +16,8 @@ from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, B
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import kabsch
+from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.linalg.subsample import subsample
-from mpm_core.suspect.companions import TO_SIGMA
 from mpm_core.typing import Float, Floating, Int, Mask
 
 MOST_FRAMES, LEAST_SEEN, FEWEST = 300, 0.4, 12  # sampled; share of them in which a marker must be seen; markers
@@ -87,7 +87,7 @@ def _distances(some_SP3: Float) -> tuple[Float, Float]:
         apart_SP = np.linalg.norm(some_SP3 - some_SP3[:, point, None], axis=2)
         enough_P = np.isfinite(apart_SP).sum(axis=0) >= 0.1 * len(some_SP3)
         far_PP[point, enough_P] = _median(apart_SP[:, enough_P])
-        spread_PP[point, enough_P] = TO_SIGMA * _median(np.abs(apart_SP[:, enough_P] - far_PP[point, enough_P]))
+        spread_PP[point, enough_P] = MAD_TO_SIGMA * _median(np.abs(apart_SP[:, enough_P] - far_PP[point, enough_P]))
     return spread_PP, far_PP
 
 

@@ -33,7 +33,7 @@ LENGTHS_MISSING = 0.05  # share of bones whose length is missing from the featur
 
 @dataclass(frozen=True, slots=True)
 class MaskedWindows:
-    """A batch with gaps. features_BFN: the network's input. stance: the body's own axes in each frame. truth_BFJ3: metres, Z up.
+    """A batch with gaps. features_BFN: the network's input. axes: the body's own axes in each frame. truth_BFJ3: metres, Z up.
 
     learned_BFJ, visible_BFJ: 1 for masked samples that are learned from, and for visible samples, else 0. weight_BFJ: 1 / usual error of a
     gap of that length. classical_BFJ: error of the classical fill, metres. error_weights: interpolate errors at the edges over gaps.

@@ -23,7 +23,6 @@ from mpm_train import metrics
 from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Sampler
-from mpm_train.networks import lifts
 from mpm_train.objectives.paper import lift_both_ways
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
@@ -101,7 +100,7 @@ def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: 
     Raises DataError for a network that does not lift.
     """
     network = model.network.config
-    if not lifts(network):
+    if not network.lifts:
         raise DataError("this network does not lift", where=model.path, hint="use --table gaps or occlusion")
     note = f"{windows} windows of {network.frames} frames at {network.rate_hz:g} Hz, each through a virtual camera"
     note += ", averaged with its mirror image." if flip else "."

@@ -22,7 +22,6 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.typing import Float, Int, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
-from mpm_train.networks import lifts
 from mpm_train.tables.lifting import lift
 from mpm_train.tables.write import Table, Value
 
@@ -48,7 +47,7 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
 
     Raises DataError when no clip has detections with a known camera.
     """
-    if not lifts(model.network.config):
+    if not model.network.config.lifts:
         raise DataError("the protocols are for lifting", where=model.path, hint="use --table occlusion or gaps")
     pairs = views_in(clips, split)
     if not pairs:
