@@ -77,6 +77,11 @@ def test_imports_run_one_way() -> None:
         ("app/mpm_studio/views/planted.py", "import mpm_studio.__main__", "Views know no commands"),
         ("app/mpm_studio/batch/planted.py", "import mpm_studio.commands.clean", "Views know no commands"),
         ("app/mpm_studio/operations/planted.py", "import torch", "reaches torch through the core"),
+        ("mpm_core/body/planted.py", "import mpm_core.suspect.find", "Layers of the core"),
+        ("mpm_core/files/planted.py", "import mpm_core.recording", "Layers of the core"),
+        ("mpm_core/io/planted.py", "def f():\n    import mpm_core.complete", "Layers of the core"),
+        ("mpm_core/fill/planted.py", "import mpm_core.model.config", "Layers of the core"),
+        ("mpm_core/fill/keep/planted.py", "import mpm_core.fill.auto.choose", "Layers of the fills"),
     ],
 )
 def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contract: str) -> None:
@@ -91,7 +96,7 @@ def test_a_planted_violation_is_found(copy: Path, module: str, line: str, contra
     assert any(contract in text for text in broken), done.stdout
 
 
-@pytest.mark.parametrize("package", ["mpm_studio"])
+@pytest.mark.parametrize("package", ["mpm_core", "mpm_studio", "mpm_train"])
 def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert circles(imports_within(package)) == []
 

@@ -24,12 +24,12 @@ from scipy.signal import savgol_coeffs
 from mpm_core.body.mapping import body17
 from mpm_core.errors import MpmError
 from mpm_core.gaps import known, runs
+from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.typing import Float
 from mpm_train.data.tracks import Errors, Track, read_cameras, read_track
 
 FILTERS = ((5, 2), (9, 3))  # window in frames, order
 SLOW_S, SLOW = 0.72, 0.0091  # where no calibrated recording is given
-MAD = 1.4826  # from the median absolute value to the standard deviation of a normal distribution
 CONFIDENCE_BINS = (0.05, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FEWEST = 30  # samples a figure rests on at least
 FAR = 6.0  # spreads by which a stray lies off
@@ -80,8 +80,8 @@ def quick_noise(tracks: Sequence[Float], rho: float, slow: float) -> float:
     observed = []
     for window, order in FILTERS:
         off = [residuals(x_F, window, order) for x_F in tracks]
-        spread = MAD * np.nanmedian(np.abs(np.concatenate(off)))
-        sums, differences = (MAD * np.nanmedian(np.abs(np.concatenate([r[1:] + sign * r[:-1] for r in off]))) for sign in (1, -1))
+        spread = MAD_TO_SIGMA * np.nanmedian(np.abs(np.concatenate(off)))
+        sums, differences = (MAD_TO_SIGMA * np.nanmedian(np.abs(np.concatenate([r[1:] + sign * r[:-1] for r in off]))) for sign in (1, -1))
         observed += [spread**2, (sums**2 - differences**2) / 4]
     rest = np.array(observed) - slow**2 * moments(lambda lag: rho**lag)
     white = moments(lambda lag: (lag == 0).astype(np.float64))
@@ -101,7 +101,7 @@ def slow_seconds(cameras: Sequence[Errors]) -> tuple[float, float, int]:
             kept = np.array([np.nanmean(off_F2[lag:] * off_F2[:-lag]) for lag in lags]) / np.nanmean(off_F2**2)
             if (kept > 0).all():
                 seconds.append(-1 / np.polyfit(np.array(lags) / camera.rate_hz, np.log(kept), 1)[0])
-                spreads.append(float(MAD * np.nanmedian(np.abs(off_F2))))
+                spreads.append(float(MAD_TO_SIGMA * np.nanmedian(np.abs(off_F2))))
     if not seconds:
         return np.nan, np.nan, 0
     return float(np.median(seconds)), float(np.median(spreads)), len(seconds)
@@ -118,7 +118,7 @@ def growth(tracks: Sequence[Track]) -> tuple[float, list[tuple[float, float, flo
             off_F2 = np.stack([residuals(track.xy_FJ2[:, joint, axis]) for axis in (0, 1)], axis=1)
             both_F = known(off_F2) & np.isfinite(track.confidence_FJ[:, joint])
             if both_F.sum() >= FEWEST:
-                relative.append((np.abs(off_F2) / (MAD * np.median(np.abs(off_F2[both_F])))).mean(axis=1)[both_F])
+                relative.append((np.abs(off_F2) / (MAD_TO_SIGMA * np.median(np.abs(off_F2[both_F])))).mean(axis=1)[both_F])
                 confidence.append(track.confidence_FJ[both_F, joint])
     c, r = np.concatenate(confidence), np.concatenate(relative)
     table = []
@@ -162,7 +162,7 @@ def strays(tracks: Sequence[Track]) -> tuple[int, int, int]:
             off_F = np.linalg.norm([residuals(track.xy_FJ2[:, joint, axis]) for axis in (0, 1)], axis=0)
             sure_F = np.isfinite(off_F) & (track.confidence_FJ[:, joint] > SURE)
             if sure_F.any():
-                far_F = sure_F & (off_F > FAR * MAD * np.median(off_F[sure_F]))
+                far_F = sure_F & (off_F > FAR * MAD_TO_SIGMA * np.median(off_F[sure_F]))
                 stretches, frames, samples = stretches + len(runs(far_F)), frames + int(far_F.sum()), samples + int(sure_F.sum())
     return stretches, frames, samples
 
