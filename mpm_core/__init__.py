@@ -15,7 +15,8 @@ from mpm_core.gaps import Gap, Left, find_gaps, missing_share
 from mpm_core.io.registry import read, write
 from mpm_core.lift import lift
 from mpm_core.recording import Origin, Recording, Source, make_recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 
 __all__ = [
     "Cancelled",

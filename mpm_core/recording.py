@@ -12,7 +12,8 @@ from mpm_core.errors import DataError
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
 from mpm_core.skeleton import Skeleton
-from mpm_core.spans import Span, Subject, check_spans, check_subjects
+from mpm_core.spans import Span, check_spans
+from mpm_core.subjects import Subject, check_subjects
 from mpm_core.typing import Float, Float32, Mask, UInt8
 
 __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]

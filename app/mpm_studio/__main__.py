@@ -44,7 +44,7 @@ def _run(words: list[str]) -> int:
     if not words or (not words[0].startswith("-") and words[0] not in COMMANDS):
         return _window(words)
     if words[0] == "clean":
-        from mpm_studio.recipe import spelled_out
+        from mpm_studio.clean_recipe import spelled_out
 
         words = spelled_out(words)
     arguments = _parse(words)
@@ -52,7 +52,7 @@ def _run(words: list[str]) -> int:
         return arguments
     from importlib import import_module
 
-    from mpm_studio.stopping import orderly_end
+    from mpm_studio.command_signals import orderly_end
 
     with orderly_end():
         code: int = import_module(f"mpm_studio.commands.{words[0]}").run(arguments)
@@ -108,7 +108,7 @@ def _window(words: list[str]) -> int:
 
 def _stopped(words: list[str], stop: BaseException | None = None) -> int:
     """What is finished stays: the demo and a batch write many files, every other command one."""
-    from mpm_studio.stopping import TERMINATED, Terminated
+    from mpm_studio.command_signals import TERMINATED, Terminated
 
     _warn(str(stop) if stop is not None and str(stop) else "stopped" if words[:1] == ["demo"] else "stopped; nothing was written")
     return TERMINATED if isinstance(stop, Terminated) else 130

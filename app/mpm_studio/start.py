@@ -9,11 +9,11 @@ from types import TracebackType
 from PySide6.QtWidgets import QApplication
 
 from mpm_studio import theme
-from mpm_studio.ending import EndBySignal
 from mpm_studio.jobs import failure
 from mpm_studio.recovery import state_folder
 from mpm_studio.render import surface
 from mpm_studio.window import Window
+from mpm_studio.window_signals import EndBySignal
 
 
 def run(path: str | Path | None) -> int:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 
 MEMBERS = ("span_names", "span_frames", "span_points", "span_sources", "subjects", "subject_points")
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
-from mpm_core.model.observations import gap_features
+from mpm_core.model.network_protocol import TakeInput, WindowReader, WindowTensors
+from mpm_core.model.repair_features import gap_features
 from mpm_core.model.repair_network import Temporal
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int
@@ -24,7 +24,7 @@ SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
 
 
 class LiftNetwork(Temporal):
-    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (networks.py)
+    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (network_protocol.py)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, 7 * config.joints + 5)
@@ -51,7 +51,7 @@ class LiftNetwork(Temporal):
         return pose_BFJ3 - pose_BFJ3[:, :, :1], SMALLEST_SIGMA_M + torch.exp(log_BFJ.clamp(-8.0, 3.0) - 3.0)
 
     def read_windows(self, take: TakeInput, mirrored: bool = False) -> WindowReader:
-        """Windows of a take (networks.py)."""
+        """Windows of a take (network_protocol.py)."""
         device = self.position.device
         xy_KJ2, missing_KJ = torch.from_numpy(take.xyz_KJD.astype(np.float32)).to(device), torch.from_numpy(take.missing_KJ).to(device)
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mpm_core.errors import ModelError
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import encode_3d, to_world
-from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
+from mpm_core.model.network_protocol import TakeInput, WindowReader, WindowTensors
 from mpm_core.typing import Float, Int
 
 STREAMS = ((2, 2), (3, 3), (2, 3))  # dimensions in and out, each with a v^T of its own
@@ -90,7 +90,7 @@ class StridedDecoder(nn.Module):
 class PaperNetwork(nn.Module):
     """Only the parts that the configuration needs are built, so that a checkpoint holds no dead weights."""
 
-    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (networks.py)
+    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (network_protocol.py)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class PaperNetwork(nn.Module):
         return self.decode(x_BFC, (2, 3))
 
     def read_windows(self, take: TakeInput, mirrored: bool = False) -> WindowReader:
-        """Windows of a take (networks.py): keypoints are lifted, joints completed in the axes of the configuration."""
+        """Windows of a take (network_protocol.py): keypoints are lifted, joints completed in the axes of the configuration."""
         device = self.position.device
         xyz_KJD, missing_KJ = torch.from_numpy(take.xyz_KJD.astype(np.float32)).to(device), torch.from_numpy(take.missing_KJ).to(device)
         root_K3 = torch.from_numpy(take.root_K3.astype(np.float32)).to(device)

@@ -15,11 +15,11 @@ from mpm_core.fill.keep.bone_lengths import usual_lengths
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d, root_path
-from mpm_core.model.networks import TakeInput
+from mpm_core.model.network_protocol import TakeInput
 from mpm_core.model.resample import from_model_rate, to_model_rate
-from mpm_core.model.residuals import ResidualModel, fit_residuals
+from mpm_core.model.residual_model import ResidualModel, fit_residuals
 from mpm_core.model.sliding import complete_windows, slide
-from mpm_core.model.windows import starts
+from mpm_core.model.window_blending import starts
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.typing import Float, Mask
 

@@ -1,6 +1,6 @@
 """The network that repairs takes: masked poses as in MPM, one token a frame, made for gaps of any joints and any length.
 
-B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by observations.py.
+B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by repair_features.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import tensor_weights
 from mpm_core.model.gate import Gate, gate_weights
-from mpm_core.model.networks import TakeInput, WindowReader, WindowTensors
-from mpm_core.model.observations import body_axes, feature_count, mirror_features, mirror_pose, observe
+from mpm_core.model.network_protocol import TakeInput, WindowReader, WindowTensors
+from mpm_core.model.repair_features import body_axes, feature_count, mirror_features, mirror_pose, observe
 from mpm_core.typing import Float, Int
 
 
@@ -83,7 +83,7 @@ class RepairNetwork(Temporal):
         return hidden_state_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())
 
     def read_windows(self, take: TakeInput, mirrored: bool = True) -> WindowReader:
-        """Windows of a take (networks.py), each with the mean of the plain and the mirrored answer."""
+        """Windows of a take (network_protocol.py), each with the mean of the plain and the mirrored answer."""
         device = self.position.device
         xyz_1KJ3, root_1K3, length_1N = (
             torch.from_numpy(each.astype(np.float32))[None] for each in (take.xyz_KJD, take.root_K3, take.length_N)
@@ -107,5 +107,5 @@ class RepairNetwork(Temporal):
         return WindowReader(read, axes.turn_BF33[0].numpy().astype(np.float64))
 
     def weights(self, feature_NK: Float, joint_N: Int) -> tuple[Float, Float] | None:
-        """By the gate (networks.py)."""
+        """By the gate (network_protocol.py)."""
         return None if self.gate is None else gate_weights(self.gate, feature_NK, joint_N)

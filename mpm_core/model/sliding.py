@@ -13,8 +13,8 @@ from mpm_core.errors import Cancelled
 from mpm_core.fill.hermite import interpolate
 from mpm_core.gaps import known, widened
 from mpm_core.model.encode import root_path
-from mpm_core.model.networks import Network, TakeInput, WindowTensors
-from mpm_core.model.windows import Blend, rows, starts
+from mpm_core.model.network_protocol import Network, TakeInput, WindowTensors
+from mpm_core.model.window_blending import Blend, rows, starts
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 

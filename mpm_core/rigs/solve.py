@@ -17,7 +17,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
 from mpm_core.rigs.reach import bound_joints, expand_marks, meet_lengths, pinned
-from mpm_core.rigs.walk import Walk
+from mpm_core.rigs.traverse import Walk
 from mpm_core.typing import Float, Int, Mask
 
 __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]

@@ -8,7 +8,8 @@ import mpm_core as mpm
 from mpm_core.body.mapping import body17
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 from tests.makers import standing
 
 

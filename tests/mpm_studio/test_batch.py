@@ -20,7 +20,7 @@ from mpm_studio.__main__ import main
 from mpm_studio.batch import work
 from mpm_studio.batch.pool import through_processes
 from mpm_studio.batch.takes import outputs, takes
-from mpm_studio.recipe import Recipe, load_recipe, save_recipe, spelled_out
+from mpm_studio.clean_recipe import Recipe, load_recipe, save_recipe, spelled_out
 from tests.makers import person_bvh, smooth_take, with_gap
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,9 @@ import mpm_core as mpm
 from mpm_core.io import project
 from mpm_core.recording import Origin
 from mpm_studio import recovery
+from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import marking, opening, saving
-from mpm_studio.recipe import load_recipe
 from mpm_studio.settings import Settings
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs

@@ -14,16 +14,16 @@ from mpm_core.errors import DataError, ModelError
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observations import feature_count
 from mpm_core.model.paper_network import PaperNetwork
+from mpm_core.model.repair_features import feature_count
 from mpm_train import average, loader, logs, validation
 from mpm_train import run as running
 from mpm_train.__main__ import main
 from mpm_train.config import TrainConfig
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.config import objective_config
+from mpm_train.run_state import start_from
 from mpm_train.schedule import learning_rate
-from mpm_train.state import start_from
 from tests.mpm_train.corpus import make_corpus
 
 SMALL = {"frames": 27, "channels": 32, "hidden": 48, "layers": 1, "heads": 4}

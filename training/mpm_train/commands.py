@@ -157,7 +157,7 @@ def refine(
         noise_2d: most jitter of the 2D, as a share of the image width.
         seed: of its weights and windows.
     """
-    from mpm_train.refine import refine_report
+    from mpm_train.paper_refine import refine_report
 
     say(*refine_report(model, data, steps, batch, noise_2d, seed))
 

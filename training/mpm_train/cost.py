@@ -14,8 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.observations import feature_count
 from mpm_core.model.paper_network import PaperNetwork
+from mpm_core.model.repair_features import feature_count
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
 

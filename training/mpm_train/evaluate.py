@@ -12,7 +12,7 @@ from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import SPLITS, load_pixels
 from mpm_train.data.windows import Sampler
-from mpm_train.networks import takes_camera_axes
+from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
 from mpm_train.tables.gaps import default_methods, gap_tables
 from mpm_train.tables.lifting import application, lift_tables, partial_2d

@@ -24,8 +24,8 @@ from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
 from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.run_state import claim, restore, save_state, start_from
 from mpm_train.schedule import learning_rate
-from mpm_train.state import claim, restore, save_state, start_from
 from mpm_train.stop import requests
 from mpm_train.validation import validate
 

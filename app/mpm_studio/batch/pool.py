@@ -99,7 +99,7 @@ def _give(process: SpawnProcess, pipe: Pipe, todo: list[tuple[int, Job]], at_wor
 
 def _serve(pipe: Pipe) -> None:
     """A worker's life: jobs until the pipe ends. Ctrl-C is its parent's business; SIGTERM ends it with nothing half-written."""
-    from mpm_studio.stopping import TERMINATED, Terminated, orderly_end
+    from mpm_studio.command_signals import TERMINATED, Terminated, orderly_end
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

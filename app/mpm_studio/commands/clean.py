@@ -13,6 +13,7 @@ from mpm_core.check.report import proof_path
 from mpm_core.check.to_json import to_json
 from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
+from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
@@ -20,7 +21,6 @@ from mpm_studio.commands.output import as_written, say_marked
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.writable import check_early
-from mpm_studio.recipe import load_recipe
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10

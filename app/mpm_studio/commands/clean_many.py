@@ -18,11 +18,11 @@ from mpm_core.resources import resource
 from mpm_studio.batch.pool import Row, through_dask, through_processes
 from mpm_studio.batch.takes import SUMMARY, outputs, overwritten, takes
 from mpm_studio.batch.work import FAILED, GAPS, SKIPPED, Job
+from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.pages.batch import page
-from mpm_studio.recipe import load_recipe
 from mpm_studio.usage_error import UsageError
 
 BY_MODEL = ("auto", "model")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.io.registry import detect, open_options
-from mpm_studio import recipe
+from mpm_studio import clean_recipe
 from mpm_studio.operations import opening, saving
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
@@ -117,7 +117,7 @@ def save_recipe(window: WindowParts) -> None:
     settings: dict[str, Any] = {"method": window.method, "device": networks.device}
     settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
     reading = {name: value for name, value in session.options.items() if value is not None}
-    recipe.save_recipe(recipe.Recipe(settings, reading, dict(session.overrides)), path)
+    clean_recipe.save_recipe(clean_recipe.Recipe(settings, reading, dict(session.overrides)), path)
     session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
 
 

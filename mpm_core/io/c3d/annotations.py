@@ -13,7 +13,8 @@ from mpm_core.io.c3d.patch import Original
 from mpm_core.io.c3d.records import Group, with_groups
 from mpm_core.io.c3d.subjects import read_subjects, subject_group
 from mpm_core.recording import Recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 from mpm_core.typing import Int
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from mpm_core.io.c3d.parameters import Parameters
 from mpm_core.io.c3d.records import Group, texts
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 
 SIDES = ("Left", "Right")  # contexts that belong to an event's name; any other is left out
 LONGEST_S = 1e7

@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.io.c3d.parameters import Parameters
 from mpm_core.io.c3d.records import MOST, Group, texts
 from mpm_core.io.point_names import unique_names
-from mpm_core.spans import Subject
+from mpm_core.subjects import Subject
 from mpm_core.typing import Int
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from mpm_core.body.names import NameSet, keypoint_set, name_sets
 from mpm_core.errors import FormatError
 from mpm_core.recording import Recording, Source, make_recording
-from mpm_core.spans import Subject
+from mpm_core.subjects import Subject
 from mpm_core.typing import Float, Float32, Int, Mask
 
 DEFAULT_RATE_HZ = 30.0

@@ -18,7 +18,8 @@ from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, find_gaps, missing_share
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.spans import Span, Subject, spans_about
+from mpm_core.spans import Span, spans_about
+from mpm_core.subjects import Subject
 from tests.makers import smooth_take, with_gap
 
 

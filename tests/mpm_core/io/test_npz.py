@@ -18,7 +18,8 @@ from mpm_core.errors import FormatError
 from mpm_core.io import npz, zip_members
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Origin, Recording, Source, make_recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 from tests.makers import smooth_take, with_gap
 
 ARRAYS = ("xyz_FPD", "origin_FP", "sigma_FP")

@@ -19,7 +19,8 @@ from mpm_core.io import project, zip_members
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Recording, Source, make_recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 from tests.makers import person_rig, smooth_take, with_gap
 
 

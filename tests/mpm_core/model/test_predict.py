@@ -15,7 +15,7 @@ from mpm_core.model.encode import encode_2d, encode_3d, tensor_weights, to_windo
 from mpm_core.model.match_edges import match_edges
 from mpm_core.model.predict import lift_joints, predict_joints
 from mpm_core.model.resample import from_model_rate, model_frames, to_model_rate
-from mpm_core.model.windows import Blend, rows, starts
+from mpm_core.model.window_blending import Blend, rows, starts
 
 
 def model(task: str) -> Model:

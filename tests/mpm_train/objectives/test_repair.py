@@ -15,8 +15,8 @@ from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import tensor_weights
-from mpm_core.model.observations import POSITION_M, body_axes, mirror_features, mirror_pose, observe
 from mpm_core.model.predict import predict_joints
+from mpm_core.model.repair_features import POSITION_M, body_axes, mirror_features, mirror_pose, observe
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.config import Augment, TrainConfig
 from mpm_train.data.augment import HALT_SPEED, SHORT_FRAMES, halting_speed, mixed, posed, reproportioned, shortened, tilted

@@ -10,7 +10,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from mpm_core.model.observations import mirror_pose
+from mpm_core.model.repair_features import mirror_pose
 from mpm_core.skeleton import load_skeleton, upwards
 from mpm_core.typing import Float
 

@@ -13,7 +13,7 @@ from mpm_core.typing import Float32
 from mpm_train.config import Augment
 from mpm_train.data.augment import halting_speed, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from mpm_train.data.corpus import Clip, Joints
-from mpm_train.data.lowering import low_frames, lowered
+from mpm_train.data.low_poses import low_frames, lowered
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mpm_core.gaps import gap_frames, usual_error, widened
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import TensorWeights, correct_edges, root_path, tensor_weights
 from mpm_core.model.match_edges import neighbour_shares
-from mpm_core.model.observations import BodyAxes, body_axes, observe
+from mpm_core.model.repair_features import BodyAxes, body_axes, observe
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.model.sliding import MARGIN_FRAMES
 from mpm_core.typing import Float32, Mask

@@ -21,7 +21,7 @@ from mpm_core.typing import Float, Float32, Mask
 from mpm_train.data.cameras import project
 from mpm_train.data.windows import Sampler
 from mpm_train.metrics import position_errors
-from mpm_train.networks import takes_camera_axes
+from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.tables.write import Table
 
 PAIRED = {

@@ -19,7 +19,7 @@ from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
-from mpm_train.networks import takes_camera_axes
+from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, masked_joints
 from mpm_train.tables.protocol import in_camera, middle_frames, names_of, views_in
 from mpm_train.tables.write import Table, Value

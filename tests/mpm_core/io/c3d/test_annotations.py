@@ -18,7 +18,8 @@ from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.c3d.new_file import new_file
 from mpm_core.io.c3d.proof import proof
 from mpm_core.recording import Recording
-from mpm_core.spans import Span, Subject
+from mpm_core.spans import Span
+from mpm_core.subjects import Subject
 from tests.makers import smooth_take, with_gap
 from tests.mpm_core.io.c3d.test_c3d import files, in_process
 from tests.mpm_core.io.c3d.test_c3d_export import FORMS

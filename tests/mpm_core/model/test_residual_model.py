@@ -12,7 +12,7 @@ from mpm_core.model.encode import root_path
 from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.residuals import LEAST_ROWS, ResidualModel, fit_residuals
+from mpm_core.model.residual_model import LEAST_ROWS, ResidualModel, fit_residuals
 from mpm_core.model.sliding import complete_windows
 from tests.mpm_core.model.test_predict import model, walk
 

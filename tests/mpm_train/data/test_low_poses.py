@@ -12,7 +12,7 @@ from torch import Tensor
 from mpm_core.body.mapping import body17
 from mpm_train.config import Augment
 from mpm_train.data.corpus import Clip
-from mpm_train.data.lowering import ANKLES, LEGS, LOW, MOST_BENT, low_frames, lowered
+from mpm_train.data.low_poses import ANKLES, LEGS, LOW, MOST_BENT, low_frames, lowered
 from mpm_train.data.windows import Sampler
 from mpm_train.objectives import repair
 from tests.makers import standing

@@ -12,9 +12,9 @@ from mpm_core.errors import ModelError
 from mpm_core.model.checkpoint import save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
-from mpm_train import refine as refining
+from mpm_train import paper_refine as refining
 from mpm_train.data.cameras import project
-from mpm_train.refine import Refine, back_projected, refine_report
+from mpm_train.paper_refine import Refine, back_projected, refine_report
 from tests.mpm_train.corpus import make_corpus
 
 SMALL = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1, "heads": 4}
