@@ -108,7 +108,7 @@ def test_one_more_value_per_sample_is_carried_everywhere(monkeypatch: pytest.Mon
     marked = do(mark(rec, where_FP))
     np.testing.assert_array_equal(marked.weight_FP, rec.weight_FP)
     assert np.isnan(without_marked(marked).weight_FP[where_FP]).all()
-    filled = do(mpm.complete_patch(marked, where_FP=where_FP, method="linear"))
+    filled = do(mpm.complete_patch(marked, mpm.CompleteOptions("linear", where_FP)).patch)
     assert np.isnan(filled.weight_FP[where_FP]).all()
     restored = do(restore(filled, rec, where_FP))
     np.testing.assert_array_equal(restored.weight_FP, rec.weight_FP)
