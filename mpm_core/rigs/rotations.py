@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.rigs.kinematics import turn
 from mpm_core.typing import Float, Int, Mask
 
@@ -63,9 +64,7 @@ def _three_rows(rest_NK3: Float) -> Float:
 def wahba(rest_NK3: Float, aim_NK3: Float, weight_NK: Float) -> Float:
     """(N, 3, 3) rotations that best turn rest_NK3 onto aim_NK3, by weighted least squares; never a reflection."""
     share_NK = weight_NK / weight_NK.max(axis=1, keepdims=True)
-    left_N33, _, right_N33 = np.linalg.svd(np.einsum("nk,nki,nkj->nij", share_NK, aim_NK3, rest_NK3))
-    left_N33[:, :, 2] *= np.sign(np.linalg.det(left_N33) * np.linalg.det(right_N33))[:, None]
-    return np.asarray(left_N33 @ right_N33)
+    return nearest_rotations(np.einsum("nk,nki,nkj->nij", share_NK, aim_NK3, rest_NK3))
 
 
 def _swung(ref_N33: Float, axis_N3: Float, aim_N3: Float) -> Float:

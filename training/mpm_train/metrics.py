@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float
 
@@ -46,13 +47,11 @@ def aligned(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
     """
     middle_F13 = truth_FJ3.mean(axis=-2, keepdims=True)
     from_FJ3, to_FJ3 = predicted_FJ3 - predicted_FJ3.mean(axis=-2, keepdims=True), truth_FJ3 - middle_F13
-    u_F33, size_F3, vt_F33 = np.linalg.svd(np.einsum("...ji,...jk->...ik", from_FJ3, to_FJ3))
-    mirror_F = np.sign(np.linalg.det(u_F33 @ vt_F33))
-    size_F3[..., 2] *= mirror_F
-    u_F33[..., :, 2] *= mirror_F[..., None]
+    cross_F33 = np.einsum("...ji,...jk->...ik", from_FJ3, to_FJ3)
+    rot_F33 = nearest_rotations(cross_F33)
     spread_F = np.sum(from_FJ3**2, axis=(-2, -1))
-    scale_F = np.divide(size_F3.sum(axis=-1), spread_F, out=np.zeros_like(spread_F), where=spread_F > 0)
-    return np.asarray(scale_F[..., None, None] * (from_FJ3 @ u_F33 @ vt_F33) + middle_F13)
+    scale_F = np.divide((rot_F33 * cross_F33).sum(axis=(-2, -1)), spread_F, out=np.zeros_like(spread_F), where=spread_F > 0)
+    return np.asarray(scale_F[..., None, None] * (from_FJ3 @ rot_F33) + middle_F13)
 
 
 def aligned_errors(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
