@@ -137,12 +137,12 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        chosen = _keep_distances(rec, problem, _with_mixture_sigma(problem, _chosen(problem, (), progress, cancel)), bmap)
+        chosen = _kept(rec, problem, _with_mixture_sigma(problem, _chosen(problem, (), progress, cancel)), bmap)
         return _completion(rec, problem, chosen, f"Fill without the model ({without})", method, progress)
     network = _Network(rec, problem, bmap, options, predict or predict_once(rec, wanted_FP))
     if method == "model":
         alone = network.fill(*network.predict(progress, cancel), classical_result(problem.empty()))
-        return _completion(rec, problem, alone, "Complete", method, progress)
+        return _completion(rec, problem, _kept(rec, problem, alone, bmap), "Complete", method, progress)
     return _completion(rec, problem, _auto(network, progress, cancel), "Complete", method, progress)
 
 
@@ -187,14 +187,10 @@ class _Network:
         return model, self.once(self.bmap, model, progress, cancel)
 
     def fill(self, model: Model, prediction: PointPrediction, classical: FillResult) -> FillResult:
-        """The network's fill, weighed against the classical one, with edges that meet and bones that keep their length."""
-        from mpm_core.model.network_fill import gated_fill, keep_bone_lengths
+        """The network's fill, weighed against the classical one."""
+        from mpm_core.model.network_fill import gated_fill
 
-        result = gated_fill(self.problem, prediction, model, classical)
-        xyz_ND = blend_edges(self.problem, result.xyz_ND)
-        if self.rec.rig is None and self.bmap.kind != "markers":
-            xyz_ND = keep_bone_lengths(self.rec, self.problem, xyz_ND, self.bmap)
-        return replace(result, xyz_ND=xyz_ND)
+        return gated_fill(self.problem, prediction, model, classical)
 
 
 def _auto(network: _Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
@@ -216,7 +212,7 @@ def _auto(network: _Network, progress: Progress | None, cancel: Cancel | None) -
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
     best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
-    return _keep_distances(network.rec, network.problem, best, network.bmap)
+    return _kept(network.rec, network.problem, best, network.bmap)
 
 
 def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> FillResult:
@@ -228,8 +224,7 @@ def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | No
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    result = choose_fills(problem, (*CANDIDATES, *more), tell=tell).result
-    return replace(result, xyz_ND=blend_edges(problem, result.xyz_ND))
+    return choose_fills(problem, (*CANDIDATES, *more), tell=tell).result
 
 
 def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
@@ -241,12 +236,19 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
     return replace(classical, sigma_N=sigma_FP[problem.wanted])
 
 
-def _keep_distances(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """Markers at natural distances to neighbours that keep theirs. Joints keep their bones' lengths instead."""
-    if rec.rig is not None or rec.dims != 3 or (bmap is not None and bmap.kind != "markers"):
-        return result
-    kept_FP3 = keep_distances(problem.in_place(result.xyz_ND), problem.xyz_FPD, problem.rate_hz)
-    return replace(result, xyz_ND=kept_FP3[problem.wanted])
+def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
+    """With edges that meet the measured motion, bones as long as beside the gap, and markers at natural distances to neighbours.
+
+    A rig's bones are kept when its rotations are solved.
+    """
+    xyz_ND = blend_edges(problem, result.xyz_ND)
+    if rec.rig is None and bmap is not None and bmap.kind != "markers":
+        from mpm_core.model.network_fill import keep_bone_lengths
+
+        xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
+    elif rec.rig is None and rec.dims == 3:
+        xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
+    return replace(result, xyz_ND=xyz_ND)
 
 
 def _completion(rec: Recording, problem: FillProblem, result: FillResult, label: str, method: str, progress: Progress | None) -> Completion:

@@ -1,7 +1,7 @@
 """Least-squares rotations of one set of points onto another. N shapes of K points; rotations take a shape's axes (columns) to the world's.
 
-Many small shapes are fitted by quaternions, about ten times as quickly as by singular values (`python -m tests.bench_kabsch`), which remain for
-shapes that are nearly a line.
+Many small shapes are fitted by quaternions, about ten times as quickly as by singular values (`python -m tests.bench_kabsch`), which remain
+for shapes that are nearly a line.
 """
 
 from __future__ import annotations

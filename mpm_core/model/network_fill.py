@@ -43,11 +43,8 @@ def predict_points(
     joints_FJ3 = body_joints(rec, bmap)
     wanted_F = np.asarray(wanted_FP.any(axis=1))
     prediction = predict_joints(joints_FJ3, rec.rate_hz, model, wanted_F=wanted_F, progress=progress, cancel=cancel)
-    raw_FJ3 = follow_neighbours(prediction.output_FJ3, joints_FJ3, rec.rate_hz)
-    plain_FJ3 = matched_FJ3 = match_edges(raw_FJ3, joints_FJ3, rec.rate_hz)
-    if prediction.residuals is not None:
-        matched_FJ3 = match_edges(raw_FJ3 + prediction.correction_FJ3, joints_FJ3, rec.rate_hz)
-        raw_FJ3 = raw_FJ3 + (matched_FJ3 - plain_FJ3)
+    raw_FJ3 = follow_neighbours(prediction.output_FJ3, joints_FJ3, rec.rate_hz) + prediction.correction_FJ3
+    matched_FJ3 = match_edges(raw_FJ3, joints_FJ3, rec.rate_hz)
     raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
     joint_P = np.zeros(wanted_FP.shape[1], np.int64)
     point_J = points_of(bmap, rec)
@@ -60,7 +57,7 @@ def predict_points(
     for joint, point in enumerate(point_J):
         if point >= 0:
             raw_FPD[:, point], filled_FPD[:, point], joint_P[point] = raw_FJ3[:, joint], matched_FJ3[:, joint], joint
-    correction_FJ = np.linalg.norm(matched_FJ3 - plain_FJ3, axis=2)
+    correction_FJ = np.linalg.norm(prediction.correction_FJ3, axis=2)
     trials = _trial_errors(prediction.residuals, joints_FJ3.shape[1]).at(joint_P)
     return PointPrediction(raw_FPD, filled_FPD, joint_P, correction_FJ[:, joint_P], prediction.mirror_FJ[:, joint_P], trials, joints_FJ3)
 
