@@ -102,6 +102,7 @@ def test_only_what_was_asked_for_is_filled(model: Model, person: Recording) -> N
     patch = complete_patch(holed, CompleteOptions(where_FP=where_FP, model=model)).patch
     assert set(patch.points_N.tolist()) == {holed.index("left_wrist")}
     assert set(patch.frames_N.tolist()) == set(range(300, 315))
+    assert (patch.origin_N == Origin.PREDICTED).all(), "a joint that is neither visible nor wanted does not take the network's fill away"
     assert len(complete_patch(person).patch) == 0, "nothing missing, nothing done, no model needed"
 
 

@@ -66,7 +66,7 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
             share_R = free_FJ[rows_F, parent] + free_FJ[rows_F, child]
             off_R = np.nan_to_num(now_R - length_FB[rows_F, bone])
             wrong_R = np.sign(off_R) * np.maximum(np.abs(off_R) - give_B[bone], 0.0) / (now_R * np.maximum(share_R, 1.0))
-            move_R3 = wrong_R[:, None] * along_R3
+            move_R3 = np.nan_to_num(wrong_R[:, None] * along_R3)  # an end that is neither known nor filled moves nothing
             moving_FJ3[:, parent] += free_FJ[rows_F, parent, None] * move_R3
             moving_FJ3[:, child] -= free_FJ[rows_F, child, None] * move_R3
     out_FJ3[rows_F] = moving_FJ3
