@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = """
 import sys
 from pathlib import Path
-from mpm_studio import ending, theme
+from mpm_studio import theme, window_signals
 from mpm_studio.operations import marking, opening
 from mpm_studio.render import surface
 from mpm_studio.settings import Settings
@@ -47,7 +47,7 @@ take, folder = Path(sys.argv[1]), Path(sys.argv[2])
 window = Window(Settings(folder / "child.ini"), folder / "state")
 window.session.open(opening.open_take(take, lambda: False, lambda share, text: None))
 window.session.do(marking.mark(window.session.document.recording, [0], 10, 20))
-end = ending.EndBySignal(window.end, window)
+end = window_signals.EndBySignal(window.end, window)
 if sys.argv[3] == "kept":
     window.autosave.keep()
     window.autosave.wait()
