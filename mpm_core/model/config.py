@@ -119,4 +119,7 @@ def from_json(text: str) -> ModelConfig:
         fields: dict[str, Any] = json.loads(text)
         return ModelConfig(**fields)
     except (ValueError, TypeError) as error:
-        raise ModelError(f"the model's configuration cannot be understood ({error})", hint="was it made by a newer version?") from error
+        raise ModelError(
+            f"the model's configuration cannot be understood ({error})",
+            hint="was it made by another version? export it again with this one",
+        ) from error
