@@ -31,6 +31,10 @@ class HermiteWeights:
     index_4N: Int
     weight_4N: Float
 
+    def at(self, some_F: Mask) -> HermiteWeights:
+        """Those of some frames."""
+        return self.some(some_F[self.frame_N])
+
     def some(self, some_N: Mask | Int) -> HermiteWeights:
         return HermiteWeights(self.frame_N[some_N], self.series_N[some_N], self.index_4N[:, some_N], self.weight_4N[:, some_N])
 
