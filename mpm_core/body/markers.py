@@ -1,4 +1,4 @@
-"""Marker sets: which marker of a take is which place on the body, by label or by the user. F frames, P points.
+"""Marker sets: which marker of a take is which place on the body, by label. F frames, P points.
 
 The sets are in resources/skeletons/markers.toml; how places make joints is in joint_centres.py.
 """
@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -76,26 +74,11 @@ def match(points: tuple[str, ...]) -> MarkerMap | None:
     return best[1] if best else None
 
 
-def from_roles(points: tuple[str, ...], roles: Mapping[str, str]) -> MarkerMap:
-    """A mapping the user makes: point name -> role or joint. Raises MappingError for names that do not exist, with the closest."""
-    known = known_roles()
-    found: dict[str, tuple[int, ...]] = {}
-    for point, role in roles.items():
-        for name, names, what in ((point, points, "point"), (role, known, "place on the body")):
-            if name not in names:
-                near = get_close_matches(name, names, 3) or names[:5]
-                raise MappingError(f"there is no {what} called {name!r}", hint=f"did you mean {', '.join(near)}?")
-        found[role] = (*found.get(role, ()), points.index(point))
-    if not found:
-        raise MappingError("no marker was given a place on the body", hint=f"places: {', '.join(known)}")
-    return MarkerMap("by hand", tuple(found.items()))
-
-
 def joint_centres(xyz_FPD: Floating, visible_FP: Mask, mmap: MarkerMap) -> Float:
     """(F, 17, 3) joint centres in metres; NaN where a marker that defines one is hidden, and everywhere for joints the set cannot make.
 
-    A hidden marker whose rigid segment shows three others is first put where those say it is (see rigid.py): others of the set, else any of
-    the take, so that a cluster on a thigh carries the epicondyles that were worn in a part of it.
+    A hidden marker whose rigid segment shows three others is first put where those say it is (rigid_clusters.py): others of the set, else
+    any of the take, so that a cluster on a thigh carries the epicondyles that were worn in a part of it.
     """
     used = sorted({index for _, indices in mmap.roles for index in indices})
     seen_FK3 = _surely(*rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ), visible_FP[:, used])

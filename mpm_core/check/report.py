@@ -40,6 +40,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
+NOBODY = "no point of the take is visible in these frames"
 PROOF = ".proof.json"
 PACKAGES = ("mpm-studio", "numpy", "scipy", "torch", "ezc3d")
 
@@ -140,7 +141,8 @@ def _remaining(before: Recording, after: Recording, method: str, wanted_FP: Mask
         if not before.visible_FP[:, gap.point].any():
             return NEVER_VISIBLE
         reasons = (each.why for each in left if each.gap.point == gap.point and each.gap.start < gap.stop and gap.start < each.gap.stop)
-        return next(reasons, f"{method} found nothing to fill it from")
+        nobody = not before.visible_FP[gap.start : gap.stop].any()
+        return next(reasons, NOBODY if nobody else f"{method} found nothing to fill it from")
 
     return tuple(
         LeftGap(_range(after, gap), why(gap))

@@ -7,13 +7,13 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 INLINE: Final = {"json": "inline"}  # the keys of this field's value stand among its parent's
-IF_ANY: Final = {"json": "if any"}  # the key is absent where the value is None
 
 
 def to_json(value: Any) -> Any:
     """A value of dataclasses, mappings, tuples and plain values as dicts, lists and plain values; a field's name is its key.
 
-    Fields with the metadata INLINE or IF_ANY are written as these say. A dataclass with a method `json` is what that returns.
+    The keys of a field with the metadata INLINE stand among its parent's, none of them where it is None. A dataclass with a method `json`
+    is what that returns.
 
     >>> from mpm_core.gaps import Gap
     >>> to_json((Gap(2, 10, 15),))
@@ -31,8 +31,6 @@ def to_json(value: Any) -> Any:
 def _of_fields(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for field in fields(value):
-        item, how = getattr(value, field.name), field.metadata.get("json")
-        if item is None and how is not None:
-            continue
-        out |= to_json(item) if how == "inline" else {field.name: to_json(item)}
+        item = to_json(getattr(value, field.name))
+        out |= {field.name: item} if field.metadata != INLINE else item or {}
     return out

@@ -40,15 +40,15 @@ def rigid_fill(xyz_FPD: Floating, visible_FP: Mask, rate_hz: float, where_FP: Ma
     """
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
-    asked_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
-    for each in rigid_fills(xyz_FP3, visible_FP, rate_hz, asked_FP):
+    wanted_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
+    for each in rigid_fills(xyz_FP3, visible_FP, rate_hz, wanted_FP):
         out_FP3[each.frame_H, each.point], sigma_FP[each.frame_H, each.point] = each.xyz_H3, each.sigma_H
     return out_FP3, sigma_FP
 
 
 @dataclass(frozen=True, slots=True)
 class PointFill:
-    """All samples of a point's gaps that were asked for, by frame: metres, NaN = no cluster; sigma as `rigid_fill` has it."""
+    """All samples of a point's gaps that are wanted, by frame: metres, NaN = no cluster; sigma as `rigid_fill` has it."""
 
     point: int
     frame_H: Int
@@ -56,11 +56,11 @@ class PointFill:
     sigma_H: Float
 
 
-def rigid_fills(xyz_FP3: Float, visible_FP: Mask, rate_hz: float, asked_FP: Mask) -> Iterator[PointFill]:
-    """`rigid_fill`, point by point, of those that have companions. xyz_FP3: NaN where hidden; asked_FP: hidden samples."""
+def rigid_fills(xyz_FP3: Float, visible_FP: Mask, rate_hz: float, wanted_FP: Mask) -> Iterator[PointFill]:
+    """`rigid_fill`, point by point, of those that have companions. xyz_FP3: NaN where hidden; wanted_FP: hidden samples."""
     visible_PF = np.ascontiguousarray(visible_FP.T)
-    points = np.flatnonzero(asked_FP.any(axis=0) & visible_FP.any(axis=0)).tolist()
-    opened = [each for point in points if (each := _open(xyz_FP3, visible_PF, asked_FP[:, point], point)) is not None]
+    points = np.flatnonzero(wanted_FP.any(axis=0) & visible_FP.any(axis=0)).tolist()
+    opened = [each for point in points if (each := _open(xyz_FP3, visible_PF, wanted_FP[:, point], point)) is not None]
     learnt = _best_clusters(xyz_FP3, visible_PF, opened)
     for each in opened:
         yield _fill_point(xyz_FP3, each, learnt, rate_hz)

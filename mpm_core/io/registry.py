@@ -74,7 +74,7 @@ FORMATS: tuple[Format, ...] = (
     Format("json", "mpm-studio JSON", (".json",), "mpm_core.io.json_take"),
     Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.keypoints.openpose", writes=False, dims=(2,)),
     Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.keypoints.coco", writes=False, dims=(2,)),
-    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False, dims=(3,)),
+    Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False, dims=(3,), positions="rotations"),
     Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.tables.trc", dims=(3,)),
     Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.tables.csv"),
 )

@@ -91,7 +91,7 @@ def slide(
             value = getattr(output, name)
             if value is not None:
                 blend = blends.setdefault(name, Blend(frames, *value.shape[2:]))
-                blend.add(rows_BW, inside_BW, value.cpu().numpy().astype(np.float64))
+                blend.add(rows_BW, inside_BW, value.float().cpu().numpy().astype(np.float64))  # numpy has no bf16
     mean = {name: blend.mean() for name, blend in blends.items()}
     sigma, mirror, hidden = (mean.get(name) for name in ("log_sigma_BWJ", "mirror_BWJ", "hidden_state_BWC"))
     return WindowOutput(mean["joints_BWJ3"], sigma, mirror, hidden, reader.turn_K33)

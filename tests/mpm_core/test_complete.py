@@ -162,11 +162,11 @@ def test_what_happens_to_the_network_meanwhile_comes_out_of_auto(model: Model, p
 def test_the_network_is_not_waited_for_when_auto_is_interrupted(model: Model, person: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
 
-    def slow(rec: Recording, hole_FP: object, bmap: object, network: Model, tell: object, stop: Callable[[], bool]) -> None:
+    def slow(rec: Recording, wanted_FP: object, bmap: object, network: Model, progress: object, cancel: Callable[[], bool]) -> None:
         until = monotonic() + 20
-        while not stop() and monotonic() < until:
+        while not cancel() and monotonic() < until:
             sleep(0.01)
-        seen.append(stop())
+        seen.append(cancel())
 
     def interrupted(share: float, text: str) -> None:
         raise KeyboardInterrupt

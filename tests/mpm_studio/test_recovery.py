@@ -45,7 +45,7 @@ app = QApplication([])
 app.setApplicationName("mpm-studio")
 take, folder = Path(sys.argv[1]), Path(sys.argv[2])
 window = Window(Settings(folder / "child.ini"), folder / "state")
-window.session.open(opening.open_take(take, lambda: False, lambda share, text: None))
+window.session.open(opening.open_as(opening.ReadRequest(take), lambda: False, lambda share, text: None))
 window.session.do(marking.mark(window.session.document.recording, [0], 10, 20))
 end = window_signals.EndBySignal(window.end, window)
 if sys.argv[3] == "kept":
@@ -133,7 +133,7 @@ def test_what_is_not_wanted_is_discarded_and_what_waits_stays(take, tmp_path, op
 
 
 def open_in(window, path):
-    window.session.open(opening.open_take(path, lambda: False, lambda share, text: None))
+    window.session.open(opening.open_as(opening.ReadRequest(path), lambda: False, lambda share, text: None))
 
 
 def mark_some(window, start=10):

@@ -188,7 +188,7 @@ def test_closing_with_changes_asks_first(qtbot, monkeypatch, fresh_window, tmp_p
     assert loaded.isVisible(), "Cancel keeps the window"
     loaded.close()
     qtbot.waitUntil(lambda: not loaded.isVisible())
-    kept = opening.open_take(tmp_path / "kept.mpm", lambda: False, lambda share, text: None)
+    kept = opening.open_as(opening.ReadRequest(tmp_path / "kept.mpm"), lambda: False, lambda share, text: None)
     assert (kept.recording.origin_FP[5:9, 0] == Origin.MARKED).all()
     assert kept.original.origin_FP[5, 0] == Origin.MEASURED
 

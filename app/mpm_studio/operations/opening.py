@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,14 @@ from mpm_studio.take import Take
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """A file, and the keywords of `mpm_core.read` that the user gave."""
+    """A file, and the keywords of `mpm_core.read` that the user gave; without any, everything is detected."""
 
     path: Path
-    options: dict[str, Any]
-
-
-def open_take(path: Path, cancel: Cancel, progress: Progress) -> Take:
-    """Read a file, a folder or a project, with everything detected. Raises FormatError; Cancelled when the user cancelled meanwhile."""
-    return open_as(ReadRequest(path, {}), cancel, progress)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
-    """Read a file with the options given. Raises FormatError, DataError; Cancelled when the user cancelled meanwhile."""
+    """Read a file, a folder or a project. Raises FormatError, DataError; Cancelled when the user cancelled meanwhile."""
     path = request.path
     progress(-1.0, path.name)
     if detect(path).name == "project":

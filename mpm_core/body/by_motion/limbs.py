@@ -1,4 +1,4 @@
-"""The limbs of a body found in motion (cluster_map.py): branches of the tree of firmest links, and the segments along them. P markers."""
+"""The limbs of a body found in motion (find.py): branches of the tree of firmest links, and the segments along them. P markers."""
 
 from __future__ import annotations
 

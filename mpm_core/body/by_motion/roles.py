@@ -1,4 +1,4 @@
-"""From a body found in motion (cluster_map.py) to places on the body, as marker sets name them. P markers.
+"""From a body found in motion (find.py) to places on the body, as marker sets name them. P markers.
 
 Places are told by where a marker lies in its segment: heights as shares of the body's (Drillis and Contini, 1966), ahead or behind, left or
 right. What the person wears twice on one place, or where no rule speaks, has a segment but no place.

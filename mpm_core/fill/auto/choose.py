@@ -36,7 +36,7 @@ class Choice:
 
 def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, tell: Tell | None = None) -> Choice:
     """Each wanted gap by the methods of which most is to be expected there by their trials (the smallest RMS error), mixed by its power
-    -STEEPNESS; what goes astray from the others counts less. In 3D what trials promise is taken as experience has it (experience.py).
+    -STEEPNESS; what goes astray from the others counts less. In 3D what trials promise is corrected by the priors (priors.py).
 
     Only methods that reach a whole gap are mixed, and only if the one that promises most is among them: a mixture that changed in the
     middle of a gap would jump. Else the most promising fills what it reaches, and the next best the rest. A method without a trial that it

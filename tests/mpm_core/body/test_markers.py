@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from mpm_core.body import markers
-from mpm_core.errors import MappingError
 from mpm_core.io.registry import read
 from mpm_core.recording import Recording
 from mpm_core.sample.marker_take import true_markers
@@ -182,20 +181,3 @@ def test_a_lower_body_set_makes_only_the_legs(take: Recording) -> None:
     joints = markers.joint_centres(take.xyz_FPD[:, keep], take.visible_FP[:, keep], mmap)
     assert mmap.name == "Plug-in Gait lower body"
     assert np.isfinite(joints[:, :7]).all() and np.isnan(joints[:, 7:]).all()
-
-
-def test_a_mapping_by_hand(take: Recording) -> None:
-    roles = {take.points[index]: role for role, indices in found(take.points).roles for index in indices}
-    by_hand = markers.from_roles(take.points, roles)
-    automatic = markers.joint_centres(take.xyz_FPD, take.visible_FP, found(take.points))
-    np.testing.assert_array_equal(markers.joint_centres(take.xyz_FPD, take.visible_FP, by_hand), automatic)
-    direct = markers.from_roles(take.points, {"LWRA": "left_wrist", "LWRB": "left_wrist"})
-    joints = markers.joint_centres(take.xyz_FPD, take.visible_FP, direct)
-    middle = (take.xyz_FPD[:, take.index("LWRA")].astype(float) + take.xyz_FPD[:, take.index("LWRB")]) / 2
-    np.testing.assert_allclose(joints[:, NAMES.index("left_wrist")], middle)
-    with pytest.raises(MappingError, match="left_knea"):
-        markers.from_roles(take.points, {"LKNE": "left_knea"})
-    with pytest.raises(MappingError, match="LKNX"):
-        markers.from_roles(take.points, {"LKNX": "left_lateral_knee"})
-    with pytest.raises(MappingError):
-        markers.from_roles(take.points, {})

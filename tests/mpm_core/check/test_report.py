@@ -61,6 +61,11 @@ def test_why_a_gap_remains() -> None:
     never, edge = make_report(rec, rec, method="linear").remaining
     assert "visible in no frame" in never.why and edge.why == "linear found nothing to fill it from"
     assert make_report(rec, rec, wanted_FP=np.zeros(rec.origin_FP.shape, bool)).remaining == ()
+    late = mpm.make_recording(rec.points, rec.rate_hz, np.where(np.arange(rec.frames)[:, None, None] < 20, np.nan, smooth_take().xyz_FPD))
+    after, left = mpm.complete_with_left(late, mpm.CompleteOptions("hermite"))
+    assert {gap.why for gap in make_report(late, after, method="hermite", left=left).remaining} == {
+        "no point of the take is visible in these frames"
+    }
 
 
 def test_making_a_report_runs_no_fill(monkeypatch: pytest.MonkeyPatch) -> None:

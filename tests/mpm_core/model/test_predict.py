@@ -8,6 +8,7 @@ import torch
 
 from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import known
+from mpm_core.model import sliding
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
@@ -145,3 +146,19 @@ def test_tensor_weights_give_the_classical_fill() -> None:
     out = weights(torch.from_numpy(values[None]).float()).numpy()[0]
     seen = np.where(visible_FJ[:, 4, None], values[:, 4], np.nan)
     np.testing.assert_allclose(out[:, 4], hermite(seen, visible_FJ[:, 4], 30.0), atol=1e-5)
+
+
+@pytest.mark.parametrize("task", ["complete", "repair", "lift"])
+def test_answers_in_bf16_are_read(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on CUDA, where the network runs in bf16, which NumPy does not have."""
+    joints_FJ3 = walk(60, 30.0)
+    joints_FJ3[20:30, 13] = np.nan
+
+    def positions() -> np.ndarray:
+        if task == "lift":
+            return lift_joints(100 * joints_FJ3[..., :2], 30.0, (640, 480), model(task))[0]
+        return predict_joints(joints_FJ3, 30.0, model(task)).output_FJ3
+
+    whole = positions()
+    monkeypatch.setattr(sliding, "_autocast", lambda device: torch.autocast("cpu", torch.bfloat16))
+    np.testing.assert_allclose(positions(), whole, atol=0.03)

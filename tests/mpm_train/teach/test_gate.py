@@ -16,7 +16,7 @@ from mpm_core.model.gate import Gate
 from mpm_core.model.gate_features import FEATURES
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.teach import gate
-from mpm_train.teach.gate import Samples, fit
+from mpm_train.teach.gate import GateExamples, fit
 from tests.mpm_train.corpus import make_corpus
 
 
@@ -28,7 +28,7 @@ def test_it_learns_which_fill_to_weigh_more_and_how_far_off_that_is(monkeypatch:
     classical_N3 = rng.normal(0, 0.02, (4000, 3))
     model_N3 = rng.normal(0, 1, (4000, 3)) * np.where(good_N1, 0.002, 0.2)
     fitted = Gate(17)
-    fit(fitted, Samples(feature_NK, rng.integers(0, 17, 4000), classical_N3, model_N3))
+    fit(fitted, GateExamples(feature_NK, rng.integers(0, 17, 4000), classical_N3, model_N3))
     probe = torch.zeros(2, len(FEATURES))
     probe[:, 0] = torch.tensor([1.5, -1.5])
     with torch.no_grad():
@@ -42,7 +42,7 @@ def test_it_learns_which_fill_to_weigh_more_and_how_far_off_that_is(monkeypatch:
 def test_the_same_samples_give_the_same_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 20)
     rng = np.random.default_rng(0)
-    samples = Samples(
+    samples = GateExamples(
         rng.normal(0, 1, (500, len(FEATURES))), rng.integers(0, 17, 500), rng.normal(0, 1, (500, 3)), rng.normal(0, 1, (500, 3))
     )
     gates = [Gate(17), Gate(17)]

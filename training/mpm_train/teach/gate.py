@@ -46,7 +46,7 @@ LOG_WEIGHT = 0.3  # of the error's logarithm
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class GateExamples:
     """What the gate is fitted to: features, the joint's number, and the errors of the classical and of the network's fill, metres."""
 
     feature_NK: Float
@@ -72,23 +72,23 @@ def with_gate(model: Model, data: Path, subjects: tuple[str, ...], jobs: int = 1
     return replace(model, network=network.eval())
 
 
-def _samples(paths: Paths, gaps: list[Gap], jobs: int) -> Samples:
+def _samples(paths: Paths, gaps: list[Gap], jobs: int) -> GateExamples:
     """Of all gaps; from gate_samples.npz beside the model if the same program wrote it for the same model and gaps, else written there."""
     kept = paths.model.with_name("gate_samples.npz")
     digest = sha256(paths.model.read_bytes() + program().encode() + repr(gaps).encode()).hexdigest()
     if kept.is_file():
         with np.load(kept) as arrays:
             if str(arrays["digest"]) == digest:
-                return Samples(*(arrays[name] for name in Samples.__slots__))
+                return GateExamples(*(arrays[name] for name in GateExamples.__slots__))
     parts = list(track(parallel_map(partial(samples_of, paths), gaps, jobs), description="filling for the gate", total=len(gaps)))
-    samples = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
+    samples = GateExamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in GateExamples.__slots__))
     with BytesIO() as file:
-        np.savez(file, digest=np.array(digest), **{name: getattr(samples, name) for name in Samples.__slots__})
+        np.savez(file, digest=np.array(digest), **{name: getattr(samples, name) for name in GateExamples.__slots__})
         write_bytes(kept, file.getvalue())
     return samples
 
 
-def samples_of(paths: Paths, gap: Gap) -> Samples:
+def samples_of(paths: Paths, gap: Gap) -> GateExamples:
     """Of one gap, filled by the best classical mixture and by the network."""
     source = opened(paths)
     truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
@@ -100,10 +100,10 @@ def samples_of(paths: Paths, gap: Gap) -> Samples:
     where_FP &= _thinned(where_FP)
     feature_NK = gate_features(classical_FP3, sigma_FP, prediction, gapped.visible_FP, where_FP, gapped.rate_hz)
     errors = (_errors(fill_FP3, truth, where_FP) for fill_FP3 in (classical_FP3, prediction.filled_FPD))
-    return Samples(feature_NK, np.nonzero(where_FP)[1], *errors)
+    return GateExamples(feature_NK, np.nonzero(where_FP)[1], *errors)
 
 
-def fit(gate: Gate, samples: Samples) -> float:
+def fit(gate: Gate, samples: GateExamples) -> float:
     """Fit the gate from scratch; returns the running mean of the loss. The same samples give the same gate, to the bit."""
     torch.manual_seed(SEED)
     for module in gate.modules():
