@@ -46,9 +46,9 @@ class ResidualModel:
     def correction(self, output: WindowOutput, visible_KJ: Mask, rate_hz: float) -> Float:
         """(K, J, 3) metres, along the world's axes; zero where a joint is visible."""
         correction_KJ3 = np.zeros(output.joints_KJ3.shape)
-        across = hermite_weights(visible_KJ, rate_hz, ERROR)
+        weights = hermite_weights(visible_KJ, rate_hz, ERROR)
         for joint in np.flatnonzero(self.samples_J >= LEAST_ROWS).tolist():
-            some = across.some(across.series_N == joint)
+            some = weights.select(weights.series_N == joint)
             body_N3 = _features(output, some) @ self.weight_JC3[joint]
             correction_KJ3[some.frame_N, joint] = np.einsum("ndi,nd->ni", output.turn_K33[some.frame_N], body_N3)
         return correction_KJ3
@@ -117,11 +117,11 @@ def _trial(
     classical_KJ3 = interpolate(masked_KJ3, visible_KJ, rate_hz) - known_KJ3
     usual_KJ = usual_error(gap_frames(visible_KJ), rate_hz)
     wanted_KJ = masked_KJ & known(filled_KJ3)
-    across = hermite_weights(visible_KJ, rate_hz, ERROR)
+    weights = hermite_weights(visible_KJ, rate_hz, ERROR)
     found = []
     for joint in np.flatnonzero(wanted_KJ.any(axis=0)).tolist():
-        some = across.some((across.series_N == joint) & wanted_KJ[across.frame_N, across.series_N])
-        some = some.some(subsample(len(some.frame_N), most))
+        some = weights.select((weights.series_N == joint) & wanted_KJ[weights.frame_N, weights.series_N])
+        some = some.select(subsample(len(some.frame_N), most))
         feature_NC = _features(output, some)
         finite_N = np.isfinite(feature_NC).all(axis=1)
         feature_NC, at = feature_NC[finite_N], (some.frame_N[finite_N], joint)

@@ -18,14 +18,14 @@ def blend_edges(problem: FillProblem, xyz_ND: Float) -> Float:
     than the fills do.
     """
     rate_hz, frames = problem.rate_hz, len(problem.xyz_FPD)
-    found = hermite_weights(problem.visible_FP, rate_hz)
-    before_N, after_N = found.index_4N[0], found.index_4N[2]  # at an open end both are beyond the other, or both before it
-    since_N, until_N = np.abs(found.frame_N - before_N), np.abs(after_N - found.frame_N)
-    both_N = (before_N < found.frame_N) & (found.frame_N < after_N)
-    length_N = np.where(both_N, after_N - before_N - 1, np.where(before_N > found.frame_N, before_N, frames - 1 - after_N))
+    weights = hermite_weights(problem.visible_FP, rate_hz)
+    before_N, after_N = weights.index_4N[0], weights.index_4N[2]  # at an open end both are beyond the other, or both before it
+    since_N, until_N = np.abs(weights.frame_N - before_N), np.abs(after_N - weights.frame_N)
+    both_N = (before_N < weights.frame_N) & (weights.frame_N < after_N)
+    length_N = np.where(both_N, after_N - before_N - 1, np.where(before_N > weights.frame_N, before_N, frames - 1 - after_N))
     wide = BLEND_S * rate_hz + 1
     near_N = (length_N > LONG_S * rate_hz) & (np.minimum(since_N, until_N) < wide)
-    edges = found.some(near_N)
+    edges = weights.select(near_N)
     share_N = (np.minimum(since_N, until_N)[near_N] / wide)[:, None]
     at = edges.frame_N, edges.series_N
     curve_ND = edges.interpolate(problem.xyz_FPD[edges.index_4N, edges.series_N])
