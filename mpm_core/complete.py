@@ -228,7 +228,7 @@ def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | No
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    result = choose_fills(problem, (*CANDIDATES, *more), tell=tell).result
+    result = choose_fills(problem, (*CANDIDATES, *more), on_method=tell).result
     return replace(result, xyz_ND=blend_edges(problem, result.xyz_ND))
 
 

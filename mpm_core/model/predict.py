@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from mpm_core.body.mapping import body17
 from mpm_core.errors import ModelError
 from mpm_core.fill.hermite import interpolate
-from mpm_core.fill.keep.bone_lengths import usual_lengths
+from mpm_core.fill.keep.bone_lengths import typical_lengths
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d, root_path
@@ -62,7 +62,7 @@ def predict_joints(
     wanted_F = np.asarray(~known(joints_FJ3).all(axis=1)) if wanted_F is None else wanted_F
     known_KJ3 = to_model_rate(joints_FJ3, rate_hz, config.rate_hz)
     wanted_K = _at_model_rate(wanted_F, rate_hz, config.rate_hz, len(known_KJ3))
-    length_N = usual_lengths(joints_FJ3, body17())
+    length_N = typical_lengths(joints_FJ3, body17())
     residuals, share = None, 0.0
     if network.hidden_state:
         share = TRIALS_SHARE

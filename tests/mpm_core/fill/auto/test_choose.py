@@ -85,15 +85,15 @@ def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
     fills_M3, share_M = rng.normal(0, 0.01, (5, 3)), np.array([1.0, 0.8, 0.7, 0.6, 0.5])
     fills_M3[2] += [0.5, 0.0, 0.0]
     apart_MM = ((fills_M3[:, None] - fills_M3) ** 2).sum(axis=2)
-    weight_M = choose._agreeing(share_M[None], apart_MM[None], np.array([1e-4]))[0]
+    weight_M = choose._median_weights(share_M[None], apart_MM[None], np.array([1e-4]))[0]
     assert weight_M.sum() == pytest.approx(1) and weight_M[2] < 0.02
     found = minimize(lambda x: (share_M * np.linalg.norm(fills_M3 - x, axis=1)).sum(), np.zeros(3), method="Nelder-Mead").x
     np.testing.assert_allclose(weight_M @ fills_M3, found, atol=2e-3)
-    alike_M = choose._agreeing(share_M[None], apart_MM[None], np.array([10.0]))[0]
+    alike_M = choose._median_weights(share_M[None], apart_MM[None], np.array([10.0]))[0]
     np.testing.assert_allclose(
         alike_M, share_M / share_M.sum(), rtol=0.06, err_msg="what is no further apart than is expected is not told apart"
     )
-    empty = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
+    empty = choose._median_weights(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
     assert not empty.any()
 
 
@@ -106,4 +106,4 @@ def test_nothing_to_do_and_being_stopped() -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), tell=stop)
+        choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), on_method=stop)

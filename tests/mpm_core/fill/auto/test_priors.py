@@ -17,8 +17,8 @@ def test_every_method_with_an_entry_is_one_that_is_chosen_among() -> None:
 
 
 def test_a_method_without_an_entry_is_taken_at_its_word() -> None:
-    promise_G = np.array([0.001, 0.2, np.inf])
-    np.testing.assert_allclose(expected_error("coast", promise_G, np.ones(3)), promise_G)
+    trial_error_G = np.array([0.001, 0.2, np.inf])
+    np.testing.assert_allclose(expected_error("coast", trial_error_G, np.ones(3)), trial_error_G)
     assert usable("coast", np.array([100.0])).all()
 
 

@@ -85,9 +85,9 @@ def test_a_law_finds_what_it_was_made_from() -> None:
     cases = []
     for number in range(400):
         frames = int(rng.choice([8, 16, 32, 64]))
-        away_N = np.minimum(np.arange(1, frames + 1.0), np.arange(frames, 0.0, -1))
-        sigma_N = 0.001 * away_N * (2.0 if number % 2 else 1.0)
-        cases.append(Case(number % 2, frames, 0.1, away_N, rng.normal(0, 1, (frames, 3)) * sigma_N[:, None]))
+        to_visible_N = np.minimum(np.arange(1, frames + 1.0), np.arange(frames, 0.0, -1))
+        sigma_N = 0.001 * to_visible_N * (2.0 if number % 2 else 1.0)
+        cases.append(Case(number % 2, frames, 0.1, to_visible_N, rng.normal(0, 1, (frames, 3)) * sigma_N[:, None]))
     law = fit(cases)
     for frames in (8, 32, 64):
         for point, factor in ((0, 1.0), (1, 2.0)):
@@ -100,13 +100,13 @@ def test_nine_of_ten_also_where_few_errors_are_huge() -> None:
     rng = np.random.default_rng(1)
 
     def trial() -> Case:
-        away_N = np.minimum(np.arange(1, 21.0), np.arange(20, 0.0, -1))
-        return Case(0, 20, 0.1, away_N, rng.normal(0, 0.03 if rng.random() < 0.2 else 0.001, (20, 3)))
+        to_visible_N = np.minimum(np.arange(1, 21.0), np.arange(20, 0.0, -1))
+        return Case(0, 20, 0.1, to_visible_N, rng.normal(0, 0.03 if rng.random() < 0.2 else 0.001, (20, 3)))
 
     law = fit([trial() for _ in range(300)])
     fresh = [trial() for _ in range(600)]
-    said = [law.sigma(np.zeros(20, int), case.away_N, np.full(20, 20.0), np.full(20, 0.1)) for case in fresh]
-    inside = [np.linalg.norm(case.off_ND, axis=1) < BALL[3] * sigma_N for case, sigma_N in zip(fresh, said, strict=True)]
+    said = [law.sigma(np.zeros(20, int), case.to_visible_N, np.full(20, 20.0), np.full(20, 0.1)) for case in fresh]
+    inside = [np.linalg.norm(case.error_ND, axis=1) < BALL[3] * sigma_N for case, sigma_N in zip(fresh, said, strict=True)]
     assert 0.85 < np.mean(inside) < 0.95
 
 
@@ -130,8 +130,8 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
                 assert each.masked_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
         frame_N, point_N = each.problem(problem).wanted
         by_its_frame_ND = problem.xyz_FPD[frame_N, point_N] + frame_N[:, None]
-        for trial, off_ND in errors(problem, each, by_its_frame_ND):
-            np.testing.assert_allclose(off_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
+        for trial, error_ND in errors(problem, each, by_its_frame_ND):
+            np.testing.assert_allclose(error_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
 
 
 def test_a_point_that_ends_in_a_trial_has_no_other_beyond() -> None:
