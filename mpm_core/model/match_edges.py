@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from mpm_core.body.axes import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, riding_axes
+from mpm_core.body.axes import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, joint_axes
 from mpm_core.body.mapping import body17
 from mpm_core.fill.hermite import ERROR, correct_edges
 from mpm_core.gaps import known, missing_runs, widened
@@ -46,7 +46,7 @@ def match_edges(predicted_FJ3: Float, joints_FJ3: Float, rate_hz: float) -> Floa
 
     joints_FJ3: NaN = missing; known joints are returned unchanged.
     """
-    axes_FJ33 = riding_axes(correct_edges(predicted_FJ3, joints_FJ3, rate_hz))
+    axes_FJ33 = joint_axes(correct_edges(predicted_FJ3, joints_FJ3, rate_hz))
     level_J = np.isin(np.arange(joints_FJ3.shape[1]), WITH_SEGMENT, invert=True)
     axes_FJ33[:, level_J] = axes_FJ33[:, [HIP]]
     to_body = "fjkd,fjk->fjd"

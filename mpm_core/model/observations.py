@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mpm_core.body.axes import riding_axes
+from mpm_core.body.axes import joint_axes
 from mpm_core.body.mapping import body17
 from mpm_core.model.encode import TensorWeights, facing
 from mpm_core.typing import Float, Int
@@ -95,7 +95,7 @@ class Observed:
     def fill_relative_to_parent(self) -> Tensor:
         """Joints interpolated relative to their parents, in axes that turn with the segment each is fixed to."""
         fill_BFJ3 = self.weights(self.xyz_BFJ3)
-        axes_BFJ33 = torch.from_numpy(riding_axes(fill_BFJ3.numpy()).astype(np.float32))
+        axes_BFJ33 = torch.from_numpy(joint_axes(fill_BFJ3.numpy()).astype(np.float32))
         parent_BFJ3 = fill_BFJ3[:, :, [max(parent, 0) for parent in body17().parents]]
         offset_BFJ3 = self.weights(torch.einsum("bfjkd,bfjk->bfjd", axes_BFJ33, self.xyz_BFJ3 - parent_BFJ3))
         return self._fill(self.axes.to_body(parent_BFJ3 + torch.einsum("bfjdk,bfjk->bfjd", axes_BFJ33, offset_BFJ3)))

@@ -72,7 +72,7 @@ def test_without_a_classical_fill_the_network_is_used_alone(model: Model, gapped
     assert (result.sigma_N > 0).all()
 
 
-@pytest.mark.parametrize(("trust", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
+@pytest.mark.parametrize(("weight", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
 def test_the_origin_is_that_of_the_greater_share(model: Model, gapped: Recording, weight: float, origin: Origin) -> None:
     patch = complete_patch(gapped, CompleteOptions(model=with_weight(model, weight))).patch
     assert (patch.origin_N == origin).all()
