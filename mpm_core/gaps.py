@@ -126,7 +126,7 @@ def find_gaps(rec: Recording) -> list[Gap]:
     """
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
-        for point, start, stop in zip(*(each.tolist() for each in missing_runs(rec.visible_FP)), strict=True)
+        for point, start, stop in zip(*(value_G.tolist() for value_G in missing_runs(rec.visible_FP)), strict=True)
     ]
 
 

@@ -54,7 +54,7 @@ def lift(
     rate_hz = rec.rate_hz if fps is None else fps
     xy_FJ2 = body_joints(rec, map_body(rec, overrides))
     if not np.isfinite(xy_FJ2).any():
-        raise DataError("no body joint is seen in any frame", where=rec.source.path)
+        raise DataError("no body joint is visible in any frame", where=rec.source.path)
     network = choose_model("lift", model, device)
     pose_FJ3, sigma_FJ = lift_joints(xy_FJ2, rate_hz, image_wh, network, progress=progress, cancel=cancel)
     if height_m is not None:
@@ -102,7 +102,7 @@ def guessed_size(rec: Recording) -> tuple[int, int]:
     """
     image_sizes = ((640, 480), (1000, 1000), (1280, 720), (1920, 1080), (1080, 1920), (3840, 2160))
     if not rec.visible_FP.any():
-        raise DataError("no keypoint is seen in any frame", where=rec.source.path)
+        raise DataError("no keypoint is visible in any frame", where=rec.source.path)
     x, y = np.nanmax(rec.xyz_FPD, axis=(0, 1))
     for width, height in image_sizes:
         if x <= width and y <= height:

@@ -121,7 +121,7 @@ def _head(places: Mapping[str, Float], joints: dict[str, Float]) -> None:
         return
     crown = places.get("head_crown")
     below = (_middle(places, "head_front", "head_rear"), _middle(places, "left_ear", "right_ear"), joints.get("thorax"))
-    line = next((each for each in below if each is not None), None)
+    line = next((point_F3 for point_F3 in below if point_F3 is not None), None)
     if crown is not None and line is not None:
         joints["head_top"] = crown
         joints["neck"] = crown - CROWN_TO_SKULL_BASE * unit(crown - line)

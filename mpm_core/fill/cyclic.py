@@ -50,7 +50,7 @@ def cyclic(problem: FillProblem) -> FillResult:
         return total_LSD / np.where(count_S > 0, count_S, np.nan)[:, None], None
 
     left_points = {gaps[number][0] for number in np.flatnonzero((lag_GC == 0).all(axis=1))}
-    reason = "the cycles around it are too different, or the point is hidden in them too"
+    reason = "the cycles around it are too different, or the point is missing in them, too"
     return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(left_points), reason))
 
 

@@ -49,7 +49,7 @@ def kalman(problem: FillProblem) -> FillResult:
     share_P = problem.visible_FP.mean(axis=0) if F else np.zeros(len(problem.points))
     used = np.flatnonzero(share_P >= LEAST_SHARE)
     rare = [point for point in sorted({gap[0] for gap in gaps}) if share_P[point] < LEAST_SHARE]
-    why = dict.fromkeys(rare, "it is seen too seldom to learn how it moves with the others")
+    why = dict.fromkeys(rare, "it is visible in too few frames to learn how it moves with the others")
     shapes = _learn(problem, used) if len(used) >= 2 else None
     if shapes is None:
         reason = "there is too little motion to learn from"

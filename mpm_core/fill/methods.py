@@ -24,7 +24,7 @@ from mpm_core.typing import Mask
 
 TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
 ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
-NEVER_VISIBLE = "the point is visible in no frame of the take, so nothing says where it belongs"
+NEVER_VISIBLE = "the point is visible in no frame of the take, so there is nothing to fill it from"
 NOTHING = "nothing was found to fill it from"
 
 

@@ -62,7 +62,7 @@ class FillProblem:
         row_G, start_G, stop_G = missing_runs(self.visible_FP[:, points])
         total_FP = np.concatenate([np.zeros((1, len(points)), np.int64), np.cumsum(self.wanted_FP[:, points], axis=0)])
         wanted_G = total_FP[stop_G, row_G] > total_FP[start_G, row_G]
-        return list(zip(*(each[wanted_G].tolist() for each in (points[row_G], start_G, stop_G)), strict=True))
+        return list(zip(*(value_G[wanted_G].tolist() for value_G in (points[row_G], start_G, stop_G)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ def relational(problem: FillProblem) -> FillResult:
         origin_LS3, axes_LS33 = _frames(problem.xyz_FPD[frame_LS[..., None], triple_G3[which_S]])
         return origin_LS3 + np.einsum("lsij,sj->lsi", axes_LS33, local_G3[which_S]), axes_LS33
 
-    lost = {gaps[number][0] for number in np.flatnonzero(np.isnan(local_G3).any(axis=1))}
+    left_points = {gaps[number][0] for number in np.flatnonzero(np.isnan(local_G3).any(axis=1))}
     reason = "fewer than three of its neighbours, not in one line, are visible all through it"
-    return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(lost), reason))
+    return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(sorted(left_points), reason))
 
 
 def _triples(problem: FillProblem, gaps: Sequence[Run], wanted: Int) -> Int:

@@ -22,9 +22,9 @@ def rigid_body(problem: FillProblem) -> FillResult:
     if problem.donors:
         return _by_named(problem)
     xyz_ND, (frame_N, point_N) = problem.empty(), problem.wanted
-    for each in rigid_fills(problem.xyz_FPD, problem.visible_FP, problem.rate_hz, problem.wanted_FP):
-        rows = np.flatnonzero(point_N == each.point)
-        xyz_ND[rows] = each.xyz_H3[np.searchsorted(each.frame_H, frame_N[rows])]
+    for fill in rigid_fills(problem.xyz_FPD, problem.visible_FP, problem.rate_hz, problem.wanted_FP):
+        rows = np.flatnonzero(point_N == fill.point)
+        xyz_ND[rows] = fill.xyz_H3[np.searchsorted(fill.frame_H, frame_N[rows])]
     reason = "no three visible points keep their distance to it all through it"
     return classical_result(xyz_ND, dict.fromkeys(np.unique(point_N[np.isnan(xyz_ND[:, 0])]).tolist(), reason))
 

@@ -42,5 +42,5 @@ def gate_weights(gate: Gate, feature_NK: Float, joint_N: Int) -> tuple[Float, Fl
     device = gate.middle.device
     with torch.inference_mode():
         output = gate(torch.from_numpy(feature_NK.astype(np.float32)).to(device), torch.from_numpy(joint_N).to(device))
-    weight_N, sigma_N = (each.cpu().numpy().astype(np.float64) for each in output)
+    weight_N, sigma_N = (value_N.cpu().numpy().astype(np.float64) for value_N in output)
     return weight_N, sigma_N

@@ -87,7 +87,7 @@ class RepairNetwork(Temporal):
         """See networks.py. mirrored: the mean of the outputs for the plain and the mirrored window."""
         device = self.position.device
         xyz_1KJ3, root_1K3, length_1N = (
-            torch.from_numpy(each.astype(np.float32))[None] for each in (take.xyz_KJD, take.root_K3, take.length_N)
+            torch.from_numpy(array.astype(np.float32))[None] for array in (take.xyz_KJD, take.root_K3, take.length_N)
         )
         axes = body_axes(xyz_1KJ3, root_1K3)
         weights = tensor_weights(~take.missing_KJ[None], self.config.rate_hz)

@@ -26,7 +26,7 @@ def frozen(rec: Recording) -> list[Suspect]:
     scale = metre_length(xyz_FPD)
     step_GP = np.linalg.norm(np.diff(xyz_FPD, axis=0), axis=2)
     moves_m = MOVES_M * scale / rec.rate_hz
-    found = []
+    suspects = []
     repeated_GP = step_GP == 0
     moving_G = _body_moves(step_GP, moves_m)
     least = max(LEAST_FRAMES, round(LEAST_S * rec.rate_hz))
@@ -34,8 +34,8 @@ def frozen(rec: Recording) -> list[Suspect]:
         for start, stop in _long_runs(repeated_GP[:, point], least):
             if moving_G[start:stop].mean() > 0.5 and _rare(repeated_GP[:, point], known(xyz_FPD[:, point]), stop - start):
                 score = (stop - start) / least
-                found.append(Suspect("frozen", (int(point),), start, stop + 1, score, f"{stop - start + 1} frames hold the same value"))
-    return found + _lines(rec, xyz_FPD, step_GP, moves_m)
+                suspects.append(Suspect("frozen", (int(point),), start, stop + 1, score, f"{stop - start + 1} frames hold the same value"))
+    return suspects + _lines(rec, xyz_FPD, step_GP, moves_m)
 
 
 def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> list[Suspect]:
@@ -43,13 +43,13 @@ def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> li
     size_HP = np.abs(xyz_FPD[1:-1]).max(axis=2)
     linear_HP = (acceleration_HP <= np.maximum(LINE_M, 4e-7 * size_HP)) & (step_GP[1:] > moves_m)
     least = max(LINE_FRAMES, round(LINE_S * rec.rate_hz)) - 2
-    found = []
+    suspects = []
     for point in np.flatnonzero(linear_HP.any(axis=0)):
         for start, stop in _long_runs(linear_HP[:, point], least):
             if _rare(linear_HP[:, point], known(xyz_FPD[:, point]), stop - start):
                 why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
-                found.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
-    return found
+                suspects.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
+    return suspects
 
 
 def _body_moves(step_GP: Float, moves_m: float) -> np.ndarray:

@@ -39,18 +39,18 @@ def _continuations(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect
     known_FP = known(xyz_FPD)
     share_P = known_FP.mean(axis=0)
     wait = max(1, round(WAIT_S * rec.rate_hz))
-    found = []
+    suspects = []
     for ghost in np.flatnonzero((share_P > 0) & (share_P < SHORT_LIVED)):
         for start, stop in runs(known_FP[:, ghost]):
             best: Suspect | None = None
             for point in np.flatnonzero((share_P > share_P[ghost]) & (known_FP[start:stop].mean(axis=0) <= 1 - ALONE)):
                 score = _joins(xyz_FPD, known_FP[:, point], int(ghost), int(point), start, stop, wait, scale)
                 if score > 1 and (best is None or score > best.score):
-                    why = f"{rec.points[ghost]} carries on where {rec.points[point]} is missing"
+                    why = f"{rec.points[ghost]} continues where {rec.points[point]} is missing"
                     best = Suspect("ghost", (int(point), int(ghost)), start, stop, score, why)
             if best is not None:
-                found.append(best)
-    return found
+                suspects.append(best)
+    return suspects
 
 
 def _joins(xyz_FPD: Float, known_F: np.ndarray, ghost: int, point: int, start: int, stop: int, wait: int, scale: float) -> float:
@@ -77,7 +77,7 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
         neighbour = np.flatnonzero(known(places_PD))
         for a, b in cKDTree(places_PD[neighbour]).query_pairs(TOGETHER_M * scale) if len(neighbour) > 1 else ():
             close.setdefault((int(neighbour[a]), int(neighbour[b])), []).append(frame)
-    found = []
+    suspects = []
     for (a, b), frames in close.items():
         distance_F = np.linalg.norm(xyz_FPD[:, a] - xyz_FPD[:, b], axis=1)
         both_F = np.isfinite(distance_F)
@@ -89,15 +89,15 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
             if stop - start >= max(2, round(TOGETHER_S * rec.rate_hz)):
                 mean_distance = float(distance_F[start:stop].mean())
                 why = f"{rec.points[a]} and {rec.points[b]} are in one place ({mean_distance / scale * 1000:.1f} mm apart)"
-                found.append(
+                suspects.append(
                     Suspect("ghost", (min(a, b), max(a, b)), start, stop, TOGETHER_M * scale / max(mean_distance, 1e-4 * scale), why)
                 )
-    return found
+    return suspects
 
 
 def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
     known_FP = known(xyz_FPD)
-    found = []
+    suspects = []
     for point in np.flatnonzero(known_FP.any(axis=0)):
         pieces = runs(known_FP[:, point])
         for (_, before), (start, stop), (after, _) in zip(pieces, pieces[1:], pieces[2:], strict=False):
@@ -110,5 +110,5 @@ def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]
             if error > limit:
                 duration = "1 frame" if stop == start + 1 else f"{stop - start} frames"
                 why = f"a piece of {duration} between two gaps lies {error / scale * 1000:.0f} mm off its way"
-                found.append(Suspect("ghost", (int(point),), start, stop, error / limit, why))
-    return found
+                suspects.append(Suspect("ghost", (int(point),), start, stop, error / limit, why))
+    return suspects

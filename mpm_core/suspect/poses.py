@@ -43,7 +43,7 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
     joints_FJ3 = body_joints(rec, bmap)
     bones = body17().bones
     length_FB = measured_lengths(joints_FJ3, bones)
-    found = []
+    suspects = []
     for bone, (parent, child) in enumerate(bones):
         length_F = length_FB[:, bone]
         if np.isfinite(length_F).sum() < 10:
@@ -58,8 +58,8 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
             length = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - typical))])
             why = f"{names} is {length * 1000:.0f} mm, usually {typical * 1000:.0f} mm"
             points = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
-            found.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))
-    return found
+            suspects.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))
+    return suspects
 
 
 def model_poses(
@@ -117,14 +117,14 @@ def _fill_masked(
 
 
 def _far_joints(rec: Recording, bmap: BodyMap, score_FJ: Float, far_FJ: Float) -> list[Suspect]:
-    found = []
+    suspects = []
     for joint, name in enumerate(body17().names):
         for start, stop in runs(score_FJ[:, joint] > 1):
             points = tuple(sorted(own_points(rec, bmap, name)))
             if points:
                 why = f"{name.replace('_', ' ')} is {far_FJ[start:stop, joint].max() * 1000:.0f} mm from where the model expects it"
-                found.append(Suspect("pose", points, start, stop, float(score_FJ[start:stop, joint].max()), why))
-    return found
+                suspects.append(Suspect("pose", points, start, stop, float(score_FJ[start:stop, joint].max()), why))
+    return suspects
 
 
 def _mapped(rec: Recording, overrides: Mapping[str, str] | None) -> BodyMap | None:

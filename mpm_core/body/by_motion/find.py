@@ -37,7 +37,7 @@ def find_body(xyz_FPD: Floating, visible_FP: Mask) -> Body:
     chosen_P = np.flatnonzero(known(xyz_FP3[rows]).sum(axis=0) > LEAST_SHARE * len(rows))
     if len(chosen_P) < FEWEST:
         raise MappingError(
-            f"only {len(chosen_P)} points are seen through most of the take", hint=f"a mapping needs {FEWEST}; say it by hand"
+            f"only {len(chosen_P)} points are visible in most of the take", hint=f"a mapping needs {FEWEST}; map the points by hand"
         )
     xyz_SP3 = xyz_FP3[rows][:, chosen_P]
     tall_m, height_P = _heights(xyz_SP3)
@@ -67,7 +67,7 @@ def _heights(xyz_SP3: Float) -> tuple[float, Float]:
     low_S, high_S = np.nanmin(z_SP, axis=1), np.nanmax(z_SP, axis=1)
     tall_m = float(np.percentile(high_S - low_S, 75))
     if not PERSON_M[0] < tall_m < PERSON_M[1]:
-        raise MappingError(f"what is seen is {tall_m:.2f} m tall, which is no standing person", hint="check the unit and the up axis")
+        raise MappingError(f"the points are {tall_m:.2f} m high, which is not a standing person", hint="check the unit and the up axis")
     upright_S = high_S - low_S >= UPRIGHT * tall_m
     height_P = _median((z_SP - low_S[:, None])[upright_S])
     height_P = np.where(np.isfinite(height_P), height_P, _median(z_SP - low_S[:, None])) / tall_m
@@ -104,7 +104,7 @@ def _core(height_P: Float, spread_PP: Float, aside_P: Float) -> Int:
     middle = np.flatnonzero((height_P > TRUNK[0]) & (height_P < TRUNK[1]) & (aside_P < ASIDE))
     rigid_MM = spread_PP[np.ix_(middle, middle)] < CORE_M
     if len(middle) < 4 or rigid_MM.sum(axis=1).max() < 4:
-        raise MappingError("no rigid trunk was found among the points", hint="the take is too short or too still; say it by hand")
+        raise MappingError("no rigid trunk was found among the points", hint="the take is too short or too still; map the points by hand")
     group = np.flatnonzero(rigid_MM[int(np.argmax(rigid_MM.sum(axis=1)))])
     while len(group) > 4:
         share_G = rigid_MM[np.ix_(group, group)].mean(axis=1)
@@ -122,7 +122,7 @@ def _in_trunk_axes(xyz_SP3: Float, core: Int) -> tuple[Float, Float, Float]:
         order = order[:-1]
         complete_S = known(xyz_SP3[:, order]).all(axis=1)
     if complete_S.sum() < 5:
-        raise MappingError("the points of the trunk are never seen together", hint="fill their gaps first, or say the mapping by hand")
+        raise MappingError("the points of the trunk are never visible together", hint="fill their gaps first, or map the points by hand")
     known_NP3 = xyz_SP3[complete_S]
     shape_K3 = known_NP3[len(known_NP3) // 2, order]
     for _ in range(2):

@@ -105,7 +105,7 @@ def _factors(octave_T: Float, ratios: Sequence[Float]) -> tuple[Float, Float]:
     """Octaves of length, and the factor for each by which INSIDE of the samples of trials near it are covered; equal weight per trial."""
     ratio_X = np.concatenate(ratios)
     order = np.argsort(ratio_X)
-    frames_T = np.array([len(each) for each in ratios], dtype=np.float64)
+    frames_T = np.array([len(ratio_N) for ratio_N in ratios], dtype=np.float64)
     trial_X = np.repeat(np.arange(len(ratios)), frames_T.astype(np.int64))[order]
     octaves = np.unique(np.round(octave_T))
     factors = []

@@ -102,10 +102,12 @@ def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> 
     """At most TRIALS trials of gaps like these; the same for all methods."""
     rng = np.random.default_rng(seed)
     rounds = []
-    for each in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
-        masked = each.problem(problem)
+    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
+        masked = trial_round.problem(problem)
         rounds.append(
-            TrialProblem(each, masked, _velocity_change(masked, [(trial.point, trial.start, trial.stop) for trial in each.trials]))
+            TrialProblem(
+                trial_round, masked, _velocity_change(masked, [(trial.point, trial.start, trial.stop) for trial in trial_round.trials])
+            )
         )
     return rounds
 
@@ -113,9 +115,9 @@ def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> 
 def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -> Law | None:
     """The regression of a method's errors in trials; None when no trial was filled."""
     cases = []
-    for each in rounds:
-        trial_errors = errors(problem, each.round, run_fill(each.problem, method).xyz_ND)
-        for (trial, error_ND), velocity_change in zip(trial_errors, each.velocity_change_T, strict=True):
+    for trial_round in rounds:
+        trial_errors = errors(problem, trial_round.round, run_fill(trial_round.problem, method).xyz_ND)
+        for (trial, error_ND), velocity_change in zip(trial_errors, trial_round.velocity_change_T, strict=True):
             filled_N = np.isfinite(error_ND).all(axis=1)
             if filled_N.any():
                 cases.append(Case(trial.point, trial.frames, float(velocity_change), _to_visible(trial)[filled_N], error_ND[filled_N]))
@@ -152,7 +154,7 @@ def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator) -
     most = int(np.clip(ROUND_SAMPLES // problem.visible_FP.size, *ROUNDS))
     for _ in range(1 + SHORTER):
         rounds += draw_rounds(problem.visible_FP, wanted, ~problem.visible_FP, problem.rate_hz, rng, most)
-        longest = max((trial.frames for each in rounds for trial in each.trials), default=0)
+        longest = max((trial.frames for trial_round in rounds for trial in trial_round.trials), default=0)
         wanted, most = [_halved(gap, len(problem.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
     return rounds
 
