@@ -53,13 +53,12 @@ class MarkerSet:
 
 
 def match(points: tuple[str, ...]) -> MarkerMap | None:
-    """The set with the most labels of one subject, None when too few fit any set. Prefixes ('Subject:LFHD'), case and punctuation are
-    ignored.
+    """The set with the most labels of one subject, None when too few fit any set. Of several subjects, the one with the most markers.
 
-    Of several subjects, the one with the most markers.
+    Prefixes ('Subject:LFHD'), case and punctuation are ignored.
 
-    >>> match(("LFHD", "RFHD")) is None
-    True
+    >>> match(tuple(f"Ann:{label}" for label, _ in load_sets()[0].labels)).subject
+    'Ann'
     """
     best: tuple[float, MarkerMap] | None = None
     for subject in dict.fromkeys(_split(point)[0] for point in points):
@@ -104,6 +103,11 @@ def joint_centres(xyz_FPD: Floating, visible_FP: Mask, mmap: MarkerMap) -> Float
 
     A missing marker is first filled from its rigid cluster, where sigma is below LARGEST_SIGMA_M: a cluster of the set's markers, else of
     any markers of the take (a cluster on the thigh predicts the epicondyles, say).
+
+    >>> import numpy as np
+    >>> wrist = from_roles(("A", "B"), {"A": "left_wrist", "B": "left_wrist"})
+    >>> joint_centres(np.array([[[0.0, 0, 0], [2, 0, 0]]]), np.ones((1, 2), bool), wrist)[0, 13]
+    array([1., 0., 0.])
     """
     used = sorted({index for _, indices in mmap.roles for index in indices})
     known_FK3 = _rigid_only(*rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ), visible_FP[:, used])

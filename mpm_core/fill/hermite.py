@@ -96,6 +96,10 @@ def dense_weights(visible_FS: Mask, rate_hz: float, tangent: Tangent = MOTION) -
     """The same weights as arrays (4, F, S): for every frame of every series, the frames of four visible samples and their weights.
 
     A visible sample is its own source, with weight 1. A series without any visible sample has zero weights.
+
+    >>> import numpy as np
+    >>> dense_weights(np.array([[True], [False], [True]]), 10.0)[1].sum(axis=0).ravel()
+    array([1., 1., 1.])
     """
     weights = hermite_weights(visible_FS, rate_hz, tangent)
     index_4FS = np.tile(np.arange(len(visible_FS))[:, None], (4, 1, visible_FS.shape[1]))
@@ -138,7 +142,12 @@ def correct_edges(prediction_FSD: Float, known_FSD: Float, rate_hz: float) -> Fl
 
 
 def smooth(u: Float) -> Float:
-    """Smoothstep: from 0 to 1 with zero slope at both ends."""
+    """Smoothstep: from 0 to 1 with zero slope at both ends.
+
+    >>> import numpy as np
+    >>> smooth(np.array([0.0, 0.5, 1.0]))
+    array([0. , 0.5, 1. ])
+    """
     return u * u * (3 - 2 * u)
 
 

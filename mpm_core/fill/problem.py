@@ -80,7 +80,12 @@ class FillResult:
 
 
 def classical_result(xyz_ND: Float, why: Mapping[int, str] | None = None) -> FillResult:
-    """The result of a classical fill: sigma not estimated, no share of the network."""
+    """The result of a classical fill: sigma not estimated, no share of the network.
+
+    >>> import numpy as np
+    >>> classical_result(np.zeros((1, 3))).sigma_N
+    array([nan])
+    """
     return FillResult(xyz_ND, np.full(len(xyz_ND), np.nan), np.zeros(len(xyz_ND)), why or {})
 
 
@@ -133,7 +138,14 @@ def fill_from_guess(problem: FillProblem, gaps: Sequence[Run], guess: Guess) -> 
 
 
 def visible_throughout(problem: FillProblem, gaps: Sequence[Run], margin: int = 1) -> Mask:
-    """(G, P) True where a point is visible in all of a gap and in `margin` frames on both sides, within the take."""
+    """(G, P) True where a point is visible in all of a gap and in `margin` frames on both sides, within the take.
+
+    >>> import numpy as np
+    >>> visible_FP = np.array([[True, True], [False, True], [True, True]])
+    >>> problem = FillProblem(("a", "b"), 10.0, np.zeros((3, 2, 3)), visible_FP, ~visible_FP)
+    >>> visible_throughout(problem, problem.gaps())
+    array([[False,  True]])
+    """
     F = len(problem.visible_FP)
     total_FP = np.concatenate([np.zeros((1, problem.visible_FP.shape[1]), np.int64), np.cumsum(problem.visible_FP, axis=0)])
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)

@@ -19,7 +19,14 @@ CHUNK_FRAMES = 4096  # limits the memory used for a long take
 
 
 def channel_columns(rig: Rig) -> list[tuple[str, Int, Int, Int]]:
-    """For each joint: rotation axes in order ('ZXY'), their columns in values_FC; axes (0..2) and columns of its position channels."""
+    """For each joint: rotation axes in order ('ZXY'), their columns in values_FC; axes (0..2) and columns of its position channels.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> channel_columns(arm)[0][:2]
+    ('Z', array([0]))
+    """
     out, start = [], 0
     for names in rig.channels:
         rotations = [i for i, name in enumerate(names) if name.endswith("rotation")]
@@ -54,7 +61,15 @@ def euler_matrices(angles_NK: Float, axes: str) -> Float:
 
 
 def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
-    """Rotations (F, J, 3, 3) and positions (F, J, 3) of every joint in its parent's frame, for the given rows of values_FC."""
+    """Rotations (F, J, 3, 3) and positions (F, J, 3) of every joint in its parent's frame, for the given rows of values_FC.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> local_motion(arm)[1]
+    array([[[0., 0., 0.],
+            [1., 0., 0.]]])
+    """
     values_FC = rig.values_FC[rows]
     F, J = len(values_FC), len(rig.names)
     rot_FJ33 = np.empty((F, J, 3, 3))
@@ -66,7 +81,14 @@ def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Floa
 
 
 def forward_kinematics(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
-    """Global rotations (F, J, 3, 3) and positions (F, J, 3), in the file's units and axes, for the given rows of values_FC."""
+    """Global rotations (F, J, 3, 3) and positions (F, J, 3), in the file's units and axes, for the given rows of values_FC.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> forward_kinematics(arm)[1].shape
+    (1, 2, 3)
+    """
     return chain(rig, *local_motion(rig, rows))
 
 
@@ -81,7 +103,15 @@ def chain(rig: Rig, rot_FJ33: Float, pos_FJ3: Float) -> tuple[Float, Float]:
 
 
 def joint_positions(rig: Rig) -> Float:
-    """Positions (F, J, 3) alone, in the file's units and axes; in chunks, to limit memory."""
+    """Positions (F, J, 3) alone, in the file's units and axes; in chunks, to limit memory.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> joint_positions(arm).round(6)
+    array([[[0., 0., 0.],
+            [0., 1., 0.]]])
+    """
     out_FJ3 = np.empty((len(rig.values_FC), len(rig.names), 3))
     for rows in _chunks(len(rig.values_FC)):
         out_FJ3[rows] = forward_kinematics(rig, rows)[1]
@@ -153,13 +183,27 @@ def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after
 
 
 def bone_lengths(rig: Rig) -> Float:
-    """(J,) length of the bone from each joint's parent, file units; 0 for a root. Position channels are those of the first frame."""
+    """(J,) length of the bone from each joint's parent, file units; 0 for a root. Position channels are those of the first frame.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> bone_lengths(arm)
+    array([0., 1.])
+    """
     pos_J3 = local_motion(rig, slice(0, 1))[1][0] if len(rig.values_FC) else rig.offsets_J3
     return np.where(np.array(rig.parents) < 0, 0.0, np.linalg.norm(pos_J3, axis=1))
 
 
 def reach(rig: Rig) -> Float:
-    """(J,) length of the longest path down from each joint to a leaf, file units."""
+    """(J,) length of the longest path down from each joint to a leaf, file units.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> reach(arm)
+    array([1., 0.])
+    """
     length_J, reach_J = bone_lengths(rig), np.zeros(len(rig.names))
     for joint in range(len(rig.names) - 1, 0, -1):
         parent = rig.parents[joint]
@@ -169,7 +213,14 @@ def reach(rig: Rig) -> Float:
 
 
 def span(rig: Rig) -> float:
-    """Length of the longest path between two leaves, file units: about 2 m for a person (toe to fingertip), in any pose."""
+    """Length of the longest path between two leaves, file units: about 2 m for a person (toe to fingertip), in any pose.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> span(arm)
+    1.0
+    """
     length_J, reach_J, best_J = bone_lengths(rig), np.zeros(len(rig.names)), np.zeros(len(rig.names))
     for joint in range(len(rig.names) - 1, -1, -1):
         best_J[joint] = max(best_J[joint], reach_J[joint])
