@@ -224,7 +224,7 @@ def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | No
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    return choose_fills(problem, (*CANDIDATES, *more), tell=tell).result
+    return choose_fills(problem, (*CANDIDATES, *more), on_method=tell).result
 
 
 def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:

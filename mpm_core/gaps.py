@@ -1,4 +1,4 @@
-"""What is missing: computed from a recording when needed, never stored."""
+"""Gaps: computed from a recording when needed, never stored."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Floating, Int, Mask
 
-SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # about what a fill is off by in a gap of some length
+SHORT_M, GROWTH_M_S, LONGEST_S = 0.005, 0.08, 1.5  # usual error of a fill: at length zero, growth per second, longest length
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A point has no value, or a marked one, in frames start..stop-1 (0-based). marked: the user marked every sample.
+    """Frames start..stop-1 (0-based) in which a point is missing or marked. marked: the user marked every sample.
 
     >>> Gap(point=3, start=120, stop=180).frames
     60
@@ -33,22 +33,32 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A gap of which a wanted sample was left, not filled, and why."""
+    """A gap with wanted samples that are left, and why."""
 
     gap: Gap
     why: str
 
 
 def known(xyz_SD: Floating) -> Mask:
-    """True where a position (its last axis) has no NaN."""
+    """True where a position (the last axis) has no NaN.
+
+    >>> import numpy as np
+    >>> known(np.array([[1.0, 2.0, 3.0], [1.0, np.nan, 3.0]]))
+    array([ True, False])
+    """
     known_S: Mask = np.ones(xyz_SD.shape[:-1], bool)
-    for axis in range(xyz_SD.shape[-1]):  # much quicker than .all() over so short an axis
+    for axis in range(xyz_SD.shape[-1]):  # much faster than .all() over so short an axis
         known_S &= np.isfinite(xyz_SD[..., axis])
     return np.asarray(known_S)
 
 
 def runs(mask_F: Mask) -> list[tuple[int, int]]:
-    """(start, stop) of every run of True."""
+    """(start, stop) of every run of True.
+
+    >>> import numpy as np
+    >>> runs(np.array([False, True, True, False, True]))
+    [(1, 3), (4, 5)]
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask_F, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -56,15 +66,20 @@ def runs(mask_F: Mask) -> list[tuple[int, int]]:
 def missing_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
     """(G,) point, start and stop of every gap, by point and then by time."""
     F, P = visible_FP.shape
-    hidden_PF = np.zeros((P, F + 1), bool)  # a visible sample behind each point keeps their gaps apart
-    hidden_PF[:, :-1] = ~visible_FP.T
-    edge_G2 = np.flatnonzero(np.diff(hidden_PF.ravel(), prepend=False)).reshape(-1, 2)
+    missing_PF = np.zeros((P, F + 1), bool)  # a visible sample after each point separates their gaps
+    missing_PF[:, :-1] = ~visible_FP.T
+    edge_G2 = np.flatnonzero(np.diff(missing_PF.ravel(), prepend=False)).reshape(-1, 2)
     point_G, start_G = np.divmod(edge_G2[:, 0], F + 1)
     return point_G, start_G, edge_G2[:, 1] - point_G * (F + 1)
 
 
 def inner(visible_F: Mask) -> Mask:
-    """True in gaps that have something visible before and after them."""
+    """True in gaps with a visible frame before and after them.
+
+    >>> import numpy as np
+    >>> inner(np.array([False, True, False, True, False]))
+    array([False, False,  True, False, False])
+    """
     visible = np.flatnonzero(visible_F)
     inside_F = np.zeros(len(visible_F), bool)
     if len(visible):
@@ -73,7 +88,7 @@ def inner(visible_F: Mask) -> Mask:
 
 
 def frames_away(visible_FP: Mask) -> Float:
-    """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite where it never is."""
+    """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite for points never visible."""
     F = len(visible_FP)
     frame_F1 = np.arange(F, dtype=np.float64)[:, None]
     before_FP = np.maximum.accumulate(np.where(visible_FP, frame_F1, -np.inf), axis=0)
@@ -81,13 +96,13 @@ def frames_away(visible_FP: Mask) -> Float:
     return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
 
 
-def widened(hidden_FP: Mask, frames: int) -> Mask:
-    """Every gap longer by `frames` on both sides."""
-    return np.asarray(frames_away(hidden_FP) <= frames)
+def widened(missing_FP: Mask, frames: int) -> Mask:
+    """Every gap extended by `frames` on both sides."""
+    return np.asarray(frames_away(missing_FP) <= frames)
 
 
 def gap_frames(visible_FP: Mask) -> Int:
-    """(F, P) length of the gap in which a sample lies, 0 where it is visible."""
+    """(F, P) length of the gap that a sample is in, 0 where it is visible."""
     _, start_G, stop_G = missing_runs(visible_FP)
     frames_FP = np.zeros(visible_FP.shape, np.int64)
     frames_FP.T[~visible_FP.T] = np.repeat(stop_G - start_G, stop_G - start_G)
@@ -95,7 +110,7 @@ def gap_frames(visible_FP: Mask) -> Int:
 
 
 def usual_error(frames: NDArray[np.integer] | Float, rate_hz: float) -> Float:
-    """Metres that a fill is off by in gaps of so many frames, roughly; for weighing short gaps against long ones."""
+    """Usual error of a fill in gaps of so many frames, metres, approximately; to weight short gaps against long ones."""
     return np.asarray(SHORT_M + GROWTH_M_S * np.minimum(frames / rate_hz, LONGEST_S))
 
 
@@ -111,7 +126,7 @@ def find_gaps(rec: Recording) -> list[Gap]:
     """
     return [
         Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all()))
-        for point, start, stop in zip(*(each.tolist() for each in missing_runs(rec.visible_FP)), strict=True)
+        for point, start, stop in zip(*(value_G.tolist() for value_G in missing_runs(rec.visible_FP)), strict=True)
     ]
 
 

@@ -1,7 +1,8 @@
-"""Joint centres from places on the body, by published regressions. F frames; metres; NaN = not known, and it stays NaN through everything.
+"""Joint centres from marker places on the body, by published regressions. F frames; metres; NaN = missing, and results that need it are
+NaN.
 
-Places are the roles of resources/skeletons/markers.toml. Where the literature gives no number for the 17 joints' definition (base of the
-neck, head), the offsets are anthropometric and said below.
+Places are the roles of resources/skeletons/markers.toml. Where the literature has no number for a joint as the 17 joints define it (base of
+the neck, head), offsets are anthropometric, given below.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from mpm_core.typing import Float
 
 MARKER_RADIUS = 0.007
 KNEE_HALF, ANKLE_HALF, ELBOW_HALF = 0.052, 0.036, 0.035  # adult joint breadths, halved
-USUAL_ASIS = 0.25  # the distance between the hips' bony points those breadths go with; they are scaled by it
+USUAL_ASIS = 0.25  # distance between the ASIS that these breadths belong to; they are scaled with it
 ASIS_RANGE = (0.14, 0.36)
 SHOULDER_DROP = 0.17  # of the distance between the acromia
 BAND_TO_SKULL_BASE, BAND_TO_TOP = 0.08, 0.075  # from the middle of a head band, along the head's own up
 CROWN_TO_SKULL_BASE = 0.155
-ROUNDS = 4
-BRIDGE = 50
+ITERATIONS = 4
+MOST_FRAMES = 50
 
 
 def centres(places: Mapping[str, Float], frames: int) -> Float:
-    """(F, 17, 3) joints in body17's order from {role: (F, 3)}. A role that is a joint's name is that joint."""
+    """(F, 17, 3) joints in body17's order from {role: (F, 3)}. A role that is the name of a joint is that joint."""
     names = load_skeleton("body17").names
     unknown = np.full((frames, 3), np.nan)
     joints: dict[str, Float] = {}
@@ -34,7 +35,7 @@ def centres(places: Mapping[str, Float], frames: int) -> Float:
         pelvis_F33 = _pelvis(places, joints, unknown)
         torso_F33 = _trunk(places, joints, unknown)
         _head(places, joints)
-        breadth = float(np.clip(_median(_apart(places, "asis"), USUAL_ASIS), *ASIS_RANGE)) / USUAL_ASIS
+        breadth = float(np.clip(_median(_width(places, "asis"), USUAL_ASIS), *ASIS_RANGE)) / USUAL_ASIS
         for side, inward in (("left", -1), ("right", 1)):
             _leg(places, joints, side, inward, pelvis_F33, breadth)
             _arm(places, joints, side, inward, torso_F33, breadth)
@@ -47,10 +48,11 @@ def centres(places: Mapping[str, Float], frames: int) -> Float:
 
 
 def _pelvis(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float) -> Float:
-    """Hip joint centres after Harrington et al., Journal of Biomechanics 40 (2007): from pelvic depth and width; returns the axes.
+    """Hip joint centres after Harrington et al., Journal of Biomechanics 40 (2007), from pelvic depth and width; returns the axes.
 
-    PD = middle of the ASIS to middle of the PSIS (or the sacrum), PW = between the ASIS, both as medians over the take, so that the hips
-    are rigid in the pelvis: 0.24 PD + 9.9 mm behind, 0.30 PW + 10.9 mm below and 0.33 PW + 7.3 mm beside the middle of the ASIS.
+    PD: distance from the middle of the ASIS to the middle of the PSIS (or the sacrum); PW: between the ASIS; medians over the take, so that
+    the hips are rigid in the pelvis. The hips are 0.24 PD + 9.9 mm behind, 0.30 PW + 10.9 mm below and 0.33 PW + 7.3 mm beside the middle
+    of the ASIS.
     """
     behind = _middle(places, "left_psis", "right_psis")
     if behind is None or not np.isfinite(behind).any():
@@ -64,7 +66,7 @@ def _pelvis(places: Mapping[str, Float], joints: dict[str, Float], unknown: Floa
     ahead_F3 = front - behind
     up_F3 = unit(np.cross(ahead_F3, left_F3))
     axes_F33 = axes(up_F3, left_F3)
-    depth, width = _median(np.linalg.norm(ahead_F3, axis=1), 0.16), _median(_apart(places, "asis"), USUAL_ASIS)
+    depth, width = _median(np.linalg.norm(ahead_F3, axis=1), 0.16), _median(_width(places, "asis"), USUAL_ASIS)
     for side, sign in (("left", 1), ("right", -1)):
         offset_3 = np.array([-0.24 * depth - 0.0099, sign * (0.33 * width + 0.0073), -0.30 * width - 0.0109])
         joints[f"{side}_hip"] = front + axes_F33 @ offset_3
@@ -72,10 +74,10 @@ def _pelvis(places: Mapping[str, Float], joints: dict[str, Float], unknown: Floa
 
 
 def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float) -> Float:
-    """Thorax: the middle of C7 and the clavicles' notch. Spine: half way to the hip, pushed aside as T10 and the sternum are.
+    """Thorax: midpoint of C7 and the clavicular notch. Spine: half way from there to the hip, moved forward or back as T10 and sternum are.
 
     Shoulders after Rab, Petuskey and Bagley, Gait and Posture 15 (2002): below the acromion along the trunk by 17 % of the distance between
-    the acromia. Returns the trunk's axes: left along the acromia, up to the thorax from T10 and the sternum (from the hip in sets without).
+    the acromia. Returns the trunk's axes: left along the acromia, up from T10 and the sternum (else the hip) to the thorax.
     """
     acromia = _middle(places, "left_acromion", "right_acromion")
     hip = _mean(joints.get("left_hip"), joints.get("right_hip"))
@@ -98,17 +100,17 @@ def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float
     if acromia is None or below is None:
         return axes(unknown, unknown)
     axes_F33 = axes(thorax - below, places["left_acromion"] - places["right_acromion"])
-    drop = SHOULDER_DROP * _median(_apart(places, "acromion"), 0.36)
+    drop = SHOULDER_DROP * _median(_width(places, "acromion"), 0.36)
     for side in ("left", "right"):
         joints[f"{side}_shoulder"] = places[f"{side}_acromion"] - drop * axes_F33[..., 2]
     return axes_F33
 
 
 def _head(places: Mapping[str, Float], joints: dict[str, Float]) -> None:
-    """Neck: where the skull sits on it, 8 cm below the middle of a head band; head top: 7.5 cm above, along the band's normal.
+    """Neck: base of the skull, 8 cm below the middle of a head band; head top: 7.5 cm above it, along the band's normal.
 
-    With a marker on the crown, that is the top, and the neck lies 15.5 cm below it on the line to the middle between front and rear, else
-    between the ears, else to the base of the neck.
+    A marker on the crown is the head top; the neck is then 15.5 cm below, towards the middle of front and rear, else of the ears, else the
+    base of the neck.
     """
     front, back = _middle(places, "left_front_head", "right_front_head"), _middle(places, "left_back_head", "right_back_head")
     if front is not None and back is not None:
@@ -119,30 +121,30 @@ def _head(places: Mapping[str, Float], joints: dict[str, Float]) -> None:
         return
     crown = places.get("head_crown")
     below = (_middle(places, "head_front", "head_rear"), _middle(places, "left_ear", "right_ear"), joints.get("thorax"))
-    line = next((each for each in below if each is not None), None)
+    line = next((point_F3 for point_F3 in below if point_F3 is not None), None)
     if crown is not None and line is not None:
         joints["head_top"] = crown
         joints["neck"] = crown - CROWN_TO_SKULL_BASE * unit(crown - line)
 
 
 def _leg(places: Mapping[str, Float], joints: dict[str, Float], side: str, inward: int, pelvis_F33: Float, breadth: float) -> None:
-    """Knee and ankle: the middle of both epicondyles and malleoli, or half a joint's breadth inside the lateral one along the knee's axis.
+    """Knee and ankle: midpoint of both epicondyles or malleoli, or half a joint's breadth inside the lateral one along the knee's axis.
 
-    The axis is square to the plane of hip, knee and ankle centres, found by going round a few times. inward: of the left axis, -1 or 1.
+    The axis is normal to the plane of hip, knee and ankle centres, found by iteration. inward: sign along the left axis, -1 or 1.
     """
     hip, knee, ankle = (_known(places, joints, f"{side}_{role}") for role in ("hip", "lateral_knee", "lateral_ankle"))
     if hip is None or knee is None:
         return
     knee_half, ankle_half = (inward * (half * breadth + MARKER_RADIUS) for half in (KNEE_HALF, ANKLE_HALF))
     centre, lower = knee, ankle
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         left_F3 = hinge_left(hip, centre, 2 * centre - hip if lower is None else lower, pelvis_F33, 1)
         centre = knee + knee_half * left_F3
         lower = None if ankle is None else ankle + ankle_half * left_F3
-    left_F3 = _bridged(left_F3)
-    joints[f"{side}_knee"] = _inside(knee, places.get(f"{side}_medial_knee"), knee_half * left_F3)
+    left_F3 = _interpolated(left_F3)
+    joints[f"{side}_knee"] = _centre(knee, places.get(f"{side}_medial_knee"), knee_half * left_F3)
     if ankle is not None:
-        joints[f"{side}_ankle"] = _inside(ankle, places.get(f"{side}_medial_ankle"), ankle_half * left_F3)
+        joints[f"{side}_ankle"] = _centre(ankle, places.get(f"{side}_medial_ankle"), ankle_half * left_F3)
 
 
 def _arm(places: Mapping[str, Float], joints: dict[str, Float], side: str, inward: int, torso_F33: Float, breadth: float) -> None:
@@ -157,14 +159,14 @@ def _arm(places: Mapping[str, Float], joints: dict[str, Float], side: str, inwar
         return
     half = inward * (ELBOW_HALF * breadth + MARKER_RADIUS)
     centre = elbow
-    for _ in range(ROUNDS):
+    for _ in range(ITERATIONS):
         left_F3 = hinge_left(shoulder, centre, 2 * centre - shoulder if wrist is None else wrist, torso_F33, -1)
         centre = elbow + half * left_F3
-    joints[f"{side}_elbow"] = _inside(elbow, places.get(f"{side}_medial_elbow"), half * _bridged(left_F3))
+    joints[f"{side}_elbow"] = _centre(elbow, places.get(f"{side}_medial_elbow"), half * _interpolated(left_F3))
 
 
-def _inside(outer_F3: Float, inner_F3: Float | None, offset_F3: Float) -> Float:
-    """The middle of both sides of a joint where the inner one is worn through most of the take, else the outer one moved by the offset."""
+def _centre(outer_F3: Float, inner_F3: Float | None, offset_F3: Float) -> Float:
+    """Midpoint of the outer and inner marker if the inner one is visible in most frames, else the outer one plus the offset."""
     if inner_F3 is not None:
         both_F = np.isfinite(outer_F3 + inner_F3).all(axis=1)
         if both_F.sum() * 2 > np.isfinite(outer_F3).all(axis=1).sum():
@@ -172,20 +174,22 @@ def _inside(outer_F3: Float, inner_F3: Float | None, offset_F3: Float) -> Float:
     return outer_F3 + offset_F3
 
 
-def _bridged(direction_F3: Float) -> Float:
-    """Directions carried over up to BRIDGE frames in which they are unknown: a limb's marker is still good while the pelvis is hidden."""
+def _interpolated(direction_F3: Float) -> Float:
+    """Directions interpolated over frames in which they are unknown, up to MOST_FRAMES from a known one."""
     known = np.flatnonzero(np.isfinite(direction_F3).all(axis=1))
     if not len(known) or len(known) == len(direction_F3):
         return direction_F3
     frames = np.arange(len(direction_F3))
-    at = np.searchsorted(known, frames)
-    far_F = np.minimum(np.abs(frames - known[np.minimum(at, len(known) - 1)]), np.abs(frames - known[np.maximum(at - 1, 0)]))
-    carried_F3 = unit(np.stack([np.interp(frames, known, direction_F3[known, axis]) for axis in range(3)], axis=1))
-    return np.where((far_F <= BRIDGE)[:, None], carried_F3, np.nan)
+    next_known = np.searchsorted(known, frames)
+    distance_F = np.minimum(
+        np.abs(frames - known[np.minimum(next_known, len(known) - 1)]), np.abs(frames - known[np.maximum(next_known - 1, 0)])
+    )
+    interpolated_F3 = unit(np.stack([np.interp(frames, known, direction_F3[known, axis]) for axis in range(3)], axis=1))
+    return np.where((distance_F <= MOST_FRAMES)[:, None], interpolated_F3, np.nan)
 
 
 def _known(places: Mapping[str, Float], joints: Mapping[str, Float], name: str) -> Float | None:
-    """A joint made so far, or given by the user, or a place."""
+    """A joint computed before or given by the user, or a place."""
     return places.get(name, joints.get(name))
 
 
@@ -197,8 +201,8 @@ def _mean(a: Float | None, b: Float | None) -> Float | None:
     return None if a is None or b is None else (a + b) / 2
 
 
-def _apart(places: Mapping[str, Float], role: str) -> Float:
-    """(F,) distance between the left and the right one; empty where the set lacks them."""
+def _width(places: Mapping[str, Float], role: str) -> Float:
+    """(F,) distance between the left and the right marker of a role; empty where one is not in the set."""
     left, right = places.get(f"left_{role}"), places.get(f"right_{role}")
     return np.zeros(0) if left is None or right is None else np.linalg.norm(left - right, axis=1)
 

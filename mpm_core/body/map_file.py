@@ -1,7 +1,7 @@
-"""A body mapping kept in a file: which label is which place on the body, for takes with the same labels.
+"""Body mappings in files: which marker label is which place on the body, for takes with the same labels.
 
-JSON: {"mpm_map": 1, "name": ..., "places": {place: label}, "segments": {label: segment}}. Labels are without the subject's prefix, so that
-the file serves the next person. Places are those of markers.known_roles; segments are for reading only.
+JSON: {"mpm_map": 1, "name": ..., "places": {place: label}, "segments": {label: segment}}. Labels have no subject prefix, so that the file
+can be used for other people. Places are those of markers.known_roles; segments are for information only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
 LARGEST_BYTES = 1_000_000
-LEAST_SHARE = 0.8  # of a map's labels that a take must have for the map to be offered
+LEAST_SHARE = 0.8  # share of a map's labels that a take must have
 ENDING = ".map.json"
 
 
@@ -31,12 +31,12 @@ class MapFile:
     segments: dict[str, str] = field(default_factory=dict)
 
     def overrides(self, points: Sequence[str]) -> dict[str, str]:
-        """Place -> point of a take, as `body.map_body` takes them. Raises MappingError when none of the labels is there."""
-        point_of = {plain(point): point for point in reversed(points)}
-        found = {place: point_of[label] for place, label in self.places.items() if label in point_of}
-        if not found:
+        """Place -> point of a take, for `map_body`. Raises MappingError when the take has none of the labels."""
+        point_by_label = {plain(point): point for point in reversed(points)}
+        by_place = {place: point_by_label[label] for place, label in self.places.items() if label in point_by_label}
+        if not by_place:
             raise MappingError(f"none of the labels of the map {self.name!r} is in this take", hint="it was made for other labels")
-        return found
+        return by_place
 
     def share(self, points: Sequence[str]) -> float:
         """Share of the map's labels that a take has, 0..1."""
@@ -45,7 +45,7 @@ class MapFile:
 
 
 def plain(point: str) -> str:
-    """A label without its subject's prefix."""
+    """A label without the prefix of its subject."""
     return point.rpartition(":")[2]
 
 
@@ -56,14 +56,14 @@ def make_map(name: str, places: Mapping[str, str], segments: Mapping[str, str] |
     )
 
 
-def save_map(path: Path, made: MapFile) -> None:
-    """Write it, whole or not at all. Raises FormatError when it cannot be written."""
-    table = {"mpm_map": VERSION, "name": made.name, "places": made.places, "segments": made.segments}
+def save_map(path: Path, map_file: MapFile) -> None:
+    """Write a map file, atomically. Raises FormatError when it cannot be written."""
+    table = {"mpm_map": VERSION, "name": map_file.name, "places": map_file.places, "segments": map_file.segments}
     write_bytes(path, (json.dumps(table, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def load_map(path: Path) -> MapFile:
-    """Read it. Raises FormatError for anything in it that is not understood."""
+    """Read a map file. Raises FormatError when its content is not valid."""
     where = str(path)
     try:
         if path.stat().st_size > LARGEST_BYTES:
@@ -89,14 +89,14 @@ def load_map(path: Path) -> MapFile:
 
 
 def fitting_map(folder: Path, points: Sequence[str]) -> tuple[Path, MapFile] | None:
-    """The map of a folder that most labels of a take fit, at least LEAST_SHARE of its own; files that cannot be read are passed over."""
+    """The map file of a folder with the greatest share of labels in a take, at least LEAST_SHARE; unreadable files are skipped."""
     best: tuple[float, int, Path, MapFile] | None = None
     for path in sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else []:
         try:
-            made = load_map(path)
-        except FormatError:  # of another version, or damaged: it cannot be offered
+            map_file = load_map(path)
+        except FormatError:  # of another version, or damaged
             continue
-        share = made.share(points)
-        if share >= LEAST_SHARE and (best is None or (share, len(made.places)) > best[:2]):
-            best = share, len(made.places), path, made
+        share = map_file.share(points)
+        if share >= LEAST_SHARE and (best is None or (share, len(map_file.places)) > best[:2]):
+            best = share, len(map_file.places), path, map_file
     return None if best is None else best[2:]

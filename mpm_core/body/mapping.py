@@ -1,7 +1,7 @@
-"""From any recording's points to the 17 body joints. F frames, P points, D dimensions; joints in the order of body17.
+"""From the points of any recording to the 17 body joints. F frames, P points, D dimensions; joints in the order of body17.
 
-hip is the middle of both hips, spine lies about half way from there to the thorax, thorax is the base of the neck,
-neck where the skull sits on it, head_top the end of the head. One definition for every rig, marker and keypoint set.
+One definition for every rig, marker and keypoint set: hip is the middle of both hips, spine about half way from there to the thorax, thorax
+the base of the neck, neck the base of the skull, head_top the end of the head.
 """
 
 from __future__ import annotations
@@ -23,22 +23,25 @@ from mpm_core.skeleton import Skeleton, load_skeleton
 from mpm_core.typing import Float, Mask
 
 FEWEST_NAMED = 12  # of 17 exact joint names
-SEEN_ENOUGH = 0.8  # an alternative seen this often, relative to the one seen most, is good enough to be preferred by its order
-HEAD_REACH, HEAD_LEAST = 0.6, 1.3  # thorax to head top, in trunk and in neck lengths, for rigs whose head has no end
+VISIBLE_ENOUGH = 0.8  # an alternative visible in this share of the frames of the most visible one is used if it comes first
+HEAD_REACH, HEAD_LEAST = 0.6, 1.3  # distance from thorax to head top, in trunk and in neck lengths, for rigs without an end of the head
 
 
 def body17() -> Skeleton:
-    """The skeleton of the 17 body joints."""
+    """The skeleton of the 17 body joints.
+
+    >>> body17().names[:3]
+    ('hip', 'right_hip', 'right_knee')
+    """
     return load_skeleton("body17")
 
 
 @dataclass(frozen=True, slots=True)
 class BodyMap:
-    """Where each of the 17 joints comes from.
+    """The sources of the 17 joints.
 
-    name: the rig or set as users know it ("Mixamo", "Plug-in Gait", "by topology", "by hand"). sources: per joint (point index, weight)
-    pairs whose weighted mean is the joint, empty = the joint is not there. markers: for kind "markers", where a joint without sources
-    is computed from the marker set.
+    name: of the rig or set ("Mixamo", "Plug-in Gait", "by topology", "by hand"). sources: for each joint, pairs (point index, weight) whose
+    weighted mean is the joint; empty = not mapped. markers: for kind "markers"; joints without sources are computed from the marker set.
     """
 
     kind: Literal["rig", "joints", "markers", "keypoints"]
@@ -48,12 +51,16 @@ class BodyMap:
 
 
 def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> BodyMap:
-    """How this recording's points make the 17 joints.
+    """How the points of a recording make the 17 joints.
 
-    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the hierarchy's shape.
-    overrides: body joint, or a marker's place on the body (markers.known_roles), -> point name, from the user. They come before
-    anything found, and stand alone when nothing is.
-    Raises MappingError (what is missing) when all fail or an override names no joint, DataError when it names no point.
+    Tried in this order: names of known rigs, marker sets, keypoint sets, exact joint names, then the shape of the hierarchy. overrides:
+    body joint, or place of a marker on the body (markers.known_roles), -> point name. They replace what was found, or are used alone.
+    Raises MappingError (with what is missing) when all fail or an override names no joint, DataError when it names no point.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
+    >>> map_body(rec).kind
+    'joints'
     """
     joints, roles = _sorted_overrides(rec, overrides or {})
     bmap = _by_rig(rec) or _by_markers(rec) or _by_keypoints(rec) or _by_joint_names(rec) or _by_shape(rec)
@@ -64,11 +71,11 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
     found = bmap or BodyMap("joints", "by hand", ((),) * 17)
     sources = [joints.get(joint, terms) for joint, terms in enumerate(found.sources)]
     if found.kind != "markers":
-        sources = _completed(rec, sources)
-    lacking = [body17().names[joint] for joint in (0, 8) if not sources[joint]]
-    if lacking and found.kind != "markers":
+        sources = _with_missing_joints(rec, sources)
+    unmapped = [body17().names[joint] for joint in (0, 8) if not sources[joint]]
+    if unmapped and found.kind != "markers":
         raise MappingError(
-            f"the {' and the '.join(lacking)} could not be made from the joints given",
+            f"the {' and the '.join(unmapped)} could not be made from the joints given",
             where=rec.source.path,
             hint="give hip or both hips, and thorax or both shoulders",
         )
@@ -76,7 +83,13 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
 
 
 def body_joints(rec: Recording, bmap: BodyMap) -> Float:
-    """(F, 17, D) positions in the recording's units; NaN where a contributing point is missing or marked, or the joint is not mapped."""
+    """(F, 17, D) joints in the recording's units; NaN where a point it needs is missing or marked, or the joint is not mapped.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
+    >>> body_joints(rec, map_body(rec)).shape
+    (1, 17, 3)
+    """
     visible_FP = rec.visible_FP
     if bmap.markers is not None:
         joints_FJD = marker_sets.joint_centres(rec.xyz_FPD.astype(np.float64), visible_FP, bmap.markers)
@@ -89,7 +102,13 @@ def body_joints(rec: Recording, bmap: BodyMap) -> Float:
 
 
 def points_of(bmap: BodyMap, rec: Recording) -> tuple[int, ...]:
-    """Per joint the point that IS the joint, or -1 where it is a mean of several, computed, or not there."""
+    """For each joint the point that is the joint itself, or -1 where it is a mean of points, computed, or not mapped.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
+    >>> points_of(map_body(rec), rec)[:3]
+    (0, 1, 2)
+    """
     return tuple(terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else -1 for terms in bmap.sources)
 
 
@@ -107,7 +126,7 @@ def _sorted_overrides(rec: Recording, overrides: Mapping[str, str]) -> tuple[dic
 
 
 def _with_roles(bmap: BodyMap | None, roles: Mapping[str, int]) -> BodyMap:
-    """A marker map in which the user's markers take the place of those found."""
+    """A marker map in which the user's markers replace those found."""
     found = bmap.markers if bmap is not None else None
     merged = dict(found.roles if found else ()) | {role: (point,) for role, point in roles.items()}
     mmap = marker_sets.MarkerMap(found.name if found else "by hand", tuple(merged.items()), found.subject if found else "")
@@ -156,34 +175,34 @@ def _named_sources(rec: Recording, found: Found) -> tuple[Terms, ...]:
     for joint, alternatives in found.names.middle:
         present = [terms for terms in map(found.terms, alternatives) if terms is not None]
         if present:
-            sources[names.index(joint)] = _seen_best(rec, present) if found.names.kind == "keypoints" else present[0]
+            sources[names.index(joint)] = _most_visible(rec, present) if found.names.kind == "keypoints" else present[0]
     return tuple(sources)
 
 
-def _seen_best(rec: Recording, alternatives: list[Terms]) -> Terms:
-    """The first alternative that is seen about as often as the one seen most."""
+def _most_visible(rec: Recording, alternatives: list[Terms]) -> Terms:
+    """The first alternative that is visible nearly as often as the most visible one."""
     visible_FP = rec.visible_FP
-    seen = [int(visible_FP[:, [point for point, _ in terms]].all(axis=1).sum()) for terms in alternatives]
-    return next(terms for terms, count in zip(alternatives, seen, strict=True) if count >= SEEN_ENOUGH * max(seen))
+    counts = [int(visible_FP[:, [point for point, _ in terms]].all(axis=1).sum()) for terms in alternatives]
+    return next(terms for terms, count in zip(alternatives, counts, strict=True) if count >= VISIBLE_ENOUGH * max(counts))
 
 
-def _completed(rec: Recording, sources: list[Terms]) -> list[Terms]:
-    """Hip, thorax, spine and head top from their neighbours where they are not there."""
-    full = list(sources)
-    if not full[0] and full[1] and full[4]:
-        full[0] = _blend(full[1], full[4], 0.5)
-    if not full[8] and full[11] and full[14]:
-        full[8] = _blend(full[11], full[14], 0.5)
-    if not full[7] and full[0] and full[8]:
-        full[7] = _blend(full[0], full[8], 0.5)
-    if not full[10] and full[9] and full[8]:
-        end = head_end(tree_of(rec), rec.points, full[8], full[9])
-        full[10] = ((end, 1.0),) if end is not None else _extrapolated_head(rec, full)
-    return full
+def _with_missing_joints(rec: Recording, sources: list[Terms]) -> list[Terms]:
+    """Hip, thorax, spine and head top from other joints, where they are not mapped."""
+    complete = list(sources)
+    if not complete[0] and complete[1] and complete[4]:
+        complete[0] = _blend(complete[1], complete[4], 0.5)
+    if not complete[8] and complete[11] and complete[14]:
+        complete[8] = _blend(complete[11], complete[14], 0.5)
+    if not complete[7] and complete[0] and complete[8]:
+        complete[7] = _blend(complete[0], complete[8], 0.5)
+    if not complete[10] and complete[9] and complete[8]:
+        end = head_end(tree_of(rec), rec.points, complete[8], complete[9])
+        complete[10] = ((end, 1.0),) if end is not None else _extrapolated_head(rec, complete)
+    return complete
 
 
 def _blend(a: Terms, b: Terms, share: float) -> Terms:
-    """(1 - share) * a + share * b, weights of one point added up."""
+    """(1 - share) * a + share * b; weights of the same point are added."""
     weights: dict[int, float] = {}
     for terms, part in ((a, 1 - share), (b, share)):
         total = sum(weight for _, weight in terms)
@@ -193,7 +212,7 @@ def _blend(a: Terms, b: Terms, share: float) -> Terms:
 
 
 def _extrapolated_head(rec: Recording, sources: list[Terms]) -> Terms:
-    """The line from thorax through neck, drawn out in proportion to the trunk as the take shows it."""
+    """A point on the line from thorax to neck, at a distance in proportion to the trunk."""
     visible_FP = rec.visible_FP
     hip_FD, thorax_FD, neck_FD = (_mean(rec, visible_FP, sources[joint]) for joint in (0, 8, 9)) if sources[0] else (np.empty((0, 3)),) * 3
     trunk_F, neck_F = np.linalg.norm(thorax_FD - hip_FD, axis=1), np.linalg.norm(neck_FD - thorax_FD, axis=1)

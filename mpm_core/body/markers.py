@@ -1,6 +1,6 @@
 """Marker sets: which marker of a take is which place on the body, by label. F frames, P points.
 
-The sets are in resources/skeletons/markers.toml; how places make joints is in joint_centres.py.
+The sets are in resources/skeletons/markers.toml; joint_centres.py computes joints from places.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from mpm_core.resources import resource
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Floating, Mask
 
-FEWEST = 6  # markers that must be there for a set to count as found
-SHARE = 0.5  # of its roles
-SURE_M = 0.01  # a hidden marker is taken from its rigid cluster where that predicts it this well
-STILL_HZ = 100.0  # only how fast an error at the take's ends fades; a take of another rate differs by millimetres there
+FEWEST = 6  # markers of a set that a take must have
+SHARE = 0.5  # of the roles of a set that a take must have
+LARGEST_SIGMA_M = 0.01  # largest sigma of a missing marker that is filled from its rigid cluster
+STILL_HZ = 100.0  # nominal rate; it only affects how fast an edge correction decays at the start and end of the take
 
 
 @dataclass(frozen=True, slots=True)
 class MarkerMap:
-    """name: the set; subject: the labels' prefix. roles: (role, point indices); several points mean their middle.
+    """name: the set; subject: the labels' prefix. roles: (role, point indices); several points mean their midpoint.
 
-    A role is a place on the body ('left_asis') or one of the 17 joints, which is then taken as it is.
+    A role is a place on the body ('left_asis') or one of the 17 joints.
     """
 
     name: str
@@ -40,7 +40,7 @@ class MarkerMap:
 
 @dataclass(frozen=True, slots=True)
 class MarkerSet:
-    """labels: (normalised label, role) pairs, in order of preference for each role. roles: how many there are."""
+    """labels: (normalised label, role) pairs, in order of preference for each role."""
 
     name: str
     labels: tuple[tuple[str, str], ...]
@@ -51,9 +51,12 @@ class MarkerSet:
 
 
 def match(points: tuple[str, ...]) -> MarkerMap | None:
-    """The set that explains the most labels of one subject, None when too few fit any set.
+    """The set with the most labels of one subject, None when too few fit any set. Of several subjects, the one with the most markers.
 
-    Prefixes ('Subject:LFHD'), case and punctuation are ignored. With several subjects the one with most markers found is taken.
+    Prefixes ('Subject:LFHD'), case and punctuation are ignored.
+
+    >>> match(tuple(f"Ann:{label}" for label, _ in load_sets()[0].labels)).subject
+    'Ann'
     """
     best: tuple[float, MarkerMap] | None = None
     for subject in dict.fromkeys(_split(point)[0] for point in points):
@@ -63,42 +66,51 @@ def match(points: tuple[str, ...]) -> MarkerMap | None:
             if prefix == subject:
                 index_of.setdefault(label, index)
         for marker_set in load_sets():
-            found: dict[str, tuple[int, ...]] = {}
+            index_by_role: dict[str, tuple[int, ...]] = {}
             for label, role in marker_set.labels:
-                if label in index_of and role not in found:
-                    found[role] = (index_of[label],)
-            share = len(found) / marker_set.roles
-            score = len(found) + share
-            if len(found) >= FEWEST and share >= SHARE and (best is None or score > best[0]):
-                best = score, MarkerMap(marker_set.name, tuple(found.items()), subject)
+                if label in index_of and role not in index_by_role:
+                    index_by_role[role] = (index_of[label],)
+            share = len(index_by_role) / marker_set.roles
+            score = len(index_by_role) + share
+            if len(index_by_role) >= FEWEST and share >= SHARE and (best is None or score > best[0]):
+                best = score, MarkerMap(marker_set.name, tuple(index_by_role.items()), subject)
     return best[1] if best else None
 
 
 def joint_centres(xyz_FPD: Floating, visible_FP: Mask, mmap: MarkerMap) -> Float:
-    """(F, 17, 3) joint centres in metres; NaN where a marker that defines one is hidden, and everywhere for joints the set cannot make.
+    """(F, 17, 3) joint centres in metres; NaN where a marker that defines one is missing, and for joints that the set does not define.
 
-    A hidden marker whose rigid segment shows three others is first put where those say it is (rigid_clusters.py): others of the set, else
-    any of the take, so that a cluster on a thigh carries the epicondyles that were worn in a part of it.
+    A missing marker is first filled from its rigid cluster, where sigma is below LARGEST_SIGMA_M: a cluster of the set's markers, else of
+    any markers of the take (a cluster on the thigh predicts the epicondyles, say).
+
+    >>> import numpy as np
+    >>> wrist = MarkerMap("by hand", (("left_wrist", (0, 1)),))
+    >>> joint_centres(np.array([[[0.0, 0, 0], [2, 0, 0]]]), np.ones((1, 2), bool), wrist)[0, 13]
+    array([1., 0., 0.])
     """
     used = sorted({index for _, indices in mmap.roles for index in indices})
-    seen_FK3 = _surely(*rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ), visible_FP[:, used])
+    known_FK3 = _rigid_only(*rigid_fill(xyz_FPD[:, used], visible_FP[:, used], STILL_HZ), visible_FP[:, used])
     left_FP = np.zeros_like(visible_FP)
-    left_FP[:, used] = np.isnan(seen_FK3[..., 0])
+    left_FP[:, used] = np.isnan(known_FK3[..., 0])
     if left_FP.any() and len(used) < visible_FP.shape[1]:
-        any_FP3 = _surely(*rigid_fill(xyz_FPD, visible_FP, STILL_HZ, left_FP), visible_FP)
-        seen_FK3 = np.where(left_FP[:, used, None], any_FP3[:, used], seen_FK3)
-    places = {role: seen_FK3[:, [used.index(index) for index in indices]].mean(axis=1) for role, indices in mmap.roles}
-    return centres(places, len(seen_FK3))
+        all_FP3 = _rigid_only(*rigid_fill(xyz_FPD, visible_FP, STILL_HZ, left_FP), visible_FP)
+        known_FK3 = np.where(left_FP[:, used, None], all_FP3[:, used], known_FK3)
+    places = {role: known_FK3[:, [used.index(index) for index in indices]].mean(axis=1) for role, indices in mmap.roles}
+    return centres(places, len(known_FK3))
 
 
-def _surely(filled_FP3: Float, sigma_FP: Float, visible_FP: Mask) -> Float:
-    """What is visible, and of the fills those within SURE_M."""
-    return np.where((visible_FP | (sigma_FP < SURE_M))[..., None], filled_FP3, np.nan)
+def _rigid_only(filled_FP3: Float, sigma_FP: Float, visible_FP: Mask) -> Float:
+    """Visible samples, and of the fills those with sigma below LARGEST_SIGMA_M."""
+    return np.where((visible_FP | (sigma_FP < LARGEST_SIGMA_M))[..., None], filled_FP3, np.nan)
 
 
 @cache
 def known_roles() -> tuple[str, ...]:
-    """Every role a marker can have: places on the body, then the 17 joints."""
+    """Every role of a marker: places on the body, then the 17 joints.
+
+    >>> "left_asis" in known_roles(), "hip" in known_roles()
+    (True, True)
+    """
     table = _table()["roles"]
     sided = [f"{side}_{role}" for role in table["sided"] for side in ("left", "right")]
     return (*sided, *table["middle"], *load_skeleton("body17").names)
@@ -106,7 +118,7 @@ def known_roles() -> tuple[str, ...]:
 
 @cache
 def load_sets() -> tuple[MarkerSet, ...]:
-    """The known marker sets. Raises MappingError when the file names a role that does not exist."""
+    """The known marker sets. Raises MappingError when the file has an unknown role."""
     sets = []
     for entry in _table()["sets"]:
         labels: list[tuple[str, str]] = []
@@ -116,7 +128,7 @@ def load_sets() -> tuple[MarkerSet, ...]:
                 name = role.replace("{side}", side)
                 if name not in known_roles():
                     raise MappingError(f"the marker set {entry['name']!r} names an unknown place {name!r}", where="markers.toml")
-                labels += [(_normal(spelling.replace("{S}", letter).replace("{side}", side)), name) for spelling in spellings]
+                labels += [(_normalised(spelling.replace("{S}", letter).replace("{side}", side)), name) for spelling in spellings]
         sets.append(MarkerSet(entry["name"], tuple(labels)))
     return tuple(sets)
 
@@ -129,8 +141,8 @@ def _table() -> dict[str, Any]:
 def _split(point: str) -> tuple[str, str]:
     """(prefix, normalised label)."""
     prefix, _, label = point.rpartition(":")
-    return prefix, _normal(label)
+    return prefix, _normalised(label)
 
 
-def _normal(label: str) -> str:
+def _normalised(label: str) -> str:
     return re.sub(r"[\s._-]", "", label).upper()

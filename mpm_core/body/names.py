@@ -1,4 +1,4 @@
-"""Names of joints in known rigs and keypoint sets (resources/skeletons/rigs.toml, keypoints.toml), and finding them in a file."""
+"""Names of joints in known rigs and keypoint sets (resources/skeletons/rigs.toml, keypoints.toml), and matching them with a file's."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from mpm_core.resources import resource
 
 LIMBS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 MIDDLE = ("spine", "thorax", "neck", "head_top")
-FEWEST_LIMBS = 8  # of 12: fewer are no evidence for a rig
+FEWEST_LIMBS = 8  # of 12 that a rig must have
 Terms = tuple[tuple[str, float], ...]  # (name, weight): a weighted sum of points
 
 
 @dataclass(frozen=True, slots=True)
 class NameSet:
-    """roles: body joint -> alternatives, each a weighted sum of names; points: a keypoint set's names in file order (empty for a rig);
-    beyond: body joint -> names that go with its body part."""
+    """roles: body joint -> alternatives, each a weighted sum of names. points: a keypoint set's names in file order (empty for a rig).
+
+    beyond: body joint -> names of further points of its body part.
+    """
 
     kind: Literal["rig", "keypoints"]
     name: str
@@ -33,34 +35,38 @@ class NameSet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A name set found among points. limbs: body joint -> point; lookup: cleaned name (prefix removed) -> point."""
+    """A name set that matches. limbs: body joint -> point; lookup: cleaned name (without prefix) -> point."""
 
     names: NameSet
     limbs: dict[str, int]
     lookup: dict[str, int]
 
     def terms(self, terms: Terms) -> tuple[tuple[int, float], ...] | None:
-        """The weighted sum over point indices, or None when one of its points is not there."""
+        """The weighted sum as point indices, or None when one of the points does not exist."""
         if any(clean(name) not in self.lookup for name, _ in terms):
             return None
         return tuple((self.lookup[clean(name)], weight) for name, weight in terms)
 
 
 def clean(name: str) -> str:
-    """A name without namespace, case and signs: 'mixamorig:LeftUpLeg' and 'Left_Up leg' become 'leftupleg'."""
+    """A name without namespace, case and punctuation.
+
+    >>> clean("mixamorig:LeftUpLeg")
+    'leftupleg'
+    """
     return re.sub(r"[^0-9a-z]", "", re.split(r"[:|]", name)[-1].lower())
 
 
 def find_names(points: Sequence[str], kind: Literal["rig", "keypoints"]) -> Found | None:
-    """The name set of a kind that most of the points' names fit, or None. All of a file's names may share one prefix."""
+    """The name set of a kind that matches the most names of points, or None. All names of a file may have one prefix in common."""
     cleaned: dict[str, int] = {}
     for index, name in enumerate(points):
         cleaned.setdefault(clean(name), index)
     best: Found | None = None
     for names in name_sets(kind):
-        found = _fit(names, cleaned)
-        if found is not None and (best is None or len(found.limbs) > len(best.limbs)):
-            best = found
+        candidate = _fit(names, cleaned)
+        if candidate is not None and (best is None or len(candidate.limbs) > len(best.limbs)):
+            best = candidate
     return best
 
 
@@ -116,7 +122,7 @@ def _points(table: dict[str, Any], tables: dict[str, dict[str, Any]]) -> tuple[s
 
 
 def _parse_terms(text: str) -> Terms:
-    """'0.4*A + 0.6*B' as ((A, 0.4), (B, 0.6)); without factors, equal shares."""
+    """'0.4*A + 0.6*B' as ((A, 0.4), (B, 0.6)); equal weights without factors."""
     parts = [part.strip() for part in text.split("+")]
     if "*" not in text:
         return tuple((part, 1 / len(parts)) for part in parts)

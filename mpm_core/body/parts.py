@@ -1,4 +1,4 @@
-"""Which points a user means by "LeftHand", "left_arm" or "legs", and by "left_arm:100-160"."""
+"""Points by name or body part, as users write them: "LeftHand", "left_arm", "legs", "left_arm:100-160"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mpm_core.errors import DataError
 from mpm_core.recording import Recording
 from mpm_core.skeleton import upwards
 
-# Places on the body (markers.toml) by joint: those that define it, then those further out on the same segment.
+# Places on the body (markers.toml) by joint: those that define it, then the others on the segment below it.
 PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hip": (("asis", "psis", "sacrum"), ()),
     "spine": (("t10", "sternum"), ("back",)),
@@ -32,9 +32,13 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def resolve(rec: Recording, text: str) -> tuple[int, ...]:
     """Point indices, ascending, of comma-separated point names and body parts (the 17 joints and the groups of body17).
 
-    A point's own name goes first. A joint means the points that make it (the markers that define it); a group means its joints with all
-    that hangs from them: an arm runs from the elbow to the fingertips, a leg from the knee to the toes.
-    Raises DataError with close matches when a name is neither, MappingError when a body part is asked of points that make no body.
+    A point's own name has priority. A joint means the points that define it; a group means its joints with all their descendants: an arm is
+    from the elbow to the fingertips, a leg from the knee to the toes. Raises DataError with close matches for unknown names, MappingError
+    for a body part of points that are not a body.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> resolve(mpm.make_recording(("a", "b", "c"), 30.0, np.zeros((1, 3, 3))), "c, a")
+    (0, 2)
     """
     if text in rec.points:
         return (rec.points.index(text),)
@@ -56,10 +60,14 @@ def resolve(rec: Recording, text: str) -> tuple[int, ...]:
 
 
 def parse_mark(rec: Recording, text: str) -> tuple[tuple[int, ...], int, int]:
-    """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": start counts from 0 in the arrays, stop is exclusive.
+    """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": 0-based array indices, stop exclusive.
 
-    Users count frames as the file and the window number them: the take's first frame is source.first_frame (1 unless the file says
-    otherwise), and LAST is included. Raises DataError when it is not understood or lies outside the take.
+    In the text, frames are numbered as in the file: the first one is source.first_frame (1 unless the file has another), and LAST is
+    included. Raises DataError when the text is not valid or outside the take.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> parse_mark(mpm.make_recording(("a",), 30.0, np.zeros((9, 1, 3))), "a:3-5")
+    ((0,), 2, 5)
     """
     points, colon, frames = text.rpartition(":")
     numbers = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", frames)
@@ -93,7 +101,7 @@ def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
 
 
 def own_points(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
-    """The points that make a joint; for a rig's hip its root, down to where the legs part."""
+    """The points that define a joint; for the hip of a rig, its root and all joints up to where the legs branch off."""
     terms = bmap.sources[body17().names.index(joint)]
     if bmap.markers is not None and not terms:
         return _places(bmap, joint, 0)
@@ -103,7 +111,7 @@ def own_points(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
 
 
 def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
-    """The points that go with a joint in its body part: a rig's descendants, a marker set's or keypoint set's points further out."""
+    """The further points of a joint's body part: a rig's descendants, or points of a marker or keypoint set."""
     if bmap.markers is not None:
         return _places(bmap, joint, 1)
     if bmap.kind == "keypoints":
@@ -114,14 +122,14 @@ def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
         return set()
     parents = parents_of(rec)
     tops = own_points(rec, bmap, joint)
-    if joint in ("left_hip", "right_hip", "spine"):  # from where their branch leaves the root: helper joints before them belong to it too
+    if joint in ("left_hip", "right_hip", "spine"):  # from where their branch leaves the root, with helper joints before them
         root = _root(rec, bmap)
         tops = {point for top in tops for point in upwards(parents, top) if point not in root and parents[point] in root} or tops
     return {point for point in range(len(rec.points)) if not tops.isdisjoint(upwards(parents, point))}
 
 
 def _root(rec: Recording, bmap: BodyMap) -> set[int]:
-    """The root and every joint from it to where the legs part, both included."""
+    """The root and every joint from it to where the legs branch off, both included."""
     parents = parents_of(rec)
     points = points_of(bmap, rec)
     left, right = (set(upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))

@@ -1,6 +1,6 @@
-"""Hidden markers from their rigid cluster, or from the body joints. F frames, P points, S segments.
+"""Markers as rigid points of body segments. F frames, P points, S segments, N frames used.
 
-Which segment a marker is on is learned from motion, so this works for any marker set.
+The segment of a marker is found from its motion, so this works for any marker set.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from mpm_core.body.axes import segment_axes
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Mask
 
-MOST_FRAMES = 2000  # to learn a marker's place from
-DISTANCE_COST = 0.03  # of two segments that a marker is as rigid on, it is on the nearer: per metre, in metres of spread
-LOOSEST_M = 0.15  # what moves more than this (RMS) on every segment is not on this body: a ball, another player
-ENOUGH = 0.3  # a segment must be known in this share of the frames in which the best known one is
+MOST_FRAMES = 2000  # used to estimate a marker's position on a segment
+DISTANCE_COST = 0.03  # metres of spread per metre of distance: of two equally rigid segments the nearer is preferred
+LARGEST_RMS_M = 0.15  # a marker that moves more than this on every segment is not on this body (a ball, another player)
+LEAST_SHARE = 0.3  # frames in which a segment must be known, relative to the segment known most
 
 
 def markers_from_joints(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) -> Float:
-    """(F, P, 3) metres: where the body joints put each marker, by its mean place on the segment it is most rigid on.
+    """(F, P, 3) positions of the markers, metres, from their mean position on the segment relative to which they move least.
 
-    joints_FJ3: 17 joints, metres. NaN where that segment is unknown, and for a marker that was never visible together with a
-    segment or keeps to none (a ball, another player).
+    joints_FJ3: 17 joints, metres. NaN where that segment is unknown, for markers never visible together with a segment, and for markers
+    that are on no segment (a ball, another player).
     """
     origin_FS3, axes_FS33 = segment_axes(np.asarray(joints_FJ3, np.float64))
     out_FP3 = np.full((*visible_FP.shape, 3), np.nan)
@@ -30,14 +30,14 @@ def markers_from_joints(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) 
         frames = frames[subsample(len(frames), MOST_FRAMES)]
         offset_NS3 = np.asarray(xyz_FPD[frames, point], np.float64)[:, None] - origin_FS3[frames]
         local_NS3 = np.einsum("nsij,nsi->nsj", axes_FS33[frames], offset_NS3)
-        segment, place_3 = _steadiest(local_NS3)
+        segment, place_3 = _most_rigid(local_NS3)
         if segment >= 0:
             out_FP3[:, point] = origin_FS3[:, segment] + np.einsum("fij,j->fi", axes_FS33[:, segment], place_3)
     return out_FP3
 
 
-def _steadiest(local_NS3: Float) -> tuple[int, Float]:
-    """The segment in whose axes a marker moves least, and its mean place there; -1 when there is none."""
+def _most_rigid(local_NS3: Float) -> tuple[int, Float]:
+    """The segment relative to which a marker moves least, and its mean position there; -1 when there is none."""
     known_NS = np.asarray(np.isfinite(local_NS3).all(axis=2))
     count_S = known_NS.sum(axis=0)
     if not count_S.any():
@@ -46,6 +46,6 @@ def _steadiest(local_NS3: Float) -> tuple[int, Float]:
     mean_S3 = clean_NS3.sum(axis=0) / np.maximum(count_S, 1)[:, None]
     square_S = (np.where(known_NS[:, :, None], local_NS3 - mean_S3, 0) ** 2).sum(axis=(0, 2)) / np.maximum(count_S, 1)
     cost_S = np.sqrt(square_S) + DISTANCE_COST * np.linalg.norm(mean_S3, axis=1)
-    cost_S[(count_S < ENOUGH * count_S.max()) | (square_S > LOOSEST_M**2)] = np.inf
+    cost_S[(count_S < LEAST_SHARE * count_S.max()) | (square_S > LARGEST_RMS_M**2)] = np.inf
     segment = int(np.argmin(cost_S)) if np.isfinite(cost_S).any() else -1
     return segment, mean_S3[segment]

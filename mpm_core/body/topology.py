@@ -1,7 +1,7 @@
-"""Finding a person in a hierarchy whose joint names say nothing: by the tree, the bones' lengths and the poses. P points, S poses.
+"""Mapping of a hierarchy with unknown joint names by its tree, bone lengths and poses. P points, S poses.
 
-Legs and arms are the two mirrored pairs of branches that fit a person best; the trunk is the path between the nodes that carry them;
-the head hangs from the arms' node. Left and right follow from where toes and knees point.
+Legs and arms are the two mirrored pairs of branches that fit a person best; the trunk is the path between their nodes; the head is a branch
+of the arms' node. Left and right follow from the direction of toes and knees.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from mpm_core.body.tree import MIRROR_PART, Terms, Tree, lengths, tree_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Mask
 
-RATIO_COST = 0.5  # of the two segments of a limb: bones of capture rigs stray more there than in their sum
-SKIP_COST = 0.35  # of a limb segment that spans more than one bone, as with twist bones
+RATIO_COST = 0.5  # weight of the ratio of the two segments of a limb, which varies more between rigs than their sum
+SKIP_COST = 0.35  # for each extra bone in a limb segment (twist bones)
 WORST_FIT = 2.5
-MOST_CHILDREN = 64  # a joint with more is no part of a person
+MOST_CHILDREN = 64  # of a joint of a person
 THIGH_SHIN, LEG_CHAIN = 1.0, 0.82  # length ratios: thigh / shin; hip to ankle / hip to toe tip
 UPPER_FORE, ARM_LEG = 1.12, 0.64  # upper arm / forearm; shoulder to wrist / hip to ankle
-SHOULDER_OUT = 0.15  # a shoulder is at least this far from the trunk's line, in trunk lengths; a collar bone starts nearer
+SHOULDER_OUT = 0.15  # least distance of a shoulder from the trunk's axis, in trunk lengths; a clavicle starts nearer
 
 
 def map_by_shape(rec: Recording) -> tuple[Terms, ...] | None:
-    """Sources of the 17 joints (hip and head_top left open), or None when the hierarchy is not a person's."""
+    """Sources of the 17 joints (without hip and head_top), or None when the hierarchy is not a person's."""
     tree = tree_of(rec)
     if tree is None:
         return None
@@ -39,37 +39,37 @@ def map_by_shape(rec: Recording) -> tuple[Terms, ...] | None:
 
 
 def _mirror_pairs(tree: Tree) -> list[tuple[int, int, int]]:
-    """(node, branch, mirrored branch) of every outermost pair of branches that look alike."""
+    """(node, branch, mirrored branch) of the outermost pairs of similar branches."""
     pairs: list[tuple[int, int, int]] = []
-    open_nodes = [point for point, parent in enumerate(tree.parents) if parent < 0]
-    while open_nodes:
-        node = open_nodes.pop()
+    to_visit = [point for point, parent in enumerate(tree.parents) if parent < 0]
+    while to_visit:
+        node = to_visit.pop()
         children = tree.children[node]
         if len(children) > MOST_CHILDREN:
             continue
-        alike = sorted((unlike, a, b) for a, b in combinations(children, 2) if (unlike := _unlike(tree, a, b)) is not None)
+        similar = sorted((difference, a, b) for a, b in combinations(children, 2) if (difference := _difference(tree, a, b)) is not None)
         taken: set[int] = set()
-        for _, a, b in alike:
+        for _, a, b in similar:
             if not taken & {a, b}:
                 taken |= {a, b}
                 pairs.append((node, a, b))
-        open_nodes += [child for child in children if child not in taken]
+        to_visit += [child for child in children if child not in taken]
     return pairs
 
 
-def _unlike(tree: Tree, a: int, b: int) -> float | None:
-    """How much two branches differ in their bones, as a share of their length; None when they are no pair."""
+def _difference(tree: Tree, a: int, b: int) -> float | None:
+    """Difference in bone lengths of two branches, relative to their length; None when they are not a pair."""
     chain_a, chain_b = tree.length_P[tree.chain(a)], tree.length_P[tree.chain(b)]
-    total = float(chain_a.sum() + chain_b.sum()) / 2
+    length = float(chain_a.sum() + chain_b.sum()) / 2
     shared = min(len(chain_a), len(chain_b))
-    if shared < 3 or abs(len(chain_a) - len(chain_b)) > 1 or total <= 0:
+    if shared < 3 or abs(len(chain_a) - len(chain_b)) > 1 or length <= 0:
         return None
-    difference = np.abs(chain_a[:shared] - chain_b[:shared]) / total
+    difference = np.abs(chain_a[:shared] - chain_b[:shared]) / length
     return float(difference.sum()) if difference.max() < MIRROR_PART else None
 
 
 def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> tuple[float, dict[int, int]] | None:
-    """Cost and joints (body17 index -> point) of taking these pairs for legs and arms; None when no head can be found."""
+    """Cost and joints (body17 index -> point) with these pairs as legs and arms; None without a head."""
     pelvis, chest = legs[0], arms[0]
     head = _head(tree, pelvis, arms)
     leg = min(_limbs(tree, legs, 0.0, THIGH_SHIN, np.ones(len(tree.parents), bool)), default=None)
@@ -79,7 +79,7 @@ def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> 
     middle_SD = (tree.xyz_SPD[:, hip_a] + tree.xyz_SPD[:, hip_b]) / 2
     trunk_SD = tree.xyz_SPD[:, thorax] - middle_SD
     reach = float(tree.length_P[[knee_a, ankle_a]].sum())
-    outside_P = _off_line(tree, middle_SD, trunk_SD) > SHOULDER_OUT
+    outside_P = _distance_to_line(tree, middle_SD, trunk_SD) > SHOULDER_OUT
     arm = min(_limbs(tree, arms, ARM_LEG * reach, UPPER_FORE, outside_P), default=None)
     if arm is None:
         return None
@@ -103,7 +103,7 @@ def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> 
 def _limbs(
     tree: Tree, pair: tuple[int, int, int], reach: float, ratio: float, allowed_P: Mask
 ) -> Iterator[tuple[float, tuple[int, int, int], tuple[int, int, int]]]:
-    """Cost and the three joints of both limbs, for every choice along the branches. reach: expected length, 0 = from the branch itself."""
+    """Cost and the three joints of both limbs, for every choice along the branches. reach: expected length, 0 = that of the branch."""
     chain_a, chain_b = tree.chain(pair[1]), tree.chain(pair[2])
     along_a, along_b = np.cumsum(tree.length_P[chain_a]), np.cumsum(tree.length_P[chain_b])
     along = (along_a[: len(along_b)] + along_b[: len(along_a)]) / 2
@@ -117,7 +117,7 @@ def _limbs(
 
 
 def _head(tree: Tree, pelvis: int, arms: tuple[int, int, int]) -> tuple[int, int] | None:
-    """(base of the neck, head joint) on the longest branch of the arms' node that is neither arm nor the way to the pelvis."""
+    """(base of the neck, head joint) on the longest branch of the arms' node that is neither an arm nor leads to the pelvis."""
     chest = arms[0]
     towards = set(tree.ancestors(pelvis))
     free = [child for child in tree.children[chest] if child not in arms[1:] and child not in towards]
@@ -132,30 +132,30 @@ def _head(tree: Tree, pelvis: int, arms: tuple[int, int, int]) -> tuple[int, int
 def _spine(tree: Tree, pelvis: int, thorax: int, middle_SD: Float, trunk_SD: Float) -> int | None:
     """The joint of the trunk nearest to half way from the hips to the thorax."""
     up, down = tree.ancestors(thorax), tree.ancestors(pelvis)
-    meeting = next(point for point in up if point in down)
-    path = up[1 : up.index(meeting) + 1] + down[: down.index(meeting)]
+    common = next(point for point in up if point in down)
+    path = up[1 : up.index(common) + 1] + down[: down.index(common)]
     share = {point: float(np.median(((tree.xyz_SPD[:, point] - middle_SD) * trunk_SD).sum(1) / (trunk_SD**2).sum(1))) for point in path}
     at_pelvis = share.get(pelvis, 0.0)
     inner = [point for point in path if at_pelvis + 0.02 < share[point] < 0.98]
     return min(inner, key=lambda point: abs(share[point] - 0.5), default=None)
 
 
-def _off_line(tree: Tree, foot_SD: Float, line_SD: Float) -> Float:
+def _distance_to_line(tree: Tree, origin_SD: Float, line_SD: Float) -> Float:
     """(P,) distance of each point from a line, in lengths of the line; median over the poses."""
     length_S = lengths(line_SD)
-    off_SPD = tree.xyz_SPD - foot_SD[:, None]
-    along_SP = (off_SPD * (line_SD / length_S[:, None])[:, None]).sum(2)
-    off_SP = np.sqrt(np.maximum((off_SPD**2).sum(2) - along_SP**2, 0)) / length_S[:, None]
-    return np.asarray(np.median(off_SP, axis=0))
+    offset_SPD = tree.xyz_SPD - origin_SD[:, None]
+    along_SP = (offset_SPD * (line_SD / length_S[:, None])[:, None]).sum(2)
+    distance_SP = np.sqrt(np.maximum((offset_SPD**2).sum(2) - along_SP**2, 0)) / length_S[:, None]
+    return np.asarray(np.median(distance_SP, axis=0))
 
 
 def _forward(tree: Tree, legs: tuple[tuple[int, int, int], ...], trunk_SD: Float) -> Float:
-    """(S, 3) where the person faces: where the feet point, or without feet where the knees bend to, square to the trunk."""
-    total_SD = np.zeros_like(trunk_SD)
+    """(S, 3) forward direction: that of the feet and of the knees' bend, orthogonal to the trunk."""
+    forward_SD = np.zeros_like(trunk_SD)
     for hip, knee, ankle in legs:
         foot = tree.chain(ankle)[1:]
         toe_SD = tree.xyz_SPD[:, foot[-1]] - tree.xyz_SPD[:, ankle] if foot else np.zeros_like(trunk_SD)
         bend_SD = 2 * tree.xyz_SPD[:, knee] - tree.xyz_SPD[:, hip] - tree.xyz_SPD[:, ankle]
-        total_SD += toe_SD + bend_SD
+        forward_SD += toe_SD + bend_SD
     unit_SD = trunk_SD / lengths(trunk_SD)[:, None]
-    return np.asarray(total_SD - (total_SD * unit_SD).sum(1, keepdims=True) * unit_SD)
+    return np.asarray(forward_SD - (forward_SD * unit_SD).sum(1, keepdims=True) * unit_SD)

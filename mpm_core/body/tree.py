@@ -1,4 +1,4 @@
-"""The hierarchy of a recording's points with a few poses, and what can be told from it. P points, S poses, D = 3."""
+"""The hierarchy of a recording's points with sampled poses. P points, S poses, D = 3."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from mpm_core.typing import Float
 
 Terms = tuple[tuple[int, float], ...]
 POSES = 32
-MIRROR_PART = 0.08  # a bone may differ from its mirror image by this share
+MIRROR_PART = 0.08  # greatest relative difference of a bone from its mirror image
 HEAD_CONE = 0.5  # cosine of the widest angle between neck and head
 HEAD_ENDS = ("headtopend", "headend", "headnub", "headsite", "headendsite")
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """parents: per point, -1 for a root or a point outside the hierarchy; children: their inverse.
+    """parents: for each point, -1 for a root or a point outside the hierarchy; children: their inverse.
 
-    xyz_SPD: poses in which every point is visible, metres, Z up. length_P: bone to the parent, median. onward: per point the child that
-    leads to the farthest leaf, -1 at a leaf. ends: points without motion of their own (End Sites, head tops).
+    xyz_SPD: poses in which every point is visible, metres, Z up. length_P: median distance to the parent. towards_leaf: for each point the
+    child that leads to the farthest leaf, -1 at a leaf. ends: points without motion of their own (End Sites, head tops).
     """
 
     parents: tuple[int, ...]
     children: tuple[tuple[int, ...], ...]
     xyz_SPD: Float
     length_P: Float
-    onward: tuple[int, ...]
+    towards_leaf: tuple[int, ...]
     ends: frozenset[int]
 
     def chain(self, point: int) -> list[int]:
-        """From a point down to its farthest leaf along the bones."""
-        line = [point]
-        while self.onward[line[-1]] >= 0:
-            line.append(self.onward[line[-1]])
-        return line
+        """The path from a point to its farthest leaf."""
+        path = [point]
+        while self.towards_leaf[path[-1]] >= 0:
+            path.append(self.towards_leaf[path[-1]])
+        return path
 
     def ancestors(self, point: int) -> list[int]:
         """The point, its parent, and so on to the root."""
-        line = [point]
-        while self.parents[line[-1]] >= 0:
-            line.append(self.parents[line[-1]])
-        return line
+        path = [point]
+        while self.parents[path[-1]] >= 0:
+            path.append(self.parents[path[-1]])
+        return path
 
     def paired(self, point: int) -> bool:
-        """True when a sibling's bone is as long: one of two eyes, ears, shoulders."""
+        """True when a sibling's bone has the same length: eyes, ears, shoulders."""
         others = [other for other in self.children[self.parents[point]] if other != point] if self.parents[point] >= 0 else []
         return any(abs(self.length_P[other] - self.length_P[point]) < MIRROR_PART * self.length_P[point] for other in others)
 
 
 def parents_of(rec: Recording) -> list[int]:
-    """Per point its parent in the rig or skeleton, -1 for a root or a point outside it."""
+    """For each point its parent in the rig or skeleton, -1 for a root or a point outside it."""
     index = {name: point for point, name in enumerate(rec.points)}
     parents = [-1] * len(rec.points)
     source = rec.rig or rec.skeleton
@@ -83,18 +83,18 @@ def tree_of(rec: Recording) -> Tree | None:
         return None
     xyz_SPD = rec.xyz_FPD[frames[subsample(len(frames), POSES)]].astype(np.float64)
     length_P = np.where(np.array(parents) >= 0, np.median(lengths(xyz_SPD - xyz_SPD[:, parents]), axis=0), 0.0)
-    below, onward = np.zeros(len(parents)), [-1] * len(parents)
+    depth, towards_leaf = np.zeros(len(parents)), [-1] * len(parents)
     for point in _leaves_first(parents, children):
-        onward[point] = max(children[point], key=lambda child: float(below[child] + length_P[child]), default=-1)
-        below[point] = below[onward[point]] + length_P[onward[point]] if children[point] else 0.0
+        towards_leaf[point] = max(children[point], key=lambda child: float(depth[child] + length_P[child]), default=-1)
+        depth[point] = depth[towards_leaf[point]] + length_P[towards_leaf[point]] if children[point] else 0.0
     ends = _ends(rec, index, {point for point in order if not children[point]})
-    return Tree(tuple(parents), tuple(map(tuple, children)), xyz_SPD, length_P, tuple(onward), ends)
+    return Tree(tuple(parents), tuple(map(tuple, children)), xyz_SPD, length_P, tuple(towards_leaf), ends)
 
 
 def head_end(tree: Tree | None, points: tuple[str, ...], thorax: Terms, head: Terms) -> int | None:
     """The point at the end of the head's bone, or None.
 
-    In a hierarchy: a child that goes on where the neck points and is not one of a pair (eyes, ears); else a point named as such an end.
+    In a hierarchy: a child in the direction of the neck that is not one of a pair (eyes, ears); else a point with the name of such an end.
     """
     if tree is not None and len(head) == 1 and len(thorax) == 1:
         joint = head[0][0]
@@ -109,7 +109,7 @@ def head_end(tree: Tree | None, points: tuple[str, ...], thorax: Terms, head: Te
 
 
 def _ends(rec: Recording, index: dict[str, int], leaves: set[int]) -> frozenset[int]:
-    """End Sites and, in a take that moves, a head's joint of which the rotation never changes; without a rig, every leaf."""
+    """End Sites and head joints whose rotation never changes in a take that moves; without a rig, every leaf."""
     rig = rec.rig
     if rig is None:
         return frozenset(leaves)
@@ -131,9 +131,9 @@ def _leaves_first(parents: list[int], children: list[list[int]]) -> list[int]:
 
 def _has_loop(parents: list[int]) -> bool:
     for point in range(len(parents)):
-        steps, at = 0, point
-        while at >= 0:
-            at, steps = parents[at], steps + 1
+        steps, ancestor = 0, point
+        while ancestor >= 0:
+            ancestor, steps = parents[ancestor], steps + 1
             if steps > len(parents):
                 return True
     return False

@@ -1,1 +1,1 @@
-"""Each fill of gaps in a file of its own, all of one signature; auto/ chooses among them, keep/ restores what must hold."""
+"""Fills of gaps, one per file, all with one signature; auto/ weights them, keep/ applies constraints to the result."""

@@ -1,6 +1,7 @@
-"""Fills along time, one point at a time: each sees only the point's own motion. F frames, D dimensions, NaN = not visible.
+"""Fills that interpolate each point in time, from its own visible samples. F frames, D dimensions; NaN = missing.
 
-wanted_F: which hidden frames are asked for (None = all); others may stay open.
+All have the signature `Curve`: values_FD, visible_F, rate_hz, and wanted_F, the missing frames to fill (None = all); the other missing
+frames may stay missing. Values are in metres, or in pixels.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from mpm_core.gaps import inner
 from mpm_core.typing import Float, Mask
 
 Curve = Callable[[Float, Mask, float, Mask | None], Float]
-SIDE = 40  # visible samples on each side of a gap that a cubic spline or a PCHIP across it can feel: further ones count below 1e-22
+SIDE = 40  # visible samples used on each side of a gap; the weights of further ones in a cubic spline or PCHIP are below 1e-22
 
 
 def linear(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
-    """Straight lines across inner gaps; gaps at the clip's edges stay open."""
+    """Linear interpolation. Gaps at the start and end of the take stay missing.
+
+    >>> import numpy as np
+    >>> values_FD = np.array([[0.0], [np.nan], [2.0], [np.nan]])
+    >>> linear(values_FD, np.isfinite(values_FD[:, 0]), 10.0).ravel()
+    array([ 0.,  1.,  2., nan])
+    """
     out_FD, visible, missing = values_FD.copy(), np.flatnonzero(visible_F), np.flatnonzero(inner(visible_F))
     if len(missing):
         for d in range(values_FD.shape[1]):
@@ -28,9 +35,14 @@ def linear(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | N
 
 
 def pchip(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
-    """The cubic that never leaves the range of the samples beside a gap; gaps at the clip's edges stay open.
+    """Monotone cubic interpolation (PCHIP), which never overshoots. Gaps at the start and end of the take stay missing.
 
     Fritsch and Carlson, SIAM Journal on Numerical Analysis 17 (1980).
+
+    >>> import numpy as np
+    >>> values_FD = np.array([[0.0], [0.0], [np.nan], [1.0], [1.0]])
+    >>> pchip(values_FD, np.isfinite(values_FD[:, 0]), 10.0).ravel()
+    array([0. , 0. , 0.5, 1. , 1. ])
     """
     from scipy.interpolate import PchipInterpolator  # here, because its import alone would double the program's start
 
@@ -38,22 +50,39 @@ def pchip(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | No
 
 
 def spline(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
-    """A cubic spline through the visible frames; gaps at the clip's edges stay open."""
+    """A cubic spline through the visible frames. Gaps at the start and end of the take stay missing.
+
+    >>> import numpy as np
+    >>> values_FD = np.array([[0.0], [1.0], [np.nan], [27.0], [64.0]])
+    >>> spline(values_FD, np.isfinite(values_FD[:, 0]), 10.0).round(6).ravel()
+    array([ 0.,  1.,  8., 27., 64.])
+    """
     from scipy.interpolate import CubicSpline
 
     return _through(values_FD, visible_F, wanted_F, CubicSpline)
 
 
 def coast(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
-    """At the clip's edges the motion runs on at the velocity it has there, which fades over MOTION.reach_s; inner gaps stay open."""
+    """Extrapolation at the start and end of the take: the velocity there fades to zero over MOTION.reach_s. Other gaps stay missing.
+
+    >>> import numpy as np
+    >>> values_FD = np.array([[1.0], [1.0], [np.nan]])
+    >>> coast(values_FD, np.isfinite(values_FD[:, 0]), 10.0).ravel()
+    array([1., 1., 1.])
+    """
     end_F = ~visible_F & ~inner(visible_F)
     return np.where(end_F[:, None], hermite(values_FD, visible_F, rate_hz), values_FD)
 
 
 def hermite(values_FD: Float, visible_F: Mask, rate_hz: float, wanted_F: Mask | None = None) -> Float:
-    """Position and velocity meet at both edges; the velocity's say ends after MOTION.reach_s, so long gaps do not overshoot.
+    """Hermite interpolation: continuous in position and velocity. Long gaps do not overshoot, as the velocity fades over MOTION.reach_s.
 
-    At the clip's edges the motion runs on from the one side there is, slowing to a stop.
+    Gaps at the start and end of the take are extrapolated as by `coast`.
+
+    >>> import numpy as np
+    >>> values_FD = np.array([[0.0], [np.nan], [2.0]])
+    >>> hermite(values_FD, np.isfinite(values_FD[:, 0]), 10.0).ravel()
+    array([0., 1., 2.])
     """
     if not visible_F.any():
         return values_FD.copy()
@@ -71,7 +100,7 @@ CURVES: dict[str, Curve] = {
 
 
 def _through(values_FD: Float, visible_F: Mask, wanted_F: Mask | None, make: Callable[..., Callable[..., Float]]) -> Float:
-    """An interpolator of scipy through the visible frames, as far as the wanted ones of the inner gaps can feel them."""
+    """A scipy interpolator through the visible frames, at the wanted frames of inner gaps; SIDE samples beside each gap are used."""
     out_FD, visible = values_FD.copy(), np.flatnonzero(visible_F)
     missing = np.flatnonzero(inner(visible_F) if wanted_F is None else inner(visible_F) & wanted_F)
     if len(missing):

@@ -1,7 +1,7 @@
 """The table of classical fills, each FillProblem -> FillResult. F frames, P points, D dimensions, NaN = missing.
 
-Some follow a point along time (curves.py), some take what other points do meanwhile (pattern, relational, rigid body, Kalman), and one
-takes what the point did a cycle earlier and later (cyclic).
+Curves interpolate a point in time (curves.py); pattern, relational, rigid body and Kalman use other points of the same frames; cyclic uses
+the same point in other cycles.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from mpm_core.typing import Mask
 
 TWO_SIDED = "the gap reaches the clip's edge, and {} needs a sample on both sides"
 ONE_SIDED = "{} is for gaps at the clip's edges; this one has samples on both sides"
-NEVER_VISIBLE = "the point is visible in no frame of the take, so nothing says where it belongs"
+NEVER_VISIBLE = "the point is visible in no frame of the take, so there is nothing to fill it from"
 NOTHING = "nothing was found to fill it from"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """title: for menus; about: one sentence; donors: whether points can be named for it; open_ends: gaps at the clip's ends are left."""
+    """title: for menus. about: one sentence. donors: the user may name points. open_ends: gaps at the start and end stay missing."""
 
     title: str
     about: str
@@ -45,8 +45,8 @@ def _along(name: str) -> Callable[[FillProblem], FillResult]:
         by_point_N = np.argsort(point_N, kind="stable")
         for rows in np.split(by_point_N, np.flatnonzero(np.diff(point_N[by_point_N])) + 1):
             point = point_N[rows[0]]
-            one = problem.xyz_FPD[:, point], problem.visible_FP[:, point], problem.rate_hz, problem.wanted_FP[:, point]
-            xyz_ND[rows] = CURVES[name](*one)[frame_N[rows]]
+            arguments = problem.xyz_FPD[:, point], problem.visible_FP[:, point], problem.rate_hz, problem.wanted_FP[:, point]
+            xyz_ND[rows] = CURVES[name](*arguments)[frame_N[rows]]
         return classical_result(xyz_ND)
 
     return run
@@ -57,7 +57,7 @@ METHODS: dict[str, Method] = {
     "pchip": Method("PCHIP", "a cubic that never overshoots", _along("pchip"), open_ends=True),
     "spline": Method("Cubic spline", "a cubic spline", _along("spline"), open_ends=True),
     "quintic": Method("Quintic spline", "a quintic spline that smooths the noise beside the gap", _along("quintic"), open_ends=True),
-    "hermite": Method("Hermite", "position and velocity meet, and the velocity's say fades", _along("hermite")),
+    "hermite": Method("Hermite", "continuous in position and velocity, and the velocity's effect fades", _along("hermite")),
     "coast": Method("Run on at the ends", "at the clip's edges the motion runs on, slowing to a stop", _along("coast")),
     "pattern": Method("Pattern", "moves as another point does", pattern, donors=True),
     "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
@@ -68,14 +68,26 @@ METHODS: dict[str, Method] = {
 
 
 def problem_of(rec: Recording, where_FP: Mask, donors: Sequence[str] = ()) -> FillProblem:
-    """The problem of filling the samples of where_FP that are not visible. Raises DataError for a donor that is no point of the take."""
+    """The problem of filling the samples of where_FP that are missing or marked. Raises DataError for a donor that is no point of the take.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]]))
+    >>> problem_of(rec, ~rec.visible_FP).gaps()
+    [(0, 1, 2)]
+    """
     visible_FP = rec.visible_FP
     xyz_FPD = np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
     return FillProblem(rec.points, rec.rate_hz, xyz_FPD, visible_FP, where_FP & ~visible_FP, tuple(rec.index(name) for name in donors))
 
 
 def run_fill(problem: FillProblem, method: str) -> FillResult:
-    """The wanted samples by one method. Raises DataError for an unknown method, and for donors where the method follows none."""
+    """The wanted samples by one method. Raises DataError for an unknown method, and for donors where the method uses none.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]]))
+    >>> run_fill(problem_of(rec, ~rec.visible_FP), "linear").xyz_ND
+    array([[1., 1., 1.]])
+    """
     if method not in METHODS:
         raise DataError(f"there is no fill called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if problem.donors and not METHODS[method].donors:

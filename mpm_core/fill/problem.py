@@ -1,7 +1,7 @@
-"""The one signature of all fills: FillProblem -> FillResult. F frames, P points, D dimensions, N wanted samples.
+"""The one signature of all fills: FillProblem -> FillResult. F frames, P points, D dimensions, N wanted samples; NaN = missing.
 
-Also `fill_from_guess`, for fills that guess a gap's positions and correct the guess by its error at the gap's edges; it works on batches of
-S stretches (a gap and a margin on both sides) of L frames. NaN = not visible.
+Also `fill_from_guess`, for fills that guess the positions in a gap and correct the guess by its error at the gap's edges. It works on
+batches of S stretches (a gap and a margin on both sides) of L frames.
 """
 
 from __future__ import annotations
@@ -21,10 +21,16 @@ MOST_VALUES = 1_000_000  # coordinates in one batch
 
 @dataclass(frozen=True, slots=True)
 class FillProblem:
-    """What is visible of a take, and which samples are to be filled.
+    """The visible samples of a take, and the samples to fill.
 
-    xyz_FPD: metres (pixels for D = 2), NaN where not visible. wanted_FP: samples to fill, none of them visible. donors: points that the
-    user named for the fill to follow, by index.
+    xyz_FPD: metres (pixels for D = 2), NaN where missing or marked. wanted_FP: samples to fill, none of them visible. donors: indices of
+    the points that the user named for the fill to follow.
+
+    >>> import numpy as np
+    >>> xyz_FPD = np.array([[[0.0, 0, 0]], [[np.nan] * 3], [[2.0, 2, 2]]])
+    >>> visible_FP = np.isfinite(xyz_FPD[..., 0])
+    >>> FillProblem(("a",), 10.0, xyz_FPD, visible_FP, ~visible_FP).gaps()
+    [(0, 1, 2)]
     """
 
     points: tuple[str, ...]
@@ -45,7 +51,7 @@ class FillProblem:
         return np.full((np.count_nonzero(self.wanted_FP), self.xyz_FPD.shape[2]), np.nan)
 
     def in_place(self, value_NX: Float) -> Float:
-        """(F, P, ...) values of the wanted samples at their places, NaN elsewhere."""
+        """(F, P, ...) array with values of the wanted samples at their frames and points, NaN elsewhere."""
         value_FPX = np.full((*self.wanted_FP.shape, *value_NX.shape[1:]), np.nan)
         value_FPX[self.wanted] = value_NX
         return value_FPX
@@ -55,16 +61,16 @@ class FillProblem:
         points = np.flatnonzero(self.wanted_FP.any(axis=0))
         row_G, start_G, stop_G = missing_runs(self.visible_FP[:, points])
         total_FP = np.concatenate([np.zeros((1, len(points)), np.int64), np.cumsum(self.wanted_FP[:, points], axis=0)])
-        some_G = total_FP[stop_G, row_G] > total_FP[start_G, row_G]
-        return list(zip(*(each[some_G].tolist() for each in (points[row_G], start_G, stop_G)), strict=True))
+        wanted_G = total_FP[stop_G, row_G] > total_FP[start_G, row_G]
+        return list(zip(*(value_G[wanted_G].tolist() for value_G in (points[row_G], start_G, stop_G)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class FillResult:
-    """The wanted samples as one fill has them, in the order of `FillProblem.wanted`.
+    """The wanted samples filled by one method, in the order of `FillProblem.wanted`.
 
-    xyz_ND: NaN where the fill reached nothing. sigma_N: standard deviation per axis, NaN = not estimated. network_N: the network's share in
-    each sample, 0..1. why: for a point of which samples are left, the reason. Lengths are the problem's: metres, or pixels.
+    xyz_ND: NaN where the sample is left. sigma_N: standard deviation per axis, NaN = not estimated. network_N: the network's share in each
+    sample, 0..1. why: for a point with samples left, the reason. Lengths are in the problem's unit: metres, or pixels.
     """
 
     xyz_ND: Float
@@ -74,29 +80,35 @@ class FillResult:
 
 
 def classical_result(xyz_ND: Float, why: Mapping[int, str] | None = None) -> FillResult:
-    """The result of a fill without the network that estimates no sigma of its own."""
+    """The result of a classical fill: sigma not estimated, no share of the network.
+
+    >>> import numpy as np
+    >>> classical_result(np.zeros((1, 3))).sigma_N
+    array([nan])
+    """
     return FillResult(xyz_ND, np.full(len(xyz_ND), np.nan), np.zeros(len(xyz_ND)), why or {})
 
 
-def first_of(one: FillResult, other: FillResult) -> FillResult:
-    """The other where the one has no position."""
-    has_N = known(one.xyz_ND)
+def first_of(first: FillResult, second: FillResult) -> FillResult:
+    """The first result, and the second where the first has no position."""
+    has_N = known(first.xyz_ND)
     return FillResult(
-        np.where(has_N[:, None], one.xyz_ND, other.xyz_ND),
-        np.where(has_N, one.sigma_N, other.sigma_N),
-        np.where(has_N, one.network_N, other.network_N),
-        {**other.why, **one.why},
+        np.where(has_N[:, None], first.xyz_ND, second.xyz_ND),
+        np.where(has_N, first.sigma_N, second.sigma_N),
+        np.where(has_N, first.network_N, second.network_N),
+        {**second.why, **first.why},
     )
 
 
 Guess = Callable[[Int, Int], tuple[Float, Float | None]]
-"""frames_LS (inside the take), which gaps (S,) -> prediction_LSD (NaN = none), and the axes_LSDD (in columns) its error keeps, or None."""
+"""frames_LS (inside the take), gap numbers (S,) -> guess_LSD (NaN = none), axes_LSDD (in columns) to interpolate its error in, or None."""
 
 
 def fill_from_guess(problem: FillProblem, gaps: Sequence[Run], guess: Guess) -> Float:
-    """(N, D) the wanted samples by a guess of each gap, moved so that position and velocity meet what is visible at its edges.
+    """(N, D) the wanted samples from a guess of each gap, corrected to be continuous in position and velocity with the samples at its
+    edges.
 
-    NaN in gaps whose guess does not reach the visible samples beside them: it could not be matched there.
+    NaN in gaps whose guess is missing at the visible samples beside them, so that its error there is unknown.
     """
     (F, _, D), out_ND = problem.xyz_FPD.shape, problem.empty()
     row_FP = np.full(problem.wanted_FP.shape, -1, np.int32)
@@ -106,27 +118,34 @@ def fill_from_guess(problem: FillProblem, gaps: Sequence[Run], guess: Guess) -> 
     for which_S, length in _batches(run_G3[:, 2] - run_G3[:, 1], margin, D):
         point_S, start_S, stop_S = run_G3[which_S].T
         frame_LS = start_S - margin + np.arange(length + 2 * margin)[:, None]
-        mine_LS = (frame_LS >= 0) & (frame_LS < np.minimum(stop_S + margin, F))
+        own_LS = (frame_LS >= 0) & (frame_LS < np.minimum(stop_S + margin, F))
         frame_LS = np.clip(frame_LS, 0, F - 1)
-        known_LSD = np.where(mine_LS[..., None], problem.xyz_FPD[frame_LS, point_S], np.nan)
+        known_LSD = np.where(own_LS[..., None], problem.xyz_FPD[frame_LS, point_S], np.nan)
         guess_LSD, axes_LSDD = guess(frame_LS, which_S)
         usable_LS = known(known_LSD) & known(guess_LSD)
-        off_LSD = known_LSD - guess_LSD
+        error_LSD = known_LSD - guess_LSD
         if axes_LSDD is not None:
-            off_LSD = np.einsum("lsij,lsi->lsj", axes_LSDD, off_LSD)
-        off_LSD = interpolate(off_LSD, usable_LS, problem.rate_hz, ERROR)
-        moved_LSD = guess_LSD + (off_LSD if axes_LSDD is None else np.einsum("lsij,lsj->lsi", axes_LSDD, off_LSD))
+            error_LSD = np.einsum("lsij,lsi->lsj", axes_LSDD, error_LSD)
+        error_LSD = interpolate(error_LSD, usable_LS, problem.rate_hz, ERROR)
+        moved_LSD = guess_LSD + (error_LSD if axes_LSDD is None else np.einsum("lsij,lsj->lsi", axes_LSDD, error_LSD))
         column_S = np.arange(len(which_S))
         last_S = margin + stop_S - start_S
-        met_S = (usable_LS[margin - 1, column_S] | (start_S == 0)) & (usable_LS[last_S, column_S] | (stop_S == F))
+        matched_S = (usable_LS[margin - 1, column_S] | (start_S == 0)) & (usable_LS[last_S, column_S] | (stop_S == F))
         row_LS = row_FP[frame_LS, point_S]
-        row_LS[~(mine_LS & (frame_LS >= start_S) & (frame_LS < stop_S) & met_S & usable_LS.any(axis=0))] = -1
+        row_LS[~(own_LS & (frame_LS >= start_S) & (frame_LS < stop_S) & matched_S & usable_LS.any(axis=0))] = -1
         out_ND[row_LS[row_LS >= 0]] = moved_LSD[row_LS >= 0]
     return out_ND
 
 
 def visible_throughout(problem: FillProblem, gaps: Sequence[Run], margin: int = 1) -> Mask:
-    """(G, P) True where a point is visible in all of a gap and in the `margin` frames beside it, as far as the take reaches."""
+    """(G, P) True where a point is visible in all of a gap and in `margin` frames on both sides, within the take.
+
+    >>> import numpy as np
+    >>> visible_FP = np.array([[True, True], [False, True], [True, True]])
+    >>> problem = FillProblem(("a", "b"), 10.0, np.zeros((3, 2, 3)), visible_FP, ~visible_FP)
+    >>> visible_throughout(problem, problem.gaps())
+    array([[False,  True]])
+    """
     F = len(problem.visible_FP)
     total_FP = np.concatenate([np.zeros((1, problem.visible_FP.shape[1]), np.int64), np.cumsum(problem.visible_FP, axis=0)])
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
@@ -135,7 +154,7 @@ def visible_throughout(problem: FillProblem, gaps: Sequence[Run], margin: int = 
 
 
 def _batches(length_G: Int, margin: int, D: int) -> Iterator[tuple[Int, int]]:
-    """Gaps of similar length together: their indices, and the longest's length."""
+    """Gaps of similar length together: their indices, and the length of the longest."""
     order_G = np.argsort(length_G, kind="stable")
     start = 0
     while start < len(order_G):

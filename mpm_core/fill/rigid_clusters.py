@@ -1,6 +1,6 @@
-"""Rigid clusters: a hidden marker from three or more others that move with it.
+"""Rigid clusters: a missing marker from three or more others that move with it as one rigid body.
 
-F frames, P points, K members of a cluster, C clusters, H hidden samples of a point, N samples.
+F frames, P points, K members of a cluster, C clusters, H missing samples of a point, N samples.
 """
 
 from __future__ import annotations
@@ -16,39 +16,39 @@ from mpm_core.linalg.kabsch import kabsch, rotate
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Int, Mask
 
-Cluster = tuple[int, ...]  # its members, and last the marker they carry
+Cluster = tuple[int, ...]  # the members, then the marker that they predict
 
-LEAST_FRAMES = 10  # seen together, to learn a cluster from
-MOST_FRAMES = 150  # to learn it from
-CANDIDATES, MEMBERS = 6, (3, 4)  # companions of a marker, and how many of those visible at a time are used
-TRIES = 5  # clusters looked at before a gap is given up
-AT_ONCE = 256  # clusters learnt together
-RIGID_M = 0.015  # how much a distance within a cluster may vary (standard deviation)
-FIRM_M = 0.0005  # below which such a variation is only measurement noise
-FLAT_M = 0.01  # a cluster thinner than this across its second axis is a line, about which it may turn unseen
-WORST_M = 0.02  # a cluster that predicts worse than this where the marker is seen is not used
-FADE_S = 0.5  # how long the one edge's error keeps its say at the ends of a take
+LEAST_FRAMES = 10  # in which all markers of a cluster are visible
+MOST_FRAMES = 150  # used to estimate the shape of a cluster
+CANDIDATES, MEMBERS = 6, (3, 4)  # companions of a marker, and how many of them make a cluster
+TRIES = 5  # clusters tried for each combination of visible companions
+AT_ONCE = 256  # clusters estimated together
+RIGID_M = 0.015  # greatest standard deviation of a distance within a cluster
+FIRM_M = 0.0005  # a standard deviation that is measurement noise
+FLAT_M = 0.01  # least second singular value of a shape: a cluster on a line leaves the rotation about it undetermined
+WORST_M = 0.02  # greatest error of a cluster where its marker is visible (RMS per axis)
+FADE_S = 0.5  # time constant of the edge correction at the start and end of the take
 
 
 def rigid_fill(xyz_FPD: Floating, visible_FP: Mask, rate_hz: float, where_FP: Mask | None = None) -> tuple[Float, Float]:
-    """Hidden markers from their rigid clusters: (xyz_FPD float64, sigma_FP metres).
+    """Missing markers from their rigid clusters: (xyz_FPD, sigma_FP), float64, metres.
 
-    Visible samples come back as they are. A hidden one is where three or more visible markers that keep their distance to it put it, the
-    error at the gap's edges carried across it, so it meets what was measured. NaN where there is no such cluster. sigma: the cluster's
-    error per axis (RMS) where the marker is seen; NaN for what was not filled here. where_FP: only gaps that it touches are filled (None =
-    all).
+    xyz_FPD: visible samples are unchanged. A missing one is placed by three or more visible markers that keep their distance to it; the
+    error at the gap's edges is interpolated across the gap, so that the fill is continuous. NaN where there is no such cluster. sigma_FP:
+    error of the cluster per axis (RMS) where the marker is visible; NaN where nothing was filled. where_FP: only gaps with a sample in it
+    are filled (None = all).
     """
     xyz_FP3 = np.where(visible_FP[:, :, None], np.asarray(xyz_FPD, np.float64), np.nan)
     out_FP3, sigma_FP = xyz_FP3.copy(), np.full(visible_FP.shape, np.nan)
     wanted_FP = ~visible_FP if where_FP is None else where_FP & ~visible_FP
-    for each in rigid_fills(xyz_FP3, visible_FP, rate_hz, wanted_FP):
-        out_FP3[each.frame_H, each.point], sigma_FP[each.frame_H, each.point] = each.xyz_H3, each.sigma_H
+    for fill in rigid_fills(xyz_FP3, visible_FP, rate_hz, wanted_FP):
+        out_FP3[fill.frame_H, fill.point], sigma_FP[fill.frame_H, fill.point] = fill.xyz_H3, fill.sigma_H
     return out_FP3, sigma_FP
 
 
 @dataclass(frozen=True, slots=True)
 class PointFill:
-    """All samples of a point's gaps that are wanted, by frame: metres, NaN = no cluster; sigma as `rigid_fill` has it."""
+    """All samples of the gaps of a point, by frame: metres, NaN = no cluster; sigma as of `rigid_fill`."""
 
     point: int
     frame_H: Int
@@ -57,18 +57,18 @@ class PointFill:
 
 
 def rigid_fills(xyz_FP3: Float, visible_FP: Mask, rate_hz: float, wanted_FP: Mask) -> Iterator[PointFill]:
-    """`rigid_fill`, point by point, of those that have companions. xyz_FP3: NaN where hidden; wanted_FP: hidden samples."""
+    """`rigid_fill`, one point at a time, for points that have companions. xyz_FP3: NaN where missing. wanted_FP: missing samples."""
     visible_PF = np.ascontiguousarray(visible_FP.T)
     points = np.flatnonzero(wanted_FP.any(axis=0) & visible_FP.any(axis=0)).tolist()
-    opened = [each for point in points if (each := _open(xyz_FP3, visible_PF, wanted_FP[:, point], point)) is not None]
-    learnt = _best_clusters(xyz_FP3, visible_PF, opened)
-    for each in opened:
-        yield _fill_point(xyz_FP3, each, learnt, rate_hz)
+    gaps = [found for point in points if (found := _point_gaps(xyz_FP3, visible_PF, wanted_FP[:, point], point)) is not None]
+    learned = _best_clusters(xyz_FP3, visible_PF, gaps)
+    for point_gaps in gaps:
+        yield _fill_point(xyz_FP3, point_gaps, learned, rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """A cluster's shape, the marker's place in it (both metres), and its error per axis (metres, RMS)."""
+class RigidCluster:
+    """The members' mean shape and the marker's position relative to it (metres), and its error per axis (metres, RMS)."""
 
     cluster: Cluster
     shape_K3: Float
@@ -77,10 +77,10 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """A point's gaps (starts and stops), their samples, and which of its companions are visible in each, as bits.
+class _PointGaps:
+    """The gaps of a point (starts and stops), their samples, and which companions are visible in each sample (as bits).
 
-    ranked: clusters of the companions, as bits and as such, the one whose distances vary least first.
+    ranked: clusters of the companions, as bits and as indices, by how little their distances vary.
     """
 
     point: int
@@ -91,123 +91,123 @@ class _Open:
     ranked: list[tuple[int, Cluster]]
 
 
-def _open(xyz_FP3: Float, visible_PF: Mask, asked_F: Mask, point: int) -> _Open | None:
-    """None for a point that keeps its distance to fewer than three."""
+def _point_gaps(xyz_FP3: Float, visible_PF: Mask, wanted_F: Mask, point: int) -> _PointGaps | None:
+    """None for a point with fewer than three companions."""
     near, spread_KK = _companions(xyz_FP3, visible_PF, point)
     if len(near) < MEMBERS[0]:
         return None
-    start_G, stop_G = np.array([gap for gap in runs(~visible_PF[point]) if asked_F[slice(*gap)].any()], np.int64).T
+    start_G, stop_G = np.array([gap for gap in runs(~visible_PF[point]) if wanted_F[slice(*gap)].any()], np.int64).T
     frame_H = np.concatenate([np.arange(start, stop) for start, stop in zip(start_G, stop_G, strict=True)])
     pattern_H = (1 << np.arange(len(near))) @ visible_PF[near[:, None], frame_H]
-    return _Open(point, start_G, stop_G, frame_H, pattern_H, _ranked(spread_KK, near, point))
+    return _PointGaps(point, start_G, stop_G, frame_H, pattern_H, _ranked(spread_KK, near, point))
 
 
 def _companions(xyz_FP3: Float, visible_PF: Mask, point: int) -> tuple[Int, Float]:
-    """Up to CANDIDATES points whose distance to this one hardly varies, the steadiest (and among equals the nearest) first.
+    """Up to CANDIDATES points whose distance to this one hardly varies, by how little it varies (nearer ones first among equals).
 
-    And how much the distances among them vary, (K + 1, K + 1) with the point itself last, metres, infinite where not known.
+    And the standard deviations of the distances between them, (K + 1, K + 1) with the point itself last, metres; infinite where unknown.
     """
-    frames = _sample(np.flatnonzero(visible_PF[point]))
-    apart_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
-    enough_P = np.isfinite(apart_NP).sum(axis=0) >= LEAST_FRAMES
+    frames = _spread_frames(np.flatnonzero(visible_PF[point]))
+    distance_NP = np.linalg.norm(xyz_FP3[frames] - xyz_FP3[frames, point, None], axis=2)
+    enough_P = np.isfinite(distance_NP).sum(axis=0) >= LEAST_FRAMES
     enough_P[point] = False
     candidates = np.flatnonzero(enough_P)
     if not len(candidates):
         return candidates, np.zeros((1, 1))
-    in_place = np.nanstd(apart_NP[:, candidates], axis=0)
-    candidates, in_place = candidates[in_place < RIGID_M], in_place[in_place < RIGID_M]
-    order = np.argsort(in_place + 0.01 * np.nanmean(apart_NP[:, candidates], axis=0))[:CANDIDATES]
+    spread_C = np.nanstd(distance_NP[:, candidates], axis=0)
+    candidates, spread_C = candidates[spread_C < RIGID_M], spread_C[spread_C < RIGID_M]
+    order = np.argsort(spread_C + 0.01 * np.nanmean(distance_NP[:, candidates], axis=0))[:CANDIDATES]
     near = candidates[order]
     body_NK3 = xyz_FP3[frames[:, None], [*near, point]]
-    apart_NKK = np.linalg.norm(body_NK3[:, :, None] - body_NK3[:, None], axis=3)
-    known_KK = np.isfinite(apart_NKK).sum(axis=0) >= LEAST_FRAMES
-    apart_NKK[:, ~known_KK] = 0
-    return near, np.where(known_KK, np.nanstd(apart_NKK, axis=0), np.inf)
+    distance_NKK = np.linalg.norm(body_NK3[:, :, None] - body_NK3[:, None], axis=3)
+    known_KK = np.isfinite(distance_NKK).sum(axis=0) >= LEAST_FRAMES
+    distance_NKK[:, ~known_KK] = 0
+    return near, np.where(known_KK, np.nanstd(distance_NKK, axis=0), np.inf)
 
 
-def _fill_point(xyz_FP3: Float, opened: _Open, learnt: dict[tuple[int, int], Learnt], rate_hz: float) -> PointFill:
-    """Each gap piece by the cluster of companions that is visible in it."""
-    start_G, stop_G, frame_H, point = opened.start_G, opened.stop_G, opened.frame_H, opened.point
+def _fill_point(xyz_FP3: Float, gaps: _PointGaps, learned: dict[tuple[int, int], RigidCluster], rate_hz: float) -> PointFill:
+    """Each stretch of a gap by the cluster of the companions that are visible in it."""
+    start_G, stop_G, frame_H, point = gaps.start_G, gaps.stop_G, gaps.frame_H, gaps.point
     length_G = stop_G - start_G
     last_G = np.cumsum(length_G) - 1
-    patterns, which_H = np.unique(opened.pattern_H, return_inverse=True)
-    clusters = [learnt.get((point, pattern)) for pattern in patterns.tolist()]
-    frame_N = np.concatenate([frame_H, start_G - 1, stop_G])  # the gaps, and beside them by the same clusters
-    placed_N3 = _placed(xyz_FP3, frame_N, np.concatenate([which_H, which_H[last_G - length_G + 1], which_H[last_G]]), clusters)
-    sigma_W = np.array([np.nan if each is None else each.sigma for each in clusters])
+    patterns, which_H = np.unique(gaps.pattern_H, return_inverse=True)
+    clusters = [learned.get((point, pattern)) for pattern in patterns.tolist()]
+    frame_N = np.concatenate([frame_H, start_G - 1, stop_G])  # the gaps, and the frames beside them by the same clusters
+    position_N3 = _place(xyz_FP3, frame_N, np.concatenate([which_H, which_H[last_G - length_G + 1], which_H[last_G]]), clusters)
+    sigma_W = np.array([np.nan if cluster is None else cluster.sigma for cluster in clusters])
     edge_2G = np.clip(frame_N[len(frame_H) :], 0, len(xyz_FP3) - 1).reshape(2, -1)
-    off_2G3 = xyz_FP3[edge_2G, point] - placed_N3[len(frame_H) :].reshape(2, -1, 3)
+    error_2G3 = xyz_FP3[edge_2G, point] - position_N3[len(frame_H) :].reshape(2, -1, 3)
     gap_H = np.repeat(np.arange(len(length_G)), length_G)
-    carried_H3 = _carried(off_2G3[:, gap_H], frame_H - start_G[gap_H] + 1, stop_G[gap_H] - frame_H, FADE_S * rate_hz)
-    return PointFill(point, frame_H, placed_N3[: len(frame_H)] + carried_H3, sigma_W[which_H])
+    correction_H3 = _edge_correction(error_2G3[:, gap_H], frame_H - start_G[gap_H] + 1, stop_G[gap_H] - frame_H, FADE_S * rate_hz)
+    return PointFill(point, frame_H, position_N3[: len(frame_H)] + correction_H3, sigma_W[which_H])
 
 
-def _placed(xyz_FP3: Float, frame_N: Int, which_N: Int, clusters: Sequence[Learnt | None]) -> Float:
-    """(N, 3) where each frame's cluster puts its marker; NaN outside the take, without a cluster, and where one of it is hidden."""
-    placed_N3 = np.full((len(frame_N), 3), np.nan)
-    for size in {len(each.shape_K3) for each in clusters if each is not None}:
-        mine_W = np.array([each is not None and len(each.shape_K3) == size for each in clusters])
-        some = [each for each, mine in zip(clusters, mine_W, strict=True) if mine and each is not None]
-        able_N = np.flatnonzero(mine_W[which_N] & (frame_N >= 0) & (frame_N < len(xyz_FP3)))
-        row_N = (np.cumsum(mine_W) - 1)[which_N[able_N]]
-        seen_NK3 = xyz_FP3[frame_N[able_N, None], np.array([each.cluster[:-1] for each in some])[row_N]]
-        shown_N = known(seen_NK3).all(axis=1)
-        able_N, row_N = able_N[shown_N], row_N[shown_N]
-        rot_N33, shift_N3 = kabsch(np.stack([each.shape_K3 for each in some])[row_N], seen_NK3[shown_N])
-        placed_N3[able_N] = rotate(rot_N33, np.stack([each.place_3 for each in some])[row_N]) + shift_N3
-    return placed_N3
+def _place(xyz_FP3: Float, frame_N: Int, which_N: Int, clusters: Sequence[RigidCluster | None]) -> Float:
+    """(N, 3) the marker as placed by each frame's cluster; NaN outside the take, without a cluster, and where a member is missing."""
+    position_N3 = np.full((len(frame_N), 3), np.nan)
+    for size in {len(cluster.shape_K3) for cluster in clusters if cluster is not None}:
+        same_size_W = np.array([cluster is not None and len(cluster.shape_K3) == size for cluster in clusters])
+        group = [cluster for cluster in clusters if cluster is not None and len(cluster.shape_K3) == size]
+        in_range_N = np.flatnonzero(same_size_W[which_N] & (frame_N >= 0) & (frame_N < len(xyz_FP3)))
+        row_N = (np.cumsum(same_size_W) - 1)[which_N[in_range_N]]
+        visible_NK3 = xyz_FP3[frame_N[in_range_N, None], np.array([cluster.cluster[:-1] for cluster in group])[row_N]]
+        complete_N = known(visible_NK3).all(axis=1)
+        in_range_N, row_N = in_range_N[complete_N], row_N[complete_N]
+        rot_N33, shift_N3 = kabsch(np.stack([cluster.shape_K3 for cluster in group])[row_N], visible_NK3[complete_N])
+        position_N3[in_range_N] = rotate(rot_N33, np.stack([cluster.place_3 for cluster in group])[row_N]) + shift_N3
+    return position_N3
 
 
 def _ranked(spread_KK: Float, near: Int, point: int) -> list[tuple[int, Cluster]]:
-    """Every cluster that can be made of the companions, as bits and as such, the one whose distances vary least first."""
-    chosen: list[tuple[int, ...]] = []
-    loose_CX = []
+    """All clusters of the companions, as bits and as indices, by how little their distances vary."""
+    candidates: list[tuple[int, ...]] = []
+    cost_CX = []
     for size in MEMBERS:
-        some = list(combinations(range(len(near)), size))
-        if some:
-            with_point_CK = np.array([(*each, len(near)) for each in some])
+        subsets = list(combinations(range(len(near)), size))
+        if subsets:
+            with_point_CK = np.array([(*subset, len(near)) for subset in subsets])
             block_CKK = spread_KK[with_point_CK[:, :, None], with_point_CK[:, None]] ** 2
-            loose_CX.append(np.sqrt((block_CKK.mean(axis=(1, 2)) + FIRM_M**2) / size))
-            chosen += some
-    order = [chosen[number] for number in np.argsort(np.concatenate(loose_CX), kind="stable")]
-    return [(sum(1 << one for one in each), (*near[list(each)].tolist(), point)) for each in order]
+            cost_CX.append(np.sqrt((block_CKK.mean(axis=(1, 2)) + FIRM_M**2) / size))
+            candidates += subsets
+    order = [candidates[number] for number in np.argsort(np.concatenate(cost_CX), kind="stable")]
+    return [(sum(1 << member for member in subset), (*near[list(subset)].tolist(), point)) for subset in order]
 
 
-def _best_clusters(xyz_FP3: Float, visible_PF: Mask, opened: Sequence[_Open]) -> dict[tuple[int, int], Learnt]:
-    """By point and pattern the first of the ranked clusters whose companions are all visible and that is rigid, if one of a few is."""
-    left = {
-        (each.point, pattern): list(islice((cluster for bits, cluster in each.ranked if bits & pattern == bits), TRIES))
-        for each in opened
-        for pattern in np.unique(each.pattern_H).tolist()
+def _best_clusters(xyz_FP3: Float, visible_PF: Mask, gaps: Sequence[_PointGaps]) -> dict[tuple[int, int], RigidCluster]:
+    """By point and pattern: the first of TRIES ranked clusters whose members are all visible and that is rigid."""
+    remaining = {
+        (point_gaps.point, pattern): list(islice((cluster for bits, cluster in point_gaps.ranked if bits & pattern == bits), TRIES))
+        for point_gaps in gaps
+        for pattern in np.unique(point_gaps.pattern_H).tolist()
     }
-    learnt: dict[Cluster, Learnt] = {}
+    learned: dict[Cluster, RigidCluster] = {}
     tried: set[Cluster] = set()
-    found: dict[tuple[int, int], Learnt] = {}
+    chosen: dict[tuple[int, int], RigidCluster] = {}
     for _ in range(TRIES):
-        new = {clusters[0] for clusters in left.values() if clusters} - tried
-        learnt |= learn_clusters(xyz_FP3, visible_PF, sorted(new))
-        tried |= new
-        found |= {key: learnt[clusters[0]] for key, clusters in left.items() if clusters and clusters[0] in learnt}
-        left = {key: clusters[1:] for key, clusters in left.items() if clusters and key not in found}
-    return found
+        untried = {clusters[0] for clusters in remaining.values() if clusters} - tried
+        learned |= learn_clusters(xyz_FP3, visible_PF, sorted(untried))
+        tried |= untried
+        chosen |= {key: learned[clusters[0]] for key, clusters in remaining.items() if clusters and clusters[0] in learned}
+        remaining = {key: clusters[1:] for key, clusters in remaining.items() if clusters and key not in chosen}
+    return chosen
 
 
-def learn_clusters(xyz_FP3: Float, visible_PF: Mask, clusters: Iterable[Cluster]) -> dict[Cluster, Learnt]:
-    """The mean shape of each, the marker's place in it and its error; left out are those that are no rigid body one can turn by."""
-    learnt: dict[Cluster, Learnt] = {}
+def learn_clusters(xyz_FP3: Float, visible_PF: Mask, clusters: Iterable[Cluster]) -> dict[Cluster, RigidCluster]:
+    """Shape, position of the marker, and error of each cluster, without those that are not rigid or whose members are collinear."""
+    learned: dict[Cluster, RigidCluster] = {}
     by_size: dict[int, list[Cluster]] = {}
     for cluster in clusters:
         by_size.setdefault(len(cluster), []).append(cluster)
-    for some in by_size.values():
-        for start in range(0, len(some), AT_ONCE):
-            learnt |= _learn(xyz_FP3, visible_PF, some[start : start + AT_ONCE])
-    return learnt
+    for same_size in by_size.values():
+        for start in range(0, len(same_size), AT_ONCE):
+            learned |= _learn(xyz_FP3, visible_PF, same_size[start : start + AT_ONCE])
+    return learned
 
 
-def _learn(xyz_FP3: Float, visible_PF: Mask, clusters: Sequence[Cluster]) -> dict[Cluster, Learnt]:
-    """As `learn_clusters`, of the same size all."""
-    sampled = [(cluster, _sample(np.flatnonzero(visible_PF[list(cluster)].all(axis=0)))) for cluster in clusters]
-    sampled = [(cluster, frames) for cluster, frames in sampled if len(frames) >= LEAST_FRAMES and not _flat(xyz_FP3, cluster, frames)]
+def _learn(xyz_FP3: Float, visible_PF: Mask, clusters: Sequence[Cluster]) -> dict[Cluster, RigidCluster]:
+    """`learn_clusters` for clusters of one size."""
+    sampled = [(cluster, _spread_frames(np.flatnonzero(visible_PF[list(cluster)].all(axis=0)))) for cluster in clusters]
+    sampled = [(cluster, frames) for cluster, frames in sampled if len(frames) >= LEAST_FRAMES and not _collinear(xyz_FP3, cluster, frames)]
     if not sampled:
         return {}
     count_C = np.array([len(frames) for _, frames in sampled])
@@ -221,26 +221,26 @@ def _learn(xyz_FP3: Float, visible_PF: Mask, clusters: Sequence[Cluster]) -> dic
     error_N3 = rotate(rot_N33, shape_CK3[of_N, -1]) + shift_N3 - body_NK3[:, -1]
     sigma_C = np.sqrt(np.add.reduceat((error_N3**2).mean(axis=1), begin_C) / count_C)
     return {
-        cluster: Learnt(cluster, shape_K3[:-1], shape_K3[-1], float(sigma))
+        cluster: RigidCluster(cluster, shape_K3[:-1], shape_K3[-1], float(sigma))
         for (cluster, _), shape_K3, sigma in zip(sampled, shape_CK3, sigma_C, strict=True)
         if sigma < WORST_M
     }
 
 
-def _flat(xyz_FP3: Float, cluster: Cluster, frames: Int) -> bool:
-    """A line, as it is in the middle of the frames."""
+def _collinear(xyz_FP3: Float, cluster: Cluster, frames: Int) -> bool:
+    """Whether the members are on a line, in the middle one of the frames."""
     shape_K3 = xyz_FP3[frames[len(frames) // 2], list(cluster[:-1])]
     return bool(np.linalg.svd(shape_K3 - shape_K3.mean(axis=0), compute_uv=False)[1] < FLAT_M)
 
 
-def _carried(off_2H3: Float, gone_H: Int, left_H: Int, fade: float) -> Float:
-    """(H, 3) what to add inside gaps: the errors at both edges (NaN = not known) mixed along it, or the one there is, fading."""
-    before_H, after_H = known(off_2H3)
-    share_H = gone_H / (gone_H + left_H)
-    part_2H = np.where(before_H & after_H, [1 - share_H, share_H], np.exp(-np.stack([gone_H, left_H]) / fade))
-    return np.asarray((part_2H[..., None] * np.nan_to_num(off_2H3)).sum(axis=0))
+def _edge_correction(error_2H3: Float, since_H: Int, until_H: Int, fade: float) -> Float:
+    """(H, 3) correction in gaps: the errors at the two edges interpolated linearly, or the only known one, decaying (NaN = unknown)."""
+    before_H, after_H = known(error_2H3)
+    share_H = since_H / (since_H + until_H)
+    weight_2H = np.where(before_H & after_H, [1 - share_H, share_H], np.exp(-np.stack([since_H, until_H]) / fade))
+    return np.asarray((weight_2H[..., None] * np.nan_to_num(error_2H3)).sum(axis=0))
 
 
-def _sample(frames: Int) -> Int:
-    """Up to MOST_FRAMES of them, spread over all."""
+def _spread_frames(frames: Int) -> Int:
+    """At most MOST_FRAMES of the frames, equally spaced."""
     return frames[subsample(len(frames), MOST_FRAMES)]

@@ -1,4 +1,4 @@
-"""From the result of a fill to the patch of a recording, and why gaps are left. F frames, P points, N wanted samples."""
+"""From the result of a fill to a patch of the recording, and the reasons for what is left. F frames, P points, N wanted samples."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from mpm_core.gaps import Gap, Left, known
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Mask
 
-MOSTLY = 0.5  # a sample is PREDICTED where the network's share is at least this
+MOSTLY = 0.5  # samples with at least this share of the network are PREDICTED
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """patch: the filled samples; left: each gap of which a wanted sample is not filled, and why."""
+    """patch: the filled samples. left: the gaps in which a wanted sample is left, with the reasons."""
 
     patch: Patch
     left: tuple[Left, ...]
 
 
 def fill_gaps(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str] = (), *, sigma: bool = True) -> Completion:
-    """The samples of where_FP that are not visible, by one classical method, each point by itself: a rig's bones may change their length.
+    """The missing and marked samples of where_FP filled by one classical method. Each point on its own: bones of a rig may change length.
 
     sigma: estimate it by trial fills (see `auto.sigma.classical_sigma`). Raises DataError as `run_fill` does.
 
@@ -42,7 +42,7 @@ def fill_gaps(rec: Recording, where_FP: Mask, method: str, donors: Sequence[str]
 
 
 def to_completion(rec: Recording, problem: FillProblem, result: FillResult, label: str, why: Callable[[Run], str]) -> Completion:
-    """The patch of the samples that a result has. why: the reason for a gap of which samples are left."""
+    """The patch of the filled samples. why: gives the reason for a gap with samples left."""
     xyz_FPD, sigma_FP = problem.in_place(result.xyz_ND), problem.in_place(result.sigma_N)
     filled_FP = known(xyz_FPD)
     network_FP = problem.in_place(result.network_N)
@@ -53,7 +53,7 @@ def to_completion(rec: Recording, problem: FillProblem, result: FillResult, labe
 
 
 def left_gaps(rec: Recording, problem: FillProblem, left_FP: Mask, why: Callable[[Run], str]) -> tuple[Left, ...]:
-    """Each gap in which left_FP is True somewhere."""
+    """The gaps with a sample of left_FP, with the reasons."""
     return tuple(
         Left(Gap(point, start, stop, bool((rec.origin_FP[start:stop, point] == Origin.MARKED).all())), why((point, start, stop)))
         for point, start, stop in problem.gaps()
@@ -62,9 +62,9 @@ def left_gaps(rec: Recording, problem: FillProblem, left_FP: Mask, why: Callable
 
 
 def solve_rig(rec: Recording, problem: FillProblem, result: FillResult) -> FillResult:
-    """The result with a rig's bones rigid: positions solved to rotations, and joints that the fill left placed by their parents'.
+    """The result with the bones of a rig rigid: positions are solved to rotations, and joints that were left are placed by their parents.
 
-    A joint that only follows its parent has the parent's sigma, and no share of the network.
+    A joint placed by its parent has the parent's sigma, and no share of the network.
     """
     from mpm_core.rigs.solve import apply_targets
 
@@ -75,7 +75,7 @@ def solve_rig(rec: Recording, problem: FillProblem, result: FillResult) -> FillR
     sigma_FP, follows_FP = problem.in_place(result.sigma_N), problem.wanted_FP & ~known(target_FPD)
     for point, parent in enumerate(rec.rig.parents):
         if parent >= 0:
-            take_F = follows_FP[:, point] & np.isnan(sigma_FP[:, point])
-            sigma_FP[take_F, point] = sigma_FP[take_F, parent]
+            inherits_F = follows_FP[:, point] & np.isnan(sigma_FP[:, point])
+            sigma_FP[inherits_F, point] = sigma_FP[inherits_F, parent]
     network_N: Float = np.where(follows_FP[problem.wanted], 0.0, result.network_N)
     return FillResult(np.asarray(solved_FPD, np.float64)[problem.wanted], sigma_FP[problem.wanted], network_N, result.why)

@@ -1,1 +1,1 @@
-"""Linear algebra shared by all."""
+"""Linear algebra."""

@@ -1,4 +1,4 @@
-"""Linear algebra in one thread. What a fill multiplies is small: more threads only wait for each other, and round otherwise."""
+"""Linear algebra in one thread: the matrices of a fill are small, so more threads are slower, and they round differently."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-Given = ParamSpec("Given")
+Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 
-def in_one_thread(work: Callable[Given, Result]) -> Callable[Given, Result]:
-    """The same work, its results the same bits on any number of processors."""
+def in_one_thread(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """The same function, with results that are the same to the bit on any number of processors.
 
-    @wraps(work)
-    def limited(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+    >>> in_one_thread(sum)([1, 2])
+    3
+    """
+
+    @wraps(function)
+    def limited(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         import scipy.linalg  # noqa: F401 -- only what is loaded is limited, and scipy brings its own
 
         with threadpool_limits(limits=1, user_api="blas"):
-            return work(*args, **kwargs)
+            return function(*args, **kwargs)
 
     return limited

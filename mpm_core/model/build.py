@@ -11,6 +11,6 @@ AnyNetwork = PaperNetwork | RepairNetwork | LiftNetwork
 
 
 def build(config: ModelConfig) -> AnyNetwork:
-    """An untrained network. Which class it is, is decided here and nowhere else."""
+    """An untrained network of the class that the configuration names."""
     kinds: dict[str, type[AnyNetwork]] = {"paper": PaperNetwork, "repair": RepairNetwork, "direct": LiftNetwork}
     return kinds[config.kind](config)

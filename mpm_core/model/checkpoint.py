@@ -1,4 +1,4 @@
-"""Model files: safetensors, weights in half precision, the configuration and the card's facts in the header. Nothing is unpickled."""
+"""Model files: safetensors with weights in half precision, and the configuration and facts in the header. Nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mpm_core.resources import resource
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network ready to predict, and what its file says of it (data, licence, command, held-out errors, sigma table)."""
+    """A network ready for prediction, and the facts in its file (data, licence, command, validation errors, calibration of sigma)."""
 
     network: AnyNetwork
     facts: dict[str, Any]
@@ -37,7 +37,7 @@ def save_model(network: AnyNetwork, facts: dict[str, Any], path: Path) -> None:
 
 
 def load_model(path: Path, device: str = "cpu") -> Model:
-    """Raises ModelError when the file is missing, damaged or of another kind."""
+    """The model of a file. Raises ModelError when the file is missing, damaged or of another kind."""
     where = str(path)
     if not path.is_file():
         raise ModelError("there is no such model file", where=where, hint="train one with mpm-train, or leave --model out")
@@ -60,12 +60,12 @@ def load_model(path: Path, device: str = "cpu") -> Model:
 
 @lru_cache(maxsize=4)
 def shipped_model(task: str, device: str = "cpu") -> Model:
-    """The default model of a task ("complete" or "lift"). Raises ModelError when it does not ship."""
+    """The default model of a task ("complete" or "lift"). Raises ModelError when there is none."""
     return load_model(resource(f"models/{task}.safetensors"), device)
 
 
 def choose_model(task: str, model: str | Path | Model | None, device: str) -> Model:
-    """The model given, loaded where it is a file, or the one that ships; on the device asked for. Raises ModelError."""
+    """The model given, loaded if it is a file, or the default one; on the device given. Raises ModelError."""
     if isinstance(model, Model):
         return model
     device = pick_device(device)
@@ -73,7 +73,7 @@ def choose_model(task: str, model: str | Path | Model | None, device: str) -> Mo
 
 
 def pick_device(device: str = "auto") -> str:
-    """ "auto" takes CUDA, then MPS, then the CPU. Raises ModelError when the one asked for is not here."""
+    """The device; "auto" is CUDA, else MPS, else the CPU. Raises ModelError when it is not available."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     kind = device.split(":")[0]

@@ -1,4 +1,4 @@
-"""What a network is: everything needed to build it again and to feed it, stored inside its checkpoint."""
+"""The configuration of a network, stored in its checkpoint: all that is needed to build it and to prepare its input."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ModelConfig:
     """One MPM network."""
 
     task: str = "pretrain"
-    """pretrain (masked poses of each modality back, stage I), complete (3D in, 3D out), lift (2D in, 3D out), or repair (3D in, 3D
-    out, by the network of repair_network.py)."""
+    """pretrain (masked pose modelling in 2D and 3D, stage I), complete (3D in, 3D out), lift (2D in, 3D out), or repair (3D in, 3D
+    out, repair_network.py)."""
     frames: int = 81
     """Window length F; a power of 3 for the strided decoder."""
     joints: int = 17
@@ -32,25 +32,25 @@ class ModelConfig:
     layers: int = 4
     """Shared temporal layers."""
     heads: int = 8
-    """Attention heads; they share out the channels evenly."""
+    """Attention heads; they divide the channels."""
     dropout: float = 0.1
-    """Share of activations that are zeroed while it learns."""
+    """Share of activations that are set to zero in training."""
     rate_hz: float = 30.0
-    """Frames a second of the windows."""
+    """Frames per second of the windows."""
     partial: bool = False
-    """A lifting network that also takes joints as hidden (a learned vector in their place)."""
+    """A lifting network with masked joints (a learned vector in their place)."""
     pretext: str = "2d+3d"
-    """What stage I learns: 2d alone, or 2d+3d."""
+    """Modalities of stage I: 2d alone, or 2d+3d."""
     decoder: str = "strided"
-    """Of a lifting network: strided (ends in the middle frame), light (stage I's, whole window), or none: direct (lift_network.py's
-    network)."""
+    """Of a lifting network: strided (output is the middle frame), light (that of stage I, whole window), or direct (none:
+    lift_network.py)."""
     sequence_head: bool = True
     """A lifting network's linear projection to every frame."""
     gated: bool = False
     """A repairing network with a gate beside it (gate.py), made by `mpm-train export`."""
     riding: bool = False
-    """A repairing network that also sees the classical fill of each joint relative to its parent, in axes that turn with the body: of a
-    wrist, those of its upper arm, and so on."""
+    """A repairing network with one more input: each joint interpolated relative to its parent, in axes that turn with the segment it is
+    fixed to (for a wrist, those of the upper arm)."""
     space: str = "body"
     """Axes of 3D poses: body (Z up, facing +y in the middle of the window) or camera (x right, y down, z forward)."""
 
@@ -66,12 +66,12 @@ class ModelConfig:
 
     @property
     def strided(self) -> bool:
-        """The network ends in the middle frame."""
+        """The output is the middle frame of the window."""
         return self.lifts and self.decoder == "strided"
 
     @property
     def kind(self) -> str:
-        """Which network: repair (repair_network.py), direct (lift_network.py), or paper (paper_network.py)."""
+        """The network: repair (repair_network.py), direct (lift_network.py), or paper (paper_network.py)."""
         return "repair" if self.task == "repair" else "direct" if self.lifts and self.decoder == "direct" else "paper"
 
     @property
@@ -81,28 +81,28 @@ class ModelConfig:
 
     @property
     def completes(self) -> bool:
-        """3D in, 3D out, and made for takes of users."""
+        """3D in, 3D out, for takes of users."""
         return self.task in ("complete", "repair")
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """Dimensions of the poses that go in, each with an encoder of its own."""
+        """Dimensions of the input poses, each with its own encoder."""
         return {"pretrain": (2, 3) if self.pretext == "2d+3d" else (2,), "complete": (3,), "lift": (2,), "repair": (3,)}[self.task]
 
     @property
     def outputs(self) -> tuple[int, ...]:
-        """Dimensions of the poses that come out of light decoders."""
+        """Dimensions of the output poses of light decoders."""
         light = () if self.strided else (3,)
         return {"pretrain": self.inputs, "complete": (3,), "lift": light, "repair": (3,)}[self.task]
 
     @property
     def drops_frames(self) -> bool:
-        """Frames may be missing from the temporal layers and come back as v^T."""
+        """Frames can be left out of the temporal layers and be replaced by v^T."""
         return self.task == "pretrain" or (self.lifts and self.partial and not self.strided and not self.sequence_head)
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """The factors that bring F frames down to one."""
+        """The factors that reduce F frames to one."""
         count, left = 0, self.frames
         while left > 1 and left % 3 == 0:
             count, left = count + 1, left // 3

@@ -1,8 +1,7 @@
-"""From body joints in metres (or pixels) to what the network sees, and back. B windows, F frames, J = 17 joints.
+"""Conversion between body joints (metres or pixels) and the networks' input and output. B windows, F frames, S takes, J = 17 joints.
 
-3D: relative to the root frame by frame, turned about the vertical so that the body faces +y in the middle of the window. Where the root
-is hidden its place is told by the joints beside it, so a hidden root is one more joint to predict.
-2D: x' = 2x / w - 1, y' = 2y / w - h / w, as published.
+3D: relative to the root of each frame, turned about the vertical so that the body faces +y in the middle of the window. A missing root is
+estimated from the joints beside it, and predicted like any other joint. 2D: x' = 2x / w - 1, y' = 2y / w - h / w, as published.
 """
 
 from __future__ import annotations
@@ -18,33 +17,32 @@ from mpm_core.gaps import known
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Mask
 
-LEVEL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))  # rows: a level camera's right, down and forward in the world
+LEVEL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))  # rows: right, down and forward of a level camera, in the world
 HEADING_PAIRS = (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder"))
 ROOT_ANCHORS = (("right_hip", "left_hip"), ("spine",), ("thorax",), ("right_hip",), ("left_hip",))
 
 
 def root_path(joints_FSJ3: Float, rate_hz: float) -> Float:
-    """(F, S, 3) the root of S takes; where it is hidden, from the first joints near it that are seen, else by the classical fill.
+    """(F, S, 3) the root of S takes; where missing, from the first joints near it that are visible, else interpolated.
 
-    joints_FSJ3: NaN = hidden. What lies between the root and such a joint is itself filled classically; a root that is never
-    seen stands where the joint does.
+    joints_FSJ3: NaN = missing. The offset between root and those joints is interpolated; it is zero for a root that is never visible.
     """
     names = load_skeleton("body17").names
     root_FS3 = joints_FSJ3[:, :, 0].copy()
-    never_S = ~known(root_FS3).any(axis=0)
+    never_visible_S = ~known(root_FS3).any(axis=0)
     for anchor in ROOT_ANCHORS:
         anchor_FS3 = joints_FSJ3[:, :, [names.index(name) for name in anchor]].mean(axis=2)
         offset_FS3 = joints_FSJ3[:, :, 0] - anchor_FS3
         both_FS = known(offset_FS3)
-        take_FS = ~known(root_FS3) & known(anchor_FS3) & (both_FS.any(axis=0) | never_S)
-        if take_FS.any():
-            root_FS3[take_FS] = (anchor_FS3 + interpolate(offset_FS3, both_FS, rate_hz))[take_FS]
+        use_FS = ~known(root_FS3) & known(anchor_FS3) & (both_FS.any(axis=0) | never_visible_S)
+        if use_FS.any():
+            root_FS3[use_FS] = (anchor_FS3 + interpolate(offset_FS3, both_FS, rate_hz))[use_FS]
     return interpolate(root_FS3, known(root_FS3), rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame3D:
-    """Where the windows stand. root_BF3: metres; turn_B33: world -> window; to go back use `to_world`."""
+    """The windows' frames of reference. root_BF3: origin, metres. turn_B33: rotation from world to window; back by `to_world`."""
 
     root_BF3: Tensor
     turn_B33: Tensor
@@ -52,13 +50,13 @@ class Frame3D:
 
 @dataclass(frozen=True, slots=True)
 class TensorWeights:
-    """`dense_weights` of a batch, for interpolating anything linear across its gaps. index_4BFJ, weight_4BFJ."""
+    """`dense_weights` of a batch: interpolates any quantity across the gaps. index_4BFJ, weight_4BFJ."""
 
     index_4BFJ: Tensor
     weight_4BFJ: Tensor
 
     def __call__(self, x_BFJD: Tensor) -> Tensor:
-        """x where visible, the classical fill of x where hidden (zero where a joint is never seen)."""
+        """x where visible, interpolated where missing; zero for joints that are never visible."""
         out = torch.zeros_like(x_BFJD)
         for index_BFJ, weight_BFJ in zip(self.index_4BFJ, self.weight_4BFJ, strict=True):
             out = out + weight_BFJ[..., None] * x_BFJD.gather(1, index_BFJ[..., None].expand_as(x_BFJD))
@@ -75,8 +73,10 @@ def tensor_weights(visible_BFJ: Mask, rate_hz: float, tangent: Tangent = MOTION)
 
 
 def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tuple[Tensor, Frame3D]:
-    """Network input (B, F, J, 3) from joints whose hidden samples hold the classical fill (they only tell where
-    the body faces; mask them), and the root's path. space: the network's own axes; a network of camera axes sees it by a level camera."""
+    """Network input (B, F, J, 3) and its frame of reference. space: "body", or "camera" for a network with camera axes (a level camera).
+
+    guess_BFJ3: world joints, missing ones interpolated. They only determine the heading; mask them. root_BF3: path of the root.
+    """
     turn_B33 = guess_BFJ3.new_tensor(LEVEL).expand(len(guess_BFJ3), 3, 3)
     if space == "body":
         turn_B33 = facing(guess_BFJ3[:, guess_BFJ3.shape[1] // 2])
@@ -85,7 +85,7 @@ def encode_3d(guess_BFJ3: Tensor, root_BF3: Tensor, space: str = "body") -> tupl
 
 
 def to_window(xyz_BFJ3: Tensor, place: Frame3D) -> Tensor:
-    """World joints in the window's frame: zero at the root where it is known, what is left of it where it is hidden."""
+    """World joints in the window's frame, relative to the root's path."""
     return torch.einsum("bij,bfkj->bfki", place.turn_B33, xyz_BFJ3 - place.root_BF3[:, :, None])
 
 
@@ -94,23 +94,23 @@ def to_world(out_BFJ3: Tensor, place: Frame3D) -> Tensor:
 
 
 def correct_edges(prediction_BFJ3: Tensor, known_BFJ3: Tensor, weights: TensorWeights) -> Tensor:
-    """The prediction plus its error at each gap's edges, carried across the gap: visible samples come back as they are."""
+    """The prediction minus its error at each gap's edges, interpolated across the gap; visible samples are returned unchanged."""
     return prediction_BFJ3 + weights(known_BFJ3 - prediction_BFJ3)
 
 
 def encode_2d(xy_BFJ2: Tensor, image_wh: Tensor) -> Tensor:
-    """Pixels to the network's range; image_wh: (2,) or (B, 1, 1, 2)."""
+    """Pixels to half image widths around the centre. image_wh: (2,) or (B, 1, 1, 2)."""
     width, height = image_wh[..., :1], image_wh[..., 1:]
     return 2 * xy_BFJ2 / width - torch.cat([torch.ones_like(width), height / width], dim=-1)
 
 
 def facing(xyz_BJ3: Tensor) -> Tensor:
-    """Turn about z (B, 3, 3) that brings the body's left-to-right line onto +x; none where it cannot be told."""
+    """Rotation about z (B, 3, 3) that turns the body's left-to-right direction to +x; identity where it is undefined."""
     names = load_skeleton("body17").names
     across_B3 = sum((xyz_BJ3[:, names.index(right)] - xyz_BJ3[:, names.index(left)] for left, right in HEADING_PAIRS), torch.zeros(()))
     length_B = across_B3[:, :2].norm(dim=1)
-    known_B = length_B > 1e-3
-    x_B = torch.where(known_B, across_B3[:, 0] / length_B.clamp(min=1e-3), 1.0)
-    y_B = torch.where(known_B, across_B3[:, 1] / length_B.clamp(min=1e-3), 0.0)
+    valid_B = length_B > 1e-3
+    x_B = torch.where(valid_B, across_B3[:, 0] / length_B.clamp(min=1e-3), 1.0)
+    y_B = torch.where(valid_B, across_B3[:, 1] / length_B.clamp(min=1e-3), 0.0)
     zero, one = torch.zeros_like(x_B), torch.ones_like(x_B)
     return torch.stack([torch.stack([x_B, y_B, zero], 1), torch.stack([-y_B, x_B, zero], 1), torch.stack([zero, zero, one], 1)], 1)

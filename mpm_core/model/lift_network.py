@@ -1,7 +1,8 @@
-"""The network that lifts keypoints for real use: windows of 2D in, the pose of every frame out, no decoder. B windows, F frames, J joints.
+"""The lifting network that ships: windows of 2D keypoints in, the 3D pose of every frame out, without a decoder. B windows, F frames, J
+joints.
 
-It sees the person, not the image: keypoints are taken from the trunk's middle frame by frame, in sizes of the person; where in the image
-that is, and how large, it is told beside it.
+Keypoints are relative to the middle of the trunk in each frame, in units of the person's size; position and size in the image are separate
+inputs.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int
 
 TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
-SPEED_HZ = 10.0  # sizes of the person a second that count as 1 / 3
+SPEED_HZ = 10.0  # scale of speeds, in 1 / s
 SMALLEST_SIGMA_M = 1e-4
-SMALLEST = 1e-3  # a person's size in image halves; smaller is nobody
+SMALLEST_SIZE = 1e-3  # least size of a person, in half image widths
 
 
 class LiftNetwork(Temporal):
-    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (network_protocol.py)
+    """Keypoints to poses by the temporal layers of repair_network.py."""
+
+    overlap, hidden_state = 3, 0  # windows over each frame; no hidden state (network_protocol.py)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, 7 * config.joints + 5)
@@ -32,7 +35,9 @@ class LiftNetwork(Temporal):
         self.sigma_head = nn.Sequential(nn.Linear(config.channels + 3 * config.joints, 64), nn.GELU(), nn.Linear(64, config.joints))
 
     def lift(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Encoded keypoints, bridged where they are hidden; the middle frame (B, 1, J, 3) and the window (B, F, J, 3), metres."""
+        """Encoded keypoints, interpolated where missing -> the pose of the middle frame (B, 1, J, 3) and of the window (B, F, J, 3),
+        metres.
+        """
         pose_BFJ3, _ = self(x_BFJ2, masked_BFJ)
         middle = self.config.frames // 2
         return pose_BFJ3[:, middle : middle + 1], pose_BFJ3
@@ -40,7 +45,7 @@ class LiftNetwork(Temporal):
     def forward(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Poses (B, F, J, 3) in camera axes, metres, the root at zero; sigma (B, F, J), metres per axis.
 
-        Sigma is estimated from the features that the poses come from; no gradient goes back from it to them.
+        Sigma is estimated from the same features; its gradient does not reach them.
         """
         B, F, J, _ = x_BFJ2.shape
         masked_BFJ = torch.zeros(B, F, J, dtype=torch.bool, device=x_BFJ2.device) if masked_BFJ is None else masked_BFJ
@@ -62,18 +67,20 @@ class LiftNetwork(Temporal):
         return WindowReader(read, np.tile(np.eye(3), (len(take.xyz_KJD), 1, 1)))
 
     def weights(self, feature_NK: Float, joint_N: Int) -> None:
-        """No gate: its poses are taken as they are."""
+        """None: without a gate, its poses are used as they are."""
 
     def view(self, x_BFJ2: Tensor, masked_BFJ: Tensor) -> Tensor:
-        """(B, F, 4 J + 5): places and speeds of the keypoints, the person's place, speed and size, from joints that are seen at all."""
+        """(B, F, 4 J + 5) positions and velocities of keypoints, position, velocity and size of the person, from joints visible in the
+        window.
+        """
         visible_BFJ1 = (~masked_BFJ)[..., None]
         ever_B1J1 = visible_BFJ1.any(dim=1, keepdim=True).float()
         middle_BF12 = _middle(x_BFJ2, ever_B1J1)
-        away_BFJ2 = x_BFJ2 - middle_BF12
+        offset_BFJ2 = x_BFJ2 - middle_BF12
         visible_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
-        square_B = (away_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / visible_B
-        size_B111 = square_B.sqrt().clamp(min=SMALLEST)[:, None, None, None]
-        place_BFJ2 = torch.where(visible_BFJ1, away_BFJ2 / size_B111, 0.0)
+        square_B = (offset_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / visible_B
+        size_B111 = square_B.sqrt().clamp(min=SMALLEST_SIZE)[:, None, None, None]
+        place_BFJ2 = torch.where(visible_BFJ1, offset_BFJ2 / size_B111, 0.0)
         speed_BFJ2 = torch.zeros_like(place_BFJ2)
         both = visible_BFJ1[:, 1:] & visible_BFJ1[:, :-1]
         speed_BFJ2[:, 1:] = torch.where(both, (place_BFJ2[:, 1:] - place_BFJ2[:, :-1]) * (self.config.rate_hz / SPEED_HZ), 0.0)
@@ -84,7 +91,7 @@ class LiftNetwork(Temporal):
 
 
 def _middle(x_BFJ2: Tensor, ever_B1J1: Tensor) -> Tensor:
-    """(B, F, 1, 2) of the trunk's joints, or of all where the window shows none of the trunk's; joints it never shows are left out."""
+    """(B, F, 1, 2) mean of the trunk's joints, or of all joints if none of the trunk is visible in the window."""
     names = load_skeleton("body17").names
     trunk_J1 = x_BFJ2.new_tensor([[name in TRUNK] for name in names])
     trunk_B1J1 = ever_B1J1 * trunk_J1

@@ -1,7 +1,7 @@
-"""The network's fill: what it predicts at a take's own points, alone or weighed against the classical fill by the gate.
+"""The network's fill: its prediction at the points of a take, alone or combined with a classical fill by the gate.
 
-Joints that are points come straight from the network; markers, and the root of a rig, from the segments that it moves. F frames, P points,
-J = 17 joints, N wanted samples.
+Points that are body joints are predicted directly; markers, and the root of a rig, from their position relative to a body segment. F
+frames, P points, J = 17 joints, N wanted samples.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
 
-MOST_FRAMES = 2000  # of a take, to find which joint a marker is nearest to
-UNKNOWN_M = 0.2  # sigma assumed where there is no classical fill
+MOST_FRAMES = 2000  # used to find the joint nearest to a marker
+UNKNOWN_M = 0.2  # sigma where there is no classical fill
 
 
 def predict_points(
@@ -63,51 +63,51 @@ def predict_points(
 
 
 def network_fill(problem: FillProblem, prediction: PointPrediction) -> FillResult:
-    """The network alone. NaN where it reaches nothing; no sigma."""
+    """The network alone. NaN where it predicts nothing; sigma not estimated."""
     xyz_ND = prediction.filled_FPD[problem.wanted]
     return FillResult(xyz_ND, np.full(len(xyz_ND), np.nan), known(xyz_ND).astype(np.float64), {})
 
 
 def gated_fill(problem: FillProblem, prediction: PointPrediction, model: Model, classical: FillResult) -> FillResult:
-    """The network's fill weighed against the classical one by the gate, and their sigma; NaN where the network reaches nothing.
+    """Weighted mean of the network's fill and a classical one, with weights and sigma by the gate; NaN where the network predicts nothing.
 
-    Where there is no classical fill, and of a network without a gate, it is taken as it is. classical.sigma_N: as the trials have it, which
-    the gate was trained on.
+    The network alone where there is no classical fill, and without a gate. classical.sigma_N: as estimated by trials, which the gate was
+    trained on.
     """
-    alone = network_fill(problem, prediction)
-    reached_N, has_classical_N = known(alone.xyz_ND), known(classical.xyz_ND)
-    reached_FP = problem.wanted_FP.copy()
-    reached_FP[problem.wanted] = reached_N
+    network = network_fill(problem, prediction)
+    has_network_N, has_classical_N = known(network.xyz_ND), known(classical.xyz_ND)
+    predicted_FP = problem.wanted_FP.copy()
+    predicted_FP[problem.wanted] = has_network_N
     classical_FP3 = problem.in_place(classical.xyz_ND)
     base_FP3 = np.where(known(classical_FP3)[..., None], classical_FP3, prediction.filled_FPD)
     sigma_FP = problem.in_place(np.where(has_classical_N & np.isfinite(classical.sigma_N), classical.sigma_N, UNKNOWN_M))
-    feature_NK = gate_features(base_FP3, sigma_FP, prediction, problem.visible_FP, reached_FP, problem.rate_hz)
-    weights = model.network.weights(feature_NK, prediction.joint_P[np.nonzero(reached_FP)[1]])
+    feature_NK = gate_features(base_FP3, sigma_FP, prediction, problem.visible_FP, predicted_FP, problem.rate_hz)
+    weights = model.network.weights(feature_NK, prediction.joint_P[np.nonzero(predicted_FP)[1]])
     if weights is None:
-        return alone
-    share_N, sigma_FP = np.full(len(reached_N), np.nan), np.full(reached_FP.shape, np.nan)
-    weight_n, sigma_FP[reached_FP] = weights
+        return network
+    share_N, sigma_FP = np.full(len(has_network_N), np.nan), np.full(predicted_FP.shape, np.nan)
+    weight_n, sigma_FP[predicted_FP] = weights
     if factors := model.facts.get("calibration"):
         sigma_FP = calibrated(sigma_FP, problem.visible_FP, problem.rate_hz, Factors(**factors))
-    share_N[reached_N] = np.where(has_classical_N[reached_N], weight_n, 1.0)
+    share_N[has_network_N] = np.where(has_classical_N[has_network_N], weight_n, 1.0)
     base_ND = base_FP3[problem.wanted]
-    return FillResult(base_ND + share_N[:, None] * (alone.xyz_ND - base_ND), sigma_FP[problem.wanted], share_N, {})
+    return FillResult(base_ND + share_N[:, None] * (network.xyz_ND - base_ND), sigma_FP[problem.wanted], share_N, {})
 
 
 def keep_bone_lengths(rec: Recording, problem: FillProblem, xyz_ND: Float, bmap: BodyMap) -> Float:
-    """(N, 3) filled joints with the bones as long as they are beside the gap; for takes whose joints are points and that have no rig.
+    """(N, 3) filled joints with bones as long as beside the gap; for takes without a rig whose points are joints.
 
-    The back bends: what joins the hip or the thorax to the spine is no bone.
+    The spine bends, so the links from hip and thorax to it are not bones.
     """
     joints_FJ3, xyz_FPD = body_joints(rec, bmap), problem.in_place(xyz_ND)
-    whole_FJ3, points = joints_FJ3.copy(), points_of(bmap, rec)
+    filled_FJ3, points = joints_FJ3.copy(), points_of(bmap, rec)
     for joint, point in enumerate(points):
         if point >= 0:
-            whole_FJ3[:, joint] = np.where(known(joints_FJ3[:, joint])[:, None], joints_FJ3[:, joint], xyz_FPD[:, point])
-    whole_FJ3 = keep_lengths(whole_FJ3, joints_FJ3, tuple(bone for bone in body17().bones if SPINE not in bone))
+            filled_FJ3[:, joint] = np.where(known(joints_FJ3[:, joint])[:, None], joints_FJ3[:, joint], xyz_FPD[:, point])
+    filled_FJ3 = keep_lengths(filled_FJ3, joints_FJ3, tuple(bone for bone in body17().bones if SPINE not in bone))
     for joint, point in enumerate(points):
         if point >= 0:
-            xyz_FPD[:, point] = np.where(known(xyz_FPD[:, point])[:, None], whole_FJ3[:, joint], np.nan)
+            xyz_FPD[:, point] = np.where(known(xyz_FPD[:, point])[:, None], filled_FJ3[:, joint], np.nan)
     return xyz_FPD[problem.wanted]
 
 
@@ -119,7 +119,7 @@ def _trial_errors(residuals: ResidualModel | None, joints: int) -> TrialErrors:
 
 
 def _points_on_segments(rec: Recording, wanted_FP: Mask, bmap: BodyMap) -> Mask:
-    """(P,) points that are placed in a segment's axes: all markers; of a rig the root, which is no body joint of its own."""
+    """(P,) points placed relative to a segment: all markers; of a rig only the root, which is not one of the body joints."""
     wanted_P: Mask = np.asarray(wanted_FP.any(axis=0))
     if bmap.kind != "markers" and rec.rig is not None:
         wanted_P &= np.array(rec.rig.parents) < 0
@@ -127,22 +127,22 @@ def _points_on_segments(rec: Recording, wanted_FP: Mask, bmap: BodyMap) -> Mask:
 
 
 def _on_segments(rec: Recording, joints_FJ3: Float, points_P: Mask) -> tuple[Float, Int]:
-    """Positions (F, n, 3) of the points_P as the segments of the predicted joints move them, and each one's nearest joint (n,)."""
+    """Positions (F, n, 3) of points fixed to the segments of the predicted joints, and the nearest joint of each (n,)."""
     known_FPD = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)[:, points_P]
     placed_FPD = markers_from_joints(known_FPD, rec.visible_FP[:, points_P], joints_FJ3)
-    some = subsample(len(joints_FJ3), MOST_FRAMES)
-    away_PJ = np.stack(
+    frames = subsample(len(joints_FJ3), MOST_FRAMES)
+    distance_PJ = np.stack(
         [
-            np.nan_to_num(_median(np.linalg.norm(placed_FPD[some] - joints_FJ3[some, joint, None], axis=2)), nan=np.inf)
+            np.nan_to_num(_median(np.linalg.norm(placed_FPD[frames] - joints_FJ3[frames, joint, None], axis=2)), nan=np.inf)
             for joint in range(joints_FJ3.shape[1])
         ],
         axis=1,
     )
-    return placed_FPD, np.argmin(away_PJ, axis=1)
+    return placed_FPD, np.argmin(distance_PJ, axis=1)
 
 
 def _median(values_FP: Float) -> Float:
-    """(P,) over the frames that are known; NaN where none is."""
+    """(P,) median over the known frames; NaN where there are none."""
     out_P = np.full(values_FP.shape[1], np.nan)
     for point, values_F in enumerate(values_FP.T):
         if np.isfinite(values_F).any():

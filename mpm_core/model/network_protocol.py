@@ -1,4 +1,4 @@
-"""What a network is to the code around it, and the network of a configuration. K frames of a take, B windows, W window length, J joints."""
+"""The interface of all networks. K frames of a take, B windows, W window length, J joints."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mpm_core.typing import Float, Int, Mask
 class TakeInput:
     """A take at the network's rate.
 
-    xyz_KJD: metres, Z up, or image halves (encode.encode_2d) for D = 2; samples that are missing hold the classical fill. missing_KJ: what
-    the network must not see. root_K3: the path of the root, metres; length_N: bone lengths, metres, 0 = unknown; neither is used for D = 2.
+    xyz_KJD: metres, Z up, or for D = 2 in units of encode.encode_2d; missing samples are interpolated. missing_KJ: samples that the network
+    must not use. root_K3: the path of the root, metres; length_N: bone lengths, metres, 0 = unknown; both unused for D = 2.
     """
 
     xyz_KJD: Float
@@ -28,10 +28,10 @@ class TakeInput:
 
 @dataclass(frozen=True, slots=True)
 class WindowTensors:
-    """What a network gives for a batch of windows; None: this network has no such output.
+    """The output of a network for a batch of windows; None: the network has no such output.
 
-    joints_BWJ3: metres from the root, along the world's axes (the camera's, when lifting). log_sigma_BWJ: logarithm of sigma, metres per
-    axis. mirror_BWJ: distance to the answer for the mirrored window, metres. hidden_state_BWC: what half of the layers made of the window.
+    joints_BWJ3: metres relative to the root, along the world's axes (the camera's, when lifting). log_sigma_BWJ: logarithm of sigma, metres
+    per axis. mirror_BWJ: distance to the output for the mirrored window, metres. hidden_state_BWC: activations after half of the layers.
     """
 
     joints_BWJ3: Tensor
@@ -42,17 +42,16 @@ class WindowTensors:
 
 @dataclass(frozen=True, slots=True)
 class WindowReader:
-    """read: rows of the take (B, W) -> the network's output. turn_K33: world -> the axes in which residuals are fitted."""
+    """read: frame numbers of windows (B, W) -> the network's output. turn_K33: world -> the axes in which residuals are fitted."""
 
     read: Callable[[Int], WindowTensors]
     turn_K33: Float
 
 
 class Network(Protocol):
-    """A network, whatever it is made of.
+    """overlap: how many windows contain each frame.
 
-    overlap: how many windows read each frame. hidden_state: channels of the hidden state, 0 = it shows none, so no residual model is
-    fitted.
+    hidden_state: channels of the hidden state; 0 = none, so no residual model is fitted.
     """
 
     config: ModelConfig
@@ -60,10 +59,12 @@ class Network(Protocol):
     hidden_state: int
 
     def read_windows(self, take: TakeInput, mirrored: bool) -> WindowReader:
-        """A reader of the take's windows. mirrored: also ask for the mirrored window, where the network can."""
+        """A reader of the take's windows. mirrored: average with the output for the mirrored window, where the network can."""
 
     def weights(self, feature_NK: Float, joint_N: Int) -> tuple[Float, Float] | None:
-        """Weight (N,) of the network's fill against the classical one, 0..1, and sigma (N,) of their mixture, metres per axis, from the
-        features of gate_features.py; None: this network has no gate, and its fills are taken as they are."""
+        """Weight (N,) of the network's fill against the classical one, 0..1, and sigma (N,) of their mixture, metres per axis.
+
+        From the features of gate_features.py. None: the network has no gate, and its fills are used as they are.
+        """
 
     def parameters(self) -> Iterator[nn.Parameter]: ...

@@ -1,7 +1,7 @@
-"""The masked-pose network (MPM, arXiv 2306.17201), top to bottom. B windows, F frames, J joints, C channels, H hidden width.
+"""The masked pose modelling network (MPM, arXiv 2306.17201). B windows, F frames, J joints, C channels, H hidden width.
 
-2D or 3D poses -> an encoder of their own -> shared spatial layers (per frame) -> shared temporal layers -> a decoder of the target's own.
-What is hidden is replaced by learned vectors: joints before the encoder (v^S), whole frames after the temporal layers (v^T).
+2D or 3D poses -> an encoder for each -> shared spatial layers (per frame) -> shared temporal layers -> a decoder for each target. Masked
+input is replaced by learned vectors: joints before the encoder (v^S), whole frames after the temporal layers (v^T).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mpm_core.model.encode import encode_3d, to_world
 from mpm_core.model.network_protocol import TakeInput, WindowReader, WindowTensors
 from mpm_core.typing import Float, Int
 
-STREAMS = ((2, 2), (3, 3), (2, 3))  # dimensions in and out, each with a v^T of its own
+STREAMS = ((2, 2), (3, 3), (2, 3))  # dimensions in and out; each has its own v^T
 
 
 def per_frame(inputs: int, outputs: int) -> nn.Conv1d:
@@ -53,7 +53,7 @@ def head(config: ModelConfig, dims: int) -> nn.Sequential:
 
 
 class StridedLayer(nn.Module):
-    """Attention, then a feed-forward whose second layer is a convolution of stride 3: F frames in, F / 3 out, centres kept."""
+    """Attention, then a feed-forward with a convolution of stride 3: F frames in, F / 3 out, the middle frame of each three."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class StridedLayer(nn.Module):
 
 
 class StridedDecoder(nn.Module):
-    """The whole window in, the middle frame out. The first three layers add positions, each from a table of its own."""
+    """The whole window in, its middle frame out. The first three layers add positional embeddings of their own."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -88,9 +88,9 @@ class StridedDecoder(nn.Module):
 
 
 class PaperNetwork(nn.Module):
-    """Only the parts that the configuration needs are built, so that a checkpoint holds no dead weights."""
+    """Only the modules that the configuration needs are built."""
 
-    overlap, hidden_state = 3, 0  # windows that read each frame; no hidden state is shown (network_protocol.py)
+    overlap, hidden_state = 3, 0  # windows over each frame; no hidden state (network_protocol.py)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class PaperNetwork(nn.Module):
             self.sequence_head = head(config, 3)
 
     def share(self, x_BFJD: Tensor, masked_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> Tensor:
-        """Shared features (B, F or K, C) of poses. masked_BFJ: joints to replace by v^S; kept_BK: frames that pass (None = all)."""
+        """Shared features (B, F or K, C) of poses. masked_BFJ: joints to replace by v^S; kept_BK: frames to use (None = all)."""
         B, F, J, D = x_BFJD.shape
         if masked_BFJ is not None:
             x_BFJD = torch.where(masked_BFJ[..., None], self.joint_token[f"{D}d"].to(x_BFJD.dtype), x_BFJD)
@@ -127,7 +127,7 @@ class PaperNetwork(nn.Module):
         return torch.as_tensor(self.temporal(x_BFC))
 
     def decode(self, x_BKC: Tensor, stream: tuple[int, int], kept_BK: Tensor | None = None) -> Tensor:
-        """Poses (B, F, J, D out) by the light decoder; stream: (D in, D out); frames that did not pass are v^T."""
+        """Poses (B, F, J, D out) by the light decoder; stream: (D in, D out); frames that were not used are v^T."""
         if kept_BK is not None:
             token_BFC = self.frame_token[STREAMS.index(stream)].to(x_BKC.dtype).expand(len(x_BKC), self.config.frames, -1)
             x_BKC = token_BFC.scatter(1, kept_BK[:, :, None].expand(-1, -1, self.config.channels), x_BKC)
@@ -136,14 +136,14 @@ class PaperNetwork(nn.Module):
         return unflatten(self.head[f"{dims}d"](x_BFC.transpose(1, 2)), dims)
 
     def masked(self, x_BFJD: Tensor, masked_BFJ: Tensor, kept_BK: Tensor | None = None) -> Tensor:
-        """Masked pose modelling within one modality: (B, F, J, D) with hidden joints (and dropped frames) in, the whole out."""
+        """Masked pose modelling within one modality: poses (B, F, J, D) with masked joints (and dropped frames) in, whole poses out."""
         D = x_BFJD.shape[-1]
         return self.decode(self.share(x_BFJD, masked_BFJ, kept_BK), (D, D), kept_BK)
 
     def lift(self, x_BFJ2: Tensor, masked_BFJ: Tensor | None = None, kept_BK: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """2D in; 3D of the middle frame (B, 1, J, 3) and of the whole window (B, F, J, 3; None where nothing gives it) out.
+        """2D in; 3D of the middle frame (B, 1, J, 3) and of the whole window (B, F, J, 3; None if there is no such output) out.
 
-        kept_BK: frames that pass, for networks whose configuration drops frames.
+        kept_BK: frames to use, for networks whose configuration drops frames.
         """
         x_BFC, middle = self.share(x_BFJ2, masked_BFJ, kept_BK), self.config.frames // 2
         if self.config.strided:
@@ -155,7 +155,7 @@ class PaperNetwork(nn.Module):
         return unflatten(self.middle_head(self.strided(x_BFC).transpose(1, 2)), 3)
 
     def sequence(self, x_BFC: Tensor) -> Tensor:
-        """3D of every frame from shared features. Raises ModelError when the network only gives the middle frame."""
+        """3D of every frame from shared features. Raises ModelError when the network has only the middle frame."""
         if self.config.sequence_head:
             return unflatten(self.sequence_head(x_BFC.transpose(1, 2)), 3)
         if self.config.strided:
@@ -163,7 +163,7 @@ class PaperNetwork(nn.Module):
         return self.decode(x_BFC, (2, 3))
 
     def read_windows(self, take: TakeInput, mirrored: bool = False) -> WindowReader:
-        """Windows of a take (network_protocol.py): keypoints are lifted, joints completed in the axes of the configuration."""
+        """See network_protocol.py: keypoints are lifted, 3D joints completed in the axes of the configuration."""
         device = self.position.device
         xyz_KJD, missing_KJ = torch.from_numpy(take.xyz_KJD.astype(np.float32)).to(device), torch.from_numpy(take.missing_KJ).to(device)
         root_K3 = torch.from_numpy(take.root_K3.astype(np.float32)).to(device)
@@ -180,7 +180,7 @@ class PaperNetwork(nn.Module):
         return WindowReader(lift if take.xyz_KJD.shape[2] == 2 else complete, np.tile(np.eye(3), (len(take.xyz_KJD), 1, 1)))
 
     def weights(self, feature_NK: Float, joint_N: Int) -> None:
-        """No gate: its fills are taken as they are."""
+        """None: without a gate, its fills are used as they are."""
 
 
 def unflatten(x_BNF: Tensor, dims: int) -> Tensor:

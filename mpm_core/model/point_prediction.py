@@ -1,4 +1,4 @@
-"""What the network predicts at a take's own points, before it is weighed against a classical fill. F frames, P points, J = 17 joints."""
+"""The network's prediction at the points of a take, before it is combined with a classical fill. F frames, P points, J = 17 joints."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mpm_core.typing import Float, Int
 class TrialErrors:
     """Mean errors in trials on the take, relative to the usual error in such gaps, per point (P,) or joint (J,).
 
-    samples: how many samples the trials had. before, after: the network without and with the residual model's correction; classical: a
-    classical fill. No samples, and the usual error (1), where there were no trials.
+    samples: number of samples in the trials. before, after: the network without and with the residual model's correction; classical: a
+    classical fill. Without trials: no samples, errors 1.
     """
 
     samples: Float
@@ -23,7 +23,7 @@ class TrialErrors:
     classical: Float
 
     def at(self, joint_P: Int) -> TrialErrors:
-        """Each point's, by its joint."""
+        """Per point, by its joint."""
         return TrialErrors(self.samples[joint_P], self.before[joint_P], self.after[joint_P], self.classical[joint_P])
 
 
@@ -33,12 +33,12 @@ def no_trials(joints: int) -> TrialErrors:
 
 @dataclass(frozen=True, slots=True)
 class PointPrediction:
-    """raw_FPD: the network's positions, shifted with visible neighbours and corrected by the residual model. filled_FPD: the same, with the
-    error at each gap's edges corrected too. Metres, NaN = none.
+    """Positions in metres, NaN = none. F frames, P points.
 
-    joint_P: the body joint that a point is, or is nearest to. correction_FP: how far the residual model moved that joint; mirror_FP:
-    distance between the network's answer to the mirrored window and the plain one; metres. trials: of that joint, per point. known_FJ3: the
-    body joints that the network was given, metres, NaN = missing.
+    raw_FPD: the network's positions, shifted by the error of visible neighbours and corrected by the residual model. filled_FPD: the same,
+    corrected at each gap's edges. joint_P: the body joint that a point is, or is nearest to. correction_FP: length of the residual model's
+    correction of that joint; mirror_FP: distance between the outputs for the mirrored window and the plain one; metres. trials: of that
+    joint. known_FJ3: the body joints given to the network, metres, NaN = missing.
     """
 
     raw_FPD: Float

@@ -1,6 +1,6 @@
-"""The network that repairs takes: masked poses as in MPM, one token a frame, made for gaps of any joints and any length.
+"""The repairing network: masked pose modelling with one token per frame, for gaps of any joints and any length.
 
-B windows, F frames, J joints, C channels, H hidden width, N features. What it sees is made by repair_features.py.
+B windows, F frames, J joints, C channels, H hidden width, N features (repair_features.py).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Layer(nn.Module):
 
 
 class Temporal(nn.Module):
-    """Features of each frame in, (B, F, C) that know of the whole window out."""
+    """Attention over time: features of each frame (B, F, N) in, (B, F, C) out."""
 
     def __init__(self, config: ModelConfig, features: int) -> None:
         super().__init__()
@@ -50,10 +50,11 @@ class Temporal(nn.Module):
         self.norm = nn.LayerNorm(config.channels)
 
     def along(self, features_BFN: Tensor) -> Tensor:
+        """The output of the last layer."""
         return self.hidden_state_and_end(features_BFN)[1]
 
     def hidden_state_and_end(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
-        """What half of the layers made of it, and all of them."""
+        """The activations after half of the layers and after the last."""
         frame_F = torch.arange(features_BFN.shape[1], device=features_BFN.device)
         bias_1HFF = self.near[:, frame_F[:, None] - frame_F + self.config.frames - 1][None]
         x_BFC = hidden_state_BFC = self.embed(features_BFN) + self.position
@@ -64,7 +65,7 @@ class Temporal(nn.Module):
 
 
 class RepairNetwork(Temporal):
-    overlap = 2  # windows that read each frame, and as many mirrored ones: better than three plain ones, for a third more work
+    overlap = 2  # windows over each frame, and as many mirrored ones: more accurate than three plain ones, for a third more computation
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config, feature_count(config.riding))
@@ -77,16 +78,16 @@ class RepairNetwork(Temporal):
         return self.hidden_state_and_pose(features_BFN)[1]
 
     def hidden_state_and_pose(self, features_BFN: Tensor) -> tuple[Tensor, Tensor]:
-        """What half of the layers made of the window (B, F, C), and every joint."""
+        """The activations after half of the layers (B, F, C), and every joint (B, F, J, 3)."""
         B, F, _ = features_BFN.shape
         hidden_state_BFC, end_BFC = self.hidden_state_and_end(features_BFN)
         return hidden_state_BFC, torch.as_tensor(self.head(end_BFC).view(B, F, self.config.joints, 3).float())
 
     def read_windows(self, take: TakeInput, mirrored: bool = True) -> WindowReader:
-        """Windows of a take (network_protocol.py), each with the mean of the plain and the mirrored answer."""
+        """See network_protocol.py. mirrored: the mean of the outputs for the plain and the mirrored window."""
         device = self.position.device
         xyz_1KJ3, root_1K3, length_1N = (
-            torch.from_numpy(each.astype(np.float32))[None] for each in (take.xyz_KJD, take.root_K3, take.length_N)
+            torch.from_numpy(array.astype(np.float32))[None] for array in (take.xyz_KJD, take.root_K3, take.length_N)
         )
         axes = body_axes(xyz_1KJ3, root_1K3)
         weights = tensor_weights(~take.missing_KJ[None], self.config.rate_hz)

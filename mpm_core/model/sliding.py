@@ -1,4 +1,7 @@
-"""A network over a whole take at its own rate, window by window. K model frames, B windows, W window length, J = 17 joints, C channels."""
+"""A network applied to a whole take at the model's rate, in windows.
+
+K model frames, B windows, W window length, J = 17 joints, C channels.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 
 BATCH = 32
-MARGIN_FRAMES = 4  # gaps are this much wider to the network: where its error is measured, it must not see the joint
-NEAR_FRAMES = 6  # windows this near to a gap are read too, so that the error at the gap's edges is known
+MARGIN_FRAMES = 4  # gaps are widened by this for the network: it must not use the samples at which its error is measured
+NEAR_FRAMES = 6  # windows this near to a wanted frame are predicted, too, for the error at the gap's edges
 
 
 @dataclass(frozen=True, slots=True)
 class WindowOutput:
-    """The windows of a take blended into one; NaN where no window was read, None where the network has no such output.
+    """The windows of a take blended; NaN in frames without a window, None if the network has no such output.
 
-    joints_KJ3: metres from the root, along the world's axes (the camera's, when lifting). log_sigma_KJ: logarithm of sigma, metres per
-    axis. mirror_KJ: distance to the answer for the mirrored windows, metres. hidden_state_KC: what half of the layers made of the take.
+    joints_KJ3: metres relative to the root, along the world's axes (the camera's, when lifting). log_sigma_KJ: logarithm of sigma, metres
+    per axis. mirror_KJ: distance to the output for the mirrored windows, metres. hidden_state_KC: activations after half of the layers.
     turn_K33: world -> the axes in which residuals are fitted.
     """
 
@@ -39,8 +42,8 @@ class WindowOutput:
     turn_K33: Float
 
     def rows(self, start: int, stop: int) -> WindowOutput:
-        """Frames start..stop-1 alone."""
-        optional = (None if each is None else each[start:stop] for each in (self.log_sigma_KJ, self.mirror_KJ, self.hidden_state_KC))
+        """The output for frames start..stop-1."""
+        optional = (None if value is None else value[start:stop] for value in (self.log_sigma_KJ, self.mirror_KJ, self.hidden_state_KC))
         sigma, mirror, hidden = optional
         return WindowOutput(self.joints_KJ3[start:stop], sigma, mirror, hidden, self.turn_K33[start:stop])
 
@@ -54,37 +57,42 @@ def complete_windows(
     cancel: Cancel | None = None,
     mirrored: bool = True,
 ) -> WindowOutput:
-    """A network that completes joints, over the windows near wanted frames. known_KJ3: metres, NaN = missing. length_N: bone lengths,
-    metres, NaN = unknown. mirrored: the mirrored windows are read, too, where the network can. Raises Cancelled."""
+    """Completion by the windows near wanted frames. known_KJ3: metres, NaN = missing. length_N: bone lengths, metres, NaN = unknown.
+
+    mirrored: average with the mirrored windows, where the network can. Raises Cancelled.
+    """
     length, rate_hz = network.config.frames, network.config.rate_hz
-    before, after = _sides(len(known_KJ3), length)
+    before, after = _padding(len(known_KJ3), length)
     known_KJ3 = np.pad(known_KJ3, ((before, after), (0, 0), (0, 0)), constant_values=np.nan)
-    begins_B = _near(starts(len(known_KJ3), length, length // network.overlap), length, np.pad(wanted_K, (before, after)))
+    starts_B = _near_wanted(starts(len(known_KJ3), length, length // network.overlap), length, np.pad(wanted_K, (before, after)))
     take = TakeInput(
         interpolate(known_KJ3, known(known_KJ3), rate_hz),
         widened(~known(known_KJ3), MARGIN_FRAMES),
         root_path(known_KJ3[:, None], rate_hz)[:, 0],
         np.nan_to_num(length_N),
     )
-    output = slide(network, take, begins_B, progress, cancel, "completing", mirrored)
+    output = slide(network, take, starts_B, progress, cancel, "completing", mirrored)
     return output.rows(before, len(known_KJ3) - after)
 
 
 def slide(
     network: Network,
     take: TakeInput,
-    begins_B: Int,
+    starts_B: Int,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     verb: str = "reading",
     mirrored: bool = True,
 ) -> WindowOutput:
-    """The network over the windows that begin at begins_B, overlapping ones blended. verb: for the progress line. Raises Cancelled."""
+    """The network applied to the windows that start at starts_B, overlapping ones blended.
+
+    verb: for the progress text. Raises Cancelled.
+    """
     frames, device = len(take.xyz_KJD), next(network.parameters()).device
     reader = network.read_windows(take, mirrored)
     blends = {"joints_BWJ3": Blend(frames, take.xyz_KJD.shape[1], 3)}
-    for begin_B in _batches(begins_B, progress, cancel, verb):
-        rows_BW, inside_BW = rows(begin_B, network.config.frames, frames)
+    for batch_B in _batches(starts_B, progress, cancel, verb):
+        rows_BW, inside_BW = rows(batch_B, network.config.frames, frames)
         with torch.inference_mode(), _autocast(device):
             output = reader.read(rows_BW)
         for name in (field.name for field in fields(WindowTensors)):
@@ -98,28 +106,29 @@ def slide(
 
 
 def _autocast(device: torch.device) -> AbstractContextManager[object]:
-    """bf16 on CUDA, where it is quicker. On a CPU its rounding is millimetres."""
+    """bfloat16 on CUDA, where it is faster. On a CPU its rounding errors are millimetres."""
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
-def _batches(begins_B: Int, progress: Progress | None, cancel: Cancel | None, verb: str) -> Iterator[Int]:
+def _batches(starts_B: Int, progress: Progress | None, cancel: Cancel | None, verb: str) -> Iterator[Int]:
     """Raises Cancelled between batches."""
-    for done in range(0, len(begins_B), BATCH):
+    for start in range(0, len(starts_B), BATCH):
         if cancel is not None and cancel():
             raise Cancelled
         if progress is not None:
-            progress(done / len(begins_B), f"{verb} ({done} of {len(begins_B)} windows)")
-        yield begins_B[done : done + BATCH]
+            progress(start / len(starts_B), f"{verb} ({start} of {len(starts_B)} windows)")
+        yield starts_B[start : start + BATCH]
 
 
-def _sides(frames: int, length: int) -> tuple[int, int]:
-    """Frames to put before and after a take that is shorter than a window, all of them missing."""
-    short = max(length - frames, 0)
-    return short // 2, short - short // 2
+def _padding(frames: int, length: int) -> tuple[int, int]:
+    """Missing frames to add before and after a take that is shorter than a window."""
+    padding = max(length - frames, 0)
+    return padding // 2, padding - padding // 2
 
 
-def _near(begins_B: Int, length: int, wanted_K: Mask) -> Int:
+def _near_wanted(starts_B: Int, length: int, wanted_K: Mask) -> Int:
+    """The windows with a wanted frame within NEAR_FRAMES."""
     total_K = np.concatenate([[0], np.cumsum(wanted_K)])
-    low_B = np.clip(begins_B - NEAR_FRAMES, 0, len(wanted_K))
-    high_B = np.clip(begins_B + length + NEAR_FRAMES, 0, len(wanted_K))
-    return begins_B[total_K[high_B] > total_K[low_B]]
+    low_B = np.clip(starts_B - NEAR_FRAMES, 0, len(wanted_K))
+    high_B = np.clip(starts_B + length + NEAR_FRAMES, 0, len(wanted_K))
+    return starts_B[total_K[high_B] > total_K[low_B]]

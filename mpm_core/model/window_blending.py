@@ -1,4 +1,4 @@
-"""A long take through a network of fixed length: overlapping windows, blended so that no seam shows. F frames, W window length."""
+"""Overlapping windows of fixed length over a take, and their weighted mean. F frames, W window length."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from mpm_core.typing import Float, Int, Mask
 
 
 def starts(frames: int, length: int, step: int) -> Int:
-    """First frames of windows that cover a take; one that is shorter than a window gets one window, centred."""
+    """First frames of windows that cover a take; a take shorter than a window has one window, centred.
+
+    >>> starts(10, 4, 3)
+    array([0, 3, 6])
+    """
     if frames <= length:
         return np.array([-((length - frames) // 2)])
     return np.unique(np.append(np.arange(0, frames - length, step), frames - length))
 
 
 def rows(starts_B: Int, length: int, frames: int) -> tuple[Int, Mask]:
-    """(B, W) frame numbers, ends repeated outside the take, and True where a frame is really there."""
+    """(B, W) frame numbers, clipped to the take, and True for frames inside it."""
     frame_BW = starts_B[:, None] + np.arange(length)
     return np.clip(frame_BW, 0, frames - 1), (frame_BW >= 0) & (frame_BW < frames)
 
 
 def blend_weights(length: int) -> Float:
-    """(W,) a hat that is never zero: the middle of a window counts most."""
+    """(W,) triangular weights, greatest in the middle, never zero.
+
+    >>> blend_weights(4)
+    array([1., 2., 2., 1.])
+    """
     return np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1)).astype(np.float64)
 
 
 class Blend:
-    """Weighted mean of overlapping windows: `add` each batch, `mean` at the end (NaN where no window came)."""
+    """Weighted mean of overlapping windows: `add` each batch, then `mean` (NaN in frames without a window)."""
 
     def __init__(self, frames: int, *shape: int) -> None:
         self._sum = np.zeros((frames, *shape))

@@ -1,8 +1,8 @@
 """Joint angles to positions and back. F frames (N any subset of them), J joints, C channels, K rotation channels of one joint.
 
-Angles are degrees; rotations are float64 matrices that act on column vectors; positions are in the file's own units and axes.
-A joint's rotation channels turn in the order the file lists them, each about the axes already turned (intrinsic): Z, X, Y is Rz Rx Ry.
-Where position channels stand among them does not matter: they replace the joint's offset, axis by axis.
+Angles are in degrees; rotations are float64 matrices for column vectors; positions are in the file's own units and axes. The rotation
+channels of a joint are intrinsic rotations in the order of the file: Z, X, Y is Rz Rx Ry. Position channels replace the joint's offset,
+axis by axis, wherever they are among the others.
 """
 
 from __future__ import annotations
@@ -15,24 +15,38 @@ import numpy as np
 from mpm_core.rig import Rig
 from mpm_core.typing import Float, Int
 
-CHUNK_FRAMES = 4096  # bounds the memory of a long take's rotations
+CHUNK_FRAMES = 4096  # limits the memory used for a long take
 
 
 def channel_columns(rig: Rig) -> list[tuple[str, Int, Int, Int]]:
-    """Per joint: rotation axes in turn ('ZXY') and their columns in values_FC, then axes (0..2) and columns of its position channels."""
+    """For each joint: rotation axes in order ('ZXY'), their columns in values_FC; axes (0..2) and columns of its position channels.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> channel_columns(arm)[0][:2]
+    ('Z', array([0]))
+    """
     out, start = [], 0
     for names in rig.channels:
-        turning = [i for i, name in enumerate(names) if name.endswith("rotation")]
-        moving = [i for i, name in enumerate(names) if name.endswith("position")]
-        axes = "".join(names[i][0] for i in turning)
-        places = np.array(["XYZ".index(names[i][0]) for i in moving], np.int64)
-        out.append((axes, start + np.array(turning, np.int64), places, start + np.array(moving, np.int64)))
+        rotations = [i for i, name in enumerate(names) if name.endswith("rotation")]
+        positions = [i for i, name in enumerate(names) if name.endswith("position")]
+        axes = "".join(names[i][0] for i in rotations)
+        places = np.array(["XYZ".index(names[i][0]) for i in positions], np.int64)
+        out.append((axes, start + np.array(rotations, np.int64), places, start + np.array(positions, np.int64)))
         start += len(names)
     return out
 
 
 def euler_matrices(angles_NK: Float, axes: str) -> Float:
-    """(N, 3, 3) rotations of any number of turns, in degrees, about the given axes one after the other."""
+    """(N, 3, 3) rotation matrices of intrinsic angles in degrees about the given axes.
+
+    >>> import numpy as np
+    >>> euler_matrices(np.array([[90.0]]), "Z").round(6) + 0.0
+    array([[[ 0., -1.,  0.],
+            [ 1.,  0.,  0.],
+            [ 0.,  0.,  1.]]])
+    """
     matrix_33N = np.zeros((3, 3, len(angles_NK)))
     matrix_33N[[0, 1, 2], [0, 1, 2]] = 1.0
     for k, axis in enumerate(axes):
@@ -47,24 +61,39 @@ def euler_matrices(angles_NK: Float, axes: str) -> Float:
 
 
 def local_motion(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
-    """rot_FJ33 and pos_FJ3 of every joint in its parent's frame, for the given rows of values_FC."""
+    """Rotations (F, J, 3, 3) and positions (F, J, 3) of every joint in its parent's frame, for the given rows of values_FC.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> local_motion(arm)[1]
+    array([[[0., 0., 0.],
+            [1., 0., 0.]]])
+    """
     values_FC = rig.values_FC[rows]
     F, J = len(values_FC), len(rig.names)
     rot_FJ33 = np.empty((F, J, 3, 3))
     pos_FJ3 = np.broadcast_to(rig.offsets_J3, (F, J, 3)).copy()
-    for joint, (axes, turning, places, moving) in enumerate(channel_columns(rig)):
-        rot_FJ33[:, joint] = euler_matrices(values_FC[:, turning], axes)
-        pos_FJ3[:, joint, places] = values_FC[:, moving]
+    for joint, (axes, rotations, places, positions) in enumerate(channel_columns(rig)):
+        rot_FJ33[:, joint] = euler_matrices(values_FC[:, rotations], axes)
+        pos_FJ3[:, joint, places] = values_FC[:, positions]
     return rot_FJ33, pos_FJ3
 
 
 def forward_kinematics(rig: Rig, rows: slice | Int = slice(None)) -> tuple[Float, Float]:
-    """global_rot_FJ33 and positions_FJ3, file units and axes, for the given rows of values_FC."""
-    return carried(rig, *local_motion(rig, rows))
+    """Global rotations (F, J, 3, 3) and positions (F, J, 3), in the file's units and axes, for the given rows of values_FC.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> forward_kinematics(arm)[1].shape
+    (1, 2, 3)
+    """
+    return chain(rig, *local_motion(rig, rows))
 
 
-def carried(rig: Rig, rot_FJ33: Float, pos_FJ3: Float) -> tuple[Float, Float]:
-    """global_rot_FJ33 and positions_FJ3 of joints given each in its parent's frame."""
+def chain(rig: Rig, rot_FJ33: Float, pos_FJ3: Float) -> tuple[Float, Float]:
+    """Global rotations and positions of joints, from those in their parents' frames."""
     rot_FJ33, pos_FJ3 = rot_FJ33.copy(), pos_FJ3.copy()
     for joint, parent in enumerate(rig.parents):
         if parent >= 0:
@@ -74,7 +103,15 @@ def carried(rig: Rig, rot_FJ33: Float, pos_FJ3: Float) -> tuple[Float, Float]:
 
 
 def joint_positions(rig: Rig) -> Float:
-    """positions_FJ3 alone, file units and axes, without holding every rotation of a long take at once."""
+    """Positions (F, J, 3) alone, in the file's units and axes; in chunks, to limit memory.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> joint_positions(arm).round(6)
+    array([[[0., 0., 0.],
+            [0., 1., 0.]]])
+    """
     out_FJ3 = np.empty((len(rig.values_FC), len(rig.names), 3))
     for rows in _chunks(len(rig.values_FC)):
         out_FJ3[rows] = forward_kinematics(rig, rows)[1]
@@ -82,41 +119,56 @@ def joint_positions(rig: Rig) -> Float:
 
 
 def turn(rot_N33: Float, vector_N3: Float) -> Float:
-    """Each vector turned by its rotation."""
+    """(N, 3) each vector rotated by its rotation.
+
+    >>> import numpy as np
+    >>> turn(np.eye(3)[None], np.array([[1.0, 2.0, 3.0]]))
+    array([[1., 2., 3.]])
+    """
     return np.asarray((rot_N33 @ vector_N3[..., None])[..., 0])
 
 
 def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
-    """(N, 3, 3) rotations on the shortest way from one to the other; share 0 is the first, 1 the last."""
-    from scipy.spatial.transform import Rotation  # here, because reading and showing a BVH need none of it
+    """(N, 3, 3) spherical linear interpolation between two rotations; share 0 is the first, 1 the last.
 
-    way_3 = Rotation.from_matrix(first_33.T @ last_33).as_rotvec()
-    return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * way_3).as_matrix())
+    >>> import numpy as np
+    >>> half = slerp(np.eye(3), euler_matrices(np.array([[90.0]]), "Z")[0], np.array([0.5]))
+    >>> np.allclose(half, euler_matrices(np.array([[45.0]]), "Z"))
+    True
+    """
+    from scipy.spatial.transform import Rotation  # here, because reading and drawing a BVH do not need it
+
+    rotvec_3 = Rotation.from_matrix(first_33.T @ last_33).as_rotvec()
+    return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * rotvec_3).as_matrix())
 
 
 def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after_K: Float | None = None) -> Float:
-    """angles_NK in degrees of rotations that follow each other in time, without 360-degree jumps.
+    """(N, K) angles in degrees of consecutive rotations, without jumps of 360 degrees.
 
-    Of all angles that mean the same rotation each frame takes the ones nearest to its neighbour's, from `before_K` (the frame before
-    the first) on; when the last ones then do not meet `after_K` (the frame after), the change of branch goes where it is smallest.
-    With fewer than three axes what these cannot turn is left out: the turn about the missing ones, taken last, is dropped.
+    Of all angles of a rotation, each frame has those nearest to the frame before, starting from before_K (the frame before the first). If
+    the last ones are then far from after_K (the frame after), the branch changes where the jump is smallest. With fewer than three axes,
+    the rotation about the missing ones, applied last, is dropped.
+
+    >>> import numpy as np
+    >>> euler_angles(euler_matrices(np.array([[10.0, 20.0, 30.0]]), "ZXY"), "ZXY").round(6)
+    array([[10., 20., 30.]])
     """
     K = len(axes)
     if K == 0 or len(rot_N33) == 0:
         return np.zeros((len(rot_N33), K))
-    full = axes + "".join(axis for axis in "XYZ" if axis not in axes)[: 3 - K]
-    base_N3 = _principal(rot_N33, full)
-    turned_3 = np.array([180.0, 0.0 if full[0] == full[2] else 180.0, 180.0])
-    if K < 3:  # only one of the two branches may leave the missing turns out
-        other_N3 = turned_3 + base_N3 * [1.0, -1.0, 1.0]
+    three_axes = axes + "".join(axis for axis in "XYZ" if axis not in axes)[: 3 - K]
+    base_N3 = _principal(rot_N33, three_axes)
+    shift_3 = np.array([180.0, 0.0 if three_axes[0] == three_axes[2] else 180.0, 180.0])
+    if K < 3:  # the branch with the smaller rotation about the missing axes
+        other_N3 = shift_3 + base_N3 * [1.0, -1.0, 1.0]
         nearer_N = np.abs(_wrapped(other_N3[:, K:])).sum(axis=1) < np.abs(_wrapped(base_N3[:, K:])).sum(axis=1)
         chosen_NK = np.where(nearer_N[:, None], other_N3, base_N3)[:, :K]
-        chain_NK = chosen_NK if before_K is None else np.concatenate([before_K[None], chosen_NK])
-        return np.unwrap(chain_NK, axis=0, period=360.0)[-len(base_N3) :]
-    forward_N3 = _nearest_branch(base_N3, turned_3, before_K)
+        angles_NK = chosen_NK if before_K is None else np.concatenate([before_K[None], chosen_NK])
+        return np.unwrap(angles_NK, axis=0, period=360.0)[-len(base_N3) :]
+    forward_N3 = _nearest_branch(base_N3, shift_3, before_K)
     if after_K is None or (before_K is not None and np.abs(forward_N3[-1] - after_K).max() <= 180):
         return forward_N3
-    backward_N3 = _nearest_branch(base_N3[::-1], turned_3, after_K)[::-1]
+    backward_N3 = _nearest_branch(base_N3[::-1], shift_3, after_K)[::-1]
     if before_K is None:
         return backward_N3
     jump_N = np.concatenate(
@@ -131,13 +183,27 @@ def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after
 
 
 def bone_lengths(rig: Rig) -> Float:
-    """(J,) length of the bone from each joint's parent, file units; 0 for a root. Position channels count as in the first frame."""
+    """(J,) length of the bone from each joint's parent, file units; 0 for a root. Position channels are those of the first frame.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> bone_lengths(arm)
+    array([0., 1.])
+    """
     pos_J3 = local_motion(rig, slice(0, 1))[1][0] if len(rig.values_FC) else rig.offsets_J3
     return np.where(np.array(rig.parents) < 0, 0.0, np.linalg.norm(pos_J3, axis=1))
 
 
 def reach(rig: Rig) -> Float:
-    """(J,) length of the longest way down from each joint to a tip, file units."""
+    """(J,) length of the longest path down from each joint to a leaf, file units.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> reach(arm)
+    array([1., 0.])
+    """
     length_J, reach_J = bone_lengths(rig), np.zeros(len(rig.names))
     for joint in range(len(rig.names) - 1, 0, -1):
         parent = rig.parents[joint]
@@ -147,15 +213,22 @@ def reach(rig: Rig) -> Float:
 
 
 def span(rig: Rig) -> float:
-    """The longest way along the bones from tip to tip, file units: about 2 m for a person (toe to fingertip), whatever the pose."""
+    """Length of the longest path between two leaves, file units: about 2 m for a person (toe to fingertip), in any pose.
+
+    >>> import numpy as np
+    >>> channels = (("Zrotation",), ())
+    >>> arm = Rig(("elbow", "wrist"), (-1, 0), np.array([[0.0, 0, 0], [1, 0, 0]]), channels, np.array([[90.0]]), np.array([False, True]))
+    >>> span(arm)
+    1.0
+    """
     length_J, reach_J, best_J = bone_lengths(rig), np.zeros(len(rig.names)), np.zeros(len(rig.names))
     for joint in range(len(rig.names) - 1, -1, -1):
         best_J[joint] = max(best_J[joint], reach_J[joint])
         parent = rig.parents[joint]
         if parent >= 0:
-            way = reach_J[joint] + length_J[joint]
-            best_J[parent] = max(best_J[parent], reach_J[parent] + way)
-            reach_J[parent] = max(reach_J[parent], way)
+            length = reach_J[joint] + length_J[joint]
+            best_J[parent] = max(best_J[parent], reach_J[parent] + length)
+            reach_J[parent] = max(reach_J[parent], length)
     return float(best_J.max(initial=0.0))
 
 
@@ -168,7 +241,7 @@ def _principal(rot_N33: Float, axes: str) -> Float:
     from scipy.spatial.transform import Rotation
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: any of the equal answers will do
+        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: any solution will do
         return np.asarray(Rotation.from_matrix(rot_N33).as_euler(axes, degrees=True))
 
 
@@ -176,13 +249,13 @@ def _wrapped(degrees: Float) -> Float:
     return np.asarray((degrees + 180.0) % 360.0 - 180.0)
 
 
-def _nearest_branch(base_N3: Float, turned_3: Float, start_3: Float | None) -> Float:
-    """Frame by frame the nearer of the two triples that mean one rotation, (a, b, c) and (a + 180, 180 - b, c + 180), then unwrapped.
+def _nearest_branch(base_N3: Float, shift_3: Float, start_3: Float | None) -> Float:
+    """Frame by frame the nearer of the two triples of one rotation, (a, b, c) and (a + 180, 180 - b, c + 180), then unwrapped.
 
-    Staying on a branch and changing it cost the same whichever branch the frame before is on, so the choices add up in one pass.
+    The cost of staying on a branch and of changing it do not depend on the branch, so one pass is enough.
     """
     chain = base_N3 if start_3 is None else np.concatenate([start_3[None], base_N3])
-    other = turned_3 + chain * [1.0, -1.0, 1.0]
+    other = shift_3 + chain * [1.0, -1.0, 1.0]
     stay = np.abs(_wrapped(chain[1:] - chain[:-1])).sum(axis=1)
     change = np.abs(_wrapped(other[1:] - chain[:-1])).sum(axis=1)
     on_other = np.concatenate([[0], np.cumsum(change < stay - 1e-9) % 2]).astype(bool)

@@ -1,7 +1,7 @@
-"""Joint positions to the rotations of a file's own hierarchy. F frames, P = J joints in rig order, K rows worked on at a time, C channels.
+"""Joint positions to the rotations of a file's own hierarchy. F frames, P = J joints in rig order, K rows at a time, C channels.
 
-Only what has to turn is turned: the joints whose children (or selves) are changed, and below them the measured joints that must keep
-their place in the world. Everything else comes back bit for bit. Bones keep their length.
+Rotations change only for joints that are changed or have changed children, and for measured joints below them that must keep their place in
+the world. All other values are unchanged to the bit. Bones keep their length.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from mpm_core.typing import Float, Int, Mask
 
 __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 
-EXACT_LEVER_M = 0.003  # children further from one line than this decide a joint's twist when positions are the rig's own
-NOISY_LEVER_M = 0.02  # and this far when they are predicted
-TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a goal out of reach
+EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
+NOISY_LEVER_M = 0.02  # and for predicted positions
+TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a target that cannot be reached
 SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
 
 
@@ -34,31 +34,31 @@ def to_world(positions_FJ3: Float, world_33: Float) -> Float:
 
 
 def solved_FP(rec: Recording) -> Mask:
-    """Samples that are not the file's own any more: filled, predicted or set by hand."""
+    """Samples that are not of the file: filled, predicted or set by hand."""
     return np.isin(rec.origin_FP, [int(origin) for origin in SOLVED])
 
 
 def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask) -> Float:
-    """values_FC with the affected joints' rotations (and a changed root's position) solved anew; all other values bit for bit as they were.
+    """values_FC with the rotations of the affected joints (and the position of a changed root) solved; all other values unchanged to the
+    bit.
 
-    xyz_FPD: metres, Z up, looked at where changed_FP is True (NaN there: the joint follows its parent). From root to leaves each joint
-    turns its changed children onto their targets. What these leave open, the twist above all, comes from the nearest clean frames: the
-    local rotation between them, by slerp, or held at the clip's edges (the file's own where no frame is clean). A measured joint below
-    a changed one stays where it was, and so does its orientation; targets that would tear a bone on the way to it are first moved onto
-    the circle that its bones allow. Euler angles take the branch nearest to their neighbours in time.
-    Raises DataError when shapes disagree.
+    xyz_FPD: metres, Z up, used where changed_FP is True (NaN there: the joint follows its parent). From the root to the leaves, each joint
+    is rotated so that its changed children reach their targets. What these leave undetermined, such as the twist, is the local rotation
+    interpolated between the nearest unaffected frames (slerp), or constant at the start and end of the take (the file's own where no frame
+    is unaffected). A measured joint below a changed one keeps its position and orientation; targets that would stretch a bone to it are
+    first moved to the circle that its bones allow. Euler angles are on the branch nearest to the frames beside. Raises DataError when
+    shapes disagree.
     """
     return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M, exact=True)
 
 
 def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
-    """xyz_FPD (metres, Z up, float64) of the rig's own motion once the samples of where_FP are brought to their targets.
+    """(F, P, 3) positions (metres, Z up, float64) of the rig's own motion after the samples of where_FP are moved to their targets.
 
-    targets_FPD is NaN where there is no target: a joint with targeted descendants (a spine joint, a clavicle) is part of a rigid chain
-    turned towards them, its local rotation interpolated over the gap; one without (a finger, a prop) keeps its place in its parent's
-    frame, interpolated likewise. Samples filled earlier keep their places as far as the bones allow. Solving the returned positions
-    gives the same rotations again, so the file written from them holds this very motion.
-    Raises DataError for a recording without a rig or of another shape.
+    targets_FPD: NaN where there is no target. A joint with targeted descendants (a spine joint, a clavicle) then follows them as part of a
+    rigid chain, with its local rotation interpolated over the gap; one without (a finger, a prop) keeps its position in its parent's frame,
+    interpolated likewise. Samples filled earlier keep their positions as far as the bones allow. Solving the returned positions gives the
+    same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another shape.
     """
     rig = rec.rig
     if rig is None:
@@ -66,9 +66,9 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
     world_33 = rec.source.file_to_world_33
     changed_FP = where_FP | solved_FP(rec)
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
-    rough = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
-    there_FPD = to_world(joint_positions(replace(rig, values_FC=rough)), world_33)
-    values_FC = solve(rig, world_33, there_FPD, changed_FP)
+    rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
+    solved_FPD = to_world(joint_positions(replace(rig, values_FC=rough_FC)), world_33)
+    values_FC = solve(rig, world_33, solved_FPD, changed_FP)
     return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
 
 
@@ -101,10 +101,10 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m:
 
 
 def _reachable(walk: Walk, at: Int, aim_NJ3: Float, free_J: Mask, bound_J: Mask) -> Float:
-    """Goals of the rows `at` that every bone allows.
+    """Targets of the rows `at` that all bones allow.
 
-    Bones between measured joints whose lengths, interpolated over the gap, do not reach, take the file's own lengths again; a goal that is
-    then still out of reach comes part of the way from where the file has it, which is always possible.
+    Bones between measured joints whose interpolated lengths cannot reach take the file's own lengths again; a target that is still out of
+    reach is moved part of the way back to the file's position, which can always be reached.
     """
     goal_NJ3, met_N = meet_lengths(walk.rig, walk.pos_KJ3[at], aim_NJ3, free_J, bound_J)
     if met_N.all():
@@ -112,23 +112,23 @@ def _reachable(walk: Walk, at: Int, aim_NJ3: Float, free_J: Mask, bound_J: Mask)
     walk.take_back(at, bound_J)
     met_N[:] = False
     for share in TRIED_SHARES:
-        here = np.flatnonzero(~met_N)
-        there_NJ3 = walk.measured_KJ3[at[here]]
-        part_NJ3 = np.where(bound_J[:, None], there_NJ3 + share * (aim_NJ3[here] - there_NJ3), aim_NJ3[here])
-        goal_NJ3[here], met_N[here] = meet_lengths(walk.rig, walk.pos_KJ3[at[here]], part_NJ3, free_J, bound_J)
+        unmet = np.flatnonzero(~met_N)
+        measured_NJ3 = walk.measured_KJ3[at[unmet]]
+        goal_part_NJ3 = np.where(bound_J[:, None], measured_NJ3 + share * (aim_NJ3[unmet] - measured_NJ3), aim_NJ3[unmet])
+        goal_NJ3[unmet], met_N[unmet] = meet_lengths(walk.rig, walk.pos_KJ3[at[unmet]], goal_part_NJ3, free_J, bound_J)
         if met_N.all():
             break
     return goal_NJ3
 
 
 def _patterns(mask_KJ: Mask) -> list[tuple[Int, Mask]]:
-    """Every different row of a mask, with the rows that are like it."""
+    """The distinct rows of a mask, with the indices of the rows equal to each."""
     patterns, which = np.unique(mask_KJ, axis=0, return_inverse=True)
     return [(np.flatnonzero(which.reshape(-1) == index), pattern) for index, pattern in enumerate(patterns)]
 
 
 def _batches(affected_F: Mask) -> Iterator[Int]:
-    """Frame numbers to solve together: whole runs of affected frames with a clean frame on either side, a bounded number at a time."""
+    """Frame numbers to solve together: whole runs of affected frames with an unaffected frame on both sides, limited in number."""
     rows: list[Int] = []
     for start, stop in runs(affected_F):
         rows.append(np.arange(max(0, start - 1), min(len(affected_F), stop + 1)))

@@ -1,4 +1,4 @@
-"""`python -m mpm_core.sample [FOLDER]`: make the bundled sample anew (in resources/sample, unless a folder is given)."""
+"""`python -m mpm_core.sample [FOLDER]`: write the bundled sample (in resources/sample, unless a folder is given)."""
 
 from __future__ import annotations
 

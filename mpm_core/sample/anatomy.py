@@ -1,4 +1,4 @@
-"""One adult's bones: joints, their offsets, and the points of the body that cameras see. Metres; x forward, y left, z up; T-pose.
+"""One adult's bones: joints, their offsets, and markers and keypoints on the body. Metres; x forward, y left, z up; T-pose.
 
 Segment lengths are shares of body height after Drillis and Contini (1966), as printed in Winter, Biomechanics and Motor Control of Human
 Movement (2009), figure 4.1. Hip joint centres lie 36 % of the ASIS distance from the midline, 30 % below and 22 % behind them (Bell et al.,
@@ -71,7 +71,7 @@ PARENTS: tuple[int, ...] = tuple(NAMES.index(joint.parent) if joint.parent else 
 OFFSETS_J3: Float = np.array([joint.offset for joint in JOINTS])
 
 BODY17 = load_skeleton("body17").names
-# Which joint each of the 17 is; the hip is the midpoint of the hip joints, which is where Hips lies.
+# The joint of each of the 17; the hip is the midpoint of the hip joints, the position of Hips.
 BODY17_JOINTS: tuple[str, ...] = (
     "Hips", "RightUpLeg", "RightLeg", "RightFoot", "LeftUpLeg", "LeftLeg", "LeftFoot", "Spine1", "Neck", "Head", "HeadEnd",
     "LeftArm", "LeftForeArm", "LeftHand", "RightArm", "RightForeArm", "RightHand",
@@ -82,7 +82,7 @@ MIDDLE_MARKERS: dict[str, Place] = {
     "C7": ("Spine1", (-0.075, 0.0, 0.275)), "T10": ("Spine1", (-0.115, 0.0, 0.06)), "CLAV": ("Spine1", (0.075, 0.0, 0.235)),
     "STRN": ("Spine1", (0.115, 0.0, 0.085)), "RBAK": ("Spine1", (-0.11, -0.09, 0.15)),
 }  # fmt: skip
-# The left ones; the right ones mirror them. Plug-in Gait's full-body set.
+# Left side; the right side is its mirror image. Plug-in Gait's full-body set.
 SIDE_MARKERS: dict[str, Place] = {
     "FHD": ("Head", (0.075, 0.065, 0.085)), "BHD": ("Head", (-0.095, 0.06, 0.08)),
     "SHO": ("LeftShoulder", (0.0, SHOULDER_HALF - 0.025, 0.05)), "UPA": ("LeftArm", (-0.02, 0.15, 0.045)),
@@ -94,7 +94,7 @@ SIDE_MARKERS: dict[str, Place] = {
     "TIB": ("LeftLeg", (0.01, 0.05, -0.21)), "ANK": ("LeftLeg", (0.0, 0.042, -SHANK)),
     "HEE": ("LeftFoot", (-0.065, 0.0, -0.03)), "TOE": ("LeftFoot", (0.12, 0.01, -0.012)),
 }  # fmt: skip
-# What a keypoint detector sees, in BODY_25's order.
+# Further keypoints of BODY_25.
 FACE: dict[str, Place] = {
     "nose": ("Head", (0.115, 0.0, 0.015)), "eye": ("Head", (0.095, 0.032, 0.045)), "ear": ("Head", (0.005, 0.075, 0.02)),
     "big_toe": ("LeftToeBase", (0.055, -0.025, 0.0)), "small_toe": ("LeftToeBase", (0.02, 0.045, -0.005)),

@@ -1,4 +1,4 @@
-"""The sample as a keypoint detector sees it: a virtual camera, OpenPose's BODY_25, noise and dropouts.
+"""The sample as 2D keypoints: a virtual camera, OpenPose's BODY_25, noise and dropouts.
 
 Pixels, y down; K keypoints, F frames (of the video).
 """
@@ -20,25 +20,25 @@ EYE_3, TARGET_3 = np.array([1.6, -6.6, 1.5]), np.array([1.7, 0.7, 0.85])  # worl
 STEP = 2  # every second frame of 60 Hz: video of 30 Hz
 NOISE_PX = 2.0
 SEED = 25
-DROPOUT = 0.006  # share of frames in which a keypoint gets lost for a few frames
+DROPOUT = 0.006  # share of frames in which a dropout of a few frames starts
 
 
 def camera_33() -> Float:
     """World to camera: x right, y down, z along the view."""
-    ahead_3 = (TARGET_3 - EYE_3) / np.linalg.norm(TARGET_3 - EYE_3)
-    right_3 = np.cross(ahead_3, [0.0, 0.0, 1.0])
+    forward_3 = (TARGET_3 - EYE_3) / np.linalg.norm(TARGET_3 - EYE_3)
+    right_3 = np.cross(forward_3, [0.0, 0.0, 1.0])
     right_3 /= np.linalg.norm(right_3)
-    return np.stack([right_3, np.cross(ahead_3, right_3), ahead_3])
+    return np.stack([right_3, np.cross(forward_3, right_3), forward_3])
 
 
 def project(xyz_FK3: Float) -> Float:
     """(F, K, 2) pixels of world points through the pinhole."""
-    seen_FK3 = (xyz_FK3 - EYE_3) @ camera_33().T
-    return np.asarray(seen_FK3[..., :2] / seen_FK3[..., 2:] * FOCAL_PX + [WIDTH / 2, HEIGHT / 2])
+    camera_FK3 = (xyz_FK3 - EYE_3) @ camera_33().T
+    return np.asarray(camera_FK3[..., :2] / camera_FK3[..., 2:] * FOCAL_PX + [WIDTH / 2, HEIGHT / 2])
 
 
 def detected(motion: Motion) -> Float:
-    """(F, K, 3) x, y and confidence at 30 Hz; all 0 where the detector found nothing."""
+    """(F, K, 3) x, y and confidence at 30 Hz; all 0 where a keypoint is not detected."""
     rng = np.random.default_rng(SEED)
     xy_FK2 = project(np.stack([motion.place(place) for place in body25()], axis=1)[::STEP])
     shape = xy_FK2.shape[:2]
@@ -58,7 +58,7 @@ def openpose_json(keypoints_K3: Float) -> str:
 
 
 def camera_json() -> str:
-    """What the camera was: world metres and pixels."""
+    """The camera's parameters: world metres and pixels."""
     facts = {
         "image_wh": [WIDTH, HEIGHT], "focal_px": FOCAL_PX, "centre_px": [WIDTH / 2, HEIGHT / 2], "rate_hz": RATE_HZ / STEP,
         "eye_m": EYE_3.tolist(), "world_to_camera": np.round(camera_33(), 9).tolist(),

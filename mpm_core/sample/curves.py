@@ -2,7 +2,7 @@
 
 Key values: Perry and Burnfield, Gait Analysis (2nd ed. 2010), mean angles at the phases' ends (loading 12 %, mid stance 31 %, terminal
 stance 50 %, pre-swing 62 %, swing 75 and 87 %) and at the peaks between them, to about 2 degrees. Thigh is against the vertical, flexion
-positive; knee flexion positive; ankle dorsiflexion positive. Between the values runs a periodic cubic spline.
+positive; knee flexion positive; ankle dorsiflexion positive. A periodic cubic spline interpolates.
 A cycle lasts 1.14 s at natural cadence (105 steps a minute: Winter, The Biomechanics and Motor Control of Human Gait, 1991).
 """
 
@@ -40,7 +40,7 @@ def foot_pitch_deg(phase: Float) -> Float:
 
 
 def ramp(x: Float, start: float, stop: float) -> Float:
-    """0 before start, 1 after stop, between them the minimum-jerk course of Flash and Hogan (1985)."""
+    """0 before start, 1 after stop, between them a minimum-jerk transition (Flash and Hogan, 1985)."""
     u = np.clip((x - start) / (stop - start), 0.0, 1.0)
     return np.asarray(u**3 * (10 - 15 * u + 6 * u**2))
 

@@ -1,4 +1,4 @@
-"""Feet that stay where they stand: rolling over heel and ball on the floor, and swinging from one foothold to the next."""
+"""Foot motion: feet roll over heel and ball on the floor without sliding, and swing from one foothold to the next."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from mpm_core.sample.plan import SPEED, Step
 from mpm_core.typing import Float, Mask
 
 STANDING_KNEE_DEG = 6.0
-LOADING, HEEL_OFF, BALL_OFF = 0.12, 0.31, 0.57  # phases: flat from the first to the second; the toes' tips leave last, at 62 %
+LOADING, HEEL_OFF, BALL_OFF = (
+    0.12,
+    0.31,
+    0.57,
+)  # phases: flat from the first to the second; the tips of the toes leave the floor last, at 62 %
 CLEARANCE_M = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """ankle_F3: the ankle's centre; rotation_F33, toes_F33: foot and toes in the world; down_F: True while it stands.
+    """ankle_F3: the ankle's centre; rotation_F33, toes_F33: foot and toes in the world; down_F: True while it is on the floor.
 
-    reach_F: hip to ankle distance that the published knee angle asks for while it stands.
+    reach_F: hip to ankle distance for the published knee angle while it is on the floor.
     """
 
     ankle_F3: Float

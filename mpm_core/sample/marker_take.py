@@ -1,4 +1,4 @@
-"""The sample as a marker take: 39 markers on rigid segments, sub-millimetre noise, and the gaps of an ordinary day. M markers, F frames."""
+"""The sample as a marker take: 39 markers on rigid segments, sub-millimetre noise, and typical gaps. M markers, F frames."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mpm_core.typing import Float
 
 NOISE_M = 0.0003
 SEED = 39
-# Labels, first second, seconds: what was hidden from the cameras, and when.
+# Labels, start and duration in seconds.
 GAPS: tuple[tuple[tuple[str, ...], float, float], ...] = (
     (("LFRM", "LWRA", "LWRB", "LFIN"), 2.00, 1.0),  # the whole lower arm, behind the body
     (("RKNE",), 3.50, 2.0),  # a knee, from the turn into the stop
@@ -42,7 +42,7 @@ def true_markers(motion: Motion) -> Recording:
 
 
 def captured_markers(motion: Motion) -> Recording:
-    """What the cameras caught: the true markers with noise, NaN in the gaps."""
+    """A capture: the true markers with noise, NaN in the gaps."""
     truth = true_markers(motion)
     noise_FM3 = np.random.default_rng(SEED).normal(0, NOISE_M, truth.xyz_FPD.shape)
     xyz_FM3: Float = truth.xyz_FPD + noise_FM3

@@ -1,4 +1,4 @@
-"""The whole body in motion: pelvis over planted feet, legs by two-bone geometry, trunk and arms countering them. Metres, Z up."""
+"""The whole body in motion: pelvis over planted feet, legs by two-bone geometry, trunk and arms counter-rotating. Metres, Z up."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mpm_core.sample.feet import Foot, walk_foot
 from mpm_core.sample.plan import SIT, SIT_BACK, Plan, make_plan, smooth
 from mpm_core.typing import Float
 
-SEAT_M = 0.53  # hip joint centres when seated: a stool of 44 cm and the thigh on it
-SHELF_3 = np.array([0.58, -0.18, 1.48])  # the right wrist's goal, from the pelvis on the floor
+SEAT_M = 0.53  # height of hip joint centres when seated, on a stool of 44 cm
+SHELF_3 = np.array([0.58, -0.18, 1.48])  # target of the right wrist, relative to the pelvis on the floor
 STRAIGHTEST = float(np.sqrt(THIGH**2 + SHANK**2 + 2 * THIGH * SHANK * np.cos(np.radians(4.0))))
 SIDES = (("Left", 1), ("Right", -1))
 
@@ -77,7 +77,7 @@ def _stride(plan: Plan, feet: dict[str, Foot]) -> Float:
 
 
 def _on_left(feet: dict[str, Foot], seconds: float = 0.1) -> Float:
-    """+1 while only the left foot stands, -1 while only the right one does; between them over the given time."""
+    """+1 while only the left foot is on the floor, -1 for the right one, with transitions of the given duration."""
     return smooth(feet["Left"].down_F.astype(np.float64) - feet["Right"].down_F, seconds)
 
 
@@ -106,9 +106,9 @@ def _between(start: tuple[Float, ...], stop: tuple[Float, ...], share: float) ->
 
 
 def _pelvis(plan: Plan, feet: dict[str, Foot], hips_F33: Float) -> Float:
-    """The pelvis over the feet: 2 cm towards the standing one, as high as its published knee angle asks, within both legs' reach.
+    """The pelvis over the feet: 2 cm towards the stance foot, at the height of its published knee angle, within the reach of both legs.
 
-    Sitting down takes it back and onto the stool.
+    While sitting down it moves back and onto the stool.
     """
     forward_F2 = np.stack([np.cos(plan.yaw_F), np.sin(plan.yaw_F)], axis=1)
     left_F2 = np.stack([-forward_F2[:, 1], forward_F2[:, 0]], axis=1)

@@ -1,4 +1,4 @@
-"""The choreography: the pelvis's way and heading, each foot's steps, the reach, the sitting down. Seconds, metres, radians."""
+"""The choreography: path and heading of the pelvis, each foot's steps, the reach, sitting down. Seconds, metres, radians."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from mpm_core.typing import Float
 
 RATE_HZ = 60.0
 SECONDS = 14.0
-SPEED = 1.15  # m/s: with the natural cadence the stride of 1.31 m that the published angles span on these legs
+SPEED = 1.15  # m/s: at natural cadence a stride of 1.31 m, that of the published angles with these leg lengths
 WALK_START, WALK_METRES = 0.5, 4.6
 TURN_METRES, TURN_DEG = (2.2, 4.2), 90.0  # the walk's left turn, along the path
-REACH = (5.6, 6.5, 7.0, 7.9)  # seconds: hand leaves, arrives, leaves, is back
+REACH = (5.6, 6.5, 7.0, 7.9)  # seconds: the hand leaves, arrives, leaves, is back
 PIVOT, PIVOT_DEG = (8.2, 10.4), 110.0  # turning on the spot
 SIT = (10.9, 12.7)
 SIT_BACK = 0.40  # how far the pelvis goes back onto the stool
 WALK_CONTACTS = tuple(1.2 + CYCLE_S / 2 * step for step in range(8))  # right foot first
 PIVOT_CONTACTS = (8.75, 9.25, 9.75, 10.25, 10.75)  # left foot first
-AHEAD_WALK, AHEAD_PIVOT = 0.22 * CYCLE_S, 0.15  # a foot lands where the pelvis will be this much later
+AHEAD_WALK, AHEAD_PIVOT = 0.22 * CYCLE_S, 0.15  # seconds: a foot lands at the position of the pelvis this much later
 
 
 @dataclass(frozen=True, slots=True)

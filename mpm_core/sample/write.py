@@ -1,4 +1,4 @@
-"""Writes the sample: BVH, C3D with gaps, keypoint JSON, and the truth of all three."""
+"""Writes the sample: BVH, C3D with gaps, keypoint JSON, and the true positions."""
 
 from __future__ import annotations
 

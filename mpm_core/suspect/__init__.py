@@ -1,1 +1,1 @@
-"""Samples that are there but may be wrong: found from the take's own data, listed, never changed. `find.find_suspects` looks for all."""
+"""Detectors of samples that may be wrong, from the take's own data. They only report; `find.find_suspects` runs all of them."""

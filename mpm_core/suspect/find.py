@@ -1,4 +1,4 @@
-"""All detectors at once. F frames, P points."""
+"""All detectors together. F frames, P points."""
 
 from __future__ import annotations
 
@@ -37,10 +37,14 @@ def find_suspects(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> list[Suspect]:
-    """What looks wrong, by time. Nothing is changed.
+    """Everything suspect, by time. Nothing is changed.
 
-    kinds: of KINDS. overrides: the user's body mapping. model: a completing one, for poses; None = bone lengths only. What is part of
-    a swap is not told again as a spike or a pose. Raises DataError for an unknown kind, ModelError, Cancelled.
+    kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
+    that are part of a swap are left out. Raises DataError for an unknown kind, ModelError, Cancelled.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> find_suspects(mpm.make_recording(("a", "b"), 100.0, np.zeros((2, 2, 3))))
+    []
     """
     for kind in kinds:
         if kind not in KINDS:
@@ -53,19 +57,19 @@ def find_suspects(
         "pose": lambda: poses(rec, overrides) + ([] if model is None else model_poses(rec, model, overrides, progress, cancel)),
     }
     found: list[Suspect] = []
-    for place, (kind, look) in enumerate(steps.items()):
+    for step, (kind, detect) in enumerate(steps.items()):
         if cancel is not None and cancel():
             raise Cancelled
         if progress is not None:
-            progress(place / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
+            progress(step / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
         if kind in kinds:
-            found += [each for each in look() if not (each.kind in ("spike", "pose") and _in_swap(each, found))]
-    return sorted(found, key=lambda each: (each.start, each.points, each.kind))
+            found += [suspect for suspect in detect() if not (suspect.kind in ("spike", "pose") and _in_swap(suspect, found))]
+    return sorted(found, key=lambda suspect: (suspect.start, suspect.points, suspect.kind))
 
 
 def _in_swap(suspect: Suspect, found: Sequence[Suspect]) -> bool:
-    """Whether a swap of one of its points explains it: it lies inside, or at an end."""
+    """Whether the suspect is within, or at an end of, a swap of one of its points."""
     return any(
-        each.kind == "swap" and set(each.points) & set(suspect.points) and each.start - 2 <= suspect.stop and suspect.start <= each.stop + 2
-        for each in found
+        swap.kind == "swap" and set(swap.points) & set(suspect.points) and swap.start - 2 <= suspect.stop and suspect.start <= swap.stop + 2
+        for swap in found
     )

@@ -1,4 +1,7 @@
-"""What a detector says, and what detectors share. F frames, P points, D dimensions; lengths in metres (2D: see `metre`)."""
+"""The result of a detector, and functions that detectors share.
+
+F frames, P points, D dimensions; lengths in metres (2D: `metre_length`).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,17 @@ import numpy as np
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
 
-BODY_M = 1.7  # how tall the 2D body is taken to be, to turn lengths in metres into pixels
-BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # a level is this share of a block's values; of the blocks around, the median
+BODY_M = 1.7  # assumed height of a 2D body, to convert metres to pixels
+BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # block length; blocks on each side, of which the median is taken; quantile within a block
 LEAST_BLOCK = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """Frames start..stop-1 (0-based) of some points that look wrong.
+    """Frames start..stop-1 (0-based) of points that look wrong.
 
-    kind: spike, swap, ghost, frozen or pose. points: by index; of a swap the two that look exchanged, of a ghost that another point
-    carries on the labelled one and the other. score: 1 at the detector's threshold, more is worse. why: for a user to read.
+    kind: spike, swap, ghost, frozen or pose. points: indices; of a swap the two that look exchanged, of a ghost that continues another
+    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user.
     """
 
     kind: str
@@ -30,14 +33,14 @@ class Suspect:
     why: str
 
 
-def seen(rec: Recording) -> Float:
-    """(F, P, D) what was measured (or set by hand) and not marked; NaN elsewhere. Fills are not evidence."""
-    given_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
-    return np.where(given_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
+def measured(rec: Recording) -> Float:
+    """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
+    measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
+    return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
 
 
-def metre(xyz_FPD: Float) -> float:
-    """How long a metre is in the take's units: 1 for 3D; for pixels by the median height of what is seen, taken for a standing person."""
+def metre_length(xyz_FPD: Float) -> float:
+    """The length of a metre in the take's units: 1 for 3D; in pixels, by the median height of the points (a standing person)."""
     if xyz_FPD.shape[2] == 3 or not np.isfinite(xyz_FPD).any():
         return 1.0
     rows_F = np.isfinite(xyz_FPD[..., 1]).sum(axis=1) >= 2
@@ -47,9 +50,8 @@ def metre(xyz_FPD: Float) -> float:
     return max(float(np.median(height_F)) / BODY_M, 1e-6)
 
 
-def level(size_FP: Float, rate_hz: float) -> Float:
-    """(F, P) how large such a value usually is around each frame; a few outliers do not lift it. NaN values are left out; 0 where there is
-    none near."""
+def local_level(size_FP: Float, rate_hz: float) -> Float:
+    """(F, P) typical magnitude of such values around each frame, robust against outliers. NaN is ignored; 0 where no value is near."""
     F, P = size_FP.shape
     block = max(LEAST_BLOCK, round(BLOCK_S * rate_hz))
     blocks = -(-F // block)
@@ -58,10 +60,10 @@ def level(size_FP: Float, rate_hz: float) -> Float:
     sorted_BKP = np.sort(padded_FP.reshape(blocks, block, P), axis=1)
     count_BP = np.isfinite(sorted_BKP).sum(axis=1)
     place_BP = np.maximum(np.ceil(SHARE * count_BP).astype(np.int64) - 1, 0)
-    high_BP = np.take_along_axis(sorted_BKP, place_BP[:, None], axis=1)[:, 0]
-    wide_BP = np.pad(high_BP, ((AROUND, AROUND), (0, 0)), constant_values=np.nan)
-    near_NBP = np.sort(np.stack([wide_BP[shift : shift + blocks] for shift in range(2 * AROUND + 1)]), axis=0)
+    quantile_BP = np.take_along_axis(sorted_BKP, place_BP[:, None], axis=1)[:, 0]
+    padded_BP = np.pad(quantile_BP, ((AROUND, AROUND), (0, 0)), constant_values=np.nan)
+    near_NBP = np.sort(np.stack([padded_BP[shift : shift + blocks] for shift in range(2 * AROUND + 1)]), axis=0)
     middle_BP = np.maximum(np.isfinite(near_NBP).sum(axis=0) - 1, 0) // 2
-    calm_BP = np.nan_to_num(np.take_along_axis(near_NBP, middle_BP[None], axis=0)[0])
-    beside_BP = np.pad(calm_BP, ((1, 1), (0, 0)), mode="edge")
-    return np.repeat(np.maximum(np.maximum(beside_BP[:-2], beside_BP[2:]), calm_BP), block, axis=0)[:F]
+    level_BP = np.nan_to_num(np.take_along_axis(near_NBP, middle_BP[None], axis=0)[0])
+    around_BP = np.pad(level_BP, ((1, 1), (0, 0)), mode="edge")
+    return np.repeat(np.maximum(np.maximum(around_BP[:-2], around_BP[2:]), level_BP), block, axis=0)[:F]

@@ -1,5 +1,6 @@
-"""Implausible poses: bones that are suddenly longer or shorter than the take's own, and, with a model, joints far from where the rest of
-the body says they are. F frames, J = 17 joints, B bones.
+"""Implausible poses: bones longer or shorter than usual in the take, and, with a model, joints far from their prediction.
+
+F frames, J = 17 joints, B bones.
 """
 
 from __future__ import annotations
@@ -25,40 +26,40 @@ if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
 
 
-TIMES, LEAST_M, LEAST_PART = 8.0, 0.03, 0.15  # of a bone: its usual variations, metres, and its own length
+TIMES, LEAST_M, LEAST_SHARE = 8.0, 0.03, 0.15  # of a bone: factor on its spread, metres, and share of its length
 LEAST_S = 0.02
-SIGMAS, FAR_M = 5.0, 0.08  # of a joint the model was not shown: a distance in 3D is beyond 4 once in a thousand, where sigma is right
-MEDIAN_3D = 1.54  # of a distance in 3D, in standard deviations per axis
-HIDE_S = 0.3  # for how long a joint is hidden at a time
-MOST_FRAMES = 20_000  # of a take that are looked at by the model, evenly spread stretches of it
+SIGMAS, FAR_M = 5.0, 0.08  # of a masked joint; with a correct sigma, a 3D distance exceeds 4 once in a thousand
+MEDIAN_3D = 1.54  # of a 3D distance, in standard deviations per axis
+MASK_S = 0.3  # for how long a joint is masked at a time
+MOST_FRAMES = 20_000  # tested with the model, in equally spaced stretches
 KINDS = ("markers", "joints", "keypoints")
 
 
 def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Suspect]:
-    """Every stretch in which a bone's length is out of the take's own spread. Nothing for 2D, rigs, and points that make no body."""
+    """Every stretch in which a bone's length is outside the take's own spread. None for 2D, rigs, and points that are not a body."""
     bmap = _mapped(rec, overrides)
     if bmap is None or bmap.kind not in KINDS:
         return []
     joints_FJ3 = body_joints(rec, bmap)
     bones = body17().bones
     length_FB = measured_lengths(joints_FJ3, bones)
-    found = []
+    suspects = []
     for bone, (parent, child) in enumerate(bones):
         length_F = length_FB[:, bone]
         if np.isfinite(length_F).sum() < 10:
             continue
-        usual = float(np.nanmedian(length_F))
-        spread = MAD_TO_SIGMA * float(np.nanmedian(np.abs(length_F - usual)))
-        limit = max(TIMES * spread, LEAST_M, LEAST_PART * usual)
+        typical = float(np.nanmedian(length_F))
+        spread = MAD_TO_SIGMA * float(np.nanmedian(np.abs(length_F - typical)))
+        limit = max(TIMES * spread, LEAST_M, LEAST_SHARE * typical)
         names = f"{body17().names[parent]} to {body17().names[child]}".replace("_", " ")
-        for start, stop in runs(np.abs(np.nan_to_num(length_F, nan=usual) - usual) > limit):
+        for start, stop in runs(np.abs(np.nan_to_num(length_F, nan=typical) - typical) > limit):
             if stop - start < max(1, round(LEAST_S * rec.rate_hz)):
                 continue
-            there = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - usual))])
-            why = f"{names} is {there * 1000:.0f} mm, usually {usual * 1000:.0f} mm"
-            made_of = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
-            found.append(Suspect("pose", tuple(sorted(made_of)), start, stop, abs(there - usual) / limit, why))
-    return found
+            length = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - typical))])
+            why = f"{names} is {length * 1000:.0f} mm, usually {typical * 1000:.0f} mm"
+            points = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
+            suspects.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))
+    return suspects
 
 
 def model_poses(
@@ -68,62 +69,62 @@ def model_poses(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> list[Suspect]:
-    """Every stretch in which a joint that was hidden is SIGMAS standard deviations and FAR_M from where the fill with the model puts it.
+    """Every stretch in which a masked joint is SIGMAS standard deviations and FAR_M from its fill with the model.
 
-    Each pass hides one joint for HIDE_S, the next one after it, and so on round; in 17 passes each joint was hidden everywhere. The
-    standard deviation is the fill's own; where it has none, the usual error of that joint in this take.
-    Raises ModelError for a model of another task, Cancelled. Nothing for 2D and points that make no body.
+    Each pass masks one joint for MASK_S, then the next one, and so on; after 17 passes each joint was masked everywhere. The standard
+    deviation is that of the fill; where it has none, the typical error of that joint in this take. Raises ModelError for a model of another
+    task, Cancelled. None for 2D and points that are not a body.
     """
     bmap = _mapped(rec, overrides)
     if bmap is None or not rec.frames:
         return []
     joints_FJ3 = body_joints(rec, bmap)
-    seen_FJ = known(joints_FJ3)
-    F, J = seen_FJ.shape
-    length = max(2, round(HIDE_S * rec.rate_hz))
+    known_FJ = known(joints_FJ3)
+    F, J = known_FJ.shape
+    length = max(2, round(MASK_S * rec.rate_hz))
     stretch_F = np.arange(F) // length
-    inner = np.arange(1, stretch_F[-1])  # at the take's ends a fill is seen from one side only, and says little
-    looked_F = np.isin(stretch_F, inner[subsample(len(inner), MOST_FRAMES // length + 1)])
-    off_FJ, sigma_FJ = np.full((F, J), np.nan), np.full((F, J), np.nan)
-    for turn in range(J):
-        masked_FJ = (np.arange(J) == ((stretch_F + turn) % J)[:, None]) & looked_F[:, None] & seen_FJ
+    inner = np.arange(1, stretch_F[-1])  # at the start and end of the take a fill has one side only, and large errors
+    tested_F = np.isin(stretch_F, inner[subsample(len(inner), MOST_FRAMES // length + 1)])
+    error_FJ, sigma_FJ = np.full((F, J), np.nan), np.full((F, J), np.nan)
+    for pass_number in range(J):
+        masked_FJ = (np.arange(J) == ((stretch_F + pass_number) % J)[:, None]) & tested_F[:, None] & known_FJ
         if masked_FJ.any():
-            tell = None if progress is None else _part_of(progress, turn, J)
-            _hide(joints_FJ3, masked_FJ, rec.rate_hz, model, off_FJ, sigma_FJ, tell, cancel)
-    usual_J = np.array([np.median(each[np.isfinite(each)]) if np.isfinite(each).any() else np.nan for each in off_FJ.T])
-    sigma_FJ = np.where(np.isfinite(sigma_FJ), sigma_FJ, usual_J / MEDIAN_3D)
-    return _far_joints(rec, bmap, np.nan_to_num(off_FJ / np.maximum(SIGMAS * sigma_FJ, FAR_M)), off_FJ)
+            part_progress = None if progress is None else _part_of(progress, pass_number, J)
+            _fill_masked(joints_FJ3, masked_FJ, rec.rate_hz, model, error_FJ, sigma_FJ, part_progress, cancel)
+    typical_J = np.array([np.median(error_F[np.isfinite(error_F)]) if np.isfinite(error_F).any() else np.nan for error_F in error_FJ.T])
+    sigma_FJ = np.where(np.isfinite(sigma_FJ), sigma_FJ, typical_J / MEDIAN_3D)
+    return _far_joints(rec, bmap, np.nan_to_num(error_FJ / np.maximum(SIGMAS * sigma_FJ, FAR_M)), error_FJ)
 
 
-def _hide(
+def _fill_masked(
     joints_FJ3: Float,
     masked_FJ: Mask,
     rate_hz: float,
     model: Model,
-    off_FJ: Float,
+    error_FJ: Float,
     sigma_FJ: Float,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> None:
-    """Hide some joints, fill them, and put how far off and how unsure the fill is into off_FJ and sigma_FJ (per axis), metres."""
+    """Fill masked joints, and write errors and sigma (per axis) into error_FJ and sigma_FJ, metres."""
     from mpm_core.complete import CompleteOptions, complete_patch
 
-    shown = make_recording(body17().names, rate_hz, np.where(masked_FJ[..., None], np.nan, joints_FJ3))
-    patch = complete_patch(shown, CompleteOptions(where_FP=masked_FJ, model=model), progress=progress, cancel=cancel).patch
-    at = patch.frames_N, patch.points_N
-    off_FJ[at] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[at], axis=1)
-    sigma_FJ[at] = patch.sigma_N
+    masked = make_recording(body17().names, rate_hz, np.where(masked_FJ[..., None], np.nan, joints_FJ3))
+    patch = complete_patch(masked, CompleteOptions(where_FP=masked_FJ, model=model), progress=progress, cancel=cancel).patch
+    filled = patch.frames_N, patch.points_N
+    error_FJ[filled] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[filled], axis=1)
+    sigma_FJ[filled] = patch.sigma_N
 
 
 def _far_joints(rec: Recording, bmap: BodyMap, score_FJ: Float, far_FJ: Float) -> list[Suspect]:
-    found = []
+    suspects = []
     for joint, name in enumerate(body17().names):
         for start, stop in runs(score_FJ[:, joint] > 1):
             points = tuple(sorted(own_points(rec, bmap, name)))
             if points:
                 why = f"{name.replace('_', ' ')} is {far_FJ[start:stop, joint].max() * 1000:.0f} mm from where the model expects it"
-                found.append(Suspect("pose", points, start, stop, float(score_FJ[start:stop, joint].max()), why))
-    return found
+                suspects.append(Suspect("pose", points, start, stop, float(score_FJ[start:stop, joint].max()), why))
+    return suspects
 
 
 def _mapped(rec: Recording, overrides: Mapping[str, str] | None) -> BodyMap | None:
@@ -135,5 +136,5 @@ def _mapped(rec: Recording, overrides: Mapping[str, str] | None) -> BodyMap | No
         return None
 
 
-def _part_of(progress: Progress, turn: int, turns: int) -> Progress:
-    return lambda share, text: progress((turn + share) / turns, text)
+def _part_of(progress: Progress, pass_number: int, passes: int) -> Progress:
+    return lambda share, text: progress((pass_number + share) / passes, text)

@@ -1,1 +1,1 @@
-"""Markers mapped from their own motion, where labels say nothing."""
+"""Mapping of unlabelled markers by their motion."""

@@ -1,8 +1,8 @@
-"""Which marker is on which segment, from the markers' own motion, when their labels say nothing. F frames, P points, S sampled frames.
+"""The segment of each marker, from motion alone, where labels are unknown. F frames, P points, S sampled frames.
 
-Steps: the largest rigid group at trunk height gives axes that go with the body; in them the plane of symmetry and where the body faces; the
-graph of distances that keep their length leads from the trunk to five ends: two feet, two hands, the head; heights in upright frames and
-that graph say the segment. Needs a person who stands upright somewhere in the take and moves.
+Steps: the largest rigid group at trunk height defines axes fixed to the trunk; in these axes, the plane of symmetry and the facing
+direction are found; the graph of nearly constant distances connects the trunk to five ends: two feet, two hands, the head; heights in
+upright frames and that graph give the segment. The person must stand upright somewhere in the take, and move.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, segmented, with_limbs
+from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, Body, assign_limbs, assign_segments
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import kabsch
@@ -20,130 +20,130 @@ from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Int, Mask
 
-MOST_FRAMES, LEAST_SEEN, FEWEST = 300, 0.4, 12  # sampled; share of them in which a marker must be seen; markers
-PERSON_M = (0.7, 2.6)  # height of what is seen of a person
-WHOLE = 0.8  # of the markers that are seen at best: frames that show as many say how tall the person is
-TOP, SHOULDERS, TO_ACROMION = 0.06, (0.17, 0.28), 0.83  # so wide at the top are shoulders (wider: raised arms); so high they are
-STEADY = 0.04  # of the height: how much a marker of the trunk moves in the trunk's axes
-UPRIGHT = 0.92  # of the height: frames as tall are upright ones
-CORE_M = 0.022  # how much the distances within the trunk's rigid group vary
-WAY, KNEES, HANDS = 0.7, 0.7, 0.5  # of a foot's say on what is ahead
+MOST_FRAMES, LEAST_SHARE, FEWEST = 300, 0.4, 12  # sampled frames; share of them in which a marker is visible; markers needed
+PERSON_M = (0.7, 2.6)  # range of a person's height
+COMPLETE = 0.8  # frames with this share of the greatest number of visible markers are used for the height
+TOP, SHOULDERS, TO_ACROMION = 0.06, (0.17, 0.28), 0.83  # shares of the height: the top; its width if it is shoulders; their height
+MOST_MOVEMENT = 0.04  # of a trunk marker in the trunk's axes (RMS), as a share of the height
+UPRIGHT = 0.92  # of the height: frames as tall are upright
+CORE_M = 0.022  # greatest spread of the distances within the trunk's rigid group
+WAY, KNEES, HANDS = 0.7, 0.7, 0.5  # weights in the facing score; a foot has weight 1
 
 
 def find_body(xyz_FPD: Floating, visible_FP: Mask) -> Body:
-    """The body in a cloud of markers; metres, Z up. Raises MappingError when there is no upright, moving person in it."""
+    """The body in a set of markers; metres, Z up. Raises MappingError when there is no upright, moving person."""
     xyz_FP3 = np.where(visible_FP[..., None], np.asarray(xyz_FPD, np.float64), np.nan)
     rows = subsample(len(xyz_FP3), MOST_FRAMES)
-    chosen_P = np.flatnonzero(known(xyz_FP3[rows]).sum(axis=0) > LEAST_SEEN * len(rows))
+    chosen_P = np.flatnonzero(known(xyz_FP3[rows]).sum(axis=0) > LEAST_SHARE * len(rows))
     if len(chosen_P) < FEWEST:
         raise MappingError(
-            f"only {len(chosen_P)} points are seen through most of the take", hint=f"a mapping needs {FEWEST}; say it by hand"
+            f"only {len(chosen_P)} points are visible in most of the take", hint=f"a mapping needs {FEWEST}; map the points by hand"
         )
-    some_SP3 = xyz_FP3[rows][:, chosen_P]
-    tall_m, height_P = _heights(some_SP3)
-    spread_PP, far_PP = _distances(some_SP3)
-    core = _core(height_P, spread_PP, _aside(some_SP3, height_P) / tall_m)
-    place_P3, stray_P, way_3 = _in_trunk(some_SP3, core)
-    place_P3, way_3 = _symmetric(place_P3, way_3)
+    xyz_SP3 = xyz_FP3[rows][:, chosen_P]
+    tall_m, height_P = _heights(xyz_SP3)
+    spread_PP, far_PP = _distances(xyz_SP3)
+    core = _core(height_P, spread_PP, _aside(xyz_SP3, height_P) / tall_m)
+    place_P3, movement_P, path_3 = _in_trunk_axes(xyz_SP3, core)
+    place_P3, path_3 = _symmetric(place_P3, path_3)
     body = Body(chosen_P, height_P, tall_m, place_P3, spread_PP, far_PP, (), {}, (), np.zeros(len(chosen_P)), 0.0)
     aside_P = np.linalg.norm(place_P3[:, :2] - place_P3[core, :2].mean(axis=0), axis=1)
-    trunk_P = (height_P > TRUNK[0]) & (height_P < TRUNK[1]) & (aside_P < ASIDE * tall_m) & (stray_P < STEADY * tall_m)
+    trunk_P = (height_P > TRUNK[0]) & (height_P < TRUNK[1]) & (aside_P < ASIDE * tall_m) & (movement_P < MOST_MOVEMENT * tall_m)
     trunk_P[core] = True
-    body = with_limbs(body, trunk_P)
-    ahead = _ahead(body, way_3)
-    if ahead < 0:
-        body = with_limbs(replace(body, place_P3=place_P3 * [-1, -1, 1]), trunk_P)
-    return segmented(replace(body, facing=float(np.clip(abs(ahead) / 2, 0, 1))))
+    body = assign_limbs(body, trunk_P)
+    facing = _facing_score(body, path_3)
+    if facing < 0:
+        body = assign_limbs(replace(body, place_P3=place_P3 * [-1, -1, 1]), trunk_P)
+    return assign_segments(replace(body, facing=float(np.clip(abs(facing) / 2, 0, 1))))
 
 
-def _heights(some_SP3: Float) -> tuple[float, Float]:
-    """Height of the person, and of each marker in the frames in which the person is upright, as shares of it.
+def _heights(xyz_SP3: Float) -> tuple[float, Float]:
+    """Height of the person, and of each marker in upright frames, as shares of it.
 
-    Where what is highest is as wide as shoulders, there are no markers on the head, and the person is taller.
+    If the top is as wide as shoulders, there are no markers on the head, and the person is taller.
     """
-    count_S = known(some_SP3).sum(axis=1)
-    some_SP3 = some_SP3[count_S >= WHOLE * count_S.max()]
-    z_SP = some_SP3[..., 2]
+    count_S = known(xyz_SP3).sum(axis=1)
+    xyz_SP3 = xyz_SP3[count_S >= COMPLETE * count_S.max()]
+    z_SP = xyz_SP3[..., 2]
     low_S, high_S = np.nanmin(z_SP, axis=1), np.nanmax(z_SP, axis=1)
     tall_m = float(np.percentile(high_S - low_S, 75))
     if not PERSON_M[0] < tall_m < PERSON_M[1]:
-        raise MappingError(f"what is seen is {tall_m:.2f} m tall, which is no standing person", hint="check the unit and the up axis")
+        raise MappingError(f"the points are {tall_m:.2f} m high, which is not a standing person", hint="check the unit and the up axis")
     upright_S = high_S - low_S >= UPRIGHT * tall_m
     height_P = _median((z_SP - low_S[:, None])[upright_S])
     height_P = np.where(np.isfinite(height_P), height_P, _median(z_SP - low_S[:, None])) / tall_m
     top_P = height_P > np.nanmax(height_P) - TOP
-    top_STT = np.linalg.norm(some_SP3[:, top_P, None] - some_SP3[:, None, top_P], axis=3)
+    top_STT = np.linalg.norm(xyz_SP3[:, top_P, None] - xyz_SP3[:, None, top_P], axis=3)
     widest_S = np.where(np.isfinite(top_STT), top_STT, 0).max(axis=(1, 2), initial=0)
     if SHOULDERS[0] < float(np.median(widest_S)) / tall_m < SHOULDERS[1]:
         return tall_m / TO_ACROMION, height_P * TO_ACROMION
     return tall_m, height_P
 
 
-def _distances(some_SP3: Float) -> tuple[Float, Float]:
-    """spread_PP and far_PP of Body; where two are seldom seen together the spread is infinite."""
-    P = some_SP3.shape[1]
+def _distances(xyz_SP3: Float) -> tuple[Float, Float]:
+    """spread_PP and far_PP of Body; the spread of markers that are rarely visible together is infinite."""
+    P = xyz_SP3.shape[1]
     spread_PP, far_PP = np.full((P, P), np.inf), np.full((P, P), np.inf)
     for point in range(P):
-        apart_SP = np.linalg.norm(some_SP3 - some_SP3[:, point, None], axis=2)
-        enough_P = np.isfinite(apart_SP).sum(axis=0) >= 0.1 * len(some_SP3)
-        far_PP[point, enough_P] = _median(apart_SP[:, enough_P])
-        spread_PP[point, enough_P] = MAD_TO_SIGMA * _median(np.abs(apart_SP[:, enough_P] - far_PP[point, enough_P]))
+        distance_SP = np.linalg.norm(xyz_SP3 - xyz_SP3[:, point, None], axis=2)
+        enough_P = np.isfinite(distance_SP).sum(axis=0) >= 0.1 * len(xyz_SP3)
+        far_PP[point, enough_P] = _median(distance_SP[:, enough_P])
+        spread_PP[point, enough_P] = MAD_TO_SIGMA * _median(np.abs(distance_SP[:, enough_P] - far_PP[point, enough_P]))
     return spread_PP, far_PP
 
 
-def _aside(some_SP3: Float, height_P: Float) -> Float:
-    """(P,) how far each marker usually is from the upright line through the middle of those at trunk height."""
+def _aside(xyz_SP3: Float, height_P: Float) -> Float:
+    """(P,) typical horizontal distance of each marker from the vertical through the middle of those at trunk height."""
     middle_P = (height_P > TRUNK[0]) & (height_P < TRUNK[1])
-    low_SP2 = some_SP3[..., :2]
+    low_SP2 = xyz_SP3[..., :2]
     axis_S2 = _median(low_SP2[:, middle_P].swapaxes(0, 1).reshape(int(middle_P.sum()), -1)).reshape(-1, 2)
     return _median(np.linalg.norm(low_SP2 - axis_S2[:, None], axis=2))
 
 
 def _core(height_P: Float, spread_PP: Float, aside_P: Float) -> Int:
-    """The largest rigid group of the trunk."""
+    """The largest rigid group of markers on the trunk."""
     middle = np.flatnonzero((height_P > TRUNK[0]) & (height_P < TRUNK[1]) & (aside_P < ASIDE))
-    firm_MM = spread_PP[np.ix_(middle, middle)] < CORE_M
-    if len(middle) < 4 or firm_MM.sum(axis=1).max() < 4:
-        raise MappingError("no rigid trunk was found among the points", hint="the take is too short or too still; say it by hand")
-    group = np.flatnonzero(firm_MM[int(np.argmax(firm_MM.sum(axis=1)))])
+    rigid_MM = spread_PP[np.ix_(middle, middle)] < CORE_M
+    if len(middle) < 4 or rigid_MM.sum(axis=1).max() < 4:
+        raise MappingError("no rigid trunk was found among the points", hint="the take is too short or too still; map the points by hand")
+    group = np.flatnonzero(rigid_MM[int(np.argmax(rigid_MM.sum(axis=1)))])
     while len(group) > 4:
-        share_G = firm_MM[np.ix_(group, group)].mean(axis=1)
+        share_G = rigid_MM[np.ix_(group, group)].mean(axis=1)
         if share_G.min() > 0.6:
             break
         group = np.delete(group, int(np.argmin(share_G)))
     return np.asarray(middle[group], np.int64)
 
 
-def _in_trunk(some_SP3: Float, core: Int) -> tuple[Float, Float, Float]:
-    """Mean places in the core's axes (their third is up on average), from its middle; how far each strays from there; the way it went."""
-    order = core[np.argsort(-known(some_SP3[:, core]).sum(axis=0))]
-    whole_S = known(some_SP3[:, order]).all(axis=1)
-    while whole_S.sum() < 20 and len(order) > 3:
+def _in_trunk_axes(xyz_SP3: Float, core: Int) -> tuple[Float, Float, Float]:
+    """Mean positions in the core's axes (the third is up on average), from its middle; RMS movement; path of the trunk."""
+    order = core[np.argsort(-known(xyz_SP3[:, core]).sum(axis=0))]
+    complete_S = known(xyz_SP3[:, order]).all(axis=1)
+    while complete_S.sum() < 20 and len(order) > 3:
         order = order[:-1]
-        whole_S = known(some_SP3[:, order]).all(axis=1)
-    if whole_S.sum() < 5:
-        raise MappingError("the points of the trunk are never seen together", hint="fill their gaps first, or say the mapping by hand")
-    seen_NP3 = some_SP3[whole_S]
-    shape_K3 = seen_NP3[len(seen_NP3) // 2, order]
+        complete_S = known(xyz_SP3[:, order]).all(axis=1)
+    if complete_S.sum() < 5:
+        raise MappingError("the points of the trunk are never visible together", hint="fill their gaps first, or map the points by hand")
+    known_NP3 = xyz_SP3[complete_S]
+    shape_K3 = known_NP3[len(known_NP3) // 2, order]
     for _ in range(2):
-        rot_N33, shift_N3 = kabsch(shape_K3, seen_NP3[:, order])
-        shape_K3 = np.einsum("nij,nki->kj", rot_N33, seen_NP3[:, order] - shift_N3[:, None]) / len(rot_N33)
-    rot_N33, shift_N3 = kabsch(shape_K3, seen_NP3[:, order])
+        rot_N33, shift_N3 = kabsch(shape_K3, known_NP3[:, order])
+        shape_K3 = np.einsum("nij,nki->kj", rot_N33, known_NP3[:, order] - shift_N3[:, None]) / len(rot_N33)
+    rot_N33, shift_N3 = kabsch(shape_K3, known_NP3[:, order])
     up_3 = rot_N33[:, 2, :].mean(axis=0)
     up_3 /= np.linalg.norm(up_3)
     aside_3 = np.cross(up_3, np.eye(3)[int(np.argmin(np.abs(up_3)))])
     aside_3 /= np.linalg.norm(aside_3)
     axes_33 = np.stack([np.cross(aside_3, up_3), aside_3, up_3])
-    local_NP3 = np.einsum("nij,npi->npj", rot_N33, seen_NP3 - shift_N3[:, None]) - shape_K3.mean(axis=0)
+    local_NP3 = np.einsum("nij,npi->npj", rot_N33, known_NP3 - shift_N3[:, None]) - shape_K3.mean(axis=0)
     known_NP = known(local_NP3)
     mean_P3 = np.where(known_NP[..., None], local_NP3, 0).sum(axis=0) / np.maximum(known_NP.sum(axis=0), 1)[:, None]
     steps_N3 = np.einsum("nij,ni->nj", rot_N33[:-1], np.diff(shift_N3 + rot_N33 @ shape_K3.mean(axis=0), axis=0))
-    stray_P = np.sqrt(np.where(known_NP, ((local_NP3 - mean_P3) ** 2).sum(axis=2), 0).sum(axis=0) / np.maximum(known_NP.sum(axis=0), 1))
-    return mean_P3 @ axes_33.T, stray_P, steps_N3.sum(axis=0) @ axes_33.T
+    movement_P = np.sqrt(np.where(known_NP, ((local_NP3 - mean_P3) ** 2).sum(axis=2), 0).sum(axis=0) / np.maximum(known_NP.sum(axis=0), 1))
+    return mean_P3 @ axes_33.T, movement_P, steps_N3.sum(axis=0) @ axes_33.T
 
 
-def _symmetric(place_P3: Float, way_3: Float) -> tuple[Float, Float]:
-    """Places and way turned to ahead or back, left or right, up: the plane of symmetry is at 0 of the second."""
+def _symmetric(place_P3: Float, path_3: Float) -> tuple[Float, Float]:
+    """Positions and path rotated so that the first axis is forward or backward, the second left or right (0 at the plane of symmetry)."""
     best = (np.inf, 0.0, 0.0)
     for angle in np.radians(np.arange(0, 180, 5)):
         side_P = place_P3[:, :2] @ [np.cos(angle), np.sin(angle)]
@@ -154,13 +154,16 @@ def _symmetric(place_P3: Float, way_3: Float) -> tuple[Float, Float]:
             best = min(best, (cost, float(angle), float(middle)))
     _, angle, middle = best
     turn_33 = np.array([[np.sin(angle), -np.cos(angle), 0], [np.cos(angle), np.sin(angle), 0], [0, 0, 1]])
-    return place_P3 @ turn_33.T - [0, middle, 0], turn_33 @ way_3
+    return place_P3 @ turn_33.T - [0, middle, 0], turn_33 @ path_3
 
 
-def _ahead(body: Body, way_3: Float) -> float:
-    """Above 0 when the first axis is ahead: toes lie lower than heel and ankle and before them, knees before the line from hip to ankle,
-    hands before elbows, and most people walk ahead."""
-    votes = [float(np.clip(way_3[0], -1, 1)) * WAY if abs(way_3[0]) > 1 else 0.0]
+def _facing_score(body: Body, path_3: Float) -> float:
+    """Positive when the first axis is forward.
+
+    Toes are below and in front of heel and ankle, knees in front of the line from hip to ankle, hands in front of elbows, and most people
+    walk forward.
+    """
+    scores = [float(np.clip(path_3[0], -1, 1)) * WAY if abs(path_3[0]) > 1 else 0.0]
     x_P, height_P = body.place_P3[:, 0], body.height_P
     trunk_x = float(np.mean([x_P[p] for p, limb in enumerate(body.limb_P) if limb == "trunk" and height_P[p] < PELVIS] or [0.0]))
     for side in ("left", "right"):
@@ -169,18 +172,18 @@ def _ahead(body: Body, way_3: Float) -> float:
         if len(foot) > 1:
             low = foot[np.argsort(height_P[foot])]
             half = max(1, len(low) // 2)
-            votes.append(float(np.clip((x_P[low[:half]].mean() - x_P[low[-half:]].mean()) / 0.1, -1, 1)))
+            scores.append(float(np.clip((x_P[low[:half]].mean() - x_P[low[-half:]].mean()) / 0.1, -1, 1)))
         if len(foot) and len(knee):
-            votes.append(float(np.clip((x_P[knee].mean() - (x_P[foot].mean() + trunk_x) / 2) / 0.06, -1, 1)) * KNEES)
+            scores.append(float(np.clip((x_P[knee].mean() - (x_P[foot].mean() + trunk_x) / 2) / 0.06, -1, 1)) * KNEES)
         arm = [p for p, limb in enumerate(body.limb_P) if limb == f"{side}_arm"]
         elbow = [p for p in arm if 1.0 < body.far_PP[p, body.tip[f"{side}_arm"]] / (FOREARM * body.tall_m) < 2.0]
         if elbow:
-            votes.append(float(np.clip((x_P[body.tip[f"{side}_arm"]] - x_P[elbow].mean()) / 0.15, -1, 1)) * HANDS)
-    return sum(votes)
+            scores.append(float(np.clip((x_P[body.tip[f"{side}_arm"]] - x_P[elbow].mean()) / 0.15, -1, 1)) * HANDS)
+    return sum(scores)
 
 
 def _median(values_SP: Float) -> Float:
-    """(P,) the median of each column's known values; NaN where there is none."""
+    """(P,) median of each column's known values; NaN where there is none."""
     sorted_SP = np.sort(values_SP, axis=0)
     count_P = np.isfinite(sorted_SP).sum(axis=0)
     place_P = np.maximum(count_P - 1, 0) // 2

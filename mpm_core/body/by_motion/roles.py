@@ -1,7 +1,7 @@
-"""From a body found in motion (find.py) to places on the body, as marker sets name them. P markers.
+"""From a body found from motion (find.py) to places on the body, as marker sets name them. P markers.
 
-Places are told by where a marker lies in its segment: heights as shares of the body's (Drillis and Contini, 1966), ahead or behind, left or
-right. What the person wears twice on one place, or where no rule speaks, has a segment but no place.
+The place follows from the marker's position on its segment: height as a share of the body's (Drillis and Contini, 1966), front or back,
+left or right. A second marker on a place, and markers to which no rule applies, have a segment but no place.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
 KNEE, ELBOW_NEAR = (0.22, 0.335), 0.05
-HIGH = 0.3  # how much a marker's height on the foot speaks for the ankle, beside how it goes with the shank
-LONG = 0.15  # of being as far from the wrist as a forearm is long, beside how a marker goes with wrist and shoulder
-CENTRAL = 0.035  # of the height: markers nearer to the plane of symmetry belong to neither side
-ABREAST, LEVEL = 0.02, 0.025  # of the height: two markers of a joint lie that far apart from side to side, and differ no more otherwise
+HIGH = 0.3  # weight of a marker's height on the foot, beside its spread to the shank, for an ankle
+LONG = 0.15  # weight of the distance from the wrist, beside the spread to wrist and shoulder, for an elbow
+CENTRAL = 0.035  # of the height: markers nearer to the plane of symmetry are on neither side
+SIDE_BY_SIDE, LEVEL = 0.02, 0.025  # of the height: two markers of a joint: least distance sideways, greatest along the other axes
 SHOULDER_OUT = 0.06
 LOW_BACK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One marker: point of the take, its segment ("" = none found), place on the body ("" = none), and how sure, 0..1."""
+    """One marker: point of the take, segment ("" = none), place on the body ("" = none), and confidence, 0..1."""
 
     point: int
     segment: str
@@ -37,25 +37,25 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Guesses for every point of a take, in its order. facing: 0..1, how clearly front was told from back, on which left and right hang."""
+    """Guesses for all points of a take, in order. facing: 0..1, confidence in front and back, and so in left and right."""
 
     guesses: tuple[Guess, ...]
     facing: float
 
     def roles(self, points: tuple[str, ...]) -> dict[str, str]:
-        """Place on the body -> point name, as `body.map_body` takes them."""
+        """Place on the body -> point name, for `body.map_body`."""
         return {guess.role: points[guess.point] for guess in self.guesses if guess.role}
 
 
 def propose(rec: Recording) -> Proposal:
-    """Segments and places from motion alone; labels are not looked at. Raises MappingError when no upright, moving person is found."""
+    """Segments and places from motion alone; labels are not used. Raises MappingError when no upright, moving person is found."""
     body = find_body(rec.xyz_FPD, rec.visible_FP)
     roles = _roles(body)
-    found = {
+    guesses = {
         int(point): Guess(int(point), body.segment_P[number], roles.get(number, ""), round(float(body.sure_P[number]), 3))
         for number, point in enumerate(body.chosen_P)
     }
-    return Proposal(tuple(found.get(point, Guess(point, "", "", 0.0)) for point in range(len(rec.points))), body.facing)
+    return Proposal(tuple(guesses.get(point, Guess(point, "", "", 0.0)) for point in range(len(rec.points))), body.facing)
 
 
 def _roles(body: Body) -> dict[int, str]:
@@ -73,16 +73,16 @@ def _leg(body: Body, side: str, sign: float) -> dict[str, int]:
     leg = [p for p, limb in enumerate(body.limb_P) if limb == f"{side}_leg" and body.segment_P[p] != "pelvis"]
     knees = [p for p in leg if KNEE[0] < height[p] < KNEE[1]]
     roles: dict[str, int] = {}
-    if knees:  # the knee's own markers go with thigh and shank alike, so they go best with all the leg
-        firm = sorted(knees, key=lambda p: float(np.median(np.minimum(body.spread_PP[p, leg], 1.0))))[:2]
-        roles |= _abreast(body, firm, out, f"{side}_lateral_knee", f"{side}_medial_knee")
+    if knees:  # markers at the knee are rigid to thigh and shank, so they have the least spread to the whole leg
+        rigid_knees = sorted(knees, key=lambda p: float(np.median(np.minimum(body.spread_PP[p, leg], 1.0))))[:2]
+        roles |= _outer_and_inner(body, rigid_knees, out, f"{side}_lateral_knee", f"{side}_medial_knee")
     feet = [p for p in leg if body.segment_P[p] == f"{side}_foot"]
     if feet:
         shank = [p for p in leg if body.segment_P[p] == f"{side}_shank"] or knees or feet
-        if len(feet) > 1:  # an ankle's markers go with the shank, and are high on the foot
+        if len(feet) > 1:  # markers at the ankle are rigid to the shank, and high on the foot
             with_shank = {p: float(np.median(body.spread_PP[p, shank])) / body.tall_m - HIGH * height[p] for p in feet}
             ankles = sorted(feet, key=lambda p: with_shank[p])[:2]
-            roles |= _abreast(body, ankles, out, f"{side}_lateral_ankle", f"{side}_medial_ankle")
+            roles |= _outer_and_inner(body, ankles, out, f"{side}_lateral_ankle", f"{side}_medial_ankle")
         rest = [p for p in feet if p not in roles.values()]
         if rest:
             roles[f"{side}_toe"] = max(rest, key=lambda p: x[p])
@@ -107,8 +107,8 @@ def _arm(body: Body, side: str, sign: float) -> dict[str, int]:
     tip = body.tip[f"{side}_arm"]
     high = [p for p, limb in enumerate(body.limb_P) if limb == "trunk" and body.height_P[p] > 0.75 and out[p] > 0]
     roles: dict[str, int] = {}
-    away = body.far_PP[tip] / body.tall_m
-    wrists = sorted((p for p in arm if p != tip and away[p] < 0.075), key=lambda p: away[p])[:2]
+    distance_P = body.far_PP[tip] / body.tall_m
+    wrists = sorted((p for p in arm if p != tip and distance_P[p] < 0.075), key=lambda p: distance_P[p])[:2]
     if wrists:
         roles[f"{side}_hand"] = tip
     else:
@@ -117,13 +117,13 @@ def _arm(body: Body, side: str, sign: float) -> dict[str, int]:
         roles |= dict(zip((f"{side}_radial_wrist", f"{side}_ulnar_wrist"), sorted(wrists, key=lambda p: -body.place_P3[p, 0]), strict=True))
     else:
         roles[f"{side}_wrist"] = wrists[0]
-    middle = [p for p in arm if p not in roles.values() and away[p] > 0.1]
-    if middle and high:  # the elbow's markers keep their distance to wrist and shoulder alike
-        off = np.abs(body.far_PP[wrists].mean(axis=0) - FOREARM * body.tall_m)
-        loose = {p: float(body.spread_PP[p, wrists].max() + np.median(body.spread_PP[p, high]) + LONG * off[p]) for p in middle}
-        elbow = min(middle, key=lambda p: loose[p])
+    middle = [p for p in arm if p not in roles.values() and distance_P[p] > 0.1]
+    if middle and high:  # markers at the elbow keep their distance to both wrist and shoulder
+        error_P = np.abs(body.far_PP[wrists].mean(axis=0) - FOREARM * body.tall_m)
+        cost = {p: float(body.spread_PP[p, wrists].max() + np.median(body.spread_PP[p, high]) + LONG * error_P[p]) for p in middle}
+        elbow = min(middle, key=lambda p: cost[p])
         near = [p for p in middle if body.far_PP[p, elbow] < ELBOW_NEAR * body.tall_m or p == elbow]
-        roles |= _abreast(body, sorted(near, key=lambda p: loose[p])[:2], out, f"{side}_lateral_elbow", f"{side}_medial_elbow")
+        roles |= _outer_and_inner(body, sorted(near, key=lambda p: cost[p])[:2], out, f"{side}_lateral_elbow", f"{side}_medial_elbow")
     for part in ("upper_arm", "forearm"):
         free = [p for p in arm if body.segment_P[p] == f"{side}_{part}" and p not in roles.values()]
         if free:
@@ -142,10 +142,10 @@ def _pelvis(body: Body) -> dict[str, int]:
     for side, sign in (("left", 1), ("right", -1)):
         front = [p for p in pelvis if x[p] > middle and sign * y[p] > 0.5 * central]
         back = [p for p in pelvis if x[p] <= middle and sign * y[p] > LOW_BACK * body.tall_m / 2]
-        roles |= _first(f"{side}_asis", front, -sign * y) | _first(f"{side}_psis", back, x)
+        roles |= _first_of(f"{side}_asis", front, -sign * y) | _first_of(f"{side}_psis", back, x)
     behind = [p for p in pelvis if x[p] <= middle and p not in roles.values() and abs(y[p]) < central]
-    roles |= _first("sacrum", behind, x)
-    if ("left_psis" in roles) != ("right_psis" in roles):  # one marker behind is the sacrum's
+    roles |= _first_of("sacrum", behind, x)
+    if ("left_psis" in roles) != ("right_psis" in roles):  # a single marker at the back is the sacrum
         lone = next(role for role in roles if role.endswith("psis"))
         roles.setdefault("sacrum", roles[lone])
         del roles[lone]
@@ -160,16 +160,16 @@ def _torso(body: Body, taken: set[int]) -> dict[str, int]:
         return roles
     for side, sign in (("left", 1), ("right", -1)):
         outer = [p for p in torso if sign * y[p] > SHOULDER_OUT * body.tall_m and height[p] > 0.75]
-        roles |= _first(f"{side}_acromion", outer, -sign * y)
+        roles |= _first_of(f"{side}_acromion", outer, -sign * y)
     inner = [p for p in torso if p not in roles.values()]
     if not inner:
         return roles
     middle = (max(x[p] for p in inner) + min(x[p] for p in inner)) / 2
     front, back = [p for p in inner if x[p] > middle], [p for p in inner if x[p] <= middle]
-    for places, some in ((("clavicle", "sternum"), front), (("c7", "t10"), back)):
-        central = sorted((p for p in some if abs(y[p]) < CENTRAL * body.tall_m), key=lambda p: -height[p])
-        roles |= _first(places[0], central[:1], -height) | _first(places[1], central[1:], -height)
-    return roles | _first("back", [p for p in back if p not in roles.values()], np.abs(y))
+    for places, markers in ((("clavicle", "sternum"), front), (("c7", "t10"), back)):
+        central = sorted((p for p in markers if abs(y[p]) < CENTRAL * body.tall_m), key=lambda p: -height[p])
+        roles |= _first_of(places[0], central[:1], -height) | _first_of(places[1], central[1:], -height)
+    return roles | _first_of("back", [p for p in back if p not in roles.values()], np.abs(y))
 
 
 def _head(body: Body) -> dict[str, int]:
@@ -183,7 +183,7 @@ def _head(body: Body) -> dict[str, int]:
             for end, front in (("front", True), ("back", False))
         }
         if all(quarters.values()):
-            return {role: some[0] for role, some in quarters.items()}
+            return {role: markers[0] for role, markers in quarters.items()}
     roles: dict[str, int] = {}
     if len(head) == 3:
         roles["head_crown"] = max(head, key=lambda p: body.height_P[p])
@@ -194,18 +194,18 @@ def _head(body: Body) -> dict[str, int]:
     return roles
 
 
-def _abreast(body: Body, markers: list[int], out: Float, outer: str, inner: str) -> dict[str, int]:
-    """The first marker is the outer one; of two that lie side by side, as high and as far ahead, the one further out."""
+def _outer_and_inner(body: Body, markers: list[int], out: Float, outer: str, inner: str) -> dict[str, int]:
+    """Of two markers side by side (same height, same depth) the outer and the inner one; otherwise the first is the outer one."""
     if not markers:
         return {}
     if len(markers) == 2:
         ahead, aside, up = np.abs(body.place_P3[markers[0]] - body.place_P3[markers[1]]) / body.tall_m
-        if aside > ABREAST and max(ahead, up) < LEVEL:
+        if aside > SIDE_BY_SIDE and max(ahead, up) < LEVEL:
             return dict(zip((outer, inner), sorted(markers, key=lambda p: -out[p]), strict=True))
     return {outer: markers[0]}
 
 
-def _first(role: str, some: Iterable[int], order_P: Float) -> dict[str, int]:
-    """The marker of some that comes first in an order; none when there is none."""
-    ordered = sorted(some, key=lambda p: float(order_P[p]))
+def _first_of(role: str, markers: Iterable[int], order_P: Float) -> dict[str, int]:
+    """The marker with the smallest value; none when there are no markers."""
+    ordered = sorted(markers, key=lambda p: float(order_P[p]))
     return {role: ordered[0]} if ordered else {}

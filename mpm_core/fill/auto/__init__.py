@@ -1,1 +1,1 @@
-"""The choice among the fills: trials on the take itself, priors from other takes, and sigma."""
+"""Weights for the fills: trials on the take itself, priors from other takes; and sigma."""

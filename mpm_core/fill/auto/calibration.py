@@ -1,4 +1,4 @@
-"""Sigma as held-out people showed it to be: multiplied by a factor for the length of the gap. F frames, P points, N gaps."""
+"""Calibration of sigma by factors that depend on the length of the gap. F frames, P points, N gaps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mpm_core.typing import Float, Mask
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """On sigma in gaps of these lengths; straight between the logarithms, beyond the outermost as there."""
+    """Factors on sigma at some gap lengths; linear between their logarithms, constant beyond the first and last."""
 
     seconds: tuple[float, ...]
     factor: tuple[float, ...]
@@ -22,8 +22,8 @@ class Factors:
 
 
 def calibrated(sigma_FP: Float, visible_FP: Mask, rate_hz: float, factors: Factors) -> Float:
-    """(F, P) sigma, each sample's times the factor of its gap's length; NaN stays NaN."""
-    some_FP = np.isfinite(sigma_FP)
+    """(F, P) sigma times the factor for the length of each sample's gap; NaN stays NaN."""
+    filled_FP = np.isfinite(sigma_FP)
     out_FP = sigma_FP.copy()
-    out_FP[some_FP] *= factors.at(np.maximum(gap_frames(visible_FP)[some_FP], 1) / rate_hz)
+    out_FP[filled_FP] *= factors.at(np.maximum(gap_frames(visible_FP)[filled_FP], 1) / rate_hz)
     return out_FP

@@ -1,10 +1,9 @@
-"""What is known of the classical fills from many other takes, beside what trials on this one say. G gaps; metres, seconds.
+"""Errors of the classical fills in many other takes, used beside trials on the take itself. G gaps; metres, seconds.
 
-A few trials promise too much or too little, and some fills go astray in long gaps however good their trials were. How far off a fill was in
-takes of the training people follows, for each method, log error = level + trials * log promise + seconds * log length; and longest_s is the
-longest gap in which its worst errors stay near a straight line's. Of their mixture it is known by how much its sigma is to be multiplied,
-so that 90 % of the errors (per axis, as a normal's would) lie within 1.645 of it. The figures lie in resources/fills.toml;
-`python -m mpm_train.teach.priors` makes them.
+A few trials are a noisy estimate, and some fills have large errors in long gaps however good their trials were. From takes of the training
+people, for each method: log error = level + trials * log trial error + seconds * log length, and longest_s, the longest gap in which its
+largest errors stay near those of linear interpolation. For the mixture of fills: factors on sigma by gap length, such that 90 % of the
+errors (per axis) are within 1.645 sigma. The numbers are in resources/fills.toml; `python -m mpm_train.teach.priors` makes them.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from mpm_core.fill.auto.calibration import Factors
 from mpm_core.resources import resource
 from mpm_core.typing import Float, Mask
 
-BETWEEN = 2**0.5  # lengths are tried an octave apart: what holds for one holds half way to the next
+BETWEEN = 2**0.5  # lengths tried are an octave apart; a limit applies half way to the next
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPrior:
-    """level, trials, seconds: of the law; longest_s: of a gap that the method is used in."""
+    """level, trials, seconds: coefficients of the regression. longest_s: the longest gap that the method is used in."""
 
     level: float
     trials: float
@@ -41,7 +40,7 @@ MIXTURE = "mixture"
 
 @cache
 def error_priors() -> Mapping[str, ErrorPrior]:
-    """By method; one without an entry is taken at its trials' word."""
+    """By method. Without an entry, the expected error is the trial error."""
     return MappingProxyType({method: ErrorPrior(**figures) for method, figures in _table().items() if method != MIXTURE})
 
 
@@ -59,7 +58,7 @@ def usable(method: str, seconds_G: Float) -> Mask:
     return np.asarray(seconds_G <= BETWEEN * error_priors().get(method, UNKNOWN).longest_s)
 
 
-def expected_error(method: str, promise_G: Float, seconds_G: Float) -> Float:
-    """(G,) metres: the error to expect of a method where its trials promise this much (infinite = nothing)."""
-    known = error_priors().get(method, UNKNOWN)
-    return np.exp(known.level + known.trials * np.log(promise_G) + known.seconds * np.log(seconds_G))
+def expected_error(method: str, trial_error_G: Float, seconds_G: Float) -> Float:
+    """(G,) expected error of a method in metres, from its error in trials (infinite = no trial filled) and the gap's length."""
+    prior = error_priors().get(method, UNKNOWN)
+    return np.exp(prior.level + prior.trials * np.log(trial_error_G) + prior.seconds * np.log(seconds_G))

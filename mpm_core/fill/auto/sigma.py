@@ -1,4 +1,4 @@
-"""How far off a classical fill may be, from its own evidence: gaps like the take's own are made where the truth is seen, and filled.
+"""Sigma of classical fills, estimated by trials: gaps like the take's own are masked where the truth is visible, and filled.
 
 Sigma is a standard deviation per axis. F frames, P points, D dimensions, G gaps, N samples.
 """
@@ -19,44 +19,48 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 TRIALS, LEAST = 96, 48
-ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # of trials hidden together: as many as this many samples allow
-SHORTER = 3  # how often gaps that fit nowhere are halved
-SLOPE_S = 0.05  # velocities beside a gap are taken over this
-STILL_M_S = 1e-3  # unrest below this is none
-UNKNOWN_M_S = 1.0  # without a single trial and without any visible movement: a body part's speed
+ROUNDS, ROUND_SAMPLES = (1, 4), 2_000_000  # rounds of trials, and samples of all rounds together, at most
+SHORTER = 3  # times that gaps for which there is no place are halved
+SLOPE_S = 0.05  # velocities beside a gap are measured over this
+LEAST_M_S = 1e-3  # least change of velocity
+UNKNOWN_M_S = 1.0  # speed of a body part, where there is neither a trial nor any visible motion
 
 
 @dataclass(frozen=True, slots=True)
 class WantedSamples:
-    """Hidden samples and what a law looks at: the gap of each (its number), frames to the nearest visible sample (infinite where the point
-    is never seen), the gap's length in frames and the unrest beside it."""
+    """Missing samples and the features of the regression (error_law.py).
+
+    gap_N: number of each sample's gap. to_visible_N: frames to the nearest visible sample, infinite for a point without any. length_N:
+    length of the gap in frames. velocity_change_N: of the motion beside the gap, metres per second.
+    """
 
     frame_N: Int
     point_N: Int
     gap_N: Int
-    away_N: Float
+    to_visible_N: Float
     length_N: Float
-    unrest_N: Float
+    velocity_change_N: Float
 
-    def some(self, some_N: Mask) -> WantedSamples:
-        return WantedSamples(*(getattr(self, each.name)[some_N] for each in fields(self)))
+    def select(self, rows_N: Mask) -> WantedSamples:
+        return WantedSamples(*(getattr(self, field.name)[rows_N] for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
 class TrialProblem:
-    """What is still visible in a round of trials, and how unrestful it is beside each of them."""
+    """A round of trials as a problem with their samples masked, and the change of velocity beside each trial."""
 
     round: Round
     problem: FillProblem
-    unrest_T: Float
+    velocity_change_T: Float
 
 
 def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: int = 0) -> Float:
-    """(F, P) metres (pixels for D = 2) for the samples that a method filled, NaN elsewhere; finite for every one of them.
+    """(F, P) sigma in metres (pixels for D = 2) of the samples that a method filled, NaN elsewhere.
 
-    At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, with what is hidden around them, and
-    filled by the same method; `error_law` makes a law of their errors, scaled so that 90 % of the trials' samples lie in the 90 % ball. A
-    take too short for any trial is judged by how far its points move in the time to the nearest sample. The same seed, the same sigma.
+    At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, along with what is missing around them, and
+    filled by the same method. `error_law` fits a regression to their errors, scaled so that 90 % of the trials' samples are inside the 90 %
+    ball. In a take too short for any trial, sigma is the displacement of the point in the time to the nearest visible sample. The result
+    depends on nothing but the arguments.
     """
     sigma_FP = np.full(filled_FP.shape, np.nan)
     gaps = problem.gaps()
@@ -76,7 +80,7 @@ def with_sigma(problem: FillProblem, method: str) -> FillResult:
 
 
 def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) -> WantedSamples:
-    """The samples of where_FP, all of them in the gaps, which are sorted as `FillProblem.gaps` are."""
+    """The samples of where_FP, all of which are in the gaps; gaps in the order of `FillProblem.gaps`."""
     F = len(where_FP)
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     frame_N, point_N = np.nonzero(where_FP)
@@ -85,63 +89,72 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
     before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
     after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
     return WantedSamples(
-        frame_N, point_N, gap_N, np.minimum(before_N, after_N), (stop_N - start_N).astype(np.float64), _unrest(problem, gaps)[gap_N]
+        frame_N,
+        point_N,
+        gap_N,
+        np.minimum(before_N, after_N),
+        (stop_N - start_N).astype(np.float64),
+        _velocity_change(problem, gaps)[gap_N],
     )
 
 
 def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> list[TrialProblem]:
-    """At most TRIALS trials of gaps like these, for all methods alike."""
+    """At most TRIALS trials of gaps like these; the same for all methods."""
     rng = np.random.default_rng(seed)
     rounds = []
-    for each in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
-        left = each.problem(problem)
-        rounds.append(TrialProblem(each, left, _unrest(left, [(trial.point, trial.start, trial.stop) for trial in each.trials])))
+    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
+        masked = trial_round.problem(problem)
+        rounds.append(
+            TrialProblem(
+                trial_round, masked, _velocity_change(masked, [(trial.point, trial.start, trial.stop) for trial in trial_round.trials])
+            )
+        )
     return rounds
 
 
 def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -> Law | None:
-    """What the errors of a method follow in trials; None when there are none, or the method reached none."""
+    """The regression of a method's errors in trials; None when no trial was filled."""
     cases = []
-    for each in rounds:
-        found = errors(problem, each.round, run_fill(each.problem, method).xyz_ND)
-        for (trial, off_ND), unrest in zip(found, each.unrest_T, strict=True):
-            reached_N = np.isfinite(off_ND).all(axis=1)
-            if reached_N.any():
-                cases.append(Case(trial.point, trial.frames, float(unrest), _away(trial)[reached_N], off_ND[reached_N]))
+    for trial_round in rounds:
+        trial_errors = errors(problem, trial_round.round, run_fill(trial_round.problem, method).xyz_ND)
+        for (trial, error_ND), velocity_change in zip(trial_errors, trial_round.velocity_change_T, strict=True):
+            filled_N = np.isfinite(error_ND).all(axis=1)
+            if filled_N.any():
+                cases.append(Case(trial.point, trial.frames, float(velocity_change), _to_visible(trial)[filled_N], error_ND[filled_N]))
     return fit(cases) if cases else None
 
 
 def expected_sigma(problem: FillProblem, law: Law | None, samples: WantedSamples) -> Float:
-    """(N,) sigma by a law, or without one by how far points move."""
+    """(N,) sigma by the regression, or without one from the displacement of the points."""
     if law is None:
-        sigma_N = _from_movement(problem, samples.point_N, samples.away_N)
+        sigma_N = _from_movement(problem, samples.point_N, samples.to_visible_N)
     else:
-        away_N = np.where(np.isfinite(samples.away_N), samples.away_N, samples.length_N)
-        sigma_N = law.sigma(samples.point_N, away_N, samples.length_N, samples.unrest_N)
+        to_visible_N = np.where(np.isfinite(samples.to_visible_N), samples.to_visible_N, samples.length_N)
+        sigma_N = law.sigma(samples.point_N, to_visible_N, samples.length_N, samples.velocity_change_N)
     return np.maximum(sigma_N, FINEST_M)
 
 
 def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> list[Run]:
-    """Up to `most` of the gaps, every octave of length and every point in turn; of a few gaps, each as often as makes LEAST."""
+    """At most `most` of the gaps, alternating octaves of length and points; few gaps are repeated to at least LEAST."""
     gaps = list(gaps) * max(1, LEAST // max(len(gaps), 1))
     groups: dict[tuple[int, int], list[Run]] = {}
     for number in rng.permutation(len(gaps)):
         point, start, stop = gaps[number]
         groups.setdefault((int(np.log2(stop - start)), point), []).append(gaps[number])
     by_length: dict[int, list[list[Run]]] = {}
-    for (octave, _), some in groups.items():
-        by_length.setdefault(octave, []).append(some)
-    turns = [[gap for turn in zip_longest(*some) for gap in turn if gap is not None] for some in by_length.values()]
-    return [gap for turn in zip_longest(*turns) for gap in turn if gap is not None][:most]
+    for (octave, _), distinct in groups.items():
+        by_length.setdefault(octave, []).append(distinct)
+    by_octave = [[gap for turn in zip_longest(*distinct) for gap in turn if gap is not None] for distinct in by_length.values()]
+    return [gap for turn in zip_longest(*by_octave) for gap in turn if gap is not None][:most]
 
 
 def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator) -> list[Round]:
-    """Rounds of trials; what is so long that nothing of its length found a place is halved and tried again."""
+    """Rounds of trials; gaps too long for any place are halved and tried again."""
     rounds: list[Round] = []
     most = int(np.clip(ROUND_SAMPLES // problem.visible_FP.size, *ROUNDS))
     for _ in range(1 + SHORTER):
         rounds += draw_rounds(problem.visible_FP, wanted, ~problem.visible_FP, problem.rate_hz, rng, most)
-        longest = max((trial.frames for each in rounds for trial in each.trials), default=0)
+        longest = max((trial.frames for trial_round in rounds for trial in trial_round.trials), default=0)
         wanted, most = [_halved(gap, len(problem.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
     return rounds
 
@@ -152,14 +165,14 @@ def _halved(gap: Run, F: int) -> Run:
     return (point, stop - half, stop) if stop == F else (point, start, start + half)
 
 
-def _away(trial: Trial) -> Float:
-    """(frames,) to the nearest sample outside the trial."""
+def _to_visible(trial: Trial) -> Float:
+    """(frames,) frames to the nearest sample outside the trial."""
     from_start, from_stop = np.arange(1, trial.frames + 1.0), np.arange(trial.frames, 0.0, -1)
     return np.asarray({"": np.minimum(from_start, from_stop), "start": from_stop, "stop": from_start}[trial.open_end])
 
 
-def _unrest(problem: FillProblem, gaps: Sequence[Run]) -> Float:
-    """(G,) metres a second by which the velocities beside a gap (RMS) differ from the straight way across it; from rest at an open end."""
+def _velocity_change(problem: FillProblem, gaps: Sequence[Run]) -> Float:
+    """(G,) RMS difference of the velocities beside a gap from the mean velocity across it (zero at an open end), metres per second."""
     F, step = len(problem.xyz_FPD), max(1, round(SLOPE_S * problem.rate_hz))
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     point_G, before_G, after_G = run_G3[:, 0], run_G3[:, 1] - 1, run_G3[:, 2]
@@ -171,37 +184,37 @@ def _unrest(problem: FillProblem, gaps: Sequence[Run]) -> Float:
     straight_GD = (at(after_G) - at(before_G)) / (after_G - before_G)[:, None]
     straight_GD = np.where(np.isfinite(straight_GD), straight_GD, 0.0)
     slopes_2GD = np.stack([at(before_G) - at(before_G - step), at(after_G + step) - at(after_G)]) / step
-    off_2G = ((slopes_2GD - straight_GD) ** 2).sum(axis=2)
-    count_G = np.isfinite(off_2G).sum(axis=0)
-    unrest_G = np.sqrt(np.where(np.isfinite(off_2G), off_2G, 0.0).sum(axis=0) / np.maximum(count_G, 1)) * problem.rate_hz
-    usual = float(np.median(unrest_G[count_G > 0])) if (count_G > 0).any() else 0.0
-    return np.asarray(np.maximum(np.where(count_G > 0, unrest_G, usual), STILL_M_S))
+    change_2G = ((slopes_2GD - straight_GD) ** 2).sum(axis=2)
+    count_G = np.isfinite(change_2G).sum(axis=0)
+    velocity_change_G = np.sqrt(np.where(np.isfinite(change_2G), change_2G, 0.0).sum(axis=0) / np.maximum(count_G, 1)) * problem.rate_hz
+    typical = float(np.median(velocity_change_G[count_G > 0])) if (count_G > 0).any() else 0.0
+    return np.asarray(np.maximum(np.where(count_G > 0, velocity_change_G, typical), LEAST_M_S))
 
 
-def _from_movement(problem: FillProblem, points: Int, away_N: Float) -> Float:
-    """(N,) how far a point moves per axis (RMS) in the time to the nearest sample, where that is visible anywhere."""
+def _from_movement(problem: FillProblem, points: Int, to_visible_N: Float) -> Float:
+    """(N,) RMS displacement of the point per axis in the time to the nearest visible sample, where it is visible."""
     F, P = problem.visible_FP.shape
     lags = np.unique(np.round(np.geomspace(1, max(1, F // 2), 8)).astype(np.int64))
-    some = np.unique(points)
-    moved_KU = _moved(problem.xyz_FPD[:, some], lags)
-    moved_KP = moved_KU if np.isfinite(moved_KU).all() or len(some) == P else _moved(problem.xyz_FPD, lags)
-    usual_K = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in moved_KP])
-    away_N = np.minimum(away_N, F)
-    sigma_N = UNKNOWN_M_S * away_N / problem.rate_hz
-    for point, moved_K in zip(some, moved_KU.T, strict=True):
-        row_K = np.where(np.isfinite(moved_K), moved_K, usual_K)
+    distinct = np.unique(points)
+    displacement_KU = _displacement(problem.xyz_FPD[:, distinct], lags)
+    displacement_KP = displacement_KU if np.isfinite(displacement_KU).all() or len(distinct) == P else _displacement(problem.xyz_FPD, lags)
+    mean_K = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in displacement_KP])
+    to_visible_N = np.minimum(to_visible_N, F)
+    sigma_N = UNKNOWN_M_S * to_visible_N / problem.rate_hz
+    for point, displacement_K in zip(distinct, displacement_KU.T, strict=True):
+        row_K = np.where(np.isfinite(displacement_K), displacement_K, mean_K)
         if np.isfinite(row_K).any():
-            mine_N = points == point
-            sigma_N[mine_N] = np.interp(away_N[mine_N], lags[np.isfinite(row_K)], row_K[np.isfinite(row_K)])
+            own_N = points == point
+            sigma_N[own_N] = np.interp(to_visible_N[own_N], lags[np.isfinite(row_K)], row_K[np.isfinite(row_K)])
     return sigma_N
 
 
-def _moved(xyz_FPD: Float, lags: Int) -> Float:
-    """(K, P) how far each point moves per axis (RMS) in each number of frames; NaN where it is never seen both before and after."""
-    moved_KP = np.full((len(lags), xyz_FPD.shape[1]), np.nan)
+def _displacement(xyz_FPD: Float, lags: Int) -> Float:
+    """(K, P) RMS displacement per axis in each number of frames; NaN where a point is never visible both before and after."""
+    displacement_KP = np.full((len(lags), xyz_FPD.shape[1]), np.nan)
     for row, lag in enumerate(lags):
         square_FP = ((xyz_FPD[lag:] - xyz_FPD[:-lag]) ** 2).mean(axis=2)
         count_P = np.isfinite(square_FP).sum(axis=0)
         total_P = np.where(np.isfinite(square_FP), square_FP, 0.0).sum(axis=0)
-        moved_KP[row] = np.where(count_P > 0, np.sqrt(total_P / np.maximum(count_P, 1)), np.nan)
-    return moved_KP
+        displacement_KP[row] = np.where(count_P > 0, np.sqrt(total_P / np.maximum(count_P, 1)), np.nan)
+    return displacement_KP

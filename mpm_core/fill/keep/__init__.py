@@ -1,1 +1,1 @@
-"""What a fill has to keep: its edges, the lengths of bones, the distances of markers."""
+"""Constraints that fills satisfy: continuous edges, constant bone lengths, observed distances between markers."""

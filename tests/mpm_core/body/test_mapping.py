@@ -184,7 +184,7 @@ def test_the_user_alone_is_enough() -> None:
     assert np.isnan(joints_FJD[:, NAMES.index("left_wrist")]).all()
 
 
-def test_what_cannot_be_mapped_says_why() -> None:
+def test_unmappable_points_raise_with_a_reason() -> None:
     rec = make_recording(("a", "b"), 30.0, np.zeros((2, 2, 3)))
     with pytest.raises(MappingError, match="no known rig"):
         map_body(rec)
@@ -196,7 +196,7 @@ def test_what_cannot_be_mapped_says_why() -> None:
         map_body(rec, {"left_elbow": "a"})
 
 
-def test_a_hierarchy_of_something_else_is_no_person() -> None:
+def test_a_hierarchy_that_is_not_a_person_raises() -> None:
     chain = {"base": "", "one": "base", "two": "one", "three": "two"}
     skeleton = Skeleton("chain", tuple(chain), (-1, 0, 1, 2))
     rec = make_recording(tuple(chain), 30.0, np.random.default_rng(0).normal(size=(5, 4, 3)), skeleton=skeleton)
@@ -205,8 +205,8 @@ def test_a_hierarchy_of_something_else_is_no_person() -> None:
 
 
 @pytest.mark.parametrize("names", name_sets("keypoints"), ids=lambda names: names.name)
-def test_keypoint_sets_in_the_sense_of_the_17(names: NameSet) -> None:
-    """A frontal person, y down: the joints lie where the definition says, in order from head to foot."""
+def test_keypoint_sets_give_the_17_joints(names: NameSet) -> None:
+    """A frontal person, y down: joints are at their defined positions, in order from head to foot."""
     known = {"nose": (0, -62), "neck": (0, -50), "head": (0, -78), "hip": (0, 0), "midhip": (0, 0), "chest": (0, -25)}
     limbs = {
         "shoulder": (18, -50),
@@ -238,7 +238,7 @@ def test_keypoint_sets_in_the_sense_of_the_17(names: NameSet) -> None:
     np.testing.assert_allclose(joints["head_top"], (0, -75), atol=5)
 
 
-def test_ears_hidden_for_long_give_way_to_the_nose() -> None:
+def test_ears_rarely_visible_are_replaced_by_the_nose() -> None:
     points = next(names for names in name_sets("keypoints") if names.name == "COCO-17").points
     xyz_FPD = np.random.default_rng(0).uniform(10, 90, (20, 17, 2))
     rec = make_recording(points, 30.0, xyz_FPD)

@@ -1,4 +1,4 @@
-"""Marker sets by label, and joint centres against a body whose joints are known."""
+"""Marker sets by label, and joint centres compared with a body whose joints are known."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def found(points: tuple[str, ...]) -> markers.MarkerMap:
     return mmap
 
 
-def test_the_sets_are_told_apart_by_their_labels(samples_dir: Path) -> None:
+def test_marker_sets_are_recognized_by_labels(samples_dir: Path) -> None:
     for file, name, roles in (
         ("btk/PiG/PiG_Motion-FlatFoot-Hole.c3d", "Plug-in Gait", 35),
         ("c3d-parser/RCH/dynamic/RCH.08.c3d", "Plug-in Gait lower body", 14),
@@ -83,9 +83,9 @@ SETS = {  # labels of each set's published list that no real sample holds, as a 
 
 
 @pytest.mark.parametrize("name", SETS)
-@pytest.mark.parametrize("dress", ["{}", "Subject 1:{}", "lower"])
-def test_a_published_list_is_its_set(name: str, dress: str) -> None:
-    labels = tuple(label.lower() if dress == "lower" else dress.format(label) for label in SETS[name].split())
+@pytest.mark.parametrize("label_pattern", ["{}", "Subject 1:{}", "lower"])
+def test_a_published_list_matches_its_set(name: str, label_pattern: str) -> None:
+    labels = tuple(label.lower() if label_pattern == "lower" else label_pattern.format(label) for label in SETS[name].split())
     mmap = found(labels)
     assert mmap.name == name
     placed = {labels[index]: role for role, (index, *_) in mmap.roles}
@@ -96,7 +96,7 @@ def test_a_published_list_is_its_set(name: str, dress: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_a_published_list_makes_joints(name: str) -> None:
+def test_a_published_list_gives_joints(name: str) -> None:
     """Places of the set put where the sample's body has them: every joint that the set's markers can make is there."""
     labels = tuple(SETS[name].split())
     places = np.random.default_rng(0).normal(0, 0.3, (5, len(labels), 3))
@@ -117,17 +117,17 @@ def test_prefix_case_and_punctuation_do_not_matter(take: Recording) -> None:
     assert found(orthotrak).name == "Helen Hayes"
 
 
-def test_two_people_are_not_mixed(take: Recording) -> None:
+def test_two_subjects_are_not_mixed(take: Recording) -> None:
     both = tuple(f"A:{label}" for label in take.points[:30]) + tuple(f"B:{label}" for label in take.points)
     mmap = found(both)
     assert mmap.subject == "B" and min(index for _, indices in mmap.roles for index in indices) >= 30
 
 
-def test_too_few_labels_are_no_set() -> None:
+def test_too_few_labels_match_no_set() -> None:
     assert markers.match(("LASI", "RASI", "P1", "P2")) is None and markers.match(()) is None
 
 
-def test_joint_centres_lie_where_the_joints_are(motion: Motion, take: Recording) -> None:
+def test_joint_centres_are_near_the_true_joints(motion: Motion, take: Recording) -> None:
     joints = markers.joint_centres(take.xyz_FPD, take.visible_FP, found(take.points))
     assert np.isfinite(joints).all()
     error_FJ = np.linalg.norm(joints - motion.body17(), axis=2)
@@ -149,7 +149,7 @@ def test_bones_made_from_rigid_markers_keep_their_length(take: Recording) -> Non
         assert length_F.std() < 0.006, (a, b, length_F.std())
 
 
-def test_left_and_right_mirror(take: Recording) -> None:
+def test_exchanging_left_and_right_labels_exchanges_the_joints(take: Recording) -> None:
     swapped = tuple({"L": "R", "R": "L"}[name[0]] + name[1:] if name[0] in "LR" and name != "RBAK" else name for name in take.points)
     mirrored_FP3 = take.xyz_FPD * np.float32([1, -1, 1])
     straight = markers.joint_centres(take.xyz_FPD, take.visible_FP, found(take.points))
@@ -157,7 +157,7 @@ def test_left_and_right_mirror(take: Recording) -> None:
     np.testing.assert_allclose(mirrored[:, list(load_skeleton("body17").mirror)], straight * [1, -1, 1], atol=1e-6)
 
 
-def test_a_hidden_marker_of_a_rigid_segment_comes_from_the_others(take: Recording) -> None:
+def test_a_missing_marker_of_a_rigid_segment_is_filled_from_the_others(take: Recording) -> None:
     mmap = found(take.points)
     visible_FP = take.visible_FP.copy()
     visible_FP[100:160, take.index("LASI")] = False
@@ -166,7 +166,7 @@ def test_a_hidden_marker_of_a_rigid_segment_comes_from_the_others(take: Recordin
     assert np.isfinite(part).all() and np.abs(part - whole).max() < 0.001
 
 
-def test_what_defines_a_joint_being_hidden_leaves_it_unknown(take: Recording) -> None:
+def test_a_joint_without_its_markers_is_nan(take: Recording) -> None:
     visible_FP = take.visible_FP.copy()
     visible_FP[100:200, [take.index(name) for name in ("LWRA", "LWRB", "LFRM", "LFIN")]] = False
     joints = markers.joint_centres(take.xyz_FPD, visible_FP, found(take.points))
@@ -175,7 +175,7 @@ def test_what_defines_a_joint_being_hidden_leaves_it_unknown(take: Recording) ->
     assert np.isfinite(np.delete(joints, wrist, axis=1)).all()
 
 
-def test_a_lower_body_set_makes_only_the_legs(take: Recording) -> None:
+def test_a_lower_body_set_gives_only_legs(take: Recording) -> None:
     keep = [index for index, name in enumerate(take.points) if name[1:] in ("ASI", "PSI", "THI", "KNE", "TIB", "ANK", "HEE", "TOE")]
     mmap = found(tuple(take.points[index] for index in keep))
     joints = markers.joint_centres(take.xyz_FPD[:, keep], take.visible_FP[:, keep], mmap)

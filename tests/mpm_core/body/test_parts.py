@@ -1,4 +1,4 @@
-"""A body part is what a person means by it, whatever the points are called."""
+"""Points of body parts, for rigs, marker sets and keypoints."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rig() -> Recording:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_groups_of_a_rig_take_all_that_hangs_from_them(part: str, rig: Recording) -> None:
+def test_groups_of_a_rig_include_all_descendants(part: str, rig: Recording) -> None:
     label = dict(zip(rig.points, T_POSE, strict=True))
     assert {label[name] for name in names_of(rig, part)} == PARTS[part]
 
@@ -57,12 +57,12 @@ def test_names_and_parts_together_in_order_and_once(rig: Recording) -> None:
     assert resolve(rig, " left_wrist, b0 ,left_wrist") == (0, order.index("left_wrist"))
 
 
-def test_a_points_own_name_goes_before_the_body_part() -> None:
+def test_a_point_name_has_priority_over_a_body_part() -> None:
     rec = person_rig({"neck": "head"})
     assert names_of(rec, "head") == {"head"}
 
 
-def test_upper_and_lower_share_out_a_real_rig(samples_dir: Path) -> None:
+def test_upper_and_lower_partition_a_real_rig(samples_dir: Path) -> None:
     from mpm_core.io.registry import read
 
     rec = read(samples_dir / "bvh" / "pybvh" / "cmu_12_01_walk.bvh")
@@ -107,28 +107,28 @@ def test_groups_of_keypoints() -> None:
     assert names_of(rec, "upper") | names_of(rec, "lower") == set(names.points)
 
 
-def test_unknown_names_come_with_the_closest(rig: Recording) -> None:
+def test_unknown_names_raise_with_the_closest(rig: Recording) -> None:
     with pytest.raises(DataError, match="left_arm"):
         resolve(rig, "left_arn")
     with pytest.raises(DataError, match="no point of this take"):
         resolve(rig, " , ")
 
 
-def test_a_body_part_of_no_body_is_a_mapping_error() -> None:
+def test_a_body_part_of_points_without_a_body_raises() -> None:
     rec = make_recording(("a", "b"), 30.0, np.zeros((2, 2, 3)))
     with pytest.raises(MappingError):
         resolve(rec, "left_arm")
     assert resolve(rec, "all") == (0, 1)
 
 
-def test_marks_count_as_the_user_counts(rig: Recording) -> None:
+def test_marks_are_one_based_and_inclusive(rig: Recording) -> None:
     points, start, stop = parse_mark(rig, "left_elbow:3-5")
     assert (start, stop) == (2, 5)
     assert points == resolve(rig, "left_elbow")
     assert parse_mark(rig, "b3:40")[1:] == (39, 40)
 
 
-def test_marks_follow_the_files_own_numbering() -> None:
+def test_marks_use_the_frame_numbers_of_the_file() -> None:
     rec = make_recording(("ns:a", "b"), 30.0, np.zeros((10, 2, 3)), source=Source(first_frame=1150))
     assert parse_mark(rec, "ns:a:1150-1159") == ((0,), 0, 10)
     with pytest.raises(DataError, match="1150 to 1159"):
@@ -138,6 +138,6 @@ def test_marks_follow_the_files_own_numbering() -> None:
 @pytest.mark.parametrize(
     "text", ["left_arm", "left_arm:", "left_arm:x-3", "left_arm:5-3", "left_arm:0-3", "left_arm:1-41", "left_arm:-1-3", ""]
 )
-def test_marks_that_make_no_sense_are_refused(text: str, rig: Recording) -> None:
+def test_invalid_marks_raise(text: str, rig: Recording) -> None:
     with pytest.raises(DataError):
         parse_mark(rig, text)

@@ -1,4 +1,4 @@
-"""Hidden markers from rigid clusters and from body joints, on motion whose truth is known."""
+"""Missing markers from rigid clusters and from body joints, on motion with known true positions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def take(motion: Motion) -> Recording:
 
 
 def tumbling(frames: int = 400, noise_m: float = 0.0, flat: bool = False) -> np.ndarray:
-    """(F, 7, 3): five markers on a body that tumbles through space, and two that go their own way."""
+    """(F, 7, 3): five markers on a rotating rigid body, and two that move independently."""
     rng = np.random.default_rng(2)
     time_F = np.arange(frames) / 100
     turn = Rotation.from_rotvec(np.stack([np.sin(time_F), 1.3 * np.cos(0.7 * time_F), 0.5 * time_F], axis=1)).as_matrix()
@@ -38,7 +38,7 @@ def tumbling(frames: int = 400, noise_m: float = 0.0, flat: bool = False) -> np.
     return np.concatenate([body, loose], axis=1) + rng.normal(0, noise_m, (frames, 7, 3))
 
 
-def test_a_rigid_marker_comes_back_exactly() -> None:
+def test_a_rigid_marker_is_filled_exactly() -> None:
     truth = tumbling()
     visible = np.ones(truth.shape[:2], bool)
     visible[50:200, 0] = visible[300:, 1] = visible[:30, 2] = False
@@ -47,7 +47,7 @@ def test_a_rigid_marker_comes_back_exactly() -> None:
     assert np.isnan(sigma[visible]).all() and (sigma[~visible] < 1e-5).all()
 
 
-def test_sigma_tells_how_well_it_fits() -> None:
+def test_sigma_is_the_error_of_the_fit() -> None:
     truth = tumbling()
     visible = np.ones(truth.shape[:2], bool)
     visible[50:200, 0] = False
@@ -58,7 +58,7 @@ def test_sigma_tells_how_well_it_fits() -> None:
     np.testing.assert_array_equal(filled[visible], noisy[visible])
 
 
-def test_nothing_rigid_means_nothing_filled() -> None:
+def test_without_a_rigid_cluster_nothing_is_filled() -> None:
     truth = tumbling()
     visible = np.ones(truth.shape[:2], bool)
     visible[50:200, 5] = False  # a loose one
@@ -72,7 +72,7 @@ def test_nothing_rigid_means_nothing_filled() -> None:
     assert np.isnan(rigid_fill(line, visible, 100.0)[0][50:200, 0]).all()
 
 
-def test_both_edges_meet_when_the_skin_slides() -> None:
+def test_the_fill_is_continuous_at_both_edges_when_the_skin_moves() -> None:
     truth = tumbling()
     truth[:, 0] += np.linspace(0, 0.01, len(truth))[:, None] * [1, 0, 0]
     visible = np.ones(truth.shape[:2], bool)
@@ -95,7 +95,7 @@ def test_on_a_walking_body_rigid_clusters_beat_a_spline(take: Recording) -> None
         assert error < 0.002 and error < by_spline / 5, (name, error, by_spline)
 
 
-def test_markers_come_back_from_the_body_joints(motion: Motion, take: Recording) -> None:
+def test_markers_are_placed_by_the_body_joints(motion: Motion, take: Recording) -> None:
     visible = take.visible_FP.copy()
     visible[200:400, [take.index(name) for name in ("LKNE", "LTIB", "LANK", "LTHI", "RWRA", "RELB", "LASI", "C7", "RFHD")]] = False
     placed = markers_from_joints(take.xyz_FPD, visible, motion.body17())
@@ -114,7 +114,7 @@ def test_markers_come_back_from_the_body_joints(motion: Motion, take: Recording)
         assert error_P[take.index(name)] < limit, (name, error_P[take.index(name)])
 
 
-def test_markers_of_someone_else_and_of_unknown_segments_stay_away(motion: Motion, take: Recording) -> None:
+def test_markers_of_others_and_of_unknown_segments_stay_missing(motion: Motion, take: Recording) -> None:
     ball = np.stack([np.sin(np.arange(take.frames) / 7), np.arange(take.frames) / 100, np.ones(take.frames)], axis=1)[:, None]
     xyz = np.concatenate([take.xyz_FPD, ball.astype(np.float32)], axis=1)
     visible = np.ones(xyz.shape[:2], bool)

@@ -1,4 +1,4 @@
-"""Classical fills: what is known stays, edges meet, straight motion comes back exactly."""
+"""Classical fills: visible samples are unchanged, edges are continuous, straight motion is filled exactly."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ def gapped(values_FD: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, np
 
 
 @pytest.mark.parametrize("method", [name for name in CURVES if name != "coast"])
-def test_a_straight_line_comes_back(method: str) -> None:
+def test_straight_motion_is_filled_exactly(method: str) -> None:
     line_FD = np.arange(60.0)[:, None] * [0.01, -0.02, 0.0] + 1.0
-    seen_FD, visible_F = gapped(line_FD, 20, 30)
-    np.testing.assert_allclose(CURVES[method](seen_FD, visible_F, RATE), line_FD, atol=1e-12)
+    gapped_FD, visible_F = gapped(line_FD, 20, 30)
+    np.testing.assert_allclose(CURVES[method](gapped_FD, visible_F, RATE), line_FD, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", CURVES)
 @given(data=st.data())
 @settings(max_examples=30, deadline=None)
-def test_what_is_known_stays_to_the_bit(method: str, data: st.DataObject) -> None:
+def test_visible_samples_are_unchanged(method: str, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**31)))
     values_FD = rng.normal(size=(40, 3))
     visible_F = rng.random(40) < data.draw(st.floats(0.1, 0.95))
-    seen_FD = np.where(visible_F[:, None], values_FD, np.nan)
-    np.testing.assert_array_equal(CURVES[method](seen_FD, visible_F, RATE)[visible_F], values_FD[visible_F])
+    gapped_FD = np.where(visible_F[:, None], values_FD, np.nan)
+    np.testing.assert_array_equal(CURVES[method](gapped_FD, visible_F, RATE)[visible_F], values_FD[visible_F])
 
 
 @pytest.mark.parametrize("method", [linear, spline])
-def test_the_clip_ends_are_left_open(method) -> None:  # type: ignore[no-untyped-def]
-    seen_FD, visible_F = gapped(np.ones((30, 3)), 0, 5)
+def test_gaps_at_the_start_and_end_stay_missing(method) -> None:  # type: ignore[no-untyped-def]
+    gapped_FD, visible_F = gapped(np.ones((30, 3)), 0, 5)
     visible_F[-4:] = False
-    out_FD = method(seen_FD, visible_F, RATE)
+    out_FD = method(gapped_FD, visible_F, RATE)
     assert np.isnan(out_FD[:5]).all()
     assert np.isfinite(out_FD[5:26]).all()
 
 
-def test_hermite_meets_position_and_velocity_on_both_sides() -> None:
+def test_hermite_is_continuous_in_position_and_velocity() -> None:
     time_F = np.arange(200) / 200.0
     curve_FD = np.stack([np.sin(3 * time_F), np.cos(2.5 * time_F), time_F**2], axis=1)
-    seen_FD, visible_F = gapped(curve_FD, 80, 120)
-    out_FD = hermite(seen_FD, visible_F, 200.0)
+    gapped_FD, visible_F = gapped(curve_FD, 80, 120)
+    out_FD = hermite(gapped_FD, visible_F, 200.0)
     speed_FD = np.diff(out_FD, axis=0) * 200
     for edge in (79, 119):
         jump = np.linalg.norm(speed_FD[edge] - speed_FD[edge - 1])
@@ -66,22 +66,22 @@ def test_hermite_does_not_overshoot_a_long_gap() -> None:
     curve_FD = np.zeros((400, 1))
     curve_FD[:100, 0] = np.arange(100) * 0.02
     curve_FD[100:, 0] = 2.0
-    seen_FD, visible_F = gapped(curve_FD, 100, 300)
+    gapped_FD, visible_F = gapped(curve_FD, 100, 300)
     furthest = MOTION.reach_s * RATE * 0.02 * 4 / 27
-    assert hermite(seen_FD, visible_F, RATE).max() <= 2.0 + furthest + 0.02
+    assert hermite(gapped_FD, visible_F, RATE).max() <= 2.0 + furthest + 0.02
 
 
-def test_hermite_slows_to_a_stop_at_the_clip_end() -> None:
-    seen_FD, visible_F = gapped(np.arange(200.0)[:, None] * 0.01, 100, 200)
-    out_FD = hermite(seen_FD, visible_F, RATE)
+def test_hermite_slows_to_a_stop_at_the_end_of_the_take() -> None:
+    gapped_FD, visible_F = gapped(np.arange(200.0)[:, None] * 0.01, 100, 200)
+    out_FD = hermite(gapped_FD, visible_F, RATE)
     step_F = np.diff(out_FD[98:, 0])
     np.testing.assert_allclose(step_F[1], 0.01, rtol=0.02)
     assert (np.diff(step_F[1:]) < 0).all()
     assert out_FD[-1, 0] - out_FD[99, 0] < MOTION.reach_s * RATE * 0.01
 
 
-def half_seen(rng: np.random.Generator) -> np.ndarray:
-    """(50, 4) what is visible of four series, of the last nothing."""
+def random_visibility(rng: np.random.Generator) -> np.ndarray:
+    """(50, 4) random visibility of three series; the fourth is never visible."""
     visible_FS = rng.random((50, 4)) < rng.uniform(0.05, 0.95)
     visible_FS[:, 3] = False
     return visible_FS
@@ -89,9 +89,8 @@ def half_seen(rng: np.random.Generator) -> np.ndarray:
 
 @given(st.integers(0, 2**31))
 @settings(max_examples=40, deadline=None)
-def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
-    """Weights add up to one wherever anything is seen, and only visible frames are used."""
-    visible_FS = half_seen(np.random.default_rng(seed))
+def test_weights_sum_to_one_and_use_visible_frames(seed: int) -> None:
+    visible_FS = random_visibility(np.random.default_rng(seed))
     index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
     np.testing.assert_allclose(weight_4FS.sum(axis=0)[:, visible_FS.any(axis=0)], 1.0)
     assert (weight_4FS[:, :, 3] == 0).all()
@@ -101,9 +100,9 @@ def test_the_weights_are_those_of_an_interpolation(seed: int) -> None:
 
 @given(st.integers(0, 2**31))
 @settings(max_examples=40, deadline=None)
-def test_carrying_and_its_weights_are_one(seed: int) -> None:
+def test_interpolation_is_the_weighted_sum(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    visible_FS = half_seen(rng)
+    visible_FS = random_visibility(rng)
     values_FSD = np.where(visible_FS[..., None], rng.normal(size=(50, 4, 3)), np.nan)
     index_4FS, weight_4FS = dense_weights(visible_FS, 30.0)
     parts_4FSD = weight_4FS[..., None] * np.take_along_axis(np.nan_to_num(values_FSD)[None], index_4FS[..., None], 1)
@@ -113,7 +112,7 @@ def test_carrying_and_its_weights_are_one(seed: int) -> None:
 
 
 @pytest.mark.parametrize("method", CURVES)
-def test_one_gap_alone_is_filled_as_among_all(method: str) -> None:
+def test_a_gap_filled_alone_equals_the_gap_filled_with_all_others(method: str) -> None:
     rng = np.random.default_rng(0)
     visible_F = rng.random(900) < 0.8
     visible_F[[0, 430, 449, -1]] = True
@@ -125,7 +124,7 @@ def test_one_gap_alone_is_filled_as_among_all(method: str) -> None:
     np.testing.assert_allclose(alone_FD[wanted_F], among_FD[wanted_F], rtol=1e-12)
 
 
-def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
+def test_edge_correction_keeps_known_values_and_removes_a_constant_offset() -> None:
     rng = np.random.default_rng(3)
     truth_FSD = np.cumsum(rng.normal(0, 0.01, (90, 2, 3)), axis=0)
     known_FSD = truth_FSD.copy()
@@ -134,17 +133,17 @@ def test_the_donor_step_keeps_the_known_and_forgives_an_offset() -> None:
     np.testing.assert_allclose(correct_edges(shifted_FSD, known_FSD, 30.0), truth_FSD, atol=1e-12)
 
 
-def test_a_fill_is_a_patch_of_the_hole_alone() -> None:
+def test_the_patch_has_the_samples_of_the_gap_alone() -> None:
     rec = with_gap(smooth_take(), 1, 30, 40)
     patch = fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "hermite").patch
     filled, _ = patch.apply(rec)
     assert len(patch) == 10
     assert not find_gaps(filled)
     assert (filled.origin_FP[30:40, 1] == Origin.FILLED).all()
-    seen_FP = rec.visible_FP
-    np.testing.assert_array_equal(filled.xyz_FPD[seen_FP].view(np.uint32), rec.xyz_FPD[seen_FP].view(np.uint32))
+    visible_FP = rec.visible_FP
+    np.testing.assert_array_equal(filled.xyz_FPD[visible_FP].view(np.uint32), rec.xyz_FPD[visible_FP].view(np.uint32))
 
 
-def test_an_unknown_method_is_named() -> None:
+def test_an_unknown_method_raises() -> None:
     with pytest.raises(DataError, match="pattern-ish"):
         fill_gaps(smooth_take(), np.ones((120, 4), bool), "pattern-ish")

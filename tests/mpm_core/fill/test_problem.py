@@ -1,4 +1,4 @@
-"""What a fill works from: its gaps."""
+"""The gaps of a fill problem."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mpm_core.fill.problem import FillProblem, Run
 from mpm_core.gaps import runs
 
 
-def one_by_one(problem: FillProblem) -> list[Run]:
+def gaps_by_loop(problem: FillProblem) -> list[Run]:
     return [
         (point, start, stop)
         for point in range(problem.visible_FP.shape[1])
@@ -21,11 +21,11 @@ def one_by_one(problem: FillProblem) -> list[Run]:
 @pytest.mark.parametrize("hidden", [0.0, 0.1, 0.7, 1.0])
 @pytest.mark.parametrize("wanted", [0.0, 0.1, 1.0])
 @pytest.mark.parametrize("frames", [0, 1, 60])
-def test_gaps_are_all_runs_of_which_something_is_wanted(hidden: float, wanted: float, frames: int) -> None:
+def test_gaps_are_the_runs_with_a_wanted_sample(hidden: float, wanted: float, frames: int) -> None:
     rng = np.random.default_rng(0)
     visible_FP = rng.random((frames, 7)) >= hidden
     visible_FP[:5, 2:4] = False
     visible_FP[-5:, 3:5] = False
     wanted_FP = ~visible_FP & (rng.random(visible_FP.shape) < wanted)
     problem = FillProblem(tuple("abcdefg"), 100.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, wanted_FP)
-    assert problem.gaps() == one_by_one(problem)
+    assert problem.gaps() == gaps_by_loop(problem)

@@ -1,4 +1,4 @@
-"""The least-squares turn, against the singular values that define it."""
+"""The least-squares rotation, compared with singular value decomposition."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_kabsch_finds_the_rotation_and_never_mirrors() -> None:
 
 @pytest.mark.parametrize("thick", [(1, 1, 1), (1, 1, 0), (1, 0.03, 0.03), (1, 1e-4, 1e-4), (1, 0, 0), (0, 0, 0)])
 @pytest.mark.parametrize("noise_m", [0.0, 1e-3, 0.05, 10.0])
-def test_no_turn_lies_nearer(thick: tuple[float, ...], noise_m: float) -> None:
+def test_no_rotation_has_a_smaller_error(thick: tuple[float, ...], noise_m: float) -> None:
     """Of bodies, plates, lines and single spots, seen well and badly: always a rotation, and none is better."""
     shape_K3 = RNG.normal(0, 0.15, (4, 3)) * thick
     seen_NK3, _ = placed(shape_K3, noise_m, 300)
@@ -56,7 +56,7 @@ def test_no_turn_lies_nearer(thick: tuple[float, ...], noise_m: float) -> None:
     assert (apart(shape_K3, seen_NK3, rot_N33, shift_N3) <= least_N + 1e-12 * size).all()
 
 
-def test_each_its_own_shape_and_any_number_at_once() -> None:
+def test_shapes_of_their_own_and_many_at_once() -> None:
     count = AT_ONCE + 7
     shape_NK3 = RNG.normal(0, 0.1, (count, 4, 3))
     turn_N33 = Rotation.random(count, random_state=2).as_matrix()

@@ -1,4 +1,4 @@
-"""The network's fill beside the classical one, and the gate between them."""
+"""The network's fill, the classical fill, and the gate between them."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def gapped() -> Recording:
     return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton)
 
 
-def trusting(model: Model, trust: float, sigma_m: float = 0.01) -> Model:
-    """The same model with a gate that always gives this."""
+def with_weight(model: Model, weight: float, sigma_m: float = 0.01) -> Model:
+    """The same model with a gate whose weight and sigma are constant."""
     network = build(model.network.config)
     network.load_state_dict(model.network.state_dict())
     assert isinstance(network, RepairNetwork) and network.gate is not None
     last = network.gate.layers[4]
     with torch.no_grad():
         last.weight.zero_()
-        last.bias.copy_(torch.tensor([np.log(trust / (1 - trust)), np.log(sigma_m) + 4.0]))
+        last.bias.copy_(torch.tensor([np.log(weight / (1 - weight)), np.log(sigma_m) + 4.0]))
     return Model(network.eval(), model.facts, model.path)
 
 
@@ -57,36 +57,36 @@ def test_the_gate_mixes_both_fills(model: Model, gapped: Recording) -> None:
     prediction = predict_points(gapped, problem.wanted_FP, map_body(gapped), model)
     filled_ND = prediction.filled_FPD[problem.wanted]
     classical = replace(classical_result(filled_ND + 1.0), sigma_N=np.full(len(filled_ND), 0.02))
-    result = gated_fill(problem, prediction, trusting(model, 0.25), classical)
+    result = gated_fill(problem, prediction, with_weight(model, 0.25), classical)
     np.testing.assert_allclose(result.network_N, 0.25, atol=1e-6)
     np.testing.assert_allclose(result.xyz_ND, filled_ND + 0.75, atol=1e-5)
     np.testing.assert_allclose(result.sigma_N, 0.01, rtol=0.02)
 
 
-def test_where_no_classical_fill_reaches_the_network_stands_alone(model: Model, gapped: Recording) -> None:
+def test_without_a_classical_fill_the_network_is_used_alone(model: Model, gapped: Recording) -> None:
     problem = problem_of(gapped, ~gapped.visible_FP)
     prediction = predict_points(gapped, problem.wanted_FP, map_body(gapped), model)
-    result = gated_fill(problem, prediction, trusting(model, 0.25), classical_result(problem.empty()))
+    result = gated_fill(problem, prediction, with_weight(model, 0.25), classical_result(problem.empty()))
     np.testing.assert_allclose(result.xyz_ND, prediction.filled_FPD[problem.wanted])
     assert (result.network_N == 1).all()
     assert (result.sigma_N > 0).all()
 
 
-@pytest.mark.parametrize(("trust", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
-def test_a_sample_is_called_after_what_most_of_it_is(model: Model, gapped: Recording, trust: float, origin: Origin) -> None:
-    patch = complete_patch(gapped, CompleteOptions(model=trusting(model, trust))).patch
+@pytest.mark.parametrize(("weight", "origin"), [(0.9, Origin.PREDICTED), (0.1, Origin.FILLED)])
+def test_the_origin_is_that_of_the_greater_share(model: Model, gapped: Recording, weight: float, origin: Origin) -> None:
+    patch = complete_patch(gapped, CompleteOptions(model=with_weight(model, weight))).patch
     assert (patch.origin_N == origin).all()
     assert (patch.sigma_N > 0).all()
 
 
-def test_limbs_keep_their_length_and_the_hip_its_place_when_the_back_bends() -> None:
+def test_limbs_keep_their_length_and_the_hip_does_not_move_when_the_spine_bends() -> None:
     truth = standing(90)
     hip, spine, wrist = (truth.index(name) for name in ("hip", "spine", "left_wrist"))
     bent_FP3 = truth.xyz_FPD.astype(np.float64)
     bent_FP3[30:60, spine] += [0.0, -0.1, -0.1]
-    holed_FP3 = bent_FP3.copy()
-    holed_FP3[30:60, [hip, wrist]] = np.nan
-    gapped = make_recording(truth.points, truth.rate_hz, holed_FP3, skeleton=truth.skeleton)
+    gapped_FP3 = bent_FP3.copy()
+    gapped_FP3[30:60, [hip, wrist]] = np.nan
+    gapped = make_recording(truth.points, truth.rate_hz, gapped_FP3, skeleton=truth.skeleton)
     filled_FP3 = bent_FP3.copy()
     filled_FP3[30:60, wrist, 2] -= 0.05
     problem = problem_of(gapped, ~gapped.visible_FP)
@@ -120,7 +120,7 @@ def test_features_do_not_depend_on_the_rate() -> None:
     assert sigma == pytest.approx(0.031, abs=1e-3)
     assert correction == pytest.approx(0.051, abs=1e-3)
     assert mirror == pytest.approx(0.071, abs=1e-3)
-    assert visible_motion == pytest.approx(0.251, abs=2e-3), "from nothing to half a metre and back"
+    assert visible_motion == pytest.approx(0.251, abs=2e-3), "from zero to half a metre and back"
     np.testing.assert_allclose(
         np.exp(found[1][0, -4:]), [200, 0.82, 0.42, 0.92], err_msg="samples, and errors before, after and of a classical fill"
     )

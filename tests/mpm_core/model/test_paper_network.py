@@ -1,4 +1,4 @@
-"""The network has the published sizes, sees nothing that is hidden, and its file comes back whole."""
+"""The network has the published sizes, masked input does not affect it, and its file is read back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_parameters_are_the_published_ones() -> None:
     assert count(stage_2) == 7_009_382
 
 
-def test_hidden_joints_and_dropped_frames_do_not_reach_the_output() -> None:
+def test_masked_joints_and_dropped_frames_do_not_affect_the_output() -> None:
     torch.manual_seed(0)
     network = PaperNetwork(ModelConfig("pretrain", **SMALL)).eval()
     x = torch.randn(2, 27, 17, 3)
@@ -56,7 +56,7 @@ def test_lifting_gives_the_middle_frame_and_the_sequence() -> None:
     assert sequence.shape == (3, 27, 17, 3)
 
 
-def test_the_strided_decoder_sees_every_frame() -> None:
+def test_the_strided_decoder_depends_on_every_frame() -> None:
     network = PaperNetwork(ModelConfig("lift", **SMALL)).eval()
     x = torch.randn(1, 27, 17, 2, requires_grad=True)
     network.lift(x)[0].sum().backward()
@@ -64,7 +64,7 @@ def test_the_strided_decoder_sees_every_frame() -> None:
     assert (x.grad.abs().sum(dim=(0, 2, 3)) > 0).all()
 
 
-def test_a_model_file_comes_back(tmp_path: Path) -> None:
+def test_a_model_file_is_read_back(tmp_path: Path) -> None:
     network = PaperNetwork(ModelConfig("complete", **SMALL)).eval()
     save_model(network, {"recipe": "test"}, tmp_path / "m.safetensors")
     model = load_model(tmp_path / "m.safetensors")
@@ -84,7 +84,7 @@ def test_a_model_file_comes_back(tmp_path: Path) -> None:
         {"task": "lift", "decoder": "light", "sequence_head": False, "partial": True},
     ],
 )
-def test_every_option_comes_back_from_its_file(options: dict[str, object], tmp_path: Path) -> None:
+def test_every_option_is_read_back(options: dict[str, object], tmp_path: Path) -> None:
     network = PaperNetwork(ModelConfig(**{**SMALL, **options})).eval()
     save_model(network, {}, tmp_path / "m.safetensors")
     again = load_model(tmp_path / "m.safetensors").network

@@ -43,7 +43,7 @@ def test_any_length_and_rate(frames: int, rate_hz: float, task: str) -> None:
     np.testing.assert_array_equal(whole_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
 
 
-def test_a_moved_and_turned_take_is_filled_the_same_way() -> None:
+def test_translation_and_rotation_of_a_take_do_not_change_the_fill() -> None:
     joints_FJ3 = walk(120, 60.0)
     joints_FJ3[40:70, 13] = np.nan
     turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([5.0, -3, 0.5])
@@ -53,7 +53,7 @@ def test_a_moved_and_turned_take_is_filled_the_same_way() -> None:
     np.testing.assert_allclose(here @ turn.T + shift, there, atol=1e-4)
 
 
-def test_the_fill_meets_both_edges() -> None:
+def test_the_fill_is_continuous_at_both_edges() -> None:
     rate_hz = 120.0
     truth_FJ3 = walk(480, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
@@ -77,14 +77,14 @@ def test_cancel_and_wrong_task() -> None:
 
 
 @pytest.mark.parametrize("task", ["complete", "repair"])
-def test_progress_rises_to_the_end(task: str) -> None:
+def test_progress_increases_to_the_end(task: str) -> None:
     joints_FJ3 = walk(3000, 30.0)
     joints_FJ3[::40, 3] = np.nan
-    said: list[float] = []
-    predict_joints(joints_FJ3, 30.0, model(task), progress=lambda share, text: said.append(share))
-    assert len(said) > 3
-    assert said == sorted(said)
-    assert 0 <= said[0] < said[-1] <= 1
+    shares: list[float] = []
+    predict_joints(joints_FJ3, 30.0, model(task), progress=lambda share, text: shares.append(share))
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] < shares[-1] <= 1
 
 
 @pytest.mark.parametrize("frames", [1, 5, 27, 60])
@@ -114,13 +114,13 @@ def test_resampling_there_and_back() -> None:
     assert len(there_KS) == model_frames(400, 120.0, 30.0) == 100
     np.testing.assert_allclose(there_KS, curve_FS[::4], atol=1e-12)
     np.testing.assert_allclose(from_model_rate(there_KS, 400, 120.0, 30.0)[:397], curve_FS[:397], atol=1e-4)
-    holed_FS = curve_FS.copy()
-    holed_FS[7] = np.nan
-    assert np.isfinite(to_model_rate(holed_FS, 120.0, 30.0)).all(), "a hole between model frames is none of theirs"
-    assert np.isnan(to_model_rate(holed_FS, 120.0, 50.0)[3]).all()
+    gapped_FS = curve_FS.copy()
+    gapped_FS[7] = np.nan
+    assert np.isfinite(to_model_rate(gapped_FS, 120.0, 30.0)).all(), "a missing frame between model frames is not used"
+    assert np.isnan(to_model_rate(gapped_FS, 120.0, 50.0)[3]).all()
 
 
-def test_encoding_goes_back() -> None:
+def test_encoding_is_inverted() -> None:
     xyz = torch.from_numpy(np.stack([walk(27, 30.0), walk(27, 30.0) * 1.1])).float()
     x, place = encode_3d(xyz, xyz[:, :, 0])
     back = to_world(to_window(xyz, place), place)

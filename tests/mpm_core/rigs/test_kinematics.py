@@ -21,20 +21,20 @@ def chain(values: list[list[float]], channels: tuple[tuple[str, ...], ...], offs
 
 
 @pytest.mark.parametrize("axes", ORDERS)
-def test_matrices_turn_in_the_order_of_the_channels(axes: str) -> None:
+def test_matrices_rotate_in_the_order_of_the_channels(axes: str) -> None:
     angles_NK = np.random.default_rng(0).uniform(-180, 180, (50, 3))
     assert_allclose(euler_matrices(angles_NK, axes), Rotation.from_euler(axes, angles_NK, degrees=True).as_matrix(), atol=1e-12)
 
 
 @pytest.mark.parametrize("axes", [*ORDERS, "X", "Y", "ZX", "YZ"])
-def test_angles_mean_the_rotation_they_came_from(axes: str) -> None:
+def test_angles_give_the_rotation_they_came_from(axes: str) -> None:
     angles_NK = np.random.default_rng(1).uniform(-170, 170, (200, len(axes)))
     matrices = euler_matrices(angles_NK, axes)
     assert_allclose(euler_matrices(euler_angles(matrices, axes), axes), matrices, atol=1e-9)
 
 
 @pytest.mark.parametrize("axes", ORDERS)
-def test_angle_curves_come_back_without_jumps_wherever_they_are(axes: str) -> None:
+def test_angle_curves_are_recovered_without_jumps(axes: str) -> None:
     """Curves that pass 180, 360 and the middle angle's 90 are recovered from the rotations and the frame before."""
     time_N = np.linspace(0, 1, 400)[:, None]
     angles_NK = np.array([20.0, 100.0, -500.0]) + time_N * np.array([700.0, 55.0, -400.0])
@@ -42,7 +42,7 @@ def test_angle_curves_come_back_without_jumps_wherever_they_are(axes: str) -> No
     assert_allclose(found_NK, angles_NK[1:], atol=1e-6)
 
 
-def test_both_edges_are_met_by_changing_branch_where_it_is_smallest() -> None:
+def test_the_branch_changes_where_the_jump_is_smallest() -> None:
     """The frames after the gap are a full turn away, as some files have it: one jump, no larger than needed, and the rotations hold."""
     angles_NK = np.stack([np.linspace(0, 40, 30), np.linspace(10, 20, 30), np.zeros(30)], axis=1)
     matrices = euler_matrices(angles_NK, "ZXY")
@@ -66,12 +66,12 @@ def test_forward_kinematics_of_a_hand_made_arm() -> None:
     assert_allclose(joint_positions(rig), xyz_FJ3)
 
 
-def test_position_channels_replace_the_offset_axis_by_axis_wherever_they_stand() -> None:
+def test_position_channels_replace_the_offset_axis_by_axis() -> None:
     rig = chain([[90, 0, 0, 7]], ((), ("Zrotation", "Xrotation", "Yrotation", "Yposition"), ()), [[0, 0, 0], [1, 2, 3], [1, 0, 0]])
     assert_allclose(joint_positions(rig)[0], [[0, 0, 0], [1, 7, 3], [1, 8, 3]], atol=1e-12)
 
 
-def test_slerp_goes_the_short_way_at_an_even_pace() -> None:
+def test_slerp_is_shortest_and_of_constant_rate() -> None:
     first, last = Rotation.from_euler("z", [[170], [-170]], degrees=True).as_matrix()
     middle = Rotation.from_matrix(slerp(first, last, np.array([0.25, 0.5]))).as_rotvec(degrees=True)
     assert_allclose(np.abs(middle[:, 2]), [175, 180], atol=1e-9)

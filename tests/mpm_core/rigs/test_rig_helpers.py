@@ -1,4 +1,4 @@
-"""Rigs as animation programs write them: position channels on every joint, bones that stretch, twist bones beside the chain."""
+"""Rigs as animation programs write them: position channels on every joint, bones that stretch, twist bones."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def region(rec: Recording, *names: str) -> Mask:
     ],
 )
 @pytest.mark.parametrize("noise_m", [0.0, 0.3])
-def test_nothing_measured_moves(take: Recording, names: tuple[str, ...], expanded: bool, noise_m: float) -> None:
+def test_measured_joints_do_not_move(take: Recording, names: tuple[str, ...], expanded: bool, noise_m: float) -> None:
     where_FP = expand_marks(rig_of(take), region(take, *names)) if expanded else region(take, *names)
     targets_FPD = motion(take) + np.random.default_rng(2).normal(0, noise_m, (FRAMES, len(take.points), 3))
     xyz_FPD = apply_targets(take, targets_FPD, where_FP)
@@ -129,7 +129,7 @@ def test_nothing_measured_moves(take: Recording, names: tuple[str, ...], expande
     assert np.abs(motion(take, again_FC) - xyz_FPD).max() < 1e-6
 
 
-def test_a_twist_bone_goes_along_with_the_joint_that_it_sits_on(take: Recording) -> None:
+def test_a_twist_bone_is_marked_with_its_joint(take: Recording) -> None:
     def with_(name: str) -> set[str]:
         return {take.points[p] for p in np.flatnonzero(expand_marks(rig_of(take), region(take, name))[GAP.start])}
 
@@ -139,7 +139,7 @@ def test_a_twist_bone_goes_along_with_the_joint_that_it_sits_on(take: Recording)
 
 
 @pytest.mark.parametrize("names", [("calf_l",), ("lowerarm_r",), ("calf_l", "foot_l", "lowerarm_l", "hand_l"), ("head",), ("root",)])
-def test_the_file_written_holds_the_fill_and_every_measured_joint(take: Recording, names: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_written_file_has_the_fill_and_every_measured_joint(take: Recording, names: tuple[str, ...], tmp_path: Path) -> None:
     marked = mark(take, expand_marks(rig_of(take), region(take, *names))).apply(take)[0]
     after = mpm.complete(marked, method="spline")
     mpm.write(after, tmp_path / "out.bvh")

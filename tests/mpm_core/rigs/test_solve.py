@@ -1,4 +1,4 @@
-"""Positions to rotations on a rig: truth comes back, the rest stays, bones keep their length."""
+"""Positions to rotations of a rig: the true motion is recovered, the rest is unchanged, bones keep their length."""
 
 from __future__ import annotations
 
@@ -73,27 +73,27 @@ def bone_lengths_FJ(rec: Recording, xyz_FPD: Float) -> Float:
     "names", [LEFT_ARM, ("LeftForeArm",), ("RightLeg", "RightFoot"), ("Hips",), ("LeftUpLeg", "LeftLeg"), ("Spine", "Chest")]
 )
 @pytest.mark.parametrize("frames", [GAP, slice(0, 20), slice(30, 60), slice(0, 60)])
-def test_true_positions_bring_the_true_motion_back(take: Recording, names: tuple[str, ...], frames: slice) -> None:
+def test_true_positions_give_the_true_motion(take: Recording, names: tuple[str, ...], frames: slice) -> None:
     where_FP = marked(take, names, frames)
     targets_FPD = np.where(where_FP[..., None], truth(take), 1e6)  # what stands outside the marks must not matter
     xyz_FPD = apply_targets(take, targets_FPD, where_FP)
     assert np.abs(xyz_FPD - truth(take)).max() < 1e-7
 
 
-def test_the_lost_rotations_of_an_arm_are_not_needed(take: Recording) -> None:
+def test_rotations_in_the_gap_are_not_used(take: Recording) -> None:
     broken = with_garbage(take, ("LeftArm", "LeftForeArm", "LeftHand"))
     xyz_FPD = apply_targets(broken, truth(take), marked(take, LEFT_ARM))
     assert np.abs(xyz_FPD - truth(take)).max() < 1e-4
 
 
-def test_the_whole_body_comes_back_from_its_positions(take: Recording) -> None:
+def test_the_whole_body_is_solved_from_its_positions(take: Recording) -> None:
     where_FP = np.zeros(take.origin_FP.shape, bool)
     where_FP[GAP] = True
     broken = with_garbage(take, tuple(name for name in take.points if not name.endswith("_end")))
     assert np.abs(apply_targets(broken, truth(take), where_FP) - truth(take)).max() < 1e-4
 
 
-def test_twist_that_turns_evenly_is_recovered(take: Recording) -> None:
+def test_twist_of_constant_rate_is_recovered(take: Recording) -> None:
     """Nothing in an arm's positions tells the upper arm's twist: it is interpolated, and here the truth is even."""
     rig, F = rig_of(take), take.frames
     values_FC = np.tile(rig.values_FC[:1], (F, 1))
@@ -113,7 +113,7 @@ def test_twist_that_turns_evenly_is_recovered(take: Recording) -> None:
     assert_allclose(found_FC[:, columns], values_FC[:, columns], atol=1e-6)
 
 
-def test_untouched_channels_are_the_same_bits(take: Recording) -> None:
+def test_unaffected_channels_are_unchanged(take: Recording) -> None:
     rig = rig_of(take)
     where_FP = marked(take, LEFT_ARM)
     targets_FPD = truth(take) + 0.05
@@ -128,7 +128,7 @@ def test_untouched_channels_are_the_same_bits(take: Recording) -> None:
 @pytest.mark.parametrize(
     "names", [LEFT_ARM, ("LeftForeArm",), ("LeftUpLeg", "LeftLeg"), ("Neck", "LeftArm", "RightLeg"), ("Hips", "Spine", "Chest")]
 )
-def test_wrong_positions_tear_no_bone_and_move_nothing_measured(take: Recording, names: tuple[str, ...]) -> None:
+def test_wrong_positions_keep_bone_lengths_and_measured_joints(take: Recording, names: tuple[str, ...]) -> None:
     where_FP = marked(take, names)
     targets_FPD = truth(take) + np.random.default_rng(3).normal(0, 0.04, (1, len(take.points), 3))
     xyz_FPD = apply_targets(take, targets_FPD, where_FP)
@@ -136,7 +136,7 @@ def test_wrong_positions_tear_no_bone_and_move_nothing_measured(take: Recording,
     assert np.abs(xyz_FPD - truth(take))[~where_FP].max() < 1e-6
 
 
-def test_what_hangs_below_a_middle_joint_keeps_its_orientation(take: Recording) -> None:
+def test_joints_below_a_middle_joint_keep_their_orientation(take: Recording) -> None:
     where_FP = marked(take, ("LeftForeArm",))
     assert where_FP.sum() == GAP.stop - GAP.start  # the elbow alone
     targets_FPD = truth(take) + np.array([0.0, 0.03, -0.05])
@@ -171,7 +171,7 @@ def test_joints_without_a_target_follow_their_parents_frame(take: Recording) -> 
     assert_allclose(steps, steps.mean(), atol=1e-5)
 
 
-def test_a_spine_without_targets_is_a_chain_between_those_that_have_them(take: Recording) -> None:
+def test_a_spine_without_targets_is_a_chain_between_targets(take: Recording) -> None:
     where_FP = np.zeros(take.origin_FP.shape, bool)
     where_FP[GAP] = True
     loose = [take.index(name) for name in ("Spine", "LeftShoulder", "RightShoulder", "LeftThumb", "LeftFinger", "Head_end")]
@@ -205,13 +205,13 @@ def test_a_second_fill_keeps_the_first(take: Recording) -> None:
     assert np.abs(xyz_FPD - truth(take))[second_FP].max() > 0.005
 
 
-def test_angles_run_on_without_full_turns(take: Recording) -> None:
+def test_angles_have_no_full_turns(take: Recording) -> None:
     where_FP = marked(take, LEFT_ARM)
     found_FC = solve(rig_of(take), take.source.file_to_world_33, truth(take) + 0.03, where_FP)
     assert np.abs(np.diff(found_FC, axis=0)).max() < 90
 
 
-def test_a_lost_root_moves_where_its_target_is(take: Recording) -> None:
+def test_a_root_moves_to_its_target(take: Recording) -> None:
     where_FP = np.zeros(take.origin_FP.shape, bool)
     where_FP[GAP] = True
     shift = np.array([0.3, -0.2, 0.1])
@@ -219,7 +219,7 @@ def test_a_lost_root_moves_where_its_target_is(take: Recording) -> None:
     assert_allclose(xyz_FPD[GAP] - truth(take)[GAP], np.broadcast_to(shift, xyz_FPD[GAP].shape), atol=1e-7)
 
 
-def test_marks_take_end_segments_along_and_stop_at_middle_joints(take: Recording) -> None:
+def test_marks_extend_over_end_segments_and_stop_at_middle_joints(take: Recording) -> None:
     def with_(name: str) -> set[str]:
         return {take.points[p] for p in np.flatnonzero(marked(take, (name,))[GAP.start])}
 
@@ -232,7 +232,7 @@ def test_marks_take_end_segments_along_and_stop_at_middle_joints(take: Recording
     assert with_("Hips") == {"Hips"}
 
 
-def test_marks_take_joints_in_the_same_place_along(take: Recording) -> None:
+def test_marks_extend_to_joints_at_the_same_position(take: Recording) -> None:
     rig = rig_of(take)
     offsets_J3 = rig.offsets_J3.copy()
     offsets_J3[take.index("Spine")] = 0
@@ -260,7 +260,7 @@ def test_a_fit_is_the_smallest_swing_or_the_least_squares() -> None:
     assert np.linalg.det(half[0]) == pytest.approx(1)
 
 
-def test_a_later_rank_decides_only_the_twist_that_is_left() -> None:
+def test_a_later_rank_determines_only_the_remaining_twist() -> None:
     rng = np.random.default_rng(6)
     ref, true = Rotation.random(30, random_state=3).as_matrix(), Rotation.random(30, random_state=4).as_matrix()
     rest_NK3 = rng.normal(size=(30, 3, 3))
@@ -279,7 +279,7 @@ def test_a_later_rank_decides_only_the_twist_that_is_left() -> None:
         assert (np.linalg.norm(other_N3 - aim_NK3[:, 2], axis=1) > away_N).all()
 
 
-def test_shapes_that_disagree_are_refused(take: Recording) -> None:
+def test_shapes_that_disagree_raise(take: Recording) -> None:
     with pytest.raises(DataError, match="frames"):
         solve(rig_of(take), np.eye(3), np.zeros((5, 2, 3)), np.zeros((5, 2), bool))
     with pytest.raises(DataError, match="no skeleton"):

@@ -1,4 +1,4 @@
-"""The bundled sample moves as people do, and its files say what its maker knows."""
+"""The bundled sample moves like a person, and its files agree with the motion."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_it_turns_reaches_and_sits(motion: Motion) -> None:
     assert 75 < knee_flexion(motion, "Left")[-1] < 105
 
 
-def test_nothing_jumps(motion: Motion) -> None:
+def test_motion_is_continuous(motion: Motion) -> None:
     speed_FJ = np.linalg.norm(np.diff(motion.positions_FJ3, axis=0), axis=2) * RATE_HZ
     assert speed_FJ.max() < 5
     angle_F = np.linalg.norm(np.diff(motion.rotations_FJ33, axis=0), axis=(2, 3)) / np.sqrt(2)
@@ -113,7 +113,7 @@ def test_the_bvh_is_the_truth() -> None:
         assert np.abs(error_F3).max() < 2e-4, joint
 
 
-def test_the_c3d_has_its_gaps_and_its_noise(motion: Motion) -> None:
+def test_the_c3d_has_gaps_and_noise(motion: Motion) -> None:
     taken, truth = mpm.read(SAMPLE / f"{NAME}.c3d"), mpm.read(SAMPLE / f"{NAME}_markers_truth.npz")
     assert taken.points == truth.points and len(taken.points) == 39
     assert np.array_equal(truth.xyz_FPD, true_markers(motion).xyz_FPD)
@@ -134,7 +134,7 @@ def test_the_keypoints_are_near_the_truth() -> None:
     assert 0.005 < float(mpm.missing_share(keypoints).mean()) < 0.05
 
 
-def test_the_bundled_files_are_what_the_code_makes(tmp_path: Path) -> None:
+def test_the_bundled_files_equal_those_the_code_writes(tmp_path: Path) -> None:
     write_sample(tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert made == sorted(path.relative_to(SAMPLE) for path in SAMPLE.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Detectors find planted faults, name them, change nothing, and keep still on what is whole."""
+"""Detectors find simulated faults and their frames, change nothing, and report nothing in clean takes."""
 
 from __future__ import annotations
 
@@ -32,49 +32,49 @@ def noisy(rec: Recording, noise_m: float = 0.0003, seed: int = 0) -> np.ndarray:
     return rec.xyz_FPD + np.random.default_rng(seed).normal(0, noise_m, rec.xyz_FPD.shape).astype(np.float32)
 
 
-def remade(rec: Recording, xyz_FPD: np.ndarray, points: tuple[str, ...] | None = None) -> Recording:
+def with_positions(rec: Recording, xyz_FPD: np.ndarray, points: tuple[str, ...] | None = None) -> Recording:
     return make_recording(points or rec.points, rec.rate_hz, xyz_FPD)
 
 
 @pytest.fixture(scope="module")
 def take() -> Recording:
     whole = rigid_take(bodies=3, markers=5, frames=500)
-    return remade(whole, noisy(whole))
+    return with_positions(whole, noisy(whole))
 
 
-def test_a_whole_take_has_no_suspects(take: Recording) -> None:
+def test_a_clean_take_has_no_suspects(take: Recording) -> None:
     assert find_suspects(take) == []
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])
-def test_a_spike_is_named_by_point_and_frames(take: Recording, width: int) -> None:
+def test_a_spike_is_found_with_its_point_and_frames(take: Recording, width: int) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[200 : 200 + width, 3] += np.float32([0.02, 0.02, 0])
-    (found,) = spikes(remade(take, xyz_FPD))
+    (found,) = spikes(with_positions(take, xyz_FPD))
     assert (found.kind, found.points, found.start, found.stop) == ("spike", (3,), 200, 200 + width)
     assert found.score > 1 and "28 mm" in found.why
 
 
-def test_a_spike_where_the_point_comes_back_is_found(take: Recording) -> None:
+def test_a_spike_after_a_gap_is_found(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[100:120, 3] = np.nan
     xyz_FPD[120, 3] += 0.05
-    assert [(each.points, each.start, each.stop) for each in spikes(remade(take, xyz_FPD))] == [((3,), 120, 121)]
+    assert [(each.points, each.start, each.stop) for each in spikes(with_positions(take, xyz_FPD))] == [((3,), 120, 121)]
 
 
-def test_a_kick_is_no_spike() -> None:
+def test_fast_motion_of_the_body_is_not_a_spike() -> None:
     rec = rigid_take(bodies=1, markers=6, frames=400)
     jolt_F = 0.25 * np.exp(-(((np.arange(400) - 200) / 4.0) ** 2))
     xyz_FPD = noisy(rec)
     xyz_FPD[..., 0] += jolt_F[:, None].astype(np.float32)
-    assert spikes(remade(rec, xyz_FPD)) == []
+    assert spikes(with_positions(rec, xyz_FPD)) == []
 
 
 @pytest.mark.parametrize(("a", "b"), [(0, 1), (0, 7)])
 def test_a_swap_is_found_with_both_its_ends(take: Recording, a: int, b: int) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[150:230, [a, b]] = xyz_FPD[150:230, [b, a]]
-    (found,) = swaps(remade(take, xyz_FPD))
+    (found,) = swaps(with_positions(take, xyz_FPD))
     assert (found.kind, found.points, found.start, found.stop) == ("swap", (a, b), 150, 230)
 
 
@@ -83,7 +83,7 @@ def test_a_swap_behind_gaps_is_found_by_the_companions(take: Recording) -> None:
     xyz_FPD[150:230, [0, 7]] = xyz_FPD[150:230, [7, 0]]
     for start, stop in ((100, 150), (230, 280)):
         xyz_FPD[start:stop, [0, 7]] = np.nan
-    (found,) = swaps(remade(take, xyz_FPD))
+    (found,) = swaps(with_positions(take, xyz_FPD))
     assert (found.points, found.start, found.stop) == ((0, 7), 150, 230) and "keeps its distances" in found.why
 
 
@@ -94,59 +94,59 @@ def test_companions_are_those_of_the_same_body(take: Recording) -> None:
         assert len(mine) >= 3 and (mine // 5 == point // 5).all()
 
 
-def test_a_stray_that_carries_on_is_a_ghost(take: Recording) -> None:
+def test_a_point_that_continues_another_is_a_ghost(take: Recording) -> None:
     xyz_FPD = np.concatenate([take.xyz_FPD, np.full((500, 1, 3), np.nan, np.float32)], axis=1)
     xyz_FPD[210:260, 15] = xyz_FPD[210:260, 4]
     xyz_FPD[210:260, 4] = np.nan
-    (found,) = ghosts(remade(take, xyz_FPD, (*take.points, "*1")))
+    (found,) = ghosts(with_positions(take, xyz_FPD, (*take.points, "*1")))
     assert (found.points, found.start, found.stop) == ((4, 15), 210, 260)
 
 
-def test_two_markers_in_one_place_and_a_scrap_off_its_way_are_ghosts(take: Recording) -> None:
+def test_two_markers_at_one_place_and_a_distant_piece_are_ghosts(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[300:320, 2] = xyz_FPD[300:320, 9] + 0.001
     xyz_FPD[100:130, 6] = np.nan
     xyz_FPD[112:116, 6] = take.xyz_FPD[112:116, 6] + 0.3
-    found = ghosts(remade(take, xyz_FPD))
+    found = ghosts(with_positions(take, xyz_FPD))
     assert {(each.points, each.start, each.stop) for each in found} == {((2, 9), 300, 320), ((6,), 112, 116)}
 
 
-def test_a_held_value_and_an_exact_line_are_frozen(take: Recording) -> None:
+def test_a_constant_value_and_an_exact_line_are_frozen(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[100:120, 5] = xyz_FPD[99, 5]
     steps = np.linspace(0, 1, 31, dtype=np.float64)[:, None]
     xyz_FPD[300:331, 8] = (xyz_FPD[300, 8] + steps * (xyz_FPD[330, 8].astype(np.float64) - xyz_FPD[300, 8])).astype(np.float32)
-    found = frozen(remade(take, xyz_FPD))
+    found = frozen(with_positions(take, xyz_FPD))
     assert {(each.points, each.start, each.stop) for each in found} == {((5,), 99, 120), ((8,), 301, 330)}
 
 
-def test_numbers_that_are_coarse_everywhere_say_nothing(take: Recording) -> None:
-    assert frozen(remade(take, np.round(take.xyz_FPD, 2))) == []
+def test_coarsely_rounded_coordinates_are_not_frozen(take: Recording) -> None:
+    assert frozen(with_positions(take, np.round(take.xyz_FPD, 2))) == []
 
 
-def test_a_bone_out_of_its_length_is_a_pose() -> None:
+def test_a_bone_of_another_length_is_a_pose() -> None:
     rec = true_markers(make_motion())
     xyz_FPD = rec.xyz_FPD.copy()
     elbow = rec.index("LELB")
     xyz_FPD[300:340, elbow] += np.float32([0, 0, 0.2])
-    before, after = poses(rec), poses(remade(rec, xyz_FPD))
+    before, after = poses(rec), poses(with_positions(rec, xyz_FPD))
     assert before == []
     assert any(elbow in each.points and each.start == 300 and each.stop == 340 for each in after)
 
 
-def test_a_marked_sample_is_no_suspect_any_more(take: Recording) -> None:
+def test_marked_samples_are_not_suspect(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[200, 3] += 0.05
-    rec = remade(take, xyz_FPD)
+    rec = with_positions(take, xyz_FPD)
     (found,) = find_suspects(rec)
     marked, _ = mark(rec, region(rec, list(found.points), found.start, found.stop)).apply(rec)
     assert find_suspects(marked) == []
 
 
-def test_fills_are_no_evidence(take: Recording) -> None:
+def test_fills_are_not_suspect(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[100:160, 3] = np.nan
-    filled = mpm.complete(remade(take, xyz_FPD), method="linear")
+    filled = mpm.complete(with_positions(take, xyz_FPD), method="linear")
     assert filled.visible_FP.all() and find_suspects(filled) == []
 
 
@@ -161,23 +161,23 @@ def test_rigs_have_no_swaps_or_ghosts() -> None:
     assert find_suspects(rec, ["swap", "ghost", "pose"]) == []
 
 
-def test_pixels_are_measured_by_the_body() -> None:
+def test_pixels_are_scaled_by_the_body() -> None:
     xyz_FPD = smooth_take(frames=200, points=8).xyz_FPD[..., :2] * 300 + 500
     rec = make_recording(tuple(f"K{n}" for n in range(8)), 30.0, xyz_FPD)
-    assert kinds.metre(kinds.seen(rec)) == pytest.approx(float(np.ptp(xyz_FPD[..., 1], axis=1).mean()) / 1.7, rel=0.2)
+    assert kinds.metre_length(kinds.measured(rec)) == pytest.approx(float(np.ptp(xyz_FPD[..., 1], axis=1).mean()) / 1.7, rel=0.2)
     xyz_FPD[100, 2] += 150
     found = spikes(make_recording(rec.points, 30.0, xyz_FPD))
     assert [(each.points, each.start) for each in found] == [((2,), 100)] and "px" in found[0].why
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 3, 6])
-def test_short_and_empty_takes_are_looked_at(frames: int) -> None:
+def test_short_and_empty_takes_do_not_raise(frames: int) -> None:
     assert find_suspects(make_recording(("A", "B"), 100.0, np.zeros((frames, 2, 3)))) == []
     assert find_suspects(make_recording(("A", "B"), 100.0, np.full((frames, 2, 3), np.nan))) == []
     assert find_suspects(make_recording((), 100.0, np.zeros((frames, 0, 3)))) == []
 
 
-def test_unknown_kinds_and_a_stop_are_told(take: Recording) -> None:
+def test_unknown_kinds_and_cancelling_raise(take: Recording) -> None:
     with pytest.raises(DataError, match="kind of suspect"):
         find_suspects(take, ["spook"])
     with pytest.raises(Cancelled):
@@ -190,7 +190,7 @@ def test_real_spikes_of_a_tennis_serve_are_found(samples_dir: Path) -> None:
     assert ("RELB", 190) in found and ("LWRA", 400) in found
 
 
-def test_a_joint_that_the_model_does_not_expect_is_a_pose() -> None:
+def test_a_joint_far_from_the_model_is_a_pose() -> None:
     from mpm_core.model.checkpoint import choose_model
     from mpm_core.suspect.poses import model_poses
 
@@ -198,5 +198,5 @@ def test_a_joint_that_the_model_does_not_expect_is_a_pose() -> None:
     xyz_FPD = whole.xyz_FPD[:160].copy()
     wrist = [whole.index(name) for name in ("LWRA", "LWRB")]
     xyz_FPD[70:95, wrist] += np.float32([0.0, 0.25, 0.1])
-    worst = max(model_poses(remade(whole, xyz_FPD), choose_model("complete", None, "cpu")), key=lambda each: each.score)
+    worst = max(model_poses(with_positions(whole, xyz_FPD), choose_model("complete", None, "cpu")), key=lambda each: each.score)
     assert set(worst.points) == set(wrist) and worst.start < 105 and worst.stop > 60

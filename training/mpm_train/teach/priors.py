@@ -21,7 +21,7 @@ from rich.progress import track
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.auto.calibration import Factors
-from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, promises
+from mpm_core.fill.auto.choose import CANDIDATES, choose_fills, trial_error
 from mpm_core.fill.auto.priors import MIXTURE, ErrorPrior
 from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
 from mpm_core.fill.methods import problem_of, run_fill
@@ -56,7 +56,7 @@ def outcome(data: Path, gap: Gap) -> Outcome:
     samples, rounds = wanted_samples(problem, gaps, masked_FJ), trial_problems(problem, gaps)
     promise, error = {}, {}
     for method in (*CANDIDATES, MEASURE):
-        promised_G = promises(problem, rounds, samples, method, len(gaps))[1]
+        promised_G = trial_error(problem, rounds, samples, method, len(gaps))[1]
         off_FP = np.linalg.norm(problem.in_place(run_fill(problem, method).xyz_ND) - truth.xyz_FPD, axis=2)
         promise[method] = np.where(np.isfinite(promised_G), promised_G, np.nan)
         error[method] = np.array([np.sqrt((off_FP[start:stop, point] ** 2).mean()) for point, start, stop in gaps])

@@ -1,4 +1,4 @@
-"""Segments and places from motion: on the sample's own body and on real takes with their labels taken off. Maps in files."""
+"""Segments and places from motion: on the sample and on real takes without their labels. Map files."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def take() -> mpm.Recording:
     return true_markers(make_motion())
 
 
-def test_the_sample_is_mapped_whatever_its_labels_and_order(take: mpm.Recording) -> None:
+def test_labels_and_order_do_not_change_the_mapping_of_the_sample(take: mpm.Recording) -> None:
     for seed in (0, 1):
         out = measure(take, seed)
         assert out.segments >= 0.95 * out.markers and out.places >= 0.8 * out.markers
         assert np.nanmedian(out.joints_m) < 0.02
 
 
-def test_where_the_person_walks_and_stands_does_not_matter(take: mpm.Recording) -> None:
+def test_translation_and_heading_do_not_change_the_mapping(take: mpm.Recording) -> None:
     stripped, _ = without_labels(take, 0)
     turn_33 = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     moved = mpm.make_recording(stripped.points, stripped.rate_hz, stripped.xyz_FPD @ turn_33.T + [4.0, -2.0, 0.3])
@@ -70,7 +70,7 @@ def test_real_takes_are_mapped(samples_dir: Path) -> None:
         assert out.segments >= segments * out.markers and out.places >= places * out.markers, name
 
 
-def test_what_is_no_person_is_refused(take: mpm.Recording) -> None:
+def test_points_that_are_not_a_person_raise(take: mpm.Recording) -> None:
     for rec in (smooth_take(points=4), rigid_take(bodies=4), mpm.make_recording(take.points, 100.0, take.xyz_FPD * 1000)):
         with pytest.raises(MappingError):
             find_body(rec.xyz_FPD, rec.visible_FP)
@@ -82,19 +82,19 @@ def test_what_is_no_person_is_refused(take: mpm.Recording) -> None:
         propose(none)
 
 
-def test_a_still_take_is_told_to_be_unsure(take: mpm.Recording) -> None:
+def test_a_still_take_has_low_confidence(take: mpm.Recording) -> None:
     still = mpm.make_recording(take.points, take.rate_hz, np.broadcast_to(take.xyz_FPD[:1], (200, *take.xyz_FPD.shape[1:])))
     moving = np.mean([g.sure for g in propose(take).guesses])
     assert np.mean([g.sure for g in propose(still).guesses]) < 0.3 * moving
 
 
-def test_the_measure_knows_every_place_that_sets_use() -> None:
+def test_every_place_of_the_sets_has_a_segment() -> None:
     places = {place for some in (*MIDDLE.values(), *SIDED.values()) for place in some}
     assert {role.removeprefix("left_").removeprefix("right_") for role in known_roles()[:-17]} == places
     assert right_segments("left_lateral_knee") == {"left_thigh", "left_shank"} and right_segments("right_asis") == {"pelvis"}
 
 
-def test_a_map_goes_through_its_file_and_fits_other_subjects(tmp_path: Path) -> None:
+def test_a_map_file_is_read_back_and_fits_other_subjects(tmp_path: Path) -> None:
     made = make_map("my set", {"left_asis": "Bob:A1", "right_asis": "Bob:A2"}, {"Bob:A1": "pelvis"})
     save_map(tmp_path / f"mine{ENDING}", made)
     again = load_map(tmp_path / f"mine{ENDING}")
@@ -111,7 +111,7 @@ def test_a_map_goes_through_its_file_and_fits_other_subjects(tmp_path: Path) -> 
     ["", "[]", "{", '{"mpm_map": 2}', '{"mpm_map": 1, "places": {"nowhere": "A"}}', '{"mpm_map": 1, "places": {"left_asis": 3}}',
      '{"mpm_map": 1, "places": {}}', '{"mpm_map": 1, "places": []}', '{"mpm_map": 1, "places": {"left_asis": "A"}, "segments": 1}'],
 )  # fmt: skip
-def test_a_broken_map_is_told_and_passed_over(tmp_path: Path, text: str) -> None:
+def test_an_invalid_map_raises_and_is_skipped_in_a_folder(tmp_path: Path, text: str) -> None:
     path = tmp_path / f"bad{ENDING}"
     path.write_text(text)
     with pytest.raises(FormatError):

@@ -1,4 +1,4 @@
-"""The best classical fill for each gap, by the take's own evidence."""
+"""The best classical fill for each gap, by trials on the take itself."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from tests.makers import low_rank_take, rigid_take, smooth_take, walking_take, w
 
 
 def mixed() -> Recording:
-    """A rigid body, and a marker that belongs to nothing and moves slowly."""
-    body, loose = rigid_take(bodies=1, frames=900, noise_m=0.0005), smooth_take(frames=900, points=1, rate_hz=100.0)
-    return make_recording((*body.points, "loose"), 100.0, np.concatenate([body.xyz_FPD, loose.xyz_FPD], axis=1))
+    """A rigid body, and one marker that is not part of it and moves slowly."""
+    body, free = rigid_take(bodies=1, frames=900, noise_m=0.0005), smooth_take(frames=900, points=1, rate_hz=100.0)
+    return make_recording((*body.points, "loose"), 100.0, np.concatenate([body.xyz_FPD, free.xyz_FPD], axis=1))
 
 
-def test_each_gap_gets_the_method_that_suits_it() -> None:
+def test_each_gap_is_filled_by_the_method_for_its_motion() -> None:
     truth = mixed()
     gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
     problem = problem_of(gapped, ~gapped.visible_FP)
-    found = choose_fills(problem)
-    assert found.methods[0, 300, 400] in ("rigid", "relational")
-    assert found.methods[5, 500, 520] in ("spline", "quintic", "hermite")
-    assert np.linalg.norm(found.result.xyz_ND - truth.xyz_FPD[problem.wanted], axis=1).max() < 0.005
-    assert np.isfinite(found.result.sigma_N).all() and not found.result.network_N.any()
+    choice = choose_fills(problem)
+    assert choice.methods[0, 300, 400] in ("rigid", "relational")
+    assert choice.methods[5, 500, 520] in ("spline", "quintic", "hermite")
+    assert np.linalg.norm(choice.result.xyz_ND - truth.xyz_FPD[problem.wanted], axis=1).max() < 0.005
+    assert np.isfinite(choice.result.sigma_N).all() and not choice.result.network_N.any()
 
 
 @pytest.mark.parametrize("truth", [rigid_take(frames=900, noise_m=0.001), low_rank_take(frames=900), walking_take(cycles=9)])
-def test_it_is_nearly_as_good_as_whatever_is_best(truth: Recording) -> None:
+def test_the_mixture_is_nearly_as_good_as_the_best_method(truth: Recording) -> None:
     gapped = truth
     for number in range(6):
         gapped = with_gap(gapped, number, 100 + 110 * number, 160 + 110 * number)
     problem = problem_of(gapped, ~gapped.visible_FP)
 
-    def off(xyz_FPD: np.ndarray) -> float:
+    def mean_error(xyz_FPD: np.ndarray) -> float:
         return float(np.linalg.norm(xyz_FPD - truth.xyz_FPD, axis=2)[~gapped.visible_FP].mean())
 
-    singles = {method: off(problem.in_place(run_fill(problem, method).xyz_ND)) for method in METHODS}
-    assert off(problem.in_place(choose_fills(problem).result.xyz_ND)) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
+    singles = {method: mean_error(problem.in_place(run_fill(problem, method).xyz_ND)) for method in METHODS}
+    assert mean_error(problem.in_place(choose_fills(problem).result.xyz_ND)) < 1.3 * np.nanmin(list(singles.values())) + 1e-4
 
 
-def test_what_the_best_leaves_open_goes_to_the_next() -> None:
-    """Two of the body's five markers are hidden in the middle of the gap as well, so no three are left to place the first."""
+def test_samples_that_the_best_method_leaves_are_filled_by_the_next() -> None:
+    """In the middle of the gap two of the body's five markers are missing, so fewer than three are left to place the first."""
     gapped = with_gap(mixed(), 0, 300, 400)
     for point in (1, 2, 3):
         gapped = with_gap(gapped, point, 340, 350)
@@ -56,18 +56,18 @@ def test_what_the_best_leaves_open_goes_to_the_next() -> None:
     result = choose_fills(problem).result
     assert np.isfinite(result.xyz_ND).all() and np.isfinite(result.sigma_N).all()
     step_F = np.linalg.norm(np.diff(problem.in_place(result.xyz_ND)[300:400, 0], axis=0), axis=1)
-    assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the pieces meet"
+    assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the two fills are continuous"
 
 
-def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_methods_of_small_weight_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = mixed()
     gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)
     problem = problem_of(gapped, ~gapped.visible_FP)
     filled: list[int] = []
 
-    def counting(some: FillProblem, method: str) -> FillResult:
-        filled.append(int(some.wanted_FP.sum()))
-        return run_fill(some, method)
+    def counting(wanted: FillProblem, method: str) -> FillResult:
+        filled.append(int(wanted.wanted_FP.sum()))
+        return run_fill(wanted, method)
 
     monkeypatch.setattr(choose, "run_fill", counting)
     few_ND, few = choose_fills(problem).result.xyz_ND, sum(filled)
@@ -75,35 +75,35 @@ def test_what_counts_for_next_to_nothing_is_not_tried(monkeypatch: pytest.Monkey
     monkeypatch.setattr(choose, "LEAST_SHARE", 0.0)
     all_ND = choose_fills(problem).result.xyz_ND
     assert few < 0.8 * sum(filled)
-    moved, off = (np.linalg.norm(each, axis=1).mean() for each in (few_ND - all_ND, all_ND - truth.xyz_FPD[problem.wanted]))
-    assert 0 < moved < 0.2 * off
+    difference, mean_error = (np.linalg.norm(each, axis=1).mean() for each in (few_ND - all_ND, all_ND - truth.xyz_FPD[problem.wanted]))
+    assert 0 < difference < 0.2 * mean_error
 
 
-def test_a_fill_that_goes_astray_counts_less_than_its_trials_promised() -> None:
-    """Against the geometric median as it is written: the point with the least sum of distances, here of five fills of one gap as points."""
+def test_weights_are_those_of_the_geometric_median() -> None:
+    """Compared with a direct minimization of the sum of distances, for five fills of one gap."""
     rng = np.random.default_rng(3)
     fills_M3, share_M = rng.normal(0, 0.01, (5, 3)), np.array([1.0, 0.8, 0.7, 0.6, 0.5])
     fills_M3[2] += [0.5, 0.0, 0.0]
-    apart_MM = ((fills_M3[:, None] - fills_M3) ** 2).sum(axis=2)
-    weight_M = choose._agreeing(share_M[None], apart_MM[None], np.array([1e-4]))[0]
+    squared_MM = ((fills_M3[:, None] - fills_M3) ** 2).sum(axis=2)
+    weight_M = choose._median_weights(share_M[None], squared_MM[None], np.array([1e-4]))[0]
     assert weight_M.sum() == pytest.approx(1) and weight_M[2] < 0.02
-    found = minimize(lambda x: (share_M * np.linalg.norm(fills_M3 - x, axis=1)).sum(), np.zeros(3), method="Nelder-Mead").x
-    np.testing.assert_allclose(weight_M @ fills_M3, found, atol=2e-3)
-    alike_M = choose._agreeing(share_M[None], apart_MM[None], np.array([10.0]))[0]
+    median_3 = minimize(lambda x: (share_M * np.linalg.norm(fills_M3 - x, axis=1)).sum(), np.zeros(3), method="Nelder-Mead").x
+    np.testing.assert_allclose(weight_M @ fills_M3, median_3, atol=2e-3)
+    equal_M = choose._median_weights(share_M[None], squared_MM[None], np.array([10.0]))[0]
     np.testing.assert_allclose(
-        alike_M, share_M / share_M.sum(), rtol=0.06, err_msg="what is no further apart than is expected is not told apart"
+        equal_M, share_M / share_M.sum(), rtol=0.06, err_msg="distances below the expected error do not change the weights"
     )
-    empty = choose._agreeing(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
+    empty = choose._median_weights(np.zeros((1, 5)), np.zeros((1, 5, 5)), np.array([np.inf]))
     assert not empty.any()
 
 
-def test_nothing_to_do_and_being_stopped() -> None:
+def test_no_wanted_samples_and_cancelling() -> None:
     rec = smooth_take()
-    found = choose_fills(problem_of(rec, np.zeros(rec.origin_FP.shape, bool)))
-    assert not found.methods and not len(found.result.xyz_ND)
+    choice = choose_fills(problem_of(rec, np.zeros(rec.origin_FP.shape, bool)))
+    assert not choice.methods and not len(choice.result.xyz_ND)
 
     def stop(method: str) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), tell=stop)
+        choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), on_method=stop)

@@ -1,4 +1,4 @@
-"""How sure the classical fills say they are, against how far off they are; and the trials that this is known from."""
+"""Sigma of classical fills compared with their errors, and the trials that it is estimated from."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mpm_core.recording import Recording, make_recording
 from tests.makers import rigid_take, smooth_take, with_gap
 
 
-def restless(frames: int = 6000, points: int = 8, seed: int = 0) -> Recording:
-    """Points that swing on many frequencies, now calmly, now wildly; some move more than others."""
+def variable_motion(frames: int = 6000, points: int = 8, seed: int = 0) -> Recording:
+    """Points that move at many frequencies, with an amplitude that varies in time and between points."""
     rng = np.random.default_rng(seed)
     time_F = np.arange(frames) / 100
-    mood_F = 0.3 + 0.7 * np.sin(2 * np.pi * time_F / 17) ** 2
+    amplitude_F = 0.3 + 0.7 * np.sin(2 * np.pi * time_F / 17) ** 2
     xyz_FPD = np.zeros((frames, points, 3))
     for hz in np.geomspace(0.2, 4, 14):
         size_PD = rng.normal(0, 0.1, (points, 3)) / hz**1.2
         xyz_FPD += size_PD * np.sin(2 * np.pi * hz * time_F[:, None, None] + rng.uniform(0, 2 * np.pi, (points, 3)))
     return make_recording(
-        tuple(f"P{i}" for i in range(points)), 100.0, xyz_FPD * mood_F[:, None, None] * np.linspace(0.5, 2, points)[:, None]
+        tuple(f"P{i}" for i in range(points)), 100.0, xyz_FPD * amplitude_F[:, None, None] * np.linspace(0.5, 2, points)[:, None]
     )
 
 
-def riddled(truth: Recording, lengths: tuple[int, ...], count: int, seed: int = 0) -> Recording:
+def with_random_gaps(truth: Recording, lengths: tuple[int, ...], count: int, seed: int = 0) -> Recording:
     rng = np.random.default_rng(seed)
     masked_FP = np.zeros(truth.origin_FP.shape, bool)
     for number in range(count):
@@ -42,36 +42,36 @@ def riddled(truth: Recording, lengths: tuple[int, ...], count: int, seed: int = 
 
 
 @pytest.mark.parametrize("method", ["linear", "pchip", "spline", "hermite"])
-def test_nine_of_ten_samples_lie_in_the_ball_that_says_so(method: str) -> None:
-    truth = restless()
-    gapped = riddled(truth, (10, 25, 50, 100), 96)
+def test_90_percent_of_the_samples_are_in_the_90_percent_ball(method: str) -> None:
+    truth = variable_motion()
+    gapped = with_random_gaps(truth, (10, 25, 50, 100), 96)
     after, _ = fill_gaps(gapped, np.ones(gapped.origin_FP.shape, bool), method).patch.apply(gapped)
     filled_FP = ~gapped.visible_FP & after.visible_FP
     inside_FP = np.linalg.norm(after.xyz_FPD - truth.xyz_FPD, axis=2) < BALL[3] * after.sigma_FP
     assert 0.82 < inside_FP[filled_FP].mean() < 0.97
     in_place = after.sigma_FP[filled_FP]
-    assert in_place.max() > 10 * in_place.min(), "short gaps of calm motion are far surer than long ones of wild motion"
+    assert in_place.max() > 10 * in_place.min(), "sigma varies with the length of the gap and the motion"
 
 
-def test_sigma_of_a_rigid_body_is_its_noise_not_its_movement() -> None:
+def test_sigma_of_a_rigid_body_is_the_measurement_noise() -> None:
     truth = rigid_take(frames=1500, noise_m=0.001)
-    gapped = riddled(truth, (30, 60), 20)
+    gapped = with_random_gaps(truth, (30, 60), 20)
     everywhere = np.ones(gapped.origin_FP.shape, bool)
     rigid, linear = (fill_gaps(gapped, everywhere, method).patch for method in ("rigid", "linear"))
     assert 0.0005 < np.median(rigid.sigma_N) < 0.004
     assert np.median(linear.sigma_N) > 5 * np.median(rigid.sigma_N)
 
 
-def test_the_same_take_says_the_same() -> None:
-    gapped = riddled(restless(frames=900), (20, 40), 20)
+def test_sigma_is_reproducible() -> None:
+    gapped = with_random_gaps(variable_motion(frames=900), (20, 40), 20)
     everywhere = np.ones(gapped.origin_FP.shape, bool)
     first, again = fill_gaps(gapped, everywhere, "spline").patch, fill_gaps(gapped, everywhere, "spline").patch
     assert first.sigma_N.tobytes() == again.sigma_N.tobytes()
 
 
 @pytest.mark.parametrize("method", ["linear", "hermite", "kalman"])
-def test_where_no_trial_fits_the_movement_itself_is_the_measure(method: str) -> None:
-    """The gap takes up so much of the take that its like is nowhere visible; what is further from a sample is less sure."""
+def test_without_trials_sigma_is_the_displacement(method: str) -> None:
+    """The gap is so long that there is no place for a trial; sigma increases with the time to the nearest visible sample."""
     gapped = with_gap(smooth_take(frames=40, points=3), 0, 3, 37)
     patch = fill_gaps(gapped, np.ones(gapped.origin_FP.shape, bool), method).patch
     assert np.isfinite(patch.sigma_N).all()
@@ -79,38 +79,38 @@ def test_where_no_trial_fits_the_movement_itself_is_the_measure(method: str) -> 
     assert sigma_F[len(sigma_F) // 2] >= sigma_F[0] and 0.001 < sigma_F.max() < 5
 
 
-def test_a_law_finds_what_it_was_made_from() -> None:
-    """Errors that grow with time and length, twice as large for one point, come back as such, at any length."""
+def test_the_regression_recovers_simulated_errors() -> None:
+    """Errors that increase with time, twice as large for one point."""
     rng = np.random.default_rng(0)
     cases = []
     for number in range(400):
         frames = int(rng.choice([8, 16, 32, 64]))
-        away_N = np.minimum(np.arange(1, frames + 1.0), np.arange(frames, 0.0, -1))
-        sigma_N = 0.001 * away_N * (2.0 if number % 2 else 1.0)
-        cases.append(Case(number % 2, frames, 0.1, away_N, rng.normal(0, 1, (frames, 3)) * sigma_N[:, None]))
+        to_visible_N = np.minimum(np.arange(1, frames + 1.0), np.arange(frames, 0.0, -1))
+        sigma_N = 0.001 * to_visible_N * (2.0 if number % 2 else 1.0)
+        cases.append(Case(number % 2, frames, 0.1, to_visible_N, rng.normal(0, 1, (frames, 3)) * sigma_N[:, None]))
     law = fit(cases)
     for frames in (8, 32, 64):
         for point, factor in ((0, 1.0), (1, 2.0)):
-            said = law.sigma(np.array([point]), np.array([frames / 4]), np.array([float(frames)]), np.array([0.1]))[0]
-            assert said == pytest.approx(0.001 * factor * frames / 4, rel=0.25)
+            predicted = law.sigma(np.array([point]), np.array([frames / 4]), np.array([float(frames)]), np.array([0.1]))[0]
+            assert predicted == pytest.approx(0.001 * factor * frames / 4, rel=0.25)
 
 
-def test_nine_of_ten_also_where_few_errors_are_huge() -> None:
-    """One trial in five is thirty times as far off as the rest: sigma is what holds nine of ten, for new trials too."""
+def test_coverage_is_90_percent_when_a_few_errors_are_large() -> None:
+    """One trial in five has errors thirty times as large as the others; coverage is measured on new trials."""
     rng = np.random.default_rng(1)
 
     def trial() -> Case:
-        away_N = np.minimum(np.arange(1, 21.0), np.arange(20, 0.0, -1))
-        return Case(0, 20, 0.1, away_N, rng.normal(0, 0.03 if rng.random() < 0.2 else 0.001, (20, 3)))
+        to_visible_N = np.minimum(np.arange(1, 21.0), np.arange(20, 0.0, -1))
+        return Case(0, 20, 0.1, to_visible_N, rng.normal(0, 0.03 if rng.random() < 0.2 else 0.001, (20, 3)))
 
     law = fit([trial() for _ in range(300)])
     fresh = [trial() for _ in range(600)]
-    said = [law.sigma(np.zeros(20, int), case.away_N, np.full(20, 20.0), np.full(20, 0.1)) for case in fresh]
-    inside = [np.linalg.norm(case.off_ND, axis=1) < BALL[3] * sigma_N for case, sigma_N in zip(fresh, said, strict=True)]
+    predicted = [law.sigma(np.zeros(20, int), case.to_visible_N, np.full(20, 20.0), np.full(20, 0.1)) for case in fresh]
+    inside = [np.linalg.norm(case.error_ND, axis=1) < BALL[3] * sigma_N for case, sigma_N in zip(fresh, predicted, strict=True)]
     assert 0.85 < np.mean(inside) < 0.95
 
 
-def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
+def test_trials_mask_their_own_frames_of_their_point() -> None:
     truth = smooth_take(frames=400, points=4)
     gapped = with_gap(with_gap(with_gap(truth, 0, 50, 70), 1, 55, 65), 2, 0, 12)
     problem = problem_of(gapped, np.ones(gapped.origin_FP.shape, bool))
@@ -119,7 +119,7 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
     assert sorted((trial.point, trial.frames, trial.open_end) for trial in trials) == [(0, 20, ""), (1, 10, ""), (2, 12, "start")]
     for each in rounds:
         for trial in each.trials:
-            assert gapped.visible_FP[trial.start : trial.stop, trial.point].all(), "the truth is known"
+            assert gapped.visible_FP[trial.start : trial.stop, trial.point].all(), "the true positions are visible"
             assert each.masked_FP[trial.start : trial.stop, trial.point].all()
             assert not each.masked_FP[trial.stop : trial.stop + 5, trial.point].any()
             if trial.open_end:
@@ -127,20 +127,20 @@ def test_trials_hide_what_they_say_and_nothing_else_of_their_point() -> None:
             else:
                 assert not each.masked_FP[trial.start - 5 : trial.start, trial.point].any()
             if trial.point == 0:
-                assert each.masked_FP[trial.start + 5 : trial.start + 15, 1].all(), "as beside the gap"
+                assert each.masked_FP[trial.start + 5 : trial.start + 15, 1].all(), "masked as it is missing beside the gap"
         frame_N, point_N = each.problem(problem).wanted
         by_its_frame_ND = problem.xyz_FPD[frame_N, point_N] + frame_N[:, None]
-        for trial, off_ND in errors(problem, each, by_its_frame_ND):
-            np.testing.assert_allclose(off_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
+        for trial, error_ND in errors(problem, each, by_its_frame_ND):
+            np.testing.assert_allclose(error_ND, np.repeat(np.arange(trial.start, trial.stop), 3).reshape(-1, 3))
 
 
-def test_a_point_that_ends_in_a_trial_has_no_other_beyond() -> None:
-    """Else the samples of one would be hidden far beyond their own gap, and every fill of them look bad."""
+def test_a_trial_at_the_end_of_the_take_is_the_only_one_of_its_point() -> None:
+    """Otherwise samples of one trial would be masked far beyond their own gap."""
     problem = problem_of(with_gap(smooth_take(frames=400, points=2), 0, 390, 400), np.ones((400, 2), bool))
     gap = (0, 390, 400)
     rounds = draw_rounds(problem.visible_FP, [gap] * 12, ~problem.visible_FP, 60.0, np.random.default_rng(0), 4)
     assert [len(each.trials) for each in rounds] == [1] * 4
-    assert len({each.trials[0].start for each in rounds}) == 4, "at other places each time"
+    assert len({each.trials[0].start for each in rounds}) == 4, "at a different place in each round"
     for each in rounds:
         assert each.problem(problem).visible_FP[each.trials[0].start - 1, 0]
 
@@ -152,13 +152,13 @@ def test_sampled_gaps_are_of_every_length_and_point() -> None:
     assert {point for point, _, _ in some} == set(range(5))
 
 
-def test_gap_measures() -> None:
+def test_inner_gaps_and_frames_away() -> None:
     visible_F = np.array([0, 0, 1, 0, 0, 0, 1, 0], bool)
     assert runs(inner(visible_F)) == [(3, 6)]
     assert frames_away(visible_F[:, None])[:, 0].tolist() == [2, 1, 0, 1, 2, 1, 0, 1]
     assert np.isinf(frames_away(np.zeros((3, 1), bool))).all() and not inner(np.zeros(3, bool)).any()
 
 
-def test_every_method_says_what_it_is() -> None:
+def test_every_method_has_a_title_and_a_description() -> None:
     for name, method in METHODS.items():
         assert name == name.lower() and method.title and method.about[0].islower()

@@ -1,4 +1,4 @@
-"""Fills that go over into the curve beside what is visible."""
+"""Fills that blend into the Hermite curve at the edges of long gaps."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from mpm_core.fill.methods import problem_of
 from tests.makers import smooth_take, with_gap
 
 
-def test_a_fill_that_misses_both_edges_meets_them() -> None:
+def test_a_fill_with_an_offset_is_continuous_at_both_edges() -> None:
     truth = smooth_take(frames=300, points=2, rate_hz=100.0)
     gapped = with_gap(truth, 0, 100, 200)
     problem = problem_of(gapped, ~gapped.visible_FP)
-    off_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
-    found_FPD = problem.in_place(blend_edges(problem, off_FPD[problem.wanted]))
+    offset_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
+    blended_FPD = problem.in_place(blend_edges(problem, offset_FPD[problem.wanted]))
     curve_FPD = interpolate(gapped.xyz_FPD.astype(np.float64), gapped.visible_FP, 100.0)
     width = round(BLEND_S * 100)
-    assert np.linalg.norm(found_FPD[[100, 199], 0] - curve_FPD[[100, 199], 0], axis=1).max() < 0.01
-    np.testing.assert_array_equal(found_FPD[100 + width : 200 - width, 0], off_FPD[100 + width : 200 - width, 0])
-    assert np.isnan(found_FPD[:, 1]).all() and np.isnan(found_FPD[:100, 0]).all()
+    assert np.linalg.norm(blended_FPD[[100, 199], 0] - curve_FPD[[100, 199], 0], axis=1).max() < 0.01
+    np.testing.assert_array_equal(blended_FPD[100 + width : 200 - width, 0], offset_FPD[100 + width : 200 - width, 0])
+    assert np.isnan(blended_FPD[:, 1]).all() and np.isnan(blended_FPD[:100, 0]).all()
 
 
-def test_a_short_gap_keeps_its_fill_and_so_does_a_point_never_seen() -> None:
+def test_short_gaps_and_points_never_visible_are_unchanged() -> None:
     truth = smooth_take(frames=300, points=2, rate_hz=100.0)
     gapped = with_gap(with_gap(truth, 0, 100, 110), 1, 0, 300)
     problem = problem_of(gapped, ~gapped.visible_FP)
-    off_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
-    found_FPD = problem.in_place(blend_edges(problem, off_FPD[problem.wanted]))
-    np.testing.assert_array_equal(found_FPD[:, 0], off_FPD[:, 0])
-    np.testing.assert_array_equal(found_FPD[:, 1], off_FPD[:, 1])
+    offset_FPD = np.where(~gapped.visible_FP[..., None], truth.xyz_FPD + 0.05, np.nan)
+    blended_FPD = problem.in_place(blend_edges(problem, offset_FPD[problem.wanted]))
+    np.testing.assert_array_equal(blended_FPD[:, 0], offset_FPD[:, 0])
+    np.testing.assert_array_equal(blended_FPD[:, 1], offset_FPD[:, 1])
