@@ -44,7 +44,7 @@ METHODS = ("auto", "model", *CLASSICAL)
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompleteOptions:
     """How to complete a take.
 

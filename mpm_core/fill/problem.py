@@ -19,7 +19,7 @@ Run = tuple[int, int, int]  # point, start, stop
 MOST_VALUES = 1_000_000  # coordinates in one batch
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FillProblem:
     """The visible samples of a take, and the samples to fill.
 
@@ -65,7 +65,7 @@ class FillProblem:
         return list(zip(*(value_G[wanted_G].tolist() for value_G in (points[row_G], start_G, stop_G)), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FillResult:
     """The wanted samples filled by one method, in the order of `FillProblem.wanted`.
 

@@ -75,6 +75,8 @@ def gated_fill(problem: FillProblem, prediction: PointPrediction, model: Model, 
     trained on.
     """
     network = network_fill(problem, prediction)
+    if not model.network.config.gated:
+        return network
     has_network_N, has_classical_N = known(network.xyz_ND), known(classical.xyz_ND)
     predicted_FP = problem.wanted_FP.copy()
     predicted_FP[problem.wanted] = has_network_N

@@ -89,12 +89,12 @@ def bound_joints(rig: Rig, free_J: Mask) -> Mask:
     return free_J & below_J
 
 
-def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J: Mask) -> tuple[Float, Mask]:
+def solve_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J: Mask) -> tuple[Float, Mask]:
     """xyz_KJ3 with bound joints moved, as little as possible, so that every bone to a bound or measured joint has its length.
 
-    Also met_K: whether the lengths are reached; they are not where measured joints are too far apart, or too close, for the bones between.
-    One free joint between two measured ones moves to the circle of two-bone inverse kinematics; chains and branches are solved together by
-    damped Gauss-Newton steps of least norm. Positions that satisfy the constraints are unchanged. pos_KJ3: in the parent's frame.
+    Also reached_K: whether the lengths are reached; they are not where measured joints are too far apart or too close. One free joint
+    between two measured ones moves to the circle of two-bone inverse kinematics; chains and branches are solved together by damped
+    Gauss-Newton steps of least norm. Positions that satisfy the constraints are unchanged. pos_KJ3: in the parent's frame.
     """
     size = span(rig)
     point_J = np.arange(len(rig.names))
@@ -103,9 +103,9 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J
             point_J[joint] = point_J[parent]
     constrained_J = ~free_J | bound_J
     pairs, lengths = _fixed_distances(rig, pos_KJ3, point_J, constrained_J, bound_J)
-    met_K = np.ones(len(xyz_KJ3), bool)
+    reached_K = np.ones(len(xyz_KJ3), bool)
     if not pairs:
-        return xyz_KJ3, met_K
+        return xyz_KJ3, reached_K
     free = sorted({int(point_J[joint]) for joint in np.flatnonzero(bound_J)})
     slot = {point: u for u, point in enumerate(free)}
     out_KJ3 = _rigid_bodies(rig, pos_KJ3, xyz_KJ3, constrained_J, bound_J)
@@ -116,7 +116,7 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J
         length_now_KB = np.linalg.norm(bone_KB3, axis=2)
         error_KB = length_now_KB - length_KB
         unsolved_K = np.abs(error_KB).max(axis=1) > 1e-11 * size
-        met_K = np.abs(error_KB).max(axis=1) < TOLERANCE * size
+        reached_K = np.abs(error_KB).max(axis=1) < TOLERANCE * size
         if not unsolved_K.any() or step == MAX_STEPS:
             break
         unit_NB3 = bone_KB3[unsolved_K] / np.maximum(length_now_KB[unsolved_K], 1e-12 * size)[..., None]
@@ -135,7 +135,7 @@ def meet_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_J
         out_KJ3[rows[:, None], np.array(free)] -= step_NU3
     moved = [joint for joint in np.flatnonzero(free_J) if int(point_J[joint]) in slot]
     out_KJ3[:, moved] = out_KJ3[:, point_J[moved]]
-    return out_KJ3, met_K
+    return out_KJ3, reached_K
 
 
 def _rigid_bodies(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, constrained_J: Mask, bound_J: Mask) -> Float:

@@ -16,7 +16,7 @@ from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
-from mpm_core.rigs.reach import bound_joints, expand_marks, meet_lengths, pinned
+from mpm_core.rigs.reach import bound_joints, expand_marks, pinned, solve_lengths
 from mpm_core.rigs.traverse import Walk
 from mpm_core.typing import Float, Int, Mask
 
@@ -24,7 +24,7 @@ __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 
 EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
 NOISY_LEVER_M = 0.02  # and for predicted positions
-TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the way to a target that cannot be reached
+TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the distance to a target that is out of reach
 SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
 
 
@@ -86,7 +86,7 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m:
         free_KJ = changed_FP[rows]
         for at, changed_J in _patterns(free_KJ):
             free_KJ[at] = pinned(rig, walk.pos_KJ3[at[0]], changed_J)
-        walk.free(free_KJ)
+        walk.set_changed(free_KJ)
         aim_KJ3 = np.where(free_KJ[..., None], xyz_FPD[rows].astype(np.float64) @ to_file_33.T, walk.measured_KJ3)
         hard_KJ = ~free_KJ
         for at, free_J in _patterns(free_KJ):
@@ -95,7 +95,7 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m:
             known = at[np.isfinite(aim_KJ3[np.ix_(at, bound_J)]).all(axis=(1, 2))]
             if bound_J.any() and len(known):
                 aim_KJ3[known] = _reachable(walk, known, aim_KJ3[known], free_J, bound_J)
-        walk.go(aim_KJ3, hard_KJ, lever, exact=exact)
+        walk.run(aim_KJ3, hard_KJ, lever, exact=exact)
         walk.write_into(values_FC)
     return values_FC
 
@@ -106,17 +106,17 @@ def _reachable(walk: Walk, at: Int, aim_NJ3: Float, free_J: Mask, bound_J: Mask)
     Bones between measured joints whose interpolated lengths cannot reach take the file's own lengths again; a target that is still out of
     reach is moved part of the way back to the file's position, which can always be reached.
     """
-    goal_NJ3, met_N = meet_lengths(walk.rig, walk.pos_KJ3[at], aim_NJ3, free_J, bound_J)
-    if met_N.all():
+    goal_NJ3, reached_N = solve_lengths(walk.rig, walk.pos_KJ3[at], aim_NJ3, free_J, bound_J)
+    if reached_N.all():
         return goal_NJ3
-    walk.take_back(at, bound_J)
-    met_N[:] = False
+    walk.restore_positions(at, bound_J)
+    reached_N[:] = False
     for share in TRIED_SHARES:
-        unmet = np.flatnonzero(~met_N)
-        measured_NJ3 = walk.measured_KJ3[at[unmet]]
-        goal_part_NJ3 = np.where(bound_J[:, None], measured_NJ3 + share * (aim_NJ3[unmet] - measured_NJ3), aim_NJ3[unmet])
-        goal_NJ3[unmet], met_N[unmet] = meet_lengths(walk.rig, walk.pos_KJ3[at[unmet]], goal_part_NJ3, free_J, bound_J)
-        if met_N.all():
+        unreached = np.flatnonzero(~reached_N)
+        measured_NJ3 = walk.measured_KJ3[at[unreached]]
+        goal_part_NJ3 = np.where(bound_J[:, None], measured_NJ3 + share * (aim_NJ3[unreached] - measured_NJ3), aim_NJ3[unreached])
+        goal_NJ3[unreached], reached_N[unreached] = solve_lengths(walk.rig, walk.pos_KJ3[at[unreached]], goal_part_NJ3, free_J, bound_J)
+        if reached_N.all():
             break
     return goal_NJ3
 

@@ -34,7 +34,7 @@ class Walk:
         self.local_KJ33, self.pos_KJ3 = local_motion(rig, rows)
         self.measured_rot_KJ33, self.measured_KJ3 = chain(rig, self.local_KJ33, self.pos_KJ3)
 
-    def free(self, changed_KJ: Mask) -> None:
+    def set_changed(self, changed_KJ: Mask) -> None:
         """Set the joints to move. Their position channels, if any below the root, are interpolated over the gap."""
         self.changed_KJ = changed_KJ
         for joint, parent in enumerate(self.rig.parents):
@@ -49,12 +49,12 @@ class Walk:
         self.touched_KJ = self.resolved_KJ.copy()
         self.rot_KJ33, self.xyz_KJ3 = self.measured_rot_KJ33.copy(), self.measured_KJ3.copy()
 
-    def take_back(self, at: Int, joints_J: Mask) -> None:
+    def restore_positions(self, at: Int, joints_J: Mask) -> None:
         """Restore the file's position channels of these joints in the rows `at`."""
         joints = np.flatnonzero(joints_J)
         self.pos_KJ3[np.ix_(at, joints)] = local_motion(self.rig, self.rows[at])[1][:, joints]
 
-    def go(self, aim_KJ3: Float, hard_KJ: Mask, lever: float, *, exact: bool) -> None:
+    def run(self, aim_KJ3: Float, hard_KJ: Mask, lever: float, *, exact: bool) -> None:
         """Solve all joints. aim_KJ3: target of each joint, NaN = none; hard_KJ: targets that must be met.
 
         lever: children nearer to a line than this do not determine the twist about it. exact: the targets are a motion of this very rig.

@@ -20,7 +20,7 @@ ASIDE = 0.125  # of the height: horizontal extent of the trunk from its axis
 NEAR = 0.02  # share of a distance that is added to its spread: of equally rigid links, the shorter one is preferred
 FAR_M, TINY_M, SURE_M = 10.0, 1e-9, 0.06  # cost of no link; of links within the trunk; at which a marker's confidence is least
 ACROSS_M, OFF_PLANE_M = 0.04, 0.03  # added cost of a link between the sides of the body; distance from the plane of symmetry
-MOVED_M = 0.015  # spread of distances between far markers at which the person moves enough
+MOVED_M = 0.015  # spread of the distances between distant markers at which the motion is sufficient
 REACH = 0.32  # of the height: greatest distance of markers on neighbouring segments
 FOREARM, HAND = 0.146, 0.06  # lengths as shares of the height; the hand up to the knuckles
 

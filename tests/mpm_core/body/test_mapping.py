@@ -245,5 +245,5 @@ def test_ears_rarely_visible_are_replaced_by_the_nose() -> None:
     neck = NAMES.index("neck")
     assert len(map_body(rec).sources[neck]) == 2
     xyz_FPD[4:, points.index("left_ear")] = np.nan
-    hidden = make_recording(points, 30.0, xyz_FPD)
-    assert points_of(map_body(hidden), hidden)[neck] == points.index("nose")
+    gapped = make_recording(points, 30.0, xyz_FPD)
+    assert points_of(map_body(gapped), gapped)[neck] == points.index("nose")

@@ -97,14 +97,14 @@ def test_a_published_list_matches_its_set(name: str, label_pattern: str) -> None
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_published_list_gives_joints(name: str) -> None:
-    """Places of the set put where the sample's body has them: every joint that the set's markers can make is there."""
+    """Markers of the set at their places on the sample's body: every joint that the set defines is known."""
     labels = tuple(SETS[name].split())
     places = np.random.default_rng(0).normal(0, 0.3, (5, len(labels), 3))
     joints = markers.joint_centres(places, np.ones(places.shape[:2], bool), found(labels))
     lower = name.endswith("lower body")
-    wanted = {"hip", *(f"{side}_{part}" for side in ("left", "right") for part in ("hip", "knee", "ankle"))}
+    wanted = {"hip", *(f"{side}_{partial}" for side in ("left", "right") for partial in ("hip", "knee", "ankle"))}
     if not lower:
-        wanted |= {"thorax", "spine", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist"))}
+        wanted |= {"thorax", "spine", *(f"{side}_{partial}" for side in ("left", "right") for partial in ("shoulder", "elbow", "wrist"))}
     assert wanted <= {joint for number, joint in enumerate(NAMES) if np.isfinite(joints[:, number]).all()}
 
 
@@ -132,7 +132,7 @@ def test_joint_centres_are_near_the_true_joints(motion: Motion, take: Recording)
     assert np.isfinite(joints).all()
     error_FJ = np.linalg.norm(joints - motion.body17(), axis=2)
     for joint, name in enumerate(NAMES):
-        limit = next((limit for part, limit in WITHIN_M.items() if name.endswith(part)), 0.06)
+        limit = next((limit for partial, limit in WITHIN_M.items() if name.endswith(partial)), 0.06)
         assert np.median(error_FJ[:, joint]) < limit, f"{name} {np.median(error_FJ[:, joint]):.3f}"
 
 
@@ -161,9 +161,9 @@ def test_a_missing_marker_of_a_rigid_segment_is_filled_from_the_others(take: Rec
     mmap = found(take.points)
     visible_FP = take.visible_FP.copy()
     visible_FP[100:160, take.index("LASI")] = False
-    whole = markers.joint_centres(take.xyz_FPD, take.visible_FP, mmap)
-    part = markers.joint_centres(take.xyz_FPD, visible_FP, mmap)
-    assert np.isfinite(part).all() and np.abs(part - whole).max() < 0.001
+    complete = markers.joint_centres(take.xyz_FPD, take.visible_FP, mmap)
+    partial = markers.joint_centres(take.xyz_FPD, visible_FP, mmap)
+    assert np.isfinite(partial).all() and np.abs(partial - complete).max() < 0.001
 
 
 def test_a_joint_without_its_markers_is_nan(take: Recording) -> None:

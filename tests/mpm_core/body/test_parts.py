@@ -36,7 +36,7 @@ def names_of(rec: Recording, text: str) -> set[str]:
 
 @pytest.fixture
 def rig() -> Recording:
-    """A rig whose names are no body parts: bone_left_elbow, ..."""
+    """A rig whose names are not body parts: bone_left_elbow, ..."""
     return person_rig({joint: f"b{number}" for number, joint in enumerate(T_POSE)})
 
 

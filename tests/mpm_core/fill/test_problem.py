@@ -18,12 +18,12 @@ def gaps_by_loop(problem: FillProblem) -> list[Run]:
     ]
 
 
-@pytest.mark.parametrize("hidden", [0.0, 0.1, 0.7, 1.0])
+@pytest.mark.parametrize("missing", [0.0, 0.1, 0.7, 1.0])
 @pytest.mark.parametrize("wanted", [0.0, 0.1, 1.0])
 @pytest.mark.parametrize("frames", [0, 1, 60])
-def test_gaps_are_the_runs_with_a_wanted_sample(hidden: float, wanted: float, frames: int) -> None:
+def test_gaps_are_the_runs_with_a_wanted_sample(missing: float, wanted: float, frames: int) -> None:
     rng = np.random.default_rng(0)
-    visible_FP = rng.random((frames, 7)) >= hidden
+    visible_FP = rng.random((frames, 7)) >= missing
     visible_FP[:5, 2:4] = False
     visible_FP[-5:, 3:5] = False
     wanted_FP = ~visible_FP & (rng.random(visible_FP.shape) < wanted)

@@ -24,7 +24,7 @@ def apart(shape_K3: Array, seen_NK3: Array, rot_N33: Array, shift_N3: Array) -> 
 
 
 def least_apart(shape_K3: Array, seen_NK3: Array) -> Array:
-    """(N,) the least there can be, by singular values (Arun, Huang and Blostein, 1987)."""
+    """(N,) the least possible value, by singular value decomposition (Arun, Huang and Blostein, 1987)."""
     own_K3, off_NK3 = shape_K3 - shape_K3.mean(axis=0), seen_NK3 - seen_NK3.mean(axis=1, keepdims=True)
     u_N33, size_N3, vt_N33 = np.linalg.svd(off_NK3.transpose(0, 2, 1) @ own_K3)
     size_N3[:, 2] *= np.sign(np.linalg.det(u_N33 @ vt_N33))
@@ -46,7 +46,7 @@ def test_kabsch_finds_the_rotation_and_never_mirrors() -> None:
 @pytest.mark.parametrize("thick", [(1, 1, 1), (1, 1, 0), (1, 0.03, 0.03), (1, 1e-4, 1e-4), (1, 0, 0), (0, 0, 0)])
 @pytest.mark.parametrize("noise_m", [0.0, 1e-3, 0.05, 10.0])
 def test_no_rotation_has_a_smaller_error(thick: tuple[float, ...], noise_m: float) -> None:
-    """Of bodies, plates, lines and single spots, seen well and badly: always a rotation, and none is better."""
+    """For bodies, plates, lines and single points, with and without noise: always a rotation, and none is better."""
     shape_K3 = RNG.normal(0, 0.15, (4, 3)) * thick
     seen_NK3, _ = placed(shape_K3, noise_m, 300)
     rot_N33, shift_N3 = kabsch(shape_K3, seen_NK3)

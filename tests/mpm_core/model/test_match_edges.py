@@ -27,10 +27,10 @@ def rotating_body(tilt: float) -> tuple[np.ndarray, np.ndarray]:
 )
 def test_errors_fixed_to_the_body_are_corrected(joint: str, tilt: float) -> None:
     truth_FJ3, turn_F33 = rotating_body(tilt)
-    joint_index, hidden = body17().names.index(joint), slice(20, 70)
+    joint_index, gap = body17().names.index(joint), slice(20, 70)
     predicted_FJ3, known_FJ3 = truth_FJ3.copy(), truth_FJ3.copy()
     predicted_FJ3[:, joint_index] += turn_F33 @ ERROR_M
-    known_FJ3[hidden, joint_index] = np.nan
+    known_FJ3[gap, joint_index] = np.nan
     error_mm = np.linalg.norm(match_edges(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
     world_axes_mm = np.linalg.norm(correct_edges(predicted_FJ3, known_FJ3, RATE_HZ) - truth_FJ3, axis=2).max() * 1000
     assert error_mm < 4 < 20 < world_axes_mm

@@ -41,12 +41,12 @@ def test_masked_joints_and_dropped_frames_do_not_affect_the_output() -> None:
     torch.manual_seed(0)
     network = PaperNetwork(ModelConfig("pretrain", **SMALL)).eval()
     x = torch.randn(2, 27, 17, 3)
-    hidden = torch.rand(2, 27, 17) < 0.3
+    masked_BFJ = torch.rand(2, 27, 17) < 0.3
     kept = torch.stack([torch.randperm(27)[:11].sort().values for _ in range(2)])
     dropped = torch.ones(2, 27, dtype=torch.bool).scatter(1, kept, False)
-    other = torch.where((hidden | dropped[..., None])[..., None], torch.randn_like(x) * 9, x)
-    torch.testing.assert_close(network.masked(x, hidden, kept), network.masked(other, hidden, kept))
-    assert not torch.allclose(network.masked(x, hidden, kept), network.masked(x * 1.1, hidden, kept))
+    other = torch.where((masked_BFJ | dropped[..., None])[..., None], torch.randn_like(x) * 9, x)
+    torch.testing.assert_close(network.masked(x, masked_BFJ, kept), network.masked(other, masked_BFJ, kept))
+    assert not torch.allclose(network.masked(x, masked_BFJ, kept), network.masked(x * 1.1, masked_BFJ, kept))
 
 
 def test_lifting_gives_the_middle_frame_and_the_sequence() -> None:
@@ -70,8 +70,8 @@ def test_a_model_file_is_read_back(tmp_path: Path) -> None:
     model = load_model(tmp_path / "m.safetensors")
     assert model.facts == {"recipe": "test"}
     assert model.network.config == network.config
-    x, hidden = torch.randn(1, 27, 17, 3), torch.rand(1, 27, 17) < 0.5
-    torch.testing.assert_close(model.network.masked(x, hidden), network.masked(x, hidden), atol=2e-2, rtol=2e-2)
+    x, masked_BFJ = torch.randn(1, 27, 17, 3), torch.rand(1, 27, 17) < 0.5
+    torch.testing.assert_close(model.network.masked(x, masked_BFJ), network.masked(x, masked_BFJ), atol=2e-2, rtol=2e-2)
 
 
 @pytest.mark.parametrize(
@@ -106,20 +106,20 @@ def test_only_the_parts_that_are_needed_are_built() -> None:
     assert parts(task="pretrain") == {*shared, *light, "joint_token", "frame_token"}
 
 
-def test_a_light_decoder_gives_the_whole_window_and_takes_frames_as_missing() -> None:
+def test_a_light_decoder_gives_the_whole_window_and_can_drop_frames() -> None:
     torch.manual_seed(0)
     network = PaperNetwork(ModelConfig("lift", **SMALL, decoder="light", sequence_head=False, partial=True)).eval()
-    x, hidden = torch.randn(2, 27, 17, 2), torch.rand(2, 27, 17) < 0.3
-    middle, sequence = network.lift(x, hidden)
+    x, masked_BFJ = torch.randn(2, 27, 17, 2), torch.rand(2, 27, 17) < 0.3
+    middle, sequence = network.lift(x, masked_BFJ)
     assert sequence is not None
     assert sequence.shape == (2, 27, 17, 3)
     torch.testing.assert_close(middle, sequence[:, 13:14])
-    torch.testing.assert_close(network.sequence(network.share(x, hidden)), sequence)
+    torch.testing.assert_close(network.sequence(network.share(x, masked_BFJ)), sequence)
     kept = torch.arange(0, 27, 2).expand(2, -1)
     other = x.clone()
     other[:, 1::2] = 9.0
-    torch.testing.assert_close(network.lift(x, hidden, kept)[1], network.lift(other, hidden, kept)[1])
-    assert not torch.allclose(network.lift(x, hidden, kept)[1], sequence)
+    torch.testing.assert_close(network.lift(x, masked_BFJ, kept)[1], network.lift(other, masked_BFJ, kept)[1])
+    assert not torch.allclose(network.lift(x, masked_BFJ, kept)[1], sequence)
 
 
 def test_a_network_without_a_sequence_head_says_so() -> None:

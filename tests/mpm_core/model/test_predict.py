@@ -38,9 +38,9 @@ def test_any_length_and_rate(frames: int, rate_hz: float, task: str) -> None:
     if frames > 2:
         joints_FJ3[-1, 0] = np.nan
     raw_FJ3 = predict_joints(joints_FJ3, rate_hz, model(task)).output_FJ3
-    whole_FJ3 = match_edges(raw_FJ3, joints_FJ3, rate_hz)
-    assert np.isfinite(whole_FJ3[~known(joints_FJ3)]).all()
-    np.testing.assert_array_equal(whole_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
+    filled_FJ3 = match_edges(raw_FJ3, joints_FJ3, rate_hz)
+    assert np.isfinite(filled_FJ3[~known(joints_FJ3)]).all()
+    np.testing.assert_array_equal(filled_FJ3[known(joints_FJ3)], joints_FJ3[known(joints_FJ3)])
 
 
 def test_translation_and_rotation_of_a_take_do_not_change_the_fill() -> None:
@@ -58,8 +58,8 @@ def test_the_fill_is_continuous_at_both_edges() -> None:
     truth_FJ3 = walk(480, rate_hz)
     joints_FJ3 = truth_FJ3.copy()
     joints_FJ3[200:290, 13] = np.nan
-    whole_FJ3 = match_edges(predict_joints(joints_FJ3, rate_hz, model("repair")).output_FJ3, joints_FJ3, rate_hz)
-    step_F = np.linalg.norm(np.diff(whole_FJ3[:, 13], axis=0), axis=1)
+    filled_FJ3 = match_edges(predict_joints(joints_FJ3, rate_hz, model("repair")).output_FJ3, joints_FJ3, rate_hz)
+    step_F = np.linalg.norm(np.diff(filled_FJ3[:, 13], axis=0), axis=1)
     natural = np.linalg.norm(np.diff(truth_FJ3[:, 13], axis=0), axis=1).max()
     assert step_F[199] < natural * 2
     assert step_F[289] < natural * 2
@@ -144,8 +144,8 @@ def test_tensor_weights_give_the_classical_fill() -> None:
     visible_FJ[10:25, 4] = False
     weights = tensor_weights(visible_FJ[None], 30.0)
     out = weights(torch.from_numpy(values[None]).float()).numpy()[0]
-    seen = np.where(visible_FJ[:, 4, None], values[:, 4], np.nan)
-    np.testing.assert_allclose(out[:, 4], hermite(seen, visible_FJ[:, 4], 30.0), atol=1e-5)
+    gapped_FD = np.where(visible_FJ[:, 4, None], values[:, 4], np.nan)
+    np.testing.assert_allclose(out[:, 4], hermite(gapped_FD, visible_FJ[:, 4], 30.0), atol=1e-5)
 
 
 @pytest.mark.parametrize("task", ["complete", "repair", "lift"])

@@ -119,11 +119,11 @@ def test_a_long_take_is_used_in_part_and_can_be_cancelled() -> None:
     known_KJ3 = truth_KJ3.copy()
     known_KJ3[::100, WRIST] = np.nan
     missing_K = ~known(known_KJ3[:, WRIST])
-    shares: list[str] = []
-    residuals = fit_residuals(known_KJ3, missing_K, NOTHING_KNOWN, network(), lambda share, text: shares.append(text))
+    texts: list[str] = []
+    residuals = fit_residuals(known_KJ3, missing_K, NOTHING_KNOWN, network(), lambda share, text: texts.append(text))
     assert residuals is not None
     assert LEAST_ROWS <= residuals.samples_J[WRIST] <= 31, "one trial, of which the middle is used"
-    assert shares == ["learning from the take (trial 1 of 1)"]
+    assert texts == ["learning from the take (trial 1 of 1)"]
     with pytest.raises(Cancelled):
         fit_residuals(known_KJ3, missing_K, NOTHING_KNOWN, network(), cancel=lambda: True)
 

@@ -35,7 +35,7 @@ def test_angles_give_the_rotation_they_came_from(axes: str) -> None:
 
 @pytest.mark.parametrize("axes", ORDERS)
 def test_angle_curves_are_recovered_without_jumps(axes: str) -> None:
-    """Curves that pass 180, 360 and the middle angle's 90 are recovered from the rotations and the frame before."""
+    """Curves through 180, 360 and 90 of the middle angle are recovered from the rotations and the frame before."""
     time_N = np.linspace(0, 1, 400)[:, None]
     angles_NK = np.array([20.0, 100.0, -500.0]) + time_N * np.array([700.0, 55.0, -400.0])
     found_NK = euler_angles(euler_matrices(angles_NK[1:], axes), axes, angles_NK[0])
@@ -43,7 +43,7 @@ def test_angle_curves_are_recovered_without_jumps(axes: str) -> None:
 
 
 def test_the_branch_changes_where_the_jump_is_smallest() -> None:
-    """The frames after the gap are a full turn away, as some files have it: one jump, no larger than needed, and the rotations hold."""
+    """The frames after the gap differ by a full turn, as in some files: one jump, no larger than necessary, and the same rotations."""
     angles_NK = np.stack([np.linspace(0, 40, 30), np.linspace(10, 20, 30), np.zeros(30)], axis=1)
     matrices = euler_matrices(angles_NK, "ZXY")
     found_NK = euler_angles(matrices, "ZXY", angles_NK[0], angles_NK[-1] + np.array([360.0, 0.0, 0.0]))

@@ -52,7 +52,7 @@ def marked(rec: Recording, names: tuple[str, ...], frames: slice = GAP) -> Mask:
 
 
 def with_garbage(rec: Recording, names: tuple[str, ...], frames: slice = GAP) -> Recording:
-    """The same take as if the rotations of the named joints had been lost in the gap."""
+    """The same take with wrong rotations of the named joints in the gap."""
     rig = rig_of(rec)
     values_FC = rig.values_FC.copy()
     for name in names:
@@ -94,7 +94,7 @@ def test_the_whole_body_is_solved_from_its_positions(take: Recording) -> None:
 
 
 def test_twist_of_constant_rate_is_recovered(take: Recording) -> None:
-    """Nothing in an arm's positions tells the upper arm's twist: it is interpolated, and here the truth is even."""
+    """The positions of an arm do not determine the upper arm's twist: it is interpolated, and here its true rate is constant."""
     rig, F = rig_of(take), take.frames
     values_FC = np.tile(rig.values_FC[:1], (F, 1))
     columns = rig.columns(take.index("LeftArm"))
@@ -107,9 +107,9 @@ def test_twist_of_constant_rate_is_recovered(take: Recording) -> None:
     where_FP = marked(take, ("LeftForeArm",))
     found_FC = solve(rig_of(rec), rec.source.file_to_world_33, truth(rec), where_FP)
     assert_allclose(found_FC, values_FC, atol=1e-6)
-    lost = with_garbage(rec, ("LeftArm",))
-    wrists_lost = marked(take, LEFT_ARM)
-    found_FC = solve(rig_of(lost), rec.source.file_to_world_33, truth(rec), wrists_lost)
+    garbled = with_garbage(rec, ("LeftArm",))
+    arm_marked = marked(take, LEFT_ARM)
+    found_FC = solve(rig_of(garbled), rec.source.file_to_world_33, truth(rec), arm_marked)
     assert_allclose(found_FC[:, columns], values_FC[:, columns], atol=1e-6)
 
 
@@ -156,13 +156,13 @@ def test_joints_below_a_middle_joint_keep_their_orientation(take: Recording) -> 
 
 
 def test_joints_without_a_target_follow_their_parents_frame(take: Recording) -> None:
-    """Fingers of a lost arm: their local rotations run evenly over the gap while the wrist goes where it is told."""
+    """Fingers of a marked arm: their local rotations are interpolated over the gap while the wrist moves to its target."""
     where_FP = marked(take, LEFT_ARM)
     targets_FPD = truth(take)
     targets_FPD[:, [i for i, name in enumerate(take.points) if "Thumb" in name or "Finger" in name]] = np.nan
     xyz_FPD = apply_targets(take, targets_FPD, where_FP)
-    told = [take.index(name) for name in LEFT_ARM]
-    assert np.abs(xyz_FPD - truth(take))[:, told].max() < 1e-4
+    expanded = [take.index(name) for name in LEFT_ARM]
+    assert np.abs(xyz_FPD - truth(take))[:, expanded].max() < 1e-4
     found_FC = solve(rig_of(take), take.source.file_to_world_33, xyz_FPD, where_FP)
     columns = rig_of(take).columns(take.index("LeftHand"))
     order = "".join(name[0] for name in rig_of(take).channels[take.index("LeftHand")])
@@ -238,9 +238,9 @@ def test_marks_extend_to_joints_at_the_same_position(take: Recording) -> None:
     offsets_J3[take.index("Spine")] = 0
     where_FP = np.zeros(take.origin_FP.shape, bool)
     where_FP[3, take.index("Spine")] = True
-    told = expand_marks(replace(rig, offsets_J3=offsets_J3), where_FP)
-    assert set(np.flatnonzero(told[3])) == {take.index("Hips"), take.index("Spine")}
-    assert told.sum() == 2
+    expanded = expand_marks(replace(rig, offsets_J3=offsets_J3), where_FP)
+    assert set(np.flatnonzero(expanded[3])) == {take.index("Hips"), take.index("Spine")}
+    assert expanded.sum() == 2
 
 
 def test_a_fit_is_the_smallest_swing_or_the_least_squares() -> None:
@@ -264,7 +264,7 @@ def test_a_later_rank_determines_only_the_remaining_twist() -> None:
     rng = np.random.default_rng(6)
     ref, true = Rotation.random(30, random_state=3).as_matrix(), Rotation.random(30, random_state=4).as_matrix()
     rest_NK3 = rng.normal(size=(30, 3, 3))
-    rest_NK3[:, 1] = -1.5 * rest_NK3[:, 0]  # two on one line, exactly met; the third is told wrongly
+    rest_NK3[:, 1] = -1.5 * rest_NK3[:, 0]  # two collinear ones, with exact targets; the target of the third is wrong
     aim_NK3 = np.einsum("nij,nkj->nki", true, rest_NK3)
     ranks_NK = np.tile([0, 0, 1], (30, 1))
     assert_allclose(fit_rotations(ref, rest_NK3, aim_NK3, np.ones((30, 3)), ranks_NK, (1e-6, 0.01)), true, atol=1e-9)
@@ -289,7 +289,7 @@ def test_shapes_that_disagree_raise(take: Recording) -> None:
 @pytest.mark.parametrize("clip", ["cmu_bvh/006/06_02.bvh", "cmu_bvh/012/12_01.bvh", "cmu_daz/013/13_18.bvh"])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_real_rigs_with_joints_in_one_place(data_dir: Path, clip: str, side: str) -> None:
-    """An arm of a real take, with bones of no length and girdles of many joints: truth back, and nothing else moved."""
+    """An arm of a real take, with bones of no length and girdles of many joints: the true motion is recovered, and nothing else moves."""
     if not (data_dir / clip).is_file():
         pytest.skip(f"{clip} is not among the data")
     rec = bvh.read(data_dir / clip)

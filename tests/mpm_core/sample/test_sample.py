@@ -41,7 +41,7 @@ def test_bones_are_rigid(motion: Motion) -> None:
 
 @pytest.mark.parametrize("side", ["Left", "Right"])
 def test_the_standing_foot_does_not_slide(motion: Motion, side: str) -> None:
-    """While toes are up the heel stays, while the heel is up the ball does: less than 2 mm from landing to lifting."""
+    """The heel does not move while the toes are up, the ball while the heel is up: less than 2 mm from landing to lifting."""
     foot, ankle_F3 = motion.feet[side], motion.joint(f"{side}Foot")
     pitch_F = foot.rotation_F33[:, 2, 0]
     heel_F3, ball_F3 = ankle_F3 + foot.rotation_F33 @ HEEL_3, ankle_F3 + foot.rotation_F33 @ BALL_3
@@ -65,7 +65,7 @@ def test_feet_stay_above_the_floor(motion: Motion, point: str) -> None:
 
 
 def test_the_knee_follows_the_published_curve(motion: Motion) -> None:
-    """In a stride of steady walking, hips and feet being placed by their own rules: within 8 degrees RMS, 50 to 70 at its peak."""
+    """In a stride of steady walking: within 8 degrees RMS, with a peak of 50 to 70; hips and feet have rules of their own."""
     steps = motion.plan.steps["Right"]
     phase_F = (motion.plan.time_F - steps[2].contact) / CYCLE_S
     stride_F = (phase_F >= 0) & (phase_F < 1)
