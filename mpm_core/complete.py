@@ -38,7 +38,7 @@ from mpm_core.typing import Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model.point_prediction import PointPrediction
+    from mpm_core.model.predicted_points import PointPrediction
 
 METHODS = ("auto", "model", *CLASSICAL)
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.gaps import missing_runs
-from mpm_core.model.point_prediction import PointPrediction
-from mpm_core.model.visible_motion import visible_motion
+from mpm_core.model.motion_in_gaps import visible_motion
+from mpm_core.model.predicted_points import PointPrediction
 from mpm_core.typing import Float, Int, Mask
 
 LONGEST_S, FLOOR_S = 4.0, 0.02

@@ -20,9 +20,9 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.gate_features import gate_features
 from mpm_core.model.match_edges import follow_neighbours, match_edges
-from mpm_core.model.point_prediction import PointPrediction, TrialErrors, no_trials
 from mpm_core.model.predict import predict_joints
-from mpm_core.model.residual_model import ResidualModel
+from mpm_core.model.predicted_points import PointPrediction, TrialErrors, no_trials
+from mpm_core.model.take_residuals import ResidualModel
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask

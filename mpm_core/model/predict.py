@@ -17,8 +17,8 @@ from mpm_core.model.checkpoint import Model
 from mpm_core.model.encode import encode_2d, root_path
 from mpm_core.model.network_protocol import TakeInput
 from mpm_core.model.resample import from_model_rate, to_model_rate
-from mpm_core.model.residual_model import ResidualModel, fit_residuals
-from mpm_core.model.sliding import complete_windows, slide
+from mpm_core.model.run_windows import complete_windows, slide
+from mpm_core.model.take_residuals import ResidualModel, fit_residuals
 from mpm_core.model.window_blending import starts
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.typing import Float, Mask

@@ -15,7 +15,7 @@ from mpm_core.errors import Cancelled, DataError
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.model import network_fill
-from mpm_core.model.point_prediction import PointPrediction
+from mpm_core.model.predicted_points import PointPrediction
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource
 from tests.makers import person_rig, rigid_take, smooth_take, walking_take, with_gap

@@ -19,7 +19,7 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.gate import Gate, gate_weights
 from mpm_core.model.gate_features import FEATURES, gate_features
 from mpm_core.model.network_fill import gated_fill, keep_bone_lengths, predict_points
-from mpm_core.model.point_prediction import PointPrediction, TrialErrors
+from mpm_core.model.predicted_points import PointPrediction, TrialErrors
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource

@@ -8,7 +8,7 @@ import torch
 
 from mpm_core.errors import Cancelled, ModelError
 from mpm_core.gaps import known
-from mpm_core.model import sliding
+from mpm_core.model import run_windows
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
@@ -160,5 +160,5 @@ def test_answers_in_bf16_are_read(task: str, monkeypatch: pytest.MonkeyPatch) ->
         return predict_joints(joints_FJ3, 30.0, model(task)).output_FJ3
 
     whole = positions()
-    monkeypatch.setattr(sliding, "_autocast", lambda device: torch.autocast("cpu", torch.bfloat16))
+    monkeypatch.setattr(run_windows, "_autocast", lambda device: torch.autocast("cpu", torch.bfloat16))
     np.testing.assert_allclose(positions(), whole, atol=0.03)

@@ -19,7 +19,7 @@ from mpm_core.model.encode import TensorWeights, correct_edges, root_path, tenso
 from mpm_core.model.match_edges import neighbour_shares
 from mpm_core.model.repair_features import BodyAxes, body_axes, observe
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.sliding import MARGIN_FRAMES
+from mpm_core.model.run_windows import MARGIN_FRAMES
 from mpm_core.typing import Float32, Mask
 from mpm_train.data.windows import Windows
 from mpm_train.masking import gaps

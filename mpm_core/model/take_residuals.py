@@ -20,7 +20,7 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.model.encode import root_path
 from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.network_protocol import Network
-from mpm_core.model.sliding import WindowOutput, complete_windows
+from mpm_core.model.run_windows import WindowOutput, complete_windows
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.model.visible_motion import MOST_FRAMES, visible_motion
+from mpm_core.model.motion_in_gaps import MOST_FRAMES, visible_motion
 
 
 def walking(frames: int) -> np.ndarray:

@@ -12,8 +12,8 @@ from mpm_core.model.encode import root_path
 from mpm_core.model.match_edges import follow_neighbours, match_edges
 from mpm_core.model.predict import predict_joints
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_core.model.residual_model import LEAST_ROWS, ResidualModel, fit_residuals
-from mpm_core.model.sliding import complete_windows
+from mpm_core.model.run_windows import complete_windows
+from mpm_core.model.take_residuals import LEAST_ROWS, ResidualModel, fit_residuals
 from tests.mpm_core.model.test_predict import model, walk
 
 WRIST = 13
