@@ -33,7 +33,7 @@ def _by_named(problem: FillProblem) -> FillResult:
     gaps = problem.gaps()
     placed_FP3 = np.full(problem.xyz_FPD.shape, np.nan)
     why: dict[int, str] = {}
-    used_FP, visible_PF = _beside(problem), np.ascontiguousarray(problem.visible_FP.T)
+    used_FP, visible_PF = _in_and_beside_gaps(problem), np.ascontiguousarray(problem.visible_FP.T)
     for point in np.unique([gap[0] for gap in gaps]).astype(int):
         donors = [d for d in problem.donors if d != point]
         frames = np.flatnonzero(used_FP[:, point])
@@ -59,7 +59,7 @@ def _by_named(problem: FillProblem) -> FillResult:
     return classical_result(fill_from_guess(problem, gaps, guess), why)
 
 
-def _beside(problem: FillProblem) -> Mask:
+def _in_and_beside_gaps(problem: FillProblem) -> Mask:
     """(F, P) True in the gaps and in the frames beside them that are used to correct the fill."""
     used_FP = np.zeros(problem.visible_FP.shape, bool)
     beside = max(2, round(problem.rate_hz / 10))

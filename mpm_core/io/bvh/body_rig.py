@@ -29,7 +29,7 @@ def body_rig(xyz_FJ3: Float) -> Rig:
     """
     body = load_skeleton("body17")
     offsets = [np.zeros(3) if parent < 0 else _offset(body.names, joint, parent, xyz_FJ3) for joint, parent in enumerate(body.parents)]
-    order = _depth_first(body.parents)
+    order = depth_first(body.parents)
     tips = [joint for joint in order if joint not in body.parents]
     names: list[str] = []
     parents: list[int] = []
@@ -85,7 +85,8 @@ def _in_frame(left_F3: Float, up_F3: Float, vector_F3: Float) -> Float:
     return np.asarray((axes_F33 @ vector_F3[..., None])[..., 0])
 
 
-def _depth_first(parents: tuple[int, ...]) -> list[int]:
+def depth_first(parents: tuple[int, ...]) -> list[int]:
+    """The joints in the order in which a BVH lists them: each one before its children, and these in their own order."""
     order, todo = [], [0]
     while todo:
         joint = todo.pop()

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark
+from mpm_core.io.bvh.body_rig import depth_first
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.c3d.new_file import new_file
@@ -119,23 +120,13 @@ def rigs(draw: st.DrawFn) -> tuple[Rig, float]:
     tenths = st.integers(-1800, 1800).map(lambda value: value / 10)
     values_FC = draw(hnp.arrays(np.float64, (draw(st.integers(1, 4)), sum(map(len, channels))), elements=tenths))
     offsets_J3 = draw(hnp.arrays(np.float64, (joints, 3), elements=st.integers(-50, 50).map(float)))
-    depth_first = _depth_first(parents)
-    if depth_first != list(range(joints)):
+    if depth_first(parents) != list(range(joints)):
         parents = (-1, *range(joints - 1))
         is_end_J = np.zeros(joints, bool)
         channels = tuple(names or ("Zrotation", "Xrotation", "Yrotation") for names in channels)
         names = tuple(f"j{joint}" for joint in range(joints))
         values_FC = draw(hnp.arrays(np.float64, (2, sum(map(len, channels))), elements=tenths))
     return Rig(names, parents, offsets_J3, channels, values_FC, is_end_J), draw(st.sampled_from([30.0, 60.0, 100.0, 120.0]))
-
-
-def _depth_first(parents: tuple[int, ...]) -> list[int]:
-    order, todo = [], [0]
-    while todo:
-        joint = todo.pop()
-        order.append(joint)
-        todo += [child for child in reversed(range(len(parents))) if parents[child] == joint]
-    return order
 
 
 @QUICK

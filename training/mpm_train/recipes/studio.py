@@ -121,21 +121,14 @@ def studio_repair_everybody() -> TrainConfig:
 
 
 def studio_lift() -> TrainConfig:
-    """The model that ships for lifting: keypoints as detectors give them, swaps, drop-outs and long gaps included."""
-    return TrainConfig(
-        "studio-lift",
-        ModelConfig("lift", 81, channels=192, hidden=384, layers=4, dropout=0.0, partial=True, decoder="direct"),
-        LiftingConfig(),
+    """Lifting: keypoints as detectors give them, swaps, drop-outs and long gaps included."""
+    return replace(
+        studio_repair(),
+        name="studio-lift",
+        model=ModelConfig("lift", 81, channels=192, hidden=384, layers=4, dropout=0.0, partial=True, decoder="direct"),
+        objective=LiftingConfig(),
         augment=Augment(warp=(0.7, 1.4), mirror=0.5, size=0.1, bones=0.1, reverse=0.25, mix=0.2),
-        gate_subjects=GATE_SUBJECTS,
         steps=8_000,
-        batch=32,
-        lr=1.5e-3,
-        warm_up=100,
-        ema=0.999,
-        threads=1,
-        workers=1,
-        save_every=500,
     )
 
 

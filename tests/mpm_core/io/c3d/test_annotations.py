@@ -28,7 +28,7 @@ STRIKE = Span("Left Foot Strike", 12, 13, source="file")
 CONTACT = Span("contact", 20, 35, source="file")
 
 
-def told(rec: Recording) -> list[tuple[str, int, int]]:
+def names_and_frames(rec: Recording) -> list[tuple[str, int, int]]:
     return [(span.name, span.start, span.stop) for span in rec.spans]
 
 
@@ -82,7 +82,7 @@ def test_an_added_span_leaves_every_frame_as_it_was(tmp_path: Path) -> None:
     more = Annotate("Add", spans=(*rec.spans, *(Span(f"step {i}", i, i + 1) for i in range(60)))).apply(rec)[0]
     mpm.write(more, tmp_path / "out.c3d")
     back = mpm.read(tmp_path / "out.c3d")
-    assert told(back) == told(more) and back.subjects == rec.subjects
+    assert names_and_frames(back) == names_and_frames(more) and back.subjects == rec.subjects
     assert not back.samples.differs(rec.samples).any() and proof(more, tmp_path / "out.c3d").holds
     old, new = find_layout(rec.source.payload), find_layout(back.source.payload)
     assert new.data_start > old.data_start and back.source.payload[new.data_start :] == rec.source.payload[old.data_start :]
@@ -99,7 +99,7 @@ def test_a_trimmed_take_has_the_events_of_its_frames_and_its_file_the_others_too
         cut = replace(cut, spans=spans + number * (Span("step", 3, 4, source="file"),))
         mpm.write(cut, tmp_path / f"{name}.c3d")
         back = mpm.read(tmp_path / f"{name}.c3d")
-        assert sorted(told(back)) == sorted(told(cut))
+        assert sorted(names_and_frames(back)) == sorted(names_and_frames(cut))
         assert any("1 events lie outside" in note for note in back.source.notes)
         assert "Foot Strike" in find_layout(back.source.payload).parameters.texts("EVENT:LABELS")
 
@@ -143,7 +143,7 @@ def test_spans_and_subjects_can_be_added_to_every_real_file(samples_dir: Path, t
         out = tmp_path / "out.c3d"
         c3d.write(more, out)
         after, back = in_process(out.read_bytes())
-        assert told(back) == told(more) and back.subjects == more.subjects, path.name
+        assert names_and_frames(back) == names_and_frames(more) and back.subjects == more.subjects, path.name
         assert np.array_equal(after.words_FC4(out.read_bytes()), layout.words_FC4(data)), path.name
 
 
@@ -152,4 +152,4 @@ def test_events_are_written_in_every_byte_order(samples_dir: Path, tmp_path: Pat
     rec = c3d.read(samples_dir / f"c3d/btk/c3d.org/sample01/Eb015{form}.c3d")
     done = replace(rec, spans=(*rec.spans, Span("Right Foot Off", 77, 78)))
     c3d.write(done, tmp_path / "out.c3d")
-    assert told(c3d.read(tmp_path / "out.c3d")) == told(done)
+    assert names_and_frames(c3d.read(tmp_path / "out.c3d")) == names_and_frames(done)
