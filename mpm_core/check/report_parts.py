@@ -31,6 +31,9 @@ class FrameRange:
     first_frame: int
     last_frame: int
 
+    def __str__(self) -> str:
+        return f"{self.point} {self.first_frame}-{self.last_frame}"
+
 
 @dataclass(frozen=True, slots=True)
 class GapRange:

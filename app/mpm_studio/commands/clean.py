@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import mpm_core as mpm
 from mpm_core.body.map_file import load_map
 from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
-from mpm_core.check.to_json import to_json
+from mpm_core.check.report_parts import Report
 from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
 from mpm_studio.clean_recipe import load_recipe
@@ -77,7 +76,7 @@ def _one(args: Clean, source: Path) -> int:
             keep_old=args.force,
             progress=tell,
         )
-    _summary(to_json(report), args.output)
+    _summary(report, args.output)
     say_marked(after, args.output)
     return GAPS_REMAIN if report.remaining else 0
 
@@ -98,28 +97,25 @@ def apply_swaps(rec: mpm.Recording, swaps: Sequence[str]) -> mpm.Recording:
     return rec
 
 
-def _summary(report: dict[str, Any], out: Path) -> None:
-    filled, measured = report["filled"], report["measured"]
-    if not report["gaps_before"]["count"]:
+def _summary(report: Report, out: Path) -> None:
+    filled, measured = report.filled, report.measured
+    if not report.gaps_before.count:
         say("nothing was missing and nothing was marked")
-    elif not filled["samples"]:
+    elif not filled.samples:
         say("nothing could be filled")
-    if filled["by"]:
-        say(report["log"][-1])
-        sigmas = [key for key in next(iter(filled["by"].values())) if key.startswith("sigma")]
-        heads = ["filled by", "samples", *(key.replace("_", " ") for key in sigmas)]
-        show_table(
-            heads,
-            [
-                [name, str(by["samples"]), *("-" if by[key] is None else f"{by[key]:.1f}" for key in sigmas)]
-                for name, by in filled["by"].items()
-            ],
-        )
-    say(f"measured samples: {measured['measured']}, changed: {measured['changed']} ({as_written(measured['exported'])})")
+    if filled.by:
+        say(report.log[-1])
+        unit = next(iter(filled.by.values())).sigma.unit
+        rows = [
+            [name, str(by.samples), *("-" if of is None else f"{of:.1f}" for of in (by.sigma.mean, by.sigma.max))]
+            for name, by in filled.by.items()
+        ]
+        show_table(["filled by", "samples", f"sigma mean {unit}", f"sigma max {unit}"], rows)
+    say(f"measured samples: {measured.samples.measured}, changed: {measured.samples.changed} ({as_written(measured.exported)})")
     gaps_by_reason: dict[str, list[str]] = {}
-    for gap in report["remaining"]:
-        gaps_by_reason.setdefault(gap["why"], []).append(f"{gap['point']} {gap['first_frame']}-{gap['last_frame']}")
+    for gap in report.remaining:
+        gaps_by_reason.setdefault(gap.why, []).append(str(gap.frames))
     for why, gaps in gaps_by_reason.items():
         more = f", and {len(gaps) - SHOWN_GAPS} more" if len(gaps) > SHOWN_GAPS else ""
         say(f"still missing, because {why}: {', '.join(gaps[:SHOWN_GAPS])}{more}")
-    say(f"wrote {out} in {report['seconds']:.1f} s")
+    say(f"wrote {out} in {report.seconds:.1f} s")

@@ -8,7 +8,6 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
-from mpm_core.check.to_json import to_json
 from mpm_studio.commands.arguments import Convert
 from mpm_studio.commands.console import say
 from mpm_studio.commands.output import as_written, say_marked
@@ -32,7 +31,6 @@ def run(args: Convert) -> int:
         began=time.perf_counter(),
     )
     say(f"wrote {args.output}: {rec.frames} frames of {len(rec.points)} points at {rec.rate_hz:g} frames a second")
-    measured = to_json(report.measured)
-    say(f"measured samples: {measured['measured']} ({as_written(measured['exported'])})")
+    say(f"measured samples: {report.measured.samples.measured} ({as_written(report.measured.exported)})")
     say_marked(rec, args.output)
     return 0

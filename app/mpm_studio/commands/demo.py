@@ -15,6 +15,7 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.check.report import write_report
+from mpm_core.check.report_parts import Report
 from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
@@ -40,7 +41,7 @@ class Cleaned:
 
     before: mpm.Recording
     after: mpm.Recording
-    report: dict[str, Any]
+    report: Report
     errors_mm: dict[str, float]
 
 
@@ -60,25 +61,25 @@ def run(args: Demo) -> int:
     lifted, lift_facts = _lift(folder, args.out / f"{NAME}_lifted.npz", args.device)
     _picture(cleaned, lifted, args.out / "before_after.png")
     report = {
-        "cleaned": {name: {**each.report, "errors_mm": each.errors_mm} for name, each in cleaned.items()},
+        "cleaned": {name: {**to_json(each.report), "errors_mm": each.errors_mm} for name, each in cleaned.items()},
         "lifted": lift_facts,
         "seconds": round(time.perf_counter() - began, 1),
     }
     write_report(report, args.out / "report.json")
     write_bytes(args.out / "report.md", markdown(report).encode())
     say(f"wrote {args.out}: cleaned BVH and C3D, lifted NPZ, report.md, report.json, before_after.png ({report['seconds']} s)")
-    return GAPS_REMAIN if any(each.report["remaining"] for each in cleaned.values()) else 0
+    return GAPS_REMAIN if any(each.report.remaining for each in cleaned.values()) else 0
 
 
 def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
     with progress_bar() as tell:
-        made, after = repair(marked, out, device=device, progress=tell)
-    report, unknown_FP = to_json(made), ~marked.visible_FP
+        report, after = repair(marked, out, device=device, progress=tell)
+    unknown_FP = ~marked.visible_FP
     takes = {"auto": after} | {method: fill_gaps(marked, unknown_FP, method).patch.apply(marked)[0] for method in ("linear", "spline")}
     filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
     errors_mm = {method: round(_mean_error_mm(take.xyz_FPD, truth_FPD, filled_FP), 1) for method, take in takes.items()}
-    say(f"{out.name}: {report['filled']['samples']} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")
+    say(f"{out.name}: {report.filled.samples} samples filled, mean error {errors_mm['auto']} mm (linear: {errors_mm['linear']} mm)")
     return Cleaned(marked, after, report, errors_mm)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from mpm_core import Recording
+from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
@@ -18,10 +18,13 @@ def say_marked(rec: Recording, out: Path) -> None:
         say(f"{count} samples marked as wrong were written as missing")
 
 
-def as_written(exported: dict[str, Any]) -> str:
-    """Whether the measured samples in the file are the same."""
-    if not exported["compared"]:
-        return str(exported["why_not"])
-    if not exported["changed"]:
-        return f"every bit the same in {exported['path']}, read again"
-    return f"in {exported['path']}, read again, none further than {exported['moved_max_mm']:.2g} mm from its place"
+def as_written(exported: ExportProof | None) -> str:
+    """Whether the measured samples in the file are the same. None: the file was not read again."""
+    if exported is None:
+        return "the file was not read again"
+    found = exported.found
+    if isinstance(found, NotCompared):
+        return found.why_not
+    if not found.samples.changed:
+        return f"every bit the same in {exported.path}, read again"
+    return f"in {exported.path}, read again, none further than {found.moved_max_mm:.2g} mm from its place"
