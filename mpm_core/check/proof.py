@@ -49,6 +49,7 @@ class Precision:
 class Comparison:
     """A file's measured samples against the take's. holds: it kept what its format can hold. copy: of a copy, what else it kept."""
 
+    compared: bool = field(default=True, init=False)
     exact: bool
     precision: str
     holds: bool
@@ -61,6 +62,7 @@ class Comparison:
 class NotCompared:
     """A file of other points or frames than the take."""
 
+    compared: bool = field(default=False, init=False)
     why_not: str
     holds: None = None
 
@@ -72,8 +74,11 @@ class ExportProof:
     path: str
     format: str
     sha256_file: str
-    compared: bool
     found: Comparison | NotCompared = field(metadata=INLINE)
+
+    @property
+    def compared(self) -> bool:
+        return self.found.compared
 
     @property
     def holds(self) -> bool | None:
@@ -129,10 +134,10 @@ def check_export(before: Recording, after: Recording, path: Path, reading: Mappi
         if copy or kept.exact:
             compare_measured(before, again)  # which raises, saying how they differ
         why_not = NotCompared(f"{fmt.title} holds other points or frames than the source")
-        return ExportProof(path.name, fmt.name, sha256, False, why_not)
+        return ExportProof(path.name, fmt.name, sha256, why_not)
     filled_F = np.asarray((after.origin_FP > Origin.MARKED).any(axis=1))
     copied = compare_copy(fmt, after, before, again, filled_F) if copy else None
-    return ExportProof(path.name, fmt.name, sha256, True, compare(before, again, kept, copied))
+    return ExportProof(path.name, fmt.name, sha256, compare(before, again, kept, copied))
 
 
 def compare(before: Recording, again: Recording, kept: Precision, copy: CopyProof | None = None) -> Comparison:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.edit.mark import region
+from mpm_core.edit.mark import frames_text, region, region_text
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
@@ -37,7 +37,7 @@ def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     moved = moved.having(origin=np.where(moved.origin == Origin.MEASURED, np.uint8(Origin.HAND), moved.origin))
     samples = rec.samples.put((slice(start, stop), [a, b]), moved)
     where_FP &= (rec.origin_FP != Origin.MISSING) | (samples.origin != Origin.MISSING)
-    label = f"Exchange {rec.points[a]} and {rec.points[b]}, {_frames(rec, start, stop)}"
+    label = f"Exchange {rec.points[a]} and {rec.points[b]}, {frames_text(rec, start, stop)}"
     patch = patch_samples(label, where_FP, samples)
     return replace(patch, log=(*rec.log, f"{label}: {len(patch)} samples by hand"))
 
@@ -52,10 +52,4 @@ def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> P
     where_FP = region(rec, list(points), start, stop) & rec.visible_FP
     samples = rec.samples.cleared(where_FP & (rec.origin_FP != Origin.MEASURED))
     samples = samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
-    who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
-    return patch_samples(f"Unlabel {who}, {_frames(rec, start, stop)}", where_FP, samples)
-
-
-def _frames(rec: Recording, start: int, stop: int) -> str:
-    first = rec.source.first_frame
-    return f"frames {start + first} to {stop - 1 + first}"
+    return patch_samples(f"Unlabel {region_text(rec, points, start, stop)}", where_FP, samples)

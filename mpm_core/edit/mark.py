@@ -5,6 +5,8 @@ On a rig what hangs on a joint goes along (`rigs.reach.expand_marks`): a hand wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mpm_core.edit.patch import Patch, patch_samples, patch_where
@@ -18,12 +20,22 @@ def region(rec: Recording, points: Int | list[int], start: int, stop: int) -> Ma
     """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside."""
     if not (0 <= start < stop <= rec.frames):
         first = rec.source.first_frame
-        raise DataError(
-            f"frames {start + first} to {stop - 1 + first} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}"
-        )
+        raise DataError(f"{frames_text(rec, start, stop)} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[start:stop, points] = True
     return where_FP
+
+
+def frames_text(rec: Recording, start: int, stop: int) -> str:
+    """Frames start..stop-1 (0-based) as the file counts them: 'frames 3 to 9'."""
+    first = rec.source.first_frame
+    return f"frames {start + first} to {stop - 1 + first}"
+
+
+def region_text(rec: Recording, points: Sequence[int], start: int, stop: int) -> str:
+    """A region in words, for an edit's label: 'LFHD, frames 3 to 9', or '4 points, frames 3 to 9'."""
+    who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
+    return f"{who}, {frames_text(rec, start, stop)}"
 
 
 def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool = True) -> Patch:

@@ -9,7 +9,7 @@ import pytest
 
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
-from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.fill.to_patch import Completion, fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.playback import Playback, frame_after
@@ -103,7 +103,7 @@ def test_next_gap_goes_round_both_ways():
 
 def test_the_summary_counts_what_the_patch_holds(session):
     patch = spline(session)
-    text = completing.summary(session.document.recording, completing.Completed(patch))
+    text = completing.summary(session.document.recording, Completion(patch, ()))
     assert text.startswith("10 samples of 1 point: 10 by classical fill (± ")
 
 

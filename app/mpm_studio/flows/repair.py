@@ -8,6 +8,7 @@ from dataclasses import replace
 from mpm_core.check.selftest import SelfTest
 from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import MappingError
+from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.session import Selection
@@ -72,13 +73,13 @@ def self_test(window: WindowParts) -> None:
 def run_complete(window: WindowParts, request: completing.CompleteRequest) -> None:
     session = window.session
 
-    def done(completed: completing.Completed) -> None:
-        text = completing.summary(request.recording, completed)
-        if len(completed.patch):
-            session.propose(completed.patch, text)
+    def done(completion: Completion) -> None:
+        text = completing.summary(request.recording, completion)
+        if len(completion.patch):
+            session.propose(completion.patch, text)
         else:
             session.notice.emit(f"Completed: {text}.")
-        if len(completed.patch) and request.method == "auto" and not completing.body_known(request):
+        if len(completion.patch) and request.method == "auto" and not completing.body_known(request):
             session.notice.emit(
                 "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )

@@ -11,7 +11,6 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
 from mpm_core.edit.mark import region
-from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
 from mpm_core.progress import Cancel, Progress
@@ -40,23 +39,14 @@ class CompleteRequest:
     networks: Networks = field(default_factory=Networks)
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """patch: what was filled; why: the reasons why wanted samples are left, the most common first."""
-
-    patch: Patch
-    why: tuple[str, ...] = ()
-
-
-def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> Completed:
-    """The patch that fills the wanted samples. Raises MappingError, ModelError, Cancelled."""
+def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> mpm.Completion:
+    """The patch that fills the wanted samples, and what is left and why. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
     where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
     options = mpm.CompleteOptions(
         request.method, where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
     )
-    completion = mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
-    return Completed(completion.patch, tuple(why for why, _ in Counter(left.why for left in completion.left).most_common()))
+    return mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
 
 
 def unknown_count(rec: Recording) -> int:
@@ -73,9 +63,13 @@ def body_known(request: CompleteRequest) -> bool:
     return True
 
 
-def summary(rec: Recording, completed: Completed) -> str:
-    """What was filled, by what, and the mean sigma: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'."""
-    patch, because = completed.patch, f": {completed.why[0]}" if completed.why else ""
+def summary(rec: Recording, completion: mpm.Completion) -> str:
+    """What was filled and by what, with the mean sigma: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'.
+
+    Where samples are left: how many, and the most common reason.
+    """
+    patch, reasons = completion.patch, Counter(left.why for left in completion.left).most_common(1)
+    because = f": {reasons[0][0]}" if reasons else ""
     if not len(patch):
         return f"nothing could be filled{because}"
     counts = Counter(int(origin) for origin in patch.origin_N)

@@ -31,17 +31,17 @@ BODY_PARTS = (
 
 def mark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Mark a range as wrong. On a rig, with joints below that cannot be kept without it. Raises DataError."""
-    return core.mark(rec, _range(rec, points, start, stop), label=_label("Mark", rec, points, start, stop))
+    return core.mark(rec, _range(rec, points, start, stop), label=f"Mark {core.region_text(rec, points, start, stop)}")
 
 
 def unmark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Take marks back in a range. Raises DataError."""
-    return core.unmark(rec, _range(rec, points, start, stop), label=_label("Unmark", rec, points, start, stop))
+    return core.unmark(rec, _range(rec, points, start, stop), label=f"Unmark {core.region_text(rec, points, start, stop)}")
 
 
 def restore(rec: Recording, original: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Bring a range back to what was read from the file. Raises DataError when the take was resized since."""
-    return core.restore(rec, original, _range(rec, points, start, stop), label=_label("Restore", rec, points, start, stop))
+    return core.restore(rec, original, _range(rec, points, start, stop), label=f"Restore {core.region_text(rec, points, start, stop)}")
 
 
 def apply_marks(rec: Recording, marks: Sequence[str]) -> Recording:
@@ -62,9 +62,3 @@ def body_part(rec: Recording, name: str) -> tuple[int, ...]:
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:
     return core.region(rec, list(points), start, stop)
-
-
-def _label(verb: str, rec: Recording, points: tuple[int, ...], start: int, stop: int) -> str:
-    who = rec.points[points[0]] if len(points) == 1 else f"{len(points)} points"
-    first = rec.source.first_frame
-    return f"{verb} {who}, frames {start + first} to {stop - 1 + first}"
