@@ -8,25 +8,61 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17, body_joints, map_body
-from mpm_core.errors import DataError
-from mpm_train.data.datasets import owner_of
-from mpm_train.data.take import Take
+from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.errors import DataError, FormatError
+from mpm_core.recording import Recording
+from mpm_train.data.datasets import Owner, owner_of
+from mpm_train.data.rules import FileOptions
+from mpm_train.data.take import RATE_IN_FILE, Markers, Take
 
 SUFFIXES = (".amc", ".bvh", ".c3d")
+RATELESS = (".amc",)
 
 
-def read(path: Path) -> Iterator[Take]:
-    """The one take of a motion file. Raises FormatError, MappingError (no person in it), DataError (it is 2D)."""
-    rec = mpm.read(path)
+def read(path: Path, options: FileOptions) -> Iterator[Take]:
+    """The one take of a motion file. Raises FormatError, MappingError (no person in it), DataError (it is 2D, it has no frame rate)."""
+    owner = owner_of(path)
+    stated, rate_by = _rate(path, owner, options)
+    rec = mpm.read(path, asf=options.asf, unit=options.unit, up=options.up, fps=stated if path.suffix.lower() in RATELESS else None)
     if rec.dims != 3:
         raise DataError("it holds 2D points", where=str(path), hint="lift it first, or leave it out")
-    xyz_FJ3 = body_joints(rec, map_body(rec)).astype(np.float32)
-    owner = owner_of(path)
-    rate_hz = rec.rate_hz if owner.rate_hz is None else owner.rate_hz
-    notes = [] if owner.rate_hz in (None, rec.rate_hz) else [f"{rate_hz:g} Hz as {owner.dataset} was recorded, not {rec.rate_hz:g}"]
+    rate_hz = rec.rate_hz if stated is None else stated
+    notes = [] if rate_hz == rec.rate_hz else [f"{rate_hz:g} Hz by {rate_by}, not {rec.rate_hz:g} as the file says"]
+    notes += [f"{rule.setting} {rule.value} by {rule.said_by}" for rule in options.rules if rule.setting in ("unit", "up")]
+    bmap = map_body(rec)
+    yield take_of(rec, bmap, path, owner, rate_hz, rate_by, tuple(notes))
+
+
+def take_of(rec: Recording, bmap: BodyMap, path: Path, owner: Owner, rate_hz: float, rate_by: str, notes: tuple[str, ...]) -> Take:
+    """A take of what was read and mapped. A joint that is never known is an error (DataError), except in a take with labelled markers."""
+    xyz_FJ3 = body_joints(rec, bmap).astype(np.float32)
+    markers = _labelled(rec, bmap)
     known_J = np.isfinite(xyz_FJ3).all(axis=2).any(axis=0)
-    lacking = [body17().names[joint] for joint in np.flatnonzero(~known_J)]
-    if lacking:
-        raise DataError(f"it lacks {', '.join(lacking)}", where=str(path), hint="a whole body is needed to learn from")
-    yield Take(path, path.stem, owner.subject, rate_hz, xyz_FJ3, owner.dataset, notes=tuple(notes))
+    lacking = ", ".join(body17().names[joint] for joint in np.flatnonzero(~known_J))
+    if lacking and markers is None:
+        raise DataError(f"it lacks {lacking}", where=str(path), hint="a whole body is needed to learn from")
+    notes += (f"markers only: {lacking} could never be computed",) if lacking else ()
+    return Take(path, path.stem, owner.subject, rate_hz, xyz_FJ3, owner.dataset, markers=markers, rate_by=rate_by, notes=notes)
+
+
+def _rate(path: Path, owner: Owner, options: FileOptions) -> tuple[float | None, str]:
+    """The frame rate to take and who says it; None = the file's own. Raises FormatError where nobody says one."""
+    if options.fps is not None:
+        return options.fps, options.said_by("fps")
+    if owner.rate_hz is not None:
+        return owner.rate_hz, f"known data set {owner.dataset}"
+    if path.suffix.lower() not in RATELESS:
+        return None, RATE_IN_FILE
+    if owner.unstated_hz is None:
+        raise FormatError("the format has no frame rate, and none was given", where=str(path), hint="give it: --fps 'FOLDER/**=HZ'")
+    return owner.unstated_hz, f"known data set {owner.dataset}"
+
+
+def _labelled(rec: Recording, bmap: BodyMap) -> Markers | None:
+    """The labelled markers of the person whose joints are made; None for a take without markers."""
+    if bmap.markers is None:
+        return None
+    prefix = f"{bmap.markers.subject}:" if bmap.markers.subject else ""
+    own = [point for point, name in enumerate(rec.points) if name.startswith(prefix) and not name.removeprefix(prefix).startswith("*")]
+    xyz_FM3 = np.where(rec.visible_FP[:, own, None], rec.xyz_FPD[:, own], np.nan).astype(np.float32)
+    return Markers(tuple(rec.points[point].removeprefix(prefix) for point in own), xyz_FM3)

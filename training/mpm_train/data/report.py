@@ -14,7 +14,11 @@ import numpy as np
 from mpm_core.files.atomic import write_bytes
 from mpm_train.data.corpus import SPLITS
 from mpm_train.data.datasets import NOT_STATED
-from mpm_train.data.splits import TEST, VALIDATION, unused
+from mpm_train.data.folders import HEADS, Folder, folders_of, table_of
+from mpm_train.data.patterns import unused
+from mpm_train.data.refusals import refusals
+from mpm_train.data.rules import Rules
+from mpm_train.data.skeletons import in_several_splits
 
 Row = dict[str, Any]
 NAMED = 4  # takes by name in a line of prepare.md; prepare.json has all
@@ -31,18 +35,22 @@ class Summary:
 
     folders: list[str]
     splits: dict[str, dict[str, float]]
+    by_folder: list[Folder]
     left_out: dict[str, int]
     bones_mm: dict[str, dict[str, dict[str, tuple[float, float, float]]]]
     suspicious: dict[str, list[str]]
     refused: dict[str, str]
+    refusals: list[str]
+    unread: list[str]
+    shared: list[str]
     licences: dict[str, dict[str, Any]]
     notes: dict[str, int]
     lines: list[str]
     takes: list[Row]
 
 
-def summary(rows: list[Row], folders: Sequence[Path], validation: Sequence[str], test: Sequence[str]) -> Summary:
-    """Adds up the lines of the journal."""
+def summary(rows: list[Row], folders: Sequence[Path], rules: Rules, unread: list[str]) -> Summary:
+    """Adds up the lines of the journal. unread: folders in which nothing was read."""
     read = [row for row in rows if not row["error"]]
     refused = {row["key"]: row["error"] for row in rows if row["error"]}
     splits = {split: _amount([row for row in read if row["split"] == split]) for split in SPLITS}
@@ -56,8 +64,11 @@ def summary(rows: list[Row], folders: Sequence[Path], validation: Sequence[str],
     suspicious = {row["key"]: row["suspicious"] for row in read if row["suspicious"]}
     licences = {name: _amount(some) | {"by": sorted({row["licence_by"] for row in some})} for name, some in _by(read, "licence")}
     notes = dict(Counter(note for row in read for note in row["notes"]))
-    lines = [f"refused: {error}" for error in refused.values()]
-    lines += [f"{row['key']}: nothing is left of its {row['frames']} frames" for row in read if not row["kept"]]
+    by_folder, grouped, shared = folders_of(rows), refusals(rows), in_several_splits(read)
+    lines = [f"refused: {line}" for line in grouped]
+    lines += [f"nothing was read in {line}" for line in unread]
+    empty = [row["place"] for row in read if not row["kept"]]
+    lines += [f"nothing is left of {len(empty)} takes: {_some(empty)}"] if empty else []
     lines += [
         f"left out: {left_out[reason]} frames of {left_out[f'takes_with_{reason}']} takes {why}"
         for reason, why in (
@@ -70,13 +81,38 @@ def summary(rows: list[Row], folders: Sequence[Path], validation: Sequence[str],
     lines += [f"{count} takes: {note}" for note, count in notes.items()]
     lines += [f"licence {name}: {amount['minutes']:.1f} minutes ({', '.join(amount['by'])})" for name, amount in licences.items()]
     lines += [f"{len(suspicious)} suspicious takes, see prepare.md"] if suspicious else []
-    mistyped = [pattern for pattern in unused([*validation, *test], people) if pattern not in (*VALIDATION, *TEST)]
-    lines += [f"held out, but nobody is called so: {', '.join(mistyped)}"] if mistyped else []
+    lines += shared
+    mistyped = unused(rules.said, [(row.get("subject", ""), row["place"]) for row in rows])
+    lines += [f"no file and nobody fits the pattern {pattern}" for pattern in mistyped]
+    lines += [f"{one.name}: {one.suspicion}" for one in by_folder if one.suspicion]
+    lines += aligned((HEADS, *table_of(by_folder)))
     lines += [
         f"{split}: {amount['clips']} clips, {amount['subjects']} subjects, {amount['minutes']:.1f} minutes"
         for split, amount in splits.items()
     ]
-    return Summary([str(folder) for folder in folders], splits, left_out, bones, suspicious, refused, licences, notes, lines, rows)
+    return Summary(
+        folders=[str(folder) for folder in folders],
+        splits=splits,
+        by_folder=by_folder,
+        left_out=left_out,
+        bones_mm=bones,
+        suspicious=suspicious,
+        refused=refused,
+        refusals=grouped,
+        unread=unread,
+        shared=shared,
+        licences=licences,
+        notes=notes,
+        lines=lines,
+        takes=rows,
+    )
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    """A line of text for each row, its columns below each other."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def write_report(out: Path, found: Summary) -> None:
@@ -91,7 +127,19 @@ def markdown(found: Summary) -> str:
         ("split", "clips", "subjects", "minutes"),
         [(split, amount["clips"], amount["subjects"], f"{amount['minutes']:.1f}") for split, amount in found.splits.items()],
     )
-    text += ["## Left out", ""]
+    text += ["## By folder", ""]
+    text += _table(HEADS, table_of(found.by_folder))
+    text += [
+        "A leg is measured from hip to ankle, a torso from hip to thorax. A body in the air falls at -9.8 m/s2: far from it, the rate or the",
+        "unit is wrong.",
+        "",
+        *(f"- {one.name}: {one.suspicion}" for one in found.by_folder if one.suspicion),
+        *(f"- nothing was read in {line}" for line in found.unread),
+        *(f"- {line}" for line in found.shared),
+        "",
+        "## Left out",
+        "",
+    ]
     text += _table(
         ("what", "frames", "takes"),
         [(reason, found.left_out[reason], found.left_out[f"takes_with_{reason}"]) for reason in LEFT_OUT],
@@ -99,7 +147,7 @@ def markdown(found: Summary) -> str:
     text.append(f"Takes were cut at {found.left_out['flips']} jumps in {found.left_out['takes_with_flips']} takes.")
     text += [
         "",
-        *(f"- refused: {error}" for error in found.refused.values()),
+        *(f"- refused: {line}" for line in found.refusals),
         *(f"- {count} takes: {note}" for note, count in found.notes.items()),
     ]
     text += ["", "## Licences", ""]
@@ -139,10 +187,11 @@ def _by_suspicion(suspicious: dict[str, list[str]]) -> list[str]:
     for key, phrases in suspicious.items():
         for phrase in phrases:
             takes.setdefault(phrase, []).append(key)
-    return [
-        f"- {phrase}: {', '.join(f'`{key}`' for key in keys[:NAMED])}{f' and {len(keys) - NAMED} more' if len(keys) > NAMED else ''}"
-        for phrase, keys in sorted(takes.items())
-    ]
+    return [f"- {phrase}: {_some([f'`{key}`' for key in keys])}" for phrase, keys in sorted(takes.items())]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _pair(bones: dict[str, tuple[float, float, float]], upper: str, lower: str) -> tuple[float, float]:

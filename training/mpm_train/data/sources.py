@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpm_core.errors import DataError, MpmError
-from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp
+from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp, ui_prmd
+from mpm_train.data.rules import Rules, options_for
 from mpm_train.data.take import Take, key_of
 
 
@@ -22,16 +23,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file, or a part of one, that could not be read, and why."""
+    """A file, or a part of one, that could not be read, and why: in one line, and what is wrong and what to do without the file's name."""
 
     path: Path
+    root: Path
     why: str
+    what: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What some data sets need besides their files."""
 
+    rules: Rules = field(default_factory=Rules)
     h36m_cameras: Path | None = None
     body_model: Path | None = None
 
@@ -49,6 +54,8 @@ def find(folders: Iterable[Path]) -> list[Found | Refused]:
                 found[path] = Found(path, "motion", folder)
             elif path.suffix.lower() == ".npz" and not path.name.startswith(h36m.DETECTIONS):
                 found[path] = _npz(path, folder)
+            elif ui_prmd.FILE.fullmatch(path.name):
+                found[path] = Found(path, "ui-prmd", folder)
     return list(found.values())
 
 
@@ -60,16 +67,20 @@ def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refuse
         elif source.kind == "3dhp":
             yield from threedhp.read(source.path, done)
         elif key_of(source.path, source.path.stem) not in done:
-            yield from motion_files.read(source.path) if source.kind == "motion" else amass.read(source.path, needs.body_model)
+            if source.kind == "amass":
+                yield from amass.read(source.path, needs.body_model)
+            else:
+                read = ui_prmd.read if source.kind == "ui-prmd" else motion_files.read
+                yield from read(source.path, options_for(source.path, source.root, needs.rules))
     except MpmError as error:
-        yield Refused(source.path, str(error))
+        yield Refused(source.path, source.root, str(error), error.what, error.hint)
 
 
 def _npz(path: Path, root: Path) -> Found | Refused:
     try:
         names = set(object_npz.members(path))
     except MpmError as error:
-        return Refused(path, str(error))
+        return Refused(path, root, str(error), error.what, error.hint)
     if "positions_3d" in names:
         return Found(path, "h36m", root)
     if {"poses", "trans", "betas"} <= names:
@@ -78,4 +89,6 @@ def _npz(path: Path, root: Path) -> Found | Refused:
         return Found(path, "motion", root)
     if names == {"data"}:
         return Found(path, "3dhp", root)
-    return Refused(path, f"{path}: no known layout, it holds {', '.join(sorted(names)[:6])} (docs/data.md lists the layouts)")
+    holds = ", ".join(sorted(names)[:6])
+    strange = DataError(f"no known layout, it holds {holds}", where=str(path), hint="docs/data.md lists the layouts")
+    return Refused(path, root, str(strange), strange.what, strange.hint)

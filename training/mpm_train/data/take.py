@@ -8,6 +8,8 @@ from pathlib import Path
 from mpm_core.typing import Float32, Mask
 from mpm_train.data.corpus import Turn
 
+RATE_IN_FILE = "the file"
+
 
 @dataclass(frozen=True, slots=True)
 class Detections:
@@ -22,8 +24,18 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True)
+class Markers:
+    """Labelled markers of a take. xyz_FM3: metres, Z up, NaN where one was not seen. names: of the M markers, without a person's prefix."""
+
+    names: tuple[str, ...]
+    xyz_FM3: Float32
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """One take. xyz_FJ3: metres, Z up, NaN = missing.
+
+    rate_by: who says its frame rate: "the file", a rule, or the data set that it is known to belong to.
 
     name: unique within its file. dataset: the name of a known data set (datasets.py), or empty. whole: nothing may be cut out of it,
     because a published protocol scores every frame. scored_F: the frames that the protocol counts, None = all.
@@ -40,6 +52,8 @@ class Take:
     detections: tuple[Detections, ...] = ()
     scored_F: Mask | None = None
     notes: tuple[str, ...] = field(default=())
+    markers: Markers | None = None
+    rate_by: str = RATE_IN_FILE
 
     @property
     def key(self) -> str:
