@@ -104,16 +104,22 @@ T_POSE: dict[str, tuple[str, tuple[float, float, float]]] = {
 LEAVES = ("left_toe", "right_toe", "head_top", "left_hand", "left_thumb", "right_hand", "right_thumb")
 
 
-def person_rig(names: dict[str, str] | None = None, frames: int = 40, seed: int = 0, swing_deg: float = 12.0) -> Recording:
+def person_rig(
+    names: dict[str, str] | None = None,
+    frames: int = 40,
+    seed: int = 0,
+    swing_deg: float = 12.0,
+    pose: dict[str, tuple[str, tuple[float, float, float]]] = T_POSE,
+) -> Recording:
     """A person whose joints swing a little around the T-pose, walking ahead and turning; `names` renames joints. World: Z up, facing -y.
 
-    The leaves are End Sites.
+    The leaves are End Sites. pose: joint -> (parent, offset in metres, Y up), another person than T_POSE.
     """
     rng = np.random.default_rng(seed)
-    label = {joint: (names or {}).get(joint, joint) for joint in T_POSE}
-    order = list(T_POSE)
-    parents = tuple(order.index(parent) if parent else -1 for parent, _ in T_POSE.values())
-    offsets_J3 = np.array([offset for _, offset in T_POSE.values()])
+    label = {joint: (names or {}).get(joint, joint) for joint in pose}
+    order = list(pose)
+    parents = tuple(order.index(parent) if parent else -1 for parent, _ in pose.values())
+    offsets_J3 = np.array([offset for _, offset in pose.values()])
     is_end_J = np.array([joint in LEAVES for joint in order])
     turn = ("Zrotation", "Xrotation", "Yrotation")
     move = ("Xposition", "Yposition", "Zposition")

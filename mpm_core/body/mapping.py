@@ -16,7 +16,8 @@ import numpy as np
 from mpm_core.body import markers as marker_sets
 from mpm_core.body.names import Found, find_names
 from mpm_core.body.topology import map_by_shape
-from mpm_core.body.tree import Terms, head_end, tree_of
+from mpm_core.body.tree import Terms, Tree, head_end, tree_of
+from mpm_core.body.trunk import with_trunk
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.skeleton import Skeleton, load_skeleton
@@ -71,7 +72,10 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
     found = bmap or BodyMap("joints", "by hand", ((),) * 17)
     sources = [joints.get(joint, terms) for joint, terms in enumerate(found.sources)]
     if found.kind != "markers":
-        sources = _with_missing_joints(rec, sources)
+        tree = tree_of(rec)
+        if found.kind == "rig" and tree is not None:
+            sources = [joints.get(joint, terms) for joint, terms in enumerate(with_trunk(tree, sources))]
+        sources = _with_missing_joints(rec, tree, sources)
     unmapped = [body17().names[joint] for joint in (0, 8) if not sources[joint]]
     if unmapped and found.kind != "markers":
         raise MappingError(
@@ -186,7 +190,7 @@ def _most_visible(rec: Recording, alternatives: list[Terms]) -> Terms:
     return next(terms for terms, count in zip(alternatives, counts, strict=True) if count >= VISIBLE_ENOUGH * max(counts))
 
 
-def _with_missing_joints(rec: Recording, sources: list[Terms]) -> list[Terms]:
+def _with_missing_joints(rec: Recording, tree: Tree | None, sources: list[Terms]) -> list[Terms]:
     """Hip, thorax, spine and head top from other joints, where they are not mapped."""
     complete = list(sources)
     if not complete[0] and complete[1] and complete[4]:
@@ -196,7 +200,7 @@ def _with_missing_joints(rec: Recording, sources: list[Terms]) -> list[Terms]:
     if not complete[7] and complete[0] and complete[8]:
         complete[7] = _blend(complete[0], complete[8], 0.5)
     if not complete[10] and complete[9] and complete[8]:
-        end = head_end(tree_of(rec), rec.points, complete[8], complete[9])
+        end = head_end(tree, rec.points, complete[8], complete[9])
         complete[10] = ((end, 1.0),) if end is not None else _extrapolated_head(rec, complete)
     return complete
 

@@ -25,7 +25,7 @@ SHOULDER_OUT = 0.15  # least distance of a shoulder from the trunk's axis, in tr
 
 
 def map_by_shape(rec: Recording) -> tuple[Terms, ...] | None:
-    """Sources of the 17 joints (without hip and head_top), or None when the hierarchy is not a person's."""
+    """Sources of the limbs, the neck and, where it has a joint of its own, the thorax; None when the hierarchy is not a person's."""
     tree = tree_of(rec)
     if tree is None:
         return None
@@ -93,10 +93,7 @@ def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> 
     joints = dict(zip((1, 2, 3, 4, 5, 6), right_leg + left_leg, strict=True)) | dict(
         zip((11, 12, 13, 14, 15, 16), left_arm + right_arm, strict=True)
     )
-    joints |= {8: thorax, 9: neck}
-    spine = _spine(tree, pelvis, thorax, middle_SD, trunk_SD)
-    if spine is not None:
-        joints[7] = spine
+    joints |= {9: neck} if thorax == chest else {8: thorax, 9: neck}
     return leg_cost + arm_cost + (1.5 if legs_up > 0 else 0.0), joints
 
 
@@ -127,17 +124,6 @@ def _head(tree: Tree, pelvis: int, arms: tuple[int, int, int]) -> tuple[int, int
     if not joints:
         return None
     return (joints[0], joints[-1]) if len(joints) > 1 else (chest, joints[0])
-
-
-def _spine(tree: Tree, pelvis: int, thorax: int, middle_SD: Float, trunk_SD: Float) -> int | None:
-    """The joint of the trunk nearest to half way from the hips to the thorax."""
-    up, down = tree.ancestors(thorax), tree.ancestors(pelvis)
-    common = next(point for point in up if point in down)
-    path = up[1 : up.index(common) + 1] + down[: down.index(common)]
-    share = {point: float(np.median(((tree.xyz_SPD[:, point] - middle_SD) * trunk_SD).sum(1) / (trunk_SD**2).sum(1))) for point in path}
-    at_pelvis = share.get(pelvis, 0.0)
-    inner = [point for point in path if at_pelvis + 0.02 < share[point] < 0.98]
-    return min(inner, key=lambda point: abs(share[point] - 0.5), default=None)
 
 
 def _distance_to_line(tree: Tree, origin_SD: Float, line_SD: Float) -> Float:

@@ -15,6 +15,7 @@ Terms = tuple[tuple[int, float], ...]
 POSES = 32
 MIRROR_PART = 0.08  # greatest relative difference of a bone from its mirror image
 HEAD_CONE = 0.5  # cosine of the widest angle between neck and head
+HEAD_LEAST_M = 0.02  # a shorter bone ends no head: some skeletons end in a bone without length
 HEAD_ENDS = ("headtopend", "headend", "headnub", "headsite", "headendsite")
 
 
@@ -102,7 +103,7 @@ def head_end(tree: Tree | None, points: tuple[str, ...], thorax: Terms, head: Te
         for child in sorted(tree.children[joint], key=lambda child: -tree.length_P[child]):
             bone_SD = tree.xyz_SPD[:, child] - tree.xyz_SPD[:, joint]
             ahead = (bone_SD * neck_SD).sum() > HEAD_CONE * (lengths(bone_SD) * lengths(neck_SD)).sum()
-            if tree.length_P[child] > 0 and ahead and not tree.paired(child):
+            if tree.length_P[child] > HEAD_LEAST_M and ahead and not tree.paired(child):
                 return child
         return None
     return next((index for index, name in enumerate(points) if clean(name).endswith(HEAD_ENDS)), None)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.body.mapping import map_body
+from mpm_core.body.mapping import body_joints, map_body
+from mpm_core.body.proportions import implausible_proportions
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import detect
 from mpm_studio.commands.arguments import Info
@@ -72,7 +73,8 @@ def _body(rec: mpm.Recording) -> dict[str, Any]:
         body = map_body(rec)
     except mpm.MappingError as error:
         return {"mapping": None, "why_not": f"{error.what} ({error.hint})"}
-    return {"mapping": body.name, "kind": body.kind}
+    unlike = implausible_proportions(body_joints(rec, body)) if rec.dims == 3 else []
+    return {"mapping": body.name, "kind": body.kind, "unlike_a_person": unlike}
 
 
 def _show(facts: dict[str, Any]) -> None:
@@ -84,6 +86,7 @@ def _show(facts: dict[str, Any]) -> None:
         ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
         ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
         ("body", _body_line(facts["body"])),
+        *(("suspect", f"{phrase} (is the rig mapped right?)") for phrase in facts["body"].get("unlike_a_person", [])),
         *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
         ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
     ]

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
-from mpm_core.io.amc.motion import in_degrees, read_motion, stripped_lines
+from mpm_core.io.amc.motion import read_head, read_motion, stripped_lines
 from mpm_core.io.conventions import world_33
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Recording, Source, make_recording
@@ -41,16 +41,17 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: str | None = None, fps: float | None = None) -> Recording:
-    """Read an .amc with the .asf beside it (or the one given). AMC has no frame rate: 120 Hz unless `fps` is given.
+    """Read an .amc with the .asf beside it (or the one given). Most AMC files state no frame rate: 120 Hz unless they do or `fps` is given.
 
     The unit is the .asf's, Y is up; unit ('cm', 'm', ...) and up overrule. Raises FormatError with the line of what is wrong.
     """
     asf = _asf_beside(path) if asf is None else asf
     bones, unit_m = read_skeleton(asf)
     to_world_33 = world_33("m" if unit is None else unit, "y" if up is None else up, str(path)) * (unit_m if unit is None else 1.0)
+    head = read_head(path)
     values, numbered = read_motion(path, {bone.name: len(bone.dof) for bone in bones})
     try:
-        starts_FB3, ends_FB3 = _pose(bones, values, in_degrees(path))
+        starts_FB3, ends_FB3 = _pose(bones, values, head.degrees)
     except ValueError as error:  # what no rotation can be made of
         raise FormatError(
             f"the skeleton's axes are no rotations ({error})", where=str(asf), hint="copy it again from its source"
@@ -70,8 +71,9 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     still = sum(bool(bone.dof) and bone.name not in values for bone in bones)
     notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
     notes += [*numbered, *unended(path.read_bytes())]
-    if fps is None:
-        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the format has none")
+    rate_hz = fps or head.rate_hz or DEFAULT_RATE_HZ
+    if fps is None and head.rate_hz is None:
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the file states none")
     source = Source(
         path=str(path),
         format="amc",
@@ -80,9 +82,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
         file_to_world_33=to_world_33,
         notes=tuple(notes),
     )
-    return make_recording(
-        names, DEFAULT_RATE_HZ if fps is None else fps, xyz_FPD @ to_world_33.T, skeleton=Skeleton(asf.stem, names, parents), source=source
-    )
+    return make_recording(names, rate_hz, xyz_FPD @ to_world_33.T, skeleton=Skeleton(asf.stem, names, parents), source=source)
 
 
 def _asf_beside(path: Path) -> Path:

@@ -37,14 +37,27 @@ def stripped_lines(path: Path) -> Iterator[str]:
         ) from error
 
 
-def in_degrees(path: Path) -> bool:
-    """Whether the motion's angles are degrees: unless its head says :RADIANS."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the lines before the first frame say. degrees: whether angles are; rate_hz: None where it is not said."""
+
+    degrees: bool = True
+    rate_hz: float | None = None
+
+
+def read_head(path: Path) -> Head:
+    """Angles are degrees unless :RADIANS is there; some programs write :SAMPLES-PER-SECOND. Raises FormatError for a rate that is none."""
+    degrees, rate_hz = True, None
     for line in stripped_lines(path):
         if line and not line.startswith(":"):
             break
-        if line.lower().startswith(":radian"):
-            return False
-    return True
+        degrees = degrees and not line.lower().startswith(":radian")
+        if line.lower().startswith(":samples-per-second"):
+            word = line.split()[-1]
+            rate_hz = _number(word)
+            if not 0 < rate_hz < 1e6:
+                raise FormatError(f"{word!r} is no frame rate", where=f"{path}, :SAMPLES-PER-SECOND", hint="correct that line")
+    return Head(degrees, rate_hz)
 
 
 def read_motion(path: Path, dof: Mapping[str, int]) -> tuple[dict[str, Float], tuple[str, ...]]:

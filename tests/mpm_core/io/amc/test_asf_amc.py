@@ -142,6 +142,14 @@ def test_unit_up_and_rate_are_overruled(tmp_path: Path) -> None:
     assert asked.rate_hz == 60 and {"unit: m (as asked)", "up: z (as asked)"} <= set(asked.source.notes)
 
 
+def test_a_rate_that_the_file_states_is_its_rate(tmp_path: Path) -> None:
+    rec = mpm.read(take(tmp_path, amc=":SAMPLES-PER-SECOND 30\n" + AMC))
+    assert rec.rate_hz == 30 and not any("frame rate" in note for note in rec.source.notes)
+    assert mpm.read(tmp_path / "a_01.amc", fps=24).rate_hz == 24
+    with pytest.raises(mpm.FormatError, match=r"no frame rate.*SAMPLES-PER-SECOND"):
+        mpm.read(take(tmp_path, amc=":SAMPLES-PER-SECOND none\n" + AMC))
+
+
 def test_a_real_file_that_is_cut_off_says_where(data_dir: Path) -> None:
     path = data_dir / "cmu" / "007" / "07_12.amc"
     if not path.is_file():
