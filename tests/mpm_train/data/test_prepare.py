@@ -68,17 +68,17 @@ def test_people_are_split_and_broken_files_told(tmp_path: Path) -> None:
 def test_no_person_is_in_two_splits(tmp_path: Path) -> None:
     people(tmp_path / "one", ("002", "016", "s1"))
     people(tmp_path / "two", ("016", "s1", "s2"))
-    prepare([tmp_path / "one", tmp_path / "two"], tmp_path / "out", PrepareConfig(validation=("016",), test=("s*",)))
+    prepare([tmp_path / "one", tmp_path / "two"], tmp_path / "out", PrepareConfig(hold_out=("016",), test=("s*",)))
     _, clips = load_corpus(tmp_path / "out")
     splits = {subject: {clip.split for clip in clips if clip.subject == subject} for subject in {clip.subject for clip in clips}}
     assert splits == {"002": {"train"}, "016": {"validation"}, "s1": {"test"}, "s2": {"test"}}
     with pytest.raises(DataError, match="held out for validation and for the test"):
-        split_of("s1", ("s1",), ("s*",))
+        split_of("s1", "x/s1/a.bvh", ("s1",), ("s*",))
 
 
 def test_a_name_nobody_has_is_told(tmp_path: Path) -> None:
-    printed = prepare([people(tmp_path / "in", ("002",), 1)], tmp_path / "out", PrepareConfig(validation=("02",)))
-    assert any("nobody is called so: 02" in line for line in printed)
+    printed = prepare([people(tmp_path / "in", ("002",), 1)], tmp_path / "out", PrepareConfig(hold_out=("02",)))
+    assert any("nobody fits the pattern 02" in line for line in printed)
 
 
 def test_jumps_gaps_and_scraps_are_cut_out_and_counted() -> None:
@@ -254,7 +254,7 @@ def test_nothing_to_learn_from_is_an_error(tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = people(tmp_path / "in", ("ann", "bob"), 1)
-    arguments = ["prepare", str(folder), "--out", str(tmp_path / "out"), "--validation", "bob", "--licence", str(folder), "ours"]
+    arguments = ["prepare", str(folder), "--out", str(tmp_path / "out"), "--hold-out", "bob", "--licence", str(folder), "ours"]
     assert main(arguments) == 0
     assert "validation: 1 clips, 1 subjects" in capsys.readouterr().out
     _, clips = load_corpus(tmp_path / "out")

@@ -19,7 +19,7 @@ FLOOR_PERCENT = 5  # of the lower ankle's heights: the take's floor
 LIFTED_M = 0.12  # of both ankles above it: more than standing on tiptoe lifts them
 FEWEST_FRAMES = 6
 LEAST_HEIGHT_M = 0.03  # of the parabola
-MOST_RESIDUAL, MOST_SIDEWAYS = 0.1, 0.3  # of its height; of its vertical acceleration
+MOST_RESIDUAL, MOST_SIDEWAYS = 0.05, 0.3  # of its height; of its vertical acceleration
 # Share of the body's mass and its two ends: D. A. Winter, Biomechanics and Motor Control of Human Movement, 4th ed., table 4.1
 SEGMENTS = (
     (0.081, "neck", "head_top"),

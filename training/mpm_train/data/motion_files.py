@@ -10,13 +10,14 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
 from mpm_core.errors import DataError, FormatError
+from mpm_core.io.amc.motion import read_head
 from mpm_core.recording import Recording
 from mpm_train.data.datasets import Owner, owner_of
 from mpm_train.data.rules import FileOptions
 from mpm_train.data.take import RATE_IN_FILE, Markers, Take
 
 SUFFIXES = (".amc", ".bvh", ".c3d")
-RATELESS = (".amc",)
+RATELESS = (".amc",)  # formats most of whose files state no frame rate
 
 
 def read(path: Path, options: FileOptions) -> Iterator[Take]:
@@ -51,7 +52,7 @@ def _rate(path: Path, owner: Owner, options: FileOptions) -> tuple[float | None,
         return options.fps, options.said_by("fps")
     if owner.rate_hz is not None:
         return owner.rate_hz, f"known data set {owner.dataset}"
-    if path.suffix.lower() not in RATELESS:
+    if path.suffix.lower() not in RATELESS or read_head(path).rate_hz is not None:
         return None, RATE_IN_FILE
     if owner.unstated_hz is None:
         raise FormatError("the format has no frame rate, and none was given", where=str(path), hint="give it: --fps 'FOLDER/**=HZ'")

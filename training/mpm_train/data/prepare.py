@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -37,6 +36,7 @@ from mpm_train.data.shards import MB, Shards
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.tables.parallel import parallel_map
 
 
 class Stores(NamedTuple):
@@ -100,11 +100,7 @@ def _read(
     if jobs <= 1:
         yield from (takes(source, needs, done) if isinstance(source, Found) else iter([source]) for source in sources)
         return
-    pool = ProcessPoolExecutor(jobs)
-    try:
-        yield from pool.map(partial(_listed, needs=needs, done=done), sources, chunksize=4)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from parallel_map(partial(_listed, needs=needs, done=done), sources, jobs)
 
 
 def _listed(source: Found | Refused, needs: Needs, done: set[str]) -> list[Take | Refused]:

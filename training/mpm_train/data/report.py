@@ -57,10 +57,8 @@ def summary(rows: list[Row], folders: Sequence[Path], rules: Rules, unread: list
     left_out = {reason: sum(row[reason] for row in read) for reason in (*LEFT_OUT, "flips")}
     left_out |= {f"takes_with_{reason}": sum(row[reason] > 0 for row in read) for reason in (*LEFT_OUT, "flips")}
     left_out |= {"takes_left_empty": sum(row["kept"] == 0 for row in read), "files_refused": len(refused)}
-    people = sorted({row["subject"] for row in read})
-    bones = {
-        person: {name: _bones(some) for name, some in _by([row for row in read if row["subject"] == person], "set")} for person in people
-    }
+    sized = [row for row in read if row["bones_m"]]
+    bones = {person: {name: _bones(some) for name, some in _by(mine, "set")} for person, mine in _by(sized, "subject")}
     suspicious = {row["key"]: row["suspicious"] for row in read if row["suspicious"]}
     licences = {name: _amount(some) | {"by": sorted({row["licence_by"] for row in some})} for name, some in _by(read, "licence")}
     notes = dict(Counter(note for row in read for note in row["notes"]))
@@ -130,8 +128,8 @@ def markdown(found: Summary) -> str:
     text += ["## By folder", ""]
     text += _table(HEADS, table_of(found.by_folder))
     text += [
-        "A leg is measured from hip to ankle, a torso from hip to thorax. A body in the air falls at -9.8 m/s2: far from it, the rate or the",
-        "unit is wrong.",
+        "A leg is measured from hip to ankle, a torso from hip to thorax. A body in the air falls at -9.8 m/s2:",
+        "far from it, the rate or the unit is wrong.",
         "",
         *(f"- {one.name}: {one.suspicion}" for one in found.by_folder if one.suspicion),
         *(f"- nothing was read in {line}" for line in found.unread),
@@ -200,10 +198,9 @@ def _pair(bones: dict[str, tuple[float, float, float]], upper: str, lower: str) 
 
 
 def _bones(rows: list[Row]) -> dict[str, tuple[float, float, float]]:
-    some = [row for row in rows if row["bones_m"]]
     found = {}
-    for name in some[0]["bones_m"] if some else ():
-        mean_T, within_T = np.array([row["bones_m"][name] for row in some]).T * 1000
+    for name in rows[0]["bones_m"]:
+        mean_T, within_T = np.array([row["bones_m"][name] for row in rows]).T * 1000
         found[name] = (round(float(mean_T.mean()), 2), round(float(mean_T.std()), 2), round(float(within_T.max()), 2))
     return found
 
