@@ -1,4 +1,7 @@
-"""What is cut out of a take before anybody learns from it: T-poses, solver flips, gaps, scraps. F frames, J = 17 joints, metres, Z up."""
+"""What is cut out of a take before anybody learns from it: T-poses, solver flips, gaps, collapsed or still stretches, scraps.
+
+F frames, J = 17 joints, metres, Z up.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from mpm_core.typing import Floating, Mask
 FASTEST_M_S = 15.0  # no joint of a person is faster for longer than a strike takes; solver flips are
 SHORTEST_S = 0.5
 BLEND_S = 0.1  # conversions fade from the T-pose into the motion over some frames
+STILL_M = 0.01
+COLLAPSED = (("left_shoulder", "right_shoulder", 0.15), ("hip", "thorax", 0.25))  # nearer than this share of a leg: a broken solve
 T_ARM_DEG, T_LEG_DEG, T_BEND_DEG = 20.0, 20.0, 20.0
 ARMS = (("left_shoulder", "left_elbow", "left_wrist"), ("right_shoulder", "right_elbow", "right_wrist"))
 LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
@@ -21,12 +26,17 @@ LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "ri
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """parts: (start, stop) of what is kept. The counts of frames left out, and parts, add up to the take; flips counts jumps."""
+    """parts: (start, stop) of what is kept. The counts of frames left out, and parts, add up to the take; flips counts jumps.
+
+    missing: a joint is; collapsed: shoulders or trunk are; still: nothing moves between two cuts; scraps: what is too short between two.
+    """
 
     parts: tuple[tuple[int, int], ...]
     frames: int
     t_pose: int
     missing: int
+    collapsed: int
+    still: int
     scraps: int
     flips: int
 
@@ -36,20 +46,37 @@ def cut_up(xyz_FJ3: Floating, rate_hz: float) -> Cut:
     F = len(xyz_FJ3)
     speed_F = np.linalg.norm(np.diff(xyz_FJ3, axis=0), axis=2).max(axis=1, initial=0.0) * rate_hz
     jump_F = np.concatenate([[False], speed_F > FASTEST_M_S])
-    good_F = known(xyz_FJ3).all(axis=1)
+    known_F = known(xyz_FJ3).all(axis=1)
+    collapsed_F = known_F & collapsed(xyz_FJ3)
+    good_F = known_F & ~collapsed_F
     first, last = _without_t_pose(t_pose(xyz_FJ3), jump_F, round(BLEND_S * rate_hz))
     inside_F = (np.arange(F) >= first) & (np.arange(F) < last)
     parts: list[tuple[int, int]] = []
-    flips = scraps = 0
+    flips = scraps = still = 0
     for start, stop in runs(good_F & inside_F):
         at = start + 1 + np.flatnonzero(jump_F[start + 1 : stop])
         flips += len(at)
         for begin, end in pairwise([start, *at.tolist(), stop]):
-            if end - begin >= SHORTEST_S * rate_hz:
-                parts.append((int(begin), int(end)))
-            else:
+            if end - begin < SHORTEST_S * rate_hz:
                 scraps += int(end - begin)
-    return Cut(tuple(parts), F, F - int(inside_F.sum()), int((inside_F & ~good_F).sum()), scraps, flips)
+            elif float(np.ptp(xyz_FJ3[begin:end], axis=0).max()) < STILL_M:
+                still += int(end - begin)
+            else:
+                parts.append((int(begin), int(end)))
+    missing, broken = (int((inside_F & bad_F).sum()) for bad_F in (~known_F, collapsed_F))
+    return Cut(tuple(parts), F, F - int(inside_F.sum()), missing, broken, still, scraps, flips)
+
+
+def collapsed(xyz_FJ3: Floating) -> Mask:
+    """(F,) True where the shoulders, or hip and thorax, are nearer to each other than a person's can be; False where a joint is missing."""
+    leg = [body17().names.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
+    bones_F = [np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) for a, b in pairwise(leg) if (a, b) != (leg[2], leg[3])]
+    leg_F = sum(bones_F[1:], bones_F[0]) / 2
+    found_F = np.zeros(len(xyz_FJ3), bool)
+    for one, other, least in COLLAPSED:
+        a, b = (body17().names.index(name) for name in (one, other))
+        found_F |= np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) < least * leg_F
+    return found_F
 
 
 def t_pose(xyz_FJ3: Floating) -> Mask:

@@ -42,8 +42,8 @@ def folders_of(rows: Iterable[Row]) -> list[Folder]:
     by_name: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if not row["error"] and row["kept"]:
-            by_name[_folder(row)].append(row)
-    return [_folder_of(name, some) for name, some in sorted(by_name.items())]
+            by_name[folder_of(row)].append(row)
+    return [_summed(name, some) for name, some in sorted(by_name.items())]
 
 
 def table_of(found: Sequence[Folder]) -> list[tuple[str, ...]]:
@@ -80,14 +80,14 @@ def unread(roots: Sequence[Path], rows: Iterable[Row]) -> list[str]:
     return found
 
 
-def _folder(row: Row) -> str:
+def folder_of(row: Row) -> str:
     """A take's folder, or the one above it where the folder is the subject's."""
     folder = Path(row["place"]).parent
     own = row["subject"].rpartition("-")[2] == folder.name and len(folder.parts) > 1
     return (folder.parent / "*" if own else folder).as_posix()
 
 
-def _folder_of(name: str, rows: list[Row]) -> Folder:
+def _summed(name: str, rows: list[Row]) -> Folder:
     falls = [fall for row in rows for fall in row["falls_m_s2"]]
     rates = dict(Counter(f"{row['rate_hz']:g} by {row['rate_by']}" for row in rows).most_common())
     legs = [np.mean([row["bones_m"][bone][0] + row["bones_m"][other][0] for bone, other in _LEGS]) for row in rows]

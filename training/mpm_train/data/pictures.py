@@ -43,7 +43,7 @@ def draw(corpus: Path, out: Path) -> list[Path]:
     by_key = {take["key"]: take for take in kept}
     by_name = {(clip.name, clip.subject): clip for clip in clips}
     out.mkdir(parents=True, exist_ok=True)
-    pages = []
+    pages: list[Path] = []
     keys = list(rigs)
     for page in range(0, len(keys), ROWS * COLUMNS):
         figure = Figure(figsize=(4 * COLUMNS, 4 * ROWS), dpi=70, layout="constrained")

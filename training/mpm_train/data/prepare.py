@@ -125,7 +125,7 @@ def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: S
     licence, who = licence_of(take.path, root, take.dataset, config.licence)
     split = split_of(take.subject, place, rules.validation, rules.test)
     frames = len(take.xyz_FJ3)
-    cut = Cut(((0, frames),), frames, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
+    cut = Cut(((0, frames),), frames, 0, 0, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
     clips = []
     for start, stop in cut.parts:
         xyz_NJ3 = take.xyz_FJ3[start:stop]
@@ -145,8 +145,9 @@ def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: S
     if len(kept_FJ3):
         mean_K, spread_K = bone_lengths(kept_FJ3)
         row["bones_m"] = {name: [float(mean), float(spread)] for name, mean, spread in zip(bone_names(), mean_K, spread_K, strict=True)}
-        row["falls_m_s2"] = [fall for clip in cut.parts for fall in falls_m_s2(take.xyz_FJ3[slice(*clip)], take.rate_hz)]
-        found = {phrase for clip in cut.parts for phrase in suspicions(take.xyz_FJ3[slice(*clip)], take.rate_hz)}
+        parts, marked = [take.xyz_FJ3[start:stop] for start, stop in cut.parts], take.markers is not None
+        row["falls_m_s2"] = [fall for part_FJ3 in parts for fall in falls_m_s2(part_FJ3, take.rate_hz)]
+        found = {phrase for part_FJ3 in parts for phrase in suspicions(part_FJ3, take.rate_hz, from_markers=marked)}
         row["suspicious"] = sorted(found | {rate_suspicion(row["falls_m_s2"], take.rate_hz)} - {""})
     return row
 

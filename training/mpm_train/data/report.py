@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -14,15 +15,22 @@ import numpy as np
 from mpm_core.files.atomic import write_bytes
 from mpm_train.data.corpus import SPLITS
 from mpm_train.data.datasets import NOT_STATED
-from mpm_train.data.folders import HEADS, Folder, folders_of, table_of
+from mpm_train.data.folders import HEADS, Folder, folder_of, folders_of, table_of
 from mpm_train.data.patterns import unused
 from mpm_train.data.refusals import refusals
 from mpm_train.data.rules import Rules
 from mpm_train.data.skeletons import in_several_splits
 
 Row = dict[str, Any]
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 NAMED = 4  # takes by name in a line of prepare.md; prepare.json has all
-LEFT_OUT = ("t_pose", "missing", "scraps")
+LEFT_OUT = {
+    "t_pose": "in a T-pose at the start or the end",
+    "missing": "with missing joints",
+    "collapsed": "with collapsed shoulders or trunk",
+    "still": "in stretches without motion",
+    "scraps": "in stretches too short to learn from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +75,7 @@ def summary(rows: list[Row], folders: Sequence[Path], rules: Rules, unread: list
     lines += [f"nothing was read in {line}" for line in unread]
     empty = [row["place"] for row in read if not row["kept"]]
     lines += [f"nothing is left of {len(empty)} takes: {_some(empty)}"] if empty else []
-    lines += [
-        f"left out: {left_out[reason]} frames of {left_out[f'takes_with_{reason}']} takes {why}"
-        for reason, why in (
-            ("t_pose", "in a T-pose at the start or the end"),
-            ("missing", "with missing joints"),
-            ("scraps", "in stretches too short to learn from"),
-        )
-    ]
+    lines += [f"left out: {left_out[reason]} frames of {left_out[f'takes_with_{reason}']} takes {why}" for reason, why in LEFT_OUT.items()]
     lines.append(f"cut at {left_out['flips']} jumps of a joint in {left_out['takes_with_flips']} takes")
     lines += [f"{count} takes: {note}" for note, count in notes.items()]
     lines += [f"licence {name}: {amount['minutes']:.1f} minutes ({', '.join(amount['by'])})" for name, amount in licences.items()]
@@ -156,7 +157,7 @@ def markdown(found: Summary) -> str:
     if NOT_STATED in found.licences:
         text += ['Nobody says under which terms some of it may be used: `--licence FOLDER "TERMS"`, or a LICENCE file beside it.', ""]
     text += ["## Suspicious takes", ""]
-    text += _by_suspicion(found.suspicious) or ["None."]
+    text += _by_suspicion(found.takes) or ["None."]
     text += [
         "",
         "## Bone lengths",
@@ -179,16 +180,29 @@ def markdown(found: Summary) -> str:
     return "\n".join(text)
 
 
-def _by_suspicion(suspicious: dict[str, list[str]]) -> list[str]:
-    """A line for each suspicion, with the takes it concerns."""
-    takes: dict[str, list[str]] = {}
-    for key, phrases in suspicious.items():
-        for phrase in phrases:
-            takes.setdefault(phrase, []).append(key)
-    return [f"- {phrase}: {_some([f'`{key}`' for key in keys])}" for phrase, keys in sorted(takes.items())]
+def _by_suspicion(takes: list[Row]) -> list[str]:
+    """A line for each suspicion and folder, with the range of its numbers, and a few of the takes that it concerns."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in (row for row in takes if not row["error"]):
+        for phrase in row["suspicious"]:
+            found.setdefault((folder_of(row), NUMBER.sub("#", phrase)), []).append((phrase, row["place"]))
+    return [
+        f"- {folder}: {_ranges(kind, [phrase for phrase, _ in some])}: {len({place for _, place in some})} takes, "
+        f"such as {_some([f'`{place}`' for _, place in some])}"
+        for (folder, kind), some in sorted(found.items())
+    ]
 
 
-def _some(names: Sequence[str]) -> str:
+def _ranges(kind: str, phrases: list[str]) -> str:
+    """A phrase with the range of each of its numbers over several that are alike but for these."""
+    columns = zip(*(NUMBER.findall(phrase) for phrase in phrases), strict=True)
+    ends = [(min(column, key=float), max(column, key=float)) for column in columns]
+    spans = iter(low if low == high else f"{low} to {high}" for low, high in ends)
+    return re.sub("#", lambda _: next(spans), kind)
+
+
+def _some(names: Iterable[str]) -> str:
+    names = list(dict.fromkeys(names))
     return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
