@@ -69,14 +69,21 @@ def cut_up(xyz_FJ3: Floating, rate_hz: float) -> Cut:
 
 def collapsed(xyz_FJ3: Floating) -> Mask:
     """(F,) True where the shoulders, or hip and thorax, are nearer to each other than a person's can be; False where a joint is missing."""
-    leg = [body17().names.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
-    bones_F = [np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) for a, b in pairwise(leg) if (a, b) != (leg[2], leg[3])]
-    leg_F = sum(bones_F[1:], bones_F[0]) / 2
+    known_F = known(xyz_FJ3).all(axis=1)
+    if not known_F.any():
+        return known_F
+    leg = min(_length(xyz_FJ3[known_F], [f"{side}_{joint}" for joint in ("hip", "knee", "ankle")]) for side in ("left", "right"))
     found_F = np.zeros(len(xyz_FJ3), bool)
     for one, other, least in COLLAPSED:
         a, b = (body17().names.index(name) for name in (one, other))
-        found_F |= np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) < least * leg_F
+        found_F |= np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) < least * leg
     return found_F
+
+
+def _length(xyz_FJ3: Floating, chain: list[str]) -> float:
+    """Of a chain of joints, the median over frames."""
+    joints = [body17().names.index(name) for name in chain]
+    return float(np.median(sum(np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) for a, b in pairwise(joints))))
 
 
 def t_pose(xyz_FJ3: Floating) -> Mask:

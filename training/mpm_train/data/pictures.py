@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from mpm_core.body.mapping import body17
@@ -20,7 +21,7 @@ from mpm_train.data.corpus import HINT, load_corpus
 from mpm_train.data.skeletons import skeletons_of
 
 ROWS, COLUMNS = 4, 5  # skeletons on a page
-COLOURS = {"left": "tab:red", "right": "tab:blue", "": "black"}
+COLOURS = {"left": "tab:red", "right": "tab:blue"}
 
 
 def draw(corpus: Path, out: Path) -> list[Path]:
@@ -46,7 +47,7 @@ def draw(corpus: Path, out: Path) -> list[Path]:
     pages: list[Path] = []
     keys = list(rigs)
     for page in range(0, len(keys), ROWS * COLUMNS):
-        figure = Figure(figsize=(4 * COLUMNS, 4 * ROWS), dpi=70, layout="constrained")
+        figure = Figure(figsize=(4 * COLUMNS, 4 * ROWS), dpi=60)
         for at, key in enumerate(keys[page : page + ROWS * COLUMNS]):
             take = by_key[key]
             clip = by_name[take["clips"][0]["name"], take["subject"]]
@@ -68,11 +69,13 @@ def _skeleton(axes: Axes, xyz_FJ3: Float) -> None:
     across_3 = (pose_J3[names.index("left_hip")] - pose_J3[names.index("right_hip")]) * [1, 1, 0]
     across_3 = across_3 / max(float(np.linalg.norm(across_3)), 1e-9)
     forward_3 = np.array([across_3[1], -across_3[0], 0.0])  # left is +90 degrees from forward
+    lines, colours = [], []
     for shift, axis_3 in ((0.0, across_3), (1.3, forward_3)):
-        u_J = pose_J3 @ axis_3 + shift
-        for a, b in body17().bones:
-            side = names[b].partition("_")[0]
-            axes.plot(u_J[[a, b]], pose_J3[[a, b], 2], color=COLOURS.get(side, "black"), linewidth=2, marker=".")
+        uv_J2 = np.stack([pose_J3 @ axis_3 + shift, pose_J3[:, 2]], axis=1)
+        lines += [uv_J2[[a, b]] for a, b in body17().bones]
+        colours += [COLOURS.get(names[b].partition("_")[0], "black") for _, b in body17().bones]
+    axes.add_collection(LineCollection(lines, colors=colours, linewidths=2))
+    axes.autoscale_view()
     axes.set_aspect("equal")
     axes.grid(alpha=0.3)
 

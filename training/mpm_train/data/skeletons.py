@@ -1,4 +1,4 @@
-"""Skeletons that several people share: people of equal bone lengths are one person, or were put on one rig."""
+"""Skeletons that several people share: people with limbs of equal lengths are one person, or were put on one rig."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import numpy as np
 from mpm_core.typing import Float
 
 SAME_MM = 1.0
-FEWEST_BONES = 8  # of the 16, of constant length in a take, to know a skeleton by
+LIMBS = ("knee", "ankle", "elbow", "wrist")  # ends of the bones that a skeleton is known by: trunks bend between two joints
+FEWEST_BONES = 6  # of these, of constant length in a take
 NAMED = 4
 
 
 @dataclass(slots=True)
 class SharedSkeleton:
-    """length_mm_K: of the 16 bones, NaN where not constant. people: split -> subjects."""
+    """length_mm_K: of the limbs' bones, NaN where not constant. people: split -> subjects."""
 
     length_mm_K: Float
     people: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -26,12 +27,13 @@ class SharedSkeleton:
 
 
 def skeletons_of(rows: Iterable[dict[str, Any]]) -> list[SharedSkeleton]:
-    """Every skeleton of the takes, with the people on it; takes whose bones change their length are passed over."""
+    """Every skeleton of the takes, with the people on it; takes of markers, or whose limbs change their length, are passed over."""
     found: list[SharedSkeleton] = []
     for row in rows:
-        if row["error"] or not row["bones_m"]:
+        if row["error"] or not row["bones_m"] or row.get("markers"):
             continue
-        mean_K, spread_K = 1000 * np.array(list(row["bones_m"].values())).T
+        limbs = [values for name, values in row["bones_m"].items() if name.endswith(LIMBS)]
+        mean_K, spread_K = 1000 * np.array(limbs).T
         length_K = np.where(spread_K < SAME_MM, mean_K, np.nan)
         if np.isfinite(length_K).sum() < FEWEST_BONES:
             continue
