@@ -69,7 +69,7 @@ def cut_up(xyz_FJ3: Floating, rate_hz: float) -> Cut:
 
 def collapsed(xyz_FJ3: Floating) -> Mask:
     """(F,) True where the shoulders, or hip and thorax, are nearer to each other than a person's can be; False where a joint is missing."""
-    known_F = known(xyz_FJ3).all(axis=1)
+    known_F: Mask = np.asarray(known(xyz_FJ3).all(axis=1))
     if not known_F.any():
         return known_F
     leg = min(_length(xyz_FJ3[known_F], [f"{side}_{joint}" for joint in ("hip", "knee", "ankle")]) for side in ("left", "right"))
