@@ -20,16 +20,18 @@ from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.gaps import runs
 from mpm_core.typing import Float32
+from mpm_train.command_line import prepare_command
 from mpm_train.data.checks import bone_lengths, bone_names, suspicions
 from mpm_train.data.clean import Cut, cut_up
 from mpm_train.data.config import PrepareConfig
-from mpm_train.data.corpus import INDEX
-from mpm_train.data.datasets import licence_of
+from mpm_train.data.corpus import INDEX, LAYOUT
+from mpm_train.data.datasets import terms_of
 from mpm_train.data.report import summary, write_report
-from mpm_train.data.shards import MB, Shards
+from mpm_train.data.shards import MB, Shards, identity
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.provenance import made_by
 
 JOURNAL = "journal.json"
 
@@ -60,7 +62,9 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     if not clips:
         reasons = "; ".join(row["error"] for row in rows[:3] if row["error"]) or "no motion file was found"
         raise DataError(f"nothing is left to learn from: {reasons}", where=", ".join(map(str, folders)))
-    write_bytes(out / INDEX, json.dumps({"joints": joints.names, "pixels": pixels.names, "clips": clips}, indent=1).encode())
+    index = {"layout": LAYOUT, "made": asdict(made_by(prepare_command(folders, out, config)))}
+    index |= {"joints": joints.names, "pixels": pixels.names, "files": {name: identity(out / name) for name in joints.names + pixels.names}}
+    write_bytes(out / INDEX, json.dumps(index | {"clips": clips}, indent=1).encode())
     found = summary(rows, folders, config.validation, config.test)
     write_report(out, found)
     (out / JOURNAL).unlink(missing_ok=True)
@@ -88,7 +92,7 @@ def _refusal(refused: Refused) -> dict[str, Any]:
 
 def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels: Shards) -> dict[str, Any]:
     """One take's line of the journal: what was kept of it, where it lies, and notes on it."""
-    licence, who = licence_of(take.path, root, take.dataset, config.licence)
+    terms, source = terms_of(take.path, root, take.dataset, config.licence), take.dataset or root.resolve().name
     split = split_of(take.subject, config.validation, config.test)
     frames = len(take.xyz_FJ3)
     cut = Cut(((0, frames),), frames, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
@@ -96,7 +100,8 @@ def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels:
     for start, stop in cut.parts:
         xyz_NJ3 = take.xyz_FJ3[start:stop]
         clip: dict[str, Any] = {"name": f"{take.name}:{start}", "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
-        clip |= {"action": take.action, "licence": licence, "views": [_view(one, start, stop, pixels) for one in take.detections]}
+        clip |= {"source": source, "licence": terms.licence, "weights_free": terms.weights_free}
+        clip |= {"action": take.action, "views": [_view(one, start, stop, pixels) for one in take.detections]}
         clip["scored"] = [] if take.scored_F is None else runs(take.scored_F[start:stop])
         clips.append(clip | joints.add(xyz_NJ3))
     kept_FJ3: Float32 = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
@@ -106,8 +111,8 @@ def _kept(take: Take, root: Path, config: PrepareConfig, joints: Shards, pixels:
         "kept": len(kept_FJ3),
         "set": root.name,
         "folder": str(root),
-        "licence": licence,
-        "licence_by": who,
+        "licence": terms.licence,
+        "licence_by": terms.by,
     }
     row |= {"notes": list(take.notes), "suspicious": [], "bones_m": {}}
     if len(kept_FJ3):

@@ -13,7 +13,7 @@ import numpy as np
 
 from mpm_core.files.atomic import write_bytes
 from mpm_train.data.corpus import SPLITS
-from mpm_train.data.datasets import NOT_STATED
+from mpm_train.data.licences import NOT_STATED
 from mpm_train.data.splits import TEST, VALIDATION, unused
 
 Row = dict[str, Any]
