@@ -40,7 +40,7 @@ def card(one: CardOf) -> str:
         front_matter(one.kind, TITLES[one.kind], one.history.learned_from(), tested(one.history), free_of(one), one.errors),
         f"# Model card: {one.kind}\n\n" + "\n".join(head(one)),
         "## Data\n\n" + "\n".join(data_lines(one)),
-        "## People\n\n" + "\n".join(people_lines(one.history)),
+        "## People\n\n" + "\n".join(people_lines(one.history, calibrated="calibration" in one.facts)),
         "## How it was made\n\n" + "\n".join(made_lines(one)),
         "## Acknowledgements\n\n" + "\n".join(f"- {line}" for line in acknowledgements(one.history)),
         *(
@@ -60,7 +60,7 @@ def free_of(one: CardOf) -> bool | None:
 def head(one: CardOf) -> list[str]:
     free = free_of(one)
     terms = {
-        True: "under the MIT licence; all data that they were learned from or chosen with allows shipping them",
+        True: "under the MIT licence; all the data that they were learned from or chosen with allow shipping them",
         False: f"**not to be shipped**: {_unfree(one.history)}",
         None: f"**not known whether they may be shipped**: {_unfree(one.history) or 'the data of an earlier step are not recorded'}",
     }
@@ -92,12 +92,13 @@ def data_lines(one: CardOf) -> list[str]:
     return [*lines, *shares]
 
 
-def people_lines(history: History) -> list[str]:
+def people_lines(history: History, *, calibrated: bool) -> list[str]:
     """Who was trained on, who chose the weights, and who was never seen."""
-    found = roles(history)
-    lines = [
+    found, chose = roles(history), f"they chose the weights{' and calibrated sigma' if calibrated else ''}"
+    lines = ["A person is a subject of the data set or, where it names none, the folder of the takes.", ""]
+    lines += [
         f"- **Poses learned from**: {by_source(found.poses)}",
-        f"- **Held out for validation** (they chose the weights, and calibrated sigma where there is one): {by_source(found.validation)}",
+        f"- **Held out for validation** ({chose}): {by_source(found.validation)}",
         f"- **Test only** (nothing was learned from them or chosen by them): {by_source(found.test)}",
     ]
     if found.gate:
@@ -142,16 +143,24 @@ def _row(part: Part) -> tuple[str, ...]:
 def _took(step: Step) -> tuple[str, ...]:
     if not step.versions:
         return (UNKNOWN,) * 6
-    versions = ", ".join(f"{name} {version}" for name, version in step.versions.items())
-    commits = ", ".join(commit[:HASH] + commit[40:] for commit in step.commits) or UNKNOWN
-    return f"{step.hours:g}", str(step.sittings), str(step.processes), step.device, commits, versions
+    run = (f"{step.hours:g}", str(step.sittings), str(step.processes), step.device) if step.kind == TRAINED else ("-",) * 4
+    return *run, ", ".join(map(_short, step.commits)) or UNKNOWN, _versions(step.versions)
+
+
+def _short(commit: str) -> str:
+    """A commit with fewer digits, and the note on changes if it has one."""
+    digits, _, note = commit.partition(" ")
+    return f"{digits[:HASH]} {note}".strip()
+
+
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
 
 
 def _made(contents: Contents) -> str:
     if contents.made is None:
         return "what made it is not recorded"
-    versions = ", ".join(f"{name} {version}" for name, version in contents.made.versions.items())
-    return f"`{contents.made.command}` (commit {contents.made.commit[:HASH] + contents.made.commit[40:] or UNKNOWN}; {versions})"
+    return f"`{contents.made.command}` (commit {_short(contents.made.commit) or UNKNOWN}; {_versions(contents.made.versions)})"
 
 
 def _unfree(history: History) -> str:

@@ -1,4 +1,4 @@
-"""The commands that make what is recorded, written as they would be typed: with every setting that is not the default, and no other."""
+"""Commands as they are typed: those that make what is recorded, with every setting that is not the default; and --config in them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mpm_core.errors import DataError
 from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
 from mpm_train.recipes import RECIPES, command_of
@@ -34,6 +35,21 @@ def export_command(run: Path, to: Path, data: Path, *, allow_non_free: bool) -> 
     """`mpm-train export` of a run."""
     flag = ["--allow-non-free"] if allow_non_free else []
     return shlex.join(["mpm-train", "export", str(run), str(to), *_unless("data", data, CORPUS), *flag])
+
+
+def config_file(arguments: list[str]) -> tuple[Path | None, list[str]]:
+    """The file that --config names, and the other arguments. Raises DataError when none follows.
+
+    >>> config_file(["--lr", "0.1", "--config", "run/config.json"])[1]
+    ['--lr', '0.1']
+    """
+    given = [part for argument in arguments for part in (argument.split("=", 1) if argument.startswith("--config=") else [argument])]
+    if "--config" not in given:
+        return None, given
+    at = given.index("--config")
+    if at + 1 == len(given):
+        raise DataError("--config names no file", hint="--config runs/NAME/config.json")
+    return Path(given[at + 1]), given[:at] + given[at + 2 :]
 
 
 def options(values: dict[str, Any], default: dict[str, Any], prefix: str = "") -> list[str]:

@@ -14,6 +14,7 @@ import tyro
 
 from mpm_core.errors import DataError
 from mpm_train.ablation.grids import Sizes
+from mpm_train.command_line import config_file
 from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
 from mpm_train.recipes import RECIPES, command_of
@@ -242,21 +243,6 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
             say(f"model written to {model}")
 
     tyro.cli(work, prog=f"mpm-train {command} {recipe or f'--config {file}'}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
-
-
-def config_file(arguments: list[str]) -> tuple[Path | None, list[str]]:
-    """The file that --config names, and the other arguments. Raises DataError when none follows.
-
-    >>> config_file(["--lr", "0.1", "--config", "run/config.json"])[1]
-    ['--lr', '0.1']
-    """
-    given = [part for argument in arguments for part in (argument.split("=", 1) if argument.startswith("--config=") else [argument])]
-    if "--config" not in given:
-        return None, given
-    at = given.index("--config")
-    if at + 1 == len(given):
-        raise DataError("--config names no file", hint="--config runs/NAME/config.json")
-    return Path(given[at + 1]), given[:at] + given[at + 2 :]
 
 
 def recipe_named(name: str) -> Callable[[], TrainConfig]:

@@ -14,7 +14,7 @@ from mpm_train.card import CardOf, card
 from mpm_train.command_line import export_command
 from mpm_train.data.contents import Contents, contents_of
 from mpm_train.data.intact import check_intact
-from mpm_train.held_out import PER_CELL, Done, Errors, held_out_errors, nothing
+from mpm_train.held_out import PER_CELL, SPLITS, Done, Errors, held_out_errors, nothing
 from mpm_train.history import EXPORTED, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
@@ -60,7 +60,7 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, *, allow_non_free: bo
     if config.completes:
         facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
         save_model(model.network, facts, to)
-    errors = held_out_errors(load_model(to), data, jobs=jobs, done=done)
+    errors = held_out_errors(load_model(to), data, PER_CELL, jobs, done=done)
     facts[TABLES] = {split: [as_plain(table) for table in tables] for split, tables in errors.items()}
     save_model(model.network, facts, to)
     return write_card(to, history, (), errors)
@@ -121,17 +121,18 @@ def terms(history: History, contents: Contents) -> dict[str, Any]:
 
 
 def as_plain(table: Table) -> dict[str, Any]:
-    """A table as JSON holds it; NaN as None."""
+    """A table as JSON holds it, whose objects have no order: columns as pairs; NaN as None."""
     rows = [[None if value != value else value for value in row] for row in table.rows]
-    return asdict(table) | {"rows": rows}
+    return asdict(table) | {"columns": list(table.columns.items()), "rows": rows}
 
 
 def tables_of(facts: dict[str, Any]) -> Errors:
     """The tables in a model's facts. Raises ModelError when they cannot be read."""
     try:
-        return {
-            split: [Table(**one | {"rows": tuple(map(tuple, one["rows"])), "notes": tuple(one["notes"])}) for one in some]
-            for split, some in facts[TABLES].items()
-        }
-    except (KeyError, TypeError, AttributeError) as error:
+        return {split: [_table(one) for one in facts[TABLES][split]] for split in SPLITS if split in facts[TABLES]}
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the tables in its facts cannot be read ({error})", hint="export the model again") from error
+
+
+def _table(one: dict[str, Any]) -> Table:
+    return Table(**one | {"columns": dict(one["columns"]), "rows": tuple(map(tuple, one["rows"])), "notes": tuple(one["notes"])})

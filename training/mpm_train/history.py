@@ -93,8 +93,9 @@ def history_of(facts: Mapping[str, Any]) -> History:
     if HISTORY not in facts:
         return History((Step(UNRECORDED, str(facts.get("recipe", "unknown"))),))
     try:
-        corpora = {key: contents_from(values) for key, values in facts[CORPORA].items()}
-        return History(tuple(_step(values) for values in facts[HISTORY]), corpora)
+        steps = tuple(_step(values) for values in facts[HISTORY])
+        hashes = dict.fromkeys(step.corpus for step in steps if step.corpus)  # in their order; that of JSON's objects says nothing
+        return History(steps, {key: contents_from(facts[CORPORA][key]) for key in hashes})
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"the history in its facts cannot be read ({error})", hint="export the model again") from error
 

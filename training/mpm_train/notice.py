@@ -28,7 +28,7 @@ def notice() -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, 120, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+    return textwrap.wrap(text, 120, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 if __name__ == "__main__":

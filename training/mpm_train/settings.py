@@ -32,7 +32,7 @@ def read_config(path: Path) -> TrainConfig:
     """The configuration in a run's config.json; what did not exist yet when it was written has its default. Raises DataError."""
     try:
         there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return config_from(there, ModelConfig(**{name: _tuple(value) for name, value in there["model"].items()}))
+        return config_from(there, ModelConfig(**there["model"]))
     except FileNotFoundError as error:
         raise DataError("there is no such configuration", where=str(path), hint="name the config.json of a run") from error
     except (OSError, ValueError, TypeError, KeyError) as error:

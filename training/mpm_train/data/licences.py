@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-LICENCE_FILE = re.compile(r"(licen[cs]es?|copying)(?:[._-](?P<part>[^.]+))??(\.(txt|md|rst))?", re.IGNORECASE)
+LICENCE_FILE = re.compile(
+    r"(licen[cs]es?|copying)(?:[._-](?P<part>(?!(?:amc|asf|bvh|c3d|np[yz])$)[^.]+))??(\.(txt|md|rst))?", re.IGNORECASE
+)
 NOT_STATED = "not stated"
 SHORT = 200  # characters: a note of the user's, in which MIT is the licence and not the institute
 QUOTED = 80
