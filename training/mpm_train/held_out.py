@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_train.data.corpus import load_corpus
+from mpm_train.data.corpus import Clip, load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
 from mpm_train.tables.by_joint import by_joint
@@ -40,8 +40,11 @@ def held_out_errors(
     config, (joints_NJ3, clips) = model.network.config, load_corpus(data)
     splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
     if config.completes:
+        paths = {split: Paths(Path(model.path), data, split, per_cell, SEED) for split in splits}
+        cells = {split: cells_of(clips, paths[split]) for split in splits}
+        total = sum(map(len, cells.values()))
         return {
-            split: _gaps(Paths(Path(model.path), data, split, per_cell, SEED), jobs, None if folder is None else folder / split, done)
+            split: _gaps(paths[split], cells[split], jobs, None if folder is None else folder / split, lambda name: done(name, total))
             for split in splits
         }
     found: Errors = {}
@@ -54,16 +57,21 @@ def held_out_errors(
     return found
 
 
-def _gaps(paths: Paths, jobs: int, folder: Path | None, done: Done) -> list[Table]:
-    """Mean errors over the parts, part by part, and joint by joint."""
-    where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
+def cells_of(clips: list[Clip], paths: Paths) -> list[Cell]:
+    """Those for which the split has clips that are long enough. Raises DataError when there is none."""
     cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
     cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
     if not cells:
         raise DataError(f"no {paths.split} clip is long enough to be measured on", hint="prepare longer clips")
+    return cells
+
+
+def _gaps(paths: Paths, cells: list[Cell], jobs: int, folder: Path | None, done: Callable[[str], None]) -> list[Table]:
+    """Mean errors over the parts, part by part, and joint by joint."""
     if folder is not None:
         claim(folder, paths)
-    measured = measure_cells(paths, cells, METHODS, folder, jobs, lambda name: done(f"{paths.split} {name}", len(cells)))
+    where = f"{paths.split} subjects"
+    measured = measure_cells(paths, cells, METHODS, folder, jobs, lambda name: done(f"{paths.split} {name}"))
     title = f"Mean error in mm on masked joints, {where}"
     return [
         summary(measured, METHODS, where),
