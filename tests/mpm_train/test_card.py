@@ -37,9 +37,9 @@ def trained(name: str, contents: Contents, gate_subjects: tuple[str, ...] = ()) 
     )
 
 
-def about(history: History, **changes: object) -> str:
+def about(history: History) -> str:
     summary = Table("gaps_summary", "Mean error", {"gap s": None, "auto": 1}, ((0.5, 12.345), (1.0, None)))
-    return card(CardOf("complete", 10, {"training": {"lr": 1}}, history, history.recorded, (), {"validation": [summary]}, **changes))  # type: ignore[arg-type]
+    return card(CardOf("complete", 10, {"training": {"lr": 1}}, history, False, (), {"validation": [summary]}))
 
 
 def test_data_that_only_test_decide_nothing() -> None:
@@ -56,6 +56,13 @@ def test_people_by_what_they_were_used_for() -> None:
     assert (found.validation, found.test, found.both) == ({("CMU", "005")}, {("HDM05", "hdm05-bd")}, frozenset())
     leaky = Contents("d" * 64, None, (Part("CMU", "free for all uses", True, "train", ("005",), 1, 1.0), HELD))
     assert roles(history.then(trained("two", leaky), leaky)).both == {("CMU", "005")}
+
+
+def test_an_unknown_beginning_is_said() -> None:
+    text = about(History((Step(UNRECORDED, "old"),)).then(trained("one", FIRST), FIRST))
+    assert "**Not known**: whom old learned from" in text
+    assert "# old: a model file that records nothing of its making" in text
+    assert "**not known whether they may be shipped**: the data of an earlier step are not recorded" in text
 
 
 def test_the_card_of_a_chain_names_every_command_and_corpus() -> None:
@@ -105,7 +112,7 @@ def test_what_the_recipes_say_of_an_older_file() -> None:
     ]
     assert history.steps[-3].gate_subjects and not history.steps[-1].gate_subjects, "its gate is of the run before"
     assert [command.split()[-1] for command in prepare_commands(config)] == ["DATA/hdm05", own.split()[1]]
-    text = card(CardOf("complete", 10, {"data": "some words", "step": 3}, history, False, tuple(prepare_commands(config)), {}))
+    text = card(CardOf("complete", 10, {"data": "some words", "step": 3}, history, True, tuple(prepare_commands(config)), {}))
     assert "- **Not recorded**" in text and "“some words”" in text and "Corpus, prepared again," in text
     assert "| studio-repair | not recorded | 14,000 | not recorded | not recorded |" in text
 

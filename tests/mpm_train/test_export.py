@@ -118,3 +118,8 @@ def test_a_start_that_nobody_recorded_is_not_free_either(tmp_path: Path) -> None
     (tmp_path / "resources").mkdir()
     with pytest.raises(DataError, match="started from does not record its data"):
         exporting.export(run, tmp_path / "resources" / "lift.safetensors", data)
+    exporting.export(run, tmp_path / "lift.safetensors", data)
+    card = (tmp_path / "lift.md").read_text()
+    assert "license: other" in card and "**not known whether they may be shipped**" in card and "# old: a model file" in card
+    assert main(["card", str(tmp_path / "lift.safetensors")]) == 0
+    assert (tmp_path / "lift.md").read_text() == card, "the file's own history, not the recipe's"

@@ -9,7 +9,7 @@ from typing import Any
 
 from mpm_train.data.contents import Contents, Part
 from mpm_train.held_out import Errors
-from mpm_train.history import TRAINED, History, Step, weights_free
+from mpm_train.history import TRAINED, UNRECORDED, History, Step, weights_free
 from mpm_train.hub import front_matter
 from mpm_train.people import acknowledgements, by_source, roles
 from mpm_train.tables.write import markdown
@@ -22,14 +22,14 @@ HASH = 12  # digits of a hash that are shown
 
 @dataclass(frozen=True, slots=True)
 class CardOf:
-    """What a card is about. kind: complete or lift. facts: of the model file. history: the file's own where it records one (`recorded`),
-    else by recipe. prepared: commands that make the corpora that history does not hold. errors: tables by split."""
+    """What a card is about. kind: complete or lift. facts: of the model file. history: the file's own or, of a file without one, what the
+    recipes say (by_recipe). prepared: commands that make the corpora that history does not hold. errors: tables by split."""
 
     kind: str
     parameters: int
     facts: dict[str, Any]
     history: History
-    recorded: bool
+    by_recipe: bool
     prepared: tuple[str, ...]
     errors: Errors
 
@@ -54,7 +54,7 @@ def card(one: CardOf) -> str:
 
 def free_of(one: CardOf) -> bool | None:
     """Whether the weights may be shipped; of a history by recipe, as far as its corpus says."""
-    return weights_free(one.history) if one.recorded else _all(part.weights_free for part in one.history.learned_from())
+    return _all(part.weights_free for part in one.history.learned_from()) if one.by_recipe else weights_free(one.history)
 
 
 def head(one: CardOf) -> list[str]:
@@ -69,7 +69,7 @@ def head(one: CardOf) -> list[str]:
         f"- **Network**: after MPM (arXiv 2306.17201), {one.parameters:,} parameters, weights in half precision",
         f"- **Weights**: {terms[free]}",
     ]
-    if not one.recorded:
+    if one.by_recipe:
         stated = one.facts.get("data", UNKNOWN)
         lines.append(
             "- **Not recorded**: this file was written before runs recorded their history. It holds its settings, its best step "
@@ -84,7 +84,7 @@ def data_lines(one: CardOf) -> list[str]:
     """A table for each corpus."""
     lines = []
     for contents in one.history.corpora.values():
-        lines += [f"{'Corpus' if one.recorded else 'Corpus, prepared again,'} `{contents.hash[:HASH]}`: {_made(contents)}", ""]
+        lines += [f"{'Corpus, prepared again,' if one.by_recipe else 'Corpus'} `{contents.hash[:HASH]}`: {_made(contents)}", ""]
         lines += ["| source | licence | weights may be shipped | split | people | clips | minutes |", "|---|---|---|---|---|---|---|"]
         lines += [f"| {' | '.join(_row(part))} |" for part in contents.parts]
         lines.append("")
@@ -107,12 +107,14 @@ def people_lines(history: History, *, calibrated: bool) -> list[str]:
     if found.both:
         why = "in different steps, so that errors on them are no held-out errors"
         lines.append(f"- **Both learned from and held out** ({why}): {by_source(found.both)}")
+    unknown = [step.name for step in history.steps if step.kind == UNRECORDED]
+    lines += [f"- **Not known**: whom {name} learned from; they may be among those who were held out later" for name in unknown]
     return lines
 
 
 def made_lines(one: CardOf) -> list[str]:
     """Every command in order, then what each run took."""
-    known = [contents.made.command for contents in one.history.corpora.values() if contents.made] if one.recorded else []
+    known = [] if one.by_recipe else [contents.made.command for contents in one.history.corpora.values() if contents.made]
     made = [step.command or f"# {step.name}: a model file that records nothing of its making" for step in one.history.steps]
     commands = dict.fromkeys([*one.prepared, *known, *made])
     lines = ["```", *commands, "```", ""]

@@ -15,7 +15,7 @@ from mpm_train.command_line import export_command
 from mpm_train.data.contents import Contents, contents_of
 from mpm_train.data.intact import check_intact
 from mpm_train.held_out import PER_CELL, SPLITS, Done, Errors, held_out_errors, nothing
-from mpm_train.history import EXPORTED, History, Step, as_facts, history_of, weights_free
+from mpm_train.history import EXPORTED, HISTORY, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
 from mpm_train.recipes.chain import history_by_recipe, prepare_commands
@@ -77,12 +77,12 @@ def card_again(
     """
     model = load_model(path)
     history, prepared = history_of(model.facts), tuple[str, ...]()
-    if TABLES in model.facts and history.recorded:
+    if TABLES in model.facts and HISTORY in model.facts:
         return write_card(path, history, (), tables_of(model.facts))
     if data is None:
         raise DataError("this file does not record what its card says", where=str(path), hint="name a corpus: --data runs/corpus")
     check_intact(data)
-    if not history.recorded:
+    if HISTORY not in model.facts:
         trained = trained_by(model)
         history, prepared = history_by_recipe(trained, f"resources/models/{path.name}", contents_of(data)), tuple(prepare_commands(trained))
     return write_card(path, history, prepared, held_out_errors(model, data, per_cell, jobs, folder, done))
@@ -93,8 +93,9 @@ def write_card(path: Path, history: History, prepared: tuple[str, ...], errors: 
     model = load_model(path)
     kind = "complete" if model.network.config.completes else "lift"
     parameters = sum(p.numel() for p in model.network.parameters())
-    recorded = history_of(model.facts).recorded
-    write_bytes(path.with_suffix(".md"), card(CardOf(kind, parameters, model.facts, history, recorded, prepared, errors)).encode())
+    write_bytes(
+        path.with_suffix(".md"), card(CardOf(kind, parameters, model.facts, history, HISTORY not in model.facts, prepared, errors)).encode()
+    )
     return [f"written: {path} and {path.with_suffix('.md')}", *(markdown(table) for tables in errors.values() for table in tables)]
 
 

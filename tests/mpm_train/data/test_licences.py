@@ -50,6 +50,13 @@ def test_other_texts_are_quoted_and_allow_nothing(text: str) -> None:
     assert found.licence == f"not recognised: {text.strip().splitlines()[0]}" and found.weights_free is None
 
 
+@pytest.mark.parametrize(
+    "more", ["For non-commercial use.", "Research purposes only.", "Only for academic use.", "Commercial use is not allowed."]
+)
+def test_words_that_take_a_permissive_licence_back_are_not_passed_over(more: str) -> None:
+    assert terms_of_text(f"{APACHE}\n{more}", "x") == Terms("Apache-2.0", None, "x")
+
+
 def test_an_empty_text_states_nothing() -> None:
     assert terms_of_text(" \n", "x") == Terms("not stated", None, "x")
 

@@ -44,11 +44,13 @@ def terms_of_text(text: str, by: str) -> Terms:
     >>> terms_of_text("Creative Commons Attribution-NonCommercial 4.0 International", "a file")
     Terms(licence='CC-BY-NC-4.0', weights_free=False, by='a file')
     """
-    found = dict(name for name in (recognise(" ".join(text.lower().split())) if text.strip() else ()))
+    words = " ".join(text.lower().split())
+    found = dict(recognise(words)) if words else {}
     if not found:
         first = next((line.strip() for line in text.splitlines() if line.strip()), "")
         return Terms(f"not recognised: {first[:QUOTED]}", None, by) if first else Terms(NOT_STATED, None, by)
-    return Terms(" AND ".join(sorted(found)), all(found.values()), by)
+    free = all(found.values())
+    return Terms(" AND ".join(sorted(found)), None if free and RESTRICTED.search(words) else free, by)
 
 
 def recognise(text: str) -> list[tuple[str, bool]]:
@@ -61,6 +63,12 @@ def recognise(text: str) -> list[tuple[str, bool]]:
     return [one for one in found if one is not None]
 
 
+USES = "(?:research|academic|educational|scientific|personal|private)"
+RESTRICTED = re.compile(
+    rf"non-? ?commercial|{USES} (?:use|purposes?) only|only (?:for|in) {USES}|solely for {USES}|(?:no|not for|prohibits?) commercial|"
+    r"commercial use is (?:not|prohibited|forbidden)"
+)
+"""Words that take back, in part, what a permissive licence gives."""
 PLAIN = (
     ("Apache-2.0", True, r"apache license,? version 2\.0|apache license version 2|apache-2\.0", r"apache"),
     ("MIT", True, r"permission is hereby granted, free of charge, to any person obtaining a copy|mit licen[cs]e", r"\bmit\b"),
