@@ -59,6 +59,8 @@ class TrainConfig:
     """Training subjects whose poses are not learned from; the gate, and a lifting network's sigma, are fitted to errors on them."""
     steps: int = 10_000
     """Batches that are learned from."""
+    epochs: float = 0.0
+    """If not 0, it decides steps: passes over the training split, a pass being as many windows as that has frames at the network's rate."""
     batch: int = 64
     """Windows in a step, of all processes together: each of N takes an N-th."""
     lr: float = 5e-4
@@ -69,8 +71,8 @@ class TrainConfig:
     """The run ends after this many checkpoints in a row that were no better on held-out people; 0 = it never ends early."""
     warm_up: int = 200
     """Steps in which the rate rises to lr."""
-    epochs: int = 0
-    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead, as published."""
+    lr_parts: int = 0
+    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead (the paper's epochs)."""
     lr_decay: float = 0.97
     """Factor on the rate from one such part to the next."""
     weight_decay: float = 0.01

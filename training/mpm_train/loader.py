@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
+from mpm_core.errors import DataError
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus, load_pixels
 from mpm_train.data.paired import PairedRows, PairedSampler
@@ -70,6 +71,18 @@ def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
         rows = PairedRows(joints_NJ3, load_pixels(data), chosen, objective.detector)
         return PairedSampler(rows, split, model.frames, model.rate_hz, config.augment.mirror)
     return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.gate_subjects, beside_of(config))
+
+
+def with_steps(config: TrainConfig, train_set: Sampler) -> TrainConfig:
+    """The configuration with as many steps as its epochs over these windows ask for; as it is where it has none. Raises DataError."""
+    if config.epochs < 0:
+        raise DataError(f"epochs must be above 0, or 0 for --steps, not {config.epochs:g}")
+    return replace(config, steps=max(1, round(config.epochs * frames_of(train_set) / config.batch))) if config.epochs else config
+
+
+def frames_of(sampler: Sampler) -> float:
+    """How many frames a split has at the network's rate, which is how many windows a pass over it has, as the paper counts."""
+    return float((sampler.length_K / sampler.stride_K).sum())
 
 
 def beside_of(config: TrainConfig) -> int:

@@ -174,7 +174,7 @@ def test_the_mirrored_input_gives_the_mirrored_answer() -> None:
 def test_the_rate_falls_by_3_percent_with_each_epoch() -> None:
     config = RECIPES["paper-lift-243"]()
     assert learning_rate(config, 0) == 1.6e-3
-    each = config.steps // config.epochs
+    each = config.steps // config.lr_parts
     assert learning_rate(config, each - 1) == 1.6e-3
     assert learning_rate(config, each) == pytest.approx(1.6e-3 * 0.97)
     assert learning_rate(config, config.steps - 1) == pytest.approx(1.6e-3 * 0.97**39)
@@ -187,7 +187,7 @@ def test_recipes_of_the_paper_chain_and_fit() -> None:
         assert objective_of(config)
         if isinstance(config.objective, PaperPretrainConfig):
             assert config.objective == PaperPretrainConfig("spatio-temporal", 5, 0.6, "", weight_2d=2.0, weight_3d=3.0)
-            assert (config.lr, config.epochs) == (1e-4, 15)
+            assert (config.lr, config.lr_parts) == (1e-4, 15)
         else:
             first = paper[config.start_from.split("/")[1]]
             for field in ("frames", "layers", "channels", "hidden", "rate_hz", "space"):

@@ -33,7 +33,7 @@ def published(name: str, model: ModelConfig, objective: ObjectiveConfig, epochs:
         batch=BATCH,
         lr=lr,
         warm_up=0,
-        epochs=epochs,
+        lr_parts=epochs,
         ema=0.0,
         save_every=EPOCH_STEPS,
     )
