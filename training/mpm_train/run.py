@@ -23,7 +23,7 @@ from mpm_train.logs import Log, Pace
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
-from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.processes import anyone, asked_to_stop, begin_together, decide_bf16, join, means
 from mpm_train.run_state import claim, restore, save_state, start_from
 from mpm_train.schedule import learning_rate
 from mpm_train.stop import requests
@@ -52,6 +52,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     group = join()
     rank, main = group.process_index, group.is_main_process
     check(config, group.num_processes)
+    config = decide_bf16(group, config, out)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)

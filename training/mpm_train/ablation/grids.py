@@ -68,6 +68,8 @@ class Sizes:
     """Of both stages, falling along a half cosine after a tenth of the run."""
     tune_share: float = 0.25
     """Share of the training clips that stage II uses."""
+    tasks: Literal["alternating", "halves"] = "alternating"
+    """How stage I gives its steps to 2D and 3D, as in PaperPretrainConfig."""
     threads: int = 1
     """Processor threads."""
 
