@@ -74,7 +74,7 @@ def info(
 
 
 def ablate(
-    grid: tyro.conf.Positional[Literal["pretext", "masks", "ratios", "layers", "data", "augment", "all"]],
+    grid: tyro.conf.Positional[Literal["pretext", "tasks", "masks", "ratios", "layers", "data", "augment", "all"]],
     /,
     sizes: Annotated[Sizes, tyro.conf.arg(name="")],
     data: Path = DATA,

@@ -108,9 +108,8 @@ def operations(config: ModelConfig) -> str:
     stage_one = {cost.module: cost.multiply_adds for cost in module_costs(replace(config, task="pretrain"), frames_dropped=0.0)}
     beside = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
     return (
-        f"Published: {PUBLISHED_OPERATIONS / 1e6:,.0f} M floating-point operations, two for each multiply-add; what they count is "
-        f"not said. This network has {alone / 1e6:,.0f} M, and {beside / 1e6:,.0f} M if stage I's 3D encoder and 3D decoder, which it does not run, "
-        "are counted with it."
+        f"Published: {PUBLISHED_OPERATIONS / 1e6:,.0f} M floating-point operations, two for each multiply-add; of what is not said. "
+        f"This network has {alone / 1e6:,.0f} M, or {beside / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
     )
 
 

@@ -55,7 +55,7 @@ class Batches(Dataset[Batch]):
             self.sampler = self.open_sampler()
         rng, objective = np.random.default_rng([self.config.seed, step, self.rank]), objective_of(self.config)
         windows = self.sampler.draw(self.share, rng)
-        prepared = objective.prepare(windows, self.config.model, objective.at_step(self.config.objective, step), rng)
+        prepared = objective.prepare(windows, self.config.model, objective.at_step(self.config.model, self.config.objective, step), rng)
         return Batch(windows, prepared)
 
 

@@ -101,7 +101,8 @@ def test_steps_alternate_between_2d_and_3d_and_halves_restore_both(tmp_path: Pat
     for batch in load(Batches(from_corpus(data, halves), halves), 2):
         assert {name: len(poses.x_BFJD) for name, poses in batch.prepared.items()} == {"m2m": 4, "m3m": 4}
     flat = replace(config, model=replace(config.model, pretext="2d"))
-    with pytest.raises(DataError, match="without 3D"):
+    assert [set(batch.prepared) for batch in load(Batches(from_corpus(data, flat), flat), 2)] == [{"m2m"}] * 2
+    with pytest.raises(DataError, match="neither 2D nor 3D"):
         next(iter(load(Batches(from_corpus(data, flat), replace(flat, objective=replace(flat.objective, weight_2d=0.0))), 0)))
 
 
@@ -109,7 +110,7 @@ def test_an_alternating_step_moves_its_own_encoder_and_the_shared_layers_alone()
     config = settings("pretrain")
     network = PaperNetwork(config.model)
     for step, name, weight in ((0, "m2m", 2.0), (1, "m3m", 3.0)):
-        batch = pretrain.prepare(people(), config.model, pretrain.at_step(config.objective, step), RNG(0))
+        batch = pretrain.prepare(people(), config.model, pretrain.at_step(config.model, config.objective, step), RNG(0))
         terms = pretrain.terms(network, batch, config, 0.0)
         assert terms.keys() == {name, "loss"}
         assert float(terms["loss"].detach()) == pytest.approx(weight * float(terms[name].detach()))

@@ -111,7 +111,7 @@ def plan(grid: str, option: Option, sizes: Sizes, seed: int, out: Path, corpus: 
         return _placed(f"{label}, stage II alone", tune, out, corpus, None)
     steps, model = sizes.first_steps, replace(tune_model, task="pretrain", pretext=option.pretext)
     common |= {"warm_up": steps // 10, "save_every": steps, "data_share": option.data_share}
-    pretrain = TrainConfig("ablate", model, replace(option.stage_one, tasks=sizes.tasks), steps=steps, **common)
+    pretrain = TrainConfig("ablate", model, option.stage_one, steps=steps, **common)
     first = _placed(f"{label}, stage I", pretrain, out, corpus, None)
     return _placed(f"{label}, stage II", replace(tune, start_from=str(first.model)), out, corpus, first)
 
@@ -190,7 +190,7 @@ def _heading(grid: str, sizes: Sizes) -> str:
         )
     return (
         f"Comparison `{grid}`: MPJPE in mm of the middle frame on held-out people, 2D to 3D through virtual cameras. "
-        f"{sizes.frames} frames, {sizes.channels} channels, batch {sizes.batch}; stage I {sizes.first_steps} steps ({sizes.tasks} tasks), "
+        f"{sizes.frames} frames, {sizes.channels} channels, batch {sizes.batch}; stage I {sizes.first_steps} steps, "
         f"stage II {sizes.steps} steps on {100 * sizes.tune_share:g} % of the training clips. "
         "Published: Human3.6M, CPN 2D, the paper's own sizes."
     )

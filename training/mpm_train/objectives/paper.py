@@ -48,9 +48,9 @@ class ProjectedPoses:
     valid_BFJ: Tensor
 
 
-def task_at(settings: PaperPretrainConfig, step: int) -> PaperPretrainConfig:
+def task_at(model: ModelConfig, settings: PaperPretrainConfig, step: int) -> PaperPretrainConfig:
     """The settings of one step of stage I: with alternating tasks, the other task has no weight."""
-    if settings.tasks == "halves" or 0 in (settings.weight_2d, settings.weight_3d):
+    if settings.tasks == "halves" or 3 not in model.inputs or 0 in (settings.weight_2d, settings.weight_3d):
         return settings
     return replace(settings, weight_3d=0.0) if step % 2 == 0 else replace(settings, weight_2d=0.0)
 
@@ -61,12 +61,12 @@ def mask_tasks(windows: Windows, model: ModelConfig, settings: PaperPretrainConf
     """
     views = views_of(windows, rng)
     poses = {}
-    if settings.weight_2d or 3 not in model.inputs:
+    if settings.weight_2d:
         poses["m2m"] = encode_2d(views.xy_BFJ2, views.image_B112)
     if settings.weight_3d and 3 in model.inputs:
         poses["m3m"] = views.target_BFJ3
     if not poses:
-        raise DataError("neither 2D nor 3D is restored", hint="give --objective.weight-2d or --objective.weight-3d")
+        raise DataError("neither 2D nor 3D has a weight in the loss", hint="give --objective.weight-2d or --objective.weight-3d")
     share, found = len(windows.xyz_BFJ3) // len(poses), {}
     for index, (name, x_BFJD) in enumerate(poses.items()):
         part = slice(index * share, (index + 1) * share)

@@ -30,14 +30,14 @@ class Objective:
 
     loss: (network, batch, objective settings, progress, precision) -> terms, all on the network's device. progress: share of the run that
     is done, 0..1. precision: the context that the network is called in (see `precision`). headline: (network configuration) -> the term
-    that is reported and by which the best checkpoint is chosen. at_step: (objective settings, number of a training step) -> the settings
-    that `prepare` gets in that step.
+    that is reported and by which the best checkpoint is chosen. at_step: (network configuration, objective settings, number of a
+    training step) -> the settings that `prepare` gets in that step.
     """
 
     prepare: Callable[[Windows, ModelConfig, Any, np.random.Generator], Any]
     loss: Callable[[Any, Any, Any, float, torch.autocast], Terms]
     headline: Callable[[ModelConfig], str]
-    at_step: Callable[[Any, int], Any] = lambda settings, _step: settings
+    at_step: Callable[[ModelConfig, Any, int], Any] = lambda _model, settings, _step: settings
 
     def __call__(
         self, network: AnyNetwork, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0

@@ -1,9 +1,8 @@
 """The runs of arXiv 2306.17201, paper-*.
 
-Published and used here: widths, layers, masks, loss weights, AdamW, learning rates, x0.97 per epoch, epochs,
-no averaging of the weights, left and right swapped in half of the windows, every second frame of 50 Hz. Not published: batch size, weight
-decay, gradient clipping. An epoch is as many windows as the training split has frames at the model's rate; the steps are for the CMU corpus
-(102,000 frames at 25 Hz). For another: --steps (epochs * frames / batch).
+docs/paper.md lists the paper's statements and what its text leaves open, as batch size, AdamW's weight decay and gradient clipping.
+An epoch is as many windows as the training split has frames at the model's rate, in stage I each with one of the two tasks; the steps are
+for the CMU corpus (102,000 frames at 25 Hz). For another: --steps (epochs * frames / batch).
 """
 
 from __future__ import annotations
