@@ -57,13 +57,15 @@ def options(values: dict[str, Any], default: dict[str, Any], prefix: str = "") -
 
     >>> options({"bf16": False, "model": {"layers": 3, "heads": 8}}, {"bf16": True, "model": {"layers": 4, "heads": 8}})
     ['--no-bf16', '--model.layers', '3']
+    >>> options({"bf16": False}, {"bf16": "auto"})
+    ['--bf16', 'False']
     """
     found: list[str] = []
     for name, value in values.items():
         flag = f"{prefix}{name}".replace("_", "-")
         if value == default.get(name):
             continue
-        if isinstance(value, bool):
+        if isinstance(value, bool) and isinstance(default.get(name), bool):
             parent, _, own = flag.rpartition(".")
             found.append(f"--{flag}" if value else f"--{parent}{'.' if parent else ''}no-{own}")
         elif isinstance(value, dict) and isinstance(default.get(name), dict) and default[name]:

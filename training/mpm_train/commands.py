@@ -17,12 +17,14 @@ from mpm_train.ablation.grids import Sizes
 from mpm_train.command_line import config_file
 from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
+from mpm_train.paper_refine.config import RefineConfig
 from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import CORPUS as DATA
 from mpm_train.settings import read_config
 
 FILE_WIDTH = 160  # of tables that go to a file or a pipe
 DEFAULTS = PrepareConfig()
+REFINE = RefineConfig()
 
 
 def prepare(
@@ -75,7 +77,7 @@ def info(
 
 
 def ablate(
-    grid: tyro.conf.Positional[Literal["pretext", "masks", "ratios", "layers", "data", "augment", "all"]],
+    grid: tyro.conf.Positional[Literal["pretext", "tasks", "masks", "ratios", "layers", "data", "augment", "all"]],
     /,
     sizes: Annotated[Sizes, tyro.conf.arg(name="")],
     data: Path = DATA,
@@ -147,22 +149,17 @@ def evaluate(
         say(f"written to {out}")
 
 
-def refine(
-    model: tyro.conf.Positional[Path], /, data: Path = DATA, steps: int = 2_000, batch: int = 64, noise_2d: float = 0.006, seed: int = 1
-) -> None:
+def refine(model: tyro.conf.Positional[Path], /, how: Annotated[RefineConfig, tyro.conf.arg(name="")] = REFINE, data: Path = DATA) -> None:
     """What the paper's refine module adds to a lifting model; it needs the true depth of the root and the true camera.
 
     Args:
         model: a lifting model.
+        how: how the module learns, and on whom it is measured.
         data: the prepared corpus.
-        steps: for which the module learns.
-        batch: windows a step.
-        noise_2d: most jitter of the 2D, as a share of the image width.
-        seed: of its weights and windows.
     """
-    from mpm_train.paper_refine import refine_report
+    from mpm_train.paper_refine.report import refine_report
 
-    say(*refine_report(model, data, steps, batch, noise_2d, seed))
+    say(*refine_report(model, data, how))
 
 
 def export(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
@@ -81,8 +82,9 @@ class TrainConfig:
     """Largest gradient norm."""
     ema: float = 0.999
     """Averaging of the weights that are kept; 0 = none."""
-    bf16: bool = True
-    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision."""
+    bf16: bool | Literal["auto"] = "auto"
+    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision. auto: where the device has
+    units for it; the run records which it was."""
     seed: int = 1
     """Decides first weights, batches, masks, cameras and dropout."""
     threads: int = 2

@@ -28,7 +28,7 @@ from mpm_train.logs import Log, Pace, Row
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
-from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.processes import anyone, asked_to_stop, begin_together, decide_bf16, join, means
 from mpm_train.provenance import made_by
 from mpm_train.run_record import RunRecord, device_name
 from mpm_train.run_state import claim, restore, save_state, start_from, step_of
@@ -63,6 +63,7 @@ def train(
     group = join()
     rank, main = group.process_index, group.is_main_process
     check(config, group.num_processes)
+    config = decide_bf16(group, config, out)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)

@@ -69,8 +69,7 @@ def pace_of(config: TrainConfig, data: Path | None, seconds: float) -> Row:
 
 def passes(config: TrainConfig, data: Path) -> tuple[float, float]:
     """Windows of a pass over the training split: so many that they last as long as it; and as the paper counts, one for every frame."""
-    sampler = open_split(data, "train", config)
-    frames = frames_of(sampler)
+    frames = frames_of(open_split(data, "train", config))
     return frames / config.model.frames, frames
 
 

@@ -27,13 +27,15 @@ SPLITS = ("train", "validation", "test")
 HINT = "make one with mpm-train prepare"
 AGAIN = "make the corpus again with mpm-train prepare"
 Turn = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+Lens = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One camera's detections of a clip: rows start..stop-1 of the pixels, one for each frame of the clip.
 
-    turn_33 @ (world - place_3) = camera axes (x right, y down, z forward; metres); None where the camera is not known.
+    turn_33 @ (world - place_3) = camera axes (x right, y down, z forward; metres); None where the camera is not known. lens: focal lengths
+    along x and y, and the principal point, pixels; None where they are not known.
     """
 
     camera: str
@@ -43,6 +45,7 @@ class View:
     stop: int
     turn_33: Turn | None = None
     place_3: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,11 @@ def _view(row: dict[str, Any], pixels: Rows) -> View:
     width, height = row.pop("image_wh")
     r = None if turn is None else tuple(tuple(float(value) for value in line) for line in turn)
     t = None if place is None else tuple(float(value) for value in place)
-    return View(**row, image_wh=(int(width), int(height)), turn_33=r, place_3=t)  # type: ignore[arg-type]
+    lens = row.pop("lens", None)
+    k = None if lens is None else tuple(float(value) for value in lens)
+    if k is not None and (len(k) != 4 or not np.isfinite(k).all()):
+        raise ValueError(f"a lens of {row.get('camera')} is not two focal lengths and a principal point")
+    return View(**row, image_wh=(int(width), int(height)), turn_33=r, place_3=t, lens=k)  # type: ignore[arg-type]
 
 
 def _placed(row: dict[str, Any], rows: Rows) -> dict[str, Any]:

@@ -158,5 +158,6 @@ def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: S
 
 
 def _view(one: Detections, start: int, stop: int, pixels: Shards) -> dict[str, Any]:
-    view = {"camera": one.camera, "detector": one.detector, "image_wh": one.image_wh, "turn_33": one.turn_33, "place_3": one.place_3}
+    names = ("camera", "detector", "image_wh", "turn_33", "place_3", "lens")
+    view = {name: getattr(one, name) for name in names}
     return view | pixels.add(one.xy_FJ2[start:stop])
