@@ -1,4 +1,4 @@
-"""Model files: safetensors with weights in half precision, and the configuration and facts in the header. Nothing is unpickled."""
+"""Model files: safetensors with weights in half precision, the configuration, facts and a checksum in the header. Nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from safetensors.torch import save
 from mpm_core.errors import ModelError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.build import AnyNetwork, build
+from mpm_core.model.checksum import checksum
 from mpm_core.model.config import from_json, to_json
 from mpm_core.resources import resource
 
@@ -33,7 +34,8 @@ def save_model(network: AnyNetwork, facts: dict[str, Any], path: Path) -> None:
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous().cpu() for name, value in network.state_dict().items()
     }
-    write_bytes(path, save(weights, {"config": to_json(network.config), "facts": json.dumps(facts, sort_keys=True)}))
+    config, words = to_json(network.config), json.dumps(facts, sort_keys=True)
+    write_bytes(path, save(weights, {"config": config, "facts": words, "checksum": checksum(weights, config, words)}))
 
 
 def load_model(path: Path, device: str = "cpu") -> Model:
@@ -49,6 +51,8 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         raise ModelError(f"this is not a whole safetensors file ({error})", where=where, hint="download or export it again") from error
     if "config" not in header:
         raise ModelError("this safetensors file holds no MPM network", where=where, hint="use a file written by mpm-train")
+    if "checksum" in header and header["checksum"] != checksum(weights, header["config"], header.get("facts", "")):
+        raise ModelError("this model file is damaged: its checksum differs", where=where, hint="download or export it again")
     network = build(from_json(header["config"]))
     try:
         network.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in weights.items()})

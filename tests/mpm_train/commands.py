@@ -18,7 +18,7 @@ TINY = {"frames": 9, "channels": 8, "hidden": 12, "layers": 1, "heads": 2}
 def tiny_arguments(data: Path, out: Path, *options: str) -> list[str]:
     """mpm-train's arguments for a small stage I run that records every step."""
     sizes = [part for name, value in TINY.items() for part in (f"--model.{name}", str(value))]
-    settings = ["--batch", "8", "--no-bf16", "--threads", "1", "--audit", "--data", str(data), "--out", str(out)]
+    settings = ["--batch", "8", "--bf16", "False", "--threads", "1", "--audit", "--data", str(data), "--out", str(out)]
     return ["pretrain", "paper-pretrain-27", *sizes, *settings, *options]
 
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from mpm_core.errors import DataError
-from mpm_core.model.build import build
-from mpm_core.model.checkpoint import load_model, save_model
-from mpm_train import export as exporting
 from mpm_train.__main__ import main
-from mpm_train.recipes import RECIPES
-from mpm_train.tables import plan, sigma
 from mpm_train.tables.cells import opened
-from mpm_train.teach import gate
-from tests.mpm_train.tables.makers import paths_in, untrained
+from tests.mpm_train.tables.makers import paths_in
 
 FEW = ["--parts", "wrist", "both arms", "--lengths", "0.1", "0.5", "--per-cell", "1"]
 
@@ -102,67 +93,3 @@ def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.
     assert "takes no 3D" in capsys.readouterr().err
     assert main(["evaluate", str(paths.model), "--data", str(paths.data), "--table", "gaps"]) == 1
     assert "fills no gaps" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("task", ["complete", "repair", "lift"])
-def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (exporting, plan):
-        monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
-    for module in (exporting, sigma):
-        monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
-    monkeypatch.setattr(exporting, "PER_CELL", 2)
-    for name, value in (("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
-        monkeypatch.setattr(gate, name, value)
-    paths = paths_in(tmp_path)
-    run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
-    run.mkdir()
-    save_model(
-        untrained(task), {"recipe": "none", "training": {"start_from": "", "gate_subjects": ["s0", "s1", "s2"]}}, run / "model.safetensors"
-    )
-    exporting.export(run, to, paths.data)
-    card = to.with_suffix(".md").read_text()
-    assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
-    assert ("calibration" in load_model(to).facts) == (task != "lift")
-    assert load_model(to).network.config.gated == (task == "repair")
-
-
-def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
-    save_model(untrained("repair"), {"recipe": "none", "training": {}}, tmp_path / "model.safetensors")
-    with pytest.raises(DataError, match="no such folder"):
-        exporting.export(tmp_path, tmp_path / "missing" / "complete.safetensors", tmp_path / "no corpus")
-
-
-def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
-    monkeypatch.setattr(exporting, "held_out_errors", lambda *_: "")
-    paths = paths_in(tmp_path)
-    begun = build(replace(untrained("repair").config, gated=True))
-    training = {"start_from": RECIPES["studio-repair-everybody"]().start_from, "gate_subjects": []}
-    save_model(begun, {"recipe": "studio-repair-everybody", "training": training}, tmp_path / "model.safetensors")
-    exporting.export(tmp_path, tmp_path / "complete.safetensors", paths.data)
-    before, after = (load_model(tmp_path / name).network.state_dict() for name in ("model.safetensors", "complete.safetensors"))
-    assert any(name.startswith("gate.") for name in after)
-    assert all(torch.equal(before[name], value) for name, value in after.items())
-    assert "094, 127 at first to fit the gate to, then for the poses too" in (tmp_path / "complete.md").read_text()
-
-
-def test_a_card_names_every_step_that_led_to_the_model() -> None:
-    facts = {"recipe": "studio-repair-everybody", "training": {}, "data": "", "licence": "", "acknowledgement": ""}
-    made = exporting.card("complete", facts, RECIPES["studio-repair-everybody"](), "", 1).split("```")[1].strip().splitlines()
-    assert [line.split()[2] for line in made if "finetune" in line] == [
-        "studio-repair",
-        "studio-repair-tilted",
-        "studio-repair-riding",
-        "studio-repair-varied",
-        "studio-repair-short",
-        "studio-repair-low",
-        "studio-repair-more",
-        "studio-repair-everybody",
-    ]
-    assert made[-4] == "mpm-train export runs/studio-repair-more runs/studio-repair-more/exported.safetensors"
-    own = "--data runs/corpus-studio-repair-everybody"
-    assert made[-3].startswith("mpm-train prepare") and made[-3].endswith(own.replace("--data", "--out"))
-    assert made[-2:] == [
-        f"mpm-train finetune studio-repair-everybody {own}",
-        f"mpm-train export runs/studio-repair-everybody resources/models/complete.safetensors {own}",
-    ]

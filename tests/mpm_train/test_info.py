@@ -49,7 +49,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Largest gradient norm. (default: 1.0)" in text
     assert "--model.layers INT Shared temporal layers. (default: 4)" in text
     assert "the prepared corpus. (default: runs/corpus)" in text
-    assert "--objective.weight-2d FLOAT Weight of the loss on 2D. (default: 2.0)" in text
+    assert "--objective.weight-2d FLOAT Weight of the loss on 2D; 0 = 2D is not restored. (default: 2.0)" in text
     assert "--objective.beside" not in text, "of another objective"
 
 

@@ -1,4 +1,4 @@
-"""The `mpm-train` command: prepare, pretrain, finetune, evaluate, ablate, export, info."""
+"""The `mpm-train` command: prepare, pretrain, finetune, evaluate, ablate, export, card, info."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import tyro
 
 from mpm_core.errors import MpmError
-from mpm_train.commands import ablate, evaluate, export, info, prepare, refine, say, train
+from mpm_train.commands import ablate, card, evaluate, export, info, prepare, refine, say, train
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,11 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
         "ablate": ablate,
         "refine": refine,
         "export": export,
+        "card": card,
         "info": info,
     }
     try:
         if len(arguments) > 1 and arguments[0] in ("pretrain", "finetune") and not arguments[1].startswith("-"):
             train(arguments[1], arguments[0], arguments[2:])
+        elif (
+            len(arguments) > 1
+            and arguments[0] in ("pretrain", "finetune")
+            and any(one.partition("=")[0] == "--config" for one in arguments)
+        ):
+            train("", arguments[0], arguments[1:])
         elif arguments and arguments[0] in ("pretrain", "finetune"):
             from mpm_train.info import recipe_lines
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,13 +14,17 @@ import tyro
 
 from mpm_core.errors import DataError
 from mpm_train.ablation.grids import Sizes
+from mpm_train.command_line import config_file
 from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
+from mpm_train.paper_refine.config import RefineConfig
 from mpm_train.recipes import RECIPES, command_of
+from mpm_train.recipes.files import CORPUS as DATA
+from mpm_train.settings import read_config
 
-DATA = Path("runs/corpus")
 FILE_WIDTH = 160  # of tables that go to a file or a pipe
 DEFAULTS = PrepareConfig()
+REFINE = RefineConfig()
 
 
 def prepare(
@@ -72,7 +77,7 @@ def info(
 
 
 def ablate(
-    grid: tyro.conf.Positional[Literal["pretext", "masks", "ratios", "layers", "data", "augment", "all"]],
+    grid: tyro.conf.Positional[Literal["pretext", "tasks", "masks", "ratios", "layers", "data", "augment", "all"]],
     /,
     sizes: Annotated[Sizes, tyro.conf.arg(name="")],
     data: Path = DATA,
@@ -144,25 +149,22 @@ def evaluate(
         say(f"written to {out}")
 
 
-def refine(
-    model: tyro.conf.Positional[Path], /, data: Path = DATA, steps: int = 2_000, batch: int = 64, noise_2d: float = 0.006, seed: int = 1
-) -> None:
+def refine(model: tyro.conf.Positional[Path], /, how: Annotated[RefineConfig, tyro.conf.arg(name="")] = REFINE, data: Path = DATA) -> None:
     """What the paper's refine module adds to a lifting model; it needs the true depth of the root and the true camera.
 
     Args:
         model: a lifting model.
+        how: how the module learns, and on whom it is measured.
         data: the prepared corpus.
-        steps: for which the module learns.
-        batch: windows a step.
-        noise_2d: most jitter of the 2D, as a share of the image width.
-        seed: of its weights and windows.
     """
-    from mpm_train.paper_refine import refine_report
+    from mpm_train.paper_refine.report import refine_report
 
-    say(*refine_report(model, data, steps, batch, noise_2d, seed))
+    say(*refine_report(model, data, how))
 
 
-def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1) -> None:
+def export(
+    run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1, allow_non_free: bool = False
+) -> None:
     """Write a finished run's model for the application, with its gate, its held-out errors and its card beside it.
 
     Args:
@@ -170,20 +172,56 @@ def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, d
         to: the .safetensors file to write; the card goes beside it as .md.
         data: the prepared corpus it is measured on.
         jobs: processes that share the measuring.
+        allow_non_free: write into resources/ although the data forbid shipping the weights, or nobody says that they allow it.
     """
     from mpm_train.export import export as work
 
-    say(*work(run, to, data, jobs))
+    with counting("masking and filling") as done:
+        lines = work(run, to, data, jobs, allow_non_free=allow_non_free, done=done)
+    say(*lines)
+
+
+def card(
+    model: tyro.conf.Positional[Path], /, data: Path | None = None, per_cell: int = 8, jobs: int = 1, cells: Path | None = None
+) -> None:
+    """Write the card of a model file again, without training, from what the file records.
+
+    Args:
+        model: the .safetensors file; the card goes beside it as .md.
+        data: for files from before runs recorded their history: a corpus prepared again from the same folders, which is measured on, too.
+        per_cell: gaps in each cell of what is measured.
+        jobs: processes that share the measuring.
+        cells: a folder that keeps what is measured, so that a stopped measuring goes on.
+    """
+    from mpm_train.export import card_again
+
+    with counting("masking and filling") as done:
+        lines = card_again(model, data, per_cell, jobs, cells, done)
+    say(*lines)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[str, int], None]]:
+    """A progress bar; gives the function to call with each name and the number of them all."""
+    from rich.progress import Progress
+
+    with Progress() as bar:
+        job = bar.add_task(what, total=None)
+        yield lambda name, total: bar.update(job, advance=1, total=total, description=name)
 
 
 def train(recipe: str, command: str, arguments: list[str]) -> None:
-    """Train a recipe (see `mpm-train info`), single settings overruled on the command line; a stopped run goes on where it was.
+    """Train a recipe (see `mpm-train info`) or, with --config FILE, what a run's config.json says; single settings are overruled on the
+    command line, and a stopped run goes on where it was.
 
-    command: pretrain or finetune. Raises DataError for a recipe of the other.
+    recipe: empty with --config. command: pretrain or finetune. Raises DataError for a recipe of the other.
     """
-    default = recipe_named(recipe)()
+    file, arguments = config_file(arguments)
+    if file is not None and recipe:
+        raise DataError("a recipe and --config are two beginnings", hint="leave one of them out")
+    default = recipe_named(recipe)() if file is None else read_config(file)
     if command != command_of(default):
-        raise DataError(f"the recipe {recipe!r} is not for {command}", hint=f"use it with {command_of(default)}")
+        raise DataError(f"{recipe or file} is not for {command}", hint=f"use it with {command_of(default)}")
 
     def work(
         config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
@@ -197,11 +235,11 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
         """
         from mpm_train.run import train as run
 
-        model = run(config, data, out or Path("runs") / config.name, audit=audit)
+        model = run(config, data, out or Path("runs") / config.name, audit=audit, recipe=recipe, say=say)
         if os.environ.get("RANK", "0") == "0":
             say(f"model written to {model}")
 
-    tyro.cli(work, prog=f"mpm-train {command} {recipe}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
+    tyro.cli(work, prog=f"mpm-train {command} {recipe or f'--config {file}'}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
 
 
 def recipe_named(name: str) -> Callable[[], TrainConfig]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mpm_core.errors import DataError
 from mpm_core.model.config import ModelConfig
@@ -59,6 +60,8 @@ class TrainConfig:
     """Training subjects whose poses are not learned from; the gate, and a lifting network's sigma, are fitted to errors on them."""
     steps: int = 10_000
     """Batches that are learned from."""
+    epochs: float = 0.0
+    """If not 0, it decides steps: passes over the training split, a pass being as many windows as that has frames at the network's rate."""
     batch: int = 64
     """Windows in a step, of all processes together: each of N takes an N-th."""
     lr: float = 5e-4
@@ -69,8 +72,8 @@ class TrainConfig:
     """The run ends after this many checkpoints in a row that were no better on held-out people; 0 = it never ends early."""
     warm_up: int = 200
     """Steps in which the rate rises to lr."""
-    epochs: int = 0
-    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead, as published."""
+    lr_parts: int = 0
+    """If not 0, the rate is lr times lr_decay for each of this many equal parts of the run instead (the paper's epochs)."""
     lr_decay: float = 0.97
     """Factor on the rate from one such part to the next."""
     weight_decay: float = 0.01
@@ -79,8 +82,9 @@ class TrainConfig:
     """Largest gradient norm."""
     ema: float = 0.999
     """Averaging of the weights that are kept; 0 = none."""
-    bf16: bool = True
-    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision."""
+    bf16: bool | Literal["auto"] = "auto"
+    """Half precision (bfloat16) inside the network while it learns; weights and losses stay in full precision. auto: where the device has
+    units for it; the run records which it was."""
     seed: int = 1
     """Decides first weights, batches, masks, cameras and dropout."""
     threads: int = 2

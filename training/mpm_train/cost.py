@@ -1,6 +1,7 @@
 """What a network costs, module by module: parameters and multiply-adds for one window, counted on the network itself.
 
-Beside them the figures of arXiv 2306.17201 for 17 joints, where it has any.
+Beside them those of the authors' public code of arXiv 2306.17201 for 17 joints, where they are known. The paper itself gives floating-point
+operations of stage II, of which each multiply-add has two; `operations` compares them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ NAMES = {
     "gate": "gate",
     "sigma_head": "sigma head",
 }
-PUBLISHED = {
+AUTHORS = {
     "2D encoder": 18_944,
     "3D encoder": 27_648,
     "shared spatial layers": 658_688,
@@ -50,21 +51,23 @@ PUBLISHED = {
     "3D decoder": 527_616,
     "sequence head": 13_619,
 }
-PUBLISHED_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_133_376}
-PUBLISHED_TOTALS = {PaperPretrainConfig: (4_017_498, None), PaperLiftConfig: (7_009_382, 1_022_000_000)}
+AUTHORS_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_133_376}
+AUTHORS_TOTALS = {PaperPretrainConfig: (4_017_498, None), PaperLiftConfig: (7_009_382, 1_022_000_000)}
+PUBLISHED_OPERATIONS = 2_387_000_000  # of stage II at 243 frames, section 4.3.1; the body of Table D is not known
 TOTAL = "whole network"
 POSITIONS = NAMES["temporal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One module. multiply_adds: for one window of each kind of pose that goes in; published_*: None where none is known."""
+    """One module. multiply_adds: for one window of each kind of pose that goes in. authors_*: those of the authors' public code, None
+    where none are known."""
 
     module: str
     parameters: int
     multiply_adds: int
-    published_parameters: int | None = None
-    published_multiply_adds: int | None = None
+    authors_parameters: int | None = None
+    authors_multiply_adds: int | None = None
 
 
 def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]:
@@ -81,19 +84,33 @@ def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]
     counted = _multiply_adds(network, frames_dropped)
     plain = ModelConfig(config.task, config.frames)
     published = replace(config, dropout=plain.dropout, rate_hz=plain.rate_hz, space=plain.space) == plain
-    beside = (PUBLISHED | (PUBLISHED_AT_243 if config.frames == 243 else {})) if published else {}
+    beside = (AUTHORS | (AUTHORS_AT_243 if config.frames == 243 else {})) if published else {}
     rows = [Cost(name, parameters[name], counted.get(name, 0), beside.get(name)) for name in NAMES.values() if name in parameters]
-    totals = PUBLISHED_TOTALS.get(objective_config(config), (None, None)) if published and config.frames == 243 else (None, None)
+    totals = AUTHORS_TOTALS.get(objective_config(config), (None, None)) if published and config.frames == 243 else (None, None)
     return [*rows, Cost(TOTAL, sum(parameters.values()), sum(counted.values()), *totals)]
 
 
 def cost_table(config: ModelConfig) -> str:
-    """`module_costs` in Markdown."""
-    lines = ["| module | parameters | published | multiply-adds, one window | published |", "|---|---|---|---|---|"]
-    for cost in module_costs(config):
-        cells = (cost.parameters, cost.published_parameters, cost.multiply_adds, cost.published_multiply_adds)
+    """`module_costs` in Markdown, and `operations` below it for the network that the paper counts."""
+    lines = ["| module | parameters | authors' code | multiply-adds, one window | authors' code |", "|---|---|---|---|---|"]
+    costs = module_costs(config)
+    for cost in costs:
+        cells = (cost.parameters, cost.authors_parameters, cost.multiply_adds, cost.authors_multiply_adds)
         lines.append(f"| {cost.module} | " + " | ".join("" if cell is None else f"{cell:,}" for cell in cells) + " |")
+    if costs[-1].authors_multiply_adds is not None:
+        lines += ["", operations(config)]
     return "\n".join(lines)
+
+
+def operations(config: ModelConfig) -> str:
+    """Floating-point operations of a stage II network of the paper, beside the published number, in a sentence."""
+    alone = 2 * module_costs(config)[-1].multiply_adds
+    stage_one = {cost.module: cost.multiply_adds for cost in module_costs(replace(config, task="pretrain"), frames_dropped=0.0)}
+    beside = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
+    return (
+        f"Published: {PUBLISHED_OPERATIONS / 1e6:,.0f} M floating-point operations, two for each multiply-add; of what is not said. "
+        f"This network has {alone / 1e6:,.0f} M, or {beside / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
+    )
 
 
 def _row(name: str) -> str:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import SPLITS, load_pixels
+from mpm_train.data.intact import check_intact
 from mpm_train.data.windows import Sampler
 from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
@@ -51,6 +52,7 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError(f"there is no table called {table!r}", hint=f"known: {', '.join(TABLES)}")
     if request.paths.split not in SPLITS or min(request.paths.per_cell, request.jobs, request.every) < 1:
         raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
+    check_intact(request.paths.data)
     tables = TABLES[table](request)
     if request.out is not None:
         write_tables(tables, request.out, table, f"{table}: {request.paths.model.name}, {request.paths.split} subjects")

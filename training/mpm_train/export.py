@@ -1,46 +1,41 @@
-"""From a finished run to the file that ships: held-out errors in its header, the model card beside it."""
+"""From a finished run to the file that ships: its gate, its calibration, and its card, all derived from the run's own records."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress
-
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, ModelError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.repair_network import RepairNetwork
-from mpm_train.config import TrainConfig
-from mpm_train.data.corpus import load_corpus
-from mpm_train.data.windows import Sampler
-from mpm_train.evaluate import TAKES, WINDOWS_2D
-from mpm_train.recipes import RECIPES
-from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
+from mpm_train.card import CardOf, card
+from mpm_train.command_line import export_command
+from mpm_train.data.contents import Contents, contents_of
+from mpm_train.data.intact import check_intact
+from mpm_train.held_out import PER_CELL, SPLITS, Done, Errors, held_out_errors, nothing
+from mpm_train.history import EXPORTED, HISTORY, History, Step, as_facts, history_of, weights_free
+from mpm_train.people import acknowledgements
+from mpm_train.provenance import made_by
+from mpm_train.recipes.chain import history_by_recipe, prepare_commands
 from mpm_train.settings import trained_by
-from mpm_train.tables.cells import Paths, measure_cells
-from mpm_train.tables.gaps import by_method, summary
-from mpm_train.tables.lifting import application, lift_tables
-from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from mpm_train.tables.cells import Paths
 from mpm_train.tables.sigma import measure_calibration
-from mpm_train.tables.write import markdown
+from mpm_train.tables.write import Table, markdown
 from mpm_train.teach.gate import with_gate
 
-PER_CELL = 8
-SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma is calibrated on
-CARD_METHODS = ("linear", "spline", "hermite", "model", "auto")
-TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
-ACKNOWLEDGEMENT = (
-    "The data used in this project was obtained from mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217."
-)
+SIGMA_SEED = 0  # the errors on the card are of other gaps than those that sigma is calibrated on
+SHIPPED = "resources"  # a folder of this name is the application's own
+TABLES = "tables"  # among a model's facts
 
 
-def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
+def export(run: Path, to: Path, data: Path, jobs: int = 1, *, allow_non_free: bool = False, done: Done = nothing) -> list[str]:
     """Fit the gate unless the run began with one, measure on validation subjects, write the model file and its card.
 
-    jobs: processes that share the filling.
-    Raises ModelError, DataError when the run is not finished.
+    jobs: processes that share the filling. allow_non_free: write into resources/ although the data forbid it or say nothing. done: called
+    with each measured cell.
+    Raises ModelError; DataError when the run is not finished, the corpus is damaged, or the terms of its data forbid the folder.
     """
     source = run / "model.safetensors"
     if not source.is_file():
@@ -48,108 +43,97 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     if not to.parent.is_dir():  # before minutes of work, not after
         raise DataError("there is no such folder to write to", where=str(to.parent), hint="make it first")
     model = load_model(source)
-    joints_NJ3, clips = load_corpus(data)
-    config, facts, trained = model.network.config, dict(model.facts), trained_by(model)
-    train = [clip for clip in clips if clip.split == "train"]
-    minutes = sum((clip.stop - clip.start) / clip.rate_hz for clip in train) / 60
-    facts["data"] = f"CMU Graphics Lab motion capture, {len({clip.subject for clip in train})} subjects, {minutes:.0f} minutes"
-    facts["data"] += _of_gate_subjects(trained)
-    facts["licence"] = "MIT; trained on CMU data, free for all uses"
-    facts["acknowledgement"] = ACKNOWLEDGEMENT
+    check_intact(data)
+    contents, config, trained = contents_of(data), model.network.config, trained_by(model)
+    fits = isinstance(model.network, RepairNetwork) and not config.gated
+    gate_subjects = trained.gate_subjects if fits else ()
+    made = made_by(export_command(run, to, data, allow_non_free=allow_non_free))
+    commits = (made.commit,) if made.commit else ()
+    step = Step(EXPORTED, trained.name, made.command, contents.hash, gate_subjects, commits=commits, versions=made.versions)
+    history = history_of(model.facts).then(step, contents)
+    if not allow_non_free:
+        refuse_non_free(history, to)
+    facts = {**model.facts, **as_facts(history), **terms(history, contents)}
+    if fits:
+        model = with_gate(model, data, gate_subjects, jobs)
+    save_model(model.network, facts, to)
     if config.completes:
-        if isinstance(model.network, RepairNetwork) and not config.gated:
-            model = with_gate(model, data, trained.gate_subjects, jobs)
-        save_model(model.network, facts, to)
         facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
         save_model(model.network, facts, to)
-        errors = held_out_errors(Paths(to, data, "validation", PER_CELL, GAP_SEED), jobs)
-    else:
-        sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
-        tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
-        tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
-        errors = "\n".join(markdown(table) for table in tables)
-        save_model(model.network, facts, to)
-    kind = "complete" if config.completes else "lift"
-    write_bytes(to.with_suffix(".md"), card(kind, facts, trained, errors, sum(p.numel() for p in model.network.parameters())).encode())
-    return [f"written: {to} and {to.with_suffix('.md')}", errors]
+    errors = held_out_errors(load_model(to), data, PER_CELL, jobs, done=done)
+    facts[TABLES] = {split: [as_plain(table) for table in tables] for split, tables in errors.items()}
+    save_model(model.network, facts, to)
+    return write_card(to, history, (), errors)
 
 
-def held_out_errors(paths: Paths, jobs: int) -> str:
-    """The card's tables: mean errors over the parts, and part by part."""
-    where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
-    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-    cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
-    with Progress() as bar:
-        job = bar.add_task("masking and filling", total=len(cells))
-        measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda _name: bar.advance(job))
-    by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1)
-    return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
+def card_again(
+    path: Path, data: Path | None, per_cell: int = PER_CELL, jobs: int = 1, folder: Path | None = None, done: Done = nothing
+) -> list[str]:
+    """Write the card of a model file again, without training: from its facts, as far as they go, and for files from before runs recorded
+    their history, from the recipe that its settings name and a corpus that was prepared again.
+
+    data: that corpus; also measured on where the file holds no tables. per_cell, jobs, folder: of the measuring (held_out.py).
+    Raises ModelError, DataError when there is no corpus although the file needs one.
+    """
+    model = load_model(path)
+    history, prepared = history_of(model.facts), tuple[str, ...]()
+    if TABLES in model.facts and HISTORY in model.facts:
+        return write_card(path, history, (), tables_of(model.facts))
+    if data is None:
+        raise DataError("this file does not record what its card says", where=str(path), hint="name a corpus: --data runs/corpus")
+    check_intact(data)
+    if HISTORY not in model.facts:
+        trained = trained_by(model)
+        history, prepared = history_by_recipe(trained, f"resources/models/{path.name}", contents_of(data)), tuple(prepare_commands(trained))
+    return write_card(path, history, prepared, held_out_errors(model, data, per_cell, jobs, folder, done))
 
 
-def card(kind: str, facts: dict[str, Any], trained: TrainConfig, errors: str, parameters: int) -> str:
-    recipe = str(facts["recipe"])
-    training = json.dumps(facts["training"], indent=1, sort_keys=True)
-    lines = [*_before(trained.start_from), *_made(recipe), _exported(recipe, f"resources/models/{kind}.safetensors")]
-    made = "\n".join(f"mpm-train {line}" for line in [f"prepare {FOLDERS}", *lines])
-    return f"""# Model card: {kind}
-
-- **Task**: {TITLES[kind]}, 17 body joints (Human3.6M order)
-- **Network**: after MPM (arXiv 2306.17201), {parameters:,} parameters, weights in half precision
-- **Data**: {facts["data"]}; validation subjects 005, 010, 016, 035, 091 and all of HDM05 were never trained on
-- **Licence**: {facts["licence"]}
-- **Acknowledgement**: {facts["acknowledgement"]}
-- **Made by**:
-
-```
-{made}
-```
-
-## Held-out error
-
-{errors}
-
-## Settings
-
-```json
-{training}
-```
-"""
+def write_card(path: Path, history: History, prepared: tuple[str, ...], errors: Errors) -> list[str]:
+    """Beside the model file, as .md. Returns lines for the terminal."""
+    model = load_model(path)
+    kind = "complete" if model.network.config.completes else "lift"
+    parameters = sum(p.numel() for p in model.network.parameters())
+    write_bytes(
+        path.with_suffix(".md"), card(CardOf(kind, parameters, model.facts, history, HISTORY not in model.facts, prepared, errors)).encode()
+    )
+    return [f"written: {path} and {path.with_suffix('.md')}", *(markdown(table) for tables in errors.values() for table in tables)]
 
 
-def _of_gate_subjects(trained: TrainConfig) -> str:
-    """What the training subjects were used for, where they were not all used alike."""
-    if trained.gate_subjects:
-        return f" (of which {', '.join(trained.gate_subjects)} to fit the errors to, not the poses)"
-    before = _recipe_of(trained.start_from)
-    if is_exported(trained.start_from) and before is not None and before.gate_subjects:
-        return f" (of which {', '.join(before.gate_subjects)} at first to fit the gate to, then for the poses too)"
-    return ""
+def refuse_non_free(history: History, to: Path) -> None:
+    """Raises DataError when the file goes into the application's folder and its data forbid that, or nobody says that they allow it."""
+    if SHIPPED not in to.resolve().parent.parts or weights_free(history):
+        return
+    parts = [f"{part.source}: {part.licence}" for part in history.learned_from() if not part.weights_free]
+    why = "; ".join(dict.fromkeys(parts)) or "the model that it started from does not record its data"
+    what, hint = f"these weights may not be shipped, as far as their data say ({why})", "write them elsewhere, or give --allow-non-free"
+    raise DataError(what, where=str(to), hint=hint)
 
 
-def _before(start_from: str) -> list[str]:
-    """The arguments of mpm-train that make the model file that a run started from, in order."""
-    if not start_from:
-        return []
-    name, before = Path(start_from).parent.name, _recipe_of(start_from)
-    exported = [_exported(name, start_from)] if is_exported(start_from) else []
-    return [*_before(before.start_from if before else ""), *_made(name), *exported]
+def terms(history: History, contents: Contents) -> dict[str, Any]:
+    """The facts data, licence and acknowledgement, in words."""
+    free = weights_free(history)
+    data = [f"{part.source} ({part.licence}), {len(part.people)} people, {part.minutes:.0f} minutes" for part in contents.of_split("train")]
+    licence = {
+        True: "MIT; its data allow shipping the weights",
+        False: "not to be shipped: its data forbid it",
+        None: "not known: not all of its data say",
+    }
+    return {"data": "; ".join(data), "licence": licence[free], "acknowledgement": " ".join(acknowledgements(history))}
 
 
-def _made(recipe: str) -> list[str]:
-    command = "pretrain" if "pretrain" in recipe else "finetune"
-    prepare = [f"prepare {MORE_FOLDERS[recipe]} --out {corpus_of(recipe)}"] if recipe in MORE_FOLDERS else []
-    return [*prepare, f"{command} {recipe}{_data(recipe)}"]
+def as_plain(table: Table) -> dict[str, Any]:
+    """A table as JSON holds it, whose objects have no order: columns as pairs; NaN as None."""
+    rows = [[None if value != value else value for value in row] for row in table.rows]
+    return asdict(table) | {"columns": list(table.columns.items()), "rows": rows}
 
 
-def _exported(recipe: str, to: str) -> str:
-    return f"export runs/{recipe} {to}{_data(recipe)}"
+def tables_of(facts: dict[str, Any]) -> Errors:
+    """The tables in a model's facts. Raises ModelError when they cannot be read."""
+    try:
+        return {split: [_table(one) for one in facts[TABLES][split]] for split in SPLITS if split in facts[TABLES]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the tables in its facts cannot be read ({error})", hint="export the model again") from error
 
 
-def _data(recipe: str) -> str:
-    return f" --data {corpus_of(recipe)}" if recipe in MORE_FOLDERS else ""
-
-
-def _recipe_of(model: str) -> TrainConfig | None:
-    """The recipe that made this model file; None for a file that is not named after one."""
-    name = Path(model).parent.name
-    return RECIPES[name]() if name in RECIPES else None
+def _table(one: dict[str, Any]) -> Table:
+    return Table(**one | {"columns": dict(one["columns"]), "rows": tuple(map(tuple, one["rows"])), "notes": tuple(one["notes"])})

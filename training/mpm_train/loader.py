@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +16,15 @@ from typing import Any, Protocol
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
+from mpm_core.errors import DataError
 from mpm_train.config import TrainConfig
-from mpm_train.data.corpus import load_corpus, load_pixels
-from mpm_train.data.paired import PairedRows, PairedSampler
+from mpm_train.data.corpus import Clip, Rows, load_corpus, load_pixels
+from mpm_train.data.mixed import MixedSampler, samplers_of, set_shares
+from mpm_train.data.paired import PairedRows, PairedSampler, pairs_of
 from mpm_train.data.subset import subset
 from mpm_train.data.windows import Sampler, Windows
 from mpm_train.objectives.choose import objective_of
-from mpm_train.objectives.config import PaperConfig, RepairConfig
+from mpm_train.objectives.config import PaperConfig, PaperPretrainConfig, RepairConfig
 
 
 class Draws(Protocol):
@@ -52,24 +54,59 @@ class Batches(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         if self.sampler is None:
             self.sampler = self.open_sampler()
-        rng = np.random.default_rng([self.config.seed, step, self.rank])
+        rng, objective = np.random.default_rng([self.config.seed, step, self.rank]), objective_of(self.config)
         windows = self.sampler.draw(self.share, rng)
-        prepared = objective_of(self.config).prepare(windows, self.config.model, self.config.objective, rng)
+        prepared = objective.prepare(windows, self.config.model, objective.at_step(self.config.model, self.config.objective, step), rng)
         return Batch(windows, prepared)
 
 
-def open_split(data: Path, split: str, config: TrainConfig) -> Sampler:
-    """The windows of one split of a corpus, of the share that the run uses; of real 2D and its 3D where the objective names a detector.
+def open_split(data: Path, split: str, config: TrainConfig) -> Sampler | MixedSampler:
+    """The windows of one split of a corpus, of the share that the run uses; of real 2D and its 3D where the objective names detectors, in
+    stage I beside the windows of clips that have none.
 
     Raises DataError when there are none.
     """
     joints_NJ3, clips = load_corpus(data)
     chosen = subset(clips, config.data_share, config.seed)
     model, objective = config.model, config.objective
-    if isinstance(objective, PaperConfig) and objective.detector:
-        rows = PairedRows(joints_NJ3, load_pixels(data), chosen, objective.detector)
-        return PairedSampler(rows, split, model.frames, model.rate_hz, config.augment.mirror)
-    return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.gate_subjects, beside_of(config))
+    if not isinstance(objective, PaperConfig):
+        return Sampler(joints_NJ3, chosen, split, model.frames, model.rate_hz, config.augment, config.gate_subjects, beside_of(config))
+    source = paper_split(joints_NJ3, chosen, data, split, config, objective)
+    if split == "train" and isinstance(objective, PaperPretrainConfig) and objective.shares:
+        set_shares(source, objective.shares)
+    return source
+
+
+def paper_split(
+    joints_NJ3: Rows, clips: list[Clip], data: Path, split: str, config: TrainConfig, objective: PaperConfig
+) -> Sampler | MixedSampler:
+    """The windows that an objective of the paper learns from."""
+    frames, rate_hz, padded = config.model.frames, config.model.rate_hz, objective.ends == "padded"
+
+    def of_motion(some: list[Clip]) -> Sampler:
+        return Sampler(joints_NJ3, some, split, frames, rate_hz, config.augment, padded=padded)
+
+    if not objective.detectors:
+        return of_motion(clips)
+    rows = PairedRows(joints_NJ3, load_pixels(data), clips, objective.detectors)
+    mixes = isinstance(objective, PaperPretrainConfig) and objective.unpaired
+    unpaired = [clip for clip in clips if mixes and clip.split == split and not pairs_of([clip], objective.detectors)]
+    if unpaired and split != "train" and not any(clip.split == split for clip in rows.clips):
+        return of_motion(unpaired)
+    paired = PairedSampler(rows, split, frames, rate_hz, config.augment.mirror, padded)
+    return MixedSampler(paired, of_motion(unpaired)) if unpaired else paired
+
+
+def with_steps(config: TrainConfig, train_set: Sampler | MixedSampler) -> TrainConfig:
+    """The configuration with as many steps as its epochs over these windows ask for; as it is where it has none. Raises DataError."""
+    if config.epochs < 0:
+        raise DataError(f"epochs must be above 0, or 0 for --steps, not {config.epochs:g}")
+    return replace(config, steps=max(1, round(config.epochs * frames_of(train_set) / config.batch))) if config.epochs else config
+
+
+def frames_of(source: Sampler | MixedSampler) -> float:
+    """How many frames a split has at the network's rate, which is how many windows a pass over it has, as the paper counts."""
+    return float(sum(sampler.frames_K.sum() for sampler in samplers_of(source)))
 
 
 def beside_of(config: TrainConfig) -> int:

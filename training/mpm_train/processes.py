@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 
 from mpm_core.errors import DataError, ModelError
+from mpm_train.config import TrainConfig
 from mpm_train.objectives.terms import Terms
+from mpm_train.precision import Bf16, has_bf16_units
+from mpm_train.run_state import written
 
 LISTEN_EVERY = 5  # steps between checks whether any process is to stop
 
@@ -25,6 +29,18 @@ def begin_together(group: Accelerator, step: int, out: Path) -> None:
     steps = group.gather(torch.tensor([step], device=group.device))
     if not bool((steps == step).all()):
         raise DataError("the processes do not see the same folder", where=str(out), hint="put --out on a disk that all nodes share")
+
+
+def decide_bf16(group: Accelerator, config: TrainConfig, out: Path) -> TrainConfig:
+    """The configuration with bf16 "auto" decided for all processes: as the run in this folder began, else True where every process's device
+    has units for it. Raises DataError when the run's settings cannot be read.
+    """
+    if config.bf16 != "auto":
+        return config
+    path = out / "config.json"
+    began: Bf16 = written(path)["bf16"] if path.is_file() else "auto"
+    lacking = anyone(group, not has_bf16_units(group.device))
+    return replace(config, bf16=began if began != "auto" else not lacking)
 
 
 def means(group: Accelerator, terms: Terms, step: int) -> dict[str, float]:

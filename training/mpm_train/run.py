@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
@@ -14,17 +15,23 @@ from torch import nn
 
 from mpm_core.errors import DataError
 from mpm_core.model.build import AnyNetwork, build
-from mpm_core.model.checkpoint import save_model
+from mpm_core.model.checkpoint import load_model, save_model
 from mpm_train.audit import Audit
 from mpm_train.average import blend, settle
+from mpm_train.command_line import train_command
 from mpm_train.config import TrainConfig
-from mpm_train.loader import Batch, Batches, from_corpus, load, open_split
-from mpm_train.logs import Log, Pace
+from mpm_train.data.contents import contents_of
+from mpm_train.data.intact import check_intact
+from mpm_train.history import History, as_facts
+from mpm_train.loader import Batch, Batches, from_corpus, load, open_split, with_steps
+from mpm_train.logs import Log, Pace, Row
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
-from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
-from mpm_train.run_state import claim, restore, save_state, start_from
+from mpm_train.processes import anyone, asked_to_stop, begin_together, decide_bf16, join, means
+from mpm_train.provenance import made_by
+from mpm_train.run_record import RunRecord, device_name
+from mpm_train.run_state import claim, restore, save_state, start_from, step_of
 from mpm_train.schedule import learning_rate
 from mpm_train.stop import requests
 from mpm_train.validation import validate
@@ -43,39 +50,58 @@ class Learner(nn.Module):
         return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
 
 
-def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
+def train(
+    config: TrainConfig, data: Path, out: Path, *, audit: bool = False, recipe: str = "", say: Callable[[str], None] = lambda _line: None
+) -> Path:
     """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
 
-    audit: every process records its batches and weights (audit.py). Raises DataError when the folder holds another run or the batch
-    cannot be divided, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    audit: every process records its batches and weights (audit.py). recipe: whose settings the configuration began with; its own name's
+    if left out. say: takes a line for the terminal.
+    Raises DataError when the folder holds another run, the corpus is damaged or another one, or the batch cannot be divided; ModelError
+    when the loss is no longer a number; KeyboardInterrupt when asked to stop, after a checkpoint.
     """
     group = join()
     rank, main = group.process_index, group.is_main_process
     check(config, group.num_processes)
+    config = decide_bf16(group, config, out)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     train_set, held_out = open_split(data, "train", config), open_split(data, "validation", config)
+    command, config = train_command(config, recipe or config.name, data, out), with_steps(config, train_set)
     network, average = build(config.model), build(config.model).to(group.device)
-    if config.start_from:
-        start_from(network, Path(config.start_from))
+    started, before = start_from(network, Path(config.start_from)) if config.start_from else (None, History())
+    if main and started:
+        say(started.line())
     average.load_state_dict(network.state_dict())
     learner = group.prepare_model(Learner(network, config))
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
-    out.mkdir(parents=True, exist_ok=True)
     if main:
-        claim(out, config, group.num_processes)
+        check_intact(data)
+        contents = contents_of(data)
+        out.mkdir(parents=True, exist_ok=True)
+        claim(out, config, group.num_processes, contents)
     group.wait_for_everyone()
     state, best, finished = (out / f"{name}.safetensors" for name in ("state", "best", "model"))
     first = restore(state, network, average, optimizer) if state.is_file() else 0
     begin_together(group, first, out)
     batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
     headline, pace = f"validation_{headline_of(config)}", Pace()
+    if main:
+        device = device_name(group.device, config.threads)
+        made = RunRecord(out, first, made_by(command), device, group.num_processes, started)
+
+    def save_best(row: Row) -> None:
+        history = made.history(before, config, contents, int(row["step"]))
+        save_model(average, facts(config, row) | as_facts(history), best)
+
     with ExitStack() as stack:
         log = stack.enter_context(closing(Log(out, first))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
         request = stack.enter_context(requests(insist=group.num_processes == 1))
         bar = stack.enter_context(progress_bar(main))
         job = bar.add_task(config.name, total=config.steps, completed=first)
+        if log and first and not finished.is_file() and step_of(best) != first and log.is_best(headline):
+            save_best(log.rows[-1])  # it was stopped between the state and the best weights
         stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
         for step, batch in enumerate(pace.timed(() if stale else batches), first):
             terms = learn(group, learner, optimizer, batch, config, step)
@@ -94,10 +120,11 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
                     row |= validate(average, held_out, config)
                     log.write(row)
                     bar.update(job, description=f"{config.name} {row[headline] * 1000:.1f} mm")
-                    if log.is_best(headline) or not best.is_file():
-                        save_model(average, facts(config, row), best)
             if main and (due or stop):
-                save_state(state, network, average, optimizer, done)
+                save_state(state, network, average, optimizer, done)  # before the best weights: on a full disk, what comes last is lost
+                made.write(done)
+            if log and due and (log.is_best(headline) or not best.is_file()):
+                save_best(row)
             if due:
                 pace.restart()
                 if anyone(group, log is not None and log.is_stale(headline, config.patience)):
@@ -107,7 +134,10 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
                 raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")
     if main and best.is_file():
         plot(out)
-        best.replace(finished)
+        model = load_model(best)
+        history = made.history(before, config, contents, int(model.facts["step"]))
+        save_model(model.network, model.facts | as_facts(history), finished)
+        best.unlink()
     group.wait_for_everyone()
     group.end_training()
     return finished

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_train.config import Augment, TrainConfig
@@ -18,9 +21,22 @@ def config_from(values: Mapping[str, Any], model: ModelConfig) -> TrainConfig:
     >>> config_from({"name": "studio-repair", "objective": {"beside": 60}}, ModelConfig("repair")).objective.beside
     60
     """
+    if "lr_parts" not in values:  # before it had this name, it was called epochs, which now decides the steps
+        values = {**values, "lr_parts": values.get("epochs", 0), "epochs": 0.0}
     parts = {"augment": Augment, "objective": objective_config(model)}
     nested = {name: kind(**_known(values.get(name, {}), kind)) for name, kind in parts.items()}
     return TrainConfig(**{"name": "unnamed"} | _known(values, TrainConfig) | nested | {"model": model})
+
+
+def read_config(path: Path) -> TrainConfig:
+    """The configuration in a run's config.json; what did not exist yet when it was written has its default. Raises DataError."""
+    try:
+        there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return config_from(there, ModelConfig(**there["model"]))
+    except FileNotFoundError as error:
+        raise DataError("there is no such configuration", where=str(path), hint="name the config.json of a run") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"these are no settings of a run ({error!r})", where=str(path), hint="name the config.json of a run") from error
 
 
 def trained_by(model: Model) -> TrainConfig:

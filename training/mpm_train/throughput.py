@@ -15,7 +15,7 @@ import torch
 from mpm_core.model.build import build
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
-from mpm_train.loader import Batches, Draws, beside_of, from_corpus, load, open_split
+from mpm_train.loader import Batches, Draws, beside_of, frames_of, from_corpus, load, open_split
 from mpm_train.logs import Pace, Row
 from mpm_train.processes import join
 from mpm_train.run import Learner, check, learn
@@ -69,9 +69,8 @@ def pace_of(config: TrainConfig, data: Path | None, seconds: float) -> Row:
 
 def passes(config: TrainConfig, data: Path) -> tuple[float, float]:
     """Windows of a pass over the training split: so many that they last as long as it; and as the paper counts, one for every frame."""
-    sampler = open_split(data, "train", config)
-    seconds = float((sampler.length_K / sampler.stride_K).sum()) / config.model.rate_hz
-    return seconds * config.model.rate_hz / config.model.frames, seconds * config.model.rate_hz
+    frames = frames_of(open_split(data, "train", config))
+    return frames / config.model.frames, frames
 
 
 def _synthetic(config: TrainConfig) -> Draws:

@@ -59,6 +59,8 @@ def test_a_grid_runs_stops_goes_on_and_shares_its_stage_one(tmp_path: Path, monk
     assert printed == []
     index = data / "index.json"
     index.write_text(index.read_text() + "\n")
+    assert len(ablate("pretext", TINY, data, out, printed.append, dry_run=True)) == 1, "the same data, however they are written"
+    index.write_text(index.read_text().replace('"s0"', '"s9"'))
     assert len(ablate("pretext", TINY, data, out, printed.append, dry_run=True)) == 10 + 1, "other data, other runs"
 
 

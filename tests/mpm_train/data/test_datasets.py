@@ -102,6 +102,7 @@ def test_h36m_with_its_cameras(tmp_path: Path) -> None:
             expected = axes_FJ3[..., :2] / axes_FJ3[..., 2:] * FOCAL + CENTRE + (view.detector != "gt")
             np.testing.assert_allclose(pixels_NJ2[view.start : view.stop], expected, atol=1e-3)
             assert view.image_wh == SIZE
+            assert view.lens == (*FOCAL, *CENTRE)
 
 
 def test_h36m_without_cameras_keeps_its_2d_and_says_so(tmp_path: Path) -> None:

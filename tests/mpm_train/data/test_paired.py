@@ -24,7 +24,7 @@ def pairs(tmp_path: Path, detector: str = "gt", **settings: tuple[str, ...]) -> 
     cameras = write_cameras(tmp_path / "cameras.json")
     prepare([tmp_path / "h36m"], tmp_path / "out", PrepareConfig(h36m_cameras=cameras, **settings))
     joints_NJ3, clips = load_corpus(tmp_path / "out")
-    return PairedRows(joints_NJ3, load_pixels(tmp_path / "out"), clips, detector)
+    return PairedRows(joints_NJ3, load_pixels(tmp_path / "out"), clips, (detector,))
 
 
 @pytest.mark.parametrize("mirror", [0.0, 1.0])
@@ -37,6 +37,8 @@ def test_windows_project_onto_their_own_2d(tmp_path: Path, mirror: float) -> Non
     expected = views.camera_BFJ3[..., :2] / views.camera_BFJ3[..., 2:] * torch.tensor(FOCAL) + centre
     torch.testing.assert_close(views.xy_BFJ2, expected, atol=0.01, rtol=0)
     assert views.image_B112.unique(dim=0).tolist() == [[[list(map(float, SIZE))]]]
+    assert views.focal_B2.unique(dim=0).tolist() == [list(FOCAL)]
+    torch.testing.assert_close(views.centre_B2, centre.expand(40, 2), msg="the principal point is mirrored with the image")
     assert len({tuple(np.round(place, 2)) for place in views.camera_BFJ3[:, 0, 0].tolist()}) > 8, "several cameras and takes"
 
 
@@ -52,7 +54,7 @@ def test_the_paper_s_runs_learn_from_detections(tmp_path: Path, recipe: str) -> 
     pairs(tmp_path, validation=("h36m-S9",), test=())
     config = RECIPES[recipe]()
     model = replace(config.model, frames=9, channels=16, hidden=16, layers=1, heads=2)
-    objective = replace(config.objective, detector="cpn_ft_h36m_dbb")
+    objective = replace(config.objective, detectors=("cpn_ft_h36m_dbb",))
     config = replace(config, model=model, objective=objective, start_from="", steps=2, batch=4, save_every=2, threads=1)
     assert train(config, tmp_path / "out", tmp_path / "run").is_file()
 
@@ -62,4 +64,4 @@ def test_the_detector_is_chosen_by_name(tmp_path: Path) -> None:
     assert {clip.subject for clip in rows.clips} == {"h36m-S1", "h36m-S9"}
     assert len(rows.clips) == 3 * 4
     with pytest.raises(DataError, match="there is 2D by cpn_ft_h36m_dbb, gt"):
-        PairedRows(rows.joints_NJ3, rows.pixels_NJ2, load_corpus(tmp_path / "out")[1], "hourglass")
+        PairedRows(rows.joints_NJ3, rows.pixels_NJ2, load_corpus(tmp_path / "out")[1], ("gt", "hourglass"))

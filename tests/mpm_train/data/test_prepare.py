@@ -158,8 +158,10 @@ def test_licences_are_stated_not_guessed(tmp_path: Path) -> None:
     _, clips = load_corpus(tmp_path / "out")
     found = {clip.subject: clip.licence for clip in clips if clip.subject != "cid"}
     assert found["ann"] == "our own"
-    assert found["bob"] == "CC0, by the studio"
-    assert found["001"].startswith("CMU")
+    assert found["bob"] == "CC0-1.0"
+    assert found["001"] == "free for all uses"
+    assert {clip.subject: clip.weights_free for clip in clips} == {"ann": None, "bob": True, "001": True, "cid": None}
+    assert {clip.subject: clip.source for clip in clips} == {"ann": "in", "bob": "in", "001": "CMU", "cid": "in"}
     assert {clip.licence for clip in clips if clip.subject == "cid"} == {"not stated"}, "a name alone does not make it CMU's"
 
 

@@ -86,3 +86,29 @@ def test_jitter_has_the_size_it_says() -> None:
 def test_a_folder_without_a_corpus_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no corpus"):
         load_corpus(tmp_path)
+
+
+def test_padded_windows_have_every_frame_in_the_middle_and_repeat_the_ends(tmp_path: Path) -> None:
+    """As the evaluation lays them: 400 frames at 120 Hz, windows of 27 at 60 Hz."""
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path))
+    rows_NJ3 = np.asarray(joints_NJ3[:400])
+    sampler = Sampler(joints_NJ3, clips[:1], "train", 27, 60.0, padded=True)
+    windows = sampler.draw(20_000, np.random.default_rng(0), augment=False)
+    number = {row.tobytes(): frame for frame, row in enumerate(rows_NJ3)}
+    middle_B = np.array([number[frame.tobytes()] for frame in windows.xyz_BFJ3[:, 13].numpy()])
+    count_F = np.bincount(middle_B, minlength=400)
+    assert count_F.min() > 20, "every frame, 50 times each on average"
+    assert count_F[:26].mean() == pytest.approx(50, rel=0.15) and count_F[-26:].mean() == pytest.approx(50, rel=0.15)
+    for window in range(200):
+        at_F = middle_B[window] + 2 * (np.arange(27) - 13)
+        np.testing.assert_array_equal(windows.xyz_BFJ3[window].numpy(), rows_NJ3[np.clip(at_F, 0, 399)])
+        np.testing.assert_array_equal(windows.valid_BF[window].numpy(), (at_F >= 0) & (at_F < 400))
+    assert windows.valid_BF[:, 13].all()
+
+
+def test_padded_windows_of_a_rate_that_does_not_divide_keep_their_middle_frame(tmp_path: Path) -> None:
+    joints_NJ3, clips = load_corpus(make_corpus(tmp_path, frames=50))
+    windows = Sampler(joints_NJ3, clips, "train", 243, 25.0, padded=True).draw(512, np.random.default_rng(0))
+    assert windows.valid_BF[:, 121].all()
+    assert windows.valid_BF.any(dim=0).sum() < 30, "50 frames at 120 Hz are at most 11 on each side at 25 Hz"
+    assert torch.isfinite(windows.xyz_BFJ3).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mpm_core.model.encode import encode_3d, to_world
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
+from mpm_train.loader import Batches, from_corpus, load
 from mpm_train.masking import masked_share, published
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
@@ -22,6 +24,7 @@ from mpm_train.objectives.paper import complete, lift, lift_both_ways, masks, pr
 from mpm_train.objectives.terms import Terms
 from mpm_train.recipes import RECIPES
 from mpm_train.schedule import learning_rate
+from tests.mpm_train.corpus import make_corpus
 
 SMALL = {"frames": 27, "channels": 32, "hidden": 48, "layers": 1, "heads": 4, "dropout": 0.0}
 RNG = np.random.default_rng
@@ -85,6 +88,32 @@ def test_each_modality_touches_only_its_own_encoder_and_decoder() -> None:
             assert all(parameter.grad is None for parameter in module.parameters())
         assert all(parameter.grad is not None for parameter in network.spatial.parameters()), "both learn the shared layers"
         assert all(parameter.grad is not None for parameter in network.temporal.parameters())
+
+
+def test_steps_alternate_between_2d_and_3d_and_halves_restore_both(tmp_path: Path) -> None:
+    config = replace(settings("pretrain"), steps=4)
+    data = make_corpus(tmp_path)
+    prepared = [batch.prepared for batch in load(Batches(from_corpus(data, config), config), 0)]
+    assert [set(one) for one in prepared] == [{"m2m"}, {"m3m"}, {"m2m"}, {"m3m"}]
+    assert {len(poses.x_BFJD) for one in prepared for poses in one.values()} == {8}, "a step's windows all have one task"
+    assert [set(batch.prepared) for batch in load(Batches(from_corpus(data, config), config), 3)] == [{"m3m"}], "a run goes on in its order"
+    halves = replace(config, objective=replace(config.objective, tasks="halves"))
+    for batch in load(Batches(from_corpus(data, halves), halves), 2):
+        assert {name: len(poses.x_BFJD) for name, poses in batch.prepared.items()} == {"m2m": 4, "m3m": 4}
+    flat = replace(config, model=replace(config.model, pretext="2d"))
+    assert [set(batch.prepared) for batch in load(Batches(from_corpus(data, flat), flat), 2)] == [{"m2m"}] * 2
+    with pytest.raises(DataError, match="neither 2D nor 3D"):
+        next(iter(load(Batches(from_corpus(data, flat), replace(flat, objective=replace(flat.objective, weight_2d=0.0))), 0)))
+
+
+def test_an_alternating_step_moves_its_own_encoder_and_the_shared_layers_alone() -> None:
+    config = settings("pretrain")
+    network = PaperNetwork(config.model)
+    for step, name, weight in ((0, "m2m", 2.0), (1, "m3m", 3.0)):
+        batch = pretrain.prepare(people(), config.model, pretrain.at_step(config.model, config.objective, step), RNG(0))
+        terms = pretrain.terms(network, batch, config, 0.0)
+        assert terms.keys() == {name, "loss"}
+        assert float(terms["loss"].detach()) == pytest.approx(weight * float(terms[name].detach()))
 
 
 def test_pretraining_weighs_2d_by_2_and_3d_by_3_and_gives_each_half_of_the_windows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +189,18 @@ def test_partial_2d_hides_tubes_and_the_target_stays_whole(monkeypatch: pytest.M
     assert float(terms["loss"]) == float(terms["sequence"])
 
 
+def test_partial_2d_as_published_learns_by_the_middle_frame_alone() -> None:
+    published, window = (RECIPES[name]() for name in ("paper-complete-2d", "paper-complete-2d-window"))
+    assert published.model.strided and not published.model.sequence_head
+    terms = {}
+    for name, config in (("published", published), ("window", window)):
+        config = replace(config, model=replace(config.model, channels=32, hidden=48, layers=1, heads=4), bf16=False)
+        terms[name] = lift(PaperNetwork(config.model).eval(), people(), config, RNG(0))
+    assert terms["published"].keys() == {"middle", "loss"}
+    assert float(terms["published"]["loss"]) == float(terms["published"]["middle"])
+    assert float(terms["window"]["loss"]) == float(terms["window"]["sequence"])
+
+
 def test_the_mirrored_input_gives_the_mirrored_answer() -> None:
     torch.manual_seed(0)
     network = PaperNetwork(settings("lift").model).eval()
@@ -174,7 +215,7 @@ def test_the_mirrored_input_gives_the_mirrored_answer() -> None:
 def test_the_rate_falls_by_3_percent_with_each_epoch() -> None:
     config = RECIPES["paper-lift-243"]()
     assert learning_rate(config, 0) == 1.6e-3
-    each = config.steps // config.epochs
+    each = config.steps // config.lr_parts
     assert learning_rate(config, each - 1) == 1.6e-3
     assert learning_rate(config, each) == pytest.approx(1.6e-3 * 0.97)
     assert learning_rate(config, config.steps - 1) == pytest.approx(1.6e-3 * 0.97**39)
@@ -186,8 +227,8 @@ def test_recipes_of_the_paper_chain_and_fit() -> None:
         assert config.name == name
         assert objective_of(config)
         if isinstance(config.objective, PaperPretrainConfig):
-            assert config.objective == PaperPretrainConfig("spatio-temporal", 5, 0.6, "", weight_2d=2.0, weight_3d=3.0)
-            assert (config.lr, config.epochs) == (1e-4, 15)
+            assert config.objective == PaperPretrainConfig("spatio-temporal", 5, 0.6, (), "padded", 2.0, 3.0, "alternating", True, ())
+            assert (config.lr, config.lr_parts) == (1e-4, 15)
         else:
             first = paper[config.start_from.split("/")[1]]
             for field in ("frames", "layers", "channels", "hidden", "rate_hz", "space"):

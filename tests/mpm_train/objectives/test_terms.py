@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mpm_core.model.build import build
+from mpm_train import precision as halving
 from mpm_train.loader import open_split
 from mpm_train.objectives import terms
 from mpm_train.objectives.choose import headline_of, objective_of
@@ -22,7 +23,11 @@ NARROW = {"channels": 8, "hidden": 8, "layers": 1, "heads": 1}
 
 
 @pytest.mark.parametrize(
-    "recipe", ["paper-pretrain-81", "studio-repair", "studio-lift", "paper-lift-27", "paper-complete", "paper-complete-2d"]
+    "recipe",
+    [
+        *("paper-pretrain-81", "paper-lift-27", "paper-complete", "paper-complete-2d", "paper-complete-2d-window"),
+        *("studio-repair", "studio-lift"),
+    ],
 )
 def test_what_is_prepared_travels_and_goes_where_the_network_is(recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = RECIPES[recipe]()
@@ -48,7 +53,7 @@ def test_sending_keeps_everything_but_the_place() -> None:
     assert there["b"].device.type == "meta" and there["c"] is None and there["a"] == 3
 
 
-def test_half_precision_is_for_learning_only() -> None:
+def test_half_precision_is_for_learning_only(monkeypatch: pytest.MonkeyPatch) -> None:
     network = build(replace(RECIPES["paper-pretrain-27"]().model, **NARROW))
     x = torch.ones(2, 2)
     for learning, kind in ((True, torch.bfloat16), (False, torch.float32)):
@@ -56,3 +61,7 @@ def test_half_precision_is_for_learning_only() -> None:
             assert (x @ x).dtype == kind
     with precision(network.train(), False):
         assert (x @ x).dtype == torch.float32
+    for units, kind in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(halving, "has_bf16_units", lambda device, units=units: units)
+        with precision(network.train(), "auto"):
+            assert (x @ x).dtype == kind

@@ -114,12 +114,28 @@ def test_only_scored_frames_count_and_holes_are_not_spanned(tmp_path: Path) -> N
     positions[30:40, 13] += np.float32(0.2) * np.array(TURN, np.float32)[2]  # 200 mm off, all along the second run
     np.save(tmp_path / "joints.npy", positions)
     (table, _) = protocol_tables(echo()[0], Rows([tmp_path / "joints.npy"], (17, 3)), pixels, clips, "test", 1, False)
+    assert [row[0] for row in table.rows[-2:]] == ["mean of sequences", "mean of frames"]
     row = table.rows[-1]
+    assert row[1:] == pytest.approx(table.rows[-2][1:]), "one sequence: both means are its own"
     figures = dict(zip(table.columns, row, strict=True))
     assert figures["MPJPE"] == pytest.approx(100 / 17, rel=1e-4)
     assert figures["MPJVE"] == pytest.approx(0, abs=1e-3), "no step from the first run to the second"
     assert figures["PCK %"] == pytest.approx(100 * (1 - 0.5 / 14), rel=1e-4)
     assert figures["AUC %"] == pytest.approx(100 * 30 / 31 * (1 - 0.5 / 14), rel=1e-3)
+
+
+def test_of_3dhp_the_mean_of_frames_stands_beside_that_of_sequences(tmp_path: Path) -> None:
+    """30 of 40 frames of the first sequence count and all 40 of the second: the second weighs more among frames, not among sequences."""
+    joints, pixels, clips = corpus(tmp_path, {"": 0.1, " ": 0.5}, subject="3dhp-TS1")
+    clips = [replace(clip, name=f"TS{number}", action="", scored=((0, 40 - 10 * (number == 0)),)) for number, clip in enumerate(clips)]
+    table, _ = protocol_tables(echo()[0], joints, pixels, clips, "test", 1, False)
+    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    assert rows["mean of sequences"]["MPJPE"] == pytest.approx(1000 * 0.3 / 17, rel=1e-4)
+    assert rows["mean of frames"]["MPJPE"] == pytest.approx(1000 * (30 * 0.1 + 40 * 0.5) / 70 / 17, rel=1e-4)
+    assert rows["mean of sequences"]["PCK %"] == pytest.approx(100 * (1 - 0.5 / 14), rel=1e-4), "only 500 mm is too far"
+    assert rows["mean of frames"]["PCK %"] == pytest.approx(100 * (1 - 40 / 70 / 14), rel=1e-4)
+    walking, _ = protocol_tables(echo()[0], *corpus(tmp_path, {"Walking": 0.1}), "test", 1, False)
+    assert [row[0] for row in walking.rows] == ["Walking", "mean of actions"], "Human3.6M has one mean"
 
 
 def test_a_quick_look_says_that_it_is_one(tmp_path: Path) -> None:
@@ -153,7 +169,7 @@ def test_published_files_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureF
         f"protocol_{name}{part}" for name in ("h36m_gt", "h36m_cpn_ft_h36m_dbb", "3dhp_as_published") for part in ("", "_joints")
     }
     rows = json.loads((folder / "protocol_3dhp_as_published.json").read_text())["rows"]
-    assert [row["action"] for row in rows] == ["TS1", "TS5", "mean of actions"]
+    assert [row["action"] for row in rows] == ["TS1", "TS5", "mean of sequences", "mean of frames"]
     (row, mean) = json.loads((folder / "protocol_h36m_gt.json").read_text())["rows"]
     assert (row["action"], mean["MPJPE"]) == ("Walking", row["MPJPE"])
 

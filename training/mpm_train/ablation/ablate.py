@@ -23,6 +23,7 @@ from mpm_core.model.checkpoint import load_model
 from mpm_train.ablation.grids import GRIDS, Option, Sizes
 from mpm_train.ablation.verdicts import comma_separated, markdown
 from mpm_train.config import TrainConfig
+from mpm_train.data.corpus import corpus_hash
 from mpm_train.loader import open_split
 from mpm_train.masking import masked_share
 from mpm_train.objectives.choose import headline_of, objective_of
@@ -66,7 +67,7 @@ def ablate(name: str, sizes: Sizes, data: Path, out: Path, say: Say, *, dry_run:
         raise DataError(f"there is no comparison called {name!r}", hint=f"known: {', '.join(GRIDS)}, all")
     names = list(GRIDS) if name == "all" else [name]
     seeds = range(sizes.first_seed, sizes.first_seed + sizes.seeds)
-    corpus = hashlib.sha256(_index(data)).hexdigest()
+    corpus = corpus_hash(data)
     grids = {
         grid: {option.label: {seed: plan(grid, option, sizes, seed, out, corpus) for seed in seeds} for option in GRIDS[grid].options}
         for grid in names
@@ -173,13 +174,6 @@ def forecast(runs: list[Run], data: Path) -> list[str]:
         total += minutes
         lines.append(f"{minutes:6.1f} min  {run.label}")
     return [*lines, f"{total:6.1f} min  {len(runs)} runs in all"]
-
-
-def _index(data: Path) -> bytes:
-    path = data / "index.json"
-    if not path.is_file():
-        raise DataError("there is no corpus here", where=str(data), hint="make one with mpm-train prepare")
-    return path.read_bytes()
 
 
 def _heading(grid: str, sizes: Sizes) -> str:

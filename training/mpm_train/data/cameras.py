@@ -38,12 +38,14 @@ class Cameras:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height; focal_B: focal length in pixels."""
+    """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height; focal_B2, centre_B2: focal length along
+    x and y and the principal point, pixels, NaN where they are not known."""
 
     xy_BFJ2: Tensor
     camera_BFJ3: Tensor
     image_B112: Tensor
-    focal_B: Tensor
+    focal_B2: Tensor
+    centre_B2: Tensor
 
     @property
     def target_BFJ3(self) -> Tensor:
@@ -69,7 +71,8 @@ def project(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None 
     flat_BFJ2 = camera_BFJ3[..., :2] / camera_BFJ3[..., 2:]
     if any((*how.k1, *how.k2)):
         flat_BFJ2 = distorted(flat_BFJ2, _tensor(rng.uniform(*how.k1, B)), _tensor(rng.uniform(*how.k2, B)))
-    return Views(flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2, camera_BFJ3, image_B112, focal_B)
+    xy_BFJ2 = flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2
+    return Views(xy_BFJ2, camera_BFJ3, image_B112, focal_B[:, None].expand(-1, 2), image_B112[:, 0, 0] / 2)
 
 
 def turns(azimuth_B: Float, elevation_B: Float, roll_B: Float) -> Float:

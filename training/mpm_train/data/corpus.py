@@ -1,14 +1,15 @@
 """The prepared corpus on disk, read without copying it to memory. N rows (frames), J = 17 joints.
 
 index.json lists the clips; joints-*.npy hold their positions (N, 17, 3) float32, metres, Z up; pixels-*.npy the detections that belong to
-some of them (N, 17, 2) float32, pixels, y down. The layout is docs/data.md's. A folder with one joints.npy and a plain list of clips, as
-first versions wrote it, is read too.
+some of them (N, 17, 2) float32, pixels, y down. The layout is docs/data.md's. Older layouts are read too: without sources and checksums,
+and, as first versions wrote it, one joints.npy with a plain list of clips.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,18 +19,23 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import DataError
 from mpm_core.typing import Float32
+from mpm_train.data.shards import identity
 
 INDEX = "index.json"
+LAYOUT = 2  # of the index: since 2 it has sources, checksums and what made it
 SPLITS = ("train", "validation", "test")
 HINT = "make one with mpm-train prepare"
+AGAIN = "make the corpus again with mpm-train prepare"
 Turn = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+Lens = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One camera's detections of a clip: rows start..stop-1 of the pixels, one for each frame of the clip.
 
-    turn_33 @ (world - place_3) = camera axes (x right, y down, z forward; metres); None where the camera is not known.
+    turn_33 @ (world - place_3) = camera axes (x right, y down, z forward; metres); None where the camera is not known. lens: focal lengths
+    along x and y, and the principal point, pixels; None where they are not known.
     """
 
     camera: str
@@ -39,13 +45,15 @@ class View:
     stop: int
     turn_33: Turn | None = None
     place_3: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
     """Rows start..stop-1 of the joints. split: train, validation or test. action: what the data set calls it, empty where it does not.
 
-    scored: (start, stop) frames of the clip that a protocol counts; empty = all.
+    scored: (start, stop) frames of the clip that a protocol counts; empty = all. source: the data set, or the folder it was read from;
+    empty where an older index does not say. weights_free: whether weights trained on it may be shipped; None = nobody says.
     """
 
     name: str
@@ -58,6 +66,8 @@ class Clip:
     action: str = ""
     views: tuple[View, ...] = ()
     scored: tuple[tuple[int, int], ...] = ()
+    source: str = ""
+    weights_free: bool | None = None
 
 
 class Rows:
@@ -119,9 +129,13 @@ class Joints(Protocol):
 
 
 def load_corpus(folder: Path) -> tuple[Rows, list[Clip]]:
-    """Memory-mapped joints and the clips, whose rows count through all files. Raises DataError when the folder holds no corpus."""
+    """Memory-mapped joints and the clips, whose rows count through all files.
+
+    Raises DataError when the folder holds no corpus, or a file of it is damaged.
+    """
     try:
-        index = _index(folder)
+        index = read_index(folder)
+        check_sizes(folder, index)
         joints = Rows([folder / name for name in index["joints"]], (17, 3))
         pixels = Rows([folder / name for name in index["pixels"]], (17, 2))
         clips = [_clip(row, joints, pixels) for row in index["clips"]]
@@ -133,12 +147,43 @@ def load_corpus(folder: Path) -> tuple[Rows, list[Clip]]:
 def load_pixels(folder: Path) -> Rows:
     """Memory-mapped detections (N, 17, 2), pixels, y down, that the clips' views point to. Raises DataError."""
     try:
-        return Rows([folder / name for name in _index(folder)["pixels"]], (17, 2))
+        return Rows([folder / name for name in read_index(folder)["pixels"]], (17, 2))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error
 
 
-def _index(folder: Path) -> dict[str, Any]:
+def corpus_hash(folder: Path) -> str:
+    """The identity of what a corpus holds: its clips (who, which split, which terms) and every position. The same for the same content,
+    wherever it lies and whoever made it.
+
+    Raises DataError when the folder holds no corpus.
+    """
+    try:
+        index = read_index(folder)
+        kept = index.get("files", {})
+        files = [[(kept.get(name) or identity(folder / name))["sha256"] for name in index[kind]] for kind in ("joints", "pixels")]
+        clips = [asdict(clip) for clip in load_corpus(folder)[1]]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error
+    return hashlib.sha256(json.dumps([files, clips], sort_keys=True).encode()).hexdigest()
+
+
+def check_sizes(folder: Path, index: dict[str, Any]) -> None:
+    """Raises DataError for a file that has not the size that the index records (older ones record none)."""
+    for name, kept in index.get("files", {}).items():
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else None
+        if size != kept["bytes"]:
+            raise damaged(path, "it is missing" if size is None else f"it has {size:,} bytes instead of {kept['bytes']:,}")
+
+
+def damaged(path: Path, how: str) -> DataError:
+    """The error for a file of a corpus that is not as it was written."""
+    return DataError(f"this file of the corpus is damaged: {how}", where=str(path), hint=AGAIN)
+
+
+def read_index(folder: Path) -> dict[str, Any]:
+    """index.json, older layouts as the present one. Raises OSError, ValueError."""
     index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     if isinstance(index, list):
         index = {"joints": ["joints.npy"], "pixels": [], "clips": [row | {"shard": 0} for row in index]}
@@ -146,9 +191,12 @@ def _index(folder: Path) -> dict[str, Any]:
 
 
 def _mapped(path: Path, cell: tuple[int, ...]) -> Float32:
-    rows: Float32 = np.load(path, mmap_mode="r", allow_pickle=False)
+    try:
+        rows: Float32 = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise damaged(path, str(error)) from error
     if rows.dtype != np.float32 or rows.shape[1:] != cell:
-        raise ValueError(f"{path.name} is {rows.shape} {rows.dtype}")
+        raise damaged(path, f"it holds {rows.dtype} of shape {rows.shape}")
     return rows
 
 
@@ -169,7 +217,11 @@ def _view(row: dict[str, Any], pixels: Rows) -> View:
     width, height = row.pop("image_wh")
     r = None if turn is None else tuple(tuple(float(value) for value in line) for line in turn)
     t = None if place is None else tuple(float(value) for value in place)
-    return View(**row, image_wh=(int(width), int(height)), turn_33=r, place_3=t)  # type: ignore[arg-type]
+    lens = row.pop("lens", None)
+    k = None if lens is None else tuple(float(value) for value in lens)
+    if k is not None and (len(k) != 4 or not np.isfinite(k).all()):
+        raise ValueError(f"a lens of {row.get('camera')} is not two focal lengths and a principal point")
+    return View(**row, image_wh=(int(width), int(height)), turn_33=r, place_3=t, lens=k)  # type: ignore[arg-type]
 
 
 def _placed(row: dict[str, Any], rows: Rows) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Data sets that are known by how their files are named: whose takes they are, at what rate, under which terms.
 
-Nothing is guessed: a take's licence is what the user says, else what a LICENCE file beside it says, else what this table says of a data set
+Nothing is guessed: a take's licence is what the user says, else what licence files beside it say, else what this table says of a data set
 that the file's own name gives away, else "not stated".
 """
 
@@ -11,14 +11,67 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LICENCE_FILES = ("LICENCE", "LICENSE", "LICENCE.txt", "LICENSE.txt", "LICENCE.md", "LICENSE.md")
-NOT_STATED = "not stated"
-LICENCES = {
-    "CMU": "CMU Graphics Lab Motion Capture Database: free for all uses",
-    "HDM05": "HDM05: CC BY-SA 3.0",
-    "Human3.6M": "Human3.6M: academic use only, by agreement",
-    "MPI-INF-3DHP": "MPI-INF-3DHP: research only, by agreement",
-    "AMASS": "AMASS: non-commercial research only, by agreement",
+from mpm_train.data.licences import LICENCE_FILE, UNSTATED, Terms, terms_of_file, terms_of_text
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """title: its full name. weights_free: whether weights trained on it may be shipped. acknowledgement: what its owners ask for."""
+
+    title: str
+    licence: str
+    weights_free: bool
+    acknowledgement: str
+
+
+DATASETS = {
+    "CMU": DataSet(
+        "CMU Graphics Lab Motion Capture Database",
+        "free for all uses",
+        True,
+        "The data used in this project was obtained from mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217.",
+    ),
+    "SNU": DataSet(
+        "motion data of the Movement Research Lab, Seoul National University",
+        "Apache-2.0",
+        True,
+        "Copyright 2019, 2020 Jehee Lee; copyright 2019 Kyungho Lee. Licensed under the Apache License, Version 2.0.",
+    ),
+    "UI-PRMD": DataSet(
+        "University of Idaho Physical Rehabilitation Movement Data",
+        "PDDL-1.0",
+        True,
+        "A. Vakanski, H. Jun, D. Paul, R. Baker: A Data Set of Human Body Movements for Physical Rehabilitation Exercises. "
+        "Data 2018, 3(1), 2.",
+    ),
+    "HDM05": DataSet(
+        "Mocap Database HDM05",
+        "CC-BY-SA-3.0",
+        False,
+        "The data used in this project was obtained from HDM05. M. Müller, T. Röder, M. Clausen, B. Eberhardt, B. Krüger, A. Weber: "
+        "Documentation Mocap Database HDM05. Technical report CG-2007-2, Universität Bonn, 2007.",
+    ),
+    "Human3.6M": DataSet(
+        "Human3.6M",
+        "academic use only, by agreement",
+        False,
+        "C. Ionescu, D. Papava, V. Olaru, C. Sminchisescu: Human3.6M: Large Scale Datasets and Predictive Methods for 3D Human Sensing in "
+        "Natural Environments. IEEE Transactions on Pattern Analysis and Machine Intelligence 36(7), 2014.",
+    ),
+    "MPI-INF-3DHP": DataSet(
+        "MPI-INF-3DHP",
+        "research only, by agreement",
+        False,
+        "D. Mehta, H. Rhodin, D. Casas, P. Fua, O. Sotnychenko, W. Xu, C. Theobalt: Monocular 3D Human Pose Estimation In The Wild Using "
+        "Improved CNN Supervision. International Conference on 3D Vision, 2017.",
+    ),
+    "AMASS": DataSet(
+        "AMASS",
+        "non-commercial research only, by agreement",
+        False,
+        "N. Mahmood, N. Ghorbani, N. F. Troje, G. Pons-Moll, M. J. Black: AMASS: Archive of Motion Capture as Surface Shapes. "
+        "International Conference on Computer Vision, 2019.",
+    ),
 }
 CMU_FILE = re.compile(r"(?P<subject>\d{1,3})_\d{1,3}\.(amc|bvh|c3d)", re.IGNORECASE)
 HDM05_FILE = re.compile(r"HDM_(?P<subject>bd|bk|dg|mm|tr)_.+\.(amc|c3d)", re.IGNORECASE)
@@ -74,24 +127,30 @@ def _part_of_folder(path: Path) -> tuple[str, ...]:
     return (pair["person"],) if pair and path.parent.name == "multi" else ()
 
 
-def licence_of(path: Path, root: Path, dataset: str, stated: Mapping[Path, str]) -> tuple[str, str]:
-    """(licence, who says so) of a file found below `root`; stated: folder -> licence, the deepest folder counts."""
+def terms_of(path: Path, root: Path, dataset: str, stated: Mapping[Path, str]) -> Terms:
+    """Under which terms a file found below `root` may be used; stated: folder -> the user's note, the deepest folder counts."""
     folders = [folder for folder in (path, *path.parents) if folder in stated]
     if folders:
-        return stated[folders[0]], "as stated"
+        return Terms(stated[folders[0]], terms_of_text(stated[folders[0]], "").weights_free, "as stated")
     for folder in path.parents:
-        for name in LICENCE_FILES:
-            if (line := _first_line(folder / name)) is not None:
-                return line, str(folder / name)
+        if (found := _terms_in(folder, path)) is not None:
+            return found
         if folder == root:
             break
-    if dataset in LICENCES:
-        return LICENCES[dataset], f"known data set {dataset}"
-    return NOT_STATED, "nobody"
+    if dataset in DATASETS:
+        known = DATASETS[dataset]
+        return Terms(known.licence, known.weights_free, f"known data set {dataset}")
+    return UNSTATED
 
 
-def _first_line(path: Path) -> str | None:
-    if not path.is_file():
+def _terms_in(folder: Path, path: Path) -> Terms | None:
+    """What the licence files of a folder say of a file below it: those named after the folder it lies in (LICENSE.walks.txt), else all."""
+    matches = {file: match for file in sorted(folder.iterdir()) if (match := LICENCE_FILE.fullmatch(file.name)) and file.is_file()}
+    below = path.relative_to(folder).parts[0].lower()
+    own = [file for file, match in matches.items() if (match["part"] or "").lower() == below]
+    found = [terms_of_file(file) for file in own or matches]
+    if not found:
         return None
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return next((line.strip()[:200] for line in file if line.strip()), None)
+    names = {one for terms in found for one in terms.licence.split(" AND ")}
+    free = None if any(terms.weights_free is None for terms in found) else all(terms.weights_free for terms in found)
+    return Terms(" AND ".join(sorted(names)), free, ", ".join(terms.by for terms in found))

@@ -18,7 +18,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
 from mpm_core.typing import Float32
 from mpm_train.data import object_npz
-from mpm_train.data.corpus import Turn
+from mpm_train.data.corpus import Lens, Turn
 from mpm_train.data.take import Detections, Take, key_of
 
 RATE_HZ = 50.0
@@ -94,7 +94,8 @@ def _detections(given: Any, xyz_FJ3: Float32, cameras: list[dict[str, Any]] | No
         camera = cameras[number]
         _check_fits(camera, xyz_FJ3, xy_FJ2, where)
         turn: Turn = tuple(map(tuple, camera["turn_33"].tolist()))  # type: ignore[assignment]
-        yield Detections(camera["id"], detector, camera["image_wh"], xy_FJ2, turn, tuple(camera["place_3"].tolist()))
+        lens: Lens | None = tuple(np.concatenate(camera["lens"]).tolist()) if "lens" in camera else None
+        yield Detections(camera["id"], detector, camera["image_wh"], xy_FJ2, turn, tuple(camera["place_3"].tolist()), lens)
 
 
 def _check_fits(camera: dict[str, Any], xyz_FJ3: Float32, xy_FJ2: Float32, where: str) -> None:

@@ -20,11 +20,12 @@ from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.gaps import runs
 from mpm_core.typing import Float32
+from mpm_train.command_line import prepare_command
 from mpm_train.data.checks import bone_lengths, bone_names, suspicions
 from mpm_train.data.clean import Cut, cut_up
 from mpm_train.data.config import PrepareConfig
-from mpm_train.data.corpus import INDEX, SPLITS
-from mpm_train.data.datasets import licence_of
+from mpm_train.data.corpus import INDEX, LAYOUT, SPLITS
+from mpm_train.data.datasets import terms_of
 from mpm_train.data.fall import falls_m_s2, rate_suspicion
 from mpm_train.data.folders import unread
 from mpm_train.data.journal import JOURNAL, STORED, fingerprint, what_is_done, write_journal
@@ -32,10 +33,11 @@ from mpm_train.data.markers import add_markers, write_marker_index
 from mpm_train.data.patterns import place_of
 from mpm_train.data.report import summary, write_report
 from mpm_train.data.rules import Rules, rules_of
-from mpm_train.data.shards import MB, Shards
+from mpm_train.data.shards import MB, Shards, identity
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.provenance import made_by
 from mpm_train.tables.parallel import parallel_map
 
 
@@ -73,8 +75,10 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
         reasons = "; ".join(row["error"] for row in rows[:3] if row["error"]) or "no motion file was found"
         raise DataError(f"nothing is left to learn from: {reasons}", where=", ".join(map(str, folders)))
     write_marker_index(out, stores.markers.names, [row["markers"] for row in rows if row.get("markers")])
-    index = {"joints": stores.joints.names, "pixels": stores.pixels.names, "clips": clips, "hold_out": _hold_out(rows, rules)}
-    write_bytes(out / INDEX, json.dumps(index, indent=1).encode())
+    index = {"layout": LAYOUT, "made": asdict(made_by(prepare_command(folders, out, config))), "hold_out": _hold_out(rows, rules)}
+    index |= {"joints": stores.joints.names, "pixels": stores.pixels.names}
+    index["files"] = {name: identity(out / name) for shards in stores for name in shards.names}
+    write_bytes(out / INDEX, json.dumps(index | {"clips": clips}, indent=1).encode())
     found = summary(rows, folders, rules, unread(folders, rows))
     write_report(out, found)
     (out / JOURNAL).unlink(missing_ok=True)
@@ -122,7 +126,7 @@ def _hold_out(rows: list[dict[str, Any]], rules: Rules) -> dict[str, Any]:
 def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: Stores) -> dict[str, Any]:
     """One take's line of the journal: what was kept of it, where it lies, and notes on it."""
     place = place_of(take.path, root)
-    licence, who = licence_of(take.path, root, take.dataset, config.licence)
+    terms, source = terms_of(take.path, root, take.dataset, config.licence), take.dataset or root.resolve().name
     split = split_of(take.subject, place, rules.validation, rules.test)
     frames = len(take.xyz_FJ3)
     cut = Cut(((0, frames),), frames, 0, 0, 0, 0, 0, 0) if take.whole else cut_up(take.xyz_FJ3, take.rate_hz)
@@ -130,17 +134,18 @@ def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: S
     for start, stop in cut.parts:
         xyz_NJ3 = take.xyz_FJ3[start:stop]
         clip: dict[str, Any] = {"name": f"{take.name}:{start}", "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
-        clip |= {"action": take.action, "licence": licence, "views": [_view(one, start, stop, stores.pixels) for one in take.detections]}
+        clip |= {"source": source, "licence": terms.licence, "weights_free": terms.weights_free}
+        clip |= {"action": take.action, "views": [_view(one, start, stop, stores.pixels) for one in take.detections]}
         clip["scored"] = [] if take.scored_F is None else runs(take.scored_F[start:stop])
         clips.append(clip | stores.joints.add(xyz_NJ3))
     kept_FJ3: Float32 = np.concatenate([take.xyz_FJ3[start:stop] for start, stop in cut.parts] or [take.xyz_FJ3[:0]])
     row: dict[str, Any] = {"key": take.key, "error": "", "clips": clips, "subject": take.subject, "split": split, "rate_hz": take.rate_hz}
     row |= {name: value for name, value in asdict(cut).items() if name != "parts"}
     row |= {"kept": len(kept_FJ3), "set": root.name, "folder": str(root), "file": str(take.path), "place": place, "dataset": take.dataset}
-    row |= {"licence": licence, "licence_by": who, "rate_by": take.rate_by}
+    row |= {"licence": terms.licence, "licence_by": terms.by, "rate_by": take.rate_by}
     row |= {"notes": list(take.notes), "suspicious": [], "bones_m": {}, "falls_m_s2": []}
     if take.markers is not None:
-        about = {"name": take.name, "subject": take.subject, "split": split, "rate_hz": take.rate_hz, "licence": licence}
+        about = {"name": take.name, "subject": take.subject, "split": split, "rate_hz": take.rate_hz, "licence": terms.licence}
         row["markers"] = about | add_markers(take.markers, stores.markers)
     if len(kept_FJ3):
         mean_K, spread_K = bone_lengths(kept_FJ3)
@@ -153,5 +158,6 @@ def _kept(take: Take, root: Path, config: PrepareConfig, rules: Rules, stores: S
 
 
 def _view(one: Detections, start: int, stop: int, pixels: Shards) -> dict[str, Any]:
-    view = {"camera": one.camera, "detector": one.detector, "image_wh": one.image_wh, "turn_33": one.turn_33, "place_3": one.place_3}
+    names = ("camera", "detector", "image_wh", "turn_33", "place_3", "lens")
+    view = {name: getattr(one, name) for name in names}
     return view | pixels.add(one.xy_FJ2[start:stop])

@@ -14,8 +14,8 @@ import numpy as np
 
 from mpm_core.files.atomic import write_bytes
 from mpm_train.data.corpus import SPLITS
-from mpm_train.data.datasets import NOT_STATED
 from mpm_train.data.folders import HEADS, Folder, folder_of, folders_of, table_of
+from mpm_train.data.licences import NOT_STATED
 from mpm_train.data.patterns import unused
 from mpm_train.data.refusals import refusals
 from mpm_train.data.rules import Rules

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpm_core.typing import Float32, Mask
-from mpm_train.data.corpus import Turn
+from mpm_train.data.corpus import Lens, Turn
 
 RATE_IN_FILE = "the file"
 
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """One camera's detections of a take. xy_FJ2: pixels, y down. turn_33 and place_3: as in corpus.View."""
+    """One camera's detections of a take. xy_FJ2: pixels, y down. turn_33, place_3 and lens: as in corpus.View."""
 
     camera: str
     detector: str
@@ -21,6 +21,7 @@ class Detections:
     xy_FJ2: Float32
     turn_33: Turn | None = None
     place_3: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ class Windows:
 
 class Sampler:
     """Draws windows of F frames at rate_hz from the clips of one split, with `beside` more frames on both sides of each. Clips (K of them)
-    are drawn in proportion to their length."""
+    are drawn in proportion to their length.
+
+    padded: every frame of a clip is the middle of a window equally often, its first and last frames repeated beyond its ends; otherwise
+    windows lie within the clip where it is long enough.
+    """
 
     def __init__(
         self,
@@ -40,17 +44,20 @@ class Sampler:
         augment: Augment | None = None,
         gate_subjects: tuple[str, ...] = (),
         beside: int = 0,
+        padded: bool = False,
     ) -> None:
         chosen = [clip for clip in clips if clip.split == split]
         if not chosen:
             raise DataError(f"the corpus has no {split} clips", hint="prepare more folders")
         self.joints_NJ3, self.frames, self.beside, self.augment = joints_NJ3, frames, beside, augment or Augment()
+        self.padded = padded
         self.start_K = np.array([clip.start for clip in chosen])
         self.length_K = np.array([clip.stop - clip.start for clip in chosen])
         self.stride_K = np.array([clip.rate_hz / rate_hz for clip in chosen])
         self.gate_K = np.array([clip.subject in gate_subjects for clip in chosen])
-        seconds_K = self.length_K / self.stride_K
-        self.share_K = seconds_K / seconds_K.sum()
+        self.subject_K = [clip.subject for clip in chosen]
+        self.frames_K = self.length_K / self.stride_K  # at rate_hz
+        self.share_K = self.frames_K / self.frames_K.sum()
         self.low_N2 = low_frames(joints_NJ3, chosen, gate_subjects) if self.augment.low else np.zeros((0, 2), np.int64)
 
     def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
@@ -62,16 +69,21 @@ class Sampler:
             clip_B, frame_B = np.where(low_B, self.low_N2[some_B, 0], clip_B), self.low_N2[some_B, 1]
         stride_B = self.stride_K[clip_B] * (rng.uniform(*how.warp, batch) if augment else 1.0)
         room_B = self.length_K[clip_B] - (self.frames - 1) * stride_B
-        first_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
-        first_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), first_B)
+        middle = self.frames // 2 if self.padded else 0  # the frame of the window that lies at place_B of the clip
+        if self.padded:
+            place_B = np.floor(rng.uniform(0, 1, batch) * self.length_K[clip_B])
+        else:
+            place_B = np.floor(rng.uniform(0, 1, batch) * np.maximum(room_B, 1))
+            place_B = np.where(room_B < 1, np.floor(rng.uniform(0, 1, batch) * (room_B - 1)), place_B)
         if low_B is not None:
             around_B = frame_B - rng.uniform(0, 1, batch) * (self.frames - 1) * stride_B
-            first_B = np.where(low_B, np.clip(around_B, np.minimum(room_B - 1, 0), np.maximum(room_B - 1, 0)), first_B)
-        step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None]
+            first_B = np.clip(around_B, np.minimum(room_B - 1, 0), np.maximum(room_B - 1, 0))
+            place_B = np.where(low_B, first_B + middle * stride_B, place_B)
+        step_BF = np.arange(-self.beside, self.frames + self.beside, dtype=np.float64)[None] - middle
         if augment and how.halts:  # else nothing is drawn for it, as below: runs without it keep their numbers
             passed_BF = np.cumsum(halting_speed(batch, step_BF.shape[1], how.halts, rng), axis=1)
-            step_BF = passed_BF - passed_BF[:, [self.beside]]
-        at_BF = first_B[:, None] + step_BF * stride_B[:, None]
+            step_BF = passed_BF - passed_BF[:, [self.beside + middle]]
+        at_BF = place_B[:, None] + step_BF * stride_B[:, None]
         last_B1 = self.length_K[clip_B, None] - 1
         valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
         at_BF = np.clip(at_BF, 0, last_B1)

@@ -19,9 +19,12 @@ class PaperConfig:
     """Joints masked in every kept frame (not with gaps)."""
     frames_dropped: float = 0.6
     """Share of frames that skip the temporal layers (not with gaps)."""
-    detector: str = ""
-    """Whose 2D detections are learned from, with the 3D by the camera that recorded them, as the corpus names them (cpn_ft_h36m_dbb, gt);
-    empty = virtual cameras."""
+    detectors: tuple[str, ...] = ()
+    """Whose 2D detections are learned from, with the 3D by the camera that recorded them, as the corpus names them (cpn_ft_h36m_dbb, gt,
+    "as published"); empty = virtual cameras."""
+    ends: Literal["padded", "inside"] = "padded"
+    """padded: every frame of a clip is the middle of a window equally often, and the clip's first and last frames are repeated beyond its
+    ends, as in the evaluation. inside: windows lie within the clip where it is long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,17 @@ class PaperPretrainConfig(PaperConfig):
     """Stage I: masked 2D and masked 3D poses are restored."""
 
     weight_2d: float = 2.0
-    """Weight of the loss on 2D."""
+    """Weight of the loss on 2D; 0 = 2D is not restored."""
     weight_3d: float = 3.0
-    """Weight of the loss on 3D."""
+    """Weight of the loss on 3D; 0 = 3D is not restored."""
+    tasks: Literal["alternating", "halves"] = "alternating"
+    """alternating: even steps restore 2D, odd ones 3D, as published. halves: every step restores the 2D of one half of its windows and the
+    3D of the other."""
+    unpaired: bool = True
+    """With detectors: clips without such 2D are learned from too, their 2D through virtual cameras."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """Share of the windows that are drawn from subjects whose names fit a pattern (h36m-* 0.5), the rest from everybody else; empty = a
+    window for every frame of every camera, as published."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ camera axes; published: L2, the mean Euclidean distance per joint. Masks: True =
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -48,10 +48,25 @@ class ProjectedPoses:
     valid_BFJ: Tensor
 
 
-def mask_both(windows: Windows, model: ModelConfig, settings: PaperPretrainConfig, rng: np.random.Generator) -> dict[str, MaskedPoses]:
-    """Masked 2D ("m2m") of half of the windows and masked 3D ("m3m") of the other half; or 2D of all of them, without 3D."""
+def task_at(model: ModelConfig, settings: PaperPretrainConfig, step: int) -> PaperPretrainConfig:
+    """The settings of one step of stage I: with alternating tasks, the other task has no weight."""
+    if settings.tasks == "halves" or 3 not in model.inputs or 0 in (settings.weight_2d, settings.weight_3d):
+        return settings
+    return replace(settings, weight_3d=0.0) if step % 2 == 0 else replace(settings, weight_2d=0.0)
+
+
+def mask_tasks(windows: Windows, model: ModelConfig, settings: PaperPretrainConfig, rng: np.random.Generator) -> dict[str, MaskedPoses]:
+    """Masked 2D ("m2m") and masked 3D ("m3m"), an equal part of the windows for each task that has a weight; a network without 3D has the
+    first alone. Raises DataError where no task has a weight.
+    """
     views = views_of(windows, rng)
-    poses = {"m2m": encode_2d(views.xy_BFJ2, views.image_B112)} | ({"m3m": views.target_BFJ3} if 3 in model.inputs else {})
+    poses = {}
+    if settings.weight_2d:
+        poses["m2m"] = encode_2d(views.xy_BFJ2, views.image_B112)
+    if settings.weight_3d and 3 in model.inputs:
+        poses["m3m"] = views.target_BFJ3
+    if not poses:
+        raise DataError("neither 2D nor 3D has a weight in the loss", hint="give --objective.weight-2d or --objective.weight-3d")
     share, found = len(windows.xyz_BFJ3) // len(poses), {}
     for index, (name, x_BFJD) in enumerate(poses.items()):
         part = slice(index * share, (index + 1) * share)
@@ -64,11 +79,12 @@ def pretrain_loss(
 ) -> Terms:
     """Weighted sum of the errors of restored 2D and 3D poses, each modality through its own encoder and decoder."""
     terms, loss = Terms(), torch.zeros((), device=device_of(network))
-    for (name, poses), weight in zip(batch.items(), (settings.weight_2d, settings.weight_3d), strict=False):
+    weights = {"m2m": settings.weight_2d, "m3m": settings.weight_3d}
+    for name, poses in batch.items():
         with precision:
             output_BFJD = network.masked(poses.x_BFJD, poses.masked_BFJ, poses.kept_BK)
         terms[name] = mean_over(distance(output_BFJD, poses.x_BFJD), poses.valid_BFJ)
-        loss = loss + weight * terms[name]
+        loss = loss + weights[name] * terms[name]
     return terms | {"loss": loss}
 
 
@@ -116,7 +132,7 @@ def lift_loss(network: PaperNetwork, batch: ProjectedPoses, settings: PaperLiftC
     return terms
 
 
-pretrain = Objective(mask_both, pretrain_loss, headline=lambda model: "m3m" if 3 in model.inputs else "m2m")
+pretrain = Objective(mask_tasks, pretrain_loss, headline=lambda model: "m3m" if 3 in model.inputs else "m2m", at_step=task_at)
 complete = Objective(mask_3d, complete_loss, headline=lambda _model: "masked")
 lift = Objective(project_windows, lift_loss, headline=lambda _model: "middle")
 

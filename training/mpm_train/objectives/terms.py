@@ -19,6 +19,7 @@ from mpm_core.model.build import AnyNetwork
 from mpm_core.model.config import ModelConfig
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
+from mpm_train.precision import Bf16, uses_bf16
 
 Terms = dict[str, Tensor]
 
@@ -29,12 +30,14 @@ class Objective:
 
     loss: (network, batch, objective settings, progress, precision) -> terms, all on the network's device. progress: share of the run that
     is done, 0..1. precision: the context that the network is called in (see `precision`). headline: (network configuration) -> the term
-    that is reported and by which the best checkpoint is chosen.
+    that is reported and by which the best checkpoint is chosen. at_step: (network configuration, objective settings, number of a
+    training step) -> the settings that `prepare` gets in that step.
     """
 
     prepare: Callable[[Windows, ModelConfig, Any, np.random.Generator], Any]
     loss: Callable[[Any, Any, Any, float, torch.autocast], Terms]
     headline: Callable[[ModelConfig], str]
+    at_step: Callable[[ModelConfig, Any, int], Any] = lambda _model, settings, _step: settings
 
     def __call__(
         self, network: AnyNetwork, windows: Windows, config: TrainConfig, rng: np.random.Generator, progress: float = 1.0
@@ -52,9 +55,10 @@ def distance(a_BFJ3: Tensor, b_BFJ3: Tensor) -> Tensor:
     return torch.as_tensor((a_BFJ3.float() - b_BFJ3).norm(dim=-1))
 
 
-def precision(network: AnyNetwork, bf16: bool) -> torch.autocast:
+def precision(network: AnyNetwork, bf16: Bf16) -> torch.autocast:
     """Context in which the network computes in bfloat16 while it is trained; losses are computed outside of it, in full precision."""
-    return torch.autocast(device_of(network).type, torch.bfloat16, enabled=bf16 and network.training)
+    device = device_of(network)
+    return torch.autocast(device.type, torch.bfloat16, enabled=uses_bf16(bf16, device) and network.training)
 
 
 def sent(value: Any, device: torch.device) -> Any:

@@ -21,6 +21,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "paper-lift-3dhp": paper.paper_lift_3dhp,
     "paper-complete": paper.paper_complete,
     "paper-complete-2d": paper.paper_complete_2d,
+    "paper-complete-2d-window": paper.paper_complete_2d_window,
     "studio-repair": studio.studio_repair,
     "studio-repair-tilted": studio.studio_repair_tilted,
     "studio-repair-riding": studio.studio_repair_riding,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+CORPUS = Path("runs/corpus")
 EXPORTED = "exported.safetensors"
 FOLDERS = "DATA/cmu DATA/cmu_daz DATA/hdm05"
 """What the corpus of every recipe is prepared from but those of MORE_FOLDERS."""

@@ -1,9 +1,8 @@
 """The runs of arXiv 2306.17201, paper-*.
 
-Published and used here: widths, layers, masks, loss weights, AdamW, learning rates, x0.97 per epoch, epochs,
-no averaging of the weights, left and right swapped in half of the windows, every second frame of 50 Hz. Not published: batch size, weight
-decay, gradient clipping. An epoch is as many windows as the training split has frames at the model's rate; the steps are for the CMU corpus
-(102,000 frames at 25 Hz). For another: --steps (epochs * frames / batch).
+docs/paper.md lists the paper's statements and what its text leaves open, as batch size, AdamW's weight decay and gradient clipping.
+An epoch is as many windows as the training split has frames at the model's rate, in stage I each with one of the two tasks; the steps are
+for the CMU corpus (102,000 frames at 25 Hz). For another: --steps (epochs * frames / batch).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from mpm_train.recipes.files import model_of
 
 BATCH = 64
 LIFT = PaperLiftConfig(noise_2d=0.0)
+TUBES_2D = replace(LIFT, mask="tube", frames_dropped=0.0, partial_2d=1.0)
 MIRROR = Augment(warp=(1.0, 1.0), mirror=0.5, size=0.0)  # the published augmentation
 EPOCH_STEPS = 102_000 // BATCH
 
@@ -33,7 +33,7 @@ def published(name: str, model: ModelConfig, objective: ObjectiveConfig, epochs:
         batch=BATCH,
         lr=lr,
         warm_up=0,
-        epochs=epochs,
+        lr_parts=epochs,
         ema=0.0,
         save_every=EPOCH_STEPS,
     )
@@ -102,7 +102,14 @@ def paper_complete() -> TrainConfig:
 
 
 def paper_complete_2d() -> TrainConfig:
-    """Stage II, partial 2D to 3D: 5 joints masked in all of 27 frames, the light decoder's whole window by L2."""
+    """Stage II, partial 2D to 3D: 5 joints masked in all of 27 frames; the loss is the middle frame's alone (equation 9), the strided
+    decoder's."""
+    model = paper_model("lift", 27, layers=3, partial=True, sequence_head=False)
+    return published("paper-complete-2d", model, TUBES_2D, 40, 2e-4, "paper-pretrain-completion")
+
+
+def paper_complete_2d_window() -> TrainConfig:
+    """The same with the light decoder's whole window in the loss, as stage I restores it; every frame of a take comes from one pass."""
     model = paper_model("lift", 27, layers=3, partial=True, decoder="light", sequence_head=False)
-    tubes = replace(LIFT, mask="tube", frames_dropped=0.0, partial_2d=1.0, middle_weight=0.0)
-    return published("paper-complete-2d", model, tubes, 40, 2e-4, "paper-pretrain-completion")
+    window = replace(TUBES_2D, middle_weight=0.0)
+    return published("paper-complete-2d-window", model, window, 40, 2e-4, "paper-pretrain-completion")

@@ -20,7 +20,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
-from mpm_train.data.corpus import Clip, Rows, load_corpus
+from mpm_train.data.corpus import Clip, Rows, corpus_hash, load_corpus
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
 from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
@@ -127,10 +127,9 @@ def measure_cells(
 
 def claim(folder: Path, paths: Paths) -> None:
     """Make the folder this evaluation's own. Raises DataError when it holds one of another model, corpus, plan or program."""
-    corpus = (paths.data / "index.json").read_bytes() if (paths.data / "index.json").is_file() else b""
     facts = {
         "model": sha256(paths.model.read_bytes()).hexdigest() if paths.model.is_file() else "",
-        "corpus": sha256(corpus).hexdigest(),
+        "corpus": corpus_hash(paths.data),
         "program": program(),
         "split": paths.split,
         "per_cell": paths.per_cell,

@@ -6,7 +6,7 @@ accelerations and jerks beside those of the true motion.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from scipy.special import ndtri
 
 from mpm_core.recording import Recording
 from mpm_core.skeleton import load_skeleton
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Int, Mask
 
 INTERVALS = (0.50, 0.80, 0.90, 0.95)
 NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, not undefined
@@ -24,12 +24,13 @@ NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, n
 class Filled:
     """One gap filled by one method, every array 1D over the masked: samples, bones in frames, joints at edges, joints in frames.
 
-    error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per sample, each axis's error in sigmas.
-    bone_mm: how far a bone with a masked end is from its length. jump_mm_s: change of velocity from one frame to the next across a gap's
-    edge; true_jump_mm_s, natural_mm_s: the same in the true motion of the same joints, there and all along the stretch. Accelerations in
-    m/s^2, jerks in m/s^3: mean size per masked joint, filled and true.
+    joint: the number of each sample's joint. error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per
+    sample, each axis's error in sigmas. bone_mm: how far a bone with a masked end is from its length. jump_mm_s: change of velocity from
+    one frame to the next across a gap's edge; true_jump_mm_s, natural_mm_s: the same in the true motion of the same joints, there and all
+    along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean size per masked joint, filled and true.
     """
 
+    joint: Int
     error_mm: Float
     sigma_mm: Float
     z: Float
@@ -61,6 +62,7 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
     change_FH, natural_FH = (np.linalg.norm(np.diff(xyz, 2, axis=0), axis=2) * rate_hz * 1000 for xyz in (found_FH3, true_FH3))
     across = [start - 2, start - 1, stop - 2, stop - 1]  # the changes across an edge: one before it, one after
     return Filled(
+        joint=np.nonzero(masked_FJ)[1],
         error_mm=np.linalg.norm(off_N3, axis=1) * 1000,
         sigma_mm=sigma_N * 1000,
         z=(off_N3 / sigma_N1).ravel(),
@@ -86,7 +88,8 @@ class Figures:
 
     filled: share of the masked samples that the method filled at all. jump_mm_s, jump_p95_mm_s: at the gaps' edges, mean and 95th
     percentile; true_jump_p95_mm_s: of the true motion there, natural_p95_mm_s: anywhere. within: per interval the share of axis errors
-    inside it; with_sigma: share of filled samples that carry a sigma; each_mm: the mean error of each gap, in the order of the plan.
+    inside it; with_sigma: share of filled samples that carry a sigma; each_mm: the mean error of each gap, in the order of the plan;
+    joints_mm: by joint's name, the number of filled samples and their mean error.
     """
 
     gaps: int
@@ -110,6 +113,7 @@ class Figures:
     sigma_mm: float
     within: dict[str, float]
     each_mm: tuple[float, ...]
+    joints_mm: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to the last digit; NaN as None."""
@@ -144,7 +148,14 @@ def pooled(gaps: list[Filled]) -> Figures:
         sigma_mm=_mean(some["sigma_mm"]),
         within=within,
         each_mm=tuple(_mean(gap.error_mm[np.isfinite(gap.error_mm)]) for gap in gaps),
+        joints_mm=_by_joint(every["joint"], every["error_mm"]),
     )
+
+
+def _by_joint(joint_N: Int, error_mm_N: Float) -> dict[str, tuple[int, float]]:
+    names = load_skeleton("body17").names
+    some = {joint: error_mm_N[(joint_N == joint) & np.isfinite(error_mm_N)] for joint in np.unique(joint_N)}
+    return {names[joint]: (len(errors), _mean(errors)) for joint, errors in some.items() if len(errors)}
 
 
 def _mean(values: Float) -> float:
@@ -175,4 +186,5 @@ def figures_from(values: dict[str, Any]) -> Figures:
     within: dict[str, float] = {name: nan if share is None else share for name, share in values["within"].items()}
     plain: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
     each_mm = tuple(nan if mean is None else mean for mean in values["each_mm"])
-    return Figures(**(plain | {"within": within, "each_mm": each_mm}))
+    joints_mm = {name: (count, mean) for name, (count, mean) in values.get("joints_mm", {}).items()}
+    return Figures(**(plain | {"within": within, "each_mm": each_mm, "joints_mm": joints_mm}))

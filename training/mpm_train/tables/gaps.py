@@ -109,7 +109,7 @@ def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
     for m in cells:
         for method in methods:
             values = m.figures[method].as_json()
-            del values["each_mm"]
+            del values["each_mm"], values["joints_mm"]
             values |= {f"within {share}": part for share, part in values.pop("within").items()}
             names = list(values)
             rows.append((m.cell.part, m.cell.length_s, method, *values.values()))

@@ -2,7 +2,8 @@
 
 Each frame is the middle of a window of its own; at a clip's ends the first and last frames are repeated. Errors are of 17 joints, the
 root included, the root laid upon the true one. A table's headline is the plain mean of the actions, each the mean over its frames, people
-and cameras; "Walking 1" is the action "Walking".
+and cameras; "Walking 1" is the action "Walking". MPI-INF-3DHP's test has sequences instead of actions; beside their plain mean stands the
+mean of all scored frames, because publications do not always say which of the two they give.
 """
 
 from __future__ import annotations
@@ -125,13 +126,16 @@ def _tables(scored: list[Scored], dataset: str, detector: str, split: str, every
     notes = [f"Only every {every}th frame: not the protocol." if every > 1 else "Every scored frame of every camera."]
     notes += ["Averaged with the mirrored input's prediction."] if flip else []
     if dataset == "3dhp":
-        official = {action: np.concatenate(some)[:, metrics.official_3dhp()] for action, some in errors["MPJPE"].items()}
-        figures["PCK %"] = {action: 100 * metrics.pck(some_FJ) for action, some_FJ in official.items()}
-        figures["AUC %"] = {action: 100 * metrics.auc(some_FJ) for action, some_FJ in official.items()}
-        columns |= {"PCK %": 1, "AUC %": 1}
+        shares = {action: _official(some) for action, some in errors["MPJPE"].items()}
+        for number, name in enumerate(("PCK %", "AUC %")):
+            figures[name] = {action: both[number] for action, both in shares.items()}
+            columns[name] = 1
         notes.append("PCK at 150 mm and AUC over 0, 5 ... 150 mm on the 14 official joints.")
     rows: list[tuple[Value, ...]] = [(action, *(some[action] for some in figures.values())) for action in actions]
-    rows.append(("mean of actions", *(float(np.mean(list(some.values()))) for some in figures.values())))
+    parts = "sequences" if dataset == "3dhp" else "actions"
+    rows.append((f"mean of {parts}", *(float(np.mean(list(some.values()))) for some in figures.values())))
+    if dataset == "3dhp":
+        rows.append(("mean of frames", *_of_frames({name: [one.errors[name] for one in scored] for name in MM})))
     joints = metrics.per_joint(np.concatenate([one.errors["MPJPE"] for one in scored]))
     by_joint = tuple((joint, 1000 * mean) for joint, mean in joints.items())
     name, title = f"protocol_{dataset}_{detector}".replace(" ", "_"), f"{dataset}, 2D {detector}, mm, {split} subjects"
@@ -139,3 +143,14 @@ def _tables(scored: list[Scored], dataset: str, detector: str, split: str, every
         Table(name, f"2D to 3D on {title}", columns, tuple(rows), tuple(notes)),
         Table(f"{name}_joints", f"MPJPE by joint on {title}", {"joint": None, "MPJPE": 1}, by_joint, printed=False),
     ]
+
+
+def _of_frames(errors: dict[str, list[Float]]) -> tuple[float, ...]:
+    """The figures of MPI-INF-3DHP over all scored frames at once: mm by metric, then PCK and AUC."""
+    return (*(1000 * mean for mean in metrics.per_action(errors).values()), *_official(errors["MPJPE"]))
+
+
+def _official(errors: list[Float]) -> tuple[float, float]:
+    """PCK and AUC in per cent, of the 14 joints that MPI-INF-3DHP scores."""
+    official_FJ = np.concatenate(errors)[:, metrics.official_3dhp()]
+    return 100 * metrics.pck(official_FJ), 100 * metrics.auc(official_FJ)

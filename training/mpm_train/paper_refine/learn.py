@@ -2,32 +2,31 @@
 
 An MLP blends the predicted x and y of the middle frame, joint by joint, with where the 2D says they are at the predicted depth
 (arXiv 2306.17201, after Cai et al. 2019; the width of its hidden layer is not published). Nothing else uses it; its figures stand apart.
-B windows, F frames, J joints; metres, camera axes, relative to the root.
+It learns from and is measured on virtual cameras or, with detectors, on the cameras that recorded a data set, as published.
+B windows, N or F frames, J joints; metres, camera axes, relative to the root.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from rich.progress import track
 from torch import Tensor, nn
 
-from mpm_core.errors import ModelError
-from mpm_core.model.checkpoint import load_model
+from mpm_core.errors import DataError
 from mpm_core.model.encode import encode_2d
 from mpm_core.model.paper_network import PaperNetwork
-from mpm_train.config import TrainConfig
-from mpm_train.data.cameras import Views, jitter
+from mpm_train.data.cameras import jitter
 from mpm_train.data.paired import views_of
-from mpm_train.data.windows import Sampler
-from mpm_train.loader import open_split
-from mpm_train.objectives.config import PaperLiftConfig, objective_config
+from mpm_train.loader import Draws
 from mpm_train.objectives.terms import distance
 
 HELD_OUT_BATCHES = 24
+WAYS = ("predicted", "back-projected", "refined")
+NO_LENS = "the focal lengths and principal points of its cameras are not known"
+LENS_HINT = "give focal_px and centre_px in the cameras' file and prepare the corpus again (docs/data.md)"
 
 
 class Refine(nn.Module):
@@ -47,51 +46,35 @@ class Refine(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Middles:
-    """Where the middle frames come from: a lifting network's predictions for sampled windows. noise_2d: as in PaperLiftConfig."""
+    """Where the middle frames come from: a lifting network's predictions for sampled windows. noise_2d: as in PaperLiftConfig; 0 for real
+    detections, which have errors of their own."""
 
     network: PaperNetwork
-    sampler: Sampler
+    sampler: Draws
     batch: int
     noise_2d: float
 
     @torch.no_grad()
     def draw(self, rng: np.random.Generator, *, augment: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3)."""
+        """Predicted (B, J, 3), back-projected x, y (B, J, 2) at the predicted depth, and the truth (B, J, 3). Raises DataError where a
+        camera's lens is not known."""
         views = views_of(self.sampler.draw(self.batch, rng, augment=augment), rng)
+        if not bool(views.focal_B2.isfinite().all()):
+            raise DataError(NO_LENS, hint=LENS_HINT)
         pixels_BFJ2 = jitter(views.xy_BFJ2, views.image_B112, self.noise_2d, rng)
         predicted_BJ3 = self.network.lift(encode_2d(pixels_BFJ2, views.image_B112))[0][:, 0]
         middle = self.network.config.frames // 2
-        return predicted_BJ3, _back(views, pixels_BFJ2[:, middle], predicted_BJ3, middle), views.target_BFJ3[:, middle]
+        root_B = views.camera_BFJ3[:, middle, 0, 2]
+        back_BJ2 = back_projected(pixels_BFJ2[:, middle], predicted_BJ3, root_B, views.focal_B2, views.centre_B2)
+        return predicted_BJ3, back_BJ2, views.target_BFJ3[:, middle]
 
 
-def back_projected(xy_BJ2: Tensor, depth_BJ: Tensor, focal_B: Tensor, centre_B2: Tensor) -> Tensor:
-    """Where pixels lie at a depth (metres from the camera): x, y (B, J, 2) in metres, relative to the root. focal_B, centre_B2: pixels."""
-    there_BJ2 = (xy_BJ2 - centre_B2[:, None]) / focal_B[:, None, None] * depth_BJ[..., None]
+def back_projected(xy_BJ2: Tensor, predicted_BJ3: Tensor, root_B: Tensor, focal_B2: Tensor, centre_B2: Tensor) -> Tensor:
+    """Where pixels lie at the predicted depth: x, y (B, J, 2) in metres, relative to the root. root_B: true depth of the root, metres from
+    the camera. focal_B2, centre_B2: pixels."""
+    depth_BJ = root_B[:, None] + predicted_BJ3[..., 2] - predicted_BJ3[:, :1, 2]
+    there_BJ2 = (xy_BJ2 - centre_B2[:, None]) / focal_B2[:, None] * depth_BJ[..., None]
     return there_BJ2 - there_BJ2[:, :1]
-
-
-def refine_report(path: Path, data: Path, steps: int, batch: int, noise_2d: float, seed: int) -> list[str]:
-    """Learn to refine a lifting model on the training people, and a table of MPJPE on held-out people with and without it.
-
-    Raises ModelError for a model that does not lift.
-    """
-    network = load_model(path).network
-    if not isinstance(network, PaperNetwork) or objective_config(network.config) is not PaperLiftConfig:
-        raise ModelError("this is no lifting network of the paper", where=str(path), hint="name a lifting model")
-    config = TrainConfig("refine", network.config, PaperLiftConfig(), batch=batch, seed=seed)
-    torch.manual_seed(seed)
-    train, validation = (Middles(network, open_split(data, split, config), batch, noise_2d) for split in ("train", "validation"))
-    refine = fit(train, seed, steps)
-    errors = held_out(validation, refine)
-    lines = [f"| {name} | {error:.1f} |" for name, error in errors.items()]
-    return [
-        f"MPJPE in mm of the middle frame, virtual cameras, 2D jitter up to {noise_2d:g} of the image width.",
-        "The last two rows use the true depth of the root and the true camera.",
-        "",
-        "| x, y | MPJPE |",
-        "|---|---|",
-        *lines,
-    ]
 
 
 def fit(middles: Middles, seed: int, steps: int) -> Refine:
@@ -111,15 +94,10 @@ def fit(middles: Middles, seed: int, steps: int) -> Refine:
 @torch.no_grad()
 def held_out(middles: Middles, refine: Refine) -> dict[str, float]:
     """MPJPE in mm by where x and y come from."""
-    sums = {"predicted": 0.0, "back-projected": 0.0, "refined": 0.0}
+    sums = dict.fromkeys(WAYS, 0.0)
     for batch in range(HELD_OUT_BATCHES):
         predicted_BJ3, back_BJ2, truth_BJ3 = middles.draw(np.random.default_rng([11, batch]), augment=False)
         back_BJ3 = torch.cat([back_BJ2, predicted_BJ3[..., 2:]], dim=-1)
         for name, found_BJ3 in zip(sums, (predicted_BJ3, back_BJ3, refine(predicted_BJ3, back_BJ2)), strict=True):
             sums[name] += 1000 * float(distance(found_BJ3, truth_BJ3).mean()) / HELD_OUT_BATCHES
     return sums
-
-
-def _back(views: Views, pixels_BJ2: Tensor, predicted_BJ3: Tensor, middle: int) -> Tensor:
-    depth_BJ = views.camera_BFJ3[:, middle, :1, 2] + predicted_BJ3[..., 2] - predicted_BJ3[:, :1, 2]
-    return back_projected(pixels_BJ2, depth_BJ, views.focal_B, views.image_B112[:, 0, 0] / 2)
