@@ -33,7 +33,7 @@ def prepare(
     config: Annotated[PrepareConfig, tyro.conf.arg(name="")] = DEFAULTS,
     out: Path = DATA,
 ) -> None:
-    """Read folders of motion (BVH, AMC with the .asf beside, C3D, NPZ, Human3.6M, 3DHP, AMASS) into one corpus of 17-joint clips.
+    """Read folders of motion (BVH, AMC with its .asf, C3D, NPZ, UI-PRMD, Human3.6M, 3DHP, AMASS) into one corpus of 17-joint clips.
 
     Args:
         folders: searched with everything below them; a motion file's folder is its subject.
