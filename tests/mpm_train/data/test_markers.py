@@ -11,6 +11,7 @@ import pytest
 import mpm_core as mpm
 from mpm_core.errors import DataError
 from mpm_core.resources import resource
+from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.markers import MARKER_INDEX, load_markers
 from mpm_train.data.prepare import prepare
@@ -96,3 +97,11 @@ def test_damaged_marker_indices_are_told(tmp_path: Path) -> None:
             load_markers(tmp_path / "out")
     with pytest.raises(DataError, match="no markers"):
         load_markers(tmp_path)
+
+
+def test_rules_that_do_not_apply_are_told(tmp_path: Path) -> None:
+    ui_prmd_like(tmp_path / "in", (1, 2))
+    (path,) = (tmp_path / "in").rglob("m01_s02*")
+    printed = "\n".join(prepare([tmp_path / "in"], tmp_path / "out", PrepareConfig(unit=(f"{path.name}=cm",), fps=("in=50",))))
+    assert "--unit does not apply to it" in printed
+    assert {clip.rate_hz for clip in load_corpus(tmp_path / "out")[1]} == {50.0}

@@ -19,7 +19,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.typing import Float32
 from mpm_train.data import object_npz
 from mpm_train.data.corpus import Lens, Turn
-from mpm_train.data.take import Detections, Take, key_of
+from mpm_train.data.take import Detections, Take, key_of, known_set
 
 RATE_HZ = 50.0
 DROPPED = (4, 5, 9, 10, 11, 16, 20, 21, 22, 23, 24, 28, 29, 30, 31)  # of 32: repeated or never moving
@@ -49,7 +49,20 @@ def read(path: Path, cameras: Path | None, done: set[str]) -> Iterator[Take]:
                 for one in _detections(table.get(subject, {}).get(action), xyz_FJ3, placed.get(subject), detector, f"{file}, {name}")
             ]
             notes = () if placed.get(subject) or not found else ("its cameras are not known: no targets in camera axes",)
-            yield Take(path, name, f"h36m-{subject}", RATE_HZ, xyz_FJ3, "Human3.6M", action, True, tuple(found), None, notes)
+            yield Take(
+                path,
+                name,
+                f"h36m-{subject}",
+                RATE_HZ,
+                xyz_FJ3,
+                "Human3.6M",
+                action,
+                True,
+                tuple(found),
+                None,
+                notes,
+                rate_by=known_set("Human3.6M"),
+            )
 
 
 def read_cameras(path: Path) -> dict[str, list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ from mpm_core.io.amc.motion import read_head
 from mpm_core.recording import Recording
 from mpm_train.data.datasets import Owner, owner_of
 from mpm_train.data.rules import FileOptions
-from mpm_train.data.take import RATE_IN_FILE, Markers, Take
+from mpm_train.data.take import RATE_IN_FILE, Markers, Take, known_set
 
 SUFFIXES = (".amc", ".bvh", ".c3d")
 RATELESS = (".amc",)  # formats most of whose files state no frame rate
@@ -24,7 +24,8 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
     """The one take of a motion file. Raises FormatError, MappingError (no person in it), DataError (it is 2D, it has no frame rate)."""
     owner = owner_of(path)
     stated, rate_by = _rate(path, owner, options)
-    rec = mpm.read(path, asf=options.asf, unit=options.unit, up=options.up, fps=stated if path.suffix.lower() in RATELESS else None)
+    acclaim = {"asf": options.asf, "fps": stated} if path.suffix.lower() in RATELESS else {}
+    rec = mpm.read(path, unit=options.unit, up=options.up, **acclaim)
     if rec.dims != 3:
         raise DataError("it holds 2D points", where=str(path), hint="lift it first, or leave it out")
     rate_hz = rec.rate_hz if stated is None else stated
@@ -51,12 +52,12 @@ def _rate(path: Path, owner: Owner, options: FileOptions) -> tuple[float | None,
     if options.fps is not None:
         return options.fps, options.said_by("fps")
     if owner.rate_hz is not None:
-        return owner.rate_hz, f"known data set {owner.dataset}"
+        return owner.rate_hz, known_set(owner.dataset)
     if path.suffix.lower() not in RATELESS or read_head(path).rate_hz is not None:
         return None, RATE_IN_FILE
     if owner.unstated_hz is None:
         raise FormatError("the format has no frame rate, and none was given", where=str(path), hint="give it: --fps 'FOLDER/**=HZ'")
-    return owner.unstated_hz, f"known data set {owner.dataset}"
+    return owner.unstated_hz, known_set(owner.dataset)
 
 
 def _labelled(rec: Recording, bmap: BodyMap) -> Markers | None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from mpm_core.errors import DataError, MpmError
 from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp, ui_prmd
-from mpm_train.data.rules import Rules, options_for
+from mpm_train.data.rules import SETTINGS, Rules, options_for
 from mpm_train.data.take import Take, key_of
+
+RULED = {"motion": SETTINGS, "ui-prmd": ("fps",)}  # which rules each kind of file leaves open
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ def find(folders: Iterable[Path]) -> list[Found | Refused]:
 
 def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refused]:
     """The takes of a file but those that are done already; a part that cannot be read ends the file."""
+    options = options_for(source.path, source.root, needs.rules)
     try:
+        for rule in options.rules:
+            if rule.setting not in RULED.get(source.kind, ()):
+                hint = f"change the pattern {rule.pattern} of {rule.said_by}"
+                raise DataError(f"--{rule.setting} does not apply to it", where=str(source.path), hint=hint)
         if source.kind == "h36m":
             yield from h36m.read(source.path, needs.h36m_cameras, done)
         elif source.kind == "3dhp":
@@ -71,7 +78,7 @@ def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refuse
                 yield from amass.read(source.path, needs.body_model)
             else:
                 read = ui_prmd.read if source.kind == "ui-prmd" else motion_files.read
-                yield from read(source.path, options_for(source.path, source.root, needs.rules))
+                yield from read(source.path, options)
     except MpmError as error:
         yield Refused(source.path, source.root, str(error), error.what, error.hint)
 

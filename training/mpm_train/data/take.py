@@ -61,6 +61,11 @@ class Take:
         return key_of(self.path, self.name)
 
 
+def known_set(dataset: str) -> str:
+    """Who says a frame rate that is known of a data set, not of a file (Take.rate_by)."""
+    return f"known data set {dataset}"
+
+
 def key_of(path: Path, name: str) -> str:
     """What a take is called in the journal and the report."""
     return str(path) if name == path.stem else f"{path}#{name}"

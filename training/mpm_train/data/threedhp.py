@@ -16,7 +16,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.lift import CAMERA_TO_WORLD
 from mpm_train.data import object_npz
-from mpm_train.data.take import Detections, Take, key_of
+from mpm_train.data.take import RATE_IN_FILE, Detections, Take, key_of, known_set
 
 ORDER = (14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)  # of the file's joints, by the order of body17
 TEST_RATE_HZ = 25.0
@@ -66,4 +66,7 @@ def _take(
     detections = Detections(camera, "as published", image_wh, xy_FJ2, turn, (0.0, 0.0, 0.0))  # type: ignore[arg-type]
     notes = (LEVEL,) if scored_F is None else (LEVEL, f"frame rate taken as {rate_hz:g} Hz: the file carries none")
     world_FJ3 = (axes_FJ3 @ CAMERA_TO_WORLD.T).astype(np.float32)
-    return Take(path, name, f"3dhp-{subject}", rate_hz, world_FJ3, "MPI-INF-3DHP", action, True, (detections,), scored_F, notes)
+    rate_by = RATE_IN_FILE if scored_F is None else known_set("MPI-INF-3DHP")
+    return Take(
+        path, name, f"3dhp-{subject}", rate_hz, world_FJ3, "MPI-INF-3DHP", action, True, (detections,), scored_F, notes, rate_by=rate_by
+    )
