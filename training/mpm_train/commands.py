@@ -186,7 +186,11 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
         raise DataError(f"the recipe {recipe!r} is not for {command}", hint=f"use it with {command_of(default)}")
 
     def work(
-        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
+        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default,
+        data: Path = DATA,
+        out: Path | None = None,
+        audit: bool = False,
+        tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
     ) -> None:
         """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
 
@@ -194,10 +198,11 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
             data: the prepared corpus.
             out: the run's folder; runs/<name> where none is given.
             audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
+            tracker: where the run can be followed: tensorboard (in the run's folder), wandb, mlflow, or none; log.csv is always written.
         """
         from mpm_train.run import train as run
 
-        model = run(config, data, out or Path("runs") / config.name, audit=audit)
+        model = run(config, data, out or Path("runs") / config.name, audit=audit, tracker=tracker)
         if os.environ.get("RANK", "0") == "0":
             say(f"model written to {model}")
 

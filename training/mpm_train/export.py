@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress
-
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import load_model, save_model
@@ -16,6 +14,7 @@ from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
+from mpm_train.progress import progress
 from mpm_train.recipes import RECIPES
 from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
 from mpm_train.settings import trained_by
@@ -79,9 +78,8 @@ def held_out_errors(paths: Paths, jobs: int) -> str:
     where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
     cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
     cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
-    with Progress() as bar:
-        job = bar.add_task("masking and filling", total=len(cells))
-        measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda _name: bar.advance(job))
+    with progress("masking and filling", len(cells), "cells") as task:
+        measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda name: task.advance(lambda: name))
     by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1)
     return "\n".join(markdown(table) for table in (summary(measured, CARD_METHODS, where), by_part))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import nn
 
 from mpm_core.errors import DataError
@@ -24,9 +24,11 @@ from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
 from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.progress import Task, progress
 from mpm_train.run_state import claim, restore, save_state, start_from
 from mpm_train.schedule import learning_rate
 from mpm_train.stop import requests
+from mpm_train.trackers import TrackerName, check_tracker, start_tracker
 from mpm_train.validation import validate
 
 
@@ -43,12 +45,14 @@ class Learner(nn.Module):
         return {name: value if name == "loss" else value.detach() for name, value in terms.items()}
 
 
-def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) -> Path:
+def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False, tracker: TrackerName = "tensorboard") -> Path:
     """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
 
-    audit: every process records its batches and weights (audit.py). Raises DataError when the folder holds another run or the batch
-    cannot be divided, ModelError when the loss is no longer a number, KeyboardInterrupt when asked to stop, after a checkpoint.
+    audit: every process records its batches and weights (audit.py). tracker: where the run can be followed (trackers.py). Raises DataError
+    when the folder holds another run, the batch cannot be divided or the tracker is not installed, ModelError when the loss is no longer
+    a number, KeyboardInterrupt when asked to stop, after a checkpoint.
     """
+    check_tracker(tracker)
     group = join()
     rank, main = group.process_index, group.is_main_process
     check(config, group.num_processes)
@@ -71,17 +75,19 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
     batches = load(Batches(from_corpus(data, config), config, rank, group.num_processes), first)
     headline, pace = f"validation_{headline_of(config)}", Pace()
     with ExitStack() as stack:
-        log = stack.enter_context(closing(Log(out, first))) if main else None
+        following = start_tracker(tracker, out, first, asdict(config)) if main else None
+        log = stack.enter_context(closing(Log(out, first, following))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
         request = stack.enter_context(requests(insist=group.num_processes == 1))
-        bar = stack.enter_context(progress_bar(main))
-        job = bar.add_task(config.name, total=config.steps, completed=first)
+        task = stack.enter_context(progress(config.name, config.steps, "steps", done=first, shown=main))
+        where = f"{group.num_processes} on {group.device.type}" if group.num_processes > 1 else group.device.type
+        task.say(f"from step {first:,} to {config.steps:,}, {config.batch} windows a step, {where}")
         stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
         for step, batch in enumerate(pace.timed(() if stale else batches), first):
             terms = learn(group, learner, optimizer, batch, config, step)
             blend(average, network, min(config.ema, (step + 1) / (step + 10)))
             done = step + 1
-            bar.update(job, completed=done)
+            task.advance(partial(loss_and_speed, terms, pace, config.batch))
             if record:
                 record.write(step, terms["loss"].detach(), network, batch)
             stop = asked_to_stop(group, request.pending, done)
@@ -93,7 +99,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
                     settle(average, train_set, config)
                     row |= validate(average, held_out, config)
                     log.write(row)
-                    bar.update(job, description=f"{config.name} {row[headline] * 1000:.1f} mm")
+                    say_checkpoint(task, log, headline)
                     if log.is_best(headline) or not best.is_file():
                         save_model(average, facts(config, row), best)
             if main and (due or stop):
@@ -106,7 +112,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False) ->
                 group.wait_for_everyone()
                 raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")
     if main and best.is_file():
-        plot(out)
+        plot(out, config.name)
         best.replace(finished)
     group.wait_for_everyone()
     group.end_training()
@@ -142,6 +148,13 @@ def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
     return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 
 
-def progress_bar(shown: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, disable=not shown)
+def loss_and_speed(terms: Terms, pace: Pace, batch: int) -> str:
+    """What this process has to say of the step that it is in."""
+    return f"loss {float(terms['loss'].detach()):.4g}, {pace.read(batch)['windows_per_s']:.1f} windows/s"
+
+
+def say_checkpoint(task: Task, log: Log, headline: str) -> None:
+    """A line on the row that was just written."""
+    row, best = log.rows[-1], ", the best so far" if log.is_best(headline) else ""
+    error = f"{headline.replace('_', ' ', 1)} {row[headline] * 1000:.1f} mm{best}"
+    task.say(f"step {row['step']:,.0f}, checkpoint: loss {row['train_loss']:.4g}, {error}, {row['windows_per_s']:.1f} windows/s")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
@@ -30,6 +29,7 @@ from mpm_train.data.shards import MB, Shards
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.progress import tracked
 
 JOURNAL = "journal.json"
 
@@ -47,7 +47,7 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     joints = Shards(out, f"joints-{mark[:8]}", records["joints"])
     pixels = Shards(out, f"pixels-{mark[:8]}", records["pixels"])
     rows: list[dict[str, Any]] = records["takes"]
-    for root, take in track(_all(sources, config, {row["key"] for row in rows}), description="reading"):
+    for root, take in _all(tracked(sources, "reading", "files"), config, {row["key"] for row in rows}):
         if joints.waiting > config.shard_mb * MB or pixels.waiting > config.shard_mb * MB:
             joints.write()
             pixels.write()
@@ -70,7 +70,7 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     return found.lines
 
 
-def _all(sources: list[Found | Refused], config: PrepareConfig, done: set[str]) -> Iterator[tuple[Path, Take | Refused]]:
+def _all(sources: Iterable[Found | Refused], config: PrepareConfig, done: set[str]) -> Iterator[tuple[Path, Take | Refused]]:
     """Every take that is not done, and every file that cannot be read, with the folder it was found below."""
     needs = Needs(config.h36m_cameras, config.body_model)
     for source in sources:

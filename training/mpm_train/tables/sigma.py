@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 from scipy.special import ndtri
 
 from mpm_core.errors import DataError
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.typing import Float, Floating
+from mpm_train.progress import tracked
 from mpm_train.tables.cells import Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
 from mpm_train.tables.parallel import parallel_map
@@ -34,7 +34,7 @@ def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
     gaps = every_gap(source.clips, source.split, LENGTHS_S, source.per_cell, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    found = track(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
+    found = tracked(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), "measuring sigma", "gaps", len(gaps))
     known = factors(gaps, found, LENGTHS_S)
     return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 

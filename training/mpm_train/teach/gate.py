@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from mpm_core.body.mapping import map_body
 from mpm_core.errors import DataError
@@ -33,6 +32,7 @@ from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
 from mpm_train.data.corpus import load_corpus
+from mpm_train.progress import tracked
 from mpm_train.tables.cells import Paths, opened, program
 from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Gap, cut, every_gap
@@ -80,7 +80,7 @@ def _samples(paths: Paths, gaps: list[Gap], jobs: int) -> GateExamples:
         with np.load(kept) as arrays:
             if str(arrays["digest"]) == digest:
                 return GateExamples(*(arrays[name] for name in GateExamples.__slots__))
-    parts = list(track(parallel_map(partial(samples_of, paths), gaps, jobs), description="filling for the gate", total=len(gaps)))
+    parts = list(tracked(parallel_map(partial(samples_of, paths), gaps, jobs), "filling for the gate", "gaps", len(gaps)))
     samples = GateExamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in GateExamples.__slots__))
     with BytesIO() as file:
         np.savez(file, digest=np.array(digest), **{name: getattr(samples, name) for name in GateExamples.__slots__})
@@ -121,7 +121,7 @@ def fit(gate: Gate, samples: GateExamples) -> float:
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     draw = torch.Generator().manual_seed(SEED)
     total = 0.0
-    for step in range(STEPS):
+    for step in tracked(range(STEPS), "fitting the gate", "steps"):
         some = torch.randint(len(feature_NK), (BATCH,), generator=draw)
         weight_N, sigma_N = gate(feature_NK[some], joint_N[some])
         mixed_N3 = classical_N3[some] + weight_N[:, None] * (network_N3[some] - classical_N3[some])
