@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from typing import Any
 
 import tyro
 
 from mpm_core.errors import MpmError
 from mpm_train.commands import ablate, evaluate, export, info, prepare, refine, say, train
+
+RANK = int(os.environ.get("RANK", "0"))  # torchrun's
+OTHERS_WAIT_S = 3.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,10 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
     except MpmError as error:
         if debug:
             raise
+        if RANK:  # what all processes meet is said by process 0, after which torchrun ends this one
+            time.sleep(OTHERS_WAIT_S)
         sys.stderr.write(f"mpm-train: {error}\n")
         return 1
     except KeyboardInterrupt as stopped:
-        sys.stderr.write(f"mpm-train: {stopped if str(stopped) else 'stopped; the same command goes on from the last checkpoint'}\n")
+        if not RANK:
+            sys.stderr.write(f"mpm-train: {stopped if str(stopped) else 'stopped; the same command goes on from the last checkpoint'}\n")
         return 130
     return 0
 

@@ -23,7 +23,7 @@ from mpm_train.logs import Log, Pace
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
-from mpm_train.processes import anyone, asked_to_stop, begin_together, join, means
+from mpm_train.processes import PROBED_STEPS, anyone, asked_to_stop, begin_together, join, means, share
 from mpm_train.progress import Task, progress
 from mpm_train.run_state import claim, restore, save_state, start_from
 from mpm_train.schedule import learning_rate
@@ -63,7 +63,8 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False, tr
     if config.start_from:
         start_from(network, Path(config.start_from))
     average.load_state_dict(network.state_dict())
-    learner = group.prepare_model(Learner(network, config))
+    probed = Batches(from_corpus(data, config), config, rank, group.num_processes)
+    learner = share(group, Learner(network, config), (probed[step].prepared for step in range(PROBED_STEPS)))
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     out.mkdir(parents=True, exist_ok=True)
     if main:
@@ -80,7 +81,7 @@ def train(config: TrainConfig, data: Path, out: Path, *, audit: bool = False, tr
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
         request = stack.enter_context(requests(insist=group.num_processes == 1))
         task = stack.enter_context(progress(config.name, config.steps, "steps", done=first, shown=main))
-        where = f"{group.num_processes} on {group.device.type}" if group.num_processes > 1 else group.device.type
+        where = f"{group.num_processes} processes on {group.device.type}" if group.num_processes > 1 else group.device.type
         task.say(f"from step {first:,} to {config.steps:,}, {config.batch} windows a step, {where}")
         stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
         for step, batch in enumerate(pace.timed(() if stale else batches), first):
