@@ -15,8 +15,8 @@ from mpm_core.model.checkpoint import load_model, save_model
 from mpm_train import export as exporting
 from mpm_train.__main__ import main
 from mpm_train.recipes import RECIPES
-from mpm_train.tables import plan, sigma
 from mpm_train.tables.cells import opened
+from mpm_train.tables.plan import Extent
 from mpm_train.teach import gate
 from tests.mpm_train.tables.makers import paths_in, untrained
 
@@ -106,20 +106,14 @@ def test_a_stage_one_of_2d_alone_completes_no_3d(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.parametrize("task", ["complete", "repair", "lift"])
 def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (exporting, plan):
-        monkeypatch.setattr(module, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
-    for module in (exporting, sigma):
-        monkeypatch.setattr(module, "LENGTHS_S", (0.1, 0.5))
-    monkeypatch.setattr(exporting, "PER_CELL", 2)
-    for name, value in (("LENGTHS_S", (0.5,)), ("PER_CELL", 2), ("STEPS", 5)):
-        monkeypatch.setattr(gate, name, value)
+    monkeypatch.setattr(gate, "STEPS", 5)
     paths = paths_in(tmp_path)
     run, to = tmp_path / "run", tmp_path / f"{task}.safetensors"
     run.mkdir()
     save_model(
         untrained(task), {"recipe": "none", "training": {"start_from": "", "gate_subjects": ["s0", "s1", "s2"]}}, run / "model.safetensors"
     )
-    exporting.export(run, to, paths.data)
+    exporting.export(run, to, paths.data, extent=Extent(2, ("wrist",), (0.1, 0.5)))
     card = to.with_suffix(".md").read_text()
     assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
     assert ("calibration" in load_model(to).facts) == (task != "lift")

@@ -162,7 +162,16 @@ def refine(
     say(*refine_report(model, data, steps, batch, noise_2d, seed))
 
 
-def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1) -> None:
+def export(
+    run: tyro.conf.Positional[Path],
+    to: tyro.conf.Positional[Path],
+    /,
+    data: Path = DATA,
+    jobs: int = 1,
+    per_cell: int = 8,
+    parts: tuple[str, ...] = (),
+    lengths: tuple[float, ...] = (),
+) -> None:
     """Write a finished run's model for the application, with its gate, its held-out errors and its card beside it.
 
     Args:
@@ -170,10 +179,16 @@ def export(run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, d
         to: the .safetensors file to write; the card goes beside it as .md.
         data: the prepared corpus it is measured on.
         jobs: processes that share the measuring.
+        per_cell: gaps in each cell that sigma and the errors are measured on; the gate learns from three times as many.
+        parts: which parts of the body; all if left out.
+        lengths: gap lengths in seconds; 0.1 to 4 if left out.
     """
     from mpm_train.export import export as work
+    from mpm_train.tables.plan import LENGTHS_S, PARTS, Extent
 
-    say(*work(run, to, data, jobs))
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise DataError(f"there is no part called {unknown[0]!r}", hint=f"known: {', '.join(PARTS)}")
+    say(*work(run, to, data, jobs, Extent(per_cell, parts or tuple(PARTS), lengths or LENGTHS_S)))
 
 
 def train(recipe: str, command: str, arguments: list[str]) -> None:

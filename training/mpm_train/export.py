@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
+from mpm_train.forecast import announce_filling
 from mpm_train.progress import progress
 from mpm_train.recipes import RECIPES
 from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
@@ -21,12 +24,14 @@ from mpm_train.settings import trained_by
 from mpm_train.tables.cells import Paths, measure_cells
 from mpm_train.tables.gaps import by_method, summary
 from mpm_train.tables.lifting import application, lift_tables
-from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
-from mpm_train.tables.sigma import measure_calibration
+from mpm_train.tables.plan import Extent, every_gap, gaps_of
+from mpm_train.tables.sigma import auto_fill, measure_calibration
 from mpm_train.tables.write import markdown
+from mpm_train.teach.gate import EXTENT as GATE_EXTENT
 from mpm_train.teach.gate import with_gate
 
-PER_CELL = 8
+EXTENT = Extent(8)
+GATE_PER_CELL = 3
 SIGMA_SEED, GAP_SEED = 0, 1  # the errors on the card are of other gaps than those that sigma is calibrated on
 CARD_METHODS = ("linear", "spline", "hermite", "model", "auto")
 TITLES = {"complete": "completion of partial 3D joints", "lift": "lifting of 2D keypoints to 3D joints"}
@@ -35,10 +40,11 @@ ACKNOWLEDGEMENT = (
 )
 
 
-def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
+def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTENT) -> list[str]:
     """Fit the gate unless the run began with one, measure on validation subjects, write the model file and its card.
 
-    jobs: processes that share the filling.
+    jobs: processes that share the filling. extent: the gaps that sigma and the errors are measured on; the gate is fitted to its own
+    (teach/gate.py), or if others are asked for, to GATE_PER_CELL times as many in the same cells.
     Raises ModelError, DataError when the run is not finished.
     """
     source = run / "model.safetensors"
@@ -57,15 +63,20 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     facts["acknowledgement"] = ACKNOWLEDGEMENT
     if config.completes:
         if isinstance(model.network, RepairNetwork) and not config.gated:
-            model = with_gate(model, data, trained.gate_subjects, jobs)
+            gate_extent = GATE_EXTENT if extent == EXTENT else replace(extent, per_cell=GATE_PER_CELL * extent.per_cell)
+            model = with_gate(model, data, trained.gate_subjects, gate_extent, jobs)
         save_model(model.network, facts, to)
-        facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
+        sigma_paths = Paths(to, data, "validation", extent.per_cell, SIGMA_SEED)
+        announce_filling(
+            f"{to.name}: sigma, then errors", partial(auto_fill, sigma_paths), 2 * every_gap(clips, "validation", extent, SIGMA_SEED), jobs
+        )
+        facts["calibration"] = measure_calibration(sigma_paths, extent, jobs)
         save_model(model.network, facts, to)
-        errors = held_out_errors(Paths(to, data, "validation", PER_CELL, GAP_SEED), jobs)
+        errors = held_out_errors(Paths(to, data, "validation", extent.per_cell, GAP_SEED), extent, jobs)
     else:
         sampler = Sampler(joints_NJ3, clips, "validation", config.frames, config.rate_hz)
-        tables = lift_tables(model, sampler, WINDOWS_2D * PER_CELL, GAP_SEED, "validation")
-        tables.append(application(model, sampler, TAKES * PER_CELL, GAP_SEED, "validation"))
+        tables = lift_tables(model, sampler, WINDOWS_2D * extent.per_cell, GAP_SEED, "validation")
+        tables.append(application(model, sampler, TAKES * extent.per_cell, GAP_SEED, "validation"))
         errors = "\n".join(markdown(table) for table in tables)
         save_model(model.network, facts, to)
     kind = "complete" if config.completes else "lift"
@@ -73,11 +84,10 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1) -> list[str]:
     return [f"written: {to} and {to.with_suffix('.md')}", errors]
 
 
-def held_out_errors(paths: Paths, jobs: int) -> str:
+def held_out_errors(paths: Paths, extent: Extent, jobs: int) -> str:
     """The card's tables: mean errors over the parts, and part by part."""
     where, clips = f"{paths.split} subjects", load_corpus(paths.data)[1]
-    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-    cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
+    cells = [cell for cell in extent.cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
     with progress("masking and filling", len(cells), "cells") as task:
         measured = measure_cells(paths, cells, CARD_METHODS, None, jobs, lambda name: task.advance(lambda: name))
     by_part = by_method(measured, CARD_METHODS, "by_part", f"Mean error in mm on masked joints, {where}", lambda some: some.mean_mm, 1)

@@ -48,12 +48,10 @@ class Task:
     def say(self, text: str) -> None:
         """A line of its own, with the time and the name of the work."""
         if self.shown:
-            line = f"{datetime.now():%Y-%m-%d %H:%M:%S}  {self.name}: {text}"
             if self.bar is not None:
-                self.bar.console.print(line, highlight=False, markup=False)
+                self.bar.console.print(_line(self.name, text), highlight=False, markup=False)
             else:
-                sys.stderr.write(line + "\n")
-                sys.stderr.flush()
+                announce(self.name, text)
 
     def state(self) -> str:
         """Parts done, the time that has passed, and the time that is left at the pace so far."""
@@ -85,6 +83,16 @@ def tracked(items: Iterable[Item], name: str, unit: str = "", total: int | None 
         for item in items:
             yield item
             task.advance()
+
+
+def announce(name: str, text: str) -> None:
+    """A line with the time and the name of the work, where no bar is shown."""
+    sys.stderr.write(_line(name, text) + "\n")
+    sys.stderr.flush()
+
+
+def _line(name: str, text: str) -> str:
+    return f"{datetime.now():%Y-%m-%d %H:%M:%S}  {name}: {text}"
 
 
 def on_terminal() -> bool:
