@@ -21,7 +21,7 @@ TABLES = {"complete": ("gaps", "sigma"), "lift": ("lifting",)}
 class Size:
     """What `--small` changes: options of mpm-train's commands, for synthetic people and a network that learns in seconds."""
 
-    steps: int = 60
+    steps: int = 40
     batch: int = 8
     channels: int = 32
     per_cell: int = 2

@@ -58,7 +58,9 @@ def _curve(axes: Axes, rows: list[Row], term: str, scale: float, colour: str) ->
         points = [(row["step"], row[f"{split}_{term}"] * scale) for row in rows if f"{split}_{term}" in row]
         if points:
             marker = "o" if len(points) == 1 else None  # a line of one point would not be seen
-            axes.plot(*zip(*points, strict=True), color=colour, linewidth=width, label=f"{term}, {split}", marker=marker, markersize=4)
+            size, face = (4, "none") if split == "train" else (7, colour)
+            look = {"color": colour, "linewidth": width, "marker": marker, "markersize": size, "markerfacecolor": face}
+            axes.plot(*zip(*points, strict=True), label=f"{term}, {split}", **look)
 
 
 def _write(figure: Figure, path: Path) -> Path:
