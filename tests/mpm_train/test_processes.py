@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from mpm_core.model.build import build
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.audit import short_hash
-from mpm_train.loader import open_split
+from mpm_train.loader import Batches, open_split
 from mpm_train.objectives.choose import objective_of
+from mpm_train.processes import leaves_out
+from mpm_train.recipes import RECIPES
+from mpm_train.run import Learner
 from mpm_train.schedule import learning_rate
-from tests.mpm_train.commands import audit, begin, finish, tiny_arguments, tiny_config
+from tests.mpm_train.commands import audit, begin, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus
 
 
@@ -30,8 +35,12 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.usefixtures("one_thread")
 def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Path) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "run"
-    printed = finish(begin(tiny_arguments(data, out, "--steps", "6", "--save-every", "3"), processes=2))
+    work = begin(tiny_arguments(data, out, "--steps", "6", "--save-every", "3"), processes=2)
+    printed, told = work.communicate(timeout=240)
+    assert work.returncode == 0, told
     assert printed.count("model written to") == 1, "one process speaks and writes"
+    assert [line for line in told.splitlines() if "paper-pretrain-27: " not in line] == [], "no warnings"
+    assert told.count("step 3, checkpoint") == 1
     one, other = audit(out, 0), audit(out, 1)
     assert [row[0] for row in one] == [row[0] for row in other] == list(range(6))
     assert [row[2] for row in one] == [row[2] for row in other], "identical weights after every step"
@@ -56,3 +65,16 @@ def after_one_step(data: Path) -> PaperNetwork:
     torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
     optimizer.step()
     return network
+
+
+@pytest.mark.parametrize("gated", [False, True])
+def test_weights_that_get_no_gradient_are_found_and_nothing_is_changed(gated: bool, tmp_path: Path) -> None:
+    config = replace(RECIPES["studio-repair"](), batch=2, bf16=False)
+    config = replace(config, model=replace(config.model, channels=16, hidden=16, layers=1, heads=2, gated=gated))
+    learner = Learner(build(config.model), config)
+    before = {name: value.clone() for name, value in learner.state_dict().items()}
+    data = make_corpus(tmp_path / "data", 1000)
+    prepared = Batches(lambda: open_split(data, "train", config), config)[0].prepared
+    assert leaves_out(learner, prepared) == gated
+    assert all(torch.equal(value, before[name]) for name, value in learner.state_dict().items())
+    assert all(weight.grad is None for weight in learner.parameters())

@@ -13,6 +13,7 @@ from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
 from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import CORPUS
+from mpm_train.tables.plan import Extent
 
 
 def prepare_command(folders: Sequence[Path], out: Path, config: PrepareConfig) -> str:
@@ -31,10 +32,12 @@ def train_command(config: TrainConfig, recipe: str, data: Path, out: Path) -> st
     return shlex.join([*command, *_unless("data", data, CORPUS), *_unless("out", out, Path("runs") / config.name)])
 
 
-def export_command(run: Path, to: Path, data: Path, *, allow_non_free: bool) -> str:
+def export_command(run: Path, to: Path, data: Path, extent: Extent, *, allow_non_free: bool) -> str:
     """`mpm-train export` of a run."""
-    flag = ["--allow-non-free"] if allow_non_free else []
-    return shlex.join(["mpm-train", "export", str(run), str(to), *_unless("data", data, CORPUS), *flag])
+    usual = Extent(8)
+    given = {"per_cell": extent.per_cell, "parts": extent.parts, "lengths": extent.lengths_s, "allow_non_free": allow_non_free}
+    default = {"per_cell": usual.per_cell, "parts": usual.parts, "lengths": usual.lengths_s, "allow_non_free": False}
+    return shlex.join(["mpm-train", "export", str(run), str(to), *_unless("data", data, CORPUS), *options(given, default)])
 
 
 def config_file(arguments: list[str]) -> tuple[Path | None, list[str]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -163,7 +162,15 @@ def refine(model: tyro.conf.Positional[Path], /, how: Annotated[RefineConfig, ty
 
 
 def export(
-    run: tyro.conf.Positional[Path], to: tyro.conf.Positional[Path], /, data: Path = DATA, jobs: int = 1, allow_non_free: bool = False
+    run: tyro.conf.Positional[Path],
+    to: tyro.conf.Positional[Path],
+    /,
+    data: Path = DATA,
+    jobs: int = 1,
+    per_cell: int = 8,
+    parts: tuple[str, ...] = (),
+    lengths: tuple[float, ...] = (),
+    allow_non_free: bool = False,
 ) -> None:
     """Write a finished run's model for the application, with its gate, its held-out errors and its card beside it.
 
@@ -172,13 +179,18 @@ def export(
         to: the .safetensors file to write; the card goes beside it as .md.
         data: the prepared corpus it is measured on.
         jobs: processes that share the measuring.
+        per_cell: gaps in each cell that sigma and the errors are measured on; the gate learns from three times as many.
+        parts: which parts of the body; all if left out.
+        lengths: gap lengths in seconds; 0.1 to 4 if left out.
         allow_non_free: write into resources/ although the data forbid shipping the weights, or nobody says that they allow it.
     """
     from mpm_train.export import export as work
+    from mpm_train.tables.plan import LENGTHS_S, PARTS, Extent
 
-    with counting("masking and filling") as done:
-        lines = work(run, to, data, jobs, allow_non_free=allow_non_free, done=done)
-    say(*lines)
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise DataError(f"there is no part called {unknown[0]!r}", hint=f"known: {', '.join(PARTS)}")
+    extent = Extent(per_cell, parts or tuple(PARTS), lengths or LENGTHS_S)
+    say(*work(run, to, data, jobs, extent, allow_non_free=allow_non_free))
 
 
 def card(
@@ -194,20 +206,9 @@ def card(
         cells: a folder that keeps what is measured, so that a stopped measuring goes on.
     """
     from mpm_train.export import card_again
+    from mpm_train.tables.plan import Extent
 
-    with counting("masking and filling") as done:
-        lines = card_again(model, data, per_cell, jobs, cells, done)
-    say(*lines)
-
-
-@contextmanager
-def counting(what: str) -> Iterator[Callable[[str, int], None]]:
-    """A progress bar; gives the function to call with each name and the number of them all."""
-    from rich.progress import Progress
-
-    with Progress() as bar:
-        job = bar.add_task(what, total=None)
-        yield lambda name, total: bar.update(job, advance=1, total=total, description=name)
+    say(*card_again(model, data, Extent(per_cell), jobs, cells))
 
 
 def train(recipe: str, command: str, arguments: list[str]) -> None:
@@ -224,7 +225,11 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
         raise DataError(f"{recipe or file} is not for {command}", hint=f"use it with {command_of(default)}")
 
     def work(
-        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default, data: Path = DATA, out: Path | None = None, audit: bool = False
+        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default,
+        data: Path = DATA,
+        out: Path | None = None,
+        audit: bool = False,
+        tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
     ) -> None:
         """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
 
@@ -232,10 +237,11 @@ def train(recipe: str, command: str, arguments: list[str]) -> None:
             data: the prepared corpus.
             out: the run's folder; runs/<name> where none is given.
             audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
+            tracker: where the run can be followed: tensorboard (in the run's folder), wandb, mlflow, or none; log.csv is always written.
         """
         from mpm_train.run import train as run
 
-        model = run(config, data, out or Path("runs") / config.name, audit=audit, recipe=recipe, say=say)
+        model = run(config, data, out or Path("runs") / config.name, audit=audit, recipe=recipe, tracker=tracker)
         if os.environ.get("RANK", "0") == "0":
             say(f"model written to {model}")
 

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import SPLITS, load_pixels
 from mpm_train.data.intact import check_intact
 from mpm_train.data.windows import Sampler
 from mpm_train.network_kinds import takes_camera_axes
+from mpm_train.progress import progress
 from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
 from mpm_train.tables.gaps import default_methods, gap_tables
 from mpm_train.tables.lifting import application, lift_tables, partial_2d
@@ -140,10 +139,8 @@ def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
         raise DataError(f"no {paths.split} clip is long enough for any of these gaps", hint="ask for shorter ones, or prepare longer clips")
     if request.out is not None:
         claim(request.out, paths)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns) as bar:
-        job = bar.add_task("masking and filling", total=len(cells))
-        return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: bar.update(job, advance=1, description=name))
+    with progress("masking and filling", len(cells), "cells") as task:
+        return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: task.advance(lambda: name))
 
 
 def _sampler(request: Request) -> Sampler:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,34 @@ from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.card import CardOf, card
 from mpm_train.command_line import export_command
 from mpm_train.data.contents import Contents, contents_of
+from mpm_train.data.corpus import load_corpus
 from mpm_train.data.intact import check_intact
-from mpm_train.held_out import PER_CELL, SPLITS, Done, Errors, held_out_errors, nothing
+from mpm_train.forecast import announce_filling
+from mpm_train.held_out import EXTENT, SPLITS, Errors, held_out_errors
 from mpm_train.history import EXPORTED, HISTORY, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
 from mpm_train.recipes.chain import history_by_recipe, prepare_commands
 from mpm_train.settings import trained_by
 from mpm_train.tables.cells import Paths
-from mpm_train.tables.sigma import measure_calibration
+from mpm_train.tables.plan import Extent, every_gap
+from mpm_train.tables.sigma import auto_fill, measure_calibration
 from mpm_train.tables.write import Table, markdown
+from mpm_train.teach.gate import EXTENT as GATE_EXTENT
 from mpm_train.teach.gate import with_gate
 
+GATE_PER_CELL = 3
 SIGMA_SEED = 0  # the errors on the card are of other gaps than those that sigma is calibrated on
 SHIPPED = "resources"  # a folder of this name is the application's own
 TABLES = "tables"  # among a model's facts
 
 
-def export(run: Path, to: Path, data: Path, jobs: int = 1, *, allow_non_free: bool = False, done: Done = nothing) -> list[str]:
-    """Fit the gate unless the run began with one, measure on validation subjects, write the model file and its card.
+def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTENT, *, allow_non_free: bool = False) -> list[str]:
+    """Fit the gate unless the run began with one, measure on held-out people, write the model file and its card.
 
-    jobs: processes that share the filling. allow_non_free: write into resources/ although the data forbid it or say nothing. done: called
-    with each measured cell.
+    jobs: processes that share the filling. extent: the gaps that sigma and the errors are measured on; the gate is fitted to its own
+    (teach/gate.py), or if others are asked for, to GATE_PER_CELL times as many in the same cells. allow_non_free: write into resources/
+    although the data forbid it or say nothing.
     Raises ModelError; DataError when the run is not finished, the corpus is damaged, or the terms of its data forbid the folder.
     """
     source = run / "model.safetensors"
@@ -47,7 +54,7 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, *, allow_non_free: bo
     contents, config, trained = contents_of(data), model.network.config, trained_by(model)
     fits = isinstance(model.network, RepairNetwork) and not config.gated
     gate_subjects = trained.gate_subjects if fits else ()
-    made = made_by(export_command(run, to, data, allow_non_free=allow_non_free))
+    made = made_by(export_command(run, to, data, extent, allow_non_free=allow_non_free))
     commits = (made.commit,) if made.commit else ()
     step = Step(EXPORTED, trained.name, made.command, contents.hash, gate_subjects, commits=commits, versions=made.versions)
     history = history_of(model.facts).then(step, contents)
@@ -55,24 +62,27 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, *, allow_non_free: bo
         refuse_non_free(history, to)
     facts = {**model.facts, **as_facts(history), **terms(history, contents)}
     if fits:
-        model = with_gate(model, data, gate_subjects, jobs)
+        gate_extent = GATE_EXTENT if extent == EXTENT else replace(extent, per_cell=GATE_PER_CELL * extent.per_cell)
+        model = with_gate(model, data, gate_subjects, gate_extent, jobs)
     save_model(model.network, facts, to)
     if config.completes:
-        facts["calibration"] = measure_calibration(Paths(to, data, "validation", PER_CELL, SIGMA_SEED), jobs)
+        paths, clips = Paths(to, data, "validation", extent.per_cell, SIGMA_SEED), load_corpus(data)[1]
+        splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
+        filled = [gap for split in ("validation", *splits) for gap in every_gap(clips, split, extent, SIGMA_SEED)]
+        announce_filling(f"{to.name}: sigma, then errors", partial(auto_fill, paths), filled, jobs)
+        facts["calibration"] = measure_calibration(paths, extent, jobs)
         save_model(model.network, facts, to)
-    errors = held_out_errors(load_model(to), data, PER_CELL, jobs, done=done)
+    errors = held_out_errors(load_model(to), data, extent, jobs)
     facts[TABLES] = {split: [as_plain(table) for table in tables] for split, tables in errors.items()}
     save_model(model.network, facts, to)
     return write_card(to, history, (), errors)
 
 
-def card_again(
-    path: Path, data: Path | None, per_cell: int = PER_CELL, jobs: int = 1, folder: Path | None = None, done: Done = nothing
-) -> list[str]:
+def card_again(path: Path, data: Path | None, extent: Extent = EXTENT, jobs: int = 1, folder: Path | None = None) -> list[str]:
     """Write the card of a model file again, without training: from its facts, as far as they go, and for files from before runs recorded
     their history, from the recipe that its settings name and a corpus that was prepared again.
 
-    data: that corpus; also measured on where the file holds no tables. per_cell, jobs, folder: of the measuring (held_out.py).
+    data: that corpus; also measured on where the file holds no tables. extent, jobs, folder: of the measuring (held_out.py).
     Raises ModelError, DataError when there is no corpus although the file needs one.
     """
     model = load_model(path)
@@ -85,7 +95,7 @@ def card_again(
     if HISTORY not in model.facts:
         trained = trained_by(model)
         history, prepared = history_by_recipe(trained, f"resources/models/{path.name}", contents_of(data)), tuple(prepare_commands(trained))
-    return write_card(path, history, prepared, held_out_errors(model, data, per_cell, jobs, folder, done))
+    return write_card(path, history, prepared, held_out_errors(model, data, extent, jobs, folder))
 
 
 def write_card(path: Path, history: History, prepared: tuple[str, ...], errors: Errors) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from mpm_core.errors import DataError
@@ -10,68 +9,57 @@ from mpm_core.model.checkpoint import Model
 from mpm_train.data.corpus import Clip, load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
+from mpm_train.progress import Task, progress, tracked
 from mpm_train.tables.by_joint import by_joint
 from mpm_train.tables.cells import Paths, claim, measure_cells
 from mpm_train.tables.gaps import by_method, summary
 from mpm_train.tables.lifting import application, lift_tables
-from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from mpm_train.tables.plan import Cell, Extent, gaps_of
 from mpm_train.tables.write import Table
 
-PER_CELL, SEED = 8, 1
+EXTENT, SEED = Extent(8), 1
 SPLITS = ("validation", "test")
 METHODS = ("linear", "spline", "hermite", "model", "auto")
 Errors = dict[str, list[Table]]
-Done = Callable[[str, int], None]
 
 
-def nothing(_name: str, _total: int) -> None:
-    """Takes progress and shows none."""
-
-
-def held_out_errors(
-    model: Model, data: Path, per_cell: int = PER_CELL, jobs: int = 1, folder: Path | None = None, done: Done = nothing
-) -> Errors:
+def held_out_errors(model: Model, data: Path, extent: Extent = EXTENT, jobs: int = 1, folder: Path | None = None) -> Errors:
     """Tables by split, of the splits that the corpus has.
 
-    per_cell: gaps in each cell; lifting is measured on 48 times as many windows. jobs: processes that share the work. folder: keeps what is
-    measured, split by split, so that a stopped measuring goes on. done: called with each cell's name and the number of all cells.
+    extent: the gaps; lifting is measured on 48 windows for each gap in a cell. jobs: processes that share the work. folder: keeps what is
+    measured, split by split, so that a stopped measuring goes on.
     Raises DataError for a network that the application does not run, ModelError.
     """
     config, (joints_NJ3, clips) = model.network.config, load_corpus(data)
     splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
     if config.completes:
-        paths = {split: Paths(Path(model.path), data, split, per_cell, SEED) for split in splits}
-        cells = {split: cells_of(clips, paths[split]) for split in splits}
-        total = sum(map(len, cells.values()))
-        return {
-            split: _gaps(paths[split], cells[split], jobs, None if folder is None else folder / split, lambda name: done(name, total))
-            for split in splits
-        }
+        paths = {split: Paths(Path(model.path), data, split, extent.per_cell, SEED) for split in splits}
+        cells = {split: cells_of(clips, paths[split], extent) for split in splits}
+        with progress("masking and filling", sum(map(len, cells.values())), "cells") as task:
+            return {split: _gaps(paths[split], cells[split], jobs, None if folder is None else folder / split, task) for split in splits}
     found: Errors = {}
-    for split in splits:
+    for split in tracked(splits, "lifting", "splits"):
         sampler = Sampler(joints_NJ3, clips, split, config.frames, config.rate_hz)
-        found[split] = lift_tables(model, sampler, WINDOWS_2D * per_cell, SEED, split)
+        found[split] = lift_tables(model, sampler, WINDOWS_2D * extent.per_cell, SEED, split)
         if config.sequence_head or not config.strided:
-            found[split].append(application(model, sampler, TAKES * per_cell, SEED, split))
-        done(split, len(splits))
+            found[split].append(application(model, sampler, TAKES * extent.per_cell, SEED, split))
     return found
 
 
-def cells_of(clips: list[Clip], paths: Paths) -> list[Cell]:
+def cells_of(clips: list[Clip], paths: Paths, extent: Extent) -> list[Cell]:
     """Those for which the split has clips that are long enough. Raises DataError when there is none."""
-    cells = [Cell(part, length_s) for part in PARTS for length_s in LENGTHS_S]
-    cells = [cell for cell in cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
+    cells = [cell for cell in extent.cells if gaps_of(clips, paths.split, cell, 1, paths.seed)]
     if not cells:
         raise DataError(f"no {paths.split} clip is long enough to be measured on", hint="prepare longer clips")
     return cells
 
 
-def _gaps(paths: Paths, cells: list[Cell], jobs: int, folder: Path | None, done: Callable[[str], None]) -> list[Table]:
+def _gaps(paths: Paths, cells: list[Cell], jobs: int, folder: Path | None, task: Task) -> list[Table]:
     """Mean errors over the parts, part by part, and joint by joint."""
     if folder is not None:
         claim(folder, paths)
     where = f"{paths.split} subjects"
-    measured = measure_cells(paths, cells, METHODS, folder, jobs, lambda name: done(f"{paths.split} {name}"))
+    measured = measure_cells(paths, cells, METHODS, folder, jobs, lambda name: task.advance(lambda: f"{paths.split} {name}"))
     title = f"Mean error in mm on masked joints, {where}"
     return [
         summary(measured, METHODS, where),

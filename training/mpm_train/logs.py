@@ -1,4 +1,4 @@
-"""What a run writes down: log.csv and TensorBoard events, a row per checkpoint. Errors in metres, as the objectives give them."""
+"""What a run writes down: log.csv and its tracker, a row per checkpoint. Errors in metres, as the objectives give them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from torch.utils.tensorboard import SummaryWriter
+from accelerate.tracking import GeneralTracker
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
+from mpm_train.trackers import tag
 
 Item = TypeVar("Item")
 Row = dict[str, float]
@@ -23,11 +24,11 @@ Row = dict[str, float]
 class Log:
     """The rows of a run up to `step`, going on from there: what a killed run wrote after its last checkpoint comes again."""
 
-    def __init__(self, out: Path, step: int) -> None:
+    def __init__(self, out: Path, step: int, tracker: GeneralTracker | None = None) -> None:
         self.path = out / "log.csv"
         self.rows = [row for row in read(out) if row["step"] <= step] if self.path.is_file() else []
         self.began = time.monotonic() - (self.rows[-1]["seconds"] if self.rows else 0.0)
-        self.board = SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
+        self.tracker = tracker
 
     def write(self, row: Row) -> None:
         """Add a row, with the seconds since the run began. The file is written whole, so that a kill leaves the old or the new one."""
@@ -38,10 +39,8 @@ class Log:
         writer.writeheader()
         writer.writerows({name: f"{value:.9g}" for name, value in row.items()} for row in self.rows)
         write_bytes(self.path, text.getvalue().encode())
-        for name, value in self.rows[-1].items():
-            if name != "step":
-                self.board.add_scalar(name.replace("_", "/", 1), value, int(row["step"]))
-        self.board.flush()
+        if self.tracker is not None:
+            self.tracker.log({tag(name): value for name, value in self.rows[-1].items() if name != "step"}, step=int(row["step"]))
 
     def is_best(self, name: str) -> bool:
         """Whether the last row has the lowest value of all."""
@@ -53,7 +52,8 @@ class Log:
         return bool(patience and values) and len(values) - 1 - values.index(min(values)) >= patience
 
     def close(self) -> None:
-        self.board.close()
+        if self.tracker is not None:
+            self.tracker.finish()
 
 
 def read(out: Path) -> list[Row]:

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
+from torch import nn
 
 from mpm_core.errors import DataError, ModelError
 from mpm_train.config import TrainConfig
 from mpm_train.objectives.terms import Terms
 from mpm_train.precision import Bf16, has_bf16_units
-from mpm_train.run_state import written
+from mpm_train.settings import read_config
 
 LISTEN_EVERY = 5  # steps between checks whether any process is to stop
+PROBED_STEPS = 4
 
 
 def join() -> Accelerator:
     """This process's place in the group: nccl where there are GPUs, gloo where there are none. Half precision is the objective's own."""
-    unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # a step may leave one modality's layers out
-    return Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no", kwargs_handlers=[unused])
+    return Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no")
+
+
+def share(group: Accelerator, learner: nn.Module, batches: Iterable[Any]) -> nn.Module:
+    """The learner, whose gradients are averaged over the processes. batches: what its first steps are given.
+
+    Weights that these steps leave without a gradient (a gate; the layers of one kind of pose) have to be looked for in every step, which
+    costs time, and draws a warning where there are none.
+    """
+    if group.num_processes > 1:
+        some = any(leaves_out(learner, batch) for batch in batches)
+        group.ddp_handler = DistributedDataParallelKwargs(find_unused_parameters=anyone(group, some))
+    return group.prepare_model(learner)  # type: ignore[no-any-return]
+
+
+def leaves_out(learner: nn.Module, batch: Any) -> bool:
+    """Whether a weight gets no gradient. Nothing is changed."""
+    learner.eval()
+    learner(batch, 0.0)["loss"].backward()
+    some = any(weight.grad is None for weight in learner.parameters())
+    learner.zero_grad(set_to_none=True)
+    return some
 
 
 def begin_together(group: Accelerator, step: int, out: Path) -> None:
@@ -38,7 +62,7 @@ def decide_bf16(group: Accelerator, config: TrainConfig, out: Path) -> TrainConf
     if config.bf16 != "auto":
         return config
     path = out / "config.json"
-    began: Bf16 = written(path)["bf16"] if path.is_file() else "auto"
+    began: Bf16 = read_config(path).bf16 if path.is_file() else "auto"
     lacking = anyone(group, not has_bf16_units(group.device))
     return replace(config, bf16=began if began != "auto" else not lacking)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import nn
 
 from mpm_core.errors import DataError
@@ -28,12 +27,14 @@ from mpm_train.logs import Log, Pace, Row
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.terms import Terms
 from mpm_train.plots import plot
-from mpm_train.processes import anyone, asked_to_stop, begin_together, decide_bf16, join, means
+from mpm_train.processes import PROBED_STEPS, anyone, asked_to_stop, begin_together, decide_bf16, join, means, share
+from mpm_train.progress import Task, progress
 from mpm_train.provenance import made_by
 from mpm_train.run_record import RunRecord, device_name
 from mpm_train.run_state import claim, restore, save_state, start_from, step_of
 from mpm_train.schedule import learning_rate
 from mpm_train.stop import requests
+from mpm_train.trackers import TrackerName, check_tracker, start_tracker
 from mpm_train.validation import validate
 
 
@@ -51,15 +52,16 @@ class Learner(nn.Module):
 
 
 def train(
-    config: TrainConfig, data: Path, out: Path, *, audit: bool = False, recipe: str = "", say: Callable[[str], None] = lambda _line: None
+    config: TrainConfig, data: Path, out: Path, *, audit: bool = False, recipe: str = "", tracker: TrackerName = "tensorboard"
 ) -> Path:
     """Train or resume; returns the finished model file: the averaged network where it was best on held-out people.
 
     audit: every process records its batches and weights (audit.py). recipe: whose settings the configuration began with; its own name's
-    if left out. say: takes a line for the terminal.
-    Raises DataError when the folder holds another run, the corpus is damaged or another one, or the batch cannot be divided; ModelError
-    when the loss is no longer a number; KeyboardInterrupt when asked to stop, after a checkpoint.
+    if left out. tracker: where the run can be followed (trackers.py).
+    Raises DataError when the folder holds another run, the corpus is damaged or another one, the batch cannot be divided or the tracker is
+    not installed; ModelError when the loss is no longer a number; KeyboardInterrupt when asked to stop, after a checkpoint.
     """
+    check_tracker(tracker)
     group = join()
     rank, main = group.process_index, group.is_main_process
     check(config, group.num_processes)
@@ -70,10 +72,9 @@ def train(
     command, config = train_command(config, recipe or config.name, data, out), with_steps(config, train_set)
     network, average = build(config.model), build(config.model).to(group.device)
     started, before = start_from(network, Path(config.start_from)) if config.start_from else (None, History())
-    if main and started:
-        say(started.line())
     average.load_state_dict(network.state_dict())
-    learner = group.prepare_model(Learner(network, config))
+    probed = Batches(from_corpus(data, config), config, rank, group.num_processes)
+    learner = share(group, Learner(network, config), (probed[step].prepared for step in range(PROBED_STEPS)))
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     if main:
         check_intact(data)
@@ -95,11 +96,15 @@ def train(
         save_model(average, facts(config, row) | as_facts(history), best)
 
     with ExitStack() as stack:
-        log = stack.enter_context(closing(Log(out, first))) if main else None
+        following = start_tracker(tracker, out, first, asdict(config)) if main else None
+        log = stack.enter_context(closing(Log(out, first, following))) if main else None
         record = stack.enter_context(closing(Audit(out, rank))) if audit else None
         request = stack.enter_context(requests(insist=group.num_processes == 1))
-        bar = stack.enter_context(progress_bar(main))
-        job = bar.add_task(config.name, total=config.steps, completed=first)
+        task = stack.enter_context(progress(config.name, config.steps, "steps", done=first, shown=main))
+        where = f"{group.num_processes} processes on {group.device.type}" if group.num_processes > 1 else group.device.type
+        task.say(f"from step {first:,} to {config.steps:,}, {config.batch} windows a step, {where}")
+        if started:
+            task.say(started.line())
         if log and first and not finished.is_file() and step_of(best) != first and log.is_best(headline):
             save_best(log.rows[-1])  # it was stopped between the state and the best weights
         stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
@@ -107,7 +112,7 @@ def train(
             terms = learn(group, learner, optimizer, batch, config, step)
             blend(average, network, min(config.ema, (step + 1) / (step + 10)))
             done = step + 1
-            bar.update(job, completed=done)
+            task.advance(partial(loss_and_speed, terms, pace, config.batch))
             if record:
                 record.write(step, terms["loss"].detach(), network, batch)
             stop = asked_to_stop(group, request.pending, done)
@@ -119,7 +124,7 @@ def train(
                     settle(average, train_set, config)
                     row |= validate(average, held_out, config)
                     log.write(row)
-                    bar.update(job, description=f"{config.name} {row[headline] * 1000:.1f} mm")
+                    say_checkpoint(task, log, headline)
             if main and (due or stop):
                 save_state(state, network, average, optimizer, done)  # before the best weights: on a full disk, what comes last is lost
                 made.write(done)
@@ -133,7 +138,7 @@ def train(
                 group.wait_for_everyone()
                 raise KeyboardInterrupt(f"stopped after step {done} of {config.steps}; the same command goes on from there")
     if main and best.is_file():
-        plot(out)
+        plot(out, config.name)
         model = load_model(best)
         history = made.history(before, config, contents, int(model.facts["step"]))
         save_model(model.network, model.facts | as_facts(history), finished)
@@ -172,6 +177,13 @@ def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
     return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 
 
-def progress_bar(shown: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, disable=not shown)
+def loss_and_speed(terms: Terms, pace: Pace, batch: int) -> str:
+    """What this process has to say of the step that it is in."""
+    return f"loss {float(terms['loss'].detach()):.4g}, {pace.read(batch)['windows_per_s']:.1f} windows/s"
+
+
+def say_checkpoint(task: Task, log: Log, headline: str) -> None:
+    """A line on the row that was just written."""
+    row, best = log.rows[-1], ", the best so far" if log.is_best(headline) else ""
+    error = f"{headline.replace('_', ' ', 1)} {row[headline] * 1000:.1f} mm{best}"
+    task.say(f"step {row['step']:,.0f}, checkpoint: loss {row['train_loss']:.4g}, {error}, {row['windows_per_s']:.1f} windows/s")

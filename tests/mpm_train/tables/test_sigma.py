@@ -11,9 +11,9 @@ import pytest
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.recording import Origin
 from mpm_train.data.corpus import Clip
-from mpm_train.tables import plan, sigma
+from mpm_train.tables import sigma
 from mpm_train.tables.cells import Fill, Measured, Source, opened
-from mpm_train.tables.plan import Cell, Gap, cut
+from mpm_train.tables.plan import Cell, Extent, Gap, cut
 from tests.mpm_train.tables.makers import paths_in
 from tests.mpm_train.tables.test_gaps import PLAIN
 
@@ -45,8 +45,6 @@ def test_samples_without_sigma_are_told_and_not_counted() -> None:
 
 def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that believes in errors half as large as they are in short gaps, and three times as large in long ones."""
-    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
-    monkeypatch.setattr(sigma, "LENGTHS_S", (0.1, 0.25, 0.5, 1.0, 4.0))
     rng = np.random.default_rng(0)
     facts = []
 
@@ -64,7 +62,7 @@ def test_factors_bring_the_90_percent_home(tmp_path: Path, monkeypatch: pytest.M
     source = opened(paths_in(tmp_path, per_cell=40))
     source = replace(source, model=replace(source.model, facts={"calibration": {"seconds": [1.0], "factor": [9.0]}}))
     monkeypatch.setattr(sigma, "opened", lambda paths: source)
-    found = sigma.measure_calibration(paths_in(tmp_path, per_cell=40))
+    found = sigma.measure_calibration(paths_in(tmp_path, per_cell=40), Extent(40, ("wrist",), (0.1, 0.25, 0.5, 1.0, 4.0)))
     assert found["seconds"] == [0.1, 0.25, 0.5, 1.0], "no clip holds a gap of 4 s"
     assert found["factor"] == pytest.approx([2, 2, 1 / 3, 1 / 3], rel=0.06)
     assert set(facts) == {(("auto",), None)}, "measured without the old factors"
@@ -86,7 +84,5 @@ def test_samples_without_a_fill_or_sigma_have_no_error_in_sigmas() -> None:
     np.testing.assert_array_equal(sigma.in_sigmas(off_N3, np.array([0.5, 1.0, np.nan, 0.0])), [2, 4, 6])
 
 
-def test_a_network_that_says_nothing_of_its_errors_has_no_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "PARTS", {"wrist": ("left_wrist", "right_wrist")})
-    monkeypatch.setattr(sigma, "LENGTHS_S", (0.5,))
-    assert sigma.measure_calibration(paths_in(tmp_path, per_cell=1)) == {}
+def test_a_network_that_says_nothing_of_its_errors_has_no_factors(tmp_path: Path) -> None:
+    assert sigma.measure_calibration(paths_in(tmp_path, per_cell=1), Extent(1, ("wrist",), (0.5,))) == {}

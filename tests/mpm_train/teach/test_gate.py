@@ -15,6 +15,7 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.gate import Gate
 from mpm_core.model.gate_features import FEATURES
 from mpm_core.model.repair_network import RepairNetwork
+from mpm_train.tables.plan import Extent
 from mpm_train.teach import gate
 from mpm_train.teach.gate import GateExamples, fit
 from tests.mpm_train.corpus import make_corpus
@@ -54,13 +55,12 @@ def test_the_same_samples_give_the_same_gate(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_poses_stay_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 5)
-    monkeypatch.setattr(gate, "PER_CELL", 1)
-    monkeypatch.setattr(gate, "LENGTHS_S", (0.25,))
+    extent = Extent(1, lengths_s=(0.25,))
     corpus = make_corpus(tmp_path / "corpus", 800)
     torch.manual_seed(0)
     plain = build(ModelConfig("repair", 27, channels=16, hidden=24, layers=1, heads=2, dropout=0.0))
     save_model(plain, {}, tmp_path / "m.safetensors")
-    found = gate.with_gate(load_model(tmp_path / "m.safetensors"), corpus, ("s0", "s1"))
+    found = gate.with_gate(load_model(tmp_path / "m.safetensors"), corpus, ("s0", "s1"), extent)
     assert isinstance(found.network, RepairNetwork) and found.network.gate is not None
     assert found.network.config.gated
     for name, value in load_model(tmp_path / "m.safetensors").network.state_dict().items():

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
@@ -37,6 +36,7 @@ from mpm_train.data.shards import MB, Shards, identity
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.progress import tracked
 from mpm_train.provenance import made_by
 from mpm_train.tables.parallel import parallel_map
 
@@ -62,7 +62,7 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
     records = what_is_done(out / JOURNAL, mark)
     stores = Stores(*(Shards(out, f"{kind}-{mark[:8]}", records[kind]) for kind in STORED))
     rows: list[dict[str, Any]] = records["takes"]
-    for root, take in track(_all(sources, config, rules, {row["key"] for row in rows}), description="reading"):
+    for root, take in _all(sources, config, rules, {row["key"] for row in rows}):
         if any(shards.waiting > config.shard_mb * MB for shards in stores):
             for shards in stores:
                 shards.write()
@@ -91,7 +91,8 @@ def prepare(folders: list[Path], out: Path, config: PrepareConfig | None = None)
 def _all(sources: list[Found | Refused], config: PrepareConfig, rules: Rules, done: set[str]) -> Iterator[tuple[Path, Take | Refused]]:
     """Every take that is not done, and every file that cannot be read, with the folder it was found below."""
     needs = Needs(rules, config.h36m_cameras, config.body_model)
-    for source, found in zip(sources, _read(sources, needs, config.jobs, done), strict=True):
+    read = zip(sources, _read(sources, needs, config.jobs, done), strict=True)
+    for source, found in tracked(read, "reading", "files", len(sources)):
         for take in found:
             if not (isinstance(take, Refused) and str(take.path) in done):
                 yield source.root, take

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from rich.progress import track
 from torch import Tensor, nn
 
 from mpm_core.errors import DataError
@@ -22,6 +21,7 @@ from mpm_train.data.cameras import jitter
 from mpm_train.data.paired import views_of
 from mpm_train.loader import Draws
 from mpm_train.objectives.terms import distance
+from mpm_train.progress import tracked
 
 HELD_OUT_BATCHES = 24
 WAYS = ("predicted", "back-projected", "refined")
@@ -81,7 +81,7 @@ def fit(middles: Middles, seed: int, steps: int) -> Refine:
     """Refine trained on the predictions of a network that stays as it is (L2, Adam 1e-3)."""
     refine = Refine(middles.network.config.joints).train()
     optimizer = torch.optim.Adam(refine.parameters(), lr=1e-3)
-    for step in track(range(steps), description="refining"):
+    for step in tracked(range(steps), "refining", "steps"):
         rng = np.random.default_rng([seed, step])
         predicted_BJ3, back_BJ2, truth_BJ3 = middles.draw(rng, augment=True)
         loss = distance(refine(predicted_BJ3, back_BJ2), truth_BJ3).mean()

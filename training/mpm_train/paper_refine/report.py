@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from mpm_core.errors import DataError, ModelError
 from mpm_core.model.checkpoint import Model, load_model
@@ -20,6 +19,7 @@ from mpm_train.loader import open_split
 from mpm_train.objectives.config import PaperLiftConfig, objective_config
 from mpm_train.paper_refine.config import RefineConfig
 from mpm_train.paper_refine.learn import LENS_HINT, NO_LENS, WAYS, Middles, Refine, back_projected, fit, held_out
+from mpm_train.progress import tracked
 from mpm_train.tables.protocol import in_camera, middle_frames, names_of
 
 
@@ -71,7 +71,7 @@ def on_cameras(model: Model, refine: Refine, joints_NJ3: Rows, pixels_NJ2: Rows,
     if not pairs:
         raise DataError(f"no {how.split} clip has 2D by {', '.join(how.detectors)} and its camera", hint="name another --split")
     errors: dict[str, dict[str, list[Float]]] = {name: {} for name in WAYS}
-    for clip, view in track(pairs, description="refining held-out takes"):
+    for clip, view in tracked(pairs, "refining held-out takes", "takes"):
         for name, error_NJ in _of_view(model, refine, joints_NJ3, pixels_NJ2, clip, view, how.every).items():
             errors[name].setdefault(names_of(clip)[1], []).append(error_NJ)
     return {name: 1000 * float(np.mean(list(metrics.per_action(some).values()))) for name, some in errors.items()}

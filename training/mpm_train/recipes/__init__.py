@@ -34,6 +34,8 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-lift-limbs": studio.studio_lift_limbs,
     "studio-lift-243": studio.studio_lift_243,
 }
+SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-limbs"}
+"""The last recipe of each model that comes with the application."""
 
 
 def command_of(config: TrainConfig) -> str:

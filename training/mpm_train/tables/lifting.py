@@ -24,6 +24,7 @@ from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Sampler
 from mpm_train.objectives.paper import lift_both_ways
+from mpm_train.progress import tracked
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
 
@@ -59,7 +60,7 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
     """
     config = model.network.config
     parts: list[Lifted] = []
-    for first in range(0, windows, BATCH):
+    for first in tracked(range(0, windows, BATCH), f"lifting, {row or kind}", "batches"):
         rng, hide = np.random.default_rng([seed, 2, first]), np.random.default_rng([seed, 4, first])
         drawn = sampler.draw(min(BATCH, windows - first), rng, augment=False)
         views = project(drawn.xyz_BFJ3, rng)
@@ -136,7 +137,7 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
         xy_BFJ2, missing_BFJ = pixels_of(views, kind, rate_hz, rng)
         visible_BFJ2 = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
         errors, speeds = [], []
-        for take, own_F in enumerate(drawn.valid_BF.numpy()):
+        for take, own_F in enumerate(tracked(drawn.valid_BF.numpy(), f"lifting takes, {kind}", "takes")):
             width, height = views.image_B112[take].flatten().int().tolist()
             pose_FJ3, _ = lift_joints(visible_BFJ2[take, own_F], rate_hz, (width, height), model)
             truth_FJ3 = views.target_BFJ3[take].double().numpy()[own_F]

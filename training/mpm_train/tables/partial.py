@@ -11,7 +11,6 @@ from typing import cast
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
@@ -20,6 +19,7 @@ from mpm_core.typing import Float, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
 from mpm_train.network_kinds import takes_camera_axes
+from mpm_train.progress import tracked
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, ROWS_3D, masked_joints
 from mpm_train.tables.protocol import in_camera, middle_frames, names_of, views_in
 from mpm_train.tables.write import Table, Value
@@ -108,7 +108,7 @@ def _measured(
     measure: Callable[[Clip, View, str, np.random.Generator], Iterator[Errors]],
 ) -> list[Errors]:
     """Every pair with a random stream of its own, so that its masks do not depend on the others."""
-    bar = track(list(enumerate(pairs)), description=row)
+    bar = tracked(list(enumerate(pairs)), row, "views of takes")
     return [one for index, (clip, view) in bar for one in measure(clip, view, row, np.random.default_rng([seed, 8, number, index]))]
 
 

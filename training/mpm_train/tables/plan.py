@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -33,6 +32,19 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Part -> groups of body17; of a left and a right one, gaps take turns."""
 LIMBS = ("wrist", "ankle", "knee", "elbow", "arm", "leg", "both arms", "both legs", "one side")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many gaps: per_cell in each cell of these parts (of PARTS) and lengths in seconds."""
+
+    per_cell: int
+    parts: tuple[str, ...] = tuple(PARTS)
+    lengths_s: tuple[float, ...] = LENGTHS_S
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [Cell(part, length_s) for part in self.parts for length_s in self.lengths_s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,9 @@ def gaps_of(clips: list[Clip], split: str, cell: Cell, count: int, seed: int) ->
     return found
 
 
-def every_gap(clips: list[Clip], split: str, lengths_s: Sequence[float], count: int, seed: int) -> list[Gap]:
-    """`gaps_of` every part at every one of these lengths."""
-    return [gap for part in PARTS for length_s in lengths_s for gap in gaps_of(clips, split, Cell(part, length_s), count, seed)]
+def every_gap(clips: list[Clip], split: str, extent: Extent, seed: int) -> list[Gap]:
+    """`gaps_of` every cell."""
+    return [gap for cell in extent.cells for gap in gaps_of(clips, split, cell, extent.per_cell, seed)]
 
 
 def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, Mask]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from mpm_core.errors import DataError
 from mpm_core.fill.hermite import interpolate
@@ -23,6 +22,7 @@ from mpm_core.model.encode import encode_2d
 from mpm_core.typing import Float, Int, Mask
 from mpm_train import metrics
 from mpm_train.data.corpus import Clip, Rows, View
+from mpm_train.progress import tracked
 from mpm_train.tables.lifting import lift
 from mpm_train.tables.write import Table, Value
 
@@ -53,9 +53,8 @@ def protocol_tables(model: Model, joints_NJ3: Rows, pixels_NJ2: Rows, clips: lis
     pairs = views_in(clips, split)
     if not pairs:
         raise DataError(f"no {split} clip has 2D detections of a known camera", hint="prepare Human3.6M (with cameras) or MPI-INF-3DHP")
-    scored = [
-        one for clip, view in track(pairs, description="lifting") for one in _score(model, joints_NJ3, pixels_NJ2, clip, view, every, flip)
-    ]
+    shown = tracked(pairs, "lifting", "views of takes")
+    scored = [one for clip, view in shown for one in _score(model, joints_NJ3, pixels_NJ2, clip, view, every, flip)]
     kinds = sorted({(one.dataset, one.detector) for one in scored})
     return [
         table

@@ -8,34 +8,34 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 from scipy.special import ndtri
 
 from mpm_core.errors import DataError
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.typing import Float, Floating
-from mpm_train.tables.cells import Measured, Paths, fill_gap, opened
+from mpm_train.progress import tracked
+from mpm_train.tables.cells import Fill, Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
 from mpm_train.tables.parallel import parallel_map
-from mpm_train.tables.plan import LENGTHS_S, Gap, every_gap
+from mpm_train.tables.plan import Extent, Gap, every_gap
 from mpm_train.tables.write import Table
 
 CALIBRATED = 0.90
 GOOD_90 = (0.87, 0.93)
 
 
-def measure_calibration(paths: Paths, jobs: int = 1) -> dict[str, Any]:
+def measure_calibration(paths: Paths, extent: Extent, jobs: int = 1) -> dict[str, Any]:
     """What a model's file holds for `mpm_core.fill.auto.calibration.Factors`: gap lengths in seconds, and the factor for each.
 
     Multiplied by it, the gate's sigma covers 90 % of the errors (per axis, as a normal's would) of what `auto` fills. Empty for a network
     without a sigma. Raises DataError when no clip is long enough, ModelError.
     """
     source = opened(paths)
-    gaps = every_gap(source.clips, source.split, LENGTHS_S, source.per_cell, source.seed)
+    gaps = every_gap(source.clips, source.split, extent, source.seed)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough to be measured on", hint="prepare longer clips")
-    found = track(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), description="measuring sigma", total=len(gaps))
-    known = factors(gaps, found, LENGTHS_S)
+    found = tracked(parallel_map(partial(_gap_in_sigmas, paths), gaps, jobs), "measuring sigma", "gaps", len(gaps))
+    known = factors(gaps, found, extent.lengths_s)
     return {"seconds": list(known.seconds), "factor": [round(each, 4) for each in known.factor]} if known.seconds else {}
 
 
@@ -60,11 +60,17 @@ def in_sigmas(off_N3: Float, sigma_N: Floating) -> Float:
 
 def _gap_in_sigmas(paths: Paths, gap: Gap) -> Float:
     """The axis errors of `auto` in a gap, in sigmas as they are before calibration."""
+    fill = auto_fill(paths, gap)
+    off_FJ3 = fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD
+    return in_sigmas(off_FJ3[fill.masked_FJ], fill.filled.sigma_FP[fill.masked_FJ])
+
+
+def auto_fill(paths: Paths, gap: Gap) -> Fill:
+    """A gap filled by `auto`, with its sigma as it is before calibration."""
     source = opened(paths)
     raw = replace(source, model=replace(source.model, facts={**source.model.facts, "calibration": None}))
     [fill] = fill_gap(gap, ("auto",), raw)
-    off_FJ3 = fill.filled.xyz_FPD.astype(np.float64) - fill.truth.xyz_FPD
-    return in_sigmas(off_FJ3[fill.masked_FJ], fill.filled.sigma_FP[fill.masked_FJ])
+    return fill
 
 
 def calibration(cells: list[Measured], method: str, split: str) -> Table:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from mpm_core.body.mapping import map_body
 from mpm_core.errors import DataError
@@ -33,12 +32,14 @@ from mpm_core.model.repair_network import RepairNetwork
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
 from mpm_train.data.corpus import load_corpus
+from mpm_train.forecast import announce_filling
+from mpm_train.progress import tracked
 from mpm_train.tables.cells import Paths, opened, program
 from mpm_train.tables.parallel import parallel_map
-from mpm_train.tables.plan import Gap, cut, every_gap
+from mpm_train.tables.plan import Extent, Gap, cut, every_gap
 
-LENGTHS_S = (0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
-PER_CELL, SEED = 24, 5
+EXTENT = Extent(24, lengths_s=(0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0))
+SEED = 5
 MOST_SAMPLES = 24  # of one joint in one gap
 STEPS, BATCH, LR, WEIGHT_DECAY = 3_000, 4_096, 3e-3, 0.3
 NEAR_M = 1e-3  # errors below this are all the same
@@ -55,11 +56,11 @@ class GateExamples:
     network_N3: Float
 
 
-def with_gate(model: Model, data: Path, subjects: tuple[str, ...], jobs: int = 1) -> Model:
+def with_gate(model: Model, data: Path, subjects: tuple[str, ...], extent: Extent = EXTENT, jobs: int = 1) -> Model:
     """The model with a gate fitted to these training subjects. Raises DataError when the corpus holds none of them."""
     _, clips = load_corpus(data)
     some = [clip for clip in clips if clip.split == "train" and clip.subject in subjects]
-    gaps = every_gap(some, "train", LENGTHS_S, PER_CELL, SEED)
+    gaps = every_gap(some, "train", extent, SEED)
     if not gaps:
         raise DataError(
             f"the corpus has no takes of {', '.join(subjects) or 'anybody'} to fit the gate to",
@@ -68,7 +69,7 @@ def with_gate(model: Model, data: Path, subjects: tuple[str, ...], jobs: int = 1
     network = build(replace(model.network.config, gated=True))
     assert isinstance(network, RepairNetwork) and network.gate is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
-    fit(network.gate, _samples(Paths(Path(model.path), data, "train", PER_CELL, SEED), gaps, jobs))
+    fit(network.gate, _samples(Paths(Path(model.path), data, "train", extent.per_cell, SEED), gaps, jobs))
     return replace(model, network=network.eval())
 
 
@@ -80,7 +81,8 @@ def _samples(paths: Paths, gaps: list[Gap], jobs: int) -> GateExamples:
         with np.load(kept) as arrays:
             if str(arrays["digest"]) == digest:
                 return GateExamples(*(arrays[name] for name in GateExamples.__slots__))
-    parts = list(track(parallel_map(partial(samples_of, paths), gaps, jobs), description="filling for the gate", total=len(gaps)))
+    announce_filling("the gate", partial(samples_of, paths), gaps, jobs)
+    parts = list(tracked(parallel_map(partial(samples_of, paths), gaps, jobs), "filling for the gate", "gaps", len(gaps)))
     samples = GateExamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in GateExamples.__slots__))
     with BytesIO() as file:
         np.savez(file, digest=np.array(digest), **{name: getattr(samples, name) for name in GateExamples.__slots__})
@@ -121,7 +123,7 @@ def fit(gate: Gate, samples: GateExamples) -> float:
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     draw = torch.Generator().manual_seed(SEED)
     total = 0.0
-    for step in range(STEPS):
+    for step in tracked(range(STEPS), "fitting the gate", "steps"):
         some = torch.randint(len(feature_NK), (BATCH,), generator=draw)
         weight_N, sigma_N = gate(feature_NK[some], joint_N[some])
         mixed_N3 = classical_N3[some] + weight_N[:, None] * (network_N3[some] - classical_N3[some])

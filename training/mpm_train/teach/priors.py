@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import tomli_w
-from rich.progress import track
 
 from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
@@ -27,8 +26,9 @@ from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
 from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
+from mpm_train.progress import tracked
 from mpm_train.tables.parallel import parallel_map
-from mpm_train.tables.plan import Gap, cut, every_gap
+from mpm_train.tables.plan import Extent, Gap, cut, every_gap
 from mpm_train.tables.sigma import factors, in_sigmas
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -129,9 +129,9 @@ def main(arguments: list[str]) -> int:
     data, out, per_cell = Path(arguments[0]), Path(arguments[1]), int(arguments[2]) if len(arguments) == 3 else PER_CELL
     try:
         _, clips = load_corpus(data)
-        gaps = every_gap(clips, "train", LENGTHS_S, per_cell, SEED)
-        outcomes = list(track(parallel_map(partial(outcome, data), gaps, JOBS), description="filling", total=len(gaps)))
-        mixed = track(parallel_map(partial(mixed_in_sigmas, data), gaps, JOBS), description="mixing", total=len(gaps))
+        gaps = every_gap(clips, "train", Extent(per_cell, lengths_s=LENGTHS_S), SEED)
+        outcomes = list(tracked(parallel_map(partial(outcome, data), gaps, JOBS), "filling", "gaps", len(gaps)))
+        mixed = tracked(parallel_map(partial(mixed_in_sigmas, data), gaps, JOBS), "mixing", "gaps", len(gaps))
         write_bytes(out, toml(learned(outcomes), factors(gaps, mixed, LENGTHS_S), len(gaps)).encode())
     except MpmError as error:
         sys.stderr.write(f"{error}\n")

@@ -1,0 +1,96 @@
+"""Which command an argument list means. `make` executes the others through here, one after the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import tyro
+
+from mpm_core.errors import DataError
+from mpm_train.commands import ablate, card, evaluate, export, info, prepare, refine, say, train
+
+TRAINING = ("pretrain", "finetune")
+DESCRIPTION = (
+    "Makes the models of mpm-studio. Two more commands train: `pretrain RECIPE` and `finetune RECIPE` (--help lists their settings)."
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Execute the arguments of mpm-train: 0 done, 2 usage. Raises what the command raises."""
+    if arguments and arguments[0] in TRAINING:
+        command, *rest = arguments
+        if rest and not rest[0].startswith("-"):
+            train(rest[0], command, rest[1:])
+            return 0
+        if any(argument.partition("=")[0] == "--config" for argument in rest):
+            train("", command, rest)
+            return 0
+        from mpm_train.info import recipe_lines
+
+        say(f"usage: mpm-train {command} RECIPE [options]   (each recipe's settings: mpm-train {command} RECIPE --help)", "")
+        say(*recipe_lines(command))
+        return 0 if {"--help", "-h"} & set(rest) else 2
+    commands: dict[str, Any] = {
+        "make": make,
+        "prepare": prepare,
+        "evaluate": evaluate,
+        "ablate": ablate,
+        "refine": refine,
+        "export": export,
+        "card": card,
+        "info": info,
+    }
+    tyro.extras.subcommand_cli_from_dict(commands, prog="mpm-train", description=DESCRIPTION, args=arguments)
+    return 0
+
+
+def make(
+    target: tyro.conf.Positional[Literal["complete", "lift"]],
+    /,
+    data_folders: tuple[Path, ...] = (),
+    more_folders: tuple[Path, ...] = (),
+    work: Path | None = None,
+    to: Path | None = None,
+    small: bool = False,
+    splits: tuple[Literal["validation", "test"], ...] = ("validation",),
+    jobs: int = 1,
+    tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
+    dry_run: bool = False,
+) -> None:
+    """Make a model from motion files: corpus, every training run, gate, calibration, card and tables. A stopped one goes on.
+
+    Steps whose result is there and unchanged are skipped; the plan says which.
+
+    Args:
+        target: complete (of partial 3D) or lift (of 2D).
+        data_folders: where the motion lies, as for prepare.
+        more_folders: more of them, for the last run of complete alone.
+        work: the folder of corpora, runs and tables; runs, or runs/small with --small.
+        to: the model file; <target>.safetensors in the folder of work if left out.
+        small: the whole chain in minutes: a tiny network on synthetic people that it makes itself.
+        splits: of which people the tables are.
+        jobs: processes that share the measuring.
+        tracker: where the runs can be followed.
+        dry_run: only list the steps.
+    """
+    from mpm_train.data.small_motion import write_people
+    from mpm_train.make import make as work_on
+    from mpm_train.make_plan import Order, Size
+    from mpm_train.trackers import check_tracker
+
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise DataError("make runs in one process", hint="start it without torchrun; --dry-run lists its steps")
+    if small and data_folders:
+        raise DataError("--small makes its own motion", hint="leave --data-folders out")
+    check_tracker(tracker)
+    place = work or Path("runs/small" if small else "runs")
+    folders = (place / "motion",) if small else data_folders
+    if small and not dry_run:
+        write_people(place / "motion")
+    order = Order(
+        target, folders, more_folders, place, to or place / f"{target}.safetensors", splits, jobs, tracker, Size() if small else None
+    )
+    say(*work_on(order, run, dry_run=dry_run))

@@ -1,0 +1,31 @@
+"""How long filling many gaps will take here, from a few of them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+
+from mpm_core.linalg.subsample import subsample
+from mpm_train.progress import announce, duration
+from mpm_train.tables.plan import Gap
+
+SAMPLES = 6
+FEW = 20 * SAMPLES
+
+
+def forecast_filling(fill: Callable[[Gap], object], gaps: Sequence[Gap], jobs: int) -> float:
+    """Seconds that `fill` takes for each of the gaps in so many processes, by SAMPLES of them in this one; the first opens the model."""
+    some = [gaps[index] for index in subsample(len(gaps), SAMPLES)]
+    fill(some[0])
+    began = time.monotonic()
+    for gap in some:
+        fill(gap)
+    return (time.monotonic() - began) / len(some) * len(gaps) / min(jobs, os.cpu_count() or 1)
+
+
+def announce_filling(name: str, fill: Callable[[Gap], object], gaps: Sequence[Gap], jobs: int) -> None:
+    """Say it, unless there are only a few."""
+    if len(gaps) >= FEW:
+        seconds = forecast_filling(fill, gaps, jobs)
+        announce(name, f"filling {len(gaps):,} gaps, about {duration(seconds)}, by the time that {SAMPLES} of them take")
