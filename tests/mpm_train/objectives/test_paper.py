@@ -106,7 +106,7 @@ def test_steps_alternate_between_2d_and_3d_and_halves_restore_both(tmp_path: Pat
         next(iter(load(Batches(from_corpus(data, flat), replace(flat, objective=replace(flat.objective, weight_2d=0.0))), 0)))
 
 
-def test_an_alternating_step_moves_its_own_encoder_and_the_shared_layers_alone() -> None:
+def test_an_alternating_step_has_the_weighted_loss_of_its_task_alone() -> None:
     config = settings("pretrain")
     network = PaperNetwork(config.model)
     for step, name, weight in ((0, "m2m", 2.0), (1, "m3m", 3.0)):
