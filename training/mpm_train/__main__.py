@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         elif arguments and arguments[0] in ("pretrain", "finetune"):
             from mpm_train.info import recipe_lines
 
-            say(f"usage: mpm-train {arguments[0]} RECIPE [options]   (each recipe's settings: mpm-train {arguments[0]} RECIPE --help)", "")
+            command, settings = f"mpm-train {arguments[0]}", f"mpm-train {arguments[0]} RECIPE --help"
+            say(f"usage: {command} RECIPE [options], or {command} --config FILE [options]   (each recipe's settings: {settings})", "")
             say(*recipe_lines(arguments[0]))
             return 0 if "--help" in arguments or "-h" in arguments else 2
         else:

@@ -131,7 +131,7 @@ def _fingerprint(sources: list[Found | Refused], config: PrepareConfig) -> str:
     """The same for the same files, unchanged, and the same choices."""
     paths = [source.path for source in sources] + [path for path in (config.h36m_cameras,) if path is not None and path.is_file()]
     stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    return hashlib.sha256(json.dumps([stats, repr(config)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([LAYOUT, stats, repr(config)]).encode()).hexdigest()
 
 
 def _done(path: Path, fingerprint: str) -> dict[str, Any]:
