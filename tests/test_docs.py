@@ -86,6 +86,9 @@ def test_commands_recipes_and_options_exist() -> None:
     assert len(named) > 50
     for program, command, *words in sorted(named):
         recipe = [*words[:1]] if command in ("pretrain", "finetune") and words and words[0].islower() else []
+        if recipe == ["--config"]:  # stands for a recipe, and its run's settings are those of any
+            assert "--config FILE" in help_of(program, command)
+            recipe, words = ["studio-lift" if command == "finetune" else "paper-pretrain-243"], words[1:]
         assert set(recipe) <= RECIPES.keys(), recipe
         known = help_of(program, command, *recipe)
         for option in re.findall(r"(?<!\S)\[?(--[a-z0-9][a-z0-9.-]*)", " ".join(words)):

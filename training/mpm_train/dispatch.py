@@ -30,7 +30,8 @@ def run(arguments: Sequence[str]) -> int:
             return 0
         from mpm_train.info import recipe_lines
 
-        say(f"usage: mpm-train {command} RECIPE [options]   (each recipe's settings: mpm-train {command} RECIPE --help)", "")
+        usage, settings = f"mpm-train {command}", f"mpm-train {command} RECIPE --help"
+        say(f"usage: {usage} RECIPE [options], or {usage} --config FILE [options]   (each recipe's settings: {settings})", "")
         say(*recipe_lines(command))
         return 0 if {"--help", "-h"} & set(rest) else 2
     commands: dict[str, Any] = {

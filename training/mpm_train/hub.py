@@ -12,8 +12,11 @@ from mpm_train.held_out import Errors
 from mpm_train.tables.write import Table
 
 TAGS = ["motion-capture", "human-pose-estimation", "masked-pose-modeling"]
-METRICS = {"gaps_summary": ("gap s", ("auto",)), "lifting": ("2D", ("MPJPE", "P-MPJPE"))}
-"""Table -> the column that tells its rows apart, and the columns that are results."""
+METRICS = {
+    "gaps_summary": ("gap s", ("auto",), "mean error of {column} in gaps of {row} s, mm"),
+    "lifting": ("2D", ("MPJPE", "P-MPJPE"), "{column}, {row}, mm"),
+}
+"""Table -> the column that tells its rows apart, the columns that are results, and what a result is called."""
 
 
 def front_matter(kind: str, task: str, learned: Iterable[Part], tested: Iterable[Part], free: bool | None, errors: Errors) -> str:
@@ -35,9 +38,9 @@ def front_matter(kind: str, task: str, learned: Iterable[Part], tested: Iterable
 
 
 def _results(table: Table, task: str, split: str, source: str) -> list[EvalResult]:
-    key, columns = METRICS.get(table.name, ("", ()))
+    key, columns, name = METRICS.get(table.name, ("", (), ""))
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    found = [(f"{column}, mm, {key} {row[key]}", row[column]) for row in rows for column in columns]
+    found = [(name.format(column=column, row=row[key]), row[column]) for row in rows for column in columns]
     return [
         EvalResult(
             task_type="other",
@@ -46,10 +49,10 @@ def _results(table: Table, task: str, split: str, source: str) -> list[EvalResul
             dataset_name=source,
             dataset_split=split,
             metric_type="mpjpe",
-            metric_name=name,
+            metric_name=called,
             metric_value=round(value, 2),
         )
-        for name, value in found
+        for called, value in found
         if isinstance(value, float) and math.isfinite(value)
     ]
 

@@ -77,7 +77,7 @@ def test_several_files_hold_together_unless_one_is_named_after_the_folder(tmp_pa
     assert (terms_of(run, tmp_path, "", {}).licence, terms_of(run, tmp_path, "", {}).weights_free) == ("Apache-2.0 AND MIT", True)
     (tmp_path / "LICENSE.jumps.txt").write_text("ask us")
     assert terms_of(run, tmp_path, "", {}).weights_free is None, "one file that nobody understands is enough"
-    assert terms_of(run, tmp_path / "runs", "SNU", {}).licence == "Apache-2.0", "above the folder that was given nothing is read"
+    assert terms_of(run, tmp_path / "runs", "SNU", {}).by == "known data set SNU", "above the folder that was given nothing is read"
     stated = terms_of(run, tmp_path, "", {tmp_path / "runs": "CC BY-NC 4.0, Ann"})
     assert (stated.licence, stated.weights_free) == ("CC BY-NC 4.0, Ann", False)
 

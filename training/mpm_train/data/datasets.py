@@ -33,9 +33,10 @@ DATASETS = {
     ),
     "SNU": DataSet(
         "motion data of the Movement Research Lab, Seoul National University",
-        "Apache-2.0",
+        "Apache-2.0 AND MIT",
         True,
-        "Copyright 2019, 2020 Jehee Lee; copyright 2019 Kyungho Lee. Licensed under the Apache License, Version 2.0.",
+        "Copyright 2019, 2020 Jehee Lee; copyright 2019 Kyungho Lee; licensed under the Apache License, Version 2.0. "
+        "Copyright 2013 Yoonsang Lee; licensed under the MIT License.",
     ),
     "UI-PRMD": DataSet(
         "University of Idaho Physical Rehabilitation Movement Data",
