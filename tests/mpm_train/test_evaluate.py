@@ -113,9 +113,9 @@ def test_an_export_has_its_figures_and_its_card(task: str, tmp_path: Path, monke
     save_model(
         untrained(task), {"recipe": "none", "training": {"start_from": "", "gate_subjects": ["s0", "s1", "s2"]}}, run / "model.safetensors"
     )
-    exporting.export(run, to, paths.data, extent=Extent(2, ("wrist",), (0.1, 0.5)))
+    exporting.export(run, to, paths.data, extent=Extent(1, ("wrist",), (0.1, 0.5)))
     card = to.with_suffix(".md").read_text()
-    assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 2 |" in card
+    assert "| clean 2D |" in card if task == "lift" else "| wrist | 0.5 | 1 |" in card
     assert ("calibration" in load_model(to).facts) == (task != "lift")
     assert load_model(to).network.config.gated == (task == "repair")
 
@@ -128,6 +128,7 @@ def test_an_export_to_nowhere_is_told_before_the_work(tmp_path: Path) -> None:
 
 def test_a_run_that_began_with_a_gate_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "measure_calibration", lambda *_: {})
+    monkeypatch.setattr(exporting, "announce_filling", lambda *_: None)
     monkeypatch.setattr(exporting, "held_out_errors", lambda *_: "")
     paths = paths_in(tmp_path)
     begun = build(replace(untrained("repair").config, gated=True))
