@@ -59,8 +59,8 @@ def _curve(axes: Axes, rows: list[Row], term: str, scale: float, colour: str) ->
         if points:
             marker = "o" if len(points) == 1 else None  # a line of one point would not be seen
             size, face = (4, "none") if split == "train" else (7, colour)
-            look = {"color": colour, "linewidth": width, "marker": marker, "markersize": size, "markerfacecolor": face}
-            axes.plot(*zip(*points, strict=True), label=f"{term}, {split}", **look)
+            (line,) = axes.plot(*zip(*points, strict=True), label=f"{term}, {split}", color=colour, linewidth=width, marker=marker)
+            line.set(markersize=size, markerfacecolor=face)
 
 
 def _write(figure: Figure, path: Path) -> Path:
