@@ -27,5 +27,5 @@ def forecast_filling(fill: Callable[[Gap], object], gaps: Sequence[Gap], jobs: i
 def announce_filling(name: str, fill: Callable[[Gap], object], gaps: Sequence[Gap], jobs: int) -> None:
     """Say it, unless there are only a few."""
     if len(gaps) >= FEW:
-        seconds = forecast_filling(fill, gaps, jobs)
-        announce(name, f"filling {len(gaps):,} gaps, about {duration(seconds)}, by the time that {SAMPLES} of them take")
+        announce(name, f"filling {len(gaps):,} gaps, first {SAMPLES} of them to see how long that takes")
+        announce(name, f"about {duration(forecast_filling(fill, gaps, jobs))} from now")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -60,8 +59,8 @@ def _curve(axes: Axes, rows: list[Row], term: str, scale: float, colour: str) ->
         if points:
             marker = "o" if len(points) == 1 else None  # a line of one point would not be seen
             size, face = (4, "none") if split == "train" else (7, colour)
-            look: dict[str, Any] = {"color": colour, "linewidth": width, "marker": marker, "markersize": size, "markerfacecolor": face}
-            axes.plot(*zip(*points, strict=True), label=f"{term}, {split}", **look)
+            (line,) = axes.plot(*zip(*points, strict=True), label=f"{term}, {split}", color=colour, linewidth=width, marker=marker)
+            line.set(markersize=size, markerfacecolor=face)
 
 
 def _write(figure: Figure, path: Path) -> Path:

@@ -55,7 +55,7 @@ def test_the_same_samples_give_the_same_gate(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_poses_stay_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 5)
-    extent = Extent(1, lengths_s=(0.25,))
+    extent = Extent(1, ("wrist", "leg"), (0.25,))
     corpus = make_corpus(tmp_path / "corpus", 800)
     torch.manual_seed(0)
     plain = build(ModelConfig("repair", 27, channels=16, hidden=24, layers=1, heads=2, dropout=0.0))
