@@ -27,7 +27,7 @@ def test_a_run_s_command_makes_its_configuration(recipe: str, monkeypatch: pytes
         model=replace(start.model, layers=2, sequence_head=not start.model.sequence_head),
         augment=replace(start.augment, warp=(0.5, 2.0), mirror=0.0),
         gate_subjects=("a b", "002") if not start.gate_subjects else (),
-        bf16=not start.bf16,
+        bf16=start.bf16 is False,
         epochs=1.5,
         start_from="",
         lr=0.1,
@@ -44,7 +44,8 @@ def test_a_run_s_command_makes_its_configuration(recipe: str, monkeypatch: pytes
 def test_prepare_s_command_makes_its_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[Any, ...]] = []
     monkeypatch.setattr(preparing, "prepare", lambda *given: made.append(given) or [])
-    config = PrepareConfig(validation=("bob", "s *"), licence={Path("a b"): "CC BY 4.0"}, shard_mb=8, body_model=Path("smpl"))
+    rules = {"hold_out": ("bob", "s *"), "fps": ("a b/**=30",), "default_splits": False}
+    config = PrepareConfig(**rules, licence={Path("a b"): "CC BY 4.0"}, shard_mb=8, body_model=Path("smpl"))  # type: ignore[arg-type]
     for one, out in ((PrepareConfig(), Path("runs/corpus")), (config, Path("else where"))):
         folders = [Path("one"), Path("two words")]
         command = shlex.split(prepare_command(folders, out, one))

@@ -15,6 +15,8 @@ from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import CORPUS
 from mpm_train.tables.plan import Extent
 
+THREE_VALUED = ("bf16",)  # True, False or a word: an option with a value, not a flag
+
 
 def prepare_command(folders: Sequence[Path], out: Path, config: PrepareConfig) -> str:
     """`mpm-train prepare` of these folders."""
@@ -58,17 +60,15 @@ def config_file(arguments: list[str]) -> tuple[Path | None, list[str]]:
 def options(values: dict[str, Any], default: dict[str, Any], prefix: str = "") -> list[str]:
     """The arguments that change a configuration of these defaults into these values.
 
-    >>> options({"bf16": False, "model": {"layers": 3, "heads": 8}}, {"bf16": True, "model": {"layers": 4, "heads": 8}})
-    ['--no-bf16', '--model.layers', '3']
-    >>> options({"bf16": False}, {"bf16": "auto"})
-    ['--bf16', 'False']
+    >>> options({"partial": False, "model": {"layers": 3, "heads": 8}}, {"partial": True, "model": {"layers": 4, "heads": 8}})
+    ['--no-partial', '--model.layers', '3']
     """
     found: list[str] = []
     for name, value in values.items():
         flag = f"{prefix}{name}".replace("_", "-")
         if value == default.get(name):
             continue
-        if isinstance(value, bool) and isinstance(default.get(name), bool):
+        if isinstance(value, bool) and name not in THREE_VALUED:
             parent, _, own = flag.rpartition(".")
             found.append(f"--{flag}" if value else f"--{parent}{'.' if parent else ''}no-{own}")
         elif isinstance(value, dict) and isinstance(default.get(name), dict) and default[name]:
