@@ -44,7 +44,14 @@ def test_a_run_s_command_makes_its_configuration(recipe: str, monkeypatch: pytes
 def test_prepare_s_command_makes_its_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[Any, ...]] = []
     monkeypatch.setattr(preparing, "prepare", lambda *given: made.append(given) or [])
-    config = PrepareConfig(validation=("bob", "s *"), licence={Path("a b"): "CC BY 4.0"}, shard_mb=8, body_model=Path("smpl"))
+    config = PrepareConfig(
+        hold_out=("bob", "s *"),
+        fps=("a b/**=30",),
+        default_splits=False,
+        licence={Path("a b"): "CC BY 4.0"},
+        shard_mb=8,
+        body_model=Path("smpl"),
+    )
     for one, out in ((PrepareConfig(), Path("runs/corpus")), (config, Path("else where"))):
         folders = [Path("one"), Path("two words")]
         command = shlex.split(prepare_command(folders, out, one))
