@@ -89,8 +89,12 @@ def _asf_beside(path: Path) -> Path:
     same = path.with_suffix(".asf")
     found = [same] if same.is_file() else sorted(path.parent.glob("*.asf")) + sorted(path.parent.glob("*.ASF"))
     if len(found) != 1:
-        problem = "no .asf skeleton" if not found else f"{len(found)} .asf skeletons"
-        raise FormatError(f"there is {problem} beside this motion file", where=str(path), hint="put its one .asf into the same folder")
+        problem = "there is no .asf skeleton" if not found else f"there are {len(found)} .asf skeletons"
+        raise FormatError(
+            f"{problem} beside this motion file",
+            where=str(path),
+            hint="put its one .asf into the same folder, or give it with the option asf",
+        )
     return found[0]
 
 

@@ -43,7 +43,7 @@ def test_the_index_says_whose_motion_it_is_and_what_made_it(corpus: Path, tmp_pa
 def test_the_same_content_has_the_same_hash_wherever_it_lies(corpus: Path, tmp_path: Path) -> None:
     prepare([tmp_path / "in"], tmp_path / "again")
     assert corpus_hash(tmp_path / "again") == corpus_hash(corpus)
-    prepare([tmp_path / "in"], tmp_path / "other", PrepareConfig(validation=("002",)))
+    prepare([tmp_path / "in"], tmp_path / "other", PrepareConfig(hold_out=("002",)))
     assert corpus_hash(tmp_path / "other") != corpus_hash(corpus), "others are held out"
     (tmp_path / "in" / "002" / "take0.bvh").write_bytes((tmp_path / "in" / "016" / "take0.bvh").read_bytes())
     prepare([tmp_path / "in"], tmp_path / "other")

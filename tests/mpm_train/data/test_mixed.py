@@ -114,7 +114,7 @@ def test_shares_that_cannot_be_are_refused(shares: tuple[tuple[str, float], ...]
 def test_a_mixed_run_trains_and_validates_on_whom_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "BATCHES", 1)
     monkeypatch.setattr(average, "SETTLE_BATCHES", 1)
-    data = corpus(tmp_path, validation=("h36m-S9",), test=("3dhp-TS*",))
+    data = corpus(tmp_path, hold_out=("h36m-S9",), test=("3dhp-TS*",), default_splits=False)
     assert isinstance(open_split(data, "validation", config()), PairedSampler)
     assert train(config(), data, tmp_path / "run").is_file()
     index = json.loads((data / "index.json").read_text())

@@ -51,7 +51,7 @@ def test_mirrored_people_keep_their_sides_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("recipe", ["paper-pretrain-27", "paper-lift-27"])
 def test_the_paper_s_runs_learn_from_detections(tmp_path: Path, recipe: str) -> None:
-    pairs(tmp_path, validation=("h36m-S9",), test=())
+    pairs(tmp_path, hold_out=("h36m-S9",), default_splits=False)
     config = RECIPES[recipe]()
     model = replace(config.model, frames=9, channels=16, hidden=16, layers=1, heads=2)
     objective = replace(config.objective, detectors=("cpn_ft_h36m_dbb",))

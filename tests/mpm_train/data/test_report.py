@@ -142,6 +142,6 @@ def test_snu_is_read_by_its_own_skeletons(data_dir: Path) -> None:
     for name in ("hys_box_2", "mmk_box_2"):
         (one,) = takes(Found(folder / f"{name}.amc", "motion", data_dir), needs, set())
         assert isinstance(one, Take), one
-        assert (one.rate_hz, one.rate_by, one.subject) == (30.0, "known_sets.toml", f"snu/tiling/multi/{name[:3]}")
+        assert (one.rate_hz, one.rate_by, one.subject) == (30.0, "the file", f"snu/tiling/multi/{name[:3]}")
         sizes[name] = body_height(one.xyz_FJ3.astype(np.float64))
     assert all(1.5 < size < 2.0 for size in sizes.values()), sizes

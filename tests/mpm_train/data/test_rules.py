@@ -65,7 +65,8 @@ def test_snu_is_known_by_its_folders(tmp_path: Path) -> None:
         ("tiling/multi/mmk_box_2.amc", "tiling/multi/mmk.asf"),
     ):
         found = options_for(root / name, root, rules)
-        assert (found.fps, found.asf) == (30.0, root / asf), name
+        assert (found.fps, found.asf) == (None, root / asf), name
+        assert options_for(root / name, (root / name).parent, rules) == found, "whichever folder of it is named"
     assert options_for(root / "tennis" / "a.bvh", root, rules).fps is None, "a BVH says its rate"
 
 

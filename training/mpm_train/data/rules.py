@@ -72,8 +72,9 @@ def rules_of(config: PrepareConfig) -> Rules:
 
 def options_for(path: Path, root: Path, rules: Rules) -> FileOptions:
     """What the rules say of a file found below `root`. An asf's path is taken from the folder of the motion file."""
+    places = {KNOWN_SETS.name: path.absolute().as_posix()}  # known sets are known from the folders above `root`, too
     place = place_of(path, root)
-    last = {rule.setting: rule for rule in rules.rules if fits(rule.pattern, place)}
+    last = {rule.setting: rule for rule in rules.rules if fits(rule.pattern, places.get(rule.said_by, place))}
     value = {setting: rule.value for setting, rule in last.items()}
     return FileOptions(
         fps=float(value["fps"]) if "fps" in value else None,
