@@ -67,9 +67,8 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTE
             model = with_gate(model, data, trained.gate_subjects, gate_extent, jobs)
         save_model(model.network, facts, to)
         sigma_paths = Paths(to, data, "validation", extent.per_cell, SIGMA_SEED)
-        announce_filling(
-            f"{to.name}: sigma, then errors", partial(auto_fill, sigma_paths), 2 * every_gap(clips, "validation", extent, SIGMA_SEED), jobs
-        )
+        twice = 2 * every_gap(clips, "validation", extent, SIGMA_SEED)
+        announce_filling(f"{to.name}, sigma and errors", partial(auto_fill, sigma_paths), twice, jobs)
         facts["calibration"] = measure_calibration(sigma_paths, extent, jobs)
         save_model(model.network, facts, to)
         errors = held_out_errors(Paths(to, data, "validation", extent.per_cell, GAP_SEED), extent, jobs)
