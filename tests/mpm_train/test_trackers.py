@@ -63,6 +63,45 @@ def test_a_resumed_run_is_the_same_run_of_wandb(tmp_path: Path, monkeypatch: pyt
     assert wandb.settings == {"model/layers": 2} and wandb.finished == 2
 
 
+class Mlflow(ModuleType):
+    """What accelerate calls of mlflow, written down."""
+
+    def __init__(self) -> None:
+        super().__init__("mlflow")
+        self.begun: list[dict[str, Any]] = []
+        self.logged: list[tuple[dict[str, float], int]] = []
+        self.parameters: dict[str, Any] = {}
+        self.ended = 0
+        self.utils = SimpleNamespace(validation=SimpleNamespace(MAX_PARAM_VAL_LENGTH=500, MAX_PARAMS_TAGS_PER_BATCH=100))
+        self.log_params = self.parameters.update
+
+    def search_experiments(self, **_: Any) -> list[SimpleNamespace]:
+        return [SimpleNamespace(experiment_id="7")]
+
+    def start_run(self, **options: Any) -> SimpleNamespace:
+        self.begun.append(options)
+        return SimpleNamespace(info=SimpleNamespace(run_id="abc"))
+
+    def log_metrics(self, values: dict[str, float], step: int) -> None:
+        self.logged.append((values, step))
+
+    def end_run(self) -> None:
+        self.ended += 1
+
+
+def test_a_resumed_run_is_the_same_run_of_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mlflow = Mlflow()
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    for step in (0, 10):
+        log = Log(tmp_path, step, start_tracker("mlflow", tmp_path, step, {"model": {"layers": 2}}))
+        log.write(ROW | {"step": step + 10})
+        log.close()
+    assert [options["run_id"] for options in mlflow.begun] == [None, "abc"]
+    assert mlflow.begun[0]["run_name"] == tmp_path.name
+    assert [step for _, step in mlflow.logged] == [10, 20] and set(mlflow.logged[0][0]) == TAGS
+    assert mlflow.parameters == {"model/layers": 2} and mlflow.ended == 2
+
+
 def test_a_tracker_that_is_not_installed_is_named_before_the_run_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
