@@ -13,12 +13,18 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from mpm_core.errors import DataError
 from mpm_train.__main__ import main
 from mpm_train.logs import Log
+from mpm_train.processes import join
 from mpm_train.trackers import start_tracker
 from tests.mpm_train.commands import tiny_arguments
 from tests.mpm_train.corpus import make_corpus
 
 ROW = {"step": 10, "lr": 0.1, "train_loss": 2.0, "validation_m3m": 0.5, "windows_per_s": 7.0, "data_wait": 0.1, "peak_memory_mb": 90.0}
 TAGS = {"train/lr", "train/loss", "validation/m3m", "speed/seconds", "speed/windows_per_s", "speed/data_wait", "speed/peak_memory_mb"}
+
+
+@pytest.fixture(autouse=True)
+def joined() -> None:
+    join()
 
 
 def test_tensorboard_groups_the_tags(tmp_path: Path) -> None:
