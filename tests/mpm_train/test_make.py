@@ -142,6 +142,8 @@ def test_more_folders_are_for_the_last_run_of_complete_alone(order: Order, tmp_p
 def test_what_is_wrong_is_told_before_the_work(order: Order, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(DataError, match="no such folder to write to"):
         make(replace(order, to=tmp_path / "missing" / "c.safetensors"), pytest.fail)
+    with pytest.raises(DataError, match="no recipe of lift"):
+        make(replace(order, target="lift", more_folders=order.folders), pytest.fail)
     with pytest.raises(DataError, match="no motion"):
         make(replace(order, folders=()), pytest.fail)
     with pytest.raises(DataError, match="no such file or folder"):

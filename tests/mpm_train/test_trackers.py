@@ -13,12 +13,18 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from mpm_core.errors import DataError
 from mpm_train.__main__ import main
 from mpm_train.logs import Log
+from mpm_train.processes import join
 from mpm_train.trackers import start_tracker
 from tests.mpm_train.commands import tiny_arguments
 from tests.mpm_train.corpus import make_corpus
 
 ROW = {"step": 10, "lr": 0.1, "train_loss": 2.0, "validation_m3m": 0.5, "windows_per_s": 7.0, "data_wait": 0.1, "peak_memory_mb": 90.0}
 TAGS = {"train/lr", "train/loss", "validation/m3m", "speed/seconds", "speed/windows_per_s", "speed/data_wait", "speed/peak_memory_mb"}
+
+
+@pytest.fixture(autouse=True)
+def joined() -> None:
+    join()
 
 
 def test_tensorboard_groups_the_tags(tmp_path: Path) -> None:
@@ -61,6 +67,45 @@ def test_a_resumed_run_is_the_same_run_of_wandb(tmp_path: Path, monkeypatch: pyt
     assert [step for _, step in wandb.logged] == [10, 20]
     assert set(wandb.logged[0][0]) == TAGS
     assert wandb.settings == {"model/layers": 2} and wandb.finished == 2
+
+
+class Mlflow(ModuleType):
+    """What accelerate calls of mlflow, written down."""
+
+    def __init__(self) -> None:
+        super().__init__("mlflow")
+        self.begun: list[dict[str, Any]] = []
+        self.logged: list[tuple[dict[str, float], int]] = []
+        self.parameters: dict[str, Any] = {}
+        self.ended = 0
+        self.utils = SimpleNamespace(validation=SimpleNamespace(MAX_PARAM_VAL_LENGTH=500, MAX_PARAMS_TAGS_PER_BATCH=100))
+        self.log_params = self.parameters.update
+
+    def search_experiments(self, **_: Any) -> list[SimpleNamespace]:
+        return [SimpleNamespace(experiment_id="7")]
+
+    def start_run(self, **options: Any) -> SimpleNamespace:
+        self.begun.append(options)
+        return SimpleNamespace(info=SimpleNamespace(run_id="abc"))
+
+    def log_metrics(self, values: dict[str, float], step: int) -> None:
+        self.logged.append((values, step))
+
+    def end_run(self) -> None:
+        self.ended += 1
+
+
+def test_a_resumed_run_is_the_same_run_of_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mlflow = Mlflow()
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    for step in (0, 10):
+        log = Log(tmp_path, step, start_tracker("mlflow", tmp_path, step, {"model": {"layers": 2}}))
+        log.write(ROW | {"step": step + 10})
+        log.close()
+    assert [options["run_id"] for options in mlflow.begun] == [None, "abc"]
+    assert mlflow.begun[0]["run_name"] == tmp_path.name
+    assert [step for _, step in mlflow.logged] == [10, 20] and set(mlflow.logged[0][0]) == TAGS
+    assert mlflow.parameters == {"model/layers": 2} and mlflow.ended == 2
 
 
 def test_a_tracker_that_is_not_installed_is_named_before_the_run_begins(

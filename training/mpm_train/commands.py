@@ -187,6 +187,8 @@ def export(
     from mpm_train.export import export as work
     from mpm_train.tables.plan import LENGTHS_S, PARTS, Extent
 
+    if per_cell < 1:
+        raise DataError("--per-cell is at least 1", hint="leave it out for 8")
     if unknown := [part for part in parts if part not in PARTS]:
         raise DataError(f"there is no part called {unknown[0]!r}", hint=f"known: {', '.join(PARTS)}")
     extent = Extent(per_cell, parts or tuple(PARTS), lengths or LENGTHS_S)
@@ -258,3 +260,4 @@ def recipe_named(name: str) -> Callable[[], TrainConfig]:
 def say(*lines: str) -> None:
     for line in lines:
         sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -84,8 +84,8 @@ def make(
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise DataError("make runs in one process", hint="start it without torchrun; --dry-run lists its steps")
-    if small and data_folders:
-        raise DataError("--small makes its own motion", hint="leave --data-folders out")
+    if small and (data_folders or more_folders):
+        raise DataError("--small makes its own motion", hint="leave --data-folders and --more-folders out")
     check_tracker(tracker)
     place = work or Path("runs/small" if small else "runs")
     folders = (place / "motion",) if small else data_folders

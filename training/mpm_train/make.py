@@ -64,8 +64,7 @@ def to_do(work: Path, step: Step) -> str:
     record = _read(work, step)
     if not record:
         return "new"
-    missing = [str(path) for path in step.reads if not path.exists()]
-    if missing:
+    if not all(path.exists() for path in step.reads):
         return "its input is missing"
     if differs := _differs(record, step):
         return f"other {differs}"

@@ -84,10 +84,14 @@ class Step:
 
 
 def steps_of(order: Order) -> list[Step]:
-    """Every step in order. Raises DataError when there is nothing to prepare from."""
+    """Every step in order. Raises DataError when there is nothing to prepare from, or folders that no recipe would use."""
     if not order.folders:
         raise DataError("there is no motion to make a model from", hint="name its folders with --data-folders, or try it with --small")
     last = SHIPPED[order.target]
+    if order.more_folders and not any(recipe in MORE_FOLDERS for recipe, _ in chain_of(last)):
+        raise DataError(
+            f"no recipe of {order.target} is trained on more people than the others", hint="name all folders with --data-folders"
+        )
     steps = [_prepare(order, order.work / "corpus", order.folders)]
     for recipe, exported in chain_of(last):
         data = order.work / "corpus"

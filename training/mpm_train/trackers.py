@@ -37,7 +37,7 @@ def start_tracker(name: TrackerName, out: Path, step: int, settings: Mapping[str
     """The tracker of the run in the folder `out`, which goes on after `step`; None for "none".
 
     A resumed run is the same run of Weights & Biases or MLflow, by tracker.json in its folder. settings: shown beside the run, nested ones
-    as a/b. Raises DataError as `check_tracker`.
+    as a/b. Called after `processes.join`, of which accelerate's trackers want to know. Raises DataError as `check_tracker`.
     """
     check_tracker(name)
     if name == "none":

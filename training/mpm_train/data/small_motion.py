@@ -23,7 +23,7 @@ VALIDATION, TEST = ("person-5",), ("person-6",)
 PEOPLE = (*TRAIN, *VALIDATION, *TEST)
 TAKES = 2
 SEGMENTS = {"legs": ("Leg", "Foot", "ToeBase"), "arms": ("ForeArm", "Hand"), "trunk": ("Spine", "Neck", "Head"), "widths": ("UpLeg", "Arm")}
-"""Joints by the segment that ends in them; the first group with an ending of the joint's name counts."""
+"""Joints by the segment that ends in them; their names without side and number."""
 SIZE, SEGMENT, MOVEMENT, SPEED = 0.08, 0.08, 0.15, 0.2  # largest change of each, as shares
 LICENCE = "MIT License\n\nSynthetic motion, made by `mpm-train make --small` from published curves of walking.\n"
 
