@@ -79,7 +79,7 @@ def test_equal_runs_of_two_grids_are_one(tmp_path: Path) -> None:
     assert len(unfinished([one, one])) == 2
     lifting = {name: grid for name, grid in GRIDS.items() if grid.of == "lifting"}
     every = [plan(name, option, Sizes(seeds=1), 1, tmp_path, "c") for name, grid in lifting.items() for option in grid.options]
-    assert len(unfinished(every)) == 35
+    assert len(unfinished(every)) == 37
     assert {run.config.steps for run in every} == {Sizes().steps}
 
 
