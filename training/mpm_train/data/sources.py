@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpm_core.errors import DataError, MpmError
-from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp
+from mpm_core.io import object_npz
+from mpm_train.data import amass, h36m, motion_files, threedhp
 from mpm_train.data.take import Take, key_of
 
 

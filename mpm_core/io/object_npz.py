@@ -10,9 +10,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from mpm_core.errors import FormatError
+from mpm_core.io import plain_pickle
 from mpm_core.io.zip_members import HEADER_BYTES, open_archive, read_array, read_member
 from mpm_core.typing import Float32
-from mpm_train.data import plain_pickle
 
 
 def members(path: Path) -> tuple[str, ...]:
