@@ -28,7 +28,7 @@ SURE = "visibility|vis|v|confidence|conf|c|likelihood|score|s"
 KIND_LAST = re.compile(rf"(?P<name>.+?)[ _.:-](?P<kind>x|y|z|{SURE})", re.IGNORECASE)
 KIND_FIRST = re.compile(rf"(?P<kind>x|y|z|{SURE})[ _.:-]?(?P<name>\d+)", re.IGNORECASE)
 NUMBER = re.compile(r"(?:[A-Za-z_]*?[ _.:-]?)?(?P<number>\d+)")  # 7, landmark_7
-FEWEST_POINTS = 5
+FEWEST_POINTS, MOST_POINTS = 5, 1000  # of a person
 SNIFF_BYTES = 1 << 18
 
 
@@ -110,7 +110,7 @@ def _layout(rows: Rows) -> _Layout | None:
         if split is not None:
             places.setdefault(split[0], {}).setdefault(split[1], column)
     places = {name: kinds for name, kinds in places.items() if {"x", "y"} <= kinds.keys()}
-    if len(places) < FEWEST_POINTS or len({frozenset(kinds) for kinds in places.values()}) > 1:
+    if not FEWEST_POINTS <= len(places) <= MOST_POINTS or len({frozenset(kinds) for kinds in places.values()}) > 1:
         return None
     frame, time = _clock([cell.lower() for cell in rows[at]])
     return _Layout(places, at + 1, frame, time)
@@ -126,7 +126,7 @@ def _long(rows: Rows, at: int) -> _Layout | None:
         return None
     labels = dict.fromkeys(rows[index][point] for index in rows.filled(at + 1) if point < len(rows[index]))
     ordered = sorted(labels, key=lambda label: float(label) if is_number(label) else 0.0)
-    return _Layout(dict.fromkeys(ordered, kinds), at + 1, frame, time, point) if len(labels) >= FEWEST_POINTS else None
+    return _Layout(dict.fromkeys(ordered, kinds), at + 1, frame, time, point) if FEWEST_POINTS <= len(labels) <= MOST_POINTS else None
 
 
 def _people(rows: Rows, layout: _Layout, where: str) -> tuple[Float, Int, int, list[str]] | None:

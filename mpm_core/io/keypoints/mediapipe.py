@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.body.names import keypoint_set
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
-from mpm_core.io.keypoints.arrays import as_pixels
+from mpm_core.io.keypoints.arrays import MEDIAPIPE, as_pixels
 from mpm_core.io.keypoints.json_frames import DAMAGED, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
@@ -102,24 +101,27 @@ def _is_pose(value: list[Any]) -> bool:
 
 
 def _pose(value: list[Any], where: str) -> Float:
+    """(K, 4) x, y, z, visibility; of points with three numbers the last is z where they are MediaPipe's 33, else a confidence."""
     try:
-        rows = [
-            [float(point["x"]), float(point["y"]), float(point.get("z", 0.0)), float(point.get("visibility", point.get("score", 1.0)))]
-            if isinstance(point, dict)
-            else [float(item) for item in ([*point, 0.0, 1.0] if len(point) == 2 else [*point, 1.0] if len(point) == 3 else point[:4])]
-            for point in value
-        ]
-        return np.array(rows, np.float64).reshape(-1, 4)
-    except (TypeError, ValueError, KeyError, OverflowError, AttributeError) as error:
+        return np.array([_row(point, len(value) == MEDIAPIPE) for point in value], np.float64).reshape(-1, 4)
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
         raise FormatError("the landmarks are not numbers", where=where, hint=DAMAGED) from error
+
+
+def _row(point: Any, has_depth: bool) -> list[float]:
+    if isinstance(point, dict):
+        sure = point["visibility"] if "visibility" in point else point.get("score", 1.0)
+        return [float(point["x"]), float(point["y"]), float(point.get("z", 0.0)), float(sure)]
+    x_y_more = [float(item) for item in point]
+    if len(x_y_more) == 3:
+        return [*x_y_more, 1.0] if has_depth else [*x_y_more[:2], 0.0, x_y_more[2]]
+    return [*x_y_more, 0.0, 1.0] if len(x_y_more) == 2 else x_y_more[:4]
 
 
 def _checked(frames: Frames, where: str) -> Frames:
     """The same with (K, 3) of each pose: x, y, visibility. Raises FormatError for world landmarks."""
-    known = keypoint_set("MediaPipe-33")
-    assert known is not None
     poses = [pose_K4 for persons in frames.people for pose_K4 in persons]
-    if poses and all(len(pose_K4) == len(known.points) for pose_K4 in poses) and as_pixels(np.stack(poses), where) is None:
+    if poses and all(len(pose_K4) == MEDIAPIPE for pose_K4 in poses) and as_pixels(np.stack(poses), where) is None:
         raise FormatError("these are world landmarks, around the hips", where=where, hint="save the picture's landmarks (pose_landmarks)")
     return Frames(
         [[pose_K4[:, [0, 1, 3]] for pose_K4 in persons] for persons in frames.people], frames.where, frames.first_frame, frames.notes

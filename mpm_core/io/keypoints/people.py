@@ -93,7 +93,7 @@ def describe(bodies: Bodies, people: People, chosen: Sequence[Person], first_fra
         x, y = np.median(bodies.middle_N2[at], axis=0)
         read = "is read" if person in chosen else f"--person {person.name} reads them"
         notes.append(
-            f"person {person.name}: frames {frame_T[0]} to {frame_T[-1]} ({len(at)} with them), around {x:.0f}, {y:.0f}, "
+            f"person {person.name}: seen in {len(at)} of the frames {frame_T[0]} to {frame_T[-1]}, around {x:.0f}, {y:.0f}, "
             f"{np.median(bodies.size_N[at]):.0f} pixels large; {read}"
         )
     if people.others:

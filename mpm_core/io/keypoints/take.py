@@ -74,7 +74,8 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
         found, note = choose_set(xy_NK2, file.path, asked.points)
         names, bones = with_extra(found, file.extra), _bones(found)
         notes = [note, *file.notes]
-    image_wh = asked.image_wh or file.image_wh
+    size = asked.image_wh or file.image_wh
+    image_wh = None if size is None else (int(size[0]), int(size[1]))
     scale_2 = _to_pixels(everyone_NK3, image_wh, file.path)
     flags = are_flags(everyone_NK3[..., 2])
     to_pixels_3 = np.array([*scale_2, 0.5 if flags else 1.0])
