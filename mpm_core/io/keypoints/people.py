@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.bodies import Bodies
+from mpm_core.io.keypoints.bodies import Bodies, distance
 from mpm_core.io.keypoints.tracks import Crossing, Track, link, near
 
 SIZE_RATIO = 2.0  # two tracks of one person differ less in size
 MOST_PEOPLE = 9  # are told one by one
+UNSURE_SIZES = 0.3  # places that differ by less, in a person's size, are about as near
 RIVAL = 0.5  # share of a track's weight from which another that could be the same person's makes it unsure
 
 
@@ -124,25 +125,41 @@ def _joined(
     """The heaviest track and all that continue it, and a note where two could."""
     chosen, lost = [remaining[0]], ""
     for number in remaining[1:]:
-        if not _continues(bodies, [tracks[other] for other in chosen], tracks[number]):
+        mine = [tracks[other] for other in chosen]
+        if not _continues(bodies, mine, tracks[number]):
             continue
-        rivals = [
-            other
-            for other in remaining[1:]
-            if other not in (number, *chosen)
-            and weights[other] >= RIVAL * weights[number]
-            and _overlap(bodies, tracks[number], tracks[other])
-            and _continues(bodies, [tracks[each] for each in chosen], tracks[other])
-        ]
-        if rivals:
-            frame = int(bodies.frame_N[tracks[number][0]]) + first_frame
+        heavy = [each for each in range(len(tracks)) if each not in (number, *chosen) and weights[each] >= RIVAL * weights[number]]
+        if any(_rivals(bodies, mine, tracks[number], tracks[each]) for each in heavy):
+            first, last = _pause(bodies, min(mine, key=lambda each: _apart(bodies, each, tracks[number])), tracks[number])
             lost = lost or (
-                f"the person is lost near frame {frame}, where {len(rivals) + 1} others begin or end who could be the same; "
+                f"the person is lost between frames {first + first_frame} and {last + first_frame}, where more than one could be the same; "
                 "--person 1+2, with the right numbers, joins them"
             )
         else:
             chosen.append(number)
     return chosen, lost
+
+
+def _rivals(bodies: Bodies, mine: Sequence[Track], track: Track, other: Track) -> bool:
+    """True where another track could be one person with the track, or with mine, about as well as these with each other."""
+    near_by = min(_apart(bodies, each, track) for each in mine)
+    instead = _overlap(bodies, track, other) and _continues(bodies, mine, other)
+    if instead and min(_apart(bodies, each, other) for each in mine) < near_by + UNSURE_SIZES:
+        return True
+    as_well = any(_overlap(bodies, each, other) for each in mine) and _continues(bodies, [track], other)
+    return as_well and _apart(bodies, track, other) < near_by + UNSURE_SIZES
+
+
+def _pause(bodies: Bodies, one: Track, other: Track) -> tuple[int, int]:
+    """The last frame of the earlier track and the first of the later."""
+    ends = sorted((int(bodies.frame_N[track[0]]), int(bodies.frame_N[track[-1]])) for track in (one, other))
+    return ends[0][1], ends[1][0]
+
+
+def _apart(bodies: Bodies, one: Track, other: Track) -> float:
+    """Distance between the end of one track and the start of the next, in the person's size."""
+    early, late = (one, other) if bodies.frame_N[one[-1]] < bodies.frame_N[other[0]] else (other, one)
+    return float(distance(bodies, np.array(early[-1:]), np.array(late[:1]))[0, 0])
 
 
 def _overlap(bodies: Bodies, one: Track, other: Track) -> bool:

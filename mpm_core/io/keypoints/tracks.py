@@ -106,6 +106,11 @@ def _assigned(bodies: Bodies, live: list[_Live], new_N: Int, frame: int, close: 
     rows, columns = linear_sum_assignment(np.concatenate([cost_LN, alone_LL], axis=1))
     pairs = [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if column < len(new_N)]
     pairs = [(row, column) for row, column in pairs if cost_LN[row, column] < NOT_NEAR]
+    taken = {column for _, column in pairs}
+    free_N = np.array([column not in taken for column in range(len(new_N))])
+    pairs = [  # of two who may both be the one who was not seen, neither is
+        (row, column) for row, column in pairs if not paused_L[row] or not (cost_LN[row, free_N] < cost_LN[row, column] + UNSURE).any()
+    ]
     if len(live) > 1:
         _note_close(cost_LN, pairs, live, frame, close)
     return pairs
