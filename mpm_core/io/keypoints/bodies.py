@@ -10,12 +10,14 @@ import numpy as np
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.typing import Float, Int, Mask
 
+SHORT = 0.05  # a bone shorter than this share of the person's size says nothing: its length is as large as its error
+
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """Detections in pixels, by frame. person_N: place in its frame's list. xy_NK2: NaN where not detected; size_N: diagonal of the box
     around the detected points, -1 without any; middle_N2: their median; weight_N: size times mean confidence; bones_NB: logarithms of bone
-    lengths, NaN where not detected."""
+    lengths, NaN where not detected or short."""
 
     frame_N: Int
     person_N: Int
@@ -43,7 +45,7 @@ def bodies_of(people: Sequence[Sequence[Float]], bones: Sequence[tuple[int, int]
     confidence_N = np.where(detected_NK, np.minimum(person_NK3[..., 2], 1), 0.0).mean(axis=1)
     first_B, second_B = np.array(bones, np.int64).reshape(-1, 2).T
     length_NB = np.hypot(*np.moveaxis(xy_NK2[:, first_B] - xy_NK2[:, second_B], -1, 0))
-    bones_NB = np.log(np.where(length_NB > 0, length_NB, np.nan))
+    bones_NB = np.log(np.where(length_NB > SHORT * size_N[:, None], length_NB, np.nan))
     return Bodies(frame_N, person_N, xy_NK2, size_N, median(xy_NK2.transpose(0, 2, 1)), size_N * confidence_N, bones_NB)
 
 
@@ -62,8 +64,10 @@ def distance(bodies: Bodies, one_A: Int, other_B: Int, moved_A2: Float | None = 
 
 
 def bone_difference(one_AB: Float, other_CB: Float) -> Float:
-    """(A, C) median difference of the bone lengths known in both, as logarithms; NaN where none is."""
-    return median(np.abs(one_AB[:, None] - other_CB))
+    """(A, C) mean difference of the bone lengths known in both, as logarithms, each at most 1; NaN where none is."""
+    apart_ACB = np.minimum(np.abs(one_AB[:, None] - other_CB), 1.0)
+    known_AC = np.isfinite(apart_ACB).sum(axis=2)
+    return np.where(known_AC > 0, np.nansum(apart_ACB, axis=2) / np.maximum(known_AC, 1), np.nan)
 
 
 def median(values_XK: Float) -> Float:

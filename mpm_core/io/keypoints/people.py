@@ -115,7 +115,8 @@ def _unsure(people: People, chosen: Sequence[Person], first_frame: int) -> list[
         frames = f"frame {crossing.first + first_frame}"
         if crossing.last > crossing.first:
             frames = f"frames {crossing.first + first_frame} to {crossing.last + first_frame}"
-        notes[f"persons {mine.name} and {other.name} are close in {frames} and may be confused from there on: look at it"] = None
+        until = "there; bone lengths tell them apart afterwards" if crossing.told else "from there on: look at it"
+        notes[f"persons {mine.name} and {other.name} are close in {frames} and may be confused {until}"] = None
     return list(notes)
 
 

@@ -8,7 +8,7 @@ good, the bone lengths before and after decide who is who, and where they do not
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ REACH_PER_FRAME = 0.1  # and for each frame without them
 MEMORY = 30  # frames after which a person not detected begins a new track
 COAST = 10  # frames without them for which a person is expected to go on
 BONES = 0.5  # weight of different bone lengths beside the distance
-ALONE = 1.0  # cost of a track without a detection; the same for all, or one not seen for long would take another's
+ALONE, PAUSE = 1.0, 0.05  # cost of a track without a detection, and of each frame before: one not seen for long takes nobody else's
 UNSURE = 0.15  # two assignments that differ by less are about as good
 WINDOW = 15  # frames before and after a crossing from which bone lengths are taken
 CLEAR = 0.15  # difference of bone lengths that decides who is who
@@ -33,11 +33,12 @@ Track = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Frames, both included, in which two tracks (indices) could not be told apart surely."""
+    """Frames, both included, in which two tracks (indices) could not be told apart surely; told: whether bone lengths tell them afterwards."""
 
     first: int
     last: int
     tracks: tuple[int, int]
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class _Live:
 
 
 def link(bodies: Bodies, frames: int) -> tuple[list[Track], list[Crossing]]:
-    """All tracks, and the crossings that stay unsure."""
+    """All tracks, and the crossings in which who is who is unsure."""
     tracks: list[Track] = []
     live: list[_Live] = []
     close: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -101,7 +102,7 @@ def _assigned(bodies: Bodies, live: list[_Live], new_N: Int, frame: int, close: 
     away_LN = np.minimum(distance(bodies, last_L, new_N, moved_L2), distance(bodies, last_L, new_N) + UNSURE)
     reach_L = REACH + REACH_PER_FRAME * paused_L
     bones_LN = np.nan_to_num(bone_difference(np.stack([each.bones_B for each in live]), bodies.bones_NB[new_N]))
-    cost_LN = np.where(away_LN <= reach_L[:, None], away_LN + BONES * np.minimum(bones_LN, 1.0), NOT_NEAR)
+    cost_LN = np.where(away_LN <= reach_L[:, None], away_LN + BONES * bones_LN + PAUSE * paused_L[:, None], NOT_NEAR)
     alone_LL = np.where(np.eye(len(live), dtype=bool), ALONE, NOT_NEAR)
     rows, columns = linear_sum_assignment(np.concatenate([cost_LN, alone_LL], axis=1))
     pairs = [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if column < len(new_N)]
@@ -112,7 +113,7 @@ def _assigned(bodies: Bodies, live: list[_Live], new_N: Int, frame: int, close: 
         (row, column) for row, column in pairs if not paused_L[row] or not (cost_LN[row, free_N] < cost_LN[row, column] + UNSURE).any()
     ]
     if len(live) > 1:
-        _note_close(cost_LN, pairs, live, frame, close)
+        _note_close(cost_LN - PAUSE * paused_L[:, None], pairs, live, frame, close)
     return pairs
 
 
@@ -136,7 +137,7 @@ def _note_close(
 
 
 def _resolved(bodies: Bodies, tracks: list[Track], close: dict[tuple[int, int], list[int]]) -> list[Crossing]:
-    """Exchange the ends of tracks that bone lengths say were confused; the crossings that these do not decide."""
+    """Exchange the ends of tracks that bone lengths say were confused; those crossings, and the ones that bone lengths do not decide."""
     crossings = []
     for pair, frames in close.items():
         starts = [0, *(np.flatnonzero(np.diff(frames) > WINDOW) + 1).tolist(), len(frames)]
@@ -148,6 +149,7 @@ def _resolved(bodies: Bodies, tracks: list[Track], close: dict[tuple[int, int], 
         if kept < -CLEAR:
             halves = [(_until(bodies, track, crossing.last), _after(bodies, track, crossing.last)) for track in (one, other)]
             one[:], other[:] = halves[0][0] + halves[1][1], halves[1][0] + halves[0][1]
+            unsure.append(replace(crossing, told=True))
         elif kept < CLEAR:
             unsure.append(crossing)
     return unsure

@@ -61,6 +61,25 @@ def test_bone_lengths_tell_who_left_a_crossing(tmp_path: Path) -> None:
     assert is_person(read(path), first).all() and is_person(read(path, person="2"), second).all()
 
 
+def test_bone_lengths_seen_only_afterwards_put_a_crossing_right(tmp_path: Path) -> None:
+    """Two meet and turn back while no arm or leg is detected: motion takes them for walking on."""
+    way = np.concatenate([np.linspace(0, 175, FRAMES // 2), np.linspace(175, 0, FRAMES // 2)])
+    first, second = one(0, 0, confidence=0.9), one(0, 0, seed=1)
+    second[:, [7, 8, 9, 10], 1] -= 35
+    second[:, [13, 14, 15, 16], 1] -= 40
+    first[..., 0] += 100 + way[:, None]
+    second[..., 0] += 450 - way[:, None]
+    truth = first.copy(), second.copy()
+    for person_FK3 in (first, second):
+        person_FK3[22:38, [7, 8, 9, 10, 13, 14, 15, 16]] = 0
+    path = written(tmp_path, [[first[f], second[f]] for f in range(FRAMES)])
+    rec = read(path)
+    apart_F = np.r_[0:24, 36:FRAMES]
+    assert is_person(rec, truth[0])[apart_F].all() and is_person(read(path, person="2"), truth[1])[apart_F].all()
+    (note,) = [note for note in rec.source.notes if "may be confused" in note]
+    assert note.startswith("persons 1 and 2 are close in frames ") and note.endswith("bone lengths tell them apart afterwards")
+
+
 def test_a_crossing_that_nothing_tells_is_said(tmp_path: Path) -> None:
     """Two who look the same, stand in one place for a while and part."""
     way = np.concatenate([np.linspace(0, 174, 25), np.full(10, 174.0), np.linspace(174, 0, 25)])
