@@ -128,7 +128,7 @@ def check_people(path: Path, rec: mpm.Recording) -> str:
         if file not in read:
             read[file] = [np.array(person, float).reshape(-1, 3)[: len(rec.points)] for person in reader(file)]
         seen = np.isfinite(rec.xyz_FPD[frame]).all(axis=1)
-        if seen.any() and not any(_is_person(rec.xyz_FPD[frame], seen, person) for person in read[file]):
+        if seen.any() and not any(_is_person(rec.xyz_FPD[frame, : len(person)], seen[: len(person)], person) for person in read[file]):
             return f"frame {frame + 1} is nobody of {file.name}"
     return ""
 
