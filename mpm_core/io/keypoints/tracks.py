@@ -33,7 +33,7 @@ Track = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Frames, both included, in which two tracks (indices) could not be told apart surely; told: whether bone lengths tell them afterwards."""
+    """Frames, both included, in which two tracks (indices) could not be told apart surely; told: whether bone lengths tell them after."""
 
     first: int
     last: int

@@ -50,7 +50,7 @@ def test_two_people_who_cross_keep_their_names(hidden: int, size: float, tmp_pat
 
 
 def test_bone_lengths_tell_who_left_a_crossing(tmp_path: Path) -> None:
-    """Two meet, stand in one place and turn back, which motion alone would take for walking on; their arms and legs are of other lengths."""
+    """Two meet, stand in one place and turn back, which motion alone takes for walking on; their limbs are of other lengths."""
     way = np.concatenate([np.linspace(0, 170, 25), np.full(10, 170.0), np.linspace(170, 0, 25)])
     first, second = one(0, 0, confidence=0.9), one(0, 0, seed=1)
     second[:, [7, 8, 9, 10], 1] -= 35  # arms bent upwards
