@@ -36,7 +36,7 @@ ACTIONS: tuple[Action | None, ...] = (
         (),
         always,
         file.open_as,
-        "Give a file's unit, up axis, zeros and columns, or what 2D points are and who is read",
+        "Give a file's unit, up axis, columns or 2D points",
     ),
     Action("read_again", "&File", "How it was &read…", "", (), ready, file.read_again, "Show and overrule what was detected"),
     LINE,

@@ -20,7 +20,7 @@ from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.io.tables import own_layout
 from mpm_core.io.tables.general_layouts import FRAME, POINT, TIME
 from mpm_core.io.tables.table import cells_of, rate_of
-from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text
+from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text, unended
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int
 
@@ -91,7 +91,7 @@ def read(
         [["1"] * len(persons) for persons in frames],
         first_frame=first_frame,
         rate_hz=_rate(rows, layout, frame_F, where),
-        notes=tuple(notes),
+        notes=(*notes, *unended(text)),
     )
     return take_of(file, Asked(fps, image_wh, points, person))
 

@@ -15,7 +15,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.json_frames import DAMAGED
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.io.tables.table import cells_of
-from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text
+from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text, unended
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -55,7 +55,7 @@ def read(
     frame_F = np.arange(len(kept)) if frame_F is None else frame_F
     spread_FW = np.full((int(frame_F[-1]) + 1, len(columns)), np.nan)
     spread_FW[frame_F] = table_FW
-    return take_of(deeplabcut_file(where, columns, spread_FW, first_frame, notes), Asked(fps, image_wh, points, person))
+    return take_of(deeplabcut_file(where, columns, spread_FW, first_frame, [*notes, *unended(text)]), Asked(fps, image_wh, points, person))
 
 
 def deeplabcut_file(where: str, columns: Sequence[Sequence[str]], table_FW: Float, first_frame: int, notes: Sequence[str]) -> KeypointFile:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mpm_core.body.names import NameSet, name_sets
 from mpm_core.errors import DataError, FormatError
+from mpm_core.io.conventions import FARTHEST, note_far_samples
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of
 from mpm_core.io.keypoints.detected import are_flags, detected
 from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
@@ -17,7 +18,7 @@ from mpm_core.io.keypoints.point_sets import choose_set, with_extra
 from mpm_core.io.point_names import unique_names
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.subjects import Subject
-from mpm_core.typing import Float, Float32
+from mpm_core.typing import Float, Float32, Mask
 
 DEFAULT_RATE_HZ = 30.0
 SHARE_OF_PICTURE = 1.5  # coordinates within this are shares of the picture's width and height, not pixels
@@ -62,6 +63,7 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
     person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
     count = _count(file)
+    file = _without_far_points(file)
     body = count - sum(file.extra)
     everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])
     if file.names and asked.points is None:
@@ -110,6 +112,21 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
         )
     except DataError as error:
         raise FormatError(error.what, where=file.path, hint=error.hint) from error
+
+
+def _without_far_points(file: KeypointFile) -> KeypointFile:
+    """The same with points beyond any picture not detected, and a note. Raises FormatError when there are many."""
+    everyone_M3 = np.concatenate([person_K3 for persons in file.people for person_K3 in persons])
+    far = int(_far(everyone_M3).sum())
+    if not far:
+        return file
+    note = note_far_samples(far, len(everyone_M3), file.path)
+    people = [[np.where(_far(person_K3)[:, None], 0.0, person_K3) for person_K3 in persons] for persons in file.people]
+    return replace(file, people=people, notes=(*file.notes, note))
+
+
+def _far(points_M3: Float) -> Mask:
+    return np.asarray((np.abs(points_M3) > FARTHEST).any(axis=1))
 
 
 def _count(file: KeypointFile) -> int:

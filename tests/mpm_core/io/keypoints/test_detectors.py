@@ -43,6 +43,40 @@ def test_the_table_of_the_documentation_has_a_row_for_each_kind() -> None:
         assert f"| {kind} |" in text, kind
 
 
+@pytest.mark.parametrize(("kind", "make"), [row[:2] for row in READ], ids=[row[0] for row in READ])
+def test_a_damaged_file_is_refused_or_what_is_left_is_right(kind: str, make: detector_files.Maker, tmp_path: Path) -> None:
+    """Cut off or garbled at a dozen places: nothing but a FormatError, and nothing in a cut file that was not in the whole one."""
+    path = make(tmp_path)
+    file = sorted(path.iterdir())[FRAMES // 2] if path.is_dir() else path
+    whole, truth = file.read_bytes(), read(path, image_wh=(WIDTH, HEIGHT) if "image_wh" in open_options(detect(path)) else None)
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        data = bytearray(whole[: rng.integers(1, len(whole) - 2)] if number % 2 else whole)
+        if number % 2 == 0:
+            data[rng.integers(0, len(data))] = rng.integers(0, 256)
+        file.write_bytes(bytes(data))
+        try:
+            rec = read(path, image_wh=(WIDTH, HEIGHT) if "image_wh" in open_options(detect(path)) else None)
+        except (FormatError, DataError):
+            continue
+        assert rec.frames <= 100 * FRAMES
+        if number % 2 and rec.points == truth.points and not any("no line end" in note for note in rec.source.notes):
+            seen_FP = rec.visible_FP & truth.visible_FP[: rec.frames]
+            np.testing.assert_array_equal(rec.xyz_FPD[seen_FP], truth.xyz_FPD[: rec.frames][seen_FP])
+
+
+def test_numbers_beyond_any_picture_are_no_points(tmp_path: Path) -> None:
+    take_FK3 = walker("COCO-17")
+    take_FK3[3, 4, 0] = 1e300
+    np.save(tmp_path / "far.npy", take_FK3)
+    rec = read(tmp_path / "far.npy")
+    assert np.argwhere(~rec.visible_FP).tolist() == [[3, 4]] and any("1 samples beyond any place" in note for note in rec.source.notes)
+    take_FK3[10:20, 4, 0] = 1e300
+    np.save(tmp_path / "far.npy", take_FK3)
+    with pytest.raises(FormatError, match="make no sense"):
+        read(tmp_path / "far.npy")
+
+
 def test_hands_are_points_where_they_were_detected(tmp_path: Path) -> None:
     rec = read(detector_files.openpose("BODY_25")(tmp_path))
     assert len(rec.points) == 25 + 21 and rec.points[25] == "RHand_0" and rec.visible_FP[:, 25:].all()
