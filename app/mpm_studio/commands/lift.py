@@ -25,7 +25,8 @@ def run(args: Lift) -> int:
     size = parse_size(args.size) if args.size is not None else None
     began = time.perf_counter()
     known = open_options(detect(args.input))
-    rec = mpm.read(args.input, points=args.points, person=args.person, image_wh=size if "image_wh" in known else None)
+    video = {"fps": args.fps, "image_wh": size}
+    rec = mpm.read(args.input, points=args.points, person=args.person, **{name: video[name] for name in video if name in known})
     for note in rec.source.notes:
         say(note)
     check_early(_stand_in(rec), args.output, args.input)
