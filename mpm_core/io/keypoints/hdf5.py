@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def read(
                 )
     except H5_ERRORS as error:
         raise FormatError(f"the HDF5 file cannot be read ({error})", where=where, hint="copy it again from its source") from error
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(replace(found, format="hdf5"), Asked(fps, image_wh, points, person))
 
 
 def _check_sizes(h5py: Any, file: Any, where: str) -> None:

@@ -100,13 +100,15 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     kept = _detected_parts(found_FK3, body, file.extra)
     points = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     found_FK3 = found_FK3[:, kept]
+    sure_FK = np.minimum(found_FK3[:, :, 2], np.float32(1))
+    told = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
     source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes))
     try:
         return make_recording(
             points,
             rate_hz,
             found_FK3[:, :, :2],
-            confidence_FP=np.minimum(found_FK3[:, :, 2], np.float32(1)),
+            confidence_FP=sure_FK if told else None,
             source=source,
             subjects=(Subject("person", points),),
         )

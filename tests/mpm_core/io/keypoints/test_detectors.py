@@ -26,6 +26,7 @@ def test_a_file_is_read_as_what_it_is(kind: str, make: detector_files.Maker, fmt
     rec = read(path, image_wh=size)
     known, take_FK3 = points_of(points), walker(points)
     assert (rec.dims, rec.frames, rec.points[: len(known)], rec.source.unit) == (2, FRAMES, known, "px")
+    assert rec.source.format == fmt
     np.testing.assert_allclose(rec.xyz_FPD[:, : len(known)], take_FK3[..., :2], atol=2e-3)
     if sure:
         assert rec.confidence_FP is not None
