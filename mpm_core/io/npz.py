@@ -41,7 +41,7 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
 
     Without names, points take those of the keypoint set that they lie as, or that `points` says, else P1, P2, ...; without a rate, 30 Hz
     unless `fps` says; both are noted. Raises FormatError when the file is damaged or too large, when its arrays contradict each other, and
-    when xyz holds pixels.
+    when xyz holds pixels; DataError for `points` where the file has names.
     """
     arrays = _arrays(path)
     notes: list[str] = []
@@ -64,6 +64,8 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
     if rate_hz is None:
         rate_hz = DEFAULT_RATE_HZ
         notes.append(f"frame rate taken as {rate_hz:g} Hz: the file has no rate_hz")
+    if "points" in arrays and points is not None:
+        raise DataError("--points does not apply: the file names its points", where=str(path), hint="leave --points away")
     if "points" in arrays:
         names = _names(arrays["points"], path)
     else:

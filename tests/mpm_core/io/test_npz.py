@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from mpm_core.body.mapping import body17
 from mpm_core.body.names import keypoint_set
-from mpm_core.errors import FormatError
+from mpm_core.errors import DataError, FormatError
 from mpm_core.io import npz, zip_members
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Origin, Recording, Source, make_recording
@@ -109,6 +109,9 @@ def test_pixels_are_not_metres_and_a_cloud_is_no_body(tmp_path: Path) -> None:
     cloud = read(tmp_path / "cloud.npz")
     assert cloud.points[:2] == ("P1", "P2") and any("--points" in note for note in cloud.source.notes)
     assert read(tmp_path / "cloud.npz", points="COCO-17").points == coco.points
+    write(smooth_take(), tmp_path / "named.npz")
+    with pytest.raises(DataError, match="the file names its points"):
+        read(tmp_path / "named.npz", points="COCO-17")
 
 
 def test_an_archive_is_told_by_its_content(tmp_path: Path) -> None:
