@@ -28,6 +28,7 @@ REFERENCES = {
     "OpenPose JSON": "json by hand",
     "COCO JSON": "json by hand",
     "OpenPose folder": "json by hand, frame by frame",
+    "SLEAP project": "its tables by h5py, row by row",
     "other": "none: must be refused",
 }
 
@@ -128,8 +129,19 @@ def check_people(path: Path, rec: mpm.Recording) -> str:
         if file not in read:
             read[file] = [np.array(person, float).reshape(-1, 3)[: len(rec.points)] for person in reader(file)]
         seen = np.isfinite(rec.xyz_FPD[frame]).all(axis=1)
-        if seen.any() and not any(_is_person(rec.xyz_FPD[frame], seen, person) for person in read[file]):
+        if seen.any() and not any(_is_person(rec.xyz_FPD[frame, : len(person)], seen[: len(person)], person) for person in read[file]):
             return f"frame {frame + 1} is nobody of {file.name}"
+    return ""
+
+
+def check_slp(path: Path, rec: mpm.Recording) -> str:
+    """A SLEAP project: every frame is one of its people, number for number, whose points without a score are missing."""
+    people = second_readers.slp(path)
+    for frame in range(rec.frames):
+        seen = np.isfinite(rec.xyz_FPD[frame]).all(axis=1)
+        everyone = people.get(frame + rec.source.first_frame, [])
+        if seen.any() and not any(_is_person(rec.xyz_FPD[frame], seen, np.nan_to_num(person)) for person in everyone):
+            return f"frame {frame + 1} is nobody of it"
     return ""
 
 
@@ -145,6 +157,7 @@ CHECKS: dict[str, tuple[str, Callable[[Path, mpm.Recording], str]]] = {
     "csv": ("CSV", check_cells),
     "openpose": ("OpenPose JSON", check_people),
     "coco": ("COCO JSON", check_people),
+    "hdf5": ("SLEAP project", check_slp),
 }
 COUNTED: Counter[str] = Counter()
 
@@ -153,7 +166,7 @@ def family(path: Path) -> str:
     """By the name alone, so that a file told wrongly by its content shows."""
     if path.is_dir():
         return "OpenPose folder"
-    named = {".c3d": "C3D", ".bvh": "BVH", ".trc": "TRC", ".csv": "CSV"}.get(path.suffix.lower())
+    named = {".c3d": "C3D", ".bvh": "BVH", ".trc": "TRC", ".csv": "CSV", ".slp": "SLEAP project"}.get(path.suffix.lower())
     return named or (("OpenPose JSON" if "openpose" in str(path) else "COCO JSON") if path.suffix == ".json" else "other")
 
 

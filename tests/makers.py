@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.body.mapping import body17
+from mpm_core.body.names import clean
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
@@ -192,3 +193,41 @@ def walking_take(cycles: int = 8, period: int = 110, points: int = 8, rate_hz: f
     xyz_FPD += rng.normal(0, 0.5, (points, 3))
     xyz_FPD[:, :, 0] += 1.2 * np.arange(len(phase_F))[:, None] / rate_hz
     return make_recording(tuple(f"P{i}" for i in range(points)), rate_hz, xyz_FPD)
+
+
+FRONT = {  # a person seen from the front, y down, hips at 0, 160 from head to foot; points of a side are its left ones
+    **{"nose": (0, -62), "neck": (0, -50), "upperneck": (0, -54), "head": (0, -78), "headtop": (0, -78), "hip": (0, 0), "midhip": (0, 0)},
+    **{"chest": (0, -25), "spine": (0, -25), "thorax": (0, -50), "eye": (3, -65), "eyeinner": (2, -65), "eyeouter": (4, -65)},
+    **{"ear": (7, -63), "mouth": (2, -58), "shoulder": (18, -48), "elbow": (24, -22), "wrist": (27, 4), "hand": (28, 10)},
+    **{"pinky": (29, 10), "index": (27, 12), "thumb": (25, 9), "knee": (10, 40), "ankle": (11, 76), "heel": (11, 81), "face": (0, -62)},
+    **{"bigtoe": (14, 84), "smalltoe": (17, 83), "footindex": (15, 84), "mouthleft": (2, -58), "mouthright": (-2, -58)},
+}
+
+
+def person_2d(
+    points: tuple[str, ...],
+    frames: int = 40,
+    left: float = 100.0,
+    size: float = 200.0,
+    speed: float = 4.0,
+    confidence: float = 0.8,
+    seed: int = 0,
+) -> np.ndarray:
+    """(F, K, 3) pixels and confidence of someone of this height who crosses the picture with swinging arms and legs.
+
+    points: names of a keypoint set; left: where the middle is at first, speed: pixels a frame. Points move by a pixel of noise.
+    """
+    rng = np.random.default_rng(seed)
+    swing_F = np.sin(2 * np.pi * np.arange(frames) / 25)
+    xy_FK2 = np.zeros((frames, len(points), 2))
+    for point, name in enumerate(points):
+        key = clean(name).rstrip("0123456789")
+        side, part = (1, key[4:]) if key.startswith("left") else (-1, key[5:]) if key.startswith("right") else (0, key)
+        if not side and part not in FRONT and key[1:] in FRONT:
+            side, part = (1 if key[0] == "l" else -1), key[1:]
+        x, y = (0, -62) if part == "neck" and "head_top" in points else FRONT[part]  # the 17 joints' neck is where the skull sits
+        reach = {"elbow": -6, "wrist": -14, "hand": -16, "pinky": -16, "index": -16, "thumb": -16, "knee": 6}.get(part, 12 if y > 70 else 0)
+        xy_FK2[:, point] = np.stack([side * x + side * reach * swing_F, np.full(frames, y)], axis=1)
+    xy_FK2 = xy_FK2 * size / 160 + np.arange(frames)[:, None, None] * [speed, 0] + [left, 50 + size / 2]
+    xy_FK2 += rng.normal(0, 1.0, xy_FK2.shape) * size / 200
+    return np.concatenate([xy_FK2, np.full((frames, len(points), 1), confidence)], axis=2)

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.body.names import keypoint_set
 from tests.guarded import SPARE, Guard, Outcome
-from tests.makers import person_bvh, smooth_take, with_gap
+from tests.makers import person_2d, person_bvh, smooth_take, with_gap
 from tests.wholes import foreign_trc
 
 MARKERS, FRAMES, RATE_HZ = 60, 20_000, 120.0
@@ -79,7 +80,9 @@ def acclaim(folder: Path, frames: int) -> Path:
 
 def crowd(folder: Path, frames: int) -> Path:
     """A few people in every image, as COCO results."""
-    points = np.random.default_rng(0).uniform(0, 1000, (PEOPLE, 51)).round(3).tolist()
+    names = keypoint_set("COCO-17")
+    assert names is not None
+    points = [person_2d(names.points, 1, left=300.0 * number)[0].ravel().round(3).tolist() for number in range(PEOPLE)]
     everyone = [json.dumps({"category_id": 1, "keypoints": person, "score": 0.9}) for person in points]
     path = folder / "coco.json"
     path.write_text("[" + ",\n".join(f'{{"image_id": {frame}, {person[1:]}' for frame in range(frames) for person in everyone) + "]")

@@ -141,6 +141,22 @@ def openpose(path: Path) -> list[list[float]]:
     return [person["pose_keypoints_2d"] for person in json.loads(path.read_text())["people"] if person.get("pose_keypoints_2d")]
 
 
+def slp(path: Path) -> dict[int, list[np.ndarray]]:
+    """Everybody's points (x, y, score) of each frame of a SLEAP project of predictions, row by row of its tables; NaN where not visible."""
+    import h5py
+
+    people: dict[int, list[np.ndarray]] = {}
+    with h5py.File(path) as file:
+        frames, points, predicted = file["frames"][()], file["points"][()], file["pred_points"][()]
+        for instance in file["instances"][()]:
+            table = predicted if instance["instance_type"] == 1 else points
+            rows = table[int(instance["point_id_start"]) : int(instance["point_id_end"])]
+            score = rows["score"] if instance["instance_type"] == 1 else np.ones(len(rows))
+            both = np.stack([rows["x"], rows["y"], np.where(rows["visible"], score, 0)], axis=1)
+            people.setdefault(int(frames["frame_idx"][frames["frame_id"] == instance["frame_id"]][0]), []).append(both)
+    return people
+
+
 def coco(path: Path) -> list[list[float]]:
     """Everybody's numbers, over all images."""
     value: Any = json.loads(path.read_text())

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from tests.makers import person_bvh, person_rig, smooth_take, with_gap
+from mpm_core.body.names import keypoint_set
+from tests.makers import person_2d, person_bvh, person_rig, smooth_take, with_gap
 from tests.mpm_core.io.amc.test_asf_amc import AMC, ASF
 
 
@@ -30,12 +31,12 @@ def wholes(folder: Path) -> dict[str, Path]:
     made["amc"].with_suffix(".asf").write_text(ASF)
     made["amc"].write_text(AMC)
     made["coco"] = folder / "coco.json"
-    results = [{"image_id": frame, "category_id": 1, "score": 0.9, "keypoints": person(17, frame)} for frame in range(20)]
+    results = [{"image_id": frame, "category_id": 1, "score": 0.9, "keypoints": person("COCO-17", frame)} for frame in range(20)]
     made["coco"].write_text(json.dumps(results, indent=1))
     made["openpose"] = folder / "clip"
     made["openpose"].mkdir(exist_ok=True)
     for frame in range(6):
-        people = {"version": 1.3, "people": [{"pose_keypoints_2d": person(25, frame)}]}
+        people = {"version": 1.3, "people": [{"pose_keypoints_2d": person("BODY_25", frame)}]}
         (made["openpose"] / f"clip_{frame:012d}_keypoints.json").write_text(json.dumps(people))
     made["foreign.trc"] = folder / "foreign.trc"
     made["foreign.trc"].write_text(foreign_trc(take))
@@ -46,9 +47,11 @@ def wholes(folder: Path) -> dict[str, Path]:
     return made
 
 
-def person(points: int, frame: int) -> list[float]:
-    """x, y, confidence of a row of points that moves."""
-    return [value for point in range(points) for value in (100.0 + 7 * point + frame, 200.0 + 11 * point, 0.9)]
+def person(name: str, frame: int) -> list[float]:
+    """x, y, confidence of the points of a keypoint set, of someone who walks."""
+    names = keypoint_set(name)
+    assert names is not None
+    return [float(value) for value in person_2d(names.points, frame + 1)[frame].ravel().round(3)]
 
 
 def foreign_trc(take: mpm.Recording) -> str:

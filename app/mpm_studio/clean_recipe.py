@@ -4,7 +4,7 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, device, to
-    [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns
+    [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
     left_wrist = "LWRA"
@@ -34,6 +34,9 @@ READING: dict[str, type | tuple[type, ...]] = {
     "fps": (int, float),
     "positions": str,
     "columns": str,
+    "points": str,
+    "person": str,
+    "image_wh": list,
 }
 
 
@@ -94,6 +97,8 @@ def spelled_out(words: Sequence[str]) -> list[str]:
         option = f"--{name.replace('_', '-')}"
         if name == "only_marked":
             given += [option] if value else []
+        elif name == "image_wh":
+            given += [f"--size={'x'.join(map(str, value))}"]
         elif isinstance(value, bool):
             given += [option, "yes" if value else "no"]
         else:
@@ -108,6 +113,7 @@ def _checked(table: Any, known: Mapping[str, type | tuple[type, ...]], where: st
         if name not in known:
             raise FormatError(f"the recipe says {name!r}, which is not known here", where=where, hint=f"known: {', '.join(known)}")
         right = isinstance(value, known[name]) and (isinstance(value, bool) == (known[name] is bool))
-        if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
+        of = int if name == "image_wh" else str
+        if not right or (isinstance(value, list) and not all(isinstance(each, of) for each in value)):
             raise FormatError(f"{name} = {value!r} is of the wrong kind", where=where, hint="see docs/batch.md")
     return dict(table)

@@ -21,7 +21,9 @@ Terms = tuple[tuple[str, float], ...]  # (name, weight): a weighted sum of point
 class NameSet:
     """roles: body joint -> alternatives, each a weighted sum of names. points: a keypoint set's names in file order (empty for a rig).
 
-    beyond: body joint -> names of further points of its body part.
+    beyond: body joint -> names of further points of its body part. bones: of a keypoint set, pairs of points that are near each other on a
+    body, without a circle; those of both sides together. extra: names of points that a file of the set may have after the others: hands,
+    face.
     """
 
     kind: Literal["rig", "keypoints"]
@@ -31,6 +33,8 @@ class NameSet:
     middle: tuple[tuple[str, tuple[Terms, ...]], ...]
     points: tuple[str, ...] = ()
     beyond: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    bones: tuple[tuple[tuple[str, str], ...], ...] = ()
+    extra: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,13 @@ def name_sets(kind: Literal["rig", "keypoints"]) -> tuple[NameSet, ...]:
     return tuple(_name_set(kind, table, {other["name"]: other for other in tables}) for table in tables)
 
 
-def keypoint_set(count: int) -> NameSet | None:
-    """The keypoint set with this many points, or None."""
-    return next((names for names in name_sets("keypoints") if len(names.points) == count), None)
+def keypoint_set(name: str) -> NameSet | None:
+    """The keypoint set of this name, with or without the detector's, in any spelling; or None.
+
+    >>> keypoint_set("body_25b").name
+    'OpenPose BODY_25B'
+    """
+    return next((names for names in name_sets("keypoints") if clean(name) in (clean(names.name), clean(names.name.split()[-1]))), None)
 
 
 def _name_set(kind: Literal["rig", "keypoints"], table: dict[str, Any], tables: dict[str, dict[str, Any]]) -> NameSet:
@@ -110,6 +118,8 @@ def _name_set(kind: Literal["rig", "keypoints"], table: dict[str, Any], tables: 
         tuple((joint, tuple(_parse_terms(text) for text in table[joint])) for joint in MIDDLE if joint in table),
         _points(table, tables),
         tuple((joint, tuple(patterns)) for joint, patterns in table.get("beyond", {}).items()),
+        tuple(_bones(text, table["sides"]) for text in table.get("bones", ())),
+        tuple(_numbered(run) for run in table.get("extra", ())),
     )
 
 
@@ -117,8 +127,18 @@ def _points(table: dict[str, Any], tables: dict[str, dict[str, Any]]) -> tuple[s
     names = list(_points(tables[table["base"]], tables)) if "base" in table else []
     names += table.get("points", [])
     for run in table.get("more", []):
-        names += [run["name"].replace("#", str(number)) for number in range(run["count"])]
+        names += _numbered(run)
     return tuple(names)
+
+
+def _numbered(run: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(run["name"].replace("#", str(number)) for number in range(run["count"]))
+
+
+def _bones(text: str, sides: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """'*Hip *Knee' as a pair of names for each side, 'Nose Neck' as one."""
+    spelled = [text.replace("*", side) for side in (sides if "*" in text else sides[:1])]
+    return tuple((first, second) for first, second in (pair.split() for pair in spelled))
 
 
 def _parse_terms(text: str) -> Terms:

@@ -14,6 +14,8 @@ from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
+from mpm_core.io.keypoints.arrays import as_pixels
+from mpm_core.io.keypoints.point_sets import names_of
 from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
@@ -34,11 +36,12 @@ def sniff(path: Path, head: bytes) -> bool:
         return False
 
 
-def read(path: Path, *, fps: float | None = None) -> Recording:
+def read(path: Path, *, fps: float | None = None, points: str | None = None) -> Recording:
     """A take of the layout in docs/npz.md, of which only xyz or xy must be there.
 
-    Without names, 17 points take the body joints' names and others P1, P2, ...; without a rate, 30 Hz unless `fps` says; both are noted.
-    Raises FormatError when the file is damaged, too large, or its arrays contradict each other.
+    Without names, points take those of the keypoint set that they lie as, or that `points` says, else P1, P2, ...; without a rate, 30 Hz
+    unless `fps` says; both are noted. Raises FormatError when the file is damaged or too large, when its arrays contradict each other, and
+    when xyz holds pixels; DataError for `points` where the file has names.
     """
     arrays = _arrays(path)
     notes: list[str] = []
@@ -51,12 +54,23 @@ def read(path: Path, *, fps: float | None = None) -> Recording:
             where=str(path),
             hint="see docs/npz.md for the layout",
         )
+    if D == 3 and "origin" not in arrays and xyz_FPD.size and as_pixels(xyz_FPD, str(path)) is not None:
+        raise FormatError(
+            "xyz holds pixels and confidences, not positions", where=str(path), hint="save xy (frames, points, 2) and confidence instead"
+        )
     if xyz_FPD.dtype != np.float32:
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
     if rate_hz is None:
         rate_hz = DEFAULT_RATE_HZ
         notes.append(f"frame rate taken as {rate_hz:g} Hz: the file has no rate_hz")
+    if "points" in arrays and points is not None:
+        raise DataError("--points does not apply: the file names its points", where=str(path), hint="leave --points away")
+    if "points" in arrays:
+        names = _names(arrays["points"], path)
+    else:
+        names, note = names_of(xyz_FPD, str(path), points)
+        notes.append(note)
     first_frame = _scalar(arrays, "first_frame", path)
     source = Source(
         path=str(path),
@@ -69,7 +83,7 @@ def read(path: Path, *, fps: float | None = None) -> Recording:
         notes=tuple(notes),
     )
     try:
-        rec = make_recording(_names(arrays, xyz_FPD.shape[1], path), rate_hz, xyz_FPD, source=source)
+        rec = make_recording(names, rate_hz, xyz_FPD, source=source)
         return _with_stated(rec, arrays)
     except DataError as error:
         raise FormatError(error.what, where=str(path), hint=error.hint or "see docs/npz.md for the layout") from error
@@ -118,10 +132,7 @@ def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | N
     return float(array.reshape(())[()])
 
 
-def _names(arrays: dict[str, NDArray[Any]], P: int, path: Path) -> tuple[str, ...]:
-    if "points" not in arrays:
-        return body17().names if P == 17 else tuple(f"P{number}" for number in range(1, P + 1))
-    names = arrays["points"]
+def _names(names: NDArray[Any], path: Path) -> tuple[str, ...]:
     if names.ndim != 1 or names.dtype.kind not in "US":
         raise FormatError(
             f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path), hint="see docs/npz.md for the layout"

@@ -69,11 +69,25 @@ FORMATS: tuple[Format, ...] = (
     Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d", dims=(3,), positions="float32 millimetres", copy=C3D_COPY),
     Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh", dims=(3,), positions="rotations", copy=BVH_COPY, needs_skeleton=True),
     Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations"),
+    Format("detectron", "VideoPose3D NPZ", (".npz",), "mpm_core.io.keypoints.detectron", writes=False, dims=(2,)),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
     Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
     Format("json", "mpm-studio JSON", (".json",), "mpm_core.io.json_take"),
-    Format("openpose", "OpenPose JSON", (".json",), "mpm_core.io.keypoints.openpose", writes=False, dims=(2,)),
-    Format("coco", "COCO keypoint JSON", (".json",), "mpm_core.io.keypoints.coco", writes=False, dims=(2,)),
+    *(
+        Format(name, title, suffixes, f"mpm_core.io.keypoints.{name}", writes=False, dims=(2,))
+        for name, title, suffixes in (
+            ("alphapose", "AlphaPose JSON", (".json",)),
+            ("openpose", "OpenPose JSON", (".json",)),
+            ("mmpose", "MMPose JSON", (".json",)),
+            ("coco", "COCO keypoint JSON", (".json",)),
+            ("openpifpaf", "OpenPifPaf JSON", (".json",)),
+            ("mediapipe", "MediaPipe JSON", (".json",)),
+            ("deeplabcut", "DeepLabCut CSV", (".csv",)),
+            ("csv2d", "CSV of 2D points", (".csv", ".tsv")),
+            ("hdf5", "SLEAP and DeepLabCut HDF5", (".h5", ".hdf5", ".slp")),
+            ("yolo", "YOLO-pose labels", (".txt",)),
+        )
+    ),
     Format("amc", "ASF/AMC", (".amc",), "mpm_core.io.amc.amc", writes=False, dims=(3,), positions="rotations"),
     Format("trc", "OpenSim TRC", (".trc",), "mpm_core.io.tables.trc", dims=(3,)),
     Format("csv", "CSV", (".csv", ".tsv"), "mpm_core.io.tables.csv"),
@@ -126,7 +140,7 @@ def read(path: str | Path, **options: Any) -> Recording:
     known = open_options(fmt)
     for name in given:
         if name not in known:
-            option = f"--{name.replace('_', '-')}"
+            option = "--size" if name == "image_wh" else f"--{name.replace('_', '-')}"
             raise DataError(
                 f"{option} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {option} away"
             )

@@ -12,7 +12,6 @@ SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"; FBX", "FBX (text)", BLENDER),
     (b"PXR-USDC", "USD", BLENDER),
     (b"#usda", "USD", BLENDER),
-    (b"\x89HDF\r\n\x1a\n", "HDF5 (SLEAP, DeepLabCut and others)", "export CSV, or C3D after triangulation"),
     (b"MATLAB 5.0 MAT-file", "MATLAB", "export TSV or C3D"),
     (b"%PDF", "PDF", "give the motion file itself"),
     (b"<?xml", "XML (MVNX, Collada and others)", "export C3D, BVH or glTF from the program it came from"),

@@ -22,6 +22,7 @@ from mpm_studio.batch.pool import through_processes
 from mpm_studio.batch.takes import outputs, takes
 from mpm_studio.clean_recipe import Recipe, load_recipe, save_recipe, spelled_out
 from tests.makers import person_bvh, smooth_take, with_gap
+from tests.wholes import person
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,8 +179,8 @@ def test_takes_and_places(archive: Path, tmp_path: Path) -> None:
 def keypoint_clip(folder: Path) -> Path:
     folder.mkdir()
     for number in range(3):
-        person = {"people": [{"pose_keypoints_2d": [10.0, 20.0, 0.9] * 25}]}
-        (folder / f"clip_{number:012d}_keypoints.json").write_text(json.dumps(person))
+        frame = {"people": [{"pose_keypoints_2d": person("BODY_25", number)}]}
+        (folder / f"clip_{number:012d}_keypoints.json").write_text(json.dumps(frame))
     return folder
 
 

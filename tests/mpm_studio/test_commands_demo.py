@@ -11,12 +11,14 @@ import pytest
 import torch
 
 import mpm_core as mpm
+from mpm_core.body.names import keypoint_set
 from mpm_core.lift import body_height
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.resources import resource
 from mpm_studio.__main__ import main
+from tests.makers import person_2d
 
 SAMPLE = resource("sample")
 NAME = "walk_reach_sit"
@@ -59,6 +61,21 @@ def test_lift_writes_the_17_joints_at_the_rate_and_height_given(models: Path, tm
     assert (lifted.frames, len(lifted.points), lifted.rate_hz, lifted.dims) == (60, 17, 30.0, 3)
     assert (lifted.origin_FP == mpm.Origin.PREDICTED).all()
     assert body_height(lifted.xyz_FPD.astype(np.float64)) == pytest.approx(1.6, rel=1e-4)
+
+
+def test_lift_says_who_is_lifted_and_lifts_another(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = keypoint_set("COCO-17")
+    assert names is not None
+    near, far = person_2d(names.points, 30), person_2d(names.points, 30, left=420, size=120, speed=-1, seed=1)
+    people = [{"image_id": frame, "keypoints": one.ravel().tolist()} for frame in range(30) for one in (near[frame], far[frame])]
+    (tmp_path / "two.json").write_text(json.dumps(people))
+    words = ["lift", str(tmp_path / "two.json"), "-o", str(tmp_path / "out.npz"), "--size", "640x480", "--device", "cpu"]
+    words += ["--model", str(models / "lift.safetensors")]
+    assert main([*words, "--person", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert "person 2: seen in 30 of the frames 0 to 29" in printed and "--person 1 reads them" in printed
+    assert main([*words, "--points", "BODY_25"]) == 1
+    assert "has 25" in capsys.readouterr().err
 
 
 def test_what_cannot_be_lifted_is_reported(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

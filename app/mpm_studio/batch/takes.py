@@ -14,6 +14,7 @@ from mpm_studio.usage_error import UsageError
 
 SUMMARY = "summary"
 READS = {suffix for fmt in FORMATS if fmt.reads for suffix in fmt.suffixes}
+MIXED = (".json", ".txt")  # endings of files that mostly hold something else
 WRITES = {suffix for fmt in FORMATS if fmt.writes for suffix in fmt.suffixes}
 OTHERWISE = ".npz"  # for what cannot be written as it was read
 
@@ -21,7 +22,8 @@ OTHERWISE = ".npz"  # for what cannot be written as it was read
 def takes(inputs: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
     """(take, its place below the output folder without an ending changed), in a fixed order. Links to folders are not followed.
 
-    A folder of keypoint files is one take. JSON files count where they hold a take. Raises FormatError for an input that is not there.
+    A folder of keypoint files is one take. JSON and text files count where they hold a take. Raises FormatError for an input that is not
+    there.
     """
     found: list[tuple[Path, Path]] = []
     for given in inputs:
@@ -42,7 +44,7 @@ def _below(folder: Path, out: Path) -> list[Path]:
     for name, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         here = Path(name)
         folders[:] = sorted(each for each in folders if not each.startswith(".") and (here / each).absolute() != out)
-        frames = any(file.endswith(".json") for file in files) and _is_take(here)
+        frames = any(file.endswith(MIXED) for file in files) and _is_take(here)
         if frames:
             found.append(here)
         for file in sorted(files):
@@ -50,7 +52,7 @@ def _below(folder: Path, out: Path) -> list[Path]:
             suffix = path.suffix.lower()
             if file.startswith(".") or suffix not in READS or file.endswith(PROOF):
                 continue
-            if suffix != ".json" or (not frames and _is_take(path)):
+            if suffix not in MIXED or (not frames and _is_take(path)):
                 found.append(path)
     return sorted([*found, *closed])
 

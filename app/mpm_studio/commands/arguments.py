@@ -17,6 +17,22 @@ Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
 OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
+Points = Annotated[
+    str | None,
+    arg(
+        metavar="NAME",
+        help="What a detector's points are, such as COCO-17, BODY_25B or MediaPipe-33, where that cannot be told; `unnamed` numbers them.",
+        help_behavior_hint="(default: by where they lie)",
+    ),
+]
+Person = Annotated[
+    str | None,
+    arg(
+        metavar="WHO",
+        help="Who is read of several people in 2D, by the number or name that `info` lists; 1+3 joins two that are one person.",
+        help_behavior_hint="(default: the one seen longest and largest)",
+    ),
+]
 MARK_HELP = (
     "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
@@ -42,14 +58,19 @@ class ReadOptions:
     """Whether position channels of a BVH's joints replace their offsets or add to them."""
     columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
     """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
+    points: Points = None
+    person: Person = None
+    size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
+    """Size of a video's picture in pixels, which 2D points in shares of the picture need."""
 
     def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate that is not above 0."""
+        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that is none."""
         if self.fps is not None and not 0 < self.fps < 1e6:
             raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
         zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero}
-        return {**given, "fps": self.fps, "positions": self.positions, "columns": self.columns}
+        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "points": self.points, "person": self.person}
+        size = None if self.size is None else parse_size(self.size)
+        return {**given, "image_wh": size, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +157,15 @@ class Lift:
     """Turn 2D keypoints of one camera into 3D motion, and write it."""
 
     input: Input
-    """Folder of OpenPose JSON files, or a COCO keypoint JSON file."""
+    """2D keypoints of OpenPose, MMPose, AlphaPose, MediaPipe, DeepLabCut, SLEAP and others: a file, or a folder of one for each frame."""
     output: Output
     """File to write; its ending says the format (.npz .glb .trc .csv .mpm ...)."""
     fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
     """Frames per second of the video."""
     size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
     """Size of the video's picture in pixels, for example 1920x1080."""
+    points: Points = None
+    person: Person = None
     height: Annotated[float | None, arg(metavar="METRES", help_behavior_hint="")] = None
     """Height of the person, which sets the size of the result."""
     model: OptionalFile = None

@@ -79,7 +79,7 @@ def settings(args: Clean) -> dict[str, Any]:
         "model": None if args.model is None else str(args.model.absolute()),
         "model_sha256": content_sha256(model) if model is not None and model.exists() else None,
         "device": args.device,
-        "read": args.options(),
+        "read": {name: list(value) if isinstance(value, tuple) else value for name, value in args.options().items()},
         "body": load_recipe(args.recipe).body if args.recipe is not None else {},
         "program": version("mpm-studio"),
     }

@@ -8,6 +8,7 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.files.staged import staged
+from mpm_core.io.registry import detect, open_options
 from mpm_core.skeleton import load_skeleton
 from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
@@ -23,7 +24,11 @@ def run(args: Lift) -> int:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
     began = time.perf_counter()
-    rec = mpm.read(args.input)
+    known = open_options(detect(args.input))
+    video = {"fps": args.fps, "image_wh": size}
+    rec = mpm.read(args.input, points=args.points, person=args.person, **{name: video[name] for name in video if name in known})
+    for note in rec.source.notes:
+        say(note)
     check_early(_stand_in(rec), args.output, args.input)
     from mpm_core.lift import lift
 

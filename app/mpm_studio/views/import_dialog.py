@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.body.names import name_sets
+from mpm_core.io.keypoints.point_sets import UNNAMED
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -54,6 +57,15 @@ class ImportDialog(QDialog):
         self.columns = named(QLineEdit(), "import_columns", "Which columns are which point")
         self.columns.setPlaceholderText("LFHD=3-5; C7=6-8; frame=1")
         self.columns.setMinimumWidth(360)
+        self.points = named(QComboBox(), "import_points", "What the detector's points are")
+        self.points.addItem("By where they lie", None)
+        for points in (*(names.name for names in name_sets("keypoints")), UNNAMED):
+            self.points.addItem(points, points)
+        self.person = named(QLineEdit(), "import_person", "Which person is read")
+        self.person.setPlaceholderText("The one seen longest and largest; 2, or 1+3")
+        self.picture = named(QLineEdit(), "import_size", "Width and height of the picture")
+        self.picture.setPlaceholderText("1920x1080")
+        self.picture.setValidator(QRegularExpressionValidator(QRegularExpression(r"[1-9]\d{0,5}x[1-9]\d{0,5}")))
         form = QFormLayout()
         form.setSpacing(10)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
@@ -63,7 +75,8 @@ class ImportDialog(QDialog):
             ("zero_is_missing", "0, 0, 0 is", self.zero),
             ("positions", "Position channels", self.positions),
         )
-        for key, text, field in (*rows, ("fps", "Frames a second", self.fps), ("columns", "Columns", self.columns)):
+        texts = (("columns", "Columns", self.columns), ("points", "Points", self.points), ("person", "Person", self.person))
+        for key, text, field in (*rows, ("fps", "Frames a second", self.fps), *texts, ("image_wh", "Picture", self.picture)):
             if key in open_options:
                 form.addRow(text, field)
             else:
@@ -88,6 +101,8 @@ class ImportDialog(QDialog):
         given = {"unit": self.unit.currentData(), "up": self.up.currentData(), "zero_is_missing": self.zero.currentData(), "fps": fps}
         given["positions"] = self.positions.currentData()
         given["columns"] = self.columns.text().strip() or None
+        given["points"], given["person"] = self.points.currentData(), self.person.text().strip() or None
+        given["image_wh"] = tuple(map(int, self.picture.text().split("x"))) if self.picture.hasAcceptableInput() else None
         return {name: value for name, value in given.items() if value is not None}
 
 

@@ -32,7 +32,7 @@ def long_table(rows: Rows, where: str) -> Table | None:
     spelled = "(pos_|position_)?{}([_ ](coord|pos|position|mm|m))?"
     axes = [next((i for i, head in enumerate(heads) if re.fullmatch(spelled.format(axis), head)), None) for axis in "xyz"]
     if None in axes:
-        hint = "2D points of several cameras are not read"
+        hint = "2D points are read from columns POINT_x, POINT_y, of one camera"
         raise FormatError("the table has a row for each point and no x, y and z", where=where, hint=hint)
     kept = rows.filled(1)
     if not kept:

@@ -13,14 +13,16 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import world_positions
+from mpm_core.io.conventions import METRES_PER, SPELLINGS, world_positions
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.text import read_text
-from mpm_core.io.tables.trc_parse import SIGNATURE, parse
+from mpm_core.io.tables.trc_parse import SIGNATURE, Table, parse
 from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.typing import Float
 
 Z_UP_TO_Y_UP_33 = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 MM = 1000.0
+MOST_METRES = 30.0  # a flat take that spans more is of a picture, in pixels
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -29,16 +31,27 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def read(
-    path: Path, *, unit: str | None = None, up: str | None = None, zero_is_missing: bool | None = None, fps: float | None = None
+    path: Path,
+    *,
+    unit: str | None = None,
+    up: str | None = None,
+    zero_is_missing: bool | None = None,
+    fps: float | None = None,
+    image_wh: tuple[int, int] | None = None,
 ) -> Recording:
     """Positions in metres, Z up; a blank, a not-a-number or exactly 0,0,0 (where no marker can be) is missing.
 
     The unit is the header's; a TRC does not name its up axis, which is inferred from heights. unit, up, zero_is_missing and fps
-    overrule. Raises FormatError with line and hint.
+    overrule. A table of one picture's pixels, as Sports2D writes it, is 2D unless a unit or up axis is given; image_wh: its picture's size.
+
+    Raises FormatError with line and hint.
     """
     where = str(path)
     table = parse(read_text(path), where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
+    if unit is None and up is None and not table.own and _is_flat(table.xyz_FP3, table.unit):
+        rate_hz = table.rate_hz if fps is None else fps
+        return _of_picture(table, names, rate_hz, image_wh, (*table.notes, *numbered), where)
     world = world_positions(
         table.xyz_FP3,
         file_unit=table.unit,
@@ -52,6 +65,28 @@ def read(
     notes = (*table.notes, *numbered, *world.notes)
     source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
     return make_recording(names, table.rate_hz if fps is None else fps, world.xyz_FP3, source=source)
+
+
+def _is_flat(xyz_FP3: Float, unit: str) -> bool:
+    """Whether these are pixels of a picture: no depth anywhere, and a person too large for any other unit."""
+    known_M3 = xyz_FP3[np.isfinite(xyz_FP3).all(axis=2) & (xyz_FP3 != 0).any(axis=2)]
+    if not len(known_M3) or np.ptp(known_M3[:, 2]) > 0:
+        return False
+    spread = float(np.ptp(np.percentile(known_M3[:, :2], (1, 99), axis=0), axis=0).max())
+    return (
+        unit.lower() in ("px", "pixel", "pixels") or spread * METRES_PER.get(SPELLINGS.get(unit.lower(), unit.lower()), 1.0) > MOST_METRES
+    )
+
+
+def _of_picture(
+    table: Table, names: tuple[str, ...], rate_hz: float, image_wh: tuple[int, int] | None, notes: tuple[str, ...], where: str
+) -> Recording:
+    """A 2D recording: pixels, y down; exactly 0, 0 is missing."""
+    xy_FP2 = np.where((table.xyz_FP3 != 0).any(axis=2, keepdims=True), table.xyz_FP3, np.nan)[..., :2]
+    says = "no depth, and too large for its unit: read as pixels of one picture, y down"
+    size = () if image_wh is not None else ("image size unknown",)
+    source = Source(where, "trc", "px", "-y", first_frame=table.first_frame, image_wh=image_wh, notes=(says, *size, *notes))
+    return make_recording(names, rate_hz, xy_FP2, source=source)
 
 
 def write(rec: Recording, path: Path) -> None:

@@ -98,7 +98,7 @@ def test_groups_of_a_marker_set() -> None:
 
 
 def test_groups_of_keypoints() -> None:
-    names = keypoint_set(25)
+    names = keypoint_set("BODY_25")
     assert names is not None
     rec = make_recording(names.points, 30.0, np.random.default_rng(0).uniform(1, 9, (3, 25, 2)))
     assert names_of(rec, "left_leg") == {"LKnee", "LAnkle", "LBigToe", "LSmallToe", "LHeel"}

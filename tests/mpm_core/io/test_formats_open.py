@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.body.names import keypoint_set
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import find_layout
-from mpm_core.io.npy import POSE
 from mpm_core.io.registry import FORMATS, open_options
-from tests.makers import person_bvh, smooth_take
+from tests.makers import person_2d, person_bvh, smooth_take
 
 BVH = """HIERARCHY
 ROOT hip
@@ -88,11 +88,15 @@ def test_files_that_are_not_read_say_the_way_out(tmp_path: Path, name: str, data
 
 def test_a_bare_array_is_taken_as_its_size_says(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    xyz = rng.normal(0, 300, (5, 553, 3)) + [0, 0, 900]
+    mediapipe = keypoint_set("MediaPipe-33")
+    assert mediapipe is not None
+    across_F33, down_F33 = np.moveaxis(person_2d(mediapipe.points, 5, size=1700)[..., :2], -1, 0)
+    body = np.stack([across_F33, rng.normal(0, 20, (5, 33)), 1760 - down_F33], axis=2)
+    xyz = np.concatenate([body, body[:, :1] + rng.normal(0, 30, (5, 520, 3))], axis=1)
     xyz[2, 7] = np.nan
     np.save(tmp_path / "a.npy", xyz)
     rec = mpm.read(tmp_path / "a.npy", fps=25, up="z")
-    assert rec.points[:33] == POSE and rec.points[33] == "right_hand_00" and rec.rate_hz == 25 and rec.source.unit == "mm"
+    assert rec.points[:33] == mediapipe.points and rec.points[33] == "right_hand_0" and rec.rate_hz == 25 and rec.source.unit == "mm"
     np.testing.assert_allclose(rec.xyz_FPD, xyz / 1000, atol=1e-6)
     np.save(tmp_path / "b.npy", rng.normal(size=(5, 4, 2)))
     assert mpm.read(tmp_path / "b.npy").dims == 2

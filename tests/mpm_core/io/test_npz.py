@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mpm_core.body.mapping import body17
-from mpm_core.errors import FormatError
+from mpm_core.body.names import keypoint_set
+from mpm_core.errors import DataError, FormatError
 from mpm_core.io import npz, zip_members
 from mpm_core.io.registry import read, write
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
-from tests.makers import smooth_take, with_gap
+from tests.makers import person_2d, smooth_take, standing, with_gap
 
 ARRAYS = ("xyz_FPD", "origin_FP", "sigma_FP")
 
@@ -82,10 +83,10 @@ def test_spans_and_subjects_come_back(tmp_path: Path) -> None:
 
 
 def test_a_bare_array_is_enough(tmp_path: Path) -> None:
-    xyz_FPD = np.random.default_rng(0).normal(size=(6, 17, 3))
+    xyz_FPD = standing(6).xyz_FPD + np.random.default_rng(0).normal(0, 0.01, (6, 17, 3))
     np.savez(tmp_path / "take.npz", xyz=xyz_FPD)
     rec = read(tmp_path / "take.npz", fps=50)
-    assert rec.points == body17().names
+    assert rec.points == body17().names and any(note.startswith("Human3.6M-17: 17 points") for note in rec.source.notes)
     assert rec.rate_hz == 50
     np.testing.assert_array_equal(rec.xyz_FPD, xyz_FPD.astype(np.float32))
     assert any("rounded to float32" in note for note in rec.source.notes)
@@ -93,6 +94,24 @@ def test_a_bare_array_is_enough(tmp_path: Path) -> None:
     two = read(tmp_path / "two.npz")
     assert (two.dims, two.points, two.rate_hz) == (2, ("P1", "P2", "P3"), 30)
     assert any("taken as 30 Hz" in note for note in two.source.notes)
+
+
+def test_pixels_are_not_metres_and_a_cloud_is_no_body(tmp_path: Path) -> None:
+    coco = keypoint_set("COCO-17")
+    assert coco is not None
+    pixels_FP3 = person_2d(coco.points)
+    np.savez(tmp_path / "pixels.npz", xyz=pixels_FP3)
+    with pytest.raises(FormatError, match=r"xyz holds pixels and confidences.*save xy"):
+        read(tmp_path / "pixels.npz")
+    np.savez(tmp_path / "coco.npz", xy=pixels_FP3[..., :2])
+    assert read(tmp_path / "coco.npz").points == coco.points
+    np.savez(tmp_path / "cloud.npz", xyz=np.random.default_rng(0).normal(size=(6, 17, 3)))
+    cloud = read(tmp_path / "cloud.npz")
+    assert cloud.points[:2] == ("P1", "P2") and any("--points" in note for note in cloud.source.notes)
+    assert read(tmp_path / "cloud.npz", points="COCO-17").points == coco.points
+    write(smooth_take(), tmp_path / "named.npz")
+    with pytest.raises(DataError, match="the file names its points"):
+        read(tmp_path / "named.npz", points="COCO-17")
 
 
 def test_an_archive_is_told_by_its_content(tmp_path: Path) -> None:

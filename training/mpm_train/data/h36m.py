@@ -15,9 +15,9 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
+from mpm_core.io import object_npz
 from mpm_core.io.json_text import load_json
 from mpm_core.typing import Float32
-from mpm_train.data import object_npz
 from mpm_train.data.corpus import Lens, Turn
 from mpm_train.data.take import Detections, Take, key_of, known_set
 

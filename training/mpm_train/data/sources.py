@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpm_core.errors import DataError, MpmError
-from mpm_train.data import amass, h36m, motion_files, object_npz, threedhp, ui_prmd
+from mpm_core.io import object_npz
+from mpm_train.data import amass, h36m, motion_files, threedhp, ui_prmd
 from mpm_train.data.rules import SETTINGS, Rules, options_for
 from mpm_train.data.take import Take, key_of
 

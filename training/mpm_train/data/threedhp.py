@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.io import object_npz
 from mpm_core.lift import CAMERA_TO_WORLD
-from mpm_train.data import object_npz
 from mpm_train.data.take import RATE_IN_FILE, Detections, Take, key_of, known_set
 
 ORDER = (14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)  # of the file's joints, by the order of body17

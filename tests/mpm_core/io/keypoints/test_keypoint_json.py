@@ -17,16 +17,20 @@ from mpm_core.body.names import keypoint_set
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints import coco, openpose
 from mpm_core.io.registry import detect, read
+from tests.makers import person_2d
 
 FRAMES = 40
 
 
-def walker(count: int = 25, left: float = 100.0, size: float = 200.0, speed: float = 4.0, confidence: float = 0.8) -> np.ndarray:
-    """(F, count, 3) a cloud of points of one person who crosses the picture."""
-    rng = np.random.default_rng(int(left + size))
-    shape_K2 = rng.uniform(0.1, 1, (count, 2)) * [size / 2, size]
-    xy_FK2 = shape_K2 + np.arange(FRAMES)[:, None, None] * [speed, 0] + [left, 50]
-    return np.concatenate([xy_FK2, np.full((FRAMES, count, 1), confidence)], axis=2)
+def walker(name: str = "BODY_25", left: float = 100.0, size: float = 200.0, speed: float = 4.0, confidence: float = 0.8) -> np.ndarray:
+    """(F, K, 3) the points of a set, of one person who crosses the picture."""
+    return person_2d(points_of(name), FRAMES, left, size, speed, confidence, seed=int(left + size))
+
+
+def points_of(name: str) -> tuple[str, ...]:
+    names = keypoint_set(name)
+    assert names is not None
+    return names.points
 
 
 def person(points_K3: np.ndarray, key: str = "pose_keypoints_2d") -> dict[str, Any]:
@@ -42,13 +46,11 @@ def folder_of(path: Path, frames: list[list[dict[str, Any]] | None], first: int 
     return path
 
 
-@pytest.mark.parametrize(("count", "title"), [(25, "OpenPose BODY_25"), (18, "OpenPose COCO-18"), (15, "OpenPose MPI-15")])
-def test_the_point_set_is_told_by_its_count(count: int, title: str, tmp_path: Path) -> None:
-    take_FK3 = walker(count)
+@pytest.mark.parametrize("title", ["OpenPose BODY_25", "OpenPose BODY_25B", "OpenPose COCO-18", "OpenPose MPI-15"])
+def test_the_point_set_is_told_by_where_the_points_lie(title: str, tmp_path: Path) -> None:
+    take_FK3 = walker(title)
     rec = read(folder_of(tmp_path / "clip", [[person(frame)] for frame in take_FK3]))
-    names = keypoint_set(count)
-    assert names is not None and names.name == title
-    assert (rec.points, rec.frames, rec.source.first_frame, rec.rate_hz, rec.source.image_wh) == (names.points, FRAMES, 1150, 30, None)
+    assert (rec.points, rec.frames, rec.source.first_frame, rec.rate_hz, rec.source.image_wh) == (points_of(title), FRAMES, 1150, 30, None)
     np.testing.assert_allclose(rec.xyz_FPD, take_FK3[:, :, :2], atol=1e-3)
     assert rec.confidence_FP is not None
     np.testing.assert_allclose(rec.confidence_FP, 0.8)
@@ -87,7 +89,11 @@ def test_one_person_is_followed_among_others(tmp_path: Path) -> None:
     seen_F = rec.visible_FP.all(axis=1)
     assert np.flatnonzero(~seen_F).tolist() == [20, 21, 22, 23, 24]
     np.testing.assert_allclose(rec.xyz_FPD[seen_F], subject_FK3[seen_F][:, :, :2], atol=1e-3)
-    assert any("more than one person" in note for note in rec.source.notes)
+    one, two = (note for note in rec.source.notes if note.startswith("person "))
+    assert one.startswith("person 1: seen in 35 of the frames 1150 to 1189, around ") and one.endswith("is read")
+    assert two.startswith("person 2: seen in 40 of the frames 1150 to 1189, around ") and two.endswith("--person 2 reads them")
+    other = openpose.read(tmp_path / "clip", person="2")
+    np.testing.assert_allclose(other.xyz_FPD, other_FK3[:, :, :2], atol=1e-3)
 
 
 def test_a_person_who_was_away_for_long_comes_back(tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_a_single_file_is_a_take_of_one_frame(tmp_path: Path) -> None:
         ([[{"pose_keypoints_2d": [1.0] * 30}]], "10 points"),
         ([[{"pose_keypoints_2d": [1.0] * 74}]], "not a list of x, y, confidence"),
         ([[{"pose_keypoints_2d": ["a"] * 75}]], "not a list of x, y, confidence"),
-        ([[{"pose_keypoints_2d": [1.0] * 75}], [{"pose_keypoints_2d": [1.0] * 54}], [{"pose_keypoints_2d": [1.0] * 75}]], "others the 25"),
+        ([[{"pose_keypoints_2d": [1.0] * 75}], [{"pose_keypoints_2d": [1.0] * 54}], [{"pose_keypoints_2d": [1.0] * 75}]], "others 25"),
         ([[3]], "no list of people"),
     ],
 )
@@ -146,7 +152,7 @@ def test_real_openpose_folders(samples_dir: Path) -> None:
     rec = read(samples_dir / "2d" / "openpose_motionet" / "0")
     assert (rec.frames, rec.source.first_frame, len(rec.points)) == (441, 30, 25)
     crowd = read(samples_dir / "2d" / "openpose_treadmill" / "27")
-    middle_FD = np.nanmedian(crowd.xyz_FPD, axis=1)
+    middle_FD = np.nanmedian(crowd.xyz_FPD[:, :25], axis=1)
     assert crowd.frames == 90
     assert np.linalg.norm(np.diff(middle_FD, axis=0), axis=1).max() < 30  # never to someone else and back
     joints_FJD = body_joints(crowd, map_body(crowd))
@@ -167,7 +173,7 @@ def written(path: Path, value: Any) -> Path:
 
 
 def test_coco_results_come_in_image_order(tmp_path: Path) -> None:
-    take_FK3 = walker(17)
+    take_FK3 = walker("COCO-17")
     entries = results(take_FK3)
     del entries[4]
     rec = read(written(tmp_path / "result.json", entries[::-1]), fps=50)
@@ -179,7 +185,7 @@ def test_coco_results_come_in_image_order(tmp_path: Path) -> None:
 
 
 def test_coco_annotations_with_images_and_flags(tmp_path: Path) -> None:
-    take_FK3 = walker(17)
+    take_FK3 = walker("COCO-17")
     take_FK3[:, :, 2] = 2
     take_FK3[3, 5, 2] = 1
     take_FK3[4, 6] = 0
@@ -192,16 +198,16 @@ def test_coco_annotations_with_images_and_flags(tmp_path: Path) -> None:
     assert not rec.visible_FP[FRAMES:].any()
 
 
-@pytest.mark.parametrize(("count", "name"), [(26, "Halpe-26"), (136, "Halpe-26"), (133, "COCO-17")])
-def test_larger_sets(count: int, name: str, tmp_path: Path) -> None:
-    rec = read(written(tmp_path / "result.json", [{**entry, "image_id": f"{entry['image_id']}.jpg"} for entry in results(walker(count))]))
-    assert len(rec.points) == count
+@pytest.mark.parametrize(("title", "name"), [("Halpe-26", "Halpe-26"), ("Halpe-136", "Halpe-26"), ("COCO-WholeBody", "COCO-17")])
+def test_larger_sets(title: str, name: str, tmp_path: Path) -> None:
+    rec = read(written(tmp_path / "result.json", [{**entry, "image_id": f"{entry['image_id']}.jpg"} for entry in results(walker(title))]))
+    assert rec.points == points_of(title)
     assert map_body(rec).name == name
     assert np.isfinite(body_joints(rec, map_body(rec))).all()
 
 
 def test_ids_far_apart_are_only_an_order(tmp_path: Path) -> None:
-    entries = results(walker(17))
+    entries = results(walker("COCO-17"))
     for entry in entries:
         entry["image_id"] *= 1000
     rec = read(written(tmp_path / "result.json", entries))
@@ -238,7 +244,7 @@ def test_json_that_is_all_brackets_is_refused_before_it_fills_the_memory(hollow:
 
 
 def test_json_cut_off_names_the_line(tmp_path: Path) -> None:
-    text = json.dumps(results(walker(17)), indent=1)
+    text = json.dumps(results(walker("COCO-17")), indent=1)
     (tmp_path / "result.json").write_text(text[: len(text) // 2])
     with pytest.raises(FormatError, match=r"result.json, line \d+: this is not valid JSON"):
         read(tmp_path / "result.json")

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpm_core.errors import FormatError
-from mpm_train.data import object_npz, plain_pickle
-from mpm_train.data.plain_pickle import CALLS, MAKERS, STEPS, VALUES
+from mpm_core.io import object_npz, plain_pickle
+from mpm_core.io.plain_pickle import CALLS, MAKERS, STEPS, VALUES
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 

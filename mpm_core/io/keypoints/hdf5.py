@@ -1,0 +1,73 @@
+"""Keypoints in HDF5: SLEAP's analysis files and projects (.slp), and DeepLabCut's tables. Pixels, y down. Reading them needs h5py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mpm_core.errors import FormatError
+from mpm_core.io.keypoints import deeplabcut_hdf5, sleap
+from mpm_core.io.keypoints.take import Asked, take_of
+from mpm_core.recording import Recording
+
+MAGIC = b"\x89HDF\r\n\x1a\n"
+MOST_VALUES = 1 << 28  # of one data set: a file may declare far more than it holds
+H5_ERRORS = (OSError, KeyError, ValueError, TypeError, RuntimeError, IndexError, AttributeError, OverflowError, MemoryError)
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return head.startswith(MAGIC)
+
+
+def read(
+    path: Path,
+    *,
+    fps: float | None = None,
+    image_wh: tuple[int, int] | None = None,
+    points: str | None = None,
+    person: str | None = None,
+) -> Recording:
+    """Read one person; the options are those of Asked (take.py). person: a track or individual.
+
+    Raises FormatError when the file is damaged, is another program's, or the package that reads it is not installed.
+    """
+    where = str(path)
+    try:
+        import h5py
+    except ImportError as error:
+        raise FormatError(
+            "this is HDF5 (SLEAP, DeepLabCut), and the package h5py is not installed", where=where, hint="pip install 'mpm-studio[hdf5]'"
+        ) from error
+    try:
+        with h5py.File(path, "r") as file:
+            _check_sizes(h5py, file, where)
+            names = set(file)
+            if {"tracks", "node_names"} <= names:
+                found = sleap.analysis_file(file, where)
+            elif {"frames", "instances", "metadata"} <= names:
+                found = sleap.labels_file(path)
+            elif group := deeplabcut_hdf5.table_in(file):
+                found = deeplabcut_hdf5.table_file(group, where)
+            else:
+                listed = ", ".join(sorted(names)[:8]) or "nothing"
+                raise FormatError(
+                    f"this is HDF5 of another program (it holds {listed})", where=where, hint="known: SLEAP's and DeepLabCut's; export CSV"
+                )
+    except H5_ERRORS as error:
+        raise FormatError(f"the HDF5 file cannot be read ({error})", where=where, hint="copy it again from its source") from error
+    return take_of(replace(found, format="hdf5"), Asked(fps, image_wh, points, person))
+
+
+def _check_sizes(h5py: Any, file: Any, where: str) -> None:
+    """Raises FormatError for a data set that declares more than it could hold."""
+
+    def check(name: str, each: Any) -> None:
+        if isinstance(each, h5py.Dataset) and int(np.prod(each.shape or (), dtype=np.float64)) > MOST_VALUES:
+            raise FormatError(
+                f"{name} declares {each.shape} values", where=where, hint="the file is damaged; copy it again from its source"
+            )
+
+    file.visititems(check)

@@ -1,0 +1,202 @@
+"""From what a detector's file holds to the recording of one person. F frames, K points, (x, y, confidence) each; pixels, y down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mpm_core.body.names import NameSet, name_sets
+from mpm_core.errors import DataError, FormatError
+from mpm_core.io.conventions import FARTHEST, note_far_samples
+from mpm_core.io.keypoints.bodies import Bodies, bodies_of
+from mpm_core.io.keypoints.detected import are_flags, detected
+from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
+from mpm_core.io.keypoints.point_sets import choose_set, with_extra
+from mpm_core.io.point_names import unique_names
+from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.subjects import Subject
+from mpm_core.typing import Float, Float32, Mask
+
+DEFAULT_RATE_HZ = 30.0
+SHARE_OF_PICTURE = 1.5  # coordinates within this are shares of the picture's width and height, not pixels
+MOST_OUTSIDE = 0.02  # share of coordinates below zero at most, or the origin is not the picture's corner
+
+
+@dataclass(frozen=True, slots=True)
+class KeypointFile:
+    """What a file holds. people: (K, 3) of each person of each frame, undetected points 0, 0, 0 or NaN. names: of the K points, () where
+    the file has none. whose: the name of each person of each frame, where the file says who is who. extra: how many of the K, at their end,
+    belong to each further part (hands, face), which a set names. where: of each frame, for errors; () for the file's own path.
+    """
+
+    format: str
+    path: str
+    people: Sequence[Sequence[Float]]
+    names: tuple[str, ...] = ()
+    whose: Sequence[Sequence[str]] | None = None
+    extra: tuple[int, ...] = ()
+    where: Sequence[str] = ()
+    first_frame: int = 1
+    rate_hz: float | None = None
+    image_wh: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user says instead of what the file does or what is inferred.
+
+    fps: the video's frames a second (else 30, with a note). image_wh: the picture's width and height. points: the keypoint set's name, or
+    'unnamed'. person: who is read (people.py): a number, several that are one ('1+3'), or a name of the file.
+    """
+
+    fps: float | None = None
+    image_wh: tuple[int, int] | None = None
+    points: str | None = None
+    person: str | None = None
+
+
+def take_of(file: KeypointFile, asked: Asked) -> Recording:
+    """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
+    person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
+    count = _count(file)
+    file = _without_far_points(file)
+    body = count - sum(file.extra)
+    everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])
+    if file.names and asked.points is None:
+        names, numbered = unique_names(dict(enumerate(file.names)))
+        known = next((known for known in name_sets("keypoints") if known.points == names), None)
+        bones = _bones(known) if known is not None else []
+        notes = [*file.notes, *numbered]
+    else:
+        xy_NK2 = np.where(detected(everyone_NK3)[..., None], everyone_NK3[..., :2], np.nan)
+        found, note = choose_set(xy_NK2, file.path, asked.points)
+        names, bones = with_extra(found, file.extra), _bones(found)
+        notes = [note, *file.notes]
+    size = asked.image_wh or file.image_wh
+    image_wh = None if size is None else (int(size[0]), int(size[1]))
+    scale_2 = _to_pixels(everyone_NK3, image_wh, file.path)
+    flags = are_flags(everyone_NK3[..., 2])
+    to_pixels_3 = np.array([*scale_2, 0.5 if flags else 1.0])
+    people = file.people if (to_pixels_3 == 1).all() else [[person_K3 * to_pixels_3 for person_K3 in persons] for persons in file.people]
+    bodies = bodies_of([[person_K3[:body] for person_K3 in persons] for persons in people], bones)
+    if file.whose is not None:
+        crowd = named_people(bodies, [name for persons in file.whose for name in persons])
+    else:
+        crowd = find_people(bodies, len(people), file.first_frame)
+    if not crowd.told:
+        raise FormatError("no point of any person was detected", where=file.path, hint="was the detector run on the right video?")
+    chosen = choose(crowd, asked.person, file.path)
+    found_FK3 = _samples(people, bodies, chosen, count, file.path)
+    rate_hz = asked.fps or file.rate_hz or DEFAULT_RATE_HZ
+    notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, file.first_frame)
+    if flags:
+        notes.append("visibility flags were taken as confidence: 2 as 1, 1 (hidden) as 0.5")
+    if scale_2[0] != 1:
+        notes.append(f"coordinates are shares of the picture and became pixels of {scale_2[0]:g} x {scale_2[1]:g}")
+    kept = _detected_parts(found_FK3, body, file.extra)
+    points = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
+    found_FK3 = found_FK3[:, kept]
+    sure_FK = np.minimum(found_FK3[:, :, 2], np.float32(1))
+    told = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
+    source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes))
+    try:
+        return make_recording(
+            points,
+            rate_hz,
+            found_FK3[:, :, :2],
+            confidence_FP=sure_FK if told else None,
+            source=source,
+            subjects=(Subject("person", points),),
+        )
+    except DataError as error:
+        raise FormatError(error.what, where=file.path, hint=error.hint) from error
+
+
+def _without_far_points(file: KeypointFile) -> KeypointFile:
+    """The same with points beyond any picture not detected, and a note. Raises FormatError when there are many."""
+    everyone_M3 = np.concatenate([person_K3 for persons in file.people for person_K3 in persons])
+    far = int(_far(everyone_M3).sum())
+    if not far:
+        return file
+    note = note_far_samples(far, len(everyone_M3), file.path)
+    people = [[np.where(_far(person_K3)[:, None], 0.0, person_K3) for person_K3 in persons] for persons in file.people]
+    return replace(file, people=people, notes=(*file.notes, note))
+
+
+def _far(points_M3: Float) -> Mask:
+    return np.asarray((np.abs(points_M3) > FARTHEST).any(axis=1))
+
+
+def _count(file: KeypointFile) -> int:
+    """The number of points that everyone has. Raises FormatError when nobody is there, or not all have as many."""
+    counts = Counter(len(person_K3) for persons in file.people for person_K3 in persons)
+    if not counts:
+        raise FormatError("there is no person in it", where=file.path, hint="was the detector run on the right video?")
+    count = counts.most_common(1)[0][0]
+    for frame, persons in enumerate(file.people):
+        for person_K3 in persons:
+            if len(person_K3) != count:
+                extra = sum(file.extra)
+                what = f"a person here has {len(person_K3) - extra} points, others {count - extra}"
+                raise FormatError(what, where=file.where[frame] if file.where else file.path, hint="are these of two detectors?")
+    return count
+
+
+def _bones(found: NameSet) -> list[tuple[int, int]]:
+    index = {name: point for point, name in enumerate(found.points)}
+    return [(index[first], index[second]) for group in found.bones for first, second in group]
+
+
+def _to_pixels(everyone_NK3: Float, image_wh: tuple[int, int] | None, where: str) -> Float:
+    """What x and y are multiplied by: 1, or the picture's size where they are shares of it."""
+    xy_M2 = everyone_NK3[detected(everyone_NK3)][:, :2]
+    if not len(xy_M2) or np.percentile(np.abs(xy_M2), 99) > SHARE_OF_PICTURE:
+        return np.ones(2)
+    if (xy_M2 < 0).mean() > MOST_OUTSIDE:
+        raise FormatError(
+            "the coordinates are around 0, neither pixels nor shares of a picture", where=where, hint="save them again as pixels"
+        )
+    if image_wh is None:
+        raise FormatError(
+            "the coordinates are shares of the picture, whose size the file does not say", where=where, hint="give it: --size 1920x1080"
+        )
+    return np.array(image_wh, np.float64)
+
+
+def _samples(people: Sequence[Sequence[Float]], bodies: Bodies, chosen: Sequence[Person], count: int, where: str) -> Float32:
+    """(F, K, 3) of those chosen, NaN where not detected. Raises FormatError when two of them are in one frame."""
+    found_FK3: Float32 = np.full((len(people), count, 3), np.nan, np.float32)
+    seen: dict[int, str] = {}
+    for person in chosen:
+        for detection in person.detections:
+            frame = int(bodies.frame_N[detection])
+            if frame in seen:
+                what = f"persons {seen[frame]} and {person.name} are in one frame, so they are not the same"
+                raise FormatError(what, where=where, hint="join with --person only those that are")
+            seen[frame] = person.name
+            person_K3 = people[frame][int(bodies.person_N[detection])]
+            found_FK3[frame] = np.where(detected(person_K3)[:, None], person_K3, np.nan)
+    return found_FK3
+
+
+def _detected_parts(found_FK3: Float32, body: int, extra: Sequence[int]) -> list[bool]:
+    """Which points are kept: all of the body, and of hands and face those parts of which anything was detected."""
+    kept, start = [True] * body, body
+    for count in extra:
+        kept += [bool(np.isfinite(found_FK3[:, start : start + count]).any())] * count
+        start += count
+    return kept
+
+
+def _assumed(asked: Asked, file: KeypointFile, image_wh: tuple[int, int] | None) -> list[str]:
+    """Notes on the rate and the picture's size where the file has none."""
+    notes = []
+    if asked.fps is None and file.rate_hz is None:
+        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the file has none")
+    if image_wh is None:
+        notes.append("image size unknown")
+    return notes
