@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from mpm_core.fill.methods import METHODS as FILLS
 from mpm_studio import theme
-from mpm_studio.action import Action
 from mpm_studio.actions import ACTIONS, LINE
+from mpm_studio.actions.action import Action
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.window_parts import WindowParts
 
@@ -28,6 +28,7 @@ def install(window: WindowParts) -> dict[str, QAction]:
             menus[action.menu] = window.menuBar().addMenu(action.menu)
             menus[action.menu].setObjectName(f"menu_{action.menu.replace('&', '').lower()}")
             menus[action.menu].setAccessibleName(action.menu.replace("&", ""))
+            menus[action.menu].setToolTipsVisible(True)
         menu = menus[action.menu]
         made[action.id] = _make(window, action)
         menu.addAction(made[action.id])
@@ -38,13 +39,13 @@ def install(window: WindowParts) -> dict[str, QAction]:
 
 
 def refresh(window: WindowParts, made: dict[str, QAction]) -> None:
-    """Enable what may be used now, and name what undo and redo would do."""
+    """Enable what may be used now, say in the others' tips why not, and name what undo and redo would do."""
     for action in ACTIONS:
         if action is not None:
-            made[action.id].setEnabled(action.enabled(window.session))
-    document = window.session.document
-    for name, verb in (("undo", "&Undo"), ("redo", "&Redo")):
-        label = "" if document is None else getattr(document, f"{name}_label")
+            why_not = action.blocked(window.session)
+            made[action.id].setEnabled(not why_not)
+            made[action.id].setToolTip(_tip(action, why_not))
+    for name, verb, label in (("undo", "&Undo", window.session.undo_label), ("redo", "&Redo", window.session.redo_label)):
         made[name].setText(f"{verb}: {label}" if label else verb)
         made[name].setIconText(verb.replace("&", ""))
 
@@ -55,7 +56,8 @@ def _make(window: WindowParts, action: Action) -> QAction:
     plain = action.text.replace("&", "").rstrip("…")
     made.setIconText(plain)
     made.setShortcuts([QKeySequence(keys) for keys in action.keys])
-    made.setToolTip(f"{action.tip or plain}{f'  ({action.keys[0]})' if action.keys else ''}")
+    if action.keys_in == "review":
+        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     if action.icon:
         made.setIcon(theme.icon(action.icon))
     if action.switch is not None:
@@ -66,16 +68,19 @@ def _make(window: WindowParts, action: Action) -> QAction:
     return made
 
 
+def _tip(action: Action, why_not: str) -> str:
+    plain = action.tip or action.text.replace("&", "").rstrip("…")
+    tip = f"{plain}{f'  ({action.keys[0]})' if action.keys else ''}"
+    return f"{tip}\nNot now: {why_not}" if why_not else tip
+
+
 def _add_methods(window: WindowParts, menu: Any, made: dict[str, QAction]) -> None:
     """How to fill: one of several, as a submenu."""
     methods = menu.addMenu("&Method")
     methods.setObjectName("menu_method")
-    methods.setToolTipsVisible(True)
     group = QActionGroup(window)
-    for method, text in METHODS.items():
-        choice = methods.addAction(text)
-        if method in FILLS:
-            choice.setToolTip(f"{FILLS[method].about[:1].upper()}{FILLS[method].about[1:]}")
+    for method, about in METHODS.items():
+        choice = methods.addAction(f"{method}: {about}")
         choice.setObjectName(f"method_{method}")
         choice.setCheckable(True)
         choice.setChecked(method == window.method)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
+from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.palette import (
     ACCENT,
     ACCENT_HOVER,
@@ -35,14 +36,7 @@ from mpm_studio.palette import (
     TEXT,
 )
 
-ORIGIN_NAMES: dict[Origin, str] = {
-    Origin.MISSING: "missing",
-    Origin.MEASURED: "measured",
-    Origin.MARKED: "marked as wrong",
-    Origin.FILLED: "filled by a classical method",
-    Origin.PREDICTED: "filled by the model",
-    Origin.HAND: "set by hand",
-}
+ORIGIN_NAMES: dict[Origin, str] = {Origin.MISSING: "missing", Origin.MEASURED: "measured", Origin.MARKED: "marked", **ORIGIN_WORDS}
 
 
 def apply(app: QApplication) -> None:

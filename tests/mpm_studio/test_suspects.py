@@ -45,7 +45,13 @@ def listed(qtbot: Any, window: Any, tmp_path: Path) -> Any:
 
 def test_the_list_shows_what_was_found_and_goes_there(listed: Any) -> None:
     panel = listed.workspace.suspects
-    assert panel.isVisible() and [panel.table.item(row, 0).text() for row in range(4)] == ["Swap", "Spike", "Spike", "Spike"]
+    assert listed.workspace.side.currentWidget() is panel
+    assert [panel.table.item(row, 0).text() for row in range(4)] == [
+        "Swap",
+        "Spike",
+        "Spike",
+        "Spike",
+    ]
     assert [panel.table.item(0, column).text() for column in (1, 2)] == ["A0, B0", "151-230"]
     panel.table.selectRow(1)
     assert listed.session.selection.points == (11,) and listed.session.frame == 300
@@ -96,10 +102,10 @@ def test_two_points_are_exchanged_and_a_label_taken_off_from_the_menu(listed: An
     assert (session.document.recording.origin_FP[10:20, 2:4] == Origin.HAND).all()
 
 
-def test_another_take_closes_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:
+def test_another_take_empties_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:
     listed.session.document.saved()
     open_take(qtbot, listed, tmp_path / "other.npz", rigid_take())
-    assert not listed.workspace.suspects.isVisible() and listed.workspace.suspects.found == []
+    assert listed.workspace.suspects.rows == [] and listed.workspace.suspects.found == []
 
 
 def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,8 +53,11 @@ def test_the_camera_follows(viewer: Viewer) -> None:
     assert np.ptp(np.array(seen), axis=0).max() < 40
     viewer.set_follow(False)
     still = viewer.camera
+    viewer.set_frame(48)
+    assert viewer.camera == still, "the body is still in the view"
     viewer.set_frame(0)
-    assert viewer.camera == still
+    at = viewer.camera.project(xyz_FPD[0], 480, 360)[0]
+    assert 0 < at[0] < 480, "it had left the view"
 
 
 def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:

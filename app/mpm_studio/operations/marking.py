@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -44,20 +44,23 @@ def restore(rec: Recording, original: Recording, points: tuple[int, ...], start:
     return core.restore(rec, original, _range(rec, points, start, stop), label=f"Restore {core.region_text(rec, points, start, stop)}")
 
 
-def apply_marks(rec: Recording, marks: Sequence[str]) -> Recording:
-    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. Raises DataError, MappingError."""
+def apply_marks(rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
+    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. overrides: the mapping of body joints.
+
+    Raises DataError, MappingError.
+    """
     if not marks:
         return rec
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for text in marks:
-        points, start, stop = parts.parse_mark(rec, text)
+        points, start, stop = parts.parse_mark(rec, text, overrides)
         where_FP |= core.region(rec, list(points), start, stop)
     return core.mark(rec, where_FP).apply(rec)[0]
 
 
-def body_part(rec: Recording, name: str) -> tuple[int, ...]:
-    """The points of a body part. Raises MappingError when the take's points are not known to be a body."""
-    return tuple(parts.resolve(rec, name))
+def body_part(rec: Recording, name: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
+    """The points of a body part. overrides: the user's mapping. Raises MappingError when the take's points are not known to be a body."""
+    return tuple(parts.resolve(rec, name, overrides))
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,10 +30,10 @@ class Bones:
     skull: tuple[int, int] | None = None
 
 
-def find_bones(rec: Recording) -> Bones:
-    """No bones at all when the points are neither a skeleton nor a known body."""
+def find_bones(rec: Recording, overrides: Mapping[str, str] | None = None) -> Bones:
+    """No bones at all when the points are neither a skeleton nor a known body. overrides: as for `map_body`."""
     try:
-        body = map_body(rec)
+        body = map_body(rec, overrides)
     except MappingError:
         body = None
     joint_rows = None if body is None else _joint_rows(body, rec)

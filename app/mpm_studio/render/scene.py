@@ -5,7 +5,7 @@ P points, R rows (the points, then 17 body joints when bones need joints that ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,13 +56,13 @@ class Scene:
         return self.placing.place(rec.xyz_FPD[frame])
 
 
-def build_scene(rec: Recording) -> Scene:
-    """The scene of a take. Any recording has one, empty ones too."""
+def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> Scene:
+    """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints."""
     side_P = sides(rec)
     where = placing(rec)
     size = extent(rec, where, side_P)
     scale = _scale(size.size)
-    bones = find_bones(rec)
+    bones = find_bones(rec, overrides)
     joints_FJD = derived_joints(rec, bones.body)
     side_R = side_P if joints_FJD is None else np.concatenate([side_P, _BODY_SIDES])
     thick_B2 = _thickness(rec, bones, joints_FJD, where, side_R, scale)

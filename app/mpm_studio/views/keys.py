@@ -1,13 +1,13 @@
-"""All keys and gestures on one page, from the actions table."""
+"""All keys and gestures on one page, of the window's actions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from mpm_studio.action import Action
 from mpm_studio.views.naming import named
 
 COLUMNS = 3
@@ -21,9 +21,9 @@ MOUSE = (
 )
 
 
-def show_keys(parent: QWidget, actions: Sequence[Action | None]) -> None:
+def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
     """Show the page."""
-    lines = [(" or ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in actions if a is not None and a.keys]
+    lines = [(" or ".join(key.toString() for key in a.shortcuts()), a.iconText()) for a in actions if a.shortcuts()]
     lines += list(MOUSE)
     dialog = named(QDialog(parent), "keys_dialog", "Keys")
     dialog.setWindowTitle("Keys")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
@@ -15,6 +15,7 @@ from mpm_studio.views.coverage import Row, make_row
 from mpm_studio.views.timeline_mouse import Mouse
 
 CLOSEST = 24.0  # pixels a frame, zoomed in
+CONTEXT_S = 0.25
 
 
 class Timeline(QAbstractScrollArea):
@@ -39,7 +40,6 @@ class Timeline(QAbstractScrollArea):
         self._order: list[int] = []
         self._raster = paint.Raster()
         self.start, self.pixels_per_frame = 0.0, 1.0
-        self._drawn_frame = 0
         self._mouse = Mouse(self)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
@@ -100,6 +100,15 @@ class Timeline(QAbstractScrollArea):
         self._set_bars()
         self.viewport().update()
         self.view_changed.emit()
+
+    def show_range(self, start: int, stop: int) -> None:
+        """Zoom to frames start..stop-1 with as much before and after them, at least a quarter of a second."""
+        if self._rec is None:
+            return
+        around = max(stop - start, CONTEXT_S * self._rec.rate_hz)
+        span = stop - start + 2 * around
+        scale = self._within(self.plot_width / span)
+        self.set_view((start + stop) / 2 - self.plot_width / scale / 2, scale)
 
     def zoom_at(self, x: float, factor: float) -> None:
         """Zoom by a factor; the frame x pixels into the rows stays where it is."""
@@ -237,7 +246,4 @@ class Timeline(QAbstractScrollArea):
         frame = self.session.frame
         if not self._mouse.busy and not first <= frame < last:
             self.set_view(frame - 0.05 * (last - first) if frame >= last else frame - 0.95 * (last - first), self.pixels_per_frame)
-        for place in (self._drawn_frame, frame):  # only what the playhead covers, there and here
-            half = paint.PLAYHEAD_HALF
-            self.viewport().update(QRect(int(self.x_of(place + 0.5)) - half, 0, 2 * half, self.viewport().height()))
-        self._drawn_frame = frame
+        self.viewport().update()  # all of it: the rows are a pixmap, and parts of a playhead are left behind otherwise

@@ -13,7 +13,6 @@ from mpm_studio import palette
 from mpm_studio.views.coverage import Row, blend, column_edges, shares
 
 NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, height of a row
-PLAYHEAD_HALF = 48  # how far the playhead and its number reach to either side
 BACK = QColor(palette.BACK)
 NICE = (1, 2, 5)
 _COLOURS_C3 = np.array([palette.rgb(palette.TIMELINE_ORIGIN[origin]) for origin in Origin]) * 255

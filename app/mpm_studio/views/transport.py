@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
@@ -12,7 +12,9 @@ from mpm_studio.views.naming import named
 
 
 class Transport(QFrame):
-    """The buttons are the actions of the window's table; the fields go to a frame or a time."""
+    """The buttons are the actions of the window's table; the fields go to a frame or a time. entered: Enter was pressed in a field."""
+
+    entered = Signal()
 
     def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +64,7 @@ class Transport(QFrame):
             field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             field.setGroupSeparatorShown(True)
             field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            field.editingFinished.connect(field.clearFocus)
+            field.lineEdit().returnPressed.connect(self.entered)
         session.opened.connect(self._on_take)
         session.changed.connect(lambda _edit: self._on_take())
         session.proposal_changed.connect(self._on_take)
@@ -80,6 +82,7 @@ class Transport(QFrame):
         self.time.setSingleStep(1 / rec.rate_hz)
         self.total.setText(f"of {first:,} to {last:,}")
         self._show_frame(self.session.frame)
+        self._show_selection()
 
     def _show_frame(self, frame: int) -> None:
         rec = self.session.shown

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float
 from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.extent import corners, there
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.orbit_view import OrbitView
-from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_message, draw_rings
+from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
 
 PICK_PX = 12.0
+FIRST = 0.8  # share of the view that a body fills when its take is opened
+AROUND = 0.45  # of a body's size that is shown around a point
+LEFT_PX = 12.0  # from the edge: the body has left the view
 MARGIN = 0.06  # around what the camera is fitted to, in body sizes: heads are rounder than their points
 VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
 
@@ -45,6 +49,8 @@ class Viewer(OrbitView):
         self._selected: tuple[int, ...] = ()
         self._untouched: Camera | None = None  # the camera as a new take got it, fitted again while nobody has moved it
         self._labels, self._trail, self._follow = False, False, False
+        self._mapping: Mapping[str, str] = {}
+        self._origins: frozenset[Origin] = frozenset()
         self._grid, self._body = GridItem(), BodyItem()
         self.addItem(self._grid)
         self.addItem(self._body)
@@ -52,22 +58,35 @@ class Viewer(OrbitView):
 
     # What is shown
 
-    def set_recording(self, rec: Recording | None) -> None:
-        """Show another take from its first frame, with the camera on all of it; None shows none."""
-        self.rec, self.frame, self._ghost, self._selected = rec, 0, None, ()
-        self._scene = None if rec is None else build_scene(rec)
+    def set_recording(self, rec: Recording | None, mapping: Mapping[str, str] | None = None) -> None:
+        """Show another take from its first frame, with the camera on the body there; None shows none.
+
+        mapping: the user's, of body joints.
+        """
+        self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, 0, None, (), mapping or {}
+        self._scene = None if rec is None else build_scene(rec, self._mapping)
         self.floor, self.camera = Floor() if self._scene is None else self._scene.floor, Camera()
         if self._scene is not None:
             self.look("persp")
-            self._fit_take(self._scene)
+            self._fit_first(self._scene)
+        self._origins = _origins(rec)
+        self._rebuild()
+
+    def set_mapping(self, mapping: Mapping[str, str]) -> None:
+        """Draw the body that a mapping of body joints makes; camera, frame and selection stay."""
+        self._mapping = mapping
+        if self.rec is not None:
+            self._scene = build_scene(self.rec, mapping)
+            if self._ghost is not None:
+                self._ghost = (self._ghost[0], build_scene(self._ghost[0], mapping))
         self._rebuild()
 
     def update_recording(self, rec: Recording) -> None:
         """The same take after an edit: camera, frame and selection stay. A take with other points is a new one."""
         if self._scene is None or rec.points != self._scene.points or self.rec is None or rec.dims != self.rec.dims:
-            self.set_recording(rec)
+            self.set_recording(rec, self._mapping)
             return
-        self.rec, self._scene = rec, rebased(self._scene, rec)
+        self.rec, self._scene, self._origins = rec, rebased(self._scene, rec), _origins(rec)
         self.frame = min(self.frame, max(0, rec.frames - 1))
         self._rebuild()
 
@@ -77,7 +96,7 @@ class Viewer(OrbitView):
             self._ghost = None
         elif self._ghost is None or self._ghost[0] is not rec:
             same = self._scene is not None and self.rec is not None and rec.points == self.rec.points and rec.dims == self.rec.dims
-            self._ghost = (rec, rebased(self._scene, rec) if same and self._scene is not None else build_scene(rec))
+            self._ghost = (rec, rebased(self._scene, rec) if same and self._scene is not None else build_scene(rec, self._mapping))
         self._rebuild()
 
     def set_frame(self, index: int) -> None:
@@ -85,9 +104,8 @@ class Viewer(OrbitView):
         if self.rec is None or self._scene is None:
             return
         index = max(0, min(index, self.rec.frames - 1))
-        if self._follow:
-            anchor_F3 = self._scene.extent.anchor_F3
-            step_3 = anchor_F3[min(index, len(anchor_F3) - 1)] - anchor_F3[min(self.frame, len(anchor_F3) - 1)]
+        if self._follow or self._leaves(index):
+            step_3 = self._anchor(index) - self._anchor(self.frame)
             self.camera = self.camera.moved(np.asarray(self.camera.center) + step_3 * [1, 1, 0])
         self.frame = index
         self._rebuild()
@@ -108,7 +126,7 @@ class Viewer(OrbitView):
         self._rebuild()
 
     def set_follow(self, follow: bool) -> None:
-        """Keep the camera beside the body as it moves over the floor."""
+        """Keep the camera beside the body as it moves over the floor, instead of only when it leaves the view."""
         self._follow = follow
         if follow and self._scene is not None and len(self._scene.extent.anchor_F3):
             at_3 = self._scene.extent.anchor_F3[min(self.frame, len(self._scene.extent.anchor_F3) - 1)]
@@ -118,14 +136,20 @@ class Viewer(OrbitView):
 
     def fit(self) -> None:
         """Fill the view with the body of this frame; with the whole take when the frame is empty."""
+        if self.rec is not None and self._scene is not None and self.rec.frames:
+            self._fit_frame(self._scene, self.frame, 0.92)
+
+    def show_point(self, point: int) -> None:
+        """Bring a point of this frame, or where it was last known, into the middle of the view, with the part of the body around it."""
         if self.rec is None or self._scene is None or not self.rec.frames:
             return
-        around_P3 = there(self._scene.positions(self.rec, self.frame))
-        if len(around_P3) < 2:
-            self._fit_take(self._scene)
+        known_F = np.flatnonzero(self.rec.origin_FP[:, point] != Origin.MISSING)
+        if not len(known_F):
             return
-        margin = MARGIN * self._scene.extent.size
-        self.set_camera(self.camera.fitted(np.concatenate([around_P3 - margin, around_P3 + margin]), self.aspect, 0.92))
+        nearest = int(known_F[np.abs(known_F - self.frame).argmin()])
+        at_3 = self._scene.positions(self.rec, nearest)[point].astype(np.float64)
+        around = AROUND * self._scene.extent.size
+        self.set_camera(self.camera.fitted(np.stack([at_3 - around, at_3 + around]), self.aspect))
 
     def look(self, view: str) -> None:
         """Turn to 'front', 'side', 'top' or 'persp', as seen from the body in the take's first frame."""
@@ -135,6 +159,22 @@ class Viewer(OrbitView):
             turn, up = 12.0, 6.0
         self.set_camera(self.camera.turned(front + turn, up))
 
+    def _fit_first(self, scene: Scene) -> None:
+        """Fit the body of the first frame that shows one into the view."""
+        assert self.rec is not None
+        several_F = (self.rec.origin_FP != Origin.MISSING).sum(axis=1) >= min(2, len(self.rec.points))
+        self._fit_frame(scene, int(several_F.argmax()) if several_F.any() else -1, FIRST)
+        self._untouched = self.camera
+
+    def _fit_frame(self, scene: Scene, frame: int, share: float) -> None:
+        """Fill a share of the view with the body of a frame; with the whole take when that frame shows none."""
+        around_P3 = there(scene.positions(self.rec, frame)) if self.rec is not None and frame >= 0 else np.zeros((0, 3))
+        if len(around_P3) < 2:
+            self._fit_take(scene)
+            return
+        margin = MARGIN * scene.extent.size
+        self.set_camera(self.camera.fitted(np.concatenate([around_P3 - margin, around_P3 + margin]), self.aspect, share))
+
     def _fit_take(self, scene: Scene) -> None:
         """Fit the whole take into the view, but keep the body large enough to see."""
         low_3, high_3 = scene.extent.low_3, scene.extent.high_3
@@ -143,12 +183,25 @@ class Viewer(OrbitView):
         low_3, high_3 = low_3 - MARGIN * scene.extent.size, high_3 + MARGIN * scene.extent.size
         low_3[:2], high_3[:2] = np.maximum(low_3[:2], start_2 - most_2), np.minimum(high_3[:2], start_2 + most_2)
         self.set_camera(self.camera.fitted(corners(low_3, high_3), self.aspect))
-        self._untouched = self.camera
+
+    def _anchor(self, frame: int) -> Float:
+        """Where the body is in a frame."""
+        assert self._scene is not None
+        anchor_F3 = self._scene.extent.anchor_F3
+        return np.asarray(anchor_F3[min(frame, len(anchor_F3) - 1)])
+
+    def _leaves(self, frame: int) -> bool:
+        """Whether the body is in the view in this frame and not in the other one."""
+        if self._scene is None or not len(self._scene.extent.anchor_F3):
+            return False
+        at_22 = self.camera.project(np.stack([self._anchor(self.frame), self._anchor(frame)]), self.width(), self.height())
+        before, after = (LEFT_PX < x < self.width() - LEFT_PX and LEFT_PX < y < self.height() - LEFT_PX for x, y in at_22)
+        return before and not after
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._scene is not None and self.camera is self._untouched:
-            self._fit_take(self._scene)
+            self._fit_first(self._scene)
 
     # Drawing
 
@@ -181,6 +234,7 @@ class Viewer(OrbitView):
         if not self.rec.frames:
             draw_message(painter, "This take has no frames", width, height)
             return
+        draw_legend(painter, width, self._origins)
         draw_corner(painter, clock(self.frame, self.rec.source.first_frame, self.rec.frames, self.rec.rate_hz))
         strong = [point for point in self._selected if 0 <= point < len(self.rec.points)]
         named = strong + [point for point in range(len(self.rec.points)) if self._labels and point not in set(strong)]
@@ -208,3 +262,10 @@ class Viewer(OrbitView):
         away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
         away_P[~(away_P <= 1)] = np.inf
         return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
+
+
+def _origins(rec: Recording | None) -> frozenset[Origin]:
+    """The origins that samples of a recording have."""
+    if rec is None:
+        return frozenset()
+    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))

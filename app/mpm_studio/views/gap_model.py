@@ -1,0 +1,133 @@
+"""The rows of the gap table as a Qt model, and the filter over it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor
+
+from mpm_core.recording import Origin, Recording
+from mpm_studio import palette
+from mpm_studio.operations.completing import sigma_text
+from mpm_studio.operations.gap_rows import GapRow
+from mpm_studio.views.dots import dot
+from mpm_studio.views.table import LEFT, RIGHT
+
+Index = QModelIndex | QPersistentModelIndex
+SORT = Qt.ItemDataRole.UserRole
+HEADS = ("Point", "Start", "Length", "Method", "Sigma", "State")
+POINT, START, LENGTH, METHOD, SIGMA, STATE = range(6)
+MOST_FIRST = (LENGTH, SIGMA)  # columns whose first click sorts the largest to the top
+STATES = ("open", "left", "proposed", "filled")
+SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)(s?)")
+
+
+class GapModel(QAbstractTableModel):
+    """Row = a GapRow of the session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rec: Recording | None = None
+        self.rows: list[GapRow] = []
+
+    def set_rows(self, rec: Recording | None, rows: Sequence[GapRow]) -> None:
+        self.beginResetModel()
+        self.rec, self.rows = rec, list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
+        return len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(RIGHT if section in (START, LENGTH, SIGMA) else LEFT)
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return {LENGTH: "Seconds without a value", SIGMA: "The largest standard deviation in the gap"}.get(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column, rec = self.rows[index.row()], index.column(), self.rec
+        if rec is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(rec, row, column)
+        if role == SORT:
+            return self._key(row, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == STATE:
+            return dot(row.origin if row.state in ("proposed", "filled") else Origin.MARKED if row.state == "left" else row.origin)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(RIGHT if column in (START, LENGTH, SIGMA) else LEFT)
+        if role == Qt.ItemDataRole.ForegroundRole and (column in (START, LENGTH, METHOD, SIGMA) or row.state == "filled"):
+            return QColor(palette.DIM)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return about(rec, row)
+        return None
+
+    def _text(self, rec: Recording, row: GapRow, column: int) -> str:
+        if column == POINT:
+            return rec.points[row.point]
+        if column == START:
+            return f"{row.start + rec.source.first_frame}"
+        if column == LENGTH:
+            return f"{row.frames / rec.rate_hz:.2f} s"
+        if column == METHOD:
+            return row.method or "–"
+        if column == SIGMA:
+            return "–" if math.isnan(row.sigma) else sigma_text(row.sigma, rec.dims)
+        return f"left: {row.why}" if row.state == "left" else "marked" if row.origin == Origin.MARKED else row.state
+
+    def _key(self, row: GapRow, column: int) -> Any:
+        sigma = -1.0 if math.isnan(row.sigma) else row.sigma
+        return (row.point, row.start, row.frames, row.method, sigma, STATES.index(row.state))[column]
+
+
+def about(rec: Recording, row: GapRow) -> str:
+    """A gap in one sentence."""
+    first = rec.source.first_frame
+    frames = f"frame {row.start + first}" if row.frames == 1 else f"frames {row.start + first} to {row.stop - 1 + first}"
+    text = f"{rec.points[row.point]}, {frames}: {row.frames:,} {'frame' if row.frames == 1 else 'frames'}, {row.state}"
+    text += f" by {row.method}" if row.method else ""
+    text += "" if math.isnan(row.sigma) else f", ± {sigma_text(row.sigma, rec.dims)}"
+    return f"{text}: {row.why}" if row.why else text
+
+
+class GapFilter(QSortFilterProxyModel):
+    """Rows that match every word of a text: part of the point's name, the state, the method, or a length such as >0.5s or <3 (frames)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.setSortRole(SORT)
+
+    def set_text(self, text: str) -> None:
+        self.words = text.lower().split()
+        self.invalidate()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        model = self.sourceModel()
+        assert isinstance(model, GapModel)
+        rec, row = model.rec, model.rows[source_row]
+        if rec is None or not self.words:
+            return True
+        words = f"{rec.points[row.point]} {row.state} {row.method} {row.why} {row.origin.name}".lower()
+        return all(_longer(size, row.frames, rec.rate_hz) if (size := SIZE.fullmatch(word)) else word in words for word in self.words)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        model = self.sourceModel()
+        assert isinstance(model, GapModel)
+        a, b = (model.rows[index.row()] for index in (left, right))
+        return bool((model.data(left, SORT), a.start, a.point) < (model.data(right, SORT), b.start, b.point))
+
+
+def _longer(size: re.Match[str], frames: int, rate_hz: float) -> bool:
+    value = frames / rate_hz if size[3] else frames
+    return value > float(size[2]) if size[1] == ">" else value < float(size[2])
