@@ -183,6 +183,17 @@ class Session(QObject):
         gaps = {each.gap for each in left}
         self.left = (*(each for each in self.left if each.gap not in gaps), *left)
 
+    def do_beside(self, edit: Edit, dropped_FP: Mask) -> None:
+        """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P)."""
+        document, proposal = self._open_document(), self.proposal
+        if proposal is None:
+            document.do(edit)
+            return
+        _, rest = parted(proposal.edit, dropped_FP)
+        self.proposal = None
+        document.do(edit)
+        self._show(None if rest is None or not isinstance(rest, Patch) else proposal_of(document, rest, proposal.summary))
+
     def accept(self, where_FP: Mask | None = None) -> None:
         """Make the proposed edit; of a patch only the samples of where_FP (F, P), while the others stay proposed.
 

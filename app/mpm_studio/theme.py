@@ -149,6 +149,11 @@ QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_R
 QListWidget::item {{ padding: 6px 8px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
+QTabBar {{ background: {PANEL}; }}
+QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}
+QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
+QTabBar::tab:hover {{ color: {TEXT}; }}
 QSplitter::handle {{ background: {LINE}; }}
 QSplitter::handle:hover {{ background: {ACCENT}; }}
 QScrollBar {{ background: {PANEL}; border: none; }}
@@ -170,6 +175,8 @@ QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; bo
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}
+QFrame[role="foot"] {{ background: {PANEL}; border-top: 1px solid {LINE}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QFrame[role="drop"] {{ border: 2px dashed {LINE}; border-radius: 12px; }}
 QFrame[role="drop"][over="true"] {{ border-color: {ACCENT}; }}
 """

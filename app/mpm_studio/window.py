@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
-from mpm_studio.flows import file, gaps, recovery, suspects
+from mpm_studio.flows import file, gaps, graph, recovery, suspects
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
 
@@ -59,6 +59,7 @@ class Window(WindowParts):
         self.workspace.timeline.scrubbed.connect(self._scrub)
         suspects.connect(self)
         gaps.connect(self)
+        graph.connect(self)
         self._add_review_keys()
         self.start_page.open_path.connect(self.open_path)
 
@@ -66,7 +67,7 @@ class Window(WindowParts):
         """Keys that decide on a proposal count only where it is looked at."""
         for action in ACTIONS:
             if action is not None and action.keys_in == "review":
-                for view in (self.workspace.stage, self.workspace.timeline, self.workspace.curves):
+                for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph):
                     view.addAction(self.actions_by_id[action.id])
 
     # hearing of changes
@@ -111,9 +112,9 @@ class Window(WindowParts):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("workspace")
+        split = self.settings.shape("columns")
         if split is not None:
-            self.workspace.restoreState(split)
+            self.workspace.restore(split)
 
     # Qt's own events
 
@@ -158,7 +159,7 @@ class Window(WindowParts):
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("workspace", self.workspace.saveState())
+        self.settings.set_shape("columns", self.workspace.saveState())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

@@ -60,7 +60,7 @@ class WindowParts(QMainWindow):
         self.over = Over(body, [self.recovery_bar, self.banner])
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
-        self.show_curves()
+        self.show_graph()
 
     @property
     def take_name(self) -> str:
@@ -99,5 +99,5 @@ class WindowParts(QMainWindow):
         """Frame, mapping and camera, as a project keeps them."""
         return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
 
-    def show_curves(self) -> None:
-        self.workspace.curves.setVisible(self.is_on("curves"))
+    def show_graph(self) -> None:
+        self.workspace.graph.setVisible(self.is_on("graph"))

@@ -65,9 +65,7 @@ VIEW: tuple[Action | None, ...] = (
         "Keep the camera beside the body",
         False,
     ),
-    Action(
-        "curves", "&View", "&Curves", "curves", ("C",), always, lambda window: window.show_curves(), "Curves of the selected point", True
-    ),
+    Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )

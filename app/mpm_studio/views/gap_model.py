@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
@@ -14,6 +13,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_studio import palette
 from mpm_studio.operations.completing import sigma_text
 from mpm_studio.operations.gap_rows import GapRow
+from mpm_studio.operations.point_names import short_names
 from mpm_studio.views.dots import dot
 from mpm_studio.views.table import LEFT, RIGHT
 
@@ -33,10 +33,12 @@ class GapModel(QAbstractTableModel):
         super().__init__()
         self.rec: Recording | None = None
         self.rows: list[GapRow] = []
+        self.names: tuple[str, ...] = ()
 
-    def set_rows(self, rec: Recording | None, rows: Sequence[GapRow]) -> None:
+    def set_rows(self, rec: Recording | None, rows: list[GapRow]) -> None:
         self.beginResetModel()
-        self.rec, self.rows = rec, list(rows)
+        self.rec, self.rows = rec, rows
+        self.names = () if rec is None else short_names(rec.points)
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
@@ -74,7 +76,7 @@ class GapModel(QAbstractTableModel):
 
     def _text(self, rec: Recording, row: GapRow, column: int) -> str:
         if column == POINT:
-            return rec.points[row.point]
+            return self.names[row.point]
         if column == START:
             return f"{row.start + rec.source.first_frame}"
         if column == LENGTH:

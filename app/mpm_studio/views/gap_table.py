@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
-from mpm_studio.views.gap_model import LENGTH, MOST_FIRST, SIGMA, START, GapFilter, GapModel, about
+from mpm_studio.views.gap_model import LENGTH, METHOD, MOST_FIRST, POINT, SIGMA, START, GapFilter, GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 
-WIDTHS = {START: 52, LENGTH: 62, SIGMA: 64}
+WIDTHS = {POINT: 78, START: 56, LENGTH: 62, METHOD: 72, SIGMA: 66}
 
 
 class _Table(QTableView):

@@ -34,6 +34,7 @@ from mpm_core.gaps import missing_share
 from mpm_core.recording import Origin, Recording
 from mpm_studio import palette
 from mpm_studio.operations.marking import BODY_PARTS, body_part
+from mpm_studio.operations.point_names import short_names
 from mpm_studio.session import Session
 from mpm_studio.views.dots import dot
 from mpm_studio.views.naming import named
@@ -51,6 +52,7 @@ class PointModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._names: tuple[str, ...] = ()
+        self._short: tuple[str, ...] = ()
         self._share_P = np.zeros(0)
         self._state: list[Origin] = []
 
@@ -66,7 +68,7 @@ class PointModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(0, 0), self.index(len(names) - 1, 1))
 
     def _take(self, rec: Recording | None, names: tuple[str, ...]) -> None:
-        self._names = names
+        self._names, self._short = names, short_names(names)
         self._share_P = missing_share(rec) if rec is not None else np.zeros(0)
         if rec is None:
             self._state = []
@@ -93,7 +95,7 @@ class PointModel(QAbstractTableModel):
         row, column = index.row(), index.column()
         share = float(self._share_P[row])
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._names[row] if column == 0 else share_text(share)
+            return self._short[row] if column == 0 else share_text(share)
         if role == SORT:
             return row if column == 0 else share
         if role == Qt.ItemDataRole.DecorationRole and column == 0:

@@ -11,7 +11,7 @@ from mpm_studio.session import Session
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT
 
-ROWS = ("Observed", "Gaps", "Longest", "Filled", "Measured samples changed")
+ROWS = ("Observed", "Gaps", "Longest", "Filled", "Measured changed")
 
 
 class QualityTable(QFrame):

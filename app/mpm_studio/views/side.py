@@ -17,6 +17,7 @@ class Side(QTabWidget):
         super().__init__(parent)
         named(self, "side", "Gaps, suspects and history")
         self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
         self.tabBar().setObjectName("side_tabs")
         self.tabBar().setAccessibleName("Panels")
         self.setMinimumWidth(220)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from mpm_core.recording import Origin, Recording
 from mpm_studio import theme
 from mpm_studio.operations.navigating import gap_at
+from mpm_studio.operations.point_names import short_names
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.coverage import Row, make_row
@@ -152,7 +153,8 @@ class Timeline(QAbstractScrollArea):
         )
         rows = [self._rows[point] for point in self._order]
         self._raster.draw(painter, view, rows)
-        names = [self._rec.points[point] for point in self._order]
+        short = short_names(self._rec.points)
+        names = [short[point] for point in self._order]
         chosen = {row for row, point in enumerate(self._order) if point in self.session.selection.points}
         paint.names(painter, view, names, chosen, self.font())
         if self.session.selection.has_range:

@@ -13,7 +13,7 @@ TOOLS = (
     ("undo", "redo"),
     ("previous_gap", "next_gap", "mark", "unmark"),
     ("complete", "lift"),
-    ("curves",),
+    ("graph",),
 )
 WORDED = ("open", "export", "mark", "complete", "lift")
 
