@@ -6,11 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from mpm_studio import theme
 from mpm_studio.actions import ACTIONS, LINE
 from mpm_studio.actions.action import Action
 from mpm_studio.operations.completing import METHODS
+from mpm_studio.views.naming import named
 from mpm_studio.window_parts import WindowParts
 
 
@@ -36,6 +38,32 @@ def install(window: WindowParts) -> dict[str, QAction]:
     menus["&File"].insertMenu(made["save"], window.recent_menu)
     _add_methods(window, menus["&Repair"], made)
     return made
+
+
+CONTEXT = {
+    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
+    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
+    "time": ("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel", LINE, "next_gap", "timeline_fit"),
+}
+"""The actions of each context menu."""
+
+
+def add_context_menus(window: WindowParts) -> None:
+    """A right click on view, list, timeline and graph offers what can be done there."""
+    workspace = window.workspace
+    workspace.stage.viewer.menu_asked.connect(lambda at: _context(window, "view").popup(at))
+    for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))
+
+
+def _context(window: WindowParts, kind: str) -> QMenu:
+    menu = window.findChild(QMenu, f"context_{kind}")
+    if menu is None:
+        menu = named(QMenu(window), f"context_{kind}", "What can be done here")
+        for name in CONTEXT[kind]:
+            menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+    return menu
 
 
 def refresh(window: WindowParts, made: dict[str, QAction]) -> None:

@@ -143,6 +143,12 @@ class Session(QObject):
         else:
             document.redo()
 
+    def go_to_step(self, steps: int) -> None:
+        """Undo or redo until so many edits are made. Raises DataError while a proposal waits or a job runs."""
+        if not self.ready:
+            raise DataError("a job runs or a proposal waits", hint="end it first")
+        self._open_document().go_to(steps)
+
     def set_mapping(self, overrides: Mapping[str, str]) -> None:
         """Which point is which joint or place on the body, from now on."""
         self.overrides = dict(overrides)

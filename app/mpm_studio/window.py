@@ -60,7 +60,9 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
+        menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
 
     def _add_review_keys(self) -> None:

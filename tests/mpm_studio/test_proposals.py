@@ -179,3 +179,30 @@ def test_joints_of_a_hierarchy_are_decided_together(window):
     assert window.session.proposal is not None, "several rows hang together"
     window.session.accept()
     assert (window.session.document.recording.origin_FP[10:20, rec.index("left_elbow")] == Origin.FILLED).all()
+
+
+def test_the_history_lists_every_step_and_a_click_goes_there(qtbot, opened):
+    session, listed = opened.session, opened.workspace.history.list
+    for start in (5, 15, 25):
+        session.select((0,), start, start + 4)
+        press(qtbot, opened, Qt.Key.Key_M)
+    texts = [listed.item(row).text() for row in range(listed.count())]
+    assert texts[0] == "As it was opened" and texts[2] == "Mark P0, frames 16 to 19\n4 samples of P0" and listed.currentRow() == 3
+    listed.itemClicked.emit(listed.item(1))
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 4 and listed.currentRow() == 1
+    listed.itemClicked.emit(listed.item(3))
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 12
+    listed.itemClicked.emit(listed.item(0))
+    assert np.array_equal(session.document.recording.origin_FP, three_gaps().origin_FP)
+
+
+def test_a_fill_dragged_in_the_view_is_pinned_and_its_gap_filled_around_it(qtbot, proposed):
+    session = proposed.session
+    session.accept()
+    session.set_frame(110)
+    to = session.shown.xyz_FPD[110, 1].astype(float) + [0.02, 0, 0.03]
+    proposed.workspace.stage.viewer.dragged.emit(1, to)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    rec = session.document.recording
+    assert rec.origin_FP[110, 1] == Origin.HAND and rec.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
+    assert session.shown.visible_FP[100:130, 1].all() and session.shown.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)

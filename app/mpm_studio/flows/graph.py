@@ -1,9 +1,12 @@
-"""What the user does in the graph: go to a frame, compare the methods on a gap, pick an answer, pin a sample by hand."""
+"""What the user does by hand in graph and 3D view: compare the methods on a gap, pick an answer, pin a sample."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
+from mpm_core.typing import Float32
 from mpm_studio.flows import gaps, repair
 from mpm_studio.operations import answers, hand
 from mpm_studio.operations.gap_rows import mask_of
@@ -16,11 +19,15 @@ def connect(window: WindowParts) -> None:
     graph.area.went_to.connect(window.workspace.timeline.scrubbed)
     graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
-    graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin(window, point, frame, axis, value)))
+    graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
+    viewer = window.workspace.stage.viewer
+    viewer.dragged.connect(
+        lambda point, xyz_3: guard("Pinning", lambda: pin(window, point, window.session.frame, np.asarray(xyz_3, np.float32)))
+    )
 
 
 def compare(window: WindowParts) -> None:
-    """Ask every method for its answer to the first selected gap, and draw them in the graph."""
+    """Ask every method for its answer to the first selected gap, the model after the others, and draw them in the graph."""
     session = window.session
     rows = gaps.to_fill(session)
     if session.document is None or not rows:
@@ -28,12 +35,18 @@ def compare(window: WindowParts) -> None:
         return
     request = replace(repair.complete_request(window, "auto"), where_FP=mask_of(session.document.recording, rows[:1]))
 
-    def done(found: list[answers.Answer]) -> None:
-        window.workspace.graph.show_answers(found)
+    graph = window.workspace.graph
+
+    def ask_model(found: list[answers.Answer]) -> None:
+        graph.show_answers(found)
+        session.run("Comparing the methods", answers.model_answer, request, lambda more: show([*found, *more]))
+
+    def show(found: list[answers.Answer]) -> None:
+        graph.show_answers(answers.most_certain_first(found))
         if not found:
             session.notice.emit("No method fills this gap.")
 
-    session.run("Comparing the methods", answers.answers, request, done)
+    session.run("Comparing the methods", answers.classical_answers, request, ask_model)
 
 
 def pick(window: WindowParts, answer: answers.Answer) -> None:
@@ -41,14 +54,20 @@ def pick(window: WindowParts, answer: answers.Answer) -> None:
     window.session.propose(answer.patch, f"{len(answer.patch):,} samples by {answer.method}")
 
 
-def pin(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:
+def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:
+    """Set one coordinate of a sample by hand, and keep the others as they are shown."""
+    if window.session.shown is not None:
+        xyz_D = window.session.shown.xyz_FPD[frame, point].copy()
+        xyz_D[axis] = value
+        pin(window, point, frame, xyz_D)
+
+
+def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     """Set one sample by hand, keep it, and fill the rest of its gap around it."""
     session, document = window.session, window.session.document
     shown = session.shown
     if document is None or shown is None:
         return
-    xyz_D = shown.xyz_FPD[frame, point].copy()
-    xyz_D[axis] = value
     around_FP = hand.gap_around(shown, point, frame)
     session.do_beside(hand.pin(document.recording, point, frame, xyz_D), around_FP)
     wanted_FP = around_FP & (document.recording.origin_FP != hand.HAND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,16 +25,28 @@ class Answer:
     sigma: float
 
 
-def answers(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
-    """The answer of each method that reaches the whole of the wanted gaps, the most certain first. A job. Raises Cancelled."""
-    methods = [name for name in METHODS if name != "auto" and (name != "model" or body_known(request))]
+def classical_answers(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
+    """The answer of each classical method that reaches the whole of the wanted gaps, the most certain first. A job. Raises Cancelled."""
+    return _answers(request, [name for name in METHODS if name not in ("auto", "model")], cancel, progress)
+
+
+def model_answer(request: CompleteRequest, cancel: Cancel, progress: Progress) -> list[Answer]:
+    """The network's answer; none where the points are no known body. A job, longer than the classical ones. Raises Cancelled."""
+    return _answers(request, ["model"] if body_known(request) else [], cancel, progress)
+
+
+def most_certain_first(found: Iterable[Answer]) -> list[Answer]:
+    return sorted(found, key=lambda each: (math.isnan(each.sigma), each.sigma))
+
+
+def _answers(request: CompleteRequest, methods: Sequence[str], cancel: Cancel, progress: Progress) -> list[Answer]:
     assert request.where_FP is not None
     wanted = int((request.where_FP & ~request.recording.visible_FP).sum())
     found = []
     for place, method in enumerate(methods):
         if cancel():
             raise Cancelled
-        progress(place / len(methods), f"asking {method}")
+        progress(place / len(methods) if len(methods) > 1 else -1.0, f"asking {method}")
         try:
             patch = complete(replace(request, method=method), cancel, lambda share, text: None).patch
         except Cancelled:
@@ -43,7 +56,7 @@ def answers(request: CompleteRequest, cancel: Cancel, progress: Progress) -> lis
         if len(patch) == wanted:
             known_N = patch.sigma_N[np.isfinite(patch.sigma_N)]
             found.append(Answer(method, patch, float(known_N.max()) if len(known_N) else math.nan))
-    return sorted(found, key=lambda each: (math.isnan(each.sigma), each.sigma))
+    return most_certain_first(found)
 
 
 def emptied(rec: Recording, where_FP: Mask) -> Recording:

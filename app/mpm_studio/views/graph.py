@@ -93,10 +93,10 @@ class Graph(QWidget):
             if widget is not None:
                 widget.deleteLater()
         for place, answer in enumerate(answers[:MOST_ANSWERS]):
-            sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, 3)}"
+            sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, 3).removesuffix(' mm')}"
             chip = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
             chip.setText(f"{answer.method}{sure}")
-            chip.setToolTip(f"Propose this fill: {METHODS[answer.method]}")
+            chip.setToolTip(f"Propose this fill: {METHODS[answer.method]}; largest sigma in mm")
             pixmap = QPixmap(10, 10)
             pixmap.fill(QColor(palette.LINES[place % len(palette.LINES)]))
             chip.setIcon(pixmap)

@@ -17,6 +17,12 @@ MOUSE = (
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
+    ("Drag the selected point", "set it by hand, the gap is filled around it"),
+    ("Ctrl + drag in the view", "select in a box"),
+    ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
+    ("Wheel in the graph", "zoom time; with Shift values"),
+    ("Double click in the graph", "show all"),
+    ("Right click", "what can be done there"),
     ("Wheel in the view", "zoom"),
 )
 

@@ -40,6 +40,7 @@ class Stage(QWidget):
         session.frame_changed.connect(self.viewer.set_frame)
         session.selection_changed.connect(lambda: self.viewer.set_selected(session.selection.points))
         self.viewer.picked.connect(self._on_picked)
+        self.viewer.boxed.connect(lambda points: session.select(tuple(points), session.selection.start, session.selection.stop))
         self.show_switches()
 
     def show_switches(self) -> None:

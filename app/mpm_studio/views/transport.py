@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from mpm_studio.playback import SPEEDS, Playback
 from mpm_studio.session import Session
@@ -19,6 +30,7 @@ class Transport(QFrame):
     def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.session, self.playback = session, playback
         named(self, "transport", "Transport")
         row = QHBoxLayout(self)
@@ -57,9 +69,10 @@ class Transport(QFrame):
         self.time.setFixedWidth(96)
         self.time.valueChanged.connect(self._go_time)
         row.addWidget(self.time)
-        row.addStretch(1)
         self.hint = named(_dim(""), "selection_hint", "What the selection can do")
-        row.addWidget(self.hint)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.hint, 2)
         for field in (self.frame, self.time):
             field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             field.setGroupSeparatorShown(True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Origin, Recording
@@ -20,6 +20,7 @@ from mpm_studio.render.orbit_view import OrbitView
 from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
+from mpm_studio.views.viewer_hands import Hands
 
 PICK_PX = 12.0
 FIRST = 0.8  # share of the view that a body fills when its take is opened
@@ -30,12 +31,16 @@ VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": 
 
 
 class Viewer(OrbitView):
-    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none.
+    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none; `dragged` a point and where it is
+    dragged to; `boxed` the points in a box; `menu_asked` the global position of a right click.
 
     samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
 
     picked = Signal(int)
+    dragged = Signal(int, object)
+    boxed = Signal(list)
+    menu_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None, *, samples: int | None = None) -> None:
         super().__init__(parent, samples=samples)
@@ -54,6 +59,7 @@ class Viewer(OrbitView):
         self._grid, self._body = GridItem(), BodyItem()
         self.addItem(self._grid)
         self.addItem(self._body)
+        self._hands = Hands(self)
         self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
 
     # What is shown
@@ -228,6 +234,7 @@ class Viewer(OrbitView):
             draw_message(painter, self.problem, width, height, VIEW_ERROR)
             return
         draw_axes(painter, self.camera, height)
+        self._hands.draw(painter)
         if self.rec is None or self._scene is None:
             draw_message(painter, EMPTY, width, height)
             return
@@ -242,6 +249,39 @@ class Viewer(OrbitView):
             at_P2, radius_P = self._screen()
             draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
             draw_labels(painter, [self.rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))
+
+    # The mouse
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        return self._selected
+
+    def on_screen(self) -> Float:
+        """(P, 2) where this frame's points are in the view, NaN when missing or behind."""
+        return self._screen()[0]
+
+    def place(self, point: int) -> Float:
+        """(3,) where a point of this frame is, metres."""
+        assert self.rec is not None and self._scene is not None
+        return np.asarray(self._scene.positions(self.rec, self.frame)[point], np.float64)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._hands.press(event):
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._hands.move(event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._hands.release(event):
+            super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        point = self.pick(event.x(), event.y())
+        if point >= 0 and point not in self._selected:
+            self.picked.emit(point)
+        self.menu_asked.emit(event.globalPos())
 
     # Picking
 

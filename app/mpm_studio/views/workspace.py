@@ -10,6 +10,7 @@ from mpm_studio.playback import Playback
 from mpm_studio.session import Session
 from mpm_studio.views.gap_table import GapTable
 from mpm_studio.views.graph import Graph
+from mpm_studio.views.history import History
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import PointList
 from mpm_studio.views.side import Side
@@ -44,7 +45,8 @@ class Workspace(QSplitter):
         self.graph = Graph(session, self.timeline)
         self.suspects = Suspects(session)
         self.gaps = GapTable(session)
-        self.side = Side(session, self.gaps, self.suspects)
+        self.history = History(session)
+        self.side = Side(session, self.gaps, self.suspects, self.history)
         self.transport.entered.connect(self.timeline.setFocus)
         self.points.order_changed.connect(self.timeline.set_order)
         left = named(QSplitter(Qt.Orientation.Vertical), "left_split", "3D view and time")
