@@ -122,6 +122,9 @@ QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCEN
   image: url("{resource("icons/check.svg").as_posix()}"); }}
 QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}
+QPushButton[role="small"] {{ padding: 5px 6px; }}
+QTableView[role="small"] {{ font-size: 12px; }}
+QTableView[role="small"]::item {{ padding: 2px 4px; }}
 QPushButton:hover {{ background: {RAISED_HOVER}; }}
 QPushButton:pressed {{ background: {LINE}; }}
 QPushButton:disabled {{ color: {FAINT}; background: {PANEL}; }}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.typing import Float32
+from mpm_core.typing import Float, Float32
 from mpm_studio.flows import gaps, repair
 from mpm_studio.operations import answers, hand
 from mpm_studio.operations.gap_rows import mask_of
@@ -21,9 +21,7 @@ def connect(window: WindowParts) -> None:
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
     viewer = window.workspace.stage.viewer
-    viewer.dragged.connect(
-        lambda point, xyz_3: guard("Pinning", lambda: pin(window, point, window.session.frame, np.asarray(xyz_3, np.float32)))
-    )
+    viewer.dragged.connect(lambda point, xyz_3: guard("Pinning", lambda: _pin_here(window, point, xyz_3)))
 
 
 def compare(window: WindowParts) -> None:
@@ -52,6 +50,10 @@ def compare(window: WindowParts) -> None:
 def pick(window: WindowParts, answer: answers.Answer) -> None:
     """Propose what a method answered."""
     window.session.propose(answer.patch, f"{len(answer.patch):,} samples by {answer.method}")
+
+
+def _pin_here(window: WindowParts, point: int, xyz_3: Float) -> None:
+    pin(window, point, window.session.frame, np.asarray(xyz_3, np.float32))
 
 
 def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 
 from mpm_core.check.report import FILLERS
 from mpm_core.edit.patch import Edit, Patch
-from mpm_core.gaps import Left, find_gaps
+from mpm_core.gaps import Left, missing_runs
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Float32, Int, Mask, UInt8
+from mpm_core.typing import Int, Mask, UInt8
 
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
@@ -56,8 +56,10 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
         where = proposed.frames_N, proposed.points_N
         state_FP[where], origin_FP[where], sigma_FP[where] = PROPOSED, proposed.origin_N, proposed.sigma_N
     point_G, start_G, stop_G, state_G = _runs(state_FP)
-    sigma_G = _greatest(sigma_FP, point_G, start_G, stop_G)
-    counts_GC = _origin_counts(origin_FP, point_G, start_G, stop_G)
+    run_S, frame_S, where_S = _inside(point_G, start_G, stop_G)
+    sigma_S, classes = sigma_FP[frame_S, where_S], len(Origin)
+    sigma_G = np.fmax.reduceat(sigma_S, np.flatnonzero(np.diff(run_S, prepend=-1))) if len(run_S) else sigma_S
+    counts_GC = np.bincount(run_S * classes + origin_FP[frame_S, where_S], minlength=len(point_G) * classes).reshape(-1, classes)
     methods = _methods(made, proposed)
     reasons = defaultdict(list)
     for each in left:
@@ -103,9 +105,10 @@ def quality(rec: Recording) -> Quality:
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
     Quality(observed=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
     """
-    gaps = find_gaps(rec)
-    share = [float(np.isin(rec.origin_FP, origins).mean()) if rec.origin_FP.size else 0.0 for origins in ([Origin.MEASURED], list(FILLS))]
-    return Quality(share[0], len(gaps), max((gap.frames for gap in gaps), default=0) / rec.rate_hz, share[1])
+    _, start_G, stop_G = missing_runs(rec.visible_FP)
+    share_C = np.bincount(rec.origin_FP.ravel(), minlength=len(Origin)) / max(rec.origin_FP.size, 1)
+    longest_s = float((stop_G - start_G).max(initial=0)) / rec.rate_hz
+    return Quality(float(share_C[Origin.MEASURED]), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
 
 
 def _runs(state_FP: UInt8) -> tuple[Int, Int, Int, UInt8]:
@@ -121,24 +124,12 @@ def _runs(state_FP: UInt8) -> tuple[Int, Int, Int, UInt8]:
     return point_G, start_G, stops - point_G * (F + 1), flat[starts]
 
 
-def _greatest(sigma_FP: Float32, point_G: Int, start_G: Int, stop_G: Int) -> Float:
-    if not len(point_G):
-        return np.zeros(0)
-    F = len(sigma_FP)
-    flat = np.append(np.where(np.isnan(sigma_FP), -1.0, sigma_FP).T.ravel(), -1.0)
-    both = np.stack([point_G * F + start_G, point_G * F + stop_G], axis=1).ravel()
-    most_G = np.maximum.reduceat(flat, both)[::2]
-    return np.where(most_G < 0, np.nan, most_G)
-
-
-def _origin_counts(origin_FP: UInt8, point_G: Int, start_G: Int, stop_G: Int) -> Int:
-    """(G, C) how many samples of each origin each run has."""
-    counts_GC = np.zeros((len(point_G), len(Origin)), np.int64)
-    for origin in Origin:
-        total_FP = np.zeros((len(origin_FP) + 1, origin_FP.shape[1]), np.int32)
-        np.cumsum(origin_FP == origin, axis=0, out=total_FP[1:])
-        counts_GC[:, origin] = total_FP[stop_G, point_G] - total_FP[start_G, point_G]
-    return counts_GC
+def _inside(point_G: Int, start_G: Int, stop_G: Int) -> tuple[Int, Int, Int]:
+    """(S,) run, frame and point of every sample of the runs, run by run."""
+    length_G = stop_G - start_G
+    run_S = np.repeat(np.arange(len(point_G)), length_G)
+    first_S = np.repeat(np.cumsum(length_G) - length_G, length_G)
+    return run_S, np.arange(len(run_S)) - first_S + start_G[run_S], point_G[run_S]
 
 
 def _methods(made: Iterable[Edit], proposed: Patch | None) -> dict[int, list[tuple[str, int, int]]]:

@@ -126,7 +126,10 @@ def measured_changed(original: Recording, rec: Recording) -> int | None:
     """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None when the two differ in shape."""
     if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
         return None
-    differs_FP = (original.xyz_FPD.view(np.uint32) != rec.xyz_FPD.view(np.uint32)).any(axis=2)
+    before_FPD, after_FPD = original.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
+    differs_FP = before_FPD[..., 0] != after_FPD[..., 0]
+    for axis in range(1, rec.dims):  # much faster than .any() over so short an axis
+        differs_FP |= before_FPD[..., axis] != after_FPD[..., axis]
     return int((differs_FP & (rec.origin_FP == Origin.MEASURED)).sum())
 
 

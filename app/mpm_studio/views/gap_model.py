@@ -1,4 +1,4 @@
-"""The rows of the gap table as a Qt model, and the filter over it."""
+"""The rows of the gap table as a Qt model, sorted and filtered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from mpm_core.recording import Origin, Recording
@@ -18,7 +18,6 @@ from mpm_studio.views.dots import dot
 from mpm_studio.views.table import LEFT, RIGHT
 
 Index = QModelIndex | QPersistentModelIndex
-SORT = Qt.ItemDataRole.UserRole
 HEADS = ("Point", "Start", "Length", "Method", "Sigma", "State")
 POINT, START, LENGTH, METHOD, SIGMA, STATE = range(6)
 MOST_FIRST = (LENGTH, SIGMA)  # columns whose first click sorts the largest to the top
@@ -27,19 +26,47 @@ SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)(s?)")
 
 
 class GapModel(QAbstractTableModel):
-    """Row = a GapRow of the session."""
+    """Row = a GapRow of the session: those that match the filter's words, sorted by a column.
+
+    A word of the filter is part of a point's name, of a state, a method or a reason, or a length such as >0.5s or <3 (frames).
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.rec: Recording | None = None
+        self.all: list[GapRow] = []
         self.rows: list[GapRow] = []
         self.names: tuple[str, ...] = ()
+        self.words: list[str] = []
+        self._sorted: tuple[int, bool] = (START, False)
 
     def set_rows(self, rec: Recording | None, rows: list[GapRow]) -> None:
-        self.beginResetModel()
-        self.rec, self.rows = rec, rows
+        self.rec, self.all = rec, rows
         self.names = () if rec is None else short_names(rec.points)
+        self._order()
+
+    def set_text(self, text: str) -> None:
+        """Show the rows that match every word of a text."""
+        self.words = text.lower().split()
+        self._order()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted = column, order == Qt.SortOrder.DescendingOrder
+        self._order()
+
+    def _order(self) -> None:
+        self.beginResetModel()
+        column, down = self._sorted
+        rows = [row for row in self.all if self._fits(row)] if self.words else list(self.all)
+        rows.sort(key=lambda row: (row.start, row.point))
+        rows.sort(key=lambda row: self._key(row, column), reverse=down)
+        self.rows = rows
         self.endResetModel()
+
+    def _fits(self, row: GapRow) -> bool:
+        assert self.rec is not None
+        text = f"{self.rec.points[row.point]} {row.state} {row.method} {row.why} {row.origin.name}".lower()
+        return all(_longer(size, row.frames, self.rec.rate_hz) if (size := SIZE.fullmatch(word)) else word in text for word in self.words)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
         return len(self.rows)
@@ -62,8 +89,6 @@ class GapModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(rec, row, column)
-        if role == SORT:
-            return self._key(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == STATE:
             return dot(row.origin if row.state in ("proposed", "filled") else Origin.MARKED if row.state == "left" else row.origin)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -100,34 +125,6 @@ def about(rec: Recording, row: GapRow) -> str:
     text += f" by {row.method}" if row.method else ""
     text += "" if math.isnan(row.sigma) else f", ± {sigma_text(row.sigma, rec.dims)}"
     return f"{text}: {row.why}" if row.why else text
-
-
-class GapFilter(QSortFilterProxyModel):
-    """Rows that match every word of a text: part of the point's name, the state, the method, or a length such as >0.5s or <3 (frames)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.setSortRole(SORT)
-
-    def set_text(self, text: str) -> None:
-        self.words = text.lower().split()
-        self.invalidate()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, GapModel)
-        rec, row = model.rec, model.rows[source_row]
-        if rec is None or not self.words:
-            return True
-        words = f"{rec.points[row.point]} {row.state} {row.method} {row.why} {row.origin.name}".lower()
-        return all(_longer(size, row.frames, rec.rate_hz) if (size := SIZE.fullmatch(word)) else word in words for word in self.words)
-
-    def lessThan(self, left: Index, right: Index) -> bool:
-        model = self.sourceModel()
-        assert isinstance(model, GapModel)
-        a, b = (model.rows[index.row()] for index in (left, right))
-        return bool((model.data(left, SORT), a.start, a.point) < (model.data(right, SORT), b.start, b.point))
 
 
 def _longer(size: re.Match[str], frames: int, rate_hz: float) -> bool:

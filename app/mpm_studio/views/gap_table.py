@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,12 +23,13 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
-from mpm_studio.views.gap_model import LENGTH, METHOD, MOST_FIRST, POINT, SIGMA, START, GapFilter, GapModel, about
+from mpm_studio.views.gap_model import LENGTH, METHOD, MOST_FIRST, POINT, SIGMA, START, GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 
-WIDTHS = {POINT: 78, START: 56, LENGTH: 62, METHOD: 72, SIGMA: 66}
+WIDTHS = {POINT: 62, START: 52, LENGTH: 62, METHOD: 76, SIGMA: 60}
+WHOLE = 392  # pixels for all columns; in less the methods are left out
 
 
 class _Table(QTableView):
@@ -57,8 +58,7 @@ class GapTable(QWidget):
         super().__init__(parent)
         named(self, "gap_table_panel", "Gaps")
         self.session = session
-        self.model, self.proxy = GapModel(), GapFilter()
-        self.proxy.setSourceModel(self.model)
+        self.model = GapModel()
         self.filter = named(QLineEdit(), "gap_filter", "Show only gaps with these words: point, state, method, >0.5s")
         self.filter.setPlaceholderText("Filter: point, state, >0.5s")
         self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
@@ -66,13 +66,15 @@ class GapTable(QWidget):
         self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._on_filter)
         self.table = named(_Table(), "gap_table", "Gaps")
-        self.table.setModel(self.proxy)
+        self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setTabKeyNavigation(False)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.setProperty("role", "small")
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(23)
         header = self.table.horizontalHeader()
@@ -105,7 +107,8 @@ class GapTable(QWidget):
         buttons.setContentsMargins(8, 4, 8, 8)
         buttons.setSpacing(6)
         for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
-            widget.setMinimumWidth(40)
+            widget.setMinimumWidth(48)
+            widget.setProperty("role", "small")
             buttons.addWidget(widget)
         top = QHBoxLayout()
         top.setContentsMargins(8, 8, 8, 8)
@@ -134,6 +137,10 @@ class GapTable(QWidget):
             signal.connect(lambda *_: self._show_buttons())
         self._on_filter("")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(METHOD, self.width() < WHOLE)
+
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
         self.method.setCurrentIndex(self.method.findData(method))
@@ -141,7 +148,7 @@ class GapTable(QWidget):
     def refresh(self) -> None:
         """List the gaps as they are now; what was chosen stays chosen where it is still there."""
         rows, top = self.session.gap_rows, self.table.verticalScrollBar().value()
-        if rows is not self.model.rows:
+        if rows is not self.model.all:
             kept = {(row.point, row.start, row.stop) for row in self.chosen()}
             self.table.selectionModel().blockSignals(True)
             self.model.set_rows(self.session.document.recording if self.session.document is not None else None, rows)
@@ -154,14 +161,14 @@ class GapTable(QWidget):
     def chosen(self) -> list[GapRow]:
         """The rows that are selected, from the top."""
         indexes = sorted(self.table.selectionModel().selectedRows())
-        return [self.model.rows[self.proxy.mapToSource(index).row()] for index in indexes]
+        return [self.model.rows[index.row()] for index in indexes]
 
     def _on_filter(self, text: str) -> None:
-        if text.lower().split() != self.proxy.words:
-            self.proxy.set_text(text)
-        some = self.proxy.rowCount() > 0
+        if text.lower().split() != self.model.words:
+            self.model.set_text(text)
+        some = bool(self.model.rows)
         self.table.setVisible(some)
-        self.empty.setText("No gap has all of these words" if self.model.rows else "No gap: every sample has a value")
+        self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
         self.empty.setVisible(not some)
         self._show_buttons()
 
@@ -170,9 +177,8 @@ class GapTable(QWidget):
         wanted = QItemSelection()
         for row, each in enumerate(self.model.rows):
             if (each.point, each.start, each.stop) in places:
-                index = self.proxy.mapFromSource(self.model.index(row, 0))
-                if index.isValid():
-                    wanted.select(index, index)
+                index = self.model.index(row, 0)
+                wanted.select(index, index)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.table.selectionModel().blockSignals(True)
         self.table.selectionModel().select(wanted, flags)

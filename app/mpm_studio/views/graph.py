@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mpm_studio import palette
@@ -19,6 +19,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 MOST_ANSWERS = 5
+HINT_FROM = 820  # pixels of width
 
 
 class Graph(QWidget):
@@ -104,11 +105,16 @@ class Graph(QWidget):
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.clicked.connect(lambda _checked=False, answer=answer: self.picked.emit(answer))
             self.chips.addWidget(chip)
+        self._show_bar()
 
     def refresh(self) -> None:
         if self.isVisible():
             self.area.refresh()
             self._show_bar()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_bar()
 
     def showEvent(self, event: object) -> None:
         self.refresh()
@@ -124,6 +130,7 @@ class Graph(QWidget):
 
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points
+        self.hint.setVisible(self.width() > HINT_FROM and not self.area.answers)
         if rec is None or not points:
             self.title.setText("")
         else:

@@ -29,7 +29,8 @@ MOUSE = (
 
 def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
     """Show the page."""
-    lines = [(" or ".join(key.toString() for key in a.shortcuts()), a.iconText()) for a in actions if a.shortcuts()]
+    used = [action for action in actions if action.shortcuts()]
+    lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.text().replace("&", "").rstrip("…")) for each in used]
     lines += list(MOUSE)
     dialog = named(QDialog(parent), "keys_dialog", "Keys")
     dialog.setWindowTitle("Keys")
