@@ -27,6 +27,8 @@ DANGER = "#e5565f"
 ERROR_BACK = "#3a1f24"
 NOTICE_BACK = "#1f3046"
 PLAYHEAD = "#f4f6fa"
+SPAN = "#8a93a6"  # a contact, or another range
+EVENT = "#f4f6fa"
 CURVES_XYZ = ("#f07178", "#8fd16f", "#6aa9ff")
 
 # The 3D view, and pictures of it

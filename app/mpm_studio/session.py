@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from mpm_core.edit.document import Document
@@ -19,25 +17,14 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.gap_rows import GapRow, gap_rows
+from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.proposals import Proposal, joined, parted, proposal_of
+from mpm_studio.selection import Selection
 from mpm_studio.take import Take
 
 NEVER = -1  # a revision that no document has
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Points by index, and frames start..stop-1 (0-based; none when they are equal)."""
-
-    points: tuple[int, ...] = ()
-    start: int = 0
-    stop: int = 0
-
-    @property
-    def has_range(self) -> bool:
-        return bool(self.points) and self.stop > self.start
 
 
 class Session(QObject):
@@ -120,6 +107,12 @@ class Session(QObject):
     def do(self, edit: Edit) -> None:
         """Apply an edit to the document. Raises DataError when it does not fit or no take is open."""
         self._open_document().do(edit)
+
+    def annotate(self, edit: Edit) -> None:
+        """Apply an edit of spans or subjects. Raises DataError while a proposal waits or a job runs."""
+        if not self.ready:
+            raise DataError("a job runs or a proposal waits", hint="end it first")
+        self.do(edit)
 
     @property
     def undo_label(self) -> str:
@@ -276,9 +269,3 @@ class Session(QObject):
             self.frame_changed.emit(self.frame)
         if self.selection != selection:
             self.selection_changed.emit()
-
-
-def first_visible(rec: Recording) -> int:
-    """The first frame that shows any point; 0 when none does."""
-    visible_F = rec.visible_FP.any(axis=1)
-    return int(np.argmax(visible_F)) if visible_F.any() else 0

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QPushButton, QSpinBox, QTableView
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QSpinBox, QTableView
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Origin
+from mpm_core.spans import Span
 from mpm_studio.take import Take
+from mpm_studio.views import dialogs
 from mpm_studio.views.gap_model import STATE
 from tests.makers import person_rig, smooth_take, with_gap
 from tests.mpm_studio.driving import child, press
@@ -206,3 +208,27 @@ def test_a_fill_dragged_in_the_view_is_pinned_and_its_gap_filled_around_it(qtbot
     rec = session.document.recording
     assert rec.origin_FP[110, 1] == Origin.HAND and rec.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
     assert session.shown.visible_FP[100:130, 1].all() and session.shown.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
+
+
+def test_a_range_gets_a_name_and_loses_it(opened, monkeypatch):
+    session = opened.session
+    session.select((1, 2), 20, 40)
+    monkeypatch.setattr(dialogs, "ask_name", lambda *_: "contact")
+    opened.actions_by_id["name_range"].trigger()
+    assert session.document.recording.spans == (Span("contact", 20, 40, ("P1", "P2")),)
+    assert opened.workspace.timeline.lines[0].text == "contact (P1, P2)"
+    session.select((1,), 0, 100)
+    opened.actions_by_id["remove_spans"].trigger()
+    assert session.document.recording.spans == ()
+    session.undo()
+    assert len(session.document.recording.spans) == 1
+
+
+def test_a_right_click_offers_what_can_be_done(opened):
+    opened.session.select((1,), 100, 130)
+    timeline = opened.workspace.timeline
+    timeline.customContextMenuRequested.emit(timeline.rect().center())
+    menu = child(opened, QMenu, "context_time")
+    texts = [action.text().replace("&", "") for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
+    assert {"Fill the selected gaps", "Mark as wrong", "Name the range…"} <= {*texts}
+    menu.close()

@@ -14,7 +14,8 @@ from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.operations.gap_rows import gap_rows
 from mpm_studio.playback import Playback, frame_after
-from mpm_studio.session import Selection, Session
+from mpm_studio.selection import Selection
+from mpm_studio.session import Session
 from mpm_studio.settings import RECENT, Settings
 from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap

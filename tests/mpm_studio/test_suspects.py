@@ -146,18 +146,18 @@ def test_a_map_that_is_used_drives_viewer_parts_fill_and_commands(
     path = tmp_path / "unknown.npz"
     open_take(qtbot, window, path, stripped)
     viewer = window.workspace.stage.viewer
-    assert len(viewer._scene.bones.pairs_B2) == 0
+    assert len(viewer.scene.bones.pairs_B2) == 0
     answer(MotionMapDialog, lambda dialog: dialog.use.click())
     window.actions_by_id["motion_map"].trigger()
     qtbot.waitUntil(lambda: bool(window.session.overrides) and not window.session.jobs.busy, timeout=20_000)
     window.banner.hide()
-    assert len(viewer._scene.bones.pairs_B2) >= 14, "a body is drawn"
+    assert len(viewer.scene.bones.pairs_B2) >= 14, "a body is drawn"
     window.workspace.points.select_part("left_arm")
     assert len(window.session.selection.points) >= 3 and not window.banner.isVisible()
     assert completing.body_known(repair.complete_request(window, "auto"))
     with qtbot.waitSignal(window.session.opened):
         window.open_path(path)
-    assert len(viewer._scene.bones.pairs_B2) >= 14, "after it is opened again, too"
+    assert len(viewer.scene.bones.pairs_B2) >= 14, "after it is opened again, too"
     assert main(["info", str(path)]) == 0
     assert "by the saved map" in capsys.readouterr().out
     assert main(["clean", str(path), "-o", str(tmp_path / "out.npz"), "--mark", "left_arm:10-20", "--method", "linear"]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpm_studio.actions.action import Action, loaded, ready, selected, two_selected
-from mpm_studio.flows import move, repair, suspects
+from mpm_studio.flows import move, repair, spans, suspects
 from mpm_studio.session import Session
 
 
@@ -54,6 +54,18 @@ EDIT: tuple[Action | None, ...] = (
         selected,
         suspects.unlabel,
         "Measured samples belong to another point: mark them, and clear fills",
+    ),
+    None,
+    Action("name_range", "&Edit", "Na&me the range…", "", ("Ctrl+R",), selected, spans.name_range, "Keep the selected frames as a span"),
+    Action(
+        "remove_spans",
+        "&Edit",
+        "Remo&ve spans",
+        "",
+        (),
+        selected,
+        spans.remove,
+        "Remove the spans that lie in the selected frames",
     ),
     None,
     Action("select_all", "&Edit", "Select &all", "", ("Ctrl+A",), loaded, move.select_all),

@@ -12,7 +12,7 @@ from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
-from mpm_studio.session import Selection
+from mpm_studio.selection import Selection
 from mpm_studio.views import dialogs
 from mpm_studio.views.donors_dialog import ask_donors
 from mpm_studio.views.mapping_dialog import ask_mapping

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from mpm_core.gaps import Gap, find_gaps
 from mpm_core.recording import Recording
 from mpm_studio.operations.gap_rows import GapRow
@@ -38,6 +40,12 @@ def next_by_sigma(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> G
         return None
     at = next((place for place, row in enumerate(by_sigma) if (row.point, row.start, row.stop) == here), None)
     return by_sigma[(0 if step > 0 else -1) if at is None else (at + step) % len(by_sigma)]
+
+
+def first_visible(rec: Recording) -> int:
+    """The first frame that shows any point; 0 when none does."""
+    visible_F = rec.visible_FP.any(axis=1)
+    return int(np.argmax(visible_F)) if visible_F.any() else 0
 
 
 def _place(row: GapRow) -> tuple[float, float]:
