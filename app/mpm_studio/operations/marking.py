@@ -9,8 +9,10 @@ import numpy as np
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
+from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
+from mpm_studio.operations.bodies import bodies_of
 
 BODY_PARTS = (
     "left_arm",
@@ -59,8 +61,20 @@ def apply_marks(rec: Recording, marks: Sequence[str], overrides: Mapping[str, st
 
 
 def body_part(rec: Recording, name: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
-    """The points of a body part. overrides: the user's mapping. Raises MappingError when the take's points are not known to be a body."""
-    return tuple(parts.resolve(rec, name, overrides))
+    """The points of a body part, of every subject that has one. overrides: the user's mapping.
+
+    Raises MappingError when no subject's points are known to be a body.
+    """
+    found: list[int] = []
+    problem: MappingError | DataError | None = None
+    for body in bodies_of(rec, overrides):
+        try:
+            found += [body.points[point] for point in parts.resolve(body.take, name, body.overrides)]
+        except (MappingError, DataError) as error:  # of this subject; another may have the part
+            problem = problem or error
+    if problem is not None and not found:
+        raise problem
+    return tuple(sorted(found))
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:

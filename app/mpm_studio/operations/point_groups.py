@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mpm_core.body import parts
 from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording
+from mpm_studio.operations.bodies import bodies_of
 
 PARTS = {
     "Head": "head",
@@ -36,24 +37,27 @@ def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> 
     >>> [group.title for group in point_groups(mpm.make_recording(("a", "b"), 30.0, np.zeros((1, 2, 3))))]
     ['']
     """
-    part_of = _parts(rec, overrides)
-    subject_of = {point: subject.name for subject in rec.subjects for point in subject.points} if len(rec.subjects) > 1 else {}
     members: dict[str, list[int]] = {}
-    for point, name in enumerate(rec.points):
-        words = [word for word in (subject_of.get(name, ""), part_of.get(point, "")) if word]
-        members.setdefault(": ".join(words), []).append(point)
+    for body in bodies_of(rec, overrides):
+        part_of = _parts(body.take, body.overrides)
+        for own, point in enumerate(body.points):
+            members.setdefault(": ".join(filter(None, (body.subject, part_of.get(own, "")))), []).append(point)
+    owned = {point for points in members.values() for point in points}
+    if rest := [point for point in range(len(rec.points)) if point not in owned]:
+        members[""] = rest
     order = {title: place for place, title in enumerate(("Head", TRUNK, *[title for title in PARTS if title != "Head"]))}
-    first = {title: points[0] for title, points in members.items()}
-    titles = sorted(members, key=lambda title: (_subject(title), order.get(title.rpartition(": ")[2], len(order)), first[title]))
-    return tuple(Group(title, tuple(members[title])) for title in titles)
+    subjects = [subject.name for subject in rec.subjects]
 
+    def place(title: str) -> tuple[int, int, int]:
+        subject = title.partition(": ")[0]
+        by_subject = subjects.index(subject) if subject in subjects else len(subjects)
+        return by_subject, order.get(title.rpartition(": ")[2], len(order)), members[title][0]
 
-def _subject(title: str) -> str:
-    return title.partition(": ")[0] if ": " in title else ""
+    return tuple(Group(title, tuple(members[title])) for title in sorted(members, key=place))
 
 
 def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:
-    """Point -> title of its part of the body; the trunk is what no limb and no head has, of the subject that was recognised."""
+    """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are no known body."""
     part_of: dict[int, str] = {}
     for title, name in PARTS.items():
         try:
@@ -63,6 +67,4 @@ def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str
             return {}
         except DataError:  # no point of the take belongs to this part
             continue
-    prefixes = {rec.points[point].rpartition(":")[0] for point in part_of}
-    rest = (point for point, name in enumerate(rec.points) if point not in part_of and name.rpartition(":")[0] in prefixes)
-    return part_of | dict.fromkeys(rest, TRUNK) if part_of else {}
+    return {point: part_of.get(point, TRUNK) for point in range(len(rec.points))} if part_of else {}

@@ -28,8 +28,12 @@ class Over(QObject):
             width, y = min(WIDEST, self._over.width() - 2 * EDGE), EDGE
             for bar in (each for each in self._bars if not each.isHidden()):
                 layout = bar.layout()
+                if layout is not None:
+                    layout.invalidate()
                 height = layout.totalHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else bar.sizeHint().height()
                 bar.setGeometry((self._over.width() - width) // 2, y, width, height)
+                if layout is not None:
+                    layout.activate()  # Qt would do it later, and nothing would be read meanwhile
                 bar.raise_()
                 y += height + BETWEEN
             self._placing = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mpm_core.body.map_file import plain
 from mpm_core.recording import Recording
 from mpm_studio.operations.point_groups import Group, point_groups
 from mpm_studio.operations.point_names import short_names
@@ -71,4 +72,9 @@ class Content:
 
     def _make_lines(self) -> None:
         rec = self._rec
-        self.lines = [] if rec is None else lines_of(short_names(rec.points), self.order, self._groups, self._closed, rec.spans)
+        if rec is None:
+            self.lines = []
+            return
+        in_groups = tuple(plain(point) for point in rec.points)  # the group names the subject
+        names = in_groups if any(": " in group.title for group in self._groups) else short_names(rec.points)
+        self.lines = lines_of(names, self.order, self._groups, self._closed, rec.spans)
