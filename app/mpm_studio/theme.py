@@ -1,4 +1,4 @@
-"""The dark theme of the window: Qt's palette and style sheet, and icons from resources/icons, in the colours of palette.py."""
+"""How the window looks: Qt's palette and style sheet, and icons from resources/icons, in the colours of palette.py."""
 
 from __future__ import annotations
 

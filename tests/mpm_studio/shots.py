@@ -1,4 +1,4 @@
-"""Pictures of the window in all its states: `scripts/shots [FOLDER]`. The bundled sample is shown; nothing is fetched."""
+"""Pictures of the window in all its states: `scripts/shots [FOLDER]` takes them in both themes. The bundled sample is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.resources import resource
-from mpm_studio.render.surface import prepare
+from mpm_studio import palette
 from mpm_studio.take import Take
 
 SIZES = ((1400, 900), (900, 600))
@@ -120,12 +120,14 @@ def _wait(cancel: Callable[[], bool], progress: Callable[[float, str], None]) ->
         time.sleep(0.02)
 
 
-def main(folder: Path) -> None:
-    prepare()
-    from mpm_studio import theme
+def main(folder: Path, theme_name: str) -> None:
+    palette.use(theme_name)
+    from mpm_studio import theme  # these keep the colours that they read
+    from mpm_studio.render.surface import prepare
     from mpm_studio.settings import Settings
     from mpm_studio.window import Window
 
+    prepare()
     application = QApplication([])
     theme.apply(application)
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,4 +144,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out/shots"))
+    main(Path(sys.argv[1]) / sys.argv[2], sys.argv[2])

@@ -28,7 +28,7 @@ from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 
-WIDTHS = {POINT: 62, START: 52, LENGTH: 62, METHOD: 76, SIGMA: 60}
+WIDTHS = {POINT: 62, START: 52, LENGTH: 62, METHOD: 74, SIGMA: 66}
 WHOLE = 392  # pixels for all columns; in less the methods are left out
 
 

@@ -50,6 +50,7 @@ def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
+    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
     layout.setContentsMargins(20, 20, 20, 14)
     layout.setSpacing(16)
     layout.addLayout(grid)
