@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -58,6 +58,21 @@ def resolve(rec: Recording, text: str, overrides: Mapping[str, str] | None = Non
         has = f"as {bmap.name} its points are others" if bmap else "give point names or body parts, separated by commas"
         raise DataError(f"no point of this take belongs to {text!r}", where=rec.source.path, hint=has)
     return tuple(sorted(wanted))
+
+
+def body_parts(rec: Recording, names: Sequence[str], overrides: Mapping[str, str] | None = None) -> dict[str, tuple[int, ...]]:
+    """Point indices, ascending, of each of several body parts, as `resolve` gives them; none where no point belongs to a part.
+
+    Raises DataError for an unknown part, MappingError for points that are not a body.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> body_parts(mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3))), ("left_arm",))
+    {'left_arm': (12, 13)}
+    """
+    for name in names:
+        _check_part(rec, name)
+    bmap = map_body(rec, overrides)
+    return {name: tuple(sorted(_part(rec, bmap, name))) for name in names}
 
 
 def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[tuple[int, ...], int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpm_core.body import parts
-from mpm_core.errors import DataError, MappingError
+from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_studio.operations.bodies import bodies_of
 
@@ -58,13 +58,12 @@ def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> 
 
 def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:
     """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are no known body."""
+    try:
+        found = parts.body_parts(rec, list(PARTS.values()), overrides)
+    except MappingError:
+        return {}
     part_of: dict[int, str] = {}
     for title, name in PARTS.items():
-        try:
-            for point in parts.resolve(rec, name, overrides):
-                part_of.setdefault(point, title)
-        except MappingError:
-            return {}
-        except DataError:  # no point of the take belongs to this part
-            continue
+        for point in found[name]:
+            part_of.setdefault(point, title)
     return {point: part_of.get(point, TRUNK) for point in range(len(rec.points))} if part_of else {}
