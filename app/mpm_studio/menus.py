@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
-from mpm_core.fill.methods import METHODS as FILLS
 from mpm_studio import theme
-from mpm_studio.action import Action
 from mpm_studio.actions import ACTIONS, LINE
+from mpm_studio.actions.action import Action
 from mpm_studio.operations.completing import METHODS
+from mpm_studio.views.naming import named
 from mpm_studio.window_parts import WindowParts
 
 
@@ -28,6 +30,7 @@ def install(window: WindowParts) -> dict[str, QAction]:
             menus[action.menu] = window.menuBar().addMenu(action.menu)
             menus[action.menu].setObjectName(f"menu_{action.menu.replace('&', '').lower()}")
             menus[action.menu].setAccessibleName(action.menu.replace("&", ""))
+            menus[action.menu].setToolTipsVisible(True)
         menu = menus[action.menu]
         made[action.id] = _make(window, action)
         menu.addAction(made[action.id])
@@ -37,14 +40,43 @@ def install(window: WindowParts) -> dict[str, QAction]:
     return made
 
 
+CONTEXT = {
+    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
+    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
+    "time": (
+        *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
+        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit"),
+    ),
+}
+"""The actions of each context menu."""
+
+
+def add_context_menus(window: WindowParts) -> None:
+    """A right click on view, list, timeline and graph offers what can be done there."""
+    workspace = window.workspace
+    workspace.stage.viewer.menu_asked.connect(lambda at: _context(window, "view").popup(at))
+    for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))
+
+
+def _context(window: WindowParts, kind: str) -> QMenu:
+    menu = window.findChild(QMenu, f"context_{kind}")
+    if menu is None:
+        menu = named(QMenu(window), f"context_{kind}", "What can be done here")
+        for name in CONTEXT[kind]:
+            menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+    return menu
+
+
 def refresh(window: WindowParts, made: dict[str, QAction]) -> None:
-    """Enable what may be used now, and name what undo and redo would do."""
+    """Enable what may be used now, say in the others' tips why not, and name what undo and redo would do."""
     for action in ACTIONS:
         if action is not None:
-            made[action.id].setEnabled(action.enabled(window.session))
-    document = window.session.document
-    for name, verb in (("undo", "&Undo"), ("redo", "&Redo")):
-        label = "" if document is None else getattr(document, f"{name}_label")
+            why_not = action.blocked(window.session)
+            made[action.id].setEnabled(not why_not)
+            made[action.id].setToolTip(_tip(action, why_not))
+    for name, verb, label in (("undo", "&Undo", window.session.undo_label), ("redo", "&Redo", window.session.redo_label)):
         made[name].setText(f"{verb}: {label}" if label else verb)
         made[name].setIconText(verb.replace("&", ""))
 
@@ -55,7 +87,8 @@ def _make(window: WindowParts, action: Action) -> QAction:
     plain = action.text.replace("&", "").rstrip("…")
     made.setIconText(plain)
     made.setShortcuts([QKeySequence(keys) for keys in action.keys])
-    made.setToolTip(f"{action.tip or plain}{f'  ({action.keys[0]})' if action.keys else ''}")
+    if action.keys_in == "review":
+        made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     if action.icon:
         made.setIcon(theme.icon(action.icon))
     if action.switch is not None:
@@ -66,16 +99,19 @@ def _make(window: WindowParts, action: Action) -> QAction:
     return made
 
 
+def _tip(action: Action, why_not: str) -> str:
+    plain = action.tip or action.text.replace("&", "").rstrip("…")
+    tip = f"{plain}{f'  ({action.keys[0]})' if action.keys else ''}"
+    return f"{tip}\nNot now: {why_not}" if why_not else tip
+
+
 def _add_methods(window: WindowParts, menu: Any, made: dict[str, QAction]) -> None:
     """How to fill: one of several, as a submenu."""
     methods = menu.addMenu("&Method")
     methods.setObjectName("menu_method")
-    methods.setToolTipsVisible(True)
     group = QActionGroup(window)
-    for method, text in METHODS.items():
-        choice = methods.addAction(text)
-        if method in FILLS:
-            choice.setToolTip(f"{FILLS[method].about[:1].upper()}{FILLS[method].about[1:]}")
+    for method, about in METHODS.items():
+        choice = methods.addAction(f"{method}: {about}")
         choice.setObjectName(f"method_{method}")
         choice.setCheckable(True)
         choice.setChecked(method == window.method)

@@ -27,6 +27,8 @@ DANGER = "#e5565f"
 ERROR_BACK = "#3a1f24"
 NOTICE_BACK = "#1f3046"
 PLAYHEAD = "#f4f6fa"
+SPAN = "#8a93a6"  # a contact, or another range
+EVENT = "#f4f6fa"
 CURVES_XYZ = ("#f07178", "#8fd16f", "#6aa9ff")
 
 # The 3D view, and pictures of it
@@ -59,6 +61,64 @@ ORIGIN: dict[Origin, str] = {
 """Samples by origin; in 3D a measured one takes the colour of its side of the body."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
 """The same, but on a timeline missing samples stand out and measured ones do not."""
+
+THEMES = {"dark": "Dark", "light": "Light"}
+_LIGHT = {
+    "BACK": "#ffffff",
+    "PANEL": "#f3f5f8",
+    "RAISED": "#e6eaf0",
+    "RAISED_HOVER": "#dbe1ea",
+    "LINE": "#ccd3de",
+    "FLOAT_LINE": "#b4becc",
+    "BOX_LINE": "#8d99ab",
+    "HANDLE": "#bcc5d2",
+    "HANDLE_HOVER": "#a2adbd",
+    "TEXT": "#1c2230",
+    "DIM": "#4f5a6c",
+    "FAINT": "#929dae",
+    "ACCENT": "#1f6fd0",
+    "ACCENT_HOVER": "#3d86de",
+    "ON_ACCENT": "#ffffff",
+    "SWITCHED_ON": "#d6e6f9",
+    "SWITCHED_ON_LINE": "#8fb9e8",
+    "SELECTED_ROW": "#cfe2f8",
+    "DANGER": "#c2323c",
+    "ERROR_BACK": "#fbe3e5",
+    "NOTICE_BACK": "#e1edfb",
+    "PLAYHEAD": "#1c2230",
+    "SPAN": "#7d879a",
+    "EVENT": "#1c2230",
+    "VIEW_TOP": "#dfe4eb",
+    "VIEW_BOTTOM": "#f4f6f9",
+    "VIEW_LINE": "#b9c2cf",
+    "VIEW_TEXT": "#1c2230",
+    "VIEW_DIM": "#586375",
+    "VIEW_ERROR": "#b3261e",
+    "SHADE": "#ffffff",
+    "GRID": "#9aa5b5",
+    "SELECTED": "#10151f",
+    "LEFT": "#2f7fe0",
+    "RIGHT": "#dc4c5e",
+    "MIDDLE": "#7f8a9b",
+    "GHOST": "#8c9cb8",
+}
+_LIGHT_CURVES = ("#cf3f4a", "#3f8f2a", "#2468cf")
+_LIGHT_ORIGIN: dict[Origin, str] = {
+    Origin.MARKED: "#d99a00",
+    Origin.FILLED: "#7fae10",
+    Origin.PREDICTED: "#0fa877",
+    Origin.HAND: "#9a4fe0",
+}
+
+
+def use(theme: str) -> None:
+    """The colours of a theme of THEMES from now on; before any module that draws is imported, because these keep what they read."""
+    if theme == "light":
+        globals().update(_LIGHT)
+        globals()["CURVES_XYZ"] = _LIGHT_CURVES
+        ORIGIN.update({**_LIGHT_ORIGIN, Origin.MEASURED: _LIGHT["MIDDLE"], Origin.MISSING: _LIGHT["LINE"]})
+        TIMELINE_ORIGIN.update({**_LIGHT_ORIGIN, Origin.MISSING: _LIGHT["DANGER"], Origin.MEASURED: "#a9bfd8"})
+
 
 # Figures in tables and charts
 GOOD = "#4fae6a"

@@ -11,11 +11,14 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 TICK_MS = 15
 
 
-def frame_after(start: float, elapsed_s: float, rate_hz: float, speed: float, frames: int, loop: bool) -> tuple[float, bool]:
-    """(position in frames, still playing) after elapsed_s seconds of playing from `start`."""
+def frame_after(
+    start: float, elapsed_s: float, rate_hz: float, speed: float, frames: int, loop: bool, part: tuple[int, int] | None = None
+) -> tuple[float, bool]:
+    """(position in frames, still playing) after elapsed_s seconds of playing from `start`. part: first and last + 1 frame to repeat."""
     position = start + elapsed_s * rate_hz * speed
-    if loop and frames > 0:
-        return position % frames, True
+    first, stop = part if part is not None else (0, frames)
+    if loop and stop > first:
+        return first + (position - first) % (stop - first) if position >= stop else position, True
     if position >= frames - 1:
         return float(max(frames - 1, 0)), False
     return position, True
@@ -32,6 +35,7 @@ class Playback(QObject):
         self._clock = clock
         self._frames, self._rate_hz = 0, 1.0
         self._speed, self._loop = 1.0, False
+        self._part: tuple[int, int] | None = None
         self._start, self._since = 0.0, 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -68,11 +72,17 @@ class Playback(QObject):
         self._rebase()
         self._loop = loop
 
+    def set_part(self, start: int, stop: int) -> None:
+        """The frames start..stop-1 that a loop repeats; of less than two frames: the whole take."""
+        self._rebase()
+        self._part = (start, stop) if stop - start > 1 else None
+
     def play(self, frame: int) -> None:
         """Start from a frame; from the first one when it is the last."""
         if self._frames < 2:
             return
-        self._start = 0.0 if frame >= self._frames - 1 else float(frame)
+        first, stop = self._part if self._part is not None and self._loop else (0, self._frames)
+        self._start = float(frame) if first <= frame < stop - 1 else float(first)
         self._since = self._clock()
         self._timer.start()
         self.playing_changed.emit(True)
@@ -93,7 +103,7 @@ class Playback(QObject):
             self.pause()
 
     def _now(self) -> tuple[float, bool]:
-        return frame_after(self._start, self._clock() - self._since, self._rate_hz, self._speed, self._frames, self._loop)
+        return frame_after(self._start, self._clock() - self._since, self._rate_hz, self._speed, self._frames, self._loop, self._part)
 
     def _rebase(self) -> None:
         if self.playing:

@@ -76,15 +76,14 @@ def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
     return Take(offer.path, loaded.recording, loaded.original, view, offer.project_path, unsaved=True)
 
 
-def kept(_: None, cancel: Cancel, progress: Progress) -> None:
-    """A job that does nothing: it ends once the open take is autosaved, which every job waits for."""
-    progress(-1.0, "keeping the take")
-
-
 class Autosave(QObject):
-    """Autosaves the session's take while it has unsaved changes, every 30 s and when a job starts; a thread writes it."""
+    """Autosaves the session's take while it has unsaved changes, every 30 s and when a job starts; a thread writes it.
 
-    _ended = Signal(object)
+    kept: the take is on the disk.
+    """
+
+    kept = Signal()
+    _ended = Signal(object, object)
 
     def __init__(self, session: Session, folder: Path, view: Callable[[], dict[str, Any]]) -> None:
         """view: what a project keeps of how the take is looked at. A failure becomes a notice."""
@@ -110,16 +109,16 @@ class Autosave(QObject):
         document = self._session.document
         if document is None or not document.unsaved or self._kept == (id(document), document.revision):
             return
-        self._kept = (id(document), document.revision)
+        self._kept = key = (id(document), document.revision)
         kept = {"path": str(self._session.path), "project_path": None, "when": datetime.now().astimezone().isoformat()}
         if self._session.project_path is not None:
             kept["project_path"] = str(self._session.project_path.absolute())
         try:
             request = saving.save_request(document, self._own_file(), {**self._view(), KEY: kept})
         except OSError as error:
-            self._on_ended(error)
+            self._on_ended(error, key)
             return
-        self._thread = threading.Thread(target=self._write, args=(request, self._thread), name="keeping the take", daemon=True)
+        self._thread = threading.Thread(target=self._write, args=(request, key, self._thread), name="keeping the take", daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
@@ -157,7 +156,7 @@ class Autosave(QObject):
                 self.file, self._lock = file, lock
         return self.file
 
-    def _write(self, request: saving.SaveRequest, before: threading.Thread | None) -> None:
+    def _write(self, request: saving.SaveRequest, key: tuple[int, int], before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
         problem = None
@@ -166,12 +165,14 @@ class Autosave(QObject):
         except Exception as error:  # noqa: BLE001 -- shown to the user; an autosave must not end the program
             problem = error
         with suppress(RuntimeError):  # the window is closed
-            self._ended.emit(problem)
+            self._ended.emit(problem, key)
 
-    def _on_ended(self, problem: Exception | None) -> None:
+    def _on_ended(self, problem: Exception | None, key: tuple[int, int]) -> None:
         """A notice for the first of several failures."""
         if problem is None:
             self._noticed = False
+            if key == self._kept:
+                self.kept.emit()
             return
         self._kept = None
         if not self._noticed:

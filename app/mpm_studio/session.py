@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from mpm_core.edit.document import Document
-from mpm_core.edit.patch import Edit
+from mpm_core.edit.patch import Edit, Patch
 from mpm_core.errors import DataError
+from mpm_core.gaps import Left
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
+from mpm_core.typing import Mask
 from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.operations.gap_rows import GapRow, gap_rows
+from mpm_studio.operations.navigating import first_visible
+from mpm_studio.operations.proposals import Proposal, joined, parted, proposal_of
+from mpm_studio.selection import Selection
 from mpm_studio.take import Take
 
 NEVER = -1  # a revision that no document has
@@ -22,37 +27,18 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Points by index, and frames start..stop-1 (0-based; none when they are equal)."""
-
-    points: tuple[int, ...] = ()
-    start: int = 0
-    stop: int = 0
-
-    @property
-    def has_range(self) -> bool:
-        return bool(self.points) and self.stop > self.start
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An edit that waits for the user to accept it. preview: the recording with it; revision: the document's, which it was made for."""
-
-    edit: Edit
-    preview: Recording
-    summary: str
-    revision: int
-
-
 class Session(QObject):
-    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it."""
+    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
+
+    left: the gaps that fills left, with the reasons. rejected: the proposal that Redo brings back.
+    """
 
     opened = Signal()
     changed = Signal(object)
     selection_changed = Signal()
     frame_changed = Signal(int)
     proposal_changed = Signal()
+    mapping_changed = Signal()
     job_started = Signal(str)
     job_progress = Signal(float, str)
     job_finished = Signal()
@@ -71,6 +57,9 @@ class Session(QObject):
         self.selection = Selection()
         self.frame = 0
         self.proposal: Proposal | None = None
+        self.rejected: Proposal | None = None
+        self.left: tuple[Left, ...] = ()
+        self._rows: tuple[object, list[GapRow]] = (None, [])
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
         self.jobs.progress.connect(self.job_progress)
@@ -88,30 +77,75 @@ class Session(QObject):
         """An edit may be made now: a take is open, no job runs, no proposal waits."""
         return self.document is not None and not self.jobs.busy and self.proposal is None
 
+    @property
+    def gap_rows(self) -> list[GapRow]:
+        """The gaps of the take, filled ones and proposed ones too, by point and then by time."""
+        if self.document is None:
+            return []
+        state = (id(self.document), self.document.revision, self.proposal, self.left)
+        if self._rows[0] != state:
+            patch = self.proposal.edit if self.proposal is not None and isinstance(self.proposal.edit, Patch) else None
+            self._rows = state, gap_rows(self.document.recording, patch, self.left, self.document.done)
+        return self._rows[1]
+
     def open(self, take: Take) -> None:
-        """Work on another take. Unsaved changes of the last one are lost."""
+        """Work on another take, from its first frame that shows a point. Unsaved changes of the last one are lost."""
         self.document = Document(take.recording, take.original)
         if take.unsaved:
             self.document.saved_revision = NEVER
         self.document.on_changed.append(self._on_changed)
         self.path, self.project_path = take.path, take.project_path
         self.view, self.proposal, self.options = take.view, None, take.options
+        self.rejected, self.left = None, ()
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         self.selection, self.frame = Selection(), 0
         self.opened.emit()
         self.selection_changed.emit()
-        self.set_frame(frame if isinstance(frame, int) else 0)
+        self.set_frame(frame if isinstance(frame, int) else first_visible(take.recording))
 
     def do(self, edit: Edit) -> None:
         """Apply an edit to the document. Raises DataError when it does not fit or no take is open."""
         self._open_document().do(edit)
 
+    def annotate(self, edit: Edit) -> None:
+        """Apply an edit of spans or subjects. Raises DataError while a proposal waits or a job runs."""
+        if not self.ready:
+            raise DataError("a job runs or a proposal waits", hint="end it first")
+        self.do(edit)
+
+    @property
+    def undo_label(self) -> str:
+        return "" if self.document is None else self.document.undo_label
+
+    @property
+    def redo_label(self) -> str:
+        """What `redo` does: a rejected proposal comes back before edits that were undone."""
+        if self.document is None:
+            return ""
+        return "the rejected proposal" if self._may_return() else self.document.redo_label
+
     def undo(self) -> None:
         self._open_document().undo()
 
     def redo(self) -> None:
-        self._open_document().redo()
+        document, rejected = self._open_document(), self.rejected
+        if rejected is not None and self._may_return():
+            self.rejected = None
+            self._show(rejected)
+        else:
+            document.redo()
+
+    def go_to_step(self, steps: int) -> None:
+        """Undo or redo until so many edits are made. Raises DataError while a proposal waits or a job runs."""
+        if not self.ready:
+            raise DataError("a job runs or a proposal waits", hint="end it first")
+        self._open_document().go_to(steps)
+
+    def set_mapping(self, overrides: Mapping[str, str]) -> None:
+        """Which point is which joint or place on the body, from now on."""
+        self.overrides = dict(overrides)
+        self.mapping_changed.emit()
 
     def select(self, points: tuple[int, ...], start: int = 0, stop: int = 0) -> None:
         """Select points, and frames start..stop-1 of them. Points outside the take are left out."""
@@ -130,25 +164,59 @@ class Session(QObject):
             self.frame = frame
             self.frame_changed.emit(frame)
 
-    def propose(self, edit: Edit, summary: str) -> None:
-        """Show an edit without making it."""
-        document = self._open_document()
-        preview, _ = edit.apply(document.recording)
-        self._show(Proposal(edit, preview, summary, document.revision))
+    def propose(self, edit: Edit, summary: str, left: tuple[Left, ...] = ()) -> None:
+        """Show an edit without making it. A patch is added to a proposed patch: where both set a sample, the new one does.
 
-    def accept(self) -> None:
-        """Make the proposed edit. Raises DataError when the document moved on meanwhile."""
+        left: the gaps that a fill left, and why.
+        """
+        document, proposal = self._open_document(), self.proposal
+        if proposal is not None and isinstance(proposal.edit, Patch) and isinstance(edit, Patch):
+            if proposal.revision != document.revision:
+                raise DataError("the take was changed since this was proposed", hint="run it again")
+            edit = joined(proposal.edit, edit)
+        self.add_left(left)
+        self._show(proposal_of(document, edit, summary))
+
+    def add_left(self, left: tuple[Left, ...]) -> None:
+        """Keep why a fill left some gaps."""
+        gaps = {each.gap for each in left}
+        self.left = (*(each for each in self.left if each.gap not in gaps), *left)
+
+    def do_beside(self, edit: Edit, dropped_FP: Mask) -> None:
+        """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P)."""
+        document, proposal = self._open_document(), self.proposal
+        if proposal is None:
+            document.do(edit)
+            return
+        _, rest = parted(proposal.edit, dropped_FP)
+        self.proposal = None
+        document.do(edit)
+        self._show(None if rest is None or not isinstance(rest, Patch) else proposal_of(document, rest, proposal.summary))
+
+    def accept(self, where_FP: Mask | None = None) -> None:
+        """Make the proposed edit; of a patch only the samples of where_FP (F, P), while the others stay proposed.
+
+        Raises DataError when the document moved on meanwhile.
+        """
         document, proposal = self._open_document(), self.proposal
         if proposal is None:
             return
-        self.reject()
         if proposal.revision != document.revision:
-            raise DataError("the take was changed since this was proposed", hint="run it again")
-        document.do(proposal.edit)
-
-    def reject(self) -> None:
-        if self.proposal is not None:
             self._show(None)
+            raise DataError("the take was changed since this was proposed", hint="run it again")
+        edit, rest = parted(proposal.edit, where_FP)
+        self.proposal = None
+        document.do(edit)
+        self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
+
+    def reject(self, where_FP: Mask | None = None) -> None:
+        """Take the proposal away; of a patch only the samples of where_FP (F, P). `redo` brings a whole one back."""
+        document, proposal = self.document, self.proposal
+        if proposal is None or document is None:
+            return
+        _, rest = parted(proposal.edit, where_FP)
+        self.rejected = proposal
+        self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def run(
         self,
@@ -177,6 +245,9 @@ class Session(QObject):
         if self.document is None:
             raise DataError("no take is open", hint="open a motion file first")
         return self.document
+
+    def _may_return(self) -> bool:
+        return self.rejected is not None and self.document is not None and self.rejected.revision == self.document.revision
 
     def _show(self, proposal: Proposal | None) -> None:
         self.proposal = proposal

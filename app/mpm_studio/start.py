@@ -8,22 +8,27 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
-from mpm_studio import theme
+from mpm_studio import palette
 from mpm_studio.jobs import failure
-from mpm_studio.recovery import state_folder
-from mpm_studio.render import surface
-from mpm_studio.window import Window
+from mpm_studio.settings import Settings
 from mpm_studio.window_signals import EndBySignal
 
 
 def run(path: str | Path | None) -> int:
     """Open the window, with a file in it when one is given, until it is closed. Returns the exit code."""
+    settings = Settings()
+    palette.use(settings.choice("theme", palette.THEMES))
+    from mpm_studio import theme  # these keep the colours that they read
+    from mpm_studio.recovery import state_folder
+    from mpm_studio.render import surface
+    from mpm_studio.window import Window
+
     surface.prepare()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("mpm-studio")
     theme.apply(app)
-    window = Window(state=state_folder())
+    window = Window(settings, state=state_folder())
     EndBySignal(window.end, window)
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,4 +1,4 @@
-"""The dark theme of the window: Qt's palette and style sheet, and icons from resources/icons, in the colours of palette.py."""
+"""How the window looks: Qt's palette and style sheet, and icons from resources/icons, in the colours of palette.py."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
+from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.palette import (
     ACCENT,
     ACCENT_HOVER,
@@ -35,14 +36,7 @@ from mpm_studio.palette import (
     TEXT,
 )
 
-ORIGIN_NAMES: dict[Origin, str] = {
-    Origin.MISSING: "missing",
-    Origin.MEASURED: "measured",
-    Origin.MARKED: "marked as wrong",
-    Origin.FILLED: "filled by a classical method",
-    Origin.PREDICTED: "filled by the model",
-    Origin.HAND: "set by hand",
-}
+ORIGIN_NAMES: dict[Origin, str] = {Origin.MISSING: "missing", Origin.MEASURED: "measured", Origin.MARKED: "marked", **ORIGIN_WORDS}
 
 
 def apply(app: QApplication) -> None:
@@ -128,6 +122,9 @@ QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCEN
   image: url("{resource("icons/check.svg").as_posix()}"); }}
 QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}
+QPushButton[role="small"] {{ padding: 5px 6px; }}
+QTableView[role="small"] {{ font-size: 12px; }}
+QTableView[role="small"]::item {{ padding: 2px 4px; }}
 QPushButton:hover {{ background: {RAISED_HOVER}; }}
 QPushButton:pressed {{ background: {LINE}; }}
 QPushButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
@@ -155,6 +152,11 @@ QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_R
 QListWidget::item {{ padding: 6px 8px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
+QTabBar {{ background: {PANEL}; }}
+QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}
+QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
+QTabBar::tab:hover {{ color: {TEXT}; }}
 QSplitter::handle {{ background: {LINE}; }}
 QSplitter::handle:hover {{ background: {ACCENT}; }}
 QScrollBar {{ background: {PANEL}; border: none; }}
@@ -176,6 +178,8 @@ QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; bo
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}
+QFrame[role="foot"] {{ background: {PANEL}; border-top: 1px solid {LINE}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QFrame[role="drop"] {{ border: 2px dashed {LINE}; border-radius: 12px; }}
 QFrame[role="drop"][over="true"] {{ border-color: {ACCENT}; }}
 """

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from mpm_studio import menus, theme
-from mpm_studio.flows import file, recovery, suspects
+from mpm_studio.actions import ACTIONS
+from mpm_studio.flows import file, gaps, graph, recovery, suspects
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
 
@@ -48,6 +49,7 @@ class Window(WindowParts):
         session.changed.connect(lambda _edit: self._refresh())
         session.proposal_changed.connect(self._refresh)
         session.selection_changed.connect(self._refresh)
+        session.selection_changed.connect(lambda: self.playback.set_part(session.selection.start, session.selection.stop))
         session.job_started.connect(lambda _title: self._refresh())
         session.job_finished.connect(self._refresh)
         session.failed.connect(self.banner.show_failure)
@@ -56,7 +58,19 @@ class Window(WindowParts):
         self.playback.playing_changed.connect(self._show_playing)
         self.workspace.timeline.scrubbed.connect(self._scrub)
         suspects.connect(self)
+        gaps.connect(self)
+        graph.connect(self)
+        self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
+        self._add_review_keys()
+        menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
+
+    def _add_review_keys(self) -> None:
+        """Keys that decide on a proposal count only where it is looked at."""
+        for action in ACTIONS:
+            if action is not None and action.keys_in == "review":
+                for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph):
+                    view.addAction(self.actions_by_id[action.id])
 
     # hearing of changes
 
@@ -100,9 +114,9 @@ class Window(WindowParts):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("workspace")
+        split = self.settings.shape("columns")
         if split is not None:
-            self.workspace.restoreState(split)
+            self.workspace.restore(split)
 
     # Qt's own events
 
@@ -147,7 +161,7 @@ class Window(WindowParts):
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("workspace", self.workspace.saveState())
+        self.settings.set_shape("columns", self.workspace.saveState())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

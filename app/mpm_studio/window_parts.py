@@ -15,6 +15,7 @@ from mpm_studio.session import Session
 from mpm_studio.settings import Settings
 from mpm_studio.views.banner import Banner
 from mpm_studio.views.naming import named
+from mpm_studio.views.over import Over
 from mpm_studio.views.recovery_bar import RecoveryBar
 from mpm_studio.views.settings_dialog import EDGES
 from mpm_studio.views.start_page import StartPage
@@ -55,12 +56,11 @@ class WindowParts(QMainWindow):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.recovery_bar)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.pages)
+        self.over = Over(body, [self.recovery_bar, self.banner])
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
-        self.show_curves()
+        self.show_graph()
 
     @property
     def take_name(self) -> str:
@@ -87,6 +87,7 @@ class WindowParts(QMainWindow):
 
     def set_method(self, method: str) -> None:
         self.method = method
+        self.workspace.gaps.set_method(method)
 
     def use_method(self, method: str) -> None:
         """As if the user had chosen it in the menu."""
@@ -98,5 +99,5 @@ class WindowParts(QMainWindow):
         """Frame, mapping and camera, as a project keeps them."""
         return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
 
-    def show_curves(self) -> None:
-        self.workspace.curves.setVisible(self.is_on("curves"))
+    def show_graph(self) -> None:
+        self.workspace.graph.setVisible(self.is_on("graph"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -29,12 +30,12 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def resolve(rec: Recording, text: str) -> tuple[int, ...]:
+def resolve(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
     """Point indices, ascending, of comma-separated point names and body parts (the 17 joints and the groups of body17).
 
     A point's own name has priority. A joint means the points that define it; a group means its joints with all their descendants: an arm is
-    from the elbow to the fingertips, a leg from the knee to the toes. Raises DataError with close matches for unknown names, MappingError
-    for a body part of points that are not a body.
+    from the elbow to the fingertips, a leg from the knee to the toes. overrides: as for `map_body`. Raises DataError with close matches for
+    unknown names, MappingError for a body part of points that are not a body.
 
     >>> import numpy as np, mpm_core as mpm
     >>> resolve(mpm.make_recording(("a", "b", "c"), 30.0, np.zeros((1, 3, 3))), "c, a")
@@ -51,7 +52,7 @@ def resolve(rec: Recording, text: str) -> tuple[int, ...]:
             wanted |= set(range(len(rec.points)))
         else:
             _check_part(rec, name)
-            bmap = bmap or map_body(rec)
+            bmap = bmap or map_body(rec, overrides)
             wanted |= _part(rec, bmap, name)
     if not wanted:
         has = f"as {bmap.name} its points are others" if bmap else "give point names or body parts, separated by commas"
@@ -59,11 +60,26 @@ def resolve(rec: Recording, text: str) -> tuple[int, ...]:
     return tuple(sorted(wanted))
 
 
-def parse_mark(rec: Recording, text: str) -> tuple[tuple[int, ...], int, int]:
+def body_parts(rec: Recording, names: Sequence[str], overrides: Mapping[str, str] | None = None) -> dict[str, tuple[int, ...]]:
+    """Point indices, ascending, of each of several body parts, as `resolve` gives them; none where no point belongs to a part.
+
+    Raises DataError for an unknown part, MappingError for points that are not a body.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> body_parts(mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3))), ("left_arm",))
+    {'left_arm': (12, 13)}
+    """
+    for name in names:
+        _check_part(rec, name)
+    bmap = map_body(rec, overrides)
+    return {name: tuple(sorted(_part(rec, bmap, name))) for name in names}
+
+
+def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[tuple[int, ...], int, int]:
     """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": 0-based array indices, stop exclusive.
 
     In the text, frames are numbered as in the file: the first one is source.first_frame (1 unless the file has another), and LAST is
-    included. Raises DataError when the text is not valid or outside the take.
+    included. overrides: as for `map_body`. Raises DataError when the text is not valid or outside the take.
 
     >>> import numpy as np, mpm_core as mpm
     >>> parse_mark(mpm.make_recording(("a",), 30.0, np.zeros((9, 1, 3))), "a:3-5")
@@ -78,7 +94,7 @@ def parse_mark(rec: Recording, text: str) -> tuple[tuple[int, ...], int, int]:
     highest = lowest + rec.frames - 1
     if not lowest <= first <= last <= highest:
         raise DataError(f"frames {first} to {last} are not in the take", where=rec.source.path, hint=f"it has {lowest} to {highest}")
-    return resolve(rec, points), first - lowest, last - lowest + 1
+    return resolve(rec, points, overrides), first - lowest, last - lowest + 1
 
 
 def _check_part(rec: Recording, name: str) -> None:

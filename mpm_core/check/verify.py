@@ -1,11 +1,13 @@
 """An export compared with its source, by nothing but the two files: what was kept, rounded, changed, lost and filled. F frames, P points.
 
 Measured is what the source holds and nobody marked as wrong. An export that keeps each sample's origin (NPZ, CSV, JSON, project) may have
-replaced measured samples on purpose: these are counted as `replaced`. In any other, a replaced sample is a changed one unless it is marked.
+replaced measured samples on purpose: these are counted as `replaced`. In any other, a replaced sample is a changed one unless it is marked:
+by the caller, or by the proof that was written beside the export, as long as the export is still the file that the proof is about.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision
-from mpm_core.check.report import content_sha256, filled_by
+from mpm_core.check.report import content_sha256, filled_by, proof_path
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, FormatError
 from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing
@@ -51,7 +53,8 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
-    are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled.
+    are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
+    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
 
     moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
     the source keeps its numbers.
@@ -69,6 +72,8 @@ class Verification:
     rounded: int
     absent: int
     replaced: int
+    marked: int
+    proof: str
     worst: tuple[Moved, ...]
     filled: Filled
 
@@ -80,6 +85,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
     """
     fmt = detect(path)
+    before, marked, proof = _marked_by_proof(before, path)
     may_be_copy = fmt.copy is not None and fmt.name == before.source.format
     export = read(path, **(reading or {} if may_be_copy else {}))
     again = _aligned(before, export)
@@ -109,9 +115,32 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         int((differs_FP & ~changed_FP).sum()),
         int(absent_FP.sum()),
         int(replaced_FP.sum()),
+        marked,
+        proof,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
+
+
+def _marked_by_proof(before: Recording, path: Path) -> tuple[Recording, int, str]:
+    """The source with what the proof beside the export says was marked or set by hand; how many measured samples; the proof's path.
+
+    A proof that cannot be read, or is about another file, says nothing: the comparison is then stricter, never more lenient.
+    """
+    proof = proof_path(path)
+    try:
+        report = json.loads(proof.read_bytes())
+        if report["measured"]["exported"]["sha256_file"] != content_sha256(path):
+            return before, 0, ""
+        ranges = [(each["point"], each["first_frame"], each["last_frame"]) for each in (*report["gaps_before"]["list"], *report["hand"])]
+        where_FP = np.zeros(before.origin_FP.shape, bool)
+        for point, first, last in ranges:
+            start = first - before.source.first_frame
+            where_FP[max(start, 0) : max(last - before.source.first_frame + 1, 0), before.points.index(point)] = True
+    except (OSError, ValueError, KeyError, TypeError, FormatError):
+        return before, 0, ""
+    patch = mark(before, where_FP, followers=False)
+    return patch.apply(before)[0], len(patch), str(proof)
 
 
 def _aligned(before: Recording, export: Recording) -> Recording:

@@ -65,6 +65,23 @@ class Document:
         return self._redo[-1][0].label if self._redo else ""
 
     @property
+    def done(self) -> tuple[Edit, ...]:
+        """The inverses of the edits that are made, first to last; each has its edit's label and places."""
+        return tuple(edit for edit, _ in self._undo)
+
+    @property
+    def undone(self) -> tuple[Edit, ...]:
+        """The edits that were taken back, in the order in which redo makes them again."""
+        return tuple(edit for edit, _ in reversed(self._redo))
+
+    def go_to(self, steps: int) -> None:
+        """Undo or redo until so many edits are made; as far as there are any."""
+        while len(self._undo) > max(steps, 0):
+            self.undo()
+        while len(self._undo) < steps and self._redo:
+            self.redo()
+
+    @property
     def unsaved(self) -> bool:
         return self.revision != self.saved_revision
 

@@ -15,10 +15,20 @@ from mpm_core.typing import Float32, Int, Mask, UInt8
 
 
 @dataclass(frozen=True, slots=True)
+class FilledRun:
+    """Frames start..stop-1 of a point, and what filled them: a method of `mpm_core.complete`, or "hand"."""
+
+    method: str
+    point: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """New values for N samples. frames_N, points_N: where, no place twice; samples: (N,) all their values.
 
-    log: the recording's log from then on; None = as it was.
+    log: the recording's log from then on; None = as it was. filled: what filled the samples, for those who show it; it changes nothing.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head",), 100.0, np.zeros((3, 1, 3)))
@@ -33,6 +43,7 @@ class Patch:
     points_N: Int
     samples: Samples
     log: tuple[str, ...] | None = None
+    filled: tuple[FilledRun, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frames_N)
@@ -64,7 +75,7 @@ class Patch:
         ):
             raise DataError(f"the edit {self.label!r} reaches outside the recording")
         where, before = (self.frames_N, self.points_N), rec.samples
-        inverse = Patch(self.label, *where, before.at(*where), log=None if self.log is None else rec.log)
+        inverse = Patch(self.label, *where, before.at(*where), log=None if self.log is None else rec.log, filled=self.filled)
         return rec.with_samples(before.put(where, self.samples), log=rec.log if self.log is None else self.log), inverse
 
 

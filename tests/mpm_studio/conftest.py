@@ -18,6 +18,12 @@ from tests.mpm_studio.driving import forget_changes, tidy
 from tests.mpm_studio.viewing import opened
 
 
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the maps that this machine's user saved."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
+
+
 @pytest.fixture(scope="module")
 def shared_window(qapp: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """The module's window. Ask for `window`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mpm_core as mpm
+from mpm_core.resources import resource
 from mpm_studio.__main__ import main
 from tests.makers import smooth_take, with_gap
 from tests.mpm_core.check.test_proof import nudged
@@ -55,3 +56,20 @@ def test_the_input_is_replaced_only_by_force_and_kept_beside(gappy: Path, tmp_pa
     backup = tmp_path / "gappy.npz.bak"
     assert backup.read_bytes() == before and mpm.read(gappy).visible_FP.all()
     assert main(["verify", str(backup), str(gappy)]) == 0
+
+
+def test_verify_believes_the_proof_beside_the_export_of_that_very_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = resource("sample/walk_reach_sit.c3d"), tmp_path / "out.c3d"
+    assert main(["clean", str(source), "-o", str(out), "--mark", "LFHD:100-120", "--method", "linear"]) == 0
+    capsys.readouterr()
+    assert main(["verify", str(source), str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "21 measured samples, marked as wrong or set by hand by" in printed and "0 changed" in printed
+    proof = tmp_path / "out.c3d.proof.json"
+    kept = proof.read_text()
+    proof.unlink()
+    assert main(["verify", str(source), str(out)]) == 4, "without the proof the replaced samples are changed ones"
+    facts = json.loads(kept)
+    facts["measured"]["exported"]["sha256_file"] = "0" * 64
+    proof.write_text(json.dumps(facts))
+    assert main(["verify", str(source), str(out)]) == 4, "a proof of another file proves nothing"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 import mpm_studio
 from mpm_studio import palette
@@ -26,3 +30,26 @@ def test_a_literal_would_be_found() -> None:
 def test_a_timeline_shows_filled_samples_as_the_3d_view_does() -> None:
     differ = {origin.name for origin in palette.ORIGIN if palette.ORIGIN[origin] != palette.TIMELINE_ORIGIN[origin]}
     assert differ == {"MISSING", "MEASURED"}
+
+
+@pytest.mark.parametrize("theme", list(palette.THEMES))
+def test_text_can_be_read_in_every_theme(theme: str) -> None:
+    code = f"""
+from mpm_studio import palette
+palette.use({theme!r})
+def light(colour):
+    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in palette.rgb(colour)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+def contrast(a, b):
+    low, high = sorted((light(a), light(b)))
+    return (high + 0.05) / (low + 0.05)
+for text in (palette.TEXT, palette.DIM):
+    for back in (palette.BACK, palette.PANEL, palette.RAISED, palette.SELECTED_ROW):
+        assert contrast(text, back) >= 4.5, (text, back)
+assert contrast(palette.ON_ACCENT, palette.ACCENT) >= 4.5
+from mpm_studio import theme
+assert palette.TEXT in theme.STYLE and palette.PANEL in theme.STYLE
+from mpm_studio.views import timeline_paint
+assert timeline_paint.BACK.name() == palette.BACK
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

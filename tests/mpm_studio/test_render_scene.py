@@ -8,11 +8,16 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+import mpm_core as mpm
 from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.resources import resource
 from mpm_core.skeleton import Skeleton
 from mpm_studio import palette
+from mpm_studio.operations import marking
+from mpm_studio.operations.bodies import bodies_of
+from mpm_studio.operations.point_groups import point_groups
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.scene import build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, side_of
@@ -225,3 +230,35 @@ def test_zoom_keeps_what_is_under_the_pointer() -> None:
     assert nearer.distance == pytest.approx(2.5)
     assert np.allclose(nearer.project(target[None], 800, 600)[0], (x, y))
     assert np.allclose(camera.pan(30, -20, 800, 600).project(target[None], 800, 600)[0], (x + 30, y - 20))
+
+
+def two_people():
+    """The sample's markers as two subjects with the same labels, the second 1.5 m beside the first."""
+    rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    names = tuple(name.rpartition(":")[2] for name in rec.points)
+    both = tuple(f"A:{name}" for name in names) + tuple(f"B:{name}" for name in names)
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD + np.float32([1.5, 0, 0])], axis=1)
+    subjects = tuple(mpm.Subject(who, tuple(f"{who}:{name}" for name in names)) for who in "AB")
+    return mpm.make_recording(both, rec.rate_hz, xyz_FPD, subjects=subjects), names
+
+
+def test_every_subject_has_a_body_of_its_own():
+    rec, names = two_people()
+    scene = build_scene(rec)
+    one = build_scene(mpm.make_recording(names, rec.rate_hz, rec.xyz_FPD[:, : len(names)]))
+    assert len(scene.bones.derived) == 2 and len(scene.bones.pairs_B2) == 2 * len(one.bones.pairs_B2)
+    joints_FJD = scene.joints_FJD
+    np.testing.assert_allclose(joints_FJD[:, 17:], joints_FJD[:, :17] + np.float32([1.5, 0, 0]), atol=1e-4)
+    shapes = frame_instances(scene, rec, 200)
+    assert len(shapes.capsules_N16) == 2 * len(frame_instances(one, one.joints_of, 200).capsules_N16)
+
+
+def test_parts_and_groups_are_those_of_every_subject_and_a_map_of_one_serves_all():
+    rec, names = two_people()
+    arm = marking.body_part(rec, "left_arm")
+    assert {rec.points[point][0] for point in arm} == {"A", "B"}
+    assert [point + len(names) for point in arm if point < len(names)] == [point for point in arm if point >= len(names)]
+    titles = [group.title for group in point_groups(rec)]
+    assert titles[:3] == ["A: Head", "A: Trunk", "A: Left arm"] and titles[6] == "B: Head" and len(titles) == 12
+    given = {"left_elbow": "A:LELB"}
+    assert [dict(body.overrides) for body in bodies_of(rec, given)] == [{"left_elbow": "A:LELB"}, {"left_elbow": "B:LELB"}]

@@ -176,7 +176,7 @@ def test_the_window_fills_by_the_donors_that_are_ticked(qtbot, window, tmp_path)
     answer(DonorsDialog, tick)
     window.actions_by_id["donors"].trigger()
     qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
-    assert "50 samples of 1 point: 50 by classical fill (± 0.0 mm)" in window.session.proposal.summary
+    assert "50 samples of 1 point: 50 classical (± 0.0 mm)" in window.session.proposal.summary
     window.session.accept()
     filled = window.session.document.recording
     assert (filled.origin_FP[100:150, 0] == Origin.FILLED).all() and not filled.visible_FP[200:210, 6].any()

@@ -12,8 +12,10 @@ from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import Completion, fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
+from mpm_studio.operations.gap_rows import gap_rows
 from mpm_studio.playback import Playback, frame_after
-from mpm_studio.session import Selection, Session
+from mpm_studio.selection import Selection
+from mpm_studio.session import Session
 from mpm_studio.settings import RECENT, Settings
 from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
@@ -93,18 +95,18 @@ def test_editing_without_a_take_says_so(qtbot):
 
 def test_next_gap_goes_round_both_ways():
     rec = with_gap(with_gap(smooth_take(frames=100), 1, 40, 50), 3, 70, 71)
-    assert navigating.next_gap(rec, 0).start == 40
-    assert navigating.next_gap(rec, 40).start == 70
-    assert navigating.next_gap(rec, 70).start == 40
-    assert navigating.next_gap(rec, 40, step=-1).start == 70
-    assert navigating.next_gap(rec, 0, points=(3,)).start == 70
-    assert navigating.next_gap(smooth_take(), 0) is None
+    rows = gap_rows(rec, None, ())
+    assert navigating.next_row(rows, 0).start == 40
+    assert navigating.next_row(rows, 40).start == 70
+    assert navigating.next_row(rows, 70).start == 40
+    assert navigating.next_row(rows, 40, step=-1).start == 70
+    assert navigating.next_row([], 0) is None
 
 
 def test_the_summary_counts_what_the_patch_holds(session):
     patch = spline(session)
     text = completing.summary(session.document.recording, Completion(patch, ()))
-    assert text.startswith("10 samples of 1 point: 10 by classical fill (± ")
+    assert text.startswith("10 samples of 1 point: 10 classical (± ")
 
 
 @pytest.mark.parametrize(

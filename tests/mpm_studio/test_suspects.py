@@ -14,7 +14,9 @@ from mpm_core.body.mapping import map_body
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
-from mpm_studio.operations import mapping
+from mpm_studio.__main__ import main
+from mpm_studio.flows import repair
+from mpm_studio.operations import completing, mapping
 from mpm_studio.views.motion_map_dialog import MotionMapDialog
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
@@ -45,7 +47,13 @@ def listed(qtbot: Any, window: Any, tmp_path: Path) -> Any:
 
 def test_the_list_shows_what_was_found_and_goes_there(listed: Any) -> None:
     panel = listed.workspace.suspects
-    assert panel.isVisible() and [panel.table.item(row, 0).text() for row in range(4)] == ["Swap", "Spike", "Spike", "Spike"]
+    assert listed.workspace.side.currentWidget() is panel
+    assert [panel.table.item(row, 0).text() for row in range(4)] == [
+        "Swap",
+        "Spike",
+        "Spike",
+        "Spike",
+    ]
     assert [panel.table.item(0, column).text() for column in (1, 2)] == ["A0, B0", "151-230"]
     panel.table.selectRow(1)
     assert listed.session.selection.points == (11,) and listed.session.frame == 300
@@ -96,10 +104,10 @@ def test_two_points_are_exchanged_and_a_label_taken_off_from_the_menu(listed: An
     assert (session.document.recording.origin_FP[10:20, 2:4] == Origin.HAND).all()
 
 
-def test_another_take_closes_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:
+def test_another_take_empties_the_list(qtbot: Any, listed: Any, tmp_path: Path) -> None:
     listed.session.document.saved()
     open_take(qtbot, listed, tmp_path / "other.npz", rigid_take())
-    assert not listed.workspace.suspects.isVisible() and listed.workspace.suspects.found == []
+    assert listed.workspace.suspects.rows == [] and listed.workspace.suspects.found == []
 
 
 def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +136,29 @@ def test_markers_are_mapped_by_motion_and_remembered(qtbot: Any, window: Any, tm
     assert "motion of the markers" in seen[0] and "my set" in seen[2]
     assert "two markers cannot be in one place" in seen[1] and seen[1].endswith("False")
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["my_set.map.json"]
+
+
+def test_a_map_that_is_used_drives_viewer_parts_fill_and_commands(
+    qtbot: Any, window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mapping, "maps_folder", lambda: tmp_path / "maps")
+    stripped, _ = without_labels(true_markers(make_motion()), 0)
+    path = tmp_path / "unknown.npz"
+    open_take(qtbot, window, path, stripped)
+    viewer = window.workspace.stage.viewer
+    assert len(viewer.scene.bones.pairs_B2) == 0
+    answer(MotionMapDialog, lambda dialog: dialog.use.click())
+    window.actions_by_id["motion_map"].trigger()
+    qtbot.waitUntil(lambda: bool(window.session.overrides) and not window.session.jobs.busy, timeout=20_000)
+    window.banner.hide()
+    assert len(viewer.scene.bones.pairs_B2) >= 14, "a body is drawn"
+    window.workspace.points.select_part("left_arm")
+    assert len(window.session.selection.points) >= 3 and not window.banner.isVisible()
+    assert completing.body_known(repair.complete_request(window, "auto"))
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(path)
+    assert len(viewer.scene.bones.pairs_B2) >= 14, "after it is opened again, too"
+    assert main(["info", str(path)]) == 0
+    assert "by the saved map" in capsys.readouterr().out
+    assert main(["clean", str(path), "-o", str(tmp_path / "out.npz"), "--mark", "left_arm:10-20", "--method", "linear"]) == 0
+    assert "body by the saved map" in capsys.readouterr().out

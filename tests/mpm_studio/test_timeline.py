@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,19 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+import mpm_core as mpm
+from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.gaps import find_gaps
 from mpm_core.recording import Origin
+from mpm_core.resources import resource
+from mpm_core.spans import Span
 from mpm_studio import palette
 from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.coverage import LEAST_SEEN, blend, column_edges, make_row, shares
 from mpm_studio.views.timeline import CLOSEST, Timeline
+from mpm_studio.views.timeline_lines import worst_origins
 from tests.makers import smooth_take, with_gap
 
 MEASURED = QColor(palette.TIMELINE_ORIGIN[Origin.MEASURED])
@@ -162,3 +169,98 @@ def test_middle_drag_pans(qtbot, timeline):
 @pytest.mark.parametrize(("zoom", "step"), [(1.0, 100), (0.01, 10_000), (24.0, 5), (80.0, 1)])
 def test_ticks_are_round_numbers_that_keep_apart(zoom, step):
     assert paint.tick_step(zoom) == step
+
+
+def a_body():
+    rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    spans = (Span("Left Foot Strike", 100, 101, source="file"), Span("contact", 150, 260, ("LHEE",)), Span("contact", 400, 450, ("LHEE",)))
+    return replace(rec, spans=spans)
+
+
+@pytest.fixture
+def grouped(qtbot):
+    session = Session()
+    made = Timeline(session)
+    qtbot.addWidget(made)
+    made.resize(paint.NAMES + 860, paint.RULER + 60 * paint.ROW)
+    with qtbot.waitExposed(made):
+        made.show()
+    rec = a_body()
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    return made
+
+
+def row_of(timeline, text):
+    return next(row for row, line in enumerate(timeline.lines) if line.text == text)
+
+
+def y_of(row):
+    return paint.RULER + row * paint.ROW + paint.ROW // 2
+
+
+def test_points_are_grouped_by_body_part_below_the_spans(grouped):
+    kinds = [line.kind for line in grouped.lines]
+    assert kinds[:3] == ["spans", "spans", "group"]
+    assert [line.text for line in grouped.lines[:2]] == ["Events", "contact (LHEE)"]
+    titles = [line.text for line in grouped.lines if line.kind == "group"]
+    assert titles == ["Head", "Trunk", "Left arm", "Right arm", "Left leg", "Right leg"]
+    points = [line.points[0] for line in grouped.lines if line.kind == "point"]
+    assert sorted(points) == list(range(39))
+    names = grouped.shown.points
+    arm = grouped.lines[row_of(grouped, "Left arm")].points
+    assert {"LELB", "LWRA"} <= {names[point] for point in arm} and not {"RELB", "LKNE"} & {names[point] for point in arm}
+
+
+def test_a_click_on_a_groups_name_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):
+    row, before = row_of(grouped, "Left arm"), len(grouped.lines)
+    arm = grouped.lines[row].points
+    press(qtbot, grouped, 30, y_of(row))
+    assert len(grouped.lines) == before - len(arm) and not grouped.lines[row].open
+    origin_F = worst_origins(grouped.shown, arm)
+    missing_F = (grouped.shown.origin_FP[:, list(arm)] == Origin.MISSING).any(axis=1)
+    assert missing_F.any() and np.array_equal(origin_F == Origin.MISSING, missing_F)
+    press(qtbot, grouped, 30, y_of(row))
+    assert len(grouped.lines) == before
+    press(qtbot, grouped, grouped.x_of(200), y_of(row))
+    assert grouped.session.selection.points == arm and grouped.lines[row].open
+
+
+def test_another_order_of_the_list_is_shown_without_groups(grouped):
+    grouped.set_order([5, 3, 1])
+    assert [line.points for line in grouped.lines if line.kind == "point"] == [(5,), (3,), (1,)]
+    assert not any(line.kind == "group" for line in grouped.lines)
+
+
+@pytest.mark.parametrize(
+    ("from_frame", "to_frame", "expected"),
+    [(200, 230, (180, 290)), (150, 170, (170, 260)), (260, 240, (150, 240)), (200, 20, (0, 110)), (150, 300, (259, 260))],
+)
+def test_a_span_is_dragged_by_its_middle_and_its_ends_in_one_undoable_step(qtbot, grouped, from_frame, to_frame, expected):
+    y = y_of(row_of(grouped, "contact (LHEE)"))
+    press(qtbot, grouped, grouped.x_of(from_frame), y, to=(grouped.x_of(to_frame), y))
+    span = grouped.session.document.recording.spans[1]
+    assert span.start == pytest.approx(expected[0], abs=1) and span.stop == pytest.approx(expected[1], abs=1)
+    assert grouped.session.undo_label == "Move contact"
+    grouped.session.undo()
+    assert grouped.session.document.recording.spans == a_body().spans
+
+
+def test_a_click_on_a_span_selects_its_frames_and_points(qtbot, grouped):
+    y = y_of(row_of(grouped, "contact (LHEE)"))
+    press(qtbot, grouped, grouped.x_of(200), y)
+    selection = grouped.session.selection
+    assert (selection.start, selection.stop) == (150, 260)
+    assert [grouped.shown.points[point] for point in selection.points] == ["LHEE"]
+    assert grouped.session.undo_label == ""
+
+
+def test_the_tip_names_span_sample_and_sigma(grouped):
+    session = grouped.session
+    tips = lambda row, frame: grouped._tip(QPoint(round(grouped.x_of(frame)), y_of(row)))  # noqa: E731
+    assert tips(0, 100.5) == "Left Foot Strike, frame 101, by file"
+    assert tips(row_of(grouped, "contact (LHEE)"), 200) == "contact of LHEE, frame 151 to 260, by user"
+    rec = session.document.recording
+    session.do(fill_gaps(rec, ~rec.visible_FP, "relational").patch)
+    gap = find_gaps(rec)[1]
+    text = tips(row_of(grouped, rec.points[gap.point]), gap.start + 5)
+    assert "classical ± " in text and " mm" in text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from mpm_core.recording import make_recording
+from mpm_core.recording import Origin, make_recording
 from mpm_studio import palette
 from mpm_studio.views.viewer import Viewer
 from tests.makers import standing, with_gap
@@ -53,8 +55,11 @@ def test_the_camera_follows(viewer: Viewer) -> None:
     assert np.ptp(np.array(seen), axis=0).max() < 40
     viewer.set_follow(False)
     still = viewer.camera
+    viewer.set_frame(48)
+    assert viewer.camera == still, "the body is still in the view"
     viewer.set_frame(0)
-    assert viewer.camera == still
+    at = viewer.camera.project(xyz_FPD[0], 480, 360)[0]
+    assert 0 < at[0] < 480, "it had left the view"
 
 
 def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:
@@ -112,3 +117,50 @@ def test_the_wheel_zooms(viewer: Viewer) -> None:
     event = QWheelEvent(spot, spot, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
     QApplication.sendEvent(viewer, event)
     assert viewer.camera.distance < 0.95 * before
+
+
+def test_a_selected_fill_is_dragged_in_the_plane_of_the_view(qtbot, viewer: Viewer) -> None:
+    rec = standing()
+    wrist = rec.index("left_wrist")
+    origin_FP = rec.origin_FP.copy()
+    origin_FP[:, wrist] = Origin.FILLED
+    rec = replace(rec, origin_FP=origin_FP)
+    viewer.set_recording(rec)
+    viewer.set_selected((wrist,))
+    before = viewer.camera
+    x, y = (round(value) for value in viewer.camera.project(rec.xyz_FPD[0], 480, 360)[wrist])
+    with qtbot.waitSignal(viewer.dragged) as dragged:
+        qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+        _drag(viewer, QPoint(x + 30, y - 20), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x + 30, y - 20))
+    point, xyz_3 = dragged.args
+    at = viewer.camera.project(np.array([xyz_3]), 480, 360)[0]
+    assert point == wrist and viewer.camera == before
+    assert np.abs(at - [x + 30, y - 20]).max() < 1.5
+    away = (xyz_3 - rec.xyz_FPD[0, wrist]) @ viewer.camera.axes_33[2]
+    assert abs(away) < 1e-6, "its depth stays"
+
+
+def test_a_measured_point_is_not_dragged(qtbot, viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    wrist = rec.index("left_wrist")
+    viewer.set_selected((wrist,))
+    before = viewer.camera
+    x, y = (round(value) for value in viewer.camera.project(rec.xyz_FPD[0], 480, 360)[wrist])
+    qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+    _drag(viewer, QPoint(x + 30, y), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x + 30, y))
+    assert viewer.camera != before, "the camera orbits instead"
+
+
+def test_a_box_selects_the_points_in_it(qtbot, viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    at_P2 = viewer.camera.project(rec.xyz_FPD[0], 480, 360)
+    ctrl, half = Qt.KeyboardModifier.ControlModifier, round(float(np.median(at_P2[:, 1])))
+    with qtbot.waitSignal(viewer.boxed) as boxed:
+        qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, ctrl, QPoint(2, 2))
+        _drag(viewer, QPoint(470, half), Qt.MouseButton.LeftButton, ctrl)
+        qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, ctrl, QPoint(470, half))
+    assert boxed.args[0] == [n for n, (_, y) in enumerate(at_P2) if y <= half]

@@ -6,19 +6,23 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
 
 import mpm_core as mpm
+from mpm_core.complete import METHODS
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from mpm_studio.actions import ACTIONS
+from mpm_studio.commands.arguments import Clean
 from mpm_studio.flows import file, repair
-from mpm_studio.operations import opening
+from mpm_studio.operations import completing, opening
+from mpm_studio.playback import frame_after
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from tests.makers import smooth_take, with_gap
@@ -47,7 +51,7 @@ def test_an_empty_window_offers_the_first_step(fresh_window):
     assert fresh_window.pages.currentWidget() is fresh_window.start_page
     assert child(fresh_window, QPushButton, "start_open").isVisible()
     for action in ACTIONS:
-        if action is not None and action.menu in ("&Edit", "&Repair", "&Play") and action.id != "loop":
+        if action is not None and action.menu in ("&Edit", "&Repair", "&Gaps", "&Play") and action.id != "loop":
             assert not fresh_window.actions_by_id[action.id].isEnabled(), action.id
 
 
@@ -80,23 +84,12 @@ def test_no_key_does_two_things_at_once(loaded):
     used: dict[str, str] = {}
     for action in ACTIONS:
         for key in action.keys if action is not None else ():
-            if key != "Esc":  # rejects, cancels or deselects: never two of them are enabled
-                assert key not in used, f"{key}: {action.id} and {used[key]}"
-                used[key] = action.id
+            assert key not in used, f"{key}: {action.id} and {used[key]}"
+            used[key] = action.id
 
 
-@pytest.mark.parametrize("state", ["selection", "proposal", "job"])
-def test_escape_means_one_thing_in_every_state(qtbot, loaded, state):
-    session, release = loaded.session, threading.Event()
-    session.select((1,), 5, 9)
-    if state == "proposal":
-        session.propose(mpm.complete_patch(session.shown, mpm.CompleteOptions(method="linear")).patch, "")
-    if state == "job":
-        session.run("Waiting", lambda snapshot, cancel, progress: release.wait(5), None, lambda value: None)
-    escapes = [loaded.actions_by_id[name].isEnabled() for name in ("deselect", "reject", "cancel")]
-    assert sum(escapes) == 1
-    release.set()
-    qtbot.waitUntil(lambda: not session.jobs.busy)
+def test_escape_rejects_and_nothing_else(loaded):
+    assert [action.id for action in ACTIONS if action is not None and "Esc" in action.keys] == ["reject"]
 
 
 def test_the_keys_step_jump_and_play(qtbot, loaded):
@@ -272,8 +265,8 @@ def test_opening_the_window_loads_no_torch():
 def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     before = loaded.size()
     loaded.resize(width, 700)
-    text = "968 samples of 22 points: 614 by the model (± 14 mm), 354 by classical fill; 1,200 are left"
-    loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, text)
+    text = "1 gap of 1 point: 1 classical"
+    loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, "a summary")
     proposal = loaded.workspace.stage.proposal
     qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
     qtbot.waitUntil(lambda: not proposal.text.geometry().intersects(proposal.reject.geometry()))  # once laid out
@@ -282,3 +275,130 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     assert proposal.rect().contains(proposal.text.geometry())
     assert proposal.rect().contains(proposal.accept.geometry())
     loaded.resize(before)
+
+
+def test_a_message_moves_nothing_below_it(qtbot, loaded):
+    before = loaded.workspace.mapTo(loaded, QPoint(0, 0)), loaded.workspace.size()
+    loaded.session.notice.emit("A notice that is long enough to be read.")
+    qtbot.waitUntil(lambda: loaded.banner.isVisible() and loaded.banner.height() > 20)
+    assert (loaded.workspace.mapTo(loaded, QPoint(0, 0)), loaded.workspace.size()) == before
+    assert loaded.workspace.rect().contains(loaded.banner.geometry())
+    loaded.banner.hide()
+
+
+def test_in_the_smallest_window_every_button_of_the_view_is_there(qtbot, loaded):
+    before = loaded.size()
+    loaded.resize(900, 600)
+    bar = loaded.workspace.stage.findChild(QWidget, "view_bar")
+    qtbot.waitUntil(lambda: loaded.width() == 900 and bar.rect().contains(bar.findChild(QToolButton, "button_follow").geometry()))
+    buttons = [button for button in bar.findChildren(QToolButton) if button.isVisible()]
+    assert {"view_choice", "button_fit", "button_ghost", "button_follow"} <= {button.objectName() for button in buttons}
+    assert all(bar.rect().contains(button.geometry()) for button in buttons)
+    viewer = loaded.workspace.stage.viewer
+    at_P2, _ = viewer._screen()
+    tall = np.ptp(at_P2[np.isfinite(at_P2[:, 0]), 1])
+    assert tall > 0.4 * viewer.height() or np.ptp(at_P2[:, 0]) > 0.4 * viewer.width(), "the body is large at first view"
+    loaded.resize(before)
+
+
+def test_what_is_grey_says_why(loaded):
+    loaded.session.select(())
+    mark = loaded.actions_by_id["mark"]
+    assert not mark.isEnabled() and "no range is selected" in mark.toolTip()
+    flat = mpm.make_recording(("nose",), 30.0, np.ones((10, 1, 2)))
+    loaded.session.open(Take(Path("flat.json"), flat, flat, {}))
+    complete = loaded.actions_by_id["complete"]
+    assert not complete.isEnabled() and "lift them to 3D first" in complete.toolTip()
+
+
+def test_a_method_has_one_name_everywhere(loaded):
+    in_commands = get_args(get_type_hints(Clean)["method"])
+    assert tuple(completing.METHODS) == METHODS == in_commands
+    for name in METHODS:
+        assert loaded.findChild(QAction, f"method_{name}").text().startswith(f"{name}: ")
+
+
+def test_the_list_starts_at_its_top_and_edits_do_not_move_it(qtbot, window, tmp_path):
+    rec = with_gap(smooth_take(frames=100, points=80), 70, 10, 20)
+    window.session.select(())
+    window.session.open(Take(tmp_path / "a.npz", rec, rec, {}))
+    bar = child(window, QTableView, "point_table").verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 50)
+    assert bar.value() == 0
+    window.session.select((2, 5), 30, 40)
+    bar.setValue(50)
+    press(qtbot, window, Qt.Key.Key_M)
+    assert bar.value() == 50
+    window.session.select((60,), 30, 40)
+    bar.setValue(0)
+    press(qtbot, window, Qt.Key.Key_M)
+    assert bar.value() == 0, "marking scrolls nothing"
+
+
+def test_the_first_click_on_missing_shows_the_worst_and_a_filter_keeps_the_order(window, tmp_path):
+    rec = smooth_take(frames=100, points=12)
+    for point, frames in ((3, 5), (7, 50), (9, 20)):
+        rec = with_gap(rec, point, 10, 10 + frames)
+    window.session.open(Take(tmp_path / "b.npz", rec, rec, {}))
+    points = window.workspace.points
+    points.table.horizontalHeader().sectionClicked.emit(1)
+    assert points.order[:3] == [7, 9, 3]
+    before = points.order
+    points.filter.setText("9")
+    points.filter.clear()
+    assert points.order == before == window.workspace.timeline.order
+
+
+def test_a_loop_repeats_the_selected_range():
+    assert frame_after(40, 0.2, 100.0, 1.0, 300, True, (40, 60)) == pytest.approx((40, True))
+    assert frame_after(40, 0.25, 100.0, 1.0, 300, True, (40, 60)) == pytest.approx((45, True))
+    assert frame_after(295, 0.2, 100.0, 1.0, 300, False, (40, 60)) == (299.0, False)
+
+
+def test_playing_with_loop_stays_in_the_selection(qtbot, loaded):
+    loaded.playback.set_loop(True)
+    loaded.session.select((1,), 50, 56)
+    seen = []
+    loaded.playback.frame.connect(seen.append)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len({*seen}) >= 4)
+    press(qtbot, loaded, Qt.Key.Key_Space)
+    loaded.playback.frame.disconnect(seen.append)
+    loaded.playback.set_loop(False)
+    assert {*seen} <= set(range(50, 56))
+
+
+def test_a_take_that_starts_empty_opens_where_it_begins(window, tmp_path):
+    rec = smooth_take(frames=100, points=3)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[:40] = np.nan
+    late = mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD)
+    window.session.open(Take(tmp_path / "late.npz", late, late, {}))
+    assert window.session.frame == 40
+    viewer = window.workspace.stage.viewer
+    at_P2, _ = viewer._screen()
+    assert ((at_P2 > 0) & (at_P2 < [viewer.width(), viewer.height()])).all()
+
+
+def test_the_hint_names_the_points_of_the_take_that_is_shown(window, tmp_path):
+    rec = smooth_take(frames=50, points=3)
+    window.session.open(Take(tmp_path / "a.npz", rec, rec, {}))
+    window.session.select((1,), 5, 9)
+    renamed = mpm.make_recording(("A", "B", "C"), rec.rate_hz, rec.xyz_FPD)
+    window.session.do(Replace("Rename", rec, renamed))
+    assert child(window, QLabel, "selection_hint").text().startswith("B, frames")
+
+
+def test_a_frame_change_paints_the_whole_timeline(qtbot, loaded):
+    """A part of it would leave a second playhead behind."""
+    timeline, painted = loaded.workspace.timeline, []
+    original = timeline.paintEvent
+    timeline.paintEvent = lambda event: (painted.append(event.region().boundingRect().width()), original(event))
+    try:
+        loaded.session.set_frame(20)
+        qtbot.waitUntil(lambda: bool(painted))
+        loaded.session.set_frame(250)
+        qtbot.waitUntil(lambda: len(painted) > 1)
+    finally:
+        del timeline.paintEvent
+    assert painted[-1] == timeline.viewport().width()

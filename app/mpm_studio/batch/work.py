@@ -16,6 +16,7 @@ from mpm_core.check.report import content_sha256, proof_path
 from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError, MpmError
 from mpm_core.io.registry import detect, open_options
+from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 from mpm_studio.operations.writable import check_target_file
@@ -64,16 +65,17 @@ def _clean(job: Job) -> dict[str, Any]:
     reading = {name: value for name, value in chosen["read"].items() if name in known}
     rec = mpm.read(source, **reading)
     check_target_file(rec, out, source)
+    overrides = chosen["body"] or kept_overrides(rec)[0]
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
-        apply_marks(rec, chosen["marks"]),
+        apply_marks(rec, chosen["marks"], overrides),
         out,
         method=chosen["method"],
         donors=chosen["donors"],
         only_marked=chosen["only_marked"],
         model=None if chosen["model"] is None else Path(chosen["model"]),
         device=chosen["device"],
-        overrides=chosen["body"],
+        overrides=overrides,
         report_path=proof_path(out),
         settings=settings,
         reading=reading,

@@ -11,6 +11,7 @@ from mpm_core.suspect.find import KINDS, find_suspects
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.commands.arguments import Check
 from mpm_studio.commands.console import progress_bar, say, show_table
+from mpm_studio.operations.mapping import kept_overrides
 
 
 def run(args: Check) -> int:
@@ -23,7 +24,7 @@ def run(args: Check) -> int:
 
         model = choose_model("complete", args.model, args.device)
     with progress_bar() as tell:
-        found = find_suspects(rec, kinds, model=model, progress=tell)
+        found = find_suspects(rec, kinds, overrides=kept_overrides(rec)[0] or None, model=model, progress=tell)
     facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": [describe(rec, each) for each in found]}
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))

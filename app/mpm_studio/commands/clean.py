@@ -17,6 +17,7 @@ from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.commands.output import as_written, say_marked
+from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.writable import check_early
@@ -50,10 +51,14 @@ def _one(args: Clean, source: Path) -> int:
         raise UsageError("--report needs a file of its own")
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
+    if not overrides and args.map is None:
+        overrides, name = kept_overrides(rec)
+        if overrides:
+            say(f"body by the saved map {name!r}")
     if args.map is not None:
         overrides = {**overrides, **load_map(args.map).overrides(rec.points)}
     check_early(rec, args.output, source, force=args.force)
-    marked = apply_marks(apply_swaps(rec, args.swap), args.mark)
+    marked = apply_marks(apply_swaps(rec, args.swap), args.mark, overrides)
     with progress_bar() as tell:
         report, after = repair(
             marked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import detect
 from mpm_studio.commands.arguments import Info
 from mpm_studio.commands.console import say, show_table
+from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.usage_error import UsageError
 
 GAPS_IN_A_ROW = 6
@@ -28,7 +30,8 @@ def run(args: Info) -> int:
         from mpm_studio.commands import propose_map
 
         return propose_map.run(rec, args.save_map, args.json)
-    facts = describe(rec, detect(args.input).title)
+    kept, name = kept_overrides(rec)
+    facts = describe(rec, detect(args.input).title, kept, name)
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
     else:
@@ -36,8 +39,11 @@ def run(args: Info) -> int:
     return 0
 
 
-def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
-    """JSON-able facts of a recording. Frames are those the file counts, both ends included; missing: share 0..1."""
+def describe(rec: mpm.Recording, title: str, overrides: Mapping[str, str] | None = None, map_name: str = "") -> dict[str, Any]:
+    """JSON-able facts of a recording. Frames are those the file counts, both ends included; missing: share 0..1.
+
+    overrides, map_name: the mapping of body joints that the user saved for these labels.
+    """
     first = rec.source.first_frame
     share_P = mpm.missing_share(rec)
     gaps: dict[int, list[list[int]]] = {}
@@ -58,7 +64,7 @@ def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
         "image_wh": rec.source.image_wh,
         "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
         "gaps": sum(map(len, gaps.values())),
-        "body": _body(rec),
+        "body": _body(rec, overrides, map_name),
         "marked": marked_count(rec),
         "notes": list(rec.source.notes),
         "log": list(rec.log),
@@ -68,13 +74,13 @@ def describe(rec: mpm.Recording, title: str) -> dict[str, Any]:
     }
 
 
-def _body(rec: mpm.Recording) -> dict[str, Any]:
+def _body(rec: mpm.Recording, overrides: Mapping[str, str] | None, map_name: str) -> dict[str, Any]:
     try:
-        body = map_body(rec)
+        body = map_body(rec, overrides)
     except mpm.MappingError as error:
         return {"mapping": None, "why_not": f"{error.what} ({error.hint})"}
     unlike = implausible_proportions(body_joints(rec, body)) if rec.dims == 3 else []
-    return {"mapping": body.name, "kind": body.kind, "unlike_a_person": unlike}
+    return {"mapping": body.name, "kind": body.kind, "map": map_name or None, "unlike_a_person": unlike}
 
 
 def _show(facts: dict[str, Any]) -> None:
@@ -101,7 +107,9 @@ def _show(facts: dict[str, Any]) -> None:
 
 
 def _body_line(body: dict[str, Any]) -> str:
-    return f"{body['mapping']} ({body['kind']})" if body["mapping"] else f"not recognised: {body['why_not']}"
+    if not body["mapping"]:
+        return f"not recognised: {body['why_not']}"
+    return f"{body['mapping']} ({body['kind']}{', by the saved map ' + body['map'] if body['map'] else ''})"
 
 
 def _percent(share: float) -> str:

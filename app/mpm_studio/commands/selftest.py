@@ -12,6 +12,7 @@ from mpm_core.check.selftest import Outcome, Score, SelfTest, self_test
 from mpm_core.files.atomic import write_bytes
 from mpm_studio.commands.arguments import SelfTest as Arguments
 from mpm_studio.commands.console import progress_bar, say, show_table
+from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried, unit, verdict
 from mpm_studio.usage_error import UsageError
 
@@ -22,7 +23,8 @@ def run(args: Arguments) -> int:
         raise UsageError("--report needs a file of its own")
     rec = mpm.read(args.input)
     with progress_bar() as tell:
-        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device)
+        kept, _ = kept_overrides(rec)
+        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device, overrides=kept or None)
     if args.report is not None:
         from mpm_studio.pages.selftest import page
 

@@ -33,6 +33,8 @@ def _show(found: Verification, unit: str) -> None:
     counts += [f"{found.rounded:,} rounded by up to {found.moved_max_mm:.2g} {unit}"] if found.rounded else []
     counts += [f"{found.samples.changed:,} changed", f"{found.absent:,} not in the export"]
     say(f"{'kept':<10} {', '.join(counts)}")
+    if found.marked:
+        say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
     if found.replaced:
         say(f"{'replaced':<10} {found.replaced:,} measured samples, which the export itself calls filled")
     say(f"{'filled':<10} {_filled(found.filled)}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+
 from mpm_studio import recovery
 from mpm_studio.flows import file
 from mpm_studio.jobs import Failure
@@ -40,8 +42,10 @@ def accept(window: WindowParts, offer: Offer) -> None:
     session = window.session
 
     def opened(take: Take) -> None:
+        autosave = window.autosave
+        if autosave is not None:
+            autosave.kept.connect(lambda: offer.discard(), Qt.ConnectionType.SingleShotConnection)
         session.open(take)
-        session.run("Keeping the take", recovery.kept, None, lambda _: offer.discard())
         session.notice.emit(f"Recovered {offer.path.name}. Save it to keep it.")
 
     def failed(failure: Failure) -> None:

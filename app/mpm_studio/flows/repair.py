@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
+from mpm_core.edit.mark import region
 from mpm_core.edit.patch import Patch, Replace
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
-from mpm_studio.session import Selection
+from mpm_studio.selection import Selection
 from mpm_studio.views import dialogs
 from mpm_studio.views.donors_dialog import ask_donors
 from mpm_studio.views.mapping_dialog import ask_mapping
@@ -26,19 +27,26 @@ def complete(window: WindowParts, only_selection: bool = False) -> None:
     session = window.session
     if session.document is None:
         return
-    rec, selection = session.document.recording, session.selection
-    if not completing.unknown_count(rec):
+    if not completing.unknown_count(session.document.recording):
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
-    request = completing.CompleteRequest(rec, window.method, overrides=session.overrides, networks=window.settings.networks())
-    run_complete(window, within(request, selection) if only_selection else request)
+    request = complete_request(window, window.method)
+    run_complete(window, within(request, session.selection) if only_selection else request)
+
+
+def complete_request(window: WindowParts, method: str) -> completing.CompleteRequest:
+    """A request to fill everything in the document."""
+    session = window.session
+    assert session.document is not None
+    return completing.CompleteRequest(session.document.recording, method, overrides=session.overrides, networks=window.settings.networks())
 
 
 def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
     """The request limited to the selection; unchanged when no range is selected."""
     if not selection.has_range:
         return request
-    return replace(request, points=selection.points, start=selection.start, stop=selection.stop)
+    where_FP = region(request.recording, list(selection.points), selection.start, selection.stop)
+    return replace(request, where_FP=where_FP)
 
 
 def follow_donors(window: WindowParts) -> None:
@@ -51,8 +59,7 @@ def follow_donors(window: WindowParts) -> None:
     if chosen is None:
         return
     method, donors = chosen
-    request = completing.CompleteRequest(rec, method, donors=donors, overrides=session.overrides, networks=window.settings.networks())
-    run_complete(window, within(request, selection))
+    run_complete(window, within(replace(complete_request(window, method), donors=donors), selection))
 
 
 def self_test(window: WindowParts) -> None:
@@ -76,8 +83,9 @@ def run_complete(window: WindowParts, request: completing.CompleteRequest) -> No
     def done(completion: Completion) -> None:
         text = completing.summary(request.recording, completion)
         if len(completion.patch):
-            session.propose(completion.patch, text)
+            session.propose(completion.patch, text, completion.left)
         else:
+            session.add_left(completion.left)
             session.notice.emit(f"Completed: {text}.")
         if len(completion.patch) and request.method == "auto" and not completing.body_known(request):
             session.notice.emit(
@@ -137,7 +145,7 @@ def map_body(window: WindowParts, why: str = "") -> bool:
     overrides = ask_mapping(window, session.document.recording, session.overrides, why)
     if overrides is None:
         return False
-    session.overrides = overrides
+    session.set_mapping(overrides)
     return True
 
 

@@ -32,7 +32,8 @@ def connect(window: WindowParts) -> None:
     panel.go_to.connect(lambda suspect: go_to(window, suspect))
     panel.mark.connect(lambda some: guard("Mark", lambda: _mark(window, some)))
     panel.exchange.connect(lambda suspect: guard("Exchange", lambda: _exchange(window, suspect.points, suspect.start, suspect.stop)))
-    panel.closed.connect(panel.hide)
+    panel.look.connect(lambda: guard("Looking for bad data", lambda: look(window)))
+    window.session.opened.connect(panel.refresh)
     for signal in (window.session.job_started, window.session.job_finished, window.session.proposal_changed):
         signal.connect(lambda *_: panel.refresh())
 
@@ -76,7 +77,7 @@ def map_by_motion(window: WindowParts) -> None:
         dialog = ask_motion_map(window, rec, offered, Path(window.take_name).stem)
         if dialog is None:
             return
-        session.overrides = dialog.places()
+        session.set_mapping(dialog.places())
         name = dialog.kept_as()
         if name:
             path = mapping.remember(name, dialog.places(), dialog.segments())

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
-from mpm_core.edit.mark import region
+from mpm_core.edit.patch import FilledRun, Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
+from mpm_core.gaps import missing_runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float32
+from mpm_core.typing import Float32, Mask
+from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.operations.networks import Networks
 
-METHODS = {"auto": "Best for each gap", "model": "Model", **{name: method.title for name, method in methods.METHODS.items()}}
-DONOR_METHODS = {name: method.title for name, method in methods.METHODS.items() if method.donors}
+METHODS = {
+    "auto": "the best for each gap, by trials on this take",
+    "model": "the network alone",
+    **{name: method.about for name, method in methods.METHODS.items()},
+}
+"""What each method does; its name is the same word in menus, tables, reports and commands."""
+DONOR_METHODS = {name: method.about for name, method in methods.METHODS.items() if method.donors}
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteRequest:
-    """points, start, stop: only there (frames 0-based, stop exclusive); everywhere when points is empty. overrides: the user's mapping.
+    """where_FP (F, P): only there; None = everywhere. overrides: the user's mapping.
 
     donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
     """
 
     recording: Recording
     method: str = "auto"
-    points: tuple[int, ...] = ()
-    start: int = 0
-    stop: int = 0
+    where_FP: Mask | None = None
     donors: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
@@ -42,11 +47,19 @@ class CompleteRequest:
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> mpm.Completion:
     """The patch that fills the wanted samples, and what is left and why. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
-    where_FP = region(rec, list(request.points), request.start, request.stop) if request.points else None
     options = mpm.CompleteOptions(
-        request.method, where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
+        request.method, request.where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
     )
-    return mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
+    completion = mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
+    return replace(completion, patch=naming(completion.patch, rec, request.method))
+
+
+def naming(patch: Patch, rec: Recording, method: str) -> Patch:
+    """The patch of a fill with the runs of frames that it fills, and what fills them."""
+    free_FP = np.ones(rec.origin_FP.shape, bool)
+    free_FP[patch.frames_N, patch.points_N] = False
+    runs = zip(*(each.tolist() for each in missing_runs(free_FP)), strict=True)
+    return replace(patch, filled=tuple(FilledRun(method, *run) for run in runs))
 
 
 def unknown_count(rec: Recording) -> int:
@@ -64,7 +77,7 @@ def body_known(request: CompleteRequest) -> bool:
 
 
 def summary(rec: Recording, completion: mpm.Completion) -> str:
-    """What was filled and by what, with the mean sigma: '320 samples of 3 points: 300 by the model (± 14 mm), 20 by classical fill'.
+    """What was filled and by what, with the mean sigma: '320 samples of 3 points: 300 model (± 14 mm), 20 classical'.
 
     Where samples are left: how many, and the most common reason.
     """
@@ -74,9 +87,9 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
         return f"nothing could be filled{because}"
     counts = Counter(int(origin) for origin in patch.origin_N)
     parts = []
-    for origin, by in ((Origin.PREDICTED, "the model"), (Origin.FILLED, "classical fill")):
+    for origin in (Origin.PREDICTED, Origin.FILLED):
         if counts[origin]:
-            parts.append(f"{counts[origin]:,} by {by}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
+            parts.append(f"{counts[origin]:,} {ORIGIN_WORDS[origin]}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
     points = len(np.unique(patch.points_N))
     left = unknown_count(rec) - len(patch)
     text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"
@@ -85,7 +98,10 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
 
 def _sure(sigma_N: Float32, dims: int) -> str:
     known_N = sigma_N[np.isfinite(sigma_N)]
-    if not len(known_N):
-        return ""
-    mean = float(known_N.mean())
-    return f" (± {mean * 1000:{'.0f' if mean >= 0.00995 else '.1f'}} mm)" if dims == 3 else f" (± {mean:.1f} px)"
+    return f" (± {sigma_text(float(known_N.mean()), dims)})" if len(known_N) else ""
+
+
+def sigma_text(sigma: float, dims: int) -> str:
+    """A sigma with its unit: '7.3 mm', '14 mm', '2.1 px'."""
+    value, unit = (sigma * 1000, "mm") if dims == 3 else (sigma, "px")
+    return f"{value:{'.0f' if value >= 9.95 else '.1f'}} {unit}"

@@ -44,6 +44,12 @@ def offer(rec: Recording, cancel: Cancel, progress: Progress) -> Offered:
     return from_map(rec, found[1]) if found is not None else Offered(propose(rec))
 
 
+def kept_overrides(rec: Recording) -> tuple[dict[str, str], str]:
+    """Place on the body -> point by the map that the user saved for these labels, and its name; nothing when there is none."""
+    found = fitting_map(maps_folder(), rec.points) if rec.dims == 3 else None
+    return ({}, "") if found is None else (found[1].overrides(rec.points), found[1].name)
+
+
 def from_map(rec: Recording, made: MapFile) -> Offered:
     """A saved map as guesses. Raises MappingError when it fits none of the labels."""
     place_of = {point: place for place, point in made.overrides(rec.points).items()}

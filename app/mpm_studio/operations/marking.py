@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
 from mpm_core.edit.patch import Patch
+from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
+from mpm_studio.operations.bodies import bodies_of
 
 BODY_PARTS = (
     "left_arm",
@@ -44,20 +46,35 @@ def restore(rec: Recording, original: Recording, points: tuple[int, ...], start:
     return core.restore(rec, original, _range(rec, points, start, stop), label=f"Restore {core.region_text(rec, points, start, stop)}")
 
 
-def apply_marks(rec: Recording, marks: Sequence[str]) -> Recording:
-    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. Raises DataError, MappingError."""
+def apply_marks(rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
+    """The recording with every 'POINTS:START-END' marked, frames as the file counts them. overrides: the mapping of body joints.
+
+    Raises DataError, MappingError.
+    """
     if not marks:
         return rec
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     for text in marks:
-        points, start, stop = parts.parse_mark(rec, text)
+        points, start, stop = parts.parse_mark(rec, text, overrides)
         where_FP |= core.region(rec, list(points), start, stop)
     return core.mark(rec, where_FP).apply(rec)[0]
 
 
-def body_part(rec: Recording, name: str) -> tuple[int, ...]:
-    """The points of a body part. Raises MappingError when the take's points are not known to be a body."""
-    return tuple(parts.resolve(rec, name))
+def body_part(rec: Recording, name: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
+    """The points of a body part, of every subject that has one. overrides: the user's mapping.
+
+    Raises MappingError when no subject's points are known to be a body.
+    """
+    found: list[int] = []
+    problem: MappingError | DataError | None = None
+    for body in bodies_of(rec, overrides):
+        try:
+            found += [body.points[point] for point in parts.resolve(body.take, name, body.overrides)]
+        except (MappingError, DataError) as error:  # of this subject; another may have the part
+            problem = problem or error
+    if problem is not None and not found:
+        raise problem
+    return tuple(sorted(found))
 
 
 def _range(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Mask:

@@ -1,24 +1,55 @@
-"""Finding gaps."""
+"""Finding gaps: the next one in time, the next one by sigma, the one at a frame."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
 from mpm_core.gaps import Gap, find_gaps
 from mpm_core.recording import Recording
+from mpm_studio.operations.gap_rows import GapRow
+
+Here = tuple[int, int, int] | None
+"""Point, start and stop of the gap to go on from."""
 
 
-def next_gap(rec: Recording, frame: int, points: tuple[int, ...] = (), step: int = 1) -> Gap | None:
-    """The gap that starts next after `frame` (step 1) or last before it (step -1), of these points or of all; it goes round at the ends.
+def next_row(rows: Sequence[GapRow], frame: int, here: Here = None, step: int = 1) -> GapRow | None:
+    """The gap after (step 1) or before (-1) the one at `here`, by start and then by point; without it from `frame`. Round at the ends.
 
     None when there is no gap.
     """
-    gaps = [gap for gap in find_gaps(rec) if not points or gap.point in points]
-    if not gaps:
+    if not rows:
         return None
-    if step > 0:
-        later = [gap for gap in gaps if gap.start > frame]
-        return min(later or gaps, key=lambda gap: (gap.start, gap.point))
-    earlier = [gap for gap in gaps if gap.start < frame]
-    return max(earlier or gaps, key=lambda gap: (gap.start, -gap.point))
+    by_time = sorted(rows, key=_place)
+    at: tuple[float, float] = (frame, step * math.inf)  # gaps that start at this very frame are passed
+    if here is not None and here[1] <= frame < here[2]:
+        at = here[1], here[0]
+    beyond = [row for row in by_time if (_place(row) > at if step > 0 else _place(row) < at)]
+    return (beyond or by_time)[0 if step > 0 else -1]
+
+
+def next_by_sigma(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> GapRow | None:
+    """The fill with the largest sigma; from the one at `here`, the next smaller (step 1) or larger (-1). Round at the ends.
+
+    None when no fill has a sigma.
+    """
+    by_sigma = sorted((row for row in rows if not math.isnan(row.sigma)), key=lambda row: (-row.sigma, _place(row)))
+    if not by_sigma:
+        return None
+    at = next((place for place, row in enumerate(by_sigma) if (row.point, row.start, row.stop) == here), None)
+    return by_sigma[(0 if step > 0 else -1) if at is None else (at + step) % len(by_sigma)]
+
+
+def first_visible(rec: Recording) -> int:
+    """The first frame that shows any point; 0 when none does."""
+    visible_F = rec.visible_FP.any(axis=1)
+    return int(np.argmax(visible_F)) if visible_F.any() else 0
+
+
+def _place(row: GapRow) -> tuple[float, float]:
+    return row.start, row.point
 
 
 def gap_at(rec: Recording, point: int, frame: int) -> Gap | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from mpm_core.errors import Cancelled
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
 from mpm_core.progress import Cancel, Progress
+from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.take import Take
 
 
@@ -31,7 +32,11 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
         take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
     else:
         rec = mpm.read(path, **request.options)
-        take = Take(path, rec, rec, {}, options=request.options)
+        kept, name = kept_overrides(rec)
+        if kept:
+            note = f"body by the map {name!r}, which was saved for these labels"
+            rec = replace(rec, source=replace(rec.source, notes=(*rec.source.notes, note)))
+        take = Take(path, rec, rec, {"overrides": kept}, options=request.options)
     if cancel():
         raise Cancelled
     return take

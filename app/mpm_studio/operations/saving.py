@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
@@ -96,8 +98,9 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
     one would, Cancelled.
     """
+    before = untouched(request.original, request.recording)
     report = write_proven(
-        untouched(request.original, request.recording),
+        before,
         request.recording,
         request.path,
         method="by hand and by choice",
@@ -108,7 +111,8 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     )
     exported = report.measured.exported
     assert exported is not None
-    return proven(exported)
+    replaced = int((before.origin_FP == Origin.MARKED).sum())
+    return proven(exported) + (f"; {replaced:,} marked as wrong or set by hand" if replaced else "")
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
@@ -116,6 +120,17 @@ def untouched(original: Recording, rec: Recording) -> Recording:
     if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
         return rec
     return mark(original, rec.origin_FP != Origin.MEASURED, followers=False).apply(original)[0]
+
+
+def measured_changed(original: Recording, rec: Recording) -> int | None:
+    """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None when the two differ in shape."""
+    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+        return None
+    before_FPD, after_FPD = original.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
+    differs_FP = before_FPD[..., 0] != after_FPD[..., 0]
+    for axis in range(1, rec.dims):  # much faster than .any() over so short an axis
+        differs_FP |= before_FPD[..., axis] != after_FPD[..., axis]
+    return int((differs_FP & (rec.origin_FP == Origin.MEASURED)).sum())
 
 
 def proven(proof: ExportProof) -> str:

@@ -1,7 +1,8 @@
-"""Bones of a take: its own skeleton's, else the 17 body joints'. P points; rows are the points and then, where needed, derived joints."""
+"""Bones of a take: its own skeleton's, else the 17 body joints' of each subject. P points; rows are the points and then derived joints."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points
 from mpm_core.errors import MappingError
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
+from mpm_studio.operations.bodies import alone, bodies_of
 
 NECK, HEAD_TOP = 9, 10
 CONTEXT = 400  # frames
@@ -18,46 +20,57 @@ AROUND_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bones:
-    """pairs_B2: parent and child rows; a row P + j is body joint j, made by `body` from several points (None when there is none such).
+class Derived:
+    """A body some of whose joints several points make; points: its rows in the take."""
 
-    skull: rows of the head's bone, or None.
-    """
+    points: tuple[int, ...]
+    body: BodyMap
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bones:
+    """pairs_B2: parent and child rows; a row P + 17 k + j is joint j of the body `derived[k]`. skulls: rows of the heads' bones."""
 
     pairs_B2: NDArray[np.intp]
-    body: BodyMap | None = None
-    skull: tuple[int, int] | None = None
+    derived: tuple[Derived, ...] = ()
+    skulls: tuple[tuple[int, int], ...] = ()
 
 
-def find_bones(rec: Recording) -> Bones:
-    """No bones at all when the points are neither a skeleton nor a known body."""
-    try:
-        body = map_body(rec)
-    except MappingError:
-        body = None
-    joint_rows = None if body is None else _joint_rows(body, rec)
-    skull = None
-    if joint_rows is not None and joint_rows[NECK] >= 0 and joint_rows[HEAD_TOP] >= 0:
-        skull = (joint_rows[NECK], joint_rows[HEAD_TOP])
+def find_bones(rec: Recording, overrides: Mapping[str, str] | None = None) -> Bones:
+    """The take's own skeleton, else the body of each subject; no bones where points are neither. overrides: as for `map_body`."""
+    pairs: list[tuple[int, int]] = []
+    derived: list[Derived] = []
+    skulls: list[tuple[int, int]] = []
+    for each in bodies_of(rec, overrides):
+        try:
+            body = map_body(each.take, each.overrides)
+        except MappingError:
+            continue
+        first = len(rec.points) + 17 * len(derived)
+        rows = [_row_in_take(row, each.points, first) for row in _joint_rows(body, each.take)]
+        own = [(rows[a], rows[b]) for a, b in body17().bones if rows[a] >= 0 and rows[b] >= 0]
+        if rows[NECK] >= 0 and rows[HEAD_TOP] >= 0:
+            skulls.append((rows[NECK], rows[HEAD_TOP]))
+        pairs += own
+        if any(row >= len(rec.points) for pair in own for row in pair):
+            derived.append(Derived(each.points, body))
     if rec.skeleton is not None and rec.skeleton.bones:
-        row = {name: index for index, name in enumerate(rec.points)}
+        row_of = {name: index for index, name in enumerate(rec.points)}
         names = rec.skeleton.names
-        pairs = [(row[names[a]], row[names[b]]) for a, b in rec.skeleton.bones if names[a] in row and names[b] in row]
-        return Bones(_pairs(pairs), None, skull)
-    if joint_rows is None:
-        return Bones(_pairs([]))
-    pairs = [(joint_rows[a], joint_rows[b]) for a, b in body17().bones if joint_rows[a] >= 0 and joint_rows[b] >= 0]
-    derived = any(row >= len(rec.points) for pair in pairs for row in pair)
-    return Bones(_pairs(pairs), body if derived else None, skull)
+        drawn = [(row_of[names[a]], row_of[names[b]]) for a, b in rec.skeleton.bones if names[a] in row_of and names[b] in row_of]
+        return Bones(_pairs(drawn), (), tuple(skull for skull in skulls if max(skull) < len(rec.points)))
+    return Bones(_pairs(pairs), tuple(derived), tuple(skulls))
 
 
-def derived_joints(rec: Recording, body: BodyMap | None) -> Float32 | None:
-    """(F, 17, D) the joints that several points make, NaN where they cannot; None when none is needed."""
-    return None if body is None else body_joints(rec, body).astype(np.float32)
+def derived_joints(rec: Recording, derived: Sequence[Derived]) -> Float32 | None:
+    """(F, 17 K, D) the joints of K bodies that several points make, NaN where they cannot; None when none is needed."""
+    if not derived:
+        return None
+    return np.concatenate([body_joints(alone(rec, each.points), each.body).astype(np.float32) for each in derived], axis=1)
 
 
 def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
-    """(17, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
+    """(J, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
     some = slice(None, None, max(1, rec.frames // 50))
     distance_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
     known_JP = np.isfinite(distance_FJP).any(axis=0)
@@ -65,13 +78,13 @@ def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
     return np.asarray((far_JP < reach) | (known_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
 
 
-def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, body: BodyMap | None) -> Float32 | None:
+def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, derived: Sequence[Derived]) -> Float32 | None:
     """`derived_joints` of a recording after an edit, computed anew only around the frames that changed where these are few.
 
     Lengths on the body are medians over a take: they are taken from CONTEXT frames of it together with the changed ones.
     """
     if before.xyz_FPD.shape != after.xyz_FPD.shape:
-        return derived_joints(after, body)
+        return derived_joints(after, derived)
     same_FP = (before.origin_FP == after.origin_FP) & ((before.xyz_FPD == after.xyz_FPD).all(axis=2) | (after.origin_FP == Origin.MISSING))
     changed = np.flatnonzero(~same_FP.all(axis=1))
     if not len(changed):
@@ -79,11 +92,11 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, bod
     margin = round(AROUND_S * after.rate_hz)
     low, high = max(0, changed[0] - margin), min(after.frames, changed[-1] + 1 + margin)
     if high - low + CONTEXT > 0.5 * after.frames:
-        return derived_joints(after, body)
+        return derived_joints(after, derived)
     context = np.linspace(0, after.frames - 1, CONTEXT).astype(int)
     frames = np.concatenate([context, np.arange(low, high)])
     some = after.with_samples(after.samples.at(frames), rig=None, spans=())
-    made = derived_joints(some, body)
+    made = derived_joints(some, derived)
     if made is None:
         return None
     out_FJD = joints_FJD.copy()
@@ -92,9 +105,14 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, bod
 
 
 def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:
-    """Per body joint its row, -1 when the take does not have it."""
+    """Per body joint its row among the points, from P on where several points make it, -1 when the take does not have it."""
     there = [bool(terms) or body.markers is not None for terms in body.sources]
     return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body, rec))]
+
+
+def _row_in_take(row: int, points: Sequence[int], first: int) -> int:
+    """A row of a subject's own points, or of its joints, as a row of the take; first: of the subject's joints there."""
+    return row if row < 0 else points[row] if row < len(points) else first + row - len(points)
 
 
 def _pairs(pairs: list[tuple[int, int]]) -> NDArray[np.intp]:

@@ -21,6 +21,7 @@ from mpm_core.errors import MpmError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.recording import Origin
 from mpm_studio import palette
+from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render import egl
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
@@ -29,12 +30,7 @@ from mpm_studio.render.shapes import Floor, Shapes
 
 SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
-LEGEND = {
-    Origin.MARKED: "marked as wrong",
-    Origin.FILLED: "filled classically",
-    Origin.PREDICTED: "filled by the model",
-    Origin.HAND: "set by hand",
-}
+LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS}
 
 
 def main(task_path: str, out_path: str) -> None:

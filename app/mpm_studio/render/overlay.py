@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from mpm_core.recording import Origin
 from mpm_core.typing import Float
 from mpm_studio import palette
+from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render.camera import Camera
 
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
+LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
 
@@ -30,6 +33,26 @@ def draw_corner(painter: QPainter, text: str) -> None:
     _font(painter, TEXT_PX)
     painter.setPen(QColor(palette.VIEW_DIM))
     painter.drawText(QPointF(MARGIN, MARGIN + TEXT_PX), text)
+
+
+def draw_legend(painter: QPainter, width: float, origins: Collection[Origin]) -> None:
+    """What the colours of these origins mean, in the top right corner: in a row, in a narrow view in a column."""
+    _font(painter, LABEL_PX)
+    metrics = painter.fontMetrics()
+    entries = {origin: text for origin, text in LEGEND.items() if origin in origins}
+    if not entries:
+        return
+    widths = [metrics.horizontalAdvance(text) + 26 for text in entries.values()]
+    row = sum(widths) < width - 210  # beside the clock
+    x = width - MARGIN - (sum(widths) if row else max(widths))
+    y = MARGIN + 2
+    for (origin, text), wide in zip(entries.items(), widths, strict=True):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.TIMELINE_ORIGIN[origin]))
+        painter.drawRoundedRect(QRectF(x, y, 10, 10), 2, 2)
+        painter.setPen(QColor(palette.VIEW_TEXT))
+        painter.drawText(QPointF(x + 15, y + 9), text)
+        x, y = (x + wide, y) if row else (x, y + 17)
 
 
 def draw_message(painter: QPainter, text: str, width: float, height: float, colour: str = palette.VIEW_DIM) -> None:

@@ -5,7 +5,7 @@ P points, R rows (the points, then 17 body joints when bones need joints that ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +35,7 @@ class Scene:
 
     radius_B2 (parent's and child's end), radius_P: metres. inset_B1: the share of its length that a bone is shorter at each end. colour_R4:
     rgba of a measured sample. joints_FJD: the derived joints, which belong to one recording, `joints_of` (see `rebased`).
-    near_JP: the points whose origins a derived joint shows.
+    near_JP: (17 a body) the points whose origins a derived joint shows.
     """
 
     points: tuple[str, ...]
@@ -56,15 +56,15 @@ class Scene:
         return self.placing.place(rec.xyz_FPD[frame])
 
 
-def build_scene(rec: Recording) -> Scene:
-    """The scene of a take. Any recording has one, empty ones too."""
+def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> Scene:
+    """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints."""
     side_P = sides(rec)
     where = placing(rec)
     size = extent(rec, where, side_P)
     scale = _scale(size.size)
-    bones = find_bones(rec)
-    joints_FJD = derived_joints(rec, bones.body)
-    side_R = side_P if joints_FJD is None else np.concatenate([side_P, _BODY_SIDES])
+    bones = find_bones(rec, overrides)
+    joints_FJD = derived_joints(rec, bones.derived)
+    side_R = side_P if joints_FJD is None else np.concatenate([side_P, np.tile(_BODY_SIDES, len(bones.derived))])
     thick_B2 = _thickness(rec, bones, joints_FJD, where, side_R, scale)
     return Scene(
         points=rec.points,
@@ -78,7 +78,7 @@ def build_scene(rec: Recording) -> Scene:
         floor=_floor(size, scale),
         joints_FJD=joints_FJD,
         joints_of=rec,
-        near_JP=np.zeros((17, len(rec.points)), bool) if joints_FJD is None else nearby(rec, joints_FJD, NEAR_M * scale / where.scale),
+        near_JP=np.zeros((0, len(rec.points)), bool) if joints_FJD is None else nearby(rec, joints_FJD, NEAR_M * scale / where.scale),
     )
 
 
@@ -86,7 +86,7 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
     """The same scene for a recording with the same points and other samples."""
     if scene.joints_FJD is None or rec is scene.joints_of:
         return scene
-    return replace(scene, joints_FJD=updated_joints(scene.joints_FJD, scene.joints_of, rec, scene.bones.body), joints_of=rec)
+    return replace(scene, joints_FJD=updated_joints(scene.joints_FJD, scene.joints_of, rec, scene.bones.derived), joints_of=rec)
 
 
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
@@ -151,7 +151,7 @@ def _thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: 
     length_B = _lengths(rec, bones, joints_FJD, where) / scale
     thick_B = np.clip(0.1 * length_B, END_M, 0.030)
     thick_B = np.where(side_R[child_B] == MIDDLE, np.maximum(thick_B, TRUNK_M), thick_B)
-    ends = np.append(_end_sites(rec), np.zeros(17, bool))
+    ends = np.append(_end_sites(rec), np.zeros(17 * len(bones.derived), bool))
     thick_B = np.where(ends[child_B] | (length_B > REACH_M), END_M, thick_B)  # what joins a figure to a far away reference is no limb
     thick_B2 = np.stack([thick_B, 0.72 * thick_B], axis=1)
     thick_B2[_is_skull(bones)] = SKULL_M
@@ -159,7 +159,7 @@ def _thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: 
 
 
 def _is_skull(bones: Bones) -> Mask:
-    return np.asarray((bones.pairs_B2 == (bones.skull or (-1, -1))).all(axis=1))
+    return np.array([tuple(pair) in bones.skulls for pair in bones.pairs_B2.tolist()], bool).reshape(len(bones.pairs_B2))
 
 
 def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
@@ -173,7 +173,7 @@ def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Pl
 
 def _radii(rec: Recording, bones: Bones, thick_B2: Float, scale: float) -> Float:
     """(P,) spheres a little thicker than the bones that meet there; markers alike."""
-    radius_R = np.zeros(len(rec.points) + 17)
+    radius_R = np.zeros(len(rec.points) + 17 * len(bones.derived))
     joint = np.minimum(1.12 * thick_B2[:, 0], JOINT_M * scale)
     np.maximum.at(radius_R, bones.pairs_B2, joint[:, None])
     radius_P = radius_R[: len(rec.points)]

@@ -36,6 +36,9 @@ def make_row(origin_F: UInt8) -> Row:
     return Row(edges_K, np.cumsum(counts_KC, axis=0))
 
 
+NOTHING = make_row(np.zeros(0, np.uint8))  # of a line without points
+
+
 def shares(row: Row, edges_W: Float) -> Float:
     """(W, C) share of each origin between edges_W[w] and edges_W[w + 1] (W + 1 of them, rising, in frames); zero outside the take."""
     used = np.flatnonzero(row.counts_KC[-1])

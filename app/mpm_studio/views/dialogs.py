@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -31,6 +32,12 @@ from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
+
+
+def ask_name(parent: QWidget, title: str, what: str) -> str:
+    """A name, '' when the user cancels."""
+    text, given = QInputDialog.getText(parent, title, what)
+    return text.strip() if given else ""
 
 
 def ask_file(parent: QWidget, folder: Path | None) -> Path | None:

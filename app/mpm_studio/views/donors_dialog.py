@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mpm_core.fill.methods import METHODS
 from mpm_core.recording import Recording
 from mpm_studio.operations.completing import DONOR_METHODS
 from mpm_studio.views.answers import answers
@@ -34,8 +33,8 @@ class DonorsDialog(QDialog):
         named(self, "donors_dialog", "Fill by donors")
         self.setWindowTitle("Fill by donors")
         self.method = named(QComboBox(), "donors_method", "How the donors are followed")
-        for name, title in DONOR_METHODS.items():
-            self.method.addItem(f"{title}: {METHODS[name].about}", name)
+        for name, about in DONOR_METHODS.items():
+            self.method.addItem(f"{name}: {about}", name)
         self.method.setCurrentIndex(max(0, self.method.findData(method)))
         self.filter = named(QLineEdit(), "donors_filter", "Show only points whose name holds this")
         self.filter.setPlaceholderText("Filter")

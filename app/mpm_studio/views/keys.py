@@ -1,13 +1,13 @@
-"""All keys and gestures on one page, from the actions table."""
+"""All keys and gestures on one page, of the window's actions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from mpm_studio.action import Action
 from mpm_studio.views.naming import named
 
 COLUMNS = 3
@@ -17,13 +17,20 @@ MOUSE = (
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
+    ("Drag the selected point", "set it by hand, the gap is filled around it"),
+    ("Ctrl + drag in the view", "select in a box"),
+    ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
+    ("Wheel in the graph", "zoom time; with Shift values"),
+    ("Double click in the graph", "show all"),
+    ("Right click", "what can be done there"),
     ("Wheel in the view", "zoom"),
 )
 
 
-def show_keys(parent: QWidget, actions: Sequence[Action | None]) -> None:
+def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
     """Show the page."""
-    lines = [(" or ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in actions if a is not None and a.keys]
+    used = [action for action in actions if action.shortcuts()]
+    lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.text().replace("&", "").rstrip("…")) for each in used]
     lines += list(MOUSE)
     dialog = named(QDialog(parent), "keys_dialog", "Keys")
     dialog.setWindowTitle("Keys")
@@ -43,6 +50,7 @@ def show_keys(parent: QWidget, actions: Sequence[Action | None]) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
+    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
     layout.setContentsMargins(20, 20, 20, 14)
     layout.setSpacing(16)
     layout.addLayout(grid)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -34,8 +34,11 @@ from mpm_core.gaps import missing_share
 from mpm_core.recording import Origin, Recording
 from mpm_studio import palette
 from mpm_studio.operations.marking import BODY_PARTS, body_part
+from mpm_studio.operations.point_names import short_names
 from mpm_studio.session import Session
+from mpm_studio.views.dots import dot
 from mpm_studio.views.naming import named
+from mpm_studio.views.sorting import sort_by_heads
 
 Index = QModelIndex | QPersistentModelIndex
 SORT = Qt.ItemDataRole.UserRole
@@ -49,6 +52,7 @@ class PointModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._names: tuple[str, ...] = ()
+        self._short: tuple[str, ...] = ()
         self._share_P = np.zeros(0)
         self._state: list[Origin] = []
 
@@ -64,7 +68,7 @@ class PointModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(0, 0), self.index(len(names) - 1, 1))
 
     def _take(self, rec: Recording | None, names: tuple[str, ...]) -> None:
-        self._names = names
+        self._names, self._short = names, short_names(names)
         self._share_P = missing_share(rec) if rec is not None else np.zeros(0)
         if rec is None:
             self._state = []
@@ -91,7 +95,7 @@ class PointModel(QAbstractTableModel):
         row, column = index.row(), index.column()
         share = float(self._share_P[row])
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._names[row] if column == 0 else share_text(share)
+            return self._short[row] if column == 0 else share_text(share)
         if role == SORT:
             return row if column == 0 else share
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
@@ -114,23 +118,6 @@ def share_text(share: float) -> str:
     return f"{min(share * 100, 99.9):.1f} %" if share < 1 else "100 %"
 
 
-@cache
-def dot(origin: Origin) -> QIcon:
-    """A small disc in the colour of an origin, the same in a selected row."""
-    pixmap = QPixmap(32, 32)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.TIMELINE_ORIGIN[origin]))
-    painter.drawEllipse(6, 6, 20, 20)
-    painter.end()
-    icon = QIcon()
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        icon.addPixmap(pixmap, mode)
-    return icon
-
-
 class PointList(QWidget):
     """order_changed: the listed points, from the top. The selection is the session's."""
 
@@ -139,7 +126,7 @@ class PointList(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "point_list", "Points")
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(150)
         self.session = session
         self.model = PointModel()
         self.proxy = QSortFilterProxyModel(self)
@@ -165,7 +152,8 @@ class PointList(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setShowGrid(False)
-        self.table.setSortingEnabled(True)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideLeft)
+        sort_by_heads(self.table, (1,))
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(24)
@@ -174,7 +162,6 @@ class PointList(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(1, 78)
         header.setHighlightSections(False)
-        header.setSortIndicatorClearable(False)
         self.empty = named(QLabel("No point has this in its name"), "point_filter_empty", "No point matches the filter")
         self.empty.setProperty("role", "dim")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -196,7 +183,7 @@ class PointList(QWidget):
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._refresh())
         session.proposal_changed.connect(self._refresh)
-        session.selection_changed.connect(self._show_selection)
+        session.selection_changed.connect(self._on_selection)
 
     @property
     def order(self) -> list[int]:
@@ -209,12 +196,13 @@ class PointList(QWidget):
             selection = self.session.selection
             self.session.guard(
                 f"Selecting {part.replace('_', ' ')}",
-                lambda: self.session.select(body_part(rec, part), selection.start, selection.stop),
+                lambda: self.session.select(body_part(rec, part, self.session.overrides), selection.start, selection.stop),
             )
 
     def _on_opened(self) -> None:
         self.filter.clear()
         self._refresh()
+        self.table.scrollToTop()
 
     def _refresh(self) -> None:
         self.model.set_recording(self.session.shown)
@@ -245,6 +233,11 @@ class PointList(QWidget):
         model.blockSignals(True)
         model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows)
         model.blockSignals(False)
-        if len(self.session.selection.points) == 1 and not wanted.isEmpty():
-            self.table.scrollTo(wanted.indexes()[0])
         self.table.viewport().update()
+
+    def _on_selection(self) -> None:
+        """Show what is selected, and scroll there when one point is; edits alone scroll nothing."""
+        self._show_selection()
+        points = self.session.selection.points
+        if len(points) == 1:
+            self.table.scrollTo(self.proxy.mapFromSource(self.model.index(points[0], 0)))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_studio.operations.networks import DEVICES, TASKS, Networks
+from mpm_studio.palette import THEMES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -27,10 +28,11 @@ EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """networks: see there; edges: a key of EDGES."""
+    """networks: see there; edges: a key of EDGES; theme: of palette.THEMES."""
 
     networks: Networks
     edges: str
+    theme: str = "dark"
 
 
 class SettingsDialog(QDialog):
@@ -49,13 +51,18 @@ class SettingsDialog(QDialog):
         for key, text in EDGES.items():
             self.edges.addItem(text, key)
         self.edges.setCurrentIndex(self.edges.findData(now.edges))
+        self.theme = named(QComboBox(), "settings_theme", "Theme of the window")
+        for key, text in THEMES.items():
+            self.theme.addItem(text, key)
+        self.theme.setCurrentIndex(max(0, self.theme.findData(now.theme)))
         form = QFormLayout()
         form.setSpacing(10)
         form.addRow("Networks run on", self.device)
         for task, path in (("complete", now.networks.complete), ("lift", now.networks.lift)):
             form.addRow(f"Model for {TASKS[task]}", self._file_row(task, path))
         form.addRow("Edges in the 3D view", self.edges)
-        later = QLabel("Edges change when the program is started again.")
+        form.addRow("Theme", self.theme)
+        later = QLabel("Edges and theme change when the program is started again.")
         later.setProperty("role", "dim")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
@@ -72,7 +79,9 @@ class SettingsDialog(QDialog):
 
     def choices(self) -> Choices:
         files = {task: Path(field.text().strip()).expanduser() if field.text().strip() else None for task, field in self.models.items()}
-        return Choices(Networks(self.device.currentData(), files["complete"], files["lift"]), self.edges.currentData())
+        return Choices(
+            Networks(self.device.currentData(), files["complete"], files["lift"]), self.edges.currentData(), self.theme.currentData()
+        )
 
     def _file_row(self, task: str, path: Path | None) -> QHBoxLayout:
         field = self.models[task]

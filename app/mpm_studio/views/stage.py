@@ -31,14 +31,16 @@ class Stage(QWidget):
         layout.addWidget(ViewBar(actions))
         layout.addWidget(self.viewer, 1)
         self.job = JobFloat(session, self)
-        self.proposal = ProposalFloat(session, actions["accept"], actions["reject"], self)
+        self.proposal = ProposalFloat(session, actions, self)
         self.placed = Placed(self, [self.job, self.proposal])
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._update())
         session.proposal_changed.connect(self._update)
+        session.mapping_changed.connect(lambda: self.viewer.set_mapping(session.overrides))
         session.frame_changed.connect(self.viewer.set_frame)
         session.selection_changed.connect(lambda: self.viewer.set_selected(session.selection.points))
         self.viewer.picked.connect(self._on_picked)
+        self.viewer.boxed.connect(lambda points: session.select(tuple(points), session.selection.start, session.selection.stop))
         self.show_switches()
 
     def show_switches(self) -> None:
@@ -75,7 +77,7 @@ class Stage(QWidget):
         return other if alike and other is not shown else None
 
     def _on_opened(self) -> None:
-        self.viewer.set_recording(self.session.shown)
+        self.viewer.set_recording(self.session.shown, self.session.overrides)
         self._restore_camera()
         self.viewer.set_selected(self.session.selection.points)
         self.show_ghost()

@@ -1,4 +1,4 @@
-"""What looks wrong in the take: a list beside the 3D view. A click goes there; buttons mark one or all, or exchange two points."""
+"""What looks wrong in the take, as a panel. A click goes there; buttons mark one or all, or exchange two points."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 from mpm_core.recording import Recording
 from mpm_core.suspect.find import KINDS
 from mpm_core.suspect.kinds import Suspect
-from mpm_studio import theme
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
@@ -32,12 +30,17 @@ EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put ri
 
 
 class Suspects(QWidget):
-    """Hidden until the first search. mark and exchange carry the suspects to change, which then leave the list."""
+    """Empty until the first search. mark and exchange carry the suspects to change, which then leave the list; look asks for a search.
+
+    counted: how many are listed; shown: a search ended.
+    """
 
     mark = Signal(list)
     exchange = Signal(object)
     go_to = Signal(object)
-    closed = Signal()
+    look = Signal()
+    counted = Signal(int)
+    shown = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,20 +49,15 @@ class Suspects(QWidget):
         self.found: list[Suspect] = []
         self.then: Recording | None = None
         self.rows: list[Suspect] = []
-        title = QLabel("Looks wrong")
-        title.setProperty("role", "heading")
+        self.search = named(QPushButton("Look for bad data"), "suspects_look", "Look for spikes, swaps, ghosts and frozen values")
+        self.search.clicked.connect(self.look)
         self.kind = named(QComboBox(), "suspects_kind", "Show only this kind")
         self.kind.currentIndexChanged.connect(self._fill)
-        close = named(QToolButton(), "suspects_close", "Close the list")
-        close.setIcon(theme.icon("close"))
-        close.setToolTip("Close")
-        close.clicked.connect(self.closed)
         top = QHBoxLayout()
         top.setContentsMargins(10, 8, 8, 8)
-        top.addWidget(title)
+        top.addWidget(self.search)
         top.addStretch(1)
         top.addWidget(self.kind)
-        top.addWidget(close)
         self.table = named(self._make_table(), "suspects_table", "Samples that look wrong")
         self.empty = named(QLabel("Nothing looks wrong."), "suspects_empty", "Nothing looks wrong")
         self.empty.setProperty("role", "dim")
@@ -88,14 +86,13 @@ class Suspects(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.why)
         layout.addLayout(buttons)
-        self.setMinimumWidth(330)
         self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
         self.mark_every.clicked.connect(lambda: self.mark.emit(list(self.rows)))
         self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()[0]))
         self.table.itemSelectionChanged.connect(self._on_chosen)
         session.opened.connect(self.forget)
         session.changed.connect(lambda _edit: self._fill())
-        self.hide()
+        self._fill()
 
     def show_found(self, rec: Recording, found: list[Suspect]) -> None:
         """List what was found in a recording."""
@@ -109,12 +106,12 @@ class Suspects(QWidget):
                 self.kind.setItemData(self.kind.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
         self.kind.blockSignals(False)
         self._fill()
-        self.show()
+        self.shown.emit()
 
     def forget(self) -> None:
         """Empty the list, for another take."""
         self.found, self.then = [], None
-        self.hide()
+        self._fill()
 
     def chosen(self) -> list[Suspect]:
         """The rows that are selected, from the top."""
@@ -154,14 +151,16 @@ class Suspects(QWidget):
                 flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
                 self.table.selectionModel().select(self.table.model().index(row, 0), flags)
         self.table.setVisible(bool(self.rows))
-        self.empty.setText("Nothing looks wrong." if not self.found else "None of these is left.")
+        unsearched = "Nothing was looked for yet." if self.then is None else "Nothing looks wrong."
+        self.empty.setText("None of these is left." if self.found else unsearched)
         self.empty.setVisible(not self.rows)
+        self.kind.setVisible(bool(self.found))
+        self.counted.emit(len(self.rows))
         self._show_chosen()
 
     def refresh(self) -> None:
         """Enable the buttons that can be used now."""
-        if not self.isHidden():
-            self._show_chosen()
+        self._show_chosen()
 
     def _show_chosen(self) -> None:
         chosen = self.chosen()
@@ -171,6 +170,7 @@ class Suspects(QWidget):
             listed = f"{len(self.rows)} listed. Choose one to go there." if self.rows else ""
             self.why.setText(f"{len(chosen)} chosen." if chosen else listed)
         ready = self.session.ready
+        self.search.setEnabled(ready)
         self.mark_one.setEnabled(ready and bool(chosen))
         self.mark_every.setEnabled(ready and bool(self.rows))
         self.swap.setEnabled(ready and len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2)

@@ -1,20 +1,22 @@
-"""The timeline: a row per point, a column per pixel, the colours of what is measured, missing, marked, filled."""
+"""The timeline: a line per point, in groups, and per kind of span; the colours of what is measured, missing, marked, filled."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from mpm_core.recording import Origin, Recording
-from mpm_studio import theme
-from mpm_studio.operations.navigating import gap_at
+from mpm_core.recording import Recording
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
-from mpm_studio.views.coverage import Row, make_row
+from mpm_studio.views import timeline_spans
+from mpm_studio.views.timeline_content import Content
+from mpm_studio.views.timeline_lines import Line
 from mpm_studio.views.timeline_mouse import Mouse
+from mpm_studio.views.timeline_tip import tip
 
 CLOSEST = 24.0  # pixels a frame, zoomed in
+CONTEXT_S = 0.25
 
 
 class Timeline(QAbstractScrollArea):
@@ -35,15 +37,14 @@ class Timeline(QAbstractScrollArea):
         self.setMinimumHeight(paint.RULER + 3 * paint.ROW)
         self.session = session
         self._rec: Recording | None = None
-        self._rows: list[Row] = []
-        self._order: list[int] = []
+        self._content = Content()
         self._raster = paint.Raster()
         self.start, self.pixels_per_frame = 0.0, 1.0
-        self._drawn_frame = 0
         self._mouse = Mouse(self)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
         session.proposal_changed.connect(self.refresh)
+        session.mapping_changed.connect(self.refresh)
         session.frame_changed.connect(lambda _frame: self._on_frame())
         session.selection_changed.connect(self._on_selection)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -62,25 +63,24 @@ class Timeline(QAbstractScrollArea):
 
     def set_order(self, order: list[int]) -> None:
         """Which points have a row, from the top."""
-        self._order = list(order)
-        self._raster.drop()
-        self._set_bars()
-        self.viewport().update()
+        self._content.set_order(order)
+        self._redraw()
 
     def refresh(self) -> None:
         """Draw the session's recording; only rows whose origins changed are counted again."""
-        old, rec = self._rec, self.session.shown
-        self._rec = rec
-        if rec is None:
-            self._rows = []
-        elif old is not None and old.origin_FP.shape == rec.origin_FP.shape and len(self._rows) == len(rec.points):
-            for point in (old.origin_FP != rec.origin_FP).any(axis=0).nonzero()[0]:
-                self._rows[point] = make_row(rec.origin_FP[:, point])
-        else:
-            self._rows = [make_row(rec.origin_FP[:, point]) for point in range(len(rec.points))]
-            self._order = list(range(len(rec.points)))
+        self._rec = self.session.shown
+        if self._content.show(self._rec, self.session.overrides):
             self.fit()
+        self._redraw()
+
+    def toggle(self, row: int) -> None:
+        """Open or close a group."""
+        self._content.toggle(row)
+        self._redraw()
+
+    def _redraw(self) -> None:
         self._raster.drop()
+        self._set_bars()
         self.viewport().update()
 
     def fit(self) -> None:
@@ -101,6 +101,15 @@ class Timeline(QAbstractScrollArea):
         self.viewport().update()
         self.view_changed.emit()
 
+    def show_range(self, start: int, stop: int) -> None:
+        """Zoom to frames start..stop-1 with as much before and after them, at least a quarter of a second."""
+        if self._rec is None:
+            return
+        around = max(stop - start, CONTEXT_S * self._rec.rate_hz)
+        span = stop - start + 2 * around
+        scale = self._within(self.plot_width / span)
+        self.set_view((start + stop) / 2 - self.plot_width / scale / 2, scale)
+
     def zoom_at(self, x: float, factor: float) -> None:
         """Zoom by a factor; the frame x pixels into the rows stays where it is."""
         under = self.start + x / self.pixels_per_frame
@@ -109,13 +118,24 @@ class Timeline(QAbstractScrollArea):
 
     @property
     def order(self) -> list[int]:
-        """The points that have a row, from the top."""
-        return self._order
+        """The points that are listed, from the top."""
+        return self._content.order
+
+    @property
+    def lines(self) -> list[Line]:
+        """Spans, groups and points, from the top."""
+        return self._content.lines
 
     @property
     def shown(self) -> Recording | None:
         """The recording that is drawn."""
         return self._rec
+
+    @property
+    def view(self) -> paint.View:
+        """The visible part."""
+        area, scroll = self.viewport(), self.verticalScrollBar().value()
+        return paint.View(self.start, self.pixels_per_frame, scroll, area.width(), area.height(), self.devicePixelRatioF())
 
     def x_of(self, frame: float) -> float:
         return paint.NAMES + (frame - self.start) * self.pixels_per_frame
@@ -126,9 +146,9 @@ class Timeline(QAbstractScrollArea):
         return max(0, min(frames - 1, int((x - paint.NAMES) / self.pixels_per_frame + self.start)))
 
     def row_at(self, y: float) -> int:
-        """The row under a vertical position, kept within the rows; -1 when there are none."""
+        """The line under a vertical position, kept within the lines; -1 when there are none."""
         row = int((y - paint.RULER + self.verticalScrollBar().value()) // paint.ROW)
-        return max(0, min(len(self._order) - 1, row))
+        return max(0, min(len(self.lines) - 1, row))
 
     # drawing
 
@@ -137,15 +157,14 @@ class Timeline(QAbstractScrollArea):
         painter.fillRect(self.viewport().rect(), paint.BACK)
         if self._rec is None:
             return
-        scroll = self.verticalScrollBar().value()
-        view = paint.View(
-            self.start, self.pixels_per_frame, scroll, self.viewport().width(), self.viewport().height(), self.devicePixelRatioF()
-        )
-        rows = [self._rows[point] for point in self._order]
-        self._raster.draw(painter, view, rows)
-        names = [self._rec.points[point] for point in self._order]
-        chosen = {row for row, point in enumerate(self._order) if point in self.session.selection.points}
-        paint.names(painter, view, names, chosen, self.font())
+        view, selected = self.view, {*self.session.selection.points}
+        self._raster.draw(painter, view, self._content.rows())
+        spans = self._mouse.spans(self._rec.spans)
+        for row, line in enumerate(self.lines):
+            if line.spans:
+                timeline_spans.draw(painter, view, row, spans, line.spans, self.font())
+        chosen = {row for row, line in enumerate(self.lines) if line.kind == "point" and line.points[0] in selected}
+        paint.names(painter, view, self.lines, chosen, self.font())
         if self.session.selection.has_range:
             paint.selection(painter, view, sorted(chosen), self.session.selection.start, self.session.selection.stop)
         paint.ruler(painter, view, self._rec.frames, self._rec.source.first_frame, self.font())
@@ -189,15 +208,9 @@ class Timeline(QAbstractScrollArea):
 
     def _tip(self, position: QPoint) -> str:
         rec = self._rec
-        if rec is None or not self._order or position.y() < paint.RULER or rec.frames == 0:
+        if rec is None or not self.lines or position.y() < paint.RULER or rec.frames == 0:
             return ""
-        point, first = self._order[self.row_at(position.y())], rec.source.first_frame
-        if position.x() < paint.NAMES:
-            return rec.points[point]
-        frame = self.frame_at(position.x())
-        text = f"{rec.points[point]}, frame {frame + first}: {theme.ORIGIN_NAMES[Origin(int(rec.origin_FP[frame, point]))]}"
-        gap = gap_at(rec, point, frame)
-        return text if gap is None else f"{text}\ngap {gap.start + first} to {gap.stop - 1 + first}, {gap.frames} frames"
+        return tip(rec, self.lines[self.row_at(position.y())], self.view, position.x(), self.frame_at(position.x()))
 
     def _set_bars(self) -> None:
         frames = self._rec.frames if self._rec is not None else 0
@@ -210,7 +223,7 @@ class Timeline(QAbstractScrollArea):
         page = self.viewport().height() - paint.RULER
         down.setPageStep(max(page, 1))
         down.setSingleStep(paint.ROW)
-        down.setRange(0, max(0, len(self._order) * paint.ROW - page))
+        down.setRange(0, max(0, len(self.lines) * paint.ROW - page))
 
     def _on_scrolled(self, value: int) -> None:
         self.start = value / self.pixels_per_frame
@@ -218,13 +231,14 @@ class Timeline(QAbstractScrollArea):
         self.view_changed.emit()
 
     def _on_opened(self) -> None:
-        self._rec = None
+        self._content = Content()
         self.refresh()
         self.verticalScrollBar().setValue(0)
 
     def _on_selection(self) -> None:
         """Scroll to the selected rows, unless the user is selecting them here."""
-        rows = [row for row, point in enumerate(self._order) if point in self.session.selection.points]
+        selected = {*self.session.selection.points}
+        rows = [row for row, line in enumerate(self.lines) if line.kind == "point" and line.points[0] in selected]
         down = self.verticalScrollBar()
         in_sight = range(-(-down.value() // paint.ROW), (down.value() + self.viewport().height() - paint.RULER) // paint.ROW)
         if rows and not self._mouse.busy and not any(row in in_sight for row in rows):
@@ -237,7 +251,4 @@ class Timeline(QAbstractScrollArea):
         frame = self.session.frame
         if not self._mouse.busy and not first <= frame < last:
             self.set_view(frame - 0.05 * (last - first) if frame >= last else frame - 0.95 * (last - first), self.pixels_per_frame)
-        for place in (self._drawn_frame, frame):  # only what the playhead covers, there and here
-            half = paint.PLAYHEAD_HALF
-            self.viewport().update(QRect(int(self.x_of(place + 0.5)) - half, 0, 2 * half, self.viewport().height()))
-        self._drawn_frame = frame
+        self.viewport().update()  # all of it: the rows are a pixmap, and parts of a playhead are left behind otherwise

@@ -1,6 +1,7 @@
 """The mouse on the timeline.
 
 Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
+A click on a group's name opens or closes it; spans are dragged by their middle or their ends, a click on one selects its frames.
 Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
 """
 
@@ -10,12 +11,16 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QPoint, Qt, SignalInstance
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QScrollBar
+from PySide6.QtWidgets import QScrollBar, QWidget
 
+from mpm_core.edit.annotate import Annotate
 from mpm_core.recording import Recording
+from mpm_core.spans import Span
 from mpm_studio.operations.navigating import gap_at
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
+from mpm_studio.views.timeline_lines import Line
+from mpm_studio.views.timeline_spans import Held, dragged, held_at
 
 CLICK_PIXELS = 4  # a press that moves less is a click
 STEP = 1.25  # zoom of one wheel notch
@@ -33,7 +38,14 @@ class Rows(Protocol):
     def shown(self) -> Recording | None: ...
 
     @property
-    def order(self) -> list[int]: ...
+    def lines(self) -> list[Line]: ...
+
+    @property
+    def view(self) -> paint.View: ...
+
+    def toggle(self, row: int) -> None: ...
+
+    def viewport(self) -> QWidget: ...
 
     def frame_at(self, x: float) -> int: ...
 
@@ -51,13 +63,23 @@ class Mouse:
 
     def __init__(self, timeline: Rows) -> None:
         self._on = timeline
-        self._mode: Literal["", "pan", "scrub", "click", "select"] = ""
+        self._mode: Literal["", "pan", "scrub", "click", "select", "span"] = ""
         self._pressed, self._last = QPoint(), QPoint()
         self._from = (0, 0)  # row and frame of the press
+        self._held: Held | None = None
+        self._moved = 0  # frames that the held span is dragged by
 
     @property
     def busy(self) -> bool:
         return self._mode != ""
+
+    def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """The take's spans, the held one where it is dragged to."""
+        rec, held = self._on.shown, self._held
+        if rec is None or held is None or not self._moved or held.place >= len(spans):
+            return spans
+        moved = dragged(spans[held.place], held.part, self._moved, rec.frames)
+        return (*spans[: held.place], moved, *spans[held.place + 1 :])
 
     def press(self, event: QMouseEvent) -> None:
         if self._on.shown is None or not self._on.shown.frames:
@@ -69,9 +91,13 @@ class Mouse:
         elif event.button() == Qt.MouseButton.LeftButton and at.y() < paint.RULER:
             self._mode = "scrub"
             self._on.scrubbed.emit(self._on.frame_at(at.x()))
-        elif event.button() == Qt.MouseButton.LeftButton and self._on.order:
+        elif event.button() == Qt.MouseButton.LeftButton and self._on.lines:
             self._mode = "click"
             self._from = (self._on.row_at(at.y()), self._on.frame_at(at.x()))
+            line = self._on.lines[self._from[0]]
+            self._held = held_at(self._on.shown.spans, line.spans, self._on.view, at.x()) if line.spans and at.x() >= paint.NAMES else None
+            if self._held is not None:
+                self._mode, self._moved = "span", 0
 
     def move(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
@@ -82,6 +108,9 @@ class Mouse:
             self._on.set_view(self._on.start - step.x() / self._on.pixels_per_frame, self._on.pixels_per_frame)
         elif self._mode == "scrub":
             self._on.scrubbed.emit(self._on.frame_at(at.x()))
+        elif self._mode == "span":
+            self._moved = self._on.frame_at(at.x()) - self._from[1]
+            self._on.viewport().update()
         elif self._mode == "click" and (at - self._pressed).manhattanLength() > CLICK_PIXELS and self._pressed.x() >= paint.NAMES:
             self._mode = "select"
         if self._mode == "select":
@@ -89,23 +118,50 @@ class Mouse:
 
     def release(self, event: QMouseEvent) -> None:
         if self._mode == "click":
-            row, frame = self._from
-            session, point = self._on.session, self._on.order[row]
-            selection = session.selection
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                without = tuple(p for p in selection.points if p != point)
-                session.select(without if point in selection.points else (*selection.points, point), selection.start, selection.stop)
-            else:
-                session.select((point,))
-                if event.position().x() >= paint.NAMES:
-                    self._on.scrubbed.emit(frame)
-        self._mode = ""
+            self._click(event)
+        elif self._mode == "span":
+            self._drop_span()
+        self._mode, self._held, self._moved = "", None, 0
+
+    def _click(self, event: QMouseEvent) -> None:
+        row, frame = self._from
+        session, line = self._on.session, self._on.lines[row]
+        on_name, selection = event.position().x() < paint.NAMES, session.selection
+        if line.kind == "group" and on_name:
+            self._on.toggle(row)
+            return
+        if line.points and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            without = tuple(point for point in selection.points if point not in line.points)
+            more = len(without) < len(selection.points)
+            session.select(without if more else (*selection.points, *line.points), selection.start, selection.stop)
+            return
+        if line.points:
+            session.select(line.points)
+        if not on_name:
+            self._on.scrubbed.emit(frame)
+
+    def _drop_span(self) -> None:
+        """The held span stays where it is dragged to; one that was only clicked is selected."""
+        session, rec, held = self._on.session, self._on.shown, self._held
+        if rec is None or held is None:
+            return
+        span = rec.spans[held.place]
+        if not self._moved:
+            points = tuple(rec.index(name) for name in span.points)
+            session.select(points or session.selection.points, span.start, span.stop)
+            self._on.scrubbed.emit(span.start)
+            return
+        spans = self.spans(rec.spans)
+        session.guard(f"Moving {span.name}", lambda: session.annotate(Annotate(f"Move {span.name}", spans=spans)))
 
     def double_click(self, event: QMouseEvent) -> None:
         rec = self._on.shown
-        if rec is None or not self._on.order or event.position().y() < paint.RULER:
+        if rec is None or not self._on.lines or event.position().y() < paint.RULER:
             return
-        point = self._on.order[self._on.row_at(event.position().y())]
+        line = self._on.lines[self._on.row_at(event.position().y())]
+        if line.kind != "point":
+            return
+        point = line.points[0]
         if event.position().x() < paint.NAMES:
             self._on.session.select((point,), 0, rec.frames)
             return
@@ -126,5 +182,6 @@ class Mouse:
 
     def _select_to(self, at: QPoint) -> None:
         (row, frame), (to_row, to_frame) = self._from, (self._on.row_at(at.y()), self._on.frame_at(at.x()))
-        points = tuple(self._on.order[r] for r in range(min(row, to_row), max(row, to_row) + 1))
+        lines = self._on.lines[min(row, to_row) : max(row, to_row) + 1]
+        points = tuple(dict.fromkeys(point for line in lines for point in line.points))
         self._on.session.select(points, min(frame, to_frame), max(frame, to_frame) + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, Q
 from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.views.coverage import Row, blend, column_edges, shares
+from mpm_studio.views.timeline_lines import Line
 
 NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, height of a row
-PLAYHEAD_HALF = 48  # how far the playhead and its number reach to either side
 BACK = QColor(palette.BACK)
 NICE = (1, 2, 5)
 _COLOURS_C3 = np.array([palette.rgb(palette.TIMELINE_ORIGIN[origin]) for origin in Origin]) * 255
@@ -75,22 +76,29 @@ def _rows_pixmap(view: View, rows: list[Row]) -> QPixmap:
     return pixmap
 
 
-def names(painter: QPainter, view: View, texts: list[str], chosen: set[int], font: QFont) -> None:
-    """The rows' names at the left, the selected ones highlighted."""
+def names(painter: QPainter, view: View, lines: Sequence[Line], chosen: set[int], font: QFont) -> None:
+    """The lines' names at the left, the selected ones highlighted, groups bold with a mark for open or closed."""
     painter.save()
     painter.setClipRect(QRect(0, RULER, view.width, view.height - RULER))
     painter.fillRect(QRect(0, RULER, NAMES, view.height - RULER), QColor(palette.PANEL))
     small = QFont(font)
     small.setPixelSize(11)
     painter.setFont(small)
-    metrics = QFontMetrics(small)
-    for row in range(view.scroll // ROW, min(len(texts), (view.scroll + view.height) // ROW + 1)):
+    bold = QFont(small)
+    bold.setBold(True)
+    indent = 8 if any(line.kind == "group" for line in lines) else 0
+    for row in range(view.scroll // ROW, min(len(lines), (view.scroll + view.height) // ROW + 1)):
         box = QRect(0, RULER + row * ROW - view.scroll, NAMES, ROW)
         if row in chosen:
             painter.fillRect(box, QColor(palette.SELECTED_ROW))
-        painter.setPen(QColor(palette.TEXT if row in chosen else palette.DIM))
-        inner = box.adjusted(10, 0, -6, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(texts[row], Qt.TextElideMode.ElideMiddle, inner.width()))
+        line = lines[row]
+        group = line.kind == "group"
+        painter.setFont(bold if group else small)
+        painter.setPen(QColor(palette.TEXT if row in chosen or group else palette.DIM))
+        text = f"{'▾' if line.open else '▸'} {line.text}" if group else line.text
+        inner = box.adjusted(10 + (0 if line.kind != "point" else indent), 0, -6, 0)
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, inner.width())
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, elided)
     painter.restore()
 
 

@@ -13,8 +13,9 @@ TOOLS = (
     ("undo", "redo"),
     ("previous_gap", "next_gap", "mark", "unmark"),
     ("complete", "lift"),
-    ("curves",),
+    ("graph",),
 )
+SHORT = {"mark": "Mark", "lift": "Lift"}
 WORDED = ("open", "export", "mark", "complete", "lift")
 
 
@@ -26,6 +27,8 @@ class Tools(QToolBar):
         named(self, "tools", "Tools")
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
+        for name, word in SHORT.items():
+            actions[name].setIconText(word)
         for number, group in enumerate(TOOLS):
             if number:
                 self.addSeparator()

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from mpm_studio.playback import SPEEDS, Playback
 from mpm_studio.session import Session
@@ -12,11 +23,14 @@ from mpm_studio.views.naming import named
 
 
 class Transport(QFrame):
-    """The buttons are the actions of the window's table; the fields go to a frame or a time."""
+    """The buttons are the actions of the window's table; the fields go to a frame or a time. entered: Enter was pressed in a field."""
+
+    entered = Signal()
 
     def __init__(self, session: Session, playback: Playback, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.session, self.playback = session, playback
         named(self, "transport", "Transport")
         row = QHBoxLayout(self)
@@ -29,7 +43,7 @@ class Transport(QFrame):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             row.addWidget(button)
-        row.addSpacing(10)
+        row.addSpacing(6)
         self.speed = named(QComboBox(self), "speed", "Speed of playing")
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g}×", speed)
@@ -37,8 +51,9 @@ class Transport(QFrame):
         self.speed.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.speed.currentIndexChanged.connect(lambda index: playback.set_speed(SPEEDS[index]))
         row.addWidget(self.speed)
-        row.addSpacing(16)
-        row.addWidget(_dim("Frame"))
+        row.addSpacing(8)
+        self.words = [_dim("Frame"), _dim("Time")]
+        row.addWidget(self.words[0])
         self.frame = named(QSpinBox(self), "frame_field", "Frame")
         self.frame.setKeyboardTracking(False)
         self.frame.setFixedWidth(84)
@@ -46,8 +61,8 @@ class Transport(QFrame):
         row.addWidget(self.frame)
         self.total = _dim("")
         row.addWidget(self.total)
-        row.addSpacing(16)
-        row.addWidget(_dim("Time"))
+        row.addSpacing(8)
+        row.addWidget(self.words[1])
         self.time = named(QDoubleSpinBox(self), "time_field", "Time in seconds")
         self.time.setKeyboardTracking(False)
         self.time.setDecimals(3)
@@ -57,17 +72,37 @@ class Transport(QFrame):
         row.addWidget(self.time)
         row.addStretch(1)
         self.hint = named(_dim(""), "selection_hint", "What the selection can do")
-        row.addWidget(self.hint)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.hint, 2)
         for field in (self.frame, self.time):
             field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             field.setGroupSeparatorShown(True)
             field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            field.editingFinished.connect(field.clearFocus)
+            field.lineEdit().returnPressed.connect(self.entered)
         session.opened.connect(self._on_take)
         session.changed.connect(lambda _edit: self._on_take())
         session.proposal_changed.connect(self._on_take)
         session.frame_changed.connect(self._show_frame)
         session.selection_changed.connect(self._show_selection)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the words go first, then the time: nothing is cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        row = self.layout()
+        assert row is not None
+        parts: list[list[QWidget]] = [[self.hint], [*self.words], [self.total], [self.time], [self.speed]]
+        for hidden in range(len(parts) + 1):
+            for number, part in enumerate(parts):
+                for widget in part:
+                    widget.setVisible(number >= hidden)
+            row.invalidate()
+            hint = self.hint.fontMetrics().horizontalAdvance(self.hint.text()) + 8 if hidden == 0 else 0
+            if row.sizeHint().width() + hint <= self.width():
+                break
 
     def _on_take(self) -> None:
         rec = self.session.shown
@@ -80,6 +115,7 @@ class Transport(QFrame):
         self.time.setSingleStep(1 / rec.rate_hz)
         self.total.setText(f"of {first:,} to {last:,}")
         self._show_frame(self.session.frame)
+        self._show_selection()
 
     def _show_frame(self, frame: int) -> None:
         rec = self.session.shown
@@ -93,10 +129,12 @@ class Transport(QFrame):
         selection, rec = self.session.selection, self.session.shown
         if rec is None or not selection.has_range:
             self.hint.setText("")
+            self._fit()
             return
         first, count = rec.source.first_frame, len(selection.points)
         who = rec.points[selection.points[0]] if count == 1 else f"{count} points"
         self.hint.setText(f"{who}, frames {selection.start + first:,} to {selection.stop - 1 + first:,}:  M marks,  Shift+M unmarks")
+        self._fit()
 
     def _go_frame(self, number: int) -> None:
         if self.session.shown is not None:

@@ -1,0 +1,40 @@
+"""The File menu."""
+
+from __future__ import annotations
+
+from mpm_studio.actions.action import Action, always, idle, ready
+from mpm_studio.flows import file, settings
+
+FILE: tuple[Action | None, ...] = (
+    Action("open", "&File", "&Open…", "open", ("Ctrl+O",), always, file.open_file, "Open a motion file"),
+    Action(
+        "open_folder",
+        "&File",
+        "Open &folder…",
+        "folder",
+        ("Ctrl+Shift+O",),
+        always,
+        file.open_folder,
+        "Open a folder of keypoint files",
+    ),
+    Action("open_as", "&File", "Open &with options…", "", (), always, file.open_as, "Give a file's unit, up axis, columns or 2D points"),
+    Action("read_again", "&File", "How it was &read…", "", (), ready, file.read_again, "Show and overrule what was detected"),
+    None,
+    Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, file.save, "Save the project, with marks and fills"),
+    Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, file.save_as),
+    Action("recipe", "&File", "Save re&cipe…", "", (), ready, file.save_recipe, "For `mpm-studio clean` to fill many takes the same way"),
+    Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, file.export, "Write a motion file for the next program"),
+    None,
+    Action(
+        "settings",
+        "&File",
+        "Se&ttings…",
+        "",
+        ("Ctrl+,",),
+        idle,
+        settings.change_settings,
+        "Device, model files, and edges in the 3D view",
+    ),
+    None,
+    Action("quit", "&File", "&Quit", "close", ("Ctrl+Q",), always, lambda window: window.close()),
+)

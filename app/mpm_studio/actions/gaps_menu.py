@@ -1,0 +1,85 @@
+"""The Gaps menu: going through gaps, filling, accepting and rejecting them one by one."""
+
+from __future__ import annotations
+
+from mpm_studio.actions.action import Action, fillable, loaded
+from mpm_studio.flows import gaps
+from mpm_studio.session import Session
+
+
+def _on_proposed(session: Session) -> str:
+    if session.proposal is None:
+        return "nothing is proposed"
+    return "" if gaps.chosen(session, "proposed") else "no proposed gap is selected"
+
+
+def _on_unfilled(session: Session) -> str:
+    return fillable(session) or ("" if gaps.to_fill(session) else "no gap is selected")
+
+
+GAPS: tuple[Action | None, ...] = (
+    Action("next_gap", "&Gaps", "&Next gap", "next_gap", ("N",), loaded, lambda window: gaps.go_next(window, 1), "Go to the next gap"),
+    Action(
+        "previous_gap",
+        "&Gaps",
+        "&Previous gap",
+        "previous_gap",
+        ("Shift+N",),
+        loaded,
+        lambda window: gaps.go_next(window, -1),
+        "Go to the gap before",
+    ),
+    Action(
+        "less_certain",
+        "&Gaps",
+        "Next by &uncertainty",
+        "",
+        ("U",),
+        loaded,
+        lambda window: gaps.go_by_sigma(window, 1),
+        "Go to the fill with the largest sigma, then to the next smaller",
+    ),
+    Action(
+        "more_uncertain",
+        "&Gaps",
+        "Previous by un&certainty",
+        "",
+        ("Shift+U",),
+        loaded,
+        lambda window: gaps.go_by_sigma(window, -1),
+        "Go to the fill with the next larger sigma",
+    ),
+    None,
+    Action(
+        "accept_gap",
+        "&Gaps",
+        "&Accept the selected gaps",
+        "",
+        ("Shift+Return", "Shift+Enter"),
+        _on_proposed,
+        gaps.accept_chosen,
+        "Make the proposed fill of the selected gaps only",
+        keys_in="review",
+    ),
+    Action(
+        "reject_gap",
+        "&Gaps",
+        "&Reject the selected gaps",
+        "",
+        ("Delete",),
+        _on_proposed,
+        gaps.reject_chosen,
+        "Leave the proposed fill of the selected gaps out",
+        keys_in="review",
+    ),
+    Action(
+        "fill_gap",
+        "&Gaps",
+        "&Fill the selected gaps",
+        "",
+        ("Ctrl+G",),
+        _on_unfilled,
+        gaps.fill_chosen,
+        "Fill the selected gaps by the method chosen",
+    ),
+)

@@ -1,0 +1,124 @@
+"""Actions on gaps: go to them, accept, reject and fill them one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mpm_core.edit.patch import Patch
+from mpm_core.typing import Mask
+from mpm_studio.flows import repair
+from mpm_studio.operations import navigating
+from mpm_studio.operations.gap_rows import GapRow, mask_of
+from mpm_studio.session import Session
+from mpm_studio.window_parts import WindowParts
+
+
+def connect(window: WindowParts) -> None:
+    """Connect the gap table and the proposal's bar."""
+    guard = window.session.guard
+    table = window.workspace.gaps
+    table.go_to.connect(lambda row: go_to(window, row))
+    table.accept.connect(lambda rows: guard("Accept", lambda: accept(window, rows)))
+    table.reject.connect(lambda rows: reject(window, rows))
+    table.fill.connect(lambda rows, method: guard("Fill", lambda: fill(window, rows, method)))
+    table.method_chosen.connect(window.use_method)
+
+
+def go_next(window: WindowParts, step: int) -> None:
+    """Go to the next gap that is open, left or proposed, of the selected points when several are; filled ones when there is no other."""
+    session = window.session
+    row = navigating.next_row(_candidates(session), session.frame, _here(session), step)
+    if row is None:
+        session.notice.emit("No gap: no sample is missing.")
+    else:
+        go_to(window, row)
+
+
+def go_by_sigma(window: WindowParts, step: int) -> None:
+    """Go to the least certain fill, proposed or made; from one, to the next less uncertain (step 1) or more uncertain (-1)."""
+    session = window.session
+    row = navigating.next_by_sigma(session.gap_rows, _here(session), step)
+    if row is None:
+        session.notice.emit("No fill has a sigma yet: fill something first.")
+    else:
+        go_to(window, row)
+
+
+def go_to(window: WindowParts, row: GapRow) -> None:
+    """Select a gap, and bring it into view in timeline, graph and 3D view, with what is around it."""
+    window.playback.pause()
+    if len(window.session.selection.points) < 2 or row.point not in window.session.selection.points:
+        window.session.select((row.point,), row.start, row.stop)
+    else:
+        window.session.select(window.session.selection.points, row.start, row.stop)
+    window.workspace.timeline.show_range(row.start, row.stop)
+    window.session.set_frame(row.start)
+    window.workspace.stage.viewer.show_point(row.point)
+
+
+def chosen(session: Session, *states: str) -> list[GapRow]:
+    """The gaps in these states that the selection touches."""
+    points, start, stop = session.selection.points, session.selection.start, session.selection.stop
+    return [row for row in session.gap_rows if row.point in points and row.start < stop and start < row.stop and row.state in states]
+
+
+def to_fill(session: Session) -> list[GapRow]:
+    """The selected gaps that a fill can fill: those without a value, and those with a proposed one."""
+    return chosen(session, "open", "left", "proposed")
+
+
+def accept_chosen(window: WindowParts) -> None:
+    accept(window, chosen(window.session, "proposed"))
+
+
+def reject_chosen(window: WindowParts) -> None:
+    reject(window, chosen(window.session, "proposed"))
+
+
+def fill_chosen(window: WindowParts) -> None:
+    fill(window, to_fill(window.session), window.method)
+
+
+def accept(window: WindowParts, rows: Sequence[GapRow]) -> None:
+    """Make the proposed fill of some gaps; on a take of a rig the whole proposal, because its joints hang together."""
+    _decide(window, rows, window.session.accept)
+
+
+def reject(window: WindowParts, rows: Sequence[GapRow]) -> None:
+    """Leave the proposed fill of some gaps out; on a take of a rig the whole proposal."""
+    _decide(window, rows, window.session.reject)
+
+
+def fill(window: WindowParts, rows: Sequence[GapRow], method: str) -> None:
+    """Fill some gaps by a method, and propose the result."""
+    document = window.session.document
+    if document is not None and rows:
+        request = repair.complete_request(window, method)
+        repair.run_complete(window, replace(request, where_FP=mask_of(document.recording, rows)))
+
+
+def _decide(window: WindowParts, rows: Sequence[GapRow], decide: Callable[[Mask | None], None]) -> None:
+    session = window.session
+    if session.document is None or session.proposal is None or not rows:
+        return
+    rec = session.document.recording
+    whole = rec.rig is not None or not isinstance(session.proposal.edit, Patch)
+    if whole and len(rows) < sum(row.state == "proposed" for row in session.gap_rows):
+        session.notice.emit("Joints of a hierarchy are accepted or rejected together: each hangs on its parent.")
+        return
+    decide(None if whole else mask_of(rec, rows))
+
+
+def _candidates(session: Session) -> list[GapRow]:
+    rows = session.gap_rows
+    if len(session.selection.points) > 1:
+        rows = [row for row in rows if row.point in session.selection.points]
+    wanted = ("proposed", "left") if session.proposal is not None else ("open", "left")
+    return [row for row in rows if row.state in wanted] or [row for row in rows if row.state != "filled"] or rows
+
+
+def _here(session: Session) -> tuple[int, int, int] | None:
+    """Point, start and stop of the one gap that is selected."""
+    selection = session.selection
+    return (selection.points[0], selection.start, selection.stop) if len(selection.points) == 1 and selection.has_range else None

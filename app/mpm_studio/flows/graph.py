@@ -1,0 +1,80 @@
+"""What the user does by hand in graph and 3D view: compare the methods on a gap, pick an answer, pin a sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mpm_core.typing import Float, Float32
+from mpm_studio.flows import gaps, repair
+from mpm_studio.operations import answers, hand
+from mpm_studio.operations.gap_rows import mask_of
+from mpm_studio.window_parts import WindowParts
+
+
+def connect(window: WindowParts) -> None:
+    """Connect the graph."""
+    graph, guard = window.workspace.graph, window.session.guard
+    graph.area.went_to.connect(window.workspace.timeline.scrubbed)
+    graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
+    graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
+    graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
+    viewer = window.workspace.stage.viewer
+    viewer.dragged.connect(lambda point, xyz_3: guard("Pinning", lambda: _pin_here(window, point, xyz_3)))
+
+
+def compare(window: WindowParts) -> None:
+    """Ask every method for its answer to the first selected gap, the model after the others, and draw them in the graph."""
+    session = window.session
+    rows = gaps.to_fill(session)
+    if session.document is None or not rows:
+        session.notice.emit("Select a gap to compare the methods on it.")
+        return
+    request = replace(repair.complete_request(window, "auto"), where_FP=mask_of(session.document.recording, rows[:1]))
+
+    graph = window.workspace.graph
+
+    def ask_model(found: list[answers.Answer]) -> None:
+        graph.show_answers(found)
+        session.run("Comparing the methods", answers.model_answer, request, lambda more: show([*found, *more]))
+
+    def show(found: list[answers.Answer]) -> None:
+        graph.show_answers(answers.most_certain_first(found))
+        if not found:
+            session.notice.emit("No method fills this gap.")
+
+    session.run("Comparing the methods", answers.classical_answers, request, ask_model)
+
+
+def pick(window: WindowParts, answer: answers.Answer) -> None:
+    """Propose what a method answered."""
+    window.session.propose(answer.patch, f"{len(answer.patch):,} samples by {answer.method}")
+
+
+def _pin_here(window: WindowParts, point: int, xyz_3: Float) -> None:
+    pin(window, point, window.session.frame, np.asarray(xyz_3, np.float32))
+
+
+def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:
+    """Set one coordinate of a sample by hand, and keep the others as they are shown."""
+    if window.session.shown is not None:
+        xyz_D = window.session.shown.xyz_FPD[frame, point].copy()
+        xyz_D[axis] = value
+        pin(window, point, frame, xyz_D)
+
+
+def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
+    """Set one sample by hand, keep it, and fill the rest of its gap around it."""
+    session, document = window.session, window.session.document
+    shown = session.shown
+    if document is None or shown is None:
+        return
+    around_FP = hand.gap_around(shown, point, frame)
+    session.do_beside(hand.pin(document.recording, point, frame, xyz_D), around_FP)
+    wanted_FP = around_FP & (document.recording.origin_FP != hand.HAND)
+    if not wanted_FP.any():
+        return
+    request = repair.complete_request(window, window.method)
+    emptied = answers.emptied(document.recording, wanted_FP)
+    repair.run_complete(window, replace(request, recording=emptied, where_FP=wanted_FP))

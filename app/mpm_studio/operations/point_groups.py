@@ -1,0 +1,69 @@
+"""Points in groups: by subject, and by part of the body where the points are known to be one. P points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mpm_core.body import parts
+from mpm_core.errors import MappingError
+from mpm_core.recording import Recording
+from mpm_studio.operations.bodies import bodies_of
+
+PARTS = {
+    "Head": "head",
+    "Left arm": "left_arm",
+    "Right arm": "right_arm",
+    "Left leg": "left_leg",
+    "Right leg": "right_leg",
+}
+TRUNK = "Trunk"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A title and the points under it, ascending."""
+
+    title: str
+    points: tuple[int, ...]
+
+
+def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> tuple[Group, ...]:
+    """Every point in one group; a single group, or none, where there is nothing to tell them apart by.
+
+    overrides: the user's mapping of body joints.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> [group.title for group in point_groups(mpm.make_recording(("a", "b"), 30.0, np.zeros((1, 2, 3))))]
+    ['']
+    """
+    members: dict[str, list[int]] = {}
+    for body in bodies_of(rec, overrides):
+        part_of = _parts(body.take, body.overrides)
+        for own, point in enumerate(body.points):
+            members.setdefault(": ".join(filter(None, (body.subject, part_of.get(own, "")))), []).append(point)
+    owned = {point for points in members.values() for point in points}
+    if rest := [point for point in range(len(rec.points)) if point not in owned]:
+        members[""] = rest
+    order = {title: place for place, title in enumerate(("Head", TRUNK, *[title for title in PARTS if title != "Head"]))}
+    subjects = [subject.name for subject in rec.subjects]
+
+    def place(title: str) -> tuple[int, int, int]:
+        subject = title.partition(": ")[0]
+        by_subject = subjects.index(subject) if subject in subjects else len(subjects)
+        return by_subject, order.get(title.rpartition(": ")[2], len(order)), members[title][0]
+
+    return tuple(Group(title, tuple(members[title])) for title in sorted(members, key=place))
+
+
+def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:
+    """Point -> title of its part of the body, the trunk where no limb and no head has it; nothing where the points are no known body."""
+    try:
+        found = parts.body_parts(rec, list(PARTS.values()), overrides)
+    except MappingError:
+        return {}
+    part_of: dict[int, str] = {}
+    for title, name in PARTS.items():
+        for point in found[name]:
+            part_of.setdefault(point, title)
+    return {point: part_of.get(point, TRUNK) for point in range(len(rec.points))} if part_of else {}

@@ -1,0 +1,67 @@
+"""Proposed edits: shown before they are made, made or rejected whole or in part. F frames, P points, N samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mpm_core.edit.document import Document
+from mpm_core.edit.patch import Edit, Patch
+from mpm_core.recording import Recording, Samples
+from mpm_core.samples import SAMPLE_FIELDS
+from mpm_core.typing import Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """An edit that waits for the user to accept it. preview: the recording with it; revision: the document's, which it was made for."""
+
+    edit: Edit
+    preview: Recording
+    summary: str
+    revision: int
+
+
+def proposal_of(document: Document, edit: Edit, summary: str) -> Proposal:
+    """An edit of a document as it is now. Raises DataError when it does not fit."""
+    return Proposal(edit, edit.apply(document.recording)[0], summary, document.revision)
+
+
+def joined(first: Patch, second: Patch) -> Patch:
+    """One patch of two for the same recording; where both set a sample, the second does."""
+    stays_N = ~_in(first, second)
+    kept = _part(first, stays_N)
+    names = kept.samples.arrays.keys() | second.samples.arrays.keys()
+    arrays = {}
+    for name in names:
+        parts = [patch.samples.arrays.get(name, np.full(len(patch), SAMPLE_FIELDS[name].missing)) for patch in (kept, second)]
+        arrays[name] = np.concatenate(parts).astype(SAMPLE_FIELDS[name].dtype)
+    return Patch(
+        second.label if not len(kept) else "Fill gaps",
+        np.concatenate([kept.frames_N, second.frames_N]),
+        np.concatenate([kept.points_N, second.points_N]),
+        Samples(arrays),
+        filled=(*first.filled, *second.filled),
+    )
+
+
+def parted(edit: Edit, where_FP: Mask | None) -> tuple[Edit, Edit | None]:
+    """The part of a patch in where_FP (F, P), and the rest, None when nothing is left; the whole of any other edit."""
+    if where_FP is None or not isinstance(edit, Patch):
+        return edit, None
+    inside_N = where_FP[edit.frames_N, edit.points_N]
+    rest = _part(edit, ~inside_N)
+    return _part(edit, inside_N), rest if len(rest) else None
+
+
+def _part(patch: Patch, rows_N: Mask) -> Patch:
+    return replace(patch, frames_N=patch.frames_N[rows_N], points_N=patch.points_N[rows_N], samples=patch.samples.at(rows_N))
+
+
+def _in(first: Patch, second: Patch) -> Mask:
+    """(N,) True where a sample of the first patch is set by the second, too."""
+    if not len(first) or not len(second):
+        return np.zeros(len(first), bool)
+    width = int(max(first.points_N.max(), second.points_N.max())) + 1
+    return np.asarray(np.isin(first.frames_N * width + first.points_N, second.frames_N * width + second.points_N))

@@ -1,0 +1,234 @@
+"""The gap table: every gap with its state, what filled it and how certain it is; quality before and now below it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mpm_studio.operations.completing import METHODS
+from mpm_studio.operations.gap_rows import GapRow
+from mpm_studio.session import Session
+from mpm_studio.views.gap_model import LENGTH, METHOD, MOST_FIRST, POINT, SIGMA, START, GapModel, about
+from mpm_studio.views.naming import named
+from mpm_studio.views.quality_table import QualityTable
+from mpm_studio.views.sorting import sort_by_heads
+
+WIDTHS = {POINT: 62, START: 52, LENGTH: 62, METHOD: 74, SIGMA: 66}
+WHOLE = 392  # pixels for all columns; in less the methods are left out
+
+
+class _Table(QTableView):
+    """entered: the user pressed Enter on a row."""
+
+    entered_row = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.entered_row.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class GapTable(QWidget):
+    """Shows the session's gap rows. go_to carries a row; accept, reject and fill the chosen rows. counted: gaps not filled or proposed."""
+
+    go_to = Signal(object)
+    accept = Signal(list)
+    reject = Signal(list)
+    fill = Signal(list, str)
+    method_chosen = Signal(str)
+    counted = Signal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "gap_table_panel", "Gaps")
+        self.session = session
+        self.model = GapModel()
+        self.filter = named(QLineEdit(), "gap_filter", "Show only gaps with these words: point, state, method, >0.5s")
+        self.filter.setPlaceholderText("Filter: point, state, >0.5s")
+        self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)
+        self.filter.textChanged.connect(self._on_filter)
+        self.table = named(_Table(), "gap_table", "Gaps")
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setTabKeyNavigation(False)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.setProperty("role", "small")
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(23)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(36)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in WIDTHS.items():
+            header.resizeSection(column, width)
+        sort_by_heads(self.table, MOST_FIRST)
+        self.table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
+        header.setProperty("sorted", START)
+        self.empty = named(QLabel("No gap"), "gap_table_empty", "No gap is listed")
+        self.empty.setProperty("role", "dim")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.about = named(QLabel(), "gap_about", "The chosen gap")
+        self.about.setProperty("role", "dim")
+        self.about.setWordWrap(True)
+        self.about.setContentsMargins(10, 6, 10, 0)
+        self.about.setMinimumHeight(40)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.method = named(QComboBox(), "gap_method", "Method to fill by")
+        for name, what in METHODS.items():
+            self.method.addItem(name, name)
+            self.method.setItemData(self.method.count() - 1, what, Qt.ItemDataRole.ToolTipRole)
+        self.method.activated.connect(lambda _index: self.method_chosen.emit(self.method.currentData()))
+        self.fill_button = named(QPushButton("Fill"), "gap_fill", "Fill the chosen gaps by this method")
+        self.accept_button = named(QPushButton("Accept"), "gap_accept", "Accept the proposed fill of the chosen gaps")
+        self.reject_button = named(QPushButton("Reject"), "gap_reject", "Reject the proposed fill of the chosen gaps")
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(8, 4, 8, 8)
+        buttons.setSpacing(6)
+        for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
+            widget.setMinimumWidth(48)
+            widget.setProperty("role", "small")
+            buttons.addWidget(widget)
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 8, 8, 8)
+        top.addWidget(self.filter)
+        self.quality = QualityTable(session)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.empty, 1)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.about)
+        layout.addLayout(buttons)
+        layout.addWidget(self.quality)
+        self.fill_button.clicked.connect(lambda: self.fill.emit(self.chosen(), self.method.currentData()))
+        self.accept_button.clicked.connect(lambda: self.accept.emit(self.chosen()))
+        self.reject_button.clicked.connect(lambda: self.reject.emit(self.chosen()))
+        self.table.doubleClicked.connect(lambda _index: self._go())
+        self.table.entered_row.connect(self._go)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.table.selectionModel().selectionChanged.connect(self._on_chosen)
+        for signal in (session.opened, session.changed, session.proposal_changed):
+            signal.connect(lambda *_: self.refresh())
+        session.selection_changed.connect(self._show_selection)
+        for signal in (session.job_started, session.job_finished):
+            signal.connect(lambda *_: self._show_buttons())
+        self._on_filter("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(METHOD, self.width() < WHOLE)
+
+    def set_method(self, method: str) -> None:
+        """Show the method that is used from now on."""
+        self.method.setCurrentIndex(self.method.findData(method))
+
+    def refresh(self) -> None:
+        """List the gaps as they are now; what was chosen stays chosen where it is still there."""
+        rows, top = self.session.gap_rows, self.table.verticalScrollBar().value()
+        if rows is not self.model.all:
+            kept = {(row.point, row.start, row.stop) for row in self.chosen()}
+            self.table.selectionModel().blockSignals(True)
+            self.model.set_rows(self.session.document.recording if self.session.document is not None else None, rows)
+            self.table.selectionModel().blockSignals(False)
+            self._choose(kept)
+            self.table.verticalScrollBar().setValue(top)
+        self.counted.emit(sum(row.state in ("open", "left") for row in rows))
+        self._on_filter(self.filter.text())
+
+    def chosen(self) -> list[GapRow]:
+        """The rows that are selected, from the top."""
+        indexes = sorted(self.table.selectionModel().selectedRows())
+        return [self.model.rows[index.row()] for index in indexes]
+
+    def _on_filter(self, text: str) -> None:
+        if text.lower().split() != self.model.words:
+            self.model.set_text(text)
+        some = bool(self.model.rows)
+        self.table.setVisible(some)
+        self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
+        self.empty.setVisible(not some)
+        self._show_buttons()
+
+    def _choose(self, places: set[tuple[int, int, int]]) -> None:
+        """Select the rows of these gaps, without telling anyone."""
+        wanted = QItemSelection()
+        for row, each in enumerate(self.model.rows):
+            if (each.point, each.start, each.stop) in places:
+                index = self.model.index(row, 0)
+                wanted.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().blockSignals(True)
+        self.table.selectionModel().select(wanted, flags)
+        self.table.selectionModel().blockSignals(False)
+        if len(places) == 1 and not wanted.isEmpty():
+            self.table.scrollTo(wanted.indexes()[0])
+        self.table.viewport().update()
+
+    def _show_selection(self) -> None:
+        """The gap that is selected elsewhere is chosen here."""
+        selection = self.session.selection
+        if not self.table.hasFocus():
+            self._choose({(point, selection.start, selection.stop) for point in selection.points})
+        self._show_buttons()
+
+    def _on_chosen(self) -> None:
+        chosen = self.chosen()
+        if len(chosen) == 1 and self.table.hasFocus():
+            self.session.select((chosen[0].point,), chosen[0].start, chosen[0].stop)
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        chosen, rec = self.chosen(), self.model.rec
+        if rec is None or not chosen:
+            self.about.setText("Double click goes to a gap; N and Shift+N to the next and the one before." if self.model.rows else "")
+        else:
+            seconds = sum(row.frames for row in chosen) / rec.rate_hz
+            self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
+        session = self.session
+        proposed = session.proposal is not None and any(row.state == "proposed" for row in chosen)
+        self.accept_button.setEnabled(proposed)
+        self.reject_button.setEnabled(proposed)
+        fits = rec is not None and rec.dims == 3 and session.document is not None and not session.jobs.busy
+        self.fill_button.setEnabled(fits and any(row.state != "filled" for row in chosen))
+
+    def _go(self) -> None:
+        chosen = self.chosen()
+        if chosen:
+            self.go_to.emit(chosen[0])
+
+    def _fill_by(self, method: str) -> None:
+        self.fill.emit(self.chosen(), method)
+
+    def _menu(self, at: QPoint) -> None:
+        menu = named(QMenu(self), "gap_menu", "Chosen gaps")
+        menu.addAction("Go there", self._go)
+        for button, text in ((self.accept_button, "Accept"), (self.reject_button, "Reject")):
+            menu.addAction(text, button.click).setEnabled(button.isEnabled())
+        fills = menu.addMenu("Fill by")
+        fills.setEnabled(self.fill_button.isEnabled())
+        for name, what in METHODS.items():
+            fills.addAction(f"{name}: {what}", partial(self._fill_by, name))
+        menu.exec(self.table.viewport().mapToGlobal(at))

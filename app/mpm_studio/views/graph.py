@@ -1,0 +1,146 @@
+"""The graph: a bar with what is shown and how, and the lanes below it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from mpm_studio import palette
+from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.completing import METHODS, sigma_text
+from mpm_studio.operations.graph_series import MODES
+from mpm_studio.session import Session
+from mpm_studio.views.graph_area import GraphArea
+from mpm_studio.views.naming import named
+from mpm_studio.views.timeline import Timeline
+
+HINT = "wheel: time · Shift+wheel: values · double click: fit"
+MOST_ANSWERS = 5
+HINT_FROM = 820  # pixels of width
+
+
+class Graph(QWidget):
+    """Follows the session's selected points and the timeline's frames.
+
+    compare: the user asks for other methods' answers to the selected gap; picked: takes one of them.
+    """
+
+    compare = Signal()
+    picked = Signal(object)
+
+    def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "graph", "Graph")
+        self.session = session
+        self.area = GraphArea(session, timeline)
+        bar = named(QFrame(), "graph_bar", "What the graph shows")
+        bar.setProperty("role", "bar")
+        bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 2, 8, 2)
+        row.setSpacing(3)
+        self.title = named(QLabel(), "graph_title", "Points in the graph")
+        self.title.setMinimumWidth(110)
+        row.addWidget(self.title)
+        self.modes = QButtonGroup(self)
+        for mode, text in MODES.items():
+            button = named(QToolButton(), f"graph_{mode}", f"Show {mode}")
+            button.setText(text)
+            button.setCheckable(True)
+            button.setChecked(mode == "position")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _checked=False, mode=mode: self.area.set_mode(mode))
+            self.modes.addButton(button)
+            row.addWidget(button)
+        row.addSpacing(10)
+        self.ask = named(QToolButton(), "graph_compare", "Compare the methods on the selected gap")
+        self.ask.setText("Compare")
+        self.ask.setToolTip("Ask every method for its answer to the selected gap, and draw them all")
+        self.ask.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ask.clicked.connect(self.compare)
+        row.addWidget(self.ask)
+        self.chips = QHBoxLayout()
+        self.chips.setSpacing(2)
+        row.addLayout(self.chips)
+        row.addStretch(1)
+        self.hint = QLabel(HINT)
+        self.hint.setProperty("role", "dim")
+        self.hint.setMinimumWidth(0)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.hint, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self.area, 1)
+        session.opened.connect(self._on_opened)
+        session.changed.connect(lambda _edit: self._on_changed())
+        session.proposal_changed.connect(self.refresh)
+        session.selection_changed.connect(self.refresh)
+        session.frame_changed.connect(lambda _frame: self.area.update())
+        for signal in (session.job_started, session.job_finished):
+            signal.connect(lambda *_: self._show_bar())
+        timeline.view_changed.connect(self.area.redraw)
+
+    def show_answers(self, answers: list[Answer]) -> None:
+        """Draw what other methods answer, the most certain first, each with a button that takes it."""
+        self.area.set_answers(answers[:MOST_ANSWERS])
+        while (item := self.chips.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for place, answer in enumerate(answers[:MOST_ANSWERS]):
+            sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, 3).removesuffix(' mm')}"
+            chip = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
+            chip.setText(f"{answer.method}{sure}")
+            chip.setToolTip(f"Propose this fill: {METHODS[answer.method]}; largest sigma in mm")
+            pixmap = QPixmap(10, 10)
+            pixmap.fill(QColor(palette.LINES[place % len(palette.LINES)]))
+            chip.setIcon(pixmap)
+            chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(lambda _checked=False, answer=answer: self.picked.emit(answer))
+            self.chips.addWidget(chip)
+        self._show_bar()
+
+    def refresh(self) -> None:
+        if self.isVisible():
+            self.area.refresh()
+            self._show_bar()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_bar()
+
+    def showEvent(self, event: object) -> None:
+        self.refresh()
+
+    def _on_opened(self) -> None:
+        self.show_answers([])
+        self.area.fit()
+        self.refresh()
+
+    def _on_changed(self) -> None:
+        self.show_answers([])
+        self.refresh()
+
+    def _show_bar(self) -> None:
+        rec, points = self.session.shown, self.session.selection.points
+        self.hint.setVisible(self.width() > HINT_FROM and not self.area.answers)
+        if rec is None or not points:
+            self.title.setText("")
+        else:
+            more = f" and {len(points) - 1} more" if len(points) > 1 else ""
+            self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
+        gap = any(
+            row.point in points
+            and row.start < self.session.selection.stop
+            and self.session.selection.start < row.stop
+            and row.state != "filled"
+            for row in self.session.gap_rows
+        )
+        self.ask.setEnabled(gap and rec is not None and rec.dims == 3 and not self.session.jobs.busy)

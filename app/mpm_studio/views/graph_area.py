@@ -1,0 +1,249 @@
+"""The lanes of the graph: curves of the selected points over the timeline's frames, with fills, sigma, the original and other answers."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from mpm_studio import palette
+from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.gap_rows import FILLS
+from mpm_studio.operations.graph_series import Series, series
+from mpm_studio.session import Session
+from mpm_studio.views import graph_draw as draw
+from mpm_studio.views import graph_paint as paint
+from mpm_studio.views.naming import named
+from mpm_studio.views.timeline import Timeline
+from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP
+from mpm_studio.views.timeline_paint import NAMES
+
+MOST_POINTS = 8
+ROOM = 0.08  # above and below the curves, of their range
+LEAST = {"position": 0.02, "speed": 0.1, "acceleration": 1.0}  # range of a lane's values, metres (and seconds)
+KEY_PX = 9.0
+
+
+class GraphArea(QWidget):
+    """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand."""
+
+    went_to = Signal(int)
+    dragged_key = Signal(int, int, int, float)
+
+    def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "graph_area", "Curves of the selected points")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(60)
+        self.session, self.timeline = session, timeline
+        self.mode = "position"
+        self.answers: list[Answer] = []
+        self._series: dict[int, Series] = {}
+        self._ghost: dict[int, Series] = {}
+        self._ranges: list[tuple[float, float]] | None = None  # of each lane, as the user zoomed; None: fitted to what is visible
+        self._pixmap: QPixmap | None = None
+        self._hover: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._panning = QPointF()
+        self._key: tuple[int, int, int, float] | None = None  # point, frame, lane, value, while it is dragged
+
+    # what is shown
+
+    def refresh(self) -> None:
+        """Draw the selected points as they are now."""
+        rec, document = self.session.shown, self.session.document
+        self._series, self._ghost = {}, {}
+        if rec is not None and document is not None and rec.frames:
+            other = document.recording if self.session.proposal is not None else document.original
+            alike = other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape
+            for point in self.session.selection.points[:MOST_POINTS]:
+                self._series[point] = series(rec, point, self.mode)
+                if alike:
+                    self._ghost[point] = series(other, point, self.mode)
+        self.redraw()
+
+    def redraw(self) -> None:
+        self._pixmap = None
+        self.update()
+
+    def set_mode(self, mode: str) -> None:
+        self.mode, self._ranges = mode, None
+        self.refresh()
+
+    def set_answers(self, answers: list[Answer]) -> None:
+        self.answers = answers
+        self.redraw()
+
+    def fit(self) -> None:
+        """Values fitted to what is visible."""
+        self._ranges = None
+        self.redraw()
+
+    def lanes(self) -> list[paint.Lane]:
+        """The lanes as they are now, from the top."""
+        first = next(iter(self._series.values()), None)
+        if first is None:
+            return []
+        count = len(first.lanes)
+        ranges = self._ranges if self._ranges is not None and len(self._ranges) == count else [self._fitted(lane) for lane in range(count)]
+        tall = self.height() / count
+        start, scale = self.timeline.start, self.timeline.pixels_per_frame
+        return [paint.Lane(n * tall, tall - 1, low, high, start, scale, self.width()) for n, (low, high) in enumerate(ranges)]
+
+    def _fitted(self, lane: int) -> tuple[float, float]:
+        """The range of a lane's visible values."""
+        first, last = (int(frame) for frame in self.timeline.visible_frames)
+        values = [each.value_FC[max(0, first) : last + 1, lane] for each in self._series.values()]
+        if self.mode == "position":
+            axis_N = np.concatenate([answer.patch.xyz_ND[:, lane].astype(np.float64) for answer in self._own_answers()] or [np.zeros(0)])
+            values.append(axis_N)
+        some = np.concatenate(values)
+        some = some[np.isfinite(some)]
+        low, high = (float(some.min()), float(some.max())) if len(some) else (0.0, 1.0)
+        least = LEAST[self.mode] * (1.0 if self.session.shown is None or self.session.shown.dims == 3 else 200.0)
+        room = max((least - (high - low)) / 2, ROOM * (high - low))
+        return low - room, high + room
+
+    def _own_answers(self) -> list[Answer]:
+        """Answers for the points that are shown."""
+        return [answer for answer in self.answers if len(answer.patch) and int(answer.patch.points_N[0]) in self._series]
+
+    # drawing
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 240)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        lanes = self.lanes()
+        rec = self.session.shown
+        curves = None if rec is None else draw.Curves(rec, self.mode, self._series, self._ghost, self._own_answers())
+        if curves is None or not lanes:
+            painter.fillRect(self.rect(), QColor(palette.BACK))
+            painter.setPen(QColor(palette.DIM))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Select a point to see its curves")
+            return
+        if self._pixmap is None:
+            self._pixmap = QPixmap(self.size() * self.devicePixelRatioF())
+            self._pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            self._pixmap.fill(QColor(palette.BACK))
+            inner = QPainter(self._pixmap)
+            inner.setFont(_small(self.font()))
+            for number, lane in enumerate(lanes):
+                draw.lane(inner, lane, number, curves)
+            inner.end()
+        painter.drawPixmap(0, 0, self._pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(_small(self.font()))
+        x = NAMES + (self.session.frame + 0.5 - self.timeline.start) * self.timeline.pixels_per_frame
+        if x >= NAMES:
+            painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        if self._key is not None:
+            _, frame, number, value = self._key
+            paint.key(painter, lanes[number], frame, value, strong=True)
+        hover = self._hover
+        frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
+        draw.readout(painter, lanes, curves, frame)
+
+    # the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = self._panning = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._key = self._key_at(event.position())
+            if self._key is None and event.position().x() >= NAMES:
+                self.went_to.emit(self.timeline.frame_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = self._hover = event.position()
+        if self._pressed is None:
+            self.setCursor(Qt.CursorShape.SizeVerCursor if self._key_at(at) is not None else Qt.CursorShape.ArrowCursor)
+        elif event.buttons() & Qt.MouseButton.MiddleButton:
+            self._pan(at)
+        elif self._key is not None:
+            point, frame, number, _ = self._key
+            self._key = point, frame, number, self.lanes()[number].value(at.y())
+        elif event.buttons() & Qt.MouseButton.LeftButton:
+            self.went_to.emit(self.timeline.frame_at(at.x()))
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        key, pressed = self._key, self._pressed
+        self._key = self._pressed = None
+        if key is not None and pressed is not None:
+            if abs(event.position().y() - pressed.y()) > CLICK_PIXELS:
+                self.dragged_key.emit(*key)
+            else:
+                self.went_to.emit(key[1])
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._ranges = None
+        self.timeline.fit()
+        self.redraw()
+
+    def leaveEvent(self, event: object) -> None:
+        self._hover = None
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._zoom_values(event.position().y(), STEP ** (-turn / 120))
+        else:
+            self.timeline.zoom_at(max(event.position().x() - NAMES, 0), STEP ** (turn / 120))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.redraw()
+
+    def _zoom_values(self, y: float, factor: float) -> None:
+        """All lanes by the same factor; the one under the cursor around the value there."""
+        ranges = []
+        for lane in self.lanes():
+            inside = lane.top <= y < lane.top + lane.height
+            at = lane.value(y) if inside else (lane.low + lane.high) / 2
+            ranges.append((at + (lane.low - at) * factor, at + (lane.high - at) * factor))
+        self._ranges = ranges
+        self.redraw()
+
+    def _pan(self, at: QPointF) -> None:
+        step, self._panning = at - self._panning, at
+        ranges = []
+        for lane in self.lanes():
+            shift = step.y() / lane.height * (lane.high - lane.low)
+            ranges.append((lane.low + shift, lane.high + shift))
+        self._ranges = ranges
+        self.timeline.set_view(self.timeline.start - step.x() / self.timeline.pixels_per_frame, self.timeline.pixels_per_frame)
+        self.redraw()
+
+    def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
+        """The sample under a position that the user may drag: one point is shown, and nobody measured the sample."""
+        rec = self.session.shown
+        if (
+            rec is None
+            or self.mode != "position"
+            or len(self._series) != 1
+            or at.x() < NAMES
+            or self.session.jobs.busy
+            or rec.rig is not None
+        ):
+            return None
+        point, shown = next(iter(self._series.items()))
+        frame = self.timeline.frame_at(at.x())
+        if rec.origin_FP[frame, point] not in FILLS:
+            return None
+        for number, lane in enumerate(self.lanes()):
+            value = float(shown.value_FC[frame, number])
+            if lane.top <= at.y() < lane.top + lane.height and abs(lane.y_of(value) - at.y()) < KEY_PX:
+                return point, frame, number, value
+        return None
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(11)
+    return small

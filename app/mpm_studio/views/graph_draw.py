@@ -1,0 +1,109 @@
+"""A lane of the graph: every point's curve with its fills, the original as a ghost, other methods' answers, and the read-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float
+from mpm_studio import palette
+from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.completing import sigma_text
+from mpm_studio.operations.gap_rows import FILLS
+from mpm_studio.operations.graph_series import Series, with_edges
+from mpm_studio.views import graph_paint as paint
+from mpm_studio.views.timeline_paint import NAMES
+
+MOST_KEYS = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """What a graph shows: series and ghosts by point, the first point leading; answers of other methods, for positions only."""
+
+    rec: Recording
+    mode: str
+    series: Mapping[int, Series]
+    ghosts: Mapping[int, Series]
+    answers: Sequence[Answer]
+
+
+def lane(painter: QPainter, where: paint.Lane, number: int, curves: Curves) -> None:
+    """One lane with everything but the playhead."""
+    first = next(iter(curves.series))
+    area = QRectF(NAMES, where.top, where.width - NAMES, where.height)
+    painter.save()
+    painter.setClipRect(area)
+    paint.shade(painter, where, curves.rec.origin_FP[:, first])
+    painter.restore()
+    names = curves.series[first].lanes
+    axis = palette.CURVES_XYZ[number] if len(names) > 1 else palette.TEXT
+    paint.grid(painter, where, names[number], axis)
+    painter.save()
+    painter.setClipRect(area)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for place, point in enumerate(curves.series):
+        _point(painter, where, number, curves, point, palette.LINES[place % len(palette.LINES)] if place else axis)
+    if curves.mode == "position":
+        for place, answer in enumerate(curves.answers):
+            value_F = np.full(curves.rec.frames, np.nan)
+            value_F[answer.patch.frames_N] = answer.patch.xyz_ND[:, number]
+            paint.curve(painter, where, value_F, palette.LINES[place % len(palette.LINES)], dashed=True, width=1.2)
+    painter.restore()
+
+
+def readout(painter: QPainter, lanes: Sequence[paint.Lane], curves: Curves, frame: int) -> None:
+    """The first point's value of each lane in a frame, with sigma, at the right."""
+    rec = curves.rec
+    point, shown = next(iter(curves.series.items()))
+    back = QColor(palette.BACK)
+    back.setAlpha(190)
+    for number, where in enumerate(lanes):
+        value = shown.value_FC[frame, number] if frame < len(shown.value_FC) else np.nan
+        text = "–" if np.isnan(value) else f"{value:.3f} {shown.unit}"
+        sigma = float(rec.sigma_FP[frame, point])
+        if curves.mode == "position" and np.isfinite(sigma):
+            text += f" ± {sigma_text(sigma, rec.dims)}"
+        if number == 0:
+            text = f"frame {frame + rec.source.first_frame:,}   {text}"
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
+        box = QRectF(where.width - width - 6, where.top + 4, width, 17)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(back)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(palette.TEXT))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, point: int, colour: str) -> None:
+    rec, value_F = curves.rec, curves.series[point].value_FC[:, number]
+    origin_F = rec.origin_FP[:, point]
+    if point in curves.ghosts:
+        _ghost(painter, where, curves.ghosts[point].value_FC[:, number], value_F)
+    if curves.mode == "position":
+        for origin in FILLS:
+            own_F = origin_F == origin
+            if own_F.any():
+                sigma_F = np.where(own_F, rec.sigma_FP[:, point], np.nan).astype(np.float64)
+                paint.band(painter, where, value_F, sigma_F, palette.TIMELINE_ORIGIN[origin])
+    paint.curve(painter, where, np.where(origin_F == Origin.MEASURED, value_F, np.nan), colour)
+    for origin in (*FILLS, Origin.MARKED):
+        own_F = origin_F == origin
+        if own_F.any():
+            drawn_F = np.where(with_edges(own_F), value_F, np.nan)
+            paint.curve(painter, where, drawn_F, palette.TIMELINE_ORIGIN[origin], dashed=True, width=1.8)
+    if curves.mode == "position" and where.pixels_per_frame > 1:
+        low, high = (max(0, frame) for frame in where.frames)
+        for frame in np.flatnonzero(origin_F[low:high] == Origin.HAND)[:MOST_KEYS] + low:
+            paint.key(painter, where, int(frame), float(value_F[frame]), strong=False)
+
+
+def _ghost(painter: QPainter, where: paint.Lane, ghost_F: Float, value_F: Float) -> None:
+    differs_F = with_edges(np.nan_to_num(ghost_F, nan=np.inf) != np.nan_to_num(value_F, nan=np.inf))
+    paint.curve(painter, where, np.where(differs_F, ghost_F, np.nan), palette.GHOST, opacity=130, width=1.0)

@@ -1,0 +1,149 @@
+"""How a lane of the graph is drawn: shading, grid, curves, sigma bands. Logical pixels; frames are 0-based, their middle at + 0.5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from mpm_core.gaps import runs
+from mpm_core.recording import Origin
+from mpm_core.typing import Float, UInt8
+from mpm_studio import palette
+from mpm_studio.operations.graph_series import decimated, nice_step
+from mpm_studio.views.table import RIGHT
+from mpm_studio.views.timeline_paint import NAMES
+
+SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDICTED: 18, Origin.HAND: 24}  # opacity
+BAND = 56
+GRID_PX = 26  # at least, between two lines
+DASH = (4.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A part of the graph: its top and height, the values at its bottom and top, first visible frame, zoom, width."""
+
+    top: float
+    height: float
+    low: float
+    high: float
+    start: float
+    pixels_per_frame: float
+    width: float
+
+    def x(self, frame: Float) -> Float:
+        return NAMES + (frame + 0.5 - self.start) * self.pixels_per_frame
+
+    def y(self, value: Float) -> Float:
+        return self.top + self.height * (1 - (value - self.low) / max(self.high - self.low, 1e-12))
+
+    def x_of(self, frame: float) -> float:
+        return NAMES + (frame + 0.5 - self.start) * self.pixels_per_frame
+
+    def y_of(self, value: float) -> float:
+        return self.top + self.height * (1 - (value - self.low) / max(self.high - self.low, 1e-12))
+
+    def value(self, y: float) -> float:
+        return self.low + (1 - (y - self.top) / self.height) * (self.high - self.low)
+
+    @property
+    def frames(self) -> tuple[int, int]:
+        """First and last + 1 frame that may be drawn, not limited to the take."""
+        return int(np.floor(self.start)) - 1, int(np.ceil(self.start + (self.width - NAMES) / self.pixels_per_frame)) + 1
+
+
+def shade(painter: QPainter, lane: Lane, origin_F: UInt8) -> None:
+    """Stripes where a point is not measured, at least a pixel and a half wide."""
+    low, high = _inside(lane, len(origin_F))
+    for origin, opacity in SHADE.items():
+        colour = QColor(palette.TIMELINE_ORIGIN[origin])
+        colour.setAlpha(opacity)
+        for start, stop in runs(origin_F[low:high] == origin):
+            x = NAMES + (start + low - lane.start) * lane.pixels_per_frame
+            painter.fillRect(QRectF(x, lane.top, max(1.5, (stop - start) * lane.pixels_per_frame), lane.height), colour)
+
+
+def grid(painter: QPainter, lane: Lane, name: str, colour: str) -> None:
+    """Lines at round values with their figures at the left, and the lane's name."""
+    step = nice_step(lane.high - lane.low, max(1, int(lane.height / GRID_PX)))
+    digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    painter.setPen(QPen(QColor(palette.LINE), 1))
+    first = int(np.ceil(lane.low / step))
+    for number in range(first, first + 40):
+        value = number * step
+        if value > lane.high:
+            break
+        y = lane.y_of(value)
+        line = QColor(palette.LINE)
+        line.setAlpha(90)
+        painter.setPen(QPen(line, 1))
+        painter.drawLine(QPointF(NAMES, y), QPointF(lane.width, y))
+        if lane.top + 7 < y < lane.top + lane.height - 5:
+            painter.setPen(QColor(palette.DIM))
+            painter.drawText(QRectF(0, y - 8, NAMES - 8, 16), RIGHT, f"{value:.{digits}f}")
+    painter.setPen(QPen(QColor(palette.LINE), 1))
+    painter.drawLine(QPointF(0, lane.top + lane.height), QPointF(lane.width, lane.top + lane.height))
+    painter.setPen(QColor(colour))
+    painter.drawText(QRectF(10, lane.top + 4, NAMES - 60, 16), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def curve(
+    painter: QPainter, lane: Lane, value_F: Float, colour: str, *, dashed: bool = False, opacity: int = 255, width: float = 1.4
+) -> None:
+    """A curve, broken where it is NaN; far out its least and greatest value in each pixel."""
+    low, high = _inside(lane, len(value_F))
+    if high - low < 1:
+        return
+    frame_N, value_N = decimated(np.arange(low, high, dtype=np.float64), value_F[low:high], round(lane.width - NAMES))
+    tint = QColor(colour)
+    tint.setAlpha(opacity)
+    pen = QPen(tint, width)
+    if dashed and lane.pixels_per_frame > 0.4:
+        pen.setDashPattern([each / width for each in DASH])
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    painter.setPen(pen)
+    x_N, y_N = lane.x(frame_N), lane.y(value_N)
+    for start, stop in runs(np.isfinite(value_N)):
+        points = [QPointF(x, y) for x, y in zip(x_N[start:stop].tolist(), y_N[start:stop].tolist(), strict=True)]
+        if len(points) == 1:
+            painter.drawLine(points[0] - QPointF(1, 0), points[0] + QPointF(1, 0))
+        else:
+            painter.drawPolyline(QPolygonF(points))
+
+
+def band(painter: QPainter, lane: Lane, value_F: Float, sigma_F: Float, colour: str) -> None:
+    """One sigma to either side of a curve, where both are known."""
+    low, high = _inside(lane, len(value_F))
+    tint = QColor(colour)
+    tint.setAlpha(BAND)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint)
+    middle, sigma = value_F[low:high], sigma_F[low:high]
+    for start, stop in runs(np.isfinite(middle) & np.isfinite(sigma)):
+        x = lane.x(np.arange(low + start, low + stop, dtype=np.float64))
+        if stop - start == 1:
+            x = np.array([x[0] - lane.pixels_per_frame / 2, x[0] + lane.pixels_per_frame / 2])
+        over = lane.y(middle[start:stop] + sigma[start:stop])
+        under = lane.y(middle[start:stop] - sigma[start:stop])
+        if stop - start == 1:
+            over, under = np.repeat(over, 2), np.repeat(under, 2)
+        edge = [*zip(x, over, strict=True), *reversed(list(zip(x, under, strict=True)))]
+        painter.drawPolygon(QPolygonF([QPointF(float(a), float(b)) for a, b in edge]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def key(painter: QPainter, lane: Lane, frame: int, value: float, strong: bool) -> None:
+    """A sample set by hand: a diamond that can be dragged."""
+    x, y, reach = lane.x_of(frame), lane.y_of(value), 6.0 if strong else 4.5
+    painter.setPen(QPen(QColor(palette.BACK), 1))
+    painter.setBrush(QColor(palette.ORIGIN[Origin.HAND]))
+    painter.drawPolygon(QPolygonF([QPointF(x - reach, y), QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _inside(lane: Lane, frames: int) -> tuple[int, int]:
+    low, high = lane.frames
+    return max(0, min(low, frames)), max(0, min(high, frames))

@@ -1,0 +1,80 @@
+"""What the timeline shows of a recording: its lines, and for each line the runs of origins. P points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mpm_core.body.map_file import plain
+from mpm_core.recording import Recording
+from mpm_studio.operations.point_groups import Group, point_groups
+from mpm_studio.operations.point_names import short_names
+from mpm_studio.views.coverage import NOTHING, Row, make_row
+from mpm_studio.views.timeline_lines import Line, lines_of, worst_origins
+
+
+class Content:
+    """Rows are counted again only where origins changed. lines: from the top; order: the points that are listed."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.order: list[int] = []
+        self._rec: Recording | None = None
+        self._rows: list[Row] = []
+        self._group_rows: dict[tuple[int, ...], Row] = {}
+        self._groups: tuple[Group, ...] = ()
+        self._grouped_for: tuple[object, object] = (None, None)
+        self._closed: set[str] = set()
+
+    def show(self, rec: Recording | None, overrides: Mapping[str, str]) -> bool:
+        """Another recording, and the user's mapping of body joints. True when it has another shape than the one before."""
+        old, self._rec = self._rec, rec
+        alike = old is not None and rec is not None and old.points == rec.points and old.origin_FP.shape == rec.origin_FP.shape
+        if rec is None:
+            self._rows = []
+        elif alike and old is not None:
+            changed = {int(point) for point in (old.origin_FP != rec.origin_FP).any(axis=0).nonzero()[0]}
+            for point in changed:
+                self._rows[point] = make_row(rec.origin_FP[:, point])
+            self._group_rows = {points: row for points, row in self._group_rows.items() if changed.isdisjoint(points)}
+        else:
+            self._rows = [make_row(rec.origin_FP[:, point]) for point in range(len(rec.points))]
+            self.order, self._group_rows = list(range(len(rec.points))), {}
+        if rec is not None and self._grouped_for != (rec.points, dict(overrides)):
+            self._groups, self._closed = point_groups(rec, overrides), set()
+            self._grouped_for = rec.points, dict(overrides)
+        self._make_lines()
+        return not alike
+
+    def set_order(self, order: Sequence[int]) -> None:
+        """Which points are listed, from the top."""
+        self.order = list(order)
+        self._make_lines()
+
+    def toggle(self, row: int) -> None:
+        """Open or close the group of a line."""
+        line = self.lines[row]
+        self._closed ^= {next(group.title for group in self._groups if {*line.points} <= {*group.points})}
+        self._make_lines()
+
+    def rows(self) -> list[Row]:
+        """The runs of each line."""
+        return [self._row(line) for line in self.lines]
+
+    def _row(self, line: Line) -> Row:
+        if line.kind == "spans":
+            return NOTHING
+        if line.kind == "point":
+            return self._rows[line.points[0]]
+        if line.points not in self._group_rows:
+            assert self._rec is not None
+            self._group_rows[line.points] = make_row(worst_origins(self._rec, line.points))
+        return self._group_rows[line.points]
+
+    def _make_lines(self) -> None:
+        rec = self._rec
+        if rec is None:
+            self.lines = []
+            return
+        in_groups = tuple(plain(point) for point in rec.points)  # the group names the subject
+        names = in_groups if any(": " in group.title for group in self._groups) else short_names(rec.points)
+        self.lines = lines_of(names, self.order, self._groups, self._closed, rec.spans)

@@ -1,0 +1,111 @@
+"""What the mouse does in the 3D view besides moving the camera: it drags the selected point in the view's plane, and selects by a box.
+
+Left drag on the one selected point moves it, as long as nobody measured its sample; Ctrl+drag selects the points in a box.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, SignalInstance
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+
+from mpm_core.recording import Origin, Recording
+from mpm_core.typing import Float
+from mpm_studio import palette
+from mpm_studio.operations.gap_rows import FILLS
+from mpm_studio.render.camera import Camera
+
+LEAST_PX = 4.0  # a press that moves less is a click
+MOVABLE = (*FILLS, Origin.MARKED)
+
+
+class View(Protocol):
+    """The part of a viewer that the hands use."""
+
+    rec: Recording | None
+    frame: int
+    camera: Camera
+    dragged: SignalInstance
+    boxed: SignalInstance
+
+    @property
+    def selected(self) -> tuple[int, ...]: ...
+
+    def pick(self, x: float, y: float) -> int: ...
+
+    def on_screen(self) -> Float: ...
+
+    def place(self, point: int) -> Float: ...
+
+    def width(self) -> int: ...
+
+    def height(self) -> int: ...
+
+    def update(self) -> None: ...
+
+
+class Hands:
+    """The state of the mouse between press and release; each method says whether the event was for it."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._point = -1
+        self._from, self._to = QPointF(), QPointF()
+        self._box = False
+
+    def press(self, event: QMouseEvent) -> bool:
+        at, view = event.position(), self._view
+        if event.button() != Qt.MouseButton.LeftButton or view.rec is None:
+            return False
+        self._from = self._to = at
+        self._box = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3 and view.rec.rig is None:
+            point = view.pick(at.x(), at.y())
+            if point == view.selected[0] and view.rec.origin_FP[view.frame, point] in MOVABLE:
+                self._point = point
+        return self._box or self._point >= 0
+
+    def move(self, event: QMouseEvent) -> bool:
+        if not self._box and self._point < 0:
+            return False
+        self._to = event.position()
+        self._view.update()
+        return True
+
+    def release(self, event: QMouseEvent) -> bool:
+        if not self._box and self._point < 0:
+            return False
+        far = (self._to - self._from).manhattanLength() >= LEAST_PX
+        point, box = self._point, self._box
+        self._point, self._box = -1, False
+        if far and box:
+            area = QRectF(self._from, self._to).normalized()
+            at_P2 = self._view.on_screen()
+            self._view.boxed.emit([n for n, (x, y) in enumerate(at_P2.tolist()) if np.isfinite(x) and area.contains(x, y)])
+        elif far:
+            self._view.dragged.emit(point, self._moved(point))
+        self._view.update()
+        return far or not box
+
+    def draw(self, painter: QPainter) -> None:
+        """The box, or the line along which the point is dragged."""
+        if self._box:
+            tint = QColor(palette.ACCENT)
+            tint.setAlpha(40)
+            painter.setPen(QPen(QColor(palette.ACCENT), 1))
+            painter.fillRect(QRectF(self._from, self._to).normalized(), tint)
+            painter.drawRect(QRectF(self._from, self._to).normalized())
+        elif self._point >= 0:
+            painter.setPen(QPen(QColor(palette.ORIGIN[Origin.HAND]), 1.6))
+            painter.drawLine(self._from, self._to)
+            painter.drawEllipse(self._to, 7, 7)
+
+    def _moved(self, point: int) -> Float:
+        """(3,) where the point is dragged to, at its own depth."""
+        view, step = self._view, self._to - self._from
+        xyz_3, axes_33 = view.place(point), view.camera.axes_33
+        depth = max(float((view.camera.eye_3 - xyz_3) @ axes_33[2]), 1e-6)
+        metres = view.camera.metres_per_pixel(view.width(), view.height()) * depth / view.camera.distance
+        return np.asarray(xyz_3 + metres * (step.x() * axes_33[0] - step.y() * axes_33[1]))

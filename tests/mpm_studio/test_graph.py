@@ -1,0 +1,167 @@
+"""The graph: what it draws, and what mouse and keys do in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.recording import Origin
+from mpm_studio import palette
+from mpm_studio.operations.graph_series import decimated, nice_step, series, with_edges
+from mpm_studio.take import Take
+from mpm_studio.views.timeline_paint import NAMES
+from tests.makers import smooth_take, with_gap
+from tests.mpm_studio.driving import child
+
+JOB_MS = 60_000
+
+
+@pytest.fixture
+def graph(qtbot, window):
+    rec = with_gap(smooth_take(frames=300, points=5), 1, 100, 130)
+    window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.session.select((1,), 100, 130)
+    window.workspace.timeline.show_range(100, 130)
+    window.workspace.graph.area.set_mode("position")
+    qtbot.waitUntil(lambda: window.workspace.graph.area.height() > 60)
+    return window.workspace.graph
+
+
+def test_speed_and_acceleration_are_those_of_the_motion():
+    rec = smooth_take(frames=600, rate_hz=200.0)
+    xyz_FD = rec.xyz_FPD[:, 0].astype(np.float64)
+    speed_F = series(rec, 0, "speed").value_FC[:, 0]
+    truth_F = np.linalg.norm(np.gradient(xyz_FD, 1 / 200, axis=0), axis=1)
+    np.testing.assert_allclose(speed_F[1:-1], truth_F[1:-1], rtol=1e-6)
+    assert np.isnan(speed_F[[0, -1]]).all()
+    gap_F = series(with_gap(rec, 0, 50, 60), 0, "acceleration").value_FC[:, 0]
+    assert np.isnan(gap_F[49:61]).all() and np.isfinite(gap_F[61])
+
+
+@given(st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=1, max_size=400), st.integers(1, 40))
+def test_a_decimated_curve_keeps_every_peak(values, columns):
+    value_N = np.array(values)
+    frame_N = np.arange(len(values), dtype=float)
+    _, few_N = decimated(frame_N, value_N, columns)
+    per = len(values) // columns
+    whole = value_N if per < 3 else value_N[: len(value_N) // per * per]
+    if np.isfinite(whole).any():
+        assert np.nanmin(few_N) == np.nanmin(whole) and np.nanmax(few_N) == np.nanmax(whole)
+
+
+@given(st.floats(1e-6, 1e6), st.integers(1, 30))
+def test_a_nice_step_is_the_least_that_fits(span, most):
+    step = nice_step(span, most)
+    assert span / step <= most * (1 + 1e-6)
+    assert f"{step:.0e}"[0] in "125"
+
+
+def test_runs_are_widened_by_one_frame():
+    assert with_edges(np.array([False, False, True, False, False])).tolist() == [False, True, True, True, False]
+
+
+def colours(area):
+    """(height, width, 3)."""
+    image = area.grab().toImage().convertToFormat(area.grab().toImage().Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def near(picture, colour, within=40):
+    rgb = np.array(QColor(colour).getRgb()[:3])
+    return int((np.abs(picture - rgb).max(axis=2) < within).sum())
+
+
+def test_each_axis_has_a_lane_and_a_fill_its_colour_and_its_sigma(graph):
+    session, area = graph.session, graph.area
+    picture = colours(area)
+    tall = picture.shape[0] // 3
+    for lane, colour in enumerate(palette.CURVES_XYZ):
+        own = picture[lane * tall : (lane + 1) * tall, round(NAMES * area.devicePixelRatioF()) :]
+        assert near(own, colour) > 100
+        assert all(near(own, other) < near(own, colour) / 4 for other in palette.CURVES_XYZ if other != colour)
+    before = near(picture, palette.TIMELINE_ORIGIN[Origin.FILLED])
+    session.propose(fill_gaps(session.shown, np.ones(session.shown.origin_FP.shape, bool), "linear").patch, "")
+    assert near(colours(area), palette.TIMELINE_ORIGIN[Origin.FILLED]) > before + 60
+
+
+def wheel(area, at, notches, modifier=Qt.KeyboardModifier.NoModifier):
+    spot, none = QPointF(at), Qt.MouseButton.NoButton
+    event = QWheelEvent(spot, spot, QPoint(), QPoint(0, 120 * notches), none, modifier, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(area, event)
+
+
+def test_the_wheel_zooms_time_and_with_shift_values_and_a_double_click_fits(qtbot, graph):
+    area, timeline = graph.area, graph.area.timeline
+    at = QPoint(NAMES + 200, 30)
+    frame, lane = timeline.frame_at(at.x()), area.lanes()[0]
+    wheel(area, at, 1)
+    assert timeline.frame_at(at.x()) == frame
+    scale = timeline.pixels_per_frame
+    value = area.lanes()[0].value(30)
+    wheel(area, at, 1, Qt.KeyboardModifier.ShiftModifier)
+    closer = area.lanes()[0]
+    assert closer.high - closer.low < 0.9 * (lane.high - lane.low) and closer.value(30) == pytest.approx(value)
+    assert timeline.pixels_per_frame == scale
+    qtbot.mouseDClick(area, Qt.MouseButton.LeftButton, pos=at)
+    assert timeline.visible_frames[0] == 0 and timeline.visible_frames[1] >= 299
+
+
+def test_a_click_goes_to_a_frame_and_other_frames_show_their_values(qtbot, graph):
+    timeline = graph.area.timeline
+    qtbot.mouseClick(graph.area, Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.x_of(95.5)), 20))
+    assert graph.session.frame == 95
+
+
+def test_the_modes_have_their_units_and_lanes(qtbot, graph):
+    for mode, lanes in (("speed", 1), ("acceleration", 1), ("position", 3)):
+        child(graph.window(), QToolButton, f"graph_{mode}").click()
+        assert len(graph.area.lanes()) == lanes
+    graph.session.select((0, 1, 2), 100, 130)
+    assert "and 2 more" in graph.title.text()
+
+
+def test_other_answers_are_compared_and_one_is_picked(qtbot, window, graph):
+    graph.ask.click()
+    qtbot.waitUntil(lambda: bool(graph.area.answers) and not window.session.jobs.busy, timeout=JOB_MS)
+    methods = [answer.method for answer in graph.area.answers]
+    assert {"linear", "pchip"} & {*methods} and len(methods) == len({*methods})
+    sigmas = [answer.sigma for answer in graph.area.answers]
+    assert sigmas == sorted(sigmas)
+    child(window, QToolButton, f"answer_{methods[1]}").click()
+    assert [row.method for row in window.session.gap_rows if row.state == "proposed"] == [methods[1]]
+    assert window.session.document.recording.origin_FP[110, 1] == Origin.MISSING, "proposed, not made"
+
+
+def test_a_key_dragged_inside_a_gap_is_pinned_and_the_rest_is_filled_around_it(qtbot, window, graph):
+    session, area = window.session, graph.area
+    window.use_method("pchip")
+    before = session.document.recording
+    session.propose(fill_gaps(before, np.ones(before.origin_FP.shape, bool), "pchip").patch, "")
+    area.refresh()
+    lane = area.lanes()[2]
+    value = float(session.shown.xyz_FPD[115, 1, 2])
+    at = QPoint(round(lane.x_of(115)), round(lane.y_of(value)))
+    qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=at)
+    to = QPoint(at.x(), at.y() - 12 if at.y() - 12 > lane.top else at.y() + 12)
+    qtbot.mouseMove(area, to)
+    qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=to)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    rec = session.document.recording
+    assert rec.origin_FP[115, 1] == Origin.HAND
+    assert rec.xyz_FPD[115, 1, 2] == pytest.approx(lane.value(to.y()), abs=2e-3)
+    assert rec.xyz_FPD[115, 1, :2] == pytest.approx(session.shown.xyz_FPD[115, 1, :2])
+    assert session.shown.visible_FP[100:130, 1].all()
+    assert abs(session.shown.xyz_FPD[114, 1, 2] - rec.xyz_FPD[115, 1, 2]) < abs(value - rec.xyz_FPD[115, 1, 2]), "the fill passes the key"
+    session.accept()
+    session.undo()
+    session.undo()
+    assert session.document.recording.origin_FP[115, 1] == Origin.MISSING, "two steps back: fill and key"

@@ -1,0 +1,234 @@
+"""Proposals and the gap table in the window: decided where they are looked at, gap by gap or whole, and never lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QSpinBox, QTableView
+
+import mpm_core as mpm
+from mpm_core.edit.mark import mark, region
+from mpm_core.recording import Origin
+from mpm_core.spans import Span
+from mpm_studio.take import Take
+from mpm_studio.views import dialogs
+from mpm_studio.views.gap_model import STATE
+from tests.makers import person_rig, smooth_take, with_gap
+from tests.mpm_studio.driving import child, press
+
+JOB_MS = 60_000
+
+
+def three_gaps():
+    rec = smooth_take(frames=300, points=5)
+    for point, start, stop in ((1, 100, 130), (3, 100, 101), (2, 200, 240)):
+        rec = with_gap(rec, point, start, stop)
+    return rec
+
+
+@pytest.fixture
+def opened(window):
+    rec = three_gaps()
+    window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.use_method("linear")
+    return window
+
+
+@pytest.fixture
+def proposed(qtbot, opened):
+    press(qtbot, opened, Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: opened.session.proposal is not None and not opened.session.jobs.busy, timeout=JOB_MS)
+    return opened
+
+
+def states(window):
+    return [(row.point, row.state) for row in window.session.gap_rows]
+
+
+def test_enter_in_the_frame_field_goes_to_the_frame_and_decides_nothing(qtbot, proposed):
+    field = child(proposed, QSpinBox, "frame_field")
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "150")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert proposed.session.frame == 149 and proposed.session.proposal is not None
+    qtbot.waitUntil(lambda: proposed.workspace.timeline.hasFocus())
+    press(qtbot, proposed, Qt.Key.Key_Return)
+    assert proposed.session.proposal is None and proposed.session.document.recording.visible_FP.all()
+
+
+def test_escape_in_a_field_decides_nothing_and_a_rejected_proposal_comes_back(qtbot, proposed):
+    session = proposed.session
+    field = child(proposed, QLineEdit, "gap_filter")
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert session.proposal is not None
+    proposal = session.proposal
+    proposed.workspace.timeline.setFocus()
+    press(qtbot, proposed, Qt.Key.Key_Escape)
+    assert session.proposal is None
+    assert "rejected proposal" in child(proposed, QAction, "action_redo").text()
+    press(qtbot, proposed, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert session.proposal is proposal
+    press(qtbot, proposed, Qt.Key.Key_Return)
+    assert session.document.recording.visible_FP.all()
+
+
+def test_a_rejected_proposal_does_not_come_back_to_another_state(qtbot, proposed):
+    proposed.session.reject()
+    proposed.session.select((0,), 5, 9)
+    press(qtbot, proposed, Qt.Key.Key_M)
+    assert proposed.session.redo_label == ""
+
+
+def test_next_goes_through_the_gaps_of_a_proposal_and_zooms_there(qtbot, proposed):
+    session, timeline = proposed.session, proposed.workspace.timeline
+    seen = []
+    for _ in range(3):
+        press(qtbot, proposed, Qt.Key.Key_N)
+        seen.append((session.frame, session.selection.points))
+        low, high = timeline.visible_frames
+        assert low <= session.selection.start and session.selection.stop <= high
+        assert high - low < 300, "zoomed in"
+    assert seen == [(100, (1,)), (100, (3,)), (200, (2,))]
+    assert "3 of 3" in proposed.workspace.stage.proposal.place.text()
+
+
+def test_gaps_are_accepted_and_rejected_one_by_one(qtbot, proposed):
+    session = proposed.session
+    press(qtbot, proposed, Qt.Key.Key_N)
+    press(qtbot, proposed, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert states(proposed) == [(1, "filled"), (2, "proposed"), (3, "proposed")]
+    rec = session.document.recording
+    assert rec.visible_FP[100:130, 1].all() and not rec.visible_FP[200:240, 2].any()
+    press(qtbot, proposed, Qt.Key.Key_N)
+    press(qtbot, proposed, Qt.Key.Key_Delete)
+    assert states(proposed) == [(1, "filled"), (2, "proposed"), (3, "open")]
+    press(qtbot, proposed, Qt.Key.Key_Return)
+    assert states(proposed) == [(1, "filled"), (2, "filled"), (3, "open")]
+    session.undo()
+    session.undo()
+    assert np.array_equal(session.document.recording.xyz_FPD, three_gaps().xyz_FPD, equal_nan=True)
+
+
+def test_the_table_lists_sorts_filters_and_goes_there(qtbot, opened):
+    table, panel = child(opened, QTableView, "gap_table"), opened.workspace.gaps
+    text = lambda row, column: table.model().index(row, column).data()  # noqa: E731
+    assert [(text(row, 0), text(row, 1), text(row, 2), text(row, STATE)) for row in range(3)] == [
+        ("P1", "101", "0.50 s", "open"),
+        ("P3", "101", "0.02 s", "open"),
+        ("P2", "201", "0.67 s", "open"),
+    ]
+    header = table.horizontalHeader()
+    header.sectionClicked.emit(2)
+    assert [text(row, 0) for row in range(3)] == ["P2", "P1", "P3"], "the longest first"
+    panel.filter.setText("open >0.1s")
+    assert [text(row, 0) for row in range(table.model().rowCount())] == ["P2", "P1"]
+    panel.filter.setText("nothing like this")
+    assert table.isHidden() and panel.empty.isVisible()
+    panel.filter.clear()
+    table.doubleClicked.emit(table.model().index(0, 0))
+    header.sectionClicked.emit(1)
+    table.selectRow(0)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert (opened.session.frame, opened.session.selection.points) == (100, (1,))
+
+
+def test_selected_gaps_are_filled_by_another_method_beside_the_first(qtbot, proposed):
+    panel, session = proposed.workspace.gaps, proposed.session
+    table = child(proposed, QTableView, "gap_table")
+    table.setFocus()
+    table.selectRow(0)
+    panel.method.setCurrentIndex(panel.method.findData("pchip"))
+    child(proposed, QPushButton, "gap_fill").click()
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+    assert [(row.point, row.method, row.state) for row in session.gap_rows] == [
+        (1, "pchip", "proposed"),
+        (2, "linear", "proposed"),
+        (3, "linear", "proposed"),
+    ]
+    session.accept()
+    assert [row.method for row in session.gap_rows] == ["pchip", "linear", "linear"]
+
+
+def test_what_is_left_says_why_and_the_quality_says_what_is_better(qtbot, window):
+    rec = with_gap(three_gaps(), 4, 0, 20)
+    window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.use_method("linear")
+    press(qtbot, window, Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: window.session.proposal is not None and not window.session.jobs.busy, timeout=JOB_MS)
+    window.session.accept()
+    row = window.session.gap_rows[-1]
+    assert (row.point, row.state) == (4, "left") and "edge" in row.why
+    cells = window.workspace.gaps.quality.cells
+    assert [cells[1, column].text() for column in (0, 1)] == ["4", "1"]
+    assert [cells[4, column].text() for column in (0, 1)] == ["0", "0"]
+
+
+def test_joints_of_a_hierarchy_are_decided_together(window):
+    rec = person_rig()
+    arm = [rec.index("left_shoulder"), rec.index("left_elbow")]
+    before = mark(rec, region(rec, arm, 10, 20)).apply(rec)[0]
+    window.session.open(Take(Path("take.bvh"), before, rec, {}))
+    window.session.propose(mpm.complete_patch(before, mpm.CompleteOptions(method="hermite")).patch, "")
+    window.session.select((rec.index("left_elbow"),), 10, 20)
+    window.actions_by_id["accept_gap"].trigger()
+    assert window.session.proposal is not None, "several rows hang together"
+    window.session.accept()
+    assert (window.session.document.recording.origin_FP[10:20, rec.index("left_elbow")] == Origin.FILLED).all()
+
+
+def test_the_history_lists_every_step_and_a_click_goes_there(qtbot, opened):
+    session, listed = opened.session, opened.workspace.history.list
+    for start in (5, 15, 25):
+        session.select((0,), start, start + 4)
+        press(qtbot, opened, Qt.Key.Key_M)
+    texts = [listed.item(row).text() for row in range(listed.count())]
+    assert texts[0] == "As it was opened" and texts[2] == "Mark P0, frames 16 to 19\n4 samples of P0" and listed.currentRow() == 3
+    listed.itemClicked.emit(listed.item(1))
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 4 and listed.currentRow() == 1
+    listed.itemClicked.emit(listed.item(3))
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 12
+    listed.itemClicked.emit(listed.item(0))
+    assert np.array_equal(session.document.recording.origin_FP, three_gaps().origin_FP)
+
+
+def test_a_fill_dragged_in_the_view_is_pinned_and_its_gap_filled_around_it(qtbot, proposed):
+    session = proposed.session
+    session.accept()
+    session.set_frame(110)
+    to = session.shown.xyz_FPD[110, 1].astype(float) + [0.02, 0, 0.03]
+    proposed.workspace.stage.viewer.dragged.emit(1, to)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    rec = session.document.recording
+    assert rec.origin_FP[110, 1] == Origin.HAND and rec.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
+    assert session.shown.visible_FP[100:130, 1].all() and session.shown.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
+
+
+def test_a_range_gets_a_name_and_loses_it(opened, monkeypatch):
+    session = opened.session
+    session.select((1, 2), 20, 40)
+    monkeypatch.setattr(dialogs, "ask_name", lambda *_: "contact")
+    opened.actions_by_id["name_range"].trigger()
+    assert session.document.recording.spans == (Span("contact", 20, 40, ("P1", "P2")),)
+    assert opened.workspace.timeline.lines[0].text == "contact (P1, P2)"
+    session.select((1,), 0, 100)
+    opened.actions_by_id["remove_spans"].trigger()
+    assert session.document.recording.spans == ()
+    session.undo()
+    assert len(session.document.recording.spans) == 1
+
+
+def test_a_right_click_offers_what_can_be_done(opened):
+    opened.session.select((1,), 100, 130)
+    timeline = opened.workspace.timeline
+    timeline.customContextMenuRequested.emit(timeline.rect().center())
+    menu = child(opened, QMenu, "context_time")
+    texts = [action.text().replace("&", "") for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
+    assert {"Fill the selected gaps", "Mark as wrong", "Name the range…"} <= {*texts}
+    menu.close()
