@@ -11,11 +11,11 @@ import pytest
 import torch
 
 import mpm_core as mpm
-from mpm_core.lift import body_height
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.resources import resource
+from mpm_core.world_fit.bones import body_height
 from mpm_studio.__main__ import main
 
 SAMPLE = resource("sample")

@@ -87,14 +87,14 @@ def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str
     """Lift the keypoints and measure the joints, hip on hip, after one rotation of the whole clip: a camera does not know the world's."""
     from scipy.spatial.transform import Rotation
 
-    from mpm_core.lift import lift
+    from mpm_core.lift import LiftOptions, lift
 
     began = time.perf_counter()
     camera = json.loads((folder / f"{NAME}_camera.json").read_text(encoding="utf-8"))
     width, height = camera["image_wh"]
     with progress_bar() as tell:
         rec = mpm.read(folder / f"{NAME}_openpose")
-        lifted = lift(rec, fps=camera["rate_hz"], size=(width, height), height_m=HEIGHT_M, device=device, progress=tell)
+        lifted = lift(rec, LiftOptions(camera["rate_hz"], (width, height), HEIGHT_M), device=device, progress=tell)
     mpm.write(lifted, out)
     truth = mpm.read(folder / f"{NAME}_truth.npz")
     truth_FJ3 = truth.xyz_FPD[:: round(truth.rate_hz / lifted.rate_hz)]

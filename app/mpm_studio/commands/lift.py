@@ -8,6 +8,7 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.files.staged import staged
+from mpm_core.lift import LiftOptions, lift_take
 from mpm_core.skeleton import load_skeleton
 from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
@@ -22,18 +23,25 @@ def run(args: Lift) -> int:
     if args.height is not None and not 0.2 <= args.height <= 3.0:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
+    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn)
     began = time.perf_counter()
     rec = mpm.read(args.input)
     check_early(_stand_in(rec), args.output, args.input)
-    from mpm_core.lift import lift
-
+    if args.raw is not None:
+        check_early(_stand_in(rec), args.raw, args.input)
     with progress_bar() as tell:
-        lifted = lift(rec, fps=args.fps, size=size, height_m=args.height, model=args.model, device=args.device, progress=tell)
+        take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
+    lifted = take.recording
     with staged(args.output) as path:
         mpm.write(lifted, path)
+    if args.raw is not None:
+        with staged(args.raw) as path:
+            mpm.write(take.raw, path)
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
+    for note in lifted.source.notes:
+        say(f"  {note}")
     say(f"wrote {args.output} in {time.perf_counter() - began:.1f} s")
     return 0
 

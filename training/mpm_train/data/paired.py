@@ -74,10 +74,15 @@ def views_of(windows: Windows, rng: np.random.Generator) -> Views:
     both_BFJ7 = windows.xyz_BFJ3
     if both_BFJ7.shape[3] == 3:
         return project(both_BFJ7, rng)
-    return Views(both_BFJ7[..., 3:5], both_BFJ7[..., :3], both_BFJ7[:, :1, :1, 5:], torch.full((len(both_BFJ7),), torch.nan))
+    return Views(both_BFJ7[..., 3:5], both_BFJ7[..., :3], both_BFJ7[:, :1, :1, 5:], *_unknown(len(both_BFJ7)))
 
 
 def _mirrored(both_BFJ7: Tensor) -> Tensor:
     order = list(body17().mirror)
     x, y, z, across, down, wide, high = both_BFJ7[:, :, order].unbind(dim=-1)
     return torch.stack([-x, y, z, wide - across, down, wide, high], dim=-1)
+
+
+def _unknown(batch: int) -> tuple[Tensor, Tensor]:
+    """Focal length and rotation of cameras that are not used."""
+    return torch.full((batch,), torch.nan), torch.full((batch, 3, 3), torch.nan)
