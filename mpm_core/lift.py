@@ -17,6 +17,7 @@ from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Origin, Recording, Source
+from mpm_core.skeleton import load_skeleton
 from mpm_core.spans import Span, spans_about
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, standing_height
@@ -75,7 +76,8 @@ def lift(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Recording:
-    """A recording of the 17 body joints, metres, Z up, all samples PREDICTED, with the stretches in which a foot rests as spans "contact".
+    """A recording of the 17 body joints, and of toes and heels where the keypoints have them, metres, Z up, all samples PREDICTED, with the
+    stretches in which a foot rests as spans "contact".
 
     Its notes say how the camera was held and what it was assumed to be. Raises DataError for a recording that is not 2D, whose image size
     is unknown or for options without a sense, MappingError, ModelError, Cancelled.
@@ -98,6 +100,7 @@ def lift_take(
     from mpm_core.model.lift_rays import lift_rays
     from mpm_core.world_fit.fit import fit_world  # here, as scipy's import takes long
     from mpm_core.world_fit.placing import place_root
+    from mpm_core.world_fit.toes import foot_points
 
     options = options or LiftOptions()
     if rec.dims != 2:
@@ -129,6 +132,9 @@ def lift_take(
     sigma_FJ = scale * poses.sigma_FJ
     contacts = tuple(Span(CONTACT, rest.start, rest.stop, (ANKLES[rest.ankle],), source="model") for rest in fitted.rests)
     result = _recording(rec, fitted.xyz_FJ3, sigma_FJ, rate_hz, notes, contacts)
+    feet = foot_points(rec.points)
+    if feet:
+        result = _with_feet(result, rec, feet, fitted, image_wh, focal_px)
     still_FA = np.zeros_like(poses.rest_FA)
     ankles = body17().names.index(ANKLES[0]), body17().names.index(ANKLES[1])
     root_F3 = place_root(scale * poses.pose_FJ3, ray_FJ2, weight_FJ, still_FA, ankles, rate_hz)
@@ -192,9 +198,39 @@ def _camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, told: bool
 
 def _ground_notes(fitted: Fitted) -> tuple[str, ...]:
     contacts = f"{len(fitted.rests)} foot contacts"
+    if not fitted.rests:
+        return ("no foot was found at rest, so no floor; the lowest ankles are placed on the ground",)
     if fitted.floor is None:
         return (f"no floor found: resting feet do not agree on one; {contacts}",)
     return (f"floor found, on which feet rest for {100 * fitted.floor.agreeing:.0f} % of their time at rest; {contacts}",)
+
+
+def _with_feet(
+    lifted: Recording, rec: Recording, feet: Mapping[str, str], fitted: Fitted, image_wh: tuple[int, int], focal_px: float
+) -> Recording:
+    """The 17 joints and toes and heels. feet: joint -> keypoint."""
+    from mpm_core.world_fit.toes import USUAL_SIGMA, View, place_feet
+
+    body = load_skeleton("body21")
+    visible_FP = rec.visible_FP
+    ray_FP2 = rays(np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan), image_wh, focal_px)
+    view = View(fitted.turn_33, fitted.place_3, {joint: ray_FP2[:, rec.index(point)] for joint, point in feet.items()})
+    on_N = fitted.floor.on_N if fitted.floor is not None else (False,) * len(fitted.rests)
+    placed = place_feet(
+        fitted.xyz_FJ3, standing_height(fitted.length_J), fitted.rests, on_N, view, lifted.rate_hz, fitted.floor is not None
+    )
+    more_FP3 = np.stack([placed[joint] for joint in body.names[len(lifted.points) :]], axis=1)
+    ankle_FP = np.stack([lifted.sigma_FP[:, lifted.index(f"{joint.split('_')[0]}_ankle")] for joint in placed], axis=1)
+    count = more_FP3.shape[:2]
+    return replace(
+        lifted,
+        points=body.names,
+        xyz_FPD=np.concatenate([lifted.xyz_FPD, more_FP3.astype(np.float32)], axis=1),
+        origin_FP=np.concatenate([lifted.origin_FP, np.full(count, Origin.PREDICTED, np.uint8)], axis=1),
+        sigma_FP=np.concatenate([lifted.sigma_FP, np.hypot(ankle_FP, USUAL_SIGMA).astype(np.float32)], axis=1),
+        skeleton=body,
+        subjects=tuple(replace(subject, points=body.names) for subject in lifted.subjects),
+    )
 
 
 def _recording(

@@ -17,6 +17,7 @@ from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
 from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
+from mpm_core.skeleton import skeleton_of
 
 DEFAULT_RATE_HZ = 30.0
 ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
@@ -151,4 +152,4 @@ def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
         stated[each.attribute] = array.astype(each.dtype)
     stated["spans"], stated["subjects"] = of_arrays(arrays, rec.points)
-    return replace(rec, **stated, skeleton=body17() if rec.points == body17().names else None)
+    return replace(rec, **stated, skeleton=skeleton_of(rec.points))

@@ -13,19 +13,22 @@ from mpm_core.fill.hermite import interpolate
 from mpm_core.gaps import frames_away, known
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.network_protocol import TakeInput
-from mpm_core.model.predict import BRIDGE_S, SMOOTH_S
+from mpm_core.model.predict import BRIDGE_S, SMOOTH_S, lift_joints
 from mpm_core.model.ray_lift_network import RayLiftNetwork
 from mpm_core.model.resample import from_model_rate, to_model_rate
 from mpm_core.model.run_windows import slide
 from mpm_core.model.window_blending import rows, starts
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.typing import Float, Mask
+from mpm_core.world_fit.camera import rays
 
 GRAVITY_SHARE = 0.2  # of the work that is finding gravity, for the progress
 GRAVITY_BATCH = 64
 OUTLIER_RAD = 0.15  # scale of Cauchy's weights of windows whose up differs from the mean
 LEAST_UP_SIGMA = 0.02  # radians: what all windows have in common is not seen in their scatter
 ROUNDS = 10
+LEVEL_3 = np.array([0.0, -1.0, 0.0])
+ASSUMED_UP_SIGMA = 0.2  # radians, of a camera that is assumed to be level
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,28 @@ class RayPoses:
     sigma_FJ: Float
     rest_FA: Float
     gravity: Gravity
+
+
+def take_poses(
+    xy_FJ2: Float,
+    image_wh: tuple[int, int],
+    focal_px: float,
+    rate_hz: float,
+    model: Model,
+    *,
+    up_3: Float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> RayPoses:
+    """Poses from pixels, NaN = missing, by any network that lifts. up_3: given, not estimated.
+
+    A network without gravity takes the camera as level, and no foot as at rest. Raises ModelError for a model of another task, Cancelled.
+    """
+    if isinstance(model.network, RayLiftNetwork):
+        return lift_rays(rays(xy_FJ2, image_wh, focal_px), rate_hz, model, up_3=up_3, progress=progress, cancel=cancel)
+    pose_FJ3, sigma_FJ = lift_joints(xy_FJ2, rate_hz, image_wh, model, progress=progress, cancel=cancel)
+    gravity = Gravity(LEVEL_3 if up_3 is None else up_3, ASSUMED_UP_SIGMA, 0.0)
+    return RayPoses(pose_FJ3, sigma_FJ, np.zeros((len(pose_FJ3), 2)), gravity)
 
 
 def lift_rays(

@@ -25,17 +25,17 @@ ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """xyz_FJ3: world axes. turn_33: camera axes = turn_33 @ world axes, up to a shift. length_J: of the bone to each joint's parent.
+    """xyz_FJ3: world axes. A point x there is turn_33 @ (x - place_3) in camera axes. length_J: of the bone to each joint's parent.
 
-    floor: None where resting feet do not agree on one. missed_F: by how much the joints miss their keypoints, median of each frame, metres.
+    floor: None where resting feet do not agree on one; else it is at height 0.
     """
 
     xyz_FJ3: Float
     turn_33: Float
+    place_3: Float
     length_J: Float
     rests: tuple[Rest, ...]
     floor: Floor | None
-    missed_F: Float
 
 
 def fit_world(
@@ -72,16 +72,16 @@ def fit_world(
         floor = find_floor(ankle_FA3, rests, up_3, up_sigma)
         ground = None if floor is None else _ground(floor, rests, still_FA)
     root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
-    missed_FJ = np.linalg.norm(reprojection(pose_FJ3, root_F3, ray_FJ2), axis=2)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
     height = ANKLE_HEIGHT * standing_height(length_J)
     ankle_Z = world_FJ3[:, list(ankles), 2]
     level = float(np.percentile(ankle_Z.min(axis=1), 10)) if floor is None else floor.level_m
-    world_FJ3 -= [*world_FJ3[:, 0, :2].mean(axis=0), level - height]
+    place_3 = -np.array([*world_FJ3[:, 0, :2].mean(axis=0), level - height])
+    world_FJ3 += place_3
     level_N = [height if floor is not None and on else None for on in (floor.on_N if floor is not None else [False] * len(rests))]
     placed_FJ3 = with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz)
-    return Fitted(placed_FJ3, turn_33, length_J, rests, floor, np.nanmedian(np.where(np.isfinite(missed_FJ), missed_FJ, np.nan), axis=1))
+    return Fitted(placed_FJ3, turn_33, place_3, length_J, rests, floor)
 
 
 def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float) -> Ground:

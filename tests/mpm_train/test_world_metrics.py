@@ -31,7 +31,11 @@ def test_a_perfect_lift_has_no_errors(take: WorldTake) -> None:
 
 
 def test_where_the_camera_stood_and_how_big_the_person_is_does_not_count_in_aligned_errors(take: WorldTake) -> None:
-    turned = Rotation.from_euler("z", 50, degrees=True).apply(1.1 * take.lifted_FJ3.reshape(-1, 3)).reshape(take.lifted_FJ3.shape) + [3, 1, 0]
+    turned = Rotation.from_euler("z", 50, degrees=True).apply(1.1 * take.lifted_FJ3.reshape(-1, 3)).reshape(take.lifted_FJ3.shape) + [
+        3,
+        1,
+        0,
+    ]
     figures = world_figures([replace(take, lifted_FJ3=turned)])
     assert figures["WA-MPJPE"] == pytest.approx(0, abs=0.01)
     assert figures["W-MPJPE"] == pytest.approx(0, abs=0.01)
