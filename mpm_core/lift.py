@@ -15,6 +15,7 @@ import numpy as np
 
 from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
 from mpm_core.errors import DataError
+from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Origin, Recording, Source
 from mpm_core.skeleton import load_skeleton
@@ -145,7 +146,7 @@ def lift_take(
 
 def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:
     """(F, J) the least confidence of the points that make each joint, 0 where it is not visible; 1 in files without confidence."""
-    weight_FJ: Float = np.isfinite(body_joints(rec, bmap)).all(axis=2).astype(np.float64)
+    weight_FJ: Float = known(body_joints(rec, bmap)).astype(np.float64)
     if rec.confidence_FP is not None:
         for joint, terms in enumerate(bmap.sources):
             if terms:

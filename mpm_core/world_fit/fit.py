@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body.mapping import body17
+from mpm_core.gaps import known
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -97,7 +98,7 @@ def _towards(pose_FJ3: Float, root_F3: Float, ray_FJ2: Float, weight_FJ: Float, 
     from scipy.ndimage import gaussian_filter1d  # here, as its import takes long
 
     miss_FJ2 = -reprojection(pose_FJ3, root_F3, ray_FJ2)
-    known_FJ = np.isfinite(miss_FJ2).all(axis=2)
+    known_FJ = known(miss_FJ2)
     miss_FJ2 = np.where(known_FJ[..., None], miss_FJ2, 0.0)
     off_FJ = np.linalg.norm(miss_FJ2, axis=2) / RAY_SIGMA
     use_FJ1 = (np.where(known_FJ, weight_FJ, 0.0) / (1 + (off_FJ / RAY_OUTLIER) ** 2))[..., None]

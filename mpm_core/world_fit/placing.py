@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.gaps import known
 from mpm_core.typing import Float, Mask
 
 FEWEST_VISIBLE = 4  # joints that must be visible in a frame to place its root
@@ -39,7 +40,7 @@ def place_root(
     ray_FJ2: NaN = missing. weight_FJ: of keypoints, 0..1. rest_FA: how surely each ankle is at rest, 0..1. Raises DataError when no frame
     shows FEWEST_VISIBLE joints.
     """
-    visible_FJ = np.isfinite(ray_FJ2).all(axis=2) & (weight_FJ > 0)
+    visible_FJ = known(ray_FJ2) & (weight_FJ > 0)
     if not (visible_FJ.sum(axis=1) >= FEWEST_VISIBLE).any():
         raise DataError(f"no frame shows {FEWEST_VISIBLE} body joints at once", hint="the person cannot be placed; use a better detection")
     root_F3 = _first(pose_FJ3, ray_FJ2, visible_FJ)

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.body.mapping import body17
+from mpm_core.gaps import known
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.rests import Rest
 
@@ -87,7 +88,7 @@ def _compromise(usual_F3: Float, flat_F: Mask, view: View, ray_F2: Float) -> Flo
     """Least squares of six linear equations a frame: the usual place (three), the keypoint (two), the floor (one)."""
     normal_F33 = np.tile(np.eye(3) / USUAL_SIGMA**2, (len(usual_F3), 1, 1))
     rhs_F3 = usual_F3 / USUAL_SIGMA**2
-    known_F = np.isfinite(ray_F2).all(axis=1)
+    known_F = known(ray_F2)
     for axis in (0, 1):
         row_F3 = view.turn_33[axis] - np.where(known_F, ray_F2[:, axis], 0.0)[:, None] * view.turn_33[2]
         row_F3 = row_F3 * (known_F / RAY_SIGMA)[:, None]

@@ -168,6 +168,7 @@ def studio_lift_ground() -> TrainConfig:
         gate_subjects=(),
         steps=2_000,
         batch=128,
+        workers=0,
         lr=2e-3,
         save_every=200,
     )
