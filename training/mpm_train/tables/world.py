@@ -25,6 +25,7 @@ from mpm_train.tables.write import Table, Value
 from mpm_train.world_metrics import NAMES, WorldTake, world_figures
 
 TAKE_S = 8.0
+NOT_SCORED = [body17().names.index(name) for name in ("spine", "thorax", "neck", "head_top")]
 BASE = Cameras(distance_m=(2.5, 7.0), elevation_deg=(-5.0, 30.0), focal=(0.5, 1.2), off_centre=(0.1, 0.05), fitting=1.9)
 """Cameras as people set them up."""
 
@@ -99,12 +100,13 @@ def virtual_takes(sweep: Sweep, model: Model, sampler: Sampler, takes: int, seed
 
 
 def real_takes(folder: Path, model: Model, by: Lift | None = None) -> list[tuple[str, WorldTake]]:
-    """Name and take of each camera."""
+    """Name and take of each camera; spine, thorax, neck and head, which detectors place as they like, are unknown."""
     found = []
     for view in read_calibrated(folder):
         lifted = (by or application(model))(view.recording, LiftOptions(size=view.image_wh))
         truth = mpm.make_recording(view.recording.points, view.recording.rate_hz, view.truth_FP3)
         truth_FJ3 = body_joints(truth, map_body(truth))
+        truth_FJ3[:, NOT_SCORED] = np.nan
         turn_33 = level_axes(view.up_3) if np.isfinite(view.up_3).all() else np.full((3, 3), np.nan)
         found.append((view.name, _take(lifted, truth_FJ3 if np.isnan(turn_33).any() else truth_FJ3 @ turn_33, turn_33)))
     return found
