@@ -99,7 +99,7 @@ def lift_take(
     """`lift`, with the network's own poses and the camera beside the result."""
     from mpm_core.model.checkpoint import choose_model
     from mpm_core.model.lift_rays import lift_rays
-    from mpm_core.world_fit.fit import fit_world  # here, as scipy's import takes long
+    from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
@@ -132,7 +132,7 @@ def lift_take(
     notes = (_size_note(rec, options, image_wh), *_camera_notes(fitted, options, poses.gravity.sigma, told), *_ground_notes(fitted), tall)
     sigma_FJ = scale * poses.sigma_FJ
     contacts = tuple(Span(CONTACT, rest.start, rest.stop, (ANKLES[rest.ankle],), source="model") for rest in fitted.rests)
-    result = _recording(rec, fitted.xyz_FJ3, sigma_FJ, rate_hz, notes, contacts)
+    result = _recording(rec, fitted.xyz_FJ3, world_sigma(sigma_FJ, fitted.xyz_FJ3), rate_hz, notes, contacts)
     feet = foot_points(rec.points)
     if feet:
         result = _with_feet(result, rec, feet, fitted, image_wh, focal_px)

@@ -22,6 +22,8 @@ from mpm_core.world_fit.rests import Rest, find_rests, held_back
 ACROSS_SHARE = 0.5  # of what a joint misses its keypoint by that it is moved
 ACROSS_S = 0.05  # standard deviation of the smoothing of that movement
 ROUNDS = 2
+PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
+PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on validation subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,14 @@ def fit_world(
     level_N = [height if floor is not None and on else None for on in (floor.on_N if floor is not None else [False] * len(rests))]
     placed_FJ3 = with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz)
     return Fitted(placed_FJ3, turn_33, place_3, length_J, rests, floor)
+
+
+def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:
+    """(F, J) metres per axis, of places in the world, from those of poses: uncertain focal length and gravity stretch and tilt the way
+    walked, so the root is the less certain the further it is from the middle of the take.
+    """
+    away_F = np.linalg.norm(xyz_FJ3[:, 0] - xyz_FJ3[:, 0].mean(axis=0), axis=1)
+    return np.asarray(np.sqrt(sigma_FJ**2 + PLACE_SIGMA_M**2 + (PLACE_SHARE * away_F[:, None]) ** 2))
 
 
 def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float) -> Ground:

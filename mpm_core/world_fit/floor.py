@@ -11,6 +11,7 @@ from mpm_core.typing import Float
 from mpm_core.world_fit.rests import Rest
 
 NEAR_M = 0.08  # a rest within this of the floor's level is on the floor
+FAR_M = 0.4  # how near a rest has to be at first to count, while it is still uncertain which way is up
 AGREEING = 0.6  # least share of the time at rest that is on the floor
 HEIGHT_SIGMA_M = 0.05  # by which the heights of rests on one floor scatter
 ROUNDS = 8
@@ -40,9 +41,9 @@ def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: f
     frames_N = np.minimum(frames_N, np.median(frames_N) * 4)
     level = _most_agreed(place_N3 @ up_3, frames_N)
     turned_3 = up_3
-    for _ in range(ROUNDS):
+    for near_m in np.geomspace(FAR_M, NEAR_M, ROUNDS):
         off_N = place_N3 @ turned_3 - level
-        weight_N = frames_N / frames_N.mean() / (1 + (off_N / NEAR_M) ** 2) ** 2
+        weight_N = frames_N / frames_N.mean() / (1 + (off_N / near_m) ** 2) ** 2
         turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma)
     off_N = place_N3 @ turned_3 - level
     on_N = np.abs(off_N) < NEAR_M

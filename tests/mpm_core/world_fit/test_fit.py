@@ -10,7 +10,7 @@ from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
-from mpm_core.world_fit.fit import Fitted, fit_world
+from mpm_core.world_fit.fit import Fitted, fit_world, world_sigma
 from mpm_core.world_fit.floor import find_floor
 from mpm_core.world_fit.placing import Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
@@ -202,3 +202,11 @@ def test_what_is_told_of_a_camera_counts() -> None:
     assert quarter_turns(held_as_told(up_3, None, 90)) in (0, 1)
     assert roll_deg(held_as_told(up_3, None, 90)) == pytest.approx(45)
     assert roll_deg(held_as_told(up_of(10, 93), None, 90)) == pytest.approx(93)
+
+
+def test_places_far_from_the_middle_are_less_certain() -> None:
+    w = walker()
+    sigma_FJ = world_sigma(np.full((400, 17), 0.03), w.truth_FJ3)
+    away_F = np.linalg.norm(w.truth_FJ3[:, 0] - w.truth_FJ3[:, 0].mean(axis=0), axis=1)
+    assert (sigma_FJ > 0.03).all()
+    assert sigma_FJ[away_F.argmax(), 0] == sigma_FJ.max() > sigma_FJ[away_F.argmin(), 0]
