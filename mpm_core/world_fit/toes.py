@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.body.mapping import body17
 from mpm_core.gaps import known
+from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.rests import Rest
 
@@ -65,15 +66,24 @@ def place_feet(
                 flat_F[rest.frames] = True
         down_F3 = np.where(flat_F[:, None], [0.0, 0.0, -1.0], _unit(ankle_F3 - knee_F3))
         along_F3 = _unit(ahead_F3 - (ahead_F3 * down_F3).sum(axis=1, keepdims=True) * down_F3)
+        towards = {}
         for part in (TOE, HEEL):
             usual_F3 = ankle_F3 + height_m * (AHEAD[part] * along_F3 + BELOW[part] * down_F3)
-            joint = f"{side}_{part}"
-            reach = height_m * float(np.hypot(AHEAD[part], BELOW[part]))
-            point_F3 = _compromise(usual_F3, flat_F, view, view.rays[joint])
+            point_F3 = _compromise(usual_F3, flat_F, view, view.rays[f"{side}_{part}"])
             smooth_F3 = gaussian_filter1d(point_F3 - ankle_F3, SMOOTH_S * rate_hz, axis=0, mode="nearest")
             lowest_F = SOLE_M - ankle_F3[:, 2] if floor else np.full(len(ankle_F3), -np.inf)
-            placed[joint] = ankle_F3 + _not_below(reach * _unit(smooth_F3), lowest_F)
+            towards[part] = _not_below(height_m * float(np.hypot(AHEAD[part], BELOW[part])) * _unit(smooth_F3), lowest_F)
+        for part, along_F3 in _rigid(towards, height_m).items():
+            placed[f"{side}_{part}"] = ankle_F3 + along_F3
     return placed
+
+
+def _rigid(towards: Mapping[str, Float], height_m: float) -> dict[str, Float]:
+    """The foot of a constant shape, turned so that its toe and heel are nearest to where they should be; vectors (F, 3) from the ankle."""
+    shape = {part: height_m * np.array([0.0, AHEAD[part], -BELOW[part]]) for part in towards}
+    cross_F33 = sum((shape[part][:, None] * towards[part][:, None, :] for part in towards), np.zeros((1, 3, 3)))
+    turn_F33 = nearest_rotations(cross_F33)
+    return {part: np.asarray(shape[part] @ turn_F33) for part in towards}
 
 
 def _not_below(along_F3: Float, lowest_F: Float) -> Float:

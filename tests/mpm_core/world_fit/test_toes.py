@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+import mpm_core as mpm
+from mpm_core.skeleton import load_skeleton
 from mpm_core.world_fit.camera import level_axes
 from mpm_core.world_fit.rests import find_rests
 from mpm_core.world_fit.toes import AHEAD, BELOW, HEEL, NAMES, TOE, View, foot_points, place_feet
@@ -46,3 +50,20 @@ def test_feet_are_known_by_all_four_keypoints() -> None:
     names = ("left_big_toe", "left_heel", "right_big_toe", "right_heel")
     assert foot_points(names) == {f"left_{TOE}": names[0], f"left_{HEEL}": names[1], f"right_{TOE}": names[2], f"right_{HEEL}": names[3]}
     assert foot_points(names[:3]) == {}
+
+
+def test_feet_go_out_with_the_body_as_bvh_and_gltf(tmp_path: Path) -> None:
+    w, body = walker(), load_skeleton("body21")
+    rests = find_rests(w.rest_FA, RATE_HZ)
+    view = View(level_axes(w.up_3), np.zeros(3), {joint: np.full((400, 2), np.nan) for joint in NAMES})
+    placed = place_feet(w.truth_FJ3, HEIGHT_M, rests, [True] * len(rests), view, RATE_HZ, floor=True)
+    feet_FP3 = np.stack([placed[joint] for joint in body.names[17:]], axis=1)
+    rec = mpm.make_recording(body.names, RATE_HZ, np.concatenate([w.truth_FJ3, feet_FP3], axis=1), skeleton=body)
+    for ending, most_m in (("bvh", 0.04), ("glb", 1e-4), ("npz", 0.0)):
+        mpm.write(rec, tmp_path / f"take.{ending}")
+        again = mpm.read(tmp_path / f"take.{ending}")
+        at = [again.points.index(name) for name in rec.points]
+        assert np.linalg.norm(again.xyz_FPD[:, at] - rec.xyz_FPD, axis=2).max() <= most_m
+        assert again.skeleton is not None
+        parents = {again.points[joint]: again.points[parent] for joint, parent in enumerate(again.skeleton.parents) if parent >= 0}
+        assert parents["left_toe"] == parents["left_heel"] == "left_ankle"
