@@ -22,7 +22,8 @@ from mpm_core.skeleton import load_skeleton
 from mpm_core.spans import Span, spans_about
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, standing_height
-from mpm_core.world_fit.camera import FOCAL, held_as_told, level_axes, pitch_deg, quarter_turns, rays, roll_deg, up_of
+from mpm_core.world_fit.camera import FOCAL, held_as_told, level_axes, rays, up_of
+from mpm_core.world_fit.options import LiftOptions, check_options
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -32,21 +33,6 @@ NETWORK_SHARE = 0.8  # of the work, for the progress
 TOLD_UP_SIGMA = 0.01  # radians, of a pitch that the user gives
 CONTACT = "contact"
 ANKLES = ("left_ankle", "right_ankle")
-
-
-@dataclass(frozen=True, slots=True)
-class LiftOptions:
-    """fps: frame rate, replaces the recording's. size: image width and height in pixels, for files that have none. height_m: the person's
-    height, to which the result is scaled. focal: focal length as a share of the image's longer side. pitch: degrees by which the camera
-    looks down. turn: degrees by which up is turned clockwise from the image's vertical, 0, 90, 180 or 270. None = found, or assumed.
-    """
-
-    fps: float | None = None
-    size: tuple[int, int] | None = None
-    height_m: float | None = None
-    focal: float | None = None
-    pitch: float | None = None
-    turn: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +84,16 @@ def lift_take(
 ) -> Lifted:
     """`lift`, with the network's own poses and the camera beside the result."""
     from mpm_core.model.checkpoint import choose_model
-    from mpm_core.model.lift_rays import lift_rays
+    from mpm_core.model.lift_rays import take_poses
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
+    from mpm_core.world_fit.notes import camera_notes, ground_notes, size_note
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
     options = options or LiftOptions()
     if rec.dims != 2:
         raise DataError("this take is 3D already", where=rec.source.path, hint="complete it instead")
-    _check(options)
+    check_options(options)
     image_wh = options.size or rec.source.image_wh or guessed_size(rec)
     focal_px = (options.focal or FOCAL) * max(image_wh)
     rate_hz = options.fps or rec.rate_hz
@@ -117,11 +104,12 @@ def lift_take(
     ray_FJ2, weight_FJ = rays(xy_FJ2, image_wh, focal_px), joint_confidence(rec, bmap)
     network = choose_model("lift", model, device)
     up_3 = up_of(options.pitch, options.turn) if options.pitch is not None and options.turn is not None else None
-    poses = lift_rays(ray_FJ2, rate_hz, network, up_3=up_3, progress=part(progress, 0.0, NETWORK_SHARE), cancel=cancel)
-    told = options.pitch is not None or options.turn is not None
-    if told and up_3 is None:
+    running = part(progress, 0.0, NETWORK_SHARE)
+    poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
+    gravity = poses.gravity
+    if (options.pitch is not None or options.turn is not None) and up_3 is None:
         up_3 = held_as_told(poses.gravity.up_3, options.pitch, options.turn)
-        poses = lift_rays(ray_FJ2, rate_hz, network, up_3=up_3, progress=part(progress, 0.0, NETWORK_SHARE), cancel=cancel)
+        poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
     up_3, up_sigma = poses.gravity.up_3, TOLD_UP_SIGMA if options.pitch is not None else poses.gravity.sigma
     scale = 1.0
     if options.height_m is not None:
@@ -129,7 +117,7 @@ def lift_take(
     fitted = fit_world(poses.pose_FJ3, poses.sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz, scale)
     height = standing_height(fitted.length_J)
     tall = f"height {height:.2f} m {'by the model' if options.height_m is None else 'as told'}"
-    notes = (_size_note(rec, options, image_wh), *_camera_notes(fitted, options, poses.gravity.sigma, told), *_ground_notes(fitted), tall)
+    notes = (size_note(rec, options, image_wh), *camera_notes(fitted, options, gravity.sigma, gravity.scatter), *ground_notes(fitted), tall)
     sigma_FJ = scale * poses.sigma_FJ
     contacts = tuple(Span(CONTACT, rest.start, rest.stop, (ANKLES[rest.ankle],), source="model") for rest in fitted.rests)
     result = _recording(rec, fitted.xyz_FJ3, world_sigma(sigma_FJ, fitted.xyz_FJ3), rate_hz, notes, contacts)
@@ -169,41 +157,6 @@ def guessed_size(rec: Recording) -> tuple[int, int]:
         if x <= width and y <= height:
             return width, height
     raise DataError(f"keypoints reach {x:.0f}, {y:.0f} pixels and the image size is unknown", where=rec.source.path, hint="give --size WxH")
-
-
-def _check(options: LiftOptions) -> None:
-    if options.focal is not None and not 0.2 <= options.focal <= 10:
-        raise DataError(
-            f"a focal length of {options.focal:g} of the image's longer side is no lens", hint="0.5 is a wide one, 2 a long one"
-        )
-    if options.pitch is not None and not -90 <= options.pitch <= 90:
-        raise DataError(f"a camera cannot look down by {options.pitch:g} degrees", hint="from -90 (straight up) to 90 (straight down)")
-    if options.turn is not None and options.turn not in (0, 90, 180, 270):
-        raise DataError(f"a turn of {options.turn:g} degrees is no quarter turn", hint="0, 90, 180 or 270")
-
-
-def _size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> str:
-    source = "as told" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
-    return f"image {image_wh[0]}x{image_wh[1]} ({source})"
-
-
-def _camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, told: bool) -> tuple[str, ...]:
-    up_3 = fitted.turn_33[:, 2]
-    pitch, quarters = pitch_deg(up_3), quarter_turns(up_3)
-    roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
-    how = "as told" if told else f"found, +-{np.degrees(sigma):.0f} degrees"
-    turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
-    focal = f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as told' if options.focal else 'assumed'})"
-    return f"camera looks {abs(pitch):.0f} degrees {'down' if pitch >= 0 else 'up'}, rolled by {roll:.0f} ({how}){turned}", focal
-
-
-def _ground_notes(fitted: Fitted) -> tuple[str, ...]:
-    contacts = f"{len(fitted.rests)} foot contacts"
-    if not fitted.rests:
-        return ("no foot was found at rest, so no floor; the lowest ankles are placed on the ground",)
-    if fitted.floor is None:
-        return (f"no floor found: resting feet do not agree on one; {contacts}",)
-    return (f"floor found, on which feet rest for {100 * fitted.floor.agreeing:.0f} % of their time at rest; {contacts}",)
 
 
 def _with_feet(

@@ -33,7 +33,8 @@ ASSUMED_UP_SIGMA = 0.2  # radians, of a camera that is assumed to be level
 
 @dataclass(frozen=True, slots=True)
 class Gravity:
-    """up_3: unit vector in camera axes. sigma: radians. scatter: median angle between the windows' estimates and it, radians."""
+    """up_3: unit vector in camera axes. sigma: radians. scatter: median angle between the windows' estimates and it, radians; NaN where it
+    is not estimated."""
 
     up_3: Float
     sigma: float
@@ -69,7 +70,7 @@ def take_poses(
     if isinstance(model.network, RayLiftNetwork):
         return lift_rays(rays(xy_FJ2, image_wh, focal_px), rate_hz, model, up_3=up_3, progress=progress, cancel=cancel)
     pose_FJ3, sigma_FJ = lift_joints(xy_FJ2, rate_hz, image_wh, model, progress=progress, cancel=cancel)
-    gravity = Gravity(LEVEL_3 if up_3 is None else up_3, ASSUMED_UP_SIGMA, 0.0)
+    gravity = Gravity(LEVEL_3 if up_3 is None else up_3, ASSUMED_UP_SIGMA, float("nan"))
     return RayPoses(pose_FJ3, sigma_FJ, np.zeros((len(pose_FJ3), 2)), gravity)
 
 
@@ -94,7 +95,7 @@ def lift_rays(
     known_KJ2 = to_model_rate(ray_FJ2, rate_hz, config.rate_hz)
     far_KJ = np.asarray(frames_away(known(known_KJ2)) / config.rate_hz > BRIDGE_S)
     ray_KJ2 = interpolate(known_KJ2, known(known_KJ2), config.rate_hz)
-    gravity = find_gravity(ray_KJ2, far_KJ, network) if up_3 is None else Gravity(up_3, LEAST_UP_SIGMA, 0.0)
+    gravity = find_gravity(ray_KJ2, far_KJ, network) if up_3 is None else Gravity(up_3, LEAST_UP_SIGMA, float("nan"))
     take = TakeInput(ray_KJ2, far_KJ, np.zeros((len(ray_KJ2), 3)), np.zeros(0), gravity.up_3)
     starts_B = starts(len(ray_KJ2), config.frames, config.frames // network.overlap)
     output = slide(network, take, starts_B, part(progress, GRAVITY_SHARE, 1.0), cancel, "lifting")

@@ -17,7 +17,7 @@ from mpm_core.typing import Float, Mask
 FEWEST_VISIBLE = 4  # joints that must be visible in a frame to place its root
 RAY_SIGMA = 0.02  # metres across the view by which a pose usually misses its keypoints
 RAY_OUTLIER = 3.0  # in RAY_SIGMA: the scale of Cauchy's weights
-ACCELERATION_M_S2 = 2.0  # usual acceleration of the root, across the view and along it
+ACCELERATION_M_S2 = 1.0  # usual acceleration of the root, across the view and along it
 STEP_M_S = 0.05  # usual speed of an ankle at rest
 FLOOR_M = 0.02  # usual height of a resting ankle above or below its usual height
 ROUNDS = 4  # of weighing again, against outliers

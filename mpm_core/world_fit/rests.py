@@ -12,7 +12,7 @@ from mpm_core.typing import Float
 SURE = 0.5  # probability from which an ankle is at rest
 SHORTEST_S = 0.1
 BRIDGED_S = 0.1  # a shorter break does not end a rest
-PACE_M_S = 0.6  # an ankle of the lift that moves faster is not at rest, whatever the network says
+PACE_M_S = 1.0  # an ankle of the lift that moves faster is not at rest, whatever the network says
 PACE_S = 0.1  # over which that speed is measured
 
 

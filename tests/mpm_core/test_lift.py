@@ -12,10 +12,11 @@ from mpm_core.body.mapping import body17
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
-from mpm_core.lift import LiftOptions, lift_take
+from mpm_core.lift import lift_take
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
+from mpm_core.world_fit.options import LiftOptions
 from tests.makers import standing
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.files.staged import staged
-from mpm_core.lift import LiftOptions, lift_take
+from mpm_core.lift import lift_take
 from mpm_core.skeleton import load_skeleton
+from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.operations.writable import check_early

@@ -7,9 +7,9 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
-from mpm_core.lift import LiftOptions
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
+from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.networks import Networks
 
 

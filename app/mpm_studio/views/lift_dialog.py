@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from mpm_core.lift import LiftOptions
 from mpm_core.recording import Recording
 from mpm_core.world_fit.camera import FOCAL
+from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.lifting import LiftRequest
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named

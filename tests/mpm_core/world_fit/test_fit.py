@@ -167,7 +167,7 @@ def test_rests_of_a_moment_do_not_count_and_short_breaks_do_not_end_them() -> No
 
 def test_an_ankle_that_moves_is_not_at_rest_whatever_is_said() -> None:
     ankle_FA3 = np.zeros((60, 2, 3))
-    ankle_FA3[:, 0, 0] = np.arange(60) / 30
+    ankle_FA3[:, 0, 0] = np.arange(60) / 20
     p_FA = held_back(np.ones((60, 2)), ankle_FA3, 30.0)
     assert not p_FA[3:-3, 0].any()
     assert p_FA[:, 1].all()

@@ -11,10 +11,11 @@ import pytest
 import mpm_core as mpm
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
-from mpm_core.lift import LiftCamera, Lifted, LiftOptions
+from mpm_core.lift import LiftCamera, Lifted
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 from mpm_core.world_fit.camera import level_axes, up_of
+from mpm_core.world_fit.options import LiftOptions
 from mpm_train.data.calibrated import BODY_25B, MEDIAPIPE, NAMES, read_calibrated
 from mpm_train.tables.world import real_takes
 from mpm_train.world_metrics import world_figures

@@ -12,11 +12,12 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body17, body_joints, map_body
-from mpm_core.lift import Lifted, LiftOptions, lift_take
+from mpm_core.lift import Lifted, lift_take
 from mpm_core.model.checkpoint import Model
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 from mpm_core.world_fit.camera import level_axes
+from mpm_core.world_fit.options import LiftOptions
 from mpm_train.data.calibrated import read_calibrated
 from mpm_train.data.cameras import Cameras, project
 from mpm_train.data.windows import Sampler
