@@ -9,12 +9,16 @@ from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
 from mpm_core.world_fit.fit import Fitted
 from mpm_core.world_fit.options import LiftOptions
 
+BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is wrong
 MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
 
 
 def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> str:
+    """Where the image's size comes from, and whether the keypoints fit into it."""
     source = "as told" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
-    return f"image {image_wh[0]}x{image_wh[1]} ({source})"
+    x, y = np.nanmax(np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan), axis=(0, 1))
+    beyond = max(x / image_wh[0], y / image_wh[1]) > BEYOND
+    return f"image {image_wh[0]}x{image_wh[1]} ({source}{f'; but keypoints reach {x:.0f}, {y:.0f}: is it right?' if beyond else ''})"
 
 
 def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ def test_what_is_told_is_used_and_nonsense_refused(keypoints: mpm.Recording) -> 
     notes = " ".join(lifted.recording.source.notes)
     assert "1.15 of the image's longer side (as told)" in notes
     assert "height 1.80 m as told" in notes
+    small = lift_take(keypoints, LiftOptions(size=(640, 480), pitch=5, turn=0)).recording
+    assert "is it right?" in small.source.notes[0]
     for wrong in (LiftOptions(focal=0.01), LiftOptions(pitch=100), LiftOptions(turn=45)):
         with pytest.raises(DataError):
             lift_take(keypoints, wrong)
