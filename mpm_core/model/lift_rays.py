@@ -26,6 +26,7 @@ GRAVITY_SHARE = 0.2  # of the work that is finding gravity, for the progress
 GRAVITY_BATCH = 64
 OUTLIER_RAD = 0.15  # scale of Cauchy's weights of windows whose up differs from the mean
 LEAST_UP_SIGMA = 0.02  # radians: what all windows have in common is not seen in their scatter
+TAKE_SHARE = 0.6  # of the error expected of one window that the mean over a take has; measured on validation subjects
 ROUNDS = 10
 LEVEL_3 = np.array([0.0, -1.0, 0.0])
 ASSUMED_UP_SIGMA = 0.2  # radians, of a camera that is assumed to be level
@@ -132,7 +133,7 @@ def find_gravity(ray_KJ2: Float, missing_KJ: Mask, network: RayLiftNetwork) -> G
         mean_3 = _unit((weight_B[:, None] * up_B3).sum(axis=0))
     apart_B = _angles(up_B3, mean_3)
     expected = float(np.average(error_B, weights=weight_B))
-    return Gravity(mean_3, max(LEAST_UP_SIGMA, expected), float(np.median(apart_B)))
+    return Gravity(mean_3, max(LEAST_UP_SIGMA, TAKE_SHARE * expected), float(np.median(apart_B)))
 
 
 def _unit(vector_3: Float) -> Float:

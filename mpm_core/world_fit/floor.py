@@ -13,7 +13,7 @@ from mpm_core.world_fit.rests import Rest
 NEAR_M = 0.08  # a rest within this of the floor's level is on the floor
 FAR_M = 0.4  # how near a rest has to be at first to count, while it is still uncertain which way is up
 AGREEING = 0.6  # least share of the time at rest that is on the floor
-HEIGHT_SIGMA_M = 0.05  # by which the heights of rests on one floor scatter
+HEIGHT_SIGMA_M = 0.03  # by which the heights of rests on one floor scatter
 ROUNDS = 8
 MOST_TURN = np.radians(12.0)  # by which rests may change what is up
 
