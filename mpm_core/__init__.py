@@ -17,6 +17,7 @@ from mpm_core.lift import lift
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
+from mpm_core.world_fit.options import LiftOptions
 
 __all__ = [
     "Cancelled",
@@ -26,6 +27,7 @@ __all__ = [
     "FormatError",
     "Gap",
     "Left",
+    "LiftOptions",
     "MappingError",
     "ModelError",
     "MpmError",

@@ -57,8 +57,17 @@ def load_skeleton(name: str) -> Skeleton:
     if not path.is_file():
         raise DataError(f"there is no skeleton called {name!r}", where=str(path.parent))
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    names = tuple(joint["name"] for joint in table["joints"])
-    parents = tuple(names.index(joint["parent"]) if joint["parent"] else -1 for joint in table["joints"])
-    pairs = tuple((names.index(left), names.index(right)) for left, right in table["pairs"])
+    base = load_skeleton(table["base"]) if "base" in table else Skeleton(name, (), ())
+    names = (*base.names, *(joint["name"] for joint in table["joints"]))
+    parents = (*base.parents, *(names.index(joint["parent"]) if joint["parent"] else -1 for joint in table["joints"]))
+    pairs = (*base.pairs, *((names.index(left), names.index(right)) for left, right in table["pairs"]))
     groups = tuple((group, tuple(names.index(member) for member in members)) for group, members in table["groups"].items())
-    return Skeleton(name, names, parents, pairs, groups)
+    return Skeleton(name, names, parents, pairs, (*base.groups, *groups))
+
+
+def skeleton_of(points: Sequence[str]) -> Skeleton | None:
+    """The skeleton whose joints these points are, in its order: body17, or body21 with feet; None for other points.
+
+    >>> skeleton_of(("hip", "knee"))
+    """
+    return next((known for known in map(load_skeleton, ("body17", "body21")) if known.names == tuple(points)), None)

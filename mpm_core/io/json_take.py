@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
-from mpm_core.skeleton import Skeleton
+from mpm_core.skeleton import Skeleton, skeleton_of
 from mpm_core.typing import Float
 
 KIND, VERSION = "mpm-studio take", 1
@@ -52,8 +51,7 @@ def read(path: Path) -> Recording:
         )
         skeleton = None
         if parents is not None:
-            known = body17() if names == body17().names else None
-            skeleton = known or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
+            skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
         if (np.abs(xyz_FPD) > np.finfo(np.float32).max).any():
             raise ValueError("a number is too large")
         rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
@@ -19,6 +18,7 @@ from mpm_core.io.keypoints.point_sets import names_of
 from mpm_core.io.zip_members import open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
+from mpm_core.skeleton import skeleton_of
 
 DEFAULT_RATE_HZ = 30.0
 ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
@@ -162,4 +162,4 @@ def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
         stated[each.attribute] = array.astype(each.dtype)
     stated["spans"], stated["subjects"] = of_arrays(arrays, rec.points)
-    return replace(rec, **stated, skeleton=body17() if rec.points == body17().names else None)
+    return replace(rec, **stated, skeleton=skeleton_of(rec.points))

@@ -10,7 +10,7 @@ from mpm_core.errors import ModelError
 
 TASKS = ("pretrain", "complete", "lift", "repair")
 PRETEXTS = ("2d", "2d+3d")
-DECODERS = ("strided", "light", "direct")
+DECODERS = ("strided", "light", "direct", "rays")
 SPACES = ("body", "camera")
 
 
@@ -71,8 +71,10 @@ class ModelConfig:
 
     @property
     def kind(self) -> str:
-        """The network: repair (repair_network.py), direct (lift_network.py), or paper (paper_network.py)."""
-        return "repair" if self.task == "repair" else "direct" if self.lifts and self.decoder == "direct" else "paper"
+        """The network: repair (repair_network.py), direct (lift_network.py), rays (ray_lift_network.py), or paper (paper_network.py)."""
+        if self.task == "repair":
+            return "repair"
+        return self.decoder if self.lifts and self.decoder in ("direct", "rays") else "paper"
 
     @property
     def lifts(self) -> bool:

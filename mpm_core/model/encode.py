@@ -104,6 +104,11 @@ def encode_2d(xy_BFJ2: Tensor, image_wh: Tensor) -> Tensor:
     return 2 * xy_BFJ2 / width - torch.cat([torch.ones_like(width), height / width], dim=-1)
 
 
+def encode_rays(xy_BFJ2: Tensor, image_B112: Tensor, focal_B111: Tensor) -> Tensor:
+    """Pixels to focal lengths from the middle of the image. focal: pixels, any shape that broadcasts."""
+    return (xy_BFJ2 - image_B112 / 2) / focal_B111
+
+
 def facing(xyz_BJ3: Tensor) -> Tensor:
     """Rotation about z (B, 3, 3) that turns the body's left-to-right direction to +x; identity where it is undefined."""
     names = load_skeleton("body17").names

@@ -16,14 +16,16 @@ from mpm_core.typing import Float, Int, Mask
 class TakeInput:
     """A take at the network's rate.
 
-    xyz_KJD: metres, Z up, or for D = 2 in units of encode.encode_2d; missing samples are interpolated. missing_KJ: samples that the network
-    must not use. root_K3: the path of the root, metres; length_N: bone lengths, metres, 0 = unknown; both unused for D = 2.
+    xyz_KJD: metres, Z up, or for D = 2 in units of encode.encode_2d or encode_rays; missing samples are interpolated. missing_KJ: samples
+    that the network must not use. root_K3: the path of the root, metres; length_N: bone lengths, metres, 0 = unknown; both unused for D =
+    2. up_3: of a lifting network, the direction of up in camera axes; None = estimated in each window.
     """
 
     xyz_KJD: Float
     missing_KJ: Mask
     root_K3: Float
     length_N: Float
+    up_3: Float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,14 @@ class WindowTensors:
 
     joints_BWJ3: metres relative to the root, along the world's axes (the camera's, when lifting). log_sigma_BWJ: logarithm of sigma, metres
     per axis. mirror_BWJ: distance to the output for the mirrored window, metres. hidden_state_BWC: activations after half of the layers.
+    rest_BW2: log-odds that the left and the right ankle is at rest.
     """
 
     joints_BWJ3: Tensor
     log_sigma_BWJ: Tensor | None = None
     mirror_BWJ: Tensor | None = None
     hidden_state_BWC: Tensor | None = None
+    rest_BW2: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class WindowOutput:
 
     joints_KJ3: metres relative to the root, along the world's axes (the camera's, when lifting). log_sigma_KJ: logarithm of sigma, metres
     per axis. mirror_KJ: distance to the output for the mirrored windows, metres. hidden_state_KC: activations after half of the layers.
-    turn_K33: world -> the axes in which residuals are fitted.
+    turn_K33: world -> the axes in which residuals are fitted. rest_K2: log-odds that the left and the right ankle is at rest.
     """
 
     joints_KJ3: Float
@@ -40,6 +40,7 @@ class WindowOutput:
     mirror_KJ: Float | None
     hidden_state_KC: Float | None
     turn_K33: Float
+    rest_K2: Float | None = None
 
     def rows(self, start: int, stop: int) -> WindowOutput:
         """The output for frames start..stop-1."""
@@ -101,8 +102,8 @@ def slide(
                 blend = blends.setdefault(name, Blend(frames, *value.shape[2:]))
                 blend.add(rows_BW, inside_BW, value.float().cpu().numpy().astype(np.float64))  # numpy has no bf16
     mean = {name: blend.mean() for name, blend in blends.items()}
-    sigma, mirror, hidden = (mean.get(name) for name in ("log_sigma_BWJ", "mirror_BWJ", "hidden_state_BWC"))
-    return WindowOutput(mean["joints_BWJ3"], sigma, mirror, hidden, reader.turn_K33)
+    sigma, mirror, hidden, rest = (mean.get(name) for name in ("log_sigma_BWJ", "mirror_BWJ", "hidden_state_BWC", "rest_BW2"))
+    return WindowOutput(mean["joints_BWJ3"], sigma, mirror, hidden, reader.turn_K33, rest)
 
 
 def _autocast(device: torch.device) -> AbstractContextManager[object]:

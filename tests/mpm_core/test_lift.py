@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pytest
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body17
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
+from mpm_core.errors import DataError
+from mpm_core.lift import lift_take
+from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
+from mpm_core.world_fit.options import LiftOptions
 from tests.makers import standing
 
 
@@ -19,10 +26,61 @@ def test_spans_and_the_subject_go_along_and_come_back() -> None:
     names = tuple("nose" if name == "head_top" else name for name in person.points)
     spans = (Span("standing", 0, 40), Span("look", 5, 9, ("nose",)), Span("contact", 3, 20, ("left_ankle",)))
     rec = mpm.make_recording(names, 30.0, xy_FP2, spans=spans, subjects=(Subject("Ada", names),))
-    lifted = mpm.lift(rec, size=(1000, 1000))
-    assert lifted.spans == (spans[0], Span("look (nose)", 5, 9), spans[2])
+    lifted = mpm.lift(rec, LiftOptions(size=(1000, 1000)))
+    assert lifted.spans[:3] == (spans[0], Span("look (nose)", 5, 9), spans[2])
+    assert {(span.name, span.source) for span in lifted.spans[3:]} <= {("contact", "model")}
     assert lifted.subjects == (Subject("Ada", body17().names),)
     document = Document(rec)
     document.do(Replace("Lift to 3D", rec, lifted))
     document.undo()
     assert (document.recording.spans, document.recording.subjects) == (rec.spans, rec.subjects)
+
+
+@pytest.fixture(scope="module")
+def keypoints() -> mpm.Recording:
+    return mpm.read(resource("sample/walk_reach_sit_openpose"))
+
+
+def test_the_sample_stands_on_the_floor_with_feet_that_rest(keypoints: mpm.Recording) -> None:
+    """OpenPose's files, their camera unknown but for the picture's size, against the truth they were made from."""
+    camera = json.loads(resource("sample/walk_reach_sit_camera.json").read_text(encoding="utf-8"))
+    lifted = lift_take(keypoints, LiftOptions(fps=camera["rate_hz"], size=tuple(camera["image_wh"])))
+    rec, turn_33 = lifted.recording, np.array(camera["world_to_camera"])
+    assert np.degrees(np.arccos(lifted.camera.turn_33[:, 2] @ turn_33[:, 2])) < 6
+    ankles_FA3 = rec.xyz_FPD[:, [rec.index("left_ankle"), rec.index("right_ankle")]].astype(np.float64)
+    contacts = [span for span in rec.spans if span.name == "contact"]
+    assert contacts
+    for span in contacts:
+        at_F3 = ankles_FA3[span.start : span.stop, ("left_ankle", "right_ankle").index(span.points[0])]
+        assert np.ptp(at_F3, axis=0).max() < 0.02, "a resting foot stays"
+        assert at_F3[:, 2].mean() < 0.2, "on the floor"
+    assert rec.xyz_FPD[..., 2].min() > -0.05
+    assert rec.points[17:] == ("left_toe", "left_heel", "right_toe", "right_heel")
+    assert rec.skeleton is not None
+    length_FB = [np.linalg.norm(rec.xyz_FPD[:, b] - rec.xyz_FPD[:, a], axis=1) for a, b in rec.skeleton.bones]
+    assert max(float(length_F.std()) for length_F in length_FB) < 1e-4
+    assert lifted.raw.points == body17().names
+    assert any("floor found" in note for note in rec.source.notes)
+
+
+def test_a_turned_picture_is_lifted_as_an_upright_one(keypoints: mpm.Recording) -> None:
+    size = (1920, 1080)
+    turned_FP2 = np.stack([size[1] - keypoints.xyz_FPD[..., 1], keypoints.xyz_FPD[..., 0]], axis=-1)
+    turned = mpm.make_recording(keypoints.points, 30.0, turned_FP2)
+    upright = lift_take(keypoints, LiftOptions(fps=30.0, size=size)).recording
+    found = lift_take(turned, LiftOptions(size=(1080, 1920))).recording
+    assert any("turned clockwise by a quarter" in note for note in found.source.notes)
+    height_FP = [rec.xyz_FPD[..., 2] - rec.xyz_FPD[:, :1, 2] for rec in (upright, found)]
+    assert np.abs(height_FP[0] - height_FP[1]).mean() < 0.03
+
+
+def test_what_is_told_is_used_and_nonsense_refused(keypoints: mpm.Recording) -> None:
+    lifted = lift_take(keypoints, LiftOptions(size=(1920, 1080), focal=1.15, pitch=5, turn=0, height_m=1.8))
+    notes = " ".join(lifted.recording.source.notes)
+    assert "1.15 of the image's longer side (as told)" in notes
+    assert "height 1.80 m as told" in notes
+    small = lift_take(keypoints, LiftOptions(size=(640, 480), pitch=5, turn=0)).recording
+    assert "is it right?" in small.source.notes[0]
+    for wrong in (LiftOptions(focal=0.01), LiftOptions(pitch=100), LiftOptions(turn=45)):
+        with pytest.raises(DataError):
+            lift_take(keypoints, wrong)

@@ -12,11 +12,11 @@ import torch
 
 import mpm_core as mpm
 from mpm_core.body.names import keypoint_set
-from mpm_core.lift import body_height
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.resources import resource
+from mpm_core.world_fit.bones import body_height
 from mpm_studio.__main__ import main
 from tests.makers import person_2d
 
@@ -50,7 +50,7 @@ def test_clean_tells_which_model_filled(models: Path, tmp_path: Path, capsys: py
     assert "model" in capsys.readouterr().out
 
 
-def test_lift_writes_the_17_joints_at_the_rate_and_height_given(models: Path, tmp_path: Path) -> None:
+def test_lift_writes_the_joints_at_the_rate_and_height_given(models: Path, tmp_path: Path) -> None:
     out, folder = tmp_path / "out.npz", tmp_path / "keypoints"
     folder.mkdir()
     for path in sorted((SAMPLE / f"{NAME}_openpose").iterdir())[:60]:
@@ -58,7 +58,7 @@ def test_lift_writes_the_17_joints_at_the_rate_and_height_given(models: Path, tm
     words = ["lift", str(folder), "-o", str(out), "--fps", "30", "--size", "1920x1080", "--height", "1.6"]
     assert main([*words, "--model", str(models / "lift.safetensors"), "--device", "cpu"]) == 0
     lifted = mpm.read(out)
-    assert (lifted.frames, len(lifted.points), lifted.rate_hz, lifted.dims) == (60, 17, 30.0, 3)
+    assert (lifted.frames, len(lifted.points), lifted.rate_hz, lifted.dims) == (60, 21, 30.0, 3)
     assert (lifted.origin_FP == mpm.Origin.PREDICTED).all()
     assert body_height(lifted.xyz_FPD.astype(np.float64)) == pytest.approx(1.6, rel=1e-4)
 

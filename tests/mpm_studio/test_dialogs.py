@@ -15,6 +15,7 @@ from mpm_studio.operations import networks
 from mpm_studio.operations.networks import Networks
 from mpm_studio.settings import Settings
 from mpm_studio.views import dialogs
+from mpm_studio.views.lift_dialog import LiftDialog
 from mpm_studio.views.mapping_dialog import MappingDialog, guesses
 from mpm_studio.views.settings_dialog import EDGES, Choices, SettingsDialog
 from tests.makers import smooth_take
@@ -40,13 +41,14 @@ def test_the_export_dialog_never_offers_the_source(qtbot, tmp_path):
 def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     flat = smooth_take(points=17)
     rec = mpm.make_recording(flat.points, 25.0, flat.xyz_FPD[..., :2], source=replace(flat.source, image_wh=(1280, 720)))
-    dialog = dialogs.LiftDialog(rec)
+    dialog = LiftDialog(rec)
     qtbot.addWidget(dialog)
     request = dialog.request()
-    assert (request.fps, request.size, request.height_m) == (25.0, (1280, 720), None)
+    options = request.options
+    assert (options.fps, options.size, options.height_m, options.focal) == (25.0, (1280, 720), None, None)
     dialog.tall_known.setChecked(True)
     dialog.tall.setValue(1.82)
-    assert dialog.request().height_m == pytest.approx(1.82)
+    assert dialog.request().options.height_m == pytest.approx(1.82)
 
 
 def test_the_mapping_dialog_accepts_only_what_makes_a_body(qtbot):
@@ -71,12 +73,12 @@ def test_guesses_use_no_point_twice():
     assert len(set(found.values())) == len(found)
 
 
-@pytest.mark.parametrize("kind", [dialogs.ExportDialog, SettingsDialog, MappingDialog, dialogs.LiftDialog])
+@pytest.mark.parametrize("kind", [dialogs.ExportDialog, SettingsDialog, MappingDialog, LiftDialog])
 def test_enter_does_what_the_dialog_is_for(qtbot, tmp_path, kind):
     body = body17()
     rec = replace(smooth_take(points=17), points=body.names, skeleton=body)
     flat = mpm.make_recording(rec.points, 25.0, rec.xyz_FPD[..., :2])
-    arguments = {SettingsDialog: (Choices(Networks(), "auto"), ["auto"]), MappingDialog: (rec, {}), dialogs.LiftDialog: (flat,)}
+    arguments = {SettingsDialog: (Choices(Networks(), "auto"), ["auto"]), MappingDialog: (rec, {}), LiftDialog: (flat,)}
     dialog = kind(*arguments.get(kind, (rec,)))
     qtbot.addWidget(dialog)
     dialog.show()

@@ -100,7 +100,7 @@ def evaluate(
     model: tyro.conf.Positional[Path],
     /,
     data: Path = DATA,
-    table: Literal["gaps", "sigma", "lifting", "occlusion", "protocol"] | None = None,
+    table: Literal["gaps", "sigma", "lifting", "world", "occlusion", "protocol"] | None = None,
     split: str = "validation",
     per_cell: int = 16,
     seed: int = 1,
@@ -111,6 +111,7 @@ def evaluate(
     every: int = 1,
     jobs: int = 1,
     out: Path | None = None,
+    cameras: tuple[Path, ...] = (),
 ) -> None:
     """Errors of a model on people it was not trained on, by the code that the application runs.
 
@@ -118,7 +119,8 @@ def evaluate(
         model: a .safetensors file.
         data: the prepared corpus.
         table: gaps: parts by lengths by methods. sigma: do the intervals hold what they promise. lifting: 2D of virtual cameras to 3D.
-            occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
+            world: lifted takes where they stand, from virtual cameras or those of --cameras. occlusion: the paper's partial 2D or 3D.
+            protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
         split: validation or test. HDM05 is in test: look, but choose nothing by it.
         per_cell: gaps in each cell, spread over the clips; lifting is measured on 48 times as many windows (4 times as
             many takes in the application), occlusion in 3D on 8 times.
@@ -130,6 +132,7 @@ def evaluate(
         every: protocol, occlusion on real cameras: only each so many-th frame or window, for a quick look.
         jobs: processes that share the gap cells.
         out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
+        cameras: world: folders of calibrated recordings (data/calibrated.py) instead of virtual cameras.
     """
     from rich.console import Console
 
@@ -139,7 +142,7 @@ def evaluate(
     from mpm_train.tables.write import terminal
 
     paths = Paths(model, data, split, per_cell, seed)
-    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out))
+    tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out, cameras))
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in tables:
         if one.printed:

@@ -21,6 +21,7 @@ from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
 from mpm_train.tables.protocol import protocol_tables, views_in
 from mpm_train.tables.sigma import calibration
+from mpm_train.tables.world import real_table, world_tables
 from mpm_train.tables.write import Table, write_tables
 
 WINDOWS_2D, WINDOWS_3D, TAKES = 48, 8, 4  # for each of per_cell: a window that is lifted costs less than a take that is completed
@@ -32,7 +33,8 @@ LONGEST_S = 60.0
 class Request:
     """One evaluation. per_cell: gaps in each cell, and the number of windows that lifting and occlusion are measured on.
 
-    methods, parts, lengths_s: empty = all. out: the folder for tables and pictures, from which a stopped gap table goes on.
+    methods, parts, lengths_s: empty = all. cameras: folders of calibrated recordings. out: the folder for tables and pictures, from which
+    a stopped gap table goes on.
     """
 
     paths: Paths
@@ -43,6 +45,7 @@ class Request:
     every: int = 1
     jobs: int = 1
     out: Path | None = None
+    cameras: tuple[Path, ...] = ()
 
 
 def evaluate(table: str, request: Request) -> list[Table]:
@@ -103,10 +106,19 @@ def protocol(request: Request) -> list[Table]:
     )
 
 
+def world(request: Request) -> list[Table]:
+    """Takes through virtual cameras; with `cameras`, those of real calibrated ones instead."""
+    model, split, seed = opened(request.paths).model, request.paths.split, request.paths.seed
+    if request.cameras:
+        return [real_table(model, request.cameras)]
+    return world_tables(model, _sampler(request), request.paths.per_cell, seed, split)
+
+
 TABLES: dict[str, Callable[[Request], list[Table]]] = {
     "gaps": gaps,
     "sigma": sigma,
     "lifting": lifting,
+    "world": world,
     "occlusion": occlusion,
     "protocol": protocol,
 }

@@ -168,6 +168,14 @@ class Lift:
     person: Person = None
     height: Annotated[float | None, arg(metavar="METRES", help_behavior_hint="")] = None
     """Height of the person, which sets the size of the result."""
+    focal: Annotated[float | None, arg(metavar="SHARE", help_behavior_hint="(default: 0.85)")] = None
+    """Focal length as a share of the picture's longer side: 0.5 is a wide lens, 0.85 that of most telephones, 2 a long one."""
+    pitch: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
+    """By how much the camera looks down; negative: up."""
+    turn: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
+    """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
+    raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
+    """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"

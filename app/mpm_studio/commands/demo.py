@@ -88,17 +88,19 @@ def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str
     from scipy.spatial.transform import Rotation
 
     from mpm_core.lift import lift
+    from mpm_core.world_fit.options import LiftOptions
 
     began = time.perf_counter()
     camera = json.loads((folder / f"{NAME}_camera.json").read_text(encoding="utf-8"))
     width, height = camera["image_wh"]
     with progress_bar() as tell:
         rec = mpm.read(folder / f"{NAME}_openpose")
-        lifted = lift(rec, fps=camera["rate_hz"], size=(width, height), height_m=HEIGHT_M, device=device, progress=tell)
+        lifted = lift(rec, LiftOptions(camera["rate_hz"], (width, height), HEIGHT_M), device=device, progress=tell)
     mpm.write(lifted, out)
     truth = mpm.read(folder / f"{NAME}_truth.npz")
     truth_FJ3 = truth.xyz_FPD[:: round(truth.rate_hz / lifted.rate_hz)]
-    found_J3, true_J3 = (xyz[:, 1:].astype(np.float64) - xyz[:, :1] for xyz in (lifted.xyz_FPD, truth_FJ3))
+    lifted_FJ3 = lifted.xyz_FPD[:, [lifted.index(name) for name in truth.points]]
+    found_J3, true_J3 = (xyz[:, 1:].astype(np.float64) - xyz[:, :1] for xyz in (lifted_FJ3, truth_FJ3))
     seen_FJ = np.isfinite(found_J3).all(axis=2)
     turn, _ = Rotation.align_vectors(true_J3[seen_FJ], found_J3[seen_FJ])
     error_mm = 1000 * float(np.linalg.norm(turn.apply(found_J3[seen_FJ]) - true_J3[seen_FJ], axis=1).mean())

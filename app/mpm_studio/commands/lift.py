@@ -9,7 +9,9 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.files.staged import staged
 from mpm_core.io.registry import detect, open_options
+from mpm_core.lift import lift_take
 from mpm_core.skeleton import load_skeleton
+from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.commands.arguments import Lift, parse_size
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.operations.writable import check_early
@@ -23,6 +25,7 @@ def run(args: Lift) -> int:
     if args.height is not None and not 0.2 <= args.height <= 3.0:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
+    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn)
     began = time.perf_counter()
     known = open_options(detect(args.input))
     video = {"fps": args.fps, "image_wh": size}
@@ -30,15 +33,21 @@ def run(args: Lift) -> int:
     for note in rec.source.notes:
         say(note)
     check_early(_stand_in(rec), args.output, args.input)
-    from mpm_core.lift import lift
-
+    if args.raw is not None:
+        check_early(_stand_in(rec), args.raw, args.input)
     with progress_bar() as tell:
-        lifted = lift(rec, fps=args.fps, size=size, height_m=args.height, model=args.model, device=args.device, progress=tell)
+        take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
+    lifted = take.recording
     with staged(args.output) as path:
         mpm.write(lifted, path)
+    if args.raw is not None:
+        with staged(args.raw) as path:
+            mpm.write(take.raw, path)
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
+    for note in lifted.source.notes:
+        say(f"  {note}")
     say(f"wrote {args.output} in {time.perf_counter() - began:.1f} s")
     return 0
 

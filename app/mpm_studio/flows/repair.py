@@ -13,8 +13,8 @@ from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.selection import Selection
-from mpm_studio.views import dialogs
 from mpm_studio.views.donors_dialog import ask_donors
+from mpm_studio.views.lift_dialog import ask_lift
 from mpm_studio.views.mapping_dialog import ask_mapping
 from mpm_studio.views.selftest_dialog import show_selftest
 from mpm_studio.window_parts import WindowParts
@@ -105,7 +105,7 @@ def lift(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    request = dialogs.ask_lift(window, document.recording)
+    request = ask_lift(window, document.recording)
     if request is not None:
         run_lift(window, replace(request, overrides=window.session.overrides, networks=window.settings.networks()))
 

@@ -9,17 +9,16 @@ import mpm_core as mpm
 from mpm_core.edit.patch import Replace
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
+from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.networks import Networks
 
 
 @dataclass(frozen=True, slots=True)
 class LiftRequest:
-    """fps: frames a second of the video; size: image width and height in pixels; height_m: the person's. None: default."""
+    """A 2D take, and what is known of its video and of the person."""
 
     recording: Recording
-    fps: float | None = None
-    size: tuple[int, int] | None = None
-    height_m: float | None = None
+    options: LiftOptions = field(default_factory=LiftOptions)
     overrides: dict[str, Any] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
 
@@ -28,9 +27,7 @@ def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
     """The edit that replaces the 2D take by its 3D one. Raises DataError, MappingError, ModelError, Cancelled."""
     lifted = mpm.lift(
         request.recording,
-        fps=request.fps,
-        size=request.size,
-        height_m=request.height_m,
+        request.options,
         model=request.networks.lift,
         device=request.networks.device,
         overrides=request.overrides or None,
@@ -41,6 +38,7 @@ def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
 
 
 def summary(edit: Replace) -> str:
-    """The result of a lift in words."""
+    """The result of a lift in words, and what was found of the camera and the floor."""
     after = edit.after
-    return f"{after.frames:,} frames lifted to 3D: {len(after.points)} joints at {after.rate_hz:g} frames a second"
+    found = "; ".join(after.source.notes[1:4])
+    return f"{after.frames:,} frames lifted to 3D: {len(after.points)} joints at {after.rate_hz:g} frames a second; {found}"

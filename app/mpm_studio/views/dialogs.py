@@ -7,10 +7,8 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -19,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +24,6 @@ from PySide6.QtWidgets import (
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
-from mpm_studio.operations.lifting import LiftRequest
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
 from mpm_studio.views.answers import answers
@@ -167,71 +163,3 @@ def ask_export(parent: QWidget, rec: Recording) -> Path | None:
     """Where to export to; the ending says the format."""
     dialog = ExportDialog(rec, parent)
     return dialog.target() if dialog.exec() == QDialog.DialogCode.Accepted else None
-
-
-class LiftDialog(QDialog):
-    """The video and the person; each value has a default."""
-
-    def __init__(self, rec: Recording, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        named(self, "lift_dialog", "Lift to 3D")
-        self.setWindowTitle("Lift to 3D")
-        self.rec = rec
-        self.fps = named(QDoubleSpinBox(), "lift_fps", "Frames a second of the video")
-        self.fps.setRange(1, 1000)
-        self.fps.setDecimals(3)
-        self.fps.setValue(rec.rate_hz)
-        self.fps.setSuffix(" a second")
-        self.size_known = named(QCheckBox("Image size"), "lift_size_known", "Give the image size")
-        self.width_px = named(QSpinBox(), "lift_width", "Image width in pixels")
-        self.height_px = named(QSpinBox(), "lift_height_px", "Image height in pixels")
-        wide, high = rec.source.image_wh or (1920, 1080)
-        for field, value in ((self.width_px, wide), (self.height_px, high)):
-            field.setRange(16, 32768)
-            field.setValue(value)
-            field.setSuffix(" px")
-        self.size_known.setChecked(rec.source.image_wh is not None)
-        self.tall_known = named(QCheckBox("Body height"), "lift_tall_known", "Give the person's height")
-        self.tall = named(QDoubleSpinBox(), "lift_height", "Height of the person in metres")
-        self.tall.setRange(0.4, 2.6)
-        self.tall.setDecimals(2)
-        self.tall.setSingleStep(0.01)
-        self.tall.setValue(1.7)
-        self.tall.setSuffix(" m")
-        size = QHBoxLayout()
-        size.addWidget(self.width_px)
-        size.addWidget(QLabel("×"))
-        size.addWidget(self.height_px)
-        form = QFormLayout()
-        form.setSpacing(10)
-        form.addRow("Frames", self.fps)
-        form.addRow(self.size_known, size)
-        form.addRow(self.tall_known, self.tall)
-        hint = QLabel("Values that are not given are taken from the file, or are typical of a person.")
-        hint.setProperty("role", "dim")
-        buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(hint)
-        layout.addWidget(buttons)
-        go.setDefault(True)
-        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), (self.tall_known, self.tall)):
-            box.toggled.connect(number.setEnabled)
-            number.setEnabled(box.isChecked())
-            box.setMinimumHeight(number.sizeHint().height())  # in line with its field
-
-    def request(self) -> LiftRequest:
-        return LiftRequest(
-            self.rec,
-            fps=self.fps.value(),
-            size=(self.width_px.value(), self.height_px.value()) if self.size_known.isChecked() else None,
-            height_m=self.tall.value() if self.tall_known.isChecked() else None,
-        )
-
-
-def ask_lift(parent: QWidget, rec: Recording) -> LiftRequest | None:
-    """The options of a lift."""
-    dialog = LiftDialog(rec, parent)
-    return dialog.request() if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -1,4 +1,7 @@
-"""A rig of the 17 body joints for takes that have positions only. F frames, J = 17 joints and five tips; centimetres, Y up in the rig."""
+"""A rig of the body joints for takes that have positions only. Centimetres, Y up in the rig.
+
+F frames, J = 17 joints, or 21 with toes and heels, and their tips.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,35 @@ from mpm_core.io.bvh.units import AXES, METRES
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.solve import solve
-from mpm_core.skeleton import load_skeleton
+from mpm_core.skeleton import Skeleton, load_skeleton
 from mpm_core.typing import Float
 
 WORLD_33 = AXES["y"] * METRES["cm"]
+FOOT = {"toe": (0.0, -0.356, 0.934), "heel": (0.0, -0.785, -0.62)}  # from the ankle, of a foot flat on the floor
 REST = {"right": (-1.0, 0.0, 0.0), "left": (1.0, 0.0, 0.0), "down": (0.0, -1.0, 0.0), "up": (0.0, 1.0, 0.0)}
 
 
 def body_points(rec: Recording) -> tuple[int, ...] | None:
-    """Where the 17 body joints are among a recording's points; None when one is absent."""
-    names = load_skeleton("body17").names
-    return tuple(rec.points.index(name) for name in names) if set(names) <= set(rec.points) else None
+    """Where the joints of body21 are among a recording's points, or else those of body17; None when one is absent."""
+    for names in (load_skeleton(known).names for known in ("body21", "body17")):
+        if set(names) <= set(rec.points):
+            return tuple(rec.points.index(name) for name in names)
+    return None
+
+
+def body_of(joints: int) -> Skeleton:
+    """body21 if there are so many joints, else body17."""
+    feet = load_skeleton("body21")
+    return feet if joints == len(feet.names) else load_skeleton("body17")
 
 
 def body_rig(xyz_FJ3: Float) -> Rig:
-    """The rig whose motion follows the given positions (metres, Z up, nothing missing) of the 17 joints, in their order.
+    """The rig whose motion follows the given positions (metres, Z up, nothing missing) of body17's or body21's joints, in their order.
 
     Offsets are the median bone lengths: hips and shoulders lie as they do, on median, in the frame of their girdle; limbs hang and arms
     reach out in the rest pose. A rotation is the smallest that brings the joint's children onto their places.
     """
-    body = load_skeleton("body17")
+    body = body_of(xyz_FJ3.shape[1])
     offsets = [np.zeros(3) if parent < 0 else _offset(body.names, joint, parent, xyz_FJ3) for joint, parent in enumerate(body.parents)]
     order = depth_first(body.parents)
     tips = [joint for joint in order if joint not in body.parents]
@@ -70,6 +82,8 @@ def _offset(names: tuple[str, ...], joint: int, parent: int, xyz_FJ3: Float) -> 
     if names[parent] in girdles:
         right, left, up_F3 = girdles[names[parent]]
         way_3 = np.median(_in_frame(at[left] - at[right], up_F3, bone_F3), axis=0)
+    elif (part := names[joint].split("_")[-1]) in FOOT:
+        way_3 = np.array(FOOT[part])
     else:
         side = next((side for side in ("right", "left") if names[joint].startswith(side)), "up")
         way_3 = np.array(REST["down" if "knee" in names[joint] or "ankle" in names[joint] else side])

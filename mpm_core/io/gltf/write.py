@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
-from mpm_core.io.bvh.body_rig import WORLD_33, body_points, body_rig
+from mpm_core.io.bvh.body_rig import WORLD_33, body_of, body_points, body_rig
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.conventions import TO_UP
 from mpm_core.io.gltf.binary import OWN, Binary
@@ -21,7 +21,6 @@ from mpm_core.io.gltf.mesh import add_bones, marker_mesh
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int, Mask
 
 TO_FILE_33 = np.array(TO_UP["y"], np.float64).T  # metres, Z up, to metres, Y up: axes and signs only, so no bit is lost
@@ -63,8 +62,9 @@ def _posed(rec: Recording) -> Posed:
     if rec.rig is not None and rec.rig.names == rec.points and len(rec.rig.values_FC) == rec.frames:
         rig, world_33 = current_rig(rec, rec.rig), rec.source.file_to_world_33
         return _placed(rec.points, rig.parents, _turns(rig, world_33, range(P)), file_FP3)
-    body, at = load_skeleton("body17"), body_points(rec)
-    if at is not None and len(body.names) == P:
+    at = body_points(rec)
+    if at is not None and len(at) == P:
+        body = body_of(P)
         rig = body_rig(rec.xyz_FPD[:, at].astype(np.float64))
         order = [body.names.index(name) for name in rec.points]
         parents = tuple(at[body.parents[joint]] if body.parents[joint] >= 0 else -1 for joint in order)

@@ -25,6 +25,10 @@ class Cameras:
     """Of the camera above the person; below 0 it looks up."""
     roll_deg: float = 3.0
     """Standard deviation of the tilt about the view."""
+    quarter_turned: float = 0.0
+    """Share of cameras that are turned about the view by a quarter, a half or three quarters of a turn besides."""
+    fitting: float = 0.0
+    """If not 0, cameras are far enough that somebody as tall as this, in metres, fits into the image."""
     off_centre: tuple[float, float] = (0.15, 0.1)
     """Standard deviation of the person's place beside and below the image's middle, as a share of the distance."""
     focal: Range = (0.8, 1.6)
@@ -39,13 +43,19 @@ class Cameras:
 @dataclass(frozen=True, slots=True)
 class Views:
     """xy_BFJ2: pixels, y down; camera_BFJ3: metres in camera axes; image_B112: width and height; focal_B2, centre_B2: focal length along
-    x and y and the principal point, pixels, NaN where they are not known."""
+    x and y and the principal point, pixels; turn_B33: world to camera axes. NaN where these are not known."""
 
     xy_BFJ2: Tensor
     camera_BFJ3: Tensor
     image_B112: Tensor
     focal_B2: Tensor
     centre_B2: Tensor
+    turn_B33: Tensor
+
+    @property
+    def up_B3(self) -> Tensor:
+        """The direction of up in camera axes."""
+        return self.turn_B33[..., 2]
 
     @property
     def target_BFJ3(self) -> Tensor:
@@ -59,20 +69,28 @@ def project(xyz_BFJ3: Tensor, rng: np.random.Generator, cameras: Cameras | None 
     azimuth, elevation, roll = rng.uniform(0, 2 * np.pi, B), np.radians(rng.uniform(*how.elevation_deg, B)), rng.normal(0, how.roll_deg, B)
     distance_B = rng.uniform(*how.distance_m, B)
     image_B2 = np.array(how.images_wh, np.float32)[rng.integers(len(how.images_wh), size=B)]
-    beside_B, below_B = (rng.normal(0, share, B) * distance_B for share in how.off_centre)
+    quarters_B = np.zeros(B, np.int64)
+    if how.quarter_turned:
+        quarters_B = np.where(rng.random(B) < how.quarter_turned, rng.integers(1, 4, B), 0)
+        roll = roll + 90 * quarters_B
+    beside_B, below_B = (rng.normal(0, share, B) for share in how.off_centre)
+    focal_B = rng.uniform(*how.focal, B) * image_B2.max(axis=1)
+    if how.fitting:
+        along_B = np.where(quarters_B % 2, image_B2[:, 0], image_B2[:, 1])
+        distance_B = np.maximum(distance_B, how.fitting * focal_B / along_B)
     turn_B33 = _tensor(turns(azimuth, elevation, np.radians(roll)))
     from_centre_BFJ3 = xyz_BFJ3 - xyz_BFJ3.mean(dim=(1, 2))[:, None, None]
     camera_BFJ3 = torch.einsum("bij,bfkj->bfki", turn_B33, from_centre_BFJ3)
     nearest_B = camera_BFJ3[..., 2].amin(dim=(1, 2)).numpy()
-    away_B3 = np.stack([beside_B, below_B, np.maximum(distance_B, how.near_m - nearest_B)], axis=1)
+    away_B3 = np.stack([beside_B * distance_B, below_B * distance_B, np.maximum(distance_B, how.near_m - nearest_B)], axis=1)
     camera_BFJ3 = camera_BFJ3 + _tensor(away_B3)[:, None, None]
     image_B112 = _tensor(image_B2)[:, None, None]
-    focal_B = _tensor(rng.uniform(*how.focal, B) * image_B2.max(axis=1))
     flat_BFJ2 = camera_BFJ3[..., :2] / camera_BFJ3[..., 2:]
     if any((*how.k1, *how.k2)):
         flat_BFJ2 = distorted(flat_BFJ2, _tensor(rng.uniform(*how.k1, B)), _tensor(rng.uniform(*how.k2, B)))
-    xy_BFJ2 = flat_BFJ2 * focal_B[:, None, None, None] + image_B112 / 2
-    return Views(xy_BFJ2, camera_BFJ3, image_B112, focal_B[:, None].expand(-1, 2), image_B112[:, 0, 0] / 2)
+    focal = _tensor(focal_B)
+    xy_BFJ2 = flat_BFJ2 * focal[:, None, None, None] + image_B112 / 2
+    return Views(xy_BFJ2, camera_BFJ3, image_B112, focal[:, None].expand(-1, 2), image_B112[:, 0, 0] / 2, turn_B33)
 
 
 def turns(azimuth_B: Float, elevation_B: Float, roll_B: Float) -> Float:

@@ -7,8 +7,8 @@ import numpy as np
 from mpm_core.body.mapping import body17
 from mpm_core.body.proportions import implausible_proportions
 from mpm_core.gaps import known
-from mpm_core.lift import body_height
 from mpm_core.typing import Float, Floating
+from mpm_core.world_fit.bones import body_height
 
 MOST_SPREAD = 0.05  # of a bone's length; of limbs and hips only, since trunk and shoulders bend between two joints
 STIFF = ("hip", "knee", "ankle", "elbow", "wrist")

@@ -80,12 +80,12 @@ def pairs_of(clips: list[Clip], detectors: tuple[str, ...]) -> list[tuple[Clip, 
 
 
 def views_of(windows: Windows, rng: np.random.Generator) -> Views:
-    """2D and 3D of windows: by the cameras that they name if they are paired, else by virtual ones."""
+    """2D and 3D of windows: by the cameras that they name if they are paired, else by virtual ones. turn_B33 of the former is NaN."""
     both_BFJN = windows.xyz_BFJ3
     if both_BFJN.shape[3] == 3:
         return project(both_BFJN, rng)
-    camera_B6 = both_BFJN[:, 0, 0, 5:]
-    return Views(both_BFJN[..., 3:5], both_BFJN[..., :3], camera_B6[:, None, None, :2], camera_B6[:, 2:4], camera_B6[:, 4:])
+    camera_B6, turn_B33 = both_BFJN[:, 0, 0, 5:], torch.full((len(both_BFJN), 3, 3), torch.nan)
+    return Views(both_BFJN[..., 3:5], both_BFJN[..., :3], camera_B6[:, None, None, :2], camera_B6[:, 2:4], camera_B6[:, 4:], turn_B33)
 
 
 def paired_with(windows: Windows, views: Views) -> Windows:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io import object_npz
-from mpm_core.lift import CAMERA_TO_WORLD
+from mpm_core.world_fit.camera import level_axes
 from mpm_train.data.take import RATE_IN_FILE, Detections, Take, key_of, known_set
 
 ORDER = (14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)  # of the file's joints, by the order of body17
@@ -62,10 +62,11 @@ def _take(
     scored_F = np.asarray(one["valid"]).reshape(-1) > 0 if "valid" in one else None
     if len(xy_FJ2) != len(axes_FJ3) or (scored_F is not None and len(scored_F) != len(axes_FJ3)):
         raise FormatError("data_2d, data_3d and valid are not of one length", where=where, hint="is it the public layout?")
-    turn = tuple(map(tuple, CAMERA_TO_WORLD.T.tolist()))
+    level_33 = level_axes(np.array([0.0, -1.0, 0.0]))
+    turn = tuple(map(tuple, level_33.tolist()))
     detections = Detections(camera, "as published", image_wh, xy_FJ2, turn, (0.0, 0.0, 0.0))  # type: ignore[arg-type]
     notes = (LEVEL,) if scored_F is None else (LEVEL, f"frame rate taken as {rate_hz:g} Hz: the file carries none")
-    world_FJ3 = (axes_FJ3 @ CAMERA_TO_WORLD.T).astype(np.float32)
+    world_FJ3 = (axes_FJ3 @ level_33).astype(np.float32)
     rate_by = RATE_IN_FILE if scored_F is None else known_set("MPI-INF-3DHP")
     return Take(
         path, name, f"3dhp-{subject}", rate_hz, world_FJ3, "MPI-INF-3DHP", action, True, (detections,), scored_F, notes, rate_by=rate_by

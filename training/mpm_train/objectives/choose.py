@@ -9,10 +9,12 @@ from mpm_train.objectives.config import (
     PaperCompleteConfig,
     PaperLiftConfig,
     PaperPretrainConfig,
+    RayLiftingConfig,
     RepairConfig,
 )
 from mpm_train.objectives.lifting import lifting
 from mpm_train.objectives.paper import complete, lift, pretrain
+from mpm_train.objectives.ray_lifting import ray_lifting
 from mpm_train.objectives.repair import repair
 from mpm_train.objectives.terms import Objective
 
@@ -21,6 +23,7 @@ OBJECTIVES: dict[type[ObjectiveConfig], Objective] = {
     PaperCompleteConfig: complete,
     PaperLiftConfig: lift,
     LiftingConfig: lifting,
+    RayLiftingConfig: ray_lifting,
     RepairConfig: repair,
 }
 

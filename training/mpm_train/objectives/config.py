@@ -75,6 +75,21 @@ class LiftingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RayLiftingConfig:
+    """Lifting of keypoints with a detector's errors, from cameras held in any way and of any focal length, with gravity and feet at
+    rest."""
+
+    partial_2d: float = 0.3
+    """Share of windows that have gaps in their 2D."""
+    limbs_2d: float = 0.25
+    """Share of windows in which limbs, or a few joints, are missing in every frame."""
+    redefined: float = 1.0
+    """How differently from the corpus the keypoints place the joints (data/definitions.py); 1 = as rigs and detectors differ."""
+    learns: Literal["pose", "ground"] = "pose"
+    """What is trained, the rest stays as it is: the poses and their sigma, or the direction of up and the feet at rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class RepairConfig:
     """Completion of gaps as they occur in recordings, scored with and without the correction at their edges."""
 
@@ -98,13 +113,13 @@ class RepairConfig:
     """Frames on each side of a window that the features are computed from too: each joint's last known and next known position."""
 
 
-ObjectiveConfig = PaperPretrainConfig | PaperCompleteConfig | PaperLiftConfig | LiftingConfig | RepairConfig
+ObjectiveConfig = PaperPretrainConfig | PaperCompleteConfig | PaperLiftConfig | LiftingConfig | RayLiftingConfig | RepairConfig
 
 
 def objective_config(model: ModelConfig) -> type[ObjectiveConfig]:
     """The settings of the one objective that trains a network of this kind."""
-    if model.kind == "direct":
-        return LiftingConfig
+    if model.kind in ("direct", "rays"):
+        return LiftingConfig if model.kind == "direct" else RayLiftingConfig
     kinds: dict[str, type[ObjectiveConfig]] = {
         "pretrain": PaperPretrainConfig,
         "complete": PaperCompleteConfig,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mpm_core.gaps import frames_away
 from mpm_core.model.config import ModelConfig
@@ -62,17 +62,22 @@ def loss(network: LiftNetwork, batch: ProjectedWindows, _: LiftingConfig, progre
     """
     with precision:
         pose_BFJ3, sigma_BFJ = network(batch.visible_BFJ2, batch.masked_BFJ)
-    error_BFJ3 = pose_BFJ3 - batch.target_BFJ3
-    distance_BFJ = distance(pose_BFJ3, batch.target_BFJ3)
+    return pose_terms(network, pose_BFJ3, sigma_BFJ, batch.target_BFJ3, batch.valid_BF, batch.gate_B)
+
+
+def pose_terms(network: nn.Module, pose_BFJ3: Tensor, sigma_BFJ: Tensor, target_BFJ3: Tensor, valid_BF: Tensor, gate_B: Tensor) -> Terms:
+    """The terms of `loss` from poses and their sigma."""
+    error_BFJ3 = pose_BFJ3 - target_BFJ3
+    distance_BFJ = distance(pose_BFJ3, target_BFJ3)
     nll_BFJ = (torch.log(sigma_BFJ) + distance_BFJ.detach() / (np.sqrt(3) * sigma_BFJ))[:, :, 1:]
-    gate_B1 = batch.gate_B[:, None].float()
+    gate_B1 = gate_B[:, None].float()
     pose_B1 = 1 - gate_B1 if network.training else torch.ones_like(gate_B1)
-    sigma_B1 = gate_B1 if network.training and bool(batch.gate_B.any()) else torch.ones_like(gate_B1)
-    pose_BF, step_BF = batch.valid_BF * pose_B1, batch.valid_BF[:, 1:] * batch.valid_BF[:, :-1] * pose_B1
+    sigma_B1 = gate_B1 if network.training and bool(gate_B.any()) else torch.ones_like(gate_B1)
+    pose_BF, step_BF = valid_BF * pose_B1, valid_BF[:, 1:] * valid_BF[:, :-1] * pose_B1
     terms = {
         "sequence": mean_over(distance_BFJ.mean(dim=-1), pose_BF),
         "speed": mean_over((error_BFJ3[:, 1:] - error_BFJ3[:, :-1]).norm(dim=-1).mean(dim=-1), step_BF),
-        "nll": mean_over(nll_BFJ.mean(dim=-1), batch.valid_BF * sigma_B1) / 1000,
+        "nll": mean_over(nll_BFJ.mean(dim=-1), valid_BF * sigma_B1) / 1000,
     }
     terms["loss"] = terms["sequence"] + SPEED_WEIGHT * terms["speed"] + 1000 * NLL_WEIGHT * terms["nll"]
     return terms

@@ -32,9 +32,11 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-repair-everybody": studio.studio_repair_everybody,
     "studio-lift": studio.studio_lift,
     "studio-lift-limbs": studio.studio_lift_limbs,
+    "studio-lift-ground": studio.studio_lift_ground,
+    "studio-lift-world": studio.studio_lift_world,
     "studio-lift-243": studio.studio_lift_243,
 }
-SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-limbs"}
+SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-world"}
 """The last recipe of each model that comes with the application."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mpm_core.model.config import ModelConfig
 from mpm_train.config import Augment, TrainConfig
-from mpm_train.objectives.config import LiftingConfig, RepairConfig
+from mpm_train.objectives.config import LiftingConfig, RayLiftingConfig, RepairConfig
 from mpm_train.recipes.files import exported, model_of
 
 GATE_SUBJECTS = ("002", "009", "039", "094", "127")
@@ -133,7 +133,7 @@ def studio_lift() -> TrainConfig:
 
 
 def studio_lift_limbs() -> TrainConfig:
-    """studio-lift trained further: limbs that are missing in a whole window. This is the one that ships."""
+    """studio-lift trained further: limbs that are missing in a whole window."""
     objective = LiftingConfig(partial_2d=0.3, limbs_2d=0.35)
     return replace(studio_lift(), name="studio-lift-limbs", objective=objective, start_from=model_of("studio-lift"), steps=4_000, lr=7e-4)
 
@@ -149,5 +149,43 @@ def studio_lift_243() -> TrainConfig:
         steps=2_500,
         batch=12,
         lr=5e-4,
+        save_every=250,
+    )
+
+
+def studio_lift_ground() -> TrainConfig:
+    """Of the lifting network that ships: which way is up, and feet at rest, from keypoints as rays and cameras held in any way. The poses
+    stay those of studio-lift-limbs.
+    """
+    start = studio_lift_limbs()
+    return replace(
+        start,
+        name="studio-lift-ground",
+        model=replace(start.model, decoder="rays"),
+        objective=RayLiftingConfig(learns="ground"),
+        augment=replace(start.augment, bones=0.15, size=0.15, reverse=0.5, lowered=0.1, tilt=0.05),
+        start_from=model_of(start.name),
+        gate_subjects=(),
+        steps=2_000,
+        batch=128,
+        workers=0,
+        lr=2e-3,
+        save_every=200,
+    )
+
+
+def studio_lift_world() -> TrainConfig:
+    """studio-lift-ground with the poses trained further: keypoints as rays, cameras held in any way, the joints of other rigs. This one
+    ships."""
+    start = studio_lift_ground()
+    return replace(
+        start,
+        name="studio-lift-world",
+        objective=RayLiftingConfig(),
+        start_from=model_of(start.name),
+        gate_subjects=GATE_SUBJECTS,
+        steps=2_000,
+        batch=32,
+        lr=1e-3,
         save_every=250,
     )

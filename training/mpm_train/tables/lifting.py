@@ -15,10 +15,12 @@ from torch import Tensor
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_core.model.encode import encode_2d, tensor_weights
+from mpm_core.model.config import ModelConfig
+from mpm_core.model.encode import encode_2d, encode_rays, tensor_weights
+from mpm_core.model.lift_rays import take_poses
 from mpm_core.model.paper_network import PaperNetwork
-from mpm_core.model.predict import lift_joints
 from mpm_core.typing import Float, Mask
+from mpm_core.world_fit.camera import FOCAL
 from mpm_train import metrics
 from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
@@ -68,7 +70,7 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         B, F, J, _ = xy_BFJ2.shape
         masked_BJ = masked_joints(row, B, hide) if row else np.zeros((B, J), bool)
         masked_BFJ = torch.from_numpy(missing_BFJ | masked_BJ[:, None]) if config.partial else None
-        visible_BFJ2 = encode_2d(tensor_weights(~missing_BFJ, config.rate_hz)(xy_BFJ2), views.image_B112)
+        visible_BFJ2 = encoded(config, tensor_weights(~missing_BFJ, config.rate_hz)(xy_BFJ2), views.image_B112)
         middle_B1J3, sequence_BFJ3 = lift(model, visible_BFJ2, masked_BFJ, flip)
         truth_BFJ3 = views.target_BFJ3.numpy().astype(np.float64)
         sequence = None if sequence_BFJ3 is None else sequence_BFJ3.double().numpy()
@@ -85,6 +87,13 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         valid_BF[own_B],
         np.concatenate([part.masked_BJ for part in parts])[own_B],
     )
+
+
+def encoded(config: ModelConfig, xy_BFJ2: Tensor, image_B112: Tensor) -> Tensor:
+    """Pixels as the network takes them; as rays of cameras whose focal length is unknown, as in the application."""
+    if config.kind == "rays":
+        return encode_rays(xy_BFJ2, image_B112, FOCAL * image_B112.amax(dim=-1, keepdim=True))
+    return encode_2d(xy_BFJ2, image_B112)
 
 
 def pixels_of(views: Views, kind: str, rate_hz: float, rng: np.random.Generator) -> tuple[Tensor, Mask]:
@@ -139,10 +148,10 @@ def application(model: Model, sampler: Sampler, takes: int, seed: int, split: st
         errors, speeds = [], []
         for take, own_F in enumerate(tracked(drawn.valid_BF.numpy(), f"lifting takes, {kind}", "takes")):
             width, height = views.image_B112[take].flatten().int().tolist()
-            pose_FJ3, _ = lift_joints(visible_BFJ2[take, own_F], rate_hz, (width, height), model)
+            poses = take_poses(visible_BFJ2[take, own_F], (width, height), FOCAL * max(width, height), rate_hz, model)
             truth_FJ3 = views.target_BFJ3[take].double().numpy()[own_F]
-            errors.append(metrics.position_errors(pose_FJ3, truth_FJ3))
-            speeds.append(metrics.velocity_errors(pose_FJ3, truth_FJ3))
+            errors.append(metrics.position_errors(poses.pose_FJ3, truth_FJ3))
+            speeds.append(metrics.velocity_errors(poses.pose_FJ3, truth_FJ3))
         rows.append((kind, 1000 * float(np.concatenate(errors).mean()), 1000 * float(np.concatenate(speeds).mean())))
     note = f"{takes} takes of up to {TAKE_S:g} s, every frame; MPJVE in mm per frame at {rate_hz:g} Hz."
     columns = {"2D": None, "MPJPE": 1, "MPJVE": 2}

@@ -1,0 +1,102 @@
+"""Resting ankles kept in place, the legs bent to reach them. F frames, J = 17 joints, A = 2 ankles; world axes, Z up, metres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from mpm_core.body.mapping import body17
+from mpm_core.typing import Float
+from mpm_core.world_fit.rests import Rest
+
+BLEND_S = 0.25  # before and after a rest, over which what was changed in it fades
+REACH = 0.998  # of the leg's length: a leg is never stretched further
+SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so that legs reach
+SINK_ROUNDS = 4
+LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
+
+
+def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[float | None], length_J: Float, rate_hz: float) -> Float:
+    """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
+    short.
+
+    Before and after a rest the change fades within BLEND_S, or turns into that of the next rest. Bones keep length_J.
+    """
+    legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
+    target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
+    for number, (_, _, ankle) in enumerate(legs):
+        mine = [(rest, level) for rest, level in zip(rests, level_N, strict=True) if rest.ankle == number]
+        target_FA3[:, number] += _changes(xyz_FJ3[:, ankle], mine, rate_hz)
+    out_FJ3 = xyz_FJ3.copy()
+    for _ in range(SINK_ROUNDS):
+        short_F3 = _shortfall(out_FJ3, target_FA3, legs, length_J)
+        if not short_F3.any():
+            break
+        wide_F3 = gaussian_filter1d(short_F3, SINK_S * rate_hz, axis=0, mode="nearest")
+        out_FJ3 = out_FJ3 + wide_F3[:, None]
+    for number, leg in enumerate(legs):
+        _bend(out_FJ3, leg, target_FA3[:, number], length_J)
+    return out_FJ3
+
+
+def _changes(ankle_F3: Float, rests: Sequence[tuple[Rest, float | None]], rate_hz: float) -> Float:
+    """(F, 3) from where the ankle is to where it should be: constant places in rests, faded or interpolated between them."""
+    F = len(ankle_F3)
+    change_F3, known_F = np.zeros((F, 3)), np.zeros(F, bool)
+    for rest, level in rests:
+        place_3 = np.median(ankle_F3[rest.frames], axis=0)
+        if level is not None:
+            place_3[2] = level
+        change_F3[rest.frames] = place_3 - ankle_F3[rest.frames]
+        known_F[rest.frames] = True
+    if not known_F.any():
+        return change_F3
+    fade = max(round(BLEND_S * rate_hz), 1)
+    known = np.flatnonzero(known_F)
+    before_F = known[np.clip(np.searchsorted(known, np.arange(F), side="right") - 1, 0, None)]
+    after_F = known[np.clip(np.searchsorted(known, np.arange(F)), None, len(known) - 1)]
+    since_F, until_F = np.arange(F) - before_F, after_F - np.arange(F)
+    gap_F = np.maximum(since_F + until_F, 1)
+    out_F3 = np.zeros((F, 3))
+    for source_F, away_F, valid_F in ((before_F, since_F, since_F >= 0), (after_F, until_F, until_F >= 0)):
+        share_F = _ease(1 - away_F / np.minimum(np.where((since_F >= 0) & (until_F >= 0), gap_F, fade), fade))
+        out_F3 += np.where(valid_F & ~known_F, share_F, 0.0)[:, None] * change_F3[source_F]
+    return np.where(known_F[:, None], change_F3, out_F3)
+
+
+def _ease(share_F: Float) -> Float:
+    """0..1 to 0..1 with no slope at the ends (Hermite)."""
+    share_F = np.clip(share_F, 0, 1)
+    return np.asarray(share_F**2 * (3 - 2 * share_F))
+
+
+def _shortfall(xyz_FJ3: Float, target_FA3: Float, legs: Sequence[tuple[int, ...]], length_J: Float) -> Float:
+    """(F, 3) by which the root has to move for every leg to reach: the greater of both legs' shortfalls along each of them."""
+    total_F3 = np.zeros((len(xyz_FJ3), 3))
+    worst_F = np.zeros(len(xyz_FJ3))
+    for number, (hip, knee, ankle) in enumerate(legs):
+        along_F3 = target_FA3[:, number] - xyz_FJ3[:, hip]
+        far_F = np.linalg.norm(along_F3, axis=1)
+        over_F = np.maximum(far_F - REACH * (length_J[knee] + length_J[ankle]), 0)
+        more_F = over_F > worst_F
+        total_F3 = np.where(more_F[:, None], along_F3 * (over_F / np.maximum(far_F, 1e-9))[:, None], total_F3)
+        worst_F = np.maximum(worst_F, over_F)
+    return total_F3
+
+
+def _bend(xyz_FJ3: Float, leg: tuple[int, ...], target_F3: Float, length_J: Float) -> None:
+    """The knee moved within the plane in which it bends, so that the ankle is at the target, or as near as the leg reaches. In place."""
+    hip, knee, ankle = leg
+    thigh, shank = length_J[knee], length_J[ankle]
+    along_F3 = target_F3 - xyz_FJ3[:, hip]
+    far_F = np.linalg.norm(along_F3, axis=1)
+    far_F1 = np.clip(far_F, abs(thigh - shank) + 1e-6, REACH * (thigh + shank))[:, None]
+    unit_F3 = along_F3 / np.maximum(far_F, 1e-9)[:, None]
+    bent_F3 = xyz_FJ3[:, knee] - xyz_FJ3[:, hip]
+    aside_F3 = bent_F3 - (bent_F3 * unit_F3).sum(axis=1, keepdims=True) * unit_F3
+    aside_F3 /= np.maximum(np.linalg.norm(aside_F3, axis=1, keepdims=True), 1e-9)
+    cos_F1 = np.clip((thigh**2 + far_F1**2 - shank**2) / (2 * thigh * far_F1), -1, 1)
+    xyz_FJ3[:, knee] = xyz_FJ3[:, hip] + thigh * (cos_F1 * unit_F3 + np.sqrt(1 - cos_F1**2) * aside_F3)
+    xyz_FJ3[:, ankle] = xyz_FJ3[:, hip] + far_F1 * unit_F3

@@ -1,0 +1,79 @@
+"""A floor under resting ankles, as a hypothesis: heights that agree make one, and refine which way is up. A = 2 ankles, N rests; metres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mpm_core.typing import Float
+from mpm_core.world_fit.rests import Rest
+
+NEAR_M = 0.08  # a rest within this of the floor's level is on the floor
+FAR_M = 0.4  # how near a rest has to be at first to count, while it is still uncertain which way is up
+AGREEING = 0.6  # least share of the time at rest that is on the floor
+HEIGHT_SIGMA_M = 0.03  # by which the heights of rests on one floor scatter
+ROUNDS = 8
+MOST_TURN = np.radians(12.0)  # by which rests may change what is up
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """up_3: unit vector; level_m: up_3 . x of an ankle that rests on it; on_N: rests that are on it. agreeing: their share of the time at
+    rest."""
+
+    up_3: Float
+    level_m: float
+    on_N: tuple[bool, ...]
+    agreeing: float
+
+
+def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: float) -> Floor | None:
+    """The floor that most of the time at rest agrees on, or None where there is no such floor.
+
+    ankle_FA3: positions in any axes. up_sigma: how uncertain up_3 is, radians; the plane through the rests changes it within that.
+    """
+    if not rests:
+        return None
+    place_N3 = np.stack([np.median(ankle_FA3[rest.frames, rest.ankle], axis=0) for rest in rests])
+    frames_N = np.array([rest.stop - rest.start for rest in rests], np.float64)
+    frames_N = np.minimum(frames_N, np.median(frames_N) * 4)
+    level = _most_agreed(place_N3 @ up_3, frames_N)
+    turned_3 = up_3
+    for near_m in np.geomspace(FAR_M, NEAR_M, ROUNDS):
+        off_N = place_N3 @ turned_3 - level
+        weight_N = frames_N / frames_N.mean() / (1 + (off_N / near_m) ** 2) ** 2
+        turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma)
+    off_N = place_N3 @ turned_3 - level
+    on_N = np.abs(off_N) < NEAR_M
+    agreeing = float(frames_N[on_N].sum() / frames_N.sum())
+    below = float(frames_N[off_N < -NEAR_M].sum() / frames_N.sum())
+    if agreeing < AGREEING or below > (1 - AGREEING) / 2:
+        return None
+    return Floor(turned_3, level, tuple(bool(on) for on in on_N), agreeing)
+
+
+def _most_agreed(height_N: Float, weight_N: Float) -> float:
+    """The height with the most weight within NEAR_M of it, of several the lowest."""
+    share_N = [float(weight_N[np.abs(height_N - height) < NEAR_M].sum()) for height in height_N]
+    best = [height for height, share in zip(height_N, share_N, strict=True) if share > 0.9 * max(share_N)]
+    return float(min(best))
+
+
+def _plane(place_N3: Float, weight_N: Float, up_3: Float, up_sigma: float) -> tuple[Float, float]:
+    """Least squares of the heights' scatter with a turn of up (two angles) that is not likely beyond its sigma."""
+    first_3 = np.cross(up_3, [1.0, 0, 0] if abs(up_3[0]) < 0.7 else [0, 0, 1.0])
+    first_3 /= np.linalg.norm(first_3)
+    second_3 = np.cross(up_3, first_3)
+    middle_3 = (weight_N[:, None] * place_N3).sum(axis=0) / weight_N.sum()
+    away_N3 = place_N3 - middle_3
+    design_N2 = np.stack([away_N3 @ first_3, away_N3 @ second_3], axis=1)
+    normal_22 = (weight_N[:, None, None] * design_N2[:, :, None] * design_N2[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2 + np.eye(
+        2
+    ) / up_sigma**2
+    slope_2 = np.linalg.solve(normal_22, -(weight_N[:, None] * design_N2 * (away_N3 @ up_3)[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2)
+    slope_2 *= min(1.0, np.tan(MOST_TURN) / max(float(np.linalg.norm(slope_2)), 1e-9))
+    turned_3 = up_3 + slope_2[0] * first_3 + slope_2[1] * second_3
+    turned_3 /= np.linalg.norm(turned_3)
+    return turned_3, float(middle_3 @ turned_3)

@@ -1,0 +1,45 @@
+"""What was found or assumed to fit a lift into the world, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mpm_core.recording import Recording
+from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
+from mpm_core.world_fit.fit import Fitted
+from mpm_core.world_fit.options import LiftOptions
+
+BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is wrong
+MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
+
+
+def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> str:
+    """Where the image's size comes from, and whether the keypoints fit into it."""
+    source = "as told" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
+    x, y = np.nanmax(np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan), axis=(0, 1))
+    beyond = max(x / image_wh[0], y / image_wh[1]) > BEYOND
+    return f"image {image_wh[0]}x{image_wh[1]} ({source}{f'; but keypoints reach {x:.0f}, {y:.0f}: is it right?' if beyond else ''})"
+
+
+def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, ...]:
+    """sigma: of what is up; scatter: of it over the take, NaN where it was not estimated; radians."""
+    up_3 = fitted.turn_33[:, 2]
+    pitch, quarters = pitch_deg(up_3), quarter_turns(up_3)
+    roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
+    how = "assumed" if np.isnan(scatter) else f"found, +-{np.degrees(sigma):.0f} degrees"
+    if options.pitch is not None or options.turn is not None:
+        how = "as told"
+    turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
+    camera = f"camera looks {abs(pitch):.0f} degrees {'down' if pitch >= 0 else 'up'}, rolled by {roll:.0f} ({how}){turned}"
+    if scatter > MOVING_RAD:
+        camera += "; it seems to move, or the person lies: what is up differs over the take"
+    return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as told' if options.focal else 'assumed'})"
+
+
+def ground_notes(fitted: Fitted) -> tuple[str, ...]:
+    contacts = f"{len(fitted.rests)} foot contacts"
+    if not fitted.rests:
+        return ("no foot was found at rest, so no floor; the lowest ankles are placed on the ground",)
+    if fitted.floor is None:
+        return (f"no floor found: resting feet do not agree on one; {contacts}",)
+    return (f"floor found, on which feet rest for {100 * fitted.floor.agreeing:.0f} % of their time at rest; {contacts}",)

@@ -1,0 +1,56 @@
+"""Stretches in which an ankle is at rest. F frames, A = 2 ankles, left and right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import binary_closing, binary_opening
+
+from mpm_core.typing import Float
+
+SURE = 0.5  # probability from which an ankle is at rest
+SHORTEST_S = 0.1
+BRIDGED_S = 0.1  # a shorter break does not end a rest
+PACE_M_S = 1.0  # an ankle of the lift that moves faster is not at rest, whatever the network says
+PACE_S = 0.1  # over which that speed is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Frames start..stop-1 in which one ankle (0 left, 1 right) is at rest."""
+
+    ankle: int
+    start: int
+    stop: int
+
+    @property
+    def frames(self) -> slice:
+        return slice(self.start, self.stop)
+
+
+def find_rests(probability_FA: Float, rate_hz: float) -> tuple[Rest, ...]:
+    """Of each ankle in order of time.
+
+    >>> import numpy as np
+    >>> find_rests(np.array([[0.9, 0.1]] * 20 + [[0.1, 0.1]] * 20), 30.0)
+    (Rest(ankle=0, start=0, stop=20),)
+    """
+    rests: list[Rest] = []
+    for ankle in range(probability_FA.shape[1]):
+        on_F = probability_FA[:, ankle] > SURE
+        bridge, shortest = round(BRIDGED_S * rate_hz), max(round(SHORTEST_S * rate_hz), 1)
+        if bridge > 0:
+            on_F |= binary_closing(np.pad(on_F, bridge), np.ones(bridge + 1, bool))[bridge:-bridge]
+        on_F = binary_opening(on_F, np.ones(shortest, bool))
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], on_F, [False]]).astype(np.int8)))
+        rests += [Rest(ankle, int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+    return tuple(rests)
+
+
+def held_back(probability_FA: Float, ankle_FA3: Float, rate_hz: float) -> Float:
+    """The probabilities, 0 where the ankle (metres, any axes) moves faster than PACE_M_S all the same."""
+    reach = max(round(PACE_S * rate_hz / 2), 1)
+    padded = np.pad(ankle_FA3, ((reach, reach), (0, 0), (0, 0)), mode="edge")
+    speed_FA = np.linalg.norm(padded[2 * reach :] - padded[: -2 * reach], axis=2) * rate_hz / (2 * reach)
+    return np.where(speed_FA < PACE_M_S, probability_FA, 0.0)

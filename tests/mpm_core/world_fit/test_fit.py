@@ -1,0 +1,212 @@
+"""Poses fitted into the world: exact ones come back, errors of pose and of gravity are mended, and floors are not invented."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mpm_core.body.mapping import body17
+from mpm_core.errors import DataError
+from mpm_core.typing import Float
+from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
+from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
+from mpm_core.world_fit.fit import Fitted, fit_world, world_sigma
+from mpm_core.world_fit.floor import find_floor
+from mpm_core.world_fit.placing import Ground, place_root
+from mpm_core.world_fit.rests import Rest, find_rests, held_back
+from tests.mpm_core.world_fit.walker import ANKLES, RATE_HZ, Walker, walker
+
+WHOLE = np.ones((400, 17))
+
+
+def fitted(w: Walker, pose_FJ3: Float | None = None, up_3: Float | None = None, rest_FA: Float | None = None) -> Fitted:
+    count = len(w.pose_FJ3)
+    return fit_world(
+        w.pose_FJ3 if pose_FJ3 is None else pose_FJ3,
+        np.full((count, 17), 0.05),
+        w.rest_FA if rest_FA is None else rest_FA,
+        w.ray_FJ2,
+        WHOLE[:count],
+        w.up_3 if up_3 is None else up_3,
+        np.radians(5),
+        RATE_HZ,
+    )
+
+
+def noisy(pose_FJ3: Float, size_m: float, seed: int = 0) -> Float:
+    """Slow errors, different in each frame, the root's alone zero; bones breathe with them."""
+    rng = np.random.default_rng(seed)
+    knots = rng.normal(0, size_m, (len(pose_FJ3) // 10 + 2, 17, 3))
+    frame_F = np.arange(len(pose_FJ3)) / 10
+    low_F = frame_F.astype(int)
+    share_F11 = (frame_F - low_F)[:, None, None]
+    error_FJ3 = (1 - share_F11) * knots[low_F] + share_F11 * knots[low_F + 1]
+    return pose_FJ3 + error_FJ3 - error_FJ3[:, :1]
+
+
+def slide_mm(xyz_FJ3: Float, rest_FA: Float) -> float:
+    step_FA = np.linalg.norm(np.diff(xyz_FJ3[:, list(ANKLES)], axis=0), axis=2)
+    return 1000 * float(step_FA[(rest_FA[1:] > 0) & (rest_FA[:-1] > 0)].mean())
+
+
+def shape_error_mm(found_FJ3: Float, truth_FJ3: Float) -> float:
+    """After the best heading and shift of the whole take."""
+    a_N3, b_N3 = (xyz.reshape(-1, 3) - xyz.reshape(-1, 3).mean(axis=0) for xyz in (found_FJ3, truth_FJ3))
+    turn = np.sum((a_N3[:, 0] + 1j * a_N3[:, 1]).conj() * (b_N3[:, 0] + 1j * b_N3[:, 1]))
+    flat_N = (a_N3[:, 0] + 1j * a_N3[:, 1]) * turn / abs(turn)
+    return 1000 * float(np.linalg.norm(np.stack([flat_N.real, flat_N.imag, a_N3[:, 2]], axis=1) - b_N3, axis=1).mean())
+
+
+@pytest.mark.parametrize(("pitch", "roll"), [(0.0, 0.0), (35.0, 10.0), (20.0, 90.0)])
+def test_exact_poses_come_back_upright_and_on_the_floor(pitch: float, roll: float) -> None:
+    w = walker(pitch, roll)
+    found = fitted(w)
+    assert shape_error_mm(found.xyz_FJ3, w.truth_FJ3) < 40
+    assert found.floor is not None
+    assert np.degrees(np.arccos(found.turn_33[:, 2] @ w.up_3)) < 1.5
+    height = 0.05 * standing_height(found.length_J)
+    resting_A = found.xyz_FJ3[:, list(ANKLES), 2][w.rest_FA > 0]
+    assert np.abs(resting_A - height).mean() < 0.03
+
+
+def test_bones_are_constant_and_the_same_on_both_sides() -> None:
+    w = walker()
+    found = fitted(w, noisy(w.pose_FJ3, 0.04))
+    body = body17()
+    length_FB = np.stack([np.linalg.norm(found.xyz_FJ3[:, a] - found.xyz_FJ3[:, b], axis=1) for a, b in body.bones], axis=1)
+    assert (length_FB.std(axis=0) < 1e-9).all()
+    for left, right in body.pairs:
+        assert found.length_J[left] == pytest.approx(found.length_J[right])
+
+
+def test_resting_feet_stay_where_they_are() -> None:
+    w = walker()
+    pose_FJ3 = noisy(w.pose_FJ3, 0.04)
+    loose = pose_FJ3 + w.camera_FJ3[:, :1]
+    found = fitted(w, pose_FJ3)
+    assert slide_mm(loose, w.rest_FA) > 4
+    assert slide_mm(found.xyz_FJ3, w.rest_FA) < 1
+    assert found.rests
+
+
+def test_the_floor_corrects_what_is_up() -> None:
+    w = walker(25.0)
+    wrong_3 = up_of(pitch_deg(w.up_3) + 5, 4.0)
+    found = fitted(w, noisy(w.pose_FJ3, 0.02), wrong_3)
+    before, after = (np.degrees(np.arccos(np.clip(up_3 @ w.up_3, -1, 1))) for up_3 in (wrong_3, found.turn_33[:, 2]))
+    assert after < 0.7 * before
+
+
+def test_stairs_are_no_floor() -> None:
+    rests = tuple(Rest(k % 2, 20 * k, 20 * k + 15) for k in range(8))
+    ankle_FA3 = np.zeros((160, 2, 3))
+    for k, rest in enumerate(rests):
+        ankle_FA3[rest.frames, rest.ankle] = (0.3 * k, 0.0, 0.18 * k)
+    assert find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2)) is None
+    ankle_FA3[..., 2] = 0.0
+    flat = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    assert flat is not None
+    assert flat.agreeing == 1
+    assert all(flat.on_N)
+
+
+def test_a_foot_on_a_chair_is_left_there() -> None:
+    rests = (Rest(0, 0, 100), Rest(1, 0, 60), Rest(1, 70, 100))
+    ankle_FA3 = np.zeros((100, 2, 3))
+    ankle_FA3[70:, 1] = (0.4, 0, 0.45)
+    found = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    assert found is not None
+    assert found.on_N == (True, True, False)
+
+
+def test_nobody_at_rest_has_no_floor() -> None:
+    w = walker()
+    found = fitted(w, rest_FA=np.zeros_like(w.rest_FA))
+    assert found.floor is None
+    assert found.rests == ()
+
+
+def test_outlying_keypoints_move_the_root_little() -> None:
+    w = walker()
+    rng = np.random.default_rng(1)
+    ray_FJ2 = w.ray_FJ2 + rng.normal(0, 0.3, w.ray_FJ2.shape) * (rng.random((400, 17)) < 0.05)[..., None]
+    root_F3 = place_root(w.pose_FJ3, ray_FJ2, WHOLE, w.rest_FA, ANKLES, RATE_HZ)
+    assert np.linalg.norm(root_F3 - w.camera_FJ3[:, 0], axis=1).mean() < 0.05
+
+
+def test_a_floor_holds_the_root_at_its_level() -> None:
+    w = walker()
+    far_FJ3 = 1.1 * w.pose_FJ3
+    level = float((w.camera_FJ3[:, ANKLES[0]] @ w.up_3)[w.rest_FA[:, 0] > 0].mean())
+    ground = Ground(w.up_3, level, w.rest_FA)
+    heights = [
+        np.abs((far_FJ3[:, list(ANKLES)] + place_root(far_FJ3, w.ray_FJ2, WHOLE, w.rest_FA, ANKLES, RATE_HZ, g)[:, None]) @ w.up_3 - level)
+        for g in (None, ground)
+    ]
+    assert heights[1][w.rest_FA > 0].mean() < heights[0][w.rest_FA > 0].mean() / 2
+
+
+def test_frames_with_too_few_joints_are_interpolated_and_takes_of_them_refused() -> None:
+    w = walker()
+    ray_FJ2 = w.ray_FJ2.copy()
+    ray_FJ2[100:110] = np.nan
+    root_F3 = place_root(w.pose_FJ3, ray_FJ2, WHOLE, 0 * w.rest_FA, ANKLES, RATE_HZ)
+    assert np.linalg.norm(root_F3 - w.camera_FJ3[:, 0], axis=1).max() < 0.1
+    ray_FJ2[:, 3:] = np.nan
+    with pytest.raises(DataError, match="joints at once"):
+        place_root(w.pose_FJ3, ray_FJ2, WHOLE, w.rest_FA, ANKLES, RATE_HZ)
+
+
+def test_rests_of_a_moment_do_not_count_and_short_breaks_do_not_end_them() -> None:
+    p_FA = np.zeros((60, 2))
+    p_FA[10:40, 0] = 0.9
+    p_FA[20:22, 0] = 0.1
+    p_FA[50, 1] = 0.9
+    assert find_rests(p_FA, 30.0) == (Rest(0, 10, 40),)
+
+
+def test_an_ankle_that_moves_is_not_at_rest_whatever_is_said() -> None:
+    ankle_FA3 = np.zeros((60, 2, 3))
+    ankle_FA3[:, 0, 0] = np.arange(60) / 20
+    p_FA = held_back(np.ones((60, 2)), ankle_FA3, 30.0)
+    assert not p_FA[3:-3, 0].any()
+    assert p_FA[:, 1].all()
+
+
+def test_lengths_are_those_of_the_surest_frames() -> None:
+    w = walker()
+    pose_FJ3, sigma_FJ = w.pose_FJ3.copy(), np.full((400, 17), 0.02)
+    pose_FJ3[:150] *= 0.5
+    sigma_FJ[:150] = 0.3
+    length_J = bone_lengths(pose_FJ3, sigma_FJ)
+    np.testing.assert_allclose(length_J, bone_lengths(w.pose_FJ3, np.full((400, 17), 0.02)), rtol=0.02)
+    again_FJ3 = with_lengths(pose_FJ3, length_J)
+    np.testing.assert_allclose(bone_lengths(again_FJ3, sigma_FJ), length_J)
+
+
+@pytest.mark.parametrize(("pitch", "roll"), [(0, 0), (30, -8), (-20, 95), (60, 180)])
+def test_how_a_camera_is_held(pitch: float, roll: float) -> None:
+    up_3 = up_of(pitch, roll)
+    assert pitch_deg(up_3) == pytest.approx(pitch)
+    assert np.cos(np.radians(roll_deg(up_3) - roll)) == pytest.approx(1)
+    turn_33 = level_axes(up_3)
+    np.testing.assert_allclose(turn_33 @ turn_33.T, np.eye(3), atol=1e-12)
+    assert np.linalg.det(turn_33) == pytest.approx(1)
+    np.testing.assert_allclose(turn_33[:, 2], up_3)
+
+
+def test_what_is_told_of_a_camera_counts() -> None:
+    up_3 = up_of(10, 3)
+    assert pitch_deg(held_as_told(up_3, 25, None)) == pytest.approx(25)
+    assert roll_deg(held_as_told(up_3, 25, None)) == pytest.approx(3)
+    assert quarter_turns(held_as_told(up_3, None, 90)) in (0, 1)
+    assert roll_deg(held_as_told(up_3, None, 90)) == pytest.approx(45)
+    assert roll_deg(held_as_told(up_of(10, 93), None, 90)) == pytest.approx(93)
+
+
+def test_places_far_from_the_middle_are_less_certain() -> None:
+    w = walker()
+    sigma_FJ = world_sigma(np.full((400, 17), 0.03), w.truth_FJ3)
+    away_F = np.linalg.norm(w.truth_FJ3[:, 0] - w.truth_FJ3[:, 0].mean(axis=0), axis=1)
+    assert (sigma_FJ > 0.03).all()
+    assert sigma_FJ[away_F.argmax(), 0] == sigma_FJ.max() > sigma_FJ[away_F.argmin(), 0]

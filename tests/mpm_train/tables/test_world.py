@@ -1,0 +1,58 @@
+"""The table of lifts in the world: every row runs, by the application's code, through cameras that the lift does not know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.body.mapping import body17
+from mpm_core.lift import LiftCamera, Lifted
+from mpm_core.model.checkpoint import Model
+from mpm_core.recording import Recording
+from mpm_core.world_fit.camera import level_axes, up_of
+from mpm_core.world_fit.options import LiftOptions
+from mpm_train.data.corpus import load_corpus
+from mpm_train.data.windows import Sampler
+from mpm_train.tables import world
+from mpm_train.world_metrics import NAMES
+from tests.mpm_train.corpus import make_corpus
+from tests.mpm_train.tables.makers import silent, untrained
+
+
+@pytest.fixture
+def sampler(tmp_path: Path) -> Sampler:
+    return Sampler(*load_corpus(make_corpus(tmp_path)), "validation", 27, 30.0)
+
+
+def test_a_row_is_lifted_as_the_application_does(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "SWEEPS", (world.SWEEPS[0], replace(world.SWEEPS[1], told=True)))
+    model = Model(untrained("lift", partial=True, decoder="rays"), {}, "")
+    (table,) = world.world_tables(model, sampler, 2, 1, "validation")
+    assert [row[0] for row in table.rows] == ["clean 2D", "detected 2D"]
+    assert list(table.columns) == ["camera", *NAMES]
+    for row in table.rows:
+        figures = dict(zip(table.columns, row, strict=True))
+        assert figures["MPJPE"] > 0  # type: ignore[operator]
+        assert figures["bones %"] < 0.01  # type: ignore[operator]
+
+
+def test_the_truth_is_in_the_cameras_axes_and_the_focal_length_is_told_only_where_it_is(sampler: Sampler) -> None:
+    told: list[float | None] = []
+
+    def level(rec: Recording, options: LiftOptions) -> Lifted:
+        told.append(options.focal)
+        still = mpm.make_recording(body17().names, rec.rate_hz, np.zeros((rec.frames, 17, 3)))
+        return Lifted(still, still, LiftCamera(level_axes(up_of(0, 0)), 1.0, (1, 1)))
+
+    for sweep in (world.SWEEPS[1], world.SWEEPS[2]):
+        for take in world.virtual_takes(
+            replace(sweep, cameras=replace(sweep.cameras, elevation_deg=(25, 25), roll_deg=0)), silent("lift"), sampler, 3, 1, level
+        ):
+            angle_deg = np.degrees(np.arccos(take.lifted_turn_33[:, 2] @ take.truth_turn_33[:, 2]))
+            assert angle_deg == pytest.approx(25, abs=0.01)
+    assert told[:3] == [None] * 3
+    assert all(focal is not None and 0.5 <= focal <= 1.2 for focal in told[3:])
