@@ -55,6 +55,7 @@ def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Pat
 def after_one_step(data: Path) -> PaperNetwork:
     """The first step worked out in one process: the mean of the gradients of both halves."""
     config = tiny_config(steps=6)
+    config = replace(config, objective=objective_of(config).at_step(config.model, config.objective, 0))
     torch.manual_seed(config.seed)
     network, sampler = PaperNetwork(config.model), open_split(data, "train", config)
     optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate(config, 0), weight_decay=config.weight_decay)

@@ -50,4 +50,4 @@ def _known(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 
 def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value

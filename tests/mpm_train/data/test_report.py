@@ -11,8 +11,8 @@ import pytest
 
 from mpm_core.errors import DataError
 from mpm_core.io.npz import write
-from mpm_core.lift import body_height
 from mpm_core.recording import make_recording
+from mpm_core.world_fit.bones import body_height
 from mpm_train.data.clean import cut_up
 from mpm_train.data.config import PrepareConfig
 from mpm_train.data.corpus import INDEX, load_corpus
