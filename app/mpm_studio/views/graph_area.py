@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_studio import palette
@@ -139,13 +139,13 @@ class GraphArea(QWidget):
             self._pixmap.setDevicePixelRatio(self.devicePixelRatioF())
             self._pixmap.fill(QColor(palette.BACK))
             inner = QPainter(self._pixmap)
-            inner.setFont(_small(self.font()))
+            inner.setFont(draw.small(self.font()))
             for number, lane in enumerate(lanes):
                 draw.lane(inner, lane, (number,) if self.apart else range(len(curves.axes)), curves)
             inner.end()
         painter.drawPixmap(0, 0, self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(_small(self.font()))
+        painter.setFont(draw.small(self.font()))
         x = NAMES + (self.session.frame + 0.5 - self.timeline.start) * self.timeline.pixels_per_frame
         if x >= NAMES:
             painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
@@ -250,9 +250,3 @@ class GraphArea(QWidget):
             if lane.top <= at.y() < lane.top + lane.height and abs(lane.y_of(value) - at.y()) < KEY_PX:
                 return point, frame, number, value
         return None
-
-
-def _small(font: QFont) -> QFont:
-    small = QFont(font)
-    small.setPixelSize(11)
-    return small

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
@@ -47,9 +47,8 @@ def lane(painter: QPainter, where: paint.Lane, numbers: Sequence[int], curves: C
     paint.shade(painter, where, curves.rec.origin_FP[:, first])
     painter.restore()
     colours = palette.CURVES_XYZ if len(curves.axes) > 1 else (palette.TEXT,)
-    paint.grid(
-        painter, where, " ".join(curves.axes[number] for number in numbers), colours[numbers[0]] if len(numbers) == 1 else palette.DIM
-    )
+    title = " ".join(curves.axes[number] for number in numbers)
+    paint.grid(painter, where, title, colours[numbers[0]] if len(numbers) == 1 else palette.DIM)
     painter.save()
     painter.setClipRect(area)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -114,3 +113,10 @@ def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, po
 def _ghost(painter: QPainter, where: paint.Lane, ghost_F: Float, value_F: Float) -> None:
     differs_F = with_edges(np.nan_to_num(ghost_F, nan=np.inf) != np.nan_to_num(value_F, nan=np.inf))
     paint.curve(painter, where, np.where(differs_F, ghost_F, np.nan), palette.GHOST, opacity=130, width=1.0)
+
+
+def small(font: QFont) -> QFont:
+    """The graph's font."""
+    out = QFont(font)
+    out.setPixelSize(11)
+    return out
