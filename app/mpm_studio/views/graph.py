@@ -19,7 +19,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 MOST_ANSWERS = 5
-HINT_FROM = 820  # pixels of width
+HINT_FROM = 1000  # pixels of width
 
 
 class Graph(QWidget):
