@@ -243,3 +243,11 @@ def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, ope
     assert opened.workspace.timeline.hasFocus()
     qtbot.keyClick(opened.workspace.timeline, Qt.Key.Key_Return)
     assert opened.session.document.recording.visible_FP[100:130, 1].all()
+
+
+def test_a_gap_that_was_rejected_comes_back_with_redo(qtbot, proposed):
+    press(qtbot, proposed, Qt.Key.Key_N)
+    press(qtbot, proposed, Qt.Key.Key_Delete)
+    assert states(proposed) == [(1, "open"), (2, "proposed"), (3, "proposed")]
+    press(qtbot, proposed, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert states(proposed) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
