@@ -123,14 +123,14 @@ class Session(QObject):
         """What `redo` does: a rejected proposal comes back before edits that were undone."""
         if self.document is None:
             return ""
-        return "the rejected proposal" if self._may_return() else self.document.redo_label
+        return "the rejected proposal" if self.may_return else self.document.redo_label
 
     def undo(self) -> None:
         self._open_document().undo()
 
     def redo(self) -> None:
         document, rejected = self._open_document(), self.rejected
-        if rejected is not None and self._may_return():
+        if rejected is not None and self.may_return:
             self.rejected = None
             self._show(rejected)
         else:
@@ -246,7 +246,9 @@ class Session(QObject):
             raise DataError("no take is open", hint="open a motion file first")
         return self.document
 
-    def _may_return(self) -> bool:
+    @property
+    def may_return(self) -> bool:
+        """Whether Redo brings a rejected proposal, or a part of one, back."""
         return self.rejected is not None and self.document is not None and self.rejected.revision == self.document.revision
 
     def _show(self, proposal: Proposal | None) -> None:

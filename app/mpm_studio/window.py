@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLineEdit
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
@@ -48,6 +49,7 @@ class Window(WindowParts):
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._refresh())
         session.proposal_changed.connect(self._refresh)
+        session.proposal_changed.connect(self._focus_on_proposal)
         session.selection_changed.connect(self._refresh)
         session.selection_changed.connect(lambda: self.playback.set_part(session.selection.start, session.selection.stop))
         session.job_started.connect(lambda _title: self._refresh())
@@ -89,6 +91,12 @@ class Window(WindowParts):
         if (rec.frames, rec.rate_hz) != self.playback.take:
             self.playback.set_take(rec.frames, rec.rate_hz)
         self.setWindowTitle(f"{self.take_name}{'*' if document.unsaved else ''} - mpm-studio")
+
+    def _focus_on_proposal(self) -> None:
+        """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list."""
+        typing = (QLineEdit, QAbstractSpinBox, QAbstractItemView)
+        if self.session.proposal is not None and not isinstance(self.focusWidget(), typing):
+            self.workspace.timeline.setFocus()
 
     def _scrub(self, frame: int) -> None:
         self.session.set_frame(frame)

@@ -14,8 +14,8 @@ from mpm_studio.render import surface
 from mpm_studio.session import Session
 from mpm_studio.settings import Settings
 from mpm_studio.views.banner import Banner
+from mpm_studio.views.message_stack import MessageStack
 from mpm_studio.views.naming import named
-from mpm_studio.views.over import Over
 from mpm_studio.views.recovery_bar import RecoveryBar
 from mpm_studio.views.settings_dialog import EDGES
 from mpm_studio.views.start_page import StartPage
@@ -57,7 +57,7 @@ class WindowParts(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.pages)
-        self.over = Over(body, [self.recovery_bar, self.banner])
+        self.messages = MessageStack(body, [self.recovery_bar, self.banner])
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
         self.show_graph()

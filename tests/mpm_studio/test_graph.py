@@ -165,3 +165,16 @@ def test_a_key_dragged_inside_a_gap_is_pinned_and_the_rest_is_filled_around_it(q
     session.undo()
     session.undo()
     assert session.document.recording.origin_FP[115, 1] == Origin.MISSING, "two steps back: fill and key"
+
+
+def test_all_axes_share_one_lane_when_the_user_wants(graph):
+    graph.lanes.setChecked(False)
+    try:
+        (lane,) = graph.area.lanes()
+        xyz_FD = graph.session.shown.xyz_FPD[95:135, 1]
+        assert lane.low <= np.nanmin(xyz_FD) and lane.high >= np.nanmax(xyz_FD)
+        picture = colours(graph.area)
+        assert all(near(picture, colour) > 100 for colour in palette.CURVES_XYZ)
+    finally:
+        graph.lanes.setChecked(True)
+    assert len(graph.area.lanes()) == 3

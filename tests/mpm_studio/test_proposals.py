@@ -232,3 +232,22 @@ def test_a_right_click_offers_what_can_be_done(opened):
     texts = [action.text().replace("&", "") for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
     assert {"Fill the selected gaps", "Mark as wrong", "Name the range…"} <= {*texts}
     menu.close()
+
+
+def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, opened):
+    opened.session.select((1,), 100, 130)
+    button = child(opened, QPushButton, "gap_fill")
+    button.setFocus()
+    button.click()
+    qtbot.waitUntil(lambda: opened.session.proposal is not None, timeout=JOB_MS)
+    assert opened.workspace.timeline.hasFocus()
+    qtbot.keyClick(opened.workspace.timeline, Qt.Key.Key_Return)
+    assert opened.session.document.recording.visible_FP[100:130, 1].all()
+
+
+def test_a_gap_that_was_rejected_comes_back_with_redo(qtbot, proposed):
+    press(qtbot, proposed, Qt.Key.Key_N)
+    press(qtbot, proposed, Qt.Key.Key_Delete)
+    assert states(proposed) == [(1, "open"), (2, "proposed"), (3, "proposed")]
+    press(qtbot, proposed, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert states(proposed) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]

@@ -12,6 +12,8 @@ def _undo(session: Session) -> str:
 
 
 def _redo(session: Session) -> str:
+    if session.may_return and not session.jobs.busy:
+        return ""
     return ready(session) or ("" if session.redo_label else "there is nothing to redo")
 
 

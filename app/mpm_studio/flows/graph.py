@@ -76,5 +76,5 @@ def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     if not wanted_FP.any():
         return
     request = repair.complete_request(window, window.method)
-    emptied = answers.emptied(document.recording, wanted_FP)
-    repair.run_complete(window, replace(request, recording=emptied, where_FP=wanted_FP))
+    without = answers.without_fills(document.recording, wanted_FP)
+    repair.run_complete(window, replace(request, recording=without, where_FP=wanted_FP))

@@ -59,7 +59,7 @@ def _answers(request: CompleteRequest, methods: Sequence[str], cancel: Cancel, p
     return most_certain_first(found)
 
 
-def emptied(rec: Recording, where_FP: Mask) -> Recording:
+def without_fills(rec: Recording, where_FP: Mask) -> Recording:
     """The recording with every fill in where_FP taken out; measured, marked and hand-set samples stay."""
     fills_FP = where_FP & ((rec.origin_FP == Origin.FILLED) | (rec.origin_FP == Origin.PREDICTED))
     return rec.with_samples(rec.samples.cleared(fills_FP)) if fills_FP.any() else rec

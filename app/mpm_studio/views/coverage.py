@@ -36,7 +36,7 @@ def make_row(origin_F: UInt8) -> Row:
     return Row(edges_K, np.cumsum(counts_KC, axis=0))
 
 
-NOTHING = make_row(np.zeros(0, np.uint8))  # of a line without points
+EMPTY = make_row(np.zeros(0, np.uint8))  # of a line without points
 
 
 def shares(row: Row, edges_W: Float) -> Float:

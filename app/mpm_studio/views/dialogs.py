@@ -118,6 +118,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
         self.export.setDefault(True)  # only a button inside its dialog can be that
+        self.path.setFocus()
         self.format.currentIndexChanged.connect(self._suggest)
         self.path.textChanged.connect(self._check)
         browse.clicked.connect(self._browse)

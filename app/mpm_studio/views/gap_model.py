@@ -122,7 +122,7 @@ def about(rec: Recording, row: GapRow) -> str:
     first = rec.source.first_frame
     frames = f"frame {row.start + first}" if row.frames == 1 else f"frames {row.start + first} to {row.stop - 1 + first}"
     text = f"{rec.points[row.point]}, {frames}: {row.frames:,} {'frame' if row.frames == 1 else 'frames'}, {row.state}"
-    text += f" by {row.method}" if row.method else ""
+    text += f", {row.method}" if row.method else ""
     text += "" if math.isnan(row.sigma) else f", ± {sigma_text(row.sigma, rec.dims)}"
     return f"{text}: {row.why}" if row.why else text
 

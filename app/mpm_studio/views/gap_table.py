@@ -33,7 +33,7 @@ WHOLE = 392  # pixels for all columns; in less the methods are left out
 
 
 class _Table(QTableView):
-    """entered: the user pressed Enter on a row."""
+    """entered_row: the user pressed Enter on a row."""
 
     entered_row = Signal()
 

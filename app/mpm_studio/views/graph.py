@@ -19,7 +19,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 MOST_ANSWERS = 5
-HINT_FROM = 820  # pixels of width
+HINT_FROM = 1000  # pixels of width
 
 
 class Graph(QWidget):
@@ -55,7 +55,15 @@ class Graph(QWidget):
             button.clicked.connect(lambda _checked=False, mode=mode: self.area.set_mode(mode))
             self.modes.addButton(button)
             row.addWidget(button)
-        row.addSpacing(10)
+        self.lanes = named(QToolButton(), "graph_lanes", "A lane for each axis")
+        self.lanes.setText("Lanes")
+        self.lanes.setToolTip("A lane for each axis, or all axes in one")
+        self.lanes.setCheckable(True)
+        self.lanes.setChecked(True)
+        self.lanes.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.lanes.toggled.connect(self.area.set_apart)
+        row.addWidget(self.lanes)
+        row.addSpacing(6)
         self.ask = named(QToolButton(), "graph_compare", "Compare the methods on the selected gap")
         self.ask.setText("Compare")
         self.ask.setToolTip("Ask every method for its answer to the selected gap, and draw them all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_studio import palette
@@ -38,7 +38,7 @@ class GraphArea(QWidget):
         self.setMouseTracking(True)
         self.setMinimumHeight(60)
         self.session, self.timeline = session, timeline
-        self.mode = "position"
+        self.mode, self.apart = "position", True
         self.answers: list[Answer] = []
         self._series: dict[int, Series] = {}
         self._ghost: dict[int, Series] = {}
@@ -72,6 +72,11 @@ class GraphArea(QWidget):
         self.mode, self._ranges = mode, None
         self.refresh()
 
+    def set_apart(self, apart: bool) -> None:
+        """A lane for each axis, or one for all."""
+        self.apart, self._ranges = apart, None
+        self.redraw()
+
     def set_answers(self, answers: list[Answer]) -> None:
         self.answers = answers
         self.redraw()
@@ -86,19 +91,23 @@ class GraphArea(QWidget):
         first = next(iter(self._series.values()), None)
         if first is None:
             return []
-        count = len(first.lanes)
+        count = len(first.lanes) if self.apart else 1
         ranges = self._ranges if self._ranges is not None and len(self._ranges) == count else [self._fitted(lane) for lane in range(count)]
         tall = self.height() / count
         start, scale = self.timeline.start, self.timeline.pixels_per_frame
         return [paint.Lane(n * tall, tall - 1, low, high, start, scale, self.width()) for n, (low, high) in enumerate(ranges)]
 
+    def _lane(self, number: int) -> paint.Lane:
+        """The lane of an axis."""
+        return self.lanes()[number if self.apart else 0]
+
     def _fitted(self, lane: int) -> tuple[float, float]:
         """The range of a lane's visible values."""
         first, last = (int(frame) for frame in self.timeline.visible_frames)
-        values = [each.value_FC[max(0, first) : last + 1, lane] for each in self._series.values()]
+        own = slice(lane, lane + 1) if self.apart else slice(None)
+        values = [each.value_FC[max(0, first) : last + 1, own].ravel() for each in self._series.values()]
         if self.mode == "position":
-            axis_N = np.concatenate([answer.patch.xyz_ND[:, lane].astype(np.float64) for answer in self._own_answers()] or [np.zeros(0)])
-            values.append(axis_N)
+            values += [answer.patch.xyz_ND[:, own].astype(np.float64).ravel() for answer in self._own_answers()]
         some = np.concatenate(values)
         some = some[np.isfinite(some)]
         low, high = (float(some.min()), float(some.max())) if len(some) else (0.0, 1.0)
@@ -130,20 +139,20 @@ class GraphArea(QWidget):
             self._pixmap.setDevicePixelRatio(self.devicePixelRatioF())
             self._pixmap.fill(QColor(palette.BACK))
             inner = QPainter(self._pixmap)
-            inner.setFont(_small(self.font()))
+            inner.setFont(draw.small(self.font()))
             for number, lane in enumerate(lanes):
-                draw.lane(inner, lane, number, curves)
+                draw.lane(inner, lane, (number,) if self.apart else range(len(curves.axes)), curves)
             inner.end()
         painter.drawPixmap(0, 0, self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(_small(self.font()))
+        painter.setFont(draw.small(self.font()))
         x = NAMES + (self.session.frame + 0.5 - self.timeline.start) * self.timeline.pixels_per_frame
         if x >= NAMES:
             painter.setPen(QPen(QColor(palette.PLAYHEAD), 1.2))
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         if self._key is not None:
             _, frame, number, value = self._key
-            paint.key(painter, lanes[number], frame, value, strong=True)
+            paint.key(painter, self._lane(number), frame, value, strong=True)
         hover = self._hover
         frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
         draw.readout(painter, lanes, curves, frame)
@@ -165,7 +174,7 @@ class GraphArea(QWidget):
             self._pan(at)
         elif self._key is not None:
             point, frame, number, _ = self._key
-            self._key = point, frame, number, self.lanes()[number].value(at.y())
+            self._key = point, frame, number, self._lane(number).value(at.y())
         elif event.buttons() & Qt.MouseButton.LeftButton:
             self.went_to.emit(self.timeline.frame_at(at.x()))
         self.update()
@@ -236,14 +245,8 @@ class GraphArea(QWidget):
         frame = self.timeline.frame_at(at.x())
         if rec.origin_FP[frame, point] not in FILLS:
             return None
-        for number, lane in enumerate(self.lanes()):
-            value = float(shown.value_FC[frame, number])
+        for number in range(len(shown.lanes)):
+            lane, value = self._lane(number), float(shown.value_FC[frame, number])
             if lane.top <= at.y() < lane.top + lane.height and abs(lane.y_of(value) - at.y()) < KEY_PX:
                 return point, frame, number, value
         return None
-
-
-def _small(font: QFont) -> QFont:
-    small = QFont(font)
-    small.setPixelSize(11)
-    return small

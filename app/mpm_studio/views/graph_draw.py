@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
@@ -32,25 +32,30 @@ class Curves:
     ghosts: Mapping[int, Series]
     answers: Sequence[Answer]
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of the leading point's curves."""
+        return next(iter(self.series.values())).lanes
 
-def lane(painter: QPainter, where: paint.Lane, number: int, curves: Curves) -> None:
-    """One lane with everything but the playhead."""
+
+def lane(painter: QPainter, where: paint.Lane, numbers: Sequence[int], curves: Curves) -> None:
+    """One lane, with the curves of these axes, and everything but the playhead."""
     first = next(iter(curves.series))
     area = QRectF(NAMES, where.top, where.width - NAMES, where.height)
     painter.save()
     painter.setClipRect(area)
     paint.shade(painter, where, curves.rec.origin_FP[:, first])
     painter.restore()
-    names = curves.series[first].lanes
-    axis = palette.CURVES_XYZ[number] if len(names) > 1 else palette.TEXT
-    paint.grid(painter, where, names[number], axis)
+    colours = palette.CURVES_XYZ if len(curves.axes) > 1 else (palette.TEXT,)
+    title = " ".join(curves.axes[number] for number in numbers)
+    paint.grid(painter, where, title, colours[numbers[0]] if len(numbers) == 1 else palette.DIM)
     painter.save()
     painter.setClipRect(area)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for place, point in enumerate(curves.series):
-        _point(painter, where, number, curves, point, palette.LINES[place % len(palette.LINES)] if place else axis)
-    if curves.mode == "position":
-        for place, answer in enumerate(curves.answers):
+    for number in numbers:
+        for place, point in enumerate(curves.series):
+            _point(painter, where, number, curves, point, palette.LINES[place % len(palette.LINES)] if place else colours[number])
+        for place, answer in enumerate(curves.answers if curves.mode == "position" else ()):
             value_F = np.full(curves.rec.frames, np.nan)
             value_F[answer.patch.frames_N] = answer.patch.xyz_ND[:, number]
             paint.curve(painter, where, value_F, palette.LINES[place % len(palette.LINES)], dashed=True, width=1.2)
@@ -64,8 +69,9 @@ def readout(painter: QPainter, lanes: Sequence[paint.Lane], curves: Curves, fram
     back = QColor(palette.BACK)
     back.setAlpha(190)
     for number, where in enumerate(lanes):
-        value = shown.value_FC[frame, number] if frame < len(shown.value_FC) else np.nan
-        text = "–" if np.isnan(value) else f"{value:.3f} {shown.unit}"
+        own = [number] if len(lanes) == len(shown.lanes) else range(len(shown.lanes))
+        values = [shown.value_FC[frame, each] if frame < len(shown.value_FC) else np.nan for each in own]
+        text = "–" if np.isnan(values).any() else f"{', '.join(f'{value:.3f}' for value in values)} {shown.unit}"
         sigma = float(rec.sigma_FP[frame, point])
         if curves.mode == "position" and np.isfinite(sigma):
             text += f" ± {sigma_text(sigma, rec.dims)}"
@@ -107,3 +113,10 @@ def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, po
 def _ghost(painter: QPainter, where: paint.Lane, ghost_F: Float, value_F: Float) -> None:
     differs_F = with_edges(np.nan_to_num(ghost_F, nan=np.inf) != np.nan_to_num(value_F, nan=np.inf))
     paint.curve(painter, where, np.where(differs_F, ghost_F, np.nan), palette.GHOST, opacity=130, width=1.0)
+
+
+def small(font: QFont) -> QFont:
+    """The graph's font."""
+    out = QFont(font)
+    out.setPixelSize(11)
+    return out

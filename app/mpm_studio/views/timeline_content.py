@@ -8,7 +8,7 @@ from mpm_core.body.map_file import plain
 from mpm_core.recording import Recording
 from mpm_studio.operations.point_groups import Group, point_groups
 from mpm_studio.operations.point_names import short_names
-from mpm_studio.views.coverage import NOTHING, Row, make_row
+from mpm_studio.views.coverage import EMPTY, Row, make_row
 from mpm_studio.views.timeline_lines import Line, lines_of, worst_origins
 
 
@@ -62,7 +62,7 @@ class Content:
 
     def _row(self, line: Line) -> Row:
         if line.kind == "spans":
-            return NOTHING
+            return EMPTY
         if line.kind == "point":
             return self._rows[line.points[0]]
         if line.points not in self._group_rows:

@@ -13,6 +13,7 @@ from mpm_core.spans import Span
 from mpm_studio import palette
 from mpm_studio.views.timeline_paint import NAMES, ROW, RULER, View
 
+LEAST_NAME_PX = 24  # of room, to write an event's name
 GRIP_PX = 5.0  # around an end that can be dragged
 
 
@@ -64,15 +65,17 @@ def draw(painter: QPainter, view: View, row: int, spans: Sequence[Span], places:
     painter.setFont(small)
     metrics = QFontMetrics(small)
     top = RULER + row * ROW - view.scroll
-    for place in places:
-        span = spans[place]
+    in_time = sorted((spans[place] for place in places), key=lambda span: span.start)
+    for span, after in zip(in_time, [*in_time[1:], None], strict=True):
         painter.setPen(Qt.PenStyle.NoPen)
         if span.frames == 1:
             x, y = view.x(span.start + 0.5), top + ROW / 2
             painter.setBrush(QColor(palette.EVENT))
             painter.drawPolygon(QPolygonF([QPointF(x - 5, y), QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5)]))
             painter.setPen(QColor(palette.DIM))
-            painter.drawText(QPointF(x + 9, y + 4), span.name)
+            room = (view.width if after is None else view.x(after.start)) - x - 18  # a name does not reach the next event
+            if room > LEAST_NAME_PX:
+                painter.drawText(QPointF(x + 9, y + 4), metrics.elidedText(span.name, Qt.TextElideMode.ElideRight, int(room)))
             continue
         box = QRectF(view.x(span.start), top + 3, max(3.0, (span.stop - span.start) * view.pixels_per_frame), ROW - 6)
         painter.setBrush(QColor(palette.SPAN))

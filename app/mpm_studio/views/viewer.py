@@ -19,7 +19,7 @@ from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
 from mpm_studio.views.framed_view import FramedView
-from mpm_studio.views.viewer_hands import Hands
+from mpm_studio.views.viewer_mouse import ViewerMouse
 
 PICK_PX = 12.0
 
@@ -49,7 +49,7 @@ class Viewer(FramedView):
         self._grid, self._body = GridItem(), BodyItem()
         self.addItem(self._grid)
         self.addItem(self._body)
-        self._hands = Hands(self)
+        self._mouse = ViewerMouse(self)
         self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
 
     # What is shown
@@ -153,7 +153,7 @@ class Viewer(FramedView):
             draw_message(painter, self.problem, width, height, VIEW_ERROR)
             return
         draw_axes(painter, self.camera, height)
-        self._hands.draw(painter)
+        self._mouse.draw(painter)
         if self.rec is None or self.scene is None:
             draw_message(painter, EMPTY, width, height)
             return
@@ -185,15 +185,15 @@ class Viewer(FramedView):
         return np.asarray(self.scene.positions(self.rec, self.frame)[point], np.float64)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self._hands.press(event):
+        if not self._mouse.press(event):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self._hands.move(event):
+        if not self._mouse.move(event):
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if not self._hands.release(event):
+        if not self._mouse.release(event):
             super().mouseReleaseEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -19,7 +19,7 @@ from mpm_studio.views.suspects import Suspects
 from mpm_studio.views.timeline import Timeline
 from mpm_studio.views.transport import Transport
 
-SIDE, MOST_SIDE = 404, 0.35  # width of the panels: at first, and at most as a share
+SIDE, MOST_SIDE = 418, 0.35  # width of the panels: at first, and at most as a share
 
 
 class Workspace(QSplitter):

@@ -22,7 +22,7 @@ MOVABLE = (*FILLS, Origin.MARKED)
 
 
 class View(Protocol):
-    """The part of a viewer that the hands use."""
+    """The part of a viewer that the mouse uses."""
 
     rec: Recording | None
     frame: int
@@ -46,7 +46,7 @@ class View(Protocol):
     def update(self) -> None: ...
 
 
-class Hands:
+class ViewerMouse:
     """The state of the mouse between press and release; each method says whether the event was for it."""
 
     def __init__(self, view: View) -> None:

@@ -11,7 +11,7 @@ EDGE, BETWEEN = 12, 6
 WIDEST = 940
 
 
-class Over(QObject):
+class MessageStack(QObject):
     """Keeps bars stacked at the top middle of what they lie over, each as high as its text needs."""
 
     def __init__(self, over: QWidget, bars: Sequence[QWidget]) -> None:
