@@ -42,8 +42,8 @@ class ModelConfig:
     pretext: str = "2d+3d"
     """Modalities of stage I: 2d alone, or 2d+3d."""
     decoder: str = "strided"
-    """Of a lifting network: strided (output is the middle frame), light (that of stage I, whole window), or direct (none:
-    lift_network.py)."""
+    """Of a lifting network: strided (output is the middle frame), light (that of stage I, whole window), direct (none: lift_network.py), or
+    rays (none, from rays of a camera, with gravity: ray_lift_network.py)."""
     sequence_head: bool = True
     """A lifting network's linear projection to every frame."""
     gated: bool = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body.mapping import body17
-from mpm_core.gaps import known
+from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -22,6 +22,7 @@ from mpm_core.world_fit.rests import Rest, find_rests, held_back
 ACROSS_SHARE = 0.5  # of what a joint misses its keypoint by that it is moved
 ACROSS_S = 0.05  # standard deviation of the smoothing of that movement
 ROUNDS = 2
+SEEN_S = 0.5  # how near in time an ankle has to be visible to be at rest
 PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
 PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on validation subjects
 
@@ -60,6 +61,7 @@ def fit_world(
     """
     names = body17().names
     ankles = names.index("left_ankle"), names.index("right_ankle")
+    rest_FA = np.where(frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz, rest_FA, 0.0)
     length_J = scale * bone_lengths(pose_FJ3, sigma_FJ)
     pose_FJ3 = with_lengths(pose_FJ3, length_J)
     pose_FJ3 -= pose_FJ3[:, :1]

@@ -134,7 +134,7 @@ def test_open_lift_accept_undo(qtbot, window):
     wait_for_proposal(qtbot, window.session)
     press(qtbot, window, Qt.Key.Key_Return)
     lifted = window.session.document.recording
-    assert (lifted.dims, len(lifted.points), lifted.frames) == (3, 17, flat.frames)
+    assert (lifted.dims, len(lifted.points), lifted.frames) == (3, 21, flat.frames)
     assert lifted.visible_FP.all()
     press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.session.document.recording is flat

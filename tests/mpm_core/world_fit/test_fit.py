@@ -210,3 +210,11 @@ def test_places_far_from_the_middle_are_less_certain() -> None:
     away_F = np.linalg.norm(w.truth_FJ3[:, 0] - w.truth_FJ3[:, 0].mean(axis=0), axis=1)
     assert (sigma_FJ > 0.03).all()
     assert sigma_FJ[away_F.argmax(), 0] == sigma_FJ.max() > sigma_FJ[away_F.argmin(), 0]
+
+
+def test_an_ankle_that_nobody_sees_has_no_rests() -> None:
+    w = walker()
+    ray_FJ2 = w.ray_FJ2.copy()
+    ray_FJ2[:, ANKLES[1]] = np.nan
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(5), RATE_HZ)
+    assert {rest.ankle for rest in found.rests} == {0}
