@@ -7,10 +7,10 @@ patch. Nothing visible is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -22,14 +22,15 @@ from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
-from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
+from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
 from mpm_core.fill.auto.sigma import with_sigma
 from mpm_core.fill.keep.edges import blend_edges
+from mpm_core.fill.keep.limits import Limits, within_limits
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
-from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, first_of
-from mpm_core.fill.to_patch import Completion, solve_rig, to_completion
+from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, first_of, surer_of
+from mpm_core.fill.to_patch import Completion, left_gaps, solve_rig, to_completion
 from mpm_core.gaps import Left
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
@@ -51,7 +52,7 @@ class CompleteOptions:
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
     network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
-    "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
+    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see `Limits`.
     """
 
     method: str = "auto"
@@ -60,6 +61,7 @@ class CompleteOptions:
     device: str = "auto"
     overrides: Mapping[str, str] | None = None
     donors: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 AUTO = CompleteOptions()
@@ -74,6 +76,7 @@ def complete(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: tuple[str, ...] = (),
+    limits: Limits | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Recording:
@@ -86,7 +89,7 @@ def complete(
     >>> mpm.complete(rec, method="linear").xyz_FPD[1, 0]
     array([1., 1., 1.], dtype=float32)
     """
-    options = CompleteOptions(method, where_FP, model, device, overrides, donors)
+    options = CompleteOptions(method, where_FP, model, device, overrides, donors, limits or Limits())
     return complete_with_left(rec, options, progress=progress, cancel=cancel)[0]
 
 
@@ -115,16 +118,29 @@ def complete_patch(
     and says so in the label. Raises DataError for an unknown method, for donors where the method follows none, and for a 2D recording with
     "model"; MappingError for "model" without a body mapping; ModelError; Cancelled.
     """
-    method, wanted_FP = options.method, wanted(rec, options.where_FP)
+    method, asked_FP = options.method, wanted(rec, options.where_FP)
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if options.donors and method not in CLASSICAL:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
+    long_FP = asked_FP & options.limits.too_long(rec.visible_FP, rec.rate_hz)
+    wanted_FP = asked_FP & ~long_FP
+    too_long = left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {options.limits.max_gap_s:g} s")
     if not wanted_FP.any():
-        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), ())
+        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), too_long)
     problem = problem_of(rec, wanted_FP, options.donors)
+    label, result = _filled(rec, problem, options, predict or predict_once(rec, wanted_FP), progress, cancel)
+    completion = _completion(rec, problem, result, label, options, progress)
+    return replace(completion, left=(*completion.left, *too_long))
+
+
+def _filled(
+    rec: Recording, problem: FillProblem, options: CompleteOptions, predict: Predict, progress: Progress | None, cancel: Cancel | None
+) -> tuple[str, FillResult]:
+    """What the patch is called, and the fill."""
+    method = options.method
     if method in CLASSICAL:
-        return _completion(rec, problem, with_sigma(problem, method), f"Fill ({method})", method, progress)
+        return f"Fill ({method})", with_sigma(problem, method)
     if rec.dims == 2 and method == "model":
         raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
     try:
@@ -137,13 +153,15 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        chosen = _kept(rec, problem, _with_mixture_sigma(problem, _chosen(problem, (), progress, cancel)), bmap)
-        return _completion(rec, problem, chosen, f"Fill without the model ({without})", method, progress)
-    network = _Network(rec, problem, bmap, options, predict or predict_once(rec, wanted_FP))
+        markers = rec.rig is None and rec.dims == 3
+        chosen = _chosen(problem, MARKER_CANDIDATES if markers else CANDIDATES, progress, cancel, markers=markers)
+        chosen = chosen if markers else _with_mixture_sigma(problem, chosen)
+        return f"Fill without the model ({without})", _kept(rec, problem, chosen, bmap)
+    network = _Network(rec, problem, bmap, options, predict)
     if method == "model":
         alone = network.fill(*network.predict(progress, cancel), classical_result(problem.empty()))
-        return _completion(rec, problem, _kept(rec, problem, alone, bmap), "Complete", method, progress)
-    return _completion(rec, problem, _auto(network, progress, cancel), "Complete", method, progress)
+        return "Complete", _kept(rec, problem, alone, bmap)
+    return "Complete", _auto(network, progress, cancel)
 
 
 def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
@@ -207,15 +225,18 @@ def _auto(network: _Network, progress: Progress | None, cancel: Cancel | None) -
     with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
         predicted = pool.submit(network.predict, tell, stop)
-        classical = _chosen(network.problem, ("coast",), progress, cancel)
+        markers = network.bmap.kind == "markers"
+        methods = (*(MARKER_CANDIDATES if markers else CANDIDATES), "coast")
+        classical = _chosen(network.problem, methods, progress, cancel, markers=markers)
         waiting.set()
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
-    best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
+    mixed = network.fill(model, prediction, classical)
+    best = surer_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
     return _kept(network.rec, network.problem, best, network.bmap)
 
 
-def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> FillResult:
+def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> FillResult:
     """The classical fills, chosen for each gap by trials on the take itself."""
 
     def tell(method: str) -> None:
@@ -224,7 +245,7 @@ def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | No
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    return choose_fills(problem, (*CANDIDATES, *more), on_method=tell).result
+    return choose_fills(problem, methods, on_method=tell, markers=markers).result
 
 
 def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
@@ -251,17 +272,22 @@ def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMa
     return replace(result, xyz_ND=xyz_ND)
 
 
-def _completion(rec: Recording, problem: FillProblem, result: FillResult, label: str, method: str, progress: Progress | None) -> Completion:
-    """The patch, a rig's bones rigid, and why gaps are left."""
+def _completion(
+    rec: Recording, problem: FillProblem, result: FillResult, label: str, options: CompleteOptions, progress: Progress | None
+) -> Completion:
+    """The patch, within the limits, a rig's bones rigid, and why gaps are left."""
+    result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
     if rec.rig is not None and rec.dims == 3:
         if progress is not None:
             progress(1.0, "turning joints into rotations")
         result = solve_rig(rec, problem, result)
 
     def why(gap: Run) -> str:
-        if method in CLASSICAL:
-            return reason(problem, result, method, gap)
+        if gap in refused:
+            return refused[gap]
+        if options.method in CLASSICAL:
+            return reason(problem, result, options.method, gap)
         never = not problem.visible_FP[:, gap[0]].any()
-        return NEVER_VISIBLE if never else f"{method} found nothing to fill it from"
+        return NEVER_VISIBLE if never else f"{options.method} found nothing to fill it from"
 
     return to_completion(rec, problem, result, label, why)

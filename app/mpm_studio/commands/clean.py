@@ -64,11 +64,13 @@ def _one(args: Clean, source: Path) -> int:
             model=args.model,
             device=args.device,
             overrides=overrides,
+            limits=mpm.Limits(**args.limits()),
             report_path=report_path,
             settings={
                 "swaps": list(args.swap),
                 "marks": list(args.mark),
                 "only_marked": args.only_marked,
+                "limits": args.limits(),
                 "read": args.options(),
                 "body": overrides,
             },

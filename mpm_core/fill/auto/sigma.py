@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
 from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
 from mpm_core.fill.methods import run_fill
-from mpm_core.fill.problem import FillProblem, FillResult, Run
+from mpm_core.fill.problem import FillProblem, FillResult, Run, gap_numbers
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -84,7 +84,7 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
     F = len(where_FP)
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     frame_N, point_N = np.nonzero(where_FP)
-    gap_N = np.searchsorted(run_G3[:, 0] * F + run_G3[:, 1], point_N * F + frame_N, side="right") - 1
+    gap_N = gap_numbers(gaps, F, frame_N, point_N)
     _, start_N, stop_N = run_G3[gap_N].T
     before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
     after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
