@@ -26,6 +26,7 @@ LEAST_DONORS = 3
 LEAST_FRAMES, MOST_FRAMES = 20, 400  # to learn from
 LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
 FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
+MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
 NOISE_M = 0.001  # components of the motion smaller than this are noise
 ROUNDS = 2  # of estimating the mean shape
 
@@ -117,9 +118,11 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
 
     spread_TK: standard deviation of the distances, metres; infinite where unknown.
     """
+    spread_K = spread_TK.min(axis=0)
+    donors_K, spread_K = group.donors_K[spread_K < MOST_SPREAD_M], spread_K[spread_K < MOST_SPREAD_M]
     together_F: Mask = np.asarray(problem.visible_FP[:, group.targets_T].all(axis=1))
-    column_K, frames = _usable(problem.visible_FP[:, group.donors_K], together_F)
-    spread_K, donors_K = spread_TK.min(axis=0)[column_K], group.donors_K[column_K]
+    column_K, frames = _usable(problem.visible_FP[:, donors_K], together_F)
+    donors_K, spread_K = donors_K[column_K], spread_K[column_K]
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
     firm_K, loose_K = FIRM_M / (FIRM_M + spread_K), LOOSE_M / (LOOSE_M + spread_K)

@@ -64,7 +64,7 @@ def within_limits(problem: FillProblem, result: FillResult, limits: Limits, *, b
     for gap in problem.gaps():
         point, start, stop = gap
         for reason, wrong_FP in wrong.items():
-            if wrong_FP[start:stop, point].any():
+            if gap not in why and wrong_FP[start:stop, point].any():
                 why[gap], xyz_FP3[start:stop, point] = reason, np.nan
     unsure_FP = problem.in_place(result.sigma_N) > limits.max_sigma_m
     for gap in _gaps_with(problem, unsure_FP & known(xyz_FP3)):
