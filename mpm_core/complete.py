@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
 from mpm_core.fill.auto.sigma import with_sigma
 from mpm_core.fill.keep.edges import blend_edges
-from mpm_core.fill.keep.limits import Limits, within_limits
+from mpm_core.fill.keep.limits import UNLIMITED, USUAL, Limits, within_limits
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
@@ -52,7 +52,8 @@ class CompleteOptions:
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
     network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
-    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see `Limits`.
+    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is
+    left, see `Limits`; None = whatever can be filled is filled.
     """
 
     method: str = "auto"
@@ -61,7 +62,7 @@ class CompleteOptions:
     device: str = "auto"
     overrides: Mapping[str, str] | None = None
     donors: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = USUAL
 
 
 AUTO = CompleteOptions()
@@ -76,7 +77,7 @@ def complete(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: tuple[str, ...] = (),
-    limits: Limits | None = None,
+    limits: Limits | None = USUAL,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Recording:
@@ -89,7 +90,7 @@ def complete(
     >>> mpm.complete(rec, method="linear").xyz_FPD[1, 0]
     array([1., 1., 1.], dtype=float32)
     """
-    options = CompleteOptions(method, where_FP, model, device, overrides, donors, limits or Limits())
+    options = CompleteOptions(method, where_FP, model, device, overrides, donors, limits)
     return complete_with_left(rec, options, progress=progress, cancel=cancel)[0]
 
 
@@ -123,9 +124,10 @@ def complete_patch(
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if options.donors and method not in CLASSICAL:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
-    long_FP = asked_FP & options.limits.too_long(rec.visible_FP, rec.rate_hz)
+    limits = options.limits or UNLIMITED
+    long_FP = asked_FP & limits.too_long(rec.visible_FP, rec.rate_hz)
     wanted_FP = asked_FP & ~long_FP
-    too_long = left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {options.limits.max_gap_s:g} s")
+    too_long = left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {limits.max_gap_s:g} s")
     if not wanted_FP.any():
         return Completion(patch_where(rec, "Nothing to fill", wanted_FP), too_long)
     problem = problem_of(rec, wanted_FP, options.donors)
@@ -276,7 +278,9 @@ def _completion(
     rec: Recording, problem: FillProblem, result: FillResult, label: str, options: CompleteOptions, progress: Progress | None
 ) -> Completion:
     """The patch, within the limits, a rig's bones rigid, and why gaps are left."""
-    result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
+    refused: dict[Run, str] = {}
+    if options.limits is not None:
+        result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
     if rec.rig is not None and rec.dims == 3:
         if progress is not None:
             progress(1.0, "turning joints into rotations")

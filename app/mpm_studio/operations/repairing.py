@@ -17,6 +17,7 @@ from mpm_core.check.report import make_report, write_report
 from mpm_core.check.report_parts import Report
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.io.registry import check_target
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Mask
@@ -32,7 +33,7 @@ def repair(
     model: Path | None = None,
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
-    limits: mpm.Limits | None = None,
+    limits: mpm.Limits = USUAL,
     report_path: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     reading: Mapping[str, Any] | None = None,
@@ -49,7 +50,7 @@ def repair(
     after: mpm.Recording = rec
     left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():
-        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors), limits or mpm.Limits())
+        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors), limits)
         after, left = mpm.complete_with_left(rec, options, progress=progress)
     by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
     report = write_proven(

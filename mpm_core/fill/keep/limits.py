@@ -45,6 +45,9 @@ class Limits:
         return np.asarray(gap_frames(visible_FP) > self.max_gap_s * rate_hz)
 
 
+USUAL, UNLIMITED = Limits(), Limits(np.inf, np.inf)
+
+
 def within_limits(problem: FillProblem, result: FillResult, limits: Limits, *, bones: bool = True) -> tuple[FillResult, dict[Run, str]]:
     """The result without what exceeds the limits or is unlike the take, and by gap why.
 

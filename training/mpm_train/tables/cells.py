@@ -84,7 +84,7 @@ class Fill:
 
 
 def fill_gap(gap: Gap | MarkerGap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
-    """By each method, through the application's own code."""
+    """By each method, through the application's own code; what the application would leave as too uncertain is measured, too."""
     truth, gapped, masked_FJ = cut(gap, source.joints_NJ3) if isinstance(gap, Gap) else hide(gap, source.takes)
     predict = predict_once(gapped, masked_FJ)
     for method in methods:
@@ -92,7 +92,7 @@ def fill_gap(gap: Gap | MarkerGap, methods: Iterable[str], source: Source) -> It
             if isinstance(gap, MarkerGap) and method in CLASSICAL:  # sigma of each method alone would double the time
                 patch = fill_gaps(gapped, masked_FJ, method, sigma=False).patch
             else:
-                patch = complete_patch(gapped, CompleteOptions(method, masked_FJ, source.model), predict=predict).patch
+                patch = complete_patch(gapped, CompleteOptions(method, masked_FJ, source.model, limits=None), predict=predict).patch
             yield Fill(method, patch.apply(gapped)[0], truth, masked_FJ)
         except (DataError, MappingError) as error:
             yield Fill(method, gapped, truth, masked_FJ, str(error))
