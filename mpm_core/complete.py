@@ -7,29 +7,22 @@ patch. Nothing visible is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, map_body
+from mpm_core.best_fill import Network, Predict, best_fill, fill_by_network, fill_without_network, predict_once
+from mpm_core.body.mapping import map_body
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
-from mpm_core.fill.auto import priors
-from mpm_core.fill.auto.calibration import calibrated
-from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
 from mpm_core.fill.auto.sigma import with_sigma
-from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.limits import UNLIMITED, USUAL, Limits, within_limits
-from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
-from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, first_of, surer_of
+from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.fill.to_patch import Completion, left_gaps, solve_rig, to_completion
 from mpm_core.gaps import Left
 from mpm_core.linalg.blas import in_one_thread
@@ -39,10 +32,8 @@ from mpm_core.typing import Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model.predicted_points import PointPrediction
 
 METHODS = ("auto", "model", *CLASSICAL)
-Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +43,8 @@ class CompleteOptions:
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
     network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
-    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is
-    left, see `Limits`; None = whatever can be filled is filled.
+    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see
+    `Limits`; None = whatever can be filled is filled.
     """
 
     method: str = "auto"
@@ -155,15 +146,10 @@ def _filled(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        markers = rec.rig is None and rec.dims == 3
-        chosen = _chosen(problem, MARKER_CANDIDATES if markers else CANDIDATES, progress, cancel, markers=markers)
-        chosen = chosen if markers else _with_mixture_sigma(problem, chosen)
-        return f"Fill without the model ({without})", _kept(rec, problem, chosen, bmap)
-    network = _Network(rec, problem, bmap, options, predict)
-    if method == "model":
-        alone = network.fill(*network.predict(progress, cancel), classical_result(problem.empty()))
-        return "Complete", _kept(rec, problem, alone, bmap)
-    return "Complete", _auto(network, progress, cancel)
+        return f"Fill without the model ({without})", fill_without_network(rec, problem, progress, cancel)
+    network = Network(rec, problem, bmap, options.model, options.device, predict)
+    fill = fill_by_network if method == "model" else best_fill
+    return "Complete", fill(network, progress, cancel)
 
 
 def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
@@ -174,104 +160,6 @@ def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
         inside_F[visible_F[0] : visible_F[-1] + 1] = True
     wanted_FP = ~rec.visible_FP & (inside_F[:, None] | (rec.origin_FP == Origin.MARKED))
     return np.asarray(wanted_FP if where_FP is None else wanted_FP & where_FP)
-
-
-def predict_once(rec: Recording, wanted_FP: Mask) -> Predict:
-    """The network's prediction, made when it is first asked for: "auto" and "model" need the same."""
-    found: list[PointPrediction] = []
-
-    def predict(bmap: BodyMap, model: Model, progress: Progress | None, cancel: Cancel | None) -> PointPrediction:
-        from mpm_core.model.network_fill import predict_points
-
-        if not found:
-            found.append(predict_points(rec, wanted_FP, bmap, model, progress, cancel))
-        return found[0]
-
-    return predict
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The network's part in completing one take."""
-
-    rec: Recording
-    problem: FillProblem
-    bmap: BodyMap
-    options: CompleteOptions
-    once: Predict
-
-    def predict(self, progress: Progress | None, cancel: Cancel | None) -> tuple[Model, PointPrediction]:
-        from mpm_core.model.checkpoint import choose_model
-
-        model = choose_model("complete", self.options.model, self.options.device)
-        return model, self.once(self.bmap, model, progress, cancel)
-
-    def fill(self, model: Model, prediction: PointPrediction, classical: FillResult) -> FillResult:
-        """The network's fill, weighed against the classical one."""
-        from mpm_core.model.network_fill import gated_fill
-
-        return gated_fill(self.problem, prediction, model, classical)
-
-
-def _auto(network: _Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills chosen by trials, and the network's prediction meanwhile; then both mixed."""
-    waiting, leaving = Event(), Event()
-
-    def tell(share: float, text: str) -> None:
-        if progress is not None and waiting.is_set():
-            progress(share, text)
-
-    def stop() -> bool:
-        return leaving.is_set() or (cancel is not None and cancel())
-
-    with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
-        at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
-        predicted = pool.submit(network.predict, tell, stop)
-        markers = network.bmap.kind == "markers"
-        methods = (*(MARKER_CANDIDATES if markers else CANDIDATES), "coast")
-        classical = _chosen(network.problem, methods, progress, cancel, markers=markers)
-        waiting.set()
-        tell(-1.0, "waiting for the model")
-        model, prediction = predicted.result()
-    mixed = network.fill(model, prediction, classical)
-    best = surer_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
-    return _kept(network.rec, network.problem, best, network.bmap)
-
-
-def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> FillResult:
-    """The classical fills, chosen for each gap by trials on the take itself."""
-
-    def tell(method: str) -> None:
-        if cancel is not None and cancel():
-            raise Cancelled
-        if progress is not None:
-            progress(0.0, f"trying {method}")
-
-    return choose_fills(problem, methods, on_method=tell, markers=markers).result
-
-
-def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
-    """With the sigma that mixtures of classical fills had on other takes. The gate, which was trained without that factor, does not see
-    it."""
-    if problem.xyz_FPD.shape[2] != 3:
-        return classical
-    sigma_FP = calibrated(problem.in_place(classical.sigma_N), problem.visible_FP, problem.rate_hz, priors.mixture())
-    return replace(classical, sigma_N=sigma_FP[problem.wanted])
-
-
-def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """With edges that meet the measured motion, bones as long as beside the gap, and markers at natural distances to neighbours.
-
-    A rig's bones are kept when its rotations are solved.
-    """
-    xyz_ND = blend_edges(problem, result.xyz_ND)
-    if rec.rig is None and bmap is not None and bmap.kind != "markers":
-        from mpm_core.model.network_fill import keep_bone_lengths
-
-        xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
-    elif rec.rig is None and rec.dims == 3:
-        xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
-    return replace(result, xyz_ND=xyz_ND)
 
 
 def _completion(

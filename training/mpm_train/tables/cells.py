@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core
-from mpm_core.complete import CompleteOptions, complete_patch, predict_once
+from mpm_core.best_fill import predict_once
+from mpm_core.complete import CompleteOptions, complete_patch
 from mpm_core.errors import DataError, MappingError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import METHODS as CLASSICAL
