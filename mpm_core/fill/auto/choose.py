@@ -46,12 +46,12 @@ def choose_fills(
     without trials come last, in the order given.
 
     on_method: called with each method's name before its trials; it may raise to stop. markers: by trials alone, since the priors are
-    of joints.
+    of joints, and with markers that are lost together tried together.
     """
     gaps = problem.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
-    rounds = trial_problems(problem, gaps, seed) if gaps else []
+    rounds = trial_problems(problem, gaps, seed, together=markers) if gaps else []
     expected_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):

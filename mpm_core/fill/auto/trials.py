@@ -62,17 +62,25 @@ def trials_at_once(points: int) -> int:
 
 
 def draw_rounds(
-    visible_FP: Mask, gaps: Sequence[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator, most_rounds: int
+    visible_FP: Mask,
+    gaps: Sequence[Run],
+    pattern_FP: Mask,
+    rate_hz: float,
+    rng: np.random.Generator,
+    most_rounds: int,
+    *,
+    together: bool = False,
 ) -> list[Round]:
     """The gaps (point, start, stop) moved to other times at which their point is visible, as many as fit into most_rounds rounds.
 
-    pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out.
+    pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out. together: gaps
+    beside each other in time are one trial, and a round holds no more trials than fill MOST_SHARE of the take.
     """
     missing_FP = np.concatenate([np.zeros((1, visible_FP.shape[1]), np.int64), np.cumsum(~visible_FP, axis=0)])
     remaining = sorted(gaps, key=lambda gap: gap[1] > 0 and gap[2] < len(visible_FP))
     rounds: list[Round] = []
     while remaining and len(rounds) < most_rounds:
-        drawn, remaining = _one_round(visible_FP, missing_FP, remaining, pattern_FP, rate_hz, rng)
+        drawn, remaining = _one_round(visible_FP, missing_FP, remaining, pattern_FP, rate_hz, rng, together)
         if not drawn.trials:
             break
         rounds.append(drawn)
@@ -80,7 +88,7 @@ def draw_rounds(
 
 
 def _one_round(
-    visible_FP: Mask, missing_FP: Int, gaps: list[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator
+    visible_FP: Mask, missing_FP: Int, gaps: list[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator, together: bool
 ) -> tuple[Round, list[Run]]:
     F = len(visible_FP)
     side = max(2, round(SIDE_S * rate_hz))
@@ -92,7 +100,7 @@ def _one_round(
         if gap not in remaining:  # tried together with another
             continue
         point, start, stop = gap
-        free_F = (overlap_F < at_once) & ((overlap_F > 0).mean() < MOST_SHARE)
+        free_F = (overlap_F < at_once) & (not together or (overlap_F > 0).mean() < MOST_SHARE)
         if start == 0 or stop == F:  # the only trial of its point, which is masked from there on
             alone = all(other.point != point for other in trials)
             trial = _at_end(visible_FP, free_F, gap, side, rng) if alone else None
@@ -102,8 +110,8 @@ def _one_round(
             continue
         shift = trial.start - start
         low, high = max(0, trial.start - side), min(F, trial.stop + side)
-        together = [trial, *_companions(visible_FP & ~masked_FP, remaining, gap, trial, side)]
-        for each in together:
+        company = [trial, *(_companions(visible_FP & ~masked_FP, remaining, gap, trial, side) if together else ())]
+        for each in company:
             remaining.remove((each.point, each.start - shift, each.stop - shift))
             needed_FP[low : each.start, each.point] = needed_FP[each.stop : high, each.point] = True
         others_LP = np.zeros((high - low, visible_FP.shape[1]), bool)
@@ -111,13 +119,13 @@ def _one_round(
         in_take = (source >= 0) & (source < F)
         others_LP[in_take] = pattern_FP[source[in_take]]
         masked_FP[low:high] |= others_LP & visible_FP[low:high] & ~needed_FP[low:high]
-        for each in together:
+        for each in company:
             masked_FP[each.start : each.stop, each.point] = True
             if each.open_end:
                 outside = slice(0, each.start) if start == 0 else slice(each.stop, F)
                 masked_FP[outside, each.point] |= visible_FP[outside, each.point]
         overlap_F[low:high] += 1
-        trials += together
+        trials += company
     return Round(tuple(trials), masked_FP), remaining
 
 
