@@ -115,10 +115,10 @@ class Clean(ReadOptions):
     """Show the full traceback of an error."""
 
     def limits(self) -> dict[str, float]:
-        """Keywords of `mpm_core.Limits` in seconds and metres, as far as they are given. Raises UsageError for one that is not above 0."""
+        """Keywords of `mpm_core.Limits`, in seconds and metres, as far as given. Raises UsageError for what is no number above 0."""
         for option, value in (("--max-gap", self.max_gap), ("--max-sigma", self.max_sigma)):
-            if value is not None and not value > 0:
-                raise UsageError(f"{option} {value:g} is not above 0")
+            if value is not None and not 0 < value < 1e9:
+                raise UsageError(f"{option} {value:g} is not a number above 0")
         return {"max_sigma_m": self.max_sigma / 1000} | ({} if self.max_gap is None else {"max_gap_s": self.max_gap})
 
 

@@ -31,6 +31,7 @@ def run(args: Clean) -> int:
         raise UsageError("no input file is given")
     if args.only_marked and not args.mark:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
+    args.limits()  # raises before the work begins
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins
     if is_batch(args.input, args.output):
