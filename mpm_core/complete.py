@@ -44,7 +44,7 @@ class CompleteOptions:
     network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
     "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see
-    `Limits`; None = whatever can be filled is filled.
+    `Limits` (on a rig, whose joints always have a place, only gaps that are too long); None = whatever can be filled is filled.
     """
 
     method: str = "auto"
@@ -167,7 +167,7 @@ def _completion(
 ) -> Completion:
     """The patch, within the limits, a rig's bones rigid, and why gaps are left."""
     refused: dict[Run, str] = {}
-    if options.limits is not None:
+    if options.limits is not None and rec.rig is None:  # a rig's joints always have a place: what is left follows its parent
         result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
     if rec.rig is not None and rec.dims == 3:
         if progress is not None:
