@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from mpm_core.complete import CompleteOptions, complete, complete_patch, complete_with_left
 from mpm_core.errors import Cancelled, DataError, FormatError, MappingError, ModelError, MpmError
+from mpm_core.fill.keep.limits import Limits
 from mpm_core.fill.to_patch import Completion
 from mpm_core.gaps import Gap, Left, find_gaps, missing_share
 from mpm_core.io.registry import read, write
@@ -28,6 +29,7 @@ __all__ = [
     "Gap",
     "Left",
     "LiftOptions",
+    "Limits",
     "MappingError",
     "ModelError",
     "MpmError",

@@ -7,29 +7,23 @@ patch. Nothing visible is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, map_body
+from mpm_core.best_fill import Network, Predict, best_fill, fill_by_network, fill_without_network, predict_once
+from mpm_core.body.mapping import map_body
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
-from mpm_core.fill.auto import priors
-from mpm_core.fill.auto.calibration import calibrated
-from mpm_core.fill.auto.choose import CANDIDATES, choose_fills
 from mpm_core.fill.auto.sigma import with_sigma
-from mpm_core.fill.keep.edges import blend_edges
-from mpm_core.fill.keep.marker_distances import keep_distances
+from mpm_core.fill.keep.limits import UNLIMITED, USUAL, Limits, within_limits
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NEVER_VISIBLE, problem_of, reason
-from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, first_of
-from mpm_core.fill.to_patch import Completion, solve_rig, to_completion
+from mpm_core.fill.problem import FillProblem, FillResult, Run
+from mpm_core.fill.to_patch import Completion, left_gaps, solve_rig, to_completion
 from mpm_core.gaps import Left
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
@@ -38,10 +32,8 @@ from mpm_core.typing import Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-    from mpm_core.model.predicted_points import PointPrediction
 
 METHODS = ("auto", "model", *CLASSICAL)
-Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +43,8 @@ class CompleteOptions:
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
     network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
-    "pattern", "rigid" or "relational" follow, by name; none = those that fit best.
+    "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see
+    `Limits` (on a rig, whose joints always have a place, only gaps that are too long); None = whatever can be filled is filled.
     """
 
     method: str = "auto"
@@ -60,6 +53,7 @@ class CompleteOptions:
     device: str = "auto"
     overrides: Mapping[str, str] | None = None
     donors: tuple[str, ...] = ()
+    limits: Limits | None = USUAL
 
 
 AUTO = CompleteOptions()
@@ -74,6 +68,7 @@ def complete(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     donors: tuple[str, ...] = (),
+    limits: Limits | None = USUAL,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Recording:
@@ -86,7 +81,7 @@ def complete(
     >>> mpm.complete(rec, method="linear").xyz_FPD[1, 0]
     array([1., 1., 1.], dtype=float32)
     """
-    options = CompleteOptions(method, where_FP, model, device, overrides, donors)
+    options = CompleteOptions(method, where_FP, model, device, overrides, donors, limits)
     return complete_with_left(rec, options, progress=progress, cancel=cancel)[0]
 
 
@@ -115,16 +110,30 @@ def complete_patch(
     and says so in the label. Raises DataError for an unknown method, for donors where the method follows none, and for a 2D recording with
     "model"; MappingError for "model" without a body mapping; ModelError; Cancelled.
     """
-    method, wanted_FP = options.method, wanted(rec, options.where_FP)
+    method, asked_FP = options.method, wanted(rec, options.where_FP)
     if method not in METHODS:
         raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     if options.donors and method not in CLASSICAL:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
+    limits = options.limits or UNLIMITED
+    long_FP = asked_FP & limits.too_long(rec.visible_FP, rec.rate_hz)
+    wanted_FP = asked_FP & ~long_FP
+    too_long = left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {limits.max_gap_s:g} s")
     if not wanted_FP.any():
-        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), ())
+        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), too_long)
     problem = problem_of(rec, wanted_FP, options.donors)
+    label, result = _filled(rec, problem, options, predict or predict_once(rec, wanted_FP), progress, cancel)
+    completion = _completion(rec, problem, result, label, options, progress)
+    return replace(completion, left=(*completion.left, *too_long))
+
+
+def _filled(
+    rec: Recording, problem: FillProblem, options: CompleteOptions, predict: Predict, progress: Progress | None, cancel: Cancel | None
+) -> tuple[str, FillResult]:
+    """What the patch is called, and the fill."""
+    method = options.method
     if method in CLASSICAL:
-        return _completion(rec, problem, with_sigma(problem, method), f"Fill ({method})", method, progress)
+        return f"Fill ({method})", with_sigma(problem, method)
     if rec.dims == 2 and method == "model":
         raise DataError("2D keypoints are lifted, not completed", where=rec.source.path, hint="use lift, or a classical fill")
     try:
@@ -137,13 +146,10 @@ def complete_patch(
     if cancel is not None and cancel():
         raise Cancelled
     if bmap is None:
-        chosen = _kept(rec, problem, _with_mixture_sigma(problem, _chosen(problem, (), progress, cancel)), bmap)
-        return _completion(rec, problem, chosen, f"Fill without the model ({without})", method, progress)
-    network = _Network(rec, problem, bmap, options, predict or predict_once(rec, wanted_FP))
-    if method == "model":
-        alone = network.fill(*network.predict(progress, cancel), classical_result(problem.empty()))
-        return _completion(rec, problem, _kept(rec, problem, alone, bmap), "Complete", method, progress)
-    return _completion(rec, problem, _auto(network, progress, cancel), "Complete", method, progress)
+        return f"Fill without the model ({without})", fill_without_network(rec, problem, progress, cancel)
+    network = Network(rec, problem, bmap, options.model, options.device, predict)
+    fill = fill_by_network if method == "model" else best_fill
+    return "Complete", fill(network, progress, cancel)
 
 
 def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
@@ -156,112 +162,24 @@ def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
     return np.asarray(wanted_FP if where_FP is None else wanted_FP & where_FP)
 
 
-def predict_once(rec: Recording, wanted_FP: Mask) -> Predict:
-    """The network's prediction, made when it is first asked for: "auto" and "model" need the same."""
-    found: list[PointPrediction] = []
-
-    def predict(bmap: BodyMap, model: Model, progress: Progress | None, cancel: Cancel | None) -> PointPrediction:
-        from mpm_core.model.network_fill import predict_points
-
-        if not found:
-            found.append(predict_points(rec, wanted_FP, bmap, model, progress, cancel))
-        return found[0]
-
-    return predict
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The network's part in completing one take."""
-
-    rec: Recording
-    problem: FillProblem
-    bmap: BodyMap
-    options: CompleteOptions
-    once: Predict
-
-    def predict(self, progress: Progress | None, cancel: Cancel | None) -> tuple[Model, PointPrediction]:
-        from mpm_core.model.checkpoint import choose_model
-
-        model = choose_model("complete", self.options.model, self.options.device)
-        return model, self.once(self.bmap, model, progress, cancel)
-
-    def fill(self, model: Model, prediction: PointPrediction, classical: FillResult) -> FillResult:
-        """The network's fill, weighed against the classical one."""
-        from mpm_core.model.network_fill import gated_fill
-
-        return gated_fill(self.problem, prediction, model, classical)
-
-
-def _auto(network: _Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills chosen by trials, and the network's prediction meanwhile; then both mixed."""
-    waiting, leaving = Event(), Event()
-
-    def tell(share: float, text: str) -> None:
-        if progress is not None and waiting.is_set():
-            progress(share, text)
-
-    def stop() -> bool:
-        return leaving.is_set() or (cancel is not None and cancel())
-
-    with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
-        at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
-        predicted = pool.submit(network.predict, tell, stop)
-        classical = _chosen(network.problem, ("coast",), progress, cancel)
-        waiting.set()
-        tell(-1.0, "waiting for the model")
-        model, prediction = predicted.result()
-    best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
-    return _kept(network.rec, network.problem, best, network.bmap)
-
-
-def _chosen(problem: FillProblem, more: tuple[str, ...], progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills, chosen for each gap by trials on the take itself."""
-
-    def tell(method: str) -> None:
-        if cancel is not None and cancel():
-            raise Cancelled
-        if progress is not None:
-            progress(0.0, f"trying {method}")
-
-    return choose_fills(problem, (*CANDIDATES, *more), on_method=tell).result
-
-
-def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
-    """With the sigma that mixtures of classical fills had on other takes. The gate, which was trained without that factor, does not see
-    it."""
-    if problem.xyz_FPD.shape[2] != 3:
-        return classical
-    sigma_FP = calibrated(problem.in_place(classical.sigma_N), problem.visible_FP, problem.rate_hz, priors.mixture())
-    return replace(classical, sigma_N=sigma_FP[problem.wanted])
-
-
-def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """With edges that meet the measured motion, bones as long as beside the gap, and markers at natural distances to neighbours.
-
-    A rig's bones are kept when its rotations are solved.
-    """
-    xyz_ND = blend_edges(problem, result.xyz_ND)
-    if rec.rig is None and bmap is not None and bmap.kind != "markers":
-        from mpm_core.model.network_fill import keep_bone_lengths
-
-        xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
-    elif rec.rig is None and rec.dims == 3:
-        xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
-    return replace(result, xyz_ND=xyz_ND)
-
-
-def _completion(rec: Recording, problem: FillProblem, result: FillResult, label: str, method: str, progress: Progress | None) -> Completion:
-    """The patch, a rig's bones rigid, and why gaps are left."""
+def _completion(
+    rec: Recording, problem: FillProblem, result: FillResult, label: str, options: CompleteOptions, progress: Progress | None
+) -> Completion:
+    """The patch, within the limits, a rig's bones rigid, and why gaps are left."""
+    refused: dict[Run, str] = {}
+    if options.limits is not None and rec.rig is None:  # a rig's joints always have a place: what is left follows its parent
+        result, refused = within_limits(problem, result, options.limits, bones=options.method not in CLASSICAL)
     if rec.rig is not None and rec.dims == 3:
         if progress is not None:
             progress(1.0, "turning joints into rotations")
         result = solve_rig(rec, problem, result)
 
     def why(gap: Run) -> str:
-        if method in CLASSICAL:
-            return reason(problem, result, method, gap)
+        if gap in refused:
+            return refused[gap]
+        if options.method in CLASSICAL:
+            return reason(problem, result, options.method, gap)
         never = not problem.visible_FP[:, gap[0]].any()
-        return NEVER_VISIBLE if never else f"{method} found nothing to fill it from"
+        return NEVER_VISIBLE if never else f"{options.method} found nothing to fill it from"
 
     return to_completion(rec, problem, result, label, why)

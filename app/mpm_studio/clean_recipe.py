@@ -3,7 +3,8 @@
 TOML, or JSON where the name ends so:
 
     recipe = 1
-    method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, device, to
+    method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
+                                    # max_sigma (mm), device, to
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
@@ -26,7 +27,16 @@ from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
-SETTINGS: dict[str, type | tuple[type, ...]] = {"method": str, "model": str, "donors": list, "only_marked": bool, "device": str, "to": str}
+SETTINGS: dict[str, type | tuple[type, ...]] = {
+    "method": str,
+    "model": str,
+    "donors": list,
+    "only_marked": bool,
+    "max_gap": (int, float),
+    "max_sigma": (int, float),
+    "device": str,
+    "to": str,
+}
 READING: dict[str, type | tuple[type, ...]] = {
     "unit": str,
     "up": str,

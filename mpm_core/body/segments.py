@@ -9,7 +9,7 @@ import numpy as np
 
 from mpm_core.body.axes import segment_axes
 from mpm_core.linalg.subsample import subsample
-from mpm_core.typing import Float, Floating, Mask
+from mpm_core.typing import Float, Floating, Int, Mask
 
 MOST_FRAMES = 2000  # used to estimate a marker's position on a segment
 DISTANCE_COST = 0.03  # metres of spread per metre of distance: of two equally rigid segments the nearer is preferred
@@ -23,17 +23,25 @@ def markers_from_joints(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) 
     joints_FJ3: 17 joints, metres. NaN where that segment is unknown, for markers never visible together with a segment, and for markers
     that are on no segment (a ball, another player).
     """
-    origin_FS3, axes_FS33 = segment_axes(np.asarray(joints_FJ3, np.float64))
+    segment_P, place_P3, (origin_FS3, axes_FS33) = place_markers(xyz_FPD, visible_FP, joints_FJ3)
     out_FP3 = np.full((*visible_FP.shape, 3), np.nan)
+    for point in np.flatnonzero(segment_P >= 0):
+        segment = segment_P[point]
+        out_FP3[:, point] = origin_FS3[:, segment] + np.einsum("fij,j->fi", axes_FS33[:, segment], place_P3[point])
+    return out_FP3
+
+
+def place_markers(xyz_FPD: Floating, visible_FP: Mask, joints_FJ3: Float) -> tuple[Int, Float, tuple[Float, Float]]:
+    """Each marker's segment (P,) in SEGMENTS, -1 = none, its mean position there (P, 3) in metres, and the segments' origins and axes."""
+    origin_FS3, axes_FS33 = segment_axes(np.asarray(joints_FJ3, np.float64))
+    segment_P, place_P3 = np.full(visible_FP.shape[1], -1), np.full((visible_FP.shape[1], 3), np.nan)
     for point in np.flatnonzero(visible_FP.any(axis=0)):
         frames = np.flatnonzero(visible_FP[:, point])
         frames = frames[subsample(len(frames), MOST_FRAMES)]
         offset_NS3 = np.asarray(xyz_FPD[frames, point], np.float64)[:, None] - origin_FS3[frames]
         local_NS3 = np.einsum("nsij,nsi->nsj", axes_FS33[frames], offset_NS3)
-        segment, place_3 = _most_rigid(local_NS3)
-        if segment >= 0:
-            out_FP3[:, point] = origin_FS3[:, segment] + np.einsum("fij,j->fi", axes_FS33[:, segment], place_3)
-    return out_FP3
+        segment_P[point], place_P3[point] = _most_rigid(local_NS3)
+    return segment_P, place_P3, (origin_FS3, axes_FS33)
 
 
 def _most_rigid(local_NS3: Float) -> tuple[int, Float]:

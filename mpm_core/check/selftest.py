@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mpm_core.best_fill import predict_once
 from mpm_core.check.hidden_samples import STANDARD_S, draw, hidden, measured_alone
-from mpm_core.complete import METHODS, CompleteOptions, complete_patch, predict_once
+from mpm_core.complete import METHODS, CompleteOptions, complete_patch
 from mpm_core.errors import Cancelled, DataError, MpmError
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NOTHING

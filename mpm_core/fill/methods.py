@@ -17,6 +17,7 @@ from mpm_core.fill.cyclic import cyclic
 from mpm_core.fill.kalman import kalman
 from mpm_core.fill.pattern import pattern
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result
+from mpm_core.fill.regression import regression
 from mpm_core.fill.relational import relational
 from mpm_core.fill.rigid_body import rigid_body
 from mpm_core.recording import Recording
@@ -62,6 +63,7 @@ METHODS: dict[str, Method] = {
     "pattern": Method("Pattern", "moves as another point does", pattern, donors=True),
     "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
     "relational": Method("Relational", "keeps its place among three neighbours", relational, donors=True),
+    "regression": Method("Regression", "as it lies among the visible markers where all are visible", regression),
     "cyclic": Method("Cyclic", "as in the cycles before and after", cyclic),
     "kalman": Method("Kalman", "by the shapes in which all points move together", kalman),
 }

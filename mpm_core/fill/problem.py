@@ -7,7 +7,7 @@ batches of S stretches (a gap and a margin on both sides) of L frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -98,6 +98,25 @@ def first_of(first: FillResult, second: FillResult) -> FillResult:
         np.where(has_N, first.network_N, second.network_N),
         {**second.why, **first.why},
     )
+
+
+def gap_numbers(gaps: Sequence[Run], frames: int, frame_N: Int, point_N: Int) -> Int:
+    """(N,) the gap in which each of N missing samples lies; gaps in the order of `FillProblem.gaps`, in a take of so many frames.
+
+    >>> gap_numbers([(0, 1, 3), (1, 0, 2)], 5, np.array([2, 1]), np.array([0, 1]))
+    array([0, 1])
+    """
+    run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
+    return np.asarray(np.searchsorted(run_G3[:, 0] * frames + run_G3[:, 1], point_N * frames + frame_N, side="right") - 1)
+
+
+def surer_of(problem: FillProblem, first: FillResult, second: FillResult) -> FillResult:
+    """In each gap the result whose sigma is smaller (RMS over the gap), the second in case of doubt; where only one has positions, that."""
+    gap_N = gap_numbers(problem.gaps(), len(problem.wanted_FP), *problem.wanted)
+    known_N = known(first.xyz_ND) & known(second.xyz_ND)
+    first_G, second_G = (np.bincount(gap_N[known_N], each.sigma_N[known_N] ** 2, gap_N.max(initial=0) + 1) for each in (first, second))
+    surer_N = (first_G < second_G)[gap_N] | ~known(second.xyz_ND)
+    return first_of(replace(first, xyz_ND=np.where(surer_N[:, None], first.xyz_ND, np.nan)), second)
 
 
 Guess = Callable[[Int, Int], tuple[Float, Float | None]]

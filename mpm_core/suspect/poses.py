@@ -110,7 +110,7 @@ def _fill_masked(
     from mpm_core.complete import CompleteOptions, complete_patch
 
     masked = make_recording(body17().names, rate_hz, np.where(masked_FJ[..., None], np.nan, joints_FJ3))
-    patch = complete_patch(masked, CompleteOptions(where_FP=masked_FJ, model=model), progress=progress, cancel=cancel).patch
+    patch = complete_patch(masked, CompleteOptions(where_FP=masked_FJ, model=model, limits=None), progress=progress, cancel=cancel).patch
     filled = patch.frames_N, patch.points_N
     error_FJ[filled] = np.linalg.norm(patch.xyz_ND.astype(np.float64) - joints_FJ3[filled], axis=1)
     sigma_FJ[filled] = patch.sigma_N

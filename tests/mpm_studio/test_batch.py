@@ -242,7 +242,7 @@ def test_folders_and_files_that_may_not_be_opened_are_reported(tmp_path: Path) -
 def test_a_recipe_comes_back_as_it_was_saved(name: str, tmp_path: Path) -> None:
     model = tmp_path / "models" / "own.safetensors"
     recipe = Recipe(
-        {"method": "rigid", "model": str(model), "donors": ["LFHD", 'odd "name"'], "only_marked": False},
+        {"method": "rigid", "model": str(model), "donors": ["LFHD", 'odd "name"'], "only_marked": False, "max_gap": 1.5, "max_sigma": 50},
         {"unit": "mm", "zero_is_missing": True, "fps": 59.94},
         {"left_wrist": "Ünüsual\tpoint", "hip": "[x]"},
     )

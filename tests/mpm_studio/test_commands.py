@@ -67,6 +67,20 @@ def test_clean_of_marks_only_leaves_the_files_own_gaps(gappy: Path, tmp_path: Pa
     assert (after.xyz_FPD[filled_FP] != before.xyz_FPD[filled_FP]).any(axis=1).all()
 
 
+def test_clean_leaves_what_exceeds_the_limits_and_writes_the_rest(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rec, out = mpm.read(gappy), tmp_path / "out.npz"
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[20:24, 0] = xyz_FPD[40:90, 1] = np.nan
+    mpm.write(mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD), tmp_path / "in.npz")
+    assert main(["clean", str(tmp_path / "in.npz"), "-o", str(out), "--max-gap", "0.3", "--method", "spline"]) == 3
+    after = mpm.read(out)
+    assert after.visible_FP[20:24, 0].all() and not after.visible_FP[40:90, 1].any()
+    assert "it is longer than 0.3 s" in capsys.readouterr().out
+    assert main(["clean", str(tmp_path / "in.npz"), "-o", str(out), "--max-sigma", "0.0001", "--method", "spline"]) == 3
+    assert not mpm.read(out).visible_FP[20:24, 0].any()
+    assert "sigma above 0.0001 mm" in capsys.readouterr().out
+
+
 def test_clean_replaces_an_older_result_and_never_its_input(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.npz"
     out.write_text("an older result")
@@ -150,7 +164,17 @@ def test_what_cannot_be_done_is_reported_in_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["gappy.npz"]
 
 
-@pytest.mark.parametrize("words", [["clean"], ["clean", "a.bvh"], ["info"], ["clean", "a", "-o", "b", "--method", "magic"], ["--nonsense"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["clean"],
+        ["clean", "a.bvh"],
+        ["info"],
+        ["clean", "a", "-o", "b", "--method", "magic"],
+        ["clean", "a", "-o", "b", "--max-gap", "inf"],
+        ["--nonsense"],
+    ],
+)
 def test_wrong_arguments_exit_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert capsys.readouterr().err != ""

@@ -100,7 +100,8 @@ def evaluate(
     model: tyro.conf.Positional[Path],
     /,
     data: Path = DATA,
-    table: Literal["gaps", "sigma", "lifting", "world", "occlusion", "protocol"] | None = None,
+    files: tuple[Path, ...] = (),
+    table: Literal["gaps", "markers", "sigma", "lifting", "world", "occlusion", "protocol"] | None = None,
     split: str = "validation",
     per_cell: int = 16,
     seed: int = 1,
@@ -118,9 +119,10 @@ def evaluate(
     Args:
         model: a .safetensors file.
         data: the prepared corpus.
-        table: gaps: parts by lengths by methods. sigma: do the intervals hold what they promise. lifting: 2D of virtual cameras to 3D.
-            world: lifted takes where they stand, from virtual cameras or those of --cameras. occlusion: the paper's partial 2D or 3D.
-            protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
+        files: markers: takes of labelled markers, or folders of them.
+        table: gaps: parts by lengths by methods. markers: the same on markers of --files. sigma: do the intervals hold what they promise.
+            lifting: 2D of virtual cameras to 3D. world: lifted takes where they stand, from virtual cameras or those of --cameras.
+            occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.
         split: validation or test. HDM05 is in test: look, but choose nothing by it.
         per_cell: gaps in each cell, spread over the clips; lifting is measured on 48 times as many windows (4 times as
             many takes in the application), occlusion in 3D on 8 times.
@@ -141,7 +143,7 @@ def evaluate(
     from mpm_train.tables.cells import Paths
     from mpm_train.tables.write import terminal
 
-    paths = Paths(model, data, split, per_cell, seed)
+    paths = Paths(model, data, split, per_cell, seed, files)
     tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out, cameras))
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in tables:

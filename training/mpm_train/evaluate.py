@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from mpm_train.data.intact import check_intact
 from mpm_train.data.windows import Sampler
 from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.progress import progress
-from mpm_train.tables.cells import Measured, Paths, claim, measure_cells, opened
-from mpm_train.tables.gaps import default_methods, gap_tables
+from mpm_train.tables import marker_plan
+from mpm_train.tables.cells import Measured, Paths, claim, gaps_in, measure_cells, opened
+from mpm_train.tables.gaps import ENDS_ONLY, default_methods, gap_tables
 from mpm_train.tables.lifting import application, lift_tables, partial_2d
+from mpm_train.tables.markers import marker_tables
 from mpm_train.tables.occlusion import partial_3d
 from mpm_train.tables.partial import published_2d, published_3d
-from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell, gaps_of
+from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell
 from mpm_train.tables.protocol import protocol_tables, views_in
 from mpm_train.tables.sigma import calibration
 from mpm_train.tables.world import real_table, world_tables
@@ -27,6 +29,7 @@ from mpm_train.tables.write import Table, write_tables
 WINDOWS_2D, WINDOWS_3D, TAKES = 48, 8, 4  # for each of per_cell: a window that is lifted costs less than a take that is completed
 
 LONGEST_S = 60.0
+JOINT_CELLS = dict.fromkeys(PARTS, LENGTHS_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError(f"there is no table called {table!r}", hint=f"known: {', '.join(TABLES)}")
     if request.paths.split not in SPLITS or min(request.paths.per_cell, request.jobs, request.every) < 1:
         raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
-    check_intact(request.paths.data)
+    if (table == "markers") != bool(request.paths.files):
+        raise DataError("the markers table measures takes, and no other table does", hint="give --table markers with --files")
+    if not request.paths.files and not request.cameras:
+        check_intact(request.paths.data)
     tables = TABLES[table](request)
     if request.out is not None:
         write_tables(tables, request.out, table, f"{table}: {request.paths.model.name}, {request.paths.split} subjects")
@@ -69,6 +75,12 @@ def gaps(request: Request) -> list[Table]:
 
         plot_gaps(cells, methods, request.out, request.paths.split)
     return gap_tables(cells, methods, request.paths.split)
+
+
+def markers(request: Request) -> list[Table]:
+    methods = request.methods or (*default_methods(), *ENDS_ONLY)
+    known = dict.fromkeys(marker_plan.PARTS, marker_plan.LENGTHS_S) | dict.fromkeys(marker_plan.RANDOM, (marker_plan.RANDOM_S,))
+    return marker_tables(measure_gaps(request, methods, known), methods)
 
 
 def sigma(request: Request) -> list[Table]:
@@ -116,6 +128,7 @@ def world(request: Request) -> list[Table]:
 
 TABLES: dict[str, Callable[[Request], list[Table]]] = {
     "gaps": gaps,
+    "markers": markers,
     "sigma": sigma,
     "lifting": lifting,
     "world": world,
@@ -132,21 +145,21 @@ def default_table(paths: Paths) -> str:
     return "occlusion" if takes_camera_axes(config) else "gaps"
 
 
-def measure_gaps(request: Request, methods: tuple[str, ...]) -> list[Measured]:
-    """The cells of a gap table, those left out for which no clip is long enough. Raises DataError, ModelError."""
-    paths, parts, lengths_s = request.paths, request.parts or tuple(PARTS), request.lengths_s or LENGTHS_S
-    for name, given, known in (("part", parts, tuple(PARTS)), ("method", methods, METHODS)):
+def measure_gaps(request: Request, methods: tuple[str, ...], cells_of: Mapping[str, tuple[float, ...]] = JOINT_CELLS) -> list[Measured]:
+    """The cells of a gap table without those for which no clip is long enough. cells_of: lengths by part. Raises DataError, ModelError."""
+    paths, parts = request.paths, request.parts or tuple(cells_of)
+    for name, given, known in (("part", parts, tuple(cells_of)), ("method", methods, METHODS)):
         wrong = [one for one in given if one not in known]
         if wrong:
             raise DataError(f"there is no {name} called {wrong[0]!r}", hint=f"known: {', '.join(known)}")
-    if not all(0 < length_s <= LONGEST_S for length_s in lengths_s):
+    if not all(0 < length_s <= LONGEST_S for length_s in request.lengths_s):
         raise DataError(f"gaps are between 0 s and {LONGEST_S:g} s long", hint="give --lengths in seconds")
     source = opened(paths)
     config = source.model.network.config
     if not config.completes:
         raise DataError("this model fills no gaps in the application", where=str(paths.model), hint="use --table lifting or occlusion")
-    cells = [Cell(part, length_s) for part in parts for length_s in lengths_s]
-    cells = [cell for cell in cells if gaps_of(source.clips, paths.split, cell, 1, paths.seed)]
+    cells = [Cell(part, length_s) for part in parts for length_s in request.lengths_s or cells_of[part]]
+    cells = [cell for cell in cells if gaps_in(source, cell, 1)]
     if not cells:
         raise DataError(f"no {paths.split} clip is long enough for any of these gaps", hint="ask for shorter ones, or prepare longer clips")
     if request.out is not None:

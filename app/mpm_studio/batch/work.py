@@ -26,7 +26,7 @@ DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """source and out: paths. settings: JSON-able; method, donors, only_marked, model, device, body, read, marks, program."""
+    """source and out: paths. settings: JSON-able; method, donors, only_marked, limits, model, device, body, read, marks, program."""
 
     source: str
     out: str
@@ -76,6 +76,7 @@ def _clean(job: Job) -> dict[str, Any]:
         model=None if chosen["model"] is None else Path(chosen["model"]),
         device=chosen["device"],
         overrides=overrides,
+        limits=mpm.Limits(**chosen["limits"]),
         report_path=proof_path(out),
         settings=settings,
         reading=reading,

@@ -103,12 +103,17 @@ class Clean(ReadOptions):
         "pattern",
         "rigid",
         "relational",
+        "regression",
         "cyclic",
         "kalman",
     ] = "auto"
     """auto: the model for whole limbs and long gaps, classical fills where they are better; `selftest` lists the errors of each."""
     donors: Annotated[str, arg(metavar="NAMES", help_behavior_hint="(default: the ones that fit best)")] = ""
     """Points that the methods pattern, rigid and relational follow, with commas between them."""
+    max_gap: Annotated[float | None, arg(metavar="SECONDS", help_behavior_hint="(default: none)")] = None
+    """Leave gaps that are longer."""
+    max_sigma: Annotated[float, arg(metavar="MM")] = 300.0
+    """Leave samples whose fill is more uncertain: standard deviation of each coordinate's error in mm."""
     report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="(default: OUT.proof.json)")] = None
     """Where to write what was kept, what was filled, by what and with which sigma, as JSON."""
     model: OptionalFile = None
@@ -129,6 +134,13 @@ class Clean(ReadOptions):
     """Many files: the format to write, such as c3d or npz."""
     debug: Flag = False
     """Show the full traceback of an error."""
+
+    def limits(self) -> dict[str, float]:
+        """Keywords of `mpm_core.Limits`, in seconds and metres, as far as given. Raises UsageError for what is no number above 0."""
+        for option, value in (("--max-gap", self.max_gap), ("--max-sigma", self.max_sigma)):
+            if value is not None and not 0 < value < 1e9:
+                raise UsageError(f"{option} {value:g} is not a number above 0")
+        return {"max_sigma_m": self.max_sigma / 1000} | ({} if self.max_gap is None else {"max_gap_s": self.max_gap})
 
 
 @dataclass(frozen=True, slots=True)

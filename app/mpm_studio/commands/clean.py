@@ -32,6 +32,7 @@ def run(args: Clean) -> int:
         raise UsageError("no input file is given")
     if args.only_marked and not args.mark:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
+    args.limits()  # raises before the work begins
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins
     if is_batch(args.input, args.output):
@@ -69,11 +70,13 @@ def _one(args: Clean, source: Path) -> int:
             model=args.model,
             device=args.device,
             overrides=overrides,
+            limits=mpm.Limits(**args.limits()),
             report_path=report_path,
             settings={
                 "swaps": list(args.swap),
                 "marks": list(args.mark),
                 "only_marked": args.only_marked,
+                "limits": args.limits(),
                 "read": args.options(),
                 "body": overrides,
             },

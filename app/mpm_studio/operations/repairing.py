@@ -17,6 +17,7 @@ from mpm_core.check.report import make_report, write_report
 from mpm_core.check.report_parts import Report
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.io.registry import check_target
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Mask
@@ -32,6 +33,7 @@ def repair(
     model: Path | None = None,
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
+    limits: mpm.Limits = USUAL,
     report_path: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     reading: Mapping[str, Any] | None = None,
@@ -40,15 +42,15 @@ def repair(
 ) -> tuple[Report, mpm.Recording]:
     """Fill what is missing or marked (only_marked: what is marked) and write the result, as `write_proven` does.
 
-    method, donors, model, device, overrides (body joint -> point), progress: as for `mpm_core.complete`. Returns the report and the filled
-    recording. Raises MpmError; DataError when a measured sample would change.
+    method, donors, model, device, overrides (body joint -> point), limits, progress: as for `mpm_core.complete`. Returns the report and the
+    filled recording. Raises MpmError; DataError when a measured sample would change.
     """
     began = time.perf_counter()
     wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~rec.visible_FP
     after: mpm.Recording = rec
     left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():
-        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors))
+        options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors), limits)
         after, left = mpm.complete_with_left(rec, options, progress=progress)
     by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
     report = write_proven(

@@ -19,6 +19,7 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
+MARKER_CANDIDATES = (*CANDIDATES, "regression")
 STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 ROUNDS = 8  # iterations of the geometric median
 LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
@@ -34,7 +35,9 @@ class Choice:
     methods: dict[Run, str]
 
 
-def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, on_method: OnMethod | None = None) -> Choice:
+def choose_fills(
+    problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed: int = 0, on_method: OnMethod | None = None, *, markers: bool = False
+) -> Choice:
     """Each wanted gap by a weighted mean of fills. Weights are expected errors (RMS) to the power -STEEPNESS.
 
     The expected error of a method is its error in trials on the take, in 3D corrected by priors (priors.py). Fills at a large distance from
@@ -42,23 +45,24 @@ def choose_fills(problem: FillProblem, methods: Sequence[str] = CANDIDATES, seed
     mixture that changed within a gap would be discontinuous. Otherwise the best fills what it can, and the next best the rest. Methods
     without trials come last, in the order given.
 
-    on_method: called with each method's name before its trials; it may raise to stop.
+    on_method: called with each method's name before its trials; it may raise to stop. markers: by trials alone, since the priors are
+    of joints, and with markers that are lost together tried together.
     """
     gaps = problem.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
-    rounds = trial_problems(problem, gaps, seed) if gaps else []
+    rounds = trial_problems(problem, gaps, seed, together=markers) if gaps else []
     expected_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):
         if on_method is not None:
             on_method(method)
-        usable_G = usable(method, seconds_G)
+        usable_G = usable(method, seconds_G) | markers
         sigma_N, trial_error_G = trial_error(problem, rounds if usable_G.any() else [], samples, method, len(gaps))
         sigma_MN.append(sigma_N)
         expected_GM[usable_G, column] = (
-            expected_error(method, trial_error_G, seconds_G)[usable_G] if problem.xyz_FPD.shape[2] == 3 else trial_error_G[usable_G]
-        )
+            trial_error_G if markers or problem.xyz_FPD.shape[2] != 3 else expected_error(method, trial_error_G, seconds_G)
+        )[usable_G]
     order_GM = np.argsort(expected_GM, axis=1, kind="stable")
     fills = _run_fills(problem, methods, samples, expected_GM)
     xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN)

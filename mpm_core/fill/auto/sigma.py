@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
 from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
 from mpm_core.fill.methods import run_fill
-from mpm_core.fill.problem import FillProblem, FillResult, Run
+from mpm_core.fill.problem import FillProblem, FillResult, Run, gap_numbers
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
@@ -84,7 +84,7 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
     F = len(where_FP)
     run_G3 = np.array(gaps, np.int64).reshape(-1, 3)
     frame_N, point_N = np.nonzero(where_FP)
-    gap_N = np.searchsorted(run_G3[:, 0] * F + run_G3[:, 1], point_N * F + frame_N, side="right") - 1
+    gap_N = gap_numbers(gaps, F, frame_N, point_N)
     _, start_N, stop_N = run_G3[gap_N].T
     before_N = np.where(start_N > 0, frame_N - start_N + 1.0, np.inf)
     after_N = np.where(stop_N < F, stop_N - frame_N.astype(np.float64), np.inf)
@@ -98,11 +98,11 @@ def wanted_samples(problem: FillProblem, gaps: Sequence[Run], where_FP: Mask) ->
     )
 
 
-def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0) -> list[TrialProblem]:
-    """At most TRIALS trials of gaps like these; the same for all methods."""
+def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, together: bool = False) -> list[TrialProblem]:
+    """At most TRIALS trials of gaps like these; the same for all methods. together: as of `draw_rounds`."""
     rng = np.random.default_rng(seed)
     rounds = []
-    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng):
+    for trial_round in _rounds(problem, sample_gaps(gaps, TRIALS, rng), rng, together):
         masked = trial_round.problem(problem)
         rounds.append(
             TrialProblem(
@@ -148,12 +148,12 @@ def sample_gaps(gaps: Sequence[Run], most: int, rng: np.random.Generator) -> lis
     return [gap for turn in zip_longest(*by_octave) for gap in turn if gap is not None][:most]
 
 
-def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator) -> list[Round]:
+def _rounds(problem: FillProblem, wanted: list[Run], rng: np.random.Generator, together: bool) -> list[Round]:
     """Rounds of trials; gaps too long for any place are halved and tried again."""
     rounds: list[Round] = []
     most = int(np.clip(ROUND_SAMPLES // problem.visible_FP.size, *ROUNDS))
     for _ in range(1 + SHORTER):
-        rounds += draw_rounds(problem.visible_FP, wanted, ~problem.visible_FP, problem.rate_hz, rng, most)
+        rounds += draw_rounds(problem.visible_FP, wanted, ~problem.visible_FP, problem.rate_hz, rng, most, together=together)
         longest = max((trial.frames for trial_round in rounds for trial in trial_round.trials), default=0)
         wanted, most = [_halved(gap, len(problem.visible_FP)) for gap in wanted if gap[2] - gap[1] >= max(2 * longest, 2)], 1
     return rounds

@@ -16,6 +16,7 @@ from mpm_core.typing import Float, Int, Mask
 
 SIDE_S = 0.1  # beside a trial its point stays visible, and other points are masked as they are missing beside the gap
 POINTS_EACH = 25  # points for each trial that may overlap in time
+MOST_SHARE = 0.2  # of the take's frames in the trials of one round, unless one trial alone is longer: a fill learns from the rest
 PLACES = 12  # tried for each trial; the one with the fewest other missing samples is used
 
 
@@ -61,17 +62,25 @@ def trials_at_once(points: int) -> int:
 
 
 def draw_rounds(
-    visible_FP: Mask, gaps: Sequence[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator, most_rounds: int
+    visible_FP: Mask,
+    gaps: Sequence[Run],
+    pattern_FP: Mask,
+    rate_hz: float,
+    rng: np.random.Generator,
+    most_rounds: int,
+    *,
+    together: bool = False,
 ) -> list[Round]:
     """The gaps (point, start, stop) moved to other times at which their point is visible, as many as fit into most_rounds rounds.
 
-    pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out.
+    pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out. together: gaps
+    beside each other in time are one trial, and a round holds no more trials than fill MOST_SHARE of the take.
     """
     missing_FP = np.concatenate([np.zeros((1, visible_FP.shape[1]), np.int64), np.cumsum(~visible_FP, axis=0)])
     remaining = sorted(gaps, key=lambda gap: gap[1] > 0 and gap[2] < len(visible_FP))
     rounds: list[Round] = []
     while remaining and len(rounds) < most_rounds:
-        drawn, remaining = _one_round(visible_FP, missing_FP, remaining, pattern_FP, rate_hz, rng)
+        drawn, remaining = _one_round(visible_FP, missing_FP, remaining, pattern_FP, rate_hz, rng, together)
         if not drawn.trials:
             break
         rounds.append(drawn)
@@ -79,40 +88,60 @@ def draw_rounds(
 
 
 def _one_round(
-    visible_FP: Mask, missing_FP: Int, gaps: list[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator
+    visible_FP: Mask, missing_FP: Int, gaps: list[Run], pattern_FP: Mask, rate_hz: float, rng: np.random.Generator, together: bool
 ) -> tuple[Round, list[Run]]:
     F = len(visible_FP)
     side = max(2, round(SIDE_S * rate_hz))
     overlap_F, masked_FP, needed_FP = np.zeros(F, np.int64), np.zeros_like(visible_FP), np.zeros_like(visible_FP)
     at_once = trials_at_once(visible_FP.shape[1])
     trials: list[Trial] = []
-    remaining: list[Run] = []
+    remaining = list(gaps)
     for gap in gaps:
+        if gap not in remaining:  # tried together with another
+            continue
         point, start, stop = gap
+        free_F = (overlap_F < at_once) & (not together or (overlap_F > 0).mean() < MOST_SHARE)
         if start == 0 or stop == F:  # the only trial of its point, which is masked from there on
             alone = all(other.point != point for other in trials)
-            trial = _at_end(visible_FP, overlap_F < at_once, gap, side, rng) if alone else None
+            trial = _at_end(visible_FP, free_F, gap, side, rng) if alone else None
         else:
-            trial = _inside(missing_FP, (overlap_F < at_once) & ~masked_FP[:, point], gap, side, rng)
+            trial = _inside(missing_FP, free_F & ~masked_FP[:, point], gap, side, rng)
         if trial is None:
-            remaining.append(gap)
             continue
-        low, high = max(0, trial.start - side), min(F, trial.stop + side)
         shift = trial.start - start
+        low, high = max(0, trial.start - side), min(F, trial.stop + side)
+        company = [trial, *(_companions(visible_FP & ~masked_FP, remaining, gap, trial, side) if together else ())]
+        for each in company:
+            remaining.remove((each.point, each.start - shift, each.stop - shift))
+            needed_FP[low : each.start, each.point] = needed_FP[each.stop : high, each.point] = True
         others_LP = np.zeros((high - low, visible_FP.shape[1]), bool)
         source = np.arange(low, high) - shift
         in_take = (source >= 0) & (source < F)
         others_LP[in_take] = pattern_FP[source[in_take]]
-        others_LP[:, point] = False
-        needed_FP[low : trial.start, point] = needed_FP[trial.stop : high, point] = True
         masked_FP[low:high] |= others_LP & visible_FP[low:high] & ~needed_FP[low:high]
-        masked_FP[trial.start : trial.stop, point] = True
-        if trial.open_end:
-            outside = slice(0, trial.start) if start == 0 else slice(trial.stop, F)
-            masked_FP[outside, point] |= visible_FP[outside, point]
+        for each in company:
+            masked_FP[each.start : each.stop, each.point] = True
+            if each.open_end:
+                outside = slice(0, each.start) if start == 0 else slice(each.stop, F)
+                masked_FP[outside, each.point] |= visible_FP[outside, each.point]
         overlap_F[low:high] += 1
-        trials.append(trial)
+        trials += company
     return Round(tuple(trials), masked_FP), remaining
+
+
+def _companions(free_FP: Mask, gaps: Sequence[Run], gap: Run, trial: Trial, side: int) -> list[Trial]:
+    """The gaps that lie beside this one in time, moved along with it: markers lost together are tried together."""
+    F, (point, start, stop) = len(free_FP), gap
+    shift, found = trial.start - start, {point: trial}
+    for other, first, last in gaps:
+        inside = start - side <= first and last <= stop + side and (first == 0) == (start == 0) and (last == F) == (stop == F)
+        low, high = (each + shift for each in (first, last))
+        if other in found or not inside or low < 0 or high > F:
+            continue
+        beside = slice(low if first == 0 else max(0, low - side), high if last == F else high + side)
+        if free_FP[beside, other].all():
+            found[other] = Trial(other, low, high, trial.open_end)
+    return list(found.values())[1:]
 
 
 def _inside(missing_FP: Int, free_F: Mask, gap: Run, side: int, rng: np.random.Generator) -> Trial | None:

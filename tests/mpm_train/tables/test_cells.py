@@ -25,7 +25,7 @@ def test_a_cell_is_what_the_application_does(tmp_path: Path) -> None:
         errors = []
         for gap in gaps_of(source.clips, "validation", CELLS[1], 2, 1):
             truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
-            filled, _ = complete_patch(gapped, CompleteOptions(method=method, model=source.model)).patch.apply(gapped)
+            filled, _ = complete_patch(gapped, CompleteOptions(method=method, model=source.model, limits=None)).patch.apply(gapped)
             errors.append(np.linalg.norm(filled.xyz_FPD[masked_FJ].astype(float) - truth.xyz_FPD[masked_FJ], axis=1))
         assert measured.figures[method].mean_mm == pytest.approx(1000 * np.concatenate(errors).mean(), rel=1e-6)
         assert measured.figures[method].filled == 1

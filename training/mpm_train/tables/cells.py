@@ -14,21 +14,25 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core
-from mpm_core.complete import CompleteOptions, complete_patch, predict_once
+from mpm_core.best_fill import predict_once
+from mpm_core.complete import CompleteOptions, complete_patch
 from mpm_core.errors import DataError, MappingError
 from mpm_core.files.atomic import write_bytes
+from mpm_core.fill.methods import METHODS as CLASSICAL
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, corpus_hash, load_corpus
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
+from mpm_train.tables.marker_plan import MarkerGap, Take, hide, marker_gaps, read_takes
 from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is measured on what. per_cell: gaps in each cell; seed decides where they are cut."""
+    """What is measured on what. per_cell: gaps in each cell; seed decides where they are cut. takes: of markers, instead of clips."""
 
     joints_NJ3: Rows
     clips: list[Clip]
@@ -36,17 +40,19 @@ class Source:
     split: str
     per_cell: int
     seed: int
+    takes: tuple[Take, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """A `Source` by name, for a process that opens it itself."""
+    """A `Source` by name, for a process that opens it itself. files: of markers; with them, data and split are not used."""
 
     model: Path
     data: Path
     split: str
     per_cell: int
     seed: int
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class Measured:
 
 @lru_cache(maxsize=1)
 def opened(paths: Paths) -> Source:
-    """Raises ModelError, DataError."""
+    """Raises ModelError, DataError, FormatError."""
+    if paths.files:
+        takes = tuple(read_takes(paths.files))
+        return Source(Rows([], (17, 3)), [], load_model(paths.model), paths.split, paths.per_cell, paths.seed, takes)
     return Source(*load_corpus(paths.data), load_model(paths.model), paths.split, paths.per_cell, paths.seed)
 
 
@@ -75,30 +84,42 @@ class Fill:
     why: str = ""
 
 
-def fill_gap(gap: Gap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
-    """By each method, through the application's own code."""
-    truth, gapped, masked_FJ = cut(gap, source.joints_NJ3)
+def fill_gap(gap: Gap | MarkerGap, methods: Iterable[str], source: Source) -> Iterator[Fill]:
+    """By each method, through the application's own code; what the application would leave as too uncertain is measured, too."""
+    truth, gapped, masked_FJ = cut(gap, source.joints_NJ3) if isinstance(gap, Gap) else hide(gap, source.takes)
     predict = predict_once(gapped, masked_FJ)
     for method in methods:
         try:
-            patch = complete_patch(gapped, CompleteOptions(method, model=source.model), predict=predict).patch
+            if isinstance(gap, MarkerGap) and method in CLASSICAL:  # sigma of each method alone would double the time
+                patch = fill_gaps(gapped, masked_FJ, method, sigma=False).patch
+            else:
+                patch = complete_patch(gapped, CompleteOptions(method, masked_FJ, source.model, limits=None), predict=predict).patch
             yield Fill(method, patch.apply(gapped)[0], truth, masked_FJ)
         except (DataError, MappingError) as error:
             yield Fill(method, gapped, truth, masked_FJ, str(error))
 
 
 def measure_cell(source: Source, cell: Cell, methods: Sequence[str]) -> Measured:
-    """Raises DataError when no clip of the split is long enough."""
-    gaps = gaps_of(source.clips, source.split, cell, source.per_cell, source.seed)
+    """Raises DataError when no clip of the split, or none of the takes, is long enough."""
+    gaps: Sequence[Gap | MarkerGap] = gaps_in(source, cell, source.per_cell)
     if not gaps:
         raise DataError(f"no {source.split} clip is long enough for a gap of {cell.length_s:g} s", hint="leave this length out")
     found: dict[str, list[Filled]] = {method: [] for method in methods}
     refusals: dict[str, str] = {}
-    for fill in (each for gap in gaps for each in fill_gap(gap, methods, source)):
-        found[fill.method].append(gap_errors(fill.filled, fill.truth, fill.masked_FJ))
-        if fill.why:
-            refusals[fill.method] = fill.why
+    for gap in gaps:
+        pairs = source.takes[gap.take].pairs if isinstance(gap, MarkerGap) else None
+        for fill in fill_gap(gap, methods, source):
+            found[fill.method].append(gap_errors(fill.filled, fill.truth, fill.masked_FJ, pairs))
+            if fill.why:
+                refusals[fill.method] = fill.why
     return Measured(cell, {method: pooled(some) for method, some in found.items()}, refusals)
+
+
+def gaps_in(source: Source, cell: Cell, count: int) -> Sequence[Gap] | Sequence[MarkerGap]:
+    """The gaps of a cell: of markers where the source has takes, else of joints."""
+    if source.takes:
+        return marker_gaps(source.takes, cell, count, source.seed)
+    return gaps_of(source.clips, source.split, cell, count, source.seed)
 
 
 def measure_cells(
@@ -129,7 +150,8 @@ def claim(folder: Path, paths: Paths) -> None:
     """Make the folder this evaluation's own. Raises DataError when it holds one of another model, corpus, plan or program."""
     facts = {
         "model": sha256(paths.model.read_bytes()).hexdigest() if paths.model.is_file() else "",
-        "corpus": corpus_hash(paths.data),
+        "corpus": "" if paths.files else corpus_hash(paths.data),
+        "files": [str(file) for file in paths.files],
         "program": program(),
         "split": paths.split,
         "per_cell": paths.per_cell,
@@ -151,7 +173,13 @@ def claim(folder: Path, paths: Paths) -> None:
 def program() -> str:
     """A hash of the code that fills and measures."""
     digest, here = sha256(), Path(__file__).parent
-    for file in (*sorted(Path(mpm_core.__file__).parent.rglob("*.py")), here / "plan.py", here / "gap_errors.py", here / "cells.py"):
+    for file in (
+        *sorted(Path(mpm_core.__file__).parent.rglob("*.py")),
+        here / "plan.py",
+        here / "marker_plan.py",
+        here / "gap_errors.py",
+        here / "cells.py",
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -6,6 +6,7 @@ accelerations and jerks beside those of the true motion.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -44,8 +45,11 @@ class Filled:
     jerk_true: Float
 
 
-def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
-    """A filled stretch against the true one. masked_FJ: what was cut out, the same frames for every joint that has any."""
+def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask, bones: Sequence[tuple[int, int]] | None = None) -> Filled:
+    """A filled stretch against the true one. masked_FJ: what was cut out, the same frames for every joint that has any.
+
+    bones: pairs of points that keep their distance; None = those of body17.
+    """
     rate_hz = truth.rate_hz
     true_FJ3, found_FJ3 = truth.xyz_FPD.astype(np.float64), filled.xyz_FPD.astype(np.float64)
     off_N3 = (found_FJ3 - true_FJ3)[masked_FJ]
@@ -53,14 +57,13 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
     sigma_N1 = np.maximum(sigma_N, NO_SIGMA_M)[:, None]
     frames, joints = np.flatnonzero(masked_FJ.any(axis=1)), np.flatnonzero(masked_FJ.any(axis=0))
     start, stop = int(frames[0]), int(frames[-1]) + 1
-    bones = [bone for bone in load_skeleton("body17").bones if set(bone) & set(joints.tolist())]
-    lengths = [
-        np.stack([np.linalg.norm(xyz[start:stop, a] - xyz[start:stop, b], axis=1) for a, b in bones], axis=1)
-        for xyz in (found_FJ3, true_FJ3)
-    ]
+    pairs = [bone for bone in (load_skeleton("body17").bones if bones is None else bones) if set(bone) & set(joints.tolist())]
+    ends_2B = np.array(pairs, np.int64).reshape(-1, 2).T
+    lengths = [np.linalg.norm(xyz[start:stop, ends_2B[0]] - xyz[start:stop, ends_2B[1]], axis=2) for xyz in (found_FJ3, true_FJ3)]
     found_FH3, true_FH3 = found_FJ3[:, joints], true_FJ3[:, joints]
     change_FH, natural_FH = (np.linalg.norm(np.diff(xyz, 2, axis=0), axis=2) * rate_hz * 1000 for xyz in (found_FH3, true_FH3))
-    across = [start - 2, start - 1, stop - 2, stop - 1]  # the changes across an edge: one before it, one after
+    # the changes across an edge: one before it, one after; at the take's start and end there is no edge
+    across = [*([start - 2, start - 1] if start >= 2 else []), *([stop - 2, stop - 1] if stop < len(true_FJ3) else [])]
     return Filled(
         joint=np.nonzero(masked_FJ)[1],
         error_mm=np.linalg.norm(off_N3, axis=1) * 1000,
@@ -70,10 +73,10 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask) -> Filled:
         jump_mm_s=change_FH[across].ravel(),
         true_jump_mm_s=natural_FH[across].ravel(),
         natural_mm_s=natural_FH.ravel(),
-        acceleration=_size(found_FH3[start - 2 : stop + 2], 2, rate_hz),
-        acceleration_true=_size(true_FH3[start - 2 : stop + 2], 2, rate_hz),
-        jerk=_size(found_FH3[start - 3 : stop + 3], 3, rate_hz),
-        jerk_true=_size(true_FH3[start - 3 : stop + 3], 3, rate_hz),
+        acceleration=_size(found_FH3[max(start - 2, 0) : stop + 2], 2, rate_hz),
+        acceleration_true=_size(true_FH3[max(start - 2, 0) : stop + 2], 2, rate_hz),
+        jerk=_size(found_FH3[max(start - 3, 0) : stop + 3], 3, rate_hz),
+        jerk_true=_size(true_FH3[max(start - 3, 0) : stop + 3], 3, rate_hz),
     )
 
 

@@ -78,12 +78,10 @@ def by_method(
     return Table(name, title, {"part": None, "gap s": None, "gaps": 0, **dict.fromkeys(methods, decimals)}, rows, printed=False)
 
 
-def filled(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+def filled(cells: list[Measured], methods: tuple[str, ...], where: str, name: str = "gaps_filled") -> Table:
     """Share of the masked samples that each method filled."""
     rows: Rows = tuple((m.cell.part, m.cell.length_s, *(100 * m.figures[method].filled for method in methods)) for m in cells)
-    return Table(
-        "gaps_filled", f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, printed=False
-    )
+    return Table(name, f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
 def beside(
@@ -102,7 +100,7 @@ def beside(
     return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
-def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
+def whole(cells: list[Measured], methods: tuple[str, ...], where: str, name: str = "gaps_all") -> Table:
     """Every figure of every method and cell, a row each: for other programs."""
     rows = []
     names: list[str] = []
@@ -114,7 +112,7 @@ def whole(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
             names = list(values)
             rows.append((m.cell.part, m.cell.length_s, method, *values.values()))
     columns = {"part": None, "gap s": None, "method": None, **dict.fromkeys(names, 3)}
-    return Table("gaps_all", f"Every figure, {where}", columns, tuple(rows), printed=False)
+    return Table(name, f"Every figure, {where}", columns, tuple(rows), printed=False)
 
 
 def _whole(some: Figures, figure: Callable[[Figures], float]) -> float:

@@ -103,5 +103,5 @@ def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:
     skeleton = load_skeleton("body17")
     xyz_FJ3 = np.where(masked_J[:, None], np.nan, truth_FJ3)
     gapped = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
-    filled = complete(gapped, method="model", model=model)
+    filled = complete(gapped, method="model", model=model, limits=None)
     return position_errors(filled.xyz_FPD.astype(np.float64), truth_FJ3.astype(np.float64))

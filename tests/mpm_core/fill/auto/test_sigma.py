@@ -162,3 +162,21 @@ def test_inner_gaps_and_frames_away() -> None:
 def test_every_method_has_a_title_and_a_description() -> None:
     for name, method in METHODS.items():
         assert name == name.lower() and method.title and method.about[0].islower()
+
+
+def test_markers_hidden_together_are_tried_together_and_leave_most_of_the_take_to_learn_from() -> None:
+    gapped = smooth_take(frames=600, points=6)
+    lost = (1, 2, 4)
+    for point in lost:
+        gapped = with_gap(gapped, point, 200, 240)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    rounds = draw_rounds(problem.visible_FP, problem.gaps() * 8, ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert sum(len(each.trials) for each in rounds) == 24
+    for each in rounds:
+        by_start: dict[int, set[int]] = {}
+        for trial in each.trials:
+            by_start.setdefault(trial.start, set()).add(trial.point)
+        assert all(points == set(lost) for points in by_start.values())
+        assert each.masked_FP.any(axis=1).mean() < 0.3
+    alone = draw_rounds(problem.visible_FP, [(1, 200, 540)], ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert not alone or len(alone[0].trials) == 1, "a trial longer than that share is tried alone"

@@ -1,0 +1,145 @@
+"""The fill of a take's problem by the network, by classical fills chosen in trials, or by both. F frames, P points, N wanted samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from mpm_core.body.mapping import BodyMap
+from mpm_core.errors import Cancelled
+from mpm_core.fill.auto import priors
+from mpm_core.fill.auto.calibration import calibrated
+from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
+from mpm_core.fill.keep.edges import blend_edges
+from mpm_core.fill.keep.marker_distances import keep_distances
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, surer_of
+from mpm_core.progress import Cancel, Progress
+from mpm_core.recording import Recording
+from mpm_core.typing import Mask
+
+if TYPE_CHECKING:
+    from mpm_core.model.checkpoint import Model
+    from mpm_core.model.predicted_points import PointPrediction
+
+Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
+
+
+def predict_once(rec: Recording, wanted_FP: Mask) -> Predict:
+    """The network's prediction, made when it is first asked for: "auto" and "model" need the same."""
+    found: list[PointPrediction] = []
+
+    def predict(bmap: BodyMap, model: Model, progress: Progress | None, cancel: Cancel | None) -> PointPrediction:
+        from mpm_core.model.network_fill import predict_points
+
+        if not found:
+            found.append(predict_points(rec, wanted_FP, bmap, model, progress, cancel))
+        return found[0]
+
+    return predict
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network's part in completing one take. model, device: as of `CompleteOptions`."""
+
+    rec: Recording
+    problem: FillProblem
+    bmap: BodyMap
+    model: str | Path | Model | None
+    device: str
+    once: Predict
+
+    def predict(self, progress: Progress | None, cancel: Cancel | None) -> tuple[Model, PointPrediction]:
+        from mpm_core.model.checkpoint import choose_model
+
+        model = choose_model("complete", self.model, self.device)
+        return model, self.once(self.bmap, model, progress, cancel)
+
+    def fill(self, model: Model, prediction: PointPrediction, classical: FillResult) -> FillResult:
+        """The network's fill, weighed against the classical one."""
+        from mpm_core.model.network_fill import gated_fill
+
+        return gated_fill(self.problem, prediction, model, classical)
+
+
+def fill_without_network(rec: Recording, problem: FillProblem, progress: Progress | None, cancel: Cancel | None) -> FillResult:
+    """The classical fills chosen by trials, for points that are no known body. In 3D without a rig, they are taken as markers."""
+    markers = rec.rig is None and rec.dims == 3
+    chosen = _chosen(problem, MARKER_CANDIDATES if markers else CANDIDATES, progress, cancel, markers=markers)
+    return _kept(rec, problem, chosen if markers else _with_mixture_sigma(problem, chosen), None)
+
+
+def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
+    """The network alone."""
+    alone = network.fill(*network.predict(progress, cancel), classical_result(network.problem.empty()))
+    return _kept(network.rec, network.problem, alone, network.bmap)
+
+
+def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
+    """The classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate.
+
+    The gate learned from joints. So on markers, a gap is filled by its mixture only where that has the smaller sigma, and else as trials on
+    this take say.
+    """
+    waiting, leaving = Event(), Event()
+
+    def tell(share: float, text: str) -> None:
+        if progress is not None and waiting.is_set():
+            progress(share, text)
+
+    def stop() -> bool:
+        return leaving.is_set() or (cancel is not None and cancel())
+
+    with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
+        at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
+        predicted = pool.submit(network.predict, tell, stop)
+        markers = network.bmap.kind == "markers"
+        methods = (*(MARKER_CANDIDATES if markers else CANDIDATES), "coast")
+        classical = _chosen(network.problem, methods, progress, cancel, markers=markers)
+        waiting.set()
+        tell(-1.0, "waiting for the model")
+        model, prediction = predicted.result()
+    mixed = network.fill(model, prediction, classical)
+    best = surer_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
+    return _kept(network.rec, network.problem, best, network.bmap)
+
+
+def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> FillResult:
+    """The classical fills, chosen for each gap by trials on the take itself."""
+
+    def tell(method: str) -> None:
+        if cancel is not None and cancel():
+            raise Cancelled
+        if progress is not None:
+            progress(0.0, f"trying {method}")
+
+    return choose_fills(problem, methods, on_method=tell, markers=markers).result
+
+
+def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
+    """With the sigma that mixtures of classical fills had on other takes. The gate, which was trained without that factor, does not see
+    it."""
+    if problem.xyz_FPD.shape[2] != 3:
+        return classical
+    sigma_FP = calibrated(problem.in_place(classical.sigma_N), problem.visible_FP, problem.rate_hz, priors.mixture())
+    return replace(classical, sigma_N=sigma_FP[problem.wanted])
+
+
+def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
+    """With edges that meet the measured motion, bones as long as beside the gap, and markers at natural distances to neighbours.
+
+    A rig's bones are kept when its rotations are solved.
+    """
+    xyz_ND = blend_edges(problem, result.xyz_ND)
+    if rec.rig is None and bmap is not None and bmap.kind != "markers":
+        from mpm_core.model.network_fill import keep_bone_lengths
+
+        xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
+    elif rec.rig is None and rec.dims == 3:
+        xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
+    return replace(result, xyz_ND=xyz_ND)
