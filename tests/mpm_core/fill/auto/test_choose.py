@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import choose
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
+from mpm_core.fill.auto.sigma import WantedSamples
 from mpm_core.fill.auto.trials import Trial
 from mpm_core.fill.methods import METHODS, problem_of, run_fill
 from mpm_core.fill.problem import FillProblem, FillResult
@@ -124,9 +125,11 @@ def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
     tried = SimpleNamespace(round=SimpleNamespace(trials=[Trial(0, 500, 500 + longest)]))
     errors_m = {"spline": 0.001, "regression": 0.003}
     monkeypatch.setattr(choose, "trial_problems", lambda *_, **__: [tried])
-    monkeypatch.setattr(
-        choose,
-        "trial_error",
-        lambda _problem, _rounds, samples, method, _gaps: (np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])),
-    )
+
+    def trial_error(
+        _problem: FillProblem, _rounds: object, samples: WantedSamples, method: str, _gaps: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])
+
+    monkeypatch.setattr(choose, "trial_error", trial_error)
     assert choose_fills(problem, ("spline", "regression"), markers=True).methods == {(0, 300, 400): best}
