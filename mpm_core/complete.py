@@ -77,9 +77,9 @@ def complete(
     Raises as `complete_patch` does.
 
     >>> import numpy as np, mpm_core as mpm
-    >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]]))
+    >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[0.25, 0, 0]]]))
     >>> mpm.complete(rec, method="linear").xyz_FPD[1, 0]
-    array([1., 1., 1.], dtype=float32)
+    array([0.125, 0.   , 0.   ], dtype=float32)
     """
     options = CompleteOptions(method, where_FP, model, device, overrides, donors, limits)
     return complete_with_left(rec, options, progress=progress, cancel=cancel)[0]

@@ -18,12 +18,13 @@ import numpy as np
 from mpm_core.fill.hermite import ERROR
 from mpm_core.fill.neighbours import distance_spread
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
-from mpm_core.linalg.kabsch import nearest_rotations
+from mpm_core.linalg.kabsch import best_rotations
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
 
 LEAST_DONORS = 3
 LEAST_FRAMES, MOST_FRAMES = 20, 400  # to learn from
+MOST_SEEN = 3000  # frames among which those are chosen
 LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
 FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
 MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
@@ -120,9 +121,10 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
     """
     spread_K = spread_TK.min(axis=0)
     donors_K, spread_K = group.donors_K[spread_K < MOST_SPREAD_M], spread_K[spread_K < MOST_SPREAD_M]
-    together_F: Mask = np.asarray(problem.visible_FP[:, group.targets_T].all(axis=1))
-    column_K, frames = _usable(problem.visible_FP[:, donors_K], together_F)
-    donors_K, spread_K = donors_K[column_K], spread_K[column_K]
+    together = np.flatnonzero(problem.visible_FP[:, group.targets_T].all(axis=1))
+    together = together[subsample(len(together), MOST_SEEN)]
+    column_K, seen = _usable(problem.visible_FP[together[:, None], donors_K])
+    donors_K, spread_K, frames = donors_K[column_K], spread_K[column_K], together[seen]
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
     firm_K, loose_K = FIRM_M / (FIRM_M + spread_K), LOOSE_M / (LOOSE_M + spread_K)
@@ -138,13 +140,15 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
     return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
 
 
-def _usable(visible_FK: Mask, together_F: Mask) -> tuple[Int, Int]:
-    """The most donors that leave LEAST_SHARE of the frames in which the targets are visible, and those frames, at most MOST_FRAMES."""
-    order_K = np.argsort(-visible_FK[together_F].sum(axis=0), kind="stable")
-    all_FK = np.logical_and.accumulate(visible_FK[:, order_K], axis=1) & together_F[:, None]
-    count = int((all_FK.sum(axis=0) >= max(LEAST_FRAMES, LEAST_SHARE * together_F.sum())).sum())
-    frames = np.flatnonzero(all_FK[:, count - 1]) if count else np.zeros(0, np.int64)
-    return np.sort(order_K[:count]), frames[subsample(len(frames), MOST_FRAMES)] if count else frames
+def _usable(visible_NK: Mask) -> tuple[Int, Int]:
+    """The most donors that leave LEAST_SHARE of the frames, all of which show the targets, and at most MOST_FRAMES of those frames."""
+    order_K = np.argsort(-visible_NK.sum(axis=0), kind="stable")
+    all_NK = np.logical_and.accumulate(visible_NK[:, order_K], axis=1)
+    count = int((all_NK.sum(axis=0) >= max(LEAST_FRAMES, LEAST_SHARE * len(visible_NK))).sum())
+    if not count:
+        return order_K[:0], order_K[:0]
+    seen = np.flatnonzero(all_NK[:, count - 1])
+    return np.sort(order_K[:count]), seen[subsample(len(seen), MOST_FRAMES)]
 
 
 def _in_axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Float, Float]:
@@ -156,7 +160,9 @@ def _in_axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Floa
     centred_RK3 = xyz_RK3 - origin_R3[:, None]
     shape_K3 = centred_RK3[learned // 2]
     for _ in range(ROUNDS):
-        axes_R33 = nearest_rotations(np.einsum("k,rki,kj->rij", share_K, centred_RK3, shape_K3, optimize=True))
+        cross_33R = np.einsum("rki,kj->ijr", centred_RK3, share_K[:, None] * shape_K3, optimize=True)
+        size_R = (np.einsum("k,rkd->r", share_K, centred_RK3**2) + float(share_K @ (shape_K3**2).sum(axis=1))) / 2
+        axes_R33 = best_rotations(np.ascontiguousarray(cross_33R), size_R)
         local_RK3 = centred_RK3 @ axes_R33
         shape_K3 = local_RK3[:learned].mean(axis=0)
         shape_K3 = shape_K3 - share_K @ shape_K3

@@ -40,7 +40,7 @@ def kabsch(shape_NK3: Float, target_NK3: Float) -> tuple[Float, Float]:
         target_3Kn -= target_centre_3n[:, None]
         cross_33n = np.stack([[(target_Kn * shape_Kn).sum(axis=0) for shape_Kn in shape_3Kn] for target_Kn in target_3Kn])
         size_n = ((shape_3Kn**2).sum(axis=(0, 1)) + (target_3Kn**2).sum(axis=(0, 1))) / 2
-        rot_N33[rows] = _rotations(cross_33n, size_n)
+        rot_N33[rows] = best_rotations(cross_33n, size_n)
         shift_N3[rows] = target_centre_3n.T - rotate(rot_N33[rows], shape_centre_3n.T)
     return rot_N33, shift_N3
 
@@ -55,8 +55,8 @@ def rotate(rot_N33: Float, xyz_N3: Float) -> Float:
     return np.asarray(np.einsum("nij,nj->ni", rot_N33, np.broadcast_to(xyz_N3, rot_N33.shape[:2])))
 
 
-def _rotations(cross_33N: Float, size_N: Float) -> Float:
-    """(N, 3, 3) from the cross-covariances (target, shape). size_N: an upper bound of the roots."""
+def best_rotations(cross_33N: Float, size_N: Float) -> Float:
+    """(N, 3, 3) from the cross-covariances (target, shape). size_N: half the sum of both sets' squares, an upper bound of the roots."""
     (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = cross_33N
     ab, ac, ad, bc, bd, cd = zy - yz, xz - zx, yx - xy, xy + yx, xz + zx, yz + zy
     diagonal = xx + yy + zz, xx - yy - zz, yy - xx - zz, zz - xx - yy

@@ -20,6 +20,7 @@ from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
 MARKER_CANDIDATES = (*CANDIDATES, "regression")
+PLACED = ("rigid", "regression")  # by visible markers alone, so that their error hardly grows with the length of the gap
 STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 ROUNDS = 8  # iterations of the geometric median
 LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
@@ -46,12 +47,15 @@ def choose_fills(
     without trials come last, in the order given.
 
     on_method: called with each method's name before its trials; it may raise to stop. markers: by trials alone, since the priors are
-    of joints, and with markers that are lost together tried together.
+    of joints, and with markers that are lost together tried together. In gaps longer than any trial, errors are taken to grow with the
+    length, except those of PLACED.
     """
     gaps = problem.gaps()
     seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
     rounds = trial_problems(problem, gaps, seed, together=markers) if gaps else []
+    longest_s = max((trial.frames for each in rounds for trial in each.round.trials), default=len(problem.xyz_FPD)) / problem.rate_hz
+    beyond_G = np.maximum(seconds_G / longest_s, 1.0)
     expected_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):
@@ -60,6 +64,7 @@ def choose_fills(
         usable_G = usable(method, seconds_G) | markers
         sigma_N, trial_error_G = trial_error(problem, rounds if usable_G.any() else [], samples, method, len(gaps))
         sigma_MN.append(sigma_N)
+        trial_error_G = trial_error_G * (beyond_G if markers and method not in PLACED else 1.0)
         expected_GM[usable_G, column] = (
             trial_error_G if markers or problem.xyz_FPD.shape[2] != 3 else expected_error(method, trial_error_G, seconds_G)
         )[usable_G]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -9,6 +11,8 @@ from scipy.optimize import minimize
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import choose
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
+from mpm_core.fill.auto.sigma import WantedSamples
+from mpm_core.fill.auto.trials import Trial
 from mpm_core.fill.methods import METHODS, problem_of, run_fill
 from mpm_core.fill.problem import FillProblem, FillResult
 from mpm_core.recording import Recording, make_recording
@@ -110,3 +114,22 @@ def test_no_wanted_samples_and_cancelling() -> None:
 
     with pytest.raises(Cancelled):
         choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), on_method=stop)
+
+
+@pytest.mark.parametrize(("longest", "best"), [(10, "regression"), (100, "spline")])
+def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
+    longest: int, best: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gapped = with_gap(rigid_take(frames=900), 0, 300, 400)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    tried = SimpleNamespace(round=SimpleNamespace(trials=[Trial(0, 500, 500 + longest)]))
+    errors_m = {"spline": 0.001, "regression": 0.003}
+    monkeypatch.setattr(choose, "trial_problems", lambda *_, **__: [tried])
+
+    def trial_error(
+        _problem: FillProblem, _rounds: object, samples: WantedSamples, method: str, _gaps: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])
+
+    monkeypatch.setattr(choose, "trial_error", trial_error)
+    assert choose_fills(problem, ("spline", "regression"), markers=True).methods == {(0, 300, 400): best}
