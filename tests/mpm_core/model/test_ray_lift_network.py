@@ -7,13 +7,15 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
+import mpm_core.model.lift_rays as lift_rays_module
 from mpm_core.errors import ModelError
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.lift_rays import find_gravity, lift_rays
+from mpm_core.model.lift_rays import Gravity, find_gravity, lift_rays
 from mpm_core.model.person_axes import direction, looking_along, seen_from, standing_up, turning_to
 from mpm_core.model.ray_lift_network import RayLiftNetwork
+from mpm_core.world_fit.camera import quarter_turns, up_of
 from tests.mpm_core.world_fit.walker import walker
 
 SMALL = ModelConfig("lift", 27, channels=16, hidden=24, layers=1, heads=2, dropout=0.0, partial=True, decoder="rays")
@@ -111,3 +113,15 @@ def test_another_kind_of_network_is_refused() -> None:
     other = build(ModelConfig("lift", 27, channels=16, hidden=24, layers=1, heads=2, partial=True, decoder="direct"))
     with pytest.raises(ModelError, match="not for lifting from rays"):
         lift_rays(walker().ray_FJ2, 30.0, Model(other, {}, "made here"))
+
+
+def test_a_picture_is_not_taken_as_turned_unless_the_poses_are_surer_for_it(
+    network: RayLiftNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An untrained network is as unsure for any camera."""
+    monkeypatch.setattr(lift_rays_module, "find_gravity", lambda *_: Gravity(up_of(10, 90), 0.1, 0.0))
+    poses = lift_rays(walker().ray_FJ2, 30.0, Model(network, {}, "made here"))
+    assert quarter_turns(poses.gravity.up_3) == 0
+    monkeypatch.setattr(lift_rays_module, "TURNED", 2.0)
+    poses = lift_rays(walker().ray_FJ2, 30.0, Model(network, {}, "made here"))
+    assert quarter_turns(poses.gravity.up_3) == 1
