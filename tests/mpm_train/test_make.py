@@ -192,6 +192,6 @@ def test_the_whole_chain_makes_a_model_that_completes(tmp_path: Path) -> None:
     masked_FP = np.zeros((take.frames, len(take.points)), bool)
     masked_FP[200:260, take.points.index("LeftHand")] = True
     cut = make_recording(take.points, take.rate_hz, np.where(masked_FP[..., None], np.nan, take.xyz_FPD), skeleton=take.skeleton)
-    filled = complete_patch(cut, CompleteOptions("model", model=model)).patch.apply(cut)[0]
+    filled = complete_patch(cut, CompleteOptions("model", model=model, limits=None)).patch.apply(cut)[0]
     assert known(filled.xyz_FPD)[masked_FP].all()
     make(order, pytest.fail)

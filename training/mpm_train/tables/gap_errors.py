@@ -19,13 +19,14 @@ from mpm_core.typing import Float, Int, Mask
 
 INTERVALS = (0.50, 0.80, 0.90, 0.95)
 NO_SIGMA_M = 1e-9  # a fill that claims to be exact is outside every interval, not undefined
+NO_JOINT = -1  # of markers
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
     """One gap filled by one method, every array 1D over the masked: samples, bones in frames, joints at edges, joints in frames.
 
-    joint: the number of each sample's joint. error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per
+    joint: the number of each sample's joint, NO_JOINT of markers. error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per
     sample, each axis's error in sigmas. bone_mm: how far a bone with a masked end is from its length. jump_mm_s: change of velocity from
     one frame to the next across a gap's edge; true_jump_mm_s, natural_mm_s: the same in the true motion of the same joints, there and all
     along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean size per masked joint, filled and true.
@@ -65,7 +66,7 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask, bones: Sequ
     # the changes across an edge: one before it, one after; at the take's start and end there is no edge
     across = [*([start - 2, start - 1] if start >= 2 else []), *([stop - 2, stop - 1] if stop < len(true_FJ3) else [])]
     return Filled(
-        joint=np.nonzero(masked_FJ)[1],
+        joint=np.nonzero(masked_FJ)[1] if bones is None else np.full(len(off_N3), NO_JOINT),
         error_mm=np.linalg.norm(off_N3, axis=1) * 1000,
         sigma_mm=sigma_N * 1000,
         z=(off_N3 / sigma_N1).ravel(),
@@ -157,7 +158,7 @@ def pooled(gaps: list[Filled]) -> Figures:
 
 def _by_joint(joint_N: Int, error_mm_N: Float) -> dict[str, tuple[int, float]]:
     names = load_skeleton("body17").names
-    some = {joint: error_mm_N[(joint_N == joint) & np.isfinite(error_mm_N)] for joint in np.unique(joint_N)}
+    some = {joint: error_mm_N[(joint_N == joint) & np.isfinite(error_mm_N)] for joint in np.unique(joint_N) if joint != NO_JOINT}
     return {names[joint]: (len(errors), _mean(errors)) for joint, errors in some.items() if len(errors)}
 
 
