@@ -26,10 +26,11 @@ NO_JOINT = -1  # of markers
 class Filled:
     """One gap filled by one method, every array 1D over the masked: samples, bones in frames, joints at edges, joints in frames.
 
-    joint: the number of each sample's joint, NO_JOINT of markers. error_mm and sigma_mm: NaN where the method left a sample, or gives no sigma. z: three per
-    sample, each axis's error in sigmas. bone_mm: how far a bone with a masked end is from its length. jump_mm_s: change of velocity from
-    one frame to the next across a gap's edge; true_jump_mm_s, natural_mm_s: the same in the true motion of the same joints, there and all
-    along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean size per masked joint, filled and true.
+    joint: the number of each sample's joint, NO_JOINT of markers. error_mm and sigma_mm: NaN where the method left a sample, or gives
+    no sigma. z: three per sample, each axis's error in sigmas. bone_mm: how far a bone with a masked end is from its length.
+    jump_mm_s: change of velocity from one frame to the next across a gap's edge; true_jump_mm_s, natural_mm_s: the same in the true
+    motion of the same joints, there and all along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean size per masked joint,
+    filled and true.
     """
 
     joint: Int
