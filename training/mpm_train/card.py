@@ -105,7 +105,7 @@ def people_lines(history: History, *, calibrated: bool) -> list[str]:
         why = "the gate, or sigma, was fitted to errors on them in a step that did not learn their poses"
         lines.append(f"- **Errors learned from** ({why}): {by_source(found.gate)}")
     if found.both:
-        why = "in different steps, so that errors on them are no held-out errors"
+        why = "in different steps, or other takes of them in one, so that errors on them are not those on new people"
         lines.append(f"- **Both learned from and held out** ({why}): {by_source(found.both)}")
     unknown = [step.name for step in history.steps if step.kind == UNRECORDED]
     lines += [f"- **Not known**: whom {name} learned from; they may be among those who were held out later" for name in unknown]
