@@ -96,7 +96,7 @@ def lift_take(
     check_options(options)
     image_wh = options.size or rec.source.image_wh or guessed_size(rec)
     focal_px = (options.focal or FOCAL) * max(image_wh)
-    rate_hz = options.fps or rec.rate_hz
+    rate_hz = rec.rate_hz if options.fps is None else options.fps
     bmap = map_body(rec, overrides)
     xy_FJ2 = body_joints(rec, bmap)
     if not np.isfinite(xy_FJ2).any():
@@ -110,7 +110,7 @@ def lift_take(
     if (options.pitch is not None or options.turn is not None) and up_3 is None:
         up_3 = held_as_told(poses.gravity.up_3, options.pitch, options.turn)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
-    up_3, up_sigma = poses.gravity.up_3, TOLD_UP_SIGMA if options.pitch is not None else poses.gravity.sigma
+    up_3, up_sigma = poses.gravity.up_3, TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
     scale = 1.0
     if options.height_m is not None:
         scale = options.height_m / standing_height(bone_lengths(poses.pose_FJ3, poses.sigma_FJ))

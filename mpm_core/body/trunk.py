@@ -13,7 +13,7 @@ from mpm_core.typing import Float
 SPINE_AT = (0.3, 0.7)  # of the way from hips to thorax; where no joint lies between, the spine is a point of the bone that passes half way
 EQUALLY_NEAR = 0.02  # of that way; of joints as near to half way as this the uppermost, so that people on one kind of rig have one spine
 CHEST_LEAST = 0.8  # of the way from hips to shoulders: where the arms begin lower than this, their node is not the base of the neck
-HIP, RIGHT_HIP, LEFT_HIP, SPINE, THORAX, LEFT_SHOULDER, RIGHT_SHOULDER = 0, 1, 4, 7, 8, 11, 14
+RIGHT_HIP, LEFT_HIP, SPINE, THORAX, LEFT_SHOULDER, RIGHT_SHOULDER = 1, 4, 7, 8, 11, 14
 
 
 def with_trunk(tree: Tree, sources: list[Terms]) -> list[Terms]:
@@ -28,7 +28,9 @@ def with_trunk(tree: Tree, sources: list[Terms]) -> list[Terms]:
     chest, pelvis = (_node(tree, limbs[a], limbs[b]) for a, b in ((LEFT_SHOULDER, RIGHT_SHOULDER), (RIGHT_HIP, LEFT_HIP)))
     if chest is None or pelvis is None or chest == pelvis:
         return found
-    hips_SD, shoulders_SD = (tree.xyz_SPD[:, [limbs[a], limbs[b]]].mean(axis=1) for a, b in ((1, 4), (11, 14)))
+    hips_SD, shoulders_SD = (
+        tree.xyz_SPD[:, [limbs[a], limbs[b]]].mean(axis=1) for a, b in ((RIGHT_HIP, LEFT_HIP), (LEFT_SHOULDER, RIGHT_SHOULDER))
+    )
     if not found[THORAX] and _share(tree.xyz_SPD[:, chest], hips_SD, shoulders_SD) >= CHEST_LEAST:
         found[THORAX] = ((chest, 1.0),)
     if len(found[THORAX]) == 1:
@@ -41,8 +43,7 @@ def _half_way(tree: Tree, pelvis: int, thorax: int, hips_SD: Float, hips: tuple[
 
     Measured where the trunk is straightest, so that every take of a rig has the same spine.
     """
-    up, down = tree.ancestors(thorax), tree.ancestors(pelvis)
-    common = next((point for point in up if point in down), None)
+    up, down, common = tree.ancestors(thorax), tree.ancestors(pelvis), _node(tree, thorax, pelvis)
     if common is None:
         return ()
     straightest = [int(lengths(tree.xyz_SPD[:, thorax] - hips_SD).argmax())]

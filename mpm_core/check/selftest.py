@@ -144,7 +144,7 @@ def self_test(
             if method in skipped:
                 continue
             try:
-                options = CompleteOptions(method, wanted_FP, model, device, overrides)
+                options = CompleteOptions(method, wanted_FP, model, device, overrides, limits=None)  # as the classical fills are measured
                 if method in CLASSICAL and trial_rec.rig is None:
                     completion = fill_gaps(trial_rec, wanted_FP, method, sigma=False)
                 else:

@@ -46,7 +46,8 @@ class WindowOutput:
         """The output for frames start..stop-1."""
         optional = (None if value is None else value[start:stop] for value in (self.log_sigma_KJ, self.mirror_KJ, self.hidden_state_KC))
         sigma, mirror, hidden = optional
-        return WindowOutput(self.joints_KJ3[start:stop], sigma, mirror, hidden, self.turn_K33[start:stop])
+        rest = None if self.rest_K2 is None else self.rest_K2[start:stop]
+        return WindowOutput(self.joints_KJ3[start:stop], sigma, mirror, hidden, self.turn_K33[start:stop], rest)
 
 
 def complete_windows(

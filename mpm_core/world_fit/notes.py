@@ -27,8 +27,10 @@ def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: fl
     pitch, quarters = pitch_deg(up_3), quarter_turns(up_3)
     roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
     how = "assumed" if np.isnan(scatter) else f"found, +-{np.degrees(sigma):.0f} degrees"
-    if options.pitch is not None or options.turn is not None:
-        how = "as told"
+    if options.pitch is not None:
+        how = "as told" if options.turn is not None else "looking down as told, the rest found"
+    elif options.turn is not None:
+        how += ", the turn as told"
     turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
     camera = f"camera looks {abs(pitch):.0f} degrees {'down' if pitch >= 0 else 'up'}, rolled by {roll:.0f} ({how}){turned}"
     if scatter > MOVING_RAD:

@@ -24,6 +24,12 @@ class LiftOptions:
 
 def check_options(options: LiftOptions) -> None:
     """Raises DataError for values without a sense."""
+    if options.fps is not None and not 0 < options.fps < 1e6:
+        raise DataError(f"{options.fps:g} is no frame rate", hint="frames a second, above 0")
+    if options.size is not None and min(options.size) < 1:
+        raise DataError(f"{options.size[0]} x {options.size[1]} is no size of a picture", hint="width and height in pixels")
+    if options.height_m is not None and not 0.2 <= options.height_m <= 3.0:
+        raise DataError(f"{options.height_m:g} m is no height of a person", hint="from 0.2 to 3")
     if options.focal is not None and not 0.2 <= options.focal <= 10:
         raise DataError(
             f"a focal length of {options.focal:g} of the image's longer side is no lens", hint="0.5 is a wide one, 2 a long one"

@@ -146,6 +146,28 @@ def test_a_full_disk_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_bit(
     assert all(torch.equal(ours[name], value) for name, value in theirs.items())
 
 
+def test_a_run_that_was_stopped_between_checkpoints_keeps_its_best_weights(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = load_file(running.train(config(), data, tmp_path / "whole"))
+    out, stops = tmp_path / "stopped", iter([1, 3])
+    for at in stops:  # before the first checkpoint, and after it
+        monkeypatch.setattr(running, "asked_to_stop", lambda _group, _here, step, at=at: step == at)
+        with pytest.raises(KeyboardInterrupt):
+            running.train(config(), data, out)
+    best = (out / "best.safetensors").read_bytes()
+    monkeypatch.setattr(running, "asked_to_stop", lambda _group, _here, step: step == 4)
+    monkeypatch.setattr(running, "save_state", lambda *_given: (_ for _ in ()).throw(RuntimeError("before anything new is kept")))
+    with pytest.raises(RuntimeError):
+        running.train(config(), data, out)
+    assert (out / "best.safetensors").read_bytes() == best, "the average of step 3 is no checkpoint"
+    monkeypatch.undo()
+    monkeypatch.setattr(validation, "BATCHES", 1)
+    monkeypatch.setattr(average, "SETTLE_BATCHES", 1)
+    resumed = load_file(running.train(config(), data, out))
+    assert all(torch.equal(resumed[name], value) for name, value in whole.items())
+
+
 def test_epochs_count_passes_over_the_corpus(data: Path, tmp_path: Path) -> None:
     running.train(config(epochs=0.5), data, tmp_path / "run")
     frames = 3 * 400 * config().model.rate_hz / 120

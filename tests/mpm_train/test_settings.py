@@ -55,3 +55,10 @@ def test_settings_that_are_none_are_told(tmp_path: Path, text: str) -> None:
         read_config(tmp_path / "config.json")
     with pytest.raises(DataError, match="no such configuration"):
         read_config(tmp_path / "none.json")
+
+
+def test_runs_of_before_windows_were_padded_keep_their_meaning() -> None:
+    old = {"name": "paper-pretrain-27", "objective": {"detector": "gt", "joints_masked": 3}}
+    objective = config_from(old, RECIPES["paper-pretrain-27"]().model).objective
+    assert isinstance(objective, PaperPretrainConfig)
+    assert (objective.ends, objective.tasks, objective.detectors, objective.joints_masked) == ("inside", "halves", ("gt",), 3)

@@ -37,7 +37,14 @@ class CardOf:
 def card(one: CardOf) -> str:
     """The card as Markdown, with the front matter of the Hugging Face Hub."""
     sections = [
-        front_matter(one.kind, TITLES[one.kind], one.history.learned_from(), tested(one.history), free_of(one), one.errors),
+        front_matter(
+            one.kind,
+            TITLES[one.kind],
+            one.history.learned_from(),
+            {split: _sources(one.history, split) for split in one.errors},
+            free_of(one),
+            one.errors,
+        ),
         f"# Model card: {one.kind}\n\n" + "\n".join(head(one)),
         "## Data\n\n" + "\n".join(data_lines(one)),
         "## People\n\n" + "\n".join(people_lines(one.history, calibrated="calibration" in one.facts)),
@@ -170,7 +177,8 @@ def _unfree(history: History) -> str:
 
 
 def _sources(history: History, split: str) -> str:
-    parts = [part for contents in list(history.corpora.values())[-1:] for part in contents.of_split(split)]
+    measured = history.corpora.get(history.steps[-1].corpus) if history.steps else None
+    parts = () if measured is None else measured.of_split(split)
     return ", ".join(dict.fromkeys(part.source for part in parts)) or UNKNOWN
 
 

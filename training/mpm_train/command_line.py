@@ -76,7 +76,7 @@ def options(values: dict[str, Any], default: dict[str, Any], prefix: str = "") -
         elif isinstance(value, dict):
             found += [f"--{flag}", *(str(part) for pair in value.items() for part in pair)]
         elif isinstance(value, tuple | list):
-            found += [f"--{flag}", *map(str, value)]
+            found += [f"--{flag}", *(str(part) for each in value for part in (each if isinstance(each, tuple | list) else (each,)))]
         else:
             found += [f"--{flag}", str(value)]
     return found

@@ -192,8 +192,9 @@ def export(
     from mpm_train.export import export as work
     from mpm_train.tables.plan import LENGTHS_S, PARTS, Extent
 
-    if per_cell < 1:
-        raise DataError("--per-cell is at least 1", hint="leave it out for 8")
+    at_least_one(per_cell=per_cell, jobs=jobs)
+    if any(length <= 0 for length in lengths):
+        raise DataError("--lengths are above 0", hint="seconds, such as 0.5")
     if unknown := [part for part in parts if part not in PARTS]:
         raise DataError(f"there is no part called {unknown[0]!r}", hint=f"known: {', '.join(PARTS)}")
     extent = Extent(per_cell, parts or tuple(PARTS), lengths or LENGTHS_S)
@@ -215,6 +216,7 @@ def card(
     from mpm_train.export import card_again
     from mpm_train.tables.plan import Extent
 
+    at_least_one(per_cell=per_cell, jobs=jobs)
     say(*card_again(model, data, Extent(per_cell), jobs, cells))
 
 
@@ -260,6 +262,13 @@ def recipe_named(name: str) -> Callable[[], TrainConfig]:
     if name not in RECIPES:
         raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
     return RECIPES[name]
+
+
+def at_least_one(**given: int) -> None:
+    """Raises DataError for the first of these options that is below 1."""
+    for name, value in given.items():
+        if value < 1:
+            raise DataError(f"--{name.replace('_', '-')} is at least 1, not {value}", hint="leave it out for the default")
 
 
 def say(*lines: str) -> None:

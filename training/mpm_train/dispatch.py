@@ -10,7 +10,7 @@ from typing import Any, Literal
 import tyro
 
 from mpm_core.errors import DataError
-from mpm_train.commands import ablate, card, evaluate, export, info, prepare, refine, say, train
+from mpm_train.commands import ablate, at_least_one, card, evaluate, export, info, prepare, refine, say, train
 
 TRAINING = ("pretrain", "finetune")
 DESCRIPTION = (
@@ -59,6 +59,8 @@ def make(
     splits: tuple[Literal["validation", "test"], ...] = ("validation",),
     jobs: int = 1,
     tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
+    rules: Path | None = None,
+    allow_non_free: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Make a model from motion files: corpus, every training run, gate, calibration, card and tables. A stopped one goes on.
@@ -75,6 +77,8 @@ def make(
         splits: of which people the tables are.
         jobs: processes that share the measuring.
         tracker: where the runs can be followed.
+        rules: as for prepare: frame rates, skeletons, units and hold-outs by file.
+        allow_non_free: as for export.
         dry_run: only list the steps.
     """
     from mpm_train.data.small_motion import write_people
@@ -86,12 +90,23 @@ def make(
         raise DataError("make runs in one process", hint="start it without torchrun; --dry-run lists its steps")
     if small and (data_folders or more_folders):
         raise DataError("--small makes its own motion", hint="leave --data-folders and --more-folders out")
+    at_least_one(jobs=jobs)
     check_tracker(tracker)
     place = work or Path("runs/small" if small else "runs")
     folders = (place / "motion",) if small else data_folders
     if small and not dry_run:
         write_people(place / "motion")
     order = Order(
-        target, folders, more_folders, place, to or place / f"{target}.safetensors", splits, jobs, tracker, Size() if small else None
+        target,
+        folders,
+        more_folders,
+        place,
+        to or place / f"{target}.safetensors",
+        splits,
+        jobs,
+        tracker,
+        Size() if small else None,
+        rules,
+        allow_non_free,
     )
     say(*work_on(order, run, dry_run=dry_run))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mpm_core.complete import METHODS
 from mpm_core.errors import DataError
+from mpm_core.model.checkpoint import load_model
 from mpm_train.data.corpus import SPLITS, load_pixels
 from mpm_train.data.intact import check_intact
 from mpm_train.data.windows import Sampler
@@ -59,6 +60,8 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
     if (table == "markers") != bool(request.paths.files):
         raise DataError("the markers table measures takes, and no other table does", hint="give --table markers with --files")
+    if request.cameras and table != "world":
+        raise DataError("the cameras are those of lifted takes in the world", hint="give --table world with --cameras")
     if not request.paths.files and not request.cameras:
         check_intact(request.paths.data)
     tables = TABLES[table](request)
@@ -120,9 +123,9 @@ def protocol(request: Request) -> list[Table]:
 
 def world(request: Request) -> list[Table]:
     """Takes through virtual cameras; with `cameras`, those of real calibrated ones instead."""
-    model, split, seed = opened(request.paths).model, request.paths.split, request.paths.seed
     if request.cameras:
-        return [real_table(model, request.cameras)]
+        return [real_table(load_model(request.paths.model), request.cameras)]
+    model, split, seed = opened(request.paths).model, request.paths.split, request.paths.seed
     return world_tables(model, _sampler(request), request.paths.per_cell, seed, split)
 
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from mpm_core.errors import DataError, ModelError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.model.checkpoint import load_model, save_model
+from mpm_core.model.checkpoint import Model, load_model, save_model
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.card import CardOf, card
 from mpm_train.command_line import export_command
-from mpm_train.data.contents import Contents, contents_of
+from mpm_train.data.contents import contents_of
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.intact import check_intact
 from mpm_train.forecast import announce_filling
 from mpm_train.held_out import EXTENT, SPLITS, Errors, held_out_errors
-from mpm_train.history import EXPORTED, HISTORY, History, Step, as_facts, history_of, weights_free
+from mpm_train.history import EXPORTED, HISTORY, TRAINED, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
 from mpm_train.recipes.chain import history_by_recipe, prepare_commands
@@ -60,22 +60,33 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTE
     history = history_of(model.facts).then(step, contents)
     if not allow_non_free:
         refuse_non_free(history, to)
-    facts = {**model.facts, **as_facts(history), **terms(history, contents)}
+    facts = {**model.facts, **as_facts(history), **terms(history)}
     if fits:
         gate_extent = GATE_EXTENT if extent == EXTENT else replace(extent, per_cell=GATE_PER_CELL * extent.per_cell)
         model = with_gate(model, data, gate_subjects, gate_extent, jobs)
+    unfinished = to.with_name(f"{to.stem}.unfinished{to.suffix}")
+    try:
+        errors = _measured(model, facts, unfinished, data, jobs, extent)
+        unfinished.replace(to)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return write_card(to, history, (), errors)
+
+
+def _measured(model: Model, facts: dict[str, Any], to: Path, data: Path, jobs: int, extent: Extent) -> Errors:
+    """The model's errors, which are added to its facts, with the calibration of sigma; to: the file that is measured, and left there."""
     save_model(model.network, facts, to)
-    if config.completes:
+    if model.network.config.completes:
         paths, clips = Paths(to, data, "validation", extent.per_cell, SIGMA_SEED), load_corpus(data)[1]
         splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
         filled = [gap for split in ("validation", *splits) for gap in every_gap(clips, split, extent, SIGMA_SEED)]
-        announce_filling(f"{to.name}: sigma, then errors", partial(auto_fill, paths), filled, jobs)
+        announce_filling("sigma, then errors", partial(auto_fill, paths), filled, jobs)
         facts["calibration"] = measure_calibration(paths, extent, jobs)
         save_model(model.network, facts, to)
     errors = held_out_errors(load_model(to), data, extent, jobs)
     facts[TABLES] = {split: [as_plain(table) for table in tables] for split, tables in errors.items()}
     save_model(model.network, facts, to)
-    return write_card(to, history, (), errors)
+    return errors
 
 
 def card_again(path: Path, data: Path | None, extent: Extent = EXTENT, jobs: int = 1, folder: Path | None = None) -> list[str]:
@@ -119,10 +130,12 @@ def refuse_non_free(history: History, to: Path) -> None:
     raise DataError(what, where=str(to), hint=hint)
 
 
-def terms(history: History, contents: Contents) -> dict[str, Any]:
+def terms(history: History) -> dict[str, Any]:
     """The facts data, licence and acknowledgement, in words."""
     free = weights_free(history)
-    data = [f"{part.source} ({part.licence}), {len(part.people)} people, {part.minutes:.0f} minutes" for part in contents.of_split("train")]
+    runs = [step for step in history.steps if step.kind == TRAINED and step.corpus in history.corpora]
+    parts = dict.fromkeys(part for step in runs for part in history.corpora[step.corpus].of_split("train"))
+    data = [f"{part.source} ({part.licence}), {len(part.people)} people, {part.minutes:.0f} minutes" for part in parts]
     licence = {
         True: "MIT; its data allow shipping the weights",
         False: "not to be shipped: its data forbid it",

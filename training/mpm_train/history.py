@@ -37,8 +37,9 @@ class StartedFrom:
 class Step:
     """One command. kind: TRAINED, EXPORTED, or UNRECORDED for a model file that says nothing of its making.
 
-    corpus: the hash of what it learned from or was measured on. gate_subjects: whose poses were not learned from (TRAINED), or to whom the
-    gate was fitted (EXPORTED). best: the step whose weights were kept. sittings: how often the run was started, each with its own commit.
+    corpus: the hash of what it learned from or was measured on. gate_subjects: whose poses were not learned from (TRAINED), or to
+    whom the gate was fitted (EXPORTED). learns_poses: False where only errors, or which way is up, were learned from everybody. best:
+    the step whose weights were kept. sittings: how often the run was started, each with its own commit.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Step:
     commits: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     started_from: StartedFrom | None = None
+    learns_poses: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from huggingface_hub import EvalResult, ModelCardData
 
@@ -19,11 +19,11 @@ METRICS = {
 """Table -> the column that tells its rows apart, the columns that are results, and what a result is called."""
 
 
-def front_matter(kind: str, task: str, learned: Iterable[Part], tested: Iterable[Part], free: bool | None, errors: Errors) -> str:
-    """Between lines of ---. free: whether the weights may be shipped; if not surely so, the licence is "other"."""
-    learned, tested = list(learned), list(tested)
-    sources = {"validation": _sources(part for part in learned if part.split == "validation"), "test": _sources(tested)}
-    results = [result for split, tables in errors.items() for table in tables for result in _results(table, task, split, sources[split])]
+def front_matter(kind: str, task: str, learned: Iterable[Part], measured: Mapping[str, str], free: bool | None, errors: Errors) -> str:
+    """Between lines of ---. measured: split -> the data sets that its errors are of. free: whether the weights may be shipped; if
+    not surely so, the licence is "other".
+    """
+    results = [result for split, tables in errors.items() for table in tables for result in _results(table, task, split, measured[split])]
     data = ModelCardData(
         license="mit" if free else "other",
         license_name=None if free else "not-to-be-shipped" if free is False else "not-known",

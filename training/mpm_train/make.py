@@ -16,7 +16,11 @@ from typing import Any
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
+from mpm_train.data.contents import contents_of
 from mpm_train.data.corpus import INDEX, corpus_hash
+from mpm_train.export import refuse_non_free
+from mpm_train.history import TRAINED, History
+from mpm_train.history import Step as HistoryStep
 from mpm_train.make_plan import Order, Step, steps_of
 from mpm_train.progress import announce
 
@@ -27,7 +31,8 @@ Run = Callable[[Sequence[str]], object]
 def make(order: Order, run: Run, *, dry_run: bool = False) -> list[str]:
     """Make a model, or what is left of it; returns lines that say where the results are. run: executes mpm-train's arguments.
 
-    dry_run: only return the plan. Raises DataError when a folder is missing or a record is damaged, and what the commands raise.
+    dry_run: only return the plan.
+    Raises DataError when a folder is missing, a record is damaged or the data forbid the model's folder, and what the commands raise.
     """
     if not order.to.parent.is_dir() and order.to.parent != order.work:  # before days of work, not after
         raise DataError("there is no such folder to write to", where=str(order.to.parent), hint="make it first")
@@ -46,6 +51,9 @@ def make(order: Order, run: Run, *, dry_run: bool = False) -> list[str]:
             execute(order.work, step, run)
         else:
             announce(name, f"{step.name} is done")
+        if step.arguments[0] == "prepare" and not order.allow_non_free:  # before days of training, not after
+            contents = contents_of(step.writes[0])
+            refuse_non_free(History().then(HistoryStep(TRAINED, order.target, corpus=contents.hash), contents), order.to)
     return [f"model: {order.to}", f"card: {order.to.with_suffix('.md')}", *(f"table: {path}" for step in steps for path in _tables(step))]
 
 

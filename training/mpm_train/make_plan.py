@@ -49,7 +49,7 @@ class Order:
     """What is to be made. folders: where the motion lies; more_folders: further ones, for the recipes of MORE_FOLDERS alone.
 
     work: the folder of corpora, runs and tables. to: the model file. splits: on which tables are measured. jobs: processes that share the
-    measuring. tracker: of the runs. size: None = the recipes as they are.
+    measuring. tracker: of the runs. size: None = the recipes as they are. rules: of prepare. allow_non_free: of export.
     """
 
     target: Target
@@ -61,6 +61,8 @@ class Order:
     jobs: int = 1
     tracker: str = "tensorboard"
     size: Size | None = None
+    rules: Path | None = None
+    allow_non_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,10 @@ def chain_of(recipe: str) -> list[tuple[str, bool]]:
 
 def _prepare(order: Order, corpus: Path, folders: tuple[Path, ...]) -> Step:
     options = order.size.prepare if order.size else ()
+    options += ("--rules", str(order.rules)) if order.rules is not None else ()
     arguments = ("prepare", *map(str, folders), *options, "--out", str(corpus))
-    return Step(corpus.name, arguments, (), folders, (corpus,))
+    reads = (*folders, *([order.rules] if order.rules is not None else []))
+    return Step(corpus.name, arguments, ("--jobs", str(order.jobs)), reads, (corpus,))
 
 
 def _train(order: Order, recipe: str, data: Path) -> Step:
@@ -135,7 +139,8 @@ def _train(order: Order, recipe: str, data: Path) -> Step:
 def _export(order: Order, recipe: str, data: Path, to: Path) -> Step:
     run = order.work / recipe
     cells = order.size.cells if order.size else ()
-    arguments = ("export", str(run), str(to), "--data", str(data), *cells)
+    allowed = ("--allow-non-free",) if order.allow_non_free else ()
+    arguments = ("export", str(run), str(to), "--data", str(data), *cells, *allowed)
     name = f"export-{recipe}" if to.name == EXPORTED else f"export-{order.target}"
     return Step(name, arguments, ("--jobs", str(order.jobs)), (data, run / "model.safetensors"), (to, to.with_suffix(".md")))
 

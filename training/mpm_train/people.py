@@ -36,6 +36,10 @@ def roles(history: History) -> Roles:
             for split in ("train", "validation", "test")
         )
         aside = {one for one in train if one[1] in step.gate_subjects}
+        if not step.learns_poses:
+            trained |= train
+            validation, test = validation | held, test | tested
+            continue
         learned = train if step.kind == TRAINED else aside
         gate, poses, trained = gate | aside, poses | (learned - aside), trained | learned
         validation, test = validation | held, test | tested

@@ -48,7 +48,17 @@ def commit() -> str:
     if git is None or _git(git, here.parent, "ls-files", "--error-unmatch", here.name) is None:
         return ""
     found = _git(git, here.parent, "rev-parse", "HEAD")
-    changes = _git(git, here.parent, "status", "--porcelain", "--untracked-files=no", ":/training", ":/mpm_core", ":/resources")
+    changes = _git(
+        git,
+        here.parent,
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+        ":/training",
+        ":/mpm_core",
+        ":/resources",
+        ":(exclude,top)resources/models",
+    )
     return f"{found} {CHANGED}" if found and changes else found or ""
 
 

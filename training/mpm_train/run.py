@@ -105,12 +105,15 @@ def train(
         task.say(f"from step {first:,} to {config.steps:,}, {config.batch} windows a step, {where}")
         if started:
             task.say(started.line())
-        if log and first and not finished.is_file() and step_of(best) != first and log.is_best(headline):
+        at_row = log is not None and bool(log.rows) and log.rows[-1]["step"] == first
+        if log and at_row and not finished.is_file() and step_of(best) != first and log.is_best(headline):
             save_best(log.rows[-1])  # it was stopped between the state and the best weights
+        latest: Terms = {}
         stale = anyone(group, log is not None and log.is_stale(headline, config.patience))
         for step, batch in enumerate(pace.timed(() if stale else batches), first):
             terms = learn(group, learner, optimizer, batch, config, step)
             blend(average, network, min(config.ema, (step + 1) / (step + 10)))
+            latest |= {name: value.detach() for name, value in terms.items()}  # a step may have some of the terms only
             done = step + 1
             task.advance(partial(loss_and_speed, terms, pace, config.batch))
             if record:
@@ -118,7 +121,7 @@ def train(
             stop = asked_to_stop(group, request.pending, done)
             due = done % config.save_every == 0 or done == config.steps
             if due:
-                row = {"step": done, "lr": learning_rate(config, step)} | means(group, terms, done)
+                row = {"step": done, "lr": learning_rate(config, step)} | means(group, latest, done)
                 if log:
                     row |= pace.read(config.batch)
                     settle(average, train_set, config)

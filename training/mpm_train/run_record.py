@@ -18,6 +18,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_train.config import TrainConfig
 from mpm_train.data.contents import Contents
 from mpm_train.history import TRAINED, History, StartedFrom, Step
+from mpm_train.objectives.config import learns_poses
 from mpm_train.provenance import MadeBy
 
 RECORD = "record.json"
@@ -70,6 +71,7 @@ class RunRecord:
             commits=tuple(dict.fromkeys(one.made.commit for one in sittings if one.made.commit)),
             versions=self.now.made.versions,
             started_from=self.started,
+            learns_poses=learns_poses(config.objective),
         )
         return before.then(step, contents)
 

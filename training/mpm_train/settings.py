@@ -12,7 +12,7 @@ from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_train.config import Augment, TrainConfig
-from mpm_train.objectives.config import objective_config
+from mpm_train.objectives.config import PaperConfig, PaperPretrainConfig, objective_config
 
 
 def config_from(values: Mapping[str, Any], model: ModelConfig) -> TrainConfig:
@@ -23,8 +23,11 @@ def config_from(values: Mapping[str, Any], model: ModelConfig) -> TrainConfig:
     """
     if "lr_parts" not in values:  # before it had this name, it was called epochs, which now decides the steps
         values = {**values, "lr_parts": values.get("epochs", 0), "epochs": 0.0}
-    parts = {"augment": Augment, "objective": objective_config(model)}
-    nested = {name: kind(**_known(values.get(name, {}), kind)) for name, kind in parts.items()}
+    kind = objective_config(model)
+    objective = _known(values.get("objective", {}), kind)
+    if issubclass(kind, PaperConfig) and "objective" in values and "ends" not in values["objective"]:
+        objective |= _before_ends(values["objective"], kind)
+    nested = {"augment": Augment(**_known(values.get("augment", {}), Augment)), "objective": kind(**objective)}
     return TrainConfig(**{"name": "unnamed"} | _known(values, TrainConfig) | nested | {"model": model})
 
 
@@ -42,6 +45,13 @@ def read_config(path: Path) -> TrainConfig:
 def trained_by(model: Model) -> TrainConfig:
     """The configuration that a model's file records; of the network, its own."""
     return config_from({"name": str(model.facts.get("recipe", "unnamed"))} | model.facts.get("training", {}), model.network.config)
+
+
+def _before_ends(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """What the settings of the paper's objectives meant before windows were padded at the ends of clips and tasks alternated."""
+    detector = values.get("detector", "")
+    found: dict[str, Any] = {"ends": "inside", "detectors": (detector,) if detector else ()}
+    return found | ({"tasks": "halves"} if kind is PaperPretrainConfig else {})
 
 
 def _known(values: Mapping[str, Any], kind: type) -> dict[str, Any]:

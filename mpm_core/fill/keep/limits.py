@@ -96,14 +96,27 @@ def _too_fast(problem: FillProblem, xyz_FP3: Float) -> Mask:
     """(F, P) where a filled point moves more than TIMES_SPEED as fast as any point where it is visible."""
     step = max(1, round(STEP_S * problem.rate_hz))
     all_FP3 = np.where(problem.visible_FP[..., None], problem.xyz_FPD, xyz_FP3)
-    seen_fp, speed_fp = (np.linalg.norm(each[step:] - each[:-step], axis=2) * problem.rate_hz / step for each in (problem.xyz_FPD, all_FP3))
-    fastest = max(float(np.fmax.reduce(seen_fp, axis=None, initial=0.0)), LEAST_SPEED_M_S)
+    speed_fp = np.linalg.norm(all_FP3[step:] - all_FP3[:-step], axis=2) * problem.rate_hz / step
+    fastest = max(_fastest_seen(problem, step), LEAST_SPEED_M_S)
     out_FP = np.zeros(problem.visible_FP.shape, bool)
     with np.errstate(invalid="ignore"):
         fast_fp = speed_fp > TIMES_SPEED * fastest
     out_FP[step:] |= fast_fp
     out_FP[:-step] |= fast_fp
     return out_FP & known(xyz_FP3)
+
+
+def _fastest_seen(problem: FillProblem, step: int) -> float:
+    """Metres a second, of any point between visible samples at least `step` frames apart, each with the next such one."""
+    fastest = 0.0
+    for point in range(problem.visible_FP.shape[1]):
+        frames = np.flatnonzero(problem.visible_FP[:, point])
+        later = np.searchsorted(frames, frames + step)
+        frames, later = frames[later < len(frames)], frames[later[later < len(frames)]]
+        if len(frames):
+            moved_N = np.linalg.norm(problem.xyz_FPD[later, point] - problem.xyz_FPD[frames, point], axis=1)
+            fastest = max(fastest, float((moved_N * problem.rate_hz / (later - frames)).max()))
+    return fastest
 
 
 def _too_far(problem: FillProblem, xyz_FP3: Float) -> Mask:

@@ -71,7 +71,8 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     still = sum(bool(bone.dof) and bone.name not in values for bone in bones)
     notes += [f"{still} bones that can turn are not in the motion and stay as in the skeleton"] if still else []
     notes += [*numbered, *unended(path.read_bytes())]
-    rate_hz = fps or head.rate_hz or DEFAULT_RATE_HZ
+    stated_hz = DEFAULT_RATE_HZ if head.rate_hz is None else head.rate_hz
+    rate_hz = stated_hz if fps is None else fps
     if fps is None and head.rate_hz is None:
         notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the file states none")
     source = Source(

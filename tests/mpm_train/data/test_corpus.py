@@ -105,9 +105,3 @@ def test_nan_is_said_with_its_clip_frame_and_joint(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the data hold NaN: left_wrist has no position") as caught:
         check_intact(data)
     assert caught.value.where == f"{data}, clip clip1 of s1, frame 17"
-
-
-def test_progress_is_told(corpus: Path) -> None:
-    told: list[float] = []
-    check_intact(corpus, lambda share, _name: told.append(share))
-    assert told == [0.0, 1.0]

@@ -74,7 +74,9 @@ def test_several_files_hold_together_unless_one_is_named_after_the_folder(tmp_pa
     (tmp_path / "LICENSE.jumps.txt").write_text(MIT)
     walk, run = tmp_path / "walks" / "a.bvh", tmp_path / "runs" / "a.bvh"
     assert terms_of(walk, tmp_path, "", {}).licence == "Apache-2.0"
-    assert (terms_of(run, tmp_path, "", {}).licence, terms_of(run, tmp_path, "", {}).weights_free) == ("Apache-2.0 AND MIT", True)
+    assert (terms_of(run, tmp_path, "", {}).licence, terms_of(run, tmp_path, "", {}).weights_free) == ("MIT", True), "not that of walks"
+    (tmp_path / "LICENSE-APACHE").write_text(APACHE)
+    assert terms_of(run, tmp_path, "", {}).licence == "Apache-2.0 AND MIT"
     (tmp_path / "LICENSE.jumps.txt").write_text("ask us")
     assert terms_of(run, tmp_path, "", {}).weights_free is None, "one file that nobody understands is enough"
     assert terms_of(run, tmp_path / "runs", "SNU", {}).by == "known data set SNU", "above the folder that was given nothing is read"

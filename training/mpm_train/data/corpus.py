@@ -153,8 +153,8 @@ def load_pixels(folder: Path) -> Rows:
 
 
 def corpus_hash(folder: Path) -> str:
-    """The identity of what a corpus holds: its clips (who, which split, which terms) and every position. The same for the same content,
-    wherever it lies and whoever made it.
+    """The identity of what a corpus holds: its clips (who, which split, which terms) and every position. The same for the same content
+    in files of the same size (--shard-mb), wherever it lies and whoever made it.
 
     Raises DataError when the folder holds no corpus.
     """

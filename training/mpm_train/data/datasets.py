@@ -133,10 +133,11 @@ def terms_of(path: Path, root: Path, dataset: str, stated: Mapping[Path, str]) -
     folders = [folder for folder in (path, *path.parents) if folder in stated]
     if folders:
         return Terms(stated[folders[0]], terms_of_text(stated[folders[0]], "").weights_free, "as stated")
+    top = root if root.is_dir() else root.parent
     for folder in path.parents:
         if (found := _terms_in(folder, path)) is not None:
             return found
-        if folder == root:
+        if folder == top:
             break
     if dataset in DATASETS:
         known = DATASETS[dataset]
@@ -145,11 +146,14 @@ def terms_of(path: Path, root: Path, dataset: str, stated: Mapping[Path, str]) -
 
 
 def _terms_in(folder: Path, path: Path) -> Terms | None:
-    """What the licence files of a folder say of a file below it: those named after the folder it lies in (LICENSE.walks.txt), else all."""
+    """What the licence files of a folder say of a file below it: those named after the folder it lies in (LICENSE.walks.txt), else all but
+    those that are named after another folder."""
     matches = {file: match for file in sorted(folder.iterdir()) if (match := LICENCE_FILE.fullmatch(file.name)) and file.is_file()}
     below = path.relative_to(folder).parts[0].lower()
     own = [file for file, match in matches.items() if (match["part"] or "").lower() == below]
-    found = [terms_of_file(file) for file in own or matches]
+    others = {one.name.lower() for one in folder.iterdir() if one.is_dir()} - {below}
+    rest = [file for file, match in matches.items() if (match["part"] or "").lower() not in others]
+    found = [terms_of_file(file) for file in own or rest]
     if not found:
         return None
     names = {one for terms in found for one in terms.licence.split(" AND ")}

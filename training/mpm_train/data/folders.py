@@ -102,7 +102,7 @@ def _summed(name: str, rows: list[Row]) -> Folder:
         falls=len(falls),
         fall_m_s2=float(np.median(falls)) if falls else None,
         suspicious=sum(bool(row["suspicious"]) for row in rows),
-        suspicion=rate_suspicion(falls, rows[0]["rate_hz"]) if len(rates) == 1 else "",
+        suspicion=rate_suspicion(falls, rows[0]["rate_hz"]) if len({row["rate_hz"] for row in rows}) == 1 else "",
     )
 
 

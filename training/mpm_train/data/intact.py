@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +10,23 @@ from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
 from mpm_train.data.corpus import AGAIN, HINT, Clip, Rows, damaged, load_corpus, read_index
 from mpm_train.data.shards import identity
+from mpm_train.progress import tracked
 
-Progress = Callable[[float, str], None]
 
-
-def check_intact(folder: Path, progress: Progress = lambda _share, _name: None) -> None:
+def check_intact(folder: Path) -> None:
     """Read every file of the corpus once: a second for some hundred MB. An older index has no checksums; then only NaN is looked for.
 
-    progress: called with the share that is done, and the name of the file.
     Raises DataError for a file that is damaged, and for NaN in a clip of the training or the validation split.
     """
     joints_NJ3, clips = load_corpus(folder)
     try:
         files = read_index(folder).get("files", {})
-        for number, (name, kept) in enumerate(files.items()):
-            progress(number / len(files), name)
+        for name, kept in tracked(files.items(), "checking the corpus", "files", len(files)):
             if identity(folder / name)["sha256"] != kept["sha256"]:
                 raise damaged(folder / name, "its checksum differs")
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"the corpus cannot be checked ({error})", where=str(folder), hint=HINT) from error
     check_finite(folder, joints_NJ3, clips)
-    progress(1.0, "")
 
 
 def check_finite(folder: Path, joints_NJ3: Rows, clips: list[Clip]) -> None:

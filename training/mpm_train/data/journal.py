@@ -12,16 +12,17 @@ from mpm_core.files.atomic import write_bytes
 from mpm_train.data.config import PrepareConfig
 from mpm_train.data.rules import Rules
 from mpm_train.data.sources import Found, Refused
+from mpm_train.provenance import commit
 
 JOURNAL = "journal.json"
 STORED = ("joints", "pixels", "markers")  # kinds of files of rows
 
 
 def fingerprint(sources: list[Found | Refused], config: PrepareConfig, rules: Rules) -> str:
-    """The same for the same files, unchanged, and the same choices."""
+    """The same for the same files, unchanged, the same choices and the same code, as far as its commit says."""
     paths = [source.path for source in sources] + [path for path in (config.h36m_cameras,) if path is not None and path.is_file()]
     stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    return hashlib.sha256(json.dumps([stats, repr(replace(config, jobs=1)), repr(rules)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([commit(), stats, repr(replace(config, jobs=1)), repr(rules)]).encode()).hexdigest()
 
 
 def write_journal(path: Path, mark: str, takes: list[dict[str, Any]], written: dict[str, list[str]]) -> None:

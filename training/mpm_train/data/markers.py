@@ -35,7 +35,8 @@ class MarkerTake:
 
 
 def load_markers(folder: Path) -> list[MarkerTake]:
-    """Every marker take of a corpus; none for a corpus without markers. Raises DataError when the folder holds no corpus.
+    """Every marker take of a corpus; none for a corpus of takes without markers. Raises DataError when the folder holds no corpus, or one
+    from before markers were kept.
 
     The same marker set has the same labels in the same order in all takes of a data set; `take.labels.index("LKNE")` finds a column.
     """

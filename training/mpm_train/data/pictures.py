@@ -42,7 +42,10 @@ def draw(corpus: Path, out: Path) -> list[Path]:
             rigs.setdefault(take["key"], take["subject"])
             on_a_rig.add(take["subject"])
     by_key = {take["key"]: take for take in kept}
-    by_name = {(clip.name, clip.subject): clip for clip in clips}
+    first, at_clip = {}, 0  # the clips lie in the order of the takes
+    for take in takes:
+        first[take["key"]] = at_clip
+        at_clip += len(take["clips"])
     out.mkdir(parents=True, exist_ok=True)
     pages: list[Path] = []
     keys = list(rigs)
@@ -50,7 +53,7 @@ def draw(corpus: Path, out: Path) -> list[Path]:
         figure = Figure(figsize=(4 * COLUMNS, 4 * ROWS), dpi=60)
         for at, key in enumerate(keys[page : page + ROWS * COLUMNS]):
             take = by_key[key]
-            clip = by_name[take["clips"][0]["name"], take["subject"]]
+            clip = clips[first[key]]
             axes = figure.add_subplot(ROWS, COLUMNS, at + 1)
             _skeleton(axes, np.asarray(joints_NJ3[clip.start : clip.stop], np.float64))
             axes.set_title(f"{rigs[key]}\n{take['place'][-48:]}", fontsize=8)

@@ -116,6 +116,11 @@ class RepairConfig:
 ObjectiveConfig = PaperPretrainConfig | PaperCompleteConfig | PaperLiftConfig | LiftingConfig | RayLiftingConfig | RepairConfig
 
 
+def learns_poses(objective: ObjectiveConfig) -> bool:
+    """Whether a run of these settings trains what predicts poses."""
+    return not (isinstance(objective, RayLiftingConfig) and objective.learns == "ground")
+
+
 def objective_config(model: ModelConfig) -> type[ObjectiveConfig]:
     """The settings of the one objective that trains a network of this kind."""
     if model.kind in ("direct", "rays"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from mpm_train.config import TrainConfig
 from mpm_train.data.contents import Contents
 from mpm_train.history import EXPORTED, TRAINED, History, Step
+from mpm_train.objectives.config import learns_poses
 from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
 
@@ -44,7 +45,8 @@ def _before(start_from: str) -> list[Step]:
 
 def _trained(config: TrainConfig) -> Step:
     command = f"mpm-train {command_of(config)} {config.name}{_data(config.name)}"
-    return Step(TRAINED, config.name, command, gate_subjects=config.gate_subjects, data_share=config.data_share, steps=config.steps)
+    step = Step(TRAINED, config.name, command, gate_subjects=config.gate_subjects, data_share=config.data_share, steps=config.steps)
+    return replace(step, learns_poses=learns_poses(config.objective))
 
 
 def _exported(config: TrainConfig, to: str, *, fits_gate: bool) -> Step:

@@ -100,6 +100,8 @@ class Take:
         """The markers of a part; none where the take has no such part."""
         segment_P = self.segment_P
         if part in RANDOM:
+            if len(segment_P) < RANDOM[part]:
+                return ()
             return tuple(sorted(rng.choice(len(segment_P), RANDOM[part], replace=False).tolist()))
         if part == "segment":
             return _on(segment_P, (int(rng.choice(np.unique(segment_P[segment_P >= 0]))),))
@@ -130,7 +132,11 @@ def read_takes(files: Sequence[Path]) -> list[Take]:
 def marker_gaps(takes: Sequence[Take], cell: Cell, count: int, seed: int) -> list[MarkerGap]:
     """At most `count` gaps spread over the takes, each anywhere its markers are visible, or at the take's edge."""
     rng = np.random.default_rng([crc32(cell.part.encode()), round(cell.length_s * 1000), seed])
-    able = [number for number, take in enumerate(takes) if take.rec.seconds > 2 * cell.length_s]
+    able = [
+        number
+        for number, take in enumerate(takes)
+        if take.rec.frames > max(2 * cell.length_s * take.rec.rate_hz, 2 * EDGE_FRAMES + 1 + round(cell.length_s * take.rec.rate_hz))
+    ]
     order: list[int] = rng.permutation(able).tolist()
     found: list[MarkerGap] = []
     for turn in range(2 * count if able else 0):
