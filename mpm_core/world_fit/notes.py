@@ -32,7 +32,7 @@ def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: fl
     elif options.turn is not None:
         how += ", the turn as told"
     turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
-    camera = f"camera looks {abs(pitch):.0f} degrees {'down' if pitch >= 0 else 'up'}, rolled by {roll:.0f} ({how}){turned}"
+    camera = f"camera looks {round(abs(pitch))} degrees {'down' if pitch >= 0 else 'up'}, rolled by {round(roll)} ({how}){turned}"
     if scatter > MOVING_RAD:
         camera += "; it seems to move, or the person lies: what is up differs over the take"
     return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as told' if options.focal else 'assumed'})"
