@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from mpm_core.edit.document import Document
-from mpm_core.edit.patch import Edit, Patch
+from mpm_core.edit.patch import Edit, Patch, Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import Left
 from mpm_core.progress import Cancel, Progress
@@ -30,7 +31,8 @@ T = TypeVar("T")
 class Session(QObject):
     """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
 
-    left: the gaps that fills left, with the reasons. rejected: the proposal that Redo brings back.
+    left: the gaps that fills left, with the reasons. rejected: the proposal, or the parts of one, that Redo brings back; with the next
+    change of the take, or the next proposal, there is none.
     """
 
     opened = Signal()
@@ -129,12 +131,16 @@ class Session(QObject):
         self._open_document().undo()
 
     def redo(self) -> None:
-        document, rejected = self._open_document(), self.rejected
-        if rejected is not None and self.may_return:
-            self.rejected = None
-            self._show(rejected)
-        else:
+        document, rejected, proposal = self._open_document(), self.rejected, self.proposal
+        if rejected is None or not self.may_return:
             document.redo()
+            return
+        edit = rejected.edit
+        if proposal is not None and isinstance(proposal.edit, Patch) and isinstance(edit, Patch):
+            edit = joined(proposal.edit, edit)
+        returned = proposal_of(document, edit, rejected.summary)
+        self.rejected = None
+        self._show(returned)
 
     def go_to_step(self, steps: int) -> None:
         """Undo or redo until so many edits are made. Raises DataError while a proposal waits or a job runs."""
@@ -164,18 +170,22 @@ class Session(QObject):
             self.frame = frame
             self.frame_changed.emit(frame)
 
-    def propose(self, edit: Edit, summary: str, left: tuple[Left, ...] = ()) -> None:
+    def propose(self, edit: Edit, summary: str, left: tuple[Left, ...] = (), revision: int | None = None) -> None:
         """Show an edit without making it. A patch is added to a proposed patch: where both set a sample, the new one does.
 
-        left: the gaps that a fill left, and why.
+        left: the gaps that a fill left, and why. revision: the document's that the edit was made for; None: the present one. Raises
+        DataError when the document, or a patch that is proposed, is of another revision.
         """
         document, proposal = self._open_document(), self.proposal
+        if revision is not None and revision != document.revision:
+            raise DataError("the take was changed since this was started", hint="run it again")
         if proposal is not None and isinstance(proposal.edit, Patch) and isinstance(edit, Patch):
-            if proposal.revision != document.revision:
-                raise DataError("the take was changed since this was proposed", hint="run it again")
+            self._refuse_stale(proposal)
             edit = joined(proposal.edit, edit)
+        proposed = proposal_of(document, edit, summary)
         self.add_left(left)
-        self._show(proposal_of(document, edit, summary))
+        self.rejected = None
+        self._show(proposed)
 
     def add_left(self, left: tuple[Left, ...]) -> None:
         """Keep why a fill left some gaps."""
@@ -183,20 +193,25 @@ class Session(QObject):
         self.left = (*(each for each in self.left if each.gap not in gaps), *left)
 
     def do_beside(self, edit: Edit, dropped_FP: Mask) -> None:
-        """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P)."""
+        """Apply an edit while a patch is proposed; the proposal stays without the samples of dropped_FP (F, P).
+
+        Raises DataError, with nothing changed, when the edit does not fit, the document moved on, or what is proposed is no patch.
+        """
         document, proposal = self._open_document(), self.proposal
         if proposal is None:
             document.do(edit)
             return
+        if not isinstance(proposal.edit, Patch):
+            raise DataError("a change of the whole take is proposed", hint="accept or reject it first")
+        self._refuse_stale(proposal)
         _, rest = parted(proposal.edit, dropped_FP)
-        self.proposal = None
-        document.do(edit)
-        self._show(None if rest is None or not isinstance(rest, Patch) else proposal_of(document, rest, proposal.summary))
+        self._do_unproposed(edit)
+        self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def accept(self, where_FP: Mask | None = None) -> None:
         """Make the proposed edit; of a patch only the samples of where_FP (F, P), while the others stay proposed.
 
-        Raises DataError when the document moved on meanwhile.
+        Raises DataError when the document moved on meanwhile; when the edit does not fit, it stays proposed.
         """
         document, proposal = self._open_document(), self.proposal
         if proposal is None:
@@ -205,18 +220,32 @@ class Session(QObject):
             self._show(None)
             raise DataError("the take was changed since this was proposed", hint="run it again")
         edit, rest = parted(proposal.edit, where_FP)
-        self.proposal = None
-        document.do(edit)
+        self._do_unproposed(edit)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def reject(self, where_FP: Mask | None = None) -> None:
-        """Take the proposal away; of a patch only the samples of where_FP (F, P). `redo` brings a whole one back."""
+        """Take the proposal away; of a patch only the samples of where_FP (F, P). `redo` brings back all that was rejected."""
         document, proposal = self.document, self.proposal
         if proposal is None or document is None:
             return
-        _, rest = parted(proposal.edit, where_FP)
-        self.rejected = proposal
+        part, rest = parted(proposal.edit, where_FP)
+        if self.rejected is not None and self.may_return and isinstance(self.rejected.edit, Patch) and isinstance(part, Patch):
+            part = joined(self.rejected.edit, part)
+        self.rejected = replace(proposal, edit=part)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
+
+    def _do_unproposed(self, edit: Edit) -> None:
+        """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before."""
+        proposal, self.proposal = self.proposal, None
+        try:
+            self._open_document().do(edit)
+        except Exception:
+            self.proposal = proposal
+            raise
+
+    def _refuse_stale(self, proposal: Proposal) -> None:
+        if proposal.revision != self._open_document().revision:
+            raise DataError("the take was changed since this was proposed", hint="run it again")
 
     def run(
         self,
@@ -256,6 +285,10 @@ class Session(QObject):
         self._tell(self.proposal_changed.emit)
 
     def _on_changed(self, edit: Edit | None) -> None:
+        if edit is not None:
+            self.rejected = None
+        if isinstance(edit, Replace):  # gaps that were left are counted in the points and frames of the take before
+            self.left = ()
         self._tell(lambda: self.changed.emit(edit))
 
     def _tell(self, tell: Callable[[], None]) -> None:

@@ -1,13 +1,14 @@
-"""An export compared with its source, by nothing but the two files: what was kept, rounded, changed, lost and filled. F frames, P points.
+"""An export compared with its source, by the two files and the proof beside the export: what was kept, rounded, changed, lost and filled.
+
+F frames, P points.
 
 Measured is what the source holds and nobody marked as wrong. An export that keeps each sample's origin (NPZ, CSV, JSON, project) may have
 replaced measured samples on purpose: these are counted as `replaced`. In any other, a replaced sample is a changed one unless it is marked:
-by the caller, or by the proof that was written beside the export, as long as the export is still the file that the proof is about.
+by the caller, or by the proof that was written beside the export, as long as source and export are still the files that it is about.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
+from mpm_core.io.json_text import load_json
 from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing
@@ -125,19 +127,20 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
 def _marked_by_proof(before: Recording, path: Path) -> tuple[Recording, int, str]:
     """The source with what the proof beside the export says was marked or set by hand; how many measured samples; the proof's path.
 
-    A proof that cannot be read, or is about another file, says nothing: the comparison is then stricter, never more lenient.
+    A proof that cannot be read, or is about another source or export, says nothing: the comparison is then stricter, never more lenient.
     """
     proof = proof_path(path)
     try:
-        report = json.loads(proof.read_bytes())
-        if report["measured"]["exported"]["sha256_file"] != content_sha256(path):
+        report = load_json(proof)
+        told = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
+        if told != (content_sha256(Path(before.source.path)), content_sha256(path)):
             return before, 0, ""
         ranges = [(each["point"], each["first_frame"], each["last_frame"]) for each in (*report["gaps_before"]["list"], *report["hand"])]
         where_FP = np.zeros(before.origin_FP.shape, bool)
         for point, first, last in ranges:
             start = first - before.source.first_frame
             where_FP[max(start, 0) : max(last - before.source.first_frame + 1, 0), before.points.index(point)] = True
-    except (OSError, ValueError, KeyError, TypeError, FormatError):
+    except (ValueError, KeyError, TypeError, FormatError):
         return before, 0, ""
     patch = mark(before, where_FP, followers=False)
     return patch.apply(before)[0], len(patch), str(proof)

@@ -21,6 +21,7 @@ from mpm_studio.batch import work
 from mpm_studio.batch.pool import through_processes
 from mpm_studio.batch.takes import outputs, takes
 from mpm_studio.clean_recipe import Recipe, load_recipe, save_recipe, spelled_out
+from mpm_studio.operations.mapping import remember
 from tests.makers import person_bvh, smooth_take, with_gap
 from tests.wholes import person
 
@@ -292,3 +293,23 @@ def test_one_takes_options_and_many_takes_options_are_distinguished(
     assert clean(archive, tmp_path / "out", "--jobs", "0") == 2
     assert main(["clean", one, str(archive / "b/one.npz"), "-o", one]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_saved_map_that_a_take_is_cleaned_by_is_recorded_and_another_cleans_it_again(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    out = tmp_path / "out"
+
+    def cleaned() -> tuple[str, dict[str, str]]:
+        """The status of one.npz, and the body that its proof records."""
+        assert clean(archive, out) == 1
+        rows = json.loads((out / "summary.json").read_text())["takes"]
+        (status,) = [row["status"] for row in rows if row["output"] == str(out / "one.npz")]
+        return status, json.loads((out / "one.npz.proof.json").read_text())["settings"]["body"]
+
+    assert cleaned() == ("done", {})
+    remember("mine", {"c7": "P0", "t10": "P1", "clavicle": "P2"}, {})
+    body = {"c7": "P0", "t10": "P1", "clavicle": "P2"}
+    assert cleaned() == ("done", body)
+    assert cleaned() == ("done before", body)

@@ -76,6 +76,9 @@ def test_lift_says_who_is_lifted_and_lifts_another(models: Path, tmp_path: Path,
     assert "person 2: seen in 30 of the frames 0 to 29" in printed and "--person 1 reads them" in printed
     assert main([*words, "--points", "BODY_25"]) == 1
     assert "has 25" in capsys.readouterr().err
+    before = (tmp_path / "out.npz").read_bytes()
+    assert main([*words, "--raw", str(tmp_path / "." / "out.npz")]) == 2
+    assert "--raw needs a file of its own" in capsys.readouterr().err and (tmp_path / "out.npz").read_bytes() == before
 
 
 def test_what_cannot_be_lifted_is_reported(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -83,3 +83,23 @@ def test_a_map_from_motion_serves_clean(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["info", str(path), "--save-map", str(made)]) == 2
     assert main(["clean", str(path), "-o", str(tmp_path / "o2.npz"), "--map", str(path)]) == 1
     assert "map" in capsys.readouterr().err
+
+
+def test_a_saved_map_is_named_and_serves_check_selftest_and_verify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    stripped, _ = without_labels(true_markers(make_motion()), 0)
+    path = tmp_path / "unknown.npz"
+    mpm.write(mpm.make_recording(stripped.points, stripped.rate_hz, stripped.xyz_FPD), path)
+    assert main(["verify", str(path), str(path), "--mark", "left_arm:1-5"]) == 1
+    assert main(["info", str(path), "--propose-map", "--save-map", str(tmp_path / "m.map.json"), "--json"]) == 0
+    (tmp_path / "config/mpm-studio/maps").mkdir(parents=True)
+    (tmp_path / "m.map.json").rename(tmp_path / "config/mpm-studio/maps/m.map.json")
+    capsys.readouterr()
+    for command in ("check", "selftest"):
+        assert main([command, str(path)]) == 0
+        assert "body by the saved map" in capsys.readouterr().out
+    assert main(["check", str(path), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+    assert main(["verify", str(path), str(path), "--mark", "left_arm:1-5"]) == 0

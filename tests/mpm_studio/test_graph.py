@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
+import mpm_core as mpm
+from mpm_core.edit.patch import Replace
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio import palette
+from mpm_studio.flows import graph as graph_flow
 from mpm_studio.operations.graph_series import decimated, nice_step, series, with_edges
 from mpm_studio.take import Take
 from mpm_studio.views.timeline_paint import NAMES
@@ -178,3 +182,32 @@ def test_all_axes_share_one_lane_when_the_user_wants(graph):
     finally:
         graph.lanes.setChecked(True)
     assert len(graph.area.lanes()) == 3
+
+
+def test_nothing_is_pinned_while_a_job_runs(qtbot, window, graph):
+    session, may_end, notices = window.session, threading.Event(), []
+    session.notice.connect(notices.append)
+    before = session.document.recording
+    try:
+        session.run("Waiting", lambda snapshot, cancel, progress: may_end.wait(30), None, lambda value: None)
+        graph_flow.pin(window, 1, 115, np.zeros(3, np.float32))
+        assert session.document.recording is before and len(notices) == 1
+    finally:
+        may_end.set()
+        session.notice.disconnect(notices.append)
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
+
+
+def test_a_proposed_lift_cannot_be_dragged(window):
+    session = window.session
+    flat = smooth_take(frames=40, points=2)
+    flat = mpm.make_recording(flat.points, flat.rate_hz, flat.xyz_FPD[..., :2])
+    session.open(Take(Path("take.json"), flat, flat, {}))
+    lifted = smooth_take(frames=80, points=5)
+    lifted = lifted.with_samples(lifted.samples.having(origin=np.full(lifted.origin_FP.shape, np.uint8(Origin.PREDICTED))))
+    session.propose(Replace("Lift to 3D", flat, lifted), "lifted")
+    failures = []
+    session.failed.connect(failures.append)
+    window.workspace.stage.viewer.dragged.emit(4, 70, np.ones(3))
+    session.failed.disconnect(failures.append)
+    assert failures == [] and session.proposal is not None and session.document.recording is flat

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QSpinBox, QTableVie
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
+from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_core.spans import Span
+from mpm_studio.operations.proposals import parted
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.gap_model import STATE
@@ -73,7 +75,7 @@ def test_escape_in_a_field_decides_nothing_and_a_rejected_proposal_comes_back(qt
     assert session.proposal is None
     assert "rejected proposal" in child(proposed, QAction, "action_redo").text()
     press(qtbot, proposed, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert session.proposal is proposal
+    assert session.proposal.edit is proposal.edit
     press(qtbot, proposed, Qt.Key.Key_Return)
     assert session.document.recording.visible_FP.all()
 
@@ -203,7 +205,8 @@ def test_a_fill_dragged_in_the_view_is_pinned_and_its_gap_filled_around_it(qtbot
     session.accept()
     session.set_frame(110)
     to = session.shown.xyz_FPD[110, 1].astype(float) + [0.02, 0, 0.03]
-    proposed.workspace.stage.viewer.dragged.emit(1, to)
+    session.set_frame(150)  # the frame when the mouse was pressed counts, not the present one
+    proposed.workspace.stage.viewer.dragged.emit(1, 110, to)
     qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
     rec = session.document.recording
     assert rec.origin_FP[110, 1] == Origin.HAND and rec.xyz_FPD[110, 1] == pytest.approx(to, abs=1e-6)
@@ -251,3 +254,45 @@ def test_a_gap_that_was_rejected_comes_back_with_redo(qtbot, proposed):
     assert states(proposed) == [(1, "open"), (2, "proposed"), (3, "proposed")]
     press(qtbot, proposed, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert states(proposed) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
+
+
+def test_undone_edits_come_back_after_a_rejected_proposal(qtbot, proposed):
+    session = proposed.session
+    session.reject()
+    session.select((0,), 5, 9)
+    press(qtbot, proposed, Qt.Key.Key_M)
+    session.undo()
+    session.redo()
+    assert session.proposal is None and (session.document.recording.origin_FP[5:9, 0] == Origin.MARKED).all()
+
+
+def test_gaps_rejected_one_after_the_other_all_come_back_with_redo(qtbot, proposed):
+    session = proposed.session
+    before = session.proposal.preview
+    for _ in range(2):
+        press(qtbot, proposed, Qt.Key.Key_N)
+        press(qtbot, proposed, Qt.Key.Key_Delete)
+    assert [state for _, state in states(proposed)].count("proposed") == 1
+    session.redo()
+    assert [state for _, state in states(proposed)].count("proposed") == 3
+    assert np.array_equal(session.shown.xyz_FPD, before.xyz_FPD) and session.redo_label == ""
+
+
+def test_a_fill_proposed_after_a_rejection_is_not_lost(proposed):
+    session = proposed.session
+    rec = session.document.recording
+    session.reject(region(rec, [1], 100, 130))
+    session.propose(fill_gaps(rec, region(rec, [1], 100, 130), "pchip").patch, "")
+    assert session.redo_label == ""
+    session.reject(region(rec, [2], 200, 240))
+    session.redo()
+    pchip = fill_gaps(rec, region(rec, [1], 100, 130), "pchip").patch.apply(rec)[0]
+    assert np.array_equal(session.shown.xyz_FPD[100:130, 1], pchip.xyz_FPD[100:130, 1]) and session.shown.visible_FP.all()
+
+
+def test_a_part_of_a_fill_names_only_what_it_fills(proposed):
+    rec = proposed.session.document.recording
+    filled = proposed.session.proposal.edit.filled
+    assert {(run.point, run.start, run.stop) for run in filled} == {(1, 100, 130), (2, 200, 240), (3, 100, 101)}
+    part, rest = parted(proposed.session.proposal.edit, region(rec, [1], 100, 130) | region(rec, [2], 200, 220))
+    assert {run.point for run in part.filled} == {1, 2} and {run.point for run in rest.filled} == {2, 3}

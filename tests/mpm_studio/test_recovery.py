@@ -21,6 +21,7 @@ from mpm_core.recording import Origin
 from mpm_studio import recovery
 from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.flows import file, repair
+from mpm_studio.flows import recovery as recovery_flow
 from mpm_studio.operations import marking, opening, saving
 from mpm_studio.settings import Settings
 from mpm_studio.take import Take
@@ -238,3 +239,39 @@ def test_the_window_saves_a_recipe_of_the_options_given(take, tmp_path, opened, 
     file.save_recipe(window)
     recipe = load_recipe(tmp_path / "r.toml")
     assert (recipe.settings["method"], recipe.read, recipe.body) == ("rigid", {"up": "y"}, {"hip": "P0"})
+
+
+class Waiting:
+    """An offer that counts what is done with it."""
+
+    def __init__(self, path):
+        self.path, self.done = path, []
+
+    def discard(self):
+        self.done.append("discarded")
+
+    def leave(self):
+        self.done.append("left")
+
+
+@pytest.mark.parametrize(("another", "done"), [(False, ["discarded"]), (True, ["left"])])
+def test_a_recovered_take_is_deleted_only_once_itself_is_kept(qtbot, take, opened, monkeypatch, another, done):
+    def full(*_):
+        raise OSError("disk full")
+
+    window, offer, rec = opened(), Waiting(take), mpm.read(take)
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "recover", lambda *_: Take(take, rec, rec, {}, unsaved=True))
+        patched.setattr(saving, "save_project", full)
+        recovery_flow.accept(window, offer)
+        qtbot.waitUntil(lambda: window.session.document is not None and not window.session.jobs.busy, timeout=20_000)
+        window.autosave.wait()
+        QTest.qWait(20)
+        assert offer.done == [], "it could not be kept yet"
+    if another:
+        open_in(window, take)
+    mark_some(window)
+    window.autosave.keep()
+    window.autosave.wait()
+    QTest.qWait(20)
+    assert offer.done == done

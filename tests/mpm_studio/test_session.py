@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mpm_core.edit.mark import mark, region
+from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import Completion, fill_gaps
+from mpm_core.gaps import Gap, Left
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.operations.gap_rows import gap_rows
@@ -150,8 +153,6 @@ def test_recent_files_newest_first_without_those_that_are_gone(tmp_path):
 
 
 def test_the_suggested_export_is_never_a_file_that_is_there(tmp_path):
-    from dataclasses import replace
-
     rec = smooth_take()
     rec = replace(rec, source=replace(rec.source, path=str(tmp_path / "walk.c3d"), format="c3d"))
     fmt = saving.export_formats(rec)[0]
@@ -159,3 +160,47 @@ def test_the_suggested_export_is_never_a_file_that_is_there(tmp_path):
     first = saving.suggest_path(rec, fmt)
     first.write_bytes(b"x")
     assert saving.suggest_path(rec, fmt) not in (first, tmp_path / "walk.c3d")
+
+
+def unfit(patch):
+    """The patch of a proposal, that reaches outside the recording."""
+    return replace(patch, frames_N=patch.frames_N + 1000)
+
+
+def test_a_proposal_stays_when_the_edit_does_not_fit(session):
+    rec = session.document.recording
+    session.propose(spline(session), "filled")
+    proposal = session.proposal
+    with pytest.raises(DataError, match="outside"):
+        session.do_beside(unfit(proposal.edit), region(rec, [1], 40, 50))
+    assert session.proposal is proposal and session.shown is proposal.preview
+    session.proposal = broken = replace(proposal, edit=unfit(proposal.edit))
+    with pytest.raises(DataError, match="outside"):
+        session.accept()
+    assert session.proposal is broken and session.document.recording is rec
+
+
+def test_nothing_is_done_beside_a_proposed_change_of_the_whole_take(session):
+    rec = session.document.recording
+    session.propose(Replace("Shorter", rec, smooth_take(frames=40)), "shorter")
+    with pytest.raises(DataError, match="whole take"):
+        session.do_beside(mark(rec, region(rec, [0], 0, 5)), region(rec, [0], 0, 5))
+    assert session.proposal is not None and session.document.recording is rec
+
+
+def test_what_a_job_made_of_another_state_is_refused(session):
+    patch, revision = spline(session), session.document.revision
+    session.do(mark(session.document.recording, region(session.document.recording, [0], 0, 5)))
+    with pytest.raises(DataError, match="changed since"):
+        session.propose(patch, "filled", (), revision)
+    assert session.proposal is None
+
+
+def test_gaps_that_were_left_are_forgotten_when_the_take_changes_its_shape(session):
+    rec = session.document.recording
+    left = (Left(Gap(1, 40, 50), "no neighbour"),)
+    session.add_left(left)
+    session.do(mark(rec, region(rec, [0], 0, 5)))
+    assert session.left == left
+    session.do(Replace("Shorter", session.document.recording, smooth_take(frames=40)))
+    assert session.left == ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from mpm_core.recording import Origin, make_recording
@@ -189,3 +190,22 @@ def test_a_shader_that_does_not_compile_is_an_error_with_its_name(viewer: Viewer
             gl_program.Program("absent")
     finally:
         viewer.doneCurrent()
+
+
+def test_the_sample_that_was_pressed_on_is_dragged_though_the_frame_changes(qtbot, viewer: Viewer) -> None:
+    rec = smooth_take(120, 4)
+    rec = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILLED))
+    viewer.set_recording(rec)
+    viewer.set_frame(60)
+    viewer.set_selected([1])
+    x, y = viewer.on_screen()[1]
+    at, to = QPoint(round(x), round(y)), QPoint(round(x), round(y) - 12)
+    qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=at)
+    viewer.set_frame(5)
+    qtbot.mouseMove(viewer, to)
+    with qtbot.waitSignal(viewer.dragged) as heard:
+        qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=to)
+    point, frame, xyz_3 = heard.args
+    assert (point, frame) == (1, 60)
+    moved = np.linalg.norm(xyz_3 - rec.xyz_FPD[60, 1])
+    assert 0 < moved < np.linalg.norm(xyz_3 - rec.xyz_FPD[5, 1])

@@ -119,7 +119,7 @@ def evaluate(
     Args:
         model: a .safetensors file.
         data: the prepared corpus.
-        files: markers: takes of labelled markers, or folders of them.
+        files: markers: takes of labelled markers, or folders of them; the corpus's own if left out.
         table: gaps: parts by lengths by methods. markers: the same on markers of --files. sigma: do the intervals hold what they promise.
             lifting: 2D of virtual cameras to 3D. world: lifted takes where they stand, from virtual cameras or those of --cameras.
             occlusion: the paper's partial 2D or 3D. protocol: Human3.6M and MPI-INF-3DHP to the letter. What suits the model if left out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpm_core.complete import METHODS
@@ -58,12 +58,14 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError(f"there is no table called {table!r}", hint=f"known: {', '.join(TABLES)}")
     if request.paths.split not in SPLITS or min(request.paths.per_cell, request.jobs, request.every) < 1:
         raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
-    if (table == "markers") != bool(request.paths.files):
-        raise DataError("the markers table measures takes, and no other table does", hint="give --table markers with --files")
+    if request.paths.files and table != "markers":
+        raise DataError("only the markers table measures files", hint="give --table markers with --files")
     if request.cameras and table != "world":
         raise DataError("the cameras are those of lifted takes in the world", hint="give --table world with --cameras")
     if not request.paths.files and not request.cameras:
         check_intact(request.paths.data)
+    if table == "markers" and not request.paths.files:
+        request = replace(request, paths=replace(request.paths, markers=True))
     tables = TABLES[table](request)
     if request.out is not None:
         write_tables(tables, request.out, table, f"{table}: {request.paths.model.name}, {request.paths.split} subjects")

@@ -57,15 +57,15 @@ def _clean(job: Job) -> dict[str, Any]:
         raise FormatError(
             f"this worker runs mpm-studio {version('mpm-studio')}, not {chosen['program']}", hint="install the same everywhere"
         )
-    settings = {**chosen, "input_sha256": content_sha256(source)}
-    report = _finished(out, settings)
-    if report is not None:
-        return _row(job, report, SKIPPED)
     known = open_options(detect(source))
     reading = {name: value for name, value in chosen["read"].items() if name in known}
     rec = mpm.read(source, **reading)
-    check_target_file(rec, out, source)
     overrides = chosen["body"] or kept_overrides(rec)[0]
+    settings = {**chosen, "body": overrides, "input_sha256": content_sha256(source)}
+    report = _finished(out, settings)
+    if report is not None:
+        return _row(job, report, SKIPPED)
+    check_target_file(rec, out, source)
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
         apply_marks(rec, chosen["marks"], overrides),

@@ -145,7 +145,7 @@ class Clean(ReadOptions):
 
 @dataclass(frozen=True, slots=True)
 class Verify(ReadOptions):
-    """Compare an export with its source, from the two files alone: is every measured sample in it, and the same?
+    """Compare an export with its source, file with file: is every measured sample in it, and the same?
 
     Exit code 0 when nothing measured changed, 4 when something did. The options say how the source is to be read.
     """
@@ -157,7 +157,7 @@ class Verify(ReadOptions):
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as for clean)")
     ] = ()
-    """Samples that were marked as wrong, for exports that do not say what was filled (C3D, BVH, TRC, glTF)."""
+    """Samples that were marked as wrong, for exports without their proof that do not say what was filled (C3D, BVH, TRC, glTF)."""
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False

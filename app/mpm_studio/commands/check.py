@@ -23,8 +23,11 @@ def run(args: Check) -> int:
         from mpm_core.model.checkpoint import choose_model
 
         model = choose_model("complete", args.model, args.device)
+    overrides, name = kept_overrides(rec)
+    if overrides and not args.json:
+        say(f"body by the saved map {name!r}")
     with progress_bar() as tell:
-        found = find_suspects(rec, kinds, overrides=kept_overrides(rec)[0] or None, model=model, progress=tell)
+        found = find_suspects(rec, kinds, overrides=overrides or None, model=model, progress=tell)
     facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": [describe(rec, each) for each in found]}
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))

@@ -20,6 +20,8 @@ from mpm_studio.usage_error import UsageError
 
 def run(args: Lift) -> int:
     """Lift the input and print a summary. Returns 0."""
+    if args.raw is not None and args.raw.resolve() == args.output.resolve():
+        raise UsageError("--raw needs a file of its own")
     if args.fps is not None and not (np.isfinite(args.fps) and args.fps > 0):
         raise UsageError(f"--fps {args.fps:g} is not a frame rate above 0")
     if args.height is not None and not 0.2 <= args.height <= 3.0:

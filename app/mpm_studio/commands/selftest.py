@@ -22,9 +22,11 @@ def run(args: Arguments) -> int:
     if args.report is not None and args.report.resolve() == args.input.resolve():
         raise UsageError("--report needs a file of its own")
     rec = mpm.read(args.input)
+    overrides, name = kept_overrides(rec)
+    if overrides and not args.json:
+        say(f"body by the saved map {name!r}")
     with progress_bar() as tell:
-        kept, _ = kept_overrides(rec)
-        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device, overrides=kept or None)
+        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device, overrides=overrides or None)
     if args.report is not None:
         from mpm_studio.pages.selftest import page
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.typing import Float, Float32
+from mpm_core.edit.patch import Patch
+from mpm_core.typing import Float32
 from mpm_studio.flows import gaps, repair
 from mpm_studio.operations import answers, hand
 from mpm_studio.operations.gap_rows import mask_of
@@ -21,7 +22,7 @@ def connect(window: WindowParts) -> None:
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
     viewer = window.workspace.stage.viewer
-    viewer.dragged.connect(lambda point, xyz_3: guard("Pinning", lambda: _pin_here(window, point, xyz_3)))
+    viewer.dragged.connect(lambda point, frame, xyz_3: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_3, np.float32))))
 
 
 def compare(window: WindowParts) -> None:
@@ -52,10 +53,6 @@ def pick(window: WindowParts, answer: answers.Answer) -> None:
     window.session.propose(answer.patch, f"{len(answer.patch):,} samples by {answer.method}")
 
 
-def _pin_here(window: WindowParts, point: int, xyz_3: Float) -> None:
-    pin(window, point, window.session.frame, np.asarray(xyz_3, np.float32))
-
-
 def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: float) -> None:
     """Set one coordinate of a sample by hand, and keep the others as they are shown."""
     if window.session.shown is not None:
@@ -65,10 +62,19 @@ def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: floa
 
 
 def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
-    """Set one sample by hand, keep it, and fill the rest of its gap around it."""
+    """Set one sample by hand, keep it, and fill the rest of its gap around it.
+
+    Not while a job runs, whose result would be of the take before, nor while a change of the whole take is proposed.
+    """
     session, document = window.session, window.session.document
-    shown = session.shown
+    shown, proposal = session.shown, session.proposal
     if document is None or shown is None:
+        return
+    if session.jobs.busy:
+        session.notice.emit("A sample can be set by hand once the running job has ended.")
+        return
+    if proposal is not None and not isinstance(proposal.edit, Patch):
+        session.notice.emit("Accept or reject the proposed take before a sample is set by hand.")
         return
     around_FP = hand.gap_around(shown, point, frame)
     session.do_beside(hand.pin(document.recording, point, frame, xyz_D), around_FP)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-
 from mpm_studio import recovery
 from mpm_studio.flows import file
 from mpm_studio.jobs import Failure
 from mpm_studio.recovery import Offer
+from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.window_parts import WindowParts
 
@@ -42,10 +41,9 @@ def accept(window: WindowParts, offer: Offer) -> None:
     session = window.session
 
     def opened(take: Take) -> None:
-        autosave = window.autosave
-        if autosave is not None:
-            autosave.kept.connect(lambda: offer.discard(), Qt.ConnectionType.SingleShotConnection)
         session.open(take)
+        if window.autosave is not None:
+            _discard_once_kept(window.autosave, session, offer)
         session.notice.emit(f"Recovered {offer.path.name}. Save it to keep it.")
 
     def failed(failure: Failure) -> None:
@@ -57,3 +55,19 @@ def accept(window: WindowParts, offer: Offer) -> None:
         session.run(f"Recovering {offer.path.name}", recovery.recover, offer, opened, failed)
 
     file.settle(window, go)
+
+
+def _discard_once_kept(autosave: recovery.Autosave, session: Session, offer: Offer) -> None:
+    """Delete an offer's file once the session's present take is autosaved. When another is autosaved first, the file stays for the next
+    start.
+    """
+    recovered = session.document
+
+    def kept() -> None:
+        autosave.kept.disconnect(kept)
+        if session.document is recovered:
+            offer.discard()
+        else:
+            offer.leave()
+
+    autosave.kept.connect(kept)

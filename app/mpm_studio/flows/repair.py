@@ -78,12 +78,13 @@ def self_test(window: WindowParts) -> None:
 
 
 def run_complete(window: WindowParts, request: completing.CompleteRequest) -> None:
-    session = window.session
+    """Fill as the request says, and propose the result."""
+    session, revision = window.session, _revision(window)
 
     def done(completion: Completion) -> None:
         text = completing.summary(request.recording, completion)
         if len(completion.patch):
-            session.propose(completion.patch, text, completion.left)
+            session.propose(completion.patch, text, completion.left, revision)
         else:
             session.add_left(completion.left)
             session.notice.emit(f"Completed: {text}.")
@@ -111,10 +112,11 @@ def lift(window: WindowParts) -> None:
 
 
 def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
-    session = window.session
+    """Lift as the request says, and propose the result."""
+    session, revision = window.session, _revision(window)
 
     def done(edit: Replace) -> None:
-        session.propose(edit, lifting.summary(edit))
+        session.propose(edit, lifting.summary(edit), revision=revision)
 
     title = "Lifting to 3D"
     _run_mapped(
@@ -123,6 +125,10 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
         lambda failed: session.run(title, lifting.lift, request, done, failed),
         lambda: run_lift(window, replace(request, overrides=session.overrides)),
     )
+
+
+def _revision(window: WindowParts) -> int | None:
+    return None if window.session.document is None else window.session.document.revision
 
 
 def _run_mapped(window: WindowParts, title: str, start: Callable[[Callable[[Failure], None]], None], again: Next) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.edit.document import Document
-from mpm_core.edit.patch import Edit, Patch
+from mpm_core.edit.patch import Edit, FilledRun, Patch
 from mpm_core.recording import Recording, Samples
 from mpm_core.samples import SAMPLE_FIELDS
-from mpm_core.typing import Mask
+from mpm_core.typing import Int, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,18 @@ def parted(edit: Edit, where_FP: Mask | None) -> tuple[Edit, Edit | None]:
 
 
 def _part(patch: Patch, rows_N: Mask) -> Patch:
-    return replace(patch, frames_N=patch.frames_N[rows_N], points_N=patch.points_N[rows_N], samples=patch.samples.at(rows_N))
+    frames_N, points_N = patch.frames_N[rows_N], patch.points_N[rows_N]
+    filled = _holding(patch.filled, frames_N, points_N)
+    return replace(patch, frames_N=frames_N, points_N=points_N, samples=patch.samples.at(rows_N), filled=filled)
+
+
+def _holding(runs: tuple[FilledRun, ...], frames_N: Int, points_N: Int) -> tuple[FilledRun, ...]:
+    """The runs in which one of these samples lies."""
+    width = 1 + max((run.stop for run in runs), default=0)  # frames of a point, those after its last run counted as one
+    at_N = np.sort(points_N * width + np.minimum(frames_N, width - 1))
+    first_R = np.searchsorted(at_N, [run.point * width + run.start for run in runs])
+    last_R = np.searchsorted(at_N, [run.point * width + run.stop for run in runs])
+    return tuple(run for run, holds in zip(runs, first_R < last_R, strict=True) if holds)
 
 
 def _in(first: Patch, second: Patch) -> Mask:

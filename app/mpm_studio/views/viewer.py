@@ -25,14 +25,14 @@ PICK_PX = 12.0
 
 
 class Viewer(FramedView):
-    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none; `dragged` a point and where it is
-    dragged to; `boxed` the points in a box; `menu_asked` the global position of a right click.
+    """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none; `dragged` a point, its
+    frame and where it is dragged to; `boxed` the points in a box; `menu_asked` the global position of a right click.
 
     samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
 
     picked = Signal(int)
-    dragged = Signal(int, object)
+    dragged = Signal(int, int, object)
     boxed = Signal(list)
     menu_asked = Signal(object)
 

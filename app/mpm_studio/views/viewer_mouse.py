@@ -51,7 +51,7 @@ class ViewerMouse:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._point = -1
+        self._point, self._frame, self._xyz_3 = -1, 0, np.zeros(3)  # the sample that is dragged, and where it was
         self._from, self._to = QPointF(), QPointF()
         self._box = False
 
@@ -64,7 +64,7 @@ class ViewerMouse:
         if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3 and view.rec.rig is None:
             point = view.pick(at.x(), at.y())
             if point == view.selected[0] and view.rec.origin_FP[view.frame, point] in MOVABLE:
-                self._point = point
+                self._point, self._frame, self._xyz_3 = point, view.frame, view.place(point)
         return self._box or self._point >= 0
 
     def move(self, event: QMouseEvent) -> bool:
@@ -85,7 +85,7 @@ class ViewerMouse:
             at_P2 = self._view.on_screen()
             self._view.boxed.emit([n for n, (x, y) in enumerate(at_P2.tolist()) if np.isfinite(x) and area.contains(x, y)])
         elif far:
-            self._view.dragged.emit(point, self._moved(point))
+            self._view.dragged.emit(point, self._frame, self._moved())
         self._view.update()
         return far or not box
 
@@ -102,10 +102,10 @@ class ViewerMouse:
             painter.drawLine(self._from, self._to)
             painter.drawEllipse(self._to, 7, 7)
 
-    def _moved(self, point: int) -> Float:
-        """(3,) where the point is dragged to, at its own depth."""
+    def _moved(self) -> Float:
+        """(3,) where the sample is dragged to, at its own depth."""
         view, step = self._view, self._to - self._from
-        xyz_3, axes_33 = view.place(point), view.camera.axes_33
+        xyz_3, axes_33 = self._xyz_3, view.camera.axes_33
         depth = max(float((view.camera.eye_3 - xyz_3) @ axes_33[2]), 1e-6)
         metres = view.camera.metres_per_pixel(view.width(), view.height()) * depth / view.camera.distance
         return np.asarray(xyz_3 + metres * (step.x() * axes_33[0] - step.y() * axes_33[1]))

@@ -13,14 +13,13 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.keypoints.json_frames import number_in
+from mpm_core.io.keypoints.json_frames import by_frame, number_in
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
 WHOLE_BODY = (("foot_kpts", 6), ("face_kpts", 68), ("lefthand_kpts", 21), ("righthand_kpts", 21))
 TOKENS = (b'"image_id"', b'"annotations"', b'"images"', b'"categories"')
-SPARSE = 2  # image ids further apart than this on average are no frame numbers
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -41,17 +40,13 @@ def read(
     Raises FormatError when the JSON is not valid, holds boxes without keypoints, or points of no known set.
     """
     found, images = _people_and_images(path)
-    frames, first_frame, notes = _frames(sorted({image for image, _ in found} | set(images)))
-    people: list[list[Float]] = [[] for _ in range(len(frames))]
-    where = [str(path)] * len(frames)
-    for image, keypoints_K3 in found:
-        people[frames[image]].append(keypoints_K3)
-        where[frames[image]] = f"{path}, image {image}"
+    frames = by_frame([*((image, [keypoints_K3]) for image, keypoints_K3 in found), *((image, []) for image in images)], str(path))
     sizes = set(images.values())
+    notes = frames.notes
     if len(sizes) > 1:
-        notes.append(f"the images are of {len(sizes)} different sizes")
+        notes = (*notes, f"the images are of {len(sizes)} different sizes")
     size = sizes.pop() if len(sizes) == 1 else None
-    file = KeypointFile("coco", str(path), people, where=where, first_frame=first_frame, image_wh=size, notes=tuple(notes))
+    file = KeypointFile("coco", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, image_wh=size, notes=notes)
     return take_of(file, Asked(fps, image_wh, points, person))
 
 
@@ -94,13 +89,3 @@ def _keypoints(entry: dict[str, Any], path: Path) -> Float:
         more = [triples(entry.get(key, [0] * 3 * count), where) for key, count in WHOLE_BODY]
         keypoints_K3 = np.concatenate([keypoints_K3, *more])
     return keypoints_K3
-
-
-def _frames(images: list[int]) -> tuple[dict[int, int], int, list[str]]:
-    """Image id -> frame, the number of the first frame, and notes. Ids close together count frames, others only order them."""
-    first, last = images[0], images[-1]
-    if last - first + 1 > SPARSE * len(images):
-        return {image: frame for frame, image in enumerate(images)}, 1, ["the image ids are far apart and were taken as an order only"]
-    frames = {number: number - first for number in range(first, last + 1)}
-    absent = len(frames) - len(images)
-    return frames, first, [f"{absent} images are not listed and are missing frames"] if absent else []

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.arrays import as_pixels
+from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.io.tables import own_layout
 from mpm_core.io.tables.general_layouts import FRAME, POINT, TIME
@@ -55,6 +55,7 @@ def sniff(path: Path, head: bytes) -> bool:
         return False
     lines = text.splitlines()
     rows = Rows(lines if len(text) < SNIFF_BYTES else lines[:-1], str(path))
+    layout = None
     try:
         layout = _layout(rows)
         return layout is not None and _people(rows, layout, str(path)) is not None
@@ -78,6 +79,7 @@ def read(
     if layout is None or found is None:
         raise FormatError("the table holds no 2D points", where=where, hint="name the columns POINT_x, POINT_y, POINT_confidence")
     check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
+    _check_one_person(rows, layout, where)
     people_FK3, frame_F, first_frame, notes = found
     frames: list[list[Float]] = [[] for _ in range(int(frame_F[-1]) + 1)]
     for frame, person_K3 in zip(frame_F.tolist(), people_FK3, strict=True):
@@ -150,8 +152,18 @@ def _people(rows: Rows, layout: _Layout, where: str) -> tuple[Float, Int, int, l
     frame_F, first_frame, notes = by_number(numbers_F)
     if order == ["x", "y", "c"]:
         return found_FKC, frame_F, first_frame, notes
-    people_FK3 = as_pixels(found_FKC, where) if order == ["x", "y"] or "c" in order else None
-    return None if people_FK3 is None else (people_FK3, frame_F, first_frame, notes)
+    pixels = pixels_and_notes(found_FKC, where) if order == ["x", "y"] or "c" in order else None
+    return None if pixels is None else (pixels[0], frame_F, first_frame, [*notes, *pixels[1]])
+
+
+def _check_one_person(rows: Rows, layout: _Layout, where: str) -> None:
+    """Raise FormatError for a table with a row for each frame that has more than one row of a frame."""
+    if layout.frame is None or layout.point is not None:
+        return
+    number_F = cells_of(rows, rows.filled(layout.start), [layout.frame], where)[:, 0]
+    number_F = number_F[np.isfinite(number_F)]
+    if len(np.unique(number_F)) < len(number_F):
+        raise FormatError("a frame has more than one row", where=where, hint="the table is of several cameras or people: give one")
 
 
 def _gathered(rows: Rows, kept: list[int], layout: _Layout, order: Sequence[str], where: str) -> tuple[Float, list[int]]:

@@ -25,7 +25,7 @@ def table_in(file: Any) -> Any:
 
 def table_file(group: Any, where: str) -> KeypointFile:
     """The people of a table. Raises FormatError when its columns are not DeepLabCut's."""
-    columns, number_F, values_FW = _appendable(group, where) if "table" in group else _fixed(group)
+    columns, number_F, values_FW = _appendable(group, where) if "table" in group else _fixed(group, where)
     whole = len(columns) == values_FW.shape[1] and len(number_F) == len(values_FW)
     if not columns or not whole or any(len(column) not in (len(HEADS) - 1, len(HEADS)) for column in columns):
         raise FormatError("the table's columns are not DeepLabCut's", where=where, hint=DAMAGED)
@@ -51,14 +51,20 @@ def _appendable(group: Any, where: str) -> tuple[list[tuple[str, ...]], Any, Flo
     return [tuple(map(str, column)) for column in listed], rows["index"], np.asarray(rows["values_block_0"], np.float64)
 
 
-def _fixed(group: Any) -> tuple[list[tuple[str, ...]], Any, Float]:
-    """Columns, row labels and values of pandas' layout 'fixed', whose column names are levels and indices into them."""
+def _fixed(group: Any, where: str) -> tuple[list[tuple[str, ...]], Any, Float]:
+    """Columns, row labels and values of pandas' layout 'fixed', whose column names are levels and indices into them.
+
+    Raises FormatError for an index below 0, which is a column without a name.
+    """
     names = []
     for level in range(int(group.attrs["block0_items_nlevels"])):
         words = [
             word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in group[f"block0_items_level{level}"][()]
         ]
-        names.append([words[index] for index in group[f"block0_items_label{level}"][()].tolist()])
+        indices = group[f"block0_items_label{level}"][()].tolist()
+        if any(index < 0 for index in indices):
+            raise FormatError("a column of the table has no name", where=where, hint=DAMAGED)
+        names.append([words[index] for index in indices])
     values_FW = np.asarray(group["block0_values"][()], np.float64)
     rows = group["axis1"][()] if "axis1" in group else np.array(["image"] * len(values_FW))  # several levels: names of images
     return list(zip(*names, strict=True)), rows, values_FW

@@ -60,7 +60,7 @@ def read(
 
 
 def _listed(value: Any, path: Path) -> list[Any]:
-    if not isinstance(value, list | np.ndarray):
+    if not isinstance(value, list | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
         raise FormatError(f"the keypoints are {type(value).__name__}, not a list of frames", where=str(path), hint="is it of VideoPose3D?")
     return list(value)
 
@@ -94,12 +94,15 @@ def _chosen(takes: dict[str, Float], person: str | None, path: Path) -> str:
 
 def _detections(entry: Any, where: str) -> list[Float]:
     """(K, 3) of each person of a frame, from Detectron's (x, y, logit, probability; K) in the last class."""
-    people = entry[-1] if isinstance(entry, list | tuple | np.ndarray) and len(entry) else []
+    wrong = FormatError("a person is not 4 rows of numbers", where=where, hint="is it of VideoPose3D's Detectron script?")
     try:
+        people = entry[-1] if isinstance(entry, list | tuple | np.ndarray) and len(entry) else []
         found = [np.asarray(person_4K, np.float64) for person_4K in people]
-        return [person_4K[[0, 1, 3]].T for person_4K in found]
-    except (TypeError, ValueError, IndexError) as error:
-        raise FormatError("a person is not 4 rows of numbers", where=where, hint="is it of VideoPose3D's Detectron script?") from error
+    except (TypeError, ValueError) as error:
+        raise wrong from error
+    if any(person_4K.ndim != 2 or len(person_4K) != 4 for person_4K in found):
+        raise wrong
+    return [person_4K[[0, 1, 3]].T for person_4K in found]
 
 
 def _size(about: Any) -> tuple[int, int] | None:

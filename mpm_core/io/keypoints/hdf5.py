@@ -14,7 +14,8 @@ from mpm_core.io.keypoints.take import Asked, take_of
 from mpm_core.recording import Recording
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-MOST_VALUES = 1 << 28  # of one data set: a file may declare far more than it holds
+MOST_BYTES = 1 << 29  # of one data set as float64 or larger: a file may declare far more than it holds
+IMAGES = "video"  # in SLEAP's projects; they are not read
 H5_ERRORS = (OSError, KeyError, ValueError, TypeError, RuntimeError, IndexError, AttributeError, OverflowError, MemoryError)
 
 
@@ -62,10 +63,12 @@ def read(
 
 
 def _check_sizes(h5py: Any, file: Any, where: str) -> None:
-    """Raises FormatError for a data set that declares more than it could hold."""
+    """Raise FormatError for a data set that declares more than a take needs."""
 
     def check(name: str, each: Any) -> None:
-        if isinstance(each, h5py.Dataset) and int(np.prod(each.shape or (), dtype=np.float64)) > MOST_VALUES:
+        if not isinstance(each, h5py.Dataset) or name.startswith(IMAGES):
+            return
+        if float(np.prod(each.shape or (), dtype=np.float64)) * max(each.dtype.itemsize, np.dtype(np.float64).itemsize) > MOST_BYTES:
             raise FormatError(
                 f"{name} declares {each.shape} values", where=where, hint="the file is damaged; copy it again from its source"
             )

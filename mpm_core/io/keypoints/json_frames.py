@@ -53,7 +53,7 @@ def by_frame(numbered: Sequence[tuple[int, list[Float]]], where: str) -> Frames:
     people: list[list[Float]] = [[] for _ in place]
     for number, persons in numbered:
         people[place[number]] += persons
-    return Frames(people, [f"{where}, frame {frame + first}" for frame in range(len(people))], first, notes)
+    return Frames(people, [f"{where}, frame {number}" for number in place], first, notes)
 
 
 def number_in(value: Any, where: str) -> int:
@@ -69,15 +69,21 @@ def number_in(value: Any, where: str) -> int:
 def pairs_and_scores(pairs: Any, scores: Any, where: str) -> Float:
     """(K, 3) from lists of x, y and of confidence (None: 1 everywhere). Raises FormatError for anything else."""
     try:
-        xy_K2 = np.array(pairs, np.float64).reshape(len(pairs), -1)[:, :2]
+        xy_K2 = np.array(pairs, np.float64).reshape(len(pairs), -1)
         score_K = np.ones(len(xy_K2)) if scores is None else np.array(scores, np.float64).reshape(-1)
+        if xy_K2.shape[1] != 2:
+            hint = "give the results in the picture (x, y), not those in space"
+            raise FormatError(f"a keypoint has {xy_K2.shape[1]} numbers beside its score", where=where, hint=hint)
         return np.concatenate([xy_K2, score_K[:, None]], axis=1)
     except (TypeError, ValueError, OverflowError) as error:
         raise FormatError("keypoints are not lists of x, y and as many scores", where=where, hint=DAMAGED) from error
 
 
 def instances(value: Any, where: str) -> list[Float]:
-    """(K, 3) of each entry of a list: `keypoints` of x, y, confidence, or of x, y beside `keypoint_scores`. Raises FormatError."""
+    """(K, 3) of each entry of a list: `keypoints` of x, y, confidence, or of x, y beside `keypoint_scores`.
+
+    An entry whose `keypoints` is empty is nobody. Raises FormatError.
+    """
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise FormatError("there is no list of people", where=where, hint=DAMAGED)
     if any("keypoints" not in entry for entry in value):
@@ -89,4 +95,5 @@ def instances(value: Any, where: str) -> list[Float]:
         if "keypoint_scores" in entry
         else triples(entry["keypoints"], where)
         for entry in value
+        if entry["keypoints"] != []
     ]

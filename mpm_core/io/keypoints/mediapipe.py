@@ -14,7 +14,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
-from mpm_core.io.keypoints.arrays import MEDIAPIPE, as_pixels
+from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
 from mpm_core.io.keypoints.json_frames import DAMAGED, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
@@ -24,6 +24,7 @@ from mpm_core.typing import Float
 POSES = ("pose_landmarks", "poseLandmarks", "landmarks", "keypoints", "landmark", "pose", "points")
 NUMBERS = ("frame", "frame_id", "frame_index", "frameIndex", "frame_number", "frameNumber", "index")
 RATES = ("fps", "frame_rate", "frameRate", "rate_hz")
+DEEPEST = 4  # objects and lists around one person's points
 TOKENS = tuple(f'"{name}"'.encode() for name in (*POSES[:3], "visibility", "poseWorldLandmarks", "pose_world_landmarks"))
 
 
@@ -76,20 +77,22 @@ def _number(entry: Any, place: int) -> int:
     return place if key is None else number_in(entry[key], f"entry {place + 1}")
 
 
-def _people(value: Any, where: str) -> list[Float]:
-    """(K, 4) of each pose of a frame: x, y, z, visibility."""
+def _people(value: Any, where: str, level: int = 0) -> list[Float]:
+    """(K, 4) of each pose of a frame: x, y, z, visibility. level: how many objects and lists it is in."""
+    if level > DEEPEST:
+        raise FormatError(f"the landmarks are in more than {DEEPEST} objects and lists", where=where, hint=DAMAGED)
     if isinstance(value, dict):
         key = next((key for key in POSES if key in value), None)
         if key is None:
             worldly = any("world" in key.lower() for key in value)
             what = "there are world landmarks only" if worldly else "there are no landmarks"
             raise FormatError(what, where=where, hint="save the picture's landmarks (pose_landmarks)" if worldly else DAMAGED)
-        return _people(value[key], where)
+        return _people(value[key], where, level + 1)
     if value is None or value == []:
         return []
     if not isinstance(value, list):
         raise FormatError("there are no landmarks", where=where, hint=DAMAGED)
-    return [_pose(value, where)] if _is_pose(value) else [pose for each in value for pose in _people(each, where)]
+    return [_pose(value, where)] if _is_pose(value) else [pose for each in value for pose in _people(each, where, level + 1)]
 
 
 def _is_pose(value: list[Any]) -> bool:
@@ -121,7 +124,7 @@ def _row(point: Any, has_depth: bool) -> list[float]:
 def _checked(frames: Frames, where: str) -> Frames:
     """The same with (K, 3) of each pose: x, y, visibility. Raises FormatError for world landmarks."""
     poses = [pose_K4 for persons in frames.people for pose_K4 in persons]
-    if poses and all(len(pose_K4) == MEDIAPIPE for pose_K4 in poses) and as_pixels(np.stack(poses), where) is None:
+    if poses and all(len(pose_K4) == MEDIAPIPE for pose_K4 in poses) and not have_depth_from_hips(np.stack(poses)):
         raise FormatError("these are world landmarks, around the hips", where=where, hint="save the picture's landmarks (pose_landmarks)")
     return Frames(
         [[pose_K4[:, [0, 1, 3]] for pose_K4 in persons] for persons in frames.people], frames.where, frames.first_frame, frames.notes

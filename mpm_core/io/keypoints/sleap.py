@@ -57,8 +57,10 @@ def labels_file(path: Path) -> KeypointFile:
     whose = None
     if tracked and len({number for number, _ in shown}) == len(shown):
         by_number = {number: [str(instance.track.name) for instance in instances] for number, instances in shown}
-        first = min(by_number)
-        whose = [by_number.get(frame + first, []) for frame in range(len(ordered.people))]
+        numbers = sorted(by_number)
+        dense = len(ordered.people) > len(numbers)  # else by_frame has a frame for each that is listed
+        listed = range(numbers[0], numbers[-1] + 1) if dense else numbers
+        whose = [by_number.get(number, []) for number in listed]
     return KeypointFile("sleap", where, ordered.people, names, whose, first_frame=ordered.first_frame, notes=ordered.notes)
 
 

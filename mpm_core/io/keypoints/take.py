@@ -11,6 +11,7 @@ import numpy as np
 from mpm_core.body.names import NameSet, name_sets
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.conventions import FARTHEST, note_far_samples
+from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of
 from mpm_core.io.keypoints.detected import are_flags, detected
 from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
@@ -21,7 +22,6 @@ from mpm_core.subjects import Subject
 from mpm_core.typing import Float, Float32, Mask
 
 DEFAULT_RATE_HZ = 30.0
-SHARE_OF_PICTURE = 1.5  # coordinates within this are shares of the picture's width and height, not pixels
 MOST_OUTSIDE = 0.02  # share of coordinates below zero at most, or the origin is not the picture's corner
 
 
@@ -63,6 +63,8 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
     person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
     count = _count(file)
+    if file.whose is not None and list(map(len, file.whose)) != list(map(len, file.people)):
+        raise FormatError("the names of the people do not belong to their frames", where=file.path, hint="export the poses again")
     file = _without_far_points(file)
     body = count - sum(file.extra)
     everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])

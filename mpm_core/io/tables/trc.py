@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import METRES_PER, SPELLINGS, world_positions
 from mpm_core.io.point_names import check_names, unique_names
@@ -44,14 +44,20 @@ def read(
     The unit is the header's; a TRC does not name its up axis, which is inferred from heights. unit, up, zero_is_missing and fps
     overrule. A table of one picture's pixels, as Sports2D writes it, is 2D unless a unit or up axis is given; image_wh: its picture's size.
 
-    Raises FormatError with line and hint.
+    Raises FormatError with line and hint; DataError for image_wh of a table in space, and for zero_is_missing of one of a picture.
     """
     where = str(path)
     table = parse(read_text(path), where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
     if unit is None and up is None and not table.own and _is_flat(table.xyz_FP3, table.unit):
         rate_hz = table.rate_hz if fps is None else fps
+        if zero_is_missing is False:
+            raise DataError(
+                "--zero-is-missing no does not apply: in a picture 0, 0 is missing", where=where, hint="leave it away, or give the unit"
+            )
         return _of_picture(table, names, rate_hz, image_wh, (*table.notes, *numbered), where)
+    if image_wh is not None:
+        raise DataError("--size does not apply: the table holds positions in space", where=where, hint="leave --size away")
     world = world_positions(
         table.xyz_FP3,
         file_unit=table.unit,

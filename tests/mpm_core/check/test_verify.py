@@ -1,4 +1,4 @@
-"""verify: from the two files alone, in every format; a flipped bit, a lost sample and one replaced on purpose are told apart."""
+"""verify: from the two files and their proof, in every format; a flipped bit, a lost sample and one replaced on purpose are told apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.check.proof import check_export
+from mpm_core.check.report import make_report, proof_path, write_report
 from mpm_core.check.verify import verify
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
@@ -141,3 +143,27 @@ def test_what_cannot_be_compared_is_said(source: Path, tmp_path: Path) -> None:
         mpm.write(other, tmp_path / "out.npz")
         with pytest.raises(DataError, match=told):
             verify(rec, tmp_path / "out.npz")
+
+
+def test_a_proof_is_believed_only_for_its_own_source(source: Path, tmp_path: Path) -> None:
+    rec, out = mpm.read(source), tmp_path / "out.trc"
+    marked = mark(rec, region(rec, [0], 50, 60)).apply(rec)[0]
+    repaired = mpm.complete(marked, method="hermite")
+    mpm.write(repaired, out)
+    write_report(make_report(marked, repaired, exported=check_export(marked, repaired, out)), proof_path(out))
+    assert verify(rec, out).holds and verify(rec, out).marked == 10
+    other = tmp_path / "other.npz"
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[50:60, 0] += 1
+    mpm.write(mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD), other)
+    found = verify(mpm.read(other), out)
+    assert not found.holds and (found.marked, found.samples.changed, found.proof) == (0, 10, "")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "{", "[]", '{"file": 3}', "\xff"])
+def test_a_proof_that_cannot_be_read_says_nothing(source: Path, tmp_path: Path, text: str) -> None:
+    out = tmp_path / "out.trc"
+    mpm.write(filled(source), out)
+    proof_path(out).write_bytes(text.encode("latin-1"))
+    found = verify(mpm.read(source), out)
+    assert found.holds and (found.marked, found.proof) == (0, "")

@@ -13,9 +13,11 @@ from mpm_core.body.axes import SEGMENTS
 from mpm_core.errors import DataError
 from mpm_core.resources import resource
 from mpm_train.__main__ import main
+from mpm_train.data.prepare import prepare
 from mpm_train.tables.cells import opened
-from mpm_train.tables.marker_plan import PARTS, RANDOM, Take, hide, marker_gaps, read_takes
+from mpm_train.tables.marker_plan import PARTS, RANDOM, Take, hide, marker_gaps, read_takes, takes_of_corpus
 from mpm_train.tables.plan import Cell
+from tests.mpm_train.data.test_markers import ui_prmd_like
 from tests.mpm_train.tables.makers import paths_in
 
 SAMPLE = resource("sample/walk_reach_sit.c3d")
@@ -85,6 +87,21 @@ def test_the_command_measures_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert [(row["part"], row["gap s"]) for row in rows] == [(part, length) for part in ("one", "limb") for length in (0.1, 0.5)]
     assert np.mean([row["auto"] for row in rows]) < np.mean([row["linear"] for row in rows])
     assert main(command) == 0, "from the cells that were measured"
-    assert main(["evaluate", str(model), "--table", "markers", "--data", str(tmp_path)]) == 1
-    assert "--files" in capsys.readouterr().err
+    assert main(["evaluate", str(model), "--table", "gaps", "--files", str(SAMPLE)]) == 1
+    assert "--table markers" in capsys.readouterr().err
+    opened.cache_clear()
+
+
+def test_the_command_measures_the_markers_of_a_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    opened.cache_clear()
+    model, data = paths_in(tmp_path).model, tmp_path / "corpus"
+    ui_prmd_like(tmp_path / "in")
+    prepare([tmp_path / "in"], data)
+    assert [take.rec.source.path for take in takes_of_corpus(data, "validation")] == ["m01_s07_e01_positions"]
+    few = ["--parts", "one", "--lengths", "0.1", "--per-cell", "2", "--methods", "linear", "spline"]
+    assert main(["evaluate", str(model), "--data", str(data), "--table", "markers", *few, "--out", str(tmp_path / "out")]) == 0
+    rows = json.loads((tmp_path / "out" / "markers_mean.json").read_text())["rows"]
+    assert [(row["part"], row["gap s"]) for row in rows] == [("one", 0.1)] and 0 < rows[0]["spline"] < 50
+    assert main(["evaluate", str(model), "--data", str(data), "--table", "markers", "--split", "test"]) == 1
+    assert "no test takes of markers" in capsys.readouterr().err
     opened.cache_clear()

@@ -162,6 +162,7 @@ def corpus_hash(folder: Path) -> str:
         index = read_index(folder)
         kept = index.get("files", {})
         files = [[(kept.get(name) or identity(folder / name))["sha256"] for name in index[kind]] for kind in ("joints", "pixels")]
+        files += [marked] if (marked := [kept[name]["sha256"] for name in kept if name.startswith("markers-")]) else []
         clips = [asdict(clip) for clip in load_corpus(folder)[1]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error

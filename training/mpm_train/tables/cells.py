@@ -25,7 +25,7 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, corpus_hash, load_corpus
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
-from mpm_train.tables.marker_plan import MarkerGap, Take, hide, marker_gaps, read_takes
+from mpm_train.tables.marker_plan import MarkerGap, Take, hide, marker_gaps, read_takes, takes_of_corpus
 from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
 
@@ -45,7 +45,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """A `Source` by name, for a process that opens it itself. files: of markers; with them, data and split are not used."""
+    """A `Source` by name, for a process that opens it itself. files: of markers; with them, data and split are not used. markers: the
+    corpus's takes of markers, instead of its clips.
+    """
 
     model: Path
     data: Path
@@ -53,6 +55,7 @@ class Paths:
     per_cell: int
     seed: int
     files: tuple[Path, ...] = ()
+    markers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class Measured:
 @lru_cache(maxsize=1)
 def opened(paths: Paths) -> Source:
     """Raises ModelError, DataError, FormatError."""
-    if paths.files:
-        takes = tuple(read_takes(paths.files))
+    if paths.files or paths.markers:
+        takes = tuple(read_takes(paths.files) if paths.files else takes_of_corpus(paths.data, paths.split))
         return Source(Rows([], (17, 3)), [], load_model(paths.model), paths.split, paths.per_cell, paths.seed, takes)
     return Source(*load_corpus(paths.data), load_model(paths.model), paths.split, paths.per_cell, paths.seed)
 
@@ -152,6 +155,7 @@ def claim(folder: Path, paths: Paths) -> None:
         "model": sha256(paths.model.read_bytes()).hexdigest() if paths.model.is_file() else "",
         "corpus": "" if paths.files else corpus_hash(paths.data),
         "files": [str(file) for file in paths.files],
+        "markers": paths.markers,
         "program": program(),
         "split": paths.split,
         "per_cell": paths.per_cell,

@@ -20,7 +20,9 @@ from mpm_core.body.segments import place_markers
 from mpm_core.errors import DataError, MappingError
 from mpm_core.fill.neighbours import distance_spread
 from mpm_core.recording import Recording, make_recording
+from mpm_core.recording import Source as RecordingSource
 from mpm_core.typing import Float, Int, Mask
+from mpm_train.data.markers import load_markers
 from mpm_train.tables.plan import Cell
 
 LENGTHS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -116,6 +118,18 @@ class Take:
         distance_P = np.linalg.norm(self.rec.xyz_FPD[frame] - self.rec.xyz_FPD[frame, point], axis=1)
         count = {"and 2 nearest": 3, "and 5 nearest": 6}.get(part, 1)
         return tuple(np.argsort(np.where(np.isfinite(distance_P), distance_P, np.inf))[:count].tolist()) if count > 1 else (point,)
+
+
+def takes_of_corpus(data: Path, split: str) -> list[Take]:
+    """The marker takes of a corpus in one split. Raises DataError where there are none, or the markers of one are of no known set."""
+    found = [
+        Take(_labelled(make_recording(take.labels, take.rate_hz, take.xyz_FM3, source=RecordingSource(path=take.name))))
+        for take in load_markers(data)
+        if take.split == split
+    ]
+    if not found:
+        raise DataError(f"the corpus has no {split} takes of markers", where=str(data), hint="name files or folders with --files")
+    return found
 
 
 def read_takes(files: Sequence[Path]) -> list[Take]:
