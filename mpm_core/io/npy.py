@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.conventions import Positions, world_positions
-from mpm_core.io.keypoints.arrays import as_pixels
+from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
@@ -83,12 +83,13 @@ def _of_picture(array: NDArray[Any], where: str, asked: Asked) -> Recording | No
     """The recording of one person where the array holds pixels; None for positions."""
     array_FMKC = array if array.ndim == 4 else array[:, None]
     F, M, K, C = array_FMKC.shape
-    people_NK3 = as_pixels(array_FMKC.reshape(F * M, K, C), where)
-    if people_NK3 is None:
+    found = pixels_and_notes(array_FMKC.reshape(F * M, K, C), where)
+    if found is None:
         return None
+    people_NK3, notes = found
     people_FMK3 = people_NK3.reshape(F, M, K, 3)
     people = [[person_K3 for person_K3 in people_MK3 if detected(person_K3).any()] for people_MK3 in people_FMK3]
     if asked.points is None and not is_known_count(BODY if K in EXTRA else K):
         asked = replace(asked, points=UNNAMED)
     whose = [["1"] * len(persons) for persons in people] if M == 1 else None
-    return take_of(KeypointFile("npy", where, people, whose=whose, extra=EXTRA.get(K, ())), asked)
+    return take_of(KeypointFile("npy", where, people, whose=whose, extra=EXTRA.get(K, ()), notes=notes), asked)
