@@ -133,9 +133,9 @@ def test_a_selected_fill_is_dragged_in_the_plane_of_the_view(qtbot, viewer: View
         qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
         _drag(viewer, QPoint(x + 30, y - 20), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x + 30, y - 20))
-    point, xyz_3 = dragged.args
+    point, frame, xyz_3 = dragged.args
     at = viewer.camera.project(np.array([xyz_3]), 480, 360)[0]
-    assert point == wrist and viewer.camera == before
+    assert (point, frame) == (wrist, 0) and viewer.camera == before
     assert np.abs(at - [x + 30, y - 20]).max() < 1.5
     away = (xyz_3 - rec.xyz_FPD[0, wrist]) @ viewer.camera.axes_33[2]
     assert abs(away) < 1e-6, "its depth stays"
