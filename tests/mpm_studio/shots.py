@@ -65,7 +65,7 @@ class Shots:
         self.settle(lambda: QApplication.activeModalWidget() is None and not self.window.session.jobs.busy, 1.0)
 
 
-def shoot(shots: Shots) -> None:
+def take_pictures(shots: Shots) -> None:
     """Every state, from the empty window on."""
     window, session = shots.window, shots.window.session
     shots.take("01_start")
@@ -137,7 +137,7 @@ def main(folder: Path, theme_name: str) -> None:
             window.resize(*size)
             window.show()
             shots = Shots(window, folder, size)
-            shoot(shots)
+            take_pictures(shots)
             window.session.jobs.close()
             window.close()
             sys.stdout.write("".join(f"{path}\n" for path in shots.taken))

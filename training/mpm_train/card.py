@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from mpm_train.data.contents import Contents, Part
 from mpm_train.held_out import Errors
-from mpm_train.history import TRAINED, UNRECORDED, History, Step, weights_free
+from mpm_train.history import TRAINED, UNRECORDED, History, Step, all_free, weights_free
 from mpm_train.hub import front_matter
 from mpm_train.people import acknowledgements, by_source, roles
 from mpm_train.tables.write import markdown
@@ -61,7 +60,7 @@ def card(one: CardOf) -> str:
 
 def free_of(one: CardOf) -> bool | None:
     """Whether the weights may be shipped; of a history by recipe, as far as its corpus says."""
-    return _all(part.weights_free for part in one.history.learned_from()) if one.by_recipe else weights_free(one.history)
+    return all_free(one.history.learned_from()) if one.by_recipe else weights_free(one.history)
 
 
 def head(one: CardOf) -> list[str]:
@@ -180,8 +179,3 @@ def _sources(history: History, split: str) -> str:
     measured = history.corpora.get(history.steps[-1].corpus) if history.steps else None
     parts = () if measured is None else measured.of_split(split)
     return ", ".join(dict.fromkeys(part.source for part in parts)) or UNKNOWN
-
-
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    answers = set(answers)
-    return False if False in answers else True if answers == {True} else None

@@ -84,10 +84,14 @@ class History:
 
 def weights_free(history: History) -> bool | None:
     """Whether the weights may be shipped: True if all that decided them allows it, False if something forbids it, None if nobody says."""
-    answers = {part.weights_free for part in history.learned_from()}
-    if False in answers:
-        return False
-    return True if history.recorded and answers == {True} else None
+    free = all_free(history.learned_from())
+    return free if history.recorded or free is False else None
+
+
+def all_free(parts: Iterable[Part]) -> bool | None:
+    """Whether weights trained on all of them may be shipped: False if one forbids it, None if one does not say, or there is none."""
+    answers = {part.weights_free for part in parts}
+    return False if False in answers else True if answers == {True} else None
 
 
 def history_of(facts: Mapping[str, Any]) -> History:

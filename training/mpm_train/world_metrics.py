@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mpm_core.gaps import runs
 from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Mask
@@ -102,9 +103,7 @@ def _global(take: WorldTake, scored: list[int]) -> dict[str, float]:
 
 def _segments(frames: int, truth_FJ3: Float) -> Iterator[slice]:
     """Stretches of up to SEGMENT frames without unknown joints."""
-    known_F = np.isfinite(truth_FJ3).all(axis=(1, 2))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], known_F, [False]]).astype(np.int8)))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+    for start, stop in runs(np.asarray(np.isfinite(truth_FJ3).all(axis=(1, 2)))):
         for first in range(start, stop, SEGMENT):
             if min(first + SEGMENT, stop) - first >= SHORTEST:
                 yield slice(first, min(first + SEGMENT, stop))

@@ -16,7 +16,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
 from mpm_core.io.keypoints.json_frames import DAMAGED, Frames, by_frame, from_folder, number_in
-from mpm_core.io.keypoints.numbered import head_of
+from mpm_core.io.keypoints.numbered import head_of, starts_as_json
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
@@ -30,7 +30,7 @@ TOKENS = tuple(f'"{name}"'.encode() for name in (*POSES[:3], "visibility", "pose
 
 def sniff(path: Path, head: bytes) -> bool:
     head = head_of(path, ".json", head)
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and any(token in head for token in TOKENS)
+    return starts_as_json(head) and any(token in head for token in TOKENS)
 
 
 def read(

@@ -12,7 +12,7 @@ from typing import Any
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.json_frames import Frames, by_frame, from_folder, instances, number_in
-from mpm_core.io.keypoints.numbered import head_of
+from mpm_core.io.keypoints.numbered import head_of, starts_as_json
 from mpm_core.io.keypoints.point_sets import is_known_count
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
 from mpm_core.recording import Recording
@@ -23,7 +23,7 @@ TOKENS = (b'"instances"', b'"instance_info"', b'"keypoint_scores"', b'"keypoint_
 
 def sniff(path: Path, head: bytes) -> bool:
     head = head_of(path, ".json", head)
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and any(token in head for token in TOKENS)
+    return starts_as_json(head) and any(token in head for token in TOKENS)
 
 
 def read(

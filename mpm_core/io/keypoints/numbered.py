@@ -14,6 +14,11 @@ SPARSE = 50  # frame numbers further apart than this on average are no frame num
 LOOKED_AT, HEAD_BYTES = 20, 4096
 
 
+def starts_as_json(head: bytes) -> bool:
+    """Whether a file's first sign, after blanks, is that of an object or a list."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
 def head_of(path: Path, ending: str, head: bytes) -> bytes:
     """The first bytes of a file, or of the first files of a folder that are numbered and have the ending; b'' where there are none.
 

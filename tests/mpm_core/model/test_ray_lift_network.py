@@ -101,10 +101,10 @@ def test_a_take_of_any_rate_and_length_is_lifted(network: RayLiftNetwork) -> Non
 def test_windows_that_disagree_are_outvoted(network: RayLiftNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     ups = torch.tensor([[0.0, -1, 0]] * 6 + [[1.0, 0, 0]])
 
-    def said(ray_BFJ2: torch.Tensor, _: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def predicted_up(ray_BFJ2: torch.Tensor, _: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return ups[: len(ray_BFJ2)], torch.full((len(ray_BFJ2),), -2.0)
 
-    monkeypatch.setattr(network.gravity, "forward", said)
+    monkeypatch.setattr(network.gravity, "forward", predicted_up)
     found = find_gravity(np.zeros((27 + 6 * 13, 17, 2)), np.zeros((27 + 6 * 13, 17), bool), network)
     assert found.up_3[1] < -0.99
 

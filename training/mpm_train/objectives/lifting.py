@@ -13,11 +13,11 @@ from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import encode_2d, tensor_weights
 from mpm_core.model.lift_network import LiftNetwork
 from mpm_core.model.predict import BRIDGE_S
-from mpm_train.data.cameras import project
+from mpm_train.data.cameras import Views, project
 from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Windows
 from mpm_train.masking import gaps, limbs
-from mpm_train.objectives.config import LiftingConfig
+from mpm_train.objectives.config import LiftingConfig, RayLiftingConfig
 from mpm_train.objectives.terms import Objective, Terms, distance, mean_over
 
 CLEAN = 0.2  # share of windows whose keypoints are exact
@@ -41,7 +41,17 @@ class ProjectedWindows:
 
 def project_windows(windows: Windows, model: ModelConfig, settings: LiftingConfig, rng: np.random.Generator) -> ProjectedWindows:
     """Windows through virtual cameras, with a detector's errors and gaps; a share CLEAN of them exact."""
-    views, rate_hz = project(windows.xyz_BFJ3, rng), model.rate_hz
+    views = project(windows.xyz_BFJ3, rng)
+    xy_BFJ2, far_BFJ = detected_with_gaps(views, windows.valid_BF, model.rate_hz, settings, rng)
+    visible_BFJ2 = encode_2d(xy_BFJ2, views.image_B112)
+    return ProjectedWindows(visible_BFJ2, far_BFJ, views.target_BFJ3, windows.valid_BF.float(), windows.gate_B)
+
+
+def detected_with_gaps(
+    views: Views, valid_BF: Tensor, rate_hz: float, settings: LiftingConfig | RayLiftingConfig, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Keypoints in pixels as a detector gives them, with gaps, interpolated where they are missing; and masked_BFJ, True in gaps too long
+    for that. A share CLEAN is exact. valid_BF: True where a frame is the clip's own; others are missing."""
     xy_BFJ2, confidence_BFJ = detect(views.xy_BFJ2, views.image_B112, Detector(rate_hz=rate_hz), rng)
     B, F, J = confidence_BFJ.shape
     clean_B = torch.from_numpy(rng.random(B) < CLEAN)[:, None, None]
@@ -49,11 +59,10 @@ def project_windows(windows: Windows, model: ModelConfig, settings: LiftingConfi
     missing_BFJ = ((confidence_BFJ == 0) & ~clean_B).numpy()
     missing_BFJ |= gaps(B, F, rng) & (rng.random(B) < settings.partial_2d)[:, None, None]
     missing_BFJ |= limbs(B, rng)[:, None] & (rng.random(B) < settings.limbs_2d)[:, None, None]
-    missing_BFJ |= ~windows.valid_BF.numpy()[..., None]
+    missing_BFJ |= ~valid_BF.numpy()[..., None]
     away_FN = frames_away(~missing_BFJ.transpose(1, 0, 2).reshape(F, B * J))
     far_BFJ = (away_FN > BRIDGE_S * rate_hz).reshape(F, B, J).transpose(1, 0, 2)
-    visible_BFJ2 = encode_2d(tensor_weights(~missing_BFJ, rate_hz)(xy_BFJ2), views.image_B112)
-    return ProjectedWindows(visible_BFJ2, torch.from_numpy(far_BFJ.copy()), views.target_BFJ3, windows.valid_BF.float(), windows.gate_B)
+    return tensor_weights(~missing_BFJ, rate_hz)(xy_BFJ2), torch.from_numpy(far_BFJ.copy())
 
 
 def loss(network: LiftNetwork, batch: ProjectedWindows, _: LiftingConfig, progress: float, precision: torch.autocast) -> Terms:

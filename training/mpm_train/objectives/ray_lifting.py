@@ -12,19 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.gaps import frames_away
 from mpm_core.model.config import ModelConfig
-from mpm_core.model.encode import encode_rays, tensor_weights
-from mpm_core.model.predict import BRIDGE_S
+from mpm_core.model.encode import encode_rays
 from mpm_core.model.ray_lift_network import RayLiftNetwork
 from mpm_core.skeleton import load_skeleton
 from mpm_train.data.cameras import Cameras, Views, project
 from mpm_train.data.definitions import redefined
-from mpm_train.data.detector import Detector, detect
 from mpm_train.data.windows import Windows
-from mpm_train.masking import gaps, limbs
 from mpm_train.objectives.config import RayLiftingConfig
-from mpm_train.objectives.lifting import CLEAN, pose_terms
+from mpm_train.objectives.lifting import detected_with_gaps, pose_terms
 from mpm_train.objectives.terms import Objective, Terms, mean_over
 
 CAMERAS = Cameras(
@@ -65,21 +61,13 @@ def ray_windows(windows: Windows, model: ModelConfig, settings: RayLiftingConfig
     """Windows through virtual cameras, joints placed as by other rigs, with a detector's errors and gaps; a share CLEAN without errors."""
     rate_hz = model.rate_hz
     xyz_BFJ3 = windows.xyz_BFJ3
-    B, F, J, _ = xyz_BFJ3.shape
+    J = xyz_BFJ3.shape[2]
     both = project(torch.cat([redefined(xyz_BFJ3, settings.redefined, rng), xyz_BFJ3], dim=2), rng, CAMERAS)
     views = replace(both, xy_BFJ2=both.xy_BFJ2[:, :, :J], camera_BFJ3=both.camera_BFJ3[:, :, J:])
-    xy_BFJ2, confidence_BFJ = detect(views.xy_BFJ2, views.image_B112, Detector(rate_hz=rate_hz), rng)
-    clean_B = torch.from_numpy(rng.random(B) < CLEAN)[:, None, None]
-    xy_BFJ2 = torch.where(clean_B[..., None], views.xy_BFJ2, xy_BFJ2)
-    missing_BFJ = ((confidence_BFJ == 0) & ~clean_B).numpy()
-    missing_BFJ |= gaps(B, F, rng) & (rng.random(B) < settings.partial_2d)[:, None, None]
-    missing_BFJ |= limbs(B, rng)[:, None] & (rng.random(B) < settings.limbs_2d)[:, None, None]
-    missing_BFJ |= ~windows.valid_BF.numpy()[..., None]
-    away_FN = frames_away(~missing_BFJ.transpose(1, 0, 2).reshape(F, B * J))
-    far_BFJ = (away_FN > BRIDGE_S * rate_hz).reshape(F, B, J).transpose(1, 0, 2)
-    ray_BFJ2 = encode_rays(tensor_weights(~missing_BFJ, rate_hz)(xy_BFJ2), views.image_B112, believed(views, rng)[:, None, None, None])
+    xy_BFJ2, masked_BFJ = detected_with_gaps(views, windows.valid_BF, rate_hz, settings, rng)
+    ray_BFJ2 = encode_rays(xy_BFJ2, views.image_B112, believed(views, rng)[:, None, None, None])
     given_B3, rest_BF2 = wrong_by(views.up_B3, UP_SPREAD_DEG, rng), at_rest(xyz_BFJ3, rate_hz)
-    masked_BFJ, valid_BF = torch.from_numpy(far_BFJ.copy()), windows.valid_BF.float()
+    valid_BF = windows.valid_BF.float()
     return RayWindows(ray_BFJ2, masked_BFJ, views.up_B3, given_B3, views.target_BFJ3, rest_BF2, valid_BF, windows.gate_B)
 
 
