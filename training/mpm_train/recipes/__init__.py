@@ -34,6 +34,8 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-lift-limbs": studio.studio_lift_limbs,
     "studio-lift-ground": studio.studio_lift_ground,
     "studio-lift-world": studio.studio_lift_world,
+    "studio-lift-everybody": studio.studio_lift_everybody,
+    "studio-lift-everybody-ground": studio.studio_lift_everybody_ground,
     "studio-lift-243": studio.studio_lift_243,
 }
 SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-world"}

@@ -8,7 +8,12 @@ CORPUS = Path("runs/corpus")
 EXPORTED = "exported.safetensors"
 FOLDERS = "DATA/cmu DATA/cmu_daz DATA/hdm05"
 """What the corpus of every recipe is prepared from but those of MORE_FOLDERS."""
-MORE_FOLDERS = {"studio-repair-everybody": "DATA/cmu DATA/cmu_daz DATA/cmu_bvh/{006,008,012,013,026,027,032} DATA/hdm05"}
+ALL_FOLDERS = "DATA/cmu DATA/cmu_bvh DATA/cmu_daz DATA/cmu_extra DATA/hdm05 DATA/snu UI_PRMD"
+MORE_FOLDERS = {
+    "studio-repair-everybody": "DATA/cmu DATA/cmu_daz DATA/cmu_bvh/{006,008,012,013,026,027,032} DATA/hdm05",
+    "studio-lift-everybody": ALL_FOLDERS,
+    "studio-lift-everybody-ground": ALL_FOLDERS,
+}
 
 
 def model_of(recipe: str) -> str:

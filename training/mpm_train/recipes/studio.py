@@ -175,8 +175,7 @@ def studio_lift_ground() -> TrainConfig:
 
 
 def studio_lift_world() -> TrainConfig:
-    """studio-lift-ground with the poses trained further: keypoints as rays, cameras held in any way, the joints of other rigs. This one
-    ships."""
+    """studio-lift-ground with the poses trained further: keypoints as rays, cameras held in any way, the joints of other rigs."""
     start = studio_lift_ground()
     return replace(
         start,
@@ -189,3 +188,15 @@ def studio_lift_world() -> TrainConfig:
         lr=1e-3,
         save_every=250,
     )
+
+
+def studio_lift_everybody() -> TrainConfig:
+    """studio-lift-world with the poses trained further on everybody there is motion of: 60 people instead of 24."""
+    start = studio_lift_world()
+    return replace(start, name="studio-lift-everybody", start_from=model_of(start.name), seed=2, steps=10_000, save_every=500)
+
+
+def studio_lift_everybody_ground() -> TrainConfig:
+    """studio-lift-everybody with the direction of up and the feet at rest trained further, on the same people. This one ships."""
+    start = studio_lift_ground()
+    return replace(start, name="studio-lift-everybody-ground", start_from=model_of("studio-lift-everybody"), seed=2, lr=1e-3)
