@@ -107,6 +107,18 @@ def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P:
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 
+def draw_subjects(painter: QPainter, subjects: Sequence[tuple[str, Float]]) -> None:
+    """The name of each subject above the highest of its points that are in view, (P, 2)."""
+    _font(painter, TEXT_PX)
+    for name, at_P2 in subjects:
+        at_N2 = at_P2[np.isfinite(at_P2).all(axis=1)]
+        if len(at_N2):
+            x, y = at_N2[at_N2[:, 1].argmin()]
+            area = QRectF(x - 100, y - 3.2 * TEXT_PX, 200, 1.6 * TEXT_PX)
+            painter.setPen(QColor(palette.VIEW_TEXT))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
+
+
 def _font(painter: QPainter, pixels: int) -> None:
     font = QFont(painter.font())
     font.setPixelSize(pixels)
