@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from mpm_core.recording import Origin
-from mpm_core.typing import Float
+from mpm_core.typing import Float, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render.camera import Camera
@@ -17,6 +17,7 @@ from mpm_studio.render.camera import Camera
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
+HALO_ALPHA = 170
 LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
@@ -85,6 +86,16 @@ def draw_rings(painter: QPainter, at_P2: Float, radius_P: Float) -> None:
         for (x, y), radius in zip(at_P2, radius_P, strict=True):
             if np.isfinite(x):
                 painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def draw_halos(painter: QPainter, at_P2: Float, radius_P: Float, origin_P: UInt8) -> None:
+    """The outline of each halo that is in view (NaN: none), in the colour of its origin."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for place in np.flatnonzero(np.isfinite(at_P2[:, 0]) & np.isfinite(radius_P)):
+        colour = QColor(palette.ORIGIN[Origin(int(origin_P[place]))])
+        colour.setAlpha(HALO_ALPHA)
+        painter.setPen(QPen(colour, 1.2))
+        painter.drawEllipse(QPointF(*at_P2[place]), radius_P[place], radius_P[place])
 
 
 def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P: Float, strong: int) -> None:

@@ -15,20 +15,11 @@ from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
-from mpm_studio.render.layers import Layers, beside_body, halos
-from mpm_studio.render.overlay import (
-    EMPTY,
-    clock,
-    draw_axes,
-    draw_corner,
-    draw_labels,
-    draw_legend,
-    draw_message,
-    draw_rings,
-    draw_subjects,
-)
+from mpm_studio.render.layers import Layers, beside_body, translucent
+from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
 from mpm_studio.render.shapes import Floor, joined
+from mpm_studio.render.take_overlay import TakeOverlay, draw_take, origins_of, screen
 from mpm_studio.views.framed_view import CLOSE, FramedView
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
@@ -79,7 +70,7 @@ class Viewer(FramedView):
         if self.scene is not None:
             self.look("persp")
             self.fit_first(self.scene)
-        self._origins = _origins(rec)
+        self._origins = origins_of(rec)
         self._rebuild()
 
     def set_mapping(self, mapping: Mapping[str, str]) -> None:
@@ -96,7 +87,7 @@ class Viewer(FramedView):
         if self.scene is None or rec.points != self.scene.points or self.rec is None or rec.dims != self.rec.dims:
             self.set_recording(rec, self._mapping)
             return
-        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), _origins(rec)
+        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
         self.frame = min(self.frame, max(0, rec.frames - 1))
         self._rebuild()
 
@@ -159,7 +150,7 @@ class Viewer(FramedView):
             body = frame_instances(scene, rec, self.frame)
             self._grid.shadows = body
             self._body.solid = joined((body, beside_body(self.layers, scene, rec, self.frame, self._selected)))
-            self._body.halos = halos(self.layers, scene, rec, self.frame)
+            self._body.halos = translucent(self.layers, scene, rec, self.frame)
             self._body.ghost = None
             if self._ghost is not None and self._ghost[0].frames and self._before is None:
                 ghost, ghost_scene = self._ghost
@@ -185,19 +176,18 @@ class Viewer(FramedView):
         if rec is None or scene is None:
             draw_message(painter, EMPTY, width, height)
             return
-        if not rec.frames:
-            draw_message(painter, "This take has no frames", width, height)
-            return
-        draw_legend(painter, width, self._origins if self._before is None else _origins(rec))
-        before = "" if self._before is None else "    before"
-        draw_corner(painter, clock(self.frame, rec.source.first_frame, rec.frames, rec.rate_hz) + before)
-        strong = [point for point in self._selected if 0 <= point < len(rec.points)]
-        named = strong + [point for point in range(len(rec.points)) if self._labels and point not in set(strong)]
-        if named or scene.subjects:
-            at_P2, radius_P = self._screen()
-            draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
-            draw_labels(painter, [rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))
-            draw_subjects(painter, [(name, at_P2[list(points)]) for name, points in scene.subjects])
+        before = self._before is not None
+        over = TakeOverlay(
+            rec,
+            scene,
+            self.frame,
+            origins_of(rec) if before else self._origins,
+            self._selected,
+            self._labels,
+            self._body.halos is not None,
+            "before" if before else "",
+        )
+        draw_take(painter, over, self.camera, width, height)
 
     # The mouse
 
@@ -245,10 +235,7 @@ class Viewer(FramedView):
         """(P, 2) where this frame's points are in the view, NaN when missing or behind; (P,) their radii there."""
         rec, scene = self._drawn()
         assert rec is not None and scene is not None
-        xyz_P3 = scene.positions(rec, self.frame)
-        at_P2 = self.camera.project(xyz_P3, self.width(), self.height())
-        per_metre_P = self.camera.distance / self.camera.depths(xyz_P3) / self.camera.metres_per_pixel(self.width(), self.height())
-        return at_P2, scene.radius_P * per_metre_P
+        return screen(rec, scene, self.frame, self.camera, self.width(), self.height())
 
     def pick(self, x: float, y: float) -> int:
         """The point under a pixel, or the nearest within a few pixels; -1 for none."""
@@ -258,10 +245,3 @@ class Viewer(FramedView):
         away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
         away_P[~(away_P <= 1)] = np.inf
         return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
-
-
-def _origins(rec: Recording | None) -> frozenset[Origin]:
-    """The origins that samples of a recording have."""
-    if rec is None:
-        return frozenset()
-    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))
