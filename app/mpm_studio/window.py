@@ -166,6 +166,7 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.workspace.graph.area.rotations.jobs.close()
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())

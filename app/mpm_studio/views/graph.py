@@ -45,7 +45,7 @@ class Graph(QWidget):
         self.title = named(QLabel(), "graph_title", "Points in the graph")
         self.title.setMinimumWidth(110)
         row.addWidget(self.title)
-        self.modes = QButtonGroup(self)
+        self.modes, self.buttons = QButtonGroup(self), dict[str, QToolButton]()
         for mode, text in MODES.items():
             button = named(QToolButton(), f"graph_{mode}", f"Show {mode}")
             button.setText(text)
@@ -54,6 +54,7 @@ class Graph(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, mode=mode: self.area.set_mode(mode))
             self.modes.addButton(button)
+            self.buttons[mode] = button
             row.addWidget(button)
         self.lanes = named(QToolButton(), "graph_lanes", "A lane for each axis")
         self.lanes.setText("Lanes")
@@ -128,6 +129,12 @@ class Graph(QWidget):
         self.refresh()
 
     def _on_opened(self) -> None:
+        rec = self.session.shown
+        turns = rec is not None and rec.rig is not None
+        self.buttons["rotation"].setEnabled(turns)
+        self.buttons["rotation"].setToolTip("Angles of the joint" if turns else "Only takes with a hierarchy (BVH) have rotations")
+        if self.area.mode == "rotation" and not turns:
+            self.buttons["position"].click()
         self.show_answers([])
         self.area.fit()
         self.refresh()

@@ -61,7 +61,7 @@ class ViewerMouse:
             return False
         self._from = self._to = at
         self._box = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3 and view.rec.rig is None:
+        if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3:
             point = view.pick(at.x(), at.y())
             if point == view.selected[0] and view.rec.origin_FP[view.frame, point] in MOVABLE:
                 self._point, self._frame, self._xyz_3 = point, view.frame, view.place(point)
