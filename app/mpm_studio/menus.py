@@ -45,7 +45,7 @@ CONTEXT = {
     "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
     "time": (
         *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit"),
+        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit", "fold"),
     ),
 }
 """The actions of each context menu."""
@@ -66,6 +66,11 @@ def _context(window: WindowParts, kind: str) -> QMenu:
         menu = named(QMenu(window), f"context_{kind}", "What can be done here")
         for name in CONTEXT[kind]:
             menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+        parts = window.workspace.points.parts.menu()
+        if parts is not None:
+            parts.setTitle("Select a body part")
+            menu.addSeparator()
+            menu.addMenu(parts)
     return menu
 
 

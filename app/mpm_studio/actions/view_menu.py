@@ -116,6 +116,16 @@ VIEW: tuple[Action | None, ...] = (
     None,
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "fold",
+        "&View",
+        "Close or open all &groups",
+        "",
+        ("Shift+O",),
+        loaded,
+        lambda window: window.workspace.timeline.toggle_all(),
+        "Close all groups of the timeline, or open them",
+    ),
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (

@@ -131,8 +131,7 @@ class Graph(QWidget):
     def _on_opened(self) -> None:
         rec = self.session.shown
         turns = rec is not None and rec.rig is not None
-        self.buttons["rotation"].setEnabled(turns)
-        self.buttons["rotation"].setToolTip("Angles of the joint" if turns else "Only takes with a hierarchy (BVH) have rotations")
+        self.buttons["rotation"].setVisible(turns)
         if self.area.mode == "rotation" and not turns:
             self.buttons["position"].click()
         self.show_answers([])

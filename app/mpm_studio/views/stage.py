@@ -90,6 +90,8 @@ class Stage(QWidget):
             return
         values = [*center, *(state.get(name) for name in ("distance", "azimuth", "elevation", "fov"))]
         if len(values) == 7 and all(isinstance(value, int | float) for value in values):
+            frame = self.session.view.get("frame")
+            self.viewer.set_frame(frame if isinstance(frame, int) else 0)  # that of the camera, which would follow the body from another
             self.viewer.camera = replace(Camera((values[0], values[1], values[2]), *values[3:]), flat=state.get("flat") is True)
             self.viewer.update()
 

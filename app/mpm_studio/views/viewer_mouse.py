@@ -16,6 +16,7 @@ from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.render.camera import Camera
+from mpm_studio.views.sample_text import sample_text
 
 LEAST_PX = 4.0  # a press that moves less is a click
 MOVABLE = (*FILLS, Origin.MARKED)
@@ -88,6 +89,11 @@ class ViewerMouse:
             self._view.dragged.emit(point, self._frame, self._moved())
         self._view.update()
         return far or not box
+
+    def tip(self, x: float, y: float) -> str:
+        """What is known of the sample under a pixel."""
+        view, point = self._view, self._view.pick(x, y)
+        return "" if point < 0 or view.rec is None else sample_text(view.rec, point, view.frame)
 
     def draw(self, painter: QPainter) -> None:
         """The box, or the line along which the point is dragged."""
