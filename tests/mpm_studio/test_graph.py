@@ -25,6 +25,7 @@ from mpm_studio.take import Take
 from mpm_studio.views.timeline_paint import NAMES
 from tests.makers import person_bvh, smooth_take, with_gap
 from tests.mpm_studio.driving import child
+from tests.mpm_studio.viewing import like, pixels
 
 JOB_MS = 60_000
 
@@ -240,6 +241,7 @@ def test_a_joint_dragged_in_the_view_bends_the_limb_and_the_rest_of_the_gap_foll
     none = Qt.KeyboardModifier.NoModifier
     left = Qt.MouseButton.LeftButton
     QApplication.sendEvent(viewer, QMouseEvent(QEvent.Type.MouseMove, at, viewer.mapToGlobal(at), left, left, none))
+    assert like(pixels(viewer), palette.ORIGIN[Origin.HAND]) > 60, "the limb as it will be"
     qtbot.mouseRelease(viewer, left, pos=at.toPoint())
     qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
     rec = session.document.recording

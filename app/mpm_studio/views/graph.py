@@ -19,7 +19,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 MOST_ANSWERS = 5
-HINT_FROM = 1000  # pixels of width
+HINT_FROM, NARROW = 1000, 640  # pixels of width
 
 
 class Graph(QWidget):
@@ -144,6 +144,7 @@ class Graph(QWidget):
 
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points
+        self.buttons["acceleration"].setText(MODES["acceleration"] if self.width() > NARROW else "Accel.")
         self.hint.setVisible(self.width() > HINT_FROM and not self.area.answers)
         if rec is None or not points:
             self.title.setText("")

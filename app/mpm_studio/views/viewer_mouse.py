@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, SignalInstance
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
 from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.drag import bent_pose
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import FILLS
@@ -107,6 +108,20 @@ class ViewerMouse:
             painter.setPen(QPen(QColor(palette.ORIGIN[Origin.HAND]), 1.6))
             painter.drawLine(self._from, self._to)
             painter.drawEllipse(self._to, 7, 7)
+            self._draw_limb(painter)
+
+    def _draw_limb(self, painter: QPainter) -> None:
+        """The bones of a hierarchy as they will be."""
+        rec, view = self._view.rec, self._view
+        if rec is None or rec.rig is None:
+            return
+        xyz_J3, moved_J = bent_pose(rec, self._point, self._frame, self._moved())
+        at_J2 = view.camera.project(xyz_J3, view.width(), view.height())
+        painter.setPen(QPen(QColor(palette.ORIGIN[Origin.HAND]), 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for joint in np.flatnonzero(moved_J).tolist():
+            parent = rec.rig.parents[joint]
+            if parent >= 0 and np.isfinite(at_J2[[parent, joint]]).all():
+                painter.drawLine(QPointF(*at_J2[parent]), QPointF(*at_J2[joint]))
 
     def _moved(self) -> Float:
         """(3,) where the sample is dragged to, at its own depth."""

@@ -14,7 +14,7 @@ from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError
 from mpm_core.io.bvh import bvh
 from mpm_core.recording import Origin, Recording
-from mpm_core.rigs.drag import drag_joint
+from mpm_core.rigs.drag import bent_pose, drag_joint
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import expand_marks, solve, solved_FP, to_world
 from tests.makers import person_bvh, smooth_take
@@ -90,6 +90,15 @@ def test_the_file_that_is_written_has_the_pose_that_was_set(take: Recording) -> 
     assert np.allclose(written_FJ3[FRAME], xyz_J3, atol=1e-5)
     others = np.arange(after.frames) != FRAME
     assert np.array_equal(values_FC[others], after.rig.values_FC[others])
+
+
+def test_the_pose_that_is_shown_while_dragging_is_the_one_that_is_solved(take: Recording) -> None:
+    rec = marked(take, "LeftLeg", "LeftFoot", "LeftToe")
+    foot = rec.index("LeftFoot")
+    aim_3 = rec.xyz_FPD[FRAME, foot] + [0.1, 0.1, 0.15]
+    quick_J3, quick_J = bent_pose(rec, foot, FRAME, aim_3)
+    xyz_J3, moved_J = drag_joint(rec, foot, FRAME, aim_3)
+    assert np.allclose(quick_J3, xyz_J3, atol=1e-5) and (quick_J == moved_J).all()
 
 
 def test_what_cannot_be_dragged_is_refused(take: Recording) -> None:
