@@ -14,11 +14,11 @@ COLUMNS = 3
 MOUSE = (
     ("Drag on the timeline", "select rows and frames"),
     ("Double click a gap", "select it"),
-    ("Click a name on the timeline", "select its points; on the mark before it: close or open"),
+    ("Click a name on the timeline", "select its points; its mark: open, close"),
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
-    ("Drag the selected point", "set it by hand, the gap is filled around it; the limb of a BVH bends"),
+    ("Drag the selected point", "set it by hand; in a BVH the limb bends"),
     ("Ctrl + drag in the view", "select in a box"),
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),
