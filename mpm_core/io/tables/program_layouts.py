@@ -49,7 +49,7 @@ def motive(rows: Rows, where: str) -> Table | None:
         fields.get("length units", "").lower(), fields.get("length units", "")
     )
     rate_hz = rate if rate is not None and rate > 0 else None
-    return make_table("OptiTrack Motive", rows, at + 1, chosen, where, frame=0, time=1, rate_hz=rate_hz, unit=unit, notes=notes)
+    return make_table("OptiTrack Motive", rows, at + 1, chosen, where, frame=0, time=1, rate_hz=rate_hz, unit=unit, up="+Y", notes=notes)
 
 
 def qualisys(rows: Rows, where: str) -> Table | None:
