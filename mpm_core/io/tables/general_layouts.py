@@ -75,11 +75,16 @@ def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:
 
 
 def two_headings(rows: Rows, where: str) -> Table | None:
-    """Names above every third column, and X, Y, Z below them; a row of units may follow."""
+    """Names above every third column, and X, Y, Z below them; a row of units may follow.
+
+    A row `individuals` above the names, as DeepLabCut writes it in 3D, goes before them.
+    """
     at = next((i for i, row in enumerate(rows[:12]) if i and _is_axes(row)), None)
     if at is None:
         return None
     names, axes = rows[at - 1], [cell.lower() for cell in rows[at]]
+    people = next((rows[i] for i in range(at - 1) if rows[i][:1] == ["individuals"]), [])
+    names = [f"{people[c]}:{name}" if c < len(people) and people[c] else name for c, name in enumerate(names)]
     columns = [c for c in range(len(axes) - 2) if axes[c : c + 3] == ["x", "y", "z"]]
     start = next((i for i in range(at + 1, len(rows)) if any(is_number(cell) for cell in rows[i])), len(rows))
     unit_rows = [rows[i] for i in range(at + 1, min(start, at + 4))]
