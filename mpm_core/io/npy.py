@@ -14,11 +14,12 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import Positions, world_positions
+from mpm_core.io.conventions import world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.up_axis import Positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
@@ -76,8 +77,8 @@ def read(
     if xyz_FPD.shape[2] == 2:
         raise FormatError("pixels have no unit and no up axis", where=where, hint="leave --unit and --up away")
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
-    world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
-    names, note = names_of(world.xyz_FP3, where, points, EXTRA.get(world.xyz_FP3.shape[1], ()))
+    names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
+    world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
     rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
     source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes))
     return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
