@@ -26,8 +26,8 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     """The take at another rate, from the same first to at most the same last moment; frames count from 1.
 
     Between frames of the take positions are interpolated by a cubic spline through the stretch of trusted samples around them, and FILLED,
-    with the larger sigma of the two neighbours; beside a gap they are missing. Nothing is smoothed first: at a lower rate, motion above half of
-    it is aliased, so filter before if there is any. On a rig rotations are solved from the interpolated positions.
+    with the larger sigma of the two neighbours; beside a gap they are missing. Nothing is smoothed first: at a lower rate, motion above
+    half of it is aliased: filter before if there is any. On a rig rotations are solved from the interpolated positions.
     only_measured: raise DataError where a frame lies between frames of the take. Raises DataError for a rate that is not above 0.
 
     >>> from mpm_core.recording import make_recording

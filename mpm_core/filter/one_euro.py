@@ -12,7 +12,8 @@ SPEED_CUTOFF_HZ = 1.0  # of the low-pass for the speed, as published
 def one_euro(xyz_FS: Floating, rate_hz: float, cutoff_hz: float, beta: float) -> Float:
     """A first-order low-pass whose cutoff grows with the speed (Casiez, Roussel & Vogel, CHI 2012), of each coordinate by itself.
 
-    Published for live data it lags behind; here it is run forwards and then backwards, by which the lags cancel.
+    Published for live data it lags behind; here it is run forwards and then backwards, by which the lags cancel. Where
+    fast motion turns it is slow for a moment, so it flattens the turn: it is for shaking at rest, and butterworth for motion.
     cutoff_hz: at rest, of each pass; beta: Hz by which the cutoff grows for each unit (metre or pixel) per second.
     """
     return one_pass(one_pass(xyz_FS, rate_hz, cutoff_hz, beta)[::-1], rate_hz, cutoff_hz, beta)[::-1]
