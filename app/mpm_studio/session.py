@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from mpm_core.edit.document import Document
+from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.patch import Edit, Patch, Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import Left
@@ -62,6 +63,7 @@ class Session(QObject):
         self.rejected: Proposal | None = None
         self.left: tuple[Left, ...] = ()
         self._rows: tuple[object, list[GapRow]] = (None, [])
+        self._original: tuple[object, Recording | None] = (None, None)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
         self.jobs.progress.connect(self.job_progress)
@@ -73,6 +75,17 @@ class Session(QObject):
         if self.proposal is not None:
             return self.proposal.preview
         return None if self.document is None else self.document.recording
+
+    @property
+    def original(self) -> Recording | None:
+        """The take as it was read, in the shape of the document's recording; None when that has nothing to do with it, as after a lift."""
+        if self.document is None:
+            return None
+        rec = self.document.recording
+        key = (id(self.document.original), rec.points, rec.frames, rec.source.part)
+        if self._original[0] != key:
+            self._original = key, in_shape_of(self.document.original, rec)
+        return self._original[1]
 
     @property
     def ready(self) -> bool:

@@ -18,7 +18,7 @@ from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 3  # 2 says which program saved it; 3 has spans and subjects
+VERSION = 4  # 2 says which program saved it; 3 has spans and subjects; 4 filtered samples and the part of the file
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
@@ -146,7 +146,7 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
         raise FormatError(what, where=where, hint="open it with a newer mpm-studio, or export it there as NPZ")
     if found == 1:
         index = {**index, "program": "mpm-studio 0.1.0"}
-    if found < VERSION:
+    if found < 3:
         both = {name: index[name] for name in ("recording", "original") if isinstance(index.get(name), dict)}
         index = {**index, **{name: {**table, "spans": None, "subjects": None} for name, table in both.items()}}
     return {**index, "version": VERSION}

@@ -17,7 +17,7 @@ from mpm_studio.render.camera import Camera
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
-LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS}
+LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
 

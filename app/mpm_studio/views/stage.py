@@ -72,8 +72,8 @@ class Stage(QWidget):
         document, shown = self.session.document, self.session.shown
         if document is None or shown is None:
             return None
-        other = document.recording if self.session.proposal is not None else document.original
-        alike = other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
+        other = document.recording if self.session.proposal is not None else self.session.original
+        alike = other is not None and other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
         return other if alike and other is not shown else None
 
     def _on_opened(self) -> None:
