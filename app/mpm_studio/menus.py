@@ -41,7 +41,7 @@ def install(window: WindowParts) -> dict[str, QAction]:
 
 
 CONTEXT = {
-    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
+    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
     "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
     "time": (
         *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),

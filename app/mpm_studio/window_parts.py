@@ -96,8 +96,10 @@ class WindowParts(QMainWindow):
         choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
-        """Frame, mapping and camera, as a project keeps them."""
-        return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
+        """Frame, mapping, camera and sticks, as a project keeps them."""
+        stage = self.workspace.stage
+        sticks = [list(pair) for pair in sorted(stage.sticks)]
+        return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": stage.camera_state(), "sticks": sticks}
 
     def show_graph(self) -> None:
         self.workspace.graph.setVisible(self.is_on("graph"))

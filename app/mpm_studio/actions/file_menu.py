@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpm_studio.actions.action import Action, always, idle, ready
-from mpm_studio.flows import file, settings
+from mpm_studio.actions.action import Action, always, idle, loaded, ready
+from mpm_studio.flows import file, pictures, settings
 
 FILE: tuple[Action | None, ...] = (
     Action("open", "&File", "&Open…", "open", ("Ctrl+O",), always, file.open_file, "Open a motion file"),
@@ -23,6 +23,19 @@ FILE: tuple[Action | None, ...] = (
     Action("save", "&File", "&Save project", "save", ("Ctrl+S",), ready, file.save, "Save the project, with marks and fills"),
     Action("save_as", "&File", "Save project &as…", "save", ("Ctrl+Shift+S",), ready, file.save_as),
     Action("recipe", "&File", "Save re&cipe…", "", (), ready, file.save_recipe, "For `mpm-studio clean` to fill many takes the same way"),
+    Action(
+        "picture", "&File", "Save a p&icture…", "", ("Ctrl+Shift+P",), loaded, pictures.save_picture, "Save what the 3D view shows as PNG"
+    ),
+    Action(
+        "turntable",
+        "&File",
+        "&Make a turntable film…",
+        "",
+        (),
+        ready,
+        pictures.make_turntable,
+        "Save an MP4 with the camera turning around the body once",
+    ),
     Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, file.export, "Write a motion file for the next program"),
     None,
     Action(

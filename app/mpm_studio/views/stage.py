@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mpm_core.recording import Recording
 from mpm_studio.render.camera import Camera
+from mpm_studio.render.layers import Layers
+from mpm_studio.render.sticks import Sticks
 from mpm_studio.session import Session
 from mpm_studio.views.floats import JobFloat, Placed, ProposalFloat
+from mpm_studio.views.hold import WhileHeld
 from mpm_studio.views.naming import named
 from mpm_studio.views.view_bar import ViewBar
 from mpm_studio.views.viewer import Viewer
@@ -28,7 +33,11 @@ class Stage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(ViewBar(actions))
+        bar = ViewBar(actions)
+        bar.before_held.connect(self.show_before)
+        self.before = WhileHeld(self.show_before, self)
+        self.sticks: frozenset[tuple[str, str]] = frozenset()
+        layout.addWidget(bar)
         layout.addWidget(self.viewer, 1)
         self.job = JobFloat(session, self)
         self.proposal = ProposalFloat(session, actions, self)
@@ -44,14 +53,30 @@ class Stage(QWidget):
         self.show_switches()
 
     def show_switches(self) -> None:
-        """Names, trail and follow as their actions say."""
+        """Names, follow and the layers as their actions say."""
+        trail, halos, contacts, sticks = (self.actions_by_id[name].isChecked() for name in ("trail", "halos", "contacts", "sticks"))
         self.viewer.set_labels_visible(self.actions_by_id["labels"].isChecked())
-        self.viewer.set_trail(self.actions_by_id["trail"].isChecked())
+        self.viewer.set_layers(Layers(trail, halos, contacts, sticks, self._joined()))
         self.viewer.set_follow(self.actions_by_id["follow"].isChecked())
+
+    def set_sticks(self, sticks: Collection[tuple[str, str]]) -> None:
+        """Join pairs of points, by name, and no others."""
+        self.sticks = frozenset(sticks)
+        self.show_switches()
+
+    def _joined(self) -> Sticks:
+        """The pairs that the take has."""
+        row = {} if self.session.shown is None else {name: place for place, name in enumerate(self.session.shown.points)}
+        pairs = [(row[a], row[b]) for a, b in sorted(self.sticks) if a in row and b in row]
+        return np.array(pairs, np.intp).reshape(-1, 2)
 
     def show_ghost(self) -> None:
         """The other body to compare with, if it is wanted and there is a difference."""
         self.viewer.set_ghost(self._ghost() if self.actions_by_id["ghost"].isChecked() else None)
+
+    def show_before(self, before: bool) -> None:
+        """The take as it was before the proposal, or as it was read, in place of the present one."""
+        self.viewer.set_before(self._ghost() if before else None)
 
     def camera_state(self) -> dict[str, Any]:
         """Where the camera is, as plain values."""
@@ -65,7 +90,7 @@ class Stage(QWidget):
             return
         values = [*center, *(state.get(name) for name in ("distance", "azimuth", "elevation", "fov"))]
         if len(values) == 7 and all(isinstance(value, int | float) for value in values):
-            self.viewer.camera = Camera((values[0], values[1], values[2]), *values[3:])
+            self.viewer.camera = replace(Camera((values[0], values[1], values[2]), *values[3:]), flat=state.get("flat") is True)
             self.viewer.update()
 
     def _ghost(self) -> Recording | None:
@@ -79,6 +104,9 @@ class Stage(QWidget):
     def _on_opened(self) -> None:
         self.viewer.set_recording(self.session.shown, self.session.overrides)
         self._restore_camera()
+        kept = self.session.view.get("sticks")
+        pairs = kept if isinstance(kept, list) else []
+        self.set_sticks({(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2})
         self.viewer.set_selected(self.session.selection.points)
         self.show_ghost()
 
@@ -86,6 +114,7 @@ class Stage(QWidget):
         shown = self.session.shown
         if shown is not None:
             self.viewer.update_recording(shown)
+            self.viewer.set_layers(replace(self.viewer.layers, joined_S2=self._joined()))
             self.viewer.set_frame(self.session.frame)
             self.viewer.set_selected(self.session.selection.points)
             self.show_ghost()
