@@ -7,7 +7,7 @@ where it stands. The focal length is given, or assumed (world_fit.camera.FOCAL o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +123,10 @@ def predict_poses(
     up_3 = whole_up(options)
     poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
     if options.says_up and up_3 is None:
-        up_3 = told_up(poses.gravity.up_3, options)
+        found = poses.gravity
+        up_3 = told_up(found.up_3, options)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
+        poses = replace(poses, gravity=replace(found, up_3=up_3))
     return Predicted(rec, image_wh, rate_hz, xy_FJ2, joint_confidence(rec, bmap), poses)
 
 
@@ -149,7 +151,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
         scale = options.height_m / standing_height(bone_lengths(poses.pose_FJ3, poses.sigma_FJ))
     fitted = fit_world(poses.pose_FJ3, poses.sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz, scale)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
-    absent_F = ~known(predicted.xy_FJ2).any(axis=1)
+    absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
     notes = (
         size_note(rec, options, predicted.image_wh),

@@ -53,7 +53,11 @@ def fillable(session: Session) -> str:
         return "a job is running"
     if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
         return "a proposal waits: accept or reject it first"
-    return _of_dims(session, 3)
+    return ""
+
+
+def fillable_3d(session: Session) -> str:
+    return fillable(session) or _of_dims(session, 3)
 
 
 def selected(session: Session) -> str:

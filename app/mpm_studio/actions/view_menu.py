@@ -15,7 +15,7 @@ def _viewer(name: str, *arguments: Any) -> Callable[[WindowParts], Any]:
 
 
 VIEW: tuple[Action | None, ...] = (
-    Action("fit", "&View", "&Fit", "fit", ("F",), loaded, _viewer("fit"), "Bring the body into view"),
+    Action("fit", "&View", "&Fit", "fit", ("F",), loaded, lambda window: window.workspace.stage.fit(), "Bring the body into view"),
     Action("view_front", "&View", "F&ront", "", ("1",), loaded, _viewer("look", "front")),
     Action("view_side", "&View", "&Side", "", ("2",), loaded, _viewer("look", "side")),
     Action("view_top", "&View", "&Top", "", ("3",), loaded, _viewer("look", "top")),
