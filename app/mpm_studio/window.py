@@ -168,6 +168,7 @@ class Window(WindowParts):
         self.playback.pause()
         self.session.jobs.close()
         self.workspace.tuning.close()
+        self.video.close()
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
