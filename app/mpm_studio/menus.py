@@ -54,7 +54,8 @@ CONTEXT = {
 def add_context_menus(window: WindowParts) -> None:
     """A right click on view, list, timeline and graph offers what can be done there."""
     workspace = window.workspace
-    workspace.stage.viewer.menu_asked.connect(lambda at: _context(window, "view").popup(at))
+    for view in (workspace.stage.viewer, workspace.stage.plane):
+        view.menu_asked.connect(lambda at: _context(window, "view").popup(at))
     for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))

@@ -42,7 +42,10 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".htr": HTR,
     ".mot": STORAGE,
     ".sto": STORAGE,
-    ".b3d": ("an AddBiomechanics subject", "save its marker or joint positions as NPZ (docs/npz.md), or take the TRC files it was made from"),
+    ".b3d": (
+        "an AddBiomechanics subject",
+        "save its marker or joint positions as NPZ (docs/npz.md), or take the TRC files it was made from",
+    ),
     ".fbx": ("FBX", BLENDER),
     ".pkl": PICKLE,
     ".pickle": PICKLE,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
 from mpm_core.edit.mark import region
-from mpm_core.edit.patch import Patch, Replace
+from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
@@ -115,8 +115,8 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     """Lift as the request says, and propose the result."""
     session, revision = window.session, _revision(window)
 
-    def done(edit: Replace) -> None:
-        session.propose(edit, lifting.summary(edit), revision=revision)
+    def done(result: lifting.LiftResult) -> None:
+        window.workspace.tuning.begin(result, revision)
 
     title = "Lifting to 3D"
     _run_mapped(

@@ -6,11 +6,13 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.playback import Playback
 from mpm_studio.session import Session
 from mpm_studio.views.gap_table import GapTable
 from mpm_studio.views.graph import Graph
 from mpm_studio.views.history import History
+from mpm_studio.views.lift_panel import LiftPanel
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import PointList
 from mpm_studio.views.side import Side
@@ -46,7 +48,10 @@ class Workspace(QSplitter):
         self.suspects = Suspects(session)
         self.gaps = GapTable(session)
         self.history = History(session)
-        self.side = Side(session, self.gaps, self.suspects, self.history)
+        self.tuning = LiftTuning(session, self)
+        self.lift = LiftPanel(self.tuning)
+        self.side = Side(session, self.gaps, self.suspects, self.history, self.lift)
+        self.stage.plane.levelled.connect(self.tuning.tilt)
         self.transport.entered.connect(self.timeline.setFocus)
         self.points.order_changed.connect(self.timeline.set_order)
         left = named(QSplitter(Qt.Orientation.Vertical), "left_split", "3D view and time")
