@@ -59,7 +59,7 @@ class Session(Proposing):
 
     def open(self, take: Take) -> None:
         """Work on another take, from its first frame that shows a point. Unsaved changes of the last one are lost."""
-        self.document = Document(take.recording, take.original)
+        self.document = Document(take.recording, take.original, take.done)
         if take.unsaved:
             self.document.saved_revision = NEVER
         self.document.on_changed.append(self._on_changed)

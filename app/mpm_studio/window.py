@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLineEdit
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
-from mpm_studio.flows import file, gaps, graph, recovery, suspects
+from mpm_studio.flows import file, gaps, graph, recipes, recovery, suspects
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
 
@@ -62,6 +62,7 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
         menus.add_context_menus(self)
@@ -166,6 +167,7 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.closing.emit()
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())

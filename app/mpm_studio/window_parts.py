@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,8 +28,9 @@ SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for
 
 
 class WindowParts(QMainWindow):
-    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table."""
+    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is closed for good."""
 
+    closing = Signal()
     recent_menu: QMenu
     actions_by_id: dict[str, QAction]
 

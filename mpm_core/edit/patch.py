@@ -29,8 +29,8 @@ class FilledRun:
 class Patch:
     """New values for N samples. frames_N, points_N: where, no place twice; samples: (N,) all their values.
 
-    log: the recording's log from then on; None = as it was. filled: what filled the samples; requests: what was asked for; both are for those
-    who show it, and change nothing.
+    log: the recording's log from then on; None = as it was. filled: what filled the samples; requests: what was asked for; both are for
+    those who show it, and change nothing.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head",), 100.0, np.zeros((3, 1, 3)))

@@ -89,7 +89,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "notes": source.notes,
         },
         "log": rec.log,
-        **as_json(rec),
+        **as_json(rec.spans, rec.subjects),
     }
 
 

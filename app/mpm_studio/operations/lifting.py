@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
+from mpm_core.edit.request import requested
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.world_fit.options import LiftOptions
@@ -34,7 +35,9 @@ def lift(request: LiftRequest, cancel: Cancel, progress: Progress) -> Replace:
         progress=progress,
         cancel=cancel,
     )
-    return Replace("Lift to 3D", request.recording, lifted)
+    given = {field.name: getattr(request.options, field.name) for field in fields(request.options)}
+    told = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    return requested(Replace("Lift to 3D", request.recording, lifted), "lift", **told)
 
 
 def summary(edit: Replace) -> str:

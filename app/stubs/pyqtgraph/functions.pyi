@@ -1,6 +1,7 @@
 from typing import Literal
 
-from mpm_core.typing import Float
 from PySide6.QtGui import QPainterPath
+
+from mpm_core.typing import Float
 
 def arrayToQPath(x: Float, y: Float, connect: Literal["all", "pairs", "finite"] = "all") -> QPainterPath: ...
