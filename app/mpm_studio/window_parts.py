@@ -28,7 +28,7 @@ SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for
 
 
 class WindowParts(QMainWindow):
-    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is closed for good."""
+    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is left."""
 
     closing = Signal()
     recent_menu: QMenu

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.batch.plan import Plan
+from mpm_studio.batch.takes import SUMMARY
 from mpm_studio.batch.work import DONE, FAILED, GAPS, SKIPPED
 from mpm_studio.clean_recipe import Recipe, load_recipe
 from mpm_studio.jobs import Failure
@@ -87,7 +88,7 @@ class QueueWindow(QDialog):
         self.text.setProperty("role", "dim")
         self.text.setWordWrap(True)
         self.report = named(QPushButton("Report"), "queue_report", "Open the summary as a page")
-        self.report.clicked.connect(lambda: self._plan is not None and self.open_report.emit(self._plan.folder / "summary.html"))
+        self.report.clicked.connect(self._show_report)
         self.stop = named(QPushButton("Cancel"), "queue_cancel", "Stop; what is done stays")
         self.stop.clicked.connect(self._stop)
         self.start = named(QPushButton("Start"), "queue_start", "Clean the takes")
@@ -217,11 +218,15 @@ class QueueWindow(QDialog):
         if self._plan is not None and Path(self._plan.jobs[row].out).exists():
             self.open_result.emit(Path(self._plan.jobs[row].out))
 
+    def _show_report(self) -> None:
+        if self._plan is not None:
+            self.open_report.emit(self._plan.folder / f"{SUMMARY}.html")
+
     def _enable(self) -> None:
         busy = self.queue.busy
         self.start.setEnabled(not busy and bool(self.inputs) and bool(self.folder.text().strip()))
         self.stop.setEnabled(busy)
-        self.report.setEnabled(not busy and self._plan is not None and (self._plan.folder / "summary.html").exists())
+        self.report.setEnabled(not busy and self._plan is not None and (self._plan.folder / f"{SUMMARY}.html").exists())
 
     def _set(self, row: int, column: int, text: str, colour: str = palette.TEXT, tip: str = "") -> None:
         item = QTableWidgetItem(text)

@@ -26,7 +26,7 @@ class RecipeDialog(QDialog):
         self.what: Literal["save", "use"] = "use"
         self._steps, self._make = steps, make
         head = QLabel(
-            "A recipe reads, marks and fills other takes as this one was. Marks of some frames are of this take: tick those to keep."
+            "A recipe reads, marks and fills other takes as this one was. Marks of some frames are left out unless ticked."
         )
         head.setWordWrap(True)
         self.list = named(QListWidget(), "recipe_steps", "Steps of the history")
