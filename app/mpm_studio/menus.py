@@ -40,6 +40,21 @@ def install(window: WindowParts) -> dict[str, QAction]:
     return made
 
 
+def add_panels(window: WindowParts) -> None:
+    """A switch for each panel of the work area, before those that move and reset them."""
+    panels = QMenu("&Panels", window)
+    panels.setObjectName("menu_panels")
+    for dock in window.workspace.docks:
+        panels.addAction(dock.toggleViewAction())
+    panels.addSeparator()
+    for name in ("arrange", "reset_layout"):
+        panels.addAction(window.actions_by_id[name])
+    before = window.actions_by_id["timeline_fit"]
+    for menu in before.associatedObjects():
+        if isinstance(menu, QMenu) and menu.objectName() == "menu_view":
+            menu.insertMenu(before, panels)
+
+
 CONTEXT = {
     "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
     "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),

@@ -29,6 +29,7 @@ class Window(WindowParts):
         room = self.screen().availableGeometry()
         self.resize(min(1400, room.width()), min(900, room.height() - TITLE_BAR))
         self.build(menus.install(self))
+        menus.add_panels(self)
         self._connect()
         self.playback.set_loop(self.is_on("loop"))
         self._restore_shape()
@@ -123,7 +124,7 @@ class Window(WindowParts):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("columns")
+        split = self.settings.shape("panels")
         if split is not None:
             self.workspace.restore(split)
 
@@ -171,7 +172,7 @@ class Window(WindowParts):
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("columns", self.workspace.saveState())
+        self.settings.set_shape("panels", self.workspace.saveState())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

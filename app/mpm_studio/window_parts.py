@@ -63,6 +63,7 @@ class WindowParts(QMainWindow):
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
         self.show_graph()
+        self.workspace.arrange(self.is_on("arrange"))
 
     @property
     def take_name(self) -> str:

@@ -67,6 +67,19 @@ VIEW: tuple[Action | None, ...] = (
     ),
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "arrange",
+        "&View",
+        "&Arrange panels",
+        "",
+        (),
+        always,
+        lambda window: window.workspace.arrange(window.is_on("arrange")),
+        "Panels get title bars by which they are moved, floated and closed",
+        False,
+    ),
+    Action("reset_layout", "&View", "Reset the &layout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
+    None,
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
