@@ -66,6 +66,7 @@ class Window(WindowParts):
         self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
+        self.keys_wanted.connect(lambda: session.guard("Change keys", lambda: menus.change_keys(self)))
         menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
 

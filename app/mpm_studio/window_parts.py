@@ -28,9 +28,13 @@ SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for
 
 
 class WindowParts(QMainWindow):
-    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is left."""
+    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is left.
+
+    keys_wanted: the user wants to change keys, which needs the table of actions.
+    """
 
     closing = Signal()
+    keys_wanted = Signal()
     recent_menu: QMenu
     actions_by_id: dict[str, QAction]
 

@@ -90,7 +90,8 @@ HELP: tuple[Action | None, ...] = (
         "",
         ("F1",),
         always,
-        lambda window: show_keys(window, list(window.actions_by_id.values())),
+        lambda window: show_keys(window, list(window.actions_by_id.values()), window.actions_by_id["change_keys"]),
         "All keys",
     ),
+    Action("change_keys", "&Help", "&Change keys…", "", (), always, lambda window: window.keys_wanted.emit(), "Give actions other keys"),
 )
