@@ -92,7 +92,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
         },
         "log": rec.log,
-        **as_json(rec),
+        **as_json(rec.spans, rec.subjects),
     }
 
 

@@ -116,6 +116,19 @@ VIEW: tuple[Action | None, ...] = (
     None,
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "arrange",
+        "&View",
+        "&Arrange panels",
+        "",
+        (),
+        always,
+        lambda window: window.workspace.arrange(window.is_on("arrange")),
+        "Panels get title bars by which they are moved, floated and closed",
+        False,
+    ),
+    Action("reset_layout", "&View", "Reset the &layout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
+    None,
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
@@ -126,7 +139,8 @@ HELP: tuple[Action | None, ...] = (
         "",
         ("F1",),
         always,
-        lambda window: show_keys(window, list(window.actions_by_id.values())),
+        lambda window: show_keys(window, list(window.actions_by_id.values()), window.actions_by_id["change_keys"]),
         "All keys",
     ),
+    Action("change_keys", "&Help", "&Change keys…", "", (), always, lambda window: window.keys_wanted.emit(), "Give actions other keys"),
 )

@@ -173,19 +173,20 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
 
 
 def make_older(path: Path, version: int) -> None:
-    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects."""
+    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects, 1 to 3 the history."""
 
     def change(index: dict[str, Any]) -> None:
         index["version"] = version
         if version < 2:
             del index["program"]
-        for name in ("recording", "original"):
+        del index["steps"]
+        for name in ("recording", "original") if version < 3 else ():
             del index[name]["spans"], index[name]["subjects"]
 
     rewritten(path, change)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
     rec = person_rig(frames=3)
     path = tmp_path / "take.mpm"
