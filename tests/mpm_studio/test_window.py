@@ -307,8 +307,8 @@ def test_what_is_grey_says_why(loaded):
     assert not mark.isEnabled() and "no range is selected" in mark.toolTip()
     flat = mpm.make_recording(("nose",), 30.0, np.ones((10, 1, 2)))
     loaded.session.open(Take(Path("flat.json"), flat, flat, {}))
-    complete = loaded.actions_by_id["complete"]
-    assert not complete.isEnabled() and "lift them to 3D first" in complete.toolTip()
+    donors = loaded.actions_by_id["donors"]
+    assert not donors.isEnabled() and "lift them to 3D first" in donors.toolTip()
 
 
 def test_a_method_has_one_name_everywhere(loaded):

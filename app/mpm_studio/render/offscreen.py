@@ -29,7 +29,7 @@ from mpm_studio.render.shapes import Floor, Shapes
 
 SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
-LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS}
+LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 
 
 def main(task_path: str, out_path: str) -> None:

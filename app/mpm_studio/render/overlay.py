@@ -18,7 +18,7 @@ EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
 HALO_ALPHA = 170
-LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS}
+LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
 

@@ -109,7 +109,8 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
     """Capsules and spheres of one frame; without missing points. A ghost's measured samples are in one pale colour.
 
-    A bone takes its child's colour, and the colour of its ends' origins where these are not measured.
+    A bone takes its child's colour, and the colour of its ends' origins where these are not measured; a lifted body, all of which is
+    predicted, keeps the colours of its sides.
     """
     xyz_R3, origin_R = scene.positions(rec, frame), rec.origin_FP[frame]
     there_P = origin_R != Origin.MISSING
@@ -119,7 +120,7 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
         made_J = np.where(np.isnan(joints_J3[:, 0]), Origin.MISSING, made_J).astype(np.uint8)
         xyz_R3, origin_R = np.concatenate([xyz_R3, joints_J3]), np.concatenate([origin_R, made_J])
     plain_R4 = np.broadcast_to(_GHOST, scene.colour_R4.shape) if ghost else scene.colour_R4
-    own_R = origin_R == Origin.MEASURED
+    own_R = (origin_R == Origin.MEASURED) | ((origin_R == Origin.PREDICTED) & (rec.source.camera is not None))
     colour_R4 = np.where(own_R[:, None], plain_R4, _ORIGIN_COLOURS[origin_R])
     P = len(scene.points)
     spheres = np.concatenate([xyz_R3[:P], scene.radius_P[:, None], colour_R4[:P]], axis=1, dtype=np.float32)[there_P]

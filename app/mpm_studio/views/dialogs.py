@@ -27,6 +27,7 @@ from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -41,6 +42,18 @@ def ask_file(parent: QWidget, folder: Path | None) -> Path | None:
     """A file to open."""
     text, _ = QFileDialog.getOpenFileName(parent, "Open a motion file", str(folder or ""), name_filter())
     return Path(text) if text else None
+
+
+def ask_video(parent: QWidget, folder: Path | None) -> Path | None:
+    """A video to show behind the picture."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES)
+    text, _ = QFileDialog.getOpenFileName(parent, "Choose the video", str(folder or ""), f"Videos ({patterns});;All files (*)")
+    return Path(text) if text else None
+
+
+def ask_whole_number(parent: QWidget, title: str, what: str, value: int) -> int | None:
+    number, given = QInputDialog.getInt(parent, title, what, value)
+    return number if given else None
 
 
 def ask_folder(parent: QWidget, folder: Path | None) -> Path | None:

@@ -61,10 +61,10 @@ class GraphArea(QWidget):
         rec, document = self.session.shown, self.session.document
         self._series, self._ghost = {}, {}
         if rec is not None and document is not None and rec.frames:
-            other = document.recording if self.session.proposal is not None else document.original
-            alike = other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape
+            other = document.recording if self.session.proposal is not None else self.session.original
             self._series = collect(rec, self.session.selection.points[:MOST_POINTS], self.mode, self.rotations)
-            self._ghost = collect(other, self._series, self.mode, self.rotations) if alike and self._series else {}
+            if other is not None and other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape:
+                self._ghost = collect(other, self._series, self.mode, self.rotations)
         self.redraw()
 
     def redraw(self) -> None:
