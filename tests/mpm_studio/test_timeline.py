@@ -305,3 +305,18 @@ def test_the_parts_of_each_subject_are_closed_one_by_one_or_with_it_or_all_at_on
     assert [line.text for line in grouped.lines] == ["A", "B", "Ball"]
     grouped.toggle_all()
     assert len(grouped.lines) == 3 + 2 * 6 + len(rec.points)
+
+
+def test_a_one_frame_gap_shows_in_the_line_of_a_closed_subject_when_20000_frames_are_in_sight(timeline):
+    rec = with_gap(smooth_take(frames=20_000, points=6), 2, 7_000, 7_001)
+    names = tuple(f"{who}:{place}" for who in "AB" for place in "xyz")
+    subjects = tuple(mpm.Subject(who, tuple(name for name in names if name.startswith(who))) for who in "AB")
+    rec = mpm.make_recording(names, rec.rate_hz, rec.xyz_FPD, subjects=subjects)
+    timeline.session.open(Take(Path("two.c3d"), rec, rec, {}))
+    timeline.toggle_all()
+    assert [line.text for line in timeline.lines] == ["A", "B"]
+    image = timeline.viewport().grab().toImage()
+    ratio, x = image.devicePixelRatio(), timeline.x_of(7_000.5)
+    for row, gap in ((0, True), (1, False)):
+        near = [image.pixelColor(round((x + dx) * ratio), round(row_y(row) * ratio)) for dx in (-1, 0, 1)]
+        assert any(colour.red() > colour.blue() + 60 for colour in near) is gap
