@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import butter, sosfiltfilt, sosfreqz
 
 from mpm_core.typing import Float, Floating
 
 ORDER = 2  # of each of the two passes: fourth order in all
 TWO_PASSES = (2**0.5 - 1) ** 0.25  # 0.802: by this, two passes lower the frequency at which half of the power is left
 LOWEST_HZ, CUTOFFS = 1.0, 60
-NOISE_FROM, NOISE_TO = 0.35, 0.7  # shares of the highest cutoff: what is left out above them is taken for noise
+NOISE_FROM = 0.6  # of the highest cutoff: what is taken away from there on is noise
 
 
 def highest_hz(rate_hz: float) -> float:
@@ -40,14 +40,24 @@ def residuals(xyz_FS: Floating, rate_hz: float, cutoff_hz_C: Floating) -> Float:
 
 
 def cutoff_by_residuals(xyz_FS: Floating, rate_hz: float) -> float:
-    """The cutoff in Hz at which as much motion is taken away as noise is let through (Winter 2009, section 2.2.4.2).
+    """The cutoff in Hz at which as much is taken away as there is noise (residual analysis, Winter 2009, section 2.2.4.2).
 
-    Residuals over the cutoff end in a line, where only noise is taken away. Continued to a cutoff of 0, it says how much noise there is;
-    the cutoff is where that much is taken away.
+    Winter reads the noise off a line through the residuals at high cutoffs, where only noise is taken away. Here it is the white noise of
+    which those residuals would be left, because a line by eye cannot be repeated, and a fitted one takes fast motion for noise.
     """
     cutoff_hz_C = np.linspace(min(LOWEST_HZ, 0.1 * highest_hz(rate_hz)), highest_hz(rate_hz), CUTOFFS)
     residual_C = residuals(xyz_FS, rate_hz, cutoff_hz_C)
-    noise_C = (cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]) & (cutoff_hz_C <= NOISE_TO * cutoff_hz_C[-1])
-    noise = max(float(np.polyfit(cutoff_hz_C[noise_C], residual_C[noise_C], 1)[1]), 0.0)
-    below = np.flatnonzero(residual_C <= noise)
-    return float(cutoff_hz_C[below[0]] if len(below) else cutoff_hz_C[-1])
+    high_C = cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]
+    noise = float(np.median(residual_C[high_C] / [_of_white_noise(rate_hz, float(cutoff_hz)) for cutoff_hz in cutoff_hz_C[high_C]]))
+    above = int(np.argmax(residual_C <= noise)) if residual_C[-1] <= noise else CUTOFFS - 1
+    if above == 0:
+        return float(cutoff_hz_C[0])
+    beside = [above, above - 1]
+    return float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside]))
+
+
+def _of_white_noise(rate_hz: float, cutoff_hz: float) -> float:
+    """The share of white noise, as root mean square, that two passes take away."""
+    sections = butter(ORDER, cutoff_hz / TWO_PASSES, fs=rate_hz, output="sos")
+    _, response_W = sosfreqz(sections, worN=512, fs=rate_hz)
+    return float(np.sqrt(np.mean((1 - np.abs(response_W) ** 2) ** 2)))

@@ -76,6 +76,7 @@ def settings(args: Clean) -> dict[str, Any]:
         "donors": [name.strip() for name in args.donors.split(",") if name.strip()],
         "only_marked": args.only_marked,
         "limits": args.limits(),
+        **args.edits(),
         "marks": list(args.mark),
         "model": None if args.model is None else str(args.model.absolute()),
         "model_sha256": content_sha256(model) if model is not None and model.exists() else None,
