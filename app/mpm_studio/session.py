@@ -21,6 +21,7 @@ from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.gap_rows import GapRow, gap_rows
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.proposals import Proposal, joined, parted, proposal_of
+from mpm_studio.operations.times import Clock
 from mpm_studio.selection import Selection
 from mpm_studio.take import Take
 
@@ -32,6 +33,7 @@ T = TypeVar("T")
 class Session(QObject):
     """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
 
+    work: the frames start..stop-1 that are worked on; None: all. time_kind: how times are written, of `operations.times.TIMES`.
     left: the gaps that fills left, with the reasons. rejected: the proposal, or the parts of one, that Redo brings back; with the next
     change of the take, or the next proposal, there is none.
     """
@@ -42,6 +44,8 @@ class Session(QObject):
     frame_changed = Signal(int)
     proposal_changed = Signal()
     mapping_changed = Signal()
+    work_changed = Signal()
+    clock_changed = Signal()
     job_started = Signal(str)
     job_progress = Signal(float, str)
     job_finished = Signal()
@@ -59,6 +63,8 @@ class Session(QObject):
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
+        self.work: tuple[int, int] | None = None
+        self.time_kind = "frames"
         self.proposal: Proposal | None = None
         self.rejected: Proposal | None = None
         self.left: tuple[Left, ...] = ()
@@ -115,6 +121,7 @@ class Session(QObject):
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         self.selection, self.frame = Selection(), 0
+        self.work = _range(take.view.get("work"), take.recording.frames)
         self.opened.emit()
         self.selection_changed.emit()
         self.set_frame(frame if isinstance(frame, int) else first_visible(take.recording))
@@ -173,6 +180,24 @@ class Session(QObject):
         if new != self.selection:
             self.selection = new
             self.selection_changed.emit()
+
+    def set_work(self, start: int, stop: int) -> None:
+        """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
+        frames = self.shown.frames if self.shown is not None else 0
+        work = max(start, 0), min(stop, frames)
+        self.work = work if work[0] < work[1] and work != (0, frames) else None
+        self.work_changed.emit()
+
+    def set_time_kind(self, kind: str) -> None:
+        """How times are written from now on."""
+        self.time_kind = kind
+        self.clock_changed.emit()
+
+    @property
+    def clock(self) -> Clock:
+        """How the times of the take that is shown are written."""
+        rec = self.shown
+        return Clock(self.time_kind, 1.0) if rec is None else Clock(self.time_kind, rec.rate_hz, rec.source.first_frame)
 
     def set_frame(self, frame: int) -> None:
         """Go to a frame, 0-based; one outside the take becomes its nearest."""
@@ -300,8 +325,10 @@ class Session(QObject):
     def _on_changed(self, edit: Edit | None) -> None:
         if edit is not None:
             self.rejected = None
-        if isinstance(edit, Replace):  # gaps that were left are counted in the points and frames of the take before
+        if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
             self.left = ()
+            if edit.before.frames != edit.after.frames:
+                self.set_work(0, 0)
         self._tell(lambda: self.changed.emit(edit))
 
     def _tell(self, tell: Callable[[], None]) -> None:
@@ -317,3 +344,10 @@ class Session(QObject):
             self.frame_changed.emit(self.frame)
         if self.selection != selection:
             self.selection_changed.emit()
+
+
+def _range(value: object, frames: int) -> tuple[int, int] | None:
+    """A range as a project keeps it; None for anything else, or outside the take."""
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(each, int) for each in value) and 0 <= value[0] < value[1] <= frames:
+        return value[0], value[1]
+    return None

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from mpm_core.fill.keep.limits import USUAL
 from mpm_studio.playback import Playback
 from mpm_studio.recovery import Autosave
 from mpm_studio.render import surface
@@ -39,6 +40,7 @@ class WindowParts(QMainWindow):
         self.session = Session(self)
         self.playback = Playback(self)
         self.method = "auto"
+        self.limits = USUAL
         self.autosave: Autosave | None = None
 
     def build(self, actions_by_id: dict[str, QAction]) -> None:
@@ -97,7 +99,13 @@ class WindowParts(QMainWindow):
 
     def view_state(self) -> dict[str, Any]:
         """Frame, mapping and camera, as a project keeps them."""
-        return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
+        work = None if self.session.work is None else list(self.session.work)
+        return {
+            "frame": self.session.frame,
+            "overrides": self.session.overrides,
+            "camera": self.workspace.stage.camera_state(),
+            "work": work,
+        }
 
     def show_graph(self) -> None:
         self.workspace.graph.setVisible(self.is_on("graph"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.signal import butter, sosfiltfilt, sosfreqz
 
@@ -39,7 +41,17 @@ def residuals(xyz_FS: Floating, rate_hz: float, cutoff_hz_C: Floating) -> Float:
     return np.sqrt(np.array(away_C, np.float64))
 
 
-def cutoff_by_residuals(xyz_FS: Floating, rate_hz: float) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class ResidualAnalysis:
+    """residual_C: what each of the cutoffs cutoff_hz_C takes away; noise: how much noise there is, in the same unit; cutoff_hz: chosen."""
+
+    cutoff_hz_C: Float
+    residual_C: Float
+    noise: float
+    cutoff_hz: float
+
+
+def analyse_residuals(xyz_FS: Floating, rate_hz: float) -> ResidualAnalysis:
     """The cutoff in Hz at which as much is taken away as there is noise (residual analysis, Winter 2009, section 2.2.4.2).
 
     Winter reads the noise off a line through the residuals at high cutoffs, where only noise is taken away. Here it is the white noise of
@@ -50,10 +62,8 @@ def cutoff_by_residuals(xyz_FS: Floating, rate_hz: float) -> float:
     high_C = cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]
     noise = float(np.median(residual_C[high_C] / [_of_white_noise(rate_hz, float(cutoff_hz)) for cutoff_hz in cutoff_hz_C[high_C]]))
     above = int(np.argmax(residual_C <= noise)) if residual_C[-1] <= noise else CUTOFFS - 1
-    if above == 0:
-        return float(cutoff_hz_C[0])
-    beside = [above, above - 1]
-    return float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside]))
+    beside = [above, max(above - 1, 0)]
+    return ResidualAnalysis(cutoff_hz_C, residual_C, noise, float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside])))
 
 
 def _of_white_noise(rate_hz: float, cutoff_hz: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mpm_studio.actions.action import Action, always, loaded
+from mpm_studio.flows import move
 from mpm_studio.views.keys import show_keys
 from mpm_studio.window_parts import WindowParts
 
@@ -26,7 +27,7 @@ VIEW: tuple[Action | None, ...] = (
         "&View",
         "Show the &original",
         "ghost",
-        ("O",),
+        ("Shift+O",),
         always,
         lambda window: window.workspace.stage.show_ghost(),
         "Compare with the original",
@@ -67,6 +68,9 @@ VIEW: tuple[Action | None, ...] = (
     ),
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
+    ),
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mpm_core.edit.trim import trimmed
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.io.registry import detect, open_options
+from mpm_core.recording import Recording
 from mpm_studio import clean_recipe
 from mpm_studio.operations import opening, saving
 from mpm_studio.take import Take
@@ -115,6 +119,8 @@ def save_recipe(window: WindowParts) -> None:
     if path is None:
         return
     settings: dict[str, Any] = {"method": window.method, "device": networks.device}
+    settings |= {"max_gap": window.limits.max_gap_s} if math.isfinite(window.limits.max_gap_s) else {}
+    settings |= {"max_sigma": 1000 * window.limits.max_sigma_m} if window.limits != USUAL else {}
     settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
     reading = {name: value for name, value in session.options.items() if value is not None}
     clean_recipe.save_recipe(clean_recipe.Recipe(settings, reading, dict(session.overrides)), path)
@@ -125,14 +131,19 @@ def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    path = dialogs.ask_export(window, document.recording)
+    path = dialogs.ask_export(window, exported(window, document.recording), window.session.work is not None)
     if path is not None:
         export_to(window, path)
+
+
+def exported(window: WindowParts, rec: Recording) -> Recording:
+    """The part of the take that is worked on."""
+    return rec if window.session.work is None else trimmed(rec, *window.session.work)
 
 
 def export_to(window: WindowParts, path: Path) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
+    request = saving.ExportRequest(exported(window, session.document.recording), session.document.original, path, session.options)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.filter.butterworth import ResidualAnalysis
 from mpm_core.filter.methods import FilterSettings
-from mpm_core.filter.to_patch import FILLS, Filter, filter_patch
+from mpm_core.filter.to_patch import FILLS, Filter, analysed, filter_patch
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
@@ -35,6 +37,24 @@ def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> F
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """The residuals of a point, by its name. metres: else pixels."""
+
+    point: str
+    residuals: ResidualAnalysis
+    metres: bool
+
+
+def analysis_of(rec: Recording, points: Sequence[int]) -> Analysis | None:
+    """The residuals of the first of these points that is measured for long enough, or of any point when there are none."""
+    for point in points or range(len(rec.points)):
+        found = analysed(rec, point)
+        if found is not None:
+            return Analysis(rec.points[point], found, rec.dims == 3)
+    return None
 
 
 def counts(rec: Recording, where_FP: Mask | None = None) -> tuple[int, int]:

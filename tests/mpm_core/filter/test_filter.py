@@ -10,7 +10,7 @@ import mpm_core as mpm
 from mpm_core.edit.mark import mark, measured_again, region
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
-from mpm_core.filter.butterworth import TWO_PASSES, butterworth, cutoff_by_residuals, highest_hz
+from mpm_core.filter.butterworth import TWO_PASSES, analyse_residuals, butterworth, highest_hz
 from mpm_core.filter.methods import METHODS, FilterSettings
 from mpm_core.filter.one_euro import one_euro, one_pass
 from mpm_core.filter.to_patch import filter_patch
@@ -65,7 +65,7 @@ def test_the_cutoff_by_residuals_is_nearly_the_best_one() -> None:
         cutoffs = np.linspace(1, highest_hz(RATE_HZ), 60)
         for point in range(3):
             errors = [rms_mm(butterworth(rec.xyz_FPD[:, point], RATE_HZ, float(hz)), truth[:, point]) for hz in cutoffs]
-            chosen = cutoff_by_residuals(rec.xyz_FPD[:, point].astype(np.float64), RATE_HZ)
+            chosen = analyse_residuals(rec.xyz_FPD[:, point].astype(np.float64), RATE_HZ).cutoff_hz
             error = rms_mm(butterworth(rec.xyz_FPD[:, point], RATE_HZ, chosen), truth[:, point])
             assert error < 1.6 * min(errors), f"{sigma_m}: {chosen} Hz gives {error} mm, the best {min(errors)}"
             assert error < 0.7 * rms_mm(rec.xyz_FPD[:, point].astype(np.float64), truth[:, point])
