@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt, sosfreqz
+from scipy.signal import butter, sosfiltfilt
 
 from mpm_core.typing import Float, Floating
 
@@ -35,10 +35,28 @@ def butterworth(xyz_FS: Floating, rate_hz: float, cutoff_hz: float) -> Float:
     return np.asarray(sosfiltfilt(sections, xyz_FS, axis=0, padtype="odd", padlen=room))
 
 
+def amplitude(frequency_hz: Floating, rate_hz: float, cutoff_hz: Floating) -> Float:
+    """What `butterworth` leaves of a wave's amplitude, 0..1.
+
+    >>> round(float(amplitude(np.array(1.0), 100.0, np.array(1.0))), 2)
+    0.71
+    """
+    ratio = np.tan(np.pi * frequency_hz / rate_hz) / np.tan(np.pi * cutoff_hz / TWO_PASSES / rate_hz)
+    return np.asarray(1 / (1 + ratio ** (2 * ORDER)), np.float64)
+
+
 def residuals(xyz_FS: Floating, rate_hz: float, cutoff_hz_C: Floating) -> Float:
-    """(C,) root mean square of what each cutoff takes away, over all frames; series count together, as the axes of a point."""
-    away_C = [np.mean(np.sum((xyz_FS - butterworth(xyz_FS, rate_hz, float(cutoff_hz))) ** 2, axis=1)) for cutoff_hz in cutoff_hz_C]
-    return np.sqrt(np.array(away_C, np.float64))
+    """(C,) root mean square of what each cutoff takes away, over all frames; series count together, as the axes of a point.
+
+    From the spectrum of the stretch turned about its ends, which is how the filter continues it.
+    """
+    line_FS = np.linspace(xyz_FS[0], xyz_FS[-1], len(xyz_FS))
+    away_FS = xyz_FS - line_FS  # no cutoff takes anything of a line away
+    spectrum_WS = np.fft.rfft(np.concatenate([away_FS, -away_FS[-2:0:-1]]), axis=0)
+    frames = 2 * (len(xyz_FS) - 1)
+    power_W = (np.abs(spectrum_WS) ** 2).sum(axis=1) * np.where(np.arange(len(spectrum_WS)) % (frames // 2) == 0, 1, 2) / frames**2
+    kept_CW = amplitude(np.fft.rfftfreq(frames, 1 / rate_hz), rate_hz, np.asarray(cutoff_hz_C)[:, None])
+    return np.asarray(np.sqrt((1 - kept_CW) ** 2 @ power_W), np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,14 +78,10 @@ def analyse_residuals(xyz_FS: Floating, rate_hz: float) -> ResidualAnalysis:
     cutoff_hz_C = np.linspace(min(LOWEST_HZ, 0.1 * highest_hz(rate_hz)), highest_hz(rate_hz), CUTOFFS)
     residual_C = residuals(xyz_FS, rate_hz, cutoff_hz_C)
     high_C = cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]
-    noise = float(np.median(residual_C[high_C] / [_of_white_noise(rate_hz, float(cutoff_hz)) for cutoff_hz in cutoff_hz_C[high_C]]))
+    frequency_hz_W = np.linspace(0, rate_hz / 2, 512, endpoint=False)
+    of_white_noise_C = np.sqrt(((1 - amplitude(frequency_hz_W, rate_hz, cutoff_hz_C[:, None])) ** 2).mean(axis=1))
+    noise = float(np.median((residual_C / of_white_noise_C)[high_C]))
     above = int(np.argmax(residual_C <= noise)) if residual_C[-1] <= noise else CUTOFFS - 1
     beside = [above, max(above - 1, 0)]
     return ResidualAnalysis(cutoff_hz_C, residual_C, noise, float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside])))
 
-
-def _of_white_noise(rate_hz: float, cutoff_hz: float) -> float:
-    """The share of white noise, as root mean square, that two passes take away."""
-    sections = butter(ORDER, cutoff_hz / TWO_PASSES, fs=rate_hz, output="sos")
-    _, response_W = sosfreqz(sections, worN=512, fs=rate_hz)
-    return float(np.sqrt(np.mean((1 - np.abs(response_W) ** 2) ** 2)))

@@ -17,7 +17,9 @@ def trim_take(window: WindowParts) -> None:
     """Keep the range that is worked on, else the selected one."""
     session = window.session
     if session.document is not None and (frames := frames_of(session, session.document.recording)) is not None:
+        moment = session.frame - frames[0]
         session.do(trim(session.document.recording, *frames))
+        session.set_frame(moment)
         window.workspace.timeline.fit()
 
 

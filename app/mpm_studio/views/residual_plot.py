@@ -11,7 +11,7 @@ from mpm_studio import palette
 from mpm_studio.operations.filtering import Analysis
 from mpm_studio.views.naming import named
 
-LEFT, BOTTOM, TOP, RIGHT = 52.0, 22.0, 8.0, 10.0
+LEFT, BOTTOM, TOP, RIGHT = 66.0, 22.0, 8.0, 10.0
 
 
 class ResidualPlot(QWidget):
