@@ -58,10 +58,10 @@ def add_panels(window: WindowParts) -> None:
 
 CONTEXT = {
     "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
-    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
+    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "rename", "merge", LINE, "select_all", "deselect"),
     "time": (
-        *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit"),
+        *("fill_gap", "complete_selection", "filter", LINE, "mark", "unmark", "restore", "delete", "exchange", "unlabel"),
+        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit"),
     ),
 }
 """The actions of each context menu."""

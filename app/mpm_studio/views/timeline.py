@@ -20,10 +20,14 @@ CONTEXT_S = 0.25
 
 
 class Timeline(QAbstractScrollArea):
-    """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there."""
+    """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there.
+
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    """
 
     view_changed = Signal()
     scrubbed = Signal(int)
+    painted = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,8 @@ class Timeline(QAbstractScrollArea):
         session.changed.connect(lambda _edit: self.refresh())
         session.proposal_changed.connect(self.refresh)
         session.mapping_changed.connect(self.refresh)
+        session.work_changed.connect(self.viewport().update)
+        session.clock_changed.connect(self.viewport().update)
         session.frame_changed.connect(lambda _frame: self._on_frame())
         session.selection_changed.connect(self._on_selection)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -167,8 +173,11 @@ class Timeline(QAbstractScrollArea):
         paint.names(painter, view, self.lines, chosen, self.font())
         if self.session.selection.has_range:
             paint.selection(painter, view, sorted(chosen), self.session.selection.start, self.session.selection.stop)
-        paint.ruler(painter, view, self._rec.frames, self._rec.source.first_frame, self.font())
-        paint.playhead(painter, view, self.session.frame, self.session.frame + self._rec.source.first_frame, self.font())
+        clock, work = self.session.clock, self.session.work
+        paint.ruler(painter, view, self._rec.frames, clock, work, self.font())
+        if work is not None:
+            paint.outside(painter, view, self._rec.frames, work)
+        paint.playhead(painter, view, self.session.frame, clock.text(self.session.frame), self.font())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         whole = self._rec is not None and event.oldSize().width() > 0 and self._shows_all(event.oldSize().width())
