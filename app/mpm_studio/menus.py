@@ -61,7 +61,7 @@ CONTEXT = {
     "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "rename", "merge", LINE, "select_all", "deselect"),
     "time": (
         *("fill_gap", "complete_selection", "filter", LINE, "mark", "unmark", "restore", "delete", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit"),
+        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit", "fold"),
     ),
 }
 """The actions of each context menu."""
@@ -83,6 +83,11 @@ def _context(window: WindowParts, kind: str) -> QMenu:
         menu = named(QMenu(window), f"context_{kind}", "What can be done here")
         for name in CONTEXT[kind]:
             menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+        parts = window.workspace.points.parts.menu()
+        if parts is not None:
+            parts.setTitle("Select a body part")
+            menu.addSeparator()
+            menu.addMenu(parts)
     return menu
 
 

@@ -107,7 +107,7 @@ _LIGHT = {
     "CONTACT": "#2b3140",
 }
 _LIGHT_CURVES = ("#cf3f4a", "#3f8f2a", "#2468cf")
-_LIGHT_SUBJECTS = ("#2b2f3a", "#a9722e", "#1d8c96", "#8a55b0")
+_LIGHT_SUBJECTS = ("#dcb98a", "#5fb6bd", "#b79ad0", "#98a86a")
 _LIGHT_ORIGIN: dict[Origin, str] = {
     Origin.MARKED: "#d99a00",
     Origin.FILLED: "#7fae10",

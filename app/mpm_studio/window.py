@@ -181,6 +181,7 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.workspace.graph.area.rotations.jobs.close()
         self.workspace.tuning.close()
         self.video.close()
         self.closing.emit()

@@ -32,7 +32,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "frame",
         "&View",
-        "&Frame",
+        "&Frame the selection",
         "fit",
         ("F",),
         loaded,
@@ -55,7 +55,7 @@ VIEW: tuple[Action | None, ...] = (
         "From perspective to orthographic, or back",
     ),
     None,
-    Action("before", "&View", "B&efore", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
+    Action("before", "&View", "B&efore (hold)", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
     Action(
         "ghost",
         "&View",
@@ -116,6 +116,16 @@ VIEW: tuple[Action | None, ...] = (
     None,
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "fold",
+        "&View",
+        "Close or open all &groups",
+        "",
+        ("Shift+O",),
+        loaded,
+        lambda window: window.workspace.timeline.toggle_all(),
+        "Close all groups of the timeline, or open them",
+    ),
     Action(
         "arrange",
         "&View",

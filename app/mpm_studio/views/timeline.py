@@ -84,6 +84,11 @@ class Timeline(QAbstractScrollArea):
         self._content.toggle(row)
         self._redraw()
 
+    def toggle_all(self) -> None:
+        """Close all subjects and groups, or open them when one is closed."""
+        self._content.toggle_all()
+        self._redraw()
+
     def _redraw(self) -> None:
         self._raster.drop()
         self._set_bars()
