@@ -13,6 +13,7 @@ from mpm_studio.session import Session
 from mpm_studio.video_frames import VideoFrames
 from mpm_studio.views.image_plane import ImagePlane
 
+LATE = ", late"
 OUTSIDE = "the video does not show this frame"
 
 
@@ -62,7 +63,10 @@ class VideoBehind(QObject):
             self.session.notice.emit(f"The video {path} is not there any more. File, Choose video… shows it from another place.")
 
     def _ask(self, frame: int) -> None:
+        """Until the picture is there the last one stays, and its number is followed by a word that says so."""
         if self._frames is not None:
+            if self.plane.image is not None:
+                self.plane.set_image(self.plane.image, f"{self.plane.caption.removesuffix(LATE)}{LATE}")
             self._frames.ask(frame + self.offset)
 
     def _on_ready(self, frame: int, image: QImage) -> None:

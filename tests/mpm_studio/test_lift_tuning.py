@@ -51,7 +51,7 @@ def test_the_panel_says_what_was_found(lifted):
     panel = lifted.workspace.lift
     assert lifted.workspace.side.currentWidget() is panel
     found = lifting.figures(lifted.session.shown)
-    assert panel.rows["pitch"].value.text() == f"{found.pitch:.1f}°" and "found" in panel.rows["pitch"].how.text()
+    assert panel.rows["pitch"].value.text() == f"{found.pitch:.1f}° down" and "found" in panel.rows["pitch"].how.text()
     assert panel.rows["focal"].how.text() == "assumed"
     assert panel.floor.text() == "found" and panel.feet.text() == str(found.contacts) and "mm" in panel.sure.text()
     notes = child(lifted, QLabel, "lift_notes").text()

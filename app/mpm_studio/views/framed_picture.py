@@ -16,7 +16,7 @@ from mpm_studio.render.extent import there
 from mpm_studio.render.flat_scene import FlatScene, flat_scene
 from mpm_studio.render.picture_framing import PictureFraming, fitted
 
-MARGIN_PX = 34.0
+MARGIN_PX = 56.0  # room for words at the top
 BODY_MARGIN_PX = 70.0
 PICK_PX = 12.0
 NO_BONES = np.zeros((0, 2), np.intp)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Origin
@@ -24,6 +24,7 @@ from mpm_studio.views.naming import named
 
 RING_PX = 8.0
 HANDLE_PX = 7.0
+WORDS_PX = 46  # from the top
 BODY_JOINTS = 17  # the first points of a lift
 
 
@@ -148,8 +149,8 @@ class ImagePlane(FramedPicture):
         wide, high = self.image_wh
         told = self.scene.size_known or self.lifted is not None
         parts = [f"{wide} × {high}{'' if told else ', guessed'}", self.caption, self._off()]
-        painter.setPen(QPen(QColor(palette.VIEW_DIM)))
-        painter.drawText(14, self.height() - 12, "   ·   ".join(part for part in parts if part))
+        words = "   ·   ".join(part for part in parts if part)
+        painter.drawText(14, WORDS_PX, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 28))
 
     def _off(self) -> str:
         """How far the lift is from its keypoints in this frame, in words."""

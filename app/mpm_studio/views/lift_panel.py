@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -44,8 +45,8 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("pitch", "Camera looks down", "Degrees by which the camera looks down; below 0: up", -45, 90, 2),
-    Setting("roll", "Rolled by", "Degrees by which up is turned clockwise in the picture", -180, 180, 2),
+    Setting("pitch", "Camera pitch", "Degrees by which the camera looks down; below 0: up", -45, 90, 2),
+    Setting("roll", "Roll", "Degrees by which up is turned clockwise in the picture", -180, 180, 2),
     Setting("focal", "Focal length", "As a share of the picture's longer side: 0.5 is a wide lens, 2 a long one", 0.3, 3.0, 100),
     Setting("height_m", "Height", "Height of the person in metres", 0.5, 2.3, 100),
 )
@@ -91,6 +92,7 @@ class LiftPanel(QWidget):
         column.addLayout(facts)
         column.addWidget(self.notes, 1)
         area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
@@ -133,7 +135,7 @@ class LiftPanel(QWidget):
     def _show_facts(self, rec: Recording, found: LiftFigures, proposed: bool) -> None:
         self.floor.setText(next((FLOORS[word] for word in FLOORS if any(note.startswith(word) for note in rec.source.notes)), "not fitted"))
         self.feet.setText(f"{found.contacts}")
-        self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world, on average")
+        self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
         lines = [*rec.source.notes, *(() if proposed else (UNDO,))]
         self.notes.setText("\n".join(f"· {line}" for line in lines))
 
@@ -174,8 +176,8 @@ class SettingRow(QWidget):
 
     def show_value(self, value: float, how: str) -> None:
         """The slider stays where it is while it is held."""
-        text = {"focal": f"{value:.2f} × longer side", "height_m": f"{value:.2f} m"}
-        self.value.setText(text.get(self.setting.name, f"{value:.1f}°"))
+        text = {"focal": f"{value:.2f} of the side", "height_m": f"{value:.2f} m", "roll": f"{value:.1f}°"}
+        self.value.setText(text.get(self.setting.name, f"{abs(value):.1f}° {'down' if value >= 0 else 'up'}"))
         self.how.setText(how)
         self.again.setVisible(how == "as told")
         if not self.slider.isSliderDown() and np.isfinite(value):
