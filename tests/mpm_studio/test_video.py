@@ -117,6 +117,20 @@ def test_another_peoples_video_is_shown_with_a_word(qtbot, window, path):
     assert plane.image is None and window.video.path is None, "another take has another video"
 
 
+def test_an_opened_video_is_shown_behind_keypoints_and_refused_without(qtbot, window, path):
+    session, failures, solid = window.session, [], mpm.make_recording(("a", "b"), 30.0, np.zeros((5, 2, 3)))
+    session.failed.connect(failures.append)
+    session.open(Take(Path("solid.npz"), solid, solid, {}))
+    window.open_path(path)
+    session.failed.disconnect(failures.append)
+    assert "this is a video" in str(failures[0].error) and session.document.recording is solid
+    rec = keypoints()
+    session.open(Take(Path("take.json"), rec, rec, {}))
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.workspace.stage.plane.image is not None, timeout=JOB_MS)
+    window.video.close()
+
+
 def test_a_video_that_breaks_is_taken_away(qtbot, window, tmp_path):
     session, notices = window.session, []
     rec = keypoints()

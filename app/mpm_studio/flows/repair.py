@@ -88,7 +88,7 @@ def run_complete(window: WindowParts, request: completing.CompleteRequest) -> No
         else:
             session.add_left(completion.left)
             session.notice.emit(f"Completed: {text}.")
-        if len(completion.patch) and request.method == "auto" and not completing.body_known(request):
+        if len(completion.patch) and request.method == "auto" and request.recording.dims == 3 and not completing.body_known(request):
             session.notice.emit(
                 "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mpm_core.edit.patch import Replace
+from mpm_core.errors import FormatError
 from mpm_core.recording import Recording
 from mpm_studio.operations import video
 from mpm_studio.views import dialogs
@@ -19,6 +20,14 @@ def choose(window: WindowParts) -> None:
     path = dialogs.ask_video(window, window.last_folder)
     if path is not None:
         show(window, path)
+
+
+def open_beside(window: WindowParts, path: Path) -> None:
+    """Show a video that the user opened or dropped. Raises FormatError when no keypoints are open that it could belong to."""
+    if not window.workspace.stage.plane.isVisibleTo(window) or not window.session.ready:
+        hint = f"open its keypoints first; mpm-studio detect {path.name} -o keypoints.json finds some"
+        raise FormatError("this is a video, not a motion file", where=path.name, hint=hint)
+    show(window, path)
 
 
 def show(window: WindowParts, path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from mpm_core.recording import Origin
+from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import ORIGIN_WORDS
@@ -33,6 +33,13 @@ def draw_corner(painter: QPainter, text: str) -> None:
     _font(painter, TEXT_PX)
     painter.setPen(QColor(palette.VIEW_DIM))
     painter.drawText(QPointF(MARGIN, MARGIN + TEXT_PX), text)
+
+
+def origins_in(rec: Recording | None) -> frozenset[Origin]:
+    """The origins that samples of a recording have."""
+    if rec is None:
+        return frozenset()
+    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))
 
 
 def draw_legend(painter: QPainter, width: float, origins: Collection[Origin]) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from mpm_core.recording import Origin
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.render import image_paint
@@ -143,8 +142,7 @@ class ImagePlane(FramedPicture):
 
     def _paint_words(self, painter: QPainter) -> None:
         assert self.flat is not None and self.scene is not None
-        origins = frozenset(Origin(int(value)) for value in np.unique(self.flat.origin_FP)) if self.lifted is None else frozenset()
-        draw_legend(painter, float(self.width()), origins)
+        draw_legend(painter, float(self.width()), self.origins if self.lifted is None else frozenset())
         draw_corner(painter, clock(self.frame, self.flat.source.first_frame, self.flat.frames, self.flat.rate_hz))
         wide, high = self.image_wh
         told = self.scene.size_known or self.lifted is not None

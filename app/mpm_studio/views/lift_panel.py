@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -157,6 +158,11 @@ class SettingRow(QWidget):
         self.slider.setPageStep(setting.steps * 5 if setting.steps < 10 else setting.steps // 10)
         self.again = named(QToolButton(), f"lift_find_{setting.name}", f"{setting.title}: find it again")
         self.again.setText("↺")
+        self.again.setFixedSize(22, 20)
+        stays = self.again.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.again.setSizePolicy(stays)
+        self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.again.setToolTip("Find or assume it again")
         self.slider.valueChanged.connect(lambda place: self.moved.emit(place / setting.steps, not self.slider.isSliderDown()))
         self.slider.sliderReleased.connect(lambda: self.moved.emit(self.slider.value() / setting.steps, True))
@@ -176,7 +182,7 @@ class SettingRow(QWidget):
 
     def show_value(self, value: float, how: str) -> None:
         """The slider stays where it is while it is held."""
-        text = {"focal": f"{value:.2f} of the side", "height_m": f"{value:.2f} m", "roll": f"{value:.1f}°"}
+        text = {"focal": f"{value:.2f}", "height_m": f"{value:.2f} m", "roll": f"{value:.1f}°"}
         self.value.setText(text.get(self.setting.name, f"{abs(value):.1f}° {'down' if value >= 0 else 'up'}"))
         self.how.setText(how)
         self.again.setVisible(how == "as told")

@@ -15,7 +15,7 @@ from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
-from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
+from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_legend, draw_message, draw_rings, origins_in
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
 from mpm_studio.render.shapes import Floor, joined
 from mpm_studio.views.framed_view import FramedView
@@ -65,7 +65,7 @@ class Viewer(FramedView):
         if self.scene is not None:
             self.look("persp")
             self.fit_first(self.scene)
-        self._origins = _origins(rec)
+        self._origins = origins_in(rec)
         self._rebuild()
 
     def set_mapping(self, mapping: Mapping[str, str]) -> None:
@@ -82,7 +82,7 @@ class Viewer(FramedView):
         if self.scene is None or rec.points != self.scene.points or self.rec is None or rec.dims != self.rec.dims:
             self.set_recording(rec, self._mapping)
             return
-        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), _origins(rec)
+        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_in(rec)
         self.frame = min(self.frame, max(0, rec.frames - 1))
         self._rebuild()
 
@@ -221,10 +221,3 @@ class Viewer(FramedView):
         away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
         away_P[~(away_P <= 1)] = np.inf
         return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
-
-
-def _origins(rec: Recording | None) -> frozenset[Origin]:
-    """The origins that samples of a recording have."""
-    if rec is None:
-        return frozenset()
-    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))
