@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mpm_core.body.names import name_sets
+from mpm_core.body.names import keypoint_set
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, Source, make_recording
@@ -20,7 +20,9 @@ Detect = Callable[[Image], Float | None]
 
 
 def point_names() -> tuple[str, ...]:
-    return next(names.points for names in name_sets("keypoints") if names.name == POINTS)
+    names = keypoint_set(POINTS)
+    assert names is not None
+    return names.points
 
 
 def detect_person(path: Path, detect: Detect, source: str, cancel: Cancel, progress: Progress) -> Recording:
