@@ -118,3 +118,14 @@ def test_the_raw_lift_may_be_kept(lifted):
     assert isinstance(proposal.edit, Replace) and proposal.preview is raw
     lifted.session.accept()
     assert lifted.workspace.lift.floor.text() == "not fitted"
+
+
+def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
+    session, notices = window.session, []
+    session.open(Take(Path("take"), flat, flat, {}))
+    session.notice.connect(notices.append)
+    repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    session.notice.disconnect(notices.append)
+    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    assert window.workspace.lift.notes.text().startswith("! image 640x480")

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
+from mpm_core.world_fit.notes import is_doubt
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
@@ -138,7 +139,7 @@ class LiftPanel(QWidget):
         self.feet.setText(f"{found.contacts}")
         self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
         lines = [*rec.source.notes, *(() if proposed else (UNDO,))]
-        self.notes.setText("\n".join(f"· {line}" for line in lines))
+        self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
 
 
 class SettingRow(QWidget):
@@ -162,7 +163,8 @@ class SettingRow(QWidget):
         stays = self.again.sizePolicy()
         stays.setRetainSizeWhenHidden(True)
         self.again.setSizePolicy(stays)
-        self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.how.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.how.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.again.setToolTip("Find or assume it again")
         self.slider.valueChanged.connect(lambda place: self.moved.emit(place / setting.steps, not self.slider.isSliderDown()))
         self.slider.sliderReleased.connect(lambda: self.moved.emit(self.slider.value() / setting.steps, True))
@@ -171,10 +173,10 @@ class SettingRow(QWidget):
     def add_to(self, grid: QGridLayout, place: int) -> None:
         grid.addWidget(self.title, place, 0)
         grid.addWidget(self.value, place, 1)
-        grid.addWidget(self.how, place, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.how, place, 2)
         grid.addWidget(self.again, place, 3)
         grid.addWidget(self.slider, place + 1, 0, 1, 4)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
 
     def setEnabled(self, on: bool) -> None:
         for widget in (self.slider, self.again):
