@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -28,8 +29,13 @@ SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for
 
 
 class WindowParts(QMainWindow):
-    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table."""
+    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is left.
 
+    keys_wanted: the user wants to change keys, which needs the table of actions.
+    """
+
+    closing = Signal()
+    keys_wanted = Signal()
     recent_menu: QMenu
     actions_by_id: dict[str, QAction]
 
@@ -63,6 +69,7 @@ class WindowParts(QMainWindow):
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
         self.show_graph()
+        self.workspace.arrange(self.is_on("arrange"))
 
     @property
     def take_name(self) -> str:
@@ -98,12 +105,13 @@ class WindowParts(QMainWindow):
         choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
-        """Frame, mapping and camera, as a project keeps them."""
-        video = self.video.state()
+        """Frame, mapping, camera, sticks and video, as a project keeps them."""
+        stage, video = self.workspace.stage, self.video.state()
         return {
             "frame": self.session.frame,
             "overrides": self.session.overrides,
-            "camera": self.workspace.stage.camera_state(),
+            "camera": stage.camera_state(),
+            "sticks": [list(pair) for pair in sorted(stage.sticks)],
             **({} if video is None else {"video": video}),
         }
 

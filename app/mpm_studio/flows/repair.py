@@ -168,9 +168,11 @@ def unmark(window: WindowParts) -> None:
 
 
 def restore(window: WindowParts) -> None:
-    document = window.session.document
-    if document is not None:
-        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, document.original, points, start, stop))
+    original = window.session.original
+    if original is None:
+        window.session.notice.emit("This take has nothing in common with the one that was opened: undo back to it instead.")
+    else:
+        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, original, points, start, stop))
 
 
 def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:

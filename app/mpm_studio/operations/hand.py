@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from mpm_core.edit.patch import FilledRun, Patch, patch_where
+from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
 from mpm_studio.operations.gap_rows import FILLS
+from mpm_studio.operations.marking import place
 
 HAND = Origin.HAND
 
@@ -31,7 +33,9 @@ def pin(rec: Recording, point: int, frame: int, xyz_D: Float32) -> Patch:
     xyz_FPD = np.zeros_like(rec.xyz_FPD)
     xyz_FPD[frame, point] = xyz_D
     patch = patch_where(rec, f"Pin {where}", where_FP, xyz_FPD=xyz_FPD, origin=HAND)
-    return replace(patch, log=(*rec.log, f"Pin {where}: 1 sample by hand"), filled=(FilledRun("hand", point, frame, frame + 1),))
+    patch = replace(patch, log=(*rec.log, f"Pin {where}: 1 sample by hand"), filled=(FilledRun("hand", point, frame, frame + 1),))
+    at = [round(float(value), 4) for value in xyz_D]
+    return requested(patch, "pin", at=at, **place(rec, [point], frame, frame + 1))
 
 
 def gap_around(rec: Recording, point: int, frame: int) -> Mask:

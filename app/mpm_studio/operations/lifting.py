@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
 from mpm_core.edit.patch import Replace
+from mpm_core.edit.request import requested
 from mpm_core.lift import CONTACT, Lifted, Predicted, fit_poses, predict_poses
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
@@ -77,7 +78,10 @@ def fit_again(before: LiftResult, options: LiftOptions) -> LiftResult:
 
 def _result(request: LiftRequest, predicted: Predicted, options: LiftOptions) -> LiftResult:
     lifted = fit_poses(predicted, options)
-    return LiftResult(replace(request, options=options), predicted, lifted, Replace("Lift to 3D", request.recording, lifted.recording))
+    given = {field.name: getattr(options, field.name) for field in fields(options)}
+    told = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    edit = requested(Replace("Lift to 3D", request.recording, lifted.recording), "lift", **told)
+    return LiftResult(replace(request, options=options), predicted, lifted, edit)
 
 
 def summary(rec: Recording) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -66,7 +67,7 @@ def ask_project_path(parent: QWidget, suggested: Path) -> Path | None:
     text, _ = QFileDialog.getSaveFileName(parent, "Save the project", str(suggested), "mpm-studio project (*.mpm)")
     if not text:
         return None
-    return Path(text) if text.lower().endswith(".mpm") else Path(f"{text}.mpm")
+    return _ending(text, ".mpm")
 
 
 def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
@@ -75,6 +76,23 @@ def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
     if not text:
         return None
     return Path(text) if text.lower().endswith((".toml", ".json")) else Path(f"{text}.toml")
+
+
+def ask_picture_path(parent: QWidget, suggested: Path, sizes: Mapping[int, str]) -> tuple[Path, int] | None:
+    """Where to save a picture, and how many times as large as the view. sizes: by that factor, in words."""
+    scale_of = {f"PNG, {size} pixels (*.png)": scale for scale, size in sizes.items()}
+    text, chosen = QFileDialog.getSaveFileName(parent, "Save a picture of the view", str(suggested), ";;".join(scale_of))
+    return (_ending(text, ".png"), scale_of.get(chosen, 1)) if text else None
+
+
+def ask_film_path(parent: QWidget, suggested: Path) -> Path | None:
+    """Where to save a film."""
+    text, _ = QFileDialog.getSaveFileName(parent, "Save the film", str(suggested), "MP4 film (*.mp4)")
+    return _ending(text, ".mp4") if text else None
+
+
+def _ending(text: str, suffix: str) -> Path:
+    return Path(text) if text.lower().endswith(suffix) else Path(f"{text}{suffix}")
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:

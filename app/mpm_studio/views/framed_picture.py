@@ -14,8 +14,8 @@ from mpm_core.typing import Float
 from mpm_studio.render.body_rows import find_bones
 from mpm_studio.render.extent import there
 from mpm_studio.render.flat_scene import FlatScene, flat_scene
-from mpm_studio.render.overlay import origins_in
 from mpm_studio.render.picture_framing import PictureFraming, fitted
+from mpm_studio.render.take_overlay import origins_of
 
 MARGIN_PX = 56.0  # room for words at the top
 BODY_MARGIN_PX = 70.0
@@ -44,7 +44,7 @@ class FramedPicture(QWidget):
         if flat is not self.flat or not mapped:
             same = flat is not None and self.flat is not None and flat.points == self.flat.points and mapped and not new
             self.scene = None if flat is None else flat_scene(flat, overrides, self.scene if same else None)
-            self.flat, self.origins, self._overrides = flat, origins_in(flat), dict(overrides)
+            self.flat, self.origins, self._overrides = flat, origins_of(flat), dict(overrides)
         if lifted is not self.lifted:
             known = lifted is not None and self.lifted is not None and lifted.points == self.lifted.points
             if not known:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -13,8 +15,11 @@ from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
 from mpm_studio.operations.keypoints import keypoints_of
 from mpm_studio.render.camera import Camera
+from mpm_studio.render.layers import Layers
+from mpm_studio.render.sticks import Sticks
 from mpm_studio.session import Session
 from mpm_studio.views.floats import JobFloat, Placed, ProposalFloat
+from mpm_studio.views.hold import WhileHeld
 from mpm_studio.views.image_plane import ImagePlane
 from mpm_studio.views.naming import named
 from mpm_studio.views.view_bar import ViewBar
@@ -35,7 +40,11 @@ class Stage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(ViewBar(actions))
+        self.before = WhileHeld(self.show_before, self)
+        self.sticks: frozenset[tuple[str, str]] = frozenset()
+        bar = ViewBar(actions)
+        bar.before_held.connect(self.show_before)
+        layout.addWidget(bar)
         self.plane = ImagePlane()
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "stage_split", "Picture and 3D view")
         self.split.setHandleWidth(1)
@@ -61,24 +70,49 @@ class Stage(QWidget):
         self.show_switches()
 
     def show_switches(self) -> None:
-        """Names, trail and follow as their actions say."""
+        """Names, follow and the layers as their actions say."""
+        trail, halos, contacts, sticks = (self.actions_by_id[name].isChecked() for name in ("trail", "halos", "contacts", "sticks"))
         for view in (self.viewer, self.plane):
             view.set_labels_visible(self.actions_by_id["labels"].isChecked())
-        self.viewer.set_trail(self.actions_by_id["trail"].isChecked())
+        self.viewer.set_layers(Layers(trail, halos, contacts, sticks, self._joined()))
         self.viewer.set_follow(self.actions_by_id["follow"].isChecked())
+
+    def set_sticks(self, sticks: Collection[tuple[str, str]]) -> None:
+        """Join pairs of points, by name, and no others."""
+        self.sticks = frozenset(sticks)
+        self.show_switches()
+
+    def _joined(self) -> Sticks:
+        """The pairs that the take has."""
+        row = {} if self.session.shown is None else {name: place for place, name in enumerate(self.session.shown.points)}
+        pairs = [(row[a], row[b]) for a, b in sorted(self.sticks) if a in row and b in row]
+        return np.array(pairs, np.intp).reshape(-1, 2)
 
     def show_ghost(self) -> None:
         """The other body to compare with, if it is wanted and there is a difference."""
         self.viewer.set_ghost(self._ghost() if self.actions_by_id["ghost"].isChecked() else None)
+
+    def show_before(self, before: bool) -> None:
+        """The take as it was before the proposal, or as it was read, in place of the present one."""
+        self.viewer.set_before(self._ghost() if before else None)
 
     def fit(self) -> None:
         """Bring the body of this frame into view."""
         self.viewer.fit()
         self.plane.fit_body()
 
+    def frame_selection(self) -> None:
+        """Bring the selected points into view, or the body."""
+        self.viewer.frame_selection()
+        selected = self.session.selection.points
+        if selected:
+            self.plane.show_point(selected[0])
+        else:
+            self.plane.fit_body()
+
     def show_point(self, point: int) -> None:
         """Bring a point into view."""
-        self.viewer.show_point(point)
+        self.viewer.show_points([point])
         self.plane.show_point(point)
 
     def camera_state(self) -> dict[str, Any]:
@@ -93,20 +127,24 @@ class Stage(QWidget):
             return
         values = [*center, *(state.get(name) for name in ("distance", "azimuth", "elevation", "fov"))]
         if len(values) == 7 and all(isinstance(value, int | float) for value in values):
-            self.viewer.camera = Camera((values[0], values[1], values[2]), *values[3:])
+            self.viewer.camera = replace(Camera((values[0], values[1], values[2]), *values[3:]), flat=state.get("flat") is True)
             self.viewer.update()
 
     def _ghost(self) -> Recording | None:
         document, shown = self.session.document, self.session.shown
         if document is None or shown is None:
             return None
-        other = document.recording if self.session.proposal is not None else document.original
-        alike = other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
+        other = document.recording if self.session.proposal is not None else self.session.original
+        alike = other is not None and other.dims == shown.dims and other.points == shown.points and other.frames == shown.frames
         return other if alike and other is not shown else None
 
     def _on_opened(self) -> None:
         self.viewer.set_recording(self.session.shown, self.session.overrides)
+        self.viewer.set_frame(self.session.frame)  # before, as the camera follows a body that leaves the view
         self._restore_camera()
+        kept = self.session.view.get("sticks")
+        pairs = kept if isinstance(kept, list) else []
+        self.set_sticks({(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2})
         self._show_picture(new=True)
         self._show_selection()
         self.show_ghost()
@@ -115,6 +153,7 @@ class Stage(QWidget):
         shown = self.session.shown
         if shown is not None:
             self.viewer.update_recording(shown)
+            self.viewer.set_layers(replace(self.viewer.layers, joined_S2=self._joined()))
             self.viewer.set_frame(self.session.frame)
             self._show_picture()
             self._show_selection()

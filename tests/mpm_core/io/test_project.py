@@ -142,8 +142,8 @@ def rewritten(path: Path, change: Any) -> None:
     ("change", "told"),
     [
         (
-            lambda index: index.update(version=4, program="mpm-studio 9.1"),
-            "version 4, saved by mpm-studio 9.1; this program .* reads 1 to 3",
+            lambda index: index.update(version=5, program="mpm-studio 9.1"),
+            "version 5, saved by mpm-studio 9.1; this program .* reads 1 to 4",
         ),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
@@ -173,19 +173,20 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
 
 
 def make_older(path: Path, version: int) -> None:
-    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects."""
+    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects, 1 to 3 the history."""
 
     def change(index: dict[str, Any]) -> None:
         index["version"] = version
         if version < 2:
             del index["program"]
-        for name in ("recording", "original"):
+        del index["steps"]
+        for name in ("recording", "original") if version < 3 else ():
             del index[name]["spans"], index[name]["subjects"]
 
     rewritten(path, change)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
     rec = person_rig(frames=3)
     path = tmp_path / "take.mpm"
