@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 import mpm_core as mpm
+from mpm_core.edit.trim import trim
 from mpm_core.errors import DataError, FormatError
 from mpm_core.recording import Source
 from mpm_studio.flows import video as flow
@@ -94,6 +95,9 @@ def test_the_video_is_in_step_and_gives_its_size(qtbot, window, path, tmp_path):
     qtbot.waitUntil(lambda: plane.caption.endswith("frame 30"), timeout=JOB_MS)
     project = tmp_path / "take.mpm"
     save_project(save_request(session.document, project, window.view_state()), lambda: False, lambda share, text: None)
+    session.do(trim(session.document.recording, 5, 20))
+    session.set_frame(2)
+    qtbot.waitUntil(lambda: plane.caption.endswith("frame 32"), timeout=JOB_MS)
     window.video.close()
     assert plane.image is None
     session.open(open_as(ReadRequest(project), lambda: False, lambda share, text: None))

@@ -39,7 +39,7 @@ def _show(window: WindowParts, facts: video.VideoFacts) -> None:
     session, flat = window.session, window.workspace.stage.plane.flat
     if flat is None:
         return
-    offset = video.usual_offset(facts, flat.source.first_frame, flat.frames)
+    offset = video.usual_offset(facts, flat.source.first_frame - round(flat.source.part.start), flat.frames)
     known_wh = flat.source.image_wh
     notes = list(video.misfits(facts, known_wh, flat.rate_hz, flat.frames, offset))
     beyond = known_wh is None and not _holds(facts.size_wh, flat)
