@@ -294,6 +294,21 @@ class Convert(ReadOptions):
 
 
 @dataclass(frozen=True, slots=True)
+class Detect:
+    """Find one person's 2D keypoints in a video, for `lift` or the window; with networks that you have (extra `detect`)."""
+
+    input: Annotated[Path, Positional, arg(name="video", metavar="VIDEO")]
+    """Video of a person."""
+    output: Output
+    """File to write; its ending says the format (.json .npz .csv .mpm)."""
+    model: OptionalFile = None
+    """Where BlazePose's two networks are: a wheel of mediapipe 0.10.21 (`pip download --no-deps mediapipe==0.10.21`), a .task file, or a
+    folder. Without it, those of mediapipe where that is installed."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
     """Repair the bundled sample: clean a BVH and a C3D, lift 2D keypoints, and measure the errors against the truth."""
 
@@ -330,6 +345,7 @@ COMMANDS: dict[str, type] = {
     "filter": Filter,
     "verify": Verify,
     "lift": Lift,
+    "detect": Detect,
     "selftest": SelfTest,
     "check": Check,
     "info": Info,
@@ -341,6 +357,7 @@ Arguments = (
     | Annotated[Filter, subcommand("filter")]
     | Annotated[Verify, subcommand("verify")]
     | Annotated[Lift, subcommand("lift")]
+    | Annotated[Detect, subcommand("detect")]
     | Annotated[SelfTest, subcommand("selftest")]
     | Annotated[Check, subcommand("check")]
     | Annotated[Info, subcommand("info")]

@@ -9,7 +9,9 @@ from typing import Any
 from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
 from mpm_core.recording import Recording
+from mpm_studio.flows import video
 from mpm_studio.operations import opening, saving
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.import_dialog import ask_import
@@ -51,7 +53,13 @@ def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> No
 
 
 def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None) -> None:
-    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`."""
+    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`.
+
+    A video is shown behind the keypoints that are open.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        window.session.guard(f"Opening {path.name}", lambda: video.open_beside(window, path))
+        return
 
     def opened(take: Take) -> None:
         window.session.open(take)
