@@ -150,6 +150,9 @@ QTableView::item {{ padding: 2px 6px; border: none; }}
 QTableView::item:hover, QListWidget::item:hover {{ background: {RAISED}; }}
 QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_ROW}; color: {TEXT}; }}
 QListWidget::item {{ padding: 6px 8px; }}
+QListWidget[role="tiles"] {{ background: transparent; }}
+QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEXT}; }}
+QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
