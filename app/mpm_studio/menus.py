@@ -57,7 +57,7 @@ def add_panels(window: WindowParts) -> None:
 
 
 CONTEXT = {
-    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
+    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
     "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
     "time": (
         *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
@@ -70,7 +70,8 @@ CONTEXT = {
 def add_context_menus(window: WindowParts) -> None:
     """A right click on view, list, timeline and graph offers what can be done there."""
     workspace = window.workspace
-    workspace.stage.viewer.menu_asked.connect(lambda at: _context(window, "view").popup(at))
+    for view in (workspace.stage.viewer, workspace.stage.plane):
+        view.menu_asked.connect(lambda at: _context(window, "view").popup(at))
     for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))

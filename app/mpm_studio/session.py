@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from mpm_core.edit.document import Document
+from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.patch import Edit, Replace
 from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
+from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.proposing import Proposing
@@ -47,10 +49,22 @@ class Session(Proposing):
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
+        self._original: tuple[object, Recording | None] = (None, None)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
         self.jobs.progress.connect(self.job_progress)
         self.jobs.finished.connect(self.job_finished)
+
+    @property
+    def original(self) -> Recording | None:
+        """The take as it was read, in the shape of the document's recording; None when that has nothing to do with it, as after a lift."""
+        if self.document is None:
+            return None
+        rec = self.document.recording
+        key = (id(self.document.original), rec.points, rec.frames, rec.source.part)
+        if self._original[0] != key:
+            self._original = key, in_shape_of(self.document.original, rec)
+        return self._original[1]
 
     @property
     def ready(self) -> bool:

@@ -36,7 +36,13 @@ from mpm_studio.palette import (
     TEXT,
 )
 
-ORIGIN_NAMES: dict[Origin, str] = {Origin.MISSING: "missing", Origin.MEASURED: "measured", Origin.MARKED: "marked", **ORIGIN_WORDS}
+ORIGIN_NAMES: dict[Origin, str] = {
+    Origin.MISSING: "missing",
+    Origin.MEASURED: "measured",
+    Origin.MARKED: "marked",
+    **ORIGIN_WORDS,
+    Origin.FILTERED: "filtered",
+}
 
 
 def apply(app: QApplication) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QLineEdit
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
@@ -63,6 +63,7 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        self.workspace.lift.accepted.connect(self.actions_by_id["accept"].trigger)
         self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
@@ -97,7 +98,7 @@ class Window(WindowParts):
 
     def _focus_on_proposal(self) -> None:
         """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list."""
-        typing = (QLineEdit, QAbstractSpinBox, QAbstractItemView)
+        typing = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QAbstractItemView)
         if self.session.proposal is not None and not isinstance(self.focusWidget(), typing):
             self.workspace.timeline.setFocus()
 
@@ -169,6 +170,8 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.workspace.tuning.close()
+        self.video.close()
         self.closing.emit()
         if self.autosave is not None:
             self.autosave.end(keep=False)

@@ -21,7 +21,7 @@ from mpm_core.io.project_steps import pack_steps, unpack_steps
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 4  # 2 says which program saved it; 3 has spans and subjects; 4 has the history
+VERSION = 4  # 2 says which program saved it; 3 has spans and subjects; 4 filtered samples, the part of the file and the history
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes

@@ -20,12 +20,13 @@ HAND = Origin.HAND
 def pin(rec: Recording, point: int, frame: int, xyz_D: Float32) -> Patch:
     """One sample set by hand, which fills keep from then on; written into the recording's log.
 
-    Raises DataError for a measured sample, which must be marked as wrong first, and for a rig.
+    Raises DataError for a measured sample in 3D, which must be marked as wrong first, and for a rig. A detector's keypoint may be set
+    at once: the change is seen in the picture, and its origin says so.
     """
     where = f"{rec.points[point]}, frame {frame + rec.source.first_frame}"
     if rec.rig is not None:
         raise DataError("a joint of a hierarchy cannot be moved alone: its bones would change", hint="mark the range and fill it")
-    if rec.origin_FP[frame, point] == Origin.MEASURED:
+    if rec.dims == 3 and rec.origin_FP[frame, point] == Origin.MEASURED:
         raise DataError(f"{where} is measured", hint="mark it as wrong first, then set it by hand")
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[frame, point] = True

@@ -25,9 +25,7 @@ class RecipeDialog(QDialog):
         self.resize(560, 560)
         self.what: Literal["save", "use"] = "use"
         self._steps, self._make = steps, make
-        head = QLabel(
-            "A recipe reads, marks and fills other takes as this one was. Marks of some frames are left out unless ticked."
-        )
+        head = QLabel("A recipe reads, marks and fills other takes as this one was. Marks of some frames are left out unless ticked.")
         head.setWordWrap(True)
         self.list = named(QListWidget(), "recipe_steps", "Steps of the history")
         self.list.setWordWrap(True)

@@ -6,12 +6,14 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.playback import Playback
 from mpm_studio.session import Session
 from mpm_studio.views.dock import Dock
 from mpm_studio.views.gap_table import GapTable
 from mpm_studio.views.graph import Graph
 from mpm_studio.views.history import History
+from mpm_studio.views.lift_panel import LiftPanel
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import PointList
 from mpm_studio.views.side import Side
@@ -48,6 +50,9 @@ class Workspace(QMainWindow):
         self.suspects = Suspects(session)
         self.gaps = GapTable(session)
         self.history = History(session)
+        self.tuning = LiftTuning(session, self)
+        self.lift = LiftPanel(self.tuning)
+        self.stage.plane.levelled.connect(self.tuning.tilt)
         self.transport.entered.connect(self.timeline.setFocus)
         self.points.order_changed.connect(self.timeline.set_order)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
@@ -57,7 +62,7 @@ class Workspace(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setCentralWidget(self.stage)
         self._points = Dock(self, self.points, "Points", Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.side = Side(self, session, self.gaps, self.suspects, self.history)
+        self.side = Side(self, session, self.gaps, self.suspects, self.history, self.lift)
         self._time = Dock(self, self._time_panel(), "Time and graph", Qt.DockWidgetArea.BottomDockWidgetArea)
         self._left, self._side, self._share = POINTS, SIDE, TIME  # as the user left them
         self._first = self.saveState()

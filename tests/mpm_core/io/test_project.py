@@ -18,6 +18,7 @@ from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.io import project, zip_members
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -56,6 +57,7 @@ def takes() -> dict[str, Recording]:
         payload=bytes(range(256)) * 40,
         image_wh=(640, 480),
         notes=("unit taken as mm", "zeros are missing"),
+        camera=LiftCamera(np.random.default_rng(2).normal(size=(3, 3)), 816.25, (640, 480), np.array([0.5, -3.0, 1.0])),
     )
     rng = np.random.default_rng(1)
     confidence_FP = rng.uniform(size=(30, 5)).astype(np.float32)
