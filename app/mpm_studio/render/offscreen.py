@@ -62,9 +62,7 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
     return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
 
 
-def _draw_panel(
-    painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes, words: bool
-) -> None:
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes, words: bool) -> None:
     panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
     camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()

@@ -25,7 +25,9 @@ def render_picture(
 ) -> None:
     """Draw (recording, ghost or None, frame, title) panels, stacked or side by side, into a PNG of `size` pixels, written atomically.
 
-    words: with titles, frame numbers and a legend. theme: of palette.THEMES, for what is behind the bodies. Each panel shows poses across the gap that its frame lies in. Needs neither a display nor a QApplication. Raises DataError for no panels
+    words: with titles, frame numbers and a legend. theme: of palette.THEMES, for what is behind the bodies.
+
+    Each panel shows poses across the gap that its frame lies in. Needs neither a display nor a QApplication. Raises DataError for no panels
     or a recording without frames, RenderError with the renderer's message when there is no way to draw.
     """
     if not panels:
