@@ -56,7 +56,7 @@ def _licence(name: str) -> str:
     except metadata.PackageNotFoundError:
         return "not stated"
     for key in ("License-Expression", "License"):
-        text = (about.get(key) or "").strip()
+        text = (about.get_all(key) or [""])[0].strip()
         first = text.splitlines()[0] if text else ""
         if first and len(first) <= LONGEST and first.upper() != "UNKNOWN":
             return first

@@ -31,7 +31,7 @@ class Tour(QFrame):
         super().__init__(window)
         named(self, "tour", "Tour")
         self.setProperty("role", "float")
-        self.steps, self.place = list(steps), 0
+        self.steps, self.place, self._window = list(steps), 0, window
         self.frame_ = named(QFrame(window), "tour_frame", "The part that the tour is about")
         self.frame_.setProperty("role", "tour")
         self.frame_.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -65,7 +65,7 @@ class Tour(QFrame):
         self.next.setFocus()
 
     def end(self) -> None:
-        self.parentWidget().removeEventFilter(self)
+        self._window.removeEventFilter(self)
         for widget in (self.frame_, self):
             widget.hide()
             widget.deleteLater()
@@ -95,7 +95,7 @@ class Tour(QFrame):
         self._show()
 
     def _show(self) -> None:
-        step, window = self.steps[self.place], self.parentWidget()
+        step, window = self.steps[self.place], self._window
         self.title.setText(step.title)
         self.text.setText(step.text)
         self.count.setText(f"{self.place + 1} of {len(self.steps)}")
