@@ -82,10 +82,11 @@ class Session(Proposing):
         self.rejected, self.left = None, ()
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
-        self.selection, self.frame = Selection(), 0
+        wanted = frame if isinstance(frame, int) else first_visible(take.recording)
+        self.selection, self.frame = Selection(), max(0, min(wanted, take.recording.frames - 1))
         self.opened.emit()
         self.selection_changed.emit()
-        self.set_frame(frame if isinstance(frame, int) else first_visible(take.recording))
+        self.frame_changed.emit(self.frame)
 
     def do(self, edit: Edit) -> None:
         """Apply an edit to the document. Raises DataError when it does not fit or no take is open."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.playback import Playback
@@ -95,6 +95,12 @@ class Workspace(QMainWindow):
         """In a narrow window the panels at the right leave room for the 3D view; time and graph keep their share of the height."""
         super().resizeEvent(event)
         self._size()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Qt makes the tabs of panels that stand one behind the other."""
+        super().childEvent(event)
+        if event.polished() and isinstance(event.child(), QTabBar):
+            named(event.child(), "panel_tabs", "Panels")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A panel whose edge the user drags stays as wide as that."""
