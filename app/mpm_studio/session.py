@@ -82,8 +82,8 @@ class Session(Proposing):
         self.rejected, self.left = None, ()
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
-        wanted = frame if isinstance(frame, int) else first_visible(take.recording)
-        self.selection, self.frame = Selection(), max(0, min(wanted, take.recording.frames - 1))
+        first = frame if isinstance(frame, int) else first_visible(take.recording)
+        self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
         self.opened.emit()
         self.selection_changed.emit()
         self.frame_changed.emit(self.frame)

@@ -58,7 +58,7 @@ def test_every_panel_is_in_the_menu_and_comes_back_by_it(window: Window) -> None
     opened(window)
     menu = window.findChild(QMenu, "menu_panels")
     names = [action.text() for action in menu.actions()]
-    assert [name.split()[0] for name in names if name][:4] == ["Points", "Gaps", "Suspects", "History"]
+    assert [name.split()[0] for name in names if name][:6] == ["Points", "Gaps", "Suspects", "History", "Lift", "Time"]
     menu.actions()[0].trigger()
     assert not window.workspace.points.isVisible()
     menu.actions()[0].trigger()

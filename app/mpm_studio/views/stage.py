@@ -140,7 +140,7 @@ class Stage(QWidget):
 
     def _on_opened(self) -> None:
         self.viewer.set_recording(self.session.shown, self.session.overrides)
-        self.viewer.set_frame(self.session.frame)  # before the camera, which follows the body from frame to frame
+        self.viewer.set_frame(self.session.frame)  # before, as the camera follows a body that leaves the view
         self._restore_camera()
         kept = self.session.view.get("sticks")
         pairs = kept if isinstance(kept, list) else []

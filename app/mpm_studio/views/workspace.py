@@ -97,10 +97,10 @@ class Workspace(QMainWindow):
         self._size()
 
     def childEvent(self, event: QChildEvent) -> None:
-        """Qt makes the tabs of panels that stand one behind the other."""
+        """Name the tab bars that Qt makes when panels come to lie one behind the other."""
         super().childEvent(event)
-        if event.polished() and isinstance(event.child(), QTabBar):
-            named(event.child(), "panel_tabs", "Panels")
+        if isinstance(bar := event.child(), QTabBar):
+            named(bar, "panel_tabs", "Panels")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A panel whose edge the user drags stays as wide as that."""
