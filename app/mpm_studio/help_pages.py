@@ -22,7 +22,7 @@ class HelpPage:
 
 def folder() -> Path | None:
     """The folder of the built documentation, which has an index.html; None when none came with this installation."""
-    places = (resource("help"), Path(sys.prefix) / SHARE, Path("/usr") / SHARE)
+    places = (resource("site"), Path(sys.prefix) / SHARE, Path("/usr") / SHARE)
     return next((place for place in places if (place / "index.html").is_file()), None)
 
 

@@ -49,9 +49,9 @@ def test_a_built_site_is_found_where_the_package_has_it(monkeypatch: pytest.Monk
     monkeypatch.setattr(help_pages.sys, "prefix", str(tmp_path / "prefix"))
     there = help_pages.folder()
     assert there is None or there.parts[1] == "usr"
-    (tmp_path / "help").mkdir()
-    (tmp_path / "help" / "index.html").write_text("<h1>Help</h1>")
-    assert help_pages.folder() == tmp_path / "help"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<h1>Help</h1>")
+    assert help_pages.folder() == tmp_path / "site"
 
 
 def test_about_names_what_is_installed() -> None:
