@@ -71,7 +71,10 @@ def begin_tour(window: WindowParts) -> None:
     window.settings.set_switch("tour_seen", True)
     for old in window.findChildren(Tour):
         old.end()
-    Tour(window, steps).begin()
+    tour = Tour(window, steps)
+    tour.ended.connect(lambda: parts.side.setCurrentWidget(parts.gaps))
+    tour.ended.connect(parts.timeline.setFocus)
+    tour.begin()
 
 
 def offer_tour(window: WindowParts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -26,6 +26,8 @@ class TourStep:
 
 class Tour(QFrame):
     """The words float over the window, the part is framed. Escape, or Skip, ends it."""
+
+    ended = Signal()
 
     def __init__(self, window: QWidget, steps: Sequence[TourStep]) -> None:
         super().__init__(window)
@@ -69,6 +71,7 @@ class Tour(QFrame):
         for widget in (self.frame_, self):
             widget.hide()
             widget.deleteLater()
+        self.ended.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -100,6 +103,8 @@ class Tour(QFrame):
         self.text.setText(step.text)
         self.count.setText(f"{self.place + 1} of {len(self.steps)}")
         self.next.setText("Done" if self.place + 1 == len(self.steps) else "Next")
+        self.text.ensurePolished()  # before it is shown a label does not know its font
+        self.text.setFixedHeight(self.text.heightForWidth(self.text.width()))
         self.adjustSize()
         shown = step.part.isVisible()
         area = QRect(step.part.mapTo(window, QPoint(0, 0)), step.part.size()) if shown else window.rect()
