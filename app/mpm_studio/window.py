@@ -188,7 +188,7 @@ class Window(WindowParts):
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("panels", self.workspace.saveState())
+        self.settings.set_shape("panels", self.workspace.layout_state())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mpm_studio.actions.action import Action, always, loaded
 from mpm_studio.flows import move, sticks
+from mpm_studio.flows.help import begin_tour, show_about, show_help
 from mpm_studio.session import Session
 from mpm_studio.views.keys import show_keys
 from mpm_studio.window_parts import WindowParts
@@ -144,6 +145,8 @@ VIEW: tuple[Action | None, ...] = (
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
+    Action("help", "&Help", "&Documentation", "", ("Shift+F1",), always, show_help, "What the program does, page by page"),
+    Action("tour", "&Help", "&Tour", "", (), loaded, begin_tour, "Five steps over the parts of the window"),
     Action(
         "shortcuts",
         "&Help",
@@ -155,4 +158,6 @@ HELP: tuple[Action | None, ...] = (
         "All keys",
     ),
     Action("change_keys", "&Help", "&Change keys…", "", (), always, lambda window: window.keys_wanted.emit(), "Give actions other keys"),
+    None,
+    Action("about", "&Help", "&About mpm-studio", "", (), always, show_about, "Versions and licences of what is in use"),
 )

@@ -40,7 +40,7 @@ MARK_HELP = (
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
-    "Frames are those `info` shows, and both ends belong."
+    "Frames are those `info` shows, and both ends belong; POINTS:all is every frame."
 )
 
 

@@ -107,7 +107,7 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
     because = f": {reasons[0][0]}" if reasons else ""
     if not len(patch):
         return f"nothing could be filled{because}"
-    counts = Counter(int(origin) for origin in patch.origin_N)
+    counts = np.bincount(patch.origin_N, minlength=len(Origin))
     parts = []
     for origin in (Origin.PREDICTED, Origin.FILLED):
         if counts[origin]:
