@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.body_rig.solve import body_points
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark
 from mpm_core.io import project
-from mpm_core.io.bvh.body_rig import body_points
 from mpm_core.io.registry import FORMATS, Format
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording

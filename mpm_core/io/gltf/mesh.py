@@ -8,6 +8,7 @@ import numpy as np
 
 from mpm_core.io.gltf.binary import Binary
 from mpm_core.io.gltf.motion import matrices
+from mpm_core.skeleton import parents_first
 from mpm_core.typing import Float
 
 VERTICES, INDICES = 34962, 34963  # buffer view targets
@@ -21,14 +22,16 @@ MATERIAL = {
 }
 
 
-def add_bones(binary: Binary, at_J3: Float, turn_J4: Float, parents: tuple[int, ...], first_joint: int) -> dict[str, Any]:
-    """The mesh, skin and material for joints that are at at_J3 in the first frame. A bone moves with its parent joint.
+def add_bones(binary: Binary, place_J3: Float, turn_J4: Float, parents: tuple[int, ...], first_joint: int) -> dict[str, Any]:
+    """The mesh, skin and material for joints in the pose in which they are bound. A bone moves with its parent joint.
 
-    turn_J4: each joint's rotation there in its parent's frame, x, y, z, w. Joint j is node first_joint + j.
+    place_J3, turn_J4: each joint's place and rotation (x, y, z, w) in its parent's frame. Joint j is node first_joint + j.
     """
-    turn_J33 = matrices(turn_J4)
-    for joint, parent in enumerate(parents):
+    turn_J33, at_J3 = matrices(turn_J4), place_J3.copy()
+    for joint in parents_first(parents):
+        parent = parents[joint]
         if parent >= 0:
+            at_J3[joint] = at_J3[parent] + turn_J33[parent] @ place_J3[joint]
             turn_J33[joint] = turn_J33[parent] @ turn_J33[joint]
     inverse_J44 = np.zeros((len(parents), 4, 4))
     inverse_J44[:, :3, :3] = turn_J33.transpose(0, 2, 1)
