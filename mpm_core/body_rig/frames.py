@@ -13,6 +13,7 @@ from mpm_core.body.axes import SEGMENTS, UP, axes, segment_axes, swing, unit
 from mpm_core.body.mapping import body17
 from mpm_core.body_rig.joints import SIDES
 from mpm_core.body_rig.shown import Shown
+from mpm_core.gaps import known
 from mpm_core.typing import Float
 
 LIMBS = {"thigh": "UpLeg", "shank": "Leg", "upper_arm": "Arm", "forearm": "ForeArm"}
@@ -50,7 +51,8 @@ def _left_of_head(roles: Mapping[str, Float]) -> Float | None:
 
 def _collar(torso_F33: Float, along_F3: Float) -> Float:
     """The torso's axes, turned the shortest way from where the shoulder is on median to where it is."""
-    usual_3 = np.nanmedian(np.einsum("fij,fi->fj", torso_F33, along_F3), axis=0) if np.isfinite(along_F3).any() else np.full(3, np.nan)
+    local_F3 = np.einsum("fij,fi->fj", torso_F33, along_F3)
+    usual_3 = np.median(local_F3[known(local_F3)], axis=0) if known(local_F3).any() else np.full(3, np.nan)
     usual_F3 = torso_F33 @ usual_3
     return np.stack([swing(torso_F33[..., axis], usual_F3, along_F3) for axis in range(3)], axis=-1)
 

@@ -153,7 +153,9 @@ def _local(axes_F33: Float, vector_F3: Float) -> Float:
 
 
 def _median(values: Float) -> Float:
-    return np.asarray(np.nanmedian(values, axis=0))
+    """Over the frames; NaN where none is known."""
+    known_F = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    return np.asarray(np.median(values[known_F], axis=0) if known_F.any() else np.full(values.shape[1:], np.nan))
 
 
 def _mirrored(offset_3: Float) -> Float:

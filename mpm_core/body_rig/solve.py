@@ -56,7 +56,7 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
 
     The rest pose is a T-pose; every joint but the root has rotations only. A segment that is not seen keeps its rotation from before and
     after, interpolated (`known_FJ` says where). The samples are FILLED: computed, and not measured. overrides: as for `map_body`.
-    Raises DataError for a 2D take or one without frames, MappingError when the points are no body.
+    Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured, MappingError when the points are no body.
 
     >>> import mpm_core as mpm
     >>> from mpm_core.resources import resource
@@ -70,6 +70,13 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
     with np.errstate(invalid="ignore"):
         frames = segment_frames(shown, rec.frames)
         tree = body_tree(shown, frames)
+    lost = [name for name, offset_3 in zip(tree.names, tree.offsets_J3, strict=True) if not np.isfinite(offset_3).all()]
+    if lost:
+        raise DataError(
+            f"the body's points are never seen together, or lie at one place: the bone to {lost[0]} cannot be measured",
+            where=rec.source.path,
+            hint="complete the take first, or check which points are which",
+        )
     pose = _first_pose(tree, frames, shown)
     at_joints, joints = _at_joints(tree, shown)
     place_M3 = tree.offsets_J3[joints]
@@ -85,7 +92,7 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
         known_FJ = _known_by_joints(tree, seen, joints)
     far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], seen.segment_M) - seen.xyz_FM3, axis=2)
     residuals = [Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, seen.segment_M, far_FM.T, strict=True)]
-    joint_of = {body: joint for joint, body in zip(tree.names, tree.body, strict=True) if body}
+    joint_of = {body: joint for joint, body in zip(tree.names, tree.body, strict=True) if body in shown.points}
     return SolvedBody(_recording(rec, tree, pose, shown, joint_of), known_FJ, tuple(residuals), shown.name, joint_of)
 
 

@@ -125,14 +125,14 @@ def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    path = dialogs.ask_export(window, document.recording)
-    if path is not None:
-        export_to(window, path)
+    asked = dialogs.ask_export(window, document.recording, window.session.overrides)
+    if asked is not None:
+        export_to(window, *asked)
 
 
-def export_to(window: WindowParts, path: Path) -> None:
+def export_to(window: WindowParts, path: Path, as_body: bool = False) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
+    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options, as_body, session.overrides)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

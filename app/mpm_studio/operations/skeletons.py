@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.body.mapping import map_body
 from mpm_core.body_rig.errors import segment_errors, unseen_ranges
 from mpm_core.body_rig.solve import SolvedBody, body_points, solve_body, with_gaps
 from mpm_core.check.proof import MOVED_MM, moved
@@ -36,6 +37,19 @@ def becomes_skeleton(rec: Recording, fmt: Format) -> bool:
     """Whether a take of the body's joints is written as a solved skeleton in a format, instead of exactly at its points."""
     joints = fmt.positions == "rotations" and rec.rig is None and rec.dims == 3 and body_points(rec) is not None
     return joints and (fmt.needs_skeleton or not (rec.origin_FP == Origin.MEASURED).any())
+
+
+def can_be_skeleton(rec: Recording, overrides: Mapping[str, str] | None = None) -> bool:
+    """Whether any subject of a take, one without a rig of its own, is a body that `write_skeletons` can try to solve."""
+    if rec.dims != 3 or rec.rig is not None or not rec.frames:
+        return False
+    for each in bodies_of(rec, overrides):
+        try:
+            map_body(each.take, each.overrides)
+        except MappingError:
+            continue
+        return True
+    return False
 
 
 def write_skeletons(
@@ -95,10 +109,9 @@ def in_words(written: WrittenSkeleton) -> list[str]:
     """What a skeleton is made of, how far it is from what was seen, and where nothing was seen."""
     body, whole = written.body, segment_errors(written.body)[-1]
     markers = body.recording.log[-1].partition("from ")[2]
-    who = f"{written.subject}: " if written.subject else ""
     what = "markers" if "markers" in markers else "joints"
     lines = [
-        f"{who}a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
+        f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
     ranges = unseen_ranges(body)
