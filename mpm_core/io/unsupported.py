@@ -10,8 +10,6 @@ BLENDER = "open it in Blender (free) and export glTF (.glb) or BVH"
 SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"Kaydara FBX Binary", "FBX (binary)", BLENDER),
     (b"; FBX", "FBX (text)", BLENDER),
-    (b"PXR-USDC", "USD", BLENDER),
-    (b"#usda", "USD", BLENDER),
     (b"MATLAB 5.0 MAT-file", "MATLAB", "export TSV or C3D"),
     (b"%PDF", "PDF", "give the motion file itself"),
     (b"<?xml", "XML (MVNX, Collada and others)", "export C3D, BVH or glTF from the program it came from"),
@@ -22,6 +20,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".qtm": ("a Qualisys measurement", "export C3D or TSV from QTM"),
     ".mot": ("an OpenSim motion of joint angles", "export TRC or C3D"),
     ".fbx": ("FBX", BLENDER),
+    ".usdz": ("a USD package", "unpack it: it is a zip file, with a .usdc or .usda inside"),
     ".mp4": ("a video", "run a keypoint detector such as OpenPose on it first"),
     ".avi": ("a video", "run a keypoint detector such as OpenPose on it first"),
 }
