@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from mpm_core.body_rig.frames import segment_frames
-from mpm_core.body_rig.refine import Pose, Targets, on_segments, posed, predicted, refined
+from mpm_core.body_rig.recording import joints_of, solved_recording
+from mpm_core.body_rig.refine import Pose, Targets, on_segments, predicted, refined
 from mpm_core.body_rig.rest import BodyTree, body_tree
 from mpm_core.body_rig.shown import Shown, shown_of
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
-from mpm_core.recording import Origin, Recording, Source
-from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import euler_angles, slerp
-from mpm_core.skeleton import Skeleton, load_skeleton
+from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.kinematics import slerp
+from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int, Mask
 
-CM = 0.01
-UP_Y_33 = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])  # Y up, as in most BVH files, to Z up
-WORLD_33 = CM * UP_Y_33
 ROUNDS, ROUND_FRAMES = 8, 150  # in which the markers' places on their segments are found
 JOINT_WEIGHT = 0.1  # of a joint centre computed from markers, beside the markers themselves
-TURNS, MOVES = ("Zrotation", "Xrotation", "Yrotation"), ("Xposition", "Yposition", "Zposition")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +51,8 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
     """A skeleton with constant bones, the same left and right, whose joints follow a take's markers or joints by least squares.
 
     The rest pose is a T-pose; every joint but the root has rotations only. A segment that is not seen keeps its rotation from before and
-    after, interpolated (`known_FJ` says where). The samples are FILLED: computed, and not measured. overrides: as for `map_body`.
+    after, interpolated (`known_FJ` says where). The samples are FILLED: computed, and not measured; or PREDICTED or HAND with their sigma,
+    where what they follow is. overrides: as for `map_body`.
     Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured, MappingError when the points are no body.
 
     >>> import mpm_core as mpm
@@ -92,8 +89,7 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
         known_FJ = _known_by_joints(tree, seen, joints)
     far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], seen.segment_M) - seen.xyz_FM3, axis=2)
     residuals = [Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, seen.segment_M, far_FM.T, strict=True)]
-    joint_of = {body: joint for joint, body in zip(tree.names, tree.body, strict=True) if body in shown.points}
-    return SolvedBody(_recording(rec, tree, pose, shown, joint_of), known_FJ, tuple(residuals), shown.name, joint_of)
+    return SolvedBody(solved_recording(rec, tree, pose, shown), known_FJ, tuple(residuals), shown.name, joints_of(tree, shown))
 
 
 def with_gaps(body: SolvedBody) -> Recording:
@@ -201,40 +197,3 @@ def _known_by_markers(tree: BodyTree, seen: Targets) -> Mask:
         if parent >= 0:
             known_FJ[:, joint] |= known_FJ[:, parent] & (bare_J[parent] | (count_FJ[:, parent] > 0))
     return known_FJ
-
-
-def _recording(rec: Recording, tree: BodyTree, pose: Pose, shown: Shown, joint_of: Mapping[str, str]) -> Recording:
-    rig = body_rig(tree, pose)
-    xyz_FJ3 = posed(tree, pose)[1].astype(np.float32)
-    filled_FJ = np.full(xyz_FJ3.shape[:2], Origin.FILLED, np.uint8)
-    pairs = tuple(
-        (tree.names.index(name), tree.names.index("Right" + name.removeprefix("Left"))) for name in tree.names if name.startswith("Left")
-    )
-    source = Source(rec.source.path, "body", "cm", "y", WORLD_33, rec.source.first_frame, notes=rec.source.notes)
-    made_of = f"{len(shown.markers)} markers" if shown.markers else "joints"
-    solved = Recording(
-        tree.names,
-        rec.rate_hz,
-        xyz_FJ3,
-        filled_FJ,
-        np.full(filled_FJ.shape, np.nan, np.float32),
-        skeleton=Skeleton("body rig", tree.names, tree.parents, pairs),
-        rig=rig,
-        source=source,
-        log=rec.log,
-        spans=tuple(replace(span, points=tuple(joint_of[name] for name in span.points if name in joint_of)) for span in rec.spans),
-    )
-    return solved.logged(f"solved to a skeleton from {made_of} ({shown.name})")
-
-
-def body_rig(tree: BodyTree, pose: Pose) -> Rig:
-    """The rig and its motion as a BVH holds them: centimetres, Y up, degrees."""
-    order = "".join(turn[0] for turn in TURNS)
-    channels = tuple(
-        () if end else ((*MOVES, *TURNS) if parent < 0 else TURNS) for end, parent in zip(tree.is_end_J, tree.parents, strict=True)
-    )
-    columns = [pose.root_F3 @ np.linalg.inv(WORLD_33).T]
-    for joint, names in enumerate(channels):
-        if names:
-            columns.append(euler_angles(UP_Y_33.T @ pose.rot_FJ33[:, joint] @ UP_Y_33, order))
-    return Rig(tree.names, tree.parents, tree.offsets_J3 @ UP_Y_33 / CM, channels, np.concatenate(columns, axis=1), tree.is_end_J)
