@@ -1,7 +1,7 @@
 """Blender add-on: File > Import > mpm-studio take. Brings a .glb, .gltf, .bvh or .usd in, with where each sample comes from.
 
-The NPZ of the same take, written beside it with the same name (`mpm-studio convert TAKE NAME.npz`), says where each sample comes from and how
-sure it is. Both become custom properties of the bones (of the objects, for markers), with a key wherever they change:
+The NPZ of the same take, written beside it with the same name (`mpm-studio convert TAKE NAME.npz`), says where each sample comes from
+and how sure it is. Both become custom properties of the bones (of the objects, for markers), with a key wherever they change:
 
     mpm_origin    1 measured, 3 filled by a classical method, 4 predicted by the model, 5 placed by hand; 0 missing
     mpm_sigma_mm  standard deviation in millimetres, -1 where it is not known
@@ -88,9 +88,12 @@ def _give_samples(imported, take, first):
     for column, name in enumerate(take["points"]):
         if name in holders:
             owner, holder, prefix = holders[name]
-            for key, values, step in (("mpm_origin", take["origin"][:, column], True), ("mpm_sigma_mm", take["sigma_mm"][:, column], False)):
-                _key(owner, holder, prefix, key, values, first, step)
+            _key(owner, holder, prefix, "mpm_origin", take["origin"][:, column], first, True)
+            _key(owner, holder, prefix, "mpm_sigma_mm", take["sigma_mm"][:, column], first, False)
             given += 1
+    for found in imported:
+        found.update_tag()  # else the new properties are not evaluated
+    bpy.context.view_layer.update()
     if not given:
         raise ValueError("none of the bones or objects has the name of a point in the NPZ: it is of another take")
 
@@ -125,7 +128,7 @@ def _curve(owner, data_path):
 class ImportMpmTake(bpy.types.Operator, ImportHelper):
     bl_idname = "import_scene.mpm_studio_take"
     bl_label = "Import an mpm-studio take"
-    bl_options = {"UNDO"}
+    bl_options = {"UNDO"}  # noqa: RUF012 - as Blender asks for it
     filter_glob: bpy.props.StringProperty(default="*.glb;*.gltf;*.bvh;*.usd;*.usda;*.usdc", options={"HIDDEN"})
 
     def execute(self, context):
