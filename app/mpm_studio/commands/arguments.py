@@ -279,7 +279,8 @@ class Check(ReadOptions):
 class Convert(ReadOptions):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte.
 
-    It may be trimmed, resampled, and its points renamed and merged on the way.
+    It may be trimmed, resampled, and its points renamed and merged on the way. With --as-body, labelled markers become a skeleton: bones of
+    constant length, a T-pose, and rotations that follow the markers.
     """
 
     input: Input
@@ -287,6 +288,10 @@ class Convert(ReadOptions):
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
     shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
+    as_body: Flag = False
+    """Write a skeleton that follows the markers or joints; of several subjects, a file for each, as OUT_SUBJECT."""
+    map: OptionalFile = None
+    """With --as-body: which marker is where on the body, as `info --save-map` or the window saved it."""
     force: Flag = False
     """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
     debug: Flag = False
