@@ -136,7 +136,9 @@ def _report(error: Exception, words: list[str]) -> int:
 
 def _warn(line: str) -> None:
     """One line on stderr, with the program's name before it."""
-    sys.stderr.write(f"mpm-studio: {' '.join(line.split())}\n")
+    from mpm_core.errors import printable
+
+    sys.stderr.write(f"mpm-studio: {printable(' '.join(line.split()))}\n")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
+from mpm_studio.commands.read_options import Person, Points, ReadOptions
 from mpm_studio.usage_error import UsageError
 
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
@@ -17,21 +17,9 @@ Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
 OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
-Points = Annotated[
-    str | None,
-    arg(
-        metavar="NAME",
-        help="What a detector's points are, such as COCO-17, BODY_25B or MediaPipe-33, where that cannot be told; `unnamed` numbers them.",
-        help_behavior_hint="(default: by where they lie)",
-    ),
-]
-Person = Annotated[
-    str | None,
-    arg(
-        metavar="WHO",
-        help="Who is read of several people in 2D, by the number or name that `info` lists; 1+3 joins two that are one person.",
-        help_behavior_hint="(default: the one seen longest and largest)",
-    ),
+Force = Annotated[
+    bool,
+    arg(help="Replace files that are there already, the input too; each is kept beside the new one as NAME.bak.", help_behavior_hint=""),
 ]
 MARK_HELP = (
     "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
@@ -40,37 +28,6 @@ MARK_HELP = (
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
     "Frames are those `info` shows, and both ends belong."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
-    """What a file does not state, to be given instead of detected (`info` shows what was detected)."""
-
-    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: detected)")] = None
-    """Unit of the file's lengths: mm, cm, m, in ..."""
-    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: detected)")] = None
-    """Axis of the file that points up: x, y, z, -x, -y or -z."""
-    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether samples at exactly 0,0,0 are missing."""
-    fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
-    """Frames per second, for files without a rate."""
-    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether position channels of a BVH's joints replace their offsets or add to them."""
-    columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
-    """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
-    points: Points = None
-    person: Person = None
-    size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
-    """Size of a video's picture in pixels, which 2D points in shares of the picture need."""
-
-    def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that is none."""
-        if self.fps is not None and not 0 < self.fps < 1e6:
-            raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
-        zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "points": self.points, "person": self.person}
-        size = None if self.size is None else parse_size(self.size)
-        return {**given, "image_wh": size, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +81,7 @@ class Clean(ReadOptions):
     """Settings as the window saves them (.toml or .json); options given here overrule it."""
     map: OptionalFile = None
     """Which marker is where on the body, as `info --save-map` or the window saved it, for labels that no known set has."""
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
     jobs: Annotated[int, arg(metavar="N")] = 1
     """Many files: how many at a time, each in a process of its own."""
     scheduler: Annotated[str | None, arg(metavar="dask://HOST:PORT", help_behavior_hint="")] = None
@@ -188,6 +144,7 @@ class Lift:
     """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
+    force: Force = False
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
@@ -206,6 +163,7 @@ class Info(ReadOptions):
     """Instead: list where on the body each marker is, found from motion alone, for labels that no known set has."""
     save_map: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """With --propose-map: also write it as a map, which `clean --map` reads."""
+    force: Force = False
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False
@@ -240,8 +198,7 @@ class Convert(ReadOptions):
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -268,6 +225,7 @@ class SelfTest:
     """The same as JSON, for programs."""
     report: Annotated[Path | None, arg(metavar="FILE.html", help_behavior_hint="")] = None
     """Also write a page to read in a browser, with a chart and every table."""
+    force: Force = False
     seed: Annotated[int, arg(metavar="N")] = 0
     """Which gaps are tried; the same number tries the same."""
     model: OptionalFile = None
@@ -298,11 +256,3 @@ Arguments = (
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]
 )
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) in pixels from '1920x1080'. Raises UsageError."""
-    match = re.fullmatch(r"\s*(\d+)\s*[xX*]\s*(\d+)\s*", text)
-    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
-        raise UsageError(f"--size {text!r} is not WIDTHxHEIGHT in pixels, such as 1920x1080")
-    return size

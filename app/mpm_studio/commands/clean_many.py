@@ -30,8 +30,8 @@ BY_MODEL = ("auto", "model")
 
 def run(args: Clean) -> int:
     """Do it. Returns 0, 1 when a take failed, else 3 when gaps remain; what is finished when it is stopped stays, and is not done again."""
-    if args.report is not None or args.force:
-        raise UsageError("--report and --force are for one file; many have a summary, and a proof beside each result")
+    if args.report is not None:
+        raise UsageError("--report is for one file; many have a summary, and a proof beside each result")
     if args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs} is no number of processes")
     if args.scheduler is not None and not args.scheduler.startswith("dask://"):
@@ -45,7 +45,7 @@ def run(args: Clean) -> int:
     places = outputs(found, args.output, args.to)
     if (lost := overwritten([source for source, _ in found], places)) is not None:
         raise UsageError(f"{lost} is itself one of the takes, and would be overwritten; results go to another folder")
-    jobs = [Job(str(source.absolute()), str(out.absolute()), chosen) for (source, _), out in zip(found, places, strict=True)]
+    jobs = [Job(str(source.absolute()), str(out.absolute()), chosen, args.force) for (source, _), out in zip(found, places, strict=True)]
     try:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -12,8 +12,9 @@ from mpm_core.io.registry import detect, open_options
 from mpm_core.lift import lift_take
 from mpm_core.skeleton import load_skeleton
 from mpm_core.world_fit.options import LiftOptions
-from mpm_studio.commands.arguments import Lift, parse_size
+from mpm_studio.commands.arguments import Lift
 from mpm_studio.commands.console import progress_bar, say
+from mpm_studio.commands.read_options import parse_size
 from mpm_studio.operations.writable import check_early
 from mpm_studio.usage_error import UsageError
 
@@ -34,16 +35,16 @@ def run(args: Lift) -> int:
     rec = mpm.read(args.input, points=args.points, person=args.person, **{name: video[name] for name in video if name in known})
     for note in rec.source.notes:
         say(note)
-    check_early(_stand_in(rec), args.output, args.input)
+    check_early(_stand_in(rec), args.output, args.input, force=args.force)
     if args.raw is not None:
-        check_early(_stand_in(rec), args.raw, args.input)
+        check_early(_stand_in(rec), args.raw, args.input, force=args.force)
     with progress_bar() as tell:
         take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
     lifted = take.recording
-    with staged(args.output) as path:
+    with staged(args.output, keep_old=args.force) as path:
         mpm.write(lifted, path)
     if args.raw is not None:
-        with staged(args.raw) as path:
+        with staged(args.raw, keep_old=args.force) as path:
             mpm.write(take.raw, path)
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
