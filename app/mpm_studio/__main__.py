@@ -55,7 +55,7 @@ def _run(words: list[str]) -> int:
     from mpm_studio.command_signals import orderly_end
 
     with orderly_end():
-        code: int = import_module(f"mpm_studio.commands.{words[0]}").run(arguments)
+        code: int = import_module(f"mpm_studio.commands.{words[0].replace('-', '_')}").run(arguments)
     sys.stdout.flush()
     return code
 

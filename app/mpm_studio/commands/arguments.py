@@ -236,6 +236,18 @@ class SelfTest:
     """Show the full traceback of an error."""
 
 
+@dataclass(frozen=True, slots=True)
+class InstallDesktop:
+    """Put the program into the menus of a Linux desktop, with its icon and file types. For this user; `--remove` undoes it."""
+
+    remove: Flag = False
+    """Delete what was put there."""
+    prefix: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: ~/.local/share)")] = None
+    """Data folder to write to, such as /usr/local/share for all users."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
 COMMANDS: dict[str, type] = {
     "clean": Clean,
     "verify": Verify,
@@ -245,6 +257,7 @@ COMMANDS: dict[str, type] = {
     "info": Info,
     "convert": Convert,
     "demo": Demo,
+    "install-desktop": InstallDesktop,
 }
 Arguments = (
     Annotated[Clean, subcommand("clean")]
@@ -255,4 +268,5 @@ Arguments = (
     | Annotated[Info, subcommand("info")]
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]
+    | Annotated[InstallDesktop, subcommand("install-desktop")]
 )
