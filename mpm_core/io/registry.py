@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.marked_samples import without_marked
+from mpm_core.io.plausible import refuse_implausible
+from mpm_core.io.siblings import read_with_siblings
 from mpm_core.io.unsupported import refuse_by_content, refuse_by_name
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -147,6 +149,9 @@ def read(path: str | Path, **options: Any) -> Recording:
                 f"{option} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {option} away"
             )
     recording: Recording = _module(fmt).read(Path(path), **given)
+    if "up" in known and "up" not in given:
+        recording = read_with_siblings(Path(path), recording, _module(fmt).read, given)
+    refuse_implausible(recording, str(path), known)
     return recording
 
 

@@ -118,9 +118,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 class ExportDialog(QDialog):
     """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
-    def __init__(
-        self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None, part: bool = False
-    ) -> None:
+    def __init__(self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None, part: bool = False) -> None:
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
