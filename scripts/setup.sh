@@ -86,7 +86,7 @@ make_environment() {
     echo "set-up: installing the Python packages into .venv (some minutes, once)" >&2
     # Byte code is made when a module is first imported: compiling all of them here would take longer than the download.
     (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
-        -c constraints.txt -e '.[dev,train,dask]')
+        -c constraints.txt -e '.[dev,train,dask,docs]')
 }
 
 set_up() {
