@@ -25,7 +25,7 @@ ELSEWHERE = {
 }
 """File of the repository -> its place in the site."""
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
-DECISIONS = "adr/"
+DECISIONS, NUMBERS = "adr/", ("benchmarks/", "cards/")
 
 
 def on_config(config: Any) -> Any:
@@ -43,7 +43,9 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
-    """Links that hold in the repository hold in the site."""
+    """Links that hold in the repository hold in the site. Pages of numbers alone are not searched."""
+    if page.file.src_uri.startswith(NUMBERS):
+        page.meta["search"] = {"exclude": True}
     places = {Path(file.abs_src_path).resolve(): file.src_uri for file in files if file.abs_src_path}
     folder, here = Path(page.file.abs_src_path).parent, PurePosixPath(page.file.src_uri).parent
 

@@ -2,7 +2,7 @@
 
 A page may say, with the words in bold as the window shows them: Open, Click, Click the column, Double-click, Choose, Press, Tick,
 Write ... into, Drag over ... from frame ... to frame, Wait for, You see. A picture is a step, too: it shows the window at that place.
-Blocks of `sh` are commands. A comment in the page's first line names its files:
+Blocks of `sh` are commands. A comment below the title names its files:
 `<!-- take.c3d = walk_reach_sit.c3d; other.c3d = walk_reach_sit.c3d without labels -->`.
 """
 
@@ -29,7 +29,7 @@ PATTERNS = {
 }
 STEP = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in PATTERNS.items()))
 ITEM = re.compile(r"^\d+\. (.+(?:\n {3,}\S.*)*)", re.M)
-FILES = re.compile(r"\A<!-- (.+?) -->")
+FILES = re.compile(r"^<!-- (.+ = .+) -->", re.M)
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.M | re.S)
 
 
@@ -55,7 +55,7 @@ def items_without_a_step(page: str) -> list[str]:
 
 def files_of(page: str) -> Iterator[tuple[str, str, bool]]:
     """Each file that the page speaks of: its name there, that of the bundled file, and whether its labels are taken off."""
-    named = FILES.match(page)
+    named = FILES.search(page)
     for each in named[1].split(";") if named else ():
         name, _, source = each.partition("=")
         yield name.strip(), source.removesuffix(" without labels").strip(), source.endswith(" without labels")
