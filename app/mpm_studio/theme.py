@@ -36,7 +36,13 @@ from mpm_studio.palette import (
     TEXT,
 )
 
-ORIGIN_NAMES: dict[Origin, str] = {Origin.MISSING: "missing", Origin.MEASURED: "measured", Origin.MARKED: "marked", **ORIGIN_WORDS}
+ORIGIN_NAMES: dict[Origin, str] = {
+    Origin.MISSING: "missing",
+    Origin.MEASURED: "measured",
+    Origin.MARKED: "marked",
+    **ORIGIN_WORDS,
+    Origin.FILTERED: "filtered",
+}
 
 
 def apply(app: QApplication) -> None:
@@ -153,10 +159,14 @@ QListWidget::item {{ padding: 6px 8px; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
-QTabBar {{ background: {PANEL}; }}
+QTabBar {{ background: {PANEL}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
+QMainWindow::separator {{ background: {LINE}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {ACCENT}; }}
+QDockWidget {{ color: {DIM}; }}
+QDockWidget::title {{ background: {RAISED}; padding: 5px 8px; text-align: left; }}
 QSplitter::handle {{ background: {LINE}; }}
 QSplitter::handle:hover {{ background: {ACCENT}; }}
 QScrollBar {{ background: {PANEL}; border: none; }}

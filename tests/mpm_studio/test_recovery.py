@@ -20,7 +20,7 @@ from mpm_core.io import project
 from mpm_core.recording import Origin
 from mpm_studio import recovery
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.flows import file, repair
+from mpm_studio.flows import recipes, repair
 from mpm_studio.flows import recovery as recovery_flow
 from mpm_studio.operations import marking, opening, saving
 from mpm_studio.settings import Settings
@@ -236,7 +236,7 @@ def test_the_window_saves_a_recipe_of_the_options_given(take, tmp_path, opened, 
     window.session.open(Take(take, rec, rec, {"overrides": {"hip": "P0"}}, options=options))
     window.set_method("rigid")
     monkeypatch.setattr(dialogs, "ask_recipe_path", lambda *_: tmp_path / "r.toml")
-    file.save_recipe(window)
+    recipes.save(window, recipes.recipe_of(window, []))
     recipe = load_recipe(tmp_path / "r.toml")
     assert (recipe.settings["method"], recipe.read, recipe.body) == ("rigid", {"up": "y"}, {"hip": "P0"})
 

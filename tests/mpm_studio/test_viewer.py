@@ -13,6 +13,7 @@ from mpm_core.recording import Origin, make_recording
 from mpm_studio import palette
 from mpm_studio.render import gl_program
 from mpm_studio.render.gl_error import RenderError
+from mpm_studio.render.layers import Layers
 from mpm_studio.views.viewer import Viewer
 from tests.makers import smooth_take, standing, with_gap
 from tests.mpm_studio.viewing import differing, like, pixels, shown, without
@@ -128,7 +129,7 @@ def test_selected_points_are_ringed_named_and_trailed(viewer: Viewer) -> None:
     viewer.set_selected([1])
     ringed = pixels(viewer)
     assert 60 < differing(plain, ringed) < 2500
-    viewer.set_trail(True)
+    viewer.set_layers(Layers(trail=True))
     trailed = pixels(viewer)
     assert differing(ringed, trailed) > 25
     viewer.set_labels_visible(True)
@@ -154,7 +155,7 @@ def test_empty_takes_do_no_harm(viewer: Viewer, frames: int, points: int) -> Non
     viewer.set_recording(make_recording(tuple(f"P{i}" for i in range(points)), 60.0, np.full((frames, points, 3), np.nan)))
     viewer.set_frame(3)
     viewer.set_selected([0])
-    viewer.set_trail(True)
+    viewer.set_layers(Layers(trail=True))
     viewer.set_labels_visible(True)
     viewer.set_follow(True)
     viewer.fit()

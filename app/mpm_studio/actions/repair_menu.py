@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpm_studio.actions.action import Action, fillable, fillable_range, proposed, ready, ready_2d, ready_3d
+from mpm_studio.actions.action import Action, fillable, fillable_3d, fillable_range, proposed, ready, ready_2d, ready_3d
 from mpm_studio.flows import repair, suspects
 from mpm_studio.session import Session
 
@@ -29,7 +29,7 @@ REPAIR: tuple[Action | None, ...] = (
         "Fill by &donors…",
         "",
         (),
-        fillable,
+        fillable_3d,
         repair.follow_donors,
         "Fill what is selected, or everything, by points that you name",
     ),

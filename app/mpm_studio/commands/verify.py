@@ -37,6 +37,11 @@ def _show(found: Verification, unit: str) -> None:
     say(f"{'kept':<10} {', '.join(counts)}")
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
+    if found.filtered:
+        told = f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
+        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{told}")
+    if found.cut:
+        say(f"{'cut':<10} {found.cut:,} measured samples, which {found.proof} says were not to be exported: trimmed, resampled or merged")
     if found.replaced:
         say(f"{'replaced':<10} {found.replaced:,} measured samples, which the export itself calls filled")
     say(f"{'filled':<10} {_filled(found.filled)}")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.io.registry import detect, open_options
-from mpm_studio import clean_recipe
 from mpm_studio.operations import opening, saving
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
@@ -106,19 +105,6 @@ def _save_to(window: WindowParts, path: Path, then: Next | None) -> None:
             then()
 
     session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
-
-
-def save_recipe(window: WindowParts) -> None:
-    """Save how this take was read and is filled, for `mpm-studio clean --recipe`."""
-    session, networks = window.session, window.settings.networks()
-    path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
-    if path is None:
-        return
-    settings: dict[str, Any] = {"method": window.method, "device": networks.device}
-    settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
-    reading = {name: value for name, value in session.options.items() if value is not None}
-    clean_recipe.save_recipe(clean_recipe.Recipe(settings, reading, dict(session.overrides)), path)
-    session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
 
 
 def export(window: WindowParts) -> None:

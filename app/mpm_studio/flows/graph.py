@@ -21,8 +21,8 @@ def connect(window: WindowParts) -> None:
     graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
-    viewer = window.workspace.stage.viewer
-    viewer.dragged.connect(lambda point, frame, xyz_3: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_3, np.float32))))
+    for view in (window.workspace.stage.viewer, window.workspace.stage.plane):
+        view.dragged.connect(lambda point, frame, xyz_D: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_D, np.float32))))
 
 
 def compare(window: WindowParts) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
 from mpm_core.edit.mark import region
-from mpm_core.edit.patch import Patch, Replace
+from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
 from mpm_studio.jobs import Failure
@@ -115,8 +115,8 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     """Lift as the request says, and propose the result."""
     session, revision = window.session, _revision(window)
 
-    def done(edit: Replace) -> None:
-        session.propose(edit, lifting.summary(edit), revision=revision)
+    def done(result: lifting.LiftResult) -> None:
+        window.workspace.tuning.begin(result, revision)
 
     title = "Lifting to 3D"
     _run_mapped(
@@ -164,9 +164,11 @@ def unmark(window: WindowParts) -> None:
 
 
 def restore(window: WindowParts) -> None:
-    document = window.session.document
-    if document is not None:
-        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, document.original, points, start, stop))
+    original = window.session.original
+    if original is None:
+        window.session.notice.emit("This take has nothing in common with the one that was opened: undo back to it instead.")
+    else:
+        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, original, points, start, stop))
 
 
 def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:

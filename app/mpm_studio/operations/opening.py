@@ -29,7 +29,7 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
     progress(-1.0, path.name)
     if detect(path).name == "project":
         loaded = project.load(path)
-        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
+        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path, done=loaded.done)
     else:
         rec = mpm.read(path, **request.options)
         kept, name = kept_overrides(rec)

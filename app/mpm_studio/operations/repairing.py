@@ -135,6 +135,13 @@ def _refuse_changed(report: Report, out: Path) -> None:
     """Raise DataError when a measured sample changed, in memory or in the file that was written."""
     samples, exported = report.measured.samples, report.measured.exported
     assert exported is not None
+    if report.filtered.changed:
+        raise DataError(
+            f"of {report.filtered.samples:,} filtered samples, {report.filtered.changed:,} would no longer have their measured value; "
+            "nothing was written",
+            where=str(out),
+            hint="undo the filter, and please report this with the file",
+        )
     if samples.changed or exported.holds is False:
         found = exported.found
         distance = "" if isinstance(found, NotCompared) else f", by up to {found.moved_max_mm:.3g} mm"

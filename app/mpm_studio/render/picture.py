@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_studio.render.drawing_process import drawing_process, last_line
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.render.panel import Panel, PanelSource, make_panels, stacked
 
@@ -36,18 +35,14 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
     with tempfile.TemporaryDirectory(prefix="mpm-picture-") as folder:
         task = Path(folder) / "picture.npz"
         _write_task(task, made, size, rows)
-        environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        environment |= {"PYOPENGL_PLATFORM": "egl", "QT_QPA_PLATFORM": "offscreen"}
-        command = [sys.executable, "-m", "mpm_studio.render.offscreen", str(task), str(Path(path).absolute())]
-        try:
-            done = subprocess.run(
-                command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S
-            )
-        except subprocess.TimeoutExpired:
-            raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
-        raise RenderError("the picture could not be drawn", where=str(path), hint=lines[-1])
+        with drawing_process("mpm_studio.render.offscreen", str(task), str(Path(path).absolute())) as process:
+            try:
+                _, said = process.communicate(timeout=TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
+    if process.returncode:
+        raise RenderError("the picture could not be drawn", where=str(path), hint=last_line(said, process.returncode))
 
 
 def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows: int) -> None:

@@ -151,4 +151,4 @@ class Graph(QWidget):
             and row.state != "filled"
             for row in self.session.gap_rows
         )
-        self.ask.setEnabled(gap and rec is not None and rec.dims == 3 and not self.session.jobs.busy)
+        self.ask.setEnabled(gap and rec is not None and not self.session.jobs.busy)

@@ -56,11 +56,12 @@ class GraphArea(QWidget):
         rec, document = self.session.shown, self.session.document
         self._series, self._ghost = {}, {}
         if rec is not None and document is not None and rec.frames:
-            other = document.recording if self.session.proposal is not None else document.original
-            alike = other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape
+            other = document.recording if self.session.proposal is not None else self.session.original
+            if other is rec or other is None or other.points != rec.points or other.xyz_FPD.shape != rec.xyz_FPD.shape:
+                other = None
             for point in self.session.selection.points[:MOST_POINTS]:
                 self._series[point] = series(rec, point, self.mode)
-                if alike:
+                if other is not None:
                     self._ghost[point] = series(other, point, self.mode)
         self.redraw()
 

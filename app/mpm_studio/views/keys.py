@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.views.naming import named
 
@@ -27,8 +27,8 @@ MOUSE = (
 )
 
 
-def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
-    """Show the page."""
+def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> None:
+    """Show the page. change: the action that changes keys."""
     used = [action for action in actions if action.shortcuts()]
     lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.text().replace("&", "").rstrip("…")) for each in used]
     lines += list(MOUSE)
@@ -48,6 +48,10 @@ def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
         words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    other = named(QPushButton("Change keys…"), "keys_change", "Change keys")
+    other.clicked.connect(dialog.accept)
+    other.clicked.connect(change.trigger)
+    buttons.addButton(other, QDialogButtonBox.ButtonRole.ActionRole)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)

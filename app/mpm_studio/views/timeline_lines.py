@@ -14,7 +14,15 @@ from mpm_core.typing import UInt8
 from mpm_studio.operations.point_groups import Group
 
 EVENTS = "Events"
-WORST = (Origin.MEASURED, Origin.HAND, Origin.FILLED, Origin.PREDICTED, Origin.MARKED, Origin.MISSING)  # a group shows the last that it has
+WORST = (
+    Origin.MEASURED,
+    Origin.FILTERED,
+    Origin.HAND,
+    Origin.FILLED,
+    Origin.PREDICTED,
+    Origin.MARKED,
+    Origin.MISSING,
+)  # a group shows the last that it has
 _RANK_C = np.zeros(len(Origin), np.uint8)
 _RANK_C[list(WORST)] = np.arange(len(WORST))
 

@@ -106,6 +106,6 @@ class ViewerMouse:
         """(3,) where the sample is dragged to, at its own depth."""
         view, step = self._view, self._to - self._from
         xyz_3, axes_33 = self._xyz_3, view.camera.axes_33
-        depth = max(float((view.camera.eye_3 - xyz_3) @ axes_33[2]), 1e-6)
+        depth = float(view.camera.depths(xyz_3[None])[0])
         metres = view.camera.metres_per_pixel(view.width(), view.height()) * depth / view.camera.distance
         return np.asarray(xyz_3 + metres * (step.x() * axes_33[0] - step.y() * axes_33[1]))
