@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMenu,
     QTabBar,
     QTableView,
@@ -211,7 +212,7 @@ def inside(kind: type[Any] | tuple[type[Any], ...]) -> Iterator[Any]:
 
 
 def button(text: str) -> Callable[[], None] | None:
-    """How to click what has this text: an entry of the open menu, a button, or a tab."""
+    """How to click what has this text: an entry of the open menu, a button, a tab, or an item of a list."""
     if QApplication.activePopupWidget() is not None:
         return popup_entry(text)
     for found in inside(QAbstractButton):
@@ -222,6 +223,10 @@ def button(text: str) -> Callable[[], None] | None:
         for tab in range(tabs.count()):
             if re.fullmatch(rf"{re.escape(text)}( [\d,]+)?", plain(tabs.tabText(tab))):
                 return lambda tabs=tabs, tab=tab: QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(tab).center())
+    for tiles in inside(QListWidget):
+        for number in range(tiles.count()):
+            if tiles.item(number).text() == text:
+                return lambda tiles=tiles, number=number: _click_item(tiles, number)
     return None
 
 
@@ -334,6 +339,11 @@ def _write(found: QWidget, text: str) -> None:
     QTest.keyClicks(found, text)
     if isinstance(found, QAbstractSpinBox):
         QTest.keyClick(found, Qt.Key.Key_Tab)
+
+
+def _click_item(items: QListWidget, number: int) -> None:
+    items.scrollToItem(items.item(number))
+    QTest.mouseClick(items.viewport(), LEFT, pos=items.visualItemRect(items.item(number)).center())
 
 
 def _double_click(view: QAbstractItemView, index: Any) -> None:
