@@ -10,6 +10,8 @@ import pytest
 
 from mpm_core.resources import resource
 from mpm_studio.__main__ import main
+from mpm_studio.actions import ACTIONS
+from tests.mpm_studio import window_page
 from tests.mpm_studio.follow_page import Follower, prepare_files
 from tests.mpm_studio.page_steps import Step, commands_of, files_of, items_without_a_step, other_files_of, steps_of
 
@@ -49,6 +51,20 @@ def test_every_numbered_item_in_the_window_is_followed(page):
     bold = re.findall(r"\*\*([^*]+)\*\*", re.sub(r"^(?!\d+\. | {3}).*$", "", text, flags=re.M))
     followed = {word for step in steps_of(text) for word in step.words}
     assert [word for word in bold if word not in followed] == []
+
+
+def test_the_page_of_the_window_lists_its_menus_as_they_are():
+    assert window_page.PAGE.read_text() == window_page.page(), "python -m tests.mpm_studio.window_page"
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
+def test_menu_entries_that_pages_name_exist(page):
+    entries = {action.menu.replace("&", ""): [] for action in ACTIONS if action is not None}
+    for action in ACTIONS:
+        if action is not None:
+            entries[action.menu.replace("&", "")].append(action.text.replace("&", "").rstrip("…"))
+    named = re.findall(rf"\b({'|'.join(entries)}), \*?([A-Z][a-z][\w -]*)", page.read_text().replace("\n", " "))
+    assert [(menu, words) for menu, words in named if not words.startswith(tuple(entries[menu]))] == []
 
 
 def test_there_are_pages_for_window_and_commands():
