@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -19,6 +20,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "tasks").glob("*.md"))]
 IN_WINDOW = [page for page in PAGES if steps_of(page.read_text())]
 WITH_COMMANDS = [page for page in PAGES if commands_of(page.read_text())]
+
+FROM_QT = ("xcb",)
 
 needs_models = pytest.mark.skipif(not resource("models/lift.safetensors").is_file(), reason="no trained models here")
 
@@ -67,6 +70,16 @@ def test_menu_entries_that_pages_name_exist(page):
     assert [(menu, words) for menu, words in named if not words.startswith(tuple(entries[menu]))] == []
 
 
+def test_messages_that_pages_quote_are_in_the_program():
+    roots = (DOCS.parent / "app", DOCS.parent / "mpm_core")
+    texts = "\n".join(text for root in roots for path in root.rglob("*.py") for text in _texts(ast.parse(path.read_text())))
+    pages = [DOCS / "troubleshooting.md", *(DOCS / "tasks").glob("*.md")]
+    cells = [line.split("|")[1] for page in pages for line in page.read_text().splitlines() if line.startswith("| ")]
+    parts = [part.strip() for cell in cells for quoted in re.findall(r'"([^"]+)"', cell) for part in quoted.split("...")]
+    assert len(parts) > 15
+    assert [part for part in parts if part not in texts and part not in FROM_QT] == []
+
+
 def test_there_are_pages_for_window_and_commands():
     assert len(IN_WINDOW) >= 5 and len(WITH_COMMANDS) >= 5
 
@@ -104,3 +117,10 @@ def test_a_page_that_is_out_of_date_fails(page, fresh_window, tmp_path, monkeypa
     monkeypatch.setattr("tests.mpm_studio.follow_page.WAIT_S", 0.5)
     with pytest.raises(AssertionError, match=r"cannot be followed|no picture"):
         Follower(fresh_window, tmp_path).follow(page)
+
+
+def _texts(tree):
+    """The strings of a module that are no docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    return [node.value for node in found if isinstance(node.value, str)]
