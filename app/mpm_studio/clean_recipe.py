@@ -4,7 +4,10 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
-                                    # max_sigma (mm), device, to, mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+                                    # max_sigma (mm), min_confidence, device, to,
+                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+    filter = "butterworth"          # also: cutoff (Hz), window (s), beta, filter_measured
+    resample = 60                   # Hz; also: only_measured, frames ("START-END"), rename (["OLD=NEW"]), merge (["A,B"]), keep
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
@@ -34,6 +37,18 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "only_marked": bool,
     "max_gap": (int, float),
     "max_sigma": (int, float),
+    "min_confidence": (int, float),
+    "filter": str,
+    "filter_measured": bool,
+    "cutoff": (int, float),
+    "window": (int, float),
+    "beta": (int, float),
+    "rename": list,
+    "merge": list,
+    "keep": str,
+    "frames": str,
+    "resample": (int, float),
+    "only_measured": bool,
     "device": str,
     "to": str,
     "mark": list,
@@ -106,15 +121,16 @@ def spelled_out(words: Sequence[str]) -> list[str]:
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))
+    switches, repeated = ("only_marked", "filter_measured", "only_measured"), ("rename", "merge", "mark")
     given: list[str] = []
     for name, value in {**recipe.settings, **recipe.read}.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "only_marked":
+        if name in switches:
             given += [option] if value else []
+        elif name in repeated:
+            given += [f"{option}={each}" for each in value]
         elif name == "image_wh":
             given += [f"--size={'x'.join(map(str, value))}"]
-        elif name == "mark":
-            given += [f"--mark={each}" for each in value]
         elif isinstance(value, bool):
             given += [option, "yes" if value else "no"]
         else:

@@ -22,6 +22,7 @@ from mpm_studio.batch.pool import Row
 from mpm_studio.batch.takes import SUMMARY, outputs, overwritten, takes
 from mpm_studio.batch.work import FAILED, Job
 from mpm_studio.clean_recipe import READING, Recipe
+from mpm_studio.edit_settings import edit_settings
 from mpm_studio.pages.batch import page
 from mpm_studio.usage_error import UsageError
 
@@ -66,12 +67,14 @@ def settings_of(
     only_marked: bool,
     limits: Mapping[str, float],
     marks: Sequence[str],
+    edits: Mapping[str, Any],
     model: Path | None,
     device: str,
     read: Mapping[str, Any],
     body: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What decides a result, JSON-able: a take that was cleaned by the same is not cleaned again. read: keywords of `mpm_core.read`."""
+    """What decides a result, JSON-able: a take that was cleaned by the same is not cleaned again. edits: of `edit_settings`; read:
+    keywords of `mpm_core.read`."""
     used = model or (resource("models/complete.safetensors") if method in BY_MODEL else None)
     return {
         "method": method,
@@ -79,6 +82,7 @@ def settings_of(
         "only_marked": only_marked,
         "limits": dict(limits),
         "marks": list(marks),
+        **edits,
         "model": None if model is None else str(model.absolute()),
         "model_sha256": content_sha256(used) if used is not None and used.exists() else None,
         "device": device,
@@ -98,6 +102,7 @@ def recipe_settings(recipe: Recipe) -> dict[str, Any]:
         only_marked=told.get("only_marked", False),
         limits=limits | ({"max_gap_s": told["max_gap"]} if "max_gap" in told else {}),
         marks=told.get("mark", []),
+        edits=edit_settings(told),
         model=Path(told["model"]) if "model" in told else None,
         device=told.get("device", "auto"),
         read=recipe.read,

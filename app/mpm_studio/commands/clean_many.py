@@ -52,6 +52,7 @@ def settings(args: Clean) -> dict[str, Any]:
         only_marked=args.only_marked,
         limits=args.limits(),
         marks=args.mark,
+        edits=args.edits(),
         model=args.model,
         device=args.device,
         read=args.options(),

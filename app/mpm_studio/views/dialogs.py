@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
@@ -113,9 +114,9 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 
 class ExportDialog(QDialog):
-    """Format and file of an export, and what it will hold."""
+    """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
-    def __init__(self, rec: Recording, parent: QWidget | None = None) -> None:
+    def __init__(self, rec: Recording, part: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
@@ -136,7 +137,11 @@ class ExportDialog(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.addRow("Format", self.format)
         form.addRow("File", line)
-        holds = named(QLabel(what_goes_out(rec)), "export_holds", "What the export holds")
+        holds = named(
+            QLabel(f"Only {frames_text(rec, 0, rec.frames)}, which are worked on: {what_goes_out(rec)}" if part else what_goes_out(rec)),
+            "export_holds",
+            "What the export holds",
+        )
         holds.setWordWrap(True)
         form.addRow("Holds", holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
@@ -191,7 +196,7 @@ class ExportDialog(QDialog):
         return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
 
 
-def ask_export(parent: QWidget, rec: Recording) -> Path | None:
-    """Where to export to; the ending says the format."""
-    dialog = ExportDialog(rec, parent)
+def ask_export(parent: QWidget, rec: Recording, part: bool = False) -> Path | None:
+    """Where to export to; the ending says the format. part: as ExportDialog's."""
+    dialog = ExportDialog(rec, part, parent)
     return dialog.target() if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from mpm_studio.session import Session
 from mpm_studio.views.dock import Dock
@@ -44,9 +44,6 @@ class Side(QObject):
         for first in list(self.docks.values())[:1]:
             self._home.tabifyDockWidget(first, dock)
         self.docks[panel] = dock
-        for bar in self._home.findChildren(QTabBar):
-            if not bar.accessibleName():
-                bar.setAccessibleName("Panels")
         return dock
 
     def setCurrentWidget(self, panel: QWidget) -> None:
