@@ -102,7 +102,12 @@ def _module(fmt: Format) -> Any:
 
 
 def detect(path: str | Path) -> Format:
-    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown."""
+    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown.
+
+    >>> from mpm_core.resources import resource
+    >>> detect(resource("sample/walk_reach_sit.bvh")).name
+    'bvh'
+    """
     path = Path(path)
     where = str(path)
     try:
@@ -156,7 +161,11 @@ def read(path: str | Path, **options: Any) -> Recording:
 
 
 def open_options(fmt: Format) -> tuple[str, ...]:
-    """What may be overruled when a format is read: the keywords of its reader."""
+    """What may be overruled when a format is read: the keywords of its reader.
+
+    >>> open_options(next(fmt for fmt in FORMATS if fmt.name == "bvh"))
+    ('unit', 'up', 'positions')
+    """
     return tuple(name for name, given in signature(_module(fmt).read).parameters.items() if given.kind is Parameter.KEYWORD_ONLY)
 
 
@@ -171,7 +180,12 @@ def writer_for(path: str | Path) -> Format:
 
 
 def check_target(rec: Recording, path: str | Path) -> Format:
-    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file."""
+    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> check_target(mpm.make_recording(("a",), 100.0, np.zeros((2, 1, 3))), "a.trc").title
+    'OpenSim TRC'
+    """
     fmt = writer_for(path)
     target = Path(path)
     if rec.source.path and target.exists() and Path(rec.source.path).exists() and target.samefile(rec.source.path):
