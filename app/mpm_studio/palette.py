@@ -59,7 +59,7 @@ ORIGIN: dict[Origin, str] = {
     Origin.FILLED: "#b4e34a",
     Origin.PREDICTED: "#2fe3a0",
     Origin.HAND: "#c792ff",
-    Origin.FILTERED: "#f08c4a",
+    Origin.FILTERED: "#6fa8b8",
 }
 """Samples by origin; in 3D a measured one takes the colour of its side of the body."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
@@ -113,7 +113,7 @@ _LIGHT_ORIGIN: dict[Origin, str] = {
     Origin.FILLED: "#7fae10",
     Origin.PREDICTED: "#0fa877",
     Origin.HAND: "#9a4fe0",
-    Origin.FILTERED: "#c8642a",
+    Origin.FILTERED: "#4f92a3",
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mpm_core.body.mapping import body17
 from mpm_core.lift_camera import LiftCamera
-from mpm_core.recording import Origin, Recording, Source
+from mpm_core.recording import FilePart, Origin, Recording, Source
 from mpm_core.skeleton import load_skeleton
 from mpm_core.spans import Span, spans_about
 from mpm_core.typing import Float, Mask
@@ -30,7 +30,7 @@ def lifted_take(
     contacts: tuple[Span, ...],
 ) -> Recording:
     """A take of the 17 joints, all samples PREDICTED, those of absent_F MISSING. rec: the keypoints that it was lifted from."""
-    names = body17().names
+    names, part = body17().names, rec.source.part
     lifted = Recording(
         names,
         float(rate_hz),
@@ -38,7 +38,14 @@ def lifted_take(
         np.where(absent_F[:, None], np.uint8(Origin.MISSING), np.full(xyz_FJ3.shape[:2], Origin.PREDICTED, np.uint8)),
         sigma_FJ.astype(np.float32),
         skeleton=body17(),
-        source=Source(path=rec.source.path, format="lift", first_frame=rec.source.first_frame, notes=notes, camera=camera),
+        source=Source(
+            path=rec.source.path,
+            format="lift",
+            first_frame=rec.source.first_frame,
+            notes=notes,
+            part=FilePart(part.start, part.step),
+            camera=camera,
+        ),
         log=rec.log,
         spans=(*spans_about(rec.spans, names), *contacts),
         subjects=tuple(replace(subject, points=names) for subject in rec.subjects) if len(rec.subjects) == 1 else (),

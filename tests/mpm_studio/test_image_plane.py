@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Replace
+from mpm_core.edit.resample import resample
+from mpm_core.edit.trim import trim
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Origin, Source
 from mpm_core.world_fit.camera import level_axes, up_of
@@ -193,9 +195,12 @@ def test_marks_made_before_a_lift_are_in_its_keypoints(window, plane):
     marked = session.document.recording
     session.do(Replace("Lift to 3D", marked, lifted_take()))
     assert keypoints_of(session.document).origin_FP[3, 0] == Origin.MARKED
-    shorter = lifted_take(30)
-    session.do(Replace("Trim", session.document.recording, shorter))
-    assert keypoints_of(session.document) is None and not plane.isVisible(), "their frames are no longer the take's"
+    lifted = session.document.recording
+    session.do(trim(lifted, 5, 25))
+    assert plane.isVisible() and plane.flat.frames == 20
+    np.testing.assert_array_equal(plane.flat.xyz_FPD, marked.xyz_FPD[5:25])
+    session.do(resample(session.document.recording, 15.0))
+    np.testing.assert_array_equal(plane.flat.xyz_FPD, marked.xyz_FPD[5:25:2])
 
 
 def test_a_lifted_body_keeps_the_colours_of_its_sides():

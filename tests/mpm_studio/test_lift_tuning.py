@@ -51,7 +51,7 @@ def test_the_panel_says_what_was_found(lifted):
     panel = lifted.workspace.lift
     assert lifted.workspace.side.currentWidget() is panel
     found = lifting.figures(lifted.session.shown)
-    assert panel.rows["pitch"].value.text() == f"{found.pitch:.1f}°" and "found" in panel.rows["pitch"].how.text()
+    assert panel.rows["pitch"].value.text() == f"{found.pitch:.1f}° down" and "found" in panel.rows["pitch"].how.text()
     assert panel.rows["focal"].how.text() == "assumed"
     assert panel.floor.text() == "found" and panel.feet.text() == str(found.contacts) and "mm" in panel.sure.text()
     notes = child(lifted, QLabel, "lift_notes").text()
@@ -118,3 +118,14 @@ def test_the_raw_lift_may_be_kept(lifted):
     assert isinstance(proposal.edit, Replace) and proposal.preview is raw
     lifted.session.accept()
     assert lifted.workspace.lift.floor.text() == "not fitted"
+
+
+def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
+    session, notices = window.session, []
+    session.open(Take(Path("take"), flat, flat, {}))
+    session.notice.connect(notices.append)
+    repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    session.notice.disconnect(notices.append)
+    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    assert window.workspace.lift.notes.text().startswith("! image 640x480")

@@ -20,6 +20,7 @@ from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_studio import palette
+from mpm_studio.operations.times import Clock
 from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
@@ -104,6 +105,32 @@ def test_dragging_selects_rows_and_frames_either_way(qtbot, timeline):
     assert (timeline.session.selection.start, timeline.session.selection.stop) == (1_100, 1_301)
 
 
+@pytest.mark.parametrize(
+    ("modifier", "marks"),
+    [
+        (Qt.KeyboardModifier.ShiftModifier, True),
+        (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier, False),
+    ],
+)
+def test_dragging_with_shift_paints_marks(qtbot, timeline, modifier, marks):
+    timeline.set_view(1_000, 2.0)
+    with qtbot.waitSignal(timeline.painted) as heard:
+        press(qtbot, timeline, timeline.x_of(1_300.5), row_y(3), to=(timeline.x_of(1_100.5), row_y(1)), modifier=modifier)
+    assert heard.args == [marks]
+    assert timeline.session.selection.points == (1, 2, 3)
+
+
+def test_dragging_on_the_ruler_with_shift_sets_the_range_that_is_worked_on(qtbot, timeline):
+    timeline.set_view(1_000, 2.0)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    press(qtbot, timeline, timeline.x_of(1_300.5), 10, to=(timeline.x_of(1_100.5), 10), modifier=shift)
+    assert timeline.session.work == (1_100, 1_301)
+    image = timeline.viewport().grab().toImage()
+    ratio = image.devicePixelRatio()
+    inside, outside = (image.pixelColor(round(timeline.x_of(frame) * ratio), round(row_y(4) * ratio)) for frame in (1_200, 1_050))
+    assert inside == MEASURED and outside != MEASURED
+
+
 def test_a_click_asks_for_its_frame_and_selects_its_row(qtbot, timeline):
     timeline.set_view(1_000, 2.0)
     with qtbot.waitSignal(timeline.scrubbed) as heard:
@@ -168,7 +195,7 @@ def test_middle_drag_pans(qtbot, timeline):
 
 @pytest.mark.parametrize(("zoom", "step"), [(1.0, 100), (0.01, 10_000), (24.0, 5), (80.0, 1)])
 def test_ticks_are_round_numbers_that_keep_apart(zoom, step):
-    assert paint.tick_step(zoom) == step
+    assert Clock("frames", 100.0).step(70 / zoom) == step
 
 
 def a_body():

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 import mpm_core as mpm
+from mpm_core.edit.trim import trim
 from mpm_core.errors import DataError, FormatError
 from mpm_core.recording import Source
 from mpm_studio.flows import video as flow
@@ -94,6 +95,9 @@ def test_the_video_is_in_step_and_gives_its_size(qtbot, window, path, tmp_path):
     qtbot.waitUntil(lambda: plane.caption.endswith("frame 30"), timeout=JOB_MS)
     project = tmp_path / "take.mpm"
     save_project(save_request(session.document, project, window.view_state()), lambda: False, lambda share, text: None)
+    session.do(trim(session.document.recording, 5, 20))
+    session.set_frame(2)
+    qtbot.waitUntil(lambda: plane.caption.endswith("frame 32"), timeout=JOB_MS)
     window.video.close()
     assert plane.image is None
     session.open(open_as(ReadRequest(project), lambda: False, lambda share, text: None))
@@ -115,6 +119,20 @@ def test_another_peoples_video_is_shown_with_a_word(qtbot, window, path):
     assert window.actions_by_id["video"].isEnabled()
     session.open(Take(Path("other.json"), rec, rec, {}))
     assert plane.image is None and window.video.path is None, "another take has another video"
+
+
+def test_an_opened_video_is_shown_behind_keypoints_and_refused_without(qtbot, window, path):
+    session, failures, solid = window.session, [], mpm.make_recording(("a", "b"), 30.0, np.zeros((5, 2, 3)))
+    session.failed.connect(failures.append)
+    session.open(Take(Path("solid.npz"), solid, solid, {}))
+    window.open_path(path)
+    session.failed.disconnect(failures.append)
+    assert "this is a video" in str(failures[0].error) and session.document.recording is solid
+    rec = keypoints()
+    session.open(Take(Path("take.json"), rec, rec, {}))
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.workspace.stage.plane.image is not None, timeout=JOB_MS)
+    window.video.close()
 
 
 def test_a_video_that_breaks_is_taken_away(qtbot, window, tmp_path):

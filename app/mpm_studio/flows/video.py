@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mpm_core.edit.patch import Replace
+from mpm_core.errors import FormatError
 from mpm_core.recording import Recording
 from mpm_studio.operations import video
 from mpm_studio.views import dialogs
@@ -21,6 +22,14 @@ def choose(window: WindowParts) -> None:
         show(window, path)
 
 
+def open_beside(window: WindowParts, path: Path) -> None:
+    """Show a video that the user opened or dropped. Raises FormatError when no keypoints are open that it could belong to."""
+    if not window.workspace.stage.plane.isVisibleTo(window) or not window.session.ready:
+        hint = f"open its keypoints first; mpm-studio detect {path.name} -o keypoints.json finds some"
+        raise FormatError("this is a video, not a motion file", where=path.name, hint=hint)
+    show(window, path)
+
+
 def show(window: WindowParts, path: Path) -> None:
     """Show a video behind the picture; what does not fit is said. Its size becomes the picture's where the file says none."""
     window.session.run(f"Opening {path.name}", lambda given, cancel, progress: video.facts(given), path, lambda facts: _show(window, facts))
@@ -30,7 +39,7 @@ def _show(window: WindowParts, facts: video.VideoFacts) -> None:
     session, flat = window.session, window.workspace.stage.plane.flat
     if flat is None:
         return
-    offset = video.usual_offset(facts, flat.source.first_frame, flat.frames)
+    offset = video.usual_offset(facts, flat.source.first_frame - round(flat.source.part.start), flat.frames)
     known_wh = flat.source.image_wh
     notes = list(video.misfits(facts, known_wh, flat.rate_hz, flat.frames, offset))
     beyond = known_wh is None and not _holds(facts.size_wh, flat)

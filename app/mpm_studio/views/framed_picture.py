@@ -15,8 +15,9 @@ from mpm_studio.render.body_rows import find_bones
 from mpm_studio.render.extent import there
 from mpm_studio.render.flat_scene import FlatScene, flat_scene
 from mpm_studio.render.picture_framing import PictureFraming, fitted
+from mpm_studio.render.take_overlay import origins_of
 
-MARGIN_PX = 34.0
+MARGIN_PX = 56.0  # room for words at the top
 BODY_MARGIN_PX = 70.0
 PICK_PX = 12.0
 NO_BONES = np.zeros((0, 2), np.intp)
@@ -29,6 +30,7 @@ class FramedPicture(QWidget):
         super().__init__(parent)
         self.flat: Recording | None = None
         self.scene: FlatScene | None = None
+        self.origins: frozenset[Origin] = frozenset()  # of the keypoints
         self.lifted: Recording | None = None
         self.lift_bones = NO_BONES
         self.frame = 0
@@ -42,7 +44,7 @@ class FramedPicture(QWidget):
         if flat is not self.flat or not mapped:
             same = flat is not None and self.flat is not None and flat.points == self.flat.points and mapped and not new
             self.scene = None if flat is None else flat_scene(flat, overrides, self.scene if same else None)
-            self.flat, self._overrides = flat, dict(overrides)
+            self.flat, self.origins, self._overrides = flat, origins_of(flat), dict(overrides)
         if lifted is not self.lifted:
             known = lifted is not None and self.lifted is not None and lifted.points == self.lifted.points
             if not known:

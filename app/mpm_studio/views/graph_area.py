@@ -18,7 +18,7 @@ from mpm_studio.views.graph_curves import collect
 from mpm_studio.views.naming import named
 from mpm_studio.views.rotations import Rotations
 from mpm_studio.views.timeline import Timeline
-from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP
+from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP, paints
 from mpm_studio.views.timeline_paint import NAMES
 
 MOST_POINTS = 8
@@ -28,10 +28,14 @@ KEY_PX = 9.0
 
 
 class GraphArea(QWidget):
-    """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand."""
+    """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand.
+
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    """
 
     went_to = Signal(int)
     dragged_key = Signal(int, int, int, float)
+    painted = Signal(bool)
 
     def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +53,7 @@ class GraphArea(QWidget):
         self._hover: QPointF | None = None
         self._pressed: QPointF | None = None
         self._panning = QPointF()
+        self._paints: bool | None = None
         self.rotations = Rotations(self)
         self.rotations.ready.connect(self.refresh)
         self.rotations.failed.connect(session.failed)
@@ -171,6 +176,9 @@ class GraphArea(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = self._panning = event.position()
+        self._paints = paints(event) if event.button() == Qt.MouseButton.LeftButton and event.position().x() >= NAMES else None
+        if self._paints is not None:
+            return
         if event.button() == Qt.MouseButton.LeftButton:
             self._key = self._key_at(event.position())
             if self._key is None and event.position().x() >= NAMES:
@@ -182,6 +190,9 @@ class GraphArea(QWidget):
             self.setCursor(Qt.CursorShape.SizeVerCursor if self._key_at(at) is not None else Qt.CursorShape.ArrowCursor)
         elif event.buttons() & Qt.MouseButton.MiddleButton:
             self._pan(at)
+        elif self._paints is not None:
+            ends = sorted((self.timeline.frame_at(self._pressed.x()), self.timeline.frame_at(at.x())))
+            self.session.select(self.session.selection.points, ends[0], ends[1] + 1)
         elif self._key is not None:
             point, frame, number, _ = self._key
             self._key = point, frame, number, self._lane(number).value(at.y())
@@ -191,7 +202,10 @@ class GraphArea(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         key, pressed = self._key, self._pressed
+        painting, self._paints = self._paints, None
         self._key = self._pressed = None
+        if painting is not None and pressed is not None and abs(event.position().x() - pressed.x()) > CLICK_PIXELS:
+            self.painted.emit(painting)
         if key is not None and pressed is not None:
             if abs(event.position().y() - pressed.y()) > CLICK_PIXELS:
                 self.dragged_key.emit(*key)

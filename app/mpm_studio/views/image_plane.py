@@ -9,10 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from mpm_core.recording import Origin
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.render import image_paint
@@ -24,6 +23,7 @@ from mpm_studio.views.naming import named
 
 RING_PX = 8.0
 HANDLE_PX = 7.0
+WORDS_PX = 46  # from the top
 BODY_JOINTS = 17  # the first points of a lift
 
 
@@ -142,14 +142,13 @@ class ImagePlane(FramedPicture):
 
     def _paint_words(self, painter: QPainter) -> None:
         assert self.flat is not None and self.scene is not None
-        origins = frozenset(Origin(int(value)) for value in np.unique(self.flat.origin_FP)) if self.lifted is None else frozenset()
-        draw_legend(painter, float(self.width()), origins)
+        draw_legend(painter, float(self.width()), self.origins if self.lifted is None else frozenset())
         draw_corner(painter, clock(self.frame, self.flat.source.first_frame, self.flat.frames, self.flat.rate_hz))
         wide, high = self.image_wh
         told = self.scene.size_known or self.lifted is not None
         parts = [f"{wide} × {high}{'' if told else ', guessed'}", self.caption, self._off()]
-        painter.setPen(QPen(QColor(palette.VIEW_DIM)))
-        painter.drawText(14, self.height() - 12, "   ·   ".join(part for part in parts if part))
+        words = "   ·   ".join(part for part in parts if part)
+        painter.drawText(14, WORDS_PX, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 28))
 
     def _off(self) -> str:
         """How far the lift is from its keypoints in this frame, in words."""

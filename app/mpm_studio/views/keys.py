@@ -13,6 +13,8 @@ from mpm_studio.views.naming import named
 COLUMNS = 3
 MOUSE = (
     ("Drag on the timeline", "select rows and frames"),
+    ("Shift + drag there, or in the graph", "mark as wrong; with Ctrl take marks back"),
+    ("Shift + drag on the ruler", "set the range that is worked on"),
     ("Double click a gap", "select it"),
     ("Click a name on the timeline", "select its points; its mark: open, close"),
     ("Ctrl + wheel", "zoom the timeline"),

@@ -9,11 +9,13 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
+from mpm_core.world_fit.notes import is_doubt
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
@@ -44,8 +47,8 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("pitch", "Camera looks down", "Degrees by which the camera looks down; below 0: up", -45, 90, 2),
-    Setting("roll", "Rolled by", "Degrees by which up is turned clockwise in the picture", -180, 180, 2),
+    Setting("pitch", "Camera pitch", "Degrees by which the camera looks down; below 0: up", -45, 90, 2),
+    Setting("roll", "Roll", "Degrees by which up is turned clockwise in the picture", -180, 180, 2),
     Setting("focal", "Focal length", "As a share of the picture's longer side: 0.5 is a wide lens, 2 a long one", 0.3, 3.0, 100),
     Setting("height_m", "Height", "Height of the person in metres", 0.5, 2.3, 100),
 )
@@ -91,6 +94,7 @@ class LiftPanel(QWidget):
         column.addLayout(facts)
         column.addWidget(self.notes, 1)
         area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
@@ -133,9 +137,9 @@ class LiftPanel(QWidget):
     def _show_facts(self, rec: Recording, found: LiftFigures, proposed: bool) -> None:
         self.floor.setText(next((FLOORS[word] for word in FLOORS if any(note.startswith(word) for note in rec.source.notes)), "not fitted"))
         self.feet.setText(f"{found.contacts}")
-        self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world, on average")
+        self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
         lines = [*rec.source.notes, *(() if proposed else (UNDO,))]
-        self.notes.setText("\n".join(f"· {line}" for line in lines))
+        self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
 
 
 class SettingRow(QWidget):
@@ -155,6 +159,12 @@ class SettingRow(QWidget):
         self.slider.setPageStep(setting.steps * 5 if setting.steps < 10 else setting.steps // 10)
         self.again = named(QToolButton(), f"lift_find_{setting.name}", f"{setting.title}: find it again")
         self.again.setText("↺")
+        self.again.setFixedSize(22, 20)
+        stays = self.again.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.again.setSizePolicy(stays)
+        self.how.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.how.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.again.setToolTip("Find or assume it again")
         self.slider.valueChanged.connect(lambda place: self.moved.emit(place / setting.steps, not self.slider.isSliderDown()))
         self.slider.sliderReleased.connect(lambda: self.moved.emit(self.slider.value() / setting.steps, True))
@@ -163,10 +173,10 @@ class SettingRow(QWidget):
     def add_to(self, grid: QGridLayout, place: int) -> None:
         grid.addWidget(self.title, place, 0)
         grid.addWidget(self.value, place, 1)
-        grid.addWidget(self.how, place, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.how, place, 2)
         grid.addWidget(self.again, place, 3)
         grid.addWidget(self.slider, place + 1, 0, 1, 4)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
 
     def setEnabled(self, on: bool) -> None:
         for widget in (self.slider, self.again):
@@ -174,8 +184,8 @@ class SettingRow(QWidget):
 
     def show_value(self, value: float, how: str) -> None:
         """The slider stays where it is while it is held."""
-        text = {"focal": f"{value:.2f} × longer side", "height_m": f"{value:.2f} m"}
-        self.value.setText(text.get(self.setting.name, f"{value:.1f}°"))
+        text = {"focal": f"{value:.2f}", "height_m": f"{value:.2f} m", "roll": f"{value:.1f}°"}
+        self.value.setText(text.get(self.setting.name, f"{abs(value):.1f}° {'down' if value >= 0 else 'up'}"))
         self.how.setText(how)
         self.again.setVisible(how == "as told")
         if not self.slider.isSliderDown() and np.isfinite(value):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
-from mpm_studio.operations.keypoints import keypoints_of
+from mpm_studio.operations.keypoints import in_step, keypoints_of
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
 from mpm_studio.render.sticks import Sticks
@@ -46,6 +46,7 @@ class Stage(QWidget):
         bar.before_held.connect(self.show_before)
         layout.addWidget(bar)
         self.plane = ImagePlane()
+        self._step: tuple[object, Recording, Recording] | None = None  # what the keypoints were made for, from which, and they
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "stage_split", "Picture and 3D view")
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
@@ -165,12 +166,21 @@ class Stage(QWidget):
         if document is None or shown is None:
             return
         edit = None if proposal is None else proposal.edit
-        flat = shown if shown.dims == 2 else keypoints_of(document, edit)
+        flat = self._in_step(shown if shown.dims == 2 else keypoints_of(document, edit), shown)
         self.plane.setVisible(flat is not None)
         self.viewer.setVisible(shown.dims == 3)
         self.plane.show_take(flat, shown if shown.dims == 3 and flat is not None else None, self.session.overrides, new=new)
         self.plane.set_frame(self.session.frame)
         self.plane.set_level(isinstance(edit, Replace) and shown.dims == 3)
+
+    def _in_step(self, flat: Recording | None, shown: Recording) -> Recording | None:
+        """The keypoints in the frames of the take; the same object as long as nothing of that changed."""
+        if flat is None or not flat.frames:
+            return flat
+        key = (id(flat), shown.source.part, shown.frames)
+        if self._step is None or self._step[0] != key:
+            self._step = key, flat, in_step(flat, shown)
+        return self._step[2]
 
     def _show_selection(self) -> None:
         for view in (self.viewer, self.plane):
