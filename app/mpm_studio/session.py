@@ -19,6 +19,7 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.gap_rows import GapRow, gap_rows
+from mpm_studio.operations.mapping import followed
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.proposals import Proposal, joined, parted, proposal_of
 from mpm_studio.operations.times import Clock
@@ -327,6 +328,7 @@ class Session(QObject):
             self.rejected = None
         if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
             self.left = ()
+            self.overrides = followed(self.overrides, edit.before, edit.after)
             if edit.before.frames != edit.after.frames:
                 self.set_work(0, 0)
         self._tell(lambda: self.changed.emit(edit))

@@ -85,7 +85,7 @@ class Stage(QWidget):
     def _update(self) -> None:
         shown = self.session.shown
         if shown is not None:
-            self.viewer.update_recording(shown)
+            self.viewer.update_recording(shown, self.session.overrides)
             self.viewer.set_frame(self.session.frame)
             self.viewer.set_selected(self.session.selection.points)
             self.show_ghost()
