@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -122,7 +123,8 @@ def _asked(
         form.addRow("", box)
     text = named(QLabel(), f"{name}_text", "What it does")
     text.setWordWrap(True)
-    text.setMinimumWidth(380)
+    text.setMinimumSize(380, 3 * text.fontMetrics().lineSpacing())  # as high as it may get, so that nothing moves
+    text.setAlignment(Qt.AlignmentFlag.AlignTop)
     buttons, go = answers(dialog, title, f"{name}_do", title)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(18, 18, 18, 14)
