@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mpm_core.errors import DataError
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
 from mpm_core.skeleton import Skeleton
@@ -43,7 +44,7 @@ class Source:
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
-    points the recording holds.
+    points the recording holds. camera: of a lifted take.
     """
 
     path: str = ""
@@ -56,6 +57,7 @@ class Source:
     image_wh: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     part: FilePart = field(default_factory=FilePart)
+    camera: LiftCamera | None = None
 
 
 @dataclass(frozen=True, slots=True)

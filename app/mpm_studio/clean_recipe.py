@@ -4,7 +4,8 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
-                                    # max_sigma (mm), min_confidence, device, to
+                                    # max_sigma (mm), min_confidence, device, to,
+                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all)
     filter = "butterworth"          # also: cutoff (Hz), window (s), beta, filter_measured
     resample = 60                   # Hz; also: only_measured, frames ("START-END"), rename (["OLD=NEW"]), merge (["A,B"]), keep
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
@@ -50,6 +51,7 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "only_measured": bool,
     "device": str,
     "to": str,
+    "mark": list,
 }
 READING: dict[str, type | tuple[type, ...]] = {
     "unit": str,
@@ -96,17 +98,20 @@ def load_recipe(path: Path) -> Recipe:
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe atomically; a model is named from the recipe's folder where it lies below it. Raises FormatError."""
+    write_bytes(path, recipe_text(recipe, path).encode())
+
+
+def recipe_text(recipe: Recipe, path: Path) -> str:
+    """What `save_recipe` writes into this file."""
     settings = dict(recipe.settings)
     if "model" in settings:
         model, folder = Path(settings["model"]), path.absolute().parent
         settings["model"] = model.relative_to(folder).as_posix() if model.is_relative_to(folder) else str(model)
     tables = {name: table for name, table in (("read", recipe.read), ("body", recipe.body)) if table}
     if path.suffix.lower() == ".json":
-        text = json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
-    else:
-        head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
-        text = f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
-    write_bytes(path, text.encode())
+        return json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
+    head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
+    return f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
 
 
 def spelled_out(words: Sequence[str]) -> list[str]:
@@ -116,7 +121,7 @@ def spelled_out(words: Sequence[str]) -> list[str]:
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))
-    switches, repeated = ("only_marked", "filter_measured", "only_measured"), ("rename", "merge")
+    switches, repeated = ("only_marked", "filter_measured", "only_measured"), ("rename", "merge", "mark")
     given: list[str] = []
     for name, value in {**recipe.settings, **recipe.read}.items():
         option = f"--{name.replace('_', '-')}"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QLineEdit
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
-from mpm_studio.flows import file, gaps, graph, marks, recovery, suspects
+from mpm_studio.flows import file, gaps, graph, marks, recipes, recovery, suspects
 from mpm_studio.operations.times import TIMES
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
@@ -30,6 +30,7 @@ class Window(WindowParts):
         room = self.screen().availableGeometry()
         self.resize(min(1400, room.width()), min(900, room.height() - TITLE_BAR))
         self.build(menus.install(self))
+        menus.add_panels(self)
         self._connect()
         self.playback.set_loop(self.is_on("loop"))
         self._restore_shape()
@@ -66,9 +67,12 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        self.workspace.lift.accepted.connect(self.actions_by_id["accept"].trigger)
+        self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         marks.connect(self)
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
+        self.keys_wanted.connect(lambda: session.guard("Change keys", lambda: menus.change_keys(self)))
         menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
 
@@ -100,7 +104,7 @@ class Window(WindowParts):
 
     def _focus_on_proposal(self) -> None:
         """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list."""
-        typing = (QLineEdit, QAbstractSpinBox, QAbstractItemView)
+        typing = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QAbstractItemView)
         if self.session.proposal is not None and not isinstance(self.focusWidget(), typing):
             self.workspace.timeline.setFocus()
 
@@ -133,7 +137,7 @@ class Window(WindowParts):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("columns")
+        split = self.settings.shape("panels")
         if split is not None:
             self.workspace.restore(split)
 
@@ -177,10 +181,14 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.workspace.graph.area.rotations.jobs.close()
+        self.workspace.tuning.close()
+        self.video.close()
+        self.closing.emit()
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("columns", self.workspace.saveState())
+        self.settings.set_shape("panels", self.workspace.layout_state())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

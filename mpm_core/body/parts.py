@@ -79,7 +79,7 @@ def body_parts(rec: Recording, names: Sequence[str], overrides: Mapping[str, str
 
 
 def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[tuple[int, ...], int, int]:
-    """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": 0-based array indices, stop exclusive.
+    """(points, start, stop) of "POINTS:FIRST-LAST", "POINTS:FRAME" or "POINTS:all": 0-based array indices, stop exclusive.
 
     In the text, frames are numbered as in the file: the first one is source.first_frame (1 unless the file has another), and LAST is
     included. overrides: as for `map_body`. Raises DataError when the text is not valid or outside the take.
@@ -89,8 +89,10 @@ def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = 
     ((0,), 2, 5)
     """
     points, colon, frames = text.rpartition(":")
+    if colon and frames.strip() == "all":
+        return resolve(rec, points, overrides), 0, rec.frames
     if not colon or FRAMES.fullmatch(frames) is None:
-        raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160")
+        raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160, or POINTS:all")
     start, stop = parse_frames(rec, frames)
     return resolve(rec, points, overrides), start, stop
 

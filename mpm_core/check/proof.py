@@ -20,7 +20,7 @@ import numpy as np
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
-from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, read, writer_for
+from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, open_options, read, writer_for
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Float32, Mask
 
@@ -143,7 +143,7 @@ def check_export(before: Recording, after: Recording, path: Path, reading: Mappi
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     copy = is_copy(fmt, after)
     kept = precision(before, fmt, copy=copy)
-    again = read(path, **(reading or {} if copy else {}))
+    again = read(path, **(read_alike(after, fmt, reading) if copy else {}))
     if again.points != before.points or again.xyz_FPD.shape != before.xyz_FPD.shape:
         if copy or kept.exact:
             compare_measured(before, again)  # which raises, saying how they differ
@@ -152,6 +152,16 @@ def check_export(before: Recording, after: Recording, path: Path, reading: Mappi
     filled_F = np.asarray((after.origin_FP > Origin.MARKED).any(axis=1))
     copied = compare_copy(fmt, after, before, again, filled_F) if copy else None
     return ExportProof(path.name, fmt.name, sha256, compare(before, again, kept, copied))
+
+
+def read_alike(rec: Recording, fmt: Format, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Options that read a copy of a recording's source as the source itself was read: with the same unit and up axis, not inferred anew.
+
+    reading: what was overruled when the source was read.
+    """
+    decided = {"unit": rec.source.unit, "up": rec.source.up}
+    given = {name: value for name, value in (reading or {}).items() if value is not None}
+    return {name: value for name, value in decided.items() if name in open_options(fmt)} | given
 
 
 def compare(before: Recording, again: Recording, kept: Precision, copy: CopyProof | None = None) -> Comparison:

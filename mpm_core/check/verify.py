@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from mpm_core.check.filtered import unfiltered
-from mpm_core.check.proof import MeasuredSamples, compare, moved, precision
+from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
 from mpm_core.check.proof_file import told_by_proof
 from mpm_core.check.report import content_sha256, filled_by
 from mpm_core.check.report_parts import Filled
@@ -25,7 +25,7 @@ from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
-from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
+from mpm_core.io.registry import CopyProof, Format, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing
 from mpm_core.typing import Float, Mask
@@ -92,14 +92,14 @@ class Verification:
 def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
     """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
 
-    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike.
+    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike
+    where it then fits better.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
     """
     fmt = detect(path)
     told = told_by_proof(before, path)
     before = told.before
-    may_be_copy = fmt.copy is not None and fmt.name == before.source.format
-    export = read(path, **(reading or {} if may_be_copy else {}))
+    export = _read_export(before, path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     filtered_FP = was_measured_FP & (told.filtered_FP | (again.origin_FP == Origin.FILTERED))
@@ -140,6 +140,26 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
+
+
+def _read_export(before: Recording, path: Path, fmt: Format, reading: Mapping[str, Any] | None) -> Recording:
+    """The export as it stands; of the source's own format, as the source was read, where its samples are then nearer to the source's.
+
+    A copy of the source gives no unit and up axis where the source gives none, while a new file gives its own.
+    """
+    plain = read(path)
+    if fmt.copy is None or fmt.name != before.source.format:
+        return plain
+    options = read_alike(before, fmt, reading)
+    if options == {"unit": plain.source.unit, "up": plain.source.up}:
+        return plain
+    alike = read(path, **options)
+    return min((alike, plain), key=lambda each: _median(moved(before, _aligned(before, each))))
+
+
+def _median(moved_FP: Float) -> float:
+    known_N = moved_FP[np.isfinite(moved_FP)]
+    return float(np.median(known_N)) if len(known_N) else 0.0
 
 
 def _aligned(before: Recording, export: Recording) -> Recording:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.marked_samples import without_marked
-from mpm_core.io.unsupported import refuse_by_name
+from mpm_core.io.unsupported import refuse_by_content, refuse_by_name
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
@@ -117,10 +117,11 @@ def detect(path: str | Path) -> Format:
                 raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     except OSError as error:
         raise FormatError(f"this cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+    refuse_by_content(path, head)
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt
-    refuse_by_name(path, head)
+    refuse_by_name(path)
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
 

@@ -217,6 +217,15 @@ def grouped(qtbot):
     return made
 
 
+def two_people():
+    """The sample's markers as two subjects with the same labels."""
+    rec = a_body()
+    both = tuple(f"{who}:{name}" for who in "AB" for name in rec.points)
+    subjects = tuple(mpm.Subject(who, tuple(f"{who}:{name}" for name in rec.points)) for who in "AB")
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD + np.float32([1.5, 0, 0])], axis=1)
+    return mpm.make_recording(both, rec.rate_hz, xyz_FPD, subjects=subjects), rec.points
+
+
 def row_of(timeline, text):
     return next(row for row, line in enumerate(timeline.lines) if line.text == text)
 
@@ -238,16 +247,21 @@ def test_points_are_grouped_by_body_part_below_the_spans(grouped):
     assert {"LELB", "LWRA"} <= {names[point] for point in arm} and not {"RELB", "LKNE"} & {names[point] for point in arm}
 
 
-def test_a_click_on_a_groups_name_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):
+def test_a_click_on_a_groups_mark_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):
     row, before = row_of(grouped, "Left arm"), len(grouped.lines)
     arm = grouped.lines[row].points
-    press(qtbot, grouped, 30, y_of(row))
+    press(qtbot, grouped, 14, y_of(row))
     assert len(grouped.lines) == before - len(arm) and not grouped.lines[row].open
     origin_F = worst_origins(grouped.shown, arm)
     missing_F = (grouped.shown.origin_FP[:, list(arm)] == Origin.MISSING).any(axis=1)
     assert missing_F.any() and np.array_equal(origin_F == Origin.MISSING, missing_F)
-    press(qtbot, grouped, 30, y_of(row))
+    press(qtbot, grouped, 14, y_of(row))
     assert len(grouped.lines) == before
+    press(qtbot, grouped, 60, y_of(row))
+    assert grouped.session.selection.points == arm and not grouped.session.selection.has_range, "a click on the name selects"
+    qtbot.mouseDClick(grouped.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, y_of(row)))
+    selection = grouped.session.selection
+    assert (selection.points, selection.start, selection.stop) == (arm, 0, grouped.shown.frames)
     press(qtbot, grouped, grouped.x_of(200), y_of(row))
     assert grouped.session.selection.points == arm and grouped.lines[row].open
 
@@ -291,3 +305,45 @@ def test_the_tip_names_span_sample_and_sigma(grouped):
     gap = find_gaps(rec)[1]
     text = tips(row_of(grouped, rec.points[gap.point]), gap.start + 5)
     assert "classical ± " in text and " mm" in text
+    x, y, z = session.shown.xyz_FPD[gap.start + 5, gap.point]
+    assert f"x {x:.3f}, y {y:.3f}, z {z:.3f} m" in text
+
+
+def test_the_parts_of_each_subject_are_closed_one_by_one_or_with_it_or_all_at_once(qtbot, grouped):
+    rec, names = two_people()
+    ball = mpm.Subject("Ball", ("ball",))
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD[:, :1]], axis=1)
+    rec = mpm.make_recording((*rec.points, "ball"), rec.rate_hz, xyz_FPD, subjects=(*rec.subjects, ball))
+    grouped.session.open(Take(Path("two.c3d"), rec, rec, {}))
+    top = [(line.kind, line.text, line.depth) for line in grouped.lines if line.depth == 0]
+    assert top == [("subject", "A", 0), ("subject", "B", 0), ("subject", "Ball", 0)]
+    assert len(grouped.lines) == 3 + 2 * 6 + len(rec.points)
+    assert [line.kind for line in grouped.lines[-2:]] == ["subject", "point"], "a subject without parts shows its points"
+    second = next(row for row, line in enumerate(grouped.lines) if line.text == "B")
+    heads = [row for row, line in enumerate(grouped.lines) if line.text == "Head"]
+    press(qtbot, grouped, 14 + paint.INDENT, y_of(heads[1]))
+    assert not grouped.lines[heads[1]].open and grouped.lines[heads[0]].open
+    press(qtbot, grouped, 14, y_of(second))
+    assert len(grouped.lines) == 3 + 6 + len(names) + 1 and not grouped.lines[second].open
+    press(qtbot, grouped, grouped.x_of(50), y_of(second))
+    assert grouped.session.selection.points == tuple(range(len(names), 2 * len(names)))
+    grouped.toggle_all()
+    grouped.toggle_all()
+    assert [line.text for line in grouped.lines] == ["A", "B", "Ball"]
+    grouped.toggle_all()
+    assert len(grouped.lines) == 3 + 2 * 6 + len(rec.points)
+
+
+def test_a_one_frame_gap_shows_in_the_line_of_a_closed_subject_when_20000_frames_are_in_sight(timeline):
+    rec = with_gap(smooth_take(frames=20_000, points=6), 2, 7_000, 7_001)
+    names = tuple(f"{who}:{place}" for who in "AB" for place in "xyz")
+    subjects = tuple(mpm.Subject(who, tuple(name for name in names if name.startswith(who))) for who in "AB")
+    rec = mpm.make_recording(names, rec.rate_hz, rec.xyz_FPD, subjects=subjects)
+    timeline.session.open(Take(Path("two.c3d"), rec, rec, {}))
+    timeline.toggle_all()
+    assert [line.text for line in timeline.lines] == ["A", "B"]
+    image = timeline.viewport().grab().toImage()
+    ratio, x = image.devicePixelRatio(), timeline.x_of(7_000.5)
+    for row, gap in ((0, True), (1, False)):
+        near = [image.pixelColor(round((x + dx) * ratio), round(row_y(row) * ratio)) for dx in (-1, 0, 1)]
+        assert any(colour.red() > colour.blue() + 60 for colour in near) is gap

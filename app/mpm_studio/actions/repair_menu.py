@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpm_studio.actions.action import Action, fillable, fillable_range, proposed, ready, ready_2d, ready_3d
+from mpm_studio.actions.action import Action, fillable, fillable_3d, fillable_range, proposed, ready, ready_2d, ready_3d
 from mpm_studio.flows import filter, repair, suspects
 from mpm_studio.session import Session
 
@@ -39,7 +39,7 @@ REPAIR: tuple[Action | None, ...] = (
         "Fill by &donors…",
         "",
         (),
-        fillable,
+        fillable_3d,
         repair.follow_donors,
         "Fill what is selected, or everything, by points that you name",
     ),
@@ -73,9 +73,7 @@ REPAIR: tuple[Action | None, ...] = (
         repair.self_test,
         "Hide known samples, fill them by every method, and list the errors",
     ),
-    Action(
-        "filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filter.filter_take, "Filter fills, and on request measured samples"
-    ),
+    Action("filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filter.filter_take, "Filter fills, and on request measured samples"),
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("Ctrl+L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
     Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
     Action(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from tyro.conf import OmitArgPrefixes, Positional, UseAppendAction, arg, subcommand
 
 from mpm_studio.commands.edit_arguments import FilterName, FilterNumbers, ShapeOptions
+from mpm_studio.edit_settings import edit_settings
 from mpm_studio.usage_error import UsageError
 
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
@@ -39,7 +40,7 @@ MARK_HELP = (
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
-    "Frames are those `info` shows, and both ends belong."
+    "Frames are those `info` shows, and both ends belong; POINTS:all is every frame."
 )
 
 
@@ -153,16 +154,8 @@ class Clean(ReadOptions):
 
     def edits(self) -> dict[str, Any]:
         """What is done beside filling, JSON-able: `shape` before, `filter` (None for none) after. Raises UsageError."""
-        if self.min_confidence is not None and not 0 < self.min_confidence <= 1:
-            raise UsageError(f"--min-confidence {self.min_confidence:g} is not a share above 0, at most 1")
-        if self.filter_measured and self.filter is None:
-            raise UsageError("--filter-measured is for --filter")
-        return {
-            "shape": self.shape.settings(),
-            "min_confidence": self.min_confidence,
-            "filter": None if self.filter is None else self.numbers.settings(self.filter),
-            "filter_measured": self.filter_measured,
-        }
+        told = {"min_confidence": self.min_confidence, "filter": self.filter, "filter_measured": self.filter_measured}
+        return edit_settings({**told, **asdict(self.numbers), **asdict(self.shape)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +225,10 @@ class Lift:
     """By how much the camera looks down; negative: up."""
     turn: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
     """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
+    roll: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
+    """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
+    fill_absent: Flag = False
+    """Predict the frames in which the person is not seen, too; without it they stay missing."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
     model: OptionalFile = None
@@ -297,6 +294,21 @@ class Convert(ReadOptions):
 
 
 @dataclass(frozen=True, slots=True)
+class Detect:
+    """Find one person's 2D keypoints in a video, for `lift` or the window; with networks that you have (extra `detect`)."""
+
+    input: Annotated[Path, Positional, arg(name="video", metavar="VIDEO")]
+    """Video of a person."""
+    output: Output
+    """File to write; its ending says the format (.json .npz .csv .mpm)."""
+    model: OptionalFile = None
+    """Where BlazePose's two networks are: a wheel of mediapipe 0.10.21 (`pip download --no-deps mediapipe==0.10.21`), a .task file, or a
+    folder. Without it, those of mediapipe where that is installed."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
     """Repair the bundled sample: clean a BVH and a C3D, lift 2D keypoints, and measure the errors against the truth."""
 
@@ -333,6 +345,7 @@ COMMANDS: dict[str, type] = {
     "filter": Filter,
     "verify": Verify,
     "lift": Lift,
+    "detect": Detect,
     "selftest": SelfTest,
     "check": Check,
     "info": Info,
@@ -344,6 +357,7 @@ Arguments = (
     | Annotated[Filter, subcommand("filter")]
     | Annotated[Verify, subcommand("verify")]
     | Annotated[Lift, subcommand("lift")]
+    | Annotated[Detect, subcommand("detect")]
     | Annotated[SelfTest, subcommand("selftest")]
     | Annotated[Check, subcommand("check")]
     | Annotated[Info, subcommand("info")]

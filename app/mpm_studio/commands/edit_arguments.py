@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 from tyro.conf import UseAppendAction, arg
 
-from mpm_studio.usage_error import UsageError
+from mpm_studio.edit_settings import filter_settings, shape_settings
 
 FilterName = Literal["butterworth", "savitzky_golay", "median", "one_euro"]
 Repeated = UseAppendAction[tuple[str, ...]]
@@ -32,19 +31,8 @@ class ShapeOptions:
     """With --resample: refuse a rate at which frames would have to be interpolated."""
 
     def settings(self) -> dict[str, Any]:
-        """What was given, JSON-able; keywords of `operations.reshaping.Shape`. Raises UsageError for what cannot be understood."""
-        if self.resample is not None and not 0 < self.resample < 1e6:
-            raise UsageError(f"--resample {self.resample:g} is not a rate above 0")
-        if self.only_measured and self.resample is None:
-            raise UsageError("--only-measured is for --resample")
-        return {
-            "rename": dict(_two("--rename", text, "OLD=NEW", "=") for text in self.rename),
-            "merge": [_two("--merge", text, "A,B", ",") for text in self.merge],
-            "conflicts": "refuse" if self.keep == "neither" else self.keep,
-            "frames": self.frames,
-            "rate_hz": self.resample,
-            "only_measured": self.only_measured,
-        }
+        """Keywords of `operations.reshaping.Shape`. Raises UsageError for what cannot be understood."""
+        return shape_settings(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +48,4 @@ class FilterNumbers:
 
     def settings(self, method: str) -> dict[str, Any]:
         """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers that are none."""
-        right: Callable[[float], bool] = lambda value: 0 < value < 1e6  # noqa: E731
-        for option, value in (("--cutoff", self.cutoff), ("--window", self.window)):
-            if value is not None and not right(value):
-                raise UsageError(f"{option} {value:g} is not a number above 0")
-        if self.beta is not None and not (self.beta == 0 or right(self.beta)):
-            raise UsageError(f"--beta {self.beta:g} is not a number from 0 on")
-        return {"method": method, "cutoff_hz": self.cutoff, "window_s": self.window, "beta": self.beta}
-
-
-def _two(option: str, text: str, form: str, between: str) -> tuple[str, str]:
-    parts = [part.strip() for part in text.split(between)]
-    if len(parts) != 2 or not all(parts):
-        raise UsageError(f"{option} {text!r} is not {form}")
-    return parts[0], parts[1]
+        return filter_settings(method, asdict(self))

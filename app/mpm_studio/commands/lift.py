@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def run(args: Lift) -> int:
     if args.height is not None and not 0.2 <= args.height <= 3.0:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
-    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn)
+    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn, args.roll, args.fill_absent)
     began = time.perf_counter()
     known = open_options(detect(args.input))
     video = {"fps": args.fps, "image_wh": size}
@@ -40,11 +41,9 @@ def run(args: Lift) -> int:
     with progress_bar() as tell:
         take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
     lifted = take.recording
-    with staged(args.output) as path:
-        mpm.write(lifted, path)
+    _write(lifted, args.output)
     if args.raw is not None:
-        with staged(args.raw) as path:
-            mpm.write(take.raw, path)
+        _write(take.raw, args.raw)
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
@@ -52,6 +51,18 @@ def run(args: Lift) -> int:
         say(f"  {note}")
     say(f"wrote {args.output} in {time.perf_counter() - began:.1f} s")
     return 0
+
+
+def _write(lifted: mpm.Recording, out: Path) -> None:
+    """Raises FormatError, which says how to have no missing frames where the format cannot hold them."""
+    try:
+        with staged(out) as path:
+            mpm.write(lifted, path)
+    except mpm.FormatError as error:
+        if lifted.visible_FP.all():
+            raise
+        hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
+        raise mpm.FormatError(error.what, where=error.where, hint=hint) from error
 
 
 def _stand_in(rec: mpm.Recording) -> mpm.Recording:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
 from mpm_core.edit.mark import frames_text, region, region_text
-from mpm_core.edit.patch import Patch, Replace
+from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
+from mpm_core.world_fit.notes import is_doubt
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.selection import Selection
@@ -112,7 +113,7 @@ def run_complete(window: WindowParts, request: completing.CompleteRequest) -> No
         else:
             session.add_left(completion.left)
             session.notice.emit(f"Completed: {text}.")
-        if len(completion.patch) and request.method == "auto" and not completing.body_known(request):
+        if len(completion.patch) and request.method == "auto" and request.recording.dims == 3 and not completing.body_known(request):
             session.notice.emit(
                 "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )
@@ -139,8 +140,11 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     """Lift as the request says, and propose the result."""
     session, revision = window.session, _revision(window)
 
-    def done(edit: Replace) -> None:
-        session.propose(edit, lifting.summary(edit), revision=revision)
+    def done(result: lifting.LiftResult) -> None:
+        window.workspace.tuning.begin(result, revision)
+        doubts = [note for note in result.lifted.recording.source.notes if is_doubt(note)]
+        if doubts:
+            session.notice.emit(f"The lift is doubtful: {'; '.join(doubts)}")
 
     title = "Lifting to 3D"
     _run_mapped(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mpm_core.edit.mark import delete, region, region_text
 from mpm_core.edit.names import conflict_of, merge, rename
 from mpm_core.edit.patch import Edit
+from mpm_core.edit.request import requested
 from mpm_core.edit.resample import resample
 from mpm_core.edit.trim import trim
 from mpm_core.recording import Recording
@@ -18,7 +19,9 @@ def trim_take(window: WindowParts) -> None:
     session = window.session
     if session.document is not None and (frames := frames_of(session, session.document.recording)) is not None:
         moment = session.frame - frames[0]
-        session.do(trim(session.document.recording, *frames))
+        rec = session.document.recording
+        first = rec.source.first_frame
+        session.do(requested(trim(rec, *frames), "trim", frames=[frames[0] + first, frames[1] - 1 + first]))
         session.set_frame(moment)
         window.workspace.timeline.fit()
 
@@ -28,7 +31,8 @@ def resample_take(window: WindowParts) -> None:
     rec = _recording(window)
     asked = None if rec is None else take_dialogs.ask_rate(window, rec)
     if rec is not None and asked is not None:
-        window.session.do(resample(rec, asked.rate_hz, only_measured=asked.only_measured))
+        edit = resample(rec, asked.rate_hz, only_measured=asked.only_measured)
+        window.session.do(requested(edit, "resample", resample=asked.rate_hz, only_measured=asked.only_measured))
 
 
 def rename_point(window: WindowParts) -> None:
@@ -38,7 +42,8 @@ def rename_point(window: WindowParts) -> None:
         return
     name = take_dialogs.ask_new_name(window, rec, points[0])
     if name and name != rec.points[points[0]]:
-        _do_selected(window, rename(rec, {rec.points[points[0]]: name}), points)
+        old = rec.points[points[0]]
+        _do_selected(window, requested(rename(rec, {old: name}), "rename", rename=[f"{old}={name}"]), points)
 
 
 def merge_points(window: WindowParts) -> None:
@@ -51,7 +56,8 @@ def merge_points(window: WindowParts) -> None:
     conflicts = take_dialogs.ask_conflict(window, rec, first, second, conflict) if conflict.frames else "refuse"
     if conflicts is not None:
         place = first if first < second else first - 1
-        _do_selected(window, merge(rec, first, second, conflicts), (place,))
+        pair, keep = f"{rec.points[first]},{rec.points[second]}", None if conflicts == "refuse" else conflicts
+        _do_selected(window, requested(merge(rec, first, second, conflicts), "merge", merge=[pair], keep=keep), (place,))
 
 
 def delete_samples(window: WindowParts) -> None:

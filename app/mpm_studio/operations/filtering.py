@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.filter.butterworth import ResidualAnalysis
-from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.methods import METHODS, FilterSettings
 from mpm_core.filter.to_patch import FILLS, Filter, analysed, filter_patch
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -36,7 +37,10 @@ def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> F
             raise DataError(what, where=rec.source.path, hint="use a shorter window")
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
-    return found
+    told = {"filter": request.settings.method, "cutoff": request.settings.cutoff_hz, "beta": request.settings.beta}
+    told |= {"window": request.settings.window_s} if METHODS[request.settings.method].windowed else {}
+    told |= {"filter_measured": request.measured, "part": request.where_FP is not None and not request.where_FP.all()}
+    return replace(found, patch=requested(found.patch, "filter", **told))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,6 +43,7 @@ def joined(first: Patch, second: Patch) -> Patch:
         np.concatenate([kept.points_N, second.points_N]),
         Samples(arrays),
         filled=(*first.filled, *second.filled),
+        requests=(*first.requests, *(each for each in second.requests if each not in first.requests)),
     )
 
 

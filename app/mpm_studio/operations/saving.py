@@ -13,6 +13,7 @@ from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
 from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark
+from mpm_core.edit.patch import Edit
 from mpm_core.io import project
 from mpm_core.io.bvh.body_rig import body_points
 from mpm_core.io.registry import FORMATS, Format
@@ -31,16 +32,17 @@ class SaveRequest:
     original: Recording
     view: dict[str, Any]
     revision: int
+    done: tuple[Edit, ...] = ()
 
 
 def save_request(document: Document, path: Path, view: dict[str, Any]) -> SaveRequest:
-    return SaveRequest(path, document.recording, document.original, view, document.revision)
+    return SaveRequest(path, document.recording, document.original, view, document.revision, document.done)
 
 
 def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> SaveRequest:
     """Write the project file. Raises FormatError when it cannot be written."""
     progress(-1.0, request.path.name)
-    project.save(request.path, request.recording, request.original, request.view)
+    project.save(request.path, request.recording, request.original, request.view, request.done)
     return request
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -43,6 +45,18 @@ def ask_file(parent: QWidget, folder: Path | None) -> Path | None:
     return Path(text) if text else None
 
 
+def ask_video(parent: QWidget, folder: Path | None) -> Path | None:
+    """A video to show behind the picture."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES)
+    text, _ = QFileDialog.getOpenFileName(parent, "Choose the video", str(folder or ""), f"Videos ({patterns});;All files (*)")
+    return Path(text) if text else None
+
+
+def ask_whole_number(parent: QWidget, title: str, what: str, value: int) -> int | None:
+    number, given = QInputDialog.getInt(parent, title, what, value)
+    return number if given else None
+
+
 def ask_folder(parent: QWidget, folder: Path | None) -> Path | None:
     """A folder of keypoint files to open."""
     text = QFileDialog.getExistingDirectory(parent, "Open a folder of keypoint files", str(folder or ""))
@@ -54,7 +68,7 @@ def ask_project_path(parent: QWidget, suggested: Path) -> Path | None:
     text, _ = QFileDialog.getSaveFileName(parent, "Save the project", str(suggested), "mpm-studio project (*.mpm)")
     if not text:
         return None
-    return Path(text) if text.lower().endswith(".mpm") else Path(f"{text}.mpm")
+    return _ending(text, ".mpm")
 
 
 def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
@@ -63,6 +77,23 @@ def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
     if not text:
         return None
     return Path(text) if text.lower().endswith((".toml", ".json")) else Path(f"{text}.toml")
+
+
+def ask_picture_path(parent: QWidget, suggested: Path, sizes: Mapping[int, str]) -> tuple[Path, int] | None:
+    """Where to save a picture, and how many times as large as the view. sizes: by that factor, in words."""
+    scale_of = {f"PNG, {size} pixels (*.png)": scale for scale, size in sizes.items()}
+    text, chosen = QFileDialog.getSaveFileName(parent, "Save a picture of the view", str(suggested), ";;".join(scale_of))
+    return (_ending(text, ".png"), scale_of.get(chosen, 1)) if text else None
+
+
+def ask_film_path(parent: QWidget, suggested: Path) -> Path | None:
+    """Where to save a film."""
+    text, _ = QFileDialog.getSaveFileName(parent, "Save the film", str(suggested), "MP4 film (*.mp4)")
+    return _ending(text, ".mp4") if text else None
+
+
+def _ending(text: str, suffix: str) -> Path:
+    return Path(text) if text.lower().endswith(suffix) else Path(f"{text}{suffix}")
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:

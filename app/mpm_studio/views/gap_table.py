@@ -211,7 +211,7 @@ class GapTable(QWidget):
         proposed = session.proposal is not None and any(row.state == "proposed" for row in chosen)
         self.accept_button.setEnabled(proposed)
         self.reject_button.setEnabled(proposed)
-        fits = rec is not None and rec.dims == 3 and session.document is not None and not session.jobs.busy
+        fits = rec is not None and session.document is not None and not session.jobs.busy
         self.fill_button.setEnabled(fits and any(row.state != "filled" for row in chosen))
 
     def _go(self) -> None:

@@ -43,7 +43,7 @@ class Timeline(QAbstractScrollArea):
         self._rec: Recording | None = None
         self._content = Content()
         self._raster = paint.Raster()
-        self.start, self.pixels_per_frame = 0.0, 1.0
+        self.start, self.pixels_per_frame, self._whole = 0.0, 1.0, True
         self._mouse = Mouse(self)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
@@ -84,6 +84,11 @@ class Timeline(QAbstractScrollArea):
         self._content.toggle(row)
         self._redraw()
 
+    def toggle_all(self) -> None:
+        """Close all subjects and groups, or open them when one is closed."""
+        self._content.toggle_all()
+        self._redraw()
+
     def _redraw(self) -> None:
         self._raster.drop()
         self._set_bars()
@@ -103,6 +108,7 @@ class Timeline(QAbstractScrollArea):
         frames = self._rec.frames if self._rec is not None else 1
         self.pixels_per_frame = self._within(pixels_per_frame)
         self.start = max(0.0, min(start, frames - self.plot_width / self.pixels_per_frame))
+        self._whole = self.plot_width / self.pixels_per_frame >= frames - 0.5
         self._set_bars()
         self.viewport().update()
         self.view_changed.emit()
@@ -180,15 +186,10 @@ class Timeline(QAbstractScrollArea):
         paint.playhead(painter, view, self.session.frame, clock.text(self.session.frame), self.font())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        whole = self._rec is not None and event.oldSize().width() > 0 and self._shows_all(event.oldSize().width())
-        if whole:
+        if self._whole:
             self.fit()
         else:
             self.set_view(self.start, self.pixels_per_frame)
-
-    def _shows_all(self, width: int) -> bool:
-        assert self._rec is not None
-        return (width - paint.NAMES) / self.pixels_per_frame >= self._rec.frames - 0.5
 
     # events
 

@@ -2,7 +2,8 @@
 
 Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
 Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back; on the ruler, Shift+drag sets the range that is worked on.
-A click on a group's name opens or closes it; spans are dragged by their middle or their ends, a click on one selects its frames.
+A click on a name selects its points, on the mark before a group's name it opens or closes the group. Spans are dragged by their middle or
+their ends, a click on one selects its frames.
 Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
 """
 
@@ -145,7 +146,7 @@ class Mouse:
         row, frame = self._from
         session, line = self._on.session, self._on.lines[row]
         on_name, selection = event.position().x() < paint.NAMES, session.selection
-        if line.kind == "group" and on_name:
+        if paint.on_mark(line, event.position().x()):
             self._on.toggle(row)
             return
         if line.points and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -176,13 +177,17 @@ class Mouse:
         rec = self._on.shown
         if rec is None or not self._on.lines or event.position().y() < paint.RULER:
             return
-        line = self._on.lines[self._on.row_at(event.position().y())]
+        row = self._on.row_at(event.position().y())
+        line = self._on.lines[row]
+        if paint.on_mark(line, event.position().x()):
+            self._on.toggle(row)
+            return
+        if event.position().x() < paint.NAMES and line.points:
+            self._on.session.select(line.points, 0, rec.frames)
+            return
         if line.kind != "point":
             return
         point = line.points[0]
-        if event.position().x() < paint.NAMES:
-            self._on.session.select((point,), 0, rec.frames)
-            return
         gap = gap_at(rec, point, self._on.frame_at(event.position().x()))
         if gap is not None:
             self._on.session.select((point,), gap.start, gap.stop)

@@ -17,6 +17,7 @@ from mpm_studio.views.coverage import Row, blend, column_edges, shares
 from mpm_studio.views.timeline_lines import Line
 
 NAMES, RULER, ROW = 132, 24, 16  # width of the names, height of the ruler, height of a row
+INDENT, MARK = 8, 22  # pixels for each line around it, and up to the end of the mark that opens and closes it
 BACK = QColor(palette.BACK)
 LEAST_PX = {"frames": 70.0, "seconds": 80.0, "smpte": 110.0}  # between numbered ticks
 TITLES = {"frames": "Frame", "seconds": "Time", "smpte": "Time code"}
@@ -80,7 +81,7 @@ def _rows_pixmap(view: View, rows: list[Row]) -> QPixmap:
 
 
 def names(painter: QPainter, view: View, lines: Sequence[Line], chosen: set[int], font: QFont) -> None:
-    """The lines' names at the left, the selected ones highlighted, groups bold with a mark for open or closed."""
+    """The lines' names at the left, the selected ones highlighted, subjects and groups bold with a mark for open or closed."""
     painter.save()
     painter.setClipRect(QRect(0, RULER, view.width, view.height - RULER))
     painter.fillRect(QRect(0, RULER, NAMES, view.height - RULER), QColor(palette.PANEL))
@@ -89,20 +90,24 @@ def names(painter: QPainter, view: View, lines: Sequence[Line], chosen: set[int]
     painter.setFont(small)
     bold = QFont(small)
     bold.setBold(True)
-    indent = 8 if any(line.kind == "group" for line in lines) else 0
     for row in range(view.scroll // ROW, min(len(lines), (view.scroll + view.height) // ROW + 1)):
         box = QRect(0, RULER + row * ROW - view.scroll, NAMES, ROW)
         if row in chosen:
             painter.fillRect(box, QColor(palette.SELECTED_ROW))
         line = lines[row]
-        group = line.kind == "group"
+        group = line.kind in ("subject", "group")
         painter.setFont(bold if group else small)
         painter.setPen(QColor(palette.TEXT if row in chosen or group else palette.DIM))
         text = f"{'▾' if line.open else '▸'} {line.text}" if group else line.text
-        inner = box.adjusted(10 + (0 if line.kind != "point" else indent), 0, -6, 0)
+        inner = box.adjusted(10 + INDENT * line.depth, 0, -6, 0)
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, elided)
     painter.restore()
+
+
+def on_mark(line: Line, x: float) -> bool:
+    """Whether a horizontal position is on the mark that opens and closes a line."""
+    return bool(line.key) and x < MARK + INDENT * line.depth
 
 
 def selection(painter: QPainter, view: View, rows: list[int], start: int, stop: int) -> None:

@@ -75,7 +75,7 @@ def write(rec: Recording, path: str | Path) -> None:
         raise FormatError("there are no frames to write", where=where, hint="open a take with frames")
     missing_P = (rec.origin_FP[:, points] == Origin.MISSING).any(axis=0)
     if missing_P.any():
-        names = ", ".join(np.array(rec.points)[points][missing_P][:5])
+        names = ", ".join(np.array(rec.points)[np.array(points)][missing_P][:5])
         raise FormatError(
             f"a BVH cannot hold missing samples, and some are missing: {names}",
             where=where,

@@ -61,7 +61,16 @@ def read(
         check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    world = world_positions(table.xyz_FP3, file_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
+    world = world_positions(
+        table.xyz_FP3,
+        file_unit=table.unit,
+        file_up=table.up,
+        unit=unit,
+        up=up,
+        zero_is_missing=zero_is_missing,
+        labels=table.labels,
+        where=where,
+    )
     rate_hz, rate_note = _rate(table, fps)
     notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
     source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
