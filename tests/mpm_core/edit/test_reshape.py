@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mpm_core as mpm
 from mpm_core.edit.document import Document
 from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark, region
@@ -59,6 +61,19 @@ def test_resampling_keeps_measured_samples_that_fall_on_the_new_frames(rate_hz: 
     line = np.stack([np.interp(time_F, np.arange(480) / 240, truth.xyz_FPD[:, 0, axis]) for axis in range(3)], axis=1)
     assert np.abs(new.xyz_FPD[:, 0] - line).max() < 3e-4, "what is between is on the curve"
     assert new.rate_hz == rate_hz and abs(new.seconds - rec.seconds) <= 1 / min(rate_hz, 60.0)
+
+
+def test_events_stay_at_their_times_through_trimming_resampling_and_a_c3d(tmp_path: Path) -> None:
+    rec = replace(smooth_take(), spans=(Span("Foot Strike", 40, 41), Span("contact", 50, 70), Span("early", 2, 3)))
+    mpm.write(rec, tmp_path / "take.c3d")
+    part = trimmed(mpm.read(tmp_path / "take.c3d"), 30, 90)
+    mpm.write(part, tmp_path / "part.c3d")
+    assert mpm.read(tmp_path / "part.c3d").spans == part.spans
+    slow = resampled(mpm.read(tmp_path / "part.c3d"), 30.0)
+    assert [(span.start, span.stop) for span in slow.spans] == [(5, 6), (10, 20)] and slow.source.first_frame == 16
+    mpm.write(slow, tmp_path / "slow.c3d")
+    again = mpm.read(tmp_path / "slow.c3d")
+    assert again.spans == slow.spans and again.source.first_frame == 16
 
 
 def test_resampling_does_not_bridge_gaps_and_can_be_refused() -> None:
