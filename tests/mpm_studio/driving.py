@@ -39,6 +39,7 @@ def tidy(window: Window) -> None:
     """Jobs ended, proposal gone, nothing unsaved, playback, filter, order, method and messages as in a new window. The take stays."""
     assert window.session.jobs.close(), "a job's thread did not end"
     window.session.reject()
+    window.video.close()
     assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
     window.session.rejected = None
     forget_changes(window)
