@@ -4,7 +4,10 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
-                                    # max_sigma (mm), device, to, mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+                                    # max_sigma (mm), min_confidence, device, to,
+                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+    filter = "butterworth"          # also: cutoff (Hz), window (s), beta, filter_measured
+    resample = 60                   # Hz; also: only_measured, frames ("START-END"), rename (["OLD=NEW"]), merge (["A,B"]), keep
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
@@ -23,7 +26,7 @@ from typing import Any
 
 import tomli_w
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, reason
 from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
@@ -34,6 +37,18 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "only_marked": bool,
     "max_gap": (int, float),
     "max_sigma": (int, float),
+    "min_confidence": (int, float),
+    "filter": str,
+    "filter_measured": bool,
+    "cutoff": (int, float),
+    "window": (int, float),
+    "beta": (int, float),
+    "rename": list,
+    "merge": list,
+    "keep": str,
+    "frames": str,
+    "resample": (int, float),
+    "only_measured": bool,
     "device": str,
     "to": str,
     "mark": list,
@@ -64,12 +79,14 @@ def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises FormatError, with the names that are known, for anything else in it."""
     where = str(path)
     try:
+        if path.exists() and not path.is_file():
+            raise FormatError("this is not a regular file", where=where, hint="give a recipe that the window saved")
         text = path.read_bytes().decode("utf-8-sig")
         table: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise FormatError(f"the recipe cannot be opened: {error.strerror}", where=where, hint="check the path") from error
     except (ValueError, RecursionError) as error:  # undecodable text, broken JSON and broken TOML
-        raise FormatError(f"the recipe is not whole ({error})", where=where, hint="it must be TOML, or JSON named .json") from error
+        raise FormatError(f"the recipe is not whole ({reason(error)})", where=where, hint="it must be TOML, or JSON named .json") from error
     if not isinstance(table, dict) or table.pop("recipe", None) != VERSION:
         raise FormatError(f"this is not a recipe that can be read: it must say recipe = {VERSION}", where=where, hint="save it again")
     read, body = table.pop("read", {}), table.pop("body", {})
@@ -106,15 +123,16 @@ def spelled_out(words: Sequence[str]) -> list[str]:
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))
+    switches, repeated = ("only_marked", "filter_measured", "only_measured"), ("rename", "merge", "mark")
     given: list[str] = []
     for name, value in {**recipe.settings, **recipe.read}.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "only_marked":
+        if name in switches:
             given += [option] if value else []
+        elif name in repeated:
+            given += [f"{option}={each}" for each in value]
         elif name == "image_wh":
             given += [f"--size={'x'.join(map(str, value))}"]
-        elif name == "mark":
-            given += [f"--mark={each}" for each in value]
         elif isinstance(value, bool):
             given += [option, "yes" if value else "no"]
         else:

@@ -42,26 +42,22 @@ def install(window: WindowParts) -> dict[str, QAction]:
 
 
 def add_panels(window: WindowParts) -> None:
-    """A switch for each panel of the work area, before those that move and reset them."""
+    """A switch for each panel of the work area, before what moves and resets them."""
     panels = QMenu("&Panels", window)
     panels.setObjectName("menu_panels")
     for dock in window.workspace.docks:
         panels.addAction(dock.toggleViewAction())
-    panels.addSeparator()
-    for name in ("arrange", "reset_layout"):
-        panels.addAction(window.actions_by_id[name])
-    before = window.actions_by_id["timeline_fit"]
-    for menu in before.associatedObjects():
-        if isinstance(menu, QMenu) and menu.objectName() == "menu_view":
-            menu.insertMenu(before, panels)
+    menu = window.findChild(QMenu, "menu_view")
+    assert menu is not None
+    menu.insertMenu(window.actions_by_id["arrange"], panels)
 
 
 CONTEXT = {
     "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
-    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
+    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "rename", "merge", LINE, "select_all", "deselect"),
     "time": (
-        *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit"),
+        *("fill_gap", "complete_selection", "filter", LINE, "mark", "unmark", "restore", "delete", "exchange", "unlabel"),
+        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit", "fold"),
     ),
 }
 """The actions of each context menu."""
@@ -83,6 +79,11 @@ def _context(window: WindowParts, kind: str) -> QMenu:
         menu = named(QMenu(window), f"context_{kind}", "What can be done here")
         for name in CONTEXT[kind]:
             menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+        parts = window.workspace.points.parts.menu()
+        if parts is not None:
+            parts.setTitle("Select a body part")
+            menu.addSeparator()
+            menu.addMenu(parts)
     return menu
 
 

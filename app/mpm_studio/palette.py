@@ -59,7 +59,7 @@ ORIGIN: dict[Origin, str] = {
     Origin.FILLED: "#b4e34a",
     Origin.PREDICTED: "#2fe3a0",
     Origin.HAND: "#c792ff",
-    Origin.FILTERED: "#f08c4a",
+    Origin.FILTERED: "#6fa8b8",
 }
 """Samples by origin; in 3D a measured one takes the colour of its side of the body."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
@@ -107,13 +107,13 @@ _LIGHT = {
     "CONTACT": "#2b3140",
 }
 _LIGHT_CURVES = ("#cf3f4a", "#3f8f2a", "#2468cf")
-_LIGHT_SUBJECTS = ("#2b2f3a", "#a9722e", "#1d8c96", "#8a55b0")
+_LIGHT_SUBJECTS = ("#dcb98a", "#5fb6bd", "#b79ad0", "#98a86a")
 _LIGHT_ORIGIN: dict[Origin, str] = {
     Origin.MARKED: "#d99a00",
     Origin.FILLED: "#7fae10",
     Origin.PREDICTED: "#0fa877",
     Origin.HAND: "#9a4fe0",
-    Origin.FILTERED: "#c8642a",
+    Origin.FILTERED: "#4f92a3",
 }
 
 

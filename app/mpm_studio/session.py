@@ -16,6 +16,7 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.navigating import first_visible
+from mpm_studio.operations.times import Clock
 from mpm_studio.proposing import Proposing
 from mpm_studio.selection import Selection
 from mpm_studio.take import Take
@@ -26,13 +27,18 @@ T = TypeVar("T")
 
 
 class Session(Proposing):
-    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it."""
+    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
+
+    work: the frames start..stop-1 that are worked on; None: all. time_kind: how times are written, of `operations.times.TIMES`.
+    """
 
     opened = Signal()
     changed = Signal(object)
     selection_changed = Signal()
     frame_changed = Signal(int)
     mapping_changed = Signal()
+    work_changed = Signal()
+    clock_changed = Signal()
     job_started = Signal(str)
     job_progress = Signal(float, str)
     job_finished = Signal()
@@ -49,6 +55,8 @@ class Session(Proposing):
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
+        self.work: tuple[int, int] | None = None
+        self.time_kind = "frames"
         self._original: tuple[object, Recording | None] = (None, None)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
@@ -84,6 +92,7 @@ class Session(Proposing):
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         first = frame if isinstance(frame, int) else first_visible(take.recording)
         self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
+        self.work = _range(take.view.get("work"), take.recording.frames)
         self.opened.emit()
         self.selection_changed.emit()
         self.frame_changed.emit(self.frame)
@@ -116,6 +125,24 @@ class Session(Proposing):
         if new != self.selection:
             self.selection = new
             self.selection_changed.emit()
+
+    def set_work(self, start: int, stop: int) -> None:
+        """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
+        frames = self.shown.frames if self.shown is not None else 0
+        work = max(start, 0), min(stop, frames)
+        self.work = work if work[0] < work[1] and work != (0, frames) else None
+        self.work_changed.emit()
+
+    def set_time_kind(self, kind: str) -> None:
+        """How times are written from now on."""
+        self.time_kind = kind
+        self.clock_changed.emit()
+
+    @property
+    def clock(self) -> Clock:
+        """How the times of the take that is shown are written."""
+        rec = self.shown
+        return Clock(self.time_kind, 1.0) if rec is None else Clock(self.time_kind, rec.rate_hz, rec.source.first_frame)
 
     def set_frame(self, frame: int) -> None:
         """Go to a frame, 0-based; one outside the take becomes its nearest."""
@@ -152,8 +179,10 @@ class Session(Proposing):
     def _on_changed(self, edit: Edit | None) -> None:
         if edit is not None:
             self.rejected = None
-        if isinstance(edit, Replace):  # gaps that were left are counted in the points and frames of the take before
+        if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
             self.left = ()
+            if edit.before.frames != edit.after.frames:
+                self.set_work(0, 0)
         self._tell(lambda: self.changed.emit(edit))
 
     def _tell(self, tell: Callable[[], None]) -> None:
@@ -169,3 +198,10 @@ class Session(Proposing):
             self.frame_changed.emit(self.frame)
         if self.selection != selection:
             self.selection_changed.emit()
+
+
+def _range(value: object, frames: int) -> tuple[int, int] | None:
+    """A range as a project keeps it; None for anything else, or outside the take."""
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(each, int) for each in value) and 0 <= value[0] < value[1] <= frames:
+        return value[0], value[1]
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -58,6 +58,14 @@ class Settings:
         self.set_choice("device", networks.device)
         for task, path in (("complete", networks.complete), ("lift", networks.lift)):
             self._store.setValue(f"models/{task}", "" if path is None else str(path.absolute()))
+
+    def added_models(self) -> list[Path]:
+        """Model files that the user added to the list."""
+        value = self._store.value("models/added", [])
+        return [Path(str(text)) for text in (value if isinstance(value, list) else [value]) if text]
+
+    def set_added_models(self, paths: Sequence[Path]) -> None:
+        self._store.setValue("models/added", [str(path.absolute()) for path in paths])
 
     def keys(self, action: str) -> tuple[str, ...] | None:
         """The keys that the user gave an action; None for its usual ones."""

@@ -156,6 +156,9 @@ QTableView::item {{ padding: 2px 6px; border: none; }}
 QTableView::item:hover, QListWidget::item:hover {{ background: {RAISED}; }}
 QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_ROW}; color: {TEXT}; }}
 QListWidget::item {{ padding: 6px 8px; }}
+QListWidget[role="tiles"] {{ background: transparent; }}
+QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEXT}; }}
+QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
@@ -185,6 +188,8 @@ QLabel[role="dim"] {{ color: {DIM}; }}
 QLabel[role="title"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {DIM}; font-weight: 600; }}
 QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; border-radius: 8px; }}
+QFrame[role="tour"] {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+QTextBrowser {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 5px; }}
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from mpm_core.fill.keep.limits import USUAL
 from mpm_studio.playback import Playback
 from mpm_studio.recovery import Autosave
 from mpm_studio.render import surface
@@ -46,6 +47,7 @@ class WindowParts(QMainWindow):
         self.session = Session(self)
         self.playback = Playback(self)
         self.method = "auto"
+        self.limits = USUAL
         self.autosave: Autosave | None = None
 
     def build(self, actions_by_id: dict[str, QAction]) -> None:
@@ -105,10 +107,11 @@ class WindowParts(QMainWindow):
         choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
-        """Frame, mapping, camera, sticks and video, as a project keeps them."""
+        """Frame, work range, mapping, camera, sticks and video, as a project keeps them."""
         stage, video = self.workspace.stage, self.video.state()
         return {
             "frame": self.session.frame,
+            "work": None if self.session.work is None else list(self.session.work),
             "overrides": self.session.overrides,
             "camera": stage.camera_state(),
             "sticks": [list(pair) for pair in sorted(stage.sticks)],

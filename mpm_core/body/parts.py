@@ -30,6 +30,9 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+FRAMES = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
+
+
 def resolve(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
     """Point indices, ascending, of comma-separated point names and body parts (the 17 joints and the groups of body17).
 
@@ -88,15 +91,28 @@ def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = 
     points, colon, frames = text.rpartition(":")
     if colon and frames.strip() == "all":
         return resolve(rec, points, overrides), 0, rec.frames
-    numbers = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", frames)
-    if not colon or numbers is None:
+    if not colon or FRAMES.fullmatch(frames) is None:
         raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160, or POINTS:all")
+    start, stop = parse_frames(rec, frames)
+    return resolve(rec, points, overrides), start, stop
+
+
+def parse_frames(rec: Recording, text: str) -> tuple[int, int]:
+    """(start, stop), 0-based, of "FIRST-LAST" or "FRAME" as the file counts. Raises DataError when it is not valid or outside the take.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> parse_frames(mpm.make_recording(("a",), 30.0, np.zeros((9, 1, 3))), "3-5")
+    (2, 5)
+    """
+    numbers = FRAMES.fullmatch(text)
+    if numbers is None:
+        raise DataError(f"{text!r} is not understood", hint="write FIRST-LAST, such as 100-160")
     first, last = int(numbers[1]), int(numbers[2] or numbers[1])
     lowest = rec.source.first_frame
     highest = lowest + rec.frames - 1
     if not lowest <= first <= last <= highest:
         raise DataError(f"frames {first} to {last} are not in the take", where=rec.source.path, hint=f"it has {lowest} to {highest}")
-    return resolve(rec, points, overrides), first - lowest, last - lowest + 1
+    return first - lowest, last - lowest + 1
 
 
 def _check_part(rec: Recording, name: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from mpm_core.edit.mark import mark
 from mpm_core.edit.patch import Patch, patch_where
 from mpm_core.errors import DataError
-from mpm_core.gaps import frames_away, widened
+from mpm_core.gaps import frames_away, runs, widened
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
 
@@ -28,13 +28,12 @@ def invert_marks(rec: Recording, where_FP: Mask, label: str = "Invert marks") ->
 
 def grow_marks(rec: Recording, where_FP: Mask, frames: int, label: str = "") -> Patch:
     """Marks that touch where_FP reach so many frames further on both sides, over measured samples; with a negative number, less far."""
-    marked_FP = rec.origin_FP == Origin.MARKED
+    touched_FP = _touched(rec.origin_FP == Origin.MARKED, where_FP)
     if frames >= 0:
-        wider_FP = widened(marked_FP & where_FP, frames)
-        return mark(rec, wider_FP, label or f"Grow marks by {frames}")
+        return mark(rec, widened(touched_FP, frames), label or f"Grow marks by {frames}")
     _refuse_rig(rec)
-    keeps_FP = frames_away(~marked_FP) > -frames
-    return patch_where(rec, label or f"Shrink marks by {-frames}", marked_FP & where_FP & ~keeps_FP, origin=Origin.MEASURED)
+    ends_FP = touched_FP & (frames_away(~touched_FP) <= -frames)
+    return patch_where(rec, label or f"Shrink marks by {-frames}", ends_FP, origin=Origin.MEASURED)
 
 
 def mark_unsure(rec: Recording, below: float, where_FP: Mask | None = None, label: str = "") -> Patch:
@@ -43,6 +42,15 @@ def mark_unsure(rec: Recording, below: float, where_FP: Mask | None = None, labe
         raise DataError("this take has no confidences", where=rec.source.path, hint="only 2D detectors give them")
     unsure_FP = rec.confidence_FP < below
     return mark(rec, unsure_FP if where_FP is None else unsure_FP & where_FP, label or f"Mark confidences below {below:g}")
+
+
+def _touched(marked_FP: Mask, where_FP: Mask) -> Mask:
+    """Whole runs of marks, those of which a sample is in where_FP."""
+    touched_FP = np.zeros_like(marked_FP)
+    for point in np.flatnonzero((marked_FP & where_FP).any(axis=0)):
+        for start, stop in runs(marked_FP[:, point]):
+            touched_FP[start:stop, point] = where_FP[start:stop, point].any()
+    return touched_FP
 
 
 def _refuse_rig(rec: Recording) -> None:

@@ -46,6 +46,11 @@ def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> P
     """Points lose what they hold in frames start..stop-1: measured samples are MARKED, their values kept; all others are MISSING.
 
     Raises DataError for a rig and for frames outside the take.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("left",), 100.0, [[[1, 0, 0]], [[2, 0, 0]]])
+    >>> unlabel(rec, (0,), 0, 1).apply(rec)[0].visible_FP.ravel().tolist()
+    [False, True]
     """
     if rec.rig is not None:
         raise DataError("a joint of a hierarchy has no label to lose", hint="mark the range instead")

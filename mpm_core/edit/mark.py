@@ -18,7 +18,12 @@ from mpm_core.typing import Int, Mask
 
 
 def region(rec: Recording, points: Int | list[int], start: int, stop: int) -> Mask:
-    """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside."""
+    """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside.
+
+    >>> from mpm_core.recording import make_recording
+    >>> region(make_recording(("head", "hip"), 100.0, np.zeros((3, 2, 3))), [1], 0, 2).tolist()
+    [[False, True], [False, True], [False, False]]
+    """
     if not (0 <= start < stop <= rec.frames):
         first = rec.source.first_frame
         raise DataError(f"{frames_text(rec, start, stop)} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
@@ -92,7 +97,14 @@ def _unfiltered(rec: Recording, where_FP: Mask, origin: Origin) -> Samples:
 
 
 def unmark(rec: Recording, where_FP: Mask, label: str = "Unmark") -> Patch:
-    """MARKED samples of where_FP, on a rig with what hangs on them, become MEASURED again."""
+    """MARKED samples of where_FP, on a rig with what hangs on them, become MEASURED again.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("head",), 100.0, np.zeros((2, 1, 3)))
+    >>> marked = mark(rec, region(rec, [0], 0, 2)).apply(rec)[0]
+    >>> unmark(marked, region(rec, [0], 0, 1)).apply(marked)[0].visible_FP.ravel().tolist()
+    [True, False]
+    """
     return patch_where(rec, label, _with_followers(rec, where_FP) & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
 
 

@@ -85,7 +85,15 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay."""
+    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay.
+
+    >>> from dataclasses import replace
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("a",), 100.0, np.zeros((2, 1, 3)))
+    >>> changed, back = Replace("Rename", rec, replace(rec, points=("head",))).apply(rec)
+    >>> changed.points, back.apply(changed)[0].points
+    (('head',), ('a',))
+    """
 
     label: str
     before: Recording
@@ -128,6 +136,13 @@ def patch_where(
     """A patch over the True samples of where_FP. What is not given stays as it is; with new positions, all but the origin becomes unknown.
 
     xyz_FPD: NaN = missing; sigma_FP: metres (pixels in 2D), NaN = unknown; both are looked at in where_FP only.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("a",), 100.0, np.zeros((2, 1, 3)))
+    >>> patch = patch_where(rec, "Up", np.array([[False], [True]]), xyz_FPD=rec.xyz_FPD + 1, origin=Origin.HAND)
+    >>> changed, back = patch.apply(rec)
+    >>> changed.xyz_FPD[:, 0, 2].tolist(), back.apply(changed)[0].xyz_FPD[:, 0, 2].tolist()
+    ([0.0, 1.0], [0.0, 0.0])
     """
     frames_N, points_N = np.nonzero(where_FP)
     samples = rec.samples.at(frames_N, points_N)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
@@ -10,7 +12,7 @@ from mpm_core.typing import Float, Floating
 ORDER = 2  # of each of the two passes: fourth order in all
 TWO_PASSES = (2**0.5 - 1) ** 0.25  # 0.802: by this, two passes lower the frequency at which half of the power is left
 LOWEST_HZ, CUTOFFS = 1.0, 60
-NOISE_FROM, NOISE_TO = 0.35, 0.7  # shares of the highest cutoff: what is left out above them is taken for noise
+NOISE_FROM = 0.6  # of the highest cutoff: what is taken away from there on is noise
 
 
 def highest_hz(rate_hz: float) -> float:
@@ -33,21 +35,52 @@ def butterworth(xyz_FS: Floating, rate_hz: float, cutoff_hz: float) -> Float:
     return np.asarray(sosfiltfilt(sections, xyz_FS, axis=0, padtype="odd", padlen=room))
 
 
+def amplitude(frequency_hz: Floating, rate_hz: float, cutoff_hz: Floating) -> Float:
+    """What `butterworth` leaves of a wave's amplitude, 0..1.
+
+    >>> round(float(amplitude(np.array(1.0), 100.0, np.array(1.0))), 2)
+    0.71
+    """
+    ratio = np.tan(np.pi * frequency_hz / rate_hz) / np.tan(np.pi * cutoff_hz / TWO_PASSES / rate_hz)
+    return np.asarray(1 / (1 + ratio ** (2 * ORDER)), np.float64)
+
+
 def residuals(xyz_FS: Floating, rate_hz: float, cutoff_hz_C: Floating) -> Float:
-    """(C,) root mean square of what each cutoff takes away, over all frames; series count together, as the axes of a point."""
-    away_C = [np.mean(np.sum((xyz_FS - butterworth(xyz_FS, rate_hz, float(cutoff_hz))) ** 2, axis=1)) for cutoff_hz in cutoff_hz_C]
-    return np.sqrt(np.array(away_C, np.float64))
+    """(C,) root mean square of what each cutoff takes away, over all frames; series count together, as the axes of a point.
+
+    From the spectrum of the stretch turned about its ends, which is how the filter continues it.
+    """
+    line_FS = np.linspace(xyz_FS[0], xyz_FS[-1], len(xyz_FS))
+    away_FS = xyz_FS - line_FS  # no cutoff takes anything of a line away
+    spectrum_WS = np.fft.rfft(np.concatenate([away_FS, -away_FS[-2:0:-1]]), axis=0)
+    frames = 2 * (len(xyz_FS) - 1)
+    power_W = (np.abs(spectrum_WS) ** 2).sum(axis=1) * np.where(np.arange(len(spectrum_WS)) % (frames // 2) == 0, 1, 2) / frames**2
+    kept_CW = amplitude(np.fft.rfftfreq(frames, 1 / rate_hz), rate_hz, np.asarray(cutoff_hz_C)[:, None])
+    return np.asarray(np.sqrt((1 - kept_CW) ** 2 @ power_W), np.float64)
 
 
-def cutoff_by_residuals(xyz_FS: Floating, rate_hz: float) -> float:
-    """The cutoff in Hz at which as much motion is taken away as noise is let through (Winter 2009, section 2.2.4.2).
+@dataclass(frozen=True, slots=True, eq=False)
+class ResidualAnalysis:
+    """residual_C: what each of the cutoffs cutoff_hz_C takes away; noise: how much noise there is, in the same unit; cutoff_hz: chosen."""
 
-    Residuals over the cutoff end in a line, where only noise is taken away. Continued to a cutoff of 0, it says how much noise there is;
-    the cutoff is where that much is taken away.
+    cutoff_hz_C: Float
+    residual_C: Float
+    noise: float
+    cutoff_hz: float
+
+
+def analyse_residuals(xyz_FS: Floating, rate_hz: float) -> ResidualAnalysis:
+    """The cutoff in Hz at which as much is taken away as there is noise (residual analysis, Winter 2009, section 2.2.4.2).
+
+    Winter reads the noise off a line through the residuals at high cutoffs, where only noise is taken away. Here it is the white noise of
+    which those residuals would be left, because a line by eye cannot be repeated, and a fitted one takes fast motion for noise.
     """
     cutoff_hz_C = np.linspace(min(LOWEST_HZ, 0.1 * highest_hz(rate_hz)), highest_hz(rate_hz), CUTOFFS)
     residual_C = residuals(xyz_FS, rate_hz, cutoff_hz_C)
-    noise_C = (cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]) & (cutoff_hz_C <= NOISE_TO * cutoff_hz_C[-1])
-    noise = max(float(np.polyfit(cutoff_hz_C[noise_C], residual_C[noise_C], 1)[1]), 0.0)
-    below = np.flatnonzero(residual_C <= noise)
-    return float(cutoff_hz_C[below[0]] if len(below) else cutoff_hz_C[-1])
+    high_C = cutoff_hz_C >= NOISE_FROM * cutoff_hz_C[-1]
+    frequency_hz_W = np.linspace(0, rate_hz / 2, 512, endpoint=False)
+    of_white_noise_C = np.sqrt(((1 - amplitude(frequency_hz_W, rate_hz, cutoff_hz_C[:, None])) ** 2).mean(axis=1))
+    noise = float(np.median((residual_C / of_white_noise_C)[high_C]))
+    above = int(np.argmax(residual_C <= noise)) if residual_C[-1] <= noise else CUTOFFS - 1
+    beside = [above, max(above - 1, 0)]
+    return ResidualAnalysis(cutoff_hz_C, residual_C, noise, float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside])))

@@ -11,7 +11,7 @@ import numpy as np
 
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import Cancelled, DataError
-from mpm_core.filter.butterworth import cutoff_by_residuals
+from mpm_core.filter.butterworth import ResidualAnalysis, analyse_residuals
 from mpm_core.filter.methods import FilterSettings, filtered
 from mpm_core.gaps import known, points_by_run, runs
 from mpm_core.linalg.blas import in_one_thread
@@ -95,13 +95,21 @@ def _cutoffs(rec: Recording, points: list[int], settings: FilterSettings, progre
             raise Cancelled
         if progress is not None:
             progress(place / len(points), "choosing cutoffs by residuals")
-        start, stop = max(runs(np.isin(rec.origin_FP[:, point], MEASURED)), key=lambda run: run[1] - run[0], default=(0, 0))
-        if stop - start >= max(ANALYSED_S * rec.rate_hz, 10):
-            found_P[place] = cutoff_by_residuals(rec.xyz_FPD[start:stop, point].astype(np.float64), rec.rate_hz)
+        found = analysed(rec, point)
+        if found is not None:
+            found_P[place] = found.cutoff_hz
     if np.isnan(found_P).all():
         what = f"no point was measured for {ANALYSED_S:g} s without a gap, which choosing a cutoff needs"
         raise DataError(what, where=rec.source.path, hint="give a cutoff in Hz")
     return np.where(np.isnan(found_P), np.nanmedian(found_P), found_P)
+
+
+def analysed(rec: Recording, point: int) -> ResidualAnalysis | None:
+    """The residuals of the longest stretch in which a point is measured; None where that is too short."""
+    start, stop = max(runs(np.isin(rec.origin_FP[:, point], MEASURED)), key=lambda run: run[1] - run[0], default=(0, 0))
+    if stop - start < max(ANALYSED_S * rec.rate_hz, 10):
+        return None
+    return analyse_residuals(rec.xyz_FPD[start:stop, point].astype(np.float64), rec.rate_hz)
 
 
 def _by_cutoff(points: list[int], cutoff_hz_P: Float) -> dict[float, list[int]]:

@@ -35,12 +35,18 @@ def history(rec: mpm.Recording) -> list:
         marking.unmark(rec, (1,), 30, 35),
         requested(fill, "fill", method="pchip", donors=["P0"]),
         requested(fill, "fill", method="linear", points=["P1"]),
-        Replace("Trim", rec, rec),
+        Replace("Turn", rec, rec),
+        requested(Replace("Trim", rec, rec), "trim", frames=[1, 50]),
+        requested(Replace("Rename", rec, rec), "rename", rename=["P0=A"]),
+        requested(Replace("Rename", rec, rec), "rename", rename=["P1=B"]),
+        requested(fill, "filter", filter="median", window=0.1),
+        requested(fill, "filter", filter="butterworth", part=True),
     ]
 
 
 def made(rec: mpm.Recording, chosen: list) -> dict:
-    options = {"method": "auto", "networks": Networks("cpu"), "reading": {"up": "y", "unit": None}, "body": {"hip": "P0"}}
+    options = {"method": "auto"}
+    options |= {"limits": mpm.Limits(0.5), "networks": Networks("cpu"), "reading": {"up": "y", "unit": None}, "body": {"hip": "P0"}}
     return make_recipe(history(rec), rec, chosen, **options)
 
 
@@ -48,13 +54,18 @@ def test_a_recipe_has_the_fill_of_everything_and_the_marks_that_are_chosen(tmp_p
     rec = take()
     steps = recipe_steps(history(rec), rec)
     assert [step.mark for step in steps if step.mark] == ["P0:all", "P2,P3:6-9"]
-    assert [step.title for step in steps if step.why_not] == ["Unmark P1, frames 31 to 35", "Trim"]
+    assert [step.title for step in steps if step.why_not] == [
+        "Unmark P1, frames 31 to 35",
+        "Turn",
+        "Fill (linear) (10 filled, 0 predicted)",
+    ]
     usual = made(rec, [step for step in steps if step.usual])
-    assert usual.settings == {"method": "pchip", "device": "cpu", "donors": ["P0"], "mark": ["P0:all"]}
+    asked = {"method": "pchip", "device": "cpu", "donors": ["P0"], "mark": ["P0:all"], "max_gap": 0.5}
+    assert usual.settings == asked | {"rename": ["P0=A", "P1=B"], "filter": "median", "window": 0.1}
     assert (usual.read, usual.body) == ({"up": "y"}, {"hip": "P0"})
     save_recipe(made(rec, steps), tmp_path / "r.toml")
     back = load_recipe(tmp_path / "r.toml")
-    assert back.settings["mark"] == ["P0:all", "P2,P3:6-9"]
+    assert back.settings["mark"] == ["P0:all", "P2,P3:6-9"] and back.settings["frames"] == "1-50"
     words = spelled_out(["clean", "a", "--recipe", str(tmp_path / "r.toml")])
     assert "--mark=P0:all" in words and "--method=pchip" in words
 

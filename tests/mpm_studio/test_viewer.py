@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QMainWindow
 
 from mpm_core.recording import Origin, make_recording
@@ -14,6 +15,7 @@ from mpm_studio import palette
 from mpm_studio.render import gl_program
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.render.layers import Layers
+from mpm_studio.render.overlay import draw_subjects
 from mpm_studio.views.viewer import Viewer
 from tests.makers import smooth_take, standing, with_gap
 from tests.mpm_studio.viewing import differing, like, pixels, shown, without
@@ -210,3 +212,17 @@ def test_the_sample_that_was_pressed_on_is_dragged_though_the_frame_changes(qtbo
     assert (point, frame) == (1, 60)
     moved = np.linalg.norm(xyz_3 - rec.xyz_FPD[60, 1])
     assert 0 < moved < np.linalg.norm(xyz_3 - rec.xyz_FPD[5, 1])
+
+
+def test_the_names_of_subjects_at_one_place_lie_one_below_the_other(qapp) -> None:
+    def inked(names: tuple[str, ...]) -> int:
+        image = QImage(200, 120, QImage.Format.Format_RGB32)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        draw_subjects(painter, [(name, np.array([[100.0, 80.0], [np.nan, np.nan]])) for name in names])
+        painter.end()
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(120, 200, 4)[..., 0].max(axis=1) > 100
+        return int(rows.sum())
+
+    assert inked(()) == 0 < inked(("HHH",))
+    assert inked(("HHH", "HHH", "HHH")) == 3 * inked(("HHH",))

@@ -201,6 +201,10 @@ def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
     assert loaded.session.frame == 77
     assert loaded.workspace.stage.viewer.camera == camera
     assert not loaded.session.document.unsaved
+    loaded.session.undo()
+    assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED, "the history came back with the project"
+    loaded.session.redo()
+    assert not loaded.session.document.unsaved
     loaded.session.select((0,), 0, 300)
     repair.restore(loaded)
     assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED

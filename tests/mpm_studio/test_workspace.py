@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
@@ -39,9 +39,9 @@ def test_a_moved_panel_is_where_it_was_in_the_next_window(qtbot, window: Window,
     dock = workspace.side.docks[workspace.history]
     workspace.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
     workspace.docks[0].hide()
-    window.settings.set_shape("panels", workspace.saveState())
+    window.settings.set_shape("panels", workspace.layout_state())
     other = Window(Settings(tmp_path / "settings.ini"))
-    other.settings.set_shape("panels", workspace.saveState())
+    other.settings.set_shape("panels", workspace.layout_state())
     other._restore_shape()
     there = other.workspace.side.docks[other.workspace.history]
     assert other.workspace.dockWidgetArea(there) == Qt.DockWidgetArea.LeftDockWidgetArea
@@ -79,3 +79,23 @@ def test_a_narrow_window_leaves_room_for_the_view(window: Window) -> None:
     QTest.qWait(100)
     assert abs(window.workspace.gaps.width() - wide) <= 2 and abs(window.workspace.stage.height() - tall) <= 2
     window.resize(before)
+
+
+def test_sizes_are_remembered_and_a_state_that_is_none_is_ignored(window: Window) -> None:
+    opened(window)
+    workspace = window.workspace
+    workspace._left, workspace._side, workspace._share = 260, 300, 0.4
+    workspace._size()
+    QTest.qWait(50)
+    kept = workspace.layout_state()
+    workspace.reset()
+    QTest.qWait(50)
+    assert workspace.points.width() != 260
+    window.pages.setCurrentWidget(window.start_page)
+    workspace.restore(QByteArray(b"no state"))
+    workspace.restore(QByteArray(b"\x00\xff\n1"))
+    workspace.restore(kept)
+    window.pages.setCurrentWidget(workspace)
+    QTest.qWait(100)
+    assert abs(workspace.points.width() - 260) <= 2 and abs(workspace.gaps.width() - 300) <= 2
+    workspace.reset()

@@ -42,6 +42,7 @@ FILE: tuple[Action | None, ...] = (
     ),
     Action("export", "&File", "&Export…", "export", ("Ctrl+E",), ready, file.export, "Write a motion file for the next program"),
     None,
+    Action("models", "&File", "&Models…", "", (), idle, settings.choose_models, "Model files with their cards, and which are used"),
     Action(
         "settings",
         "&File",

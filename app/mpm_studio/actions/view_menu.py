@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mpm_studio.actions.action import Action, always, loaded
-from mpm_studio.flows import sticks
+from mpm_studio.flows import move, sticks
+from mpm_studio.flows.help import begin_tour, show_about, show_help
 from mpm_studio.session import Session
 from mpm_studio.views.keys import show_keys
 from mpm_studio.window_parts import WindowParts
@@ -32,7 +33,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "frame",
         "&View",
-        "&Frame",
+        "&Frame the selection",
         "fit",
         ("F",),
         loaded,
@@ -55,13 +56,13 @@ VIEW: tuple[Action | None, ...] = (
         "From perspective to orthographic, or back",
     ),
     None,
-    Action("before", "&View", "B&efore", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
+    Action("before", "&View", "B&efore (hold)", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
     Action(
         "ghost",
         "&View",
         "Show the &original",
         "ghost",
-        ("O",),
+        ("Shift+O",),
         always,
         lambda window: window.workspace.stage.show_ghost(),
         "Compare with the original",
@@ -117,6 +118,16 @@ VIEW: tuple[Action | None, ...] = (
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
     Action(
+        "fold",
+        "&View",
+        "Close or open all &groups",
+        "",
+        ("Shift+O",),
+        loaded,
+        lambda window: window.workspace.timeline.toggle_all(),
+        "Close all groups of the timeline, or open them",
+    ),
+    Action(
         "arrange",
         "&View",
         "&Arrange panels",
@@ -128,10 +139,14 @@ VIEW: tuple[Action | None, ...] = (
         False,
     ),
     Action("reset_layout", "&View", "Reset the &layout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
-    None,
+    Action(
+        "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
+    ),
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
+    Action("help", "&Help", "&Documentation", "", ("Shift+F1",), always, show_help, "What the program does, page by page"),
+    Action("tour", "&Help", "&Tour", "", (), loaded, begin_tour, "Five steps over the parts of the window"),
     Action(
         "shortcuts",
         "&Help",
@@ -143,4 +158,6 @@ HELP: tuple[Action | None, ...] = (
         "All keys",
     ),
     Action("change_keys", "&Help", "&Change keys…", "", (), always, lambda window: window.keys_wanted.emit(), "Give actions other keys"),
+    None,
+    Action("about", "&Help", "&About mpm-studio", "", (), always, show_about, "Versions and licences of what is in use"),
 )

@@ -22,6 +22,7 @@ from mpm_studio.batch.pool import Row
 from mpm_studio.batch.takes import SUMMARY, outputs, overwritten, takes
 from mpm_studio.batch.work import FAILED, Job
 from mpm_studio.clean_recipe import READING, Recipe
+from mpm_studio.edit_settings import edit_settings
 from mpm_studio.pages.batch import page
 from mpm_studio.usage_error import UsageError
 
@@ -37,8 +38,9 @@ class Plan:
     folder: Path
 
 
-def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to: str | None = None) -> Plan:
-    """The jobs for files and folders; the folder for the results is made. to: the ending of the results, None for each take's own.
+def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to: str | None = None, *, force: bool = False) -> Plan:
+    """The jobs for files and folders; the folder for the results is made. to: the ending of the results, None for each take's own;
+    force: as of a Job.
 
     Raises UsageError for a folder that is a file or holds the takes themselves, and for an ending that is not written; DataError when there
     is no take; FormatError for an input that is not there, or a folder that cannot be made.
@@ -51,7 +53,7 @@ def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to
     places = outputs(found, folder, to)
     if (lost := overwritten([source for source, _ in found], places)) is not None:
         raise UsageError(f"{lost} is itself one of the takes, and would be overwritten; results go to another folder")
-    jobs = tuple(Job(str(source.absolute()), str(out.absolute()), settings) for (source, _), out in zip(found, places, strict=True))
+    jobs = tuple(Job(str(source.absolute()), str(out.absolute()), settings, force) for (source, _), out in zip(found, places, strict=True))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,12 +68,14 @@ def settings_of(
     only_marked: bool,
     limits: Mapping[str, float],
     marks: Sequence[str],
+    edits: Mapping[str, Any],
     model: Path | None,
     device: str,
     read: Mapping[str, Any],
     body: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What decides a result, JSON-able: a take that was cleaned by the same is not cleaned again. read: keywords of `mpm_core.read`."""
+    """What decides a result, JSON-able: a take that was cleaned by the same is not cleaned again. edits: of `edit_settings`; read:
+    keywords of `mpm_core.read`."""
     used = model or (resource("models/complete.safetensors") if method in BY_MODEL else None)
     return {
         "method": method,
@@ -79,6 +83,7 @@ def settings_of(
         "only_marked": only_marked,
         "limits": dict(limits),
         "marks": list(marks),
+        **edits,
         "model": None if model is None else str(model.absolute()),
         "model_sha256": content_sha256(used) if used is not None and used.exists() else None,
         "device": device,
@@ -98,6 +103,7 @@ def recipe_settings(recipe: Recipe) -> dict[str, Any]:
         only_marked=told.get("only_marked", False),
         limits=limits | ({"max_gap_s": told["max_gap"]} if "max_gap" in told else {}),
         marks=told.get("mark", []),
+        edits=edit_settings(told),
         model=Path(told["model"]) if "model" in told else None,
         device=told.get("device", "auto"),
         read=recipe.read,

@@ -49,7 +49,8 @@ def _show(found: Verification, unit: str) -> None:
     say(f"{'':<10} {'':<24} {found.samples.sha256_after} in the export")
     if found.worst:
         show_table(("changed most", "frame", unit), [(each.point, str(each.frame), f"{each.mm:.4g}") for each in found.worst])
-    say("nothing measured changed" if found.holds else _broken(found))
+    kept = "nothing measured changed" + (f" but {found.filtered:,} samples that were filtered as asked" if found.filtered else "")
+    say(kept if found.holds else _broken(found))
 
 
 def _broken(found: Verification) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
+from mpm_core.recording import Recording
 from mpm_studio.flows import video
 from mpm_studio.operations import opening, saving
 from mpm_studio.operations.video import SUFFIXES
@@ -119,14 +121,21 @@ def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    path = dialogs.ask_export(window, document.recording)
-    if path is not None:
-        export_to(window, path)
+    part = window.session.work is not None
+    asked = dialogs.ask_export(window, exported(window, document.recording), window.session.overrides, part)
+    if asked is not None:
+        export_to(window, *asked)
 
 
-def export_to(window: WindowParts, path: Path) -> None:
+def exported(window: WindowParts, rec: Recording) -> Recording:
+    """The part of the take that is worked on."""
+    return rec if window.session.work is None else trimmed(rec, *window.session.work)
+
+
+def export_to(window: WindowParts, path: Path, as_body: bool = False) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options)
+    rec = exported(window, session.document.recording)
+    request = saving.ExportRequest(rec, session.document.original, path, session.options, as_body, session.overrides)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

@@ -62,7 +62,7 @@ def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: floa
 
 
 def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
-    """Set one sample by hand, keep it, and fill the rest of its gap around it.
+    """Set one sample by hand, keep it, and fill the rest of its gap around it; in a hierarchy also those of the joints that move along.
 
     Not while a job runs, whose result would be of the take before, nor while a change of the whole take is proposed.
     """
@@ -76,8 +76,9 @@ def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     if proposal is not None and not isinstance(proposal.edit, Patch):
         session.notice.emit("Accept or reject the proposed take before a sample is set by hand.")
         return
-    around_FP = hand.gap_around(shown, point, frame)
-    session.do_beside(hand.pin(document.recording, point, frame, xyz_D), around_FP)
+    pinned = hand.pin(document.recording, point, frame, xyz_D, shown)
+    around_FP = hand.gaps_around(shown, pinned.points_N.tolist(), frame)
+    session.do_beside(pinned, around_FP)
     wanted_FP = around_FP & (document.recording.origin_FP != hand.HAND)
     if not wanted_FP.any():
         return

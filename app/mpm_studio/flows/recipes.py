@@ -28,6 +28,7 @@ def recipe_of(window: WindowParts, chosen: list[RecipeStep]) -> Recipe:
         session.document.recording,
         chosen,
         method=window.method,
+        limits=window.limits,
         networks=window.settings.networks(),
         reading=session.options,
         body=session.overrides,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
-from mpm_core.edit.mark import region
+from mpm_core.edit.mark import frames_text, region, region_text
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
@@ -14,6 +14,7 @@ from mpm_core.world_fit.notes import is_doubt
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.selection import Selection
+from mpm_studio.views.complete_dialog import ask_complete
 from mpm_studio.views.donors_dialog import ask_donors
 from mpm_studio.views.lift_dialog import ask_lift
 from mpm_studio.views.mapping_dialog import ask_mapping
@@ -24,7 +25,7 @@ Next = Callable[[], None]
 
 
 def complete(window: WindowParts, only_selection: bool = False) -> None:
-    """Fill every missing or marked sample, or those in the selection, and propose the result."""
+    """Fill every missing or marked sample of the range that is worked on, or those in the selection, and propose the result."""
     session = window.session
     if session.document is None:
         return
@@ -32,14 +33,37 @@ def complete(window: WindowParts, only_selection: bool = False) -> None:
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
     request = complete_request(window, window.method)
-    run_complete(window, within(request, session.selection) if only_selection else request)
+    run_complete(window, within(request, session.selection) if only_selection else within_work(request, session.work))
+
+
+def complete_with_options(window: WindowParts) -> None:
+    """Ask for a method and limits, which hold from then on, and fill."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, selection = session.document.recording, session.selection
+    selected = region_text(rec, selection.points, selection.start, selection.stop) if selection.has_range else ""
+    everywhere = f"{frames_text(rec, *session.work)}, which are worked on" if session.work is not None else "the whole take"
+    chosen = ask_complete(window, window.method, window.limits, selected, everywhere)
+    if chosen is not None:
+        window.limits = chosen.limits
+        window.use_method(chosen.method)
+        complete(window, chosen.only_selection)
+
+
+def within_work(request: completing.CompleteRequest, work: tuple[int, int] | None) -> completing.CompleteRequest:
+    """The request limited to the range that is worked on; unchanged when there is none."""
+    rec = request.recording
+    return request if work is None else replace(request, where_FP=region(rec, list(range(len(rec.points))), *work))
 
 
 def complete_request(window: WindowParts, method: str) -> completing.CompleteRequest:
     """A request to fill everything in the document."""
     session = window.session
     assert session.document is not None
-    return completing.CompleteRequest(session.document.recording, method, overrides=session.overrides, networks=window.settings.networks())
+    return completing.CompleteRequest(
+        session.document.recording, method, overrides=session.overrides, networks=window.settings.networks(), limits=window.limits
+    )
 
 
 def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:

@@ -14,6 +14,7 @@ from mpm_core.edit.patch import FilledRun, Patch
 from mpm_core.edit.request import requested
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.gaps import missing_runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -34,7 +35,7 @@ DONOR_METHODS = {name: method.about for name, method in methods.METHODS.items() 
 class CompleteRequest:
     """where_FP (F, P): only there; None = everywhere. overrides: the user's mapping.
 
-    donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
+    limits: what is left. donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
     """
 
     recording: Recording
@@ -43,13 +44,20 @@ class CompleteRequest:
     donors: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
+    limits: mpm.Limits = USUAL
 
 
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> mpm.Completion:
     """The patch that fills the wanted samples, and what is left and why. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
     options = mpm.CompleteOptions(
-        request.method, request.where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
+        request.method,
+        request.where_FP,
+        request.networks.complete,
+        request.networks.device,
+        request.overrides or None,
+        request.donors,
+        request.limits,
     )
     completion = mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
     return replace(completion, patch=requested(naming(completion.patch, rec, request.method), "fill", **_settings(request)))
@@ -99,7 +107,7 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
     because = f": {reasons[0][0]}" if reasons else ""
     if not len(patch):
         return f"nothing could be filled{because}"
-    counts = Counter(int(origin) for origin in patch.origin_N)
+    counts = np.bincount(patch.origin_N, minlength=len(Origin))
     parts = []
     for origin in (Origin.PREDICTED, Origin.FILLED):
         if counts[origin]:

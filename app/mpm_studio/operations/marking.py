@@ -9,6 +9,7 @@ import numpy as np
 
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
+from mpm_core.edit.change_marks import mark_unsure
 from mpm_core.edit.patch import Patch
 from mpm_core.edit.request import requested
 from mpm_core.errors import DataError, MappingError
@@ -57,11 +58,15 @@ def place(rec: Recording, points: Sequence[int], start: int, stop: int) -> dict[
     return {"points": [rec.points[point] for point in points], "frames": [start + first, stop - 1 + first]}
 
 
-def apply_marks(rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
+def apply_marks(
+    rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None, min_confidence: float | None = None
+) -> Recording:
     """The recording with every 'POINTS:START-END' marked, frames as the file counts them. overrides: the mapping of body joints.
 
-    Raises DataError, MappingError.
+    min_confidence: samples below it are marked, too. Raises DataError, MappingError.
     """
+    if min_confidence is not None:
+        rec = mark_unsure(rec, min_confidence).apply(rec)[0]
     if not marks:
         return rec
     where_FP = np.zeros(rec.origin_FP.shape, bool)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mpm_core.edit.patch import Edit
 from mpm_core.edit.request import Request
+from mpm_core.fill.keep.limits import USUAL, Limits
 from mpm_core.recording import Recording
 from mpm_studio.clean_recipe import Recipe
 from mpm_studio.operations.networks import Networks
 
+RESHAPES = ("rename", "merge", "resample")
+
 
 @dataclass(frozen=True, slots=True)
 class RecipeStep:
-    """A step as a recipe sees it. mark: 'POINTS:FIRST-LAST' of a mark, '' of other steps. why_not: it cannot be done to other takes.
+    """A step as a recipe sees it. mark: 'POINTS:FIRST-LAST' of a mark, '' of other steps. words: settings that it adds to the recipe.
 
-    usual: without a choice of the user's it is part of the recipe.
+    why_not: it cannot be done to other takes. usual: without a choice of the user's it is part of the recipe.
     """
 
     title: str
     mark: str = ""
+    words: tuple[tuple[str, Any], ...] = ()
     why_not: str = ""
     usual: bool = True
 
@@ -45,11 +50,12 @@ def make_recipe(
     chosen: Collection[RecipeStep],
     *,
     method: str,
+    limits: Limits,
     networks: Networks,
     reading: Mapping[str, Any],
     body: Mapping[str, str],
 ) -> Recipe:
-    """The recipe of the chosen steps of a history. method: the one to use where nothing was filled yet.
+    """The recipe of the chosen steps of a history. method: the one to use where nothing was filled yet; limits: of the fills.
 
     Method and donors are those of the last fill of everything, else of the last fill of something. reading: the keywords of `mpm_core.read`
     that the user gave; body: body joint -> point.
@@ -58,13 +64,16 @@ def make_recipe(
     whole = [each for each in fills if "points" not in each.settings] or fills
     last = whole[-1].settings if whole else {"method": method}
     settings: dict[str, Any] = {"method": str(last.get("method", method)), "device": networks.device}
+    settings |= {"max_gap": limits.max_gap_s} if math.isfinite(limits.max_gap_s) else {}
+    settings |= {"max_sigma": 1000 * limits.max_sigma_m} if limits.max_sigma_m != USUAL.max_sigma_m else {}
     if last.get("donors"):
         settings["donors"] = [str(name) for name in last["donors"]]
     if networks.complete is not None:
         settings["model"] = str(networks.complete.absolute())
-    marks = [step.mark for step in recipe_steps(done, rec) if step.mark and step in chosen]
-    if marks:
-        settings["mark"] = list(dict.fromkeys(marks))
+    for step in recipe_steps(done, rec):
+        if step in chosen:
+            for name, value in (*step.words, *([("mark", [step.mark])] if step.mark else [])):
+                settings[name] = list(dict.fromkeys([*settings.get(name, []), *value])) if isinstance(value, list) else value
     return Recipe(settings, {name: value for name, value in reading.items() if value is not None}, dict(body))
 
 
@@ -76,7 +85,11 @@ def _step(title: str, request: Request, rec: Recording) -> RecipeStep:
         return RecipeStep(title, place, usual=place.endswith(":all"))
     if request.action in ("unmark", "restore"):
         return RecipeStep(title, why_not="takes a mark of this take back")
-    return RecipeStep(title, why_not="belongs to this take: a recipe marks and fills", usual=False)
+    if request.action == "trim":
+        return RecipeStep(title, words=(("frames", "-".join(map(str, request.settings["frames"]))),), usual=False)
+    if request.action in RESHAPES or (request.action == "filter" and "part" not in request.settings):
+        return RecipeStep(title, words=tuple(request.settings.items()))
+    return RecipeStep(title, why_not="belongs to this take: a recipe reshapes, marks, fills and filters whole takes", usual=False)
 
 
 def _place(request: Request, rec: Recording) -> str:

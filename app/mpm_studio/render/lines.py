@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.recording import Origin, Recording
-from mpm_studio.render.scene import DIM, Scene, origin_colours
+from mpm_studio.render.scene import FADE, Scene, faded, origin_colours
 from mpm_studio.render.shapes import Shapes
 from mpm_studio.render.sticks import Sticks
 
@@ -38,7 +38,7 @@ def stick_instances(scene: Scene, rec: Recording, sticks_S2: Sticks, frame: int)
     """Thin capsules between points that are joined by sticks, in a frame; none where one of them is missing."""
     sticks_S2 = sticks_S2[(rec.origin_FP[frame, sticks_S2] != Origin.MISSING).all(axis=1)]
     origin_S2 = rec.origin_FP[frame, sticks_S2]
-    colour = np.where((origin_S2 == Origin.MEASURED)[..., None], scene.colour_R4[sticks_S2] * [DIM, DIM, DIM, 1], origin_colours(origin_S2))
+    colour = np.where((origin_S2 == Origin.MEASURED)[..., None], faded(scene.colour_R4[sticks_S2], FADE), origin_colours(origin_S2))
     ends = np.pad(scene.positions(rec, frame)[sticks_S2], ((0, 0), (0, 0), (0, 1)), constant_values=STICK_M * scene.scale)
     capsules = np.concatenate([ends.reshape(-1, 8), colour.reshape(-1, 8)], axis=1, dtype=np.float32)
     return Shapes(capsules, np.zeros((0, 8), np.float32))

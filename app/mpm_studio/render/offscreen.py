@@ -37,6 +37,7 @@ def main(task_path: str, out_path: str) -> None:
     with np.load(task_path, allow_pickle=False) as arrays:
         task = json.loads(str(arrays["task"]))
         width, height = task["size"]
+        palette.use(task["theme"])
         egl.make_context()
         stage = Stage(SMOOTH)
         application = QGuiApplication([])
@@ -46,7 +47,7 @@ def main(task_path: str, out_path: str) -> None:
         for index, panel in enumerate(task["panels"]):
             shapes = {name: Shapes(arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"]) for name in ("solid", "ghost")}
             area = _area(index, len(task["panels"]), task["rows"], width, height)
-            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"])
+            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"], task["words"])
             if index:
                 rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
                 painter.fillRect(rule, QColor(palette.VIEW_LINE))
@@ -61,7 +62,7 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
     return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
 
 
-def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes, words: bool) -> None:
     panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
     camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()
@@ -74,6 +75,8 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, 
 
     drawn = egl.picture(int(area.width()) * FINER, int(area.height()) * FINER, draw)
     painter.drawImage(area, _image(drawn))
+    if not words:
+        return
     unit = min(area.height() / 560, area.width() / 800)
     _text(
         painter,

@@ -119,15 +119,22 @@ def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P:
 
 
 def draw_subjects(painter: QPainter, subjects: Sequence[tuple[str, Float]]) -> None:
-    """The name of each subject above the highest of its points that are in view, (P, 2)."""
+    """The name of each subject above the highest of its points that are in view, (P, 2); below the legend, and one below the other."""
     _font(painter, TEXT_PX)
+    metrics = painter.fontMetrics()
+    painter.setPen(QColor(palette.VIEW_TEXT))
+    taken: list[QRectF] = []
     for name, at_P2 in subjects:
         at_N2 = at_P2[np.isfinite(at_P2).all(axis=1)]
-        if len(at_N2):
-            x, y = at_N2[at_N2[:, 1].argmin()]
-            area = QRectF(x - 100, y - 3.2 * TEXT_PX, 200, 1.6 * TEXT_PX)
-            painter.setPen(QColor(palette.VIEW_TEXT))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
+        if not len(at_N2):
+            continue
+        x, y = at_N2[at_N2[:, 1].argmin()]
+        wide, high = metrics.horizontalAdvance(name) + 4, 1.3 * TEXT_PX
+        area = QRectF(x - wide / 2, max(y - 3 * TEXT_PX, MARGIN + 1.5 * TEXT_PX), wide, high)
+        while any(area.intersects(other) for other in taken):
+            area.translate(0, high)
+        taken.append(area)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def _font(painter: QPainter, pixels: int) -> None:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +20,12 @@ from mpm_studio.render.panel import Panel, PanelSource, make_panels, stacked
 TIMEOUT_S = 120
 
 
-def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[int, int] = (1600, 900)) -> None:
+def render_picture(
+    panels: Sequence[PanelSource], path: str | Path, size: tuple[int, int] = (1600, 900), *, words: bool = True, theme: str = "dark"
+) -> None:
     """Draw (recording, ghost or None, frame, title) panels, stacked or side by side, into a PNG of `size` pixels, written atomically.
+
+    words: with titles, frame numbers and a legend. theme: of palette.THEMES, for what is behind the bodies.
 
     Each panel shows poses across the gap that its frame lies in. Needs neither a display nor a QApplication. Raises DataError for no panels
     or a recording without frames, RenderError with the renderer's message when there is no way to draw.
@@ -34,7 +39,7 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
     made = make_panels(panels, size[0] / size[1] * (rows if rows > 1 else 1 / len(panels)))
     with tempfile.TemporaryDirectory(prefix="mpm-picture-") as folder:
         task = Path(folder) / "picture.npz"
-        _write_task(task, made, size, rows)
+        _write_task(task, made, {"size": size, "rows": rows, "words": words, "theme": theme})
         with drawing_process("mpm_studio.render.offscreen", str(task), str(Path(path).absolute())) as process:
             try:
                 _, said = process.communicate(timeout=TIMEOUT_S)
@@ -45,7 +50,7 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
         raise RenderError("the picture could not be drawn", where=str(path), hint=last_line(said, process.returncode))
 
 
-def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows: int) -> None:
+def _write_task(path: Path, panels: Sequence[Panel], how: dict[str, Any]) -> None:
     arrays: dict[str, np.ndarray] = {}
     facts = []
     for index, panel in enumerate(panels):
@@ -61,5 +66,5 @@ def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows
                 "sided": panel.sided,
             }
         )
-    arrays["task"] = np.array(json.dumps({"size": size, "rows": rows, "panels": facts}))
+    arrays["task"] = np.array(json.dumps({**how, "panels": facts}))
     np.savez(path, allow_pickle=False, **arrays)

@@ -27,8 +27,7 @@ from mpm_studio.render.thickness import is_skull, radii, thickness
 BODY_M = 1.9  # the diagonal of a box around a person
 NEAR_M = 0.11  # how far the markers that make a joint are from it
 SUBJECT_SHARE = 0.6  # of a subject's own colour
-DIM = np.float32(0.62)
-_DERIVED = np.array([DIM, DIM, DIM, 1.0], np.float32)  # bones between joints that nobody measured stand back behind the markers
+FADE = 0.38  # share of the background in bones between joints that nobody measured: they stand back behind the markers
 LIGHT_TURN = -25.0  # degrees from the body's front to where the light comes from
 
 
@@ -37,9 +36,9 @@ class Scene:
     """Everything about a take that does not change from frame to frame.
 
     radius_B2 (parent's and child's end), radius_P: metres. inset_B1: the share of its length that a bone is shorter at each end. colour_R4:
-    rgba of a measured sample; dim_B4: factor on it in a bone. joints_FJD: the derived joints, which belong to one recording, `joints_of`
-    (see `rebased`). near_JP: (17 a body) the points whose origins a derived joint shows. sticks_S2: between points without bones, see
-    sticks.py. subjects: names and points, where there are several. scale: how much larger than a person what is drawn is.
+    rgba of a measured sample; fade_B1: share of the background in a bone's. joints_FJD: the derived joints, which belong to one recording,
+    `joints_of` (see `rebased`). near_JP: (17 a body) the points whose origins a derived joint shows. sticks_S2: between points without
+    bones, see sticks.py. subjects: names and points, where there are several. scale: how much larger than a person what is drawn is.
     """
 
     points: tuple[str, ...]
@@ -47,7 +46,7 @@ class Scene:
     subjects: tuple[tuple[str, tuple[int, ...]], ...]
     bones: Bones
     sticks_S2: Sticks
-    dim_B4: Float32
+    fade_B1: Float32
     radius_B2: Float32
     inset_B1: Float32
     radius_P: Float32
@@ -86,11 +85,11 @@ def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> S
         subjects=tuple((body.subject, body.points) for body in found) if len(found) > 1 else (),
         bones=bones,
         sticks_S2=np.concatenate([no_sticks(), *loose]),
-        dim_B4=np.where((bones.part_B != LIMB)[:, None] & bool(bones.derived), _DERIVED, np.float32(1)),
+        fade_B1=np.where((bones.part_B != LIMB)[:, None] & bool(bones.derived), np.float32(FADE), np.float32(0)),
         radius_B2=thick_B2.astype(np.float32),
         inset_B1=np.where(is_skull(bones)[:, None], np.float32(0.3), np.float32(0)),
         radius_P=radii(rec, bones, thick_B2, scale).astype(np.float32),
-        colour_R4=np.concatenate([_colours(side_P, subject_P), _colours(side_R[len(side_P) :], derived_J) * _DERIVED]),
+        colour_R4=np.concatenate([_colours(side_P, subject_P), faded(_colours(side_R[len(side_P) :], derived_J), FADE)]),
         placing=where,
         extent=size,
         floor=_floor(size, scale),
@@ -130,7 +129,7 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
     along_B3 = (xyz_R3[child_B] - xyz_R3[parent_B]) * scene.inset_B1
     capsules[:, 0:3], capsules[:, 4:7] = xyz_R3[parent_B] + along_B3, xyz_R3[child_B] - along_B3
     capsules[:, 3], capsules[:, 7] = scene.radius_B2.T
-    plain_B4 = plain_R4[child_B] * scene.dim_B4
+    plain_B4 = faded(plain_R4[child_B], scene.fade_B1)
     capsules[:, 8:12] = np.where(own_R[parent_B, None], plain_B4, colour_R4[parent_B])
     capsules[:, 12:16] = np.where(own_R[child_B, None], plain_B4, colour_R4[child_B])
     return Shapes(capsules[(origin_R[parent_B] != Origin.MISSING) & (origin_R[child_B] != Origin.MISSING)], spheres)
@@ -139,6 +138,11 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
 def origin_colours(origin_N: UInt8) -> Float32:
     """(N, 4) rgba of origins."""
     return _ORIGIN_COLOURS[origin_N]
+
+
+def faded(colour_N4: Float32, share: float | Float32) -> Float32:
+    """Colours with a share of the background's in them."""
+    return np.asarray((1 - share) * colour_N4 + share * _BACKGROUND, np.float32)
 
 
 def _colours(side_R: NDArray[np.intp], subject_R: NDArray[np.intp]) -> Float32:
@@ -154,6 +158,7 @@ def _rgba(colour: str) -> Float32:
 _SIDE_COLOURS = np.stack([_rgba({MIDDLE: palette.MIDDLE, LEFT: palette.LEFT, RIGHT: palette.RIGHT}[side]) for side in range(3)])
 _ORIGIN_COLOURS = np.stack([_rgba(palette.ORIGIN[origin]) for origin in sorted(Origin)])
 _GHOST = _rgba(palette.GHOST)
+_BACKGROUND = _rgba(palette.VIEW_BOTTOM)
 _SUBJECT_COLOURS = np.stack([_rgba(colour) for colour in palette.SUBJECTS])
 _BODY_SIDES = np.array([{"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLE) for name in body17().names], np.intp)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,7 +52,7 @@ class Turntable:
 def check_encoder() -> None:
     """Raises MpmError when the package that writes films is not installed."""
     if find_spec("av") is None:
-        raise MpmError("films need the package PyAV, which is not installed", hint="pip install 'mpm-studio[film]'")
+        raise MpmError("films need the package PyAV, which is not installed", hint="pip install 'mpm-studio[video]'")
 
 
 def film(turn: Turntable, cancel: Cancel, progress: Progress) -> Path:
@@ -119,13 +118,12 @@ def _floor(scene: Scene) -> dict[str, Float]:
 def _run(arguments: list[str], count: int, path: Path, cancel: Cancel, progress: Progress) -> None:
     """Let the process draw; it writes a line for each picture."""
     with drawing_process(PROCESS, *arguments) as process:
-        assert process.stdout is not None and process.stderr is not None
-        heard: list[str] = []
-        hear: Callable[[], None] = lambda: heard.append(process.stderr.read() if process.stderr is not None else "")  # noqa: E731
-        listener = threading.Thread(target=hear, daemon=True)
+        drawn, errors, heard = process.stdout, process.stderr, list[str]()
+        assert drawn is not None and errors is not None
+        listener = threading.Thread(target=lambda: heard.append(errors.read()), daemon=True)  # a full pipe would stop the process
         listener.start()
         try:
-            for number, _line in enumerate(process.stdout, 1):
+            for number, _line in enumerate(drawn, 1):
                 if cancel():
                     raise Cancelled
                 progress(number / count, f"picture {number} of {count}")

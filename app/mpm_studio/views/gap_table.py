@@ -106,6 +106,8 @@ class GapTable(QWidget):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(8, 4, 8, 8)
         buttons.setSpacing(6)
+        for button in (self.fill_button, self.accept_button, self.reject_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # they are disabled when clicked: the focus stays in the table
         for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
             widget.setMinimumWidth(48)
             widget.setProperty("role", "small")

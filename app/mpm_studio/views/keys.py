@@ -13,11 +13,14 @@ from mpm_studio.views.naming import named
 COLUMNS = 3
 MOUSE = (
     ("Drag on the timeline", "select rows and frames"),
+    ("Shift + drag there, or in the graph", "mark as wrong; with Ctrl take marks back"),
+    ("Shift + drag on the ruler", "set the range that is worked on"),
     ("Double click a gap", "select it"),
+    ("Click a name on the timeline", "select its points; its mark: open, close"),
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
-    ("Drag the selected point", "set it by hand, the gap is filled around it"),
+    ("Drag the selected point", "set it by hand; in a BVH the limb bends"),
     ("Ctrl + drag in the view", "select in a box"),
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from mpm_studio.lift_tuning import LiftTuning
@@ -66,6 +66,7 @@ class Workspace(QMainWindow):
         self._time = Dock(self, self._time_panel(), "Time and graph", Qt.DockWidgetArea.BottomDockWidgetArea)
         self._left, self._side, self._share = POINTS, SIDE, TIME  # as the user left them
         self._first = self.saveState()
+        self._kept: QByteArray | None = None  # restored, but not shown yet
         for dock in self.docks:
             dock.installEventFilter(self)
 
@@ -86,15 +87,34 @@ class Workspace(QMainWindow):
         self._size()
         self.side.setCurrentWidget(self.gaps)
 
+    def layout_state(self) -> QByteArray:
+        """Where the panels are, and the sizes that the user gave them."""
+        return QByteArray(f"{self._left} {self._side} {self._share:.4f}\n".encode() + self.saveState().data())
+
     def restore(self, state: QByteArray) -> None:
-        """Panels as the user left them."""
-        if self.restoreState(state):
-            self._left, self._side, self._share = self.points.width(), self.gaps.width(), self._time.height() / max(1, self.height())
+        """Panels as the user left them; as at first for a state that is none."""
+        sizes, _, places = bytes(state.data()).partition(b"\n")
+        try:
+            left, side, share = sizes.split()
+            self._left, self._side, self._share = int(left), int(side), float(share)
+        except ValueError:  # of an older version
+            return
+        self._kept = QByteArray(places)
+        self.restoreState(self._kept)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now there is room: sizes that were restored before would be those of a small window."""
+        super().showEvent(event)
+        if self._kept is not None:
+            self.restoreState(self._kept)
+            self._kept = None
+            self._size()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the panels at the right leave room for the 3D view; time and graph keep their share of the height."""
         super().resizeEvent(event)
-        self._size()
+        if self._kept is None:
+            self._size()
 
     def childEvent(self, event: QChildEvent) -> None:
         """Name the tab bars that Qt makes when panels come to lie one behind the other."""

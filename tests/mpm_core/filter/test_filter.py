@@ -10,7 +10,7 @@ import mpm_core as mpm
 from mpm_core.edit.mark import mark, measured_again, region
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
-from mpm_core.filter.butterworth import TWO_PASSES, butterworth, cutoff_by_residuals, highest_hz
+from mpm_core.filter.butterworth import TWO_PASSES, amplitude, analyse_residuals, butterworth, highest_hz, residuals
 from mpm_core.filter.methods import METHODS, FilterSettings
 from mpm_core.filter.one_euro import one_euro, one_pass
 from mpm_core.filter.to_patch import filter_patch
@@ -41,6 +41,15 @@ def test_butterworth_leaves_half_of_the_power_at_its_cutoff() -> None:
     sections = butter(2, 6.0 / TWO_PASSES, fs=RATE_HZ, output="sos")
     _, response = sosfreqz(sections, worN=[6.0], fs=RATE_HZ)
     assert abs(response[0]) ** 4 == pytest.approx(0.5, abs=0.01), "of both passes: the amplitude squared, twice"
+    assert abs(response[0]) ** 2 == pytest.approx(float(amplitude(np.array(6.0), RATE_HZ, np.array(6.0))), abs=1e-9)
+
+
+def test_residuals_from_the_spectrum_are_those_of_the_filter() -> None:
+    rec, _ = noisy()
+    xyz_FD = rec.xyz_FPD[:, 1].astype(np.float64)
+    cutoffs = np.array([1.5, 4.0, 10.0, 25.0])
+    filtered = [np.sqrt(np.mean(np.sum((xyz_FD - butterworth(xyz_FD, RATE_HZ, hz)) ** 2, axis=1))) for hz in cutoffs.tolist()]
+    assert np.allclose(residuals(xyz_FD, RATE_HZ, cutoffs), filtered, rtol=0.03)
 
 
 def test_no_filter_lags_behind() -> None:
@@ -65,7 +74,7 @@ def test_the_cutoff_by_residuals_is_nearly_the_best_one() -> None:
         cutoffs = np.linspace(1, highest_hz(RATE_HZ), 60)
         for point in range(3):
             errors = [rms_mm(butterworth(rec.xyz_FPD[:, point], RATE_HZ, float(hz)), truth[:, point]) for hz in cutoffs]
-            chosen = cutoff_by_residuals(rec.xyz_FPD[:, point].astype(np.float64), RATE_HZ)
+            chosen = analyse_residuals(rec.xyz_FPD[:, point].astype(np.float64), RATE_HZ).cutoff_hz
             error = rms_mm(butterworth(rec.xyz_FPD[:, point], RATE_HZ, chosen), truth[:, point])
             assert error < 1.6 * min(errors), f"{sigma_m}: {chosen} Hz gives {error} mm, the best {min(errors)}"
             assert error < 0.7 * rms_mm(rec.xyz_FPD[:, point].astype(np.float64), truth[:, point])
