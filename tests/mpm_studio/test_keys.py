@@ -38,7 +38,8 @@ def test_a_changed_key_works_at_once_and_is_kept(qtbot, window: Window) -> None:
         editor.edit.setKeySequence(QKeySequence("Ctrl+J"))
         seen.append((editor.use.isEnabled(), editor.changed()))
         editor.use.click()
-        editor.reject()  # where it could not be used: a dialog that stays would hold the test
+        if editor.isVisible():  # it could not be used: a dialog that stays would hold the test
+            editor.reject()
 
     answer(ShortcutEditor, choose)
     window.actions_by_id["change_keys"].trigger()
