@@ -135,7 +135,7 @@ make_environment() {
     echo "set-up: installing the Python packages into .venv (some minutes, once; $OTHER_SIZE beside torch)" >&2
     # Byte code is made when a module is first imported: compiling all of them here would take longer than the download.
     (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
-        -c "$pins" -e '.[dev,train,dask]')
+        -c "$pins" -e '.[dev,train,dask,docs]')
 }
 
 set_up() {

@@ -54,7 +54,7 @@ def installs(root: Path) -> int:
 def test_it_installs_once_and_again_when_the_pins_change(checkout: Path) -> None:
     assert set_up(checkout).returncode == 0
     assert installs(checkout) == 1
-    assert "-c constraints.txt -e .[dev,train,dask]" in (checkout / "asked").read_text()
+    assert "-c constraints.txt -e .[dev,train,dask,docs]" in (checkout / "asked").read_text()
     assert set_up(checkout).stderr == ""
     assert installs(checkout) == 1
     (checkout / "constraints.txt").write_text("numpy==2.0\n")

@@ -61,7 +61,10 @@ def read(path: Path) -> Recording:
         sigma_FP = _array(table["sigma"], (len(names),)).astype(np.float32)
         confidence = table.get("confidence")
         confidence_FP = None if confidence is None else _array(confidence, (len(names),)).astype(np.float32)
-        return replace(rec, origin_FP=origin_FP.astype(np.uint8), sigma_FP=sigma_FP, confidence_FP=confidence_FP)
+        before = table.get("unfiltered")
+        unfiltered_FPD = None if before is None else _array(before, (len(names), D)).astype(np.float32)
+        stated: dict[str, Any] = {"sigma_FP": sigma_FP, "confidence_FP": confidence_FP, "unfiltered_FPD": unfiltered_FPD}
+        return replace(rec, origin_FP=origin_FP.astype(np.uint8), **stated)
     except DataError as error:
         raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -92,6 +95,8 @@ def write(rec: Recording, path: Path) -> None:
     arrays: dict[str, NDArray[Any]] = {"xyz": rec.xyz_FPD, "origin": rec.origin_FP, "sigma": rec.sigma_FP}
     if rec.confidence_FP is not None:
         arrays["confidence"] = rec.confidence_FP
+    if rec.unfiltered_FPD is not None:
+        arrays["unfiltered"] = rec.unfiltered_FPD
     with atomic_write(path) as file:
         file.write(json.dumps(head, ensure_ascii=False, indent=0)[:-2].encode())
         for name, array in arrays.items():
@@ -122,7 +127,7 @@ def _numbers(row: Any) -> Float:
         raise Malformed(f"a frame is {str(row)[:40]}..., which is not a number or a sample for each point") from error
 
 
-ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence"), _numbers)
+ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence", "unfiltered"), _numbers)
 
 
 def _array(rows: list[Float], shape: tuple[int, ...]) -> Float:

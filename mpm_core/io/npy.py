@@ -48,7 +48,7 @@ def read(
     Which it is, is told by the numbers (keypoints/arrays.py), and what the points are, by where they lie. Unit and up axis are inferred,
     the rate is 30 Hz; unit, up, fps and points overrule, and unit or up also say that the array is of positions.
 
-    Raises FormatError when the array is damaged or of another shape.
+    Raises FormatError when the array is damaged or of another shape, and for image_wh and person beside positions.
     """
     where = str(path)
     try:
@@ -66,6 +66,10 @@ def read(
         taken = _of_picture(array, where, asked)
         if taken is not None:
             return taken
+    if image_wh is not None or person is not None:
+        raise FormatError(
+            "the array holds positions of one person, not keypoints in a picture", where=where, hint="leave --size and --person away"
+        )
     if array.ndim == 4:
         raise FormatError(f"the array holds positions of {array.shape[1]} people", where=where, hint="save each as (frames, points, 3)")
     xyz_FPD: Positions = array[..., :3].astype(np.float32) if array.dtype in (np.float16, np.float32) else array[..., :3].astype(np.float64)

@@ -71,6 +71,7 @@ FORMATS: tuple[Format, ...] = (
     Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d", dims=(3,), positions="float32 millimetres", copy=C3D_COPY),
     Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh", dims=(3,), positions="rotations", copy=BVH_COPY, needs_skeleton=True),
     Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations"),
+    Format("usd", "USD", (".usd", ".usda", ".usdc"), "mpm_core.io.usd.usd", dims=(3,), positions="rotations"),
     Format("detectron", "VideoPose3D NPZ", (".npz",), "mpm_core.io.keypoints.detectron", writes=False, dims=(2,)),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
     Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
@@ -101,7 +102,12 @@ def _module(fmt: Format) -> Any:
 
 
 def detect(path: str | Path) -> Format:
-    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown."""
+    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown.
+
+    >>> from mpm_core.resources import resource
+    >>> detect(resource("sample/walk_reach_sit.bvh")).name
+    'bvh'
+    """
     path = Path(path)
     where = str(path)
     try:
@@ -155,7 +161,11 @@ def read(path: str | Path, **options: Any) -> Recording:
 
 
 def open_options(fmt: Format) -> tuple[str, ...]:
-    """What may be overruled when a format is read: the keywords of its reader."""
+    """What may be overruled when a format is read: the keywords of its reader.
+
+    >>> open_options(next(fmt for fmt in FORMATS if fmt.name == "bvh"))
+    ('unit', 'up', 'positions')
+    """
     return tuple(name for name, given in signature(_module(fmt).read).parameters.items() if given.kind is Parameter.KEYWORD_ONLY)
 
 
@@ -170,7 +180,12 @@ def writer_for(path: str | Path) -> Format:
 
 
 def check_target(rec: Recording, path: str | Path) -> Format:
-    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file."""
+    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> check_target(mpm.make_recording(("a",), 100.0, np.zeros((2, 1, 3))), "a.trc").title
+    'OpenSim TRC'
+    """
     fmt = writer_for(path)
     target = Path(path)
     if rec.source.path and target.exists() and Path(rec.source.path).exists() and target.samefile(rec.source.path):

@@ -20,7 +20,6 @@ SIGNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     for sign, name, hint in (
         (rb"Kaydara FBX Binary", "FBX (binary)", BLENDER),
         (rb"; FBX", "FBX (text)", BLENDER),
-        (rb"PXR-USDC|#usda", "USD", BLENDER),
         (rb"MATLAB \d", "MATLAB", "export TSV or C3D"),
         (rb"%PDF", "PDF", "give the motion file itself"),
         (rb"<\?xml[^\0]*<OpenSimDocument", "an OpenSim model or set-up", POSITIONS),
@@ -44,6 +43,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".sto": STORAGE,
     ".b3d": ("an AddBiomechanics subject", "save its positions as NPZ (docs/npz.md), or take the TRC files it was made from"),
     ".fbx": ("FBX", BLENDER),
+    ".usdz": ("a USD package", "unpack it: it is a zip file, with a .usdc or .usda inside"),
     ".pkl": PICKLE,
     ".pickle": PICKLE,
     **dict.fromkeys((".xlsx", ".xls", ".ods"), SHEET),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from tyro.conf import Positional, UseAppendAction, arg, subcommand
+from tyro.conf import OmitArgPrefixes, Positional, UseAppendAction, arg, subcommand
 
+from mpm_studio.commands.edit_arguments import FilterName, FilterNumbers, ShapeOptions
 from mpm_studio.commands.read_options import Person, Points, ReadOptions
+from mpm_studio.edit_settings import edit_settings
 from mpm_studio.usage_error import UsageError
 
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
@@ -26,7 +28,7 @@ MARK_HELP = (
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
-    "Frames are those `info` shows, and both ends belong."
+    "Frames are those `info` shows, and both ends belong; POINTS:all is every frame."
 )
 
 
@@ -71,6 +73,14 @@ class Clean(ReadOptions):
     """Leave gaps that are longer."""
     max_sigma: Annotated[float, arg(metavar="MM")] = 300.0
     """Leave samples whose fill is more uncertain: standard deviation of each coordinate's error in mm."""
+    min_confidence: Annotated[float | None, arg(metavar="SHARE", help_behavior_hint="(default: none)")] = None
+    """Treat keypoints with a smaller confidence, 0 to 1, as wrong."""
+    filter: Annotated[FilterName | None, arg(help_behavior_hint="(default: none)")] = None
+    """Filter the fills afterwards."""
+    filter_measured: Flag = False
+    """With --filter: filter what was measured, too; it then counts as filtered, and no longer as measured."""
+    numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
     report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="(default: OUT.proof.json)")] = None
     """Where to write what was kept, what was filled, by what and with which sigma, as JSON."""
     model: OptionalFile = None
@@ -97,6 +107,34 @@ class Clean(ReadOptions):
             if value is not None and not 0 < value < 1e9:
                 raise UsageError(f"{option} {value:g} is not a number above 0")
         return {"max_sigma_m": self.max_sigma / 1000} | ({} if self.max_gap is None else {"max_gap_s": self.max_gap})
+
+    def edits(self) -> dict[str, Any]:
+        """What is done beside filling, JSON-able: `shape` before, `filter` (None for none) after. Raises UsageError."""
+        told = {"min_confidence": self.min_confidence, "filter": self.filter, "filter_measured": self.filter_measured}
+        return edit_settings({**told, **asdict(self.numbers), **asdict(self.shape)})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(ReadOptions):
+    """Filter fills, and measured samples only if that is asked for, and write the result with its proof."""
+
+    input: Input
+    """Any file or folder that can be read; it is never overwritten."""
+    output: Output
+    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    method: FilterName = "butterworth"
+    """butterworth: low-pass without lag; savitzky_golay: cubics over a window; median: against spikes; one_euro: against shaking."""
+    measured: Flag = False
+    """Filter what was measured, too; it then counts as filtered, and no longer as measured."""
+    only: Annotated[
+        UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as --mark of clean)")
+    ] = ()
+    """Filter only these samples, frames as they are after --frames and --resample."""
+    numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
+    force: Force = False
+    debug: Flag = False
+    """Show the full traceback of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +180,10 @@ class Lift:
     """By how much the camera looks down; negative: up."""
     turn: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
     """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
+    roll: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
+    """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
+    fill_absent: Flag = False
+    """Predict the frames in which the person is not seen, too; without it they stay missing."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
     force: Force = False
@@ -192,12 +234,37 @@ class Check(ReadOptions):
 
 @dataclass(frozen=True, slots=True)
 class Convert(ReadOptions):
-    """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte."""
+    """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte.
+
+    It may be trimmed, resampled, and its points renamed and merged on the way. With --as-body, labelled markers become a skeleton: bones of
+    constant length, a T-pose, and rotations that follow the markers.
+    """
 
     input: Input
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
+    as_body: Flag = False
+    """Write a skeleton that follows the markers or joints; of several subjects, a file for each, as OUT_SUBJECT."""
+    map: OptionalFile = None
+    """With --as-body: which marker is where on the body, as `info --save-map` or the window saved it."""
+    force: Force = False
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """Find one person's 2D keypoints in a video, for `lift` or the window; with networks that you have (extra `detect`)."""
+
+    input: Annotated[Path, Positional, arg(name="video", metavar="VIDEO")]
+    """Video of a person."""
+    output: Output
+    """File to write; its ending says the format (.json .npz .csv .mpm)."""
+    model: OptionalFile = None
+    """Where BlazePose's two networks are: a wheel of mediapipe 0.10.21 (`pip download --no-deps mediapipe==0.10.21`), a .task file, or a
+    folder. Without it, those of mediapipe where that is installed."""
     force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
@@ -250,8 +317,10 @@ class InstallDesktop:
 
 COMMANDS: dict[str, type] = {
     "clean": Clean,
+    "filter": Filter,
     "verify": Verify,
     "lift": Lift,
+    "detect": Detect,
     "selftest": SelfTest,
     "check": Check,
     "info": Info,
@@ -261,8 +330,10 @@ COMMANDS: dict[str, type] = {
 }
 Arguments = (
     Annotated[Clean, subcommand("clean")]
+    | Annotated[Filter, subcommand("filter")]
     | Annotated[Verify, subcommand("verify")]
     | Annotated[Lift, subcommand("lift")]
+    | Annotated[Detect, subcommand("detect")]
     | Annotated[SelfTest, subcommand("selftest")]
     | Annotated[Check, subcommand("check")]
     | Annotated[Info, subcommand("info")]

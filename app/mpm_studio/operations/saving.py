@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.body_rig.solve import body_points
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
+from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark
+from mpm_core.edit.patch import Edit
 from mpm_core.io import project
-from mpm_core.io.bvh.body_rig import body_points
-from mpm_core.io.registry import FORMATS, Format
+from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
 from mpm_studio.operations.repairing import write_proven
+from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,25 @@ class SaveRequest:
     original: Recording
     view: dict[str, Any]
     revision: int
+    done: tuple[Edit, ...] = ()
 
 
 def save_request(document: Document, path: Path, view: dict[str, Any]) -> SaveRequest:
-    return SaveRequest(path, document.recording, document.original, view, document.revision)
+    return SaveRequest(path, document.recording, document.original, view, document.revision, document.done)
 
 
 def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> SaveRequest:
     """Write the project file. Raises FormatError when it cannot be written."""
     progress(-1.0, request.path.name)
-    project.save(request.path, request.recording, request.original, request.view)
+    project.save(request.path, request.recording, request.original, request.view, request.done)
     return request
 
 
-def export_formats(rec: Recording) -> list[Format]:
-    """The formats a recording can be written as, its own first."""
-    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and _fits(fmt, rec)]
+def export_formats(rec: Recording, *, as_body: bool = False) -> list[Format]:
+    """The formats a recording can be written as, its own first; or a skeleton made of it."""
+    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and (3 in fmt.dims if as_body else _fits(fmt, rec))]
+    if as_body:
+        return sorted(fits, key=lambda fmt: fmt.positions != "rotations")
     return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
 
 
@@ -70,6 +76,8 @@ def what_goes_out(rec: Recording) -> str:
     counts = {origin: int((rec.origin_FP == origin).sum()) for origin in Origin}
     filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
     parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
+    if counts[Origin.FILTERED]:
+        parts.append(f"{counts[Origin.FILTERED]:,} measured and then filtered")
     if counts[Origin.MARKED]:
         parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in {_keep_marks()})")
     if counts[Origin.MISSING]:
@@ -84,12 +92,17 @@ def _keep_marks() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write, as it was first read, and where to. reading: options it was read with."""
+    """What to write, as it was first read, and where to. reading: options it was read with.
+
+    as_body: write a skeleton that follows the markers; overrides: which point is where on the body.
+    """
 
     recording: Recording
     original: Recording
     path: Path
     reading: dict[str, Any] = field(default_factory=dict)
+    as_body: bool = False
+    overrides: dict[str, str] = field(default_factory=dict)
 
 
 def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
@@ -98,6 +111,9 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
     one would, Cancelled.
     """
+    if request.as_body or becomes_skeleton(request.recording, writer_for(request.path)):
+        written = write_skeletons(request.recording, request.path, request.overrides, progress=progress, cancel=cancel)
+        return "; ".join(" - ".join(in_words(each)) for each in written)
     before = untouched(request.original, request.recording)
     report = write_proven(
         before,
@@ -111,22 +127,32 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     )
     exported = report.measured.exported
     assert exported is not None
-    replaced = int((before.origin_FP == Origin.MARKED).sum())
-    return proven(exported) + (f"; {replaced:,} marked as wrong or set by hand" if replaced else "")
+    replaced, filtered = int((before.origin_FP == Origin.MARKED).sum()), report.filtered.samples
+    return (
+        proven(exported)
+        + (f"; {filtered:,} filtered as asked" if filtered else "")
+        + (f"; {replaced:,} marked as wrong or set by hand" if replaced else "")
+    )
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
-    """The take as it was read, with samples marked that are no longer MEASURED in `rec`; `rec` itself in another shape, as after a lift."""
-    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+    """The take as it was read, in the shape of `rec`, with samples marked that are neither MEASURED in it any more nor FILTERED.
+
+    `rec` itself where that has nothing to do with the original, as after a lift.
+    """
+    like = in_shape_of(original, rec)
+    if like is None:
         return rec
-    return mark(original, rec.origin_FP != Origin.MEASURED, followers=False).apply(original)[0]
+    kept_FP = (rec.origin_FP == Origin.MEASURED) | (rec.origin_FP == Origin.FILTERED)
+    return mark(like, ~kept_FP, followers=False).apply(like)[0]
 
 
 def measured_changed(original: Recording, rec: Recording) -> int | None:
-    """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None when the two differ in shape."""
-    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+    """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None where the two have nothing in common."""
+    like = in_shape_of(original, rec)
+    if like is None:
         return None
-    before_FPD, after_FPD = original.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
+    before_FPD, after_FPD = like.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
     differs_FP = before_FPD[..., 0] != after_FPD[..., 0]
     for axis in range(1, rec.dims):  # much faster than .any() over so short an axis
         differs_FP |= before_FPD[..., axis] != after_FPD[..., axis]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -21,11 +23,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
+from mpm_studio.operations.skeletons import can_be_skeleton
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -42,6 +47,18 @@ def ask_file(parent: QWidget, folder: Path | None) -> Path | None:
     return Path(text) if text else None
 
 
+def ask_video(parent: QWidget, folder: Path | None) -> Path | None:
+    """A video to show behind the picture."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES)
+    text, _ = QFileDialog.getOpenFileName(parent, "Choose the video", str(folder or ""), f"Videos ({patterns});;All files (*)")
+    return Path(text) if text else None
+
+
+def ask_whole_number(parent: QWidget, title: str, what: str, value: int) -> int | None:
+    number, given = QInputDialog.getInt(parent, title, what, value)
+    return number if given else None
+
+
 def ask_folder(parent: QWidget, folder: Path | None) -> Path | None:
     """A folder of keypoint files to open."""
     text = QFileDialog.getExistingDirectory(parent, "Open a folder of keypoint files", str(folder or ""))
@@ -53,7 +70,7 @@ def ask_project_path(parent: QWidget, suggested: Path) -> Path | None:
     text, _ = QFileDialog.getSaveFileName(parent, "Save the project", str(suggested), "mpm-studio project (*.mpm)")
     if not text:
         return None
-    return Path(text) if text.lower().endswith(".mpm") else Path(f"{text}.mpm")
+    return _ending(text, ".mpm")
 
 
 def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
@@ -62,6 +79,23 @@ def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
     if not text:
         return None
     return Path(text) if text.lower().endswith((".toml", ".json")) else Path(f"{text}.toml")
+
+
+def ask_picture_path(parent: QWidget, suggested: Path, sizes: Mapping[int, str]) -> tuple[Path, int] | None:
+    """Where to save a picture, and how many times as large as the view. sizes: by that factor, in words."""
+    scale_of = {f"PNG, {size} pixels (*.png)": scale for scale, size in sizes.items()}
+    text, chosen = QFileDialog.getSaveFileName(parent, "Save a picture of the view", str(suggested), ";;".join(scale_of))
+    return (_ending(text, ".png"), scale_of.get(chosen, 1)) if text else None
+
+
+def ask_film_path(parent: QWidget, suggested: Path) -> Path | None:
+    """Where to save a film."""
+    text, _ = QFileDialog.getSaveFileName(parent, "Save the film", str(suggested), "MP4 film (*.mp4)")
+    return _ending(text, ".mp4") if text else None
+
+
+def _ending(text: str, suffix: str) -> Path:
+    return Path(text) if text.lower().endswith(suffix) else Path(f"{text}{suffix}")
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
@@ -82,17 +116,20 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 
 class ExportDialog(QDialog):
-    """Format and file of an export, and what it will hold."""
+    """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
-    def __init__(self, rec: Recording, parent: QWidget | None = None) -> None:
+    def __init__(self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None, part: bool = False) -> None:
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
         self.rec = rec
-        self.formats = export_formats(rec)
         self.format = named(QComboBox(), "export_format", "Format")
-        for fmt in self.formats:
-            self.format.addItem(f"{fmt.title}  ({fmt.suffixes[0]})")
+        self.as_body = named(
+            QCheckBox("As a skeleton that follows the markers"), "export_as_body", "As a skeleton that follows the markers"
+        )
+        self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
+        self.as_body.setVisible(can_be_skeleton(rec, overrides))
+        self._offer()
         self.path = named(QLineEdit(), "export_path", "File")
         self.path.setMinimumWidth(420)
         browse = named(QPushButton("Browse…"), "export_browse", "Choose the file")
@@ -104,8 +141,13 @@ class ExportDialog(QDialog):
         form.setSpacing(10)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.addRow("Format", self.format)
+        form.addRow("", self.as_body)
         form.addRow("File", line)
-        holds = named(QLabel(what_goes_out(rec)), "export_holds", "What the export holds")
+        holds = named(
+            QLabel(f"Only {frames_text(rec, 0, rec.frames)}, which are worked on: {what_goes_out(rec)}" if part else what_goes_out(rec)),
+            "export_holds",
+            "What the export holds",
+        )
         holds.setWordWrap(True)
         form.addRow("Holds", holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
@@ -120,6 +162,7 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)  # only a button inside its dialog can be that
         self.path.setFocus()
         self.format.currentIndexChanged.connect(self._suggest)
+        self.as_body.toggled.connect(self._offer)
         self.path.textChanged.connect(self._check)
         browse.clicked.connect(self._browse)
         self._suggest()
@@ -127,7 +170,15 @@ class ExportDialog(QDialog):
     def target(self) -> Path:
         return Path(self.path.text()).expanduser()
 
+    def _offer(self) -> None:
+        """List the formats that can hold the take, or the skeleton made of it."""
+        self.formats = export_formats(self.rec, as_body=self.as_body.isChecked())
+        self.format.clear()
+        self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
+
     def _suggest(self) -> None:
+        if self.format.currentIndex() < 0:
+            return
         folder = self.target().parent if self.path.text() else None
         self.path.setText(str(suggest_path(self.rec, self.formats[self.format.currentIndex()], folder)))
 
@@ -160,7 +211,7 @@ class ExportDialog(QDialog):
         return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
 
 
-def ask_export(parent: QWidget, rec: Recording) -> Path | None:
-    """Where to export to; the ending says the format."""
-    dialog = ExportDialog(rec, parent)
-    return dialog.target() if dialog.exec() == QDialog.DialogCode.Accepted else None
+def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str], part: bool = False) -> tuple[Path, bool] | None:
+    """Where to export to, whose ending says the format, and whether as a skeleton made of the markers. part: as ExportDialog's."""
+    dialog = ExportDialog(rec, parent, overrides, part)
+    return (dialog.target(), dialog.as_body.isChecked()) if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -7,7 +7,6 @@ the cameras' order), of which the first 25 points are BODY_25B's; they are trian
 
 from __future__ import annotations
 
-import json
 import tomllib
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ MEDIAPIPE = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 31, 
 BODY_25B = (*range(17), 19, 21, 22, 24)
 CONFIDENT = 0.3  # OpenPose's confidence below which a point is not triangulated
 POSE2SIM_HZ = 60.0
+POSE2SIM_POINTS = "OpenPose BODY_25B"
 OFF_PX = 40.0  # a triangulated point whose projection is off by more in a camera is left out
 
 
@@ -127,13 +127,12 @@ def _found(node: ElementTree.Element, name: str) -> dict[str, str]:
 
 
 def _openpose(folder: Path) -> Float:
-    """(F, P, 3) x, y, confidence of NAMES: of the most confident person in each file."""
-    rows = []
-    for path in sorted(folder.glob("*.json")):
-        people = [np.array(person["pose_keypoints_2d"]).reshape(-1, 3) for person in json.loads(path.read_text(encoding="utf-8"))["people"]]
-        best = max(people, key=lambda person_P3: float(person_P3[:, 2].sum()), default=np.zeros((25, 3)))
-        rows.append(best[list(BODY_25B)])
-    return np.stack(rows)
+    """(F, P, 3) x, y, confidence of NAMES, of the person that the application follows."""
+    rec = mpm.read(folder, points=POSE2SIM_POINTS)
+    if len(rec.points) != 25 or rec.confidence_FP is None:
+        raise ValueError(f"{folder.name} has {len(rec.points)} points, not the 25 of BODY_25B")
+    seen_FP3 = np.concatenate([rec.xyz_FPD, rec.confidence_FP[..., None]], axis=2)[:, list(BODY_25B)]
+    return np.nan_to_num(seen_FP3.astype(np.float64))
 
 
 def _triangulated(seen_CFP3: Float, cameras: list[_Camera]) -> Float:
