@@ -73,11 +73,9 @@ def write_skeletons(
         tell(-1.0, f"solving {each.subject or out.name}")
         take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
         try:
-            solved.append((each.subject, solve_body(take, each.overrides)))
+            solved.append((each.subject, solve_body(take, each.overrides, cancel)))
         except MappingError as error:
             refused.append(error)
-        if cancel is not None and cancel():
-            raise mpm.Cancelled
     if not solved:
         raise refused[0]
     found = []

@@ -31,6 +31,8 @@ from mpm_studio.operations.skeletons import can_be_skeleton
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
+AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
+
 
 def ask_name(parent: QWidget, title: str, what: str) -> str:
     """A name, '' when the user cancels."""
@@ -97,6 +99,8 @@ class ExportDialog(QDialog):
         )
         self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
         self.as_body.setVisible(can_be_skeleton(rec, overrides))
+        self.holds = named(QLabel(), "export_holds", "What the export holds")
+        self.holds.setWordWrap(True)
         self._offer()
         self.path = named(QLineEdit(), "export_path", "File")
         self.path.setMinimumWidth(420)
@@ -111,9 +115,7 @@ class ExportDialog(QDialog):
         form.addRow("Format", self.format)
         form.addRow("", self.as_body)
         form.addRow("File", line)
-        holds = named(QLabel(what_goes_out(rec)), "export_holds", "What the export holds")
-        holds.setWordWrap(True)
-        form.addRow("Holds", holds)
+        form.addRow("Holds", self.holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
         self.problem.setWordWrap(True)
         self.buttons, self.export = answers(self, "Export", "export_do", "Export")
@@ -136,7 +138,9 @@ class ExportDialog(QDialog):
 
     def _offer(self) -> None:
         """List the formats that can hold the take, or the skeleton made of it."""
-        self.formats = export_formats(self.rec, as_body=self.as_body.isChecked())
+        as_body = self.as_body.isChecked()
+        self.formats = export_formats(self.rec, as_body=as_body)
+        self.holds.setText(AS_SKELETON if as_body else what_goes_out(self.rec))
         self.format.clear()
         self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
 
