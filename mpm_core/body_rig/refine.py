@@ -128,8 +128,8 @@ def _step(
     segment_M = targets.segment_M
     now_NM3 = xyz_NJ3[:, segment_M] + (rot_NJ33[:, segment_M] @ place_M3[:, :, None])[..., 0]
     miss_NM3 = targets.xyz_FM3 - now_NM3
-    seen_NM = known(miss_NM3)
-    miss_NM3 = np.where(seen_NM[..., None], miss_NM3, 0.0)
+    seen_NM = known(miss_NM3)  # also without a marker whose place is not known, as it is seen in none of the frames used
+    now_NM3, miss_NM3 = (np.where(seen_NM[..., None], each_NM3, 0.0) for each_NM3 in (now_NM3, miss_NM3))
     N, M = seen_NM.shape
     far_NM = np.linalg.norm(miss_NM3, axis=2)
     root_NM = np.sqrt(np.where(seen_NM, targets.weight_M, 0.0) * np.minimum(1.0, OUTLIER_M / np.maximum(far_NM, 1e-9))) / MARKER_SIGMA

@@ -79,8 +79,8 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cance
     pose = _first_pose(tree, frames, shown)
     at_joints, joints = _at_joints(tree, shown)
     place_M3 = tree.offsets_J3[joints]
-    if any(marker.segment in tree.names for marker in shown.markers):
-        names, seen = _on_markers(tree, shown)
+    names, seen = _on_markers(tree, shown)
+    if names:
         both = _together(seen, at_joints)
         place_M3 = np.concatenate([_places(tree, pose, both, place_M3), place_M3])
         pose = refined(tree, pose, place_M3, both, cancel=cancel)
@@ -167,9 +167,10 @@ def _at_joints(tree: BodyTree, shown: Shown) -> tuple[Targets, Int]:
 
 
 def _on_markers(tree: BodyTree, shown: Shown) -> tuple[list[str], Targets]:
-    carried = [marker for marker in shown.markers if marker.segment in tree.names]
-    segment_M = np.array([tree.names.index(marker.segment) for marker in carried])
-    targets = Targets(np.stack([marker.xyz_F3 for marker in carried], axis=1), segment_M, np.ones(len(carried)))
+    carried = [marker for marker in shown.markers if marker.segment in tree.names and known(marker.xyz_F3).any()]
+    segment_M = np.array([tree.names.index(marker.segment) for marker in carried], np.int64)
+    xyz_FM3 = np.stack([marker.xyz_F3 for marker in carried], axis=1) if carried else np.zeros((len(shown.points["hip"]), 0, 3))
+    targets = Targets(xyz_FM3, segment_M, np.ones(len(carried)))
     return [marker.name for marker in carried], targets
 
 

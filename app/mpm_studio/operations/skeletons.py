@@ -21,6 +21,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_studio.operations.bodies import bodies_of
 
 MOST_RANGES = 6
+FITS_MM = 40.0  # skin moves markers by 5 to 15 mm; beyond this something else is wrong
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +113,8 @@ def in_words(written: WrittenSkeleton) -> list[str]:
         f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
+    if whole.rms_mm > FITS_MM:
+        lines.append("this is no good fit: are labels exchanged, or is the take mirrored? `check` and `info` may tell")
     ranges = unseen_ranges(body)
     if ranges:
         holds = "interpolated there" if writer_for(written.path).positions == "rotations" else "missing there"
