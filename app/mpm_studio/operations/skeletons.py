@@ -93,7 +93,7 @@ def _write(body: SolvedBody, out: Path, fmt: Format, keep_old: bool) -> float:
         check_target(rec, out)
     with staged(out, keep_old=keep_old) as path:
         mpm.write(rec, path)
-        again = mpm.read(path)
+        again = mpm.read(path, **({"unit": rec.source.unit, "up": rec.source.up} if fmt.needs_skeleton else {}))  # a BVH says neither
         if again.frames != rec.frames or not set(rec.points) <= set(again.points):
             raise DataError("the file that was written holds other frames or joints; nothing was written", where=str(out))
         at = np.array([again.points.index(name) for name in rec.points])
