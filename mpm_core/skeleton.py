@@ -50,6 +50,15 @@ def upwards(parents: Sequence[int], point: int) -> Iterator[int]:
         point = parents[point]
 
 
+def parents_first(parents: Sequence[int]) -> list[int]:
+    """The joints in an order in which each one comes after its parent, else in their own.
+
+    >>> parents_first((2, -1, 1))
+    [1, 2, 0]
+    """
+    return sorted(range(len(parents)), key=lambda joint: len(list(upwards(parents, joint))))
+
+
 @cache
 def load_skeleton(name: str) -> Skeleton:
     """A skeleton by its file name, without .toml. Raises DataError when there is none."""

@@ -26,7 +26,7 @@ from typing import Any
 
 import tomli_w
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, reason
 from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
@@ -79,12 +79,14 @@ def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises FormatError, with the names that are known, for anything else in it."""
     where = str(path)
     try:
+        if path.exists() and not path.is_file():
+            raise FormatError("this is not a regular file", where=where, hint="give a recipe that the window saved")
         text = path.read_bytes().decode("utf-8-sig")
         table: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise FormatError(f"the recipe cannot be opened: {error.strerror}", where=where, hint="check the path") from error
     except (ValueError, RecursionError) as error:  # undecodable text, broken JSON and broken TOML
-        raise FormatError(f"the recipe is not whole ({error})", where=where, hint="it must be TOML, or JSON named .json") from error
+        raise FormatError(f"the recipe is not whole ({reason(error)})", where=where, hint="it must be TOML, or JSON named .json") from error
     if not isinstance(table, dict) or table.pop("recipe", None) != VERSION:
         raise FormatError(f"this is not a recipe that can be read: it must say recipe = {VERSION}", where=where, hint="save it again")
     read, body = table.pop("read", {}), table.pop("body", {})

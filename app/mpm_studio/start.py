@@ -29,6 +29,7 @@ def run(path: str | Path | None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("mpm-studio")
+    app.setDesktopFileName("mpm-studio")  # by which a desktop finds the window's icon
     theme.apply(app)
     window = Window(settings, state=state_folder())
     EndBySignal(window.end, window)

@@ -5,11 +5,7 @@ Locally weighted regression on principal components, after Kieu et al., PLOS ONE
 shrinks those that are smaller than the noise. Coordinates are those in axes fixed to the visible markers, so that walking and turning do
 not have to be learned.
 
-As the error at the edges of a gap is corrected afterwards, it matters how far the missing marker leaves the curve through the edges when
-the visible ones leave theirs. So half of the weight is on such differences, in stretches as long as the gap (`gap_changes.py`); the other
-half is on positions, as in the papers. How donors accelerate helps, too. In gaps at the take's start or end, positions alone are used.
-
-F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, X features.
+F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch.
 """
 
 from __future__ import annotations
@@ -19,11 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mpm_core.fill.gap_changes import changes_in
 from mpm_core.fill.hermite import ERROR
 from mpm_core.fill.neighbours import distance_spread
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
-from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import best_rotations
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
@@ -34,19 +28,15 @@ MOST_SEEN = 3000  # frames among which those are chosen
 LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
 FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
 MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
-BEND_S, BEND_SHARE = 0.15, 0.5  # time between the frames that show how donors accelerate; weight of that, beside their positions
 NOISE_M = 0.001  # components of the motion smaller than this are noise
 ROUNDS = 2  # of estimating the mean shape
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Gaps of similar length with the same visible markers, by number. frames: their length, 0 of gaps that reach the take's start or end.
-    donors_K, targets_T: points. rows: frames in and beside the gaps.
-    """
+    """Gaps with the same visible markers, by number. donors_K, targets_T: points. rows: frames in and beside the gaps."""
 
     gaps: list[int]
-    frames: int
     donors_K: Int
     targets_T: Int
     rows: Int
@@ -94,21 +84,19 @@ def regression(problem: FillProblem) -> FillResult:
 
 
 def _groups(problem: FillProblem, gaps: Sequence[Run]) -> list[_Group]:
-    """The gaps by the markers that are visible throughout, and by their length in half octaves."""
-    margin, F = max(1, round(ERROR.slope_s * problem.rate_hz)) + 1, len(problem.xyz_FPD)
-    alike: dict[tuple[bytes, int], list[int]] = {}
+    """The gaps by the markers that are visible throughout."""
+    margin = max(1, round(ERROR.slope_s * problem.rate_hz)) + 1
+    by_visible: dict[bytes, list[int]] = {}
     visible_GP = visible_throughout(problem, gaps, margin)
-    for number, (visible_P, (_, start, stop)) in enumerate(zip(visible_GP, gaps, strict=True)):
-        half_octaves = -1 if start == 0 or stop == F else round(2 * np.log2(stop - start))
-        alike.setdefault((visible_P.tobytes(), half_octaves), []).append(number)
+    for number, visible_P in enumerate(visible_GP):
+        by_visible.setdefault(visible_P.tobytes(), []).append(number)
     groups = []
-    for (_, half_octaves), numbers in alike.items():
-        near_F = np.zeros(F, bool)
+    for numbers in by_visible.values():
+        near_F = np.zeros(len(problem.xyz_FPD), bool)
         for number in numbers:
             near_F[max(0, gaps[number][1] - margin) : gaps[number][2] + margin] = True
         targets_T = np.unique([gaps[number][0] for number in numbers])
-        frames = 0 if half_octaves < 0 else round(np.median([gaps[number][2] - gaps[number][1] for number in numbers]))
-        groups.append(_Group(numbers, frames, np.flatnonzero(visible_GP[numbers[0]]), targets_T, np.flatnonzero(near_F)))
+        groups.append(_Group(numbers, np.flatnonzero(visible_GP[numbers[0]]), targets_T, np.flatnonzero(near_F)))
     return groups
 
 
@@ -140,50 +128,16 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
     firm_K, loose_K = FIRM_M / (FIRM_M + spread_K), LOOSE_M / (LOOSE_M + spread_K)
-    together_F: Mask = np.asarray(problem.visible_FP[:, np.concatenate([donors_K, group.targets_T])].all(axis=1))
-    changes = changes_in(together_F, group.frames, problem.rate_hz) if group.frames else None
-    learned = frames if changes is None else np.union1d(frames, changes.frames)
-    rows, N = np.concatenate([learned, group.rows]), len(learned)
-    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, N)
-    target_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[learned[:, None], group.targets_T] - origin_R3[:N, None])
+    rows = np.concatenate([frames, group.rows])
+    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, len(frames))
+    N = len(frames)
+    target_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[frames[:, None], group.targets_T] - origin_R3[:N, None])
+    feature_RM = ((local_RK3 - local_RK3[:N].mean(axis=0)) * loose_K[:, None]).reshape(len(rows), -1)
     mean_T3 = target_NT3.mean(axis=0)
-    if changes is not None:
-        bend_RK3 = np.einsum("rij,rki->rkj", axes_R33, _bends(problem, donors_K, rows, N))
-        local_RK3, loose_K = np.concatenate([local_RK3, BEND_SHARE * bend_RK3], axis=1), np.tile(loose_K, 2)
-    feature_RX = ((local_RK3 - local_RK3[:N].mean(axis=0)) * loose_K[:, None]).reshape(len(rows), -1)
-    offset_NY, still = (target_NT3 - mean_T3).reshape(N, -1), np.searchsorted(learned, frames)
-    parts = [(feature_RX[still], offset_NY[still])]
-    if changes is not None:
-        parts.append((changes.of(learned, feature_RX[:N]), changes.of(learned, offset_NY)))
-    weight_XY = _ridge(parts)
-    place_RT3 = (feature_RX[N:] @ weight_XY).reshape(-1, *mean_T3.shape) + mean_T3
+    gram_MM = feature_RM[:N].T @ feature_RM[:N] + N * NOISE_M**2 * np.eye(feature_RM.shape[1])
+    weight_MX = np.linalg.solve(gram_MM, feature_RM[:N].T @ (target_NT3 - mean_T3).reshape(N, -1))
+    place_RT3 = (feature_RM[N:] @ weight_MX).reshape(-1, *mean_T3.shape) + mean_T3
     return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
-
-
-def _bends(problem: FillProblem, donors_K: Int, rows: Int, learned: int) -> Float:
-    """(R, K, 3) how far the mean of each donor's positions BEND_S before and after a frame is from the one in it: half of its acceleration
-    times the time squared. Donors that are missing beside a gap (rows after the first `learned`) have none, so that it does not jump.
-    """
-    step, last = max(1, round(BEND_S * problem.rate_hz)), len(problem.xyz_FPD) - 1
-    if last < 2 * step:
-        return np.zeros((len(rows), len(donors_K), 3))
-    middle_R = np.clip(rows, step, last - step)
-    before_RK3, now_RK3, after_RK3 = (problem.xyz_FPD[(middle_R + shift)[:, None], donors_K] for shift in (-step, 0, step))
-    bend_RK3 = (before_RK3 + after_RK3) / 2 - now_RK3
-    bend_RK3[:, ~known(bend_RK3[learned:]).all(axis=0)] = 0.0
-    return np.nan_to_num(bend_RK3)
-
-
-def _ridge(parts: Sequence[tuple[Float, Float]]) -> Float:
-    """(X, Y) weights of the features. parts: features (n, X) and targets (n, Y); each part counts alike, however large its targets are."""
-    X, Y = parts[0][0].shape[1], parts[0][1].shape[1]
-    gram_XX, product_XY = np.zeros((X, X)), np.zeros((X, Y))
-    for feature_nX, target_nY in parts:
-        size = float((target_nY**2).sum())
-        if size > 0:
-            gram_XX += (feature_nX.T @ feature_nX + len(feature_nX) * NOISE_M**2 * np.eye(X)) / size
-            product_XY += feature_nX.T @ target_nY / size
-    return np.asarray(np.linalg.solve(gram_XX, product_XY)) if gram_XX.any() else product_XY
 
 
 def _usable(visible_NK: Mask) -> tuple[Int, Int]:

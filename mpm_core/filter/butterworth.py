@@ -84,4 +84,3 @@ def analyse_residuals(xyz_FS: Floating, rate_hz: float) -> ResidualAnalysis:
     above = int(np.argmax(residual_C <= noise)) if residual_C[-1] <= noise else CUTOFFS - 1
     beside = [above, max(above - 1, 0)]
     return ResidualAnalysis(cutoff_hz_C, residual_C, noise, float(np.interp(noise, residual_C[beside], cutoff_hz_C[beside])))
-

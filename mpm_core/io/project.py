@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.patch import Edit
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import DataError, FormatError, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.project_steps import pack_steps, unpack_steps
@@ -81,7 +81,7 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
         try:
             text = json.dumps(index, allow_nan=False, indent=1).encode("utf-8")
         except (TypeError, ValueError) as error:
-            raise DataError(f"the view cannot be saved ({error})", where=str(path)) from error
+            raise DataError(f"the view cannot be saved ({reason(error)})", where=str(path)) from error
         if len(text) > INDEX_MB << 20:
             what = f"the take's names, notes and log are more than {INDEX_MB} MB"
             raise FormatError(what, where=str(path), hint="export it as NPZ, which keeps the samples")
@@ -129,7 +129,9 @@ def load(path: Path) -> Project:
             ) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             raise FormatError(
-                f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged; use a copy that is whole"
+                f"{INDEX} cannot be understood ({reason(error)})",
+                where=where,
+                hint="it was changed by hand or damaged; use a copy that is whole",
             ) from error
 
 
@@ -139,7 +141,7 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     try:
         index = json.loads(read_member(archive, INDEX, where))
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{INDEX} is not JSON ({error})", where=where, hint="the file is damaged; copy it again") from error
+        raise FormatError(f"{INDEX} is not JSON ({reason(error)})", where=where, hint="the file is damaged; copy it again") from error
     if not isinstance(index, dict) or index.get("kind") != KIND:
         raise FormatError("this is not an mpm-studio project", where=where, hint="open the file that was saved as a project")
     return _upgraded(index, where)

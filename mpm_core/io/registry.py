@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.marked_samples import without_marked
+from mpm_core.io.plausible import refuse_implausible
+from mpm_core.io.siblings import read_with_siblings
 from mpm_core.io.unsupported import refuse_by_content, refuse_by_name
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -69,6 +71,7 @@ FORMATS: tuple[Format, ...] = (
     Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d", dims=(3,), positions="float32 millimetres", copy=C3D_COPY),
     Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh", dims=(3,), positions="rotations", copy=BVH_COPY, needs_skeleton=True),
     Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations"),
+    Format("usd", "USD", (".usd", ".usda", ".usdc"), "mpm_core.io.usd.usd", dims=(3,), positions="rotations"),
     Format("detectron", "VideoPose3D NPZ", (".npz",), "mpm_core.io.keypoints.detectron", writes=False, dims=(2,)),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),
     Format("npy", "NumPy array", (".npy",), "mpm_core.io.npy", writes=False),
@@ -151,6 +154,9 @@ def read(path: str | Path, **options: Any) -> Recording:
                 f"{option} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {option} away"
             )
     recording: Recording = _module(fmt).read(Path(path), **given)
+    if "up" in known and "up" not in given:
+        recording = read_with_siblings(Path(path), recording, _module(fmt).read, given)
+    refuse_implausible(recording, str(path), known)
     return recording
 
 

@@ -20,7 +20,6 @@ SIGNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     for sign, name, hint in (
         (rb"Kaydara FBX Binary", "FBX (binary)", BLENDER),
         (rb"; FBX", "FBX (text)", BLENDER),
-        (rb"PXR-USDC|#usda", "USD", BLENDER),
         (rb"MATLAB \d", "MATLAB", "export TSV or C3D"),
         (rb"%PDF", "PDF", "give the motion file itself"),
         (rb"<\?xml[^\0]*<OpenSimDocument", "an OpenSim model or set-up", POSITIONS),
@@ -42,11 +41,9 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".htr": HTR,
     ".mot": STORAGE,
     ".sto": STORAGE,
-    ".b3d": (
-        "an AddBiomechanics subject",
-        "save its marker or joint positions as NPZ (docs/npz.md), or take the TRC files it was made from",
-    ),
+    ".b3d": ("an AddBiomechanics subject", "save its positions as NPZ (docs/npz.md), or take the TRC files it was made from"),
     ".fbx": ("FBX", BLENDER),
+    ".usdz": ("a USD package", "unpack it: it is a zip file, with a .usdc or .usda inside"),
     ".pkl": PICKLE,
     ".pickle": PICKLE,
     **dict.fromkeys((".xlsx", ".xls", ".ods"), SHEET),
@@ -62,7 +59,7 @@ def refuse_by_content(path: Path, head: bytes) -> None:
 
 
 def refuse_by_name(path: Path) -> None:
-    """Raises FormatError, saying what to do instead, when a file that is nothing else has the ending of one of these formats; else returns."""
+    """Raises FormatError, saying what to do instead, when a file that is nothing else has one of these endings; else returns."""
     found = ENDINGS.get(path.suffix.lower())
     if found is not None:
         raise _refused(*found, path)

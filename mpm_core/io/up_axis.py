@@ -18,6 +18,11 @@ Positions = Float32 | Float
 UP_BIAS = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # common up axes score higher
 MOST_FRAMES = 400  # these are looked at, evenly spread over the take
 UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, that make it the up axis
+BY_HEIGHTS = "by how the markers stand"  # the weakest evidence: siblings.py asks other files first
+GROUND, LYING = (
+    0.12,
+    0.25,
+)  # shares of the distance from feet to head: of the lowest point from the ground, of head and feet of who lies there
 HEAD_ROLES = ("front_head", "back_head", "ear", "head_crown", "head_front", "head_rear", "c7", "clavicle", "acromion")
 PELVIS_ROLES = ("asis", "psis", "sacrum")
 FEET_ROLES = ("heel", "toe", "foot", "lateral_ankle", "medial_ankle")
@@ -36,7 +41,7 @@ def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> tup
     axis_of = {"X": 0, "Y": 1, "Z": 2}
     file_up = file_up.upper()
     named = axis_of.get(file_up[-1:])
-    body = upright_axis(*_feet_and_heads(xyz_NP3, labels)) if len(xyz_NP3) else None
+    body = _body_axis(xyz_NP3, labels) if len(xyz_NP3) and len(labels) else None
     if body is not None and named in (None, "xyz".index(body[-1])):
         return body, _noted(body, file_up, "the head is above the feet along it")
     axes = [0, 1, 2] if named is None else [named]
@@ -47,16 +52,20 @@ def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> tup
             return "z", ["the file does not say which way is up; taken as +Z"]
         sign = -1 if file_up.startswith("-") else 1
     up = ("-" if sign < 0 else "") + "xyz"[axis]
-    return up, _noted(up, file_up, "by how the markers stand")
+    return up, _noted(up, file_up, BY_HEIGHTS)
 
 
 def _noted(up: str, file_up: str, why: str) -> list[str]:
-    signed = up.upper() if up.startswith("-") else f"+{up.upper()}"
     if not file_up:
-        return [f"the file does not say which way is up; taken as {signed} ({why})"]
+        return [f"the file does not say which way is up; taken as {signed(up)} ({why})"]
     if file_up.startswith("-") != up.startswith("-"):
-        return [f"the file says {file_up} is up; {signed} was taken ({why})"]
+        return [f"the file says {file_up} is up; {signed(up)} was taken ({why})"]
     return []
+
+
+def signed(up: str) -> str:
+    """An axis as a note names it: +Y, -Z."""
+    return up.upper() if up.startswith("-") else f"+{up.upper()}"
 
 
 def upright_axis(feet_N3: Float, head_N3: Float) -> str | None:
@@ -91,10 +100,22 @@ def heads_and_feet(names: Sequence[str]) -> tuple[list[int], list[int]]:
     return [i for i in heads if not OTHER_HEAD.search(words[i])] or pelvis, feet
 
 
-def _feet_and_heads(xyz_NP3: Positions, labels: Sequence[str]) -> tuple[Float, Float]:
-    """(N, 3) each: the mean of the points that are known; NaN where there is none."""
-    heads, feet = heads_and_feet(labels) if labels else ([], [])
-    return _mean(xyz_NP3[:, feet]), _mean(xyz_NP3[:, heads])
+def _body_axis(xyz_NP3: Positions, labels: Sequence[str]) -> str | None:
+    """The axis along which the head is above the feet; None where the person may lie: the lowest point is not near the origin along it,
+    and along another axis it is, with head and feet close to it.
+    """
+    heads, feet = heads_and_feet(labels)
+    head_N3, feet_N3 = _mean(xyz_NP3[:, heads]), _mean(xyz_NP3[:, feet])
+    body = upright_axis(feet_N3, head_N3)
+    if body is None:
+        return None
+    length = float(np.nanmedian(np.linalg.norm(head_N3 - feet_N3, axis=1)))
+    lowest_3 = np.nanpercentile(xyz_NP3, 1, axis=(0, 1))
+    if body.startswith("-"):
+        lowest_3["xyz".index(body[-1])] = -np.nanpercentile(xyz_NP3[..., "xyz".index(body[-1])], 99)
+    grounded_3 = np.abs(lowest_3) < GROUND * length
+    near_3 = np.maximum(np.abs(np.nanmedian(head_N3, axis=0)), np.abs(np.nanmedian(feet_N3, axis=0))) < LYING * length
+    return body if grounded_3["xyz".index(body[-1])] or not (grounded_3 & near_3).any() else None
 
 
 def _mean(xyz_NK3: Positions) -> Float:

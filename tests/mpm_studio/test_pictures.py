@@ -100,7 +100,7 @@ def test_without_the_encoder_it_says_how_to_get_it(window, monkeypatch) -> None:
     monkeypatch.setattr(turntable, "find_spec", lambda name: None)
     with pytest.raises(MpmError, match="PyAV") as refused:
         pictures.make_turntable(window)
-    assert "mpm-studio[film]" in refused.value.hint
+    assert "mpm-studio[video]" in refused.value.hint
 
 
 def test_a_film_that_cannot_be_drawn_says_why(tmp_path: Path, monkeypatch) -> None:

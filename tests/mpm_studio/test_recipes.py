@@ -45,7 +45,8 @@ def history(rec: mpm.Recording) -> list:
 
 
 def made(rec: mpm.Recording, chosen: list) -> dict:
-    options = {"method": "auto", "limits": mpm.Limits(0.5), "networks": Networks("cpu"), "reading": {"up": "y", "unit": None}, "body": {"hip": "P0"}}
+    options = {"method": "auto"}
+    options |= {"limits": mpm.Limits(0.5), "networks": Networks("cpu"), "reading": {"up": "y", "unit": None}, "body": {"hip": "P0"}}
     return make_recipe(history(rec), rec, chosen, **options)
 
 
@@ -53,7 +54,11 @@ def test_a_recipe_has_the_fill_of_everything_and_the_marks_that_are_chosen(tmp_p
     rec = take()
     steps = recipe_steps(history(rec), rec)
     assert [step.mark for step in steps if step.mark] == ["P0:all", "P2,P3:6-9"]
-    assert [step.title for step in steps if step.why_not] == ["Unmark P1, frames 31 to 35", "Turn", "Fill (linear) (10 filled, 0 predicted)"]
+    assert [step.title for step in steps if step.why_not] == [
+        "Unmark P1, frames 31 to 35",
+        "Turn",
+        "Fill (linear) (10 filled, 0 predicted)",
+    ]
     usual = made(rec, [step for step in steps if step.usual])
     asked = {"method": "pchip", "device": "cpu", "donors": ["P0"], "mark": ["P0:all"], "max_gap": 0.5}
     assert usual.settings == asked | {"rename": ["P0=A", "P1=B"], "filter": "median", "window": 0.1}

@@ -38,8 +38,9 @@ class Plan:
     folder: Path
 
 
-def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to: str | None = None) -> Plan:
-    """The jobs for files and folders; the folder for the results is made. to: the ending of the results, None for each take's own.
+def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to: str | None = None, *, force: bool = False) -> Plan:
+    """The jobs for files and folders; the folder for the results is made. to: the ending of the results, None for each take's own;
+    force: as of a Job.
 
     Raises UsageError for a folder that is a file or holds the takes themselves, and for an ending that is not written; DataError when there
     is no take; FormatError for an input that is not there, or a folder that cannot be made.
@@ -52,7 +53,7 @@ def make_plan(inputs: Sequence[Path], folder: Path, settings: dict[str, Any], to
     places = outputs(found, folder, to)
     if (lost := overwritten([source for source, _ in found], places)) is not None:
         raise UsageError(f"{lost} is itself one of the takes, and would be overwritten; results go to another folder")
-    jobs = tuple(Job(str(source.absolute()), str(out.absolute()), settings) for (source, _), out in zip(found, places, strict=True))
+    jobs = tuple(Job(str(source.absolute()), str(out.absolute()), settings, force) for (source, _), out in zip(found, places, strict=True))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

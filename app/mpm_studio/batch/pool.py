@@ -68,7 +68,7 @@ def through_dask(jobs: Sequence[Job], address: str) -> Generator[Row]:
     try:
         client = Client(address.replace("dask://", "tcp://", 1), timeout=CONNECT_S)
     except (OSError, ValueError) as error:  # a timeout is an OSError
-        raise MpmError(f"there is no Dask scheduler ({error})", where=address, hint="start one with `dask scheduler`") from error
+        raise MpmError("there is no Dask scheduler", where=address, hint="start one with `dask scheduler`") from error
     with client:
         futures = client.map(work, jobs, pure=False)
         numbers = {future.key: number for number, future in enumerate(futures)}

@@ -29,12 +29,15 @@ DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 @dataclass(frozen=True, slots=True)
 class Job:
     """source and out: paths. settings: JSON-able; method, donors, only_marked, limits, model, device, body, read, marks, program, and
-    those of `Clean.edits`.
+    those of `edit_settings`.
+
+    force: a file at `out` that is no result of this program, or was changed since, is replaced and kept as NAME.bak.
     """
 
     source: str
     out: str
     settings: Mapping[str, Any]
+    force: bool = False
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def _clean(job: Job) -> dict[str, Any]:
     report = _finished(out, settings)
     if report is not None:
         return _row(job, report, SKIPPED)
-    check_target_file(rec, out, source)
+    check_target_file(rec, out, source, force=job.force or _proof(out) is not None)
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
         apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),
@@ -86,16 +89,22 @@ def _clean(job: Job) -> dict[str, Any]:
         report_path=proof_path(out),
         settings=settings,
         reading=reading,
+        keep_old=job.force,
     )
     return _row(job, to_json(made), GAPS if made.remaining else DONE)
 
 
 def _finished(out: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     """The proof of a result that is there already, whole, of the same source by the same settings."""
+    report = _proof(out)
+    return report if report is not None and report.get("settings") == json.loads(json.dumps(settings)) else None
+
+
+def _proof(out: Path) -> dict[str, Any] | None:
+    """The proof beside a result that is there as it was written; None for no such file, or another one."""
     try:
         report: dict[str, Any] = json.loads(proof_path(out).read_bytes())
-        same = report["settings"] == json.loads(json.dumps(settings))
-        return report if same and report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
+        return report if report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
     except (OSError, ValueError, KeyError, TypeError, FormatError):  # no proof of this result: the take is cleaned again
         return None
 

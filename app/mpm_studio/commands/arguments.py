@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import OmitArgPrefixes, Positional, UseAppendAction, arg, subcommand
 
 from mpm_studio.commands.edit_arguments import FilterName, FilterNumbers, ShapeOptions
+from mpm_studio.commands.read_options import Person, Points, ReadOptions
 from mpm_studio.edit_settings import edit_settings
 from mpm_studio.usage_error import UsageError
 
@@ -19,21 +19,9 @@ Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
 OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
-Points = Annotated[
-    str | None,
-    arg(
-        metavar="NAME",
-        help="What a detector's points are, such as COCO-17, BODY_25B or MediaPipe-33, where that cannot be told; `unnamed` numbers them.",
-        help_behavior_hint="(default: by where they lie)",
-    ),
-]
-Person = Annotated[
-    str | None,
-    arg(
-        metavar="WHO",
-        help="Who is read of several people in 2D, by the number or name that `info` lists; 1+3 joins two that are one person.",
-        help_behavior_hint="(default: the one seen longest and largest)",
-    ),
+Force = Annotated[
+    bool,
+    arg(help="Replace files that are there already, the input too; each is kept beside the new one as NAME.bak.", help_behavior_hint=""),
 ]
 MARK_HELP = (
     "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
@@ -42,37 +30,6 @@ MARK_HELP = (
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
     "Frames are those `info` shows, and both ends belong; POINTS:all is every frame."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
-    """What a file does not state, to be given instead of detected (`info` shows what was detected)."""
-
-    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: detected)")] = None
-    """Unit of the file's lengths: mm, cm, m, in ..."""
-    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: detected)")] = None
-    """Axis of the file that points up: x, y, z, -x, -y or -z."""
-    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether samples at exactly 0,0,0 are missing."""
-    fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
-    """Frames per second, for files without a rate."""
-    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether position channels of a BVH's joints replace their offsets or add to them."""
-    columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
-    """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
-    points: Points = None
-    person: Person = None
-    size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
-    """Size of a video's picture in pixels, which 2D points in shares of the picture need."""
-
-    def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that is none."""
-        if self.fps is not None and not 0 < self.fps < 1e6:
-            raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
-        zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "points": self.points, "person": self.person}
-        size = None if self.size is None else parse_size(self.size)
-        return {**given, "image_wh": size, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +91,7 @@ class Clean(ReadOptions):
     """Settings as the window saves them (.toml or .json); options given here overrule it."""
     map: OptionalFile = None
     """Which marker is where on the body, as `info --save-map` or the window saved it, for labels that no known set has."""
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
     jobs: Annotated[int, arg(metavar="N")] = 1
     """Many files: how many at a time, each in a process of its own."""
     scheduler: Annotated[str | None, arg(metavar="dask://HOST:PORT", help_behavior_hint="")] = None
@@ -176,8 +132,7 @@ class Filter(ReadOptions):
     """Filter only these samples, frames as they are after --frames and --resample."""
     numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
     shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -231,6 +186,7 @@ class Lift:
     """Predict the frames in which the person is not seen, too; without it they stay missing."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
+    force: Force = False
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
@@ -249,6 +205,7 @@ class Info(ReadOptions):
     """Instead: list where on the body each marker is, found from motion alone, for labels that no known set has."""
     save_map: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """With --propose-map: also write it as a map, which `clean --map` reads."""
+    force: Force = False
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False
@@ -279,7 +236,8 @@ class Check(ReadOptions):
 class Convert(ReadOptions):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte.
 
-    It may be trimmed, resampled, and its points renamed and merged on the way.
+    It may be trimmed, resampled, and its points renamed and merged on the way. With --as-body, labelled markers become a skeleton: bones of
+    constant length, a T-pose, and rotations that follow the markers.
     """
 
     input: Input
@@ -287,8 +245,11 @@ class Convert(ReadOptions):
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
     shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    as_body: Flag = False
+    """Write a skeleton that follows the markers or joints; of several subjects, a file for each, as OUT_SUBJECT."""
+    map: OptionalFile = None
+    """With --as-body: which marker is where on the body, as `info --save-map` or the window saved it."""
+    force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -304,6 +265,7 @@ class Detect:
     model: OptionalFile = None
     """Where BlazePose's two networks are: a wheel of mediapipe 0.10.21 (`pip download --no-deps mediapipe==0.10.21`), a .task file, or a
     folder. Without it, those of mediapipe where that is installed."""
+    force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -330,12 +292,25 @@ class SelfTest:
     """The same as JSON, for programs."""
     report: Annotated[Path | None, arg(metavar="FILE.html", help_behavior_hint="")] = None
     """Also write a page to read in a browser, with a chart and every table."""
+    force: Force = False
     seed: Annotated[int, arg(metavar="N")] = 0
     """Which gaps are tried; the same number tries the same."""
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
     """auto, cpu, cuda or mps."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallDesktop:
+    """Put the program into the menus of a Linux desktop, with its icon and file types. For this user; `--remove` undoes it."""
+
+    remove: Flag = False
+    """Delete what was put there."""
+    prefix: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: ~/.local/share)")] = None
+    """Data folder to write to, such as /usr/local/share for all users."""
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -351,6 +326,7 @@ COMMANDS: dict[str, type] = {
     "info": Info,
     "convert": Convert,
     "demo": Demo,
+    "install-desktop": InstallDesktop,
 }
 Arguments = (
     Annotated[Clean, subcommand("clean")]
@@ -363,12 +339,5 @@ Arguments = (
     | Annotated[Info, subcommand("info")]
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]
+    | Annotated[InstallDesktop, subcommand("install-desktop")]
 )
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) in pixels from '1920x1080'. Raises UsageError."""
-    match = re.fullmatch(r"\s*(\d+)\s*[xX*]\s*(\d+)\s*", text)
-    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
-        raise UsageError(f"--size {text!r} is not WIDTHxHEIGHT in pixels, such as 1920x1080")
-    return size

@@ -22,7 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_early
+from mpm_studio.operations.writable import check_early, check_free
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10
@@ -52,6 +52,8 @@ def _one(args: Clean, source: Path) -> int:
     report_path = args.report or proof_path(args.output)
     if report_path.resolve() in (args.output.resolve(), source.resolve()):
         raise UsageError("--report needs a file of its own")
+    if args.report is not None:
+        check_free(args.report, force=args.force)
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
     if not overrides and args.map is None:

@@ -18,13 +18,13 @@ from mpm_studio.usage_error import UsageError
 
 def run(args: Clean) -> int:
     """Do it. Returns 0, 1 when a take failed, else 3 when gaps remain; what is finished when it is stopped stays, and is not done again."""
-    if args.report is not None or args.force:
-        raise UsageError("--report and --force are for one file; many have a summary, and a proof beside each result")
+    if args.report is not None:
+        raise UsageError("--report is for one file; many have a summary, and a proof beside each result")
     if args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs} is no number of processes")
     if args.scheduler is not None and not args.scheduler.startswith("dask://"):
         raise UsageError(f"--scheduler {args.scheduler!r} is not dask://HOST:PORT")
-    plan = make_plan(args.input, args.output, settings(args), args.to)
+    plan = make_plan(args.input, args.output, settings(args), args.to, force=args.force)
     coming = through_dask(plan.jobs, args.scheduler) if args.scheduler else through_processes(plan.jobs, args.jobs)
     done, count = 0, len(plan.jobs)
     with progress_bar() as tell:

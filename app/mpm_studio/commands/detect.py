@@ -20,12 +20,12 @@ def run(args: Detect) -> int:
     """Find the person and print a summary. Returns 0."""
     began = time.perf_counter()
     names = point_names()
-    check_early(mpm.make_recording(names, 30.0, np.zeros((1, len(names), 2))), args.output, args.input)
+    check_early(mpm.make_recording(names, 30.0, np.zeros((1, len(names), 2))), args.output, args.input, force=args.force)
     models = load_models(args.model)
     detector = PoseDetector(models)
     with progress_bar() as tell:
         rec = detect_person(args.input, detector.person, models.source, lambda: False, tell)
-    with staged(args.output) as path:
+    with staged(args.output, keep_old=args.force) as path:
         mpm.write(rec, path)
     seconds = time.perf_counter() - began
     for note in rec.source.notes:

@@ -9,12 +9,14 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.files.staged import staged
-from mpm_core.io.registry import detect, open_options
+from mpm_core.io.registry import detect, open_options, writer_for
 from mpm_core.lift import lift_take
 from mpm_core.skeleton import load_skeleton
 from mpm_core.world_fit.options import LiftOptions
-from mpm_studio.commands.arguments import Lift, parse_size
+from mpm_studio.commands.arguments import Lift
 from mpm_studio.commands.console import progress_bar, say
+from mpm_studio.commands.read_options import parse_size
+from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 from mpm_studio.operations.writable import check_early
 from mpm_studio.usage_error import UsageError
 
@@ -35,39 +37,45 @@ def run(args: Lift) -> int:
     rec = mpm.read(args.input, points=args.points, person=args.person, **{name: video[name] for name in video if name in known})
     for note in rec.source.notes:
         say(note)
-    check_early(_stand_in(rec), args.output, args.input)
+    check_early(_stand_in(rec), args.output, args.input, force=args.force)
     if args.raw is not None:
-        check_early(_stand_in(rec), args.raw, args.input)
+        check_early(_stand_in(rec), args.raw, args.input, force=args.force)
     with progress_bar() as tell:
         take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
     lifted = take.recording
-    _write(lifted, args.output)
-    if args.raw is not None:
-        _write(take.raw, args.raw)
+    announced = _write(lifted, args.output, keep_old=args.force)
+    announced += _write(take.raw, args.raw, keep_old=args.force) if args.raw is not None else []
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
     for note in lifted.source.notes:
         say(f"  {note}")
+    for line in announced:
+        say(line)
     say(f"wrote {args.output} in {time.perf_counter() - began:.1f} s")
     return 0
 
 
-def _write(lifted: mpm.Recording, out: Path) -> None:
-    """Raises FormatError, which says how to have no missing frames where the format cannot hold them."""
+def _write(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
+    """Write a take, as a skeleton to formats of rotations. Returns by how much that skeleton differs from the lifted joints, in words.
+
+    Raises FormatError, which says how to have no missing frames where the format cannot hold them.
+    """
+    if becomes_skeleton(rec, writer_for(out)):
+        return [line for written in write_skeletons(rec, out, keep_old=keep_old) for line in in_words(written)]
     try:
-        with staged(out) as path:
-            mpm.write(lifted, path)
+        with staged(out, keep_old=keep_old) as path:
+            mpm.write(rec, path)
     except mpm.FormatError as error:
-        if lifted.visible_FP.all():
+        if rec.visible_FP.all():
             raise
         hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
         raise mpm.FormatError(error.what, where=error.where, hint=hint) from error
+    return []
 
 
 def _stand_in(rec: mpm.Recording) -> mpm.Recording:
-    """A recording of the same kind as a lifted one, to try the writer with before the work: one frame of the 17 joints."""
+    """A recording of the same kind as a lifted one, to try the writer with before the work: one frame of the 17 joints, at any places."""
     body = load_skeleton("body17")
-    return mpm.make_recording(
-        body.names, rec.rate_hz, np.zeros((1, len(body.names), 3)), skeleton=body, source=mpm.Source(path=rec.source.path)
-    )
+    xyz_1J3 = np.random.default_rng(0).normal(size=(1, len(body.names), 3))
+    return mpm.make_recording(body.names, rec.rate_hz, xyz_1J3, skeleton=body, source=mpm.Source(path=rec.source.path))

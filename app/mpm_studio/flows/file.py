@@ -121,9 +121,10 @@ def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    path = dialogs.ask_export(window, exported(window, document.recording), window.session.work is not None)
-    if path is not None:
-        export_to(window, path)
+    part = window.session.work is not None
+    asked = dialogs.ask_export(window, exported(window, document.recording), window.session.overrides, part)
+    if asked is not None:
+        export_to(window, *asked)
 
 
 def exported(window: WindowParts, rec: Recording) -> Recording:
@@ -131,9 +132,10 @@ def exported(window: WindowParts, rec: Recording) -> Recording:
     return rec if window.session.work is None else trimmed(rec, *window.session.work)
 
 
-def export_to(window: WindowParts, path: Path) -> None:
+def export_to(window: WindowParts, path: Path, as_body: bool = False) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(exported(window, session.document.recording), session.document.original, path, session.options)
+    rec = exported(window, session.document.recording)
+    request = saving.ExportRequest(rec, session.document.original, path, session.options, as_body, session.overrides)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

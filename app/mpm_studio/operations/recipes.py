@@ -19,10 +19,9 @@ RESHAPES = ("rename", "merge", "resample")
 
 @dataclass(frozen=True, slots=True)
 class RecipeStep:
-    """A step as a recipe sees it. mark: 'POINTS:FIRST-LAST' of a mark, '' of other steps. words: what else it adds to the recipe's settings.
-    why_not: it cannot be done to other takes.
+    """A step as a recipe sees it. mark: 'POINTS:FIRST-LAST' of a mark, '' of other steps. words: settings that it adds to the recipe.
 
-    usual: without a choice of the user's it is part of the recipe.
+    why_not: it cannot be done to other takes. usual: without a choice of the user's it is part of the recipe.
     """
 
     title: str

@@ -97,7 +97,7 @@ def write_proven(
     """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
 
     The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
-    replaced only with keep_old, which keeps the old file as NAME.bak.
+    replaced only with keep_old, which keeps the old file, and an old report, as NAME.bak.
 
     method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
     `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
@@ -124,7 +124,7 @@ def write_proven(
         )
         _refuse_changed(report, out)
         if report_path is not None:
-            write_report(report, stack.enter_context(staged(report_path)))
+            write_report(report, stack.enter_context(staged(report_path, keep_old=keep_old)))
         if cancel is not None and cancel():
             raise Cancelled
     return report

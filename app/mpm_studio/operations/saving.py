@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.body_rig.solve import body_points
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
@@ -15,12 +16,12 @@ from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark
 from mpm_core.edit.patch import Edit
 from mpm_core.io import project
-from mpm_core.io.bvh.body_rig import body_points
-from mpm_core.io.registry import FORMATS, Format
+from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
 from mpm_studio.operations.repairing import write_proven
+from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> Sa
     return request
 
 
-def export_formats(rec: Recording) -> list[Format]:
-    """The formats a recording can be written as, its own first."""
-    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and _fits(fmt, rec)]
+def export_formats(rec: Recording, *, as_body: bool = False) -> list[Format]:
+    """The formats a recording can be written as, its own first; or a skeleton made of it."""
+    fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and (3 in fmt.dims if as_body else _fits(fmt, rec))]
+    if as_body:
+        return sorted(fits, key=lambda fmt: fmt.positions != "rotations")
     return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
 
 
@@ -89,12 +92,17 @@ def _keep_marks() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write, as it was first read, and where to. reading: options it was read with."""
+    """What to write, as it was first read, and where to. reading: options it was read with.
+
+    as_body: write a skeleton that follows the markers; overrides: which point is where on the body.
+    """
 
     recording: Recording
     original: Recording
     path: Path
     reading: dict[str, Any] = field(default_factory=dict)
+    as_body: bool = False
+    overrides: dict[str, str] = field(default_factory=dict)
 
 
 def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
@@ -103,6 +111,9 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     The file appears only when none changed, with its proof beside it; the source is never overwritten. Raises FormatError, DataError when
     one would, Cancelled.
     """
+    if request.as_body or becomes_skeleton(request.recording, writer_for(request.path)):
+        written = write_skeletons(request.recording, request.path, request.overrides, progress=progress, cancel=cancel)
+        return "; ".join(" - ".join(in_words(each)) for each in written)
     before = untouched(request.original, request.recording)
     report = write_proven(
         before,

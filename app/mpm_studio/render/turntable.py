@@ -52,7 +52,7 @@ class Turntable:
 def check_encoder() -> None:
     """Raises MpmError when the package that writes films is not installed."""
     if find_spec("av") is None:
-        raise MpmError("films need the package PyAV, which is not installed", hint="pip install 'mpm-studio[film]'")
+        raise MpmError("films need the package PyAV, which is not installed", hint="pip install 'mpm-studio[video]'")
 
 
 def film(turn: Turntable, cancel: Cancel, progress: Progress) -> Path:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -28,6 +29,7 @@ from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
+from mpm_studio.operations.skeletons import can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
@@ -116,15 +118,18 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 class ExportDialog(QDialog):
     """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
-    def __init__(self, rec: Recording, part: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None, part: bool = False) -> None:
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
         self.rec = rec
-        self.formats = export_formats(rec)
         self.format = named(QComboBox(), "export_format", "Format")
-        for fmt in self.formats:
-            self.format.addItem(f"{fmt.title}  ({fmt.suffixes[0]})")
+        self.as_body = named(
+            QCheckBox("As a skeleton that follows the markers"), "export_as_body", "As a skeleton that follows the markers"
+        )
+        self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
+        self.as_body.setVisible(can_be_skeleton(rec, overrides))
+        self._offer()
         self.path = named(QLineEdit(), "export_path", "File")
         self.path.setMinimumWidth(420)
         browse = named(QPushButton("Browse…"), "export_browse", "Choose the file")
@@ -136,6 +141,7 @@ class ExportDialog(QDialog):
         form.setSpacing(10)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.addRow("Format", self.format)
+        form.addRow("", self.as_body)
         form.addRow("File", line)
         holds = named(
             QLabel(f"Only {frames_text(rec, 0, rec.frames)}, which are worked on: {what_goes_out(rec)}" if part else what_goes_out(rec)),
@@ -156,6 +162,7 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)  # only a button inside its dialog can be that
         self.path.setFocus()
         self.format.currentIndexChanged.connect(self._suggest)
+        self.as_body.toggled.connect(self._offer)
         self.path.textChanged.connect(self._check)
         browse.clicked.connect(self._browse)
         self._suggest()
@@ -163,7 +170,15 @@ class ExportDialog(QDialog):
     def target(self) -> Path:
         return Path(self.path.text()).expanduser()
 
+    def _offer(self) -> None:
+        """List the formats that can hold the take, or the skeleton made of it."""
+        self.formats = export_formats(self.rec, as_body=self.as_body.isChecked())
+        self.format.clear()
+        self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
+
     def _suggest(self) -> None:
+        if self.format.currentIndex() < 0:
+            return
         folder = self.target().parent if self.path.text() else None
         self.path.setText(str(suggest_path(self.rec, self.formats[self.format.currentIndex()], folder)))
 
@@ -196,7 +211,7 @@ class ExportDialog(QDialog):
         return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
 
 
-def ask_export(parent: QWidget, rec: Recording, part: bool = False) -> Path | None:
-    """Where to export to; the ending says the format. part: as ExportDialog's."""
-    dialog = ExportDialog(rec, part, parent)
-    return dialog.target() if dialog.exec() == QDialog.DialogCode.Accepted else None
+def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str], part: bool = False) -> tuple[Path, bool] | None:
+    """Where to export to, whose ending says the format, and whether as a skeleton made of the markers. part: as ExportDialog's."""
+    dialog = ExportDialog(rec, parent, overrides, part)
+    return (dialog.target(), dialog.as_body.isChecked()) if dialog.exec() == QDialog.DialogCode.Accepted else None

@@ -93,7 +93,7 @@ class Workspace(QMainWindow):
 
     def restore(self, state: QByteArray) -> None:
         """Panels as the user left them; as at first for a state that is none."""
-        sizes, _, places = state.data().partition(b"\n")
+        sizes, _, places = bytes(state.data()).partition(b"\n")
         try:
             left, side, share = sizes.split()
             self._left, self._side, self._share = int(left), int(side), float(share)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mpm_core.body_rig.solve import body_points, solve_body
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
-from mpm_core.io.bvh.body_rig import body_points, body_rig
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
@@ -62,14 +62,14 @@ def write(rec: Recording, path: str | Path) -> None:
     """Write a take as BVH. Raises FormatError when it holds what a BVH cannot: 2D, missing samples, joints without a hierarchy.
 
     With a rig: filled samples become rotations of the joints concerned (see rigs/solve.py); when the rig's own file is at hand all other
-    text stays byte for byte. Without one: the 17 body joints, by name, on a hierarchy made for them.
+    text stays byte for byte. Without one: the 17 body joints, by name, on the body rig (body_rig/solve.py).
     """
     where = str(path)
     if rec.dims != 3:
         raise FormatError("a BVH holds 3D only", where=where, hint="lift the take first")
     points = np.arange(len(rec.points)) if rec.rig is not None else body_points(rec)
     if points is None:
-        hint = "a BVH needs a skeleton: open one, or map the points to the 17 body joints first; C3D, NPZ and CSV take any points"
+        hint = "a BVH needs a skeleton: --as-body makes one of a person's markers or joints; C3D, NPZ and CSV take any points"
         raise FormatError("there is no skeleton to write", where=where, hint=hint)
     if rec.frames == 0:
         raise FormatError("there are no frames to write", where=where, hint="open a take with frames")
@@ -81,10 +81,9 @@ def write(rec: Recording, path: str | Path) -> None:
             where=where,
             hint="complete or fill them first; those marked as wrong count as missing",
         )
-    if rec.rig is None:
-        write_bytes(path, composed(body_rig(rec.xyz_FPD[:, points].astype(np.float64)), rec.rate_hz))
-    else:
-        write_bytes(path, _with_rig(rec, rec.rig, where))
+    solved = rec if rec.rig is not None else solve_body(rec).recording
+    assert solved.rig is not None
+    write_bytes(path, _with_rig(solved, solved.rig, where))
 
 
 def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The rig as a recording's samples have it now: rotations solved anew where samples were filled. F frames, C channels."""
+"""The rig as a recording's samples have it now: rotations solved anew where samples are not the rig's own. F frames, C channels."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import numpy as np
 
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.solve import solve, solved_FP
+from mpm_core.rigs.kinematics import joint_positions
+from mpm_core.rigs.solve import solve, solved_FP, to_world
+
+OWN_M = 1e-5  # a sample nearer to the rig's own motion needs no solving
 
 
 def current_rig(rec: Recording, rig: Rig) -> Rig:
-    """The rig itself where nothing was filled. Raises DataError when it does not fit the recording."""
+    """The rig itself where nothing was filled but its own motion. Raises DataError when it does not fit the recording."""
     changed_FP = solved_FP(rec)
     if not changed_FP.any():
         return rig
+    if rec.xyz_FPD.shape[:2] == (len(rig.values_FC), len(rig.names)):
+        own_FP3 = to_world(joint_positions(rig), rec.source.file_to_world_33)
+        if not (changed_FP & (np.abs(own_FP3 - rec.xyz_FPD).max(axis=2) > OWN_M)).any():
+            return rig
     values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP)
     return Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, values_FC, rig.is_end_J)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.io.conventions import FARTHEST, find_unit, world_positions
 from mpm_core.io.gltf.binary import OWN, Scene, load
@@ -58,7 +58,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, fps: flo
     with np.errstate(over="ignore", invalid="ignore"):  # `world_positions` says which numbers are too large
         xyz_FP3 = positions(motion, chosen, frame_F, rate_hz)
         xyz_FP3[~np.isfinite(xyz_FP3)] = 2 * FARTHEST
-    if own:
+    if own and not own["whole"]:
         for column, node in enumerate(chosen):
             xyz_FP3[~_has_key(motion, node, frame_F, rate_hz), column] = np.nan
     names, numbered = unique_names(dict(enumerate(own["points"] if own else [motion.names[node] for node in chosen])))
@@ -104,12 +104,13 @@ def _own(scene: Scene) -> dict[str, Any] | None:
         nodes, points = [int(node) for node in own["nodes"]], [str(name) for name in own["points"]]
         parents = None if own["parents"] is None else tuple(int(parent) for parent in own["parents"])
         rate, first, frames = float(own["rate_hz"]), int(own["first_frame"]), int(own["frames"])
+        whole = bool(own.get("whole", False))  # of no point is anything missing; files of before have a key for each sample
         fits = len(nodes) == len(points) and (parents is None or len(parents) == len(points)) and rate > 0
         if not fits or any(not 0 <= node < len(scene.table("nodes")) for node in nodes):
-            raise ValueError("points and nodes do not match")
+            raise Malformed("points and nodes do not match")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise scene.broken(f"the facts of the take in the file cannot be understood ({error!r})") from error
-    return {"nodes": nodes, "points": points, "parents": parents, "rate_hz": rate, "first_frame": first, "frames": frames}
+        raise scene.broken(f"the facts of the take in the file cannot be understood ({reason(error)})") from error
+    return {"nodes": nodes, "points": points, "parents": parents, "rate_hz": rate, "first_frame": first, "frames": frames, "whole": whole}
 
 
 def _chosen(scene: Scene, motion: Motion) -> list[int]:

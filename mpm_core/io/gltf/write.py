@@ -5,36 +5,20 @@ What glTF has no place for (names, rate, first frame) is written under asset.ext
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import FormatError
-from mpm_core.io.bvh.body_rig import WORLD_33, body_of, body_points, body_rig
-from mpm_core.io.bvh.current_rig import current_rig
-from mpm_core.io.conventions import TO_UP
+from mpm_core.io.bone_mesh import bone_mesh
 from mpm_core.io.gltf.binary import OWN, Binary
 from mpm_core.io.gltf.mesh import add_bones, marker_mesh
+from mpm_core.io.posed import TO_FILE_33, Posed, posed_of, with_constant_bones
 from mpm_core.recording import Recording
-from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import forward_kinematics
-from mpm_core.typing import Float, Int, Mask
+from mpm_core.typing import Int, Mask
 
-TO_FILE_33 = np.array(TO_UP["y"], np.float64).T  # metres, Z up, to metres, Y up: axes and signs only, so no bit is lost
 MOST_POINTS = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Posed:
-    """Joints to be written, one node each: in the parent's frame, metres, Y up. parents: -1 for a root."""
-
-    names: tuple[str, ...]
-    parents: tuple[int, ...]
-    turn_FJ4: Float
-    place_FJ3: Float
 
 
 def file_bytes(rec: Recording, where: str, embedded: bool) -> bytes:
@@ -44,58 +28,15 @@ def file_bytes(rec: Recording, where: str, embedded: bool) -> bytes:
     if not rec.frames or not 0 < len(rec.points) <= MOST_POINTS:
         what = f"this take has {rec.frames} frames and {len(rec.points)} points"
         raise FormatError(f"a glTF needs frames and points; {what}", where=where, hint=f"1 to {MOST_POINTS} points")
-    whole = bool(np.isfinite(rec.xyz_FPD).all())
-    posed = _posed(rec) if whole and (rec.rig is not None or rec.skeleton is not None or body_points(rec) is not None) else None
+    rec = with_constant_bones(rec)
+    posed = posed_of(rec)
     binary = Binary()
     doc, nodes = _skeleton_scene(posed, rec, binary) if posed is not None else _marker_scene(rec, binary)
     parents = rec.skeleton.parents if rec.skeleton is not None and rec.skeleton.names == rec.points else None
     own = {"rate_hz": rec.rate_hz, "first_frame": rec.source.first_frame, "frames": rec.frames, "points": rec.points}
-    own |= {"parents": parents, "nodes": nodes}
+    own |= {"parents": parents, "nodes": nodes, "whole": posed is not None}
     asset = {"version": "2.0", "generator": "mpm-studio", "extras": {OWN: own}}
     return binary.file({"asset": asset, "scene": 0, **doc}, embedded)
-
-
-def _posed(rec: Recording) -> Posed:
-    """The skeleton's joints: rotations from the rig (one is made for the 17 body joints), and every place exactly where its point is."""
-    file_FP3 = rec.xyz_FPD.astype(np.float64) @ TO_FILE_33.T
-    P = len(rec.points)
-    if rec.rig is not None and rec.rig.names == rec.points and len(rec.rig.values_FC) == rec.frames:
-        rig, world_33 = current_rig(rec, rec.rig), rec.source.file_to_world_33
-        return _placed(rec.points, rig.parents, _turns(rig, world_33, range(P)), file_FP3)
-    at = body_points(rec)
-    if at is not None and len(at) == P:
-        body = body_of(P)
-        rig = body_rig(rec.xyz_FPD[:, at].astype(np.float64))
-        order = [body.names.index(name) for name in rec.points]
-        parents = tuple(at[body.parents[joint]] if body.parents[joint] >= 0 else -1 for joint in order)
-        return _placed(rec.points, parents, _turns(rig, WORLD_33, [rig.names.index(name) for name in rec.points]), file_FP3)
-    parents = rec.skeleton.parents if rec.skeleton is not None and rec.skeleton.names == rec.points else (-1,) * P
-    still_FP33 = np.broadcast_to(np.eye(3), (rec.frames, P, 3, 3))
-    return _placed(rec.points, parents, still_FP33, file_FP3)
-
-
-def _turns(rig: Rig, world_33: Float, joints: Any) -> Float:
-    """(F, P, 3, 3) rotations of a rig's joints in the scene's axes; at rest, none is turned."""
-    axes_33 = TO_FILE_33 @ world_33
-    axes_33 = axes_33 / np.cbrt(np.linalg.det(axes_33))
-    return np.asarray(axes_33 @ forward_kinematics(rig)[0][:, list(joints)] @ axes_33.T)
-
-
-def _placed(names: tuple[str, ...], parents: tuple[int, ...], turn_FJ33: Float, xyz_FJ3: Float) -> Posed:
-    """Each joint in its parent's frame. Translations are keyed for every joint, so that each point is exactly where it was."""
-    F, J = xyz_FJ3.shape[:2]
-    turn_FJ4, place_FJ3 = np.empty((F, J, 4)), np.empty((F, J, 3))
-    for joint, parent in enumerate(parents):
-        own_F33, from_F3 = turn_FJ33[:, joint], xyz_FJ3[:, joint]
-        if parent >= 0:
-            back_F33 = turn_FJ33[:, parent].transpose(0, 2, 1)
-            own_F33 = back_F33 @ own_F33
-            from_F3 = (back_F33 @ (from_F3 - xyz_FJ3[:, parent])[..., None])[..., 0]
-        quaternion_F4 = Rotation.from_matrix(own_F33).as_quat()
-        flips_F = np.cumprod(np.where((quaternion_F4[1:] * quaternion_F4[:-1]).sum(axis=1) < 0, -1.0, 1.0))
-        quaternion_F4[1:] *= flips_F[:, None]
-        turn_FJ4[:, joint], place_FJ3[:, joint] = quaternion_F4, from_F3
-    return Posed(names, parents, turn_FJ4, place_FJ3)
 
 
 def _skeleton_scene(posed: Posed, rec: Recording, binary: Binary) -> tuple[dict[str, Any], list[int]]:
@@ -107,16 +48,19 @@ def _skeleton_scene(posed: Posed, rec: Recording, binary: Binary) -> tuple[dict[
     channels: list[dict[str, Any]] = []
     for joint, name in enumerate(posed.names):
         turn_F4, place_F3 = posed.turn_FJ4[:, joint], posed.place_FJ3[:, joint]
-        node: dict[str, Any] = {"name": name, "translation": _list(place_F3[0]), "rotation": _list(turn_F4[0])}
+        rest_3, rest_4 = posed.rest_place_J3[joint], posed.rest_turn_J4[joint]
+        node: dict[str, Any] = {"name": name, "translation": _list(rest_3), "rotation": _list(rest_4)}
         children = [1 + child for child, parent in enumerate(posed.parents) if parent == joint]
         nodes.append({**node, "children": children} if children else node)
-        for path, values_FW in (("translation", place_F3), ("rotation", turn_F4)):
-            if path == "translation" or np.ptp(turn_F4, axis=0).max() > 0:
+        for path, values_FW, rest in (("translation", place_F3, rest_3), ("rotation", turn_F4, rest_4)):
+            if (values_FW != rest).any():
                 channels.append({"sampler": len(samplers), "target": {"node": 1 + joint, "path": path}})
                 samplers.append({"input": times, "output": binary.add(values_FW), "interpolation": "LINEAR"})
+    if not channels:  # nothing moves
+        channels.append({"sampler": 0, "target": {"node": 1, "path": "translation"}})
+        samplers.append({"input": times, "output": binary.add(posed.place_FJ3[:, 0]), "interpolation": "LINEAR"})
     doc: dict[str, Any] = {"animations": [{"name": "take", "channels": channels, "samplers": samplers}]}
-    at_rest_J3 = rec.xyz_FPD[0].astype(np.float64) @ TO_FILE_33.T
-    doc |= add_bones(binary, at_rest_J3, posed.turn_FJ4[0], posed.parents, first_joint=1)
+    doc |= add_bones(binary, bone_mesh(posed.rest_place_J3, posed.rest_turn_J4, posed.parents), first_joint=1)
     nodes.append({"name": "body", "mesh": 0, "skin": 0})
     return {**doc, "nodes": nodes, "scenes": [{"nodes": [0, 1 + P]}]}, list(range(1, 1 + P))
 

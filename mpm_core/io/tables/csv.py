@@ -19,7 +19,7 @@ from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import world_positions
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.layouts import SIGNS, find_table
-from mpm_core.io.tables.own_layout import read_own
+from mpm_core.io.tables.own_layout import quoted, read_own
 from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
@@ -99,7 +99,7 @@ def write(rec: Recording, path: Path) -> None:
         out = io.TextIOWrapper(file, "utf-8", newline="")
         table = csv.writer(out, lineterminator="\n")
         columns = (*("x", "y", "z")[: rec.dims], "origin", sigma)
-        table.writerow(["frame", "time_s", *(f"{name}.{column}" for name in rec.points for column in columns)])
+        table.writerow(["frame", "time_s", *(quoted(f"{name}.{column}") for name in rec.points for column in columns)])
         sigma_FP = rec.sigma_FP.astype(np.float64) * scale
         for frame in range(rec.frames):
             row: list[str] = [str(rec.source.first_frame + frame), f"{frame / rec.rate_hz:.17g}"]

@@ -11,10 +11,16 @@ import mpm_core as mpm
 from mpm_core.subjects import Subject
 from tests.makers import smooth_take
 
-STORAGE = "Coordinates\nversion=1\nnRows=2\nnColumns=3\ninDegrees=yes\nendheader\ntime\thip_flexion_r\tknee_angle_r\n0.0\t1\t2\n0.01\t1.5\t2.5\n"
+STORAGE = "Coordinates\nversion=1\nnRows=2\nnColumns=2\ninDegrees=yes\nendheader\ntime\thip_flexion_r\n0.0\t1\n0.01\t1.5\n"
 HTR = "[Header]\nFileType htr\nDataType HTRS\nFileVersion 1\nNumSegments 3\nNumFrames 2\n[SegmentNames&Hierarchy]\nLowerTorso GLOBAL\n"
 MOTIVE = "Format Version,1.23,Take Name,a,Export Frame Rate,120,Length Units,Meters\n\n"
-TURNS = ",Type,Bone,Bone,Bone{0}\n,Name,Hip,Hip,Hip{0}\n,ID,1,1,1{0}\n,,Rotation,Rotation,Rotation{0}\nFrame,Time (Seconds),X,Y,Z{1}\n0,0,0,0,0{2}\n"
+TURNS = """,Type,Bone,Bone,Bone{0}
+,Name,Hip,Hip,Hip{0}
+,ID,1,1,1{0}
+,,Rotation,Rotation,Rotation{0}
+Frame,Time (Seconds),X,Y,Z{1}
+0,0,0,0,0{2}
+"""
 REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "angles.sto": (STORAGE, "OpenSim storage", "TRC or C3D"),
     "angles.mot": (STORAGE, "OpenSim storage", "TRC or C3D"),
@@ -29,7 +35,7 @@ REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "take.mov": (b"\0\0\0\x14ftypqt  ", "video", "detector"),
     "frames_only.csv": (MOTIVE + "Frame,Time (Seconds)\n0,0\n1,0.01\n", "no markers", "from Motive with markers"),
     "turns_only.csv": (MOTIVE + TURNS.format("", "", ""), "no positions", "from Motive with markers"),
-    "quaternions_only.csv": (MOTIVE + TURNS.format(",Bone", ",W", ",1").replace("Rotation,Bone", "Rotation,Rotation"), "no positions", "Motive"),
+    "quaternions_only.csv": (MOTIVE + TURNS.format(",Bone", ",W", ",1").replace(",Bone\nF", ",Rotation\nF"), "no positions", "Motive"),
     "cut.csv": ("scorer,DLC,DLC,DLC\nbodyparts,nose,nose,nose\n", "scorer, bodyparts, coords", "damaged"),
 }
 
@@ -52,7 +58,7 @@ def test_a_c3d_of_segments_alone_is_refused_as_such(analog: int, tmp_path: Path)
     data = bytearray(path.read_bytes().replace(b"SUBJECTS", b"ROTATION"))
     data[2:6] = bytes([0, 0, analog, 0])
     path.write_bytes(data)
-    with pytest.raises(mpm.FormatError, match="1 segments' rotations and no points .*joint positions too, from Theia3D"):
+    with pytest.raises(mpm.FormatError, match=r"1 segments' rotations and no points .*joint positions too, from Theia3D"):
         mpm.read(path)
 
 

@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as hnp
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark
-from mpm_core.io.bvh.body_rig import depth_first
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.c3d.new_file import new_file
@@ -22,7 +21,7 @@ from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import to_world
-from mpm_core.skeleton import Skeleton
+from mpm_core.skeleton import Skeleton, upwards
 from tests.makers import person_bvh
 
 EXACT = ("csv", "json", "npz", "trc", "mpm")
@@ -103,6 +102,11 @@ def test_gltf_keeps_positions_gaps_names_and_tree(tmp_path_factory: pytest.TempP
     np.testing.assert_allclose(back.xyz_FPD, sent.xyz_FPD, atol=5e-5)  # 50 m from the origin, in float32, down a chain of four
 
 
+def in_the_order_of_a_file(parents: tuple[int, ...]) -> bool:
+    """Whether joints come depth first: each one below the one before it, or beside one of that one's ancestors."""
+    return all(parent in upwards(parents, joint) for joint, parent in enumerate(parents[1:]))
+
+
 @st.composite
 def rigs(draw: st.DrawFn) -> tuple[Rig, float]:
     """A tree of joints with any channel order, and its motion in tenths of a degree."""
@@ -120,7 +124,7 @@ def rigs(draw: st.DrawFn) -> tuple[Rig, float]:
     tenths = st.integers(-1800, 1800).map(lambda value: value / 10)
     values_FC = draw(hnp.arrays(np.float64, (draw(st.integers(1, 4)), sum(map(len, channels))), elements=tenths))
     offsets_J3 = draw(hnp.arrays(np.float64, (joints, 3), elements=st.integers(-50, 50).map(float)))
-    if depth_first(parents) != list(range(joints)):
+    if not in_the_order_of_a_file(parents):
         parents = (-1, *range(joints - 1))
         is_end_J = np.zeros(joints, bool)
         channels = tuple(names or ("Zrotation", "Xrotation", "Yrotation") for names in channels)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed, reason
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -55,7 +55,7 @@ def read_calibrated(folder: Path) -> list[CalibratedView]:
         if calibrations:
             return _pose2sim(folder, calibrations[0])
     except (OSError, ValueError, KeyError, IndexError, TypeError, ElementTree.ParseError) as error:
-        raise DataError(f"this is no calibrated recording ({error})", where=str(folder)) from error
+        raise DataError(f"this is no calibrated recording ({reason(error)})", where=str(folder)) from error
     raise DataError(
         "this is no calibrated recording", where=str(folder), hint="a caliscope session, or a Pose2Sim project of OpenPose files"
     )
@@ -107,7 +107,7 @@ def _pose2sim(folder: Path, calibration: Path) -> list[CalibratedView]:
         cameras.append(_Camera(turn_33, place_3, focal_2, centre_2, (int(field["right"]) + 1, int(field["bottom"]) + 1)))
     folders = sorted(path for path in folder.rglob("*_json") if path.is_dir())
     if len(folders) != len(cameras):
-        raise ValueError(f"{len(cameras)} cameras and {len(folders)} folders of detections")
+        raise Malformed(f"{len(cameras)} cameras and {len(folders)} folders of detections")
     seen_CFP3 = np.stack([_openpose(path) for path in folders])
     world_FP3 = _triangulated(seen_CFP3, cameras)
     views = []
@@ -122,7 +122,7 @@ def _pose2sim(folder: Path, calibration: Path) -> list[CalibratedView]:
 def _found(node: ElementTree.Element, name: str) -> dict[str, str]:
     found = node.find(name)
     if found is None:
-        raise ValueError(f"a camera has no {name}")
+        raise Malformed(f"a camera has no {name}")
     return found.attrib
 
 

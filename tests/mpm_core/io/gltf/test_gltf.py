@@ -77,7 +77,11 @@ def test_a_skin_at_rest_is_where_its_joints_are(tmp_path: Path) -> None:
     mpm.write(rec, tmp_path / "a.glb")
     file = load(tmp_path / "a.glb")
     inverse_J44 = file.array(file.doc["skins"][0]["inverseBindMatrices"]).reshape(-1, 4, 4).transpose(0, 2, 1)
-    at_rest = rec.xyz_FPD[0][:, [0, 2, 1]] * [1, 1, -1]
+    at_rest = np.zeros((len(rec.points), 3))  # no joint is turned, and the lowest one is on the floor
+    for joint, parent in enumerate(rec.rig.parents):
+        if parent >= 0:
+            at_rest[joint] = at_rest[parent] + rec.rig.offsets_J3[joint]
+    at_rest[:, 1] -= at_rest[:, 1].min()
     put_back = (inverse_J44 @ np.c_[at_rest, np.ones(len(at_rest))][..., None])[:, :3, 0]
     np.testing.assert_allclose(put_back, 0, atol=1e-5)
 

@@ -60,3 +60,13 @@ def test_points_of_a_body_are_told_from_channels_that_are_not() -> None:
     assert not move_as_bodies(smooth_take(60, 18).xyz_FPD.astype(float))
     assert not move_as_bodies(person.xyz_FPD[:, :1].astype(float))
     assert not move_as_bodies(np.full((10, 4, 3), np.nan))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+A1", "-A1", "@SUM(A1)", "'=1+1", "''@x", "'plain", "plain"])
+def test_a_name_that_a_spreadsheet_would_take_for_a_formula_is_quoted_and_comes_back(name: str, tmp_path: Path) -> None:
+    take = smooth_take(5, 1)
+    path = tmp_path / "take.csv"
+    mpm.write(mpm.make_recording((name,), 60.0, take.xyz_FPD), path)
+    heads = path.read_text().splitlines()[0].split(",")
+    assert not any(head.startswith(("=", "+", "-", "@")) for head in heads)
+    assert mpm.read(path).points == (name,)

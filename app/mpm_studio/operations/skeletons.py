@@ -1,0 +1,127 @@
+"""Takes written as skeletons: markers or joints solved to a rig, written, read again and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import mpm_core as mpm
+from mpm_core.body.mapping import map_body
+from mpm_core.body_rig.errors import segment_errors, unseen_ranges
+from mpm_core.body_rig.solve import SolvedBody, body_points, solve_body, with_gaps
+from mpm_core.check.proof import MOVED_MM, moved
+from mpm_core.errors import DataError, MappingError
+from mpm_core.files.staged import staged
+from mpm_core.io.registry import Format, check_target, writer_for
+from mpm_core.progress import Cancel, Progress
+from mpm_core.recording import Origin, Recording
+from mpm_studio.operations.bodies import bodies_of
+
+MOST_RANGES = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenSkeleton:
+    """A file and the skeleton in it. subject: '' for the only one. moved_mm: the furthest that a joint is from its place, read again."""
+
+    path: Path
+    subject: str
+    body: SolvedBody
+    moved_mm: float
+
+
+def becomes_skeleton(rec: Recording, fmt: Format) -> bool:
+    """Whether a take of the body's joints is written as a solved skeleton in a format, instead of exactly at its points."""
+    joints = fmt.positions == "rotations" and rec.rig is None and rec.dims == 3 and body_points(rec) is not None
+    return joints and (fmt.needs_skeleton or not (rec.origin_FP == Origin.MEASURED).any())
+
+
+def can_be_skeleton(rec: Recording, overrides: Mapping[str, str] | None = None) -> bool:
+    """Whether any subject of a take, one without a rig of its own, is a body that `write_skeletons` can try to solve."""
+    if rec.dims != 3 or rec.rig is not None or not rec.frames:
+        return False
+    for each in bodies_of(rec, overrides):
+        try:
+            map_body(each.take, each.overrides)
+        except MappingError:
+            continue
+        return True
+    return False
+
+
+def write_skeletons(
+    rec: Recording,
+    out: Path,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    keep_old: bool = False,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[WrittenSkeleton, ...]:
+    """Solve each subject of a take and write it: to `out`, or, of several subjects, to NAME_SUBJECT beside it.
+
+    Subjects whose points are no body (a ball, a stick) are left out while there is one that is. Raises FormatError, DataError, MappingError
+    when no subject is a body, Cancelled.
+    """
+    fmt, tell = writer_for(out), progress or (lambda share, text: None)
+    solved: list[tuple[str, SolvedBody]] = []
+    refused: list[MappingError] = []
+    for each in bodies_of(rec, overrides):
+        tell(-1.0, f"solving {each.subject or out.name}")
+        take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
+        try:
+            solved.append((each.subject, solve_body(take, each.overrides)))
+        except MappingError as error:
+            refused.append(error)
+        if cancel is not None and cancel():
+            raise mpm.Cancelled
+    if not solved:
+        raise refused[0]
+    found = []
+    for subject, body in solved:
+        path = out if len(solved) == 1 else out.with_name(f"{out.stem}_{_plain(subject)}{out.suffix}")
+        found.append(WrittenSkeleton(path, subject, body, _write(body, path, fmt, keep_old)))
+    return tuple(found)
+
+
+def _write(body: SolvedBody, out: Path, fmt: Format, keep_old: bool) -> float:
+    """Write one skeleton, read it again, and return the furthest that a joint has moved, in mm. Raises DataError beyond MOVED_MM."""
+    rec = body.recording if fmt.positions == "rotations" else with_gaps(body)
+    if not keep_old:
+        check_target(rec, out)
+    with staged(out, keep_old=keep_old) as path:
+        mpm.write(rec, path)
+        again = mpm.read(path)
+        if again.frames != rec.frames or not set(rec.points) <= set(again.points):
+            raise DataError("the file that was written holds other frames or joints; nothing was written", where=str(out))
+        at = np.array([again.points.index(name) for name in rec.points])
+        far_FP = moved(rec, mpm.make_recording(rec.points, again.rate_hz, again.xyz_FPD[:, at]))
+        far = float(np.nanmax(far_FP, initial=0.0))
+        if not np.array_equal(np.isnan(far_FP), rec.origin_FP == Origin.MISSING) or far > MOVED_MM:
+            raise DataError(f"joints in the file would be up to {far:.3g} mm from their places; nothing was written", where=str(out))
+    return far
+
+
+def in_words(written: WrittenSkeleton) -> list[str]:
+    """What a skeleton is made of, how far it is from what was seen, and where nothing was seen."""
+    body, whole = written.body, segment_errors(written.body)[-1]
+    markers = body.recording.log[-1].partition("from ")[2]
+    what = "markers" if "markers" in markers else "joints"
+    lines = [
+        f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
+        f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
+    ]
+    ranges = unseen_ranges(body)
+    if ranges:
+        holds = "interpolated there" if writer_for(written.path).positions == "rotations" else "missing there"
+        more = [f"and {len(ranges) - MOST_RANGES} more"] if len(ranges) > MOST_RANGES else []
+        lines += [f"not seen, and {holds}, in frames:", *(f"  {line}" for line in (*ranges[:MOST_RANGES], *more))]
+    return lines
+
+
+def _plain(subject: str) -> str:
+    """A subject's name as a part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in subject) or "subject"

@@ -1,0 +1,138 @@
+"""USD: skeletons and markers through a file, files of other makers, and files that are damaged or need what is not installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.io.usd import read as usd_read
+from mpm_core.recording import Origin
+from tests.makers import person_rig, smooth_take, with_gap
+
+pxr = pytest.importorskip("pxr", reason="usd-core is not installed")
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt  # noqa: E402
+
+
+@pytest.mark.parametrize("ending", ["usd", "usda"])
+def test_a_rig_comes_back_with_its_bones(tmp_path: Path, ending: str) -> None:
+    rec = person_rig(frames=8)
+    mpm.write(rec, tmp_path / f"a.{ending}")
+    again = mpm.read(tmp_path / f"a.{ending}")
+    assert (again.points, again.rate_hz, again.frames) == (rec.points, rec.rate_hz, rec.frames)
+    np.testing.assert_allclose(again.xyz_FPD, rec.xyz_FPD, atol=2e-6)
+    assert rec.rig and again.skeleton and again.skeleton.parents == rec.rig.parents
+
+
+def test_another_reader_sees_constant_bones_and_a_rest_pose(tmp_path: Path) -> None:
+    rec = person_rig(frames=8)
+    mpm.write(rec, tmp_path / "a.usda")
+    stage = Usd.Stage.Open(str(tmp_path / "a.usda"))
+    assert UsdGeom.GetStageMetersPerUnit(stage) == 1 and UsdGeom.GetStageUpAxis(stage) == "Y"
+    assert stage.GetTimeCodesPerSecond() == rec.rate_hz and stage.GetDefaultPrim().GetPath() == "/take"
+    animation = UsdSkel.Animation(stage.GetPrimAtPath("/take/animation"))
+    places = np.array([animation.GetTranslationsAttr().Get(code) for code in animation.GetTranslationsAttr().GetTimeSamples()])
+    assert np.ptp(places[:, 1:], axis=0).max() < 1e-6 and np.ptp(places[:, 0], axis=0).max() > 0.1
+    skeleton = UsdSkel.Skeleton(stage.GetPrimAtPath("/take/skeleton"))
+    turns = np.array(skeleton.GetRestTransformsAttr().Get())[:, :3, :3]
+    np.testing.assert_allclose(turns, np.broadcast_to(np.eye(3), turns.shape), atol=1e-9)
+    body = UsdGeom.Mesh(stage.GetPrimAtPath("/take/body"))
+    query = UsdSkel.Cache()
+    root = UsdSkel.Root(stage.GetPrimAtPath("/take"))
+    query.Populate(root, Usd.PrimDefaultPredicate)
+    skinning = query.GetSkinningQuery(body.GetPrim())
+    assert skinning and skinning.IsRigidlyDeformed() is False and skinning.HasJointInfluences()
+
+
+def test_markers_keep_every_bit_their_gaps_and_their_names(tmp_path: Path) -> None:
+    rec = with_gap(smooth_take(frames=20, points=4), 1, 5, 9)
+    rec = mpm.make_recording(("Ann:C7", "Ann:C 7", "é", "*1"), 59.94, rec.xyz_FPD, source=mpm.Source(first_frame=101))
+    mpm.write(rec, tmp_path / "a.usda")
+    again = mpm.read(tmp_path / "a.usda")
+    assert (again.points, again.rate_hz, again.source.first_frame) == (rec.points, rec.rate_hz, 101)
+    np.testing.assert_array_equal(
+        again.xyz_FPD.view(np.uint32)[~np.isnan(rec.xyz_FPD)], rec.xyz_FPD.view(np.uint32)[~np.isnan(rec.xyz_FPD)]
+    )
+    np.testing.assert_array_equal(again.origin_FP == Origin.MISSING, rec.origin_FP == Origin.MISSING)
+    stage = Usd.Stage.Open(str(tmp_path / "a.usda"))
+    assert [str(UsdGeom.Imageable(prim).ComputeVisibility(106)) for prim in stage.GetDefaultPrim().GetChildren()][:2] == [
+        "inherited",
+        "invisible",
+    ]
+
+
+def of_another_maker(path: Path, codes: list[float], unit: float = 0.01, rate: float = 24.0) -> None:
+    """A skeleton of two joints in centimetres, Z up, beneath an Xform that moves it by a metre."""
+    stage = Usd.Stage.CreateNew(str(path))
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, unit)
+    stage.SetTimeCodesPerSecond(rate)
+    UsdGeom.Xform.Define(stage, "/world").AddTranslateOp().Set(Gf.Vec3d(100, 0, 0))
+    root = UsdSkel.Root.Define(stage, "/world/actor")
+    skeleton = UsdSkel.Skeleton.Define(stage, "/world/actor/skeleton")
+    skeleton.CreateJointsAttr(["hip", "hip/knee"])
+    skeleton.CreateRestTransformsAttr([Gf.Matrix4d(1.0)] * 2)
+    skeleton.CreateBindTransformsAttr([Gf.Matrix4d(1.0)] * 2)
+    animation = UsdSkel.Animation.Define(stage, "/world/actor/animation")
+    animation.CreateJointsAttr(["hip", "hip/knee"])
+    animation.CreateScalesAttr(Vt.Vec3hArray([Gf.Vec3h(1.0)] * 2))
+    animation.CreateRotationsAttr(Vt.QuatfArray([Gf.Quatf(1.0)] * 2))
+    places = animation.CreateTranslationsAttr()
+    for code in codes:
+        places.Set(Vt.Vec3fArray([Gf.Vec3f(0, code, 90), Gf.Vec3f(0, 0, -40)]), code)
+    UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel().SetTargets([animation.GetPath()])
+    assert root
+    stage.GetRootLayer().Save()
+
+
+def test_a_file_of_another_maker_is_read_in_its_own_unit_axis_and_rate(tmp_path: Path) -> None:
+    of_another_maker(tmp_path / "a.usda", [0, 0.5, 1, 1.5])
+    rec = mpm.read(tmp_path / "a.usda")
+    assert (rec.points, rec.rate_hz, rec.frames) == (("hip", "knee"), 48.0, 4)
+    np.testing.assert_allclose(rec.xyz_FPD[3], [[1, 0.015, 0.9], [1, 0.015, 0.5]], atol=1e-6)
+    assert rec.skeleton and rec.skeleton.parents == (-1, 0) and (rec.source.unit, rec.source.up) == ("cm", "z")
+    of_another_maker(tmp_path / "b.usda", [0, 1, 2, 9])
+    with pytest.raises(mpm.FormatError, match="not evenly spaced"):
+        mpm.read(tmp_path / "b.usda")
+
+
+def test_what_holds_no_motion_is_refused(tmp_path: Path) -> None:
+    of_another_maker(tmp_path / "still.usda", [])
+    with pytest.raises(mpm.FormatError, match="no animation"):
+        mpm.read(tmp_path / "still.usda")
+    layer = Sdf.Layer.CreateNew(str(tmp_path / "empty.usda"))
+    layer.Save()
+    with pytest.raises(mpm.FormatError, match="no skeleton"):
+        mpm.read(tmp_path / "empty.usda")
+    (tmp_path / "own.usda").write_text('#usda 1.0\n(customLayerData = { string mpm_studio = "{}" })\n')
+    with pytest.raises(mpm.FormatError, match="facts"):
+        mpm.read(tmp_path / "own.usda")
+
+
+@pytest.mark.parametrize("ending", ["usda", "usdc"])
+def test_a_damaged_file_is_refused(tmp_path: Path, ending: str) -> None:
+    mpm.write(person_rig(frames=4), tmp_path / f"a.{ending}")
+    data = (tmp_path / f"a.{ending}").read_bytes()
+    (tmp_path / f"cut.{ending}").write_bytes(data[: len(data) // 2])
+    with pytest.raises(mpm.FormatError):
+        mpm.read(tmp_path / f"cut.{ending}")
+
+
+def test_a_file_on_which_usd_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
+    monkeypatch.setattr(usd_read, "BASE_S", 0.0)
+    with pytest.raises(mpm.FormatError, match="reasonable time"):
+        mpm.read(tmp_path / "a.usdc")
+
+
+def test_without_usd_core_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(mpm.FormatError, match="usd-core") as error:
+        mpm.write(smooth_take(), tmp_path / "a.usda")
+    assert "mpm-studio[usd]" in error.value.hint
+    (tmp_path / "b.usda").write_text("#usda 1.0\n")
+    with pytest.raises(mpm.FormatError, match="usd-core"):
+        mpm.read(tmp_path / "b.usda")
