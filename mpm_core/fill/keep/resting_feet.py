@@ -26,7 +26,7 @@ SIGMAS = 2.0  # per axis, RMS: no place is further from the fill
 def keep_feet(problem: FillProblem, xyz_ND: Float, sigma_N: Float, feet: Sequence[int]) -> Float:
     """The wanted samples (N, 3; NaN = left) with the given points, a body's ankles, in place where they stand.
 
-    Unchanged where no measured foot of the take rests, in 2D, and where sigma says that a place is too far from the fill.
+    Unchanged where no measured foot of the take rests, in 2D, and where a place is too far from the fill for its sigma (NaN = unknown).
     """
     if problem.xyz_FPD.shape[2] != 3:
         return xyz_ND
@@ -41,7 +41,7 @@ def keep_feet(problem: FillProblem, xyz_ND: Float, sigma_N: Float, feet: Sequenc
         change_F3, fixed_F = np.zeros(path_F3.shape), ~filled_F
         for rest, place_N3 in _rests(path_F3, filled_F, float(np.median(heights)) + ABOVE_M, problem.rate_hz):
             moved_N3 = place_N3 - path_F3[rest]
-            if (moved_N3**2).mean() <= SIGMAS**2 * np.nanmean(sigma_FP[rest, foot] ** 2):
+            if (moved_N3**2).mean() <= SIGMAS**2 * np.mean(np.nan_to_num(sigma_FP[rest, foot], nan=np.inf) ** 2):
                 change_F3[rest], fixed_F[rest] = moved_N3, True
         xyz_FP3[filled_F, foot] += faded(change_F3, fixed_F, problem.rate_hz)[filled_F]
     return xyz_FP3[problem.wanted]
