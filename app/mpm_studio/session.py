@@ -16,6 +16,7 @@ from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.operations.mapping import followed
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.times import Clock
 from mpm_studio.proposing import Proposing
@@ -184,6 +185,7 @@ class Session(Proposing):
             self.rejected = None
         if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
             self.left = ()
+            self.overrides = followed(self.overrides, edit.before, edit.after)
             if edit.before.frames != edit.after.frames:
                 self.set_work(0, 0)
         self._tell(lambda: self.changed.emit(edit))
