@@ -104,6 +104,11 @@ def take_pictures(shots: Shots) -> None:
     if shots.size == SIZES[0]:
         for name, action in (("keys", "shortcuts"), ("body_joints", "map_body"), ("export", "export"), ("settings", "settings")):
             shots.dialog(name, action)
+        for name in ("recipe", "models", "change_keys", "about"):
+            shots.dialog(name, name)
+        window.actions_by_id["arrange"].trigger()
+        shots.take("14_arranged")
+        window.actions_by_id["arrange"].trigger()
     session.document.saved()
     flat = mpm.read(resource("sample/walk_reach_sit_openpose"))
     session.open(Take(Path("keypoints"), flat, flat, {}))

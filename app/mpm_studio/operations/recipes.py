@@ -60,7 +60,7 @@ def make_recipe(
     """
     fills = [each for _, each in _later_named(done) if each.action == "fill"]
     whole = [each for each in fills if "points" not in each.settings] or fills
-    last = whole[-1].settings if whole else {"method": method, **limit_settings(limits)}
+    last: Mapping[str, Any] = whole[-1].settings if whole else {"method": method, **limit_settings(limits)}
     settings: dict[str, Any] = {"method": str(last.get("method", method)), "device": networks.device}
     settings |= {name: float(last[name]) for name in ("max_gap", "max_sigma") if name in last}
     if last.get("donors"):
