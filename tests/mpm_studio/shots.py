@@ -115,6 +115,11 @@ def take_pictures(shots: Shots) -> None:
     window.actions_by_id["timeline_fit"].trigger()
     shots.take("16_filtered_work_range")
     session.set_time_kind("frames")
+        for name in ("recipe", "models", "change_keys", "about"):
+            shots.dialog(name, name)
+        window.actions_by_id["arrange"].trigger()
+        shots.take("14_arranged")
+        window.actions_by_id["arrange"].trigger()
     session.document.saved()
     flat = mpm.read(resource("sample/walk_reach_sit_openpose"))
     session.open(Take(Path("keypoints"), flat, flat, {}))
