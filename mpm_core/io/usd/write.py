@@ -28,7 +28,7 @@ def write_stage(rec: Recording, path: Path) -> None:
         raise FormatError("USD holds 3D only", where=where, hint="lift the take first")
     if not rec.frames or not rec.points:
         what = f"a USD needs frames and points; this take has {rec.frames} and {len(rec.points)}"
-        raise FormatError(what, where=where, hint="open a take with both")
+        raise FormatError(what, where=where, hint="open a take with frames and points")
     rec = with_constant_bones(rec)
     posed = posed_of(rec)
     stage = Usd.Stage.CreateInMemory()
