@@ -19,6 +19,7 @@ from mpm_core.io.registry import Format, check_target, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_studio.operations.bodies import bodies_of
+from mpm_studio.operations.writable import check_free
 
 MOST_RANGES = 6
 FITS_MM = 40.0  # skin moves markers by 5 to 15 mm; beyond this something else is wrong
@@ -79,11 +80,12 @@ def write_skeletons(
             refused.append(error)
     if not solved:
         raise refused[0]
-    found = []
-    for subject, body in solved:
-        path = out if len(solved) == 1 else out.with_name(f"{out.stem}_{_plain(subject)}{out.suffix}")
-        found.append(WrittenSkeleton(path, subject, body, _write(body, path, fmt, keep_old)))
-    return tuple(found)
+    paths = [out if len(solved) == 1 else out.with_name(f"{out.stem}_{_plain(subject)}{out.suffix}") for subject, _ in solved]
+    for path in paths if len(solved) > 1 else ():
+        check_free(path, force=keep_old)
+    return tuple(
+        WrittenSkeleton(path, subject, body, _write(body, path, fmt, keep_old)) for path, (subject, body) in zip(paths, solved, strict=True)
+    )
 
 
 def _write(body: SolvedBody, out: Path, fmt: Format, keep_old: bool) -> float:
