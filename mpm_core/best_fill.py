@@ -17,7 +17,7 @@ from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
-from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, surer_of
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, mean_of
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -83,8 +83,8 @@ def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
     """The classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate.
 
-    The gate learned from joints. So on markers, a gap is filled by its mixture only where that has the smaller sigma, and else as trials on
-    this take say.
+    The gate learned from joints. So on markers, a gap is filled by the mean of its mixture and of what trials on this take say, by their
+    sigmas.
     """
     waiting, leaving = Event(), Event()
 
@@ -105,7 +105,7 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
     mixed = network.fill(model, prediction, classical)
-    best = surer_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
+    best = mean_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
     return _kept(network.rec, network.problem, best, network.bmap)
 
 

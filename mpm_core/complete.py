@@ -88,7 +88,17 @@ def complete(
 def complete_with_left(
     rec: Recording, options: CompleteOptions, *, progress: Progress | None = None, cancel: Cancel | None = None
 ) -> tuple[Recording, tuple[Left, ...]]:
-    """The completed recording, and the gaps that are left and why. Raises as `complete_patch` does."""
+    """The completed recording, and the gaps that are left and why. Raises as `complete_patch` does.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> gap = [np.nan] * 3
+    >>> rec = mpm.make_recording(("a", "b"), 10.0, np.array([[[0, 0, 0], gap], [gap, gap], [[2, 0, 0], gap]]))
+    >>> filled, left = complete_with_left(rec, CompleteOptions(method="linear"))
+    >>> filled.xyz_FPD[1, 0].tolist(), rec.points[left[0].gap.point]
+    ([1.0, 0.0, 0.0], 'b')
+    >>> left[0].why
+    'the point is visible in no frame of the take, so there is nothing to fill it from'
+    """
     completion = complete_patch(rec, options, progress=progress, cancel=cancel)
     patch = completion.patch
     return patch.apply(rec)[0].logged(f"{patch.label}: {len(patch)} samples"), completion.left
@@ -109,6 +119,12 @@ def complete_patch(
     these options, for a caller that needs it more than once (`predict_once`). Without a body mapping "auto" uses the classical fills alone
     and says so in the label. Raises DataError for an unknown method, for donors where the method follows none, and for a 2D recording with
     "model"; MappingError for "model" without a body mapping; ModelError; Cancelled.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 0, 0]]]))
+    >>> completion = complete_patch(rec, CompleteOptions(method="linear"))
+    >>> completion.patch.xyz_ND.tolist(), completion.left
+    ([[1.0, 0.0, 0.0]], ())
     """
     method, asked_FP = options.method, wanted(rec, options.where_FP)
     if method not in METHODS:

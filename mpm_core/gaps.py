@@ -63,6 +63,20 @@ def runs(mask_F: Mask) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def points_by_run(visible_FP: Mask) -> dict[tuple[int, int], list[int]]:
+    """The points that are visible in the same frames start..stop-1, for every run of visible samples; to work on them at once.
+
+    >>> import numpy as np
+    >>> points_by_run(np.array([[True, True, False], [True, True, True]]))
+    {(0, 2): [0, 1], (1, 2): [2]}
+    """
+    found: dict[tuple[int, int], list[int]] = {}
+    for point in range(visible_FP.shape[1]):
+        for run in runs(visible_FP[:, point]):
+            found.setdefault(run, []).append(point)
+    return found
+
+
 def missing_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
     """(G,) point, start and stop of every gap, by point and then by time."""
     F, P = visible_FP.shape

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mpm_core.errors import DataError
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
 from mpm_core.skeleton import Skeleton
@@ -20,12 +21,30 @@ __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """Which frames and points of its file a recording holds; as it is made, all of them.
+
+    Frame i of the recording is at the file's frame `start + step * i` (0-based); between two of the file's frames nothing was measured.
+    names: for each point the names that it has in the file, more than one for points that were merged; none: as in the recording.
+    """
+
+    start: float = 0.0
+    step: float = 1.0
+    names: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.start) and np.isfinite(self.step) and self.step > 0):
+            raise DataError(f"a recording cannot hold every {self.step:g}th frame of its file from {self.start:g} on")
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The file a recording came from, and what must survive a round trip.
 
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
-    notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read.
+    notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
+    points the recording holds. camera: of a lifted take.
     """
 
     path: str = ""
@@ -37,6 +56,8 @@ class Source:
     payload: bytes = b""
     image_wh: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    part: FilePart = field(default_factory=FilePart)
+    camera: LiftCamera | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +66,9 @@ class Recording:
 
     xyz_FPD: NaN = missing (all D together). origin_FP: Origin values; MISSING exactly where xyz is NaN.
     sigma_FP: standard deviation in metres (pixels for D = 2) of filled samples, NaN where measured or unknown.
-    confidence_FP: 0..1 from a 2D detector, NaN where missing. A missing sample has the value that stands for missing in each of these
-    arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and channels. spans: named frames; subjects: which points are whose.
+    confidence_FP: 0..1 from a 2D detector, NaN where missing. unfiltered_FPD: the measured positions of FILTERED samples, NaN elsewhere. A
+    missing sample has the value that stands for missing in each of these arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and
+    channels. spans: named frames; subjects: which points are whose.
     Raises DataError when shapes, rates or names contradict each other.
 
     >>> rec = make_recording(("head", "hip"), 100.0, [[[0, 0, 1.7], [0, 0, 0.9]], [[np.nan, 0, 1.7], [0, 0, 0.9]]])
@@ -66,6 +88,7 @@ class Recording:
     log: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    unfiltered_FPD: Float32 | None = None
 
     def __post_init__(self) -> None:
         _check(self)
@@ -151,7 +174,7 @@ def _check(rec: Recording) -> None:
     if not (np.isfinite(rec.rate_hz) and rec.rate_hz > 0):
         raise DataError(f"the frame rate is {rec.rate_hz}", where=where, hint="give one above 0")
     for name, each in SAMPLE_FIELDS.items():
-        array, shape = getattr(rec, each.attribute), (F, P) if name != "xyz" else rec.xyz_FPD.shape
+        array, shape = getattr(rec, each.attribute), rec.xyz_FPD.shape if each.per_axis else (F, P)
         if (array is None and not each.optional) or (array is not None and (array.shape != shape or array.dtype != each.dtype)):
             found = None if array is None else f"{array.shape} {array.dtype}"
             raise DataError(f"{name} must be {shape} {np.dtype(each.dtype).name}, not {found}", where=where)
@@ -165,13 +188,12 @@ def _check(rec: Recording) -> None:
 
 
 def _clear_missing(rec: Recording) -> None:
-    """What a missing sample has besides its position is exchanged for the value that stands for missing, in arrays that hold another."""
-    missing_FP = rec.origin_FP == Origin.MISSING
+    """What a missing sample has besides its position, or no filtered one has unfiltered, becomes the value that stands for missing."""
     for name, array in rec.samples.arrays.items():
         each = SAMPLE_FIELDS[name]
-        if name in ("xyz", "origin") or np.array_equal(
-            array[missing_FP], np.full(missing_FP.sum(), each.missing, each.dtype), equal_nan=True
-        ):
+        missing_FP = rec.origin_FP != Origin.FILTERED if name == "unfiltered" else rec.origin_FP == Origin.MISSING
+        stands = array[missing_FP]
+        if name in ("xyz", "origin") or np.array_equal(stands, np.full_like(stands, each.missing), equal_nan=True):
             continue
         array = array.copy()
         array[missing_FP] = each.missing

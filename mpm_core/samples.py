@@ -15,7 +15,10 @@ from mpm_core.typing import Float32, Mask, UInt8
 
 
 class Origin(IntEnum):
-    """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back."""
+    """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back.
+
+    FILTERED was measured and then filtered because the user asked for it; its measured value is in `unfiltered`.
+    """
 
     MISSING = 0
     MEASURED = 1
@@ -23,26 +26,29 @@ class Origin(IntEnum):
     FILLED = 3  # by a classical method
     PREDICTED = 4  # by the model
     HAND = 5  # by the user's own hand
+    FILTERED = 6  # measured, then filtered as asked
 
 
 @dataclass(frozen=True, slots=True)
 class SampleField:
     """One per-sample array. attribute: of Recording; missing: the value where the sample is missing, or where nothing is known.
 
-    optional: the attribute is None in a recording that has no such values.
+    optional: the attribute is None in a recording that has no such values. per_axis: one value for each of the D axes.
     """
 
     attribute: str
     dtype: type[np.generic]
     missing: float
     optional: bool = False
+    per_axis: bool = False
 
 
 SAMPLE_FIELDS: dict[str, SampleField] = {  # by the names of the arrays in files
-    "xyz": SampleField("xyz_FPD", np.float32, np.nan),
+    "xyz": SampleField("xyz_FPD", np.float32, np.nan, per_axis=True),
     "origin": SampleField("origin_FP", np.uint8, Origin.MISSING),
     "sigma": SampleField("sigma_FP", np.float32, np.nan),
     "confidence": SampleField("confidence_FP", np.float32, np.nan, optional=True),
+    "unfiltered": SampleField("unfiltered_FPD", np.float32, np.nan, optional=True, per_axis=True),
 }
 
 
@@ -50,7 +56,7 @@ SAMPLE_FIELDS: dict[str, SampleField] = {  # by the names of the arrays in files
 class Samples:
     """Samples with all their values: those of a recording, (F, P), or some of them, (N,).
 
-    arrays: by name as in SAMPLE_FIELDS, each of shape S; xyz is (*S, D). Optional ones may be absent. Arrays are not changed in place.
+    arrays: by name as in SAMPLE_FIELDS, each of shape S, per axis (*S, D). Optional ones may be absent. Arrays are not changed in place.
     Raises DataError when names or shapes do not fit.
 
     >>> samples = Samples({"xyz": np.ones((2, 3)), "origin": np.array([1, 1], np.uint8), "sigma": np.array([0.01, 0.02])})
@@ -64,7 +70,7 @@ class Samples:
         names = set(self.arrays)
         if not {name for name, each in SAMPLE_FIELDS.items() if not each.optional} <= names <= set(SAMPLE_FIELDS):
             raise DataError(f"samples have the values {', '.join(SAMPLE_FIELDS)}, not {', '.join(self.arrays)}")
-        if any(array.shape != self.shape for name, array in self.arrays.items() if name != "xyz"):
+        if any(array.shape != (self.xyz.shape if SAMPLE_FIELDS[name].per_axis else self.shape) for name, array in self.arrays.items()):
             raise DataError("the values of samples have different shapes: " + ", ".join(f"{n} {a.shape}" for n, a in self.arrays.items()))
 
     @property
@@ -94,13 +100,9 @@ class Samples:
         return Samples({**self.arrays, **{name: array.astype(SAMPLE_FIELDS[name].dtype) for name, array in arrays.items()}})
 
     def put(self, where: tuple[Any, ...], values: Samples) -> Samples:
-        """The same samples with others in the places `where`; what those have no array of is missing there.
-
-        Raises DataError for an array that only the others have.
-        """
-        if extra := values.arrays.keys() - self.arrays.keys():
-            raise DataError(f"these samples have no {', '.join(sorted(extra))}")
-        arrays = {name: array.copy() for name, array in self.arrays.items()}
+        """The same samples with others in the places `where`; an array that only one of the two has is missing in the other's places."""
+        nothing = all_missing(self.shape, values) if values.arrays.keys() - self.arrays.keys() else self
+        arrays = {name: array.copy() for name, array in {**nothing.arrays, **self.arrays}.items()}
         for name, array in arrays.items():
             array[where] = values.arrays.get(name, SAMPLE_FIELDS[name].missing)
         return Samples(arrays)
@@ -116,9 +118,10 @@ class Samples:
         """True where a bit of any value is another; samples of the same shape and dimensions."""
         out_S = np.zeros(self.shape, bool)
         for name in self.arrays.keys() | other.arrays.keys():
-            nothing = np.full(self.shape, SAMPLE_FIELDS[name].missing, SAMPLE_FIELDS[name].dtype)
+            each = SAMPLE_FIELDS[name]
+            nothing = np.full(self.xyz.shape if each.per_axis else self.shape, each.missing, each.dtype)
             one, two = (_bits(samples.arrays.get(name, nothing)) for samples in (self, other))
-            out_S |= (one != two).any(axis=-1) if name == "xyz" else one != two
+            out_S |= (one != two).any(axis=-1) if each.per_axis else one != two
         return out_S
 
 

@@ -10,7 +10,11 @@ from mpm_core.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One person or object and the points that belong to it, by name; none where the file does not tell."""
+    """One person or object and the points that belong to it, by name; none where the file does not tell.
+
+    >>> Subject("Ann", ("Ann:LFHD", "Ann:RFHD")).points
+    ('Ann:LFHD', 'Ann:RFHD')
+    """
 
     name: str
     points: tuple[str, ...] = ()

@@ -6,6 +6,13 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/.venv
 
+# Measured with constraints.txt on Linux, x86_64.
+CPU_SIZE="192 MB to download, 0.7 GB on disk"
+GPU_SIZE="2.8 GB to download"
+OTHER_SIZE="0.9 GB on disk"
+OLD_PYSIDE6=6.9.3
+TIME_TO_STOP=10 # seconds
+
 stop() {
     printf 'set-up: %s\n' "$@" >&2
     exit 1
@@ -63,16 +70,56 @@ install_packages() {
 # A Python that the pinned packages exist for and that can make environments; prints nothing when there is none.
 find_python() {
     local python
-    for python in python3.11 python3.12 python3.13 python3 /usr/bin/python3; do
-        if "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+    for python in python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3; do
+        if "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
             echo "$python"
             return
         fi
     done
 }
 
+has_gpu() {
+    [[ -e /dev/nvidia0 ]] || nvidia-smi -L >/dev/null 2>&1
+}
+
+# Says how large torch is before it is downloaded, where it is not installed yet. A build for GPUs names NVIDIA's libraries among its needs.
+announce_torch() {
+    local report
+    [[ $(uname) == Linux ]] || return 0
+    "$venv/bin/python" -c 'from importlib.metadata import version; version("torch")' 2>/dev/null && return 0
+    report=$("$venv/bin/python" -m pip install --dry-run --quiet --disable-pip-version-check --no-deps --report - -c "$1" torch 2>/dev/null) || return 0
+    if ! grep -qE '"(nvidia|cuda)-[a-z0-9-]+(\[[^]]*\])?[=<>!~]' <<<"$report"; then
+        echo "set-up: torch is offered here as a build for the CPU: $CPU_SIZE" >&2
+        return 0
+    fi
+    echo "set-up: torch is offered here as a build for NVIDIA GPUs: $GPU_SIZE" >&2
+    if has_gpu; then
+        return 0
+    fi
+    cat >&2 <<NOTICE
+set-up: no NVIDIA GPU was found. The build for the CPU does the same with $CPU_SIZE.
+To take it, stop this with Ctrl-C and run
+    PIP_EXTRA_INDEX_URL=ADDRESS $0
+with the address that https://pytorch.org/get-started/locally/ shows after --index-url for Linux, Pip and CPU.
+NOTICE
+    [[ ! -t 2 ]] || sleep "$TIME_TO_STOP"
+}
+
+# The pins for this system: on a C library older than 2.34, the last PySide6 that runs there.
+constraints() {
+    local glibc
+    glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d ' ' -f 2) || glibc=
+    if [[ -z $glibc || $(printf '%s\n' 2.34 "$glibc" | sort -V | head -n 1) == 2.34 ]]; then
+        echo constraints.txt
+        return
+    fi
+    sed -E "s/^(PySide6_Essentials|shiboken6)==.*/\1==$OLD_PYSIDE6/" "$root/constraints.txt" >"$venv/constraints.txt"
+    echo "set-up: the C library is $glibc; PySide6 $OLD_PYSIDE6 is taken, the last that runs on it" >&2
+    echo "$venv/constraints.txt"
+}
+
 make_environment() {
-    local python
+    local python pins
     # An environment knows its own path: one that is not whole, or was moved here, is made anew.
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! grep -qsF "$venv/bin/python" "$venv/bin/pip"; then
         python=$(find_python)
@@ -80,13 +127,15 @@ make_environment() {
             install_packages python3 python3-venv
             python=$(find_python)
         fi
-        [[ -n $python ]] || stop "Python 3.11, 3.12 or 3.13 is needed, with its venv module" "Debian 12, Ubuntu 24.04 and later have one"
+        [[ -n $python ]] || stop "Python 3.11 to 3.14 is needed, with its venv module" "Debian 12, Ubuntu 24.04 and later have one"
         quietly "$python" -m venv --clear "$venv"
     fi
-    echo "set-up: installing the Python packages into .venv (some minutes, once)" >&2
+    pins=$(constraints)
+    (cd "$root" && announce_torch "$pins")
+    echo "set-up: installing the Python packages into .venv (some minutes, once; $OTHER_SIZE beside torch)" >&2
     # Byte code is made when a module is first imported: compiling all of them here would take longer than the download.
     (cd "$root" && quietly "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
-        -c constraints.txt -e '.[dev,train,dask]')
+        -c "$pins" -e '.[dev,train,dask,docs]')
 }
 
 set_up() {

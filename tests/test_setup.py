@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,17 +21,29 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("scripts/setup.sh", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, root / name)
     python = root / ".venv" / "bin" / "python"
-    python.write_text(
-        f'#!/bin/sh\necho "$@" >> "{root}/asked"\nif [ -e "{root}/broken" ] && [ "$3" = install ]; then echo no network >&2; exit 1; fi\n'
-    )
+    python.write_text(f"""#!/bin/sh
+case "$*" in
+"-c "*) [ -e "{root}/torch is installed" ]; exit ;;
+*--dry-run*) cat "{root}/offered" 2>/dev/null; exit ;;
+esac
+echo "$@" >> "{root}/asked"
+if [ -e "{root}/broken" ] && [ "$3" = install ]; then echo no network >&2; exit 1; fi
+""")
     python.chmod(0o755)
     (root / ".venv" / "bin" / "pip").write_text(f"#!{python}\n")
     return root
 
 
-def set_up(root: Path) -> subprocess.CompletedProcess[str]:
+def set_up(root: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    """Run it with stand-ins for the programs that are named: what each prints."""
+    folder = root / "programs"
+    folder.mkdir(exist_ok=True)
+    for name, prints in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{prints}\n")
+        (folder / name).chmod(0o755)
     command = ["bash", "-c", 'source "$0/scripts/setup.sh"', str(root)]
-    return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+    path = f"{folder}:{os.environ['PATH']}"
+    return subprocess.run(command, cwd="/", env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60, check=False)
 
 
 def installs(root: Path) -> int:
@@ -41,7 +54,7 @@ def installs(root: Path) -> int:
 def test_it_installs_once_and_again_when_the_pins_change(checkout: Path) -> None:
     assert set_up(checkout).returncode == 0
     assert installs(checkout) == 1
-    assert "-c constraints.txt -e .[dev,train,dask]" in (checkout / "asked").read_text()
+    assert "-c constraints.txt -e .[dev,train,dask,docs]" in (checkout / "asked").read_text()
     assert set_up(checkout).stderr == ""
     assert installs(checkout) == 1
     (checkout / "constraints.txt").write_text("numpy==2.0\n")
@@ -57,3 +70,43 @@ def test_a_failed_install_is_told_and_tried_again(checkout: Path) -> None:
     (checkout / "broken").unlink()
     assert set_up(checkout).returncode == 0
     assert installs(checkout) == 2
+
+
+NVIDIA = '{"requires_dist": ["filelock", "nvidia-cudnn-cu13==9.20.0.48"]}'
+
+
+def test_without_a_gpu_a_build_for_gpus_is_announced_with_its_size_and_the_way_to_the_other(checkout: Path) -> None:
+    (checkout / "offered").write_text(NVIDIA)
+    told = set_up(checkout, **{"nvidia-smi": "exit 1"}).stderr
+    assert "build for NVIDIA GPUs" in told and "GB" in told and "no NVIDIA GPU was found" in told
+    assert "PIP_EXTRA_INDEX_URL=" in told and "pytorch.org/get-started" in told
+    assert told.index("GPUs") < told.index("installing the Python packages") and installs(checkout) == 1
+
+
+def test_with_a_gpu_the_build_for_gpus_is_taken_without_more_words(checkout: Path) -> None:
+    (checkout / "offered").write_text(NVIDIA)
+    told = set_up(checkout, **{"nvidia-smi": "echo GPU 0"}).stderr
+    assert "build for NVIDIA GPUs" in told and "PIP_EXTRA_INDEX_URL" not in told
+
+
+def test_a_build_for_the_cpu_that_is_offered_is_announced_and_one_that_is_installed_is_not(checkout: Path) -> None:
+    (checkout / "offered").write_text(r'{"requires_dist": ["filelock"], "description": "see \"nvidia-smi\" and cuda-toolkit, for NVIDIA"}')
+    told = set_up(checkout).stderr
+    assert "build for the CPU" in told and "MB" in told and "GPU was found" not in told
+    (checkout / "torch is installed").touch()
+    (checkout / "constraints.txt").write_text("numpy==2.0\n")
+    told = set_up(checkout).stderr
+    assert "installing" in told and "torch is offered" not in told
+
+
+@pytest.mark.parametrize(("glibc", "older"), [("2.28", True), ("2.31", True), ("2.34", False), ("2.41", False)])
+def test_an_older_c_library_gets_the_last_pyside_that_runs_on_it(checkout: Path, glibc: str, older: bool) -> None:
+    told = set_up(checkout, getconf=f"echo glibc {glibc}").stderr
+    asked = (checkout / "asked").read_text()
+    assert (f"the C library is {glibc}" in told) is older
+    assert ("-c constraints.txt" in asked) is not older
+    if older:
+        (pins,) = checkout.rglob(".venv/constraints.txt")
+        before, after = ((checkout / "constraints.txt").read_text().splitlines(), pins.read_text().splitlines())
+        changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+        assert [b.split("==")[0] for _, b in changed] == ["PySide6_Essentials", "shiboken6"] and all("==6.9." in b for _, b in changed)

@@ -55,8 +55,9 @@ def test_the_top_level_is_the_three_packages_and_nothing_else(wheel: Path) -> No
     assert top >= set(PACKAGES) and metadata.endswith(".dist-info")
 
 
-def test_every_file_of_the_packages_and_every_resource_is_inside(wheel: Path) -> None:
+def test_every_file_of_the_packages_every_resource_and_every_page_is_inside(wheel: Path) -> None:
     wanted = {f"mpm_core/{path.relative_to(ROOT)}" for path in (ROOT / "resources").rglob("*") if path.is_file()}
+    wanted |= {f"mpm_core/resources/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*") if path.is_file()}
     for package, folder in zip(PACKAGES, (".", "app", "training"), strict=True):
         files = [path for path in (ROOT / folder / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         wanted |= {str(path.relative_to(ROOT / folder)) for path in files}

@@ -55,7 +55,7 @@ def _run(words: list[str]) -> int:
     from mpm_studio.command_signals import orderly_end
 
     with orderly_end():
-        code: int = import_module(f"mpm_studio.commands.{words[0]}").run(arguments)
+        code: int = import_module(f"mpm_studio.commands.{words[0].replace('-', '_')}").run(arguments)
     sys.stdout.flush()
     return code
 
@@ -136,7 +136,9 @@ def _report(error: Exception, words: list[str]) -> int:
 
 def _warn(line: str) -> None:
     """One line on stderr, with the program's name before it."""
-    sys.stderr.write(f"mpm-studio: {' '.join(line.split())}\n")
+    from mpm_core.errors import printable
+
+    sys.stderr.write(f"mpm-studio: {printable(' '.join(line.split()))}\n")
 
 
 if __name__ == "__main__":

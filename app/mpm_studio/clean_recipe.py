@@ -4,7 +4,10 @@ TOML, or JSON where the name ends so:
 
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
-                                    # max_sigma (mm), device, to
+                                    # max_sigma (mm), min_confidence, device, to,
+                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+    filter = "butterworth"          # also: cutoff (Hz), window (s), beta, filter_measured
+    resample = 60                   # Hz; also: only_measured, frames ("START-END"), rename (["OLD=NEW"]), merge (["A,B"]), keep
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
     unit = "mm"
     [body]                          # body joint = point, where names say nothing
@@ -23,7 +26,7 @@ from typing import Any
 
 import tomli_w
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, reason
 from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
@@ -34,8 +37,21 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "only_marked": bool,
     "max_gap": (int, float),
     "max_sigma": (int, float),
+    "min_confidence": (int, float),
+    "filter": str,
+    "filter_measured": bool,
+    "cutoff": (int, float),
+    "window": (int, float),
+    "beta": (int, float),
+    "rename": list,
+    "merge": list,
+    "keep": str,
+    "frames": str,
+    "resample": (int, float),
+    "only_measured": bool,
     "device": str,
     "to": str,
+    "mark": list,
 }
 READING: dict[str, type | tuple[type, ...]] = {
     "unit": str,
@@ -63,12 +79,14 @@ def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises FormatError, with the names that are known, for anything else in it."""
     where = str(path)
     try:
+        if path.exists() and not path.is_file():
+            raise FormatError("this is not a regular file", where=where, hint="give a recipe that the window saved")
         text = path.read_bytes().decode("utf-8-sig")
         table: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise FormatError(f"the recipe cannot be opened: {error.strerror}", where=where, hint="check the path") from error
     except (ValueError, RecursionError) as error:  # undecodable text, broken JSON and broken TOML
-        raise FormatError(f"the recipe is not whole ({error})", where=where, hint="it must be TOML, or JSON named .json") from error
+        raise FormatError(f"the recipe is not whole ({reason(error)})", where=where, hint="it must be TOML, or JSON named .json") from error
     if not isinstance(table, dict) or table.pop("recipe", None) != VERSION:
         raise FormatError(f"this is not a recipe that can be read: it must say recipe = {VERSION}", where=where, hint="save it again")
     read, body = table.pop("read", {}), table.pop("body", {})
@@ -82,17 +100,20 @@ def load_recipe(path: Path) -> Recipe:
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe atomically; a model is named from the recipe's folder where it lies below it. Raises FormatError."""
+    write_bytes(path, recipe_text(recipe, path).encode())
+
+
+def recipe_text(recipe: Recipe, path: Path) -> str:
+    """What `save_recipe` writes into this file."""
     settings = dict(recipe.settings)
     if "model" in settings:
         model, folder = Path(settings["model"]), path.absolute().parent
         settings["model"] = model.relative_to(folder).as_posix() if model.is_relative_to(folder) else str(model)
     tables = {name: table for name, table in (("read", recipe.read), ("body", recipe.body)) if table}
     if path.suffix.lower() == ".json":
-        text = json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
-    else:
-        head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
-        text = f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
-    write_bytes(path, text.encode())
+        return json.dumps({"recipe": VERSION, **settings, **tables}, indent=2, ensure_ascii=False) + "\n"
+    head = "# How mpm-studio is to clean takes of this kind: mpm-studio clean DIR -o OUTDIR --recipe THIS"
+    return f"{head}\n{tomli_w.dumps({'recipe': VERSION, **settings, **tables})}"
 
 
 def spelled_out(words: Sequence[str]) -> list[str]:
@@ -102,11 +123,14 @@ def spelled_out(words: Sequence[str]) -> list[str]:
     if not files:
         return list(words)
     recipe = load_recipe(Path(files[-1]))
+    switches, repeated = ("only_marked", "filter_measured", "only_measured"), ("rename", "merge", "mark")
     given: list[str] = []
     for name, value in {**recipe.settings, **recipe.read}.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "only_marked":
+        if name in switches:
             given += [option] if value else []
+        elif name in repeated:
+            given += [f"{option}={each}" for each in value]
         elif name == "image_wh":
             given += [f"--size={'x'.join(map(str, value))}"]
         elif isinstance(value, bool):

@@ -90,7 +90,7 @@ class Jobs(QObject):
         if self._job is None:
             return
         self._job.stop.set()
-        self._left.append(self._job)
+        self._left = [job for job in (*self._left, self._job) if job.thread is not None and job.thread.is_alive()]
         self._job = None
         self.finished.emit()
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QMenu
 
 from mpm_studio import theme
 from mpm_studio.actions import ACTIONS, LINE
 from mpm_studio.actions.action import Action
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.views.naming import named
+from mpm_studio.views.shortcut_editor import Named, ShortcutEditor
 from mpm_studio.window_parts import WindowParts
 
 
@@ -40,12 +41,23 @@ def install(window: WindowParts) -> dict[str, QAction]:
     return made
 
 
+def add_panels(window: WindowParts) -> None:
+    """A switch for each panel of the work area, before what moves and resets them."""
+    panels = QMenu("&Panels", window)
+    panels.setObjectName("menu_panels")
+    for dock in window.workspace.docks:
+        panels.addAction(dock.toggleViewAction())
+    menu = window.findChild(QMenu, "menu_view")
+    assert menu is not None
+    menu.insertMenu(window.actions_by_id["arrange"], panels)
+
+
 CONTEXT = {
-    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "fit", "ghost", "labels", "trail", "follow"),
-    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "select_all", "deselect"),
+    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
+    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "rename", "merge", LINE, "select_all", "deselect"),
     "time": (
-        *("fill_gap", "complete_selection", LINE, "mark", "unmark", "restore", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", LINE, "next_gap", "timeline_fit"),
+        *("fill_gap", "complete_selection", "filter", LINE, "mark", "unmark", "restore", "delete", "exchange", "unlabel"),
+        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit", "fold"),
     ),
 }
 """The actions of each context menu."""
@@ -54,7 +66,8 @@ CONTEXT = {
 def add_context_menus(window: WindowParts) -> None:
     """A right click on view, list, timeline and graph offers what can be done there."""
     workspace = window.workspace
-    workspace.stage.viewer.menu_asked.connect(lambda at: _context(window, "view").popup(at))
+    for view in (workspace.stage.viewer, workspace.stage.plane):
+        view.menu_asked.connect(lambda at: _context(window, "view").popup(at))
     for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))
@@ -66,6 +79,11 @@ def _context(window: WindowParts, kind: str) -> QMenu:
         menu = named(QMenu(window), f"context_{kind}", "What can be done here")
         for name in CONTEXT[kind]:
             menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
+        parts = window.workspace.points.parts.menu()
+        if parts is not None:
+            parts.setTitle("Select a body part")
+            menu.addSeparator()
+            menu.addMenu(parts)
     return menu
 
 
@@ -75,7 +93,7 @@ def refresh(window: WindowParts, made: dict[str, QAction]) -> None:
         if action is not None:
             why_not = action.blocked(window.session)
             made[action.id].setEnabled(not why_not)
-            made[action.id].setToolTip(_tip(action, why_not))
+            made[action.id].setToolTip(_tip(action, made[action.id].shortcut().toString(), why_not))
     for name, verb, label in (("undo", "&Undo", window.session.undo_label), ("redo", "&Redo", window.session.redo_label)):
         made[name].setText(f"{verb}: {label}" if label else verb)
         made[name].setIconText(verb.replace("&", ""))
@@ -84,9 +102,9 @@ def refresh(window: WindowParts, made: dict[str, QAction]) -> None:
 def _make(window: WindowParts, action: Action) -> QAction:
     made = QAction(action.text, window)
     made.setObjectName(f"action_{action.id}")
-    plain = action.text.replace("&", "").rstrip("…")
+    plain = _plain(action)
     made.setIconText(plain)
-    made.setShortcuts([QKeySequence(keys) for keys in action.keys])
+    made.setShortcuts([QKeySequence(key) for key in keys_of(window, action)])
     if action.keys_in == "review":
         made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     if action.icon:
@@ -99,9 +117,31 @@ def _make(window: WindowParts, action: Action) -> QAction:
     return made
 
 
-def _tip(action: Action, why_not: str) -> str:
-    plain = action.tip or action.text.replace("&", "").rstrip("…")
-    tip = f"{plain}{f'  ({action.keys[0]})' if action.keys else ''}"
+def keys_of(window: WindowParts, action: Action) -> tuple[str, ...]:
+    """An action's keys: those that the user gave it, else its usual ones."""
+    given = window.settings.keys(action.id)
+    return action.keys if given is None else given
+
+
+def change_keys(window: WindowParts) -> None:
+    """Let the user give actions other keys, and use them from now on."""
+    actions = [action for action in ACTIONS if action is not None]
+    rows = [Named(each.id, _plain(each), each.menu.replace("&", ""), each.keys) for each in actions]
+    editor = ShortcutEditor(rows, {each.id: keys_of(window, each) for each in actions}, window)
+    if editor.exec() == QDialog.DialogCode.Accepted:
+        window.settings.set_keys(editor.changed())
+        for each in actions:
+            window.actions_by_id[each.id].setShortcuts([QKeySequence(key) for key in keys_of(window, each)])
+        refresh(window, window.actions_by_id)
+
+
+def _plain(action: Action) -> str:
+    return action.text.replace("&", "").rstrip("…")
+
+
+def _tip(action: Action, key: str, why_not: str) -> str:
+    plain = action.tip or _plain(action)
+    tip = f"{plain}{f'  ({key})' if key else ''}"
     return f"{tip}\nNot now: {why_not}" if why_not else tip
 
 

@@ -50,6 +50,8 @@ LEFT = "#4c9ffe"
 RIGHT = "#f4707f"
 MIDDLE = "#d3d9e2"
 GHOST = "#a9bbd8"
+SUBJECTS = ("#f6f3e8", "#b98d5a", "#6fc7cf", "#b58ad0")  # mixed into the colours of the second subject, the third, and so on
+CONTACT = "#f2f5fa"  # a ring on the floor
 ORIGIN: dict[Origin, str] = {
     Origin.MISSING: "#3a404a",
     Origin.MEASURED: MIDDLE,
@@ -57,6 +59,7 @@ ORIGIN: dict[Origin, str] = {
     Origin.FILLED: "#b4e34a",
     Origin.PREDICTED: "#2fe3a0",
     Origin.HAND: "#c792ff",
+    Origin.FILTERED: "#6fa8b8",
 }
 """Samples by origin; in 3D a measured one takes the colour of its side of the body."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
@@ -101,13 +104,16 @@ _LIGHT = {
     "RIGHT": "#dc4c5e",
     "MIDDLE": "#7f8a9b",
     "GHOST": "#8c9cb8",
+    "CONTACT": "#2b3140",
 }
 _LIGHT_CURVES = ("#cf3f4a", "#3f8f2a", "#2468cf")
+_LIGHT_SUBJECTS = ("#dcb98a", "#5fb6bd", "#b79ad0", "#98a86a")
 _LIGHT_ORIGIN: dict[Origin, str] = {
     Origin.MARKED: "#d99a00",
     Origin.FILLED: "#7fae10",
     Origin.PREDICTED: "#0fa877",
     Origin.HAND: "#9a4fe0",
+    Origin.FILTERED: "#4f92a3",
 }
 
 
@@ -116,6 +122,7 @@ def use(theme: str) -> None:
     if theme == "light":
         globals().update(_LIGHT)
         globals()["CURVES_XYZ"] = _LIGHT_CURVES
+        globals()["SUBJECTS"] = _LIGHT_SUBJECTS
         ORIGIN.update({**_LIGHT_ORIGIN, Origin.MEASURED: _LIGHT["MIDDLE"], Origin.MISSING: _LIGHT["LINE"]})
         TIMELINE_ORIGIN.update({**_LIGHT_ORIGIN, Origin.MISSING: _LIGHT["DANGER"], Origin.MEASURED: "#a9bfd8"})
 

@@ -73,7 +73,7 @@ def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
     progress(-1.0, offer.path.name)
     loaded = project.load(offer.file)
     view = {name: value for name, value in loaded.view.items() if name != KEY}
-    return Take(offer.path, loaded.recording, loaded.original, view, offer.project_path, unsaved=True)
+    return Take(offer.path, loaded.recording, loaded.original, view, offer.project_path, unsaved=True, done=loaded.done)
 
 
 class Autosave(QObject):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from mpm_studio.operations.networks import DEVICES, Networks
 
 RECENT = 8
+KEYS_APART = " ; "
 
 
 class Settings:
@@ -57,6 +58,25 @@ class Settings:
         self.set_choice("device", networks.device)
         for task, path in (("complete", networks.complete), ("lift", networks.lift)):
             self._store.setValue(f"models/{task}", "" if path is None else str(path.absolute()))
+
+    def added_models(self) -> list[Path]:
+        """Model files that the user added to the list."""
+        value = self._store.value("models/added", [])
+        return [Path(str(text)) for text in (value if isinstance(value, list) else [value]) if text]
+
+    def set_added_models(self, paths: Sequence[Path]) -> None:
+        self._store.setValue("models/added", [str(path.absolute()) for path in paths])
+
+    def keys(self, action: str) -> tuple[str, ...] | None:
+        """The keys that the user gave an action; None for its usual ones."""
+        value = self._store.value(f"keys/{action}")
+        return None if value is None else tuple(str(value).split(KEYS_APART)) if value else ()
+
+    def set_keys(self, changed: Mapping[str, tuple[str, ...]]) -> None:
+        """Keep the keys of these actions; all others have their usual ones."""
+        self._store.remove("keys")
+        for action, keys in changed.items():
+            self._store.setValue(f"keys/{action}", KEYS_APART.join(keys))
 
     def shape(self, name: str) -> QByteArray | None:
         """A window's or splitter's saved state."""

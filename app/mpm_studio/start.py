@@ -19,17 +19,25 @@ def run(path: str | Path | None) -> int:
     settings = Settings()
     palette.use(settings.choice("theme", palette.THEMES))
     from mpm_studio import theme  # these keep the colours that they read
+    from mpm_studio.flows.help import offer_tour
     from mpm_studio.recovery import state_folder
     from mpm_studio.render import surface
+    from mpm_studio.thumbnails import Thumbnails, cache_folder
     from mpm_studio.window import Window
 
     surface.prepare()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("mpm-studio")
+    app.setDesktopFileName("mpm-studio")  # by which a desktop finds the window's icon
     theme.apply(app)
     window = Window(settings, state=state_folder())
     EndBySignal(window.end, window)
+    offer_tour(window)
+    if settings.switch("thumbnails", True):
+        pictures = Thumbnails(cache_folder(), settings.choice("theme", palette.THEMES), window)
+        window.closing.connect(pictures.close)
+        window.start_page.show_pictures(pictures)
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mpm_core.edit.patch import Edit
 from mpm_core.recording import Recording
 
 
@@ -14,7 +15,7 @@ class Take:
     """path: the file that was opened. recording: its present state; original: as first read from the motion file.
 
     view: camera, frame and mapping as a project keeps them. project_path: its project file, if it has one. options: keywords of
-    `mpm_core.read` that the user gave. unsaved: it has changes that no file holds.
+    `mpm_core.read` that the user gave. unsaved: it has changes that no file holds. done: the edits that led to it, as `Document.done`.
     """
 
     path: Path
@@ -24,3 +25,4 @@ class Take:
     project_path: Path | None = None
     options: dict[str, Any] = field(default_factory=dict)
     unsaved: bool = False
+    done: tuple[Edit, ...] = ()

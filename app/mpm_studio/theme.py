@@ -36,7 +36,13 @@ from mpm_studio.palette import (
     TEXT,
 )
 
-ORIGIN_NAMES: dict[Origin, str] = {Origin.MISSING: "missing", Origin.MEASURED: "measured", Origin.MARKED: "marked", **ORIGIN_WORDS}
+ORIGIN_NAMES: dict[Origin, str] = {
+    Origin.MISSING: "missing",
+    Origin.MEASURED: "measured",
+    Origin.MARKED: "marked",
+    **ORIGIN_WORDS,
+    Origin.FILTERED: "filtered",
+}
 
 
 def apply(app: QApplication) -> None:
@@ -150,13 +156,20 @@ QTableView::item {{ padding: 2px 6px; border: none; }}
 QTableView::item:hover, QListWidget::item:hover {{ background: {RAISED}; }}
 QTableView::item:selected, QListWidget::item:selected {{ background: {SELECTED_ROW}; color: {TEXT}; }}
 QListWidget::item {{ padding: 6px 8px; }}
+QListWidget[role="tiles"] {{ background: transparent; }}
+QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEXT}; }}
+QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
-QTabBar {{ background: {PANEL}; }}
+QTabBar {{ background: {PANEL}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}
 QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
 QTabBar::tab:hover {{ color: {TEXT}; }}
+QMainWindow::separator {{ background: {LINE}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {ACCENT}; }}
+QDockWidget {{ color: {DIM}; }}
+QDockWidget::title {{ background: {RAISED}; padding: 5px 8px; text-align: left; }}
 QSplitter::handle {{ background: {LINE}; }}
 QSplitter::handle:hover {{ background: {ACCENT}; }}
 QScrollBar {{ background: {PANEL}; border: none; }}
@@ -175,6 +188,8 @@ QLabel[role="dim"] {{ color: {DIM}; }}
 QLabel[role="title"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {DIM}; font-weight: 600; }}
 QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; border-radius: 8px; }}
+QFrame[role="tour"] {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+QTextBrowser {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 5px; }}
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QLineEdit
 
 from mpm_studio import menus, theme
 from mpm_studio.actions import ACTIONS
-from mpm_studio.flows import file, gaps, graph, recovery, suspects
+from mpm_studio.flows import file, gaps, graph, marks, recipes, recovery, suspects
+from mpm_studio.operations.times import TIMES
 from mpm_studio.settings import Settings
 from mpm_studio.window_parts import WindowParts
 
@@ -29,9 +30,11 @@ class Window(WindowParts):
         room = self.screen().availableGeometry()
         self.resize(min(1400, room.width()), min(900, room.height() - TITLE_BAR))
         self.build(menus.install(self))
+        menus.add_panels(self)
         self._connect()
         self.playback.set_loop(self.is_on("loop"))
         self._restore_shape()
+        self.session.set_time_kind(self.settings.choice("time", TIMES))
         self._refresh()
         self.show_recent()
         if state is not None:
@@ -51,7 +54,9 @@ class Window(WindowParts):
         session.proposal_changed.connect(self._refresh)
         session.proposal_changed.connect(self._focus_on_proposal)
         session.selection_changed.connect(self._refresh)
-        session.selection_changed.connect(lambda: self.playback.set_part(session.selection.start, session.selection.stop))
+        session.selection_changed.connect(self._set_part)
+        session.work_changed.connect(self._set_part)
+        session.work_changed.connect(self._refresh)
         session.job_started.connect(lambda _title: self._refresh())
         session.job_finished.connect(self._refresh)
         session.failed.connect(self.banner.show_failure)
@@ -62,8 +67,12 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
+        self.workspace.lift.accepted.connect(self.actions_by_id["accept"].trigger)
+        self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
+        marks.connect(self)
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
+        self.keys_wanted.connect(lambda: session.guard("Change keys", lambda: menus.change_keys(self)))
         menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
 
@@ -80,6 +89,7 @@ class Window(WindowParts):
         self.banner.hide()
         self.pages.setCurrentWidget(self.workspace)
         self.workspace.timeline.setFocus()
+        self._set_part()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -94,9 +104,14 @@ class Window(WindowParts):
 
     def _focus_on_proposal(self) -> None:
         """A new proposal can be decided on by keys at once, unless the user is typing, or is in a list."""
-        typing = (QLineEdit, QAbstractSpinBox, QAbstractItemView)
+        typing = (QLineEdit, QAbstractSpinBox, QAbstractSlider, QAbstractItemView)
         if self.session.proposal is not None and not isinstance(self.focusWidget(), typing):
             self.workspace.timeline.setFocus()
+
+    def _set_part(self) -> None:
+        """A loop repeats the range that is worked on, else the one that is selected."""
+        selection = self.session.selection
+        self.playback.set_part(*(self.session.work or (selection.start, selection.stop)))
 
     def _scrub(self, frame: int) -> None:
         self.session.set_frame(frame)
@@ -122,7 +137,7 @@ class Window(WindowParts):
         shape = self.settings.shape("window")
         if shape is not None:
             self.restoreGeometry(shape)
-        split = self.settings.shape("columns")
+        split = self.settings.shape("panels")
         if split is not None:
             self.workspace.restore(split)
 
@@ -166,10 +181,14 @@ class Window(WindowParts):
     def _leave_now(self) -> None:
         self.playback.pause()
         self.session.jobs.close()
+        self.workspace.graph.area.rotations.jobs.close()
+        self.workspace.tuning.close()
+        self.video.close()
+        self.closing.emit()
         if self.autosave is not None:
             self.autosave.end(keep=False)
         self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("columns", self.workspace.saveState())
+        self.settings.set_shape("panels", self.workspace.layout_state())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

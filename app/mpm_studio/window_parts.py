@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from mpm_core.fill.keep.limits import USUAL
 from mpm_studio.playback import Playback
 from mpm_studio.recovery import Autosave
 from mpm_studio.render import surface
 from mpm_studio.session import Session
 from mpm_studio.settings import Settings
+from mpm_studio.video_behind import VideoBehind
 from mpm_studio.views.banner import Banner
 from mpm_studio.views.message_stack import MessageStack
 from mpm_studio.views.naming import named
@@ -27,8 +30,13 @@ SAMPLES = {"auto": None, "smooth": surface.SMOOTH, "plain": 0}  # per pixel, for
 
 
 class WindowParts(QMainWindow):
-    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table."""
+    """One take at a time. `build` makes the views; actions_by_id: a QAction for each entry of the actions table. closing: it is left.
 
+    keys_wanted: the user wants to change keys, which needs the table of actions.
+    """
+
+    closing = Signal()
+    keys_wanted = Signal()
     recent_menu: QMenu
     actions_by_id: dict[str, QAction]
 
@@ -39,6 +47,7 @@ class WindowParts(QMainWindow):
         self.session = Session(self)
         self.playback = Playback(self)
         self.method = "auto"
+        self.limits = USUAL
         self.autosave: Autosave | None = None
 
     def build(self, actions_by_id: dict[str, QAction]) -> None:
@@ -47,6 +56,7 @@ class WindowParts(QMainWindow):
         self.addToolBar(Tools(actions_by_id))
         self.start_page = StartPage(actions_by_id["open"], actions_by_id["open_folder"])
         self.workspace = Workspace(self.session, self.playback, actions_by_id, SAMPLES[self.settings.choice("edges", EDGES)])
+        self.video = VideoBehind(self.session, self.workspace.stage.plane, self)
         self.banner = Banner()
         self.recovery_bar = RecoveryBar()
         self.pages = named(QStackedWidget(), "pages", "Take")
@@ -61,6 +71,7 @@ class WindowParts(QMainWindow):
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
         self.show_graph()
+        self.workspace.arrange(self.is_on("arrange"))
 
     @property
     def take_name(self) -> str:
@@ -96,8 +107,16 @@ class WindowParts(QMainWindow):
         choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
-        """Frame, mapping and camera, as a project keeps them."""
-        return {"frame": self.session.frame, "overrides": self.session.overrides, "camera": self.workspace.stage.camera_state()}
+        """Frame, work range, mapping, camera, sticks and video, as a project keeps them."""
+        stage, video = self.workspace.stage, self.video.state()
+        return {
+            "frame": self.session.frame,
+            "work": None if self.session.work is None else list(self.session.work),
+            "overrides": self.session.overrides,
+            "camera": stage.camera_state(),
+            "sticks": [list(pair) for pair in sorted(stage.sticks)],
+            **({} if video is None else {"video": video}),
+        }
 
     def show_graph(self) -> None:
         self.workspace.graph.setVisible(self.is_on("graph"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.body.markers import known_roles
-from mpm_core.errors import FormatError, MappingError
+from mpm_core.errors import FormatError, MappingError, reason
 from mpm_core.files.atomic import write_bytes
 
 VERSION = 1
@@ -66,13 +66,15 @@ def load_map(path: Path) -> MapFile:
     """Read a map file. Raises FormatError when its content is not valid."""
     where = str(path)
     try:
+        if path.exists() and not path.is_file():
+            raise FormatError("this is not a regular file", where=where, hint="give a map that info --save-map or the window wrote")
         if path.stat().st_size > LARGEST_BYTES:
             raise FormatError("this is too large for a map", where=where, hint="give a file that info --save-map or the window wrote")
         table = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise FormatError(f"the map cannot be opened: {error.strerror}", where=where, hint="check the path") from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"the map is not whole ({error})", where=where, hint="it must be JSON") from error
+        raise FormatError(f"the map is not whole ({reason(error)})", where=where, hint="it must be JSON") from error
     if not isinstance(table, dict) or table.get("mpm_map") != VERSION:
         raise FormatError(f'this is not a map that can be read: it must say "mpm_map": {VERSION}', where=where, hint="save it again")
     places: Any = table.get("places")

@@ -30,6 +30,9 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+FRAMES = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
+
+
 def resolve(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:
     """Point indices, ascending, of comma-separated point names and body parts (the 17 joints and the groups of body17).
 
@@ -76,7 +79,7 @@ def body_parts(rec: Recording, names: Sequence[str], overrides: Mapping[str, str
 
 
 def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = None) -> tuple[tuple[int, ...], int, int]:
-    """(points, start, stop) of "POINTS:FIRST-LAST" or "POINTS:FRAME": 0-based array indices, stop exclusive.
+    """(points, start, stop) of "POINTS:FIRST-LAST", "POINTS:FRAME" or "POINTS:all": 0-based array indices, stop exclusive.
 
     In the text, frames are numbered as in the file: the first one is source.first_frame (1 unless the file has another), and LAST is
     included. overrides: as for `map_body`. Raises DataError when the text is not valid or outside the take.
@@ -86,15 +89,30 @@ def parse_mark(rec: Recording, text: str, overrides: Mapping[str, str] | None = 
     ((0,), 2, 5)
     """
     points, colon, frames = text.rpartition(":")
-    numbers = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", frames)
-    if not colon or numbers is None:
-        raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160")
+    if colon and frames.strip() == "all":
+        return resolve(rec, points, overrides), 0, rec.frames
+    if not colon or FRAMES.fullmatch(frames) is None:
+        raise DataError(f"{text!r} is not understood", hint="write POINTS:FIRST-LAST, such as left_arm:100-160, or POINTS:all")
+    start, stop = parse_frames(rec, frames)
+    return resolve(rec, points, overrides), start, stop
+
+
+def parse_frames(rec: Recording, text: str) -> tuple[int, int]:
+    """(start, stop), 0-based, of "FIRST-LAST" or "FRAME" as the file counts. Raises DataError when it is not valid or outside the take.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> parse_frames(mpm.make_recording(("a",), 30.0, np.zeros((9, 1, 3))), "3-5")
+    (2, 5)
+    """
+    numbers = FRAMES.fullmatch(text)
+    if numbers is None:
+        raise DataError(f"{text!r} is not understood", hint="write FIRST-LAST, such as 100-160")
     first, last = int(numbers[1]), int(numbers[2] or numbers[1])
     lowest = rec.source.first_frame
     highest = lowest + rec.frames - 1
     if not lowest <= first <= last <= highest:
         raise DataError(f"frames {first} to {last} are not in the take", where=rec.source.path, hint=f"it has {lowest} to {highest}")
-    return resolve(rec, points, overrides), first - lowest, last - lowest + 1
+    return first - lowest, last - lowest + 1
 
 
 def _check_part(rec: Recording, name: str) -> None:

@@ -20,7 +20,7 @@ NEIGHBOURS = 3  # hidden together with a point in every second standard gap
 
 def measured_alone(rec: Recording) -> Recording:
     """The take before anything was filled: fills are gaps again."""
-    return hidden(rec, ~rec.measured_FP & (rec.origin_FP != Origin.HAND))
+    return hidden(rec, ~rec.measured_FP & ~np.isin(rec.origin_FP, (Origin.HAND, Origin.FILTERED)))
 
 
 def hidden(rec: Recording, masked_FP: Mask) -> Recording:

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from mpm_core.check.to_json import INLINE
+from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
-from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, read, writer_for
+from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, open_options, read, writer_for
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Float32
+from mpm_core.typing import Float, Float32, Mask
 
 MOVED_MM = 0.01  # a hundredth of a capture system's own noise
 
@@ -119,17 +120,30 @@ def compare_measured(before: Recording, after: Recording) -> MeasuredSamples:
     return MeasuredSamples(int(measured_FP.sum()), int(changed_N.sum()), _sha256(before_ND), _sha256(after_ND))
 
 
+def filtered_FP(before: Recording, after: Recording) -> Mask:
+    """(F, P) samples that are measured in `before` and filtered in `after`, of the same shape."""
+    return np.asarray((before.origin_FP == Origin.MEASURED) & (after.origin_FP == Origin.FILTERED))
+
+
+def unfiltered_alone(before: Recording, after: Recording) -> Recording:
+    """`before` with the samples marked that are filtered in `after`, so that a comparison leaves them out."""
+    where_FP = filtered_FP(before, after)
+    return mark(before, where_FP, followers=False).apply(before)[0] if where_FP.any() else before
+
+
 def check_export(before: Recording, after: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> ExportProof:
     """Read an exported file of `after` again and compare its measured samples with those of `before`, the recording handed to the fill.
 
+    Samples that are filtered in `after` are left out (`check.filtered` accounts for them).
     reading: what was overruled when the source was read, and so when its copy is read again. Raises FormatError when the file cannot be
     read, DataError when a file that must hold the take's points and frames holds others.
     """
+    before = unfiltered_alone(before, after)
     fmt = writer_for(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     copy = is_copy(fmt, after)
     kept = precision(before, fmt, copy=copy)
-    again = read(path, **(reading or {} if copy else {}))
+    again = read(path, **(read_alike(after, fmt, reading) if copy else {}))
     if again.points != before.points or again.xyz_FPD.shape != before.xyz_FPD.shape:
         if copy or kept.exact:
             compare_measured(before, again)  # which raises, saying how they differ
@@ -138,6 +152,16 @@ def check_export(before: Recording, after: Recording, path: Path, reading: Mappi
     filled_F = np.asarray((after.origin_FP > Origin.MARKED).any(axis=1))
     copied = compare_copy(fmt, after, before, again, filled_F) if copy else None
     return ExportProof(path.name, fmt.name, sha256, compare(before, again, kept, copied))
+
+
+def read_alike(rec: Recording, fmt: Format, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Options that read a copy of a recording's source as the source itself was read: with the same unit and up axis, not inferred anew.
+
+    reading: what was overruled when the source was read.
+    """
+    decided = {"unit": rec.source.unit, "up": rec.source.up}
+    given = {name: value for name, value in (reading or {}).items() if value is not None}
+    return {name: value for name, value in decided.items() if name in open_options(fmt)} | given
 
 
 def compare(before: Recording, again: Recording, kept: Precision, copy: CopyProof | None = None) -> Comparison:

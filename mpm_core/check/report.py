@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.check.proof import ExportProof, compare_measured
+from mpm_core.check.filtered import filtered_samples
+from mpm_core.check.proof import ExportProof, compare_measured, unfiltered_alone
 from mpm_core.check.report_parts import (
     Filled,
     FilledBy,
@@ -26,17 +27,19 @@ from mpm_core.check.report_parts import (
     Gaps,
     LeftGap,
     Measured,
+    PartOfFile,
     PointCounts,
     Report,
     Sigma,
     SourceFile,
 )
 from mpm_core.check.to_json import to_json
+from mpm_core.edit.names import file_names
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import NEVER_VISIBLE
 from mpm_core.gaps import Gap, Left, find_gaps, runs
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import FilePart, Origin, Recording
 from mpm_core.typing import Float32, Mask
 
 FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
@@ -72,7 +75,9 @@ def make_report(
         _gaps(after),
         Filled(int(filled_FP.sum()), filled_by(after, filled_FP)),
         tuple(_point_counts(before, after, point) for point in range(len(before.points))),
-        Measured(compare_measured(before, after), exported),
+        Measured(compare_measured(unfiltered_alone(before, after), after), exported),
+        filtered_samples(before, after),
+        _part(after),
         _set_by_hand(after),
         _remaining(before, after, method, wanted_FP, left),
         model,
@@ -122,6 +127,14 @@ def _source_file(rec: Recording) -> SourceFile:
     path = rec.source.path
     sha256 = content_sha256(Path(path)) if path and Path(path).exists() else None
     return SourceFile(path, sha256, rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz)
+
+
+def _part(rec: Recording) -> PartOfFile | None:
+    part, names = rec.source.part, file_names(rec)
+    if part == FilePart():
+        return None
+    alike = names == tuple((point,) for point in rec.points)
+    return PartOfFile(part.start, part.step, None if alike else dict(zip(rec.points, names, strict=True)))
 
 
 def _gaps(rec: Recording) -> Gaps:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mpm_core.check.proof import ExportProof, MeasuredSamples
-from mpm_core.check.to_json import INLINE
+from mpm_core.check.to_json import INLINE, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,38 @@ class PointCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class FilteredSamples:
+    """Measured samples that were filtered as asked. changed: those whose value before the filter is not the source's any more, to the bit.
+
+    moved_mean, moved_max: by how far the filter moved them, None where not known. In JSON the unit ("mm", or "px" in 2D) ends the keys.
+    """
+
+    samples: int
+    changed: int
+    unit: str
+    moved_mean: float | None
+    moved_max: float | None
+    list: tuple[FrameRange, ...]
+
+    def json(self) -> dict[str, Any]:
+        moved = {f"moved_mean_{self.unit}": self.moved_mean, f"moved_max_{self.unit}": self.moved_max}
+        return {"samples": self.samples, "changed": self.changed, **moved, "list": to_json(self.list)}
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfFile:
+    """What of the source's file the take holds, where it was trimmed, resampled, renamed or merged.
+
+    Frame i of the take is at frame `start + step * i` of the file, both counted from 0; where that is not a whole number, nothing was
+    measured. points: for each point its names in the file; None: as in the file.
+    """
+
+    start: float
+    step: float
+    points: Mapping[str, tuple[str, ...]] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Measured samples before and after in memory, and in the file that was exported."""
 
@@ -115,6 +147,8 @@ class Report:
     filled: Filled
     points: tuple[PointCounts, ...]
     measured: Measured
+    filtered: FilteredSamples
+    part: PartOfFile | None
     hand: tuple[FrameRange, ...]
     remaining: tuple[LeftGap, ...]
     model: Mapping[str, Any] | None

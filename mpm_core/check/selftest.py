@@ -115,6 +115,12 @@ def self_test(
     Up to 150 gaps are tried, each as long as one of the take's, of the same point, and with what is hidden around it, moved to a time at
     which the truth is known; where the take has no gaps, standard ones. The same seed gives the same test. What a method cannot do here is
     told in `skipped`. Raises DataError for an unknown method and when no gap can be tried, Cancelled.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> circle_F3 = np.stack([np.cos(np.arange(400) / 50), np.sin(np.arange(400) / 50), np.ones(400)], axis=1)
+    >>> test = self_test(mpm.make_recording(("a",), 100.0, circle_F3[:, None]), ["linear", "pchip"])
+    >>> test.best(), test.score("pchip").mean < test.score("linear").mean
+    ('pchip', True)
     """
     began = time.perf_counter()
     chosen = tuple(METHODS if methods is None else methods)

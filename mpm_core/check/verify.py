@@ -16,14 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.check.proof import MeasuredSamples, compare, moved, precision
-from mpm_core.check.report import content_sha256, filled_by, proof_path
+from mpm_core.check.filtered import unfiltered
+from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
+from mpm_core.check.proof_file import told_by_proof
+from mpm_core.check.report import content_sha256, filled_by
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark
-from mpm_core.errors import DataError, FormatError
-from mpm_core.io.json_text import load_json
-from mpm_core.io.registry import CopyProof, compare_copy, detect, is_copy, read
+from mpm_core.errors import DataError
+from mpm_core.gaps import known
+from mpm_core.io.registry import CopyProof, Format, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing
 from mpm_core.typing import Float, Mask
@@ -58,6 +60,10 @@ class Verification:
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
 
+    filtered: measured samples that were filtered as asked, by the proof or by the export itself; of `filtered_known` of them it also has
+    the measured value, and it is the same in every bit. cut: measured samples outside of the part of the source that the proof says was
+    exported, trimmed, resampled or merged.
+
     moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
     the source keeps its numbers.
     """
@@ -74,6 +80,9 @@ class Verification:
     rounded: int
     absent: int
     replaced: int
+    filtered: int
+    filtered_known: int
+    cut: int
     marked: int
     proof: str
     worst: tuple[Moved, ...]
@@ -83,16 +92,30 @@ class Verification:
 def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
     """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
 
-    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike.
+    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike
+    where it then fits better.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
+
+    >>> import mpm_core as mpm
+    >>> from mpm_core.resources import resource
+    >>> rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    >>> mpm.write(mpm.complete(rec, method="linear"), "clean.c3d")
+    >>> found = verify(rec, Path("clean.c3d"))
+    >>> found.holds, found.samples.measured, found.filled.samples
+    (True, 32142, 522)
     """
     fmt = detect(path)
-    before, marked, proof = _marked_by_proof(before, path)
-    may_be_copy = fmt.copy is not None and fmt.name == before.source.format
-    export = read(path, **(reading or {} if may_be_copy else {}))
+    told = told_by_proof(before, path)
+    before = told.before
+    export = _read_export(before, path, fmt, reading)
     again = _aligned(before, export)
-    replaced_FP = (before.origin_FP == Origin.MEASURED) & (again.origin_FP > Origin.MARKED)
-    before = mark(before, replaced_FP, followers=False).apply(before)[0]
+    was_measured_FP = before.origin_FP == Origin.MEASURED
+    filtered_FP = was_measured_FP & (told.filtered_FP | (again.origin_FP == Origin.FILTERED))
+    replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED)
+    kept_ND, was_ND = unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP]
+    known_N = (again.origin_FP[filtered_FP] == Origin.FILTERED) & known(kept_ND)
+    lost_N = known_N & (kept_ND.view(np.uint32) != was_ND.view(np.uint32)).any(axis=1)
+    before = mark(before, replaced_FP | filtered_FP, followers=False).apply(before)[0]
     copy = export.points == before.points and export.frames == before.frames and is_copy(fmt, before, export)
     kept = precision(before, fmt, copy=copy)
     marked_F = np.asarray((before.origin_FP == Origin.MARKED).any(axis=1))
@@ -102,48 +125,49 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     differs_FP = measured_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
     moved_FP = moved(before, again)
     changed_FP = differs_FP if kept.exact else differs_FP & (moved_FP > kept.most)
-    filled_FP = ~before.visible_FP & again.visible_FP
+    filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
         _file(before, before.source.path, before.source.format),
         _file(export, str(path), fmt.name),
         found.exact,
         found.precision,
-        found.holds and not changed_FP.any() and not absent_FP.any(),
+        found.holds and not changed_FP.any() and not absent_FP.any() and not lost_N.any(),
         round(float(moved_FP[measured_FP & ~absent_FP].max(initial=0.0)), 6),
-        replace(found.samples, changed=int(changed_FP.sum())),
+        replace(found.samples, changed=int(changed_FP.sum() + lost_N.sum())),
         found.copy,
         int((measured_FP & ~absent_FP & ~differs_FP).sum()),
         int((differs_FP & ~changed_FP).sum()),
         int(absent_FP.sum()),
         int(replaced_FP.sum()),
-        marked,
-        proof,
+        int(filtered_FP.sum()),
+        int((known_N & ~lost_N).sum()),
+        told.cut,
+        told.marked,
+        told.proof,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
 
 
-def _marked_by_proof(before: Recording, path: Path) -> tuple[Recording, int, str]:
-    """The source with what the proof beside the export says was marked or set by hand; how many measured samples; the proof's path.
+def _read_export(before: Recording, path: Path, fmt: Format, reading: Mapping[str, Any] | None) -> Recording:
+    """The export as it stands; of the source's own format, as the source was read, where its samples are then nearer to the source's.
 
-    A proof that cannot be read, or is about another source or export, says nothing: the comparison is then stricter, never more lenient.
+    A copy of the source gives no unit and up axis where the source gives none, while a new file gives its own.
     """
-    proof = proof_path(path)
-    try:
-        report = load_json(proof)
-        told = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
-        if told != (content_sha256(Path(before.source.path)), content_sha256(path)):
-            return before, 0, ""
-        ranges = [(each["point"], each["first_frame"], each["last_frame"]) for each in (*report["gaps_before"]["list"], *report["hand"])]
-        where_FP = np.zeros(before.origin_FP.shape, bool)
-        for point, first, last in ranges:
-            start = first - before.source.first_frame
-            where_FP[max(start, 0) : max(last - before.source.first_frame + 1, 0), before.points.index(point)] = True
-    except (ValueError, KeyError, TypeError, FormatError):
-        return before, 0, ""
-    patch = mark(before, where_FP, followers=False)
-    return patch.apply(before)[0], len(patch), str(proof)
+    plain = read(path)
+    if fmt.copy is None or fmt.name != before.source.format:
+        return plain
+    options = read_alike(before, fmt, reading)
+    if options == {"unit": plain.source.unit, "up": plain.source.up}:
+        return plain
+    alike = read(path, **options)
+    return min((alike, plain), key=lambda each: _median(moved(before, _aligned(before, each))))
+
+
+def _median(moved_FP: Float) -> float:
+    known_N = moved_FP[np.isfinite(moved_FP)]
+    return float(np.median(known_N)) if len(known_N) else 0.0
 
 
 def _aligned(before: Recording, export: Recording) -> Recording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mpm_core.edit.request import Request
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -25,9 +26,10 @@ class Annotate:
     label: str
     spans: tuple[Span, ...] | None = None
     subjects: tuple[Subject, ...] | None = None
+    requests: tuple[Request, ...] = ()
 
     def apply(self, rec: Recording) -> tuple[Recording, Annotate]:
         """The changed recording, and the way back. Raises DataError when a span or subject does not fit the recording."""
         spans = rec.spans if self.spans is None else self.spans
         subjects = rec.subjects if self.subjects is None else self.subjects
-        return replace(rec, spans=spans, subjects=subjects), Annotate(self.label, rec.spans, rec.subjects)
+        return replace(rec, spans=spans, subjects=subjects), Annotate(self.label, rec.spans, rec.subjects, self.requests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.recording import Recording
@@ -27,15 +27,14 @@ class Document:
     4
     """
 
-    def __init__(self, recording: Recording, original: Recording | None = None) -> None:
+    def __init__(self, recording: Recording, original: Recording | None = None, done: Sequence[Edit] = ()) -> None:
+        """done: the inverses of edits that were made before, first to last; they can be undone."""
         self.recording = recording
         self.original = recording if original is None else original
-        self.revision = 0
-        self.saved_revision = 0
+        self.revision = self.saved_revision = self._last_revision = len(done)
         self.on_changed: list[Changed] = []
-        self._undo: list[tuple[Edit, int]] = []  # the inverse, and the revision it goes back to
+        self._undo: list[tuple[Edit, int]] = [(edit, revision) for revision, edit in enumerate(done)]  # the revision it goes back to
         self._redo: list[tuple[Edit, int]] = []
-        self._last_revision = 0
 
     def do(self, edit: Edit) -> None:
         """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is no edit."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.edit.mark import frames_text, region, region_text
+from mpm_core.edit.mark import delete, frames_text, region, region_text
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
@@ -46,10 +46,12 @@ def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> P
     """Points lose what they hold in frames start..stop-1: measured samples are MARKED, their values kept; all others are MISSING.
 
     Raises DataError for a rig and for frames outside the take.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("left",), 100.0, [[[1, 0, 0]], [[2, 0, 0]]])
+    >>> unlabel(rec, (0,), 0, 1).apply(rec)[0].visible_FP.ravel().tolist()
+    [False, True]
     """
     if rec.rig is not None:
         raise DataError("a joint of a hierarchy has no label to lose", hint="mark the range instead")
-    where_FP = region(rec, list(points), start, stop) & rec.visible_FP
-    samples = rec.samples.cleared(where_FP & (rec.origin_FP != Origin.MEASURED))
-    samples = samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
-    return patch_samples(f"Unlabel {region_text(rec, points, start, stop)}", where_FP, samples)
+    return delete(rec, region(rec, list(points), start, stop), f"Unlabel {region_text(rec, points, start, stop)}")

@@ -11,13 +11,19 @@ import numpy as np
 
 from mpm_core.edit.patch import Patch, patch_samples, patch_where
 from mpm_core.errors import DataError
-from mpm_core.recording import Origin, Recording
+from mpm_core.gaps import known
+from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.rigs.reach import expand_marks
 from mpm_core.typing import Int, Mask
 
 
 def region(rec: Recording, points: Int | list[int], start: int, stop: int) -> Mask:
-    """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside."""
+    """(F, P) True at the given points in frames start..stop-1 (0-based). Raises DataError when they lie outside.
+
+    >>> from mpm_core.recording import make_recording
+    >>> region(make_recording(("head", "hip"), 100.0, np.zeros((3, 2, 3))), [1], 0, 2).tolist()
+    [[False, True], [False, True], [False, False]]
+    """
     if not (0 <= start < stop <= rec.frames):
         first = rec.source.first_frame
         raise DataError(f"{frames_text(rec, start, stop)} are not in the take", hint=f"it has {first} to {rec.frames - 1 + first}")
@@ -39,7 +45,9 @@ def region_text(rec: Recording, points: Sequence[int], start: int, stop: int) ->
 
 
 def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool = True) -> Patch:
-    """MEASURED samples of where_FP become MARKED; others stay as they are. followers: on a rig, those that hang on them too.
+    """MEASURED samples of where_FP become MARKED, FILTERED ones with the value that was measured; others stay as they are.
+
+    followers: on a rig, those that hang on them too.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head", "hip"), 100.0, np.zeros((4, 2, 3)))
@@ -47,18 +55,63 @@ def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool
     [4, 1]
     """
     where_FP = _with_followers(rec, where_FP) if followers else where_FP
-    return patch_where(rec, label, where_FP & (rec.origin_FP == Origin.MEASURED), origin=Origin.MARKED)
+    return patch_samples(label, where_FP & np.isin(rec.origin_FP, (Origin.MEASURED, Origin.FILTERED)), _marked(rec))
+
+
+def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
+    """The samples of where_FP are gaps from then on: measured ones are MARKED, since their values are never lost, all others MISSING.
+
+    On a rig, what hangs on them too.
+    """
+    where_FP = _with_followers(rec, where_FP) & rec.visible_FP
+    marked = _marked(rec)
+    return patch_samples(label, where_FP, marked.cleared(where_FP & (marked.origin != Origin.MARKED)))
+
+
+def measured_again(rec: Recording, where_FP: Mask, label: str = "Take the filter back") -> Patch:
+    """FILTERED samples of where_FP have the value that was measured again, as far as it is known."""
+    where_FP = where_FP & _known_unfiltered(rec)
+    return patch_samples(label, where_FP, _unfiltered(rec, where_FP, Origin.MEASURED))
+
+
+def _marked(rec: Recording) -> Samples:
+    """All samples, the measured ones MARKED, and the filtered ones with the value that was measured."""
+    samples = _unfiltered(rec, _known_unfiltered(rec), Origin.MARKED)
+    return samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
+
+
+def _known_unfiltered(rec: Recording) -> Mask:
+    if rec.unfiltered_FPD is None:
+        return np.zeros(rec.origin_FP.shape, bool)
+    return np.asarray((rec.origin_FP == Origin.FILTERED) & known(rec.unfiltered_FPD))
+
+
+def _unfiltered(rec: Recording, where_FP: Mask, origin: Origin) -> Samples:
+    """All samples, those of where_FP with the value that was measured and another origin."""
+    if rec.unfiltered_FPD is None:
+        return rec.samples
+    xyz_FPD = np.where(where_FP[..., None], rec.unfiltered_FPD, rec.xyz_FPD)
+    unfiltered_FPD = np.where(where_FP[..., None], np.float32(np.nan), rec.unfiltered_FPD)
+    origin_FP = np.where(where_FP, np.uint8(origin), rec.origin_FP)
+    return rec.samples.having(xyz=xyz_FPD, origin=origin_FP, unfiltered=unfiltered_FPD)
 
 
 def unmark(rec: Recording, where_FP: Mask, label: str = "Unmark") -> Patch:
-    """MARKED samples of where_FP, on a rig with what hangs on them, become MEASURED again."""
+    """MARKED samples of where_FP, on a rig with what hangs on them, become MEASURED again.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("head",), 100.0, np.zeros((2, 1, 3)))
+    >>> marked = mark(rec, region(rec, [0], 0, 2)).apply(rec)[0]
+    >>> unmark(marked, region(rec, [0], 0, 1)).apply(marked)[0].visible_FP.ravel().tolist()
+    [True, False]
+    """
     return patch_where(rec, label, _with_followers(rec, where_FP) & (rec.origin_FP == Origin.MARKED), origin=Origin.MEASURED)
 
 
 def restore(rec: Recording, original: Recording, where_FP: Mask, label: str = "Back to the original") -> Patch:
-    """Samples of where_FP, on a rig with what hangs on them, as they were in the original, fills and marks undone.
+    """Samples of where_FP, on a rig with what hangs on them, as they were in the original; fills, marks and filters undone.
 
-    Raises DataError when the original has another shape.
+    original: in the shape of `rec` (`edit.from_file.in_shape_of`). Raises DataError when it has another.
     """
     if original.xyz_FPD.shape != rec.xyz_FPD.shape:
         raise DataError("the take was resized since it was opened", hint="undo back to the original instead")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.edit.annotate import Annotate
+from mpm_core.edit.request import Request
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.typing import Float32, Int, Mask, UInt8
@@ -28,7 +29,8 @@ class FilledRun:
 class Patch:
     """New values for N samples. frames_N, points_N: where, no place twice; samples: (N,) all their values.
 
-    log: the recording's log from then on; None = as it was. filled: what filled the samples, for those who show it; it changes nothing.
+    log: the recording's log from then on; None = as it was. filled: what filled the samples; requests: what was asked for; both are for
+    those who show it, and change nothing.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head",), 100.0, np.zeros((3, 1, 3)))
@@ -44,6 +46,7 @@ class Patch:
     samples: Samples
     log: tuple[str, ...] | None = None
     filled: tuple[FilledRun, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frames_N)
@@ -75,23 +78,33 @@ class Patch:
         ):
             raise DataError(f"the edit {self.label!r} reaches outside the recording")
         where, before = (self.frames_N, self.points_N), rec.samples
-        inverse = Patch(self.label, *where, before.at(*where), log=None if self.log is None else rec.log, filled=self.filled)
+        log = None if self.log is None else rec.log
+        inverse = Patch(self.label, *where, before.at(*where), log, self.filled, self.requests)
         return rec.with_samples(before.put(where, self.samples), log=rec.log if self.log is None else self.log), inverse
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay."""
+    """A change of a whole recording's shape: trim, resample, rename, lift. `after` has the spans and subjects that are to stay.
+
+    >>> from dataclasses import replace
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("a",), 100.0, np.zeros((2, 1, 3)))
+    >>> changed, back = Replace("Rename", rec, replace(rec, points=("head",))).apply(rec)
+    >>> changed.points, back.apply(changed)[0].points
+    (('head',), ('a',))
+    """
 
     label: str
     before: Recording
     after: Recording
+    requests: tuple[Request, ...] = ()
 
     def apply(self, rec: Recording) -> tuple[Recording, Replace]:
         """The new recording, and the way back. Raises DataError when `rec` is not the recording that the edit was made for."""
         if not _same(rec, self.before):
             raise DataError(f"the edit {self.label!r} was made for another state of the recording", hint="do it again")
-        return self.after, Replace(self.label, self.after, self.before)
+        return self.after, Replace(self.label, self.after, self.before, self.requests)
 
 
 Edit = Patch | Replace | Annotate
@@ -123,6 +136,13 @@ def patch_where(
     """A patch over the True samples of where_FP. What is not given stays as it is; with new positions, all but the origin becomes unknown.
 
     xyz_FPD: NaN = missing; sigma_FP: metres (pixels in 2D), NaN = unknown; both are looked at in where_FP only.
+
+    >>> from mpm_core.recording import make_recording
+    >>> rec = make_recording(("a",), 100.0, np.zeros((2, 1, 3)))
+    >>> patch = patch_where(rec, "Up", np.array([[False], [True]]), xyz_FPD=rec.xyz_FPD + 1, origin=Origin.HAND)
+    >>> changed, back = patch.apply(rec)
+    >>> changed.xyz_FPD[:, 0, 2].tolist(), back.apply(changed)[0].xyz_FPD[:, 0, 2].tolist()
+    ([0.0, 1.0], [0.0, 0.0])
     """
     frames_N, points_N = np.nonzero(where_FP)
     samples = rec.samples.at(frames_N, points_N)

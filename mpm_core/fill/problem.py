@@ -110,13 +110,20 @@ def gap_numbers(gaps: Sequence[Run], frames: int, frame_N: Int, point_N: Int) ->
     return np.asarray(np.searchsorted(run_G3[:, 0] * frames + run_G3[:, 1], point_N * frames + frame_N, side="right") - 1)
 
 
-def surer_of(problem: FillProblem, first: FillResult, second: FillResult) -> FillResult:
-    """In each gap the result whose sigma is smaller (RMS over the gap), the second in case of doubt; where only one has positions, that."""
+def mean_of(problem: FillProblem, first: FillResult, second: FillResult) -> FillResult:
+    """In each gap the mean of two results, weighted by the inverse of their sigmas (RMS over the gap); where only one has positions, that.
+
+    The weights are constant in a gap, so that the mean is as continuous as the two. A first result without sigma has no weight.
+    """
     gap_N = gap_numbers(problem.gaps(), len(problem.wanted_FP), *problem.wanted)
-    known_N = known(first.xyz_ND) & known(second.xyz_ND)
-    first_G, second_G = (np.bincount(gap_N[known_N], each.sigma_N[known_N] ** 2, gap_N.max(initial=0) + 1) for each in (first, second))
-    surer_N = (first_G < second_G)[gap_N] | ~known(second.xyz_ND)
-    return first_of(replace(first, xyz_ND=np.where(surer_N[:, None], first.xyz_ND, np.nan)), second)
+    both_N = known(first.xyz_ND) & known(second.xyz_ND) & np.isfinite(first.sigma_N)
+    first_G, second_G = (np.sqrt(np.bincount(gap_N, np.where(both_N, each.sigma_N, 0.0) ** 2)) for each in (first, second))
+    share_G = np.divide(second_G, first_G + second_G, out=np.zeros(len(first_G)), where=first_G + second_G > 0)
+    alone, share_N = first_of(second, first), np.where(both_N, share_G[gap_N], 0.0)
+    xyz_ND = alone.xyz_ND + share_N[:, None] * np.where(both_N[:, None], first.xyz_ND - second.xyz_ND, 0.0)
+    sigma_N = alone.sigma_N + share_N * np.where(both_N, first.sigma_N - second.sigma_N, 0.0)
+    network_N = alone.network_N + share_N * np.where(both_N, first.network_N - second.network_N, 0.0)
+    return replace(alone, xyz_ND=xyz_ND, sigma_N=sigma_N, network_N=network_N)
 
 
 Guess = Callable[[Int, Int], tuple[Float, Float | None]]

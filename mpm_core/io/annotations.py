@@ -46,9 +46,9 @@ def of_arrays(arrays: Mapping[str, NDArray[Any]], points: tuple[str, ...]) -> tu
     return spans, tuple(Subject(name, _named(row_P, points)) for name, row_P in zip(owners, subject_UP, strict=True))
 
 
-def as_json(rec: Recording) -> dict[str, Any]:
+def as_json(spans: Sequence[Span], subjects: Sequence[Subject]) -> dict[str, Any]:
     """`spans` and `subjects` as lists of tables."""
-    return {"spans": [asdict(span) for span in rec.spans], "subjects": [asdict(subject) for subject in rec.subjects]}
+    return {"spans": [asdict(span) for span in spans], "subjects": [asdict(subject) for subject in subjects]}
 
 
 def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, ...]]:

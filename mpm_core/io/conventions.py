@@ -6,15 +6,15 @@ F frames, P points; positions in file units, NaN = missing. A format passes what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.linalg.subsample import subsample
-from mpm_core.typing import Float, Float32, Int, Mask
+from mpm_core.io.up_axis import Positions, find_up, frames_to_look_at
+from mpm_core.typing import Float, Float32, Mask
 
-Positions = Float32 | Float
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
 SPELLINGS = {"mete": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m", "millimeters": "mm", "millimetres": "mm", "inch": "in"}
 BODY_M = (0.25, 12.0)  # a plausible spread of all markers of a take's frame: a hand alone, two players on a court
@@ -29,8 +29,6 @@ TO_UP = {
     "-y": [[1, 0, 0], [0, 0, 1], [0, -1, 0]],
     "-z": [[1, 0, 0], [0, -1, 0], [0, 0, -1]],
 }
-UP_BIAS = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # common up axes score higher
-MOST_FRAMES = 400  # these are looked at, evenly spread over the take
 CHUNK_FRAMES = 4096  # bounds the memory of a long take's float64 positions
 
 
@@ -54,9 +52,12 @@ def world_positions(
     unit: str | None = None,
     up: str | None = None,
     zero_is_missing: bool | None = None,
+    labels: Sequence[str] = (),
     where: str = "",
 ) -> WorldPositions:
     """File positions in metres, Z up. file_*: as the file gives them; unit, up, zero_is_missing: as the user does. Raises FormatError.
+
+    labels: the points', by which head and feet are known.
 
     trusted: what the file gives is so, and zeros are zeros: for the files this program writes.
 
@@ -83,7 +84,7 @@ def world_positions(
         unit, more = find_unit(file_unit, xyz_FP3)
         notes += more
     if up is None:
-        up, more = find_up(file_up, xyz_FP3)
+        up, more = find_up(file_up, xyz_FP3, labels)
         notes += more
     if zero_FP.any():
         notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
@@ -133,29 +134,6 @@ def find_unit(file_unit: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     return unit, []
 
 
-def find_up(file_up: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
-    """The axis that points up: the one the file names ('+Z'), else the one along which the lowest marker keeps its height; and notes.
-
-    The sign is always taken from the data, since some files say -Z and mean +Z: the ground is where the lowest marker keeps its height.
-    """
-    xyz_NP3 = xyz_FP3[_frames_to_look_at(xyz_FP3)]
-    axis_of = {"X": 0, "Y": 1, "Z": 2}
-    file_up = file_up.upper()
-    axes = [axis_of[file_up[-1]]] if file_up and file_up[-1] in axis_of else [0, 1, 2]
-    scores = {(axis, sign): _height_score(xyz_NP3[:, :, axis] * sign) + UP_BIAS[axis, sign] for axis in axes for sign in (1, -1)}
-    axis, sign = max(scores, key=lambda key: scores[key])
-    if len(axes) == 3 and not np.isfinite(scores[axis, sign]):
-        return "z", ["the file does not say which way is up; taken as +Z"]
-    if len(axes) == 1 and not np.isfinite(scores[axis, sign]):
-        sign = -1 if file_up.startswith("-") else 1
-    up = ("-" if sign < 0 else "") + "xyz"[axis]
-    if len(axes) == 3:
-        return up, [f"the file does not say which way is up; taken as {_signed(up)} by how the markers stand"]
-    if file_up.startswith("-") != (sign < 0):
-        return up, [f"the file says {file_up} is up, its markers stand along {_signed(up)}, which was taken"]
-    return up, []
-
-
 def zero_means_missing(xyz_FP3: Positions) -> Mask:
     """(F, P) exact 0,0,0 that no marker can have reached: not where the samples on both sides in time lie close to the origin too."""
     zero_FP = np.asarray((xyz_FP3 == 0).all(axis=2))
@@ -169,36 +147,10 @@ def zero_means_missing(xyz_FP3: Positions) -> Mask:
     return np.asarray(zero_FP & ~real_FP)
 
 
-def _signed(up: str) -> str:
-    return up.upper() if up.startswith("-") else f"+{up.upper()}"
-
-
-def _frames_to_look_at(xyz_FP3: Positions) -> Int:
-    """Up to MOST_FRAMES frames with at least one marker, over the whole take."""
-    known_FP: Mask = np.asarray(np.isfinite(xyz_FP3).all(axis=2))
-    frames = np.flatnonzero(known_FP.any(axis=1))
-    return frames[subsample(len(frames), MOST_FRAMES)]
-
-
 def _size(xyz_FP3: Positions) -> float:
     """Median over frames of the box diagonal of all markers; of the distance from the origin where one marker is alone. 0 for no data."""
-    xyz_NP3 = xyz_FP3[_frames_to_look_at(xyz_FP3)]
+    xyz_NP3 = xyz_FP3[frames_to_look_at(xyz_FP3)]
     if not len(xyz_NP3):
         return 0.0
     size = float(np.median(np.linalg.norm(np.nanmax(xyz_NP3, axis=1) - np.nanmin(xyz_NP3, axis=1), axis=1)))
     return size or float(np.nanmedian(np.linalg.norm(xyz_NP3, axis=2)))
-
-
-def _height_score(height_FP: Positions) -> float:
-    """How much a signed axis looks like the up axis: tall, its lowest marker still and near zero, nothing below. -inf without data."""
-    if not height_FP.size:
-        return -np.inf
-    sorted_FP = np.sort(height_FP, axis=1)  # NaN goes last
-    last_F = np.isfinite(sorted_FP).sum(axis=1) - 1
-    low_F, high_F = (sorted_FP[np.arange(len(last_F)), np.rint(share * last_F).astype(int)] for share in (0.03, 0.97))
-    size = float(np.median(high_F - low_F))
-    if size <= 0:
-        return -np.inf
-    ground = float(np.percentile(height_FP[np.isfinite(height_FP)], 1))
-    moving, away, below = float(np.std(low_F)) / size, abs(ground) / size, max(-ground, 0.0) / size
-    return 0.2 * float(np.log(size)) - min(moving, 1.0) - min(away, 1.0) - 3 * min(below, 1.0)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
@@ -53,20 +53,23 @@ def read(path: Path) -> Recording:
         if parents is not None:
             skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
         if (np.abs(xyz_FPD) > np.finfo(np.float32).max).any():
-            raise ValueError("a number is too large")
+            raise Malformed("a number is too large")
         rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
         origin_FP = _array(table["origin"], (len(names),))
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
-            raise ValueError("an origin is unknown")
+            raise Malformed("an origin is unknown")
         sigma_FP = _array(table["sigma"], (len(names),)).astype(np.float32)
         confidence = table.get("confidence")
         confidence_FP = None if confidence is None else _array(confidence, (len(names),)).astype(np.float32)
-        return replace(rec, origin_FP=origin_FP.astype(np.uint8), sigma_FP=sigma_FP, confidence_FP=confidence_FP)
+        before = table.get("unfiltered")
+        unfiltered_FPD = None if before is None else _array(before, (len(names), D)).astype(np.float32)
+        stated: dict[str, Any] = {"sigma_FP": sigma_FP, "confidence_FP": confidence_FP, "unfiltered_FPD": unfiltered_FPD}
+        return replace(rec, origin_FP=origin_FP.astype(np.uint8), **stated)
     except DataError as error:
         raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise FormatError(
-            f"the take cannot be understood ({error!r})",
+            f"the take cannot be understood ({reason(error)})",
             where=where,
             hint="the file was changed by hand or damaged; use a copy that is whole",
         ) from error
@@ -92,6 +95,8 @@ def write(rec: Recording, path: Path) -> None:
     arrays: dict[str, NDArray[Any]] = {"xyz": rec.xyz_FPD, "origin": rec.origin_FP, "sigma": rec.sigma_FP}
     if rec.confidence_FP is not None:
         arrays["confidence"] = rec.confidence_FP
+    if rec.unfiltered_FPD is not None:
+        arrays["unfiltered"] = rec.unfiltered_FPD
     with atomic_write(path) as file:
         file.write(json.dumps(head, ensure_ascii=False, indent=0)[:-2].encode())
         for name, array in arrays.items():
@@ -114,24 +119,24 @@ def _row(values: NDArray[Any]) -> list[Any]:
 def _numbers(row: Any) -> Float:
     """A frame's (P,) values or (P, D) samples, NaN for null. Raises ValueError for anything else."""
     if not isinstance(row, list):
-        raise ValueError(f"a frame is {str(row)[:20]!r} and no list")
+        raise Malformed(f"a frame is {str(row)[:20]!r} and no list")
     width = next((len(value) for value in row if isinstance(value, list)), 0)
     try:
         return np.array([[None] * width if value is None else value for value in row] if width else row, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"a frame is {str(row)[:40]}..., which is not a number or a sample for each point") from error
+        raise Malformed(f"a frame is {str(row)[:40]}..., which is not a number or a sample for each point") from error
 
 
-ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence"), _numbers)
+ROWS = dict.fromkeys(("xyz", "origin", "sigma", "confidence", "unfiltered"), _numbers)
 
 
 def _array(rows: list[Float], shape: tuple[int, ...]) -> Float:
     """(F, *shape) of what `_numbers` made; a frame of nulls may lack the last axis. Raises ValueError for any other shape."""
     if not isinstance(rows, list):
-        raise ValueError(f"{str(rows)[:20]!r} is no list of frames")
+        raise Malformed(f"{str(rows)[:20]!r} is no list of frames")
     out = np.full((len(rows), *shape), np.nan)
     for frame, row in enumerate(rows):
         if row.shape != shape and not (row.shape == shape[:1] and np.isnan(row).all()):
-            raise ValueError(f"frame {frame + 1} holds {row.shape} numbers, not {shape}")
+            raise Malformed(f"frame {frame + 1} holds {row.shape} numbers, not {shape}")
         out[frame] = row if row.shape == shape else np.nan
     return out

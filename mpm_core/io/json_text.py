@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, reason
 from mpm_core.typing import Float
 
 MAX_BYTES = 1 << 30
@@ -32,7 +32,7 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
             raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
         return parse(text)
     except json.JSONDecodeError as error:
-        what = f"this is not valid JSON: {error.msg}"
+        what = f"this is not valid JSON from column {error.colno} on"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
     except UnicodeDecodeError as error:
         raise FormatError(
@@ -40,7 +40,7 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
         ) from error
     except (ValueError, RecursionError) as error:
         raise FormatError(
-            f"this is not JSON that can be read ({error})", where=where, hint="the file is damaged; copy it again from its source"
+            f"this is not JSON that can be read ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
         ) from error
     except OSError as error:
         raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error

@@ -14,11 +14,12 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import Positions, world_positions
+from mpm_core.io.conventions import world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
 from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.up_axis import Positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
@@ -47,7 +48,7 @@ def read(
     Which it is, is told by the numbers (keypoints/arrays.py), and what the points are, by where they lie. Unit and up axis are inferred,
     the rate is 30 Hz; unit, up, fps and points overrule, and unit or up also say that the array is of positions.
 
-    Raises FormatError when the array is damaged or of another shape.
+    Raises FormatError when the array is damaged or of another shape, and for image_wh and person beside positions.
     """
     where = str(path)
     try:
@@ -65,6 +66,10 @@ def read(
         taken = _of_picture(array, where, asked)
         if taken is not None:
             return taken
+    if image_wh is not None or person is not None:
+        raise FormatError(
+            "the array holds positions of one person, not keypoints in a picture", where=where, hint="leave --size and --person away"
+        )
     if array.ndim == 4:
         raise FormatError(f"the array holds positions of {array.shape[1]} people", where=where, hint="save each as (frames, points, 3)")
     xyz_FPD: Positions = array[..., :3].astype(np.float32) if array.dtype in (np.float16, np.float32) else array[..., :3].astype(np.float64)
@@ -72,8 +77,8 @@ def read(
     if xyz_FPD.shape[2] == 2:
         raise FormatError("pixels have no unit and no up axis", where=where, hint="leave --unit and --up away")
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
-    world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
-    names, note = names_of(world.xyz_FP3, where, points, EXTRA.get(world.xyz_FP3.shape[1], ()))
+    names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
+    world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
     rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
     source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes))
     return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)

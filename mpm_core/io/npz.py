@@ -156,7 +156,7 @@ def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
         array = arrays.get(_member(name, rec.dims))
         if array is None or (name == "xyz" and "origin" not in arrays):
             continue
-        if array.dtype.kind not in ("fiu" if name == "xyz" else "iu" if np.issubdtype(each.dtype, np.integer) else "f"):
+        if array.dtype.kind not in ("fiu" if each.per_axis else "iu" if np.issubdtype(each.dtype, np.integer) else "f"):
             raise DataError(f"{name} must not be {array.dtype}")
         if name == "origin" and not np.isin(array, [int(value) for value in Origin]).all():
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))

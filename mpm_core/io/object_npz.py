@@ -32,7 +32,7 @@ def load(path: Path, name: str) -> Any:
             dtype = read_header(stream, max_header_size=HEADER_BYTES)[2]
         except (ValueError, SyntaxError, TypeError, RecursionError, EOFError) as error:
             raise FormatError(
-                f"{name} is not an array ({error})", where=str(path), hint="the file is damaged; copy it again from its source"
+                f"{name} is not an array", where=str(path), hint="the file is damaged; copy it again from its source"
             ) from error
         if not dtype.hasobject:
             return read_array(archive, f"{name}.npy", str(path))

@@ -64,9 +64,7 @@ def loads(data: bytes, where: str) -> Any:
             hint="save it again as dictionaries of number arrays",
         ) from None
     except PICKLE_ERRORS as error:
-        raise FormatError(
-            f"its objects cannot be read ({error})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
+        raise FormatError("its objects cannot be read", where=where, hint="the file is damaged; copy it again from its source") from error
 
 
 class _Refused(Exception):

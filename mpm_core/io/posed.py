@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from mpm_core.body_rig.solve import body_points, solve_body
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.conventions import TO_UP
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics
 from mpm_core.skeleton import load_skeleton
@@ -41,7 +41,7 @@ def with_constant_bones(rec: Recording) -> Recording:
 
     What was measured has to stay at its place; where nothing was, bones may keep their lengths.
     """
-    joints = rec.rig is None and body_points(rec) is not None and not (rec.origin_FP == Origin.MEASURED).any()
+    joints = rec.rig is None and body_points(rec) is not None and not rec.measured_FP.any()
     return solve_body(rec).recording if joints and np.isfinite(rec.xyz_FPD).all() else rec
 
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.edit.patch import Edit
+from mpm_core.errors import DataError, FormatError, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
+from mpm_core.io.project_steps import pack_steps, unpack_steps
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 3  # 2 says which program saved it; 3 has spans and subjects
+VERSION = 4  # 2 says which program saved it; 3 has spans and subjects; 4 filtered samples, the part of the file and the history
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
@@ -26,11 +29,15 @@ INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """recording: as it was saved, with marks and fills; original: as it was opened; view: what the window keeps (plain JSON values)."""
+    """recording: as it was saved, with marks and fills; original: as it was opened; view: what the window keeps (plain JSON values).
+
+    done: the inverses of the edits that led from one to the other, first to last, for `Document`; old ones may be left out.
+    """
 
     recording: Recording
     original: Recording
     view: dict[str, Any]
+    done: tuple[Edit, ...] = ()
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -55,8 +62,8 @@ def write(rec: Recording, path: Path) -> None:
     save(path, rec, rec, {})
 
 
-def save(path: Path, recording: Recording, original: Recording, view: dict[str, Any]) -> None:
-    """Write a project atomically.
+def save(path: Path, recording: Recording, original: Recording, view: dict[str, Any], done: Sequence[Edit] = ()) -> None:
+    """Write a project atomically. done: the edits that are made, as `Document.done`.
 
     Raises DataError when the view holds more than plain JSON values, FormatError when the file cannot be written.
     """
@@ -69,11 +76,12 @@ def save(path: Path, recording: Recording, original: Recording, view: dict[str, 
             "recording": pack(recording, packer),
             "original": pack(original, packer),
             "view": view,
+            "steps": pack_steps(done, packer),
         }
         try:
             text = json.dumps(index, allow_nan=False, indent=1).encode("utf-8")
         except (TypeError, ValueError) as error:
-            raise DataError(f"the view cannot be saved ({error})", where=str(path)) from error
+            raise DataError(f"the view cannot be saved ({reason(error)})", where=str(path)) from error
         if len(text) > INDEX_MB << 20:
             what = f"the take's names, notes and log are more than {INDEX_MB} MB"
             raise FormatError(what, where=str(path), hint="export it as NPZ, which keeps the samples")
@@ -110,7 +118,7 @@ def load(path: Path) -> Project:
             view = index["view"]
             if not isinstance(view, dict):
                 raise TypeError("the view is not a table")
-            return Project(recording, original, view)
+            return Project(recording, original, view, unpack_steps(index["steps"], recording, unpacker))
         except FormatError:
             raise
         except DataError as error:
@@ -121,7 +129,9 @@ def load(path: Path) -> Project:
             ) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             raise FormatError(
-                f"{INDEX} cannot be understood ({error!r})", where=where, hint="it was changed by hand or damaged; use a copy that is whole"
+                f"{INDEX} cannot be understood ({reason(error)})",
+                where=where,
+                hint="it was changed by hand or damaged; use a copy that is whole",
             ) from error
 
 
@@ -131,7 +141,7 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     try:
         index = json.loads(read_member(archive, INDEX, where))
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{INDEX} is not JSON ({error})", where=where, hint="the file is damaged; copy it again") from error
+        raise FormatError(f"{INDEX} is not JSON ({reason(error)})", where=where, hint="the file is damaged; copy it again") from error
     if not isinstance(index, dict) or index.get("kind") != KIND:
         raise FormatError("this is not an mpm-studio project", where=where, hint="open the file that was saved as a project")
     return _upgraded(index, where)
@@ -146,7 +156,7 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
         raise FormatError(what, where=where, hint="open it with a newer mpm-studio, or export it there as NPZ")
     if found == 1:
         index = {**index, "program": "mpm-studio 0.1.0"}
-    if found < VERSION:
+    if found < 3:
         both = {name: index[name] for name in ("recording", "original") if isinstance(index.get(name), dict)}
         index = {**index, **{name: {**table, "spans": None, "subjects": None} for name, table in both.items()}}
-    return {**index, "version": VERSION}
+    return {"steps": [], **index, "version": VERSION} if found < VERSION else index

@@ -14,7 +14,8 @@ from mpm_core.errors import FormatError
 from mpm_core.io.annotations import as_json, name_list, of_json
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
-from mpm_core.recording import Recording, Source
+from mpm_core.lift_camera import LiftCamera
+from mpm_core.recording import FilePart, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, SampleField
 from mpm_core.skeleton import Skeleton
@@ -87,9 +88,11 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "payload": packer.blob(source.payload),
             "image_wh": source.image_wh,
             "notes": source.notes,
+            "part": [source.part.start, source.part.step, source.part.names],
+            **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
         },
         "log": rec.log,
-        **as_json(rec),
+        **as_json(rec.spans, rec.subjects),
     }
 
 
@@ -117,7 +120,7 @@ def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpa
     """One per-sample array; None for an optional one that the recording did not have when it was saved."""
     if each.optional and table.get(name) is None:
         return None
-    return unpacker.array(table[name], np.dtype(each.dtype).name, 3 if name == "xyz" else 2)
+    return unpacker.array(table[name], np.dtype(each.dtype).name, 3 if each.per_axis else 2)
 
 
 def _skeleton(table: dict[str, Any]) -> Skeleton:
@@ -149,7 +152,27 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         payload=unpacker.blob(table["payload"]),
         image_wh=None if size is None else (int(size[0]), int(size[1])),
         notes=name_list(table["notes"]),
+        part=_part(table["part"]) if "part" in table else FilePart(),
+        camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
     )
+
+
+def _part(table: list[Any]) -> FilePart:
+    start, step, names = table
+    return FilePart(float(start), float(step), tuple(name_list(each) for each in names))
+
+
+def _camera_table(camera: LiftCamera, packer: Packer) -> dict[str, Any]:
+    turn, place = packer.array(camera.turn_33), packer.array(camera.place_3)
+    return {"turn": turn, "place": place, "focal_px": camera.focal_px, "image_wh": camera.image_wh}
+
+
+def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
+    wide, high = _whole(table["image_wh"])
+    turn_33, place_3 = unpacker.array(table["turn"], "float64", 2), unpacker.array(table["place"], "float64", 1)
+    if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
+        raise ValueError("the camera is none")
+    return LiftCamera(turn_33, float(table["focal_px"]), (wide, high), place_3)
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:

@@ -11,7 +11,9 @@ from typing import Any, Literal, Protocol
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.marked_samples import without_marked
-from mpm_core.io.unsupported import refuse_by_name
+from mpm_core.io.plausible import refuse_implausible
+from mpm_core.io.siblings import read_with_siblings
+from mpm_core.io.unsupported import refuse_by_content, refuse_by_name
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
@@ -100,7 +102,12 @@ def _module(fmt: Format) -> Any:
 
 
 def detect(path: str | Path) -> Format:
-    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown."""
+    """The format of a readable file or folder. Raises FormatError when it is missing, empty or unknown.
+
+    >>> from mpm_core.resources import resource
+    >>> detect(resource("sample/walk_reach_sit.bvh")).name
+    'bvh'
+    """
     path = Path(path)
     where = str(path)
     try:
@@ -118,10 +125,11 @@ def detect(path: str | Path) -> Format:
                 raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     except OSError as error:
         raise FormatError(f"this cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+    refuse_by_content(path, head)
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt
-    refuse_by_name(path, head)
+    refuse_by_name(path)
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
 
@@ -146,11 +154,18 @@ def read(path: str | Path, **options: Any) -> Recording:
                 f"{option} does not apply: {fmt.title} leaves nothing of the kind open", where=str(path), hint=f"leave {option} away"
             )
     recording: Recording = _module(fmt).read(Path(path), **given)
+    if "up" in known and "up" not in given:
+        recording = read_with_siblings(Path(path), recording, _module(fmt).read, given)
+    refuse_implausible(recording, str(path), known)
     return recording
 
 
 def open_options(fmt: Format) -> tuple[str, ...]:
-    """What may be overruled when a format is read: the keywords of its reader."""
+    """What may be overruled when a format is read: the keywords of its reader.
+
+    >>> open_options(next(fmt for fmt in FORMATS if fmt.name == "bvh"))
+    ('unit', 'up', 'positions')
+    """
     return tuple(name for name, given in signature(_module(fmt).read).parameters.items() if given.kind is Parameter.KEYWORD_ONLY)
 
 
@@ -165,7 +180,12 @@ def writer_for(path: str | Path) -> Format:
 
 
 def check_target(rec: Recording, path: str | Path) -> Format:
-    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file."""
+    """The format that `write` would use. Raises FormatError for an unknown ending and for the recording's own source file.
+
+    >>> import numpy as np, mpm_core as mpm
+    >>> check_target(mpm.make_recording(("a",), 100.0, np.zeros((2, 1, 3))), "a.trc").title
+    'OpenSim TRC'
+    """
     fmt = writer_for(path)
     target = Path(path)
     if rec.source.path and target.exists() and Path(rec.source.path).exists() and target.samefile(rec.source.path):

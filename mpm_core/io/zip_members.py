@@ -54,7 +54,7 @@ def open_archive(path: Any) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        raise FormatError(f"the file is damaged ({error})", where=where, hint="copy or save it again") from error
+        raise FormatError("the file is damaged", where=where, hint="copy or save it again") from error
     members = archive.infolist()
     total, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
     names = [member.filename for member in members]
@@ -86,8 +86,8 @@ def _misnamed(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
     for member in members:
         try:
             archive.open(member).close()
-        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-            return f"{member.filename!r} is damaged ({error})"
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+            return f"{member.filename!r} is damaged"
     return ""
 
 
@@ -102,7 +102,7 @@ def read_member(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
             f"{name} is not in the file", where=where, hint="the file is damaged or incomplete; copy it again from its source"
         ) from error
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise FormatError(f"{name} is damaged ({error})", where=where, hint="copy the file again") from error
+        raise FormatError(f"{name} is damaged", where=where, hint="copy the file again") from error
     if len(data) != size:
         raise FormatError(f"{name} is not of the size it declares", where=where, hint="copy the file again")
     return data
@@ -127,9 +127,7 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
     except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError, TokenError) as error:
-        raise FormatError(
-            f"{name} is not an array ({error})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
+        raise FormatError(f"{name} is not an array", where=where, hint="the file is damaged; copy it again from its source") from error
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "U" and array.nbytes and np.ascontiguousarray(array).view(np.uint32).max() > MOST_CHARACTER:
         raise FormatError(f"{name} holds text that is not Unicode", where=where, hint="the file is damaged; copy it again from its source")

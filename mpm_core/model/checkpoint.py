@@ -48,7 +48,7 @@ def load_model(path: Path, device: str = "cpu") -> Model:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"this is not a whole safetensors file ({error})", where=where, hint="download or export it again") from error
+        raise ModelError("this is not a whole safetensors file", where=where, hint="download or export it again") from error
     if "config" not in header:
         raise ModelError("this safetensors file holds no MPM network", where=where, hint="use a file written by mpm-train")
     if "checksum" in header and header["checksum"] != checksum(weights, header["config"], header.get("facts", "")):

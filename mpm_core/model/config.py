@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mpm_core.errors import ModelError
+from mpm_core.errors import ModelError, reason
 
 TASKS = ("pretrain", "complete", "lift", "repair")
 PRETEXTS = ("2d", "2d+3d")
@@ -122,6 +122,6 @@ def from_json(text: str) -> ModelConfig:
         return ModelConfig(**fields)
     except (ValueError, TypeError) as error:
         raise ModelError(
-            f"the model's configuration cannot be understood ({error})",
+            f"the model's configuration cannot be understood ({reason(error)})",
             hint="it was made by another version; export it again with this one",
         ) from error

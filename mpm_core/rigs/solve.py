@@ -25,7 +25,7 @@ __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
 NOISY_LEVER_M = 0.02  # and for predicted positions
 TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the distance to a target that is out of reach
-SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
+SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND, Origin.FILTERED)
 
 
 def to_world(positions_FJ3: Float, world_33: Float) -> Float:
@@ -34,7 +34,7 @@ def to_world(positions_FJ3: Float, world_33: Float) -> Float:
 
 
 def solved_FP(rec: Recording) -> Mask:
-    """Samples that are not of the file: filled, predicted or set by hand."""
+    """Samples that are not of the file: filled, predicted, set by hand or filtered."""
     return np.isin(rec.origin_FP, [int(origin) for origin in SOLVED])
 
 

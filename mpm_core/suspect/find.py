@@ -37,7 +37,7 @@ def find_suspects(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> list[Suspect]:
-    """Everything suspect, by time. Nothing is changed.
+    """Everything suspect, worst first. Nothing is changed.
 
     kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
     that are part of a swap are left out. Raises DataError for an unknown kind, ModelError, Cancelled.
@@ -64,7 +64,7 @@ def find_suspects(
             progress(step / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
         if kind in kinds:
             found += [suspect for suspect in detect() if not (suspect.kind in ("spike", "pose") and _in_swap(suspect, found))]
-    return sorted(found, key=lambda suspect: (suspect.start, suspect.points, suspect.kind))
+    return sorted(found, key=lambda suspect: (-suspect.score, suspect.start, suspect.points, suspect.kind))
 
 
 def _in_swap(suspect: Suspect, found: Sequence[Suspect]) -> bool:

@@ -1,6 +1,7 @@
 """Frozen samples: constant or exactly linear stretches, made by another program. F frames, P points, D dimensions.
 
-Measured positions hardly ever repeat to the last bit while the rest of the body moves, and are never on an exact line.
+Measured positions hardly ever repeat to the last bit while the rest of the body moves, and are never on an exact line. Those of a foot that
+stands may, in coarsely rounded coordinates; but it goes on from where it stood, while a point whose value is held jumps to where it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from mpm_core.typing import Float
 
 LEAST_FRAMES, LEAST_S = 3, 0.03  # consecutive repeats
 MOVES_M = 0.05  # metres per second: least speed of the others, or along the line
+JUMP_M = 0.001  # at least, at one end of a constant stretch
 LINE_FRAMES, LINE_S, LINE_M = 6, 0.05, 3e-6  # greatest deviation from equally spaced samples
 COMMON = 0.02  # share of a point's steps that repeat, or are linear, anywhere: above it, the coordinates are coarsely rounded
 
@@ -32,7 +34,8 @@ def frozen(rec: Recording) -> list[Suspect]:
     least = max(LEAST_FRAMES, round(LEAST_S * rec.rate_hz))
     for point in np.flatnonzero(repeated_GP.any(axis=0)):
         for start, stop in _long_runs(repeated_GP[:, point], least):
-            if moving_G[start:stop].mean() > 0.5 and _rare(repeated_GP[:, point], known(xyz_FPD[:, point]), stop - start):
+            rare = _rare(repeated_GP[:, point], known(xyz_FPD[:, point]), stop - start, least)
+            if rare and moving_G[start:stop].mean() > 0.5 and _jumps(step_GP[:, point], start, stop, JUMP_M * scale):
                 score = (stop - start) / least
                 suspects.append(Suspect("frozen", (int(point),), start, stop + 1, score, f"{stop - start + 1} frames hold the same value"))
     return suspects + _lines(rec, xyz_FPD, step_GP, moves_m)
@@ -46,7 +49,7 @@ def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> li
     suspects = []
     for point in np.flatnonzero(linear_HP.any(axis=0)):
         for start, stop in _long_runs(linear_HP[:, point], least):
-            if _rare(linear_HP[:, point], known(xyz_FPD[:, point]), stop - start):
+            if _rare(linear_HP[:, point], known(xyz_FPD[:, point]), stop - start, least):
                 why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
                 suspects.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
     return suspects
@@ -62,7 +65,13 @@ def _long_runs(mask_G: np.ndarray, least: int) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in runs(mask_G) if stop - start >= least]
 
 
-def _rare(mask_G: np.ndarray, seen_F: np.ndarray, length: int) -> bool:
-    """Whether such steps hardly occur outside long runs."""
-    outside = int(mask_G.sum()) - sum(stop - start for start, stop in _long_runs(mask_G, LEAST_FRAMES))
+def _jumps(step_G: Float, start: int, stop: int, least_m: float) -> bool:
+    """Whether a point moves so far right before or after steps start..stop-1, or is missing there."""
+    beside = [step_G[at] for at in (start - 1, stop) if 0 <= at < len(step_G)]
+    return not beside or max(np.nan_to_num(beside, nan=np.inf)) >= least_m
+
+
+def _rare(mask_G: np.ndarray, seen_F: np.ndarray, length: int, least: int) -> bool:
+    """Whether such steps hardly occur outside runs of at least `least`."""
+    outside = int(mask_G.sum()) - sum(stop - start for start, stop in _long_runs(mask_G, least))
     return outside <= COMMON * max(int(seen_F.sum()) - length, 1)

@@ -14,6 +14,7 @@ from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Suspect, measured, metre_length
 from mpm_core.typing import Float
 
+UNLABELLED = "*"  # the first letter of trajectories without a label
 SHORT_LIVED = 0.5  # visible in a smaller share of the take
 NEAR_M = 0.025  # greatest distance to the missing point, extrapolated
 MOVED_SHARE = 0.25  # added to it, as a share of the displacement in between
@@ -38,12 +39,14 @@ def ghosts(rec: Recording) -> list[Suspect]:
 def _continuations(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
     known_FP = known(xyz_FPD)
     share_P = known_FP.mean(axis=0)
+    labelled_P = np.array([not name.startswith(UNLABELLED) for name in rec.points])
     wait = max(1, round(WAIT_S * rec.rate_hz))
     suspects = []
     for ghost in np.flatnonzero((share_P > 0) & (share_P < SHORT_LIVED)):
         for start, stop in runs(known_FP[:, ghost]):
             best: Suspect | None = None
-            for point in np.flatnonzero((share_P > share_P[ghost]) & (known_FP[start:stop].mean(axis=0) <= 1 - ALONE)):
+            missing_P = known_FP[start:stop].mean(axis=0) <= 1 - ALONE
+            for point in np.flatnonzero(labelled_P & (share_P > share_P[ghost]) & missing_P):
                 score = _joins(xyz_FPD, known_FP[:, point], int(ghost), int(point), start, stop, wait, scale)
                 if score > 1 and (best is None or score > best.score):
                     why = f"{rec.points[ghost]} continues where {rec.points[point]} is missing"

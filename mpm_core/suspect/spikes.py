@@ -8,6 +8,7 @@ spike.
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
@@ -18,7 +19,7 @@ from mpm_core.typing import Float, Int, Mask
 LONGEST_S, MOST_FRAMES = 0.05, 6
 TIMES = 12.0  # times the typical difference, for a spike
 LEAST_M = 0.008  # smallest difference of a spike
-SHARED = 0.5  # share of a difference that its neighbours have, too: then the body moved so
+ALONE, TOGETHER = 3.0, 2  # times the difference that two of its neighbours have within so many frames: then the body moved so
 NEIGHBOURS = 5
 END_TIMES = 14.0  # as TIMES, at the start and end of a visible stretch, where extrapolation is less accurate
 
@@ -58,11 +59,12 @@ def _errors(xyz_FPD: Float, width: int) -> Float:
 
 
 def _scores(error_FP: Float, rate_hz: float, scale: float, near_PN: Int | None, times: float) -> Float:
-    typical_FP = local_level(error_FP, rate_hz)
+    limit_FP = np.maximum(times * local_level(error_FP, rate_hz), LEAST_M * scale)
     if near_PN is not None and near_PN.size:
-        beside_FPN = np.nan_to_num(error_FP)[:, near_PN]
-        typical_FP = np.maximum(typical_FP, SHARED * np.median(beside_FPN, axis=2))
-    return np.nan_to_num(error_FP / np.maximum(times * typical_FP, LEAST_M * scale))
+        around_FP = maximum_filter1d(np.nan_to_num(error_FP), 2 * TOGETHER + 1, axis=0)
+        second_FP = np.sort(around_FP[:, near_PN], axis=2)[:, :, -2:].min(axis=2)
+        limit_FP = np.maximum(limit_FP, ALONE * second_FP)
+    return np.nan_to_num(error_FP / limit_FP)
 
 
 def _mark_spikes(score_FP: Float, size_FP: Float, error_FP: Float, new_score_FP: Float, width: int) -> None:

@@ -43,9 +43,9 @@ def up_of(pitch: float, roll: float) -> Float:
     return np.array([np.cos(p) * np.sin(r), -np.cos(p) * np.cos(r), -np.sin(p)])
 
 
-def held_as_told(up_3: Float, pitch: float | None, turn: float | None) -> Float:
-    """up_3 with the pitch given and the roll within HALF_QUARTER degrees of the turn given; None = as it is."""
-    own_roll = roll_deg(up_3)
+def held_as_told(up_3: Float, pitch: float | None, turn: float | None, roll: float | None = None) -> Float:
+    """up_3 with the pitch and the roll given, or the roll within HALF_QUARTER degrees of the turn given; None = as it is."""
+    own_roll = roll_deg(up_3) if roll is None else roll
     if turn is not None:
         own_roll = turn + float(np.clip((own_roll - turn + 180) % 360 - 180, -HALF_QUARTER, HALF_QUARTER))
     return up_of(pitch_deg(up_3) if pitch is None else pitch, own_roll)

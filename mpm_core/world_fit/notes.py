@@ -4,21 +4,48 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.gaps import runs
 from mpm_core.recording import Recording
+from mpm_core.typing import Mask
 from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
 from mpm_core.world_fit.fit import Fitted
 from mpm_core.world_fit.options import LiftOptions
 
 BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is wrong
+WITHIN = 0.5  # of both sides, within which all keypoints of a take make its size doubtful
+DOUBTS = ("is it right?", "it seems to move")
+NAMED_RUNS = 4  # stretches without the person that are named one by one
 MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
+
+
+def is_doubt(note: str) -> bool:
+    """Whether a note says that the picture's size or the still camera, on which a lift stands, may be wrong.
+
+    >>> is_doubt("focal length 0.85 of the image's longer side (assumed)")
+    False
+    """
+    return any(doubt in note for doubt in DOUBTS)
 
 
 def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> str:
     """Where the image's size comes from, and whether the keypoints fit into it."""
     source = "as told" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
     x, y = np.nanmax(np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan), axis=(0, 1))
-    beyond = max(x / image_wh[0], y / image_wh[1]) > BEYOND
-    return f"image {image_wh[0]}x{image_wh[1]} ({source}{f'; but keypoints reach {x:.0f}, {y:.0f}: is it right?' if beyond else ''})"
+    reach = max(x / image_wh[0], y / image_wh[1])
+    doubt = f"; but keypoints reach {x:.0f}, {y:.0f}: {DOUBTS[0]}" if reach > BEYOND else ""
+    if reach < WITHIN:
+        doubt = f"; but all keypoints are in its upper left, up to {x:.0f}, {y:.0f}: {DOUBTS[0]}"
+    return f"image {image_wh[0]}x{image_wh[1]} ({source}{doubt})"
+
+
+def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, ...]:
+    """Frames that show no joint, and what became of them; none when there are none."""
+    if not absent_F.any():
+        return ()
+    named = [f"{start + first_frame}" + (f"-{stop - 1 + first_frame}" if stop - start > 1 else "") for start, stop in runs(absent_F)]
+    more = "" if len(named) <= NAMED_RUNS else f" and {len(named) - NAMED_RUNS} more stretches"
+    became = "predicted all the same, as told" if filled else "left missing"
+    return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
 
 
 def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, ...]:
@@ -28,13 +55,13 @@ def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: fl
     roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
     how = "assumed" if np.isnan(scatter) else f"found, +-{np.degrees(sigma):.0f} degrees"
     if options.pitch is not None:
-        how = "as told" if options.turn is not None else "looking down as told, the rest found"
-    elif options.turn is not None:
-        how += ", the turn as told"
+        how = "looking down as told, the rest found" if options.turn is None and options.roll is None else "as told"
+    elif options.turn is not None or options.roll is not None:
+        how += ", the turn as told" if options.roll is None else ", the roll as told"
     turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
     camera = f"camera looks {round(abs(pitch))} degrees {'down' if pitch >= 0 else 'up'}, rolled by {round(roll)} ({how}){turned}"
     if scatter > MOVING_RAD:
-        camera += "; it seems to move, or the person lies: what is up differs over the take"
+        camera += f"; {DOUBTS[1]}, or the person lies: what is up differs over the take"
     return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as told' if options.focal else 'assumed'})"
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mpm_core.errors import DataError
+from mpm_core.typing import Float
+from mpm_core.world_fit.camera import held_as_told, up_of
 
 
 @dataclass(frozen=True, slots=True)
 class LiftOptions:
     """fps: frame rate, replaces the recording's. size: image width and height in pixels, for files that have none. height_m: the person's
     height, to which the result is scaled. focal: focal length as a share of the image's longer side. pitch: degrees by which the camera
-    looks down. turn: degrees by which up is turned clockwise from the image's vertical, 0, 90, 180 or 270. None = found, or assumed.
+    looks down. turn: degrees by which up is turned clockwise from the image's vertical, 0, 90, 180 or 270; roll: the same to the degree,
+    in place of turn. None = found, or assumed. fill_absent: predict the frames that show no joint, too, instead of leaving them missing.
     """
 
     fps: float | None = None
@@ -20,6 +23,27 @@ class LiftOptions:
     focal: float | None = None
     pitch: float | None = None
     turn: float | None = None
+    roll: float | None = None
+    fill_absent: bool = False
+
+    @property
+    def says_up(self) -> bool:
+        """Whether anything is told of which way is up."""
+        return self.pitch is not None or self.turn is not None or self.roll is not None
+
+
+def whole_up(options: LiftOptions) -> Float | None:
+    """(3,) up in camera axes, where it is told completely; a turn without a roll is exact when the pitch is told, too."""
+    roll = options.turn if options.roll is None else options.roll
+    return None if options.pitch is None or roll is None else up_of(options.pitch, roll)
+
+
+def told_up(found_3: Float, options: LiftOptions) -> Float:
+    """(3,) up in camera axes as told, and as found where nothing is told."""
+    whole_3 = whole_up(options)
+    if whole_3 is not None:
+        return whole_3
+    return held_as_told(found_3, options.pitch, options.turn, options.roll) if options.says_up else found_3
 
 
 def check_options(options: LiftOptions) -> None:
@@ -38,3 +62,7 @@ def check_options(options: LiftOptions) -> None:
         raise DataError(f"a camera cannot look down by {options.pitch:g} degrees", hint="from -90 (straight up) to 90 (straight down)")
     if options.turn is not None and options.turn not in (0, 90, 180, 270):
         raise DataError(f"a turn of {options.turn:g} degrees is no quarter turn", hint="0, 90, 180 or 270")
+    if options.roll is not None and not -360 <= options.roll <= 360:
+        raise DataError(f"a camera cannot be rolled by {options.roll:g} degrees", hint="from -180 to 180")
+    if options.roll is not None and options.turn is not None:
+        raise DataError("a turn and a roll are the same angle", hint="give one of them")

@@ -1,9 +1,9 @@
 #version 330 core
 // The background and, where the ray meets the floor, a grid of lines that fade with distance.
+in vec3 from;
 in vec3 ray;
 in float height;
 
-uniform vec3 eye;
 uniform float ground;
 uniform vec2 middle;   // where the grid is strongest
 uniform float radius;  // where it has faded away
@@ -23,11 +23,16 @@ vec2 lines(vec2 at, vec2 width, float weight) {
 
 void main() {
     vec3 colour = mix(bottom, top, height);
-    float along = (ground - eye.z) / ray.z;
-    vec2 at = eye.xy + along * ray.xy;
+    float rise = ground - from.z;
+    float pixel_height = fwidth(from.z);
+    bool edge_on = abs(ray.z) < 1e-4;
+    float along = edge_on ? -1.0 : rise / ray.z;
+    vec2 at = from.xy + along * ray.xy;
     vec2 width = max(fwidth(at), vec2(1e-6));
     float fade = clamp(1.0 - length(at - middle) / radius, 0.0, 1.0);
-    if (along > 0.0 && fade > 0.0) {
+    if (edge_on) {
+        colour = mix(colour, line, 0.8 * clamp(1.0 - abs(rise) / max(pixel_height, 1e-9), 0.0, 1.0)); // the floor is a line
+    } else if (along > 0.0 && fade > 0.0) {
         fade *= fade * (3.0 - 2.0 * fade);
         vec2 minor = lines(at / (0.25 * cell), width / (0.25 * cell), 0.5);
         vec2 major = lines(at / cell, width / cell, 0.6);

@@ -12,7 +12,7 @@ from mpm_core.body.mapping import body17
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
-from mpm_core.lift import lift_take
+from mpm_core.lift import fit_poses, lift_take, predict_poses
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -81,6 +81,51 @@ def test_what_is_told_is_used_and_nonsense_refused(keypoints: mpm.Recording) -> 
     assert "height 1.80 m as told" in notes
     small = lift_take(keypoints, LiftOptions(size=(640, 480), pitch=5, turn=0)).recording
     assert "is it right?" in small.source.notes[0]
-    for wrong in (LiftOptions(focal=0.01), LiftOptions(pitch=100), LiftOptions(turn=45)):
+    for wrong in (LiftOptions(focal=0.01), LiftOptions(pitch=100), LiftOptions(turn=45), LiftOptions(turn=0, roll=3)):
         with pytest.raises(DataError):
             lift_take(keypoints, wrong)
+
+
+def test_frames_that_show_nobody_stay_missing_unless_they_are_asked_for(keypoints: mpm.Recording) -> None:
+    xy_FP2 = keypoints.xyz_FPD.copy()
+    xy_FP2[100:130] = np.nan
+    xy_FP2[200] = np.nan
+    absent = mpm.make_recording(keypoints.points, 30.0, xy_FP2)
+    lifted = lift_take(absent, LiftOptions(size=(1920, 1080)))
+    for rec in (lifted.recording, lifted.raw):
+        missing_FP = rec.origin_FP == mpm.Origin.MISSING
+        assert missing_FP.all(axis=1).nonzero()[0].tolist() == [*range(100, 130), 200]
+        assert not missing_FP[:100].any()
+    assert "nobody is seen in 31 frames (101-130, 201): left missing" in lifted.recording.source.notes
+    asked = lift_take(absent, LiftOptions(size=(1920, 1080), fill_absent=True)).recording
+    assert (asked.origin_FP == mpm.Origin.PREDICTED).all()
+    np.testing.assert_array_equal(asked.xyz_FPD[:90], lifted.recording.xyz_FPD[:90])
+
+
+def test_the_camera_projects_the_lift_onto_its_keypoints(keypoints: mpm.Recording) -> None:
+    lifted = lift_take(keypoints, LiftOptions(size=(1920, 1080)))
+    camera = lifted.recording.source.camera
+    assert camera is not None
+    assert camera.image_wh == (1920, 1080)
+    wrist_F2 = camera.project(lifted.recording.xyz_FPD)[:, lifted.recording.index("left_wrist")]
+    off_F = np.linalg.norm(wrist_F2 - keypoints.xyz_FPD[:, keypoints.index("LWrist")], axis=1)
+    assert np.nanmedian(off_F) < 10, "pixels, of 1920"
+    behind_3 = camera.place_3 - camera.turn_33.T @ [0, 0, 1]
+    assert np.isnan(camera.project(behind_3[None])).all()
+
+
+def test_poses_fitted_for_another_camera_are_nearly_those_lifted_for_it(keypoints: mpm.Recording) -> None:
+    found = predict_poses(keypoints, LiftOptions(size=(1920, 1080)))
+    told = LiftOptions(size=(1920, 1080), pitch=10, roll=2, focal=1.0)
+    quick, whole = fit_poses(found, told), lift_take(keypoints, told)
+    for lifted in (quick, whole):
+        assert lifted.camera.focal_px == 1920
+        assert np.degrees(np.arcsin(-lifted.camera.turn_33[2, 2])) == pytest.approx(10, abs=1.5)
+        assert "(as told)" in lifted.recording.source.notes[1]
+    between_FP = np.linalg.norm(quick.recording.xyz_FPD - whole.recording.xyz_FPD, axis=2)
+    assert 0 < np.median(between_FP) < 0.1
+
+
+def test_a_size_that_the_keypoints_do_not_fit_is_said(keypoints: mpm.Recording) -> None:
+    large = lift_take(keypoints, LiftOptions(size=(3840, 2160))).recording
+    assert "upper left" in large.source.notes[0]

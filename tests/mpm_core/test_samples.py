@@ -76,8 +76,13 @@ def test_samples_that_do_not_fit_are_refused() -> None:
         rec.samples.having(sigma=np.zeros(3))
     with pytest.raises(DataError, match="not xyz"):
         Samples({"xyz": np.zeros((2, 3))})
-    with pytest.raises(DataError, match="no confidence"):
-        make_recording(rec.points, 30.0, rec.xyz_FPD).samples.put((slice(0, 2),), rec.samples.at(slice(0, 2)))
+
+
+def test_samples_with_a_further_value_put_among_others_keep_it() -> None:
+    rec = keypoints()
+    put = make_recording(rec.points, 30.0, rec.xyz_FPD).samples.put((slice(0, 2),), rec.samples.at(slice(0, 2)))
+    assert np.array_equal(put.arrays["confidence"][:2], rec.samples.arrays["confidence"][:2])
+    assert np.isnan(put.arrays["confidence"][2:]).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtTest import QTest
 
 from mpm_studio import theme
+from mpm_studio.render.layers import Layers
 from mpm_studio.settings import Settings
 from mpm_studio.views.viewer import Viewer
 from mpm_studio.window import Window
@@ -65,7 +66,7 @@ def viewer(qtbot: Any, shared_viewer: Viewer) -> Viewer:
     """The module's view as a new one: no take, no switches, the first camera."""
     shared_viewer.set_recording(None)
     shared_viewer.set_follow(False)
-    shared_viewer.set_trail(False)
+    shared_viewer.set_layers(Layers())
     shared_viewer.set_labels_visible(False)
     assert shared_viewer.problem == ""
     return shared_viewer

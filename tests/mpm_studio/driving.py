@@ -38,7 +38,10 @@ def forget_changes(window: Window) -> None:
 def tidy(window: Window) -> None:
     """Jobs ended, proposal gone, nothing unsaved, playback, filter, order, method and messages as in a new window. The take stays."""
     assert window.session.jobs.close(), "a job's thread did not end"
+    assert window.workspace.graph.area.rotations.jobs.close(), "the graph's thread did not end"
     window.session.reject()
+    window.video.close()
+    assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
     window.session.rejected = None
     forget_changes(window)
     window.playback.pause()

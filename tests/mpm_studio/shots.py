@@ -44,7 +44,7 @@ class Shots:
     def take(self, name: str) -> None:
         self.settle()
         path = self.folder / f"{name}_{self.size[0]}x{self.size[1]}.png"
-        self.window.grab().save(str(path))
+        self.window.screen().grabWindow(self.window.winId()).save(str(path))  # grab() leaves out what is written over the 3D view
         self.taken.append(path)
 
     def dialog(self, name: str, action: str) -> None:
@@ -109,9 +109,28 @@ def take_pictures(shots: Shots) -> None:
     session.open(Take(Path("keypoints"), flat, flat, {}))
     session.select((4,), 0, 0)
     shots.take("12_keypoints")
+    window.actions_by_id["view_front"].trigger()
+    two, names = _two_subjects(rec)
+    session.open(Take(Path("two.c3d"), two, two, {}))
+    window.actions_by_id["view_front"].trigger()
+    window.actions_by_id["fit"].trigger()
+    shots.take("13_two_subjects")
+    session.select(tuple(range(len(names))), 0, 0)
+    window.actions_by_id["fold"].trigger()
+    window.actions_by_id["view_top"].trigger()
+    shots.take("14_groups_closed")
+    window.actions_by_id["fold"].trigger()
     empty = mpm.make_recording(("A", "B"), 100.0, np.full((50, 2, 3), np.nan))
     session.open(Take(Path("empty.npz"), empty, empty, {}))
-    shots.take("13_nothing_visible")
+    shots.take("15_nothing_visible")
+
+
+def _two_subjects(rec: mpm.Recording) -> tuple[mpm.Recording, tuple[str, ...]]:
+    """The sample's person twice, side by side, and the labels of one."""
+    names = tuple(f"{who}:{point}" for who in ("Ann", "Ben") for point in rec.points)
+    subjects = tuple(mpm.Subject(who, tuple(name for name in names if name.startswith(who))) for who in ("Ann", "Ben"))
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD + np.float32([0, 1.2, 0])], axis=1)
+    return mpm.make_recording(names, rec.rate_hz, xyz_FPD, subjects=subjects), rec.points
 
 
 def _wait(cancel: Callable[[], bool], progress: Callable[[float, str], None]) -> None:

@@ -85,9 +85,13 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
 
     assert redone() == set()
     (out / "b/one.npz").write_bytes((out / "b/one.npz").read_bytes() + b"x")  # a damaged result
-    assert redone() == {"b/one.npz"}
+    assert clean(archive, out) == 1
+    rows = json.loads((out / "summary.json").read_text())["takes"]
+    (failed,) = [row for row in rows if row["status"] == "failed"]
+    assert "of this name already" in failed["what"] and "--force" in failed["hint"]
+    assert redone("--force") == {"b/one.npz"} and (out / "b/one.npz.bak").read_bytes().endswith(b"x")
     (out / "walk.bvh.proof.json").write_text("{}")
-    assert redone() == {"walk.bvh"}
+    assert redone("--force") == {"walk.bvh"}
     mpm.write(with_gap(smooth_take(frames=80), 1, 30, 41), archive / "one.npz")  # another source
     assert redone() == {"one.npz"}
     assert clean(archive, out, "--up", "z") == 0
@@ -278,7 +282,7 @@ def test_clean_follows_a_recipe_and_what_is_said_besides_counts_more(archive: Pa
     assert spelled_out(["clean", "a", "--recipe", str(recipe)])[:3] == ["clean", "--method=linear", "--up=x"]
     out = tmp_path / "out.npz"
     for words, method in (([], "linear"), (["--method", "pchip"], "pchip")):
-        assert main(["clean", str(archive / "walk.bvh"), "-o", str(out), "--recipe", str(recipe), *words]) == 0
+        assert main(["clean", str(archive / "walk.bvh"), "-o", str(out), "--recipe", str(recipe), "--force", *words]) == 0
         proof = json.loads((tmp_path / "out.npz.proof.json").read_text())
         assert proof["method"] == method and proof["settings"]["read"]["up"] == "x"
 
@@ -288,7 +292,6 @@ def test_one_takes_options_and_many_takes_options_are_distinguished(
 ) -> None:
     one = str(archive / "one.npz")
     assert main(["clean", one, "-o", str(tmp_path / "o.npz"), "--jobs", "2"]) == 2
-    assert clean(archive, tmp_path / "out", "--force") == 2
     assert clean(archive, tmp_path / "out", "--to", "docx") == 2
     assert clean(archive, tmp_path / "out", "--jobs", "0") == 2
     assert main(["clean", one, str(archive / "b/one.npz"), "-o", one]) == 2

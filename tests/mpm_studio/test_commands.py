@@ -76,16 +76,55 @@ def test_clean_leaves_what_exceeds_the_limits_and_writes_the_rest(gappy: Path, t
     after = mpm.read(out)
     assert after.visible_FP[20:24, 0].all() and not after.visible_FP[40:90, 1].any()
     assert "it is longer than 0.3 s" in capsys.readouterr().out
-    assert main(["clean", str(tmp_path / "in.npz"), "-o", str(out), "--max-sigma", "0.0001", "--method", "spline"]) == 3
+    assert main(["clean", str(tmp_path / "in.npz"), "-o", str(out), "--max-sigma", "0.0001", "--method", "spline", "--force"]) == 3
     assert not mpm.read(out).visible_FP[20:24, 0].any()
     assert "sigma above 0.0001 mm" in capsys.readouterr().out
 
 
-def test_clean_replaces_an_older_result_and_never_its_input(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "out.npz"
+def test_a_file_or_link_that_is_there_is_replaced_with_force_only(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, link, dangling, elsewhere = (tmp_path / name for name in ("out.npz", "link.npz", "dangling.npz", "elsewhere.npz"))
     out.write_text("an older result")
-    assert main(["clean", str(gappy), "-o", str(out), "--method", "linear"]) == 3
-    assert mpm.read(out).frames == 120
+    elsewhere.write_text("somebody's")
+    link.symlink_to(elsewhere)
+    dangling.symlink_to(tmp_path / "nowhere.npz")
+    for target, what in ((out, "a file"), (link, "a link"), (dangling, "a link")):
+        for words in (["clean", str(gappy), "-o", str(target), "--method", "linear"], ["convert", str(gappy), str(target)]):
+            assert main(words) == 1
+            told = capsys.readouterr().err
+            assert f"there is {what} of this name already" in told and "--force" in told and told.count("\n") == 1
+    assert out.read_text() == "an older result" and elsewhere.read_text() == "somebody's" and not (tmp_path / "nowhere.npz").exists()
+    assert main(["clean", str(gappy), "-o", str(out), "--method", "linear", "--force"]) == 3
+    assert mpm.read(out).frames == 120 and (tmp_path / "out.npz.bak").read_text() == "an older result"
+    assert main(["convert", str(gappy), str(link), "--force"]) == 0
+    assert link.is_symlink() and mpm.read(elsewhere).frames == 120 and (tmp_path / "elsewhere.npz.bak").read_text() == "somebody's"
+    assert main(["clean", str(gappy), "-o", str(tmp_path / "new.npz"), "--report", str(out), "--method", "linear"]) == 1
+    assert "of this name already" in capsys.readouterr().err and mpm.read(out).frames == 120
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_place_to_write_to(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "out.npz")
+    assert main(["convert", str(gappy), str(tmp_path / "out.npz"), "--force"]) == 1
+    assert "a device or a pipe, not a file to write to" in capsys.readouterr().err
+
+
+def test_labels_with_control_characters_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "LFHD\x1b]0;title\x07\x9b31m\u202e"
+    mpm.write(mpm.make_recording((name, "b"), 60.0, smooth_take(40, 2).xyz_FPD), tmp_path / "in.npz")
+    for words in (
+        ["info", "in.npz"],
+        ["info", "in.npz", "--json"],
+        ["check", "in.npz"],
+        ["clean", "in.npz", "-o", "o.npz", "--mark", f"{name}x:1-2"],
+    ):
+        main([word if word != "in.npz" else str(tmp_path / word) for word in words])
+    printed = capsys.readouterr()
+    assert not [sign for sign in printed.out + printed.err if (sign < " " and sign != "\n") or sign in "\x7f\x9b\u202e"]
+    assert "LFHD\\u001b]0;title\\u0007\\u009b31m\\u202e" in printed.out and "\\u001b" in printed.err
+    assert json.JSONDecoder().raw_decode(printed.out[printed.out.index("{") :])[0]["per_point"][0]["name"] == name
+
+
+def test_clean_never_replaces_its_input(gappy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bytes_before = gappy.read_bytes()
     assert main(["clean", str(gappy), "-o", str(gappy), "--method", "linear"]) == 1
     assert gappy.read_bytes() == bytes_before

@@ -63,6 +63,25 @@ def test_lift_writes_the_joints_at_the_rate_and_height_given(models: Path, tmp_p
     assert body_height(lifted.xyz_FPD.astype(np.float64)) == pytest.approx(1.6, rel=1e-4)
 
 
+def test_frames_without_anybody_are_filled_when_asked_and_a_bvh_needs_it(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "keypoints"
+    folder.mkdir()
+    for place, path in enumerate(sorted((SAMPLE / f"{NAME}_openpose").iterdir())[:30]):
+        copy(path, folder)
+        if 10 <= place < 14:
+            (folder / path.name).write_text('{"people": []}')
+    words = ["lift", str(folder), "--size", "1920x1080", "--model", str(models / "lift.safetensors"), "--device", "cpu"]
+    assert main([*words, "-o", str(tmp_path / "out.bvh")]) == 1
+    assert "--fill-absent" in capsys.readouterr().err
+    assert not (tmp_path / "out.bvh").exists()
+    assert main([*words, "-o", str(tmp_path / "out.bvh"), "--fill-absent"]) == 0
+    assert mpm.read(tmp_path / "out.bvh").visible_FP.all()
+    assert main([*words, "-o", str(tmp_path / "out.npz")]) == 0
+    assert np.flatnonzero(~mpm.read(tmp_path / "out.npz").visible_FP.any(axis=1)).tolist() == [10, 11, 12, 13]
+
+
 def test_lift_says_who_is_lifted_and_lifts_another(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = keypoint_set("COCO-17")
     assert names is not None

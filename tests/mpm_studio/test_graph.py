@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
 import mpm_core as mpm
+from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Replace
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
@@ -22,8 +23,9 @@ from mpm_studio.flows import graph as graph_flow
 from mpm_studio.operations.graph_series import decimated, nice_step, series, with_edges
 from mpm_studio.take import Take
 from mpm_studio.views.timeline_paint import NAMES
-from tests.makers import smooth_take, with_gap
+from tests.makers import person_bvh, smooth_take, with_gap
 from tests.mpm_studio.driving import child
+from tests.mpm_studio.viewing import like, pixels
 
 JOB_MS = 60_000
 
@@ -211,3 +213,78 @@ def test_a_proposed_lift_cannot_be_dragged(window):
     window.workspace.stage.viewer.dragged.emit(4, 70, np.ones(3))
     session.failed.disconnect(failures.append)
     assert failures == [] and session.proposal is not None and session.document.recording is flat
+
+
+@pytest.fixture
+def hierarchy(window, tmp_path):
+    """A BVH with the left arm marked as wrong over some frames, at one of them."""
+    path = tmp_path / "person.bvh"
+    path.write_bytes(person_bvh())
+    rec = mpm.read(path)
+    window.session.open(Take(path, rec, rec, {}))
+    arm = [rec.index(name) for name in ("LeftForeArm", "LeftHand")]
+    window.session.do(mark(rec, region(rec, arm, 20, 40)))
+    window.session.set_frame(30)
+    return window
+
+
+def test_a_joint_dragged_in_the_view_bends_the_limb_and_the_rest_of_the_gap_follows(qtbot, hierarchy):
+    session, viewer = hierarchy.session, hierarchy.workspace.stage.viewer
+    hierarchy.use_method("pchip")
+    before = session.document.recording
+    hand = before.index("LeftHand")
+    session.select((hand,))
+    viewer.fit()
+    x, y = (round(value) for value in viewer.on_screen()[hand])
+    qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+    at = QPointF(x + 14, y - 10)
+    none = Qt.KeyboardModifier.NoModifier
+    left = Qt.MouseButton.LeftButton
+    QApplication.sendEvent(viewer, QMouseEvent(QEvent.Type.MouseMove, at, viewer.mapToGlobal(at), left, left, none))
+    assert like(pixels(viewer), palette.ORIGIN[Origin.HAND]) > 60, "the limb as it will be"
+    qtbot.mouseRelease(viewer, left, pos=at.toPoint())
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    rec = session.document.recording
+    by_hand_J = rec.origin_FP[30] == Origin.HAND
+    assert by_hand_J[hand] and by_hand_J[rec.index("LeftForeArm")] and not by_hand_J[rec.index("LeftArm")]
+    assert np.linalg.norm(rec.xyz_FPD[30, hand] - before.xyz_FPD[30, hand]) > 0.01
+    assert "by hand" in rec.log[-1]
+    shown, parents = session.shown, np.array(rec.rig.parents)
+    length_FJ = np.linalg.norm(shown.xyz_FPD[:, 1:] - shown.xyz_FPD[:, parents[1:]], axis=2)
+    assert np.ptp(length_FJ, axis=0).max() < 1e-4, "bones keep their length, in the fill too"
+    measured = before.origin_FP == Origin.MEASURED
+    assert shown.xyz_FPD[measured].tobytes() == before.xyz_FPD[measured].tobytes()
+    assert shown.visible_FP.all()
+    session.accept()
+    session.undo()
+    session.undo()
+    assert session.document.recording.origin_FP[30, hand] == Origin.MARKED
+
+
+def test_rotations_are_those_of_the_file_and_follow_a_fill(qtbot, hierarchy):
+    session, graph = hierarchy.session, hierarchy.workspace.graph
+    rec = session.document.recording
+    elbow = rec.index("LeftForeArm")
+    session.select((elbow,), 20, 40)
+    child(hierarchy, QToolButton, "graph_rotation").click()
+    shown = graph.area._series[elbow]
+    assert shown.lanes == ("X", "Y", "Z") and shown.unit == "°" and len(graph.area.lanes()) == 3
+    names = [name[0] for name in rec.rig.channels[elbow]]
+    for lane, axis in enumerate("XYZ"):
+        file_F = rec.rig.values_FC[:, rec.rig.columns(elbow)][:, names.index(axis)]
+        assert np.allclose((shown.value_FC[:, lane] - file_F + 180) % 360 - 180, 0, atol=1e-9)
+        assert np.abs(np.diff(shown.value_FC[:, lane])).max() < 180
+    assert shown.origin_F[30] == Origin.MARKED and shown.origin_F[10] == Origin.MEASURED
+    session.do(mpm.complete_patch(rec, mpm.CompleteOptions("pchip", ~rec.visible_FP)).patch)
+    qtbot.waitUntil(lambda: elbow in graph.area._series, timeout=JOB_MS)
+    filled = graph.area._series[elbow]
+    assert filled.origin_F[30] == Origin.FILLED
+    outside = np.r_[0:19, 41 : rec.frames]
+    assert np.allclose(filled.value_FC[outside] - filled.value_FC[0], shown.value_FC[outside] - shown.value_FC[0], atol=1e-6)
+    assert np.abs(filled.value_FC[25:35] - shown.value_FC[25:35]).max() > 0.1
+    session.select((rec.index("LeftThumb_end"),))
+    assert graph.area.lanes() == [] and "end of the hierarchy" in graph.area._why_empty()
+    markers = smooth_take()
+    session.document.saved()
+    session.open(Take(Path("take.c3d"), markers, markers, {}))
+    assert graph.area.mode == "position" and not child(hierarchy, QToolButton, "graph_rotation").isVisible()

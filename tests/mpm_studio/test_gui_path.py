@@ -130,7 +130,7 @@ def test_open_lift_accept_undo(qtbot, window):
         dialog.accept()
 
     answer(LiftDialog, go)
-    press(qtbot, window, Qt.Key.Key_L)
+    press(qtbot, window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     wait_for_proposal(qtbot, window.session)
     press(qtbot, window, Qt.Key.Key_Return)
     lifted = window.session.document.recording

@@ -63,6 +63,13 @@ def test_enter_in_the_frame_field_goes_to_the_frame_and_decides_nothing(qtbot, p
     assert proposed.session.proposal is None and proposed.session.document.recording.visible_FP.all()
 
 
+def test_a_click_on_accept_leaves_the_focus_where_it_was(qtbot, proposed):
+    proposed.workspace.timeline.setFocus()
+    qtbot.mouseClick(child(proposed, QPushButton, "proposal_accept_gap"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(child(proposed, QPushButton, "proposal_accept"), Qt.MouseButton.LeftButton)
+    assert proposed.session.proposal is None and proposed.workspace.timeline.hasFocus()
+
+
 def test_escape_in_a_field_decides_nothing_and_a_rejected_proposal_comes_back(qtbot, proposed):
     session = proposed.session
     field = child(proposed, QLineEdit, "gap_filter")

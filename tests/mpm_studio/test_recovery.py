@@ -20,7 +20,7 @@ from mpm_core.io import project
 from mpm_core.recording import Origin
 from mpm_studio import recovery
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.flows import file, repair
+from mpm_studio.flows import recipes, repair
 from mpm_studio.flows import recovery as recovery_flow
 from mpm_studio.operations import marking, opening, saving
 from mpm_studio.settings import Settings
@@ -114,6 +114,11 @@ def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, tak
     np.testing.assert_array_equal(document.recording.xyz_FPD, mpm.read(take).xyz_FPD)
     assert not child(window, RecoveryBar, "recovery_bar").isVisible()
     assert not window.session.jobs.busy, "keeping the take is no job: nothing is grey meanwhile"
+    steps = window.workspace.history.list
+    assert [steps.item(row).text().split("\n")[0] for row in range(steps.count())] == ["As it was opened", "Mark P0, frames 11 to 20"]
+    steps.itemClicked.emit(steps.item(0))
+    assert (document.recording.origin_FP != Origin.MARKED).all()
+    steps.itemClicked.emit(steps.item(1))
     state = tmp_path / "state"
     qtbot.waitUntil(lambda: list(state.glob("*.mpm")) == [window.autosave.file], timeout=20_000)  # the offered file goes after that
     document.saved()
@@ -236,7 +241,7 @@ def test_the_window_saves_a_recipe_of_the_options_given(take, tmp_path, opened, 
     window.session.open(Take(take, rec, rec, {"overrides": {"hip": "P0"}}, options=options))
     window.set_method("rigid")
     monkeypatch.setattr(dialogs, "ask_recipe_path", lambda *_: tmp_path / "r.toml")
-    file.save_recipe(window)
+    recipes.save(window, recipes.recipe_of(window, []))
     recipe = load_recipe(tmp_path / "r.toml")
     assert (recipe.settings["method"], recipe.read, recipe.body) == ("rigid", {"up": "y"}, {"hip": "P0"})
 

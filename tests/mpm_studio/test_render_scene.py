@@ -19,7 +19,8 @@ from mpm_studio.operations import marking
 from mpm_studio.operations.bodies import bodies_of
 from mpm_studio.operations.point_groups import point_groups
 from mpm_studio.render.camera import Camera
-from mpm_studio.render.scene import build_scene, frame_instances, rebased, trail_instances
+from mpm_studio.render.lines import trail_instances
+from mpm_studio.render.scene import build_scene, frame_instances, rebased
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, side_of
 from tests.makers import smooth_take, standing, with_gap
 
@@ -102,7 +103,7 @@ def test_markers_get_the_bones_of_the_body_they_make(samples_dir) -> None:
     scene = build_scene(rec)
     joints_FJ3 = body_joints(rec, map_body(rec))
     capsules, spheres = frame_instances(scene, rec, 100)
-    assert len(capsules) == 16 and len(spheres) == np.isfinite(rec.xyz_FPD[100, :, 0]).sum()
+    assert len(capsules) == 16 + 8 and len(spheres) == np.isfinite(rec.xyz_FPD[100, :, 0]).sum()
     knee_ankle = [
         np.allclose(row[0:3], joints_FJ3[100, 5], atol=1e-4) and np.allclose(row[4:7], joints_FJ3[100, 6], atol=1e-4) for row in capsules
     ]
@@ -126,7 +127,7 @@ def test_a_bone_between_filled_markers_looks_filled(samples_dir) -> None:
             .sum()
         )
 
-    assert ends(100) == 1 and ends(101) == 0
+    assert ends(100) == 2 and ends(101) == 0, "the forearm and the hand"
 
 
 def test_an_edit_moves_the_joints_that_markers_make(samples_dir) -> None:
@@ -206,25 +207,27 @@ def test_a_frame_of_sixty_points_takes_less_than_a_millisecond() -> None:
 
 def test_a_fitted_camera_sees_everything_in_the_middle() -> None:
     points = np.random.default_rng(0).normal(0, [2, 0.5, 1], (50, 3)) + np.array([10, -4, 1])
-    for azimuth, elevation in ((0, 0), (40, 20), (180, 90), (300, -10)):
-        camera = Camera(azimuth=azimuth, elevation=elevation).fitted(points, 16 / 9, 0.9)
+    for azimuth, elevation, flat in ((0, 0, False), (40, 20, False), (180, 90, True), (300, -10, True)):
+        camera = Camera(azimuth=azimuth, elevation=elevation, flat=flat).fitted(points, 16 / 9, 0.9)
         at = camera.project(points, 1600, 900)
         low, high = at.min(axis=0), at.max(axis=0)
         assert (low > 0).all() and (high < [1600, 900]).all()
         assert max((high[0] - low[0]) / 1600, (high[1] - low[1]) / 900) > 0.5
 
 
-def test_projecting_agrees_with_the_matrices_that_draw() -> None:
-    camera = Camera((1, 2, 0.5), 4, 70, 25)
+@pytest.mark.parametrize("flat", [False, True])
+def test_projecting_agrees_with_the_matrices_that_draw(flat: bool) -> None:
+    camera = Camera((1, 2, 0.5), 4, 70, 25, flat=flat)
     points = np.random.default_rng(1).normal(0, 1, (20, 3)) + camera.center
     clip = np.c_[points, np.ones(20)] @ (camera.projection_44(1.5) @ camera.view_44).T
     ndc = clip[:, :2] / clip[:, 3:]
     assert np.allclose(camera.project(points, 300, 200), (ndc * [1, -1] + 1) / 2 * [300, 200])
 
 
-def test_zoom_keeps_what_is_under_the_pointer() -> None:
-    camera = Camera((0, 0, 1), 5, 30, 15)
-    target = camera.axes_33[0] * 0.7 + camera.axes_33[1] * 0.4 + camera.center
+@pytest.mark.parametrize("flat", [False, True])
+def test_zoom_keeps_what_is_under_the_pointer(flat: bool) -> None:
+    camera = Camera((0, 0, 1), 5, 30, 15, flat=flat)
+    target = camera.axes_33[0] * 0.7 + camera.axes_33[1] * 0.4 + camera.axes_33[2] * flat + camera.center
     (x, y) = camera.project(target[None], 800, 600)[0]
     nearer = camera.zoom(0.5, x, y, 800, 600)
     assert nearer.distance == pytest.approx(2.5)

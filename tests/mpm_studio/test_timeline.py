@@ -20,6 +20,7 @@ from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_studio import palette
+from mpm_studio.operations.times import Clock
 from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
@@ -104,6 +105,32 @@ def test_dragging_selects_rows_and_frames_either_way(qtbot, timeline):
     assert (timeline.session.selection.start, timeline.session.selection.stop) == (1_100, 1_301)
 
 
+@pytest.mark.parametrize(
+    ("modifier", "marks"),
+    [
+        (Qt.KeyboardModifier.ShiftModifier, True),
+        (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier, False),
+    ],
+)
+def test_dragging_with_shift_paints_marks(qtbot, timeline, modifier, marks):
+    timeline.set_view(1_000, 2.0)
+    with qtbot.waitSignal(timeline.painted) as heard:
+        press(qtbot, timeline, timeline.x_of(1_300.5), row_y(3), to=(timeline.x_of(1_100.5), row_y(1)), modifier=modifier)
+    assert heard.args == [marks]
+    assert timeline.session.selection.points == (1, 2, 3)
+
+
+def test_dragging_on_the_ruler_with_shift_sets_the_range_that_is_worked_on(qtbot, timeline):
+    timeline.set_view(1_000, 2.0)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    press(qtbot, timeline, timeline.x_of(1_300.5), 10, to=(timeline.x_of(1_100.5), 10), modifier=shift)
+    assert timeline.session.work == (1_100, 1_301)
+    image = timeline.viewport().grab().toImage()
+    ratio = image.devicePixelRatio()
+    inside, outside = (image.pixelColor(round(timeline.x_of(frame) * ratio), round(row_y(4) * ratio)) for frame in (1_200, 1_050))
+    assert inside == MEASURED and outside != MEASURED
+
+
 def test_a_click_asks_for_its_frame_and_selects_its_row(qtbot, timeline):
     timeline.set_view(1_000, 2.0)
     with qtbot.waitSignal(timeline.scrubbed) as heard:
@@ -168,7 +195,7 @@ def test_middle_drag_pans(qtbot, timeline):
 
 @pytest.mark.parametrize(("zoom", "step"), [(1.0, 100), (0.01, 10_000), (24.0, 5), (80.0, 1)])
 def test_ticks_are_round_numbers_that_keep_apart(zoom, step):
-    assert paint.tick_step(zoom) == step
+    assert Clock("frames", 100.0).step(70 / zoom) == step
 
 
 def a_body():
@@ -188,6 +215,15 @@ def grouped(qtbot):
     rec = a_body()
     session.open(Take(Path("take.c3d"), rec, rec, {}))
     return made
+
+
+def two_people():
+    """The sample's markers as two subjects with the same labels."""
+    rec = a_body()
+    both = tuple(f"{who}:{name}" for who in "AB" for name in rec.points)
+    subjects = tuple(mpm.Subject(who, tuple(f"{who}:{name}" for name in rec.points)) for who in "AB")
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD + np.float32([1.5, 0, 0])], axis=1)
+    return mpm.make_recording(both, rec.rate_hz, xyz_FPD, subjects=subjects), rec.points
 
 
 def row_of(timeline, text):
@@ -211,16 +247,21 @@ def test_points_are_grouped_by_body_part_below_the_spans(grouped):
     assert {"LELB", "LWRA"} <= {names[point] for point in arm} and not {"RELB", "LKNE"} & {names[point] for point in arm}
 
 
-def test_a_click_on_a_groups_name_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):
+def test_a_click_on_a_groups_mark_closes_it_and_its_line_shows_the_worst_of_its_points(qtbot, grouped):
     row, before = row_of(grouped, "Left arm"), len(grouped.lines)
     arm = grouped.lines[row].points
-    press(qtbot, grouped, 30, y_of(row))
+    press(qtbot, grouped, 14, y_of(row))
     assert len(grouped.lines) == before - len(arm) and not grouped.lines[row].open
     origin_F = worst_origins(grouped.shown, arm)
     missing_F = (grouped.shown.origin_FP[:, list(arm)] == Origin.MISSING).any(axis=1)
     assert missing_F.any() and np.array_equal(origin_F == Origin.MISSING, missing_F)
-    press(qtbot, grouped, 30, y_of(row))
+    press(qtbot, grouped, 14, y_of(row))
     assert len(grouped.lines) == before
+    press(qtbot, grouped, 60, y_of(row))
+    assert grouped.session.selection.points == arm and not grouped.session.selection.has_range, "a click on the name selects"
+    qtbot.mouseDClick(grouped.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, y_of(row)))
+    selection = grouped.session.selection
+    assert (selection.points, selection.start, selection.stop) == (arm, 0, grouped.shown.frames)
     press(qtbot, grouped, grouped.x_of(200), y_of(row))
     assert grouped.session.selection.points == arm and grouped.lines[row].open
 
@@ -264,3 +305,45 @@ def test_the_tip_names_span_sample_and_sigma(grouped):
     gap = find_gaps(rec)[1]
     text = tips(row_of(grouped, rec.points[gap.point]), gap.start + 5)
     assert "classical ± " in text and " mm" in text
+    x, y, z = session.shown.xyz_FPD[gap.start + 5, gap.point]
+    assert f"x {x:.3f}, y {y:.3f}, z {z:.3f} m" in text
+
+
+def test_the_parts_of_each_subject_are_closed_one_by_one_or_with_it_or_all_at_once(qtbot, grouped):
+    rec, names = two_people()
+    ball = mpm.Subject("Ball", ("ball",))
+    xyz_FPD = np.concatenate([rec.xyz_FPD, rec.xyz_FPD[:, :1]], axis=1)
+    rec = mpm.make_recording((*rec.points, "ball"), rec.rate_hz, xyz_FPD, subjects=(*rec.subjects, ball))
+    grouped.session.open(Take(Path("two.c3d"), rec, rec, {}))
+    top = [(line.kind, line.text, line.depth) for line in grouped.lines if line.depth == 0]
+    assert top == [("subject", "A", 0), ("subject", "B", 0), ("subject", "Ball", 0)]
+    assert len(grouped.lines) == 3 + 2 * 6 + len(rec.points)
+    assert [line.kind for line in grouped.lines[-2:]] == ["subject", "point"], "a subject without parts shows its points"
+    second = next(row for row, line in enumerate(grouped.lines) if line.text == "B")
+    heads = [row for row, line in enumerate(grouped.lines) if line.text == "Head"]
+    press(qtbot, grouped, 14 + paint.INDENT, y_of(heads[1]))
+    assert not grouped.lines[heads[1]].open and grouped.lines[heads[0]].open
+    press(qtbot, grouped, 14, y_of(second))
+    assert len(grouped.lines) == 3 + 6 + len(names) + 1 and not grouped.lines[second].open
+    press(qtbot, grouped, grouped.x_of(50), y_of(second))
+    assert grouped.session.selection.points == tuple(range(len(names), 2 * len(names)))
+    grouped.toggle_all()
+    grouped.toggle_all()
+    assert [line.text for line in grouped.lines] == ["A", "B", "Ball"]
+    grouped.toggle_all()
+    assert len(grouped.lines) == 3 + 2 * 6 + len(rec.points)
+
+
+def test_a_one_frame_gap_shows_in_the_line_of_a_closed_subject_when_20000_frames_are_in_sight(timeline):
+    rec = with_gap(smooth_take(frames=20_000, points=6), 2, 7_000, 7_001)
+    names = tuple(f"{who}:{place}" for who in "AB" for place in "xyz")
+    subjects = tuple(mpm.Subject(who, tuple(name for name in names if name.startswith(who))) for who in "AB")
+    rec = mpm.make_recording(names, rec.rate_hz, rec.xyz_FPD, subjects=subjects)
+    timeline.session.open(Take(Path("two.c3d"), rec, rec, {}))
+    timeline.toggle_all()
+    assert [line.text for line in timeline.lines] == ["A", "B"]
+    image = timeline.viewport().grab().toImage()
+    ratio, x = image.devicePixelRatio(), timeline.x_of(7_000.5)
+    for row, gap in ((0, True), (1, False)):
+        near = [image.pixelColor(round((x + dx) * ratio), round(row_y(row) * ratio)) for dx in (-1, 0, 1)]
+        assert any(colour.red() > colour.blue() + 60 for colour in near) is gap

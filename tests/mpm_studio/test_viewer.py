@@ -7,12 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QMainWindow
 
 from mpm_core.recording import Origin, make_recording
 from mpm_studio import palette
 from mpm_studio.render import gl_program
 from mpm_studio.render.gl_error import RenderError
+from mpm_studio.render.layers import Layers
+from mpm_studio.render.overlay import draw_subjects
 from mpm_studio.views.viewer import Viewer
 from tests.makers import smooth_take, standing, with_gap
 from tests.mpm_studio.viewing import differing, like, pixels, shown, without
@@ -128,7 +131,7 @@ def test_selected_points_are_ringed_named_and_trailed(viewer: Viewer) -> None:
     viewer.set_selected([1])
     ringed = pixels(viewer)
     assert 60 < differing(plain, ringed) < 2500
-    viewer.set_trail(True)
+    viewer.set_layers(Layers(trail=True))
     trailed = pixels(viewer)
     assert differing(ringed, trailed) > 25
     viewer.set_labels_visible(True)
@@ -154,7 +157,7 @@ def test_empty_takes_do_no_harm(viewer: Viewer, frames: int, points: int) -> Non
     viewer.set_recording(make_recording(tuple(f"P{i}" for i in range(points)), 60.0, np.full((frames, points, 3), np.nan)))
     viewer.set_frame(3)
     viewer.set_selected([0])
-    viewer.set_trail(True)
+    viewer.set_layers(Layers(trail=True))
     viewer.set_labels_visible(True)
     viewer.set_follow(True)
     viewer.fit()
@@ -209,3 +212,17 @@ def test_the_sample_that_was_pressed_on_is_dragged_though_the_frame_changes(qtbo
     assert (point, frame) == (1, 60)
     moved = np.linalg.norm(xyz_3 - rec.xyz_FPD[60, 1])
     assert 0 < moved < np.linalg.norm(xyz_3 - rec.xyz_FPD[5, 1])
+
+
+def test_the_names_of_subjects_at_one_place_lie_one_below_the_other(qapp) -> None:
+    def inked(names: tuple[str, ...]) -> int:
+        image = QImage(200, 120, QImage.Format.Format_RGB32)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        draw_subjects(painter, [(name, np.array([[100.0, 80.0], [np.nan, np.nan]])) for name in names])
+        painter.end()
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(120, 200, 4)[..., 0].max(axis=1) > 100
+        return int(rows.sum())
+
+    assert inked(()) == 0 < inked(("HHH",))
+    assert inked(("HHH", "HHH", "HHH")) == 3 * inked(("HHH",))

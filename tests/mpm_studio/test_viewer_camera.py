@@ -13,7 +13,7 @@ from mpm_core.recording import Origin, make_recording
 from mpm_studio import palette
 from mpm_studio.views.viewer import Viewer
 from tests.makers import standing, with_gap
-from tests.mpm_studio.viewing import like, pixels, without
+from tests.mpm_studio.viewing import differing, like, pixels, without
 
 
 def test_a_new_take_moves_the_camera_and_an_edit_does_not(viewer: Viewer) -> None:
@@ -58,8 +58,67 @@ def test_the_camera_follows(viewer: Viewer) -> None:
     viewer.set_frame(48)
     assert viewer.camera == still, "the body is still in the view"
     viewer.set_frame(0)
-    at = viewer.camera.project(xyz_FPD[0], 480, 360)[0]
-    assert 0 < at[0] < 480, "it had left the view"
+    at_P2 = viewer.camera.project(xyz_FPD[0], 480, 360)
+    assert ((at_P2 > 0) & (at_P2 < [480, 360])).all(), "it had left the view"
+    viewer.set_camera(viewer.camera.pan(400, 0, 480, 360))
+    aside = viewer.camera
+    viewer.set_frame(5)
+    assert viewer.camera == aside, "the user looks elsewhere"
+
+
+def test_a_part_of_the_body_that_leaves_is_followed_without_a_jump(viewer: Viewer) -> None:
+    rec = standing(60)
+    xyz_FPD = rec.xyz_FPD + np.float32([1, 0, 0]) * np.linspace(0, 3, 60, dtype=np.float32)[:, None, None]
+    viewer.set_recording(make_recording(rec.points, 30.0, xyz_FPD, skeleton=rec.skeleton))
+    steps = []
+    for frame in range(1, 60):
+        before = np.array(viewer.camera.center)
+        viewer.set_frame(frame)
+        steps.append(float(np.linalg.norm(np.array(viewer.camera.center) - before)))
+    at_P2 = viewer.camera.project(xyz_FPD[59], 480, 360)
+    assert ((at_P2 > 0) & (at_P2 < [480, 360])).all()
+    assert max(steps) < 0.2
+
+
+def test_front_side_and_top_are_orthographic_and_a_key_changes_that(viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    for view, flat in (("front", True), ("side", True), ("top", True), ("persp", False)):
+        viewer.look(view)
+        assert viewer.camera.flat is flat
+    viewer.look("front")
+    viewer.fit()
+    flat = pixels(viewer)
+    assert like(flat, palette.LEFT) > 150 and viewer.problem == ""
+    viewer.turn_flat()
+    assert not viewer.camera.flat and like(pixels(viewer), palette.LEFT) > 150
+    viewer.turn_flat()
+    floor = round(float(viewer.camera.project(np.array([[0, 0, 0.0]]), 480, 360)[0, 1]))
+    assert flat[floor - 1 : floor + 2, 20].max() > flat[floor - 12, 20].max() + 12, "the floor is a line"
+
+
+def test_the_selection_is_framed_and_without_one_the_body(viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(rec)
+    hand = [rec.index("left_wrist"), rec.index("left_elbow")]
+    viewer.set_selected(hand)
+    viewer.frame_selection()
+    near = viewer.camera.distance
+    at_N2 = viewer.camera.project(rec.xyz_FPD[0, hand], 480, 360)
+    assert np.abs(at_N2.mean(axis=0) - [240, 180]).max() < 30 and ((at_N2 > 0) & (at_N2 < [480, 360])).all()
+    viewer.set_selected(())
+    viewer.frame_selection()
+    assert viewer.camera.distance > 1.3 * near
+
+
+def test_what_was_before_is_shown_in_place_of_the_take(viewer: Viewer) -> None:
+    rec = standing()
+    viewer.set_recording(without(rec, "left_wrist", (0.5, 0, 0.3)))
+    now = pixels(viewer)
+    viewer.set_before(rec)
+    assert differing(now, pixels(viewer)) > 100
+    viewer.set_before(None)
+    assert differing(now, pixels(viewer)) == 0
 
 
 def test_a_click_picks_the_point_under_it(qtbot, viewer: Viewer) -> None:

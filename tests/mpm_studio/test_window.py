@@ -201,6 +201,10 @@ def test_a_project_comes_back_as_it_was_left(qtbot, loaded, tmp_path):
     assert loaded.session.frame == 77
     assert loaded.workspace.stage.viewer.camera == camera
     assert not loaded.session.document.unsaved
+    loaded.session.undo()
+    assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED, "the history came back with the project"
+    loaded.session.redo()
+    assert not loaded.session.document.unsaved
     loaded.session.select((0,), 0, 300)
     repair.restore(loaded)
     assert loaded.session.shown.origin_FP[5, 0] == Origin.MEASURED
@@ -249,7 +253,7 @@ def test_a_take_without_frames_or_points_does_no_harm(qtbot, window):
         names = tuple(f"P{i}" for i in range(shape[1]))
         rec = mpm.make_recording(names, 100.0, np.zeros(shape))
         window.session.open(Take(Path("empty.c3d"), rec, rec, {}))
-        for name in ("play", "next_frame", "next_gap", "complete", "fit", "select_all"):
+        for name in ("play", "next_frame", "next_gap", "complete", "frame", "select_all"):
             window.actions_by_id[name].trigger()
         qtbot.mouseClick(window.workspace.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 60))
         qtbot.wait(30)
@@ -292,7 +296,7 @@ def test_in_the_smallest_window_every_button_of_the_view_is_there(qtbot, loaded)
     bar = loaded.workspace.stage.findChild(QWidget, "view_bar")
     qtbot.waitUntil(lambda: loaded.width() == 900 and bar.rect().contains(bar.findChild(QToolButton, "button_follow").geometry()))
     buttons = [button for button in bar.findChildren(QToolButton) if button.isVisible()]
-    assert {"view_choice", "button_fit", "button_ghost", "button_follow"} <= {button.objectName() for button in buttons}
+    assert {"view_choice", "button_frame", "button_ghost", "button_follow"} <= {button.objectName() for button in buttons}
     assert all(bar.rect().contains(button.geometry()) for button in buttons)
     viewer = loaded.workspace.stage.viewer
     at_P2, _ = viewer._screen()
@@ -307,8 +311,8 @@ def test_what_is_grey_says_why(loaded):
     assert not mark.isEnabled() and "no range is selected" in mark.toolTip()
     flat = mpm.make_recording(("nose",), 30.0, np.ones((10, 1, 2)))
     loaded.session.open(Take(Path("flat.json"), flat, flat, {}))
-    complete = loaded.actions_by_id["complete"]
-    assert not complete.isEnabled() and "lift them to 3D first" in complete.toolTip()
+    donors = loaded.actions_by_id["donors"]
+    assert not donors.isEnabled() and "lift them to 3D first" in donors.toolTip()
 
 
 def test_a_method_has_one_name_everywhere(loaded):

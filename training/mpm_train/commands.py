@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, printable
 from mpm_train.ablation.grids import Sizes
 from mpm_train.command_line import config_file
 from mpm_train.config import TrainConfig
@@ -273,5 +273,5 @@ def at_least_one(**given: int) -> None:
 
 def say(*lines: str) -> None:
     for line in lines:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()

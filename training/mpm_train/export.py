@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError, ModelError
+from mpm_core.errors import DataError, ModelError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.checkpoint import Model, load_model, save_model
 from mpm_core.model.repair_network import RepairNetwork
@@ -155,7 +155,7 @@ def tables_of(facts: dict[str, Any]) -> Errors:
     try:
         return {split: [_table(one) for one in facts[TABLES][split]] for split in SPLITS if split in facts[TABLES]}
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the tables in its facts cannot be read ({error})", hint="export the model again") from error
+        raise ModelError(f"the tables in its facts cannot be read ({reason(error)})", hint="export the model again") from error
 
 
 def _table(one: dict[str, Any]) -> Table:

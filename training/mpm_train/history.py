@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mpm_core.errors import ModelError
+from mpm_core.errors import ModelError, reason
 from mpm_train.data.contents import Contents, Part, contents_from
 
 HISTORY, CORPORA = "history", "corpora"
@@ -103,7 +103,7 @@ def history_of(facts: Mapping[str, Any]) -> History:
         hashes = dict.fromkeys(step.corpus for step in steps if step.corpus)  # in their order; that of JSON's objects says nothing
         return History(steps, {key: contents_from(facts[CORPORA][key]) for key in hashes})
     except (KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"the history in its facts cannot be read ({error})", hint="export the model again") from error
+        raise ModelError(f"the history in its facts cannot be read ({reason(error)})", hint="export the model again") from error
 
 
 def as_facts(history: History) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_train.data.contents import contents_of
 from mpm_train.data.corpus import INDEX, corpus_hash
@@ -162,7 +162,9 @@ def _read(work: Path, step: Step) -> dict[str, Any]:
         record = dict(json.loads(path.read_text(encoding="utf-8")))
         return {name: record[name] for name in ("command", "recipe", "input", "wrote")}
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"the record of a step cannot be read ({error})", where=str(path), hint="delete it; the step goes on") from error
+        raise DataError(
+            f"the record of a step cannot be read ({reason(error)})", where=str(path), hint="delete it; the step goes on"
+        ) from error
 
 
 def _write(work: Path, step: Step, record: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from mpm_core.errors import printable
+
 Item = TypeVar("Item")
 FIRST_S, LONGEST_S = 5.0, 60.0
 TEXT_S = 1.0  # between two texts beside a bar: making one may cost more than a step
@@ -92,7 +94,7 @@ def announce(name: str, text: str) -> None:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{datetime.now():%Y-%m-%d %H:%M:%S}  {name}: {text}"
+    return f"{datetime.now():%Y-%m-%d %H:%M:%S}  {name}: {printable(text)}"
 
 
 def on_terminal() -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_train.config import TrainConfig
 from mpm_train.data.contents import Contents
@@ -92,4 +92,6 @@ def _sittings(path: Path) -> list[Sitting]:
         rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["sittings"]
         return [Sitting(**row | {"made": MadeBy(**row["made"])}) for row in rows]
     except (ValueError, TypeError, KeyError) as error:
-        raise DataError(f"the run's record cannot be read ({error})", where=str(path), hint="name another --out, or delete it") from error
+        raise DataError(
+            f"the run's record cannot be read ({reason(error)})", where=str(path), hint="name another --out, or delete it"
+        ) from error

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from mpm_core.errors import DataError, ModelError
+from mpm_core.errors import DataError, ModelError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import load_model
@@ -86,7 +86,7 @@ def step_of(best: Path) -> int:
         return int(load_model(best).facts["step"]) if best.is_file() else 0
     except (ModelError, KeyError) as error:
         hint = "delete it: the run then goes on, and keeps the best weights of what is to come"
-        raise ModelError(f"the run's best weights cannot be read ({error})", where=str(best), hint=hint) from error
+        raise ModelError(f"the run's best weights cannot be read ({reason(error)})", where=str(best), hint=hint) from error
 
 
 def _stretched(places: Tensor, length: int, axis: int) -> Tensor:
@@ -111,7 +111,7 @@ def restore(path: Path, network: AnyNetwork, average: AnyNetwork, optimizer: tor
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"the run's state cannot be read ({error})", where=str(path), hint=AGAIN) from error
+        raise ModelError(f"the run's state cannot be read ({reason(error)})", where=str(path), hint=AGAIN) from error
     if "checksum" in header and header["checksum"] != checksum(tensors):
         raise ModelError("the run's state is damaged: its checksum differs", where=str(path), hint=AGAIN)
     for part, name in ((network, "network/"), (average, "average/")):

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_train.config import Augment, TrainConfig
@@ -39,7 +39,9 @@ def read_config(path: Path) -> TrainConfig:
     except FileNotFoundError as error:
         raise DataError("there is no such configuration", where=str(path), hint="name the config.json of a run") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"these are no settings of a run ({error!r})", where=str(path), hint="name the config.json of a run") from error
+        raise DataError(
+            f"these are no settings of a run ({reason(error)})", where=str(path), hint="name the config.json of a run"
+        ) from error
 
 
 def trained_by(model: Model) -> TrainConfig:

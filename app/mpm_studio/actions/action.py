@@ -45,6 +45,14 @@ def ready_2d(session: Session) -> str:
     return ready(session) or _of_dims(session, 2)
 
 
+def pictured(session: Session) -> str:
+    """A video may be shown: the take is one of keypoints, or was lifted from them."""
+    shown = session.shown
+    if shown is not None and shown.dims == 3 and shown.source.camera is None:
+        return "this take has no keypoints"
+    return ready(session)
+
+
 def fillable(session: Session) -> str:
     """Gaps may be filled: as `ready`, but a proposed fill may be extended by another."""
     if session.document is None:
@@ -53,7 +61,11 @@ def fillable(session: Session) -> str:
         return "a job is running"
     if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
         return "a proposal waits: accept or reject it first"
-    return _of_dims(session, 3)
+    return ""
+
+
+def fillable_3d(session: Session) -> str:
+    return fillable(session) or _of_dims(session, 3)
 
 
 def selected(session: Session) -> str:

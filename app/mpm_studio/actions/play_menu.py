@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from mpm_studio.actions.action import Action, always, loaded
-from mpm_studio.flows import move
+from mpm_studio.flows import move, take
+from mpm_studio.session import Session
+
+
+def _ranged(session: Session) -> str:
+    return loaded(session) or ("" if session.work is not None else "the whole take is worked on")
+
 
 PLAY: tuple[Action | None, ...] = (
     Action("play", "&Play", "&Play or pause", "play", ("Space",), loaded, move.toggle_play),
+    Action("shuttle_back", "&Play", "Play &backwards", "", ("J",), loaded, lambda window: move.shuttle(window, -1), "Again: twice as fast"),
+    Action("shuttle_stop", "&Play", "&Stop", "", ("K",), loaded, lambda window: window.playback.pause()),
+    Action("shuttle_ahead", "&Play", "Play a&head", "", ("L",), loaded, lambda window: move.shuttle(window, 1), "Again: twice as fast"),
+    None,
     Action("previous_frame", "&Play", "Pre&vious frame", "previous", ("Left",), loaded, lambda window: move.step(window, -1)),
     Action("next_frame", "&Play", "&Next frame", "next", ("Right",), loaded, lambda window: move.step(window, 1)),
     Action("back_10", "&Play", "10 frames &back", "", ("Shift+Left",), loaded, lambda window: move.step(window, -10)),
@@ -21,7 +31,20 @@ PLAY: tuple[Action | None, ...] = (
         (),
         always,
         lambda window: window.playback.set_loop(window.is_on("loop")),
-        "Start again at the end of the selected range, or of the take",
+        "Start again at the end of the range that is worked on, of the selected one, or of the take",
         False,
+    ),
+    None,
+    Action("work_in", "&Play", "Work from &here", "", ("I",), loaded, take.set_in, "The range that is worked on begins at this frame"),
+    Action("work_out", "&Play", "Work &up to here", "", ("O",), loaded, take.set_out, "The range that is worked on ends at this frame"),
+    Action(
+        "work_all",
+        "&Play",
+        "&Work on all",
+        "",
+        ("Shift+I",),
+        _ranged,
+        lambda window: window.session.set_work(0, 0),
+        "Clear the range that is worked on: loop, Complete, Filter and Export are of the whole take",
     ),
 )

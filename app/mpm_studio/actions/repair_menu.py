@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpm_studio.actions.action import Action, fillable, fillable_range, proposed, ready, ready_2d, ready_3d
-from mpm_studio.flows import repair, suspects
+from mpm_studio.actions.action import Action, fillable, fillable_3d, fillable_range, proposed, ready, ready_2d, ready_3d
+from mpm_studio.flows import filtering, repair, suspects
 from mpm_studio.session import Session
 
 
@@ -24,12 +24,22 @@ REPAIR: tuple[Action | None, ...] = (
         "Fill what is missing or marked in the selected range",
     ),
     Action(
+        "complete_options",
+        "&Repair",
+        "Complete with o&ptions…",
+        "",
+        ("Ctrl+Shift+G",),
+        fillable,
+        repair.complete_with_options,
+        "Choose method, range and limits, and fill",
+    ),
+    Action(
         "donors",
         "&Repair",
         "Fill by &donors…",
         "",
         (),
-        fillable,
+        fillable_3d,
         repair.follow_donors,
         "Fill what is selected, or everything, by points that you name",
     ),
@@ -38,7 +48,7 @@ REPAIR: tuple[Action | None, ...] = (
         "&Repair",
         "Look for &bad data",
         "",
-        ("K",),
+        ("Ctrl+K",),
         ready,
         suspects.look,
         "List spikes, swaps, ghosts, frozen values and implausible poses",
@@ -63,7 +73,8 @@ REPAIR: tuple[Action | None, ...] = (
         repair.self_test,
         "Hide known samples, fill them by every method, and list the errors",
     ),
-    Action("lift", "&Repair", "&Lift to 3D…", "lift", ("L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
+    Action("filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filtering.filter_take, "Filter fills, and on request measured samples"),
+    Action("lift", "&Repair", "&Lift to 3D…", "lift", ("Ctrl+L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
     Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
     Action(
         "motion_map",

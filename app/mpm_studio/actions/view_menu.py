@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from mpm_studio.actions.action import Action, always, loaded
+from mpm_studio.flows import move, sticks
+from mpm_studio.flows.help import begin_tour, show_about, show_help
+from mpm_studio.session import Session
 from mpm_studio.views.keys import show_keys
 from mpm_studio.window_parts import WindowParts
 
@@ -14,19 +17,52 @@ def _viewer(name: str, *arguments: Any) -> Callable[[WindowParts], Any]:
     return lambda window: getattr(window.workspace.stage.viewer, name)(*arguments)
 
 
+def _hold_before(window: WindowParts) -> None:
+    window.workspace.stage.before.begin(window.actions_by_id["before"].shortcut())
+
+
+def _layer(name: str, text: str, tip: str) -> Action:
+    return Action(name, "&View", text, "", (), always, lambda window: window.workspace.stage.show_switches(), tip, True)
+
+
+def _several(session: Session) -> str:
+    return loaded(session) or ("" if len(session.selection.points) > 1 else "two points or more must be selected")
+
+
 VIEW: tuple[Action | None, ...] = (
-    Action("fit", "&View", "&Fit", "fit", ("F",), loaded, _viewer("fit"), "Bring the body into view"),
+    Action(
+        "frame",
+        "&View",
+        "&Frame the selection",
+        "fit",
+        ("F",),
+        loaded,
+        lambda window: window.workspace.stage.frame_selection(),
+        "Fill the view with the selected points, or with the body",
+    ),
+    Action("fit", "&View", "Fit the &body", "", ("0",), loaded, lambda window: window.workspace.stage.fit(), "Fill the view with the body"),
     Action("view_front", "&View", "F&ront", "", ("1",), loaded, _viewer("look", "front")),
     Action("view_side", "&View", "&Side", "", ("2",), loaded, _viewer("look", "side")),
     Action("view_top", "&View", "&Top", "", ("3",), loaded, _viewer("look", "top")),
     Action("view_persp", "&View", "&Perspective", "", ("4",), loaded, _viewer("look", "persp")),
+    Action(
+        "flat",
+        "&View",
+        "Orth&ographic",
+        "",
+        ("5",),
+        loaded,
+        _viewer("turn_flat"),
+        "From perspective to orthographic, or back",
+    ),
     None,
+    Action("before", "&View", "B&efore (hold)", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
     Action(
         "ghost",
         "&View",
         "Show the &original",
         "ghost",
-        ("O",),
+        ("H",),
         always,
         lambda window: window.workspace.stage.show_ghost(),
         "Compare with the original",
@@ -65,11 +101,52 @@ VIEW: tuple[Action | None, ...] = (
         "Keep the camera beside the body",
         False,
     ),
+    _layer("halos", "&Uncertainty", "Draw one sigma around every filled sample"),
+    _layer("contacts", "Con&tacts", "Draw a ring on the floor where a point is in contact with it"),
+    _layer("sticks", "Stic&ks", "Join markers that keep their distance, where no body is known"),
+    Action(
+        "join",
+        "&View",
+        "&Join by sticks",
+        "",
+        ("Shift+J",),
+        _several,
+        sticks.join,
+        "Join the selected points, of more than two those that keep their distance; or part them again",
+    ),
+    None,
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
+    Action(
+        "fold",
+        "&View",
+        "Close or open all &groups",
+        "",
+        ("Shift+O",),
+        loaded,
+        lambda window: window.workspace.timeline.toggle_all(),
+        "Close all groups of the timeline, or open them",
+    ),
+    Action(
+        "arrange",
+        "&View",
+        "&Arrange panels",
+        "",
+        (),
+        always,
+        lambda window: window.workspace.arrange(window.is_on("arrange")),
+        "Panels get title bars by which they are moved, floated and closed",
+        False,
+    ),
+    Action("reset_layout", "&View", "Reset the &layout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
+    Action(
+        "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
+    ),
     Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
+    Action("help", "&Help", "&Documentation", "", ("Shift+F1",), always, show_help, "What the program does, page by page"),
+    Action("tour", "&Help", "&Tour", "", (), loaded, begin_tour, "Five steps over the parts of the window"),
     Action(
         "shortcuts",
         "&Help",
@@ -77,7 +154,10 @@ HELP: tuple[Action | None, ...] = (
         "",
         ("F1",),
         always,
-        lambda window: show_keys(window, list(window.actions_by_id.values())),
+        lambda window: show_keys(window, list(window.actions_by_id.values()), window.actions_by_id["change_keys"]),
         "All keys",
     ),
+    Action("change_keys", "&Help", "&Change keys…", "", (), always, lambda window: window.keys_wanted.emit(), "Give actions other keys"),
+    None,
+    Action("about", "&Help", "&About mpm-studio", "", (), always, show_about, "Versions and licences of what is in use"),
 )

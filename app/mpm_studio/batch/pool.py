@@ -11,17 +11,21 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from mpm_core.errors import MpmError
+from mpm_core.progress import Cancel
 from mpm_studio.batch.work import Job, failed, work
 
 Row = tuple[int, dict[str, Any]]
 Pipe = connection.Connection
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # one each: results do not depend on how many work
 END_S = 10.0
+LOOK_S = 0.5  # between two looks at whether it is cancelled
 CONNECT_S = 15
 
 
-def through_processes(jobs: Sequence[Job], count: int) -> Generator[Row]:
-    """Run jobs in `count` processes. One that is killed by its file fails that file and is replaced. All end with the generator."""
+def through_processes(jobs: Sequence[Job], count: int, cancel: Cancel = lambda: False) -> Generator[Row]:
+    """Run jobs in `count` processes, until cancelled. One that is killed by its file fails that file and is replaced. All end with the
+    generator.
+    """
     todo = list(enumerate(jobs))[::-1]
     at_work: dict[Pipe, tuple[SpawnProcess, int]] = {}
     before = {name: os.environ.get(name) for name in THREADS}
@@ -30,7 +34,9 @@ def through_processes(jobs: Sequence[Job], count: int) -> Generator[Row]:
         for _ in range(min(count, len(todo))):
             _give(*_start(), todo, at_work)
         while at_work:
-            ready = connection.wait(list(at_work))
+            ready = connection.wait(list(at_work), LOOK_S)
+            if cancel():
+                return
             for pipe in [each for each in at_work if each in ready]:
                 process, number = at_work.pop(pipe)
                 try:
@@ -62,7 +68,7 @@ def through_dask(jobs: Sequence[Job], address: str) -> Generator[Row]:
     try:
         client = Client(address.replace("dask://", "tcp://", 1), timeout=CONNECT_S)
     except (OSError, ValueError) as error:  # a timeout is an OSError
-        raise MpmError(f"there is no Dask scheduler ({error})", where=address, hint="start one with `dask scheduler`") from error
+        raise MpmError("there is no Dask scheduler", where=address, hint="start one with `dask scheduler`") from error
     with client:
         futures = client.map(work, jobs, pure=False)
         numbers = {future.key: number for number, future in enumerate(futures)}

@@ -15,10 +15,12 @@ import mpm_core as mpm
 from mpm_core.check.report import content_sha256, proof_path
 from mpm_core.check.to_json import to_json
 from mpm_core.errors import FormatError, MpmError
+from mpm_core.filter.methods import FilterSettings
 from mpm_core.io.registry import detect, open_options
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
+from mpm_studio.operations.reshaping import reshaped
 from mpm_studio.operations.writable import check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
@@ -26,11 +28,16 @@ DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """source and out: paths. settings: JSON-able; method, donors, only_marked, limits, model, device, body, read, marks, program."""
+    """source and out: paths. settings: JSON-able; method, donors, only_marked, limits, model, device, body, read, marks, program, and
+    those of `edit_settings`.
+
+    force: a file at `out` that is no result of this program, or was changed since, is replaced and kept as NAME.bak.
+    """
 
     source: str
     out: str
     settings: Mapping[str, Any]
+    force: bool = False
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -65,10 +72,10 @@ def _clean(job: Job) -> dict[str, Any]:
     report = _finished(out, settings)
     if report is not None:
         return _row(job, report, SKIPPED)
-    check_target_file(rec, out, source)
+    check_target_file(rec, out, source, force=job.force or _proof(out) is not None)
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
-        apply_marks(rec, chosen["marks"], overrides),
+        apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),
         out,
         method=chosen["method"],
         donors=chosen["donors"],
@@ -77,19 +84,27 @@ def _clean(job: Job) -> dict[str, Any]:
         device=chosen["device"],
         overrides=overrides,
         limits=mpm.Limits(**chosen["limits"]),
+        filtering=None if chosen["filter"] is None else FilterSettings(**chosen["filter"]),
+        filter_measured=chosen["filter_measured"],
         report_path=proof_path(out),
         settings=settings,
         reading=reading,
+        keep_old=job.force,
     )
     return _row(job, to_json(made), GAPS if made.remaining else DONE)
 
 
 def _finished(out: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
     """The proof of a result that is there already, whole, of the same source by the same settings."""
+    report = _proof(out)
+    return report if report is not None and report.get("settings") == json.loads(json.dumps(settings)) else None
+
+
+def _proof(out: Path) -> dict[str, Any] | None:
+    """The proof beside a result that is there as it was written; None for no such file, or another one."""
     try:
         report: dict[str, Any] = json.loads(proof_path(out).read_bytes())
-        same = report["settings"] == json.loads(json.dumps(settings))
-        return report if same and report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
+        return report if report["measured"]["exported"]["sha256_file"] == content_sha256(out) else None
     except (OSError, ValueError, KeyError, TypeError, FormatError):  # no proof of this result: the take is cleaned again
         return None
 

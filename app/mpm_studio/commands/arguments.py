@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from tyro.conf import Positional, UseAppendAction, arg, subcommand
+from tyro.conf import OmitArgPrefixes, Positional, UseAppendAction, arg, subcommand
 
+from mpm_studio.commands.edit_arguments import FilterName, FilterNumbers, ShapeOptions
+from mpm_studio.commands.read_options import Person, Points, ReadOptions
+from mpm_studio.edit_settings import edit_settings
 from mpm_studio.usage_error import UsageError
 
 Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
@@ -17,60 +19,17 @@ Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
 OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="D")]
 Flag = Annotated[bool, arg(help_behavior_hint="")]
-Points = Annotated[
-    str | None,
-    arg(
-        metavar="NAME",
-        help="What a detector's points are, such as COCO-17, BODY_25B or MediaPipe-33, where that cannot be told; `unnamed` numbers them.",
-        help_behavior_hint="(default: by where they lie)",
-    ),
-]
-Person = Annotated[
-    str | None,
-    arg(
-        metavar="WHO",
-        help="Who is read of several people in 2D, by the number or name that `info` lists; 1+3 joins two that are one person.",
-        help_behavior_hint="(default: the one seen longest and largest)",
-    ),
+Force = Annotated[
+    bool,
+    arg(help="Replace files that are there already, the input too; each is kept beside the new one as NAME.bak.", help_behavior_hint=""),
 ]
 MARK_HELP = (
     "Treat these samples as wrong and fill them again, for example left_arm:100-160 or LFHD,RFHD:1-20. POINTS are names from the file with "
     "commas between them, or body parts: hip, right_hip, right_knee, right_ankle, left_hip, left_knee, left_ankle, spine, thorax, neck, "
     "head_top, left_shoulder, left_elbow, left_wrist, right_shoulder, right_elbow, right_wrist, left_arm, right_arm, arms, left_leg, "
     "right_leg, legs, left_side, right_side, upper, lower, head, root, all. An arm is elbow to fingertips, a leg knee to toes. "
-    "Frames are those `info` shows, and both ends belong."
+    "Frames are those `info` shows, and both ends belong; POINTS:all is every frame."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
-    """What a file does not state, to be given instead of detected (`info` shows what was detected)."""
-
-    unit: Annotated[str | None, arg(metavar="U", help_behavior_hint="(default: detected)")] = None
-    """Unit of the file's lengths: mm, cm, m, in ..."""
-    up: Annotated[str | None, arg(metavar="AXIS", help_behavior_hint="(default: detected)")] = None
-    """Axis of the file that points up: x, y, z, -x, -y or -z."""
-    zero_is_missing: Annotated[Literal["yes", "no"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether samples at exactly 0,0,0 are missing."""
-    fps: Annotated[float | None, arg(metavar="F", help_behavior_hint="(default: what the input says)")] = None
-    """Frames per second, for files without a rate."""
-    positions: Annotated[Literal["replace", "add"] | None, arg(help_behavior_hint="(default: detected)")] = None
-    """Whether position channels of a BVH's joints replace their offsets or add to them."""
-    columns: Annotated[str | None, arg(metavar="SPEC", help_behavior_hint="")] = None
-    """Which columns of a CSV are which point, such as 'LFHD=3-5; C7=6-8; frame=1'."""
-    points: Points = None
-    person: Person = None
-    size: Annotated[str | None, arg(metavar="WxH", help_behavior_hint="(default: what the input says)")] = None
-    """Size of a video's picture in pixels, which 2D points in shares of the picture need."""
-
-    def options(self) -> dict[str, Any]:
-        """Keywords of `mpm_core.read`, None where nothing was given. Raises UsageError for a rate or a size that is none."""
-        if self.fps is not None and not 0 < self.fps < 1e6:
-            raise UsageError(f"--fps {self.fps:g} is not a frame rate above 0")
-        zero = None if self.zero_is_missing is None else self.zero_is_missing == "yes"
-        given = {"unit": self.unit, "up": self.up, "zero_is_missing": zero, "points": self.points, "person": self.person}
-        size = None if self.size is None else parse_size(self.size)
-        return {**given, "image_wh": size, "fps": self.fps, "positions": self.positions, "columns": self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +73,14 @@ class Clean(ReadOptions):
     """Leave gaps that are longer."""
     max_sigma: Annotated[float, arg(metavar="MM")] = 300.0
     """Leave samples whose fill is more uncertain: standard deviation of each coordinate's error in mm."""
+    min_confidence: Annotated[float | None, arg(metavar="SHARE", help_behavior_hint="(default: none)")] = None
+    """Treat keypoints with a smaller confidence, 0 to 1, as wrong."""
+    filter: Annotated[FilterName | None, arg(help_behavior_hint="(default: none)")] = None
+    """Filter the fills afterwards."""
+    filter_measured: Flag = False
+    """With --filter: filter what was measured, too; it then counts as filtered, and no longer as measured."""
+    numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
     report: Annotated[Path | None, arg(metavar="FILE.json", help_behavior_hint="(default: OUT.proof.json)")] = None
     """Where to write what was kept, what was filled, by what and with which sigma, as JSON."""
     model: OptionalFile = None
@@ -124,8 +91,7 @@ class Clean(ReadOptions):
     """Settings as the window saves them (.toml or .json); options given here overrule it."""
     map: OptionalFile = None
     """Which marker is where on the body, as `info --save-map` or the window saved it, for labels that no known set has."""
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
     jobs: Annotated[int, arg(metavar="N")] = 1
     """Many files: how many at a time, each in a process of its own."""
     scheduler: Annotated[str | None, arg(metavar="dask://HOST:PORT", help_behavior_hint="")] = None
@@ -141,6 +107,34 @@ class Clean(ReadOptions):
             if value is not None and not 0 < value < 1e9:
                 raise UsageError(f"{option} {value:g} is not a number above 0")
         return {"max_sigma_m": self.max_sigma / 1000} | ({} if self.max_gap is None else {"max_gap_s": self.max_gap})
+
+    def edits(self) -> dict[str, Any]:
+        """What is done beside filling, JSON-able: `shape` before, `filter` (None for none) after. Raises UsageError."""
+        told = {"min_confidence": self.min_confidence, "filter": self.filter, "filter_measured": self.filter_measured}
+        return edit_settings({**told, **asdict(self.numbers), **asdict(self.shape)})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(ReadOptions):
+    """Filter fills, and measured samples only if that is asked for, and write the result with its proof."""
+
+    input: Input
+    """Any file or folder that can be read; it is never overwritten."""
+    output: Output
+    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    method: FilterName = "butterworth"
+    """butterworth: low-pass without lag; savitzky_golay: cubics over a window; median: against spikes; one_euro: against shaking."""
+    measured: Flag = False
+    """Filter what was measured, too; it then counts as filtered, and no longer as measured."""
+    only: Annotated[
+        UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as --mark of clean)")
+    ] = ()
+    """Filter only these samples; a take that is resampled is filtered first."""
+    numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
+    force: Force = False
+    debug: Flag = False
+    """Show the full traceback of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +180,13 @@ class Lift:
     """By how much the camera looks down; negative: up."""
     turn: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
     """By how much people stand turned clockwise in the picture: 0, 90, 180 or 270."""
+    roll: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
+    """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
+    fill_absent: Flag = False
+    """Predict the frames in which the person is not seen, too; without it they stay missing."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
+    force: Force = False
     model: OptionalFile = None
     """Model to use instead of the bundled one (.safetensors)."""
     device: Device = "auto"
@@ -206,6 +205,7 @@ class Info(ReadOptions):
     """Instead: list where on the body each marker is, found from motion alone, for labels that no known set has."""
     save_map: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """With --propose-map: also write it as a map, which `clean --map` reads."""
+    force: Force = False
     json: Flag = False
     """The same as JSON, for programs."""
     debug: Flag = False
@@ -236,19 +236,36 @@ class Check(ReadOptions):
 class Convert(ReadOptions):
     """Write a file in another format, with nothing repaired. C3D to C3D and BVH to BVH are copies, byte for byte.
 
-    With --as-body, labelled markers become a skeleton: bones of constant length, a T-pose, and rotations that follow the markers.
+    It may be trimmed, resampled, and its points renamed and merged on the way. With --as-body, labelled markers become a skeleton: bones of
+    constant length, a T-pose, and rotations that follow the markers.
     """
 
     input: Input
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
     """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
     as_body: Flag = False
     """Write a skeleton that follows the markers or joints; of several subjects, a file for each, as OUT_SUBJECT."""
     map: OptionalFile = None
     """With --as-body: which marker is where on the body, as `info --save-map` or the window saved it."""
-    force: Flag = False
-    """Allow OUT to be the input itself; the old file is kept beside it as NAME.bak."""
+    force: Force = False
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """Find one person's 2D keypoints in a video, for `lift` or the window; with networks that you have (extra `detect`)."""
+
+    input: Annotated[Path, Positional, arg(name="video", metavar="VIDEO")]
+    """Video of a person."""
+    output: Output
+    """File to write; its ending says the format (.json .npz .csv .mpm)."""
+    model: OptionalFile = None
+    """Where BlazePose's two networks are: a wheel of mediapipe 0.10.21 (`pip download --no-deps mediapipe==0.10.21`), a .task file, or a
+    folder. Without it, those of mediapipe where that is installed."""
+    force: Force = False
     debug: Flag = False
     """Show the full traceback of an error."""
 
@@ -275,6 +292,7 @@ class SelfTest:
     """The same as JSON, for programs."""
     report: Annotated[Path | None, arg(metavar="FILE.html", help_behavior_hint="")] = None
     """Also write a page to read in a browser, with a chart and every table."""
+    force: Force = False
     seed: Annotated[int, arg(metavar="N")] = 0
     """Which gaps are tried; the same number tries the same."""
     model: OptionalFile = None
@@ -285,31 +303,41 @@ class SelfTest:
     """Show the full traceback of an error."""
 
 
+@dataclass(frozen=True, slots=True)
+class InstallDesktop:
+    """Put the program into the menus of a Linux desktop, with its icon and file types. For this user; `--remove` undoes it."""
+
+    remove: Flag = False
+    """Delete what was put there."""
+    prefix: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: ~/.local/share)")] = None
+    """Data folder to write to, such as /usr/local/share for all users."""
+    debug: Flag = False
+    """Show the full traceback of an error."""
+
+
 COMMANDS: dict[str, type] = {
     "clean": Clean,
+    "filter": Filter,
     "verify": Verify,
     "lift": Lift,
+    "detect": Detect,
     "selftest": SelfTest,
     "check": Check,
     "info": Info,
     "convert": Convert,
     "demo": Demo,
+    "install-desktop": InstallDesktop,
 }
 Arguments = (
     Annotated[Clean, subcommand("clean")]
+    | Annotated[Filter, subcommand("filter")]
     | Annotated[Verify, subcommand("verify")]
     | Annotated[Lift, subcommand("lift")]
+    | Annotated[Detect, subcommand("detect")]
     | Annotated[SelfTest, subcommand("selftest")]
     | Annotated[Check, subcommand("check")]
     | Annotated[Info, subcommand("info")]
     | Annotated[Convert, subcommand("convert")]
     | Annotated[Demo, subcommand("demo")]
+    | Annotated[InstallDesktop, subcommand("install-desktop")]
 )
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) in pixels from '1920x1080'. Raises UsageError."""
-    match = re.fullmatch(r"\s*(\d+)\s*[xX*]\s*(\d+)\s*", text)
-    if match is None or 0 in (size := (int(match[1]), int(match[2]))):
-        raise UsageError(f"--size {text!r} is not WIDTHxHEIGHT in pixels, such as 1920x1080")
-    return size

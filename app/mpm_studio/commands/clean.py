@@ -12,15 +12,17 @@ from mpm_core.check.report import proof_path
 from mpm_core.check.report_parts import Report
 from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
+from mpm_core.filter.methods import FilterSettings
 from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
-from mpm_studio.commands.output import as_written, say_marked
+from mpm_studio.commands.output import as_written, say_filtered, say_marked
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
-from mpm_studio.operations.writable import check_early
+from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.writable import check_early, check_free
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10
@@ -32,7 +34,7 @@ def run(args: Clean) -> int:
         raise UsageError("no input file is given")
     if args.only_marked and not args.mark:
         raise UsageError("--only-marked without a --mark leaves nothing to do")
-    args.limits()  # raises before the work begins
+    args.limits(), args.edits()  # these raise before the work begins
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins
     if is_batch(args.input, args.output):
@@ -50,6 +52,8 @@ def _one(args: Clean, source: Path) -> int:
     report_path = args.report or proof_path(args.output)
     if report_path.resolve() in (args.output.resolve(), source.resolve()):
         raise UsageError("--report needs a file of its own")
+    if args.report is not None:
+        check_free(args.report, force=args.force)
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
     if not overrides and args.map is None:
@@ -58,8 +62,10 @@ def _one(args: Clean, source: Path) -> int:
             say(f"body by the saved map {name!r}")
     if args.map is not None:
         overrides = {**overrides, **load_map(args.map).overrides(rec.points)}
+    edits = args.edits()
+    rec = reshaped(rec, edits["shape"])
     check_early(rec, args.output, source, force=args.force)
-    marked = apply_marks(apply_swaps(rec, args.swap), args.mark, overrides)
+    marked = apply_marks(apply_swaps(rec, args.swap), args.mark, overrides, args.min_confidence)
     with progress_bar() as tell:
         report, after = repair(
             marked,
@@ -71,6 +77,8 @@ def _one(args: Clean, source: Path) -> int:
             device=args.device,
             overrides=overrides,
             limits=mpm.Limits(**args.limits()),
+            filtering=None if edits["filter"] is None else FilterSettings(**edits["filter"]),
+            filter_measured=args.filter_measured,
             report_path=report_path,
             settings={
                 "swaps": list(args.swap),
@@ -79,6 +87,7 @@ def _one(args: Clean, source: Path) -> int:
                 "limits": args.limits(),
                 "read": args.options(),
                 "body": overrides,
+                **edits,
             },
             reading=args.options(),
             keep_old=args.force,
@@ -120,6 +129,7 @@ def _summary(report: Report, out: Path) -> None:
         ]
         show_table(["filled by", "samples", f"sigma mean {unit}", f"sigma max {unit}"], rows)
     say(f"measured samples: {measured.samples.measured}, changed: {measured.samples.changed} ({as_written(measured.exported)})")
+    say_filtered(report)
     gaps_by_reason: dict[str, list[str]] = {}
     for gap in report.remaining:
         gaps_by_reason.setdefault(gap.why, []).append(str(gap.frames))

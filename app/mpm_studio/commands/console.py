@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from mpm_core.errors import printable
 from mpm_core.progress import Progress
 
 
 def say(line: str = "") -> None:
-    """One line on stdout."""
-    sys.stdout.write(line + "\n")
+    """One line on stdout, with no control characters."""
+    sys.stdout.write(printable(line) + "\n")
 
 
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> None:
@@ -25,9 +26,10 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: Sequen
         for column, head in enumerate(heads):
             table.add_column(head, justify="left" if column in left else "right")
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         Console().print(table)
         return
+    heads, rows = list(map(printable, heads)), [list(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
         cells = [
@@ -48,4 +50,4 @@ def progress_bar() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)
+        yield lambda share, text: bar.update(task, completed=share, description=printable(text))

@@ -16,6 +16,7 @@ from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.output import as_written, say_marked
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
+from mpm_studio.operations.reshaping import reshaped
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 from mpm_studio.operations.writable import check_target_file
 from mpm_studio.usage_error import UsageError
@@ -25,8 +26,10 @@ def run(args: Convert) -> int:
     """Convert the input and print a summary. Returns 0."""
     if args.map is not None and not args.as_body:
         raise UsageError("--map says where markers are on the body, which --as-body needs")
+    shape = args.shape.settings()
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
+    rec = reshaped(rec, shape)
     if args.as_body or becomes_skeleton(rec, writer_for(args.output)):
         return _skeletons(args, rec)
     report = write_proven(
@@ -36,6 +39,7 @@ def run(args: Convert) -> int:
         method="none",
         wanted_FP=np.zeros(rec.origin_FP.shape, bool),
         report_path=proof_path(args.output),
+        settings={"shape": shape, "read": args.options()},
         reading=args.options(),
         keep_old=args.force,
         began=time.perf_counter(),

@@ -16,6 +16,7 @@ from mpm_core.io.registry import detect
 from mpm_studio.commands.arguments import Info
 from mpm_studio.commands.console import say, show_table
 from mpm_studio.operations.mapping import kept_overrides
+from mpm_studio.operations.writable import check_free
 from mpm_studio.usage_error import UsageError
 
 GAPS_IN_A_ROW = 6
@@ -25,11 +26,13 @@ def run(args: Info) -> int:
     """Print it. Returns 0."""
     if args.save_map is not None and not args.propose_map:
         raise UsageError("--save-map goes with --propose-map")
+    if args.save_map is not None:
+        check_free(args.save_map, force=args.force)
     rec = mpm.read(args.input, **args.options())
     if args.propose_map:
         from mpm_studio.commands import propose_map
 
-        return propose_map.run(rec, args.save_map, args.json)
+        return propose_map.run(rec, args.save_map, args.json, keep_old=args.force)
     kept, name = kept_overrides(rec)
     facts = describe(rec, detect(args.input).title, kept, name)
     if args.json:

@@ -13,8 +13,9 @@ from mpm_core.io.registry import detect, open_options, writer_for
 from mpm_core.lift import lift_take
 from mpm_core.skeleton import load_skeleton
 from mpm_core.world_fit.options import LiftOptions
-from mpm_studio.commands.arguments import Lift, parse_size
+from mpm_studio.commands.arguments import Lift
 from mpm_studio.commands.console import progress_bar, say
+from mpm_studio.commands.read_options import parse_size
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 from mpm_studio.operations.writable import check_early
 from mpm_studio.usage_error import UsageError
@@ -29,20 +30,21 @@ def run(args: Lift) -> int:
     if args.height is not None and not 0.2 <= args.height <= 3.0:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
-    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn)
+    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn, args.roll, args.fill_absent)
     began = time.perf_counter()
     known = open_options(detect(args.input))
     video = {"fps": args.fps, "image_wh": size}
     rec = mpm.read(args.input, points=args.points, person=args.person, **{name: video[name] for name in video if name in known})
     for note in rec.source.notes:
         say(note)
-    check_early(_stand_in(rec), args.output, args.input)
+    check_early(_stand_in(rec), args.output, args.input, force=args.force)
     if args.raw is not None:
-        check_early(_stand_in(rec), args.raw, args.input)
+        check_early(_stand_in(rec), args.raw, args.input, force=args.force)
     with progress_bar() as tell:
         take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
     lifted = take.recording
-    announced = [*_write(lifted, args.output), *(_write(take.raw, args.raw) if args.raw is not None else [])]
+    announced = _write(lifted, args.output, keep_old=args.force)
+    announced += _write(take.raw, args.raw, keep_old=args.force) if args.raw is not None else []
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
@@ -54,12 +56,21 @@ def run(args: Lift) -> int:
     return 0
 
 
-def _write(rec: mpm.Recording, out: Path) -> list[str]:
-    """Write a take, as a skeleton to formats of rotations. Returns by how much that skeleton differs from the lifted joints, in words."""
+def _write(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
+    """Write a take, as a skeleton to formats of rotations. Returns by how much that skeleton differs from the lifted joints, in words.
+
+    Raises FormatError, which says how to have no missing frames where the format cannot hold them.
+    """
     if becomes_skeleton(rec, writer_for(out)):
-        return [line for written in write_skeletons(rec, out) for line in in_words(written)]
-    with staged(out) as path:
-        mpm.write(rec, path)
+        return [line for written in write_skeletons(rec, out, keep_old=keep_old) for line in in_words(written)]
+    try:
+        with staged(out, keep_old=keep_old) as path:
+            mpm.write(rec, path)
+    except mpm.FormatError as error:
+        if rec.visible_FP.all():
+            raise
+        hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
+        raise mpm.FormatError(error.what, where=error.where, hint=hint) from error
     return []
 
 

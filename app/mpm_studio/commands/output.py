@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mpm_core import Recording
 from mpm_core.check.proof import ExportProof, NotCompared
+from mpm_core.check.report_parts import Report
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
@@ -16,6 +17,15 @@ def say_marked(rec: Recording, out: Path) -> None:
     count = marked_count(rec)
     if count and not writer_for(out).keeps_marks:
         say(f"{count} samples marked as wrong were written as missing")
+
+
+def say_filtered(report: Report) -> None:
+    """Print how many measured samples were filtered as asked, and by how far they moved, if any were."""
+    found = report.filtered
+    if found.samples:
+        known = found.moved_max is not None
+        moved = f", moved by {found.moved_mean:.2g} {found.unit} on average, {found.moved_max:.2g} at most" if known else ""
+        say(f"filtered as asked: {found.samples:,} measured samples{moved}")
 
 
 def as_written(exported: ExportProof | None) -> str:

@@ -9,15 +9,20 @@ from typing import Any
 import mpm_core as mpm
 from mpm_core.body.by_motion.roles import Proposal, propose
 from mpm_core.body.map_file import make_map, save_map
+from mpm_core.files.staged import staged
 from mpm_studio.commands.console import say, show_table
 
 
-def run(rec: mpm.Recording, save: Path | None, as_json: bool) -> int:
-    """Print it, and save it when a file is named. Returns 0. Raises MappingError when no body is found."""
+def run(rec: mpm.Recording, save: Path | None, as_json: bool, *, keep_old: bool = False) -> int:
+    """Print it, and save it when a file is named; keep_old: one that is there is kept as NAME.bak.
+
+    Returns 0. Raises MappingError when no body is found.
+    """
     proposal = propose(rec)
     if save is not None:
         segments = {rec.points[guess.point]: guess.segment for guess in proposal.guesses if guess.segment}
-        save_map(save, make_map(save.name.split(".")[0], proposal.roles(rec.points), segments))
+        with staged(save, keep_old=keep_old) as path:
+            save_map(path, make_map(save.name.split(".")[0], proposal.roles(rec.points), segments))
     if as_json:
         say(json.dumps(facts(rec, proposal), indent=2, ensure_ascii=False, allow_nan=False))
         return 0

@@ -9,11 +9,12 @@ from typing import Any
 
 import mpm_core as mpm
 from mpm_core.check.selftest import Outcome, Score, SelfTest, self_test
-from mpm_core.files.atomic import write_bytes
+from mpm_core.files.staged import staged
 from mpm_studio.commands.arguments import SelfTest as Arguments
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.selftest import auto_uses, figure, length_name, tried, unit, verdict
+from mpm_studio.operations.writable import check_free
 from mpm_studio.usage_error import UsageError
 
 
@@ -21,6 +22,8 @@ def run(args: Arguments) -> int:
     """Run the test and print its results. Returns 0."""
     if args.report is not None and args.report.resolve() == args.input.resolve():
         raise UsageError("--report needs a file of its own")
+    if args.report is not None:
+        check_free(args.report, force=args.force)
     rec = mpm.read(args.input)
     overrides, name = kept_overrides(rec)
     if overrides and not args.json:
@@ -30,7 +33,8 @@ def run(args: Arguments) -> int:
     if args.report is not None:
         from mpm_studio.pages.selftest import page
 
-        write_bytes(args.report, page(test, rec.source.path).encode())
+        with staged(args.report, keep_old=args.force) as path:
+            path.write_bytes(page(test, rec.source.path).encode())
     if args.json:
         say(json.dumps(facts(test, rec.source.path), indent=2, ensure_ascii=False, allow_nan=False))
     else:

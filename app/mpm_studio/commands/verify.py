@@ -37,6 +37,11 @@ def _show(found: Verification, unit: str) -> None:
     say(f"{'kept':<10} {', '.join(counts)}")
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
+    if found.filtered:
+        told = f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
+        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{told}")
+    if found.cut:
+        say(f"{'cut':<10} {found.cut:,} measured samples, which {found.proof} says were not to be exported: trimmed, resampled or merged")
     if found.replaced:
         say(f"{'replaced':<10} {found.replaced:,} measured samples, which the export itself calls filled")
     say(f"{'filled':<10} {_filled(found.filled)}")
@@ -44,7 +49,8 @@ def _show(found: Verification, unit: str) -> None:
     say(f"{'':<10} {'':<24} {found.samples.sha256_after} in the export")
     if found.worst:
         show_table(("changed most", "frame", unit), [(each.point, str(each.frame), f"{each.mm:.4g}") for each in found.worst])
-    say("nothing measured changed" if found.holds else _broken(found))
+    kept = "nothing measured changed" + (f" but {found.filtered:,} samples that were filtered as asked" if found.filtered else "")
+    say(kept if found.holds else _broken(found))
 
 
 def _broken(found: Verification) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
-from mpm_studio import clean_recipe
+from mpm_core.recording import Recording
+from mpm_studio.flows import video
 from mpm_studio.operations import opening, saving
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.import_dialog import ask_import
@@ -50,7 +53,13 @@ def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> No
 
 
 def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None) -> None:
-    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`."""
+    """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`.
+
+    A video is shown behind the keypoints that are open.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        window.session.guard(f"Opening {path.name}", lambda: video.open_beside(window, path))
+        return
 
     def opened(take: Take) -> None:
         window.session.open(take)
@@ -108,31 +117,25 @@ def _save_to(window: WindowParts, path: Path, then: Next | None) -> None:
     session.run(f"Saving {path.name}", saving.save_project, saving.save_request(document, path, window.view_state()), saved)
 
 
-def save_recipe(window: WindowParts) -> None:
-    """Save how this take was read and is filled, for `mpm-studio clean --recipe`."""
-    session, networks = window.session, window.settings.networks()
-    path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
-    if path is None:
-        return
-    settings: dict[str, Any] = {"method": window.method, "device": networks.device}
-    settings |= {"model": str(networks.complete.absolute())} if networks.complete is not None else {}
-    reading = {name: value for name, value in session.options.items() if value is not None}
-    clean_recipe.save_recipe(clean_recipe.Recipe(settings, reading, dict(session.overrides)), path)
-    session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
-
-
 def export(window: WindowParts) -> None:
     document = window.session.document
     if document is None:
         return
-    asked = dialogs.ask_export(window, document.recording, window.session.overrides)
+    part = window.session.work is not None
+    asked = dialogs.ask_export(window, exported(window, document.recording), window.session.overrides, part)
     if asked is not None:
         export_to(window, *asked)
+
+
+def exported(window: WindowParts, rec: Recording) -> Recording:
+    """The part of the take that is worked on."""
+    return rec if window.session.work is None else trimmed(rec, *window.session.work)
 
 
 def export_to(window: WindowParts, path: Path, as_body: bool = False) -> None:
     session = window.session
     if session.document is None:
         return
-    request = saving.ExportRequest(session.document.recording, session.document.original, path, session.options, as_body, session.overrides)
+    rec = exported(window, session.document.recording)
+    request = saving.ExportRequest(rec, session.document.original, path, session.options, as_body, session.overrides)
     session.run(f"Exporting {path.name}", saving.export, request, lambda proof: session.notice.emit(f"Exported {path}: {proof}"))

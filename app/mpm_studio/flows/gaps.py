@@ -54,7 +54,7 @@ def go_to(window: WindowParts, row: GapRow) -> None:
         window.session.select(window.session.selection.points, row.start, row.stop)
     window.workspace.timeline.show_range(row.start, row.stop)
     window.session.set_frame(row.start)
-    window.workspace.stage.viewer.show_point(row.point)
+    window.workspace.stage.show_point(row.point)
 
 
 def chosen(session: Session, *states: str) -> list[GapRow]:

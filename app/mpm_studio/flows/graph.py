@@ -21,8 +21,8 @@ def connect(window: WindowParts) -> None:
     graph.compare.connect(lambda: guard("Comparing", lambda: compare(window)))
     graph.picked.connect(lambda answer: guard("Proposing", lambda: pick(window, answer)))
     graph.area.dragged_key.connect(lambda point, frame, axis, value: guard("Pinning", lambda: pin_axis(window, point, frame, axis, value)))
-    viewer = window.workspace.stage.viewer
-    viewer.dragged.connect(lambda point, frame, xyz_3: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_3, np.float32))))
+    for view in (window.workspace.stage.viewer, window.workspace.stage.plane):
+        view.dragged.connect(lambda point, frame, xyz_D: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_D, np.float32))))
 
 
 def compare(window: WindowParts) -> None:
@@ -62,7 +62,7 @@ def pin_axis(window: WindowParts, point: int, frame: int, axis: int, value: floa
 
 
 def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
-    """Set one sample by hand, keep it, and fill the rest of its gap around it.
+    """Set one sample by hand, keep it, and fill the rest of its gap around it; in a hierarchy also those of the joints that move along.
 
     Not while a job runs, whose result would be of the take before, nor while a change of the whole take is proposed.
     """
@@ -76,8 +76,9 @@ def pin(window: WindowParts, point: int, frame: int, xyz_D: Float32) -> None:
     if proposal is not None and not isinstance(proposal.edit, Patch):
         session.notice.emit("Accept or reject the proposed take before a sample is set by hand.")
         return
-    around_FP = hand.gap_around(shown, point, frame)
-    session.do_beside(hand.pin(document.recording, point, frame, xyz_D), around_FP)
+    pinned = hand.pin(document.recording, point, frame, xyz_D, shown)
+    around_FP = hand.gaps_around(shown, pinned.points_N.tolist(), frame)
+    session.do_beside(pinned, around_FP)
     wanted_FP = around_FP & (document.recording.origin_FP != hand.HAND)
     if not wanted_FP.any():
         return

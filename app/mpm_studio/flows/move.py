@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mpm_studio.operations.times import TIMES
 from mpm_studio.window_parts import WindowParts
 
 
@@ -14,6 +15,19 @@ def select_all(window: WindowParts) -> None:
 def toggle_play(window: WindowParts) -> None:
     playback = window.playback
     playback.pause() if playback.playing else playback.play(window.session.frame)
+
+
+def next_time_kind(window: WindowParts) -> None:
+    """Write times as frames, as seconds, or as SMPTE time code; kept in the settings."""
+    kinds = list(TIMES)
+    kind = kinds[(kinds.index(window.session.time_kind) + 1) % len(kinds)]
+    window.settings.set_choice("time", kind)
+    window.session.set_time_kind(kind)
+
+
+def shuttle(window: WindowParts, way: int) -> None:
+    """Play ahead (1) or backwards (-1), each time faster."""
+    window.playback.shuttle(window.session.frame, way)
 
 
 def step(window: WindowParts, frames: int) -> None:

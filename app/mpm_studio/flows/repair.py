@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
-from mpm_core.edit.mark import region
-from mpm_core.edit.patch import Patch, Replace
+from mpm_core.edit.mark import frames_text, region, region_text
+from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
+from mpm_core.world_fit.notes import is_doubt
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.selection import Selection
+from mpm_studio.views.complete_dialog import ask_complete
 from mpm_studio.views.donors_dialog import ask_donors
 from mpm_studio.views.lift_dialog import ask_lift
 from mpm_studio.views.mapping_dialog import ask_mapping
@@ -23,7 +25,7 @@ Next = Callable[[], None]
 
 
 def complete(window: WindowParts, only_selection: bool = False) -> None:
-    """Fill every missing or marked sample, or those in the selection, and propose the result."""
+    """Fill every missing or marked sample of the range that is worked on, or those in the selection, and propose the result."""
     session = window.session
     if session.document is None:
         return
@@ -31,14 +33,37 @@ def complete(window: WindowParts, only_selection: bool = False) -> None:
         session.notice.emit("Nothing is missing. Drag over the timeline where something is wrong and press M, then complete again.")
         return
     request = complete_request(window, window.method)
-    run_complete(window, within(request, session.selection) if only_selection else request)
+    run_complete(window, within(request, session.selection) if only_selection else within_work(request, session.work))
+
+
+def complete_with_options(window: WindowParts) -> None:
+    """Ask for a method and limits, which hold from then on, and fill."""
+    session = window.session
+    if session.document is None:
+        return
+    rec, selection = session.document.recording, session.selection
+    selected = region_text(rec, selection.points, selection.start, selection.stop) if selection.has_range else ""
+    everywhere = f"{frames_text(rec, *session.work)}, which are worked on" if session.work is not None else "the whole take"
+    chosen = ask_complete(window, window.method, window.limits, selected, everywhere)
+    if chosen is not None:
+        window.limits = chosen.limits
+        window.use_method(chosen.method)
+        complete(window, chosen.only_selection)
+
+
+def within_work(request: completing.CompleteRequest, work: tuple[int, int] | None) -> completing.CompleteRequest:
+    """The request limited to the range that is worked on; unchanged when there is none."""
+    rec = request.recording
+    return request if work is None else replace(request, where_FP=region(rec, list(range(len(rec.points))), *work))
 
 
 def complete_request(window: WindowParts, method: str) -> completing.CompleteRequest:
     """A request to fill everything in the document."""
     session = window.session
     assert session.document is not None
-    return completing.CompleteRequest(session.document.recording, method, overrides=session.overrides, networks=window.settings.networks())
+    return completing.CompleteRequest(
+        session.document.recording, method, overrides=session.overrides, networks=window.settings.networks(), limits=window.limits
+    )
 
 
 def within(request: completing.CompleteRequest, selection: Selection) -> completing.CompleteRequest:
@@ -88,7 +113,7 @@ def run_complete(window: WindowParts, request: completing.CompleteRequest) -> No
         else:
             session.add_left(completion.left)
             session.notice.emit(f"Completed: {text}.")
-        if len(completion.patch) and request.method == "auto" and not completing.body_known(request):
+        if len(completion.patch) and request.method == "auto" and request.recording.dims == 3 and not completing.body_known(request):
             session.notice.emit(
                 "Filled without the model: these points are not known to be a body. Repair, Body joints, says which point is which joint."
             )
@@ -115,8 +140,11 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     """Lift as the request says, and propose the result."""
     session, revision = window.session, _revision(window)
 
-    def done(edit: Replace) -> None:
-        session.propose(edit, lifting.summary(edit), revision=revision)
+    def done(result: lifting.LiftResult) -> None:
+        window.workspace.tuning.begin(result, revision)
+        doubts = [note for note in result.lifted.recording.source.notes if is_doubt(note)]
+        if doubts:
+            session.notice.emit(f"The lift is doubtful: {'; '.join(doubts)}")
 
     title = "Lifting to 3D"
     _run_mapped(
@@ -164,9 +192,11 @@ def unmark(window: WindowParts) -> None:
 
 
 def restore(window: WindowParts) -> None:
-    document = window.session.document
-    if document is not None:
-        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, document.original, points, start, stop))
+    original = window.session.original
+    if original is None:
+        window.session.notice.emit("This take has nothing in common with the one that was opened: undo back to it instead.")
+    else:
+        _edit_selection(window, lambda rec, points, start, stop: marking.restore(rec, original, points, start, stop))
 
 
 def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
 from mpm_core.edit.patch import FilledRun, Patch
+from mpm_core.edit.request import requested
 from mpm_core.errors import MappingError
 from mpm_core.fill import methods
+from mpm_core.fill.keep.limits import USUAL
 from mpm_core.gaps import missing_runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -33,7 +35,7 @@ DONOR_METHODS = {name: method.about for name, method in methods.METHODS.items() 
 class CompleteRequest:
     """where_FP (F, P): only there; None = everywhere. overrides: the user's mapping.
 
-    donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
+    limits: what is left. donors: points that a fill of DONOR_METHODS follows, by name; none = those that fit best.
     """
 
     recording: Recording
@@ -42,16 +44,36 @@ class CompleteRequest:
     donors: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
+    limits: mpm.Limits = USUAL
 
 
 def complete(request: CompleteRequest, cancel: Cancel, progress: Progress) -> mpm.Completion:
     """The patch that fills the wanted samples, and what is left and why. Raises MappingError, ModelError, Cancelled."""
     rec = request.recording
     options = mpm.CompleteOptions(
-        request.method, request.where_FP, request.networks.complete, request.networks.device, request.overrides or None, request.donors
+        request.method,
+        request.where_FP,
+        request.networks.complete,
+        request.networks.device,
+        request.overrides or None,
+        request.donors,
+        request.limits,
     )
     completion = mpm.complete_patch(rec, options, progress=progress, cancel=cancel)
-    return replace(completion, patch=naming(completion.patch, rec, request.method))
+    return replace(completion, patch=requested(naming(completion.patch, rec, request.method), "fill", **_settings(request)))
+
+
+def _settings(request: CompleteRequest) -> dict[str, Any]:
+    """What a request asks for, as settings of the edit; points and frames only where it is limited to some."""
+    rec, where_FP, model = request.recording, request.where_FP, request.networks.complete
+    settings: dict[str, Any] = {"method": request.method, "donors": list(request.donors)}
+    if model is not None and request.method in ("auto", "model"):
+        settings["model"] = str(model)
+    if where_FP is not None and not (where_FP | rec.visible_FP).all():
+        frames_N, first = np.flatnonzero(where_FP.any(axis=1)), rec.source.first_frame
+        settings["points"] = [rec.points[point] for point in np.flatnonzero(where_FP.any(axis=0))]
+        settings["frames"] = [int(frames_N[0]) + first, int(frames_N[-1]) + first] if len(frames_N) else []
+    return settings
 
 
 def naming(patch: Patch, rec: Recording, method: str) -> Patch:
@@ -85,7 +107,7 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
     because = f": {reasons[0][0]}" if reasons else ""
     if not len(patch):
         return f"nothing could be filled{because}"
-    counts = Counter(int(origin) for origin in patch.origin_N)
+    counts = np.bincount(patch.origin_N, minlength=len(Origin))
     parts = []
     for origin in (Origin.PREDICTED, Origin.FILLED):
         if counts[origin]:

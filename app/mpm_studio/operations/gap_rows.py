@@ -108,7 +108,7 @@ def quality(rec: Recording) -> Quality:
     _, start_G, stop_G = missing_runs(rec.visible_FP)
     share_C = np.bincount(rec.origin_FP.ravel(), minlength=len(Origin)) / max(rec.origin_FP.size, 1)
     longest_s = float((stop_G - start_G).max(initial=0)) / rec.rate_hz
-    return Quality(float(share_C[Origin.MEASURED]), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
+    return Quality(float(share_C[[Origin.MEASURED, Origin.FILTERED]].sum()), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
 
 
 def _runs(state_FP: UInt8) -> tuple[Int, Int, Int, UInt8]:

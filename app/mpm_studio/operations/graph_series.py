@@ -7,22 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.recording import Recording
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Mask, UInt8
 
-MODES = {"position": "Position", "speed": "Speed", "acceleration": "Acceleration"}
+MODES = {"position": "Position", "speed": "Speed", "acceleration": "Acceleration", "rotation": "Rotation"}
+"""The last for takes with a hierarchy, see rotation_series.py."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """value_FC: one curve for each lane, in `unit`; lanes: their names."""
+    """value_FC: one curve for each lane, in `unit`; lanes: their names; origin_F: where the values come from."""
 
     lanes: tuple[str, ...]
     unit: str
     value_FC: Float
+    origin_F: UInt8
 
 
 def series(rec: Recording, point: int, mode: str) -> Series:
-    """One point's curves in a mode of MODES; speeds and accelerations are central differences, NaN beside a gap.
+    """One point's curves in a mode of MODES but "rotation"; speeds and accelerations are central differences, NaN beside a gap.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(("a",), 10.0, np.arange(9.0).reshape(3, 1, 3))
@@ -30,15 +32,15 @@ def series(rec: Recording, point: int, mode: str) -> Series:
     array([51.96])
     """
     xyz_FD = rec.xyz_FPD[:, point].astype(np.float64)
-    unit = "m" if rec.dims == 3 else "px"
+    unit, origin_F = "m" if rec.dims == 3 else "px", rec.origin_FP[:, point]
     if mode == "position":
-        return Series(("X", "Y", "Z")[: rec.dims], unit, xyz_FD)
+        return Series(("X", "Y", "Z")[: rec.dims], unit, xyz_FD, origin_F)
     change_FD = np.full_like(xyz_FD, np.nan)
     if mode == "speed":
         change_FD[1:-1] = (xyz_FD[2:] - xyz_FD[:-2]) / 2 * rec.rate_hz
-        return Series(("Speed",), f"{unit}/s", np.linalg.norm(change_FD, axis=1, keepdims=True))
+        return Series(("Speed",), f"{unit}/s", np.linalg.norm(change_FD, axis=1, keepdims=True), origin_F)
     change_FD[1:-1] = (xyz_FD[2:] - 2 * xyz_FD[1:-1] + xyz_FD[:-2]) * rec.rate_hz**2
-    return Series(("Acceleration",), f"{unit}/s²", np.linalg.norm(change_FD, axis=1, keepdims=True))
+    return Series(("Acceleration",), f"{unit}/s²", np.linalg.norm(change_FD, axis=1, keepdims=True), origin_F)
 
 
 def with_edges(where_F: Mask) -> Mask:

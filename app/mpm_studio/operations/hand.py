@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from mpm_core.edit.patch import FilledRun, Patch, patch_where
+from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.drag import drag_joint
 from mpm_core.typing import Float32, Mask
 from mpm_studio.operations.gap_rows import FILLS
+from mpm_studio.operations.marking import place
 
 HAND = Origin.HAND
 
 
-def pin(rec: Recording, point: int, frame: int, xyz_D: Float32) -> Patch:
+def pin(rec: Recording, point: int, frame: int, xyz_D: Float32, shown: Recording | None = None) -> Patch:
     """One sample set by hand, which fills keep from then on; written into the recording's log.
 
-    Raises DataError for a measured sample, which must be marked as wrong first, and for a rig.
+    A joint of a hierarchy goes as near to the place as its bones allow, and takes along what is not measured beside it; shown: the
+    recording in which it was dragged, with proposed fills. Raises DataError for a measured sample in 3D, which must be marked as wrong
+    first. A detector's keypoint may be set at once: the change is seen in the picture, and its origin says so.
     """
     where = f"{rec.points[point]}, frame {frame + rec.source.first_frame}"
-    if rec.rig is not None:
-        raise DataError("a joint of a hierarchy cannot be moved alone: its bones would change", hint="mark the range and fill it")
-    if rec.origin_FP[frame, point] == Origin.MEASURED:
+    if rec.dims == 3 and rec.origin_FP[frame, point] == Origin.MEASURED:
         raise DataError(f"{where} is measured", hint="mark it as wrong first, then set it by hand")
     where_FP = np.zeros(rec.origin_FP.shape, bool)
-    where_FP[frame, point] = True
     xyz_FPD = np.zeros_like(rec.xyz_FPD)
-    xyz_FPD[frame, point] = xyz_D
+    if rec.rig is None:
+        where_FP[frame, point] = True
+        xyz_FPD[frame, point] = xyz_D
+    else:
+        xyz_FPD[frame], where_FP[frame] = drag_joint(shown or rec, point, frame, xyz_D.astype(np.float64))
     patch = patch_where(rec, f"Pin {where}", where_FP, xyz_FPD=xyz_FPD, origin=HAND)
-    return replace(patch, log=(*rec.log, f"Pin {where}: 1 sample by hand"), filled=(FilledRun("hand", point, frame, frame + 1),))
+    count = len(patch)
+    line = f"Pin {where}: {count} sample{'s' if count > 1 else ''} by hand"
+    runs = tuple(FilledRun("hand", int(each), frame, frame + 1) for each in patch.points_N)
+    at = [round(float(value), 4) for value in xyz_D]
+    return requested(replace(patch, log=(*rec.log, line), filled=runs), "pin", at=at, **place(rec, [point], frame, frame + 1))
+
+
+def gaps_around(rec: Recording, points: Iterable[int], frame: int) -> Mask:
+    """(F, P) `gap_around` of several points."""
+    where_FP = np.zeros(rec.origin_FP.shape, bool)
+    for point in points:
+        where_FP |= gap_around(rec, point, frame)
+    return where_FP
 
 
 def gap_around(rec: Recording, point: int, frame: int) -> Mask:

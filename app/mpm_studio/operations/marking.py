@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from mpm_core.body import parts
 from mpm_core.edit import mark as core
+from mpm_core.edit.change_marks import mark_unsure
 from mpm_core.edit.patch import Patch
+from mpm_core.edit.request import requested
 from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -33,24 +36,37 @@ BODY_PARTS = (
 
 def mark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Mark a range as wrong. On a rig, with joints below that cannot be kept without it. Raises DataError."""
-    return core.mark(rec, _range(rec, points, start, stop), label=f"Mark {core.region_text(rec, points, start, stop)}")
+    patch = core.mark(rec, _range(rec, points, start, stop), label=f"Mark {core.region_text(rec, points, start, stop)}")
+    return requested(patch, "mark", **place(rec, points, start, stop))
 
 
 def unmark(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Take marks back in a range. Raises DataError."""
-    return core.unmark(rec, _range(rec, points, start, stop), label=f"Unmark {core.region_text(rec, points, start, stop)}")
+    patch = core.unmark(rec, _range(rec, points, start, stop), label=f"Unmark {core.region_text(rec, points, start, stop)}")
+    return requested(patch, "unmark", **place(rec, points, start, stop))
 
 
 def restore(rec: Recording, original: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Bring a range back to what was read from the file. Raises DataError when the take was resized since."""
-    return core.restore(rec, original, _range(rec, points, start, stop), label=f"Restore {core.region_text(rec, points, start, stop)}")
+    patch = core.restore(rec, original, _range(rec, points, start, stop), label=f"Restore {core.region_text(rec, points, start, stop)}")
+    return requested(patch, "restore", **place(rec, points, start, stop))
 
 
-def apply_marks(rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None) -> Recording:
+def place(rec: Recording, points: Sequence[int], start: int, stop: int) -> dict[str, Any]:
+    """Points and frames as settings of a request: names, and frames as the file counts them."""
+    first = rec.source.first_frame
+    return {"points": [rec.points[point] for point in points], "frames": [start + first, stop - 1 + first]}
+
+
+def apply_marks(
+    rec: Recording, marks: Sequence[str], overrides: Mapping[str, str] | None = None, min_confidence: float | None = None
+) -> Recording:
     """The recording with every 'POINTS:START-END' marked, frames as the file counts them. overrides: the mapping of body joints.
 
-    Raises DataError, MappingError.
+    min_confidence: samples below it are marked, too. Raises DataError, MappingError.
     """
+    if min_confidence is not None:
+        rec = mark_unsure(rec, min_confidence).apply(rec)[0]
     if not marks:
         return rec
     where_FP = np.zeros(rec.origin_FP.shape, bool)

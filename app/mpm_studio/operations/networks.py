@@ -39,12 +39,14 @@ def devices(_: None, cancel: Cancel, progress: Progress) -> list[str]:
 def check(networks: Networks, cancel: Cancel, progress: Progress) -> Networks:
     """The same, once each model file named is found to hold a network for its task. Raises ModelError."""
     from mpm_core.model.checkpoint import load_model
+    from mpm_core.model.header import read_header
 
     for task, path in (("complete", networks.complete), ("lift", networks.lift)):
         if path is None:
             continue
         progress(-1.0, f"reading {path.name}")
-        found = load_model(path).network.config.task
+        load_model(path)  # whole, and its weights fit
+        found = read_header(path).task
         if found != task:
             raise ModelError(f"this model is for {found!r}, not for {TASKS[task]}", where=str(path), hint="choose another file")
     return networks

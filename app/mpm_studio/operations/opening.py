@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
-from mpm_core.errors import Cancelled
+from mpm_core.body.mapping import map_body
+from mpm_core.errors import Cancelled, MappingError
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
 from mpm_core.progress import Cancel, Progress
+from mpm_core.recording import Recording
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.take import Take
 
@@ -29,7 +32,7 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
     progress(-1.0, path.name)
     if detect(path).name == "project":
         loaded = project.load(path)
-        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path)
+        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path, done=loaded.done)
     else:
         rec = mpm.read(path, **request.options)
         kept, name = kept_overrides(rec)
@@ -39,7 +42,14 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
         take = Take(path, rec, rec, {"overrides": kept}, options=request.options)
     if cancel():
         raise Cancelled
+    _load_names(take.recording)
     return take
+
+
+def _load_names(rec: Recording) -> None:
+    """Read the tables of known points here, in the job: the first look for a body reads them, and the window would stand still for it."""
+    with suppress(MappingError):
+        map_body(rec)
 
 
 def name_filter() -> str:

@@ -22,14 +22,19 @@ TRUNK = "Trunk"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A title and the points under it, ascending."""
+    """The points of a part of a subject, ascending; both are '' where they are not known."""
 
-    title: str
+    subject: str
+    part: str
     points: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return ": ".join(filter(None, (self.subject, self.part)))
 
 
 def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> tuple[Group, ...]:
-    """Every point in one group; a single group, or none, where there is nothing to tell them apart by.
+    """Every point in one group, those of a subject together; a single group, or none, where there is nothing to tell them apart by.
 
     overrides: the user's mapping of body joints.
 
@@ -37,23 +42,23 @@ def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> 
     >>> [group.title for group in point_groups(mpm.make_recording(("a", "b"), 30.0, np.zeros((1, 2, 3))))]
     ['']
     """
-    members: dict[str, list[int]] = {}
+    members: dict[tuple[str, str], list[int]] = {}
     for body in bodies_of(rec, overrides):
         part_of = _parts(body.take, body.overrides)
         for own, point in enumerate(body.points):
-            members.setdefault(": ".join(filter(None, (body.subject, part_of.get(own, "")))), []).append(point)
+            members.setdefault((body.subject, part_of.get(own, "")), []).append(point)
     owned = {point for points in members.values() for point in points}
     if rest := [point for point in range(len(rec.points)) if point not in owned]:
-        members[""] = rest
-    order = {title: place for place, title in enumerate(("Head", TRUNK, *[title for title in PARTS if title != "Head"]))}
+        members["", ""] = rest
+    order = {part: place for place, part in enumerate(("Head", TRUNK, *[part for part in PARTS if part != "Head"]))}
     subjects = [subject.name for subject in rec.subjects]
 
-    def place(title: str) -> tuple[int, int, int]:
-        subject = title.partition(": ")[0]
+    def place(key: tuple[str, str]) -> tuple[int, int, int]:
+        subject, part = key
         by_subject = subjects.index(subject) if subject in subjects else len(subjects)
-        return by_subject, order.get(title.rpartition(": ")[2], len(order)), members[title][0]
+        return by_subject, order.get(part, len(order)), members[key][0]
 
-    return tuple(Group(title, tuple(members[title])) for title in sorted(members, key=place))
+    return tuple(Group(*key, tuple(members[key])) for key in sorted(members, key=place))
 
 
 def _parts(rec: Recording, overrides: Mapping[str, str] | None) -> dict[int, str]:

@@ -35,7 +35,7 @@ def joined(first: Patch, second: Patch) -> Patch:
     names = kept.samples.arrays.keys() | second.samples.arrays.keys()
     arrays = {}
     for name in names:
-        parts = [patch.samples.arrays.get(name, np.full(len(patch), SAMPLE_FIELDS[name].missing)) for patch in (kept, second)]
+        parts = [patch.samples.arrays.get(name, np.full(_shape(patch, name), SAMPLE_FIELDS[name].missing)) for patch in (kept, second)]
         arrays[name] = np.concatenate(parts).astype(SAMPLE_FIELDS[name].dtype)
     return Patch(
         second.label if not len(kept) else "Fill gaps",
@@ -43,7 +43,12 @@ def joined(first: Patch, second: Patch) -> Patch:
         np.concatenate([kept.points_N, second.points_N]),
         Samples(arrays),
         filled=(*first.filled, *second.filled),
+        requests=(*first.requests, *(each for each in second.requests if each not in first.requests)),
     )
+
+
+def _shape(patch: Patch, name: str) -> tuple[int, ...]:
+    return patch.xyz_ND.shape if SAMPLE_FIELDS[name].per_axis else (len(patch),)
 
 
 def parted(edit: Edit, where_FP: Mask | None) -> tuple[Edit, Edit | None]:

@@ -18,6 +18,8 @@ from mpm_core.check.report_parts import Report
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
 from mpm_core.fill.keep.limits import USUAL
+from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.to_patch import filter_patch
 from mpm_core.io.registry import check_target
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Mask
@@ -34,6 +36,8 @@ def repair(
     device: str = "auto",
     overrides: Mapping[str, str] | None = None,
     limits: mpm.Limits = USUAL,
+    filtering: FilterSettings | None = None,
+    filter_measured: bool = False,
     report_path: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     reading: Mapping[str, Any] | None = None,
@@ -42,7 +46,8 @@ def repair(
 ) -> tuple[Report, mpm.Recording]:
     """Fill what is missing or marked (only_marked: what is marked) and write the result, as `write_proven` does.
 
-    method, donors, model, device, overrides (body joint -> point), limits, progress: as for `mpm_core.complete`. Returns the report and the
+    method, donors, model, device, overrides (body joint -> point), limits, progress: as for `mpm_core.complete`. filtering: filter the
+    fills of the result, and with filter_measured what was measured, too. Returns the report and the
     filled recording. Raises MpmError; DataError when a measured sample would change.
     """
     began = time.perf_counter()
@@ -52,6 +57,8 @@ def repair(
     if wanted_FP.any():
         options = mpm.CompleteOptions(method, wanted_FP, model, device, overrides or None, tuple(donors), limits)
         after, left = mpm.complete_with_left(rec, options, progress=progress)
+    if filtering is not None:
+        after = filter_patch(after, filtering, measured=filter_measured, progress=progress).patch.apply(after)[0]
     by_model = bool((after.origin_FP[wanted_FP] == mpm.Origin.PREDICTED).any())
     report = write_proven(
         rec,
@@ -90,7 +97,7 @@ def write_proven(
     """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
 
     The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
-    replaced only with keep_old, which keeps the old file as NAME.bak.
+    replaced only with keep_old, which keeps the old file, and an old report, as NAME.bak.
 
     method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
     `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
@@ -117,7 +124,7 @@ def write_proven(
         )
         _refuse_changed(report, out)
         if report_path is not None:
-            write_report(report, stack.enter_context(staged(report_path)))
+            write_report(report, stack.enter_context(staged(report_path, keep_old=keep_old)))
         if cancel is not None and cancel():
             raise Cancelled
     return report
@@ -135,6 +142,13 @@ def _refuse_changed(report: Report, out: Path) -> None:
     """Raise DataError when a measured sample changed, in memory or in the file that was written."""
     samples, exported = report.measured.samples, report.measured.exported
     assert exported is not None
+    if report.filtered.changed:
+        raise DataError(
+            f"of {report.filtered.samples:,} filtered samples, {report.filtered.changed:,} would no longer have their measured value; "
+            "nothing was written",
+            where=str(out),
+            hint="undo the filter, and please report this with the file",
+        )
     if samples.changed or exported.holds is False:
         found = exported.found
         distance = "" if isinstance(found, NotCompared) else f", by up to {found.moved_max_mm:.3g} mm"

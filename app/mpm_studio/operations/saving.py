@@ -12,7 +12,9 @@ from mpm_core.body_rig.solve import body_points
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report import proof_path
 from mpm_core.edit.document import Document
+from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark
+from mpm_core.edit.patch import Edit
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
@@ -31,16 +33,17 @@ class SaveRequest:
     original: Recording
     view: dict[str, Any]
     revision: int
+    done: tuple[Edit, ...] = ()
 
 
 def save_request(document: Document, path: Path, view: dict[str, Any]) -> SaveRequest:
-    return SaveRequest(path, document.recording, document.original, view, document.revision)
+    return SaveRequest(path, document.recording, document.original, view, document.revision, document.done)
 
 
 def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> SaveRequest:
     """Write the project file. Raises FormatError when it cannot be written."""
     progress(-1.0, request.path.name)
-    project.save(request.path, request.recording, request.original, request.view)
+    project.save(request.path, request.recording, request.original, request.view, request.done)
     return request
 
 
@@ -73,6 +76,8 @@ def what_goes_out(rec: Recording) -> str:
     counts = {origin: int((rec.origin_FP == origin).sum()) for origin in Origin}
     filled = counts[Origin.FILLED] + counts[Origin.PREDICTED] + counts[Origin.HAND]
     parts = [f"{counts[Origin.MEASURED]:,} samples as measured", f"{filled:,} filled"]
+    if counts[Origin.FILTERED]:
+        parts.append(f"{counts[Origin.FILTERED]:,} measured and then filtered")
     if counts[Origin.MARKED]:
         parts.append(f"{counts[Origin.MARKED]:,} marked as wrong (missing in the file, except in {_keep_marks()})")
     if counts[Origin.MISSING]:
@@ -122,22 +127,32 @@ def export(request: ExportRequest, cancel: Cancel, progress: Progress) -> str:
     )
     exported = report.measured.exported
     assert exported is not None
-    replaced = int((before.origin_FP == Origin.MARKED).sum())
-    return proven(exported) + (f"; {replaced:,} marked as wrong or set by hand" if replaced else "")
+    replaced, filtered = int((before.origin_FP == Origin.MARKED).sum()), report.filtered.samples
+    return (
+        proven(exported)
+        + (f"; {filtered:,} filtered as asked" if filtered else "")
+        + (f"; {replaced:,} marked as wrong or set by hand" if replaced else "")
+    )
 
 
 def untouched(original: Recording, rec: Recording) -> Recording:
-    """The take as it was read, with samples marked that are no longer MEASURED in `rec`; `rec` itself in another shape, as after a lift."""
-    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+    """The take as it was read, in the shape of `rec`, with samples marked that are neither MEASURED in it any more nor FILTERED.
+
+    `rec` itself where that has nothing to do with the original, as after a lift.
+    """
+    like = in_shape_of(original, rec)
+    if like is None:
         return rec
-    return mark(original, rec.origin_FP != Origin.MEASURED, followers=False).apply(original)[0]
+    kept_FP = (rec.origin_FP == Origin.MEASURED) | (rec.origin_FP == Origin.FILTERED)
+    return mark(like, ~kept_FP, followers=False).apply(like)[0]
 
 
 def measured_changed(original: Recording, rec: Recording) -> int | None:
-    """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None when the two differ in shape."""
-    if original.points != rec.points or original.xyz_FPD.shape != rec.xyz_FPD.shape:
+    """Samples that are MEASURED in `rec` and not the same, to the bit, in the original; None where the two have nothing in common."""
+    like = in_shape_of(original, rec)
+    if like is None:
         return None
-    before_FPD, after_FPD = original.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
+    before_FPD, after_FPD = like.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
     differs_FP = before_FPD[..., 0] != after_FPD[..., 0]
     for axis in range(1, rec.dims):  # much faster than .any() over so short an axis
         differs_FP |= before_FPD[..., axis] != after_FPD[..., axis]

@@ -10,10 +10,12 @@ import numpy as np
 from mpm_core.edit import labels
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Patch
+from mpm_core.edit.request import requested
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import Suspect
+from mpm_studio.operations.marking import place
 from mpm_studio.operations.networks import Networks
 
 
@@ -51,14 +53,15 @@ def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""
-    return mark(rec, where_FP, label=f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects")
+    label = f"Mark {suspects[0].kind} of {names}" if len(suspects) == 1 else f"Mark {len(suspects)} suspects"
+    return requested(mark(rec, where_FP, label), "mark suspects", kinds=sorted({each.kind for each in suspects}))
 
 
 def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Patch:
     """Two points exchange their samples in frames start..stop-1. Raises DataError."""
-    return labels.swap(rec, points[0], points[1], start, stop)
+    return requested(labels.swap(rec, points[0], points[1], start, stop), "exchange", **place(rec, points[:2], start, stop))
 
 
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Points lose their samples in a range. Raises DataError."""
-    return labels.unlabel(rec, points, start, stop)
+    return requested(labels.unlabel(rec, points, start, stop), "unlabel", **place(rec, points, start, stop))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +13,35 @@ from mpm_core.files.staged import hidden_beside
 from mpm_core.io.registry import writer_for
 
 
-def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
-    """Raise FormatError for an unknown ending, a folder, the recording's own source, and the input (a project's is not its source).
+def check_free(path: Path, *, force: bool) -> None:
+    """Raise FormatError when there is something at this path already, a link included; force: it may be replaced, if it is a file."""
+    if not force and os.path.lexists(path):
+        hint = "choose another name, or --force, which keeps the old file beside it as NAME.bak"
+        raise FormatError(f"there is {_kind(path)} of this name already", where=str(path), hint=hint)
+    if path.is_dir() or (path.exists() and not path.is_file()):
+        raise FormatError(f"this is {_kind(path)}, not a file to write to", where=str(path), hint="give another name")
 
-    force: source and input may be replaced (`staged(keep_old=True)` keeps them); None where there is no such option.
+
+def _kind(path: Path) -> str:
+    return "a link" if path.is_symlink() else "a folder" if path.is_dir() else "a file" if path.is_file() else "a device or a pipe"
+
+
+def check_target_file(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
+    """Raise FormatError for an unknown ending, a folder, the recording's own source, the input, and any file that is there already.
+
+    A project's input is not its source. force: files, source and input too, may be replaced (`staged(keep_old=True)` keeps them).
     """
     fmt = writer_for(out)
     sources = [path for path in (given, Path(rec.source.path or given)) if path.exists()]
     if not force and out.exists() and any(out.samefile(path) for path in sources):
-        hint = "choose another name" + (", or --force, which keeps the old file beside it as NAME.bak" if force is not None else "")
+        hint = "choose another name, or --force, which keeps the old file beside it as NAME.bak"
         raise FormatError("this is the source file, which is never overwritten", where=str(out), hint=hint)
     if out.is_dir():
         raise FormatError(f"this is a folder, not a {fmt.title} file", where=str(out), hint="give a file name")
+    check_free(out, force=force)
 
 
-def check_early(rec: Recording, out: Path, given: Path, *, force: bool | None = None) -> None:
+def check_early(rec: Recording, out: Path, given: Path, *, force: bool = False) -> None:
     """Raise FormatError, before any heavy work, when `rec` (of the same kind as what will be written) cannot be written to `out`.
 
     It is tried: the recording is written beside `out` and deleted, with its missing samples replaced, because some formats cannot have any.

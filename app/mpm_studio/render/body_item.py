@@ -6,17 +6,18 @@ from typing import Any
 
 from pyqtgraph.opengl.GLGraphicsItem import GLGraphicsItem
 
-from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
+from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, HALO_OPACITY, Stage
 from mpm_studio.render.shapes import Shapes, joined
 
 
 class BodyItem(GLGraphicsItem):
-    """The solid shapes, and the translucent ghost after them. Its view has `camera`, `aspect`, `floor` and `guarded`."""
+    """The solid shapes, and after them the translucent ghost and halos. Its view has `camera`, `aspect`, `floor` and `guarded`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.solid: Shapes = joined(())
         self.ghost: Shapes | None = None
+        self.halos: Shapes | None = None
 
     def paint(self) -> None:
         view: Any = self.view()
@@ -27,3 +28,5 @@ class BodyItem(GLGraphicsItem):
         stage.bodies(view.camera, view.aspect, view.floor, self.solid)
         if self.ghost is not None:
             stage.bodies(view.camera, view.aspect, view.floor, self.ghost, opacity=GHOST_OPACITY, swell=GHOST_SWELL)
+        if self.halos is not None:
+            stage.bodies(view.camera, view.aspect, view.floor, self.halos, opacity=HALO_OPACITY)

@@ -12,7 +12,8 @@ from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points
 from mpm_core.errors import MappingError
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask
-from mpm_studio.operations.bodies import alone, bodies_of
+from mpm_studio.operations.bodies import Body, alone, bodies_of
+from mpm_studio.render.limb_ends import LIMB, limb_ends, marker_ends
 
 NECK, HEAD_TOP = 9, 10
 CONTEXT = 400  # frames
@@ -29,37 +30,49 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bones:
-    """pairs_B2: parent and child rows; a row P + 17 k + j is joint j of the body `derived[k]`. skulls: rows of the heads' bones."""
+    """pairs_B2: parent and child rows; a row P + 17 k + j is joint j of the body `derived[k]`. skulls: rows of the heads' bones.
+
+    part_B: what kind of bone each is, see limb_ends.py. loose: the bodies whose points no bones belong to.
+    """
 
     pairs_B2: NDArray[np.intp]
+    part_B: NDArray[np.intp]
     derived: tuple[Derived, ...] = ()
     skulls: tuple[tuple[int, int], ...] = ()
+    loose: tuple[Body, ...] = ()
 
 
 def find_bones(rec: Recording, overrides: Mapping[str, str] | None = None) -> Bones:
     """The take's own skeleton, else the body of each subject; no bones where points are neither. overrides: as for `map_body`."""
-    pairs: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int, int]] = []
     derived: list[Derived] = []
     skulls: list[tuple[int, int]] = []
+    loose: list[Body] = []
+    bodies: list[list[int]] = []
     for each in bodies_of(rec, overrides):
         try:
             body = map_body(each.take, each.overrides)
         except MappingError:
+            loose.append(each)
             continue
         first = len(rec.points) + 17 * len(derived)
         rows = [_row_in_take(row, each.points, first) for row in _joint_rows(body, each.take)]
-        own = [(rows[a], rows[b]) for a, b in body17().bones if rows[a] >= 0 and rows[b] >= 0]
+        own = [(rows[a], rows[b], LIMB) for a, b in body17().bones if rows[a] >= 0 and rows[b] >= 0]
         if rows[NECK] >= 0 and rows[HEAD_TOP] >= 0:
             skulls.append((rows[NECK], rows[HEAD_TOP]))
+        bodies.append(rows)
+        if body.markers is not None:
+            places = {role: tuple(each.points[point] for point in points) for role, points in body.markers.roles}
+            own += marker_ends(rows, places)
         pairs += own
-        if any(row >= len(rec.points) for pair in own for row in pair):
+        if any(row >= len(rec.points) for pair in own for row in pair[:2]):
             derived.append(Derived(each.points, body))
     if rec.skeleton is not None and rec.skeleton.bones:
         row_of = {name: index for index, name in enumerate(rec.points)}
         names = rec.skeleton.names
         drawn = [(row_of[names[a]], row_of[names[b]]) for a, b in rec.skeleton.bones if names[a] in row_of and names[b] in row_of]
-        return Bones(_pairs(drawn), (), tuple(skull for skull in skulls if max(skull) < len(rec.points)))
-    return Bones(_pairs(pairs), tuple(derived), tuple(skulls))
+        return _bones(limb_ends(drawn, bodies), skulls=tuple(skull for skull in skulls if max(skull) < len(rec.points)))
+    return _bones(pairs, tuple(derived), tuple(skulls), tuple(loose))
 
 
 def derived_joints(rec: Recording, derived: Sequence[Derived]) -> Float32 | None:
@@ -115,5 +128,12 @@ def _row_in_take(row: int, points: Sequence[int], first: int) -> int:
     return row if row < 0 else points[row] if row < len(points) else first + row - len(points)
 
 
-def _pairs(pairs: list[tuple[int, int]]) -> NDArray[np.intp]:
-    return np.array(pairs, np.intp).reshape(-1, 2)
+def _bones(
+    found: Sequence[tuple[int, int, int]],
+    derived: tuple[Derived, ...] = (),
+    skulls: tuple[tuple[int, int], ...] = (),
+    loose: tuple[Body, ...] = (),
+) -> Bones:
+    """From parent row, child row and kind of each bone."""
+    table_B3 = np.array(found, np.intp).reshape(-1, 3)
+    return Bones(table_B3[:, :2], table_B3[:, 2], derived, skulls, loose)

@@ -14,7 +14,7 @@ from OpenGL import GL
 
 from mpm_core.typing import Float, Float32
 from mpm_studio import palette
-from mpm_studio.render.camera import Camera
+from mpm_studio.render.camera import FLAT_REACH, Camera
 from mpm_studio.render.gl_backdrop import Backdrop
 from mpm_studio.render.gl_program import Program
 from mpm_studio.render.mesh import split_sphere
@@ -22,6 +22,7 @@ from mpm_studio.render.shapes import Floor, Shapes
 
 SHADOW = 0.85
 GHOST_OPACITY, GHOST_SWELL = 0.46, 0.92  # a little thinner, so that it hides inside a body that is the same
+HALO_OPACITY = 0.3
 CORNERS_42 = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 CAPSULE_BYTES, SPHERE_BYTES = 64, 32
 
@@ -96,8 +97,10 @@ class Stage:
         right, up, back = camera.axes_33
         x, y = camera.spans(aspect)
         with self._ground as ground:
-            ground.set("camera", np.stack([right * x, up * y, -back], axis=1))
-            ground.set("eye", camera.eye_3)
+            across_33 = np.stack([right * x, up * y, -back], axis=1)
+            ground.set("camera", across_33 * [0, 0, 1] if camera.flat else across_33)
+            ground.set("start", across_33 * [camera.distance, camera.distance, 0] if camera.flat else 0 * across_33)
+            ground.set("eye", camera.eye_3 + (FLAT_REACH * camera.distance * back if camera.flat else 0))
             ground.set("ground", floor.height)
             ground.set("middle", floor.middle)
             ground.set("radius", floor.radius)

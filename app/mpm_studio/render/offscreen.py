@@ -14,23 +14,22 @@ import sys
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
 from mpm_core.errors import MpmError
-from mpm_core.files.atomic import write_bytes
 from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render import egl
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
-from mpm_studio.render.gl_error import RenderError
+from mpm_studio.render.png import save_png
 from mpm_studio.render.shapes import Floor, Shapes
 
 SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
-LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS}
+LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 
 
 def main(task_path: str, out_path: str) -> None:
@@ -38,6 +37,7 @@ def main(task_path: str, out_path: str) -> None:
     with np.load(task_path, allow_pickle=False) as arrays:
         task = json.loads(str(arrays["task"]))
         width, height = task["size"]
+        palette.use(task["theme"])
         egl.make_context()
         stage = Stage(SMOOTH)
         application = QGuiApplication([])
@@ -47,12 +47,12 @@ def main(task_path: str, out_path: str) -> None:
         for index, panel in enumerate(task["panels"]):
             shapes = {name: Shapes(arrays[f"{index}_{name}_capsules"], arrays[f"{index}_{name}_spheres"]) for name in ("solid", "ghost")}
             area = _area(index, len(task["panels"]), task["rows"], width, height)
-            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"])
+            _draw_panel(painter, area, stage, panel, shapes["solid"], shapes["ghost"], task["words"])
             if index:
                 rule = QRectF(area.x(), area.y() - 1, area.width(), 2) if task["rows"] > 1 else QRectF(area.x() - 1, 0, 2, height)
                 painter.fillRect(rule, QColor(palette.VIEW_LINE))
         painter.end()
-    _save(image, out_path)
+    save_png(image, out_path)
     application.shutdown()
 
 
@@ -62,7 +62,7 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
     return QRectF(0, low, width, high - low) if rows > 1 else QRectF(low, 0, high - low, height)
 
 
-def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes) -> None:
+def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes, words: bool) -> None:
     panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
     camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()
@@ -75,6 +75,8 @@ def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, 
 
     drawn = egl.picture(int(area.width()) * FINER, int(area.height()) * FINER, draw)
     painter.drawImage(area, _image(drawn))
+    if not words:
+        return
     unit = min(area.height() / 560, area.width() / 800)
     _text(
         painter,
@@ -136,14 +138,6 @@ def _text(
 def _image(rgba: UInt8) -> QImage:
     height, width, _ = rgba.shape
     return QImage(np.ascontiguousarray(rgba).tobytes(), width, height, 4 * width, QImage.Format.Format_RGBX8888).copy()
-
-
-def _save(image: QImage, path: str) -> None:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not QImageWriter(buffer, b"png").write(image):
-        raise RenderError("the picture could not be packed as PNG", where=path)
-    write_bytes(path, bytes(buffer.data().data()))
 
 
 if __name__ == "__main__":

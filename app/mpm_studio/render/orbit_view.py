@@ -82,6 +82,14 @@ class OrbitView(GLViewWidget):
         self.draw_overlay(painter)
         painter.end()
 
+    def draw_with(self, stage: Stage) -> None:
+        """All items by another stage of the same context, into the framebuffer that is bound."""
+        own, self._stage = self._stage, stage
+        try:
+            self.paint(region=(0, 0, self.width(), self.height()), viewport=(0, 0, self.width(), self.height()))
+        finally:
+            self._stage = own
+
     def guarded(self, draw: Callable[[Stage], None]) -> None:
         """Draw with this view's stage; what goes wrong is logged once and kept in `problem`."""
         if self._stage is None or self.problem:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from mpm_core.recording import Origin
-from mpm_core.typing import Float
+from mpm_core.typing import Float, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render.camera import Camera
@@ -17,7 +17,8 @@ from mpm_studio.render.camera import Camera
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
-LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS}
+HALO_ALPHA = 170
+LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
 
@@ -87,6 +88,16 @@ def draw_rings(painter: QPainter, at_P2: Float, radius_P: Float) -> None:
                 painter.drawEllipse(QPointF(x, y), radius, radius)
 
 
+def draw_halos(painter: QPainter, at_P2: Float, radius_P: Float, origin_P: UInt8) -> None:
+    """The outline of each halo that is in view (NaN: none), in the colour of its origin."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for place in np.flatnonzero(np.isfinite(at_P2[:, 0]) & np.isfinite(radius_P)):
+        colour = QColor(palette.ORIGIN[Origin(int(origin_P[place]))])
+        colour.setAlpha(HALO_ALPHA)
+        painter.setPen(QPen(colour, 1.2))
+        painter.drawEllipse(QPointF(*at_P2[place]), radius_P[place], radius_P[place])
+
+
 def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P: Float, strong: int) -> None:
     """Names beside points, the first `strong` of them bright; a name that would cover an earlier one is left out."""
     _font(painter, LABEL_PX)
@@ -104,6 +115,25 @@ def draw_labels(painter: QPainter, names: Sequence[str], at_P2: Float, offset_P:
             painter.setBrush(SHADE)
             painter.drawRoundedRect(area, 4, 4)
         painter.setPen(QColor(palette.VIEW_TEXT if place < strong else palette.VIEW_DIM))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def draw_subjects(painter: QPainter, subjects: Sequence[tuple[str, Float]]) -> None:
+    """The name of each subject above the highest of its points that are in view, (P, 2); below the legend, and one below the other."""
+    _font(painter, TEXT_PX)
+    metrics = painter.fontMetrics()
+    painter.setPen(QColor(palette.VIEW_TEXT))
+    taken: list[QRectF] = []
+    for name, at_P2 in subjects:
+        at_N2 = at_P2[np.isfinite(at_P2).all(axis=1)]
+        if not len(at_N2):
+            continue
+        x, y = at_N2[at_N2[:, 1].argmin()]
+        wide, high = metrics.horizontalAdvance(name) + 4, 1.3 * TEXT_PX
+        area = QRectF(x - wide / 2, max(y - 3 * TEXT_PX, MARGIN + 1.5 * TEXT_PX), wide, high)
+        while any(area.intersects(other) for other in taken):
+            area.translate(0, high)
+        taken.append(area)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 

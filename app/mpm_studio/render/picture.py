@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_studio.render.drawing_process import drawing_process, last_line
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.render.panel import Panel, PanelSource, make_panels, stacked
 
 TIMEOUT_S = 120
 
 
-def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[int, int] = (1600, 900)) -> None:
+def render_picture(
+    panels: Sequence[PanelSource], path: str | Path, size: tuple[int, int] = (1600, 900), *, words: bool = True, theme: str = "dark"
+) -> None:
     """Draw (recording, ghost or None, frame, title) panels, stacked or side by side, into a PNG of `size` pixels, written atomically.
+
+    words: with titles, frame numbers and a legend. theme: of palette.THEMES, for what is behind the bodies.
 
     Each panel shows poses across the gap that its frame lies in. Needs neither a display nor a QApplication. Raises DataError for no panels
     or a recording without frames, RenderError with the renderer's message when there is no way to draw.
@@ -35,22 +39,18 @@ def render_picture(panels: Sequence[PanelSource], path: str | Path, size: tuple[
     made = make_panels(panels, size[0] / size[1] * (rows if rows > 1 else 1 / len(panels)))
     with tempfile.TemporaryDirectory(prefix="mpm-picture-") as folder:
         task = Path(folder) / "picture.npz"
-        _write_task(task, made, size, rows)
-        environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        environment |= {"PYOPENGL_PLATFORM": "egl", "QT_QPA_PLATFORM": "offscreen"}
-        command = [sys.executable, "-m", "mpm_studio.render.offscreen", str(task), str(Path(path).absolute())]
-        try:
-            done = subprocess.run(
-                command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S
-            )
-        except subprocess.TimeoutExpired:
-            raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
-        raise RenderError("the picture could not be drawn", where=str(path), hint=lines[-1])
+        _write_task(task, made, {"size": size, "rows": rows, "words": words, "theme": theme})
+        with drawing_process("mpm_studio.render.offscreen", str(task), str(Path(path).absolute())) as process:
+            try:
+                _, said = process.communicate(timeout=TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
+    if process.returncode:
+        raise RenderError("the picture could not be drawn", where=str(path), hint=last_line(said, process.returncode))
 
 
-def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows: int) -> None:
+def _write_task(path: Path, panels: Sequence[Panel], how: dict[str, Any]) -> None:
     arrays: dict[str, np.ndarray] = {}
     facts = []
     for index, panel in enumerate(panels):
@@ -66,5 +66,5 @@ def _write_task(path: Path, panels: Sequence[Panel], size: tuple[int, int], rows
                 "sided": panel.sided,
             }
         )
-    arrays["task"] = np.array(json.dumps({"size": size, "rows": rows, "panels": facts}))
+    arrays["task"] = np.array(json.dumps({**how, "panels": facts}))
     np.savez(path, allow_pickle=False, **arrays)

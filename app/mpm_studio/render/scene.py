@@ -5,7 +5,7 @@ P points, R rows (the points, then 17 body joints when bones need joints that ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,20 +13,22 @@ from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Float32, Mask
+from mpm_core.typing import Float32, Mask, UInt8
 from mpm_studio import palette
+from mpm_studio.operations.bodies import bodies_of
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
+from mpm_studio.render.limb_ends import LIMB
 from mpm_studio.render.shapes import Floor, Shapes
 from mpm_studio.render.sides import LEFT, MIDDLE, RIGHT, sides
+from mpm_studio.render.sticks import Sticks, no_sticks, rigid_sticks
+from mpm_studio.render.thickness import is_skull, radii, thickness
 
 BODY_M = 1.9  # the diagonal of a box around a person
-MARKER_M, JOINT_M, END_M, TRUNK_M, SKULL_M = 0.013, 0.026, 0.006, 0.019, 0.058  # radii on a person
-REACH_M = 0.7  # no limb is longer
 NEAR_M = 0.11  # how far the markers that make a joint are from it
+SUBJECT_SHARE = 0.6  # of a subject's own colour
+FADE = 0.38  # share of the background in bones between joints that nobody measured: they stand back behind the markers
 LIGHT_TURN = -25.0  # degrees from the body's front to where the light comes from
-TRAIL_S = 1.0
-TRAIL_STEPS = 40  # at most, per point and side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +36,17 @@ class Scene:
     """Everything about a take that does not change from frame to frame.
 
     radius_B2 (parent's and child's end), radius_P: metres. inset_B1: the share of its length that a bone is shorter at each end. colour_R4:
-    rgba of a measured sample. joints_FJD: the derived joints, which belong to one recording, `joints_of` (see `rebased`).
-    near_JP: (17 a body) the points whose origins a derived joint shows.
+    rgba of a measured sample; fade_B1: share of the background in a bone's. joints_FJD: the derived joints, which belong to one recording,
+    `joints_of` (see `rebased`). near_JP: (17 a body) the points whose origins a derived joint shows. sticks_S2: between points without
+    bones, see sticks.py. subjects: names and points, where there are several. scale: how much larger than a person what is drawn is.
     """
 
     points: tuple[str, ...]
+    scale: float
+    subjects: tuple[tuple[str, tuple[int, ...]], ...]
     bones: Bones
+    sticks_S2: Sticks
+    fade_B1: Float32
     radius_B2: Float32
     inset_B1: Float32
     radius_P: Float32
@@ -65,14 +72,24 @@ def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> S
     bones = find_bones(rec, overrides)
     joints_FJD = derived_joints(rec, bones.derived)
     side_R = side_P if joints_FJD is None else np.concatenate([side_P, np.tile(_BODY_SIDES, len(bones.derived))])
-    thick_B2 = _thickness(rec, bones, joints_FJD, where, side_R, scale)
+    thick_B2 = thickness(rec, bones, joints_FJD, where, side_R, scale)
+    subject_P = np.zeros(len(rec.points), np.intp)
+    found = bodies_of(rec, overrides)
+    for number, body in enumerate(found):
+        subject_P[list(body.points)] = number
+    derived_J = np.array([subject_P[each.points[0]] for each in bones.derived], np.intp).repeat(17)
+    loose = [rigid_sticks(rec, body.points, scale) for body in bones.loose]
     return Scene(
         points=rec.points,
+        scale=scale,
+        subjects=tuple((body.subject, body.points) for body in found) if len(found) > 1 else (),
         bones=bones,
+        sticks_S2=np.concatenate([no_sticks(), *loose]),
+        fade_B1=np.where((bones.part_B != LIMB)[:, None] & bool(bones.derived), np.float32(FADE), np.float32(0)),
         radius_B2=thick_B2.astype(np.float32),
-        inset_B1=np.where(_is_skull(bones)[:, None], np.float32(0.3), np.float32(0)),
-        radius_P=_radii(rec, bones, thick_B2, scale).astype(np.float32),
-        colour_R4=np.concatenate([_SIDE_COLOURS[side_P], _SIDE_COLOURS[side_R[len(side_P) :]] * _DERIVED]),
+        inset_B1=np.where(is_skull(bones)[:, None], np.float32(0.3), np.float32(0)),
+        radius_P=radii(rec, bones, thick_B2, scale).astype(np.float32),
+        colour_R4=np.concatenate([_colours(side_P, subject_P), faded(_colours(side_R[len(side_P) :], derived_J), FADE)]),
         placing=where,
         extent=size,
         floor=_floor(size, scale),
@@ -92,7 +109,8 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:
     """Capsules and spheres of one frame; without missing points. A ghost's measured samples are in one pale colour.
 
-    A bone takes its child's colour, and the colour of its ends' origins where these are not measured.
+    A bone takes its child's colour, and the colour of its ends' origins where these are not measured; a lifted body, all of which is
+    predicted, keeps the colours of its sides.
     """
     xyz_R3, origin_R = scene.positions(rec, frame), rec.origin_FP[frame]
     there_P = origin_R != Origin.MISSING
@@ -102,7 +120,7 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
         made_J = np.where(np.isnan(joints_J3[:, 0]), Origin.MISSING, made_J).astype(np.uint8)
         xyz_R3, origin_R = np.concatenate([xyz_R3, joints_J3]), np.concatenate([origin_R, made_J])
     plain_R4 = np.broadcast_to(_GHOST, scene.colour_R4.shape) if ghost else scene.colour_R4
-    own_R = origin_R == Origin.MEASURED
+    own_R = (origin_R == Origin.MEASURED) | ((origin_R == Origin.PREDICTED) & (rec.source.camera is not None))
     colour_R4 = np.where(own_R[:, None], plain_R4, _ORIGIN_COLOURS[origin_R])
     P = len(scene.points)
     spheres = np.concatenate([xyz_R3[:P], scene.radius_P[:, None], colour_R4[:P]], axis=1, dtype=np.float32)[there_P]
@@ -111,27 +129,26 @@ def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = Fals
     along_B3 = (xyz_R3[child_B] - xyz_R3[parent_B]) * scene.inset_B1
     capsules[:, 0:3], capsules[:, 4:7] = xyz_R3[parent_B] + along_B3, xyz_R3[child_B] - along_B3
     capsules[:, 3], capsules[:, 7] = scene.radius_B2.T
-    capsules[:, 8:12] = np.where(own_R[parent_B, None], plain_R4[child_B], colour_R4[parent_B])
-    capsules[:, 12:16] = colour_R4[child_B]
+    plain_B4 = faded(plain_R4[child_B], scene.fade_B1)
+    capsules[:, 8:12] = np.where(own_R[parent_B, None], plain_B4, colour_R4[parent_B])
+    capsules[:, 12:16] = np.where(own_R[child_B, None], plain_B4, colour_R4[child_B])
     return Shapes(capsules[(origin_R[parent_B] != Origin.MISSING) & (origin_R[child_B] != Origin.MISSING)], spheres)
 
 
-def trail_instances(scene: Scene, rec: Recording, points: Sequence[int], frame: int) -> Shapes:
-    """Thin capsules along the path of some points, TRAIL_S before and after a frame, thinner away from it; none across gaps."""
-    step = max(1, round(TRAIL_S * rec.rate_hz / TRAIL_STEPS))
-    reach = max(step, round(TRAIL_S * rec.rate_hz))
-    around = np.arange(max(0, frame - reach), min(rec.frames - 1, frame + reach) + 1)
-    frames = np.unique(np.append(around[around % step == 0], frame))
-    points = [point for point in points if 0 <= point < len(scene.points)]
-    where = np.ix_(frames, np.array(points, np.intp))
-    xyz, origin = scene.placing.place(rec.xyz_FPD[where]), rec.origin_FP[where]
-    colour = np.where((origin == Origin.MEASURED)[..., None], scene.colour_R4[points], _ORIGIN_COLOURS[origin])
-    fade = 1 - 0.8 * np.abs(frames - frame) / reach
-    thin = np.broadcast_to(0.35 * scene.radius_P[points] * fade[:, None], origin.shape)[..., None]
-    ends = np.concatenate([xyz, thin], axis=2)
-    capsules = np.concatenate([ends[:-1], ends[1:], colour[:-1], colour[1:]], axis=2, dtype=np.float32)
-    there = (origin[:-1] != Origin.MISSING) & (origin[1:] != Origin.MISSING)
-    return Shapes(capsules[there], np.zeros((0, 8), np.float32))
+def origin_colours(origin_N: UInt8) -> Float32:
+    """(N, 4) rgba of origins."""
+    return _ORIGIN_COLOURS[origin_N]
+
+
+def faded(colour_N4: Float32, share: float | Float32) -> Float32:
+    """Colours with a share of the background's in them."""
+    return np.asarray((1 - share) * colour_N4 + share * _BACKGROUND, np.float32)
+
+
+def _colours(side_R: NDArray[np.intp], subject_R: NDArray[np.intp]) -> Float32:
+    """(R, 4) rgba by side of the body; of every subject but the first mixed with a colour of its own."""
+    sides_R4, share = _SIDE_COLOURS[side_R], np.where(subject_R > 0, np.float32(SUBJECT_SHARE), np.float32(0))[:, None]
+    return np.asarray((1 - share) * sides_R4 + share * _SUBJECT_COLOURS[(subject_R - 1) % len(_SUBJECT_COLOURS)])
 
 
 def _rgba(colour: str) -> Float32:
@@ -141,50 +158,9 @@ def _rgba(colour: str) -> Float32:
 _SIDE_COLOURS = np.stack([_rgba({MIDDLE: palette.MIDDLE, LEFT: palette.LEFT, RIGHT: palette.RIGHT}[side]) for side in range(3)])
 _ORIGIN_COLOURS = np.stack([_rgba(palette.ORIGIN[origin]) for origin in sorted(Origin)])
 _GHOST = _rgba(palette.GHOST)
-_DERIVED = np.array([0.62, 0.62, 0.62, 1.0], np.float32)  # bones between joints that nobody measured stand back behind the markers
+_BACKGROUND = _rgba(palette.VIEW_BOTTOM)
+_SUBJECT_COLOURS = np.stack([_rgba(colour) for colour in palette.SUBJECTS])
 _BODY_SIDES = np.array([{"left": LEFT, "right": RIGHT}.get(name.split("_")[0], MIDDLE) for name in body17().names], np.intp)
-
-
-def _thickness(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing, side_R: NDArray[np.intp], scale: float) -> Float:
-    """(B, 2) radii in metres: long bones thick, fingers and End Sites thin, the trunk never thin, the head round."""
-    child_B = bones.pairs_B2[:, 1]
-    length_B = _lengths(rec, bones, joints_FJD, where) / scale
-    thick_B = np.clip(0.1 * length_B, END_M, 0.030)
-    thick_B = np.where(side_R[child_B] == MIDDLE, np.maximum(thick_B, TRUNK_M), thick_B)
-    ends = np.append(_end_sites(rec), np.zeros(17 * len(bones.derived), bool))
-    thick_B = np.where(ends[child_B] | (length_B > REACH_M), END_M, thick_B)  # what joins a figure to a far away reference is no limb
-    thick_B2 = np.stack([thick_B, 0.72 * thick_B], axis=1)
-    thick_B2[_is_skull(bones)] = SKULL_M
-    return thick_B2 * scale
-
-
-def _is_skull(bones: Bones) -> Mask:
-    return np.array([tuple(pair) in bones.skulls for pair in bones.pairs_B2.tolist()], bool).reshape(len(bones.pairs_B2))
-
-
-def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
-    """(B,) the median length in metres over a few frames; 0 when it is never known."""
-    some = slice(None, None, max(1, rec.frames // 50))
-    rows = rec.xyz_FPD[some] if joints_FJD is None else np.concatenate([rec.xyz_FPD[some], joints_FJD[some]], axis=1)
-    xyz_FR3 = where.place(rows)
-    long_FB = np.linalg.norm(xyz_FR3[:, bones.pairs_B2[:, 0]] - xyz_FR3[:, bones.pairs_B2[:, 1]], axis=2)
-    return np.array([np.median(long[np.isfinite(long)]) if np.isfinite(long).any() else 0.0 for long in long_FB.T], np.float64)
-
-
-def _radii(rec: Recording, bones: Bones, thick_B2: Float, scale: float) -> Float:
-    """(P,) spheres a little thicker than the bones that meet there; markers alike."""
-    radius_R = np.zeros(len(rec.points) + 17 * len(bones.derived))
-    joint = np.minimum(1.12 * thick_B2[:, 0], JOINT_M * scale)
-    np.maximum.at(radius_R, bones.pairs_B2, joint[:, None])
-    radius_P = radius_R[: len(rec.points)]
-    radius_P[radius_P == 0] = MARKER_M * scale
-    radius_P[_end_sites(rec)] = END_M * scale
-    return radius_P
-
-
-def _end_sites(rec: Recording) -> Mask:
-    ends = set() if rec.rig is None else {name for name, end in zip(rec.rig.names, rec.rig.is_end_J, strict=True) if end}
-    return np.array([name in ends for name in rec.points], bool).reshape(len(rec.points))
 
 
 def _scale(size: float) -> float:

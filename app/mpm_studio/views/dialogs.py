@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -22,12 +23,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import can_be_skeleton
+from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -46,6 +49,18 @@ def ask_file(parent: QWidget, folder: Path | None) -> Path | None:
     return Path(text) if text else None
 
 
+def ask_video(parent: QWidget, folder: Path | None) -> Path | None:
+    """A video to show behind the picture."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES)
+    text, _ = QFileDialog.getOpenFileName(parent, "Choose the video", str(folder or ""), f"Videos ({patterns});;All files (*)")
+    return Path(text) if text else None
+
+
+def ask_whole_number(parent: QWidget, title: str, what: str, value: int) -> int | None:
+    number, given = QInputDialog.getInt(parent, title, what, value)
+    return number if given else None
+
+
 def ask_folder(parent: QWidget, folder: Path | None) -> Path | None:
     """A folder of keypoint files to open."""
     text = QFileDialog.getExistingDirectory(parent, "Open a folder of keypoint files", str(folder or ""))
@@ -57,7 +72,7 @@ def ask_project_path(parent: QWidget, suggested: Path) -> Path | None:
     text, _ = QFileDialog.getSaveFileName(parent, "Save the project", str(suggested), "mpm-studio project (*.mpm)")
     if not text:
         return None
-    return Path(text) if text.lower().endswith(".mpm") else Path(f"{text}.mpm")
+    return _ending(text, ".mpm")
 
 
 def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
@@ -66,6 +81,23 @@ def ask_recipe_path(parent: QWidget, suggested: Path) -> Path | None:
     if not text:
         return None
     return Path(text) if text.lower().endswith((".toml", ".json")) else Path(f"{text}.toml")
+
+
+def ask_picture_path(parent: QWidget, suggested: Path, sizes: Mapping[int, str]) -> tuple[Path, int] | None:
+    """Where to save a picture, and how many times as large as the view. sizes: by that factor, in words."""
+    scale_of = {f"PNG, {size} pixels (*.png)": scale for scale, size in sizes.items()}
+    text, chosen = QFileDialog.getSaveFileName(parent, "Save a picture of the view", str(suggested), ";;".join(scale_of))
+    return (_ending(text, ".png"), scale_of.get(chosen, 1)) if text else None
+
+
+def ask_film_path(parent: QWidget, suggested: Path) -> Path | None:
+    """Where to save a film."""
+    text, _ = QFileDialog.getSaveFileName(parent, "Save the film", str(suggested), "MP4 film (*.mp4)")
+    return _ending(text, ".mp4") if text else None
+
+
+def _ending(text: str, suffix: str) -> Path:
+    return Path(text) if text.lower().endswith(suffix) else Path(f"{text}{suffix}")
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
@@ -86,9 +118,9 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 
 class ExportDialog(QDialog):
-    """Format and file of an export, and what it will hold."""
+    """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
-    def __init__(self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None) -> None:
+    def __init__(self, rec: Recording, parent: QWidget | None = None, overrides: dict[str, str] | None = None, part: bool = False) -> None:
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
@@ -99,6 +131,7 @@ class ExportDialog(QDialog):
         )
         self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
         self.as_body.setVisible(can_be_skeleton(rec, overrides))
+        self.part = part
         self.holds = named(QLabel(), "export_holds", "What the export holds")
         self.holds.setWordWrap(True)
         self._offer()
@@ -140,7 +173,8 @@ class ExportDialog(QDialog):
         """List the formats that can hold the take, or the skeleton made of it."""
         as_body = self.as_body.isChecked()
         self.formats = export_formats(self.rec, as_body=as_body)
-        self.holds.setText(AS_SKELETON if as_body else what_goes_out(self.rec))
+        holds = AS_SKELETON if as_body else what_goes_out(self.rec)
+        self.holds.setText(f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: {holds}" if self.part else holds)
         self.format.clear()
         self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
 
@@ -179,7 +213,7 @@ class ExportDialog(QDialog):
         return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
 
 
-def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str]) -> tuple[Path, bool] | None:
-    """Where to export to, whose ending says the format, and whether as a skeleton made of the markers."""
-    dialog = ExportDialog(rec, parent, overrides)
+def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str], part: bool = False) -> tuple[Path, bool] | None:
+    """Where to export to, whose ending says the format, and whether as a skeleton made of the markers. part: as ExportDialog's."""
+    dialog = ExportDialog(rec, parent, overrides, part)
     return (dialog.target(), dialog.as_body.isChecked()) if dialog.exec() == QDialog.DialogCode.Accepted else None

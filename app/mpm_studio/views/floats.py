@@ -197,6 +197,7 @@ def _measure_again(layout: QLayout) -> None:
 def _button(action: QAction, text: str, name: str, spoken: str) -> QPushButton:
     """A button that triggers an action and is enabled with it."""
     button = named(QPushButton(text), name, spoken)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # it goes away when it is clicked: the focus must not go on to a field of text
     button.clicked.connect(action.trigger)
     button.setToolTip(action.toolTip())
 

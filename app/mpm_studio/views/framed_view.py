@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -14,10 +17,10 @@ from mpm_studio.render.orbit_view import OrbitView
 from mpm_studio.render.scene import Scene
 
 FIRST = 0.8  # share of the view that a body fills when its take is opened
-AROUND = 0.45  # of a body's size that is shown around a point
-LEFT_PX = 12.0  # from the edge: the body has left the view
+AROUND, CLOSE = 0.45, 0.18  # of a body's size that is shown around a gap's point, and around selected ones
+BODY_REACH, MOST_REACH = 0.5, 0.45  # how near to the view's edge a body's middle may come: of its size, at most of the view's
 MARGIN = 0.06  # around what the camera is fitted to, in body sizes: heads are rounder than their points
-VIEWS = {"front": (0.0, 4.0), "side": (90.0, 4.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
+VIEWS = {"front": (0.0, 0.0), "side": (90.0, 0.0), "top": (0.0, 90.0), "persp": (35.0, 14.0)}  # degrees from the front, and up
 
 
 class FramedView(OrbitView):
@@ -35,25 +38,32 @@ class FramedView(OrbitView):
         if self.rec is not None and self.scene is not None and self.rec.frames:
             self._fit_frame(self.scene, self.frame, 0.92)
 
-    def show_point(self, point: int) -> None:
-        """Bring a point of this frame, or where it was last known, into the middle of the view, with the part of the body around it."""
+    def show_points(self, points: Sequence[int], share: float = AROUND) -> None:
+        """Fill the view with some points of this frame, or where they were last known, and a share of the body's size around them."""
         if self.rec is None or self.scene is None or not self.rec.frames:
             return
-        known_F = np.flatnonzero(self.rec.origin_FP[:, point] != Origin.MISSING)
+        at_N3 = np.array([at_3 for point in points if (at_3 := self._last_known(self.rec, self.scene, point)) is not None])
+        if len(at_N3):
+            around = share * self.scene.extent.size
+            self.set_camera(self.camera.fitted(np.concatenate([at_N3 - around, at_N3 + around]), self.aspect))
+
+    def _last_known(self, rec: Recording, scene: Scene, point: int) -> Float | None:
+        known_F = np.flatnonzero(rec.origin_FP[:, point] != Origin.MISSING)
         if not len(known_F):
-            return
-        nearest = int(known_F[np.abs(known_F - self.frame).argmin()])
-        at_3 = self.scene.positions(self.rec, nearest)[point].astype(np.float64)
-        around = AROUND * self.scene.extent.size
-        self.set_camera(self.camera.fitted(np.stack([at_3 - around, at_3 + around]), self.aspect))
+            return None
+        return np.asarray(scene.positions(rec, int(known_F[np.abs(known_F - self.frame).argmin()]))[point], np.float64)
+
+    def turn_flat(self) -> None:
+        """From perspective to orthographic, or back."""
+        self.set_camera(replace(self.camera, flat=not self.camera.flat))
 
     def look(self, view: str) -> None:
-        """Turn to 'front', 'side', 'top' or 'persp', as seen from the body in the take's first frame."""
+        """Turn to 'front', 'side' or 'top', orthographic, or to 'persp', as seen from the body in the take's first frame."""
         turn, up = VIEWS[view]
         front = 0.0 if self.scene is None else self.scene.extent.front
         if self.rec is not None and self.rec.dims == 2 and view == "persp":
             turn, up = 12.0, 6.0
-        self.set_camera(self.camera.turned(front + turn, up))
+        self.set_camera(self.camera.turned(front + turn, up, flat=view != "persp"))
 
     def fit_first(self, scene: Scene) -> None:
         """Fit the body of the first frame that shows one into the view."""
@@ -87,12 +97,17 @@ class FramedView(OrbitView):
         return np.asarray(anchor_F3[min(frame, len(anchor_F3) - 1)])
 
     def leaves(self, frame: int) -> bool:
-        """Whether the body is in the view in this frame and not in the other one."""
+        """Whether the body, whose middle is in the view in the present frame, is further out of the view in another one."""
         if self.scene is None or not len(self.scene.extent.anchor_F3):
             return False
-        at_22 = self.camera.project(np.stack([self.anchor(self.frame), self.anchor(frame)]), self.width(), self.height())
-        before, after = (LEFT_PX < x < self.width() - LEFT_PX and LEFT_PX < y < self.height() - LEFT_PX for x, y in at_22)
-        return before and not after
+        view_2 = np.array([self.width(), self.height()], float)
+        at_22 = self.camera.project(np.stack([self.anchor(self.frame), self.anchor(frame)]), *view_2)
+        if not ((at_22[0] > 0) & (at_22[0] < view_2)).all():
+            return False
+        reach = BODY_REACH * self.scene.extent.size / self.camera.metres_per_pixel(*view_2)
+        inner_2 = np.minimum(reach, MOST_REACH * view_2)
+        before, after = np.nan_to_num(np.maximum(inner_2 - at_22, at_22 - (view_2 - inner_2)).max(axis=1), nan=np.inf)
+        return bool(after > max(before, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -106,6 +106,8 @@ class GapTable(QWidget):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(8, 4, 8, 8)
         buttons.setSpacing(6)
+        for button in (self.fill_button, self.accept_button, self.reject_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # they are disabled when clicked: the focus stays in the table
         for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
             widget.setMinimumWidth(48)
             widget.setProperty("role", "small")
@@ -211,7 +213,7 @@ class GapTable(QWidget):
         proposed = session.proposal is not None and any(row.state == "proposed" for row in chosen)
         self.accept_button.setEnabled(proposed)
         self.reject_button.setEnabled(proposed)
-        fits = rec is not None and rec.dims == 3 and session.document is not None and not session.jobs.busy
+        fits = rec is not None and session.document is not None and not session.jobs.busy
         self.fill_button.setEnabled(fits and any(row.state != "filled" for row in chosen))
 
     def _go(self) -> None:

@@ -19,7 +19,7 @@ from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
 MOST_ANSWERS = 5
-HINT_FROM = 1000  # pixels of width
+HINT_FROM, NARROW = 1000, 640  # pixels of width
 
 
 class Graph(QWidget):
@@ -45,7 +45,7 @@ class Graph(QWidget):
         self.title = named(QLabel(), "graph_title", "Points in the graph")
         self.title.setMinimumWidth(110)
         row.addWidget(self.title)
-        self.modes = QButtonGroup(self)
+        self.modes, self.buttons = QButtonGroup(self), dict[str, QToolButton]()
         for mode, text in MODES.items():
             button = named(QToolButton(), f"graph_{mode}", f"Show {mode}")
             button.setText(text)
@@ -54,6 +54,7 @@ class Graph(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, mode=mode: self.area.set_mode(mode))
             self.modes.addButton(button)
+            self.buttons[mode] = button
             row.addWidget(button)
         self.lanes = named(QToolButton(), "graph_lanes", "A lane for each axis")
         self.lanes.setText("Lanes")
@@ -128,6 +129,11 @@ class Graph(QWidget):
         self.refresh()
 
     def _on_opened(self) -> None:
+        rec = self.session.shown
+        turns = rec is not None and rec.rig is not None
+        self.buttons["rotation"].setVisible(turns)
+        if self.area.mode == "rotation" and not turns:
+            self.buttons["position"].click()
         self.show_answers([])
         self.area.fit()
         self.refresh()
@@ -138,6 +144,7 @@ class Graph(QWidget):
 
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points
+        self.buttons["acceleration"].setText(MODES["acceleration"] if self.width() > NARROW else "Accel.")
         self.hint.setVisible(self.width() > HINT_FROM and not self.area.answers)
         if rec is None or not points:
             self.title.setText("")
@@ -151,4 +158,4 @@ class Graph(QWidget):
             and row.state != "filled"
             for row in self.session.gap_rows
         )
-        self.ask.setEnabled(gap and rec is not None and rec.dims == 3 and not self.session.jobs.busy)
+        self.ask.setEnabled(gap and rec is not None and not self.session.jobs.busy)

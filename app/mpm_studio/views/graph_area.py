@@ -10,26 +10,32 @@ from PySide6.QtWidgets import QWidget
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.gap_rows import FILLS
-from mpm_studio.operations.graph_series import Series, series
+from mpm_studio.operations.graph_series import Series
 from mpm_studio.session import Session
 from mpm_studio.views import graph_draw as draw
 from mpm_studio.views import graph_paint as paint
+from mpm_studio.views.graph_curves import collect
 from mpm_studio.views.naming import named
+from mpm_studio.views.rotations import Rotations
 from mpm_studio.views.timeline import Timeline
-from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP
+from mpm_studio.views.timeline_mouse import CLICK_PIXELS, STEP, paints
 from mpm_studio.views.timeline_paint import NAMES
 
 MOST_POINTS = 8
 ROOM = 0.08  # above and below the curves, of their range
-LEAST = {"position": 0.02, "speed": 0.1, "acceleration": 1.0}  # range of a lane's values, metres (and seconds)
+LEAST = {"position": 0.02, "speed": 0.1, "acceleration": 1.0, "rotation": 2.0}  # range of a lane's values, metres (and seconds), degrees
 KEY_PX = 9.0
 
 
 class GraphArea(QWidget):
-    """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand."""
+    """went_to: the user goes to a frame; dragged_key: point, frame, axis, value of a sample that is set by hand.
+
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    """
 
     went_to = Signal(int)
     dragged_key = Signal(int, int, int, float)
+    painted = Signal(bool)
 
     def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +53,10 @@ class GraphArea(QWidget):
         self._hover: QPointF | None = None
         self._pressed: QPointF | None = None
         self._panning = QPointF()
+        self._paints: bool | None = None
+        self.rotations = Rotations(self)
+        self.rotations.ready.connect(self.refresh)
+        self.rotations.failed.connect(session.failed)
         self._key: tuple[int, int, int, float] | None = None  # point, frame, lane, value, while it is dragged
 
     # what is shown
@@ -56,12 +66,10 @@ class GraphArea(QWidget):
         rec, document = self.session.shown, self.session.document
         self._series, self._ghost = {}, {}
         if rec is not None and document is not None and rec.frames:
-            other = document.recording if self.session.proposal is not None else document.original
-            alike = other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape
-            for point in self.session.selection.points[:MOST_POINTS]:
-                self._series[point] = series(rec, point, self.mode)
-                if alike:
-                    self._ghost[point] = series(other, point, self.mode)
+            other = document.recording if self.session.proposal is not None else self.session.original
+            self._series = collect(rec, self.session.selection.points[:MOST_POINTS], self.mode, self.rotations)
+            if other is not None and other is not rec and other.points == rec.points and other.xyz_FPD.shape == rec.xyz_FPD.shape:
+                self._ghost = collect(other, self._series, self.mode, self.rotations)
         self.redraw()
 
     def redraw(self) -> None:
@@ -132,7 +140,7 @@ class GraphArea(QWidget):
         if curves is None or not lanes:
             painter.fillRect(self.rect(), QColor(palette.BACK))
             painter.setPen(QColor(palette.DIM))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Select a point to see its curves")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._why_empty())
             return
         if self._pixmap is None:
             self._pixmap = QPixmap(self.size() * self.devicePixelRatioF())
@@ -157,10 +165,20 @@ class GraphArea(QWidget):
         frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
         draw.readout(painter, lanes, curves, frame)
 
+    def _why_empty(self) -> str:
+        if not self.session.selection.points:
+            return "Select a point to see its curves"
+        if self.rotations.jobs.busy:
+            return "From positions to rotations …"
+        return "This is an end of the hierarchy: it has no rotations"
+
     # the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = self._panning = event.position()
+        self._paints = paints(event) if event.button() == Qt.MouseButton.LeftButton and event.position().x() >= NAMES else None
+        if self._paints is not None:
+            return
         if event.button() == Qt.MouseButton.LeftButton:
             self._key = self._key_at(event.position())
             if self._key is None and event.position().x() >= NAMES:
@@ -172,6 +190,9 @@ class GraphArea(QWidget):
             self.setCursor(Qt.CursorShape.SizeVerCursor if self._key_at(at) is not None else Qt.CursorShape.ArrowCursor)
         elif event.buttons() & Qt.MouseButton.MiddleButton:
             self._pan(at)
+        elif self._paints is not None:
+            ends = sorted((self.timeline.frame_at(self._pressed.x()), self.timeline.frame_at(at.x())))
+            self.session.select(self.session.selection.points, ends[0], ends[1] + 1)
         elif self._key is not None:
             point, frame, number, _ = self._key
             self._key = point, frame, number, self._lane(number).value(at.y())
@@ -181,7 +202,10 @@ class GraphArea(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         key, pressed = self._key, self._pressed
+        painting, self._paints = self._paints, None
         self._key = self._pressed = None
+        if painting is not None and pressed is not None and abs(event.position().x() - pressed.x()) > CLICK_PIXELS:
+            self.painted.emit(painting)
         if key is not None and pressed is not None:
             if abs(event.position().y() - pressed.y()) > CLICK_PIXELS:
                 self.dragged_key.emit(*key)
@@ -232,14 +256,7 @@ class GraphArea(QWidget):
     def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
         """The sample under a position that the user may drag: one point is shown, and nobody measured the sample."""
         rec = self.session.shown
-        if (
-            rec is None
-            or self.mode != "position"
-            or len(self._series) != 1
-            or at.x() < NAMES
-            or self.session.jobs.busy
-            or rec.rig is not None
-        ):
+        if rec is None or self.mode != "position" or len(self._series) != 1 or at.x() < NAMES or self.session.jobs.busy:
             return None
         point, shown = next(iter(self._series.items()))
         frame = self.timeline.frame_at(at.x())

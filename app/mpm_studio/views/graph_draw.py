@@ -20,6 +20,7 @@ from mpm_studio.views import graph_paint as paint
 from mpm_studio.views.timeline_paint import NAMES
 
 MOST_KEYS = 400
+AXES = "XYZ"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +45,10 @@ def lane(painter: QPainter, where: paint.Lane, numbers: Sequence[int], curves: C
     area = QRectF(NAMES, where.top, where.width - NAMES, where.height)
     painter.save()
     painter.setClipRect(area)
-    paint.shade(painter, where, curves.rec.origin_FP[:, first])
+    paint.shade(painter, where, curves.series[first].origin_F)
     painter.restore()
-    colours = palette.CURVES_XYZ if len(curves.axes) > 1 else (palette.TEXT,)
+    named = [each in AXES for each in curves.axes]
+    colours = [palette.CURVES_XYZ[AXES.index(each)] if all(named) else palette.TEXT for each in curves.axes]
     title = " ".join(curves.axes[number] for number in numbers)
     paint.grid(painter, where, title, colours[numbers[0]] if len(numbers) == 1 else palette.DIM)
     painter.save()
@@ -68,10 +70,11 @@ def readout(painter: QPainter, lanes: Sequence[paint.Lane], curves: Curves, fram
     point, shown = next(iter(curves.series.items()))
     back = QColor(palette.BACK)
     back.setAlpha(190)
+    digits = 1 if curves.mode == "rotation" else 3
     for number, where in enumerate(lanes):
         own = [number] if len(lanes) == len(shown.lanes) else range(len(shown.lanes))
         values = [shown.value_FC[frame, each] if frame < len(shown.value_FC) else np.nan for each in own]
-        text = "–" if np.isnan(values).any() else f"{', '.join(f'{value:.3f}' for value in values)} {shown.unit}"
+        text = "–" if np.isnan(values).any() else f"{', '.join(f'{value:.{digits}f}' for value in values)} {shown.unit}"
         sigma = float(rec.sigma_FP[frame, point])
         if curves.mode == "position" and np.isfinite(sigma):
             text += f" ± {sigma_text(sigma, rec.dims)}"
@@ -89,7 +92,7 @@ def readout(painter: QPainter, lanes: Sequence[paint.Lane], curves: Curves, fram
 
 def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, point: int, colour: str) -> None:
     rec, value_F = curves.rec, curves.series[point].value_FC[:, number]
-    origin_F = rec.origin_FP[:, point]
+    origin_F = curves.series[point].origin_F
     if point in curves.ghosts:
         _ghost(painter, where, curves.ghosts[point].value_FC[:, number], value_F)
     if curves.mode == "position":
@@ -98,7 +101,8 @@ def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, po
             if own_F.any():
                 sigma_F = np.where(own_F, rec.sigma_FP[:, point], np.nan).astype(np.float64)
                 paint.band(painter, where, value_F, sigma_F, palette.TIMELINE_ORIGIN[origin])
-    paint.curve(painter, where, np.where(origin_F == Origin.MEASURED, value_F, np.nan), colour)
+    plain_F = (origin_F == Origin.MEASURED) | (origin_F == Origin.FILTERED)
+    paint.curve(painter, where, np.where(plain_F, value_F, np.nan), colour)
     for origin in (*FILLS, Origin.MARKED):
         own_F = origin_F == origin
         if own_F.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -16,10 +17,11 @@ from mpm_studio.operations.graph_series import decimated, nice_step
 from mpm_studio.views.table import RIGHT
 from mpm_studio.views.timeline_paint import NAMES
 
-SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDICTED: 18, Origin.HAND: 24}  # opacity
+SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDICTED: 18, Origin.HAND: 24, Origin.FILTERED: 24}  # opacity
 BAND = 56
 GRID_PX = 26  # at least, between two lines
 DASH = (4.0, 3.0)
+BREAK = np.array([np.nan])  # between two parts of a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +102,19 @@ def curve(
     frame_N, value_N = decimated(np.arange(low, high, dtype=np.float64), value_F[low:high], round(lane.width - NAMES))
     tint = QColor(colour)
     tint.setAlpha(opacity)
-    pen = QPen(tint, width)
+    dense = len(value_N) < high - low  # a band of least and greatest values: smooth edges would cost ten times the time and not show
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
+    pen = QPen(tint, 1.0 if dense else width)
     if dashed and lane.pixels_per_frame > 0.4:
         pen.setDashPattern([each / width for each in DASH])
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     painter.setPen(pen)
     x_N, y_N = lane.x(frame_N), lane.y(value_N)
-    for start, stop in runs(np.isfinite(value_N)):
-        points = [QPointF(x, y) for x, y in zip(x_N[start:stop].tolist(), y_N[start:stop].tolist(), strict=True)]
-        if len(points) == 1:
-            painter.drawLine(points[0] - QPointF(1, 0), points[0] + QPointF(1, 0))
-        else:
-            painter.drawPolyline(QPolygonF(points))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(arrayToQPath(x_N, y_N, connect="finite"))
+    known_N = np.pad(np.isfinite(value_N), 1)
+    for place in np.flatnonzero(known_N[1:-1] & ~known_N[:-2] & ~known_N[2:]).tolist():  # a path shows no single sample
+        painter.drawLine(QPointF(x_N[place] - 1, y_N[place]), QPointF(x_N[place] + 1, y_N[place]))
 
 
 def band(painter: QPainter, lane: Lane, value_F: Float, sigma_F: Float, colour: str) -> None:
@@ -122,16 +125,18 @@ def band(painter: QPainter, lane: Lane, value_F: Float, sigma_F: Float, colour: 
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint)
     middle, sigma = value_F[low:high], sigma_F[low:high]
+    edges_x, edges_y = [], []
     for start, stop in runs(np.isfinite(middle) & np.isfinite(sigma)):
         x = lane.x(np.arange(low + start, low + stop, dtype=np.float64))
-        if stop - start == 1:
-            x = np.array([x[0] - lane.pixels_per_frame / 2, x[0] + lane.pixels_per_frame / 2])
         over = lane.y(middle[start:stop] + sigma[start:stop])
         under = lane.y(middle[start:stop] - sigma[start:stop])
         if stop - start == 1:
+            x = np.array([x[0] - lane.pixels_per_frame / 2, x[0] + lane.pixels_per_frame / 2])
             over, under = np.repeat(over, 2), np.repeat(under, 2)
-        edge = [*zip(x, over, strict=True), *reversed(list(zip(x, under, strict=True)))]
-        painter.drawPolygon(QPolygonF([QPointF(float(a), float(b)) for a, b in edge]))
+        edges_x += [x, x[::-1], x[:1], BREAK]
+        edges_y += [over, under[::-1], over[:1], BREAK]
+    if edges_x:
+        painter.drawPath(arrayToQPath(np.concatenate(edges_x), np.concatenate(edges_y), connect="finite"))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.views.naming import named
 
 COLUMNS = 3
 MOUSE = (
     ("Drag on the timeline", "select rows and frames"),
+    ("Shift + drag there, or in the graph", "mark as wrong; with Ctrl take marks back"),
+    ("Shift + drag on the ruler", "set the range that is worked on"),
     ("Double click a gap", "select it"),
+    ("Click a name on the timeline", "select its points; its mark: open, close"),
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
-    ("Drag the selected point", "set it by hand, the gap is filled around it"),
+    ("Drag the selected point", "set it by hand; in a BVH the limb bends"),
     ("Ctrl + drag in the view", "select in a box"),
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),
@@ -27,8 +30,8 @@ MOUSE = (
 )
 
 
-def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
-    """Show the page."""
+def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> None:
+    """Show the page. change: the action that changes keys."""
     used = [action for action in actions if action.shortcuts()]
     lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.text().replace("&", "").rstrip("…")) for each in used]
     lines += list(MOUSE)
@@ -48,6 +51,10 @@ def show_keys(parent: QWidget, actions: Sequence[QAction]) -> None:
         words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    other = named(QPushButton("Change keys…"), "keys_change", "Change keys")
+    other.clicked.connect(dialog.accept)
+    other.clicked.connect(change.trigger)
+    buttons.addButton(other, QDialogButtonBox.ButtonRole.ActionRole)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)

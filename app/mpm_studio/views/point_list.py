@@ -43,7 +43,7 @@ from mpm_studio.views.sorting import sort_by_heads
 Index = QModelIndex | QPersistentModelIndex
 SORT = Qt.ItemDataRole.UserRole
 # what a point's dot shows: the first of these that occurs in it
-WORST = (Origin.MISSING, Origin.MARKED, Origin.PREDICTED, Origin.FILLED, Origin.HAND, Origin.MEASURED)
+WORST = (Origin.MISSING, Origin.MARKED, Origin.PREDICTED, Origin.FILLED, Origin.HAND, Origin.FILTERED, Origin.MEASURED)
 
 
 class PointModel(QAbstractTableModel):

@@ -51,8 +51,9 @@ class QualityTable(QFrame):
         document, shown = self.session.document, self.session.shown
         if document is None or shown is None:
             return
-        if self._before[0] is not document.original:
-            self._before = document.original, [*_texts(document.original), "0"]
+        before = self.session.original or document.original
+        if self._before[0] is not before:
+            self._before = before, [*_texts(before), "0"]
         changed = measured_changed(document.original, shown)
         now = [*_texts(shown), "–" if changed is None else f"{changed:,}"]
         for column, texts in enumerate((self._before[1], now)):

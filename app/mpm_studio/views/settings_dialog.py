@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -28,11 +29,12 @@ EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """networks: see there; edges: a key of EDGES; theme: of palette.THEMES."""
+    """networks: see there; edges: a key of EDGES; theme: of palette.THEMES; pictures: of takes, on the start page."""
 
     networks: Networks
     edges: str
     theme: str = "dark"
+    pictures: bool = True
 
 
 class SettingsDialog(QDialog):
@@ -62,7 +64,10 @@ class SettingsDialog(QDialog):
             form.addRow(f"Model for {TASKS[task]}", self._file_row(task, path))
         form.addRow("Edges in the 3D view", self.edges)
         form.addRow("Theme", self.theme)
-        later = QLabel("Edges and theme change when the program is started again.")
+        self.pictures = named(QCheckBox("Pictures of takes"), "settings_pictures", "Pictures of recent takes on the start page")
+        self.pictures.setChecked(now.pictures)
+        form.addRow("Start page", self.pictures)
+        later = QLabel("Edges, theme and start page change when the program is started again.")
         later.setProperty("role", "dim")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
@@ -79,9 +84,8 @@ class SettingsDialog(QDialog):
 
     def choices(self) -> Choices:
         files = {task: Path(field.text().strip()).expanduser() if field.text().strip() else None for task, field in self.models.items()}
-        return Choices(
-            Networks(self.device.currentData(), files["complete"], files["lift"]), self.edges.currentData(), self.theme.currentData()
-        )
+        networks = Networks(self.device.currentData(), files["complete"], files["lift"])
+        return Choices(networks, self.edges.currentData(), self.theme.currentData(), self.pictures.isChecked())
 
     def _file_row(self, task: str, path: Path | None) -> QHBoxLayout:
         field = self.models[task]

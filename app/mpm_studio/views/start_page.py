@@ -1,4 +1,4 @@
-"""The page of a window without a take: open a file, the sample, recent files."""
+"""The page of a window without a take: open a file, recent files and samples as pictures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mpm_core.io.registry import FORMATS
 from mpm_core.resources import resource
+from mpm_studio.thumbnails import Thumbnails
 from mpm_studio.views.naming import named
+from mpm_studio.views.tiles import Tiles
 
-SAMPLES = {".bvh": "Sample skeleton (BVH)", ".c3d": "Sample markers (C3D)"}
+SAMPLES = (
+    ("walk_reach_sit.bvh", "Sample skeleton (BVH)"),
+    ("walk_reach_sit.c3d", "Sample markers (C3D)"),
+    ("walk_reach_sit_openpose", "Sample keypoints (2D)"),
+)
 
 
-class StartPage(QWidget):
+class StartPage(QScrollArea):
     """open_path: a file the user picked from those shown."""
 
     open_path = Signal(object)
@@ -23,11 +29,16 @@ class StartPage(QWidget):
     def __init__(self, open_file: QAction, open_folder: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "start_page", "Start")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self._recent: list[Path] = []
+        self._thumbnails: Thumbnails | None = None
         title = QLabel("Open a motion capture file")
         title.setProperty("role", "title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads and fmt.name != "project")
-        hint = QLabel(f"Drop it here, or choose it: {known}.\nThe file itself is never changed.")
+        hint = QLabel("Drop it here, or choose it. The file itself is never changed.")
+        hint.setToolTip(known)
         hint.setProperty("role", "dim")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setWordWrap(True)
@@ -41,50 +52,54 @@ class StartPage(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(first)
         buttons.addWidget(second)
-        for path in sample_files():
-            button = named(QPushButton(SAMPLES[path.suffix]), f"start_sample_{path.suffix[1:]}", f"Open the {SAMPLES[path.suffix]}")
-            button.clicked.connect(lambda _checked=False, path=path: self.open_path.emit(path))
-            buttons.addWidget(button)
         buttons.addStretch(1)
         self.drop = named(QFrame(), "drop_zone", "Drop a motion file here")
         self.drop.setProperty("role", "drop")
-        self.drop.setMaximumWidth(860)
         inside = QVBoxLayout(self.drop)
-        inside.setContentsMargins(40, 40, 40, 40)
-        inside.setSpacing(18)
+        inside.setContentsMargins(32, 24, 32, 24)
+        inside.setSpacing(12)
         inside.addWidget(title)
         inside.addWidget(hint)
         inside.addLayout(buttons)
-        self.recent_title = QLabel("Recent files")
-        self.recent_title.setProperty("role", "heading")
-        self.recent = named(QListWidget(), "recent_files", "Recent files")
-        self.recent.setMaximumWidth(860)
-        self.recent.itemActivated.connect(lambda item: self.open_path.emit(Path(item.data(Qt.ItemDataRole.UserRole))))
-        self.recent.itemClicked.connect(lambda item: self.open_path.emit(Path(item.data(Qt.ItemDataRole.UserRole))))
-        column = QVBoxLayout()
+        self.recent_title, self.recent = _heading("Recent"), Tiles("recent_files", "Recent files")
+        self.samples = Tiles("start_samples", "Samples")
+        for tiles in (self.recent, self.samples):
+            tiles.open_path.connect(self.open_path)
+        page = named(QWidget(), "start_content", "Start")
+        page.setProperty("role", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(32, 28, 32, 24)
         column.setSpacing(8)
-        column.addStretch(2)
         column.addWidget(self.drop)
-        column.addSpacing(24)
-        column.addWidget(self.recent_title)
-        column.addWidget(self.recent)
-        column.addStretch(3)
-        layout = QHBoxLayout(self)
-        layout.addStretch(1)
-        layout.addLayout(column, 6)
-        layout.addStretch(1)
+        column.addSpacing(12)
+        for part in (self.recent_title, self.recent, _heading("Samples"), self.samples):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.set_recent([])
+
+    def show_pictures(self, thumbnails: Thumbnails) -> None:
+        """Draw the files' pictures from now on, while the page is seen."""
+        self._thumbnails = thumbnails
+        for tiles in (self.recent, self.samples):
+            thumbnails.drawn.connect(tiles.show_picture)
+        self._show()
 
     def set_recent(self, paths: list[Path]) -> None:
-        self.recent.clear()
-        for path in paths:
-            item = QListWidgetItem(f"{path.name}    {path.parent}")
-            item.setData(Qt.ItemDataRole.UserRole, str(path))
-            item.setToolTip(str(path))
-            self.recent.addItem(item)
-        self.recent.ensurePolished()  # before it is shown a row does not know its padding
-        self.recent.setFixedHeight(sum(self.recent.sizeHintForRow(row) for row in range(len(paths))) + 2 * self.recent.frameWidth())
-        self.recent.setVisible(bool(paths))
-        self.recent_title.setVisible(bool(paths))
+        self._recent = paths
+        self._show()
+
+    def showEvent(self, event: object) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        self.recent.set_files([(path, path.name) for path in self._recent], self._picture)
+        self.samples.set_files(sample_files(), self._picture)
+        self.recent.setVisible(bool(self._recent))
+        self.recent_title.setVisible(bool(self._recent))
+
+    def _picture(self, path: Path) -> Path | None:
+        return self._thumbnails.picture(path) if self._thumbnails is not None and self.isVisible() else None
 
     def set_over(self, over: bool) -> None:
         """Highlight the drop zone while a file is dragged over it."""
@@ -93,8 +108,13 @@ class StartPage(QWidget):
         self.drop.style().polish(self.drop)
 
 
-def sample_files() -> list[Path]:
-    """The bundled takes to start with, one of each kind."""
-    folder = resource("sample")
-    found = (next(iter(sorted(folder.glob(f"*{suffix}"))), None) for suffix in SAMPLES)
-    return [path for path in found if path is not None]
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label
+
+
+def sample_files() -> list[tuple[Path, str]]:
+    """The bundled takes to start with, and their names."""
+    found = [(resource("sample") / name, text) for name, text in SAMPLES]
+    return [(path, text) for path, text in found if path.exists()]

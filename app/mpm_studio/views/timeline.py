@@ -20,10 +20,14 @@ CONTEXT_S = 0.25
 
 
 class Timeline(QAbstractScrollArea):
-    """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there."""
+    """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there.
+
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    """
 
     view_changed = Signal()
     scrubbed = Signal(int)
+    painted = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +43,14 @@ class Timeline(QAbstractScrollArea):
         self._rec: Recording | None = None
         self._content = Content()
         self._raster = paint.Raster()
-        self.start, self.pixels_per_frame = 0.0, 1.0
+        self.start, self.pixels_per_frame, self._whole = 0.0, 1.0, True
         self._mouse = Mouse(self)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self.refresh())
         session.proposal_changed.connect(self.refresh)
         session.mapping_changed.connect(self.refresh)
+        session.work_changed.connect(self.viewport().update)
+        session.clock_changed.connect(self.viewport().update)
         session.frame_changed.connect(lambda _frame: self._on_frame())
         session.selection_changed.connect(self._on_selection)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -78,6 +84,11 @@ class Timeline(QAbstractScrollArea):
         self._content.toggle(row)
         self._redraw()
 
+    def toggle_all(self) -> None:
+        """Close all subjects and groups, or open them when one is closed."""
+        self._content.toggle_all()
+        self._redraw()
+
     def _redraw(self) -> None:
         self._raster.drop()
         self._set_bars()
@@ -97,6 +108,7 @@ class Timeline(QAbstractScrollArea):
         frames = self._rec.frames if self._rec is not None else 1
         self.pixels_per_frame = self._within(pixels_per_frame)
         self.start = max(0.0, min(start, frames - self.plot_width / self.pixels_per_frame))
+        self._whole = self.plot_width / self.pixels_per_frame >= frames - 0.5
         self._set_bars()
         self.viewport().update()
         self.view_changed.emit()
@@ -167,19 +179,17 @@ class Timeline(QAbstractScrollArea):
         paint.names(painter, view, self.lines, chosen, self.font())
         if self.session.selection.has_range:
             paint.selection(painter, view, sorted(chosen), self.session.selection.start, self.session.selection.stop)
-        paint.ruler(painter, view, self._rec.frames, self._rec.source.first_frame, self.font())
-        paint.playhead(painter, view, self.session.frame, self.session.frame + self._rec.source.first_frame, self.font())
+        clock, work = self.session.clock, self.session.work
+        paint.ruler(painter, view, self._rec.frames, clock, work, self.font())
+        if work is not None:
+            paint.outside(painter, view, self._rec.frames, work)
+        paint.playhead(painter, view, self.session.frame, clock.text(self.session.frame), self.font())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        whole = self._rec is not None and event.oldSize().width() > 0 and self._shows_all(event.oldSize().width())
-        if whole:
+        if self._whole:
             self.fit()
         else:
             self.set_view(self.start, self.pixels_per_frame)
-
-    def _shows_all(self, width: int) -> bool:
-        assert self._rec is not None
-        return (width - paint.NAMES) / self.pixels_per_frame >= self._rec.frames - 0.5
 
     # events
 

@@ -9,7 +9,7 @@ from mpm_core.recording import Recording
 from mpm_studio.operations.point_groups import Group, point_groups
 from mpm_studio.operations.point_names import short_names
 from mpm_studio.views.coverage import EMPTY, Row, make_row
-from mpm_studio.views.timeline_lines import Line, lines_of, worst_origins
+from mpm_studio.views.timeline_lines import Line, keys_of, lines_of, worst_origins
 
 
 class Content:
@@ -51,9 +51,13 @@ class Content:
         self._make_lines()
 
     def toggle(self, row: int) -> None:
-        """Open or close the group of a line."""
-        line = self.lines[row]
-        self._closed ^= {next(group.title for group in self._groups if {*line.points} <= {*group.points})}
+        """Open or close the subject or group of a line."""
+        self._closed ^= {self.lines[row].key}
+        self._make_lines()
+
+    def toggle_all(self) -> None:
+        """Close all subjects and groups, or open them when one is closed."""
+        self._closed = set() if self._closed else keys_of(self._groups)
         self._make_lines()
 
     def rows(self) -> list[Row]:
@@ -76,5 +80,5 @@ class Content:
             self.lines = []
             return
         in_groups = tuple(plain(point) for point in rec.points)  # the group names the subject
-        names = in_groups if any(": " in group.title for group in self._groups) else short_names(rec.points)
+        names = in_groups if any(group.subject for group in self._groups) else short_names(rec.points)
         self.lines = lines_of(names, self.order, self._groups, self._closed, rec.spans)

@@ -1,7 +1,9 @@
 """The mouse on the timeline.
 
 Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
-A click on a group's name opens or closes it; spans are dragged by their middle or their ends, a click on one selects its frames.
+Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back; on the ruler, Shift+drag sets the range that is worked on.
+A click on a name selects its points, on the mark before a group's name it opens or closes the group. Spans are dragged by their middle or
+their ends, a click on one selects its frames.
 Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
 """
 
@@ -33,6 +35,7 @@ class Rows(Protocol):
     start: float
     pixels_per_frame: float
     scrubbed: SignalInstance
+    painted: SignalInstance
 
     @property
     def shown(self) -> Recording | None: ...
@@ -58,16 +61,25 @@ class Rows(Protocol):
     def verticalScrollBar(self) -> QScrollBar: ...
 
 
+def paints(event: QMouseEvent) -> bool | None:
+    """Whether a drag marks what it crosses (True), takes marks back (False), or neither."""
+    held = event.modifiers()
+    if not held & Qt.KeyboardModifier.ShiftModifier:
+        return None
+    return not held & Qt.KeyboardModifier.ControlModifier
+
+
 class Mouse:
     """The state of the mouse between press and release."""
 
     def __init__(self, timeline: Rows) -> None:
         self._on = timeline
-        self._mode: Literal["", "pan", "scrub", "click", "select", "span"] = ""
+        self._mode: Literal["", "pan", "scrub", "work", "click", "select", "span"] = ""
         self._pressed, self._last = QPoint(), QPoint()
         self._from = (0, 0)  # row and frame of the press
         self._held: Held | None = None
         self._moved = 0  # frames that the held span is dragged by
+        self._paints: bool | None = None  # True: what is dragged over is marked, False: marks there are taken back
 
     @property
     def busy(self) -> bool:
@@ -89,11 +101,13 @@ class Mouse:
         if event.button() == Qt.MouseButton.MiddleButton:
             self._mode = "pan"
         elif event.button() == Qt.MouseButton.LeftButton and at.y() < paint.RULER:
-            self._mode = "scrub"
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._mode, self._from = "work" if shifted else "scrub", (0, self._on.frame_at(at.x()))
             self._on.scrubbed.emit(self._on.frame_at(at.x()))
         elif event.button() == Qt.MouseButton.LeftButton and self._on.lines:
             self._mode = "click"
             self._from = (self._on.row_at(at.y()), self._on.frame_at(at.x()))
+            self._paints = paints(event)
             line = self._on.lines[self._from[0]]
             self._held = held_at(self._on.shown.spans, line.spans, self._on.view, at.x()) if line.spans and at.x() >= paint.NAMES else None
             if self._held is not None:
@@ -108,6 +122,9 @@ class Mouse:
             self._on.set_view(self._on.start - step.x() / self._on.pixels_per_frame, self._on.pixels_per_frame)
         elif self._mode == "scrub":
             self._on.scrubbed.emit(self._on.frame_at(at.x()))
+        elif self._mode == "work":
+            ends = sorted((self._from[1], self._on.frame_at(at.x())))
+            self._on.session.set_work(ends[0], ends[1] + 1)
         elif self._mode == "span":
             self._moved = self._on.frame_at(at.x()) - self._from[1]
             self._on.viewport().update()
@@ -121,13 +138,15 @@ class Mouse:
             self._click(event)
         elif self._mode == "span":
             self._drop_span()
-        self._mode, self._held, self._moved = "", None, 0
+        elif self._mode == "select" and self._paints is not None:
+            self._on.painted.emit(self._paints)
+        self._mode, self._held, self._moved, self._paints = "", None, 0, None
 
     def _click(self, event: QMouseEvent) -> None:
         row, frame = self._from
         session, line = self._on.session, self._on.lines[row]
         on_name, selection = event.position().x() < paint.NAMES, session.selection
-        if line.kind == "group" and on_name:
+        if paint.on_mark(line, event.position().x()):
             self._on.toggle(row)
             return
         if line.points and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -158,13 +177,17 @@ class Mouse:
         rec = self._on.shown
         if rec is None or not self._on.lines or event.position().y() < paint.RULER:
             return
-        line = self._on.lines[self._on.row_at(event.position().y())]
+        row = self._on.row_at(event.position().y())
+        line = self._on.lines[row]
+        if paint.on_mark(line, event.position().x()):
+            self._on.toggle(row)
+            return
+        if event.position().x() < paint.NAMES and line.points:
+            self._on.session.select(line.points, 0, rec.frames)
+            return
         if line.kind != "point":
             return
         point = line.points[0]
-        if event.position().x() < paint.NAMES:
-            self._on.session.select((point,), 0, rec.frames)
-            return
         gap = gap_at(rec, point, self._on.frame_at(event.position().x()))
         if gap is not None:
             self._on.session.select((point,), gap.start, gap.stop)

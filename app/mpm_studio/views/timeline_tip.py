@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from mpm_core.recording import Origin, Recording
-from mpm_studio import theme
-from mpm_studio.operations.completing import sigma_text
-from mpm_studio.operations.navigating import gap_at
+from mpm_core.recording import Recording
+from mpm_studio.views.sample_text import sample_text
 from mpm_studio.views.timeline_lines import Line
 from mpm_studio.views.timeline_paint import NAMES, View
 from mpm_studio.views.timeline_spans import held_at
@@ -24,13 +20,9 @@ def tip(rec: Recording, line: Line, view: View, x: float, frame: int) -> str:
         about = f" of {', '.join(span.points)}" if span.points else ""
         last = f" to {span.stop - 1 + first}" if span.frames > 1 else ""
         return f"{span.name}{about}, frame {span.start + first}{last}, by {span.source}"
-    if line.kind == "group":
+    if line.kind in ("subject", "group"):
         return f"{line.text}: {', '.join(rec.points[point] for point in line.points)}"
     point = line.points[0]
     if x < NAMES:
         return rec.points[point]
-    text = f"{rec.points[point]}, frame {frame + first}: {theme.ORIGIN_NAMES[Origin(int(rec.origin_FP[frame, point]))]}"
-    sigma = float(rec.sigma_FP[frame, point])
-    text += f" ± {sigma_text(sigma, rec.dims)}" if np.isfinite(sigma) else ""
-    gap = gap_at(rec, point, frame)
-    return text if gap is None else f"{text}\ngap {gap.start + first} to {gap.stop - 1 + first}, {gap.frames} frames"
+    return sample_text(rec, point, frame)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from mpm_studio.playback import SPEEDS, Playback
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
+from mpm_studio.views.time_field import TimeField
 
 
 class Transport(QFrame):
@@ -63,11 +63,7 @@ class Transport(QFrame):
         row.addWidget(self.total)
         row.addSpacing(8)
         row.addWidget(self.words[1])
-        self.time = named(QDoubleSpinBox(self), "time_field", "Time in seconds")
-        self.time.setKeyboardTracking(False)
-        self.time.setDecimals(3)
-        self.time.setSuffix(" s")
-        self.time.setFixedWidth(96)
+        self.time = named(TimeField(self), "time_field", "Time, in seconds or as SMPTE time code")
         self.time.valueChanged.connect(self._go_time)
         row.addWidget(self.time)
         row.addStretch(1)
@@ -85,6 +81,7 @@ class Transport(QFrame):
         session.proposal_changed.connect(self._on_take)
         session.frame_changed.connect(self._show_frame)
         session.selection_changed.connect(self._show_selection)
+        session.clock_changed.connect(self._on_take)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the words go first, then the time: nothing is cut."""
@@ -112,7 +109,7 @@ class Transport(QFrame):
         with QSignalBlocker(self.frame), QSignalBlocker(self.time):
             self.frame.setRange(first, last)
             self.time.setRange(0.0, max(rec.frames - 1, 0) / rec.rate_hz)
-        self.time.setSingleStep(1 / rec.rate_hz)
+        self.time.set_clock("smpte" if self.session.time_kind == "smpte" else "seconds", rec.rate_hz)
         self.total.setText(f"of {first:,} to {last:,}")
         self._show_frame(self.session.frame)
         self._show_selection()

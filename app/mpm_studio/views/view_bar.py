@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from mpm_studio.views.naming import named
 
 VIEWS = ("view_front", "view_side", "view_top", "view_persp")
-SWITCHES = ("fit", "ghost", "labels", "trail", "follow")
+SWITCHES = ("frame", "ghost", "labels", "trail", "follow")
 
 
 class ViewBar(QFrame):
-    """Without room for all, the switches show their icons only; without room for that, the views become one menu."""
+    """Without room for all, the switches show their icons only; without room for that, the views become one menu.
+
+    before_held: whether the button that shows the take as it was before is held down.
+    """
+
+    before_held = Signal(bool)
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +37,7 @@ class ViewBar(QFrame):
         menu.addActions([actions[name] for name in VIEWS])
         self.choice.setMenu(menu)
         self.switches = [self._button(actions[name]) for name in SWITCHES]
+        self.switches.append(self._before(actions["before"]))
         for button in (*self.views, self.choice):
             row.addWidget(button)
         row.addSpacing(6)
@@ -44,6 +50,17 @@ class ViewBar(QFrame):
         button.setDefaultAction(action)
         button.setIconSize(QSize(18, 18))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button
+
+    def _before(self, action: QAction) -> QToolButton:
+        button = named(QToolButton(), "button_before", "Show the take as it was before, while this is held")
+        button.setText(action.iconText())
+        button.setIcon(action.icon())
+        button.setToolTip(action.toolTip())
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.pressed.connect(lambda: self.before_held.emit(True))
+        button.released.connect(lambda: self.before_held.emit(False))
         return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
@@ -15,10 +15,12 @@ from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
-from mpm_studio.render.overlay import EMPTY, clock, draw_axes, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
-from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased, trail_instances
+from mpm_studio.render.layers import Layers, beside_body, translucent
+from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
+from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
 from mpm_studio.render.shapes import Floor, joined
-from mpm_studio.views.framed_view import FramedView
+from mpm_studio.render.take_overlay import TakeOverlay, draw_take, origins_of, screen
+from mpm_studio.views.framed_view import CLOSE, FramedView
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
 PICK_PX = 12.0
@@ -43,7 +45,9 @@ class Viewer(FramedView):
         self.setMinimumSize(160, 120)
         self._ghost: tuple[Recording, Scene] | None = None
         self._selected: tuple[int, ...] = ()
-        self._labels, self._trail, self._follow = False, False, False
+        self._labels, self._follow = False, False
+        self.layers = Layers()
+        self._before: tuple[Recording, Scene] | None = None  # what is shown instead while it is compared
         self._mapping: Mapping[str, str] = {}
         self._origins: frozenset[Origin] = frozenset()
         self._grid, self._body = GridItem(), BodyItem()
@@ -60,12 +64,13 @@ class Viewer(FramedView):
         mapping: the user's, of body joints.
         """
         self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, 0, None, (), mapping or {}
+        self._before = None
         self.scene = None if rec is None else build_scene(rec, self._mapping)
         self.floor, self.camera = Floor() if self.scene is None else self.scene.floor, Camera()
         if self.scene is not None:
             self.look("persp")
             self.fit_first(self.scene)
-        self._origins = _origins(rec)
+        self._origins = origins_of(rec)
         self._rebuild()
 
     def set_mapping(self, mapping: Mapping[str, str]) -> None:
@@ -77,12 +82,12 @@ class Viewer(FramedView):
                 self._ghost = (self._ghost[0], build_scene(self._ghost[0], mapping))
         self._rebuild()
 
-    def update_recording(self, rec: Recording) -> None:
-        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one."""
+    def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None) -> None:
+        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one, with this mapping."""
         if self.scene is None or rec.points != self.scene.points or self.rec is None or rec.dims != self.rec.dims:
-            self.set_recording(rec, self._mapping)
+            self.set_recording(rec, self._mapping if mapping is None else mapping)
             return
-        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), _origins(rec)
+        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
         self.frame = min(self.frame, max(0, rec.frames - 1))
         self._rebuild()
 
@@ -116,9 +121,16 @@ class Viewer(FramedView):
         self._labels = visible
         self.update()
 
-    def set_trail(self, visible: bool) -> None:
-        """Draw the path of the selected points, a second back and a second ahead."""
-        self._trail = visible
+    def set_layers(self, layers: Layers) -> None:
+        """What is drawn besides the body."""
+        self.layers = layers
+        self._rebuild()
+
+    def set_before(self, rec: Recording | None) -> None:
+        """Show another recording of the same points in place of this one, until None is given."""
+        scene = self.scene
+        alike = rec is not None and self.rec is not None and rec.points == self.rec.points and rec.xyz_FPD.shape == self.rec.xyz_FPD.shape
+        self._before = (rec, rebased(scene, rec)) if rec is not None and scene is not None and alike else None
         self._rebuild()
 
     def set_follow(self, follow: bool) -> None:
@@ -131,21 +143,27 @@ class Viewer(FramedView):
     # Drawing
 
     def _rebuild(self) -> None:
-        rec, scene = self.rec, self.scene
+        rec, scene = self._drawn()
         if rec is None or scene is None or not rec.frames:
-            self._body.solid, self._body.ghost = joined(()), None
+            self._body.solid, self._body.ghost, self._body.halos = joined(()), None, None
         else:
-            solid = frame_instances(scene, rec, self.frame)
-            self._grid.shadows = solid
-            trail = trail_instances(scene, rec, self._selected, self.frame) if self._trail else None
-            self._body.solid = solid if trail is None else joined((solid, trail))
+            body = frame_instances(scene, rec, self.frame)
+            self._grid.shadows = body
+            self._body.solid = joined((body, beside_body(self.layers, scene, rec, self.frame, self._selected)))
+            self._body.halos = translucent(self.layers, scene, rec, self.frame)
             self._body.ghost = None
-            if self._ghost is not None and self._ghost[0].frames:
+            if self._ghost is not None and self._ghost[0].frames and self._before is None:
                 ghost, ghost_scene = self._ghost
                 self._body.ghost = frame_instances(ghost_scene, ghost, min(self.frame, ghost.frames - 1), ghost=True)
         if rec is None:
             self._grid.shadows = joined(())
         self.update()
+
+    def _drawn(self) -> tuple[Recording, Scene] | tuple[None, None]:
+        """What the view shows: the take, or what it is compared with."""
+        if self.rec is None or self.scene is None:
+            return None, None
+        return (self.rec, self.scene) if self._before is None else self._before
 
     def draw_overlay(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
@@ -154,20 +172,22 @@ class Viewer(FramedView):
             return
         draw_axes(painter, self.camera, height)
         self._mouse.draw(painter)
-        if self.rec is None or self.scene is None:
+        rec, scene = self._drawn()
+        if rec is None or scene is None:
             draw_message(painter, EMPTY, width, height)
             return
-        if not self.rec.frames:
-            draw_message(painter, "This take has no frames", width, height)
-            return
-        draw_legend(painter, width, self._origins)
-        draw_corner(painter, clock(self.frame, self.rec.source.first_frame, self.rec.frames, self.rec.rate_hz))
-        strong = [point for point in self._selected if 0 <= point < len(self.rec.points)]
-        named = strong + [point for point in range(len(self.rec.points)) if self._labels and point not in set(strong)]
-        if named:
-            at_P2, radius_P = self._screen()
-            draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
-            draw_labels(painter, [self.rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))
+        before = self._before is not None
+        over = TakeOverlay(
+            rec,
+            scene,
+            self.frame,
+            origins_of(rec) if before else self._origins,
+            self._selected,
+            self._labels,
+            self._body.halos is not None,
+            "before" if before else "",
+        )
+        draw_take(painter, over, self.camera, width, height)
 
     # The mouse
 
@@ -184,6 +204,13 @@ class Viewer(FramedView):
         assert self.rec is not None and self.scene is not None
         return np.asarray(self.scene.positions(self.rec, self.frame)[point], np.float64)
 
+    def frame_selection(self) -> None:
+        """Fill the view with the selected points, with the body when none or all are selected."""
+        if self.rec is None or not 0 < len(self._selected) < len(self.rec.points):
+            self.fit()
+        else:
+            self.show_points(self._selected, CLOSE)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._mouse.press(event):
             super().mousePressEvent(event)
@@ -196,6 +223,12 @@ class Viewer(FramedView):
         if not self._mouse.release(event):
             super().mouseReleaseEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._mouse.tip(event.x(), event.y()), self)
+            return True
+        return super().event(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = self.pick(event.x(), event.y())
         if point >= 0 and point not in self._selected:
@@ -206,12 +239,9 @@ class Viewer(FramedView):
 
     def _screen(self) -> tuple[np.ndarray, np.ndarray]:
         """(P, 2) where this frame's points are in the view, NaN when missing or behind; (P,) their radii there."""
-        assert self.rec is not None and self.scene is not None
-        xyz_P3 = self.scene.positions(self.rec, self.frame)
-        at_P2 = self.camera.project(xyz_P3, self.width(), self.height())
-        depth_P = np.maximum((self.camera.eye_3 - xyz_P3) @ self.camera.axes_33[2], 1e-6)
-        per_metre_P = self.camera.distance / depth_P / self.camera.metres_per_pixel(self.width(), self.height())
-        return at_P2, self.scene.radius_P * per_metre_P
+        rec, scene = self._drawn()
+        assert rec is not None and scene is not None
+        return screen(rec, scene, self.frame, self.camera, self.width(), self.height())
 
     def pick(self, x: float, y: float) -> int:
         """The point under a pixel, or the nearest within a few pixels; -1 for none."""
@@ -221,10 +251,3 @@ class Viewer(FramedView):
         away_P = np.linalg.norm(at_P2 - [x, y], axis=1) / np.maximum(radius_P, PICK_PX)
         away_P[~(away_P <= 1)] = np.inf
         return int(np.argmin(away_P)) if np.isfinite(away_P).any() else -1
-
-
-def _origins(rec: Recording | None) -> frozenset[Origin]:
-    """The origins that samples of a recording have."""
-    if rec is None:
-        return frozenset()
-    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))

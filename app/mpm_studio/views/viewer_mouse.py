@@ -12,10 +12,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, SignalInstance
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
 from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.drag import bent_pose
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.render.camera import Camera
+from mpm_studio.views.sample_text import sample_text
 
 LEAST_PX = 4.0  # a press that moves less is a click
 MOVABLE = (*FILLS, Origin.MARKED)
@@ -61,7 +63,7 @@ class ViewerMouse:
             return False
         self._from = self._to = at
         self._box = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3 and view.rec.rig is None:
+        if not self._box and not event.modifiers() and len(view.selected) == 1 and view.rec.dims == 3:
             point = view.pick(at.x(), at.y())
             if point == view.selected[0] and view.rec.origin_FP[view.frame, point] in MOVABLE:
                 self._point, self._frame, self._xyz_3 = point, view.frame, view.place(point)
@@ -89,6 +91,11 @@ class ViewerMouse:
         self._view.update()
         return far or not box
 
+    def tip(self, x: float, y: float) -> str:
+        """What is known of the sample under a pixel."""
+        view, point = self._view, self._view.pick(x, y)
+        return "" if point < 0 or view.rec is None else sample_text(view.rec, point, view.frame)
+
     def draw(self, painter: QPainter) -> None:
         """The box, or the line along which the point is dragged."""
         if self._box:
@@ -101,11 +108,25 @@ class ViewerMouse:
             painter.setPen(QPen(QColor(palette.ORIGIN[Origin.HAND]), 1.6))
             painter.drawLine(self._from, self._to)
             painter.drawEllipse(self._to, 7, 7)
+            self._draw_limb(painter)
+
+    def _draw_limb(self, painter: QPainter) -> None:
+        """The bones of a hierarchy as they will be."""
+        rec, view = self._view.rec, self._view
+        if rec is None or rec.rig is None:
+            return
+        xyz_J3, moved_J = bent_pose(rec, self._point, self._frame, self._moved())
+        at_J2 = view.camera.project(xyz_J3, view.width(), view.height())
+        painter.setPen(QPen(QColor(palette.ORIGIN[Origin.HAND]), 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for joint in np.flatnonzero(moved_J).tolist():
+            parent = rec.rig.parents[joint]
+            if parent >= 0 and np.isfinite(at_J2[[parent, joint]]).all():
+                painter.drawLine(QPointF(*at_J2[parent]), QPointF(*at_J2[joint]))
 
     def _moved(self) -> Float:
         """(3,) where the sample is dragged to, at its own depth."""
         view, step = self._view, self._to - self._from
         xyz_3, axes_33 = self._xyz_3, view.camera.axes_33
-        depth = max(float((view.camera.eye_3 - xyz_3) @ axes_33[2]), 1e-6)
+        depth = float(view.camera.depths(xyz_3[None])[0])
         metres = view.camera.metres_per_pixel(view.width(), view.height()) * depth / view.camera.distance
         return np.asarray(xyz_3 + metres * (step.x() * axes_33[0] - step.y() * axes_33[1]))

@@ -1,16 +1,19 @@
-"""The work area: points at the left, the 3D view, gaps and suspects at the right; below them transport, timeline and graph."""
+"""The work area: the 3D view, and panels around it: points at the left, gaps and others at the right, time and graph below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
+from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.playback import Playback
 from mpm_studio.session import Session
+from mpm_studio.views.dock import Dock
 from mpm_studio.views.gap_table import GapTable
 from mpm_studio.views.graph import Graph
 from mpm_studio.views.history import History
+from mpm_studio.views.lift_panel import LiftPanel
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import PointList
 from mpm_studio.views.side import Side
@@ -19,10 +22,11 @@ from mpm_studio.views.suspects import Suspects
 from mpm_studio.views.timeline import Timeline
 from mpm_studio.views.transport import Transport
 
-SIDE, MOST_SIDE = 418, 0.35  # width of the panels: at first, and at most as a share
+POINTS, SIDE, MOST_SIDE = 200, 418, 0.35  # widths at first; of the panels at the right at most, as a share
+TIME = 0.51  # height of time and graph at first, as a share
 
 
-class Workspace(QSplitter):
+class Workspace(QMainWindow):
     """The parts, which follow the session. The timeline is connected first, so that the list can order its new rows.
 
     samples: as the Viewer's.
@@ -36,7 +40,7 @@ class Workspace(QSplitter):
         samples: int | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(parent, Qt.WindowType.Widget)
         named(self, "workspace", "3D view, time and panels")
         self.timeline = Timeline(session)
         self.transport = Transport(session, playback, actions)
@@ -46,45 +50,117 @@ class Workspace(QSplitter):
         self.suspects = Suspects(session)
         self.gaps = GapTable(session)
         self.history = History(session)
-        self.side = Side(session, self.gaps, self.suspects, self.history)
+        self.tuning = LiftTuning(session, self)
+        self.lift = LiftPanel(self.tuning)
+        self.stage.plane.levelled.connect(self.tuning.tilt)
         self.transport.entered.connect(self.timeline.setFocus)
         self.points.order_changed.connect(self.timeline.set_order)
-        left = named(QSplitter(Qt.Orientation.Vertical), "left_split", "3D view and time")
-        upper = named(QSplitter(Qt.Orientation.Horizontal), "upper_split", "Points and 3D view")
-        lower = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and graph")
-        bottom = named(QWidget(), "time", "Transport, timeline and graph")
-        column = QVBoxLayout(bottom)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setDocumentMode(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCentralWidget(self.stage)
+        self._points = Dock(self, self.points, "Points", Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.side = Side(self, session, self.gaps, self.suspects, self.history, self.lift)
+        self._time = Dock(self, self._time_panel(), "Time and graph", Qt.DockWidgetArea.BottomDockWidgetArea)
+        self._left, self._side, self._share = POINTS, SIDE, TIME  # as the user left them
+        self._first = self.saveState()
+        self._kept: QByteArray | None = None  # restored, but not shown yet
+        for dock in self.docks:
+            dock.installEventFilter(self)
+
+    @property
+    def docks(self) -> list[Dock]:
+        """Every panel that can be moved or closed."""
+        return [self._points, *self.side.docks.values(), self._time]
+
+    def arrange(self, on: bool) -> None:
+        """Let panels be moved, floated and closed by their title bars, or keep them where they are."""
+        for dock in self.docks:
+            dock.arrange(on)
+
+    def reset(self) -> None:
+        """Every panel where it was at first."""
+        self.restoreState(self._first)
+        self._left, self._side, self._share = POINTS, SIDE, TIME
+        self._size()
+        self.side.setCurrentWidget(self.gaps)
+
+    def layout_state(self) -> QByteArray:
+        """Where the panels are, and the sizes that the user gave them."""
+        return QByteArray(f"{self._left} {self._side} {self._share:.4f}\n".encode() + self.saveState().data())
+
+    def restore(self, state: QByteArray) -> None:
+        """Panels as the user left them; as at first for a state that is none."""
+        sizes, _, places = bytes(state.data()).partition(b"\n")
+        try:
+            left, side, share = sizes.split()
+            self._left, self._side, self._share = int(left), int(side), float(share)
+        except ValueError:  # of an older version
+            return
+        self._kept = QByteArray(places)
+        self.restoreState(self._kept)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now there is room: sizes that were restored before would be those of a small window."""
+        super().showEvent(event)
+        if self._kept is not None:
+            self.restoreState(self._kept)
+            self._kept = None
+            self._size()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the panels at the right leave room for the 3D view; time and graph keep their share of the height."""
+        super().resizeEvent(event)
+        if self._kept is None:
+            self._size()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Name the tab bars that Qt makes when panels come to lie one behind the other."""
+        super().childEvent(event)
+        if isinstance(bar := event.child(), QTabBar):
+            named(bar, "panel_tabs", "Panels")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A panel whose edge the user drags stays as wide as that."""
+        dragged = QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton
+        if event.type() == QEvent.Type.Resize and dragged and isinstance(watched, Dock) and not watched.isFloating():
+            if self._is_in(watched, Qt.DockWidgetArea.LeftDockWidgetArea):
+                self._left = watched.width()
+            elif self._is_in(watched, Qt.DockWidgetArea.RightDockWidgetArea):
+                self._side = watched.width()
+            elif self._is_in(watched, Qt.DockWidgetArea.BottomDockWidgetArea):
+                self._share = watched.height() / max(1, self.height())
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1400, 820)
+
+    def _size(self) -> None:
+        if self._is_in(self._time, Qt.DockWidgetArea.BottomDockWidgetArea):
+            self.resizeDocks([self._time], [round(self._share * self.height())], Qt.Orientation.Vertical)
+        right = round(min(self._side, MOST_SIDE * self.width()))
+        for area, width in ((Qt.DockWidgetArea.LeftDockWidgetArea, self._left), (Qt.DockWidgetArea.RightDockWidgetArea, right)):
+            docks = [dock for dock in self.docks if self._is_in(dock, area)]
+            self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+
+    def _is_in(self, dock: Dock, area: Qt.DockWidgetArea) -> bool:
+        return not dock.isFloating() and self.dockWidgetArea(dock) == area
+
+    def _time_panel(self) -> QWidget:
+        """Transport, timeline and graph, whose frames stand under each other."""
+        panel = named(QWidget(), "time", "Transport, timeline and graph")
+        split = named(QSplitter(Qt.Orientation.Vertical), "time_split", "Timeline and graph")
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        for place, (widget, share) in enumerate(((self.timeline, 2), (self.graph, 3))):
+            split.addWidget(widget)
+            split.setStretchFactor(place, share)
+        split.setSizes([150, 230])
+        column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.transport)
-        column.addWidget(lower)
-        _fill(upper, [(self.points, 0, 200), (self.stage, 1, 820)])
-        _fill(lower, [(self.timeline, 2, 150), (self.graph, 3, 230)])
-        _fill(left, [(upper, 3, 390), (bottom, 3, 420)])
-        _fill(self, [(left, 1, 1020), (self.side, 0, SIDE)])
-        self._side = SIDE
-        self.splitterMoved.connect(lambda *_: self._on_moved())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the panels leave room for the 3D view."""
-        super().resizeEvent(event)
-        side = min(self._side, round(MOST_SIDE * self.width()))
-        self.setSizes([self.width() - side, side])
-
-    def restore(self, state: QByteArray) -> None:
-        """Panels as wide as the user left them."""
-        self.restoreState(state)
-        self._on_moved()
-
-    def _on_moved(self) -> None:
-        self._side = self.sizes()[1]
-
-
-def _fill(splitter: QSplitter, parts: list[tuple[QWidget, int, int]]) -> None:
-    """Put (widget, share of the growth, first size) into a splitter."""
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for place, (widget, share, _) in enumerate(parts):
-        splitter.addWidget(widget)
-        splitter.setStretchFactor(place, share)
-    splitter.setSizes([size for _, _, size in parts])
+        column.addWidget(split)
+        return panel

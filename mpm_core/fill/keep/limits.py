@@ -27,6 +27,9 @@ class Limits:
     """max_gap_s: longer gaps are left. max_sigma_m: samples whose sigma (metres per axis) is larger are left; of 2D none are.
 
     Raises DataError for limits that are not above 0.
+
+    >>> Limits(max_gap_s=2.0, max_sigma_m=0.02).max_sigma_m
+    0.02
     """
 
     max_gap_s: float = np.inf

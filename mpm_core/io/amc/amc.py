@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, Malformed, reason
 from mpm_core.io.amc.motion import read_head, read_motion, stripped_lines
 from mpm_core.io.conventions import world_33
 from mpm_core.io.tables.text import unended
@@ -53,9 +53,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     try:
         starts_FB3, ends_FB3 = _pose(bones, values, head.degrees)
     except ValueError as error:  # what no rotation can be made of
-        raise FormatError(
-            f"the skeleton's axes are no rotations ({error})", where=str(asf), hint="copy it again from its source"
-        ) from error
+        raise FormatError("the skeleton's axes are no rotations", where=str(asf), hint="copy it again from its source") from error
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     if not np.isfinite(xyz_FPD).all():
@@ -88,7 +86,9 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
 
 def _asf_beside(path: Path) -> Path:
     same = path.with_suffix(".asf")
-    found = [same] if same.is_file() else sorted(path.parent.glob("*.asf")) + sorted(path.parent.glob("*.ASF"))
+    found = (
+        [same] if same.is_file() else [each for ending in ("*.asf", "*.ASF") for each in sorted(path.parent.glob(ending)) if each.is_file()]
+    )
     if len(found) != 1:
         problem = "there is no .asf skeleton" if not found else f"there are {len(found)} .asf skeletons"
         raise FormatError(
@@ -134,12 +134,12 @@ def read_skeleton(path: Path) -> tuple[list[Bone], float]:
         order = ["root"]
         for name in order:
             if len(order) > len(parents) + 1:
-                raise ValueError("a bone hangs on itself")
+                raise Malformed("a bone hangs on itself")
             order += [child for child, parent in parents.items() if parent == name]
         bones = [_bone(name, order.index(parents[name]) if name != "root" else -1, raw[name], degrees) for name in order]
     except (KeyError, IndexError, ValueError) as error:
         raise FormatError(
-            f"the skeleton's :{section} section cannot be understood ({error})",
+            f"the skeleton's :{section} section cannot be understood ({reason(error)})",
             where=str(path),
             hint="the file is damaged there; copy it again from its source",
         ) from error

@@ -75,7 +75,7 @@ def write(rec: Recording, path: str | Path) -> None:
         raise FormatError("there are no frames to write", where=where, hint="open a take with frames")
     missing_P = (rec.origin_FP[:, points] == Origin.MISSING).any(axis=0)
     if missing_P.any():
-        names = ", ".join(np.array(rec.points)[points][missing_P][:5])
+        names = ", ".join(np.array(rec.points)[np.array(points)][missing_P][:5])
         raise FormatError(
             f"a BVH cannot hold missing samples, and some are missing: {names}",
             where=where,
@@ -94,6 +94,8 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
     if not looks_like_bvh(rec.source.payload[:4096]):
         return composed(now, rec.rate_hz)
     plain = parse(rec.source.payload, rec.source.path)
+    if plain.rig.names != rig.names:  # joints were renamed
+        return composed(now, rec.rate_hz)
     settled = [settle(plain, meaning) for meaning in MEANINGS]
     parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)
     same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.io.up_axis import UPRIGHT, heads_and_feet, upright_axis
 from mpm_core.linalg.subsample import subsample
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics, span
@@ -20,7 +21,6 @@ AXES = {
     "x": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
 }
 FRAMES_LOOKED_AT = 60
-UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, that make it the up axis
 COMMON_RATES = (60.0, 30.0, 120.0, 24.0, 25.0, 50.0, 100.0, 240.0, 200.0, 24000 / 1001, 30000 / 1001, 60000 / 1001, 90.0, 72.0, 48.0, 15.0)
 
 
@@ -46,11 +46,12 @@ def decide_up(rig: Rig, given: str | None) -> tuple[str, str]:
     rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = _rest_positions(rig)[None]
-    heads, feet = _named(rig, ("head", "neck")), _named(rig, ("foot", "feet", "toe", "ankle"))
+    joints = [joint for joint, is_end in enumerate(rig.is_end_J) if not is_end]
+    heads, feet = ([joints[at] for at in some] for some in heads_and_feet([rig.names[joint] for joint in joints]))
     if heads and feet:
         for pose_NJ3, text in ((motion_NJ3, "in the motion"), (rest_NJ3, "in the rest pose")):
-            axis = _upright(pose_NJ3[:, heads].mean(axis=1) - pose_NJ3[:, feet].mean(axis=1))
-            if axis is not None:
+            axis = upright_axis(pose_NJ3[:, feet].mean(axis=1), pose_NJ3[:, heads].mean(axis=1))
+            if axis in AXES:
                 return axis, f"up: {axis} (the head is above the feet {text})"
         return "y", "up: y by default (nobody stands upright in this take)"
     height_N3 = np.ptp(motion_NJ3, axis=1)
@@ -75,20 +76,6 @@ def _known(given: str, table: dict[str, float] | dict[str, Float], what: str) ->
     if given.lower() not in table:
         raise DataError(f"{given!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
     return given.lower()
-
-
-def _named(rig: Rig, parts: tuple[str, ...]) -> list[int]:
-    return [joint for joint, name in enumerate(rig.names) if not rig.is_end_J[joint] and any(part in name.lower() for part in parts)]
-
-
-def _upright(way_N3: Float) -> str | None:
-    """The axis that feet-to-head points along in most frames, or None."""
-    length_N = np.linalg.norm(way_N3, axis=1)
-    if (length_N == 0).any():
-        return None
-    share_3 = (way_N3 / length_N[:, None] > UPRIGHT).mean(axis=0)
-    best = int(share_3.argmax())
-    return "xyz"[best] if share_3[best] >= UPRIGHT else None
 
 
 def _rest_positions(rig: Rig) -> Float:

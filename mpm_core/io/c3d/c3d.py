@@ -72,6 +72,7 @@ def recording(
         unit=unit,
         up=up,
         zero_is_missing=zero_is_missing,
+        labels=points,
         where=where,
     )
     spans, subjects, outside = read_annotations(layout, points, columns, layout.first_frame, layout.frames)

@@ -93,7 +93,7 @@ def plausible_head(head: bytes) -> bool:
 
 def _sane(words: NDArray[np.uint16]) -> bool:
     points, analog, first, last, start, per_frame = (int(words[i]) for i in (1, 2, 3, 4, 8, 9))
-    return points + analog > 0 and points < 20_000 and last >= first and start < 2_000 and per_frame < 20_000
+    return points < 20_000 and analog < 50_000 and last >= first and start < 2_000 and per_frame < 20_000
 
 
 def find_layout(data: bytes, where: str = "") -> Layout:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, Malformed, reason
 from mpm_core.typing import Float
 
 GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
@@ -66,7 +66,7 @@ class Scene:
                 rows = self._view(at["bufferView"], at.get("byteOffset", 0), n, 1, np.dtype(DTYPES[at["componentType"]]))[:, 0]
                 raw[rows] = self._view(new["bufferView"], new.get("byteOffset", 0), n, width, dtype)
         except (KeyError, IndexError, TypeError, ValueError, OverflowError, MemoryError) as error:
-            raise self.broken(f"accessor {index!r} cannot be read ({error})") from error
+            raise self.broken(f"accessor {index!r} cannot be read ({reason(error)})") from error
         if accessor.get("normalized") and dtype.kind in "iu":
             raw = np.maximum(raw / np.iinfo(dtype).max, -1.0)
         return raw
@@ -79,7 +79,7 @@ class Scene:
         stride, offset = _whole(view.get("byteStride", item)) or item, _whole(offset)
         needed = offset + (stride * (count - 1) + item if count else 0)
         if stride < item or needed > size or start + size > len(data):
-            raise ValueError(f"{count} values reach beyond their buffer")
+            raise Malformed(f"{count} values reach beyond their buffer")
         raw = np.frombuffer(data, np.uint8, needed - offset, start + offset)
         if stride == item:
             return raw.view(dtype).reshape(count, width)
@@ -89,7 +89,7 @@ class Scene:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is no count")
+        raise Malformed(f"{value!r} is no count")
     return value
 
 
@@ -107,7 +107,7 @@ def load(path: Path) -> Scene:
         doc = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise FormatError(
-            f"the scene is not JSON ({error})", where=where, hint="the file is damaged; copy it again from its source"
+            f"the scene is not JSON ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
         ) from error
     asset = doc.get("asset") if isinstance(doc, dict) else None
     if not isinstance(asset, dict) or not str(asset.get("version", "")).startswith("2."):
@@ -151,12 +151,18 @@ def _buffer(buffer: dict[str, Any], index: int, binary: bytes, path: Path) -> by
             return base64.b64decode(str(uri).partition(",")[2], validate=True)
         name = unquote(str(uri))
         beside = (path.parent / name).resolve()
-        if "://" in name or not beside.is_relative_to(path.parent.resolve()) or beside.stat().st_size > MAX_BYTES:
+        if "://" in name or not beside.is_relative_to(path.parent.resolve()):
             raise FormatError(f"the buffer {name!r} does not lie beside the file", where=str(path), hint="put it there, or save as .glb")
+        if not beside.is_file():
+            what = f"the buffer {name!r} is no file" if beside.exists() else f"the buffer {name!r} is not there"
+            raise FormatError(what, where=str(path), hint="keep the .bin beside the .gltf, or use .glb")
+        if beside.stat().st_size > MAX_BYTES:
+            what = f"the buffer {name!r} has {beside.stat().st_size >> 20} MB"
+            raise FormatError(what, where=str(path), hint=f"at most {MAX_BYTES >> 20} MB are read")
         return beside.read_bytes()
     except (OSError, ValueError, binascii.Error) as error:
         raise FormatError(
-            f"a buffer cannot be read ({error})", where=str(path), hint="keep the .bin beside the .gltf, or use .glb"
+            f"a buffer cannot be read ({reason(error)})", where=str(path), hint="keep the .bin beside the .gltf, or use .glb"
         ) from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.io.conventions import FARTHEST, find_unit, world_positions
 from mpm_core.io.gltf.binary import OWN, Scene, load
@@ -107,9 +107,9 @@ def _own(scene: Scene) -> dict[str, Any] | None:
         whole = bool(own.get("whole", False))  # of no point is anything missing; files of before have a key for each sample
         fits = len(nodes) == len(points) and (parents is None or len(parents) == len(points)) and rate > 0
         if not fits or any(not 0 <= node < len(scene.table("nodes")) for node in nodes):
-            raise ValueError("points and nodes do not match")
+            raise Malformed("points and nodes do not match")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise scene.broken(f"the facts of the take in the file cannot be understood ({error!r})") from error
+        raise scene.broken(f"the facts of the take in the file cannot be understood ({reason(error)})") from error
     return {"nodes": nodes, "points": points, "parents": parents, "rate_hz": rate, "first_frame": first, "frames": frames, "whole": whole}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.errors import Malformed, reason
 from mpm_core.io.gltf.binary import Scene
 from mpm_core.typing import Float, Int
 
@@ -93,10 +94,10 @@ def _tracks(scene: Scene, animation: dict[str, Any], nodes: int) -> dict[tuple[i
             if not (
                 whole and 0 <= node < nodes and np.isfinite(values).all() and np.isfinite(times_K).all() and (np.diff(times_K) > 0).all()
             ):
-                raise ValueError(f"the {path} keys of node {node} do not fit together")
+                raise Malformed(f"the {path} keys of node {node} do not fit together")
             out[node, path] = Track(times_K, values.reshape(len(times_K), 3, -1) if per_key == 3 else values, interpolation)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise scene.broken(f"a channel of the animation cannot be read ({error!r})") from error
+        raise scene.broken(f"a channel of the animation cannot be read ({reason(error)})") from error
     return out
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.typing import Float, Int, Mask
 
+SHARED = 0.25  # share of a detection's points from which it is no further part of one that has them, too
 SHORT = 0.05  # a bone shorter than this share of the person's size says nothing: its length is as large as its error
 
 
@@ -61,6 +62,11 @@ def distance(bodies: Bodies, one_A: Int, other_B: Int, moved_A2: Float | None = 
     distance_AB = np.where(np.isfinite(apart_ABK).sum(axis=2) >= 3, median(apart_ABK), middles_AB)
     away_AB = distance_AB / np.maximum(np.maximum(bodies.size_N[one_A, None], bodies.size_N[other_B]), 1e-9)
     return np.where(bodies.detected_N[one_A, None] & bodies.detected_N[other_B], away_AB, np.inf)
+
+
+def is_further_part(known_K: Mask, here_K: Mask) -> bool:
+    """True where a detection of the points here_K has hardly any of the points known_K of another, so that both may be of one person."""
+    return bool((known_K & here_K).sum() < SHARED * here_K.sum())
 
 
 def bone_difference(one_AB: Float, other_CB: Float) -> Float:

@@ -58,7 +58,7 @@ def read(
                     f"this is HDF5 of another program (it holds {listed})", where=where, hint="known: SLEAP's and DeepLabCut's; export CSV"
                 )
     except H5_ERRORS as error:
-        raise FormatError(f"the HDF5 file cannot be read ({error})", where=where, hint="copy it again from its source") from error
+        raise FormatError("the HDF5 file cannot be read", where=where, hint="copy it again from its source") from error
     return take_of(replace(found, format="hdf5"), Asked(fps, image_wh, points, person))
 
 

@@ -29,7 +29,7 @@ def head_of(path: Path, ending: str, head: bytes) -> bytes:
     heads = []
     try:
         for file in sorted(path.glob(f"*{ending}"))[:LOOKED_AT]:
-            if NUMBERED.fullmatch(file.name):
+            if NUMBERED.fullmatch(file.name) and file.is_file():
                 with file.open("rb") as opened:
                     heads.append(opened.read(HEAD_BYTES))
     except OSError:
@@ -50,6 +50,8 @@ def numbered_files(path: Path, ending: str) -> tuple[list[Path | None], int, lis
         raise FormatError(f"the folder holds the frames of {len(takes)} videos ({listed})", where=str(path), hint="one video to a folder")
     by_number: dict[int, Path] = {}
     for match, file in matches:
+        if not file.is_file():
+            raise FormatError("this is not a regular file", where=str(file), hint="remove it, or put the frame's file there")
         if int(match["frame"]) in by_number:
             raise FormatError(f"frame {int(match['frame'])} is there twice", where=str(file), hint="remove one of the two")
         by_number[int(match["frame"])] = file

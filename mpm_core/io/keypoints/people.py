@@ -25,7 +25,8 @@ RIVAL = 0.5  # share of a track's weight from which another that could be the sa
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person. name: their number, or what the file calls them. tracks: indices of those joined; detections: by time."""
+    """One person. name: their number, or what the file calls them. tracks: indices of those joined; detections: by time, more than one in a
+    frame where the detector found the person in parts."""
 
     name: str
     tracks: tuple[int, ...]
@@ -44,14 +45,15 @@ class People:
 
 def find_people(bodies: Bodies, frames: int, first_frame: int) -> People:
     """Everyone who is seen, numbered. first_frame: the number that users see for frame 0."""
-    tracks, crossings = link(bodies, frames)
+    tracks, crossings, parts = link(bodies, frames)
     weights = [float(bodies.weight_N[track].sum()) for track in tracks]
     remaining = sorted(range(len(tracks)), key=lambda number: weights[number], reverse=True)
     told: list[Person] = []
     while remaining and len(told) < MOST_PEOPLE:
         chosen, lost = _joined(bodies, tracks, weights, remaining, first_frame)
         remaining = [number for number in remaining if number not in set(chosen)]
-        detections = sorted((detection for number in chosen for detection in tracks[number]), key=lambda each: int(bodies.frame_N[each]))
+        detections = [each for number in chosen for main in tracks[number] for each in (main, *parts.get(main, ()))]
+        detections.sort(key=lambda each: int(bodies.frame_N[each]))
         told.append(Person(str(len(told) + 1), tuple(chosen), tuple(detections), lost))
     return People(tuple(told), len(remaining), tuple(crossings))
 
@@ -83,9 +85,9 @@ def choose(people: People, asked: str | None, where: str) -> list[Person]:
 
 def describe(bodies: Bodies, people: People, chosen: Sequence[Person], first_frame: int) -> list[str]:
     """A note for each person: when and where they are seen; and what is unsure about who is who."""
+    notes = [_in_parts(bodies, person, first_frame) for person in chosen]
     if len(people.told) + people.others < 2:
-        return [f"{person.lost}" for person in chosen if person.lost]
-    notes = []
+        return [note for note in [*notes, *(person.lost for person in chosen)] if note]
     for person in people.told:
         at = list(person.detections)
         if not at:
@@ -94,13 +96,23 @@ def describe(bodies: Bodies, people: People, chosen: Sequence[Person], first_fra
         x, y = np.median(bodies.middle_N2[at], axis=0)
         read = "is read" if person in chosen else f"--person {person.name} reads them"
         notes.append(
-            f"person {person.name}: seen in {len(at)} of the frames {frame_T[0]} to {frame_T[-1]}, around {x:.0f}, {y:.0f}, "
-            f"{np.median(bodies.size_N[at]):.0f} pixels large; {read}"
+            f"person {person.name}: seen in {len(set(frame_T.tolist()))} of the frames {frame_T[0]} to {frame_T[-1]}, "
+            f"around {x:.0f}, {y:.0f}, {np.median(bodies.size_N[at]):.0f} pixels large; {read}"
         )
     if people.others:
         notes.append(f"{people.others} more people or parts of them are seen for less than these")
-    notes += [person.lost for person in chosen if person.lost]
-    return notes + _unsure(people, chosen, first_frame)
+    notes += [person.lost for person in chosen]
+    return [note for note in notes if note] + _unsure(people, chosen, first_frame)
+
+
+def _in_parts(bodies: Bodies, person: Person, first_frame: int) -> str:
+    frame_T = bodies.frame_N[list(person.detections)] + first_frame
+    frames, count_T = np.unique(frame_T, return_counts=True)
+    several = frames[count_T > 1]
+    if not len(several):
+        return ""
+    more = f" and {len(several) - 1} more" if len(several) > 1 else ""
+    return f"person {person.name} is detected in parts, which are joined, in frame {several[0]}{more}"
 
 
 def _unsure(people: People, chosen: Sequence[Person], first_frame: int) -> list[str]:

@@ -12,7 +12,7 @@ from mpm_core.body.names import NameSet, name_sets
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.conventions import FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
-from mpm_core.io.keypoints.bodies import Bodies, bodies_of
+from mpm_core.io.keypoints.bodies import Bodies, bodies_of, is_further_part
 from mpm_core.io.keypoints.detected import are_flags, detected
 from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
 from mpm_core.io.keypoints.point_sets import choose_set, with_extra
@@ -170,18 +170,19 @@ def _to_pixels(everyone_NK3: Float, image_wh: tuple[int, int] | None, where: str
 
 
 def _samples(people: Sequence[Sequence[Float]], bodies: Bodies, chosen: Sequence[Person], count: int, where: str) -> Float32:
-    """(F, K, 3) of those chosen, NaN where not detected. Raises FormatError when two of them are in one frame."""
+    """(F, K, 3) of those chosen, NaN where not detected. Raises FormatError when two of them are in one frame, or one twice."""
     found_FK3: Float32 = np.full((len(people), count, 3), np.nan, np.float32)
     seen: dict[int, str] = {}
     for person in chosen:
         for detection in person.detections:
             frame = int(bodies.frame_N[detection])
-            if frame in seen:
+            person_K3 = people[frame][int(bodies.person_N[detection])]
+            here_K, known_K = detected(person_K3), np.isfinite(found_FK3[frame, :, 0])
+            if seen.setdefault(frame, person.name) != person.name or (known_K.any() and not is_further_part(known_K, here_K)):
                 what = f"persons {seen[frame]} and {person.name} are in one frame, so they are not the same"
                 raise FormatError(what, where=where, hint="join with --person only those that are")
-            seen[frame] = person.name
-            person_K3 = people[frame][int(bodies.person_N[detection])]
-            found_FK3[frame] = np.where(detected(person_K3)[:, None], person_K3, np.nan)
+            here_K &= ~(found_FK3[frame, :, 2] >= person_K3[:, 2])  # a point of two parts is that of the surer one
+            found_FK3[frame, here_K] = person_K3[here_K]
     return found_FK3
 
 

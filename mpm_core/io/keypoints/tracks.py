@@ -2,7 +2,8 @@
 
 Each track predicts where its person is next, by constant velocity; predictions and detections are assigned to each other together
 (scipy.optimize.linear_sum_assignment), by distance and by bone lengths. Where two people are so close that the other assignment is about as
-good, the bone lengths before and after decide who is who, and where they do not, the crossing is unsure.
+good, the bone lengths before and after decide who is who, and where they do not, the crossing is unsure. A detector that finds somebody's
+upper and lower body as two people gives a detection and a further part of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mpm_core.io.keypoints.bodies import Bodies, bone_difference, distance, median
+from mpm_core.io.keypoints.bodies import Bodies, bone_difference, distance, is_further_part, median
 from mpm_core.typing import Float, Int
 
 REACH = 0.5  # distance of a person from where they are expected at most, in their own size
@@ -25,6 +26,7 @@ ALONE, PAUSE = 1.0, 0.05  # cost of a track without a detection, and of each fra
 UNSURE = 0.15  # two assignments that differ by less are about as good
 WINDOW = 15  # frames before and after a crossing from which bone lengths are taken
 CLEAR = 0.15  # difference of bone lengths that decides who is who
+PART = 0.1  # distance of a further part of a person from where its points are expected at most, in their own size
 NOT_NEAR = 1e6
 
 Track = list[int]
@@ -43,14 +45,16 @@ class Crossing:
 
 @dataclass(slots=True)
 class _Live:
-    """A track that may go on. number: its index; velocity_2: pixels a frame; bones_B: the usual logarithms of bone lengths."""
+    """A track that may go on. number: its index; velocity_2: pixels a frame; bones_B: the usual logarithms of bone lengths; last_K2: where
+    its points were when it was last seen, those of a further part too."""
 
     number: int
     track: Track
     bones_B: Float
+    last_K2: Float
     velocity_2: Float = field(default_factory=lambda: np.zeros(2))
 
-    def add(self, bodies: Bodies, detection: int) -> None:
+    def add(self, bodies: Bodies, detection: int, parts: list[int]) -> None:
         last = self.track[-1]
         step_2 = bodies.xy_NK2[detection] - bodies.xy_NK2[last]
         both_K = np.isfinite(step_2).all(axis=1)
@@ -61,12 +65,16 @@ class _Live:
             np.isfinite(self.bones_B) & np.isfinite(new_B), 0.8 * self.bones_B + 0.2 * new_B, _first(self.bones_B, new_B)
         )
         self.track.append(detection)
+        self.last_K2 = bodies.xy_NK2[detection]
+        for part in parts:
+            self.last_K2 = _first(self.last_K2, bodies.xy_NK2[part])
 
 
-def link(bodies: Bodies, frames: int) -> tuple[list[Track], list[Crossing]]:
-    """All tracks, and the crossings in which who is who is unsure."""
+def link(bodies: Bodies, frames: int) -> tuple[list[Track], list[Crossing], dict[int, list[int]]]:
+    """All tracks, the crossings in which who is who is unsure, and the further parts of detections that show only a part of somebody."""
     tracks: list[Track] = []
     live: list[_Live] = []
+    parts: dict[int, list[int]] = {}
     close: dict[tuple[int, int], list[int]] = defaultdict(list)
     first_F = np.searchsorted(bodies.frame_N, np.arange(frames + 1)).tolist()
     frame_N, detected_N = bodies.frame_N.tolist(), bodies.detected_N.tolist()
@@ -74,20 +82,41 @@ def link(bodies: Bodies, frames: int) -> tuple[list[Track], list[Crossing]]:
         new_N = np.arange(first_F[frame], first_F[frame + 1])
         live = [each for each in live if frame - frame_N[each.track[-1]] <= MEMORY]
         taken: set[int] = set()
-        for row, column in _assigned(bodies, live, new_N, frame, close):
-            live[row].add(bodies, int(new_N[column]))
-            taken.add(int(new_N[column]))
+        assigned = _assigned(bodies, live, new_N, frame, close)
+        matched = {int(new_N[column]) for _, column in assigned}
+        for row, column in assigned:
+            detection = int(new_N[column])
+            further = _parts(bodies, live[row], detection, sorted(set(new_N.tolist()) - matched - taken))
+            live[row].add(bodies, detection, further)
+            taken.update(further)
+            parts |= {detection: further} if further else {}
         for detection in new_N.tolist():
-            if detection not in taken and detected_N[detection]:
-                live.append(_Live(len(tracks), [detection], bodies.bones_NB[detection]))
+            if detection not in matched | taken and detected_N[detection]:
+                live.append(_Live(len(tracks), [detection], bodies.bones_NB[detection], bodies.xy_NK2[detection]))
                 tracks.append(live[-1].track)
-    return tracks, _resolved(bodies, tracks, close)
+    return tracks, _resolved(bodies, tracks, close), parts
 
 
 def near(bodies: Bodies, early: int, late: int) -> bool:
     """True when the person of a detection may be the one of a later detection, by distance and time."""
     paused = int(bodies.frame_N[late] - bodies.frame_N[early]) - 1
     return bool(distance(bodies, np.array([early]), np.array([late]))[0, 0] <= REACH + REACH_PER_FRAME * paused)
+
+
+def _parts(bodies: Bodies, live: _Live, detection: int, others: list[int]) -> list[int]:
+    """Those of the other detections of its frame that have hardly any of its points, and theirs where the track's are expected."""
+    paused = int(bodies.frame_N[detection] - bodies.frame_N[live.track[-1]])
+    expected_K2 = live.last_K2 + live.velocity_2 * min(paused, COAST)
+    size = float(np.hypot(*(np.nanmax(live.last_K2, axis=0) - np.nanmin(live.last_K2, axis=0))))
+    known_K, found = np.isfinite(bodies.xy_NK2[detection, :, 0]), []
+    for other in others:
+        here_K = np.isfinite(bodies.xy_NK2[other, :, 0])
+        apart_K = np.hypot(*(bodies.xy_NK2[other] - expected_K2).T)
+        both_K = np.isfinite(apart_K)
+        if is_further_part(known_K, here_K) and both_K.sum() >= 3 and np.median(apart_K[both_K]) <= PART * size:
+            found.append(other)
+            known_K |= here_K
+    return found
 
 
 def _assigned(bodies: Bodies, live: list[_Live], new_N: Int, frame: int, close: dict[tuple[int, int], list[int]]) -> list[tuple[int, int]]:
@@ -181,5 +210,5 @@ def _after(bodies: Bodies, track: Track, frame: int) -> Track:
     return [detection for detection in track if bodies.frame_N[detection] > frame]
 
 
-def _first(one_B: Float, other_B: Float) -> Float:
-    return np.where(np.isfinite(one_B), one_B, other_B)
+def _first(one: Float, other: Float) -> Float:
+    return np.where(np.isfinite(one), one, other)

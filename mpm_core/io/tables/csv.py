@@ -19,7 +19,7 @@ from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import world_positions
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.layouts import SIGNS, find_table
-from mpm_core.io.tables.own_layout import read_own
+from mpm_core.io.tables.own_layout import quoted, read_own
 from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text, unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
@@ -61,7 +61,16 @@ def read(
         check_end(text, rows[len(rows) - 1], rows[len(rows) - 2], where)
     table = find_table(rows, columns, where)
     names, numbered = unique_names(dict(enumerate(table.labels)))
-    world = world_positions(table.xyz_FP3, file_unit=table.unit, unit=unit, up=up, zero_is_missing=zero_is_missing, where=where)
+    world = world_positions(
+        table.xyz_FP3,
+        file_unit=table.unit,
+        file_up=table.up,
+        unit=unit,
+        up=up,
+        zero_is_missing=zero_is_missing,
+        labels=table.labels,
+        where=where,
+    )
     rate_hz, rate_note = _rate(table, fps)
     notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
     source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
@@ -90,7 +99,7 @@ def write(rec: Recording, path: Path) -> None:
         out = io.TextIOWrapper(file, "utf-8", newline="")
         table = csv.writer(out, lineterminator="\n")
         columns = (*("x", "y", "z")[: rec.dims], "origin", sigma)
-        table.writerow(["frame", "time_s", *(f"{name}.{column}" for name in rec.points for column in columns)])
+        table.writerow(["frame", "time_s", *(quoted(f"{name}.{column}") for name in rec.points for column in columns)])
         sigma_FP = rec.sigma_FP.astype(np.float64) * scale
         for frame in range(rec.frames):
             row: list[str] = [str(rec.source.first_frame + frame), f"{frame / rec.rate_hz:.17g}"]

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.io.tables.quantities import move_as_bodies, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
 from mpm_core.typing import Int
@@ -74,41 +75,72 @@ def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:
 
 
 def two_headings(rows: Rows, where: str) -> Table | None:
-    """Names above every third column, and X, Y, Z below them; a row of units may follow."""
+    """Names above every third column, and X, Y, Z below them; a row of units may follow.
+
+    A row `individuals` above the names, as DeepLabCut writes it in 3D, goes before them.
+    """
     at = next((i for i, row in enumerate(rows[:12]) if i and _is_axes(row)), None)
     if at is None:
         return None
     names, axes = rows[at - 1], [cell.lower() for cell in rows[at]]
+    people = next((rows[i] for i in range(at - 1) if rows[i][:1] == ["individuals"]), [])
+    names = [f"{people[c]}:{name}" if c < len(people) and people[c] else name for c, name in enumerate(names)]
     columns = [c for c in range(len(axes) - 2) if axes[c : c + 3] == ["x", "y", "z"]]
-    places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]
     start = next((i for i in range(at + 1, len(rows)) if any(is_number(cell) for cell in rows[i])), len(rows))
-    unit = next((cell for row in rows[at + 1 : min(start, at + 4)] for cell in row if cell), "")
+    unit_rows = [rows[i] for i in range(at + 1, min(start, at + 4))]
+
+    def unit_of(column: int) -> str:
+        return next((row[column].strip("()[]") for row in unit_rows if column < len(row) and row[column]), "")
+
+    labelled = [(names[c] if c < len(names) else "", unit_of(c), (c, c + 1, c + 2)) for c in columns]
+    places, unit, notes = _positions(labelled, where)
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
     frame, time = _clock(heads)
-    return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit)
+    return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit, notes=notes)
 
 
 def one_heading(rows: Rows, where: str) -> Table | None:
     """One row of headings in which each names its point and its axis: C7_x, C7.X, C7[0], X C7 ..."""
-    at = next((i for i, row in enumerate(rows[:12]) if sum(_split_head(cell) is not None for cell in row) >= 3), None)
+    at = next((i for i, row in enumerate(rows[:12]) if sum(_split_head(split_unit(cell)[0]) is not None for cell in row) >= 3), None)
     if at is None:
         return None
     found: dict[str, dict[int, int]] = {}
-    for column, cell in enumerate(rows[at]):
-        head = _split_head(cell)
+    heads = [split_unit(cell) for cell in rows[at]]
+    for column, (text, _) in enumerate(heads):
+        head = _split_head(text)
         if head is not None and head[1] < 3:
             found.setdefault(head[0], {}).setdefault(head[1], column)
-    places = [(name, (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
-    if not places:
+    labelled = [(name, heads[axes[0]][1], (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
+    if not labelled:
         return None
+    places, unit, notes = _positions(labelled, where)
     frame, time = _clock([cell.lower() for cell in rows[at]])
     half = [name for name, axes in found.items() if len(axes) < 3]
-    notes = [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
-    return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, notes=notes)
+    notes += [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
+    return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, unit=unit, notes=notes)
+
+
+def _positions(
+    labelled: list[tuple[str, str, tuple[int, int, int]]], where: str
+) -> tuple[list[tuple[str, tuple[int, int, int]]], str, list[str]]:
+    """Of (label, unit, columns): the label and columns of those that are positions, their unit, and a note on the others.
+
+    Raises FormatError when none is a position.
+    """
+    kinds = [quantity(label, unit) for label, unit, _ in labelled]
+    kept = [each for each, kind in zip(labelled, kinds, strict=True) if not kind]
+    if not kept:
+        refuse_other_quantities(kinds, where)
+    others = [label for (label, _, _), kind in zip(labelled, kinds, strict=True) if kind]
+    notes = [f"{len(others)} that are no positions were left out: {', '.join(others[:3])}"] if others else []
+    return [(label, columns) for label, _, columns in kept], next((unit for _, unit, _ in kept if unit), ""), notes
 
 
 def bare_numbers(rows: Rows, where: str) -> Table | None:
-    """Numbers alone: x, y, z of every point, perhaps after a frame number and a second column. Points are P1, P2 ..."""
+    """Numbers alone: x, y, z of every point, perhaps after a frame number and a second column. Points are P1, P2 ...
+
+    Refused unless they move as points of a body do, since nothing else says that they are positions.
+    """
     kept = rows.filled(0)
     if not kept or not all(number(cell) is not None for index in (kept[0], kept[-1]) for cell in rows[index]):
         return None
@@ -122,7 +154,14 @@ def bare_numbers(rows: Rows, where: str) -> Table | None:
     places = [(f"P{i + 1}", (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i in range((width - lead) // 3)]
     notes = ["the table has no headings: points are numbered in the order of their columns"]
     time = 1 if lead == 2 and rate_of(table_FW[:, 1], np.arange(len(kept))) is not None else None
-    return make_table("numbers without headings", rows, 0, places, where, frame=0 if lead else None, time=time, notes=notes)
+    table = make_table("numbers without headings", rows, 0, places, where, frame=0 if lead else None, time=time, notes=notes)
+    if not move_as_bodies(table.xyz_FP3):
+        raise FormatError(
+            "the table has no headings, and its numbers do not move as points of a body do",
+            where=where,
+            hint=f"if they are positions, say so: --columns 'P={lead + 1}-{width}', three columns for each point",
+        )
+    return table
 
 
 def by_columns(rows: Rows, columns_text: str, where: str) -> Table:
@@ -145,8 +184,11 @@ def by_columns(rows: Rows, columns_text: str, where: str) -> Table:
     for part in filter(None, (part.strip() for part in re.split(r"[;\n]", columns_text))):
         name, _, words = (piece.strip() for piece in part.partition("="))
         span = re.fullmatch(r"(\d{1,6})\s*-\s*(\d{1,6})", words)
-        first, last = (int(span[1]), min(int(span[2]), int(span[1]) + 9)) if span else (0, 0)
-        listed = [str(n) for n in range(first, last + 1)] if span else [word.strip() for word in words.split(",")]
+        first, last = (int(span[1]), int(span[2])) if span else (0, 0)
+        if name and first > 0 and last - first + 1 > 3 and (last - first + 1) % 3 == 0:
+            places |= {f"{name}{number}": (c, c + 1, c + 2) for number, c in enumerate(range(first - 1, last, 3), 1)}
+            continue
+        listed = [str(n) for n in range(first, min(last, first + 3) + 1)] if span else [word.strip() for word in words.split(",")]
         columns = [column(word) for word in listed if word]
         if name.lower() in ("frame", "time") and len(columns) == 1:
             clock[name.lower()] = columns[0]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from mpm_core.errors import FormatError
 from mpm_core.io.tables import general_layouts, program_layouts
+from mpm_core.io.tables.quantities import quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows
 
@@ -35,6 +36,7 @@ def find_table(rows: Rows, columns: str | None, where: str) -> Table:
         if table is not None:
             return table
     heads = next((rows[index] for index in rows.filled(0)), [])
+    refuse_other_quantities((quantity(*split_unit(head)) for row in rows[:4] for head in row), where)
     listed = ", ".join(repr(head) for head in heads[:8]) or "nothing"
     raise FormatError(
         f"which columns hold positions is not clear (the first row holds {listed})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,11 +13,26 @@ from mpm_core.io.tables.text import Rows, numbers
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 FIRST = ["frame", "time_s"]
+FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet takes for a formula, also with quotes before it
+
+
+def quoted(cell: str) -> str:
+    """A heading with a quote before it where a spreadsheet would take it for a formula.
+
+    >>> quoted("=A1.x"), unquoted("'=A1.x"), quoted("LFHD.x")
+    ("'=A1.x", '=A1.x', 'LFHD.x')
+    """
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unquoted(cell: str) -> str:
+    """The heading that `quoted` was given."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def read_own(rows: Rows, where: str) -> Recording | None:
     """The recording, or None when the table is another program's. Raises FormatError when one of its own is damaged."""
-    heads = rows[0] if rows else []
+    heads = [unquoted(head) for head in rows[0]] if rows else []
     if heads[:2] != FIRST or not heads[-1].endswith((".sigma_mm", ".sigma_px")):
         return None
     D = 3 if heads[-1].endswith("mm") else 2

@@ -12,6 +12,7 @@ from mpm_core.io.tables.text import Rows, is_number, number
 
 MARKERS = ("marker", "rigid body marker", "bone marker", "labeled marker", "unlabeled marker", "markerset marker")
 BONES = ("bone", "rigid body", "skeleton")
+MOTIVE = "export it again from Motive with markers, or with the positions of bones"
 V3D_POSITIONS = ("TARGET", "LANDMARK")
 
 
@@ -20,15 +21,17 @@ def motive(rows: Rows, where: str) -> Table | None:
     if not rows or not rows[0] or rows[0][0].lower() != "format version":
         return None
     fields = {name.lower(): value for name, value in zip(rows[0][::2], rows[0][1::2], strict=False)}
-    starts = [i for i, row in enumerate(rows[:30]) if len(row) > 2 and row[0].lower() == "frame" and row[1].lower().startswith("time")]
+    starts = [i for i, row in enumerate(rows[:30]) if len(row) > 1 and row[0].lower() == "frame" and row[1].lower().startswith("time")]
     at = starts[0] if starts else None
     if at is None:
         raise FormatError("there is no heading row (Frame, Time, ...)", where=where, hint="export it again from Motive with its header")
     heads = [row for row in rows[1:at] if len(row) > 2 and any(row)]
-    kinds = next((row for row in heads if "position" in [cell.lower() for cell in row]), None)
+    kinds = next((row for row in heads if {"position", "rotation"} & {cell.lower() for cell in row}), None)
     types = next((row for row in heads if any(cell.lower() in MARKERS + BONES for cell in row[2:])), None)
     names = next((row for row in heads if row[1].lower() == "name"), heads[1] if len(heads) > 1 else None)
     if types is None or names is None:
+        if not any(rows[at][2:]):
+            raise FormatError("the Motive file has frames and no markers, rigid bodies or bones", where=where, hint=MOTIVE)
         raise FormatError("the rows of types and names above the columns are not there", where=where, hint="export it again from Motive")
 
     def cell(row: list[str] | None, column: int) -> str:
@@ -41,6 +44,9 @@ def motive(rows: Rows, where: str) -> Table | None:
         turns = kinds is None and "w" in axes[column + 3 : column + 4]
         if whole and not turns and cell(kinds, column).lower() in ("position", ""):
             found.append((cell(types, column).lower(), cell(names, column), (column, column + 1, column + 2)))
+    if not found:
+        listed = ", ".join(sorted({cell.lower() for cell in (kinds or [])[2:] if cell})) or "nothing"
+        raise FormatError(f"the Motive file holds no positions of markers or bones ({listed})", where=where, hint=MOTIVE)
     markers = [(name, place) for kind, name, place in found if kind not in BONES]
     chosen = markers or [(name, place) for _, name, place in found]
     notes = [f"{len(found) - len(chosen)} rigid bodies and bones beside the markers were left out"] if len(found) > len(chosen) else []
@@ -49,7 +55,7 @@ def motive(rows: Rows, where: str) -> Table | None:
         fields.get("length units", "").lower(), fields.get("length units", "")
     )
     rate_hz = rate if rate is not None and rate > 0 else None
-    return make_table("OptiTrack Motive", rows, at + 1, chosen, where, frame=0, time=1, rate_hz=rate_hz, unit=unit, notes=notes)
+    return make_table("OptiTrack Motive", rows, at + 1, chosen, where, frame=0, time=1, rate_hz=rate_hz, unit=unit, up="+Y", notes=notes)
 
 
 def qualisys(rows: Rows, where: str) -> Table | None:

@@ -17,7 +17,7 @@ MAX_POINTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """layout: its name, for a note. rate_hz: None where the table has none. unit: as the table spells it, '' for nothing."""
+    """layout: its name, for a note. rate_hz: None where the table has none. unit, up: as the program has them, '' for nothing."""
 
     layout: str
     labels: tuple[str, ...]
@@ -26,6 +26,7 @@ class Table:
     unit: str
     first_frame: int
     notes: tuple[str, ...] = ()
+    up: str = ""
 
 
 def make_table(
@@ -39,6 +40,7 @@ def make_table(
     time: int | None = None,
     rate_hz: float | None = None,
     unit: str = "",
+    up: str = "",
     notes: Sequence[str] = (),
 ) -> Table:
     """The Table of the rows from `start` on: places: each label's three columns. frame, time: their columns, where there are any.
@@ -62,7 +64,7 @@ def make_table(
     if rate_hz is None and time is not None:
         rate_hz = rate_of(table_FW[:, len(extra) - 1], frame_F)
     labels = tuple(label for label, _ in places)
-    return Table(layout, labels, spread(xyz_FP3, frame_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)))
+    return Table(layout, labels, spread(xyz_FP3, frame_F), rate_hz, unit, first, (*notes, *more, *half_given(xyz_FP3)), up)
 
 
 def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str) -> Float:

@@ -80,7 +80,7 @@ class Rows(Sequence[list[str]]):
         except csv.Error as error:
             place = f"{self.where}, line {index + 1}"
             raise FormatError(
-                f"the row cannot be split into cells ({error})", where=place, hint="the file is damaged; copy it again from its source"
+                "the row cannot be split into cells", where=place, hint="the file is damaged; copy it again from its source"
             ) from error
 
     def filled(self, start: int) -> list[int]:

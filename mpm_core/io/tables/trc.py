@@ -66,6 +66,7 @@ def read(
         unit=unit,
         up=up,
         zero_is_missing=zero_is_missing,
+        labels=table.labels,
         where=where,
     )
     notes = (*table.notes, *numbered, *world.notes)

@@ -11,6 +11,8 @@ import pytest
 
 import mpm_core as mpm
 from mpm_core.check.proof import MOVED_MM, Comparison, NotCompared, check_export, compare_measured
+from mpm_core.check.verify import verify
+from mpm_core.edit.patch import patch_where
 from mpm_core.io.bvh.proof import Channels
 from tests.makers import smooth_take, with_gap
 
@@ -87,6 +89,40 @@ def test_a_gltf_may_round_but_not_move(tmp_path: Path) -> None:
     assert check_export(rec, rec, path).holds
     mpm.write(replace(rec, xyz_FPD=rec.xyz_FPD + np.float32(0.001)), path)
     assert check_export(rec, rec, path).holds is False
+
+
+def c3d_without_axes(rec: mpm.Recording, path: Path) -> Path:
+    """The take as a C3D of another program that gives neither unit nor up axis; at least one sample must be missing."""
+    mpm.write(rec, path)
+    data = path.read_bytes()
+    for given in (b"mpm-studio", b"+Z", b"mm"):
+        assert data.count(b"\x01" + given + b"\x00") == 1
+        data = data.replace(b"\x01" + given + b"\x00", b"\x01" + b" " * len(given) + b"\x00")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(("unit", "up"), [("mm", "z"), ("cm", "y"), ("m", "-x")])
+def test_a_copy_is_read_with_the_unit_and_axis_that_its_source_was_read_with(unit: str, up: str, tmp_path: Path) -> None:
+    path, out = c3d_without_axes(with_gap(smooth_take(), 1, 30, 40), tmp_path / "in.c3d"), tmp_path / "out.c3d"
+    before = mpm.read(path, unit=unit, up=up)
+    after = mpm.complete(before, method="hermite")
+    mpm.write(after, out)
+    proof = check_export(before, after, out)
+    assert proof.holds is True and proof.changed == 0
+    found = verify(before, out)
+    assert found.holds and found.samples.changed == 0
+
+
+def test_a_fill_that_changes_how_the_markers_stand_does_not_change_how_the_export_is_read(tmp_path: Path) -> None:
+    xyz_FPD = np.array([[0.0, 0.0, 0.02], [0.1, 0.05, 0.03], [0.4, 0.0, 1.7], [0.1, 0.1, 0.5]]) + np.zeros((60, 1, 1))
+    xyz_FPD[1:, 3] = np.nan
+    before = mpm.read(c3d_without_axes(mpm.make_recording(("a", "b", "c", "d"), 60.0, xyz_FPD), tmp_path / "in.c3d"))
+    far_FPD = np.broadcast_to([0.1, 40.0, 0.5], before.xyz_FPD.shape)
+    after = patch_where(before, "", ~before.visible_FP, xyz_FPD=far_FPD, origin=mpm.Origin.HAND)
+    mpm.write(after.apply(before)[0], tmp_path / "out.c3d")
+    assert mpm.read(tmp_path / "out.c3d").source.up != before.source.up
+    assert check_export(before, after.apply(before)[0], tmp_path / "out.c3d").holds is True
 
 
 def test_other_points_are_not_compared(tmp_path: Path) -> None:

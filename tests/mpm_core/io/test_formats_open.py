@@ -98,6 +98,9 @@ def test_a_bare_array_is_taken_as_its_size_says(tmp_path: Path) -> None:
     rec = mpm.read(tmp_path / "a.npy", fps=25, up="z")
     assert rec.points[:33] == mediapipe.points and rec.points[33] == "right_hand_0" and rec.rate_hz == 25 and rec.source.unit == "mm"
     np.testing.assert_allclose(rec.xyz_FPD, xyz / 1000, atol=1e-6)
+    for option in ({"image_wh": (640, 480)}, {"person": "2"}):
+        with pytest.raises(mpm.FormatError, match=r"positions of one person.*leave --size and --person away"):
+            mpm.read(tmp_path / "a.npy", **option)
     np.save(tmp_path / "b.npy", rng.normal(size=(5, 4, 2)))
     assert mpm.read(tmp_path / "b.npy").dims == 2
     np.save(tmp_path / "c.npy", rng.normal(size=(5, 4)))

@@ -18,6 +18,7 @@ from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.io import project, zip_members
 from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -56,6 +57,7 @@ def takes() -> dict[str, Recording]:
         payload=bytes(range(256)) * 40,
         image_wh=(640, 480),
         notes=("unit taken as mm", "zeros are missing"),
+        camera=LiftCamera(np.random.default_rng(2).normal(size=(3, 3)), 816.25, (640, 480), np.array([0.5, -3.0, 1.0])),
     )
     rng = np.random.default_rng(1)
     confidence_FP = rng.uniform(size=(30, 5)).astype(np.float32)
@@ -140,8 +142,8 @@ def rewritten(path: Path, change: Any) -> None:
     ("change", "told"),
     [
         (
-            lambda index: index.update(version=4, program="mpm-studio 9.1"),
-            "version 4, saved by mpm-studio 9.1; this program .* reads 1 to 3",
+            lambda index: index.update(version=5, program="mpm-studio 9.1"),
+            "version 5, saved by mpm-studio 9.1; this program .* reads 1 to 4",
         ),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
@@ -171,19 +173,20 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
 
 
 def make_older(path: Path, version: int) -> None:
-    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects."""
+    """Version 1 lacks the name of the program, 1 and 2 lack spans and subjects, 1 to 3 the history."""
 
     def change(index: dict[str, Any]) -> None:
         index["version"] = version
         if version < 2:
             del index["program"]
-        for name in ("recording", "original"):
+        del index["steps"]
+        for name in ("recording", "original") if version < 3 else ():
             del index[name]["spans"], index[name]["subjects"]
 
     rewritten(path, change)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_project_of_an_older_version_opens(version: int, tmp_path: Path) -> None:
     rec = person_rig(frames=3)
     path = tmp_path / "take.mpm"

@@ -11,7 +11,8 @@ import pytest
 import mpm_core as mpm
 from mpm_core.body.mapping import body17
 from mpm_core.errors import DataError
-from mpm_core.lift import LiftCamera, Lifted
+from mpm_core.lift import Lifted
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 from mpm_core.world_fit.camera import level_axes, up_of

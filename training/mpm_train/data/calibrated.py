@@ -7,7 +7,6 @@ the cameras' order), of which the first 25 points are BODY_25B's; they are trian
 
 from __future__ import annotations
 
-import json
 import tomllib
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed, reason
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -28,6 +27,7 @@ MEDIAPIPE = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 31, 
 BODY_25B = (*range(17), 19, 21, 22, 24)
 CONFIDENT = 0.3  # OpenPose's confidence below which a point is not triangulated
 POSE2SIM_HZ = 60.0
+POSE2SIM_POINTS = "OpenPose BODY_25B"
 OFF_PX = 40.0  # a triangulated point whose projection is off by more in a camera is left out
 
 
@@ -55,7 +55,7 @@ def read_calibrated(folder: Path) -> list[CalibratedView]:
         if calibrations:
             return _pose2sim(folder, calibrations[0])
     except (OSError, ValueError, KeyError, IndexError, TypeError, ElementTree.ParseError) as error:
-        raise DataError(f"this is no calibrated recording ({error})", where=str(folder)) from error
+        raise DataError(f"this is no calibrated recording ({reason(error)})", where=str(folder)) from error
     raise DataError(
         "this is no calibrated recording", where=str(folder), hint="a caliscope session, or a Pose2Sim project of OpenPose files"
     )
@@ -107,7 +107,7 @@ def _pose2sim(folder: Path, calibration: Path) -> list[CalibratedView]:
         cameras.append(_Camera(turn_33, place_3, focal_2, centre_2, (int(field["right"]) + 1, int(field["bottom"]) + 1)))
     folders = sorted(path for path in folder.rglob("*_json") if path.is_dir())
     if len(folders) != len(cameras):
-        raise ValueError(f"{len(cameras)} cameras and {len(folders)} folders of detections")
+        raise Malformed(f"{len(cameras)} cameras and {len(folders)} folders of detections")
     seen_CFP3 = np.stack([_openpose(path) for path in folders])
     world_FP3 = _triangulated(seen_CFP3, cameras)
     views = []
@@ -122,18 +122,17 @@ def _pose2sim(folder: Path, calibration: Path) -> list[CalibratedView]:
 def _found(node: ElementTree.Element, name: str) -> dict[str, str]:
     found = node.find(name)
     if found is None:
-        raise ValueError(f"a camera has no {name}")
+        raise Malformed(f"a camera has no {name}")
     return found.attrib
 
 
 def _openpose(folder: Path) -> Float:
-    """(F, P, 3) x, y, confidence of NAMES: of the most confident person in each file."""
-    rows = []
-    for path in sorted(folder.glob("*.json")):
-        people = [np.array(person["pose_keypoints_2d"]).reshape(-1, 3) for person in json.loads(path.read_text(encoding="utf-8"))["people"]]
-        best = max(people, key=lambda person_P3: float(person_P3[:, 2].sum()), default=np.zeros((25, 3)))
-        rows.append(best[list(BODY_25B)])
-    return np.stack(rows)
+    """(F, P, 3) x, y, confidence of NAMES, of the person that the application follows."""
+    rec = mpm.read(folder, points=POSE2SIM_POINTS)
+    if len(rec.points) != 25 or rec.confidence_FP is None:
+        raise ValueError(f"{folder.name} has {len(rec.points)} points, not the 25 of BODY_25B")
+    seen_FP3 = np.concatenate([rec.xyz_FPD, rec.confidence_FP[..., None]], axis=2)[:, list(BODY_25B)]
+    return np.nan_to_num(seen_FP3.astype(np.float64))
 
 
 def _triangulated(seen_CFP3: Float, cameras: list[_Camera]) -> Float:

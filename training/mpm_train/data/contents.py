@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_train.data.corpus import HINT, SPLITS, Clip, corpus_hash, load_corpus, read_index
 from mpm_train.provenance import MadeBy
 
@@ -46,7 +46,7 @@ def contents_of(folder: Path) -> Contents:
     try:
         return Contents(corpus_hash(folder), None if made is None else MadeBy(**made), parts_of(clips))
     except TypeError as error:
-        raise DataError(f"its index does not say what made it ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"its index does not say what made it ({reason(error)})", where=str(folder), hint=HINT) from error
 
 
 def parts_of(clips: Iterable[Clip]) -> tuple[Part, ...]:

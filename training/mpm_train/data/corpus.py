@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed, reason
 from mpm_core.typing import Float32
 from mpm_train.data.shards import identity
 
@@ -140,7 +140,7 @@ def load_corpus(folder: Path) -> tuple[Rows, list[Clip]]:
         pixels = Rows([folder / name for name in index["pixels"]], (17, 2))
         clips = [_clip(row, joints, pixels) for row in index["clips"]]
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"there is no corpus here ({reason(error)})", where=str(folder), hint=HINT) from error
     return joints, clips
 
 
@@ -149,7 +149,7 @@ def load_pixels(folder: Path) -> Rows:
     try:
         return Rows([folder / name for name in read_index(folder)["pixels"]], (17, 2))
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"there is no corpus here ({reason(error)})", where=str(folder), hint=HINT) from error
 
 
 def corpus_hash(folder: Path) -> str:
@@ -165,7 +165,7 @@ def corpus_hash(folder: Path) -> str:
         files += [marked] if (marked := [kept[name]["sha256"] for name in kept if name.startswith("markers-")]) else []
         clips = [asdict(clip) for clip in load_corpus(folder)[1]]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"there is no corpus here ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"there is no corpus here ({reason(error)})", where=str(folder), hint=HINT) from error
     return hashlib.sha256(json.dumps([files, clips], sort_keys=True).encode()).hexdigest()
 
 
@@ -208,7 +208,7 @@ def _clip(row: dict[str, Any], joints: Rows, pixels: Rows) -> Clip:
     clip = Clip(**_placed(row, joints), views=views, scored=scored)
     frames = clip.stop - clip.start
     if clip.split not in SPLITS or not clip.rate_hz > 0 or any(view.stop - view.start != frames for view in views):
-        raise ValueError(f"the clip {clip.name} contradicts itself")
+        raise Malformed(f"the clip {clip.name} contradicts itself")
     return clip
 
 
@@ -221,7 +221,7 @@ def _view(row: dict[str, Any], pixels: Rows) -> View:
     lens = row.pop("lens", None)
     k = None if lens is None else tuple(float(value) for value in lens)
     if k is not None and (len(k) != 4 or not np.isfinite(k).all()):
-        raise ValueError(f"a lens of {row.get('camera')} is not two focal lengths and a principal point")
+        raise Malformed(f"a lens of {row.get('camera')} is not two focal lengths and a principal point")
     return View(**row, image_wh=(int(width), int(height)), turn_33=r, place_3=t, lens=k)  # type: ignore[arg-type]
 
 
@@ -231,5 +231,5 @@ def _placed(row: dict[str, Any], rows: Rows) -> dict[str, Any]:
     first, last = rows.first(shard), rows.first(shard + 1)
     start, stop = first + int(row.pop("start")), first + int(row.pop("stop"))
     if not first <= start < stop <= last:
-        raise ValueError(f"{row.get('name', 'a view')} lies outside its file")
+        raise Malformed(f"{row.get('name', 'a view')} lies outside its file")
     return row | {"start": start, "stop": stop}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, Malformed, reason
 from mpm_core.io import object_npz
 from mpm_core.io.json_text import load_json
 from mpm_core.typing import Float32
@@ -72,16 +72,16 @@ def read_cameras(path: Path) -> dict[str, list[dict[str, Any]]]:
         return {str(subject): [_camera(camera) for camera in cameras] for subject, cameras in table.items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(
-            f"the cameras are not as they should be ({error})", where=str(path), hint="docs/data.md shows the layout"
+            f"the cameras are not as they should be ({reason(error)})", where=str(path), hint="docs/data.md shows the layout"
         ) from error
 
 
 def _camera(row: dict[str, Any]) -> dict[str, Any]:
     wxyz, place = np.array(row["orientation_wxyz"], np.float64), np.array(row["place_m"], np.float64)
     if wxyz.shape != (4,) or place.shape != (3,) or not np.isfinite(place).all() or abs(np.linalg.norm(wxyz) - 1) > 0.01:
-        raise ValueError("orientation_wxyz is a unit quaternion, place_m three metres")
+        raise Malformed("orientation_wxyz is a unit quaternion, place_m three metres")
     if np.abs(place).max() > FURTHEST_M:
-        raise ValueError(f"place_m is {place.max():.0f} m away: is it in millimetres?")
+        raise Malformed(f"place_m is {place.max():.0f} m away: is it in millimetres?")
     width, height = row["image_wh"]
     turn_33 = Rotation.from_quat(np.roll(wxyz, -1)).inv().as_matrix()
     camera = {"id": str(row["id"]), "image_wh": (int(width), int(height)), "turn_33": turn_33, "place_3": place}

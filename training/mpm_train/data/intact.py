@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.body.mapping import body17
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_train.data.corpus import AGAIN, HINT, Clip, Rows, damaged, load_corpus, read_index
 from mpm_train.data.shards import identity
 from mpm_train.progress import tracked
@@ -25,7 +25,7 @@ def check_intact(folder: Path) -> None:
             if identity(folder / name)["sha256"] != kept["sha256"]:
                 raise damaged(folder / name, "its checksum differs")
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"the corpus cannot be checked ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"the corpus cannot be checked ({reason(error)})", where=str(folder), hint=HINT) from error
     check_finite(folder, joints_NJ3, clips)
 
 

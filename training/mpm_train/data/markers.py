@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.typing import Float32
 from mpm_train.data.corpus import HINT, SPLITS, Rows
@@ -45,7 +45,7 @@ def load_markers(folder: Path) -> list[MarkerTake]:
         rows = Rows([folder / name for name in index["markers"]], (3,))
         return [_take(take, rows) for take in index["takes"]]
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise DataError(f"there are no markers here ({error})", where=str(folder), hint=HINT) from error
+        raise DataError(f"there are no markers here ({reason(error)})", where=str(folder), hint=HINT) from error
 
 
 def add_markers(markers: Markers, shards: Shards) -> dict[str, Any]:
@@ -63,6 +63,6 @@ def _take(entry: dict[str, Any], rows: Rows) -> MarkerTake:
     first, last = rows.first(entry["shard"]), rows.first(entry["shard"] + 1)
     start, stop = first + entry["start"], first + entry["stop"]
     if not first <= start < stop <= last or stop - start != frames * len(labels) or entry["split"] not in SPLITS:
-        raise ValueError(f"the take {entry['name']} contradicts itself")
+        raise Malformed(f"the take {entry['name']} contradicts itself")
     xyz_FM3 = rows[start:stop].reshape(frames, len(labels), 3)
     return MarkerTake(entry["name"], entry["subject"], entry["split"], float(entry["rate_hz"]), entry["licence"], labels, xyz_FM3)

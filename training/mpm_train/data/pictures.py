@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from mpm_core.body.mapping import body17
-from mpm_core.errors import DataError, MpmError
+from mpm_core.errors import DataError, MpmError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.typing import Float
 from mpm_train.data.corpus import HINT, load_corpus
@@ -33,7 +33,7 @@ def draw(corpus: Path, out: Path) -> list[Path]:
     try:
         takes: list[dict[str, Any]] = json.loads((corpus / "prepare.json").read_text(encoding="utf-8"))["takes"]
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"there is no report here ({error})", where=str(corpus), hint=HINT) from error
+        raise DataError(f"there is no report here ({reason(error)})", where=str(corpus), hint=HINT) from error
     kept = [take for take in takes if not take["error"] and take["kept"]]
     rigs = {one.example: _people(one.people) for one in skeletons_of(kept)}
     on_a_rig = {subject for one in skeletons_of(kept) for people in one.people.values() for subject in people}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_train.data.config import PrepareConfig
 from mpm_train.data.patterns import fits, place_of
 
@@ -120,7 +120,7 @@ def _from_file(path: Path) -> tuple[tuple[Rule, ...], dict[str, tuple[str, ...]]
     except OSError as error:
         raise DataError(f"the rules cannot be read: {error.strerror}", where=str(path), hint="check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"this is no TOML ({error})", where=str(path), hint=hint) from error
+        raise DataError(f"this is no TOML ({reason(error)})", where=str(path), hint=hint) from error
     held = tables.pop("hold_out", {})
     strange = [name for name in tables if name not in SETTINGS]
     strange += [name for name in held if name not in SPLITS] if isinstance(held, dict) else ["hold_out"]

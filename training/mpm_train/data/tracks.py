@@ -15,7 +15,7 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.body.mapping import body_joints, map_body
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.gaps import known
 from mpm_core.typing import Float
 
@@ -84,7 +84,9 @@ def read_cameras(folder: Path) -> list[Errors]:
             if (known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS).any():
                 found.append(Errors(f"{folder.name}, camera {port}", rate_hz, off_FJ2 / size_of(xy_FJ2)))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise DataError(f"this is no calibrated recording ({error})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv") from error
+        raise DataError(
+            f"this is no calibrated recording ({reason(error)})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv"
+        ) from error
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.body.mapping import map_body
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, reason
 from mpm_core.recording import Source, make_recording
 from mpm_train.data.datasets import Owner
 from mpm_train.data.motion_files import take_of
@@ -41,7 +41,7 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
     try:
         mm_FC = np.loadtxt(path, delimiter=",", ndmin=2)
     except (ValueError, OSError) as error:
-        raise FormatError(f"it is no table of numbers ({error})", where=str(path), hint="copy it again from its source") from error
+        raise FormatError(f"it is no table of numbers ({reason(error)})", where=str(path), hint="copy it again from its source") from error
     if mm_FC.shape[1] != 3 * len(MARKERS) or not len(mm_FC):
         raise FormatError(
             f"it has {mm_FC.shape[1]} columns and {len(mm_FC)} rows",

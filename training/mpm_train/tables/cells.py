@@ -16,7 +16,7 @@ from typing import Any
 import mpm_core
 from mpm_core.best_fill import predict_once
 from mpm_core.complete import CompleteOptions, complete_patch
-from mpm_core.errors import DataError, MappingError
+from mpm_core.errors import DataError, MappingError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.to_patch import fill_gaps
@@ -227,5 +227,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise DataError(f"this is not a whole file ({error})", where=str(path), hint="delete it; it will be measured again") from error
+        raise DataError(
+            f"this is not a whole file ({reason(error)})", where=str(path), hint="delete it; it will be measured again"
+        ) from error
     return values

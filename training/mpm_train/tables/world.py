@@ -94,7 +94,7 @@ def virtual_takes(sweep: Sweep, model: Model, sampler: Sampler, takes: int, seed
         width, height = (int(side) for side in views.image_B112[take].flatten())
         rec = mpm.make_recording(body17().names, rate_hz, visible_BFJ2[take, own_F])
         focal = float(views.focal_B2[take, 0]) / max(width, height) if sweep.told else None
-        lifted = (by or application(model))(rec, LiftOptions(size=(width, height), focal=focal))
+        lifted = (by or application(model))(rec, LiftOptions(size=(width, height), focal=focal, fill_absent=True))
         truth_FJ3 = drawn.xyz_BFJ3[take].double().numpy()[own_F]
         found.append(_take(lifted, truth_FJ3, views.turn_B33[take].double().numpy()))
     return found
@@ -104,7 +104,7 @@ def real_takes(folder: Path, model: Model, by: Lift | None = None) -> list[tuple
     """Name and take of each camera; spine, thorax, neck and head, which detectors place as they like, are unknown."""
     found = []
     for view in read_calibrated(folder):
-        lifted = (by or application(model))(view.recording, LiftOptions(size=view.image_wh))
+        lifted = (by or application(model))(view.recording, LiftOptions(size=view.image_wh, fill_absent=True))
         truth = mpm.make_recording(view.recording.points, view.recording.rate_hz, view.truth_FP3)
         truth_FJ3 = body_joints(truth, map_body(truth))
         truth_FJ3[:, NOT_SCORED] = np.nan

@@ -117,3 +117,25 @@ def test_two_people_of_one_frame_are_not_joined(tmp_path: Path) -> None:
     first, second = one(100, 1), one(450, -1, seed=1)
     with pytest.raises(FormatError, match=r"persons 1 and 2 are in one frame"):
         read(written(tmp_path, [[first[f], second[f]] for f in range(FRAMES)]), person="1+2")
+
+
+def test_a_person_whom_a_detector_finds_in_two_parts_stays_one(tmp_path: Path) -> None:
+    """The upper and the lower body, with a wrong wrist, are two people of the detector for some frames, beside somebody else."""
+    first, other = one(300, 3, confidence=0.9), one(0, 0, 250, seed=1)
+    upper, lower = first.copy(), first.copy()
+    upper[:, 11:], lower[:, :11] = 0, 0
+    lower[:, 10] = first[:, 10] + (120, 40, 0)
+    lower[:, 10, 2] = 0.06
+    people = [[lower[f], other[f], upper[f]] if 20 <= f < 24 else [first[f], other[f]] for f in range(FRAMES)]
+    rec = read(written(tmp_path, people))
+    assert is_person(rec, first).all() and rec.visible_FP.all()
+    assert "person 1 is detected in parts, which are joined, in frame 21 and 3 more" in rec.source.notes
+
+
+def test_two_halves_of_two_people_are_not_one(tmp_path: Path) -> None:
+    """Beside a person of whom only the upper body is seen, somebody else's legs appear."""
+    first, other = one(100, 0, confidence=0.9), one(400, 0, seed=1)
+    first[10:, 11:], other[:, :11] = 0, 0
+    rec = read(written(tmp_path, [[first[f]] if f < 10 else [first[f], other[f]] for f in range(FRAMES)]))
+    assert is_person(rec, first).all()
+    assert not rec.visible_FP[10:, 11:].any()

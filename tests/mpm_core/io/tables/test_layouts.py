@@ -147,8 +147,12 @@ def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:
 
 
 def test_numbers_alone_and_columns_as_the_user_says(tmp_path: Path) -> None:
-    text = "1,0,1,2,1700,4,5,1600\n2,0,1,2,1700,4,5,1600\n"
+    text = "1,0,1,2,1700,4,5,1600\n2,0,101,2,1700,104,5,1600\n3,0,301,2,1700,304,5,1600\n"
     assert read(tmp_path, text).points == ("P1", "P2")
+    still = "1,0,1,2,1700,4,5,1600\n2,0,1,2,1700,4,5,1600\n"
+    with pytest.raises(mpm.FormatError, match=r"do not move as points of a body do .*--columns 'P=3-8'"):
+        read(tmp_path, still)
+    assert read(tmp_path, still, columns="P=3-8; frame=1").points == ("P1", "P2")
     rec = read(tmp_path, text, columns="head=3-5; c7 = 6,7,8; frame=1", unit="mm", up="z", fps=60)
     assert (rec.points, rec.rate_hz, rec.source.first_frame) == (("head", "c7"), 60, 1)
     np.testing.assert_allclose(rec.xyz_FPD[0], [[0.001, 0.002, 1.7], [0.004, 0.005, 1.6]], atol=1e-6)

@@ -1,0 +1,47 @@
+"""Actions that save what the 3D view shows: a picture, a film with the camera turning around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mpm_studio.render.png import save_png
+from mpm_studio.render.snapshot import snapshot
+from mpm_studio.render.turntable import Turntable, check_encoder, film
+from mpm_studio.views import dialogs
+from mpm_studio.views.turntable_dialog import ask_turntable
+from mpm_studio.window_parts import WindowParts
+
+
+def save_picture(window: WindowParts) -> None:
+    """Ask for a file and how large the picture is to be, and save the view."""
+    viewer = window.workspace.stage.viewer
+    ratio = viewer.devicePixelRatioF()
+    sizes = {scale: f"{round(scale * ratio * viewer.width())} x {round(scale * ratio * viewer.height())}" for scale in (1, 2)}
+    answer = dialogs.ask_picture_path(window, _beside(window, ".png"), sizes)
+    if answer is not None:
+        path, scale = answer
+        save_png(snapshot(viewer, scale), path)
+        window.session.notice.emit(f"Saved {path.name}, {sizes[scale]} pixels")
+
+
+def make_turntable(window: WindowParts) -> None:
+    """Ask what the film shows and where to save it, and make it in a job."""
+    check_encoder()
+    session, viewer = window.session, window.workspace.stage.viewer
+    rec, scene = session.shown, viewer.scene
+    if rec is None or scene is None:
+        return
+    selection, ranges = session.selection, {"Stands still at this frame": (0, 0), "Plays the whole take": (0, rec.frames)}
+    if selection.has_range:
+        ranges = {"Plays the selected range": (selection.start, selection.stop), **ranges}
+    chosen = ask_turntable(window, ranges)
+    path = None if chosen is None else dialogs.ask_film_path(window, _beside(window, ".mp4"))
+    if chosen is None or path is None:
+        return
+    turn = Turntable(rec, scene, viewer.layers, viewer.camera, session.frame, path, chosen.start, chosen.stop, chosen.seconds, chosen.size)
+    session.run(f"Making {path.name}", film, turn, lambda made: session.notice.emit(f"Saved {made}"))
+
+
+def _beside(window: WindowParts, suffix: str) -> Path:
+    """A name beside the take."""
+    return (window.session.path or Path("take")).with_suffix(suffix)

@@ -1,0 +1,100 @@
+"""A proposed lift whose camera the user changes: fitted again while a slider or the handle moves, lifted again when it is let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from mpm_core.progress import Cancel, Progress
+from mpm_core.typing import Float
+from mpm_core.world_fit.options import LiftOptions
+from mpm_studio.jobs import Failure, Jobs
+from mpm_studio.operations import lifting
+from mpm_studio.session import Session
+
+
+class LiftTuning(QObject):
+    """result: the lift that is proposed, None when none is. Its own jobs run beside the session's, so that nothing else waits for them."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.result: lifting.LiftResult | None = None
+        self.jobs = Jobs(self)
+        self.jobs.finished.connect(self.changed)
+        self._wanted: tuple[LiftOptions, bool] | None = None
+        self._pressed: tuple[float, float] | None = None  # pitch and roll as the handle was pressed
+        session.proposal_changed.connect(self._on_proposal)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was told is not in the result yet."""
+        return self.jobs.busy or self._wanted is not None
+
+    def begin(self, result: lifting.LiftResult, revision: int | None) -> None:
+        """Propose a lift of the document's revision. Raises DataError when the take was changed meanwhile."""
+        self._propose(result, revision)
+
+    def keep_raw(self) -> None:
+        """Propose the network's poses instead of what was fitted to them."""
+        if self.result is not None:
+            self.session.propose(self.result.raw_edit, lifting.summary(self.result.lifted.raw))
+
+    def tell(self, options: LiftOptions, settled: bool) -> None:
+        """Lift for these options; settled: by the network, too, instead of only fitting its poses again."""
+        if self.result is None:
+            return
+        self._wanted = options, settled
+        self._start()
+
+    def tilt(self, step_2: Float, settled: bool) -> None:
+        """The level's handle was moved: by so much pitch and roll, degrees, from where it was pressed."""
+        found = None if self.result is None else lifting.figures(self.result.lifted.recording)
+        if self.result is None or found is None:
+            return
+        self._pressed = self._pressed or (found.pitch, found.roll)
+        pitch = min(max(self._pressed[0] + float(step_2[0]), -90.0), 90.0)
+        roll = (self._pressed[1] + float(step_2[1]) + 180) % 360 - 180
+        if settled:
+            self._pressed = None
+        self.tell(replace(self.result.request.options, pitch=pitch, roll=roll, turn=None), settled)
+
+    def close(self) -> None:
+        self._wanted = None
+        self.jobs.close()
+
+    def _start(self) -> None:
+        if self._wanted is None or self.result is None or self.jobs.busy:
+            return
+        (options, settled), before = self._wanted, self.result
+        self._wanted = None
+
+        def work(given: lifting.LiftResult, cancel: Cancel, progress: Progress) -> lifting.LiftResult:
+            if settled:
+                return lifting.lift(replace(given.request, options=options), cancel, progress)
+            return lifting.fit_again(given, options)
+
+        def done(result: lifting.LiftResult) -> None:
+            if self.result is before:  # else it was accepted or rejected meanwhile
+                self._propose(result, self.session.proposal.revision if self.session.proposal is not None else None)
+            self._start()
+
+        self.jobs.run("Fitting the lift", work, before, lambda result: self.session.guard("Lifting", lambda: done(result)), self._failed)
+        self.changed.emit()
+
+    def _failed(self, failure: Failure) -> None:
+        self._wanted = None
+        self.session.failed.emit(failure)
+
+    def _propose(self, result: lifting.LiftResult, revision: int | None) -> None:
+        self.result = result
+        self.session.propose(result.edit, lifting.summary(result.lifted.recording), revision=revision)
+
+    def _on_proposal(self) -> None:
+        proposal = self.session.proposal
+        if self.result is not None and (proposal is None or proposal.edit is not self.result.edit):
+            self.result, self._wanted, self._pressed = None, None, None
+        self.changed.emit()

@@ -1,0 +1,78 @@
+"""What the proof beside an export says about it. F frames, P points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mpm_core.check.report import content_sha256, proof_path
+from mpm_core.edit.from_file import in_part
+from mpm_core.edit.mark import mark
+from mpm_core.errors import DataError, FormatError
+from mpm_core.io.json_text import load_json
+from mpm_core.recording import FilePart, Origin, Recording
+from mpm_core.typing import Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """The source in the shape of what was exported, with what was marked or set by hand MARKED, and how many measured samples that are.
+
+    filtered_FP: samples that were filtered as asked. cut: measured samples of the source that were not to be exported. proof: its path.
+    """
+
+    before: Recording
+    filtered_FP: Mask
+    marked: int = 0
+    cut: int = 0
+    proof: str = ""
+
+
+def told_by_proof(before: Recording, path: Path) -> Told:
+    """What the proof beside an export says about it, and about its source, read as `before`.
+
+    A proof that cannot be read, or is about another source or export, says nothing: the comparison is then stricter, never more lenient.
+    """
+    nothing = Told(before, np.zeros(before.origin_FP.shape, bool))
+    proof = proof_path(path)
+    try:
+        report = load_json(proof)
+        shas = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
+        if shas != (content_sha256(Path(before.source.path)), content_sha256(path)):
+            return nothing
+        shaped = _shaped(before, report)
+        marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
+        filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])
+    except (ValueError, KeyError, TypeError, FormatError, DataError):
+        return nothing
+    patch = mark(shaped, marked_FP & ~filtered_FP, followers=False)
+    cut = int((before.origin_FP == Origin.MEASURED).sum() - (shaped.origin_FP == Origin.MEASURED).sum())
+    return Told(patch.apply(shaped)[0], filtered_FP, len(patch), cut, str(proof))
+
+
+def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
+    """The source in the shape of what was exported. Raises as a damaged proof does."""
+    part, file = report.get("part"), report["file"]
+    if part is None:
+        return before
+    names = part["points"]
+    taken = FilePart(float(part["start"]), float(part["step"]), () if names is None else tuple(tuple(each) for each in names.values()))
+    points = before.points if names is None else tuple(names)
+    if (taken, points, int(file["frames"])) == (before.source.part, before.points, before.frames):
+        return before
+    shaped = in_part(before, taken, points, int(file["frames"]))
+    if shaped is None:
+        raise ValueError("the proof names points that the source does not have")
+    return replace(shaped, source=replace(shaped.source, first_frame=int(file["first_frame"])))
+
+
+def _ranges(rec: Recording, ranges: list[Mapping[str, Any]]) -> Mask:
+    """(F, P) True in the ranges that a proof lists."""
+    where_FP, first = np.zeros(rec.origin_FP.shape, bool), rec.source.first_frame
+    for each in ranges:
+        where_FP[max(each["first_frame"] - first, 0) : max(each["last_frame"] - first + 1, 0), rec.points.index(each["point"])] = True
+    return where_FP

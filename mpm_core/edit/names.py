@@ -1,0 +1,145 @@
+"""Points that get another name, and two points that become one. F frames, P points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from mpm_core.edit.patch import Replace
+from mpm_core.errors import DataError
+from mpm_core.gaps import known
+from mpm_core.recording import Recording
+from mpm_core.samples import Samples
+
+END = "_end"  # after its joint's name, an End Site's
+Conflicts = Literal["refuse", "first", "second"]
+
+
+def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
+    """The take with other names for some of its points, as `old: new`; spans, subjects and a hierarchy with its End Sites follow.
+
+    Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, an empty one, and
+    one that is there already.
+    """
+    for old in names:
+        rec.index(old)
+    if rec.rig is not None:
+        ends = {f"{old}{END}": f"{new}{END}" for old, new in names.items() if f"{old}{END}" in rec.points}
+        names = {**ends, **names}
+    if any(not new.strip() for new in names.values()):
+        raise DataError("a point needs a name", hint="give one that is not empty")
+    points = tuple(names.get(point, point) for point in rec.points)
+    if twice := sorted({point for point in points if points.count(point) > 1}):
+        raise DataError(f"there would be two points called {twice[0]!r}", hint="choose another name, or merge the two")
+    rig, skeleton = rec.rig, rec.skeleton
+    return _with_points(
+        rec,
+        rec.samples,
+        points,
+        file_names(rec),
+        names,
+        rig=None if rig is None else replace(rig, names=tuple(names.get(name, name) for name in rig.names)),
+        skeleton=None if skeleton is None else replace(skeleton, names=tuple(names.get(name, name) for name in skeleton.names)),
+    )
+
+
+def rename(rec: Recording, names: Mapping[str, str]) -> Replace:
+    """The edit that renames points. Raises DataError as `renamed` does."""
+    label = "Rename " + ", ".join(f"{old} to {new}" for old, new in list(names.items())[:3]) + (" ..." if len(names) > 3 else "")
+    return Replace(label, rec, renamed(rec, names).logged(label))
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Frames in which both of two points have a value that may be trusted: how many, and how far apart they are (metres; pixels in 2D)."""
+
+    frames: int
+    mean: float
+    most: float
+
+
+def conflict_of(rec: Recording, first: int, second: int) -> Conflict:
+    """How two points contradict each other."""
+    both_F = rec.visible_FP[:, first] & rec.visible_FP[:, second]
+    apart_N = np.linalg.norm(rec.xyz_FPD[both_F, first].astype(np.float64) - rec.xyz_FPD[both_F, second], axis=1)
+    return Conflict(int(both_F.sum()), float(apart_N.mean()) if len(apart_N) else 0.0, float(apart_N.max(initial=0.0)))
+
+
+def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refuse") -> Recording:
+    """Two points that are one, such as a marker whose label was lost for a while: the first also has what the second holds, which is gone.
+
+    In each frame the sample that may be trusted is kept, with all its values; a measured one is measured under its new name, too, and
+    the file's names of both stay known. Where both may be trusted, conflicts says which is kept.
+    Raises DataError for a hierarchy, for one point twice, and where both may be trusted, unless conflicts says which is kept.
+
+    >>> from mpm_core.recording import make_recording
+    >>> nan = [np.nan] * 3
+    >>> rec = make_recording(("LKNE", "*12"), 100.0, [[[1, 0, 0], nan], [nan, [2, 0, 0]]])
+    >>> merged(rec, 0, 1).points, merged(rec, 0, 1).xyz_FPD[:, 0, 0].tolist()
+    (('LKNE',), [1.0, 2.0])
+    """
+    if rec.rig is not None:
+        raise DataError("joints of a hierarchy cannot be merged: each has its own bones", where=rec.source.path)
+    one, two = rec.points[first], rec.points[second]
+    if first == second:
+        raise DataError(f"{one} cannot be merged with itself", hint="name two points")
+    conflict = conflict_of(rec, first, second)
+    if conflict.frames and conflicts == "refuse":
+        what = f"{one} and {two} are both there in {conflict.frames:,} frames"
+        raise DataError(what, where=rec.source.path, hint="say whose samples are kept there, or delete those that are wrong first")
+    visible_FP, there_FP = rec.visible_FP, known(rec.xyz_FPD)
+    takes_F = visible_FP[:, second] & (~visible_FP[:, first] | (conflicts == "second"))
+    takes_F |= ~there_FP[:, first] & there_FP[:, second]  # one that is marked, where the other has nothing
+    samples = rec.samples.put((takes_F, first), rec.samples.at(takes_F, second))
+    stays = [point for point in range(len(rec.points)) if point != second]
+    names = list(file_names(rec))
+    names[first] = (*names[first], *names[second]) if conflicts != "second" else (*names[second], *names[first])
+    points, kept = tuple(rec.points[point] for point in stays), tuple(names[point] for point in stays)
+    return _with_points(rec, samples.at(slice(None), stays), points, kept, {two: one}, skeleton=None)
+
+
+def merge(rec: Recording, first: int, second: int, conflicts: Conflicts = "refuse") -> Replace:
+    """The edit that merges two points. Raises DataError as `merged` does."""
+    label = f"Merge {rec.points[second]} into {rec.points[first]}"
+    after = merged(rec, first, second, conflicts)
+    clash = conflict_of(rec, first, second).frames
+    kept = rec.points[first if conflicts == "first" else second]
+    return Replace(label, rec, after.logged(f"{label}: of {clash} frames with both, {kept} is kept" if clash else label))
+
+
+def file_names(rec: Recording) -> tuple[tuple[str, ...], ...]:
+    """The names that each point has in the recording's file."""
+    names = rec.source.part.names
+    return names if len(names) == len(rec.points) else tuple((point,) for point in rec.points)
+
+
+def _with_points(
+    rec: Recording,
+    samples: Samples,
+    points: tuple[str, ...],
+    names: tuple[tuple[str, ...], ...],
+    new_names: Mapping[str, str],
+    **changes: Any,
+) -> Recording:
+    """The take with other points; spans and subjects name theirs by the new names, each once. names: those of the file."""
+
+    def now(given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(new_names.get(name, name) for name in given))
+
+    taken: set[str] = set()
+    subjects = []
+    for subject in rec.subjects:
+        own = tuple(name for name in now(subject.points) if name not in taken)
+        taken.update(own)
+        subjects.append(replace(subject, points=own))
+    return rec.with_samples(
+        samples,
+        points=points,
+        source=replace(rec.source, part=replace(rec.source.part, names=names)),
+        spans=tuple(replace(span, points=now(span.points)) for span in rec.spans),
+        subjects=tuple(subjects),
+        **changes,
+    )

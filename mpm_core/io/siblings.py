@@ -1,0 +1,52 @@
+"""The up axis of a take that does not show it, from the other takes in its folder that do: files of one session agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from mpm_core.errors import MpmError
+from mpm_core.io.up_axis import BY_HEIGHTS, signed
+from mpm_core.recording import Recording
+
+MOST_READ, MOST_BYTES = 3, 8 << 20  # siblings, and the size of each
+
+
+def is_unsure(rec: Recording) -> bool:
+    """Whether the up axis was decided by heights alone: neither by the file nor by head and feet."""
+    return any(BY_HEIGHTS in note for note in rec.source.notes)
+
+
+def up_of_siblings(path: Path, rec: Recording, read: Callable[..., Recording]) -> tuple[str, str] | None:
+    """The up axis and the name of the first other file of the folder that is sure of its own and holds the same points, or None.
+
+    Looked at are files of the same ending, by name. read: the reader of their format.
+    """
+    for sibling in islice((each for each in sorted(path.parent.iterdir()) if _alike(each, path)), MOST_READ):
+        try:
+            other = read(sibling)
+        except MpmError:  # a broken sibling decides nothing
+            continue
+        if not is_unsure(other) and 2 * len(set(other.points) & set(rec.points)) >= len(rec.points):
+            return other.source.up, sibling.name
+    return None
+
+
+def read_with_siblings(path: Path, rec: Recording, read: Callable[..., Recording], given: dict[str, Any]) -> Recording:
+    """The recording; where it is unsure which way is up and a sibling is not, read again with that sibling's up axis, and a note."""
+    found = up_of_siblings(path, rec, read) if is_unsure(rec) else None
+    if found is None:
+        return rec
+    up, name = found
+    again = read(path, **given, up=up)
+    notes = [note for note in again.source.notes if note != f"up: {up} (as asked)"]
+    note = f"the file does not say which way is up; taken as {signed(up)} (as in {name})"
+    return replace(again, source=replace(again.source, notes=(*notes, note)))
+
+
+def _alike(path: Path, other: Path) -> bool:
+    same = path.suffix.lower() == other.suffix.lower() and path.name != other.name and not path.name.startswith(".")
+    return same and path.is_file() and path.stat().st_size <= MOST_BYTES

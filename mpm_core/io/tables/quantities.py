@@ -1,0 +1,111 @@
+"""What a table's columns hold when they are no positions: accelerations, angles, forces and so on, told by headings, units and motion.
+
+F frames, P points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from mpm_core.errors import FormatError
+from mpm_core.linalg.subsample import subsample
+from mpm_core.typing import Float
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "accelerations": ("acc", "accel", "acceleration", "accelerations", "accelerometer", "gravity"),
+    "angular velocities": ("gyr", "gyro", "gyros", "gyroscope", "omega", "angvel", "angular"),
+    "magnetic fields": ("mag", "magn", "magnetic", "magnetometer"),
+    "orientations": ("quat", "quaternion", "quaternions", "euler", "roll", "pitch", "yaw", "orientation", "rot", "rotation", "rotations"),
+    "angles": ("angle", "angles"),
+    "velocities": ("vel", "velocity", "velocities", "speed"),
+    "forces or moments": ("force", "forces", "grf", "torque", "torques", "moment", "moments", "power", "powers"),
+    "muscle activity": ("emg",),
+}
+PLACES_ON_A_BODY = {"angle": ("inferior", "superior", "acromial", "acromion", "scapula", "scapular"), "force": ("plate", "platform")}
+UNITS: dict[str, tuple[str, ...]] = {
+    "accelerations": ("g", "mg", "m/s2", "m/s/s", "ms-2"),
+    "angular velocities": ("deg/s", "deg/sec", "rad/s", "rad/sec", "dps", "rads-1", "degs-1"),
+    "magnetic fields": ("ut", "mt", "nt", "gauss", "mgauss", "ga"),
+    "angles": ("deg", "degree", "degrees", "rad", "radian", "radians"),
+    "velocities": ("m/s", "mm/s", "cm/s", "km/h", "ms-1"),
+    "forces or moments": ("n", "kn", "nm", "nmm", "n/kg", "nm/kg", "nmm/kg", "w", "w/kg"),
+    "electric signals": ("v", "mv", "uv"),
+    "values without a unit": ("a.u.", "au", "%"),
+}
+SIGNS = str.maketrans({"°": "deg", "µ": "u", "μ": "u", "²": "2"})
+HEAD_UNIT = re.compile(r"(?P<head>.*?)\s*[(\[](?P<unit>[^()\[\]]*[^\W\d_%][^()\[\]]*(?:\([^()]*\))?|%|°)[)\]]")
+MOST_LOOKED_AT = 200  # frames and points by which motion is judged
+SAME_BODY = 0.15  # share of two points' motion by which their distance changes, at most, where they are on one segment of a body
+ROUNDING = 1e-9  # share of the largest number below which nothing moved
+MOST_APART = 0.5  # share of the points that may have no such neighbour
+
+
+def split_unit(head: str) -> tuple[str, str]:
+    """A heading and the unit in brackets at its end, '' for none.
+
+    >>> split_unit("Acc_X [m/s^2]"), split_unit("C7[0]")
+    (('Acc_X', 'm/s^2'), ('C7[0]', ''))
+    """
+    found = HEAD_UNIT.fullmatch(head)
+    return (found["head"], found["unit"].strip()) if found is not None else (head, "")
+
+
+def quantity(label: str, unit: str = "") -> str:
+    """What the columns of a label and unit hold when they are no positions, in the plural; '' for positions.
+
+    >>> quantity("LeftThigh.FreeAcc"), quantity("LKNE", "deg"), quantity("inferior angle"), quantity("C7", "mm")
+    ('accelerations', 'angles', '', '')
+    """
+    plain = (
+        re.sub(r"[\s^()*·]", "", unit.lower())
+        .replace("°", "deg")
+        .replace("µ", "u")
+        .replace("μ", "u")
+        .replace("²", "2")
+        .replace("n.m", "nm")
+    )
+    of_unit = next((name for name, units in UNITS.items() if plain in units), "")
+    if of_unit:
+        return of_unit
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", label)]
+    words = [word for word in words if not set(PLACES_ON_A_BODY.get(word, ())) & set(words)]
+    told = [name for name, spellings in WORDS.items() for word in words if word in spellings]
+    return told[0] if told else ""
+
+
+def refuse_other_quantities(quantities: Iterable[str], where: str) -> None:
+    """Raise FormatError when there are any."""
+    names = list(dict.fromkeys(filter(None, quantities)))
+    if names:
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        raise FormatError(
+            f"the table holds {listed}, no positions",
+            where=where,
+            hint="export the positions of markers or joints; if these columns are positions, name them with --columns",
+        )
+
+
+def move_as_bodies(xyz_FP3: Float) -> bool:
+    """Whether most points keep their distance from another one while they move, as those on one segment of a body do."""
+    some_FP3 = xyz_FP3[subsample(len(xyz_FP3), MOST_LOOKED_AT)]
+    some_FP3 = some_FP3[:, subsample(some_FP3.shape[1], MOST_LOOKED_AT)]
+    some_FP3 = np.where(np.isfinite(some_FP3).all(axis=2, keepdims=True) & (some_FP3 != 0).any(axis=2, keepdims=True), some_FP3, np.nan)
+    known_P = np.isfinite(some_FP3[..., 0]).sum(axis=0) >= 2
+    some_FP3 = some_FP3[:, known_P]
+    P = some_FP3.shape[1]
+    if P < 2:
+        return False
+    moved_P = np.sqrt(np.nanvar(some_FP3, axis=0).sum(axis=1))
+    moved_P[moved_P < ROUNDING * np.nanmax(np.abs(some_FP3))] = 0.0
+    kept = np.zeros(P, bool)
+    for point in range(P):
+        distance_FP = np.linalg.norm(some_FP3 - some_FP3[:, point, None], axis=2)
+        both_P = np.isfinite(distance_FP).sum(axis=0) >= 2
+        both_P[point] = False
+        if both_P.any():
+            changed_P = np.nanstd(distance_FP[:, both_P], axis=0)
+            kept[point] = bool((changed_P < SAME_BODY * np.minimum(moved_P[point], moved_P[both_P])).any())
+    return float(kept.mean()) > 1 - MOST_APART

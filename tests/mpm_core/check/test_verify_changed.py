@@ -1,0 +1,190 @@
+"""verify and proofs of takes that were filtered, trimmed, resampled, renamed or merged: what was asked for is said, all else is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpm_core as mpm
+from mpm_core.check.verify import Verification, verify
+from mpm_core.edit.mark import region
+from mpm_core.edit.names import merged, renamed
+from mpm_core.edit.resample import resampled
+from mpm_core.edit.trim import trimmed
+from mpm_core.errors import DataError
+from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.to_patch import filter_patch
+from mpm_core.io import project
+from mpm_core.recording import Origin
+from mpm_studio.operations.saving import ExportRequest, export
+from tests.makers import person_bvh, smooth_take
+
+FORMATS = ("npz", "csv", "json", "trc", "c3d", "mpm")
+KEEP_ALL = ("npz", "json", "mpm")  # the value before a filter, too
+
+
+def write_source(tmp_path: Path, suffix: str = "c3d") -> mpm.Recording:
+    """160 frames of 4 points at 60 Hz; P3 holds what P0 lacks from frame 50 to 69."""
+    xyz_FPD = smooth_take(frames=160).xyz_FPD.copy()
+    xyz_FPD[50:70, 3], xyz_FPD[:50, 3], xyz_FPD[70:, 3] = xyz_FPD[50:70, 0], np.nan, np.nan
+    xyz_FPD[50:68, 0] = np.nan  # in frames 68 and 69 both are there
+    path = tmp_path / f"source.{suffix}"
+    mpm.write(mpm.make_recording(("P0", "P1", "P2", "P3"), 60.0, xyz_FPD), path)
+    return mpm.read(path)
+
+
+def exported(rec: mpm.Recording, original: mpm.Recording, out: Path) -> str:
+    return export(ExportRequest(rec, original, out), lambda: False, lambda share, text: None)
+
+
+def filtered(rec: mpm.Recording) -> mpm.Recording:
+    where_FP = region(rec, [1], 20, 60)
+    return filter_patch(rec, FilterSettings(cutoff_hz=4.0), where_FP, measured=True).patch.apply(rec)[0]
+
+
+def checked(rec: mpm.Recording, tmp_path: Path, suffix: str) -> Verification:
+    original = mpm.read(tmp_path / "source.c3d")
+    out = tmp_path / f"out.{suffix}"
+    exported(rec, original, out)
+    return verify(original, out)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_filtered_samples_are_counted_apart(tmp_path: Path, suffix: str) -> None:
+    rec = write_source(tmp_path)
+    after, out = filtered(rec), tmp_path / f"out.{suffix}"
+    assert "40 filtered as asked" in exported(after, rec, out)
+    found = verify(rec, out)
+    measured = int((rec.origin_FP == Origin.MEASURED).sum())
+    assert found.holds and (found.filtered, found.samples.measured, found.samples.changed) == (40, measured - 40, 0)
+    assert found.filtered_known == (40 if suffix in KEEP_ALL else 0) and found.filled.samples == 0
+    told = json.loads(out.with_name(out.name + ".proof.json").read_text())["filtered"]
+    assert told["samples"] == 40 and told["changed"] == 0 and told["moved_max_mm"] > 0
+    assert told["list"] == [{"point": "P1", "first_frame": 21, "last_frame": 60}]
+
+
+@pytest.mark.parametrize("suffix", KEEP_ALL)
+def test_a_filtered_file_comes_back_as_it_was(tmp_path: Path, suffix: str) -> None:
+    after = filtered(write_source(tmp_path))
+    mpm.write(after, tmp_path / f"out.{suffix}")
+    again = mpm.read(tmp_path / f"out.{suffix}")
+    assert not again.samples.differs(after.samples).any()
+
+
+def test_a_csv_tells_what_is_filtered_without_the_value_before(tmp_path: Path) -> None:
+    after = filtered(write_source(tmp_path))
+    mpm.write(after, tmp_path / "out.csv")
+    again = mpm.read(tmp_path / "out.csv")
+    assert (again.origin_FP == after.origin_FP).all() and again.unfiltered_FPD is None
+
+
+def test_without_its_proof_a_filtered_c3d_has_changed(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    mpm.write(filtered(rec), tmp_path / "out.c3d")
+    found = verify(rec, tmp_path / "out.c3d")
+    assert not found.holds and found.filtered == 0 and 30 < found.samples.changed <= 40
+
+
+def test_a_value_before_the_filter_that_is_not_the_sources_is_found(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    after = filtered(rec)
+    assert after.unfiltered_FPD is not None
+    forged_FPD = after.unfiltered_FPD.copy()
+    forged_FPD[30, 1, 0] = np.nextafter(forged_FPD[30, 1, 0], np.float32(9))
+    forged = replace(after, unfiltered_FPD=forged_FPD)
+    with pytest.raises(DataError, match="1 would no longer have their measured value"):
+        exported(forged, rec, tmp_path / "refused.npz")
+    mpm.write(forged, tmp_path / "out.npz")
+    found = verify(rec, tmp_path / "out.npz")
+    assert not found.holds and (found.filtered, found.filtered_known, found.samples.changed) == (40, 39, 1)
+
+
+def test_a_measured_sample_beside_filtered_ones_may_not_change(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    after = filtered(rec)
+    xyz_FPD = after.xyz_FPD.copy()
+    xyz_FPD[100, 1, 0] += 0.01
+    with pytest.raises(DataError, match="would change"):
+        exported(replace(after, xyz_FPD=xyz_FPD), rec, tmp_path / "out.npz")
+
+
+SHAPES: dict[str, Callable[[mpm.Recording], mpm.Recording]] = {
+    "trimmed": lambda rec: trimmed(rec, 30, 130),
+    "renamed": lambda rec: renamed(rec, {"P1": "LKNE"}),
+    "merged": lambda rec: merged(rec, 0, 3, "first"),
+    "resampled": lambda rec: resampled(rec, 40.0),
+    "all, filtered": lambda rec: filtered(resampled(merged(renamed(trimmed(rec, 1, 155), {"P1": "x"}), 0, 3, "second"), 90.0)),
+}
+
+
+@pytest.mark.parametrize("suffix", ["npz", "trc", "c3d"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_take_of_another_shape_is_verified_by_its_proof(tmp_path: Path, suffix: str, shape: str) -> None:
+    rec = write_source(tmp_path)
+    after = SHAPES[shape](rec)
+    found = checked(after, tmp_path, suffix)
+    measured, kept = (int(np.isin(each.origin_FP, (Origin.MEASURED, Origin.FILTERED)).sum()) for each in (rec, after))
+    assert found.holds and found.absent == 0 and found.proof
+    assert found.cut == measured - (kept if shape != "all, filtered" else found.samples.measured + found.filtered)
+    if shape != "all, filtered":
+        assert found.samples.measured == kept > 100
+    assert found.filled.samples == int((after.origin_FP == Origin.FILLED).sum())
+
+
+def test_one_moved_sample_of_a_take_of_another_shape_is_found(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    after = SHAPES["all, filtered"](rec)
+    found = checked(after, tmp_path, "npz")
+    measured = np.argwhere(after.origin_FP == Origin.MEASURED)[40]
+    xyz_FPD = after.xyz_FPD.copy()
+    xyz_FPD[tuple(measured)] += 0.001
+    with pytest.raises(DataError, match="would change"):
+        exported(replace(after, xyz_FPD=xyz_FPD), rec, tmp_path / "other.npz")
+    assert found.holds
+
+
+def test_without_its_proof_a_trimmed_take_lacks_what_was_cut(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    mpm.write(trimmed(rec, 30, 130), tmp_path / "out.npz")
+    found = verify(rec, tmp_path / "out.npz")
+    assert not found.holds and found.absent > 0 and found.cut == 0
+
+
+def test_a_trimmed_c3d_is_a_copy_of_its_source(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    found = checked(trimmed(rec, 30, 130), tmp_path, "c3d")
+    assert found.exact and found.copy is not None and found.copy.holds
+
+
+def test_a_project_keeps_which_part_of_the_file_it_holds(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    after = SHAPES["all, filtered"](rec)
+    project.save(tmp_path / "take.mpm", after, rec, {})
+    loaded = project.load(tmp_path / "take.mpm")
+    assert loaded.recording.source.part == after.source.part and not loaded.recording.samples.differs(after.samples).any()
+    exported(loaded.recording, loaded.original, tmp_path / "out.npz")
+    assert verify(rec, tmp_path / "out.npz").holds
+    mpm.write(loaded.recording, tmp_path / "again.npz")
+
+
+@pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled", "filtered"])
+def test_a_bvh_of_another_shape_is_verified_by_its_proof(tmp_path: Path, shape: str) -> None:
+    (tmp_path / "source.bvh").write_bytes(person_bvh(frames=40))
+    rec = mpm.read(tmp_path / "source.bvh")
+    after = {
+        "trimmed": lambda: trimmed(rec, 5, 30),
+        "renamed": lambda: renamed(rec, {"LeftHand": "l_hand", "Head": "skull"}),
+        "resampled": lambda: resampled(rec, 60.0),
+        "filtered": lambda: filter_patch(rec, FilterSettings(cutoff_hz=8.0), region(rec, [8], 5, 20), measured=True).patch.apply(rec)[0],
+    }[shape]()
+    exported(after, rec, tmp_path / "out.bvh")
+    again = mpm.read(tmp_path / "out.bvh")
+    assert again.points == after.points and np.allclose(again.xyz_FPD, after.xyz_FPD, atol=1e-5)
+    found = verify(rec, tmp_path / "out.bvh")
+    assert found.holds and found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum()) > 0
+    assert found.filtered == (15 if shape == "filtered" else 0)

@@ -1,0 +1,123 @@
+"""The history in a project: undone after opening to the bit, and refused where it does not fit the take."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpm_core.edit.annotate import Annotate
+from mpm_core.edit.document import Document
+from mpm_core.edit.mark import mark, region
+from mpm_core.edit.patch import FilledRun, Replace
+from mpm_core.edit.request import Request, requested
+from mpm_core.errors import FormatError
+from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.io import project, project_steps
+from mpm_core.recording import Recording
+from mpm_core.spans import Span
+from tests.makers import smooth_take, with_gap
+
+
+def trimmed(rec: Recording, start: int, stop: int) -> Recording:
+    return rec.with_samples(rec.samples.at(slice(start, stop)), spans=())
+
+
+def worked_on() -> tuple[Document, list[Recording]]:
+    """A document with a step of each kind, and its states from the first to the last."""
+    document = Document(with_gap(smooth_take(60, 4), 1, 10, 20))
+    states = [document.recording]
+
+    def do(edit: Any) -> None:
+        document.do(edit)
+        states.append(document.recording)
+
+    do(requested(mark(document.recording, region(document.recording, [0], 5, 9), "Mark P0"), "mark", points=["P0"], frames=[6, 9]))
+    fill = fill_gaps(document.recording, ~document.recording.visible_FP, "linear").patch
+    do(replace(requested(fill, "fill", method="linear"), filled=(FilledRun("linear", 0, 5, 9), FilledRun("linear", 1, 10, 20))))
+    do(Annotate("Name a step", spans=(Span("step", 3, 30, ("P2",)),)))
+    do(Replace("Trim", document.recording, trimmed(document.recording, 2, 50)))
+    do(mark(document.recording, region(document.recording, [3], 0, 4), "Mark P3"))
+    return document, states
+
+
+def same(a: Recording, b: Recording) -> bool:
+    return a.points == b.points and a.spans == b.spans and a.frames == b.frames and not a.samples.differs(b.samples).any()
+
+
+def saved(path: Path) -> tuple[Document, list[Recording]]:
+    document, states = worked_on()
+    project.save(path, document.recording, document.original, {}, document.done)
+    return document, states
+
+
+def test_steps_are_undone_and_made_again_after_opening(tmp_path: Path) -> None:
+    before, states = saved(tmp_path / "take.mpm")
+    back = project.load(tmp_path / "take.mpm")
+    document = Document(back.recording, back.original, back.done)
+    assert not document.unsaved
+    assert [edit.label for edit in document.done] == [edit.label for edit in before.done]
+    assert [edit.requests for edit in document.done] == [edit.requests for edit in before.done]
+    assert back.done[1].filled == before.done[1].filled  # type: ignore[union-attr]
+    for state in reversed(states[:-1]):
+        document.undo()
+        assert same(document.recording, state)
+    assert document.unsaved
+    document.go_to(5)
+    assert same(document.recording, states[-1])
+    assert not document.unsaved
+
+
+def test_a_request_keeps_a_setting_of_zero_and_leaves_empty_ones_out() -> None:
+    patch = mark(smooth_take(4, 1), np.ones((4, 1), bool))
+    made = requested(patch, "lift", pitch=0.0, fps=None, donors=[], points=(), only=False)
+    assert made.requests == (Request("lift", {"pitch": 0.0}),)
+
+
+def test_the_oldest_steps_are_left_out_of_a_very_long_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document, states = worked_on()
+    monkeypatch.setattr(project_steps, "MOST_BYTES", 2000)
+    project.save(tmp_path / "take.mpm", document.recording, document.original, {}, document.done)
+    back = project.load(tmp_path / "take.mpm")
+    assert [edit.label for edit in back.done] == ["Mark P3"]
+    again = Document(back.recording, back.original, back.done)
+    again.undo()
+    assert same(again.recording, states[-2])
+
+
+CHANGES: list[Callable[[Any], Any]] = [
+    lambda steps: steps[0].update(kind="other"),
+    lambda steps: steps[0].pop("frames"),
+    lambda steps: steps[0].update(frames=steps[1]["points"]),
+    lambda steps: steps[0].update(samples={"xyz": steps[0]["samples"]["xyz"]}),
+    lambda steps: steps[0].update(samples=3),
+    lambda steps: steps[1].update(methods=[]),
+    lambda steps: steps[1].update(runs=steps[1]["frames"]),
+    lambda steps: steps[1].update(requests=[["fill", 3]]),
+    lambda steps: steps[1].update(log="all"),
+    lambda steps: steps[2].update(spans=[{}]),
+    lambda steps: steps[3].pop("after"),
+    lambda steps: steps.__setitem__(0, 5),
+    lambda steps: steps.__setitem__(4, {**steps[4], "points": steps[0]["frames"]}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_a_history_that_does_not_fit_is_refused(number: int, tmp_path: Path) -> None:
+    saved(tmp_path / "take.mpm")
+    with zipfile.ZipFile(tmp_path / "take.mpm") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    index = json.loads(members[project.INDEX])
+    CHANGES[number](index["steps"])
+    members[project.INDEX] = json.dumps(index).encode()
+    with zipfile.ZipFile(tmp_path / "take.mpm", "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(FormatError):
+        project.load(tmp_path / "take.mpm")

@@ -1,0 +1,139 @@
+"""A proposed lift whose camera is told by sliders and the level's handle: live, settled, taken back, and kept raw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QToolButton
+
+import mpm_core as mpm
+from mpm_core.edit.patch import Replace
+from mpm_core.lift import lift_take
+from mpm_core.resources import resource
+from mpm_core.world_fit.options import LiftOptions
+from mpm_studio.flows import repair
+from mpm_studio.operations import lifting
+from mpm_studio.take import Take
+from tests.mpm_studio.driving import child
+
+JOB_MS = 60_000
+OPTIONS = LiftOptions(fps=30.0, size=(1920, 1080))
+
+
+@pytest.fixture(scope="module")
+def flat() -> mpm.Recording:
+    rec = mpm.read(resource("sample/walk_reach_sit_openpose"))
+    return rec.with_samples(rec.samples.at(np.arange(150)))
+
+
+@pytest.fixture
+def lifted(qtbot, window, flat):
+    """The window with a proposed lift."""
+    window.session.open(Take(Path("take"), flat, flat, {}))
+    repair.run_lift(window, lifting.LiftRequest(flat, OPTIONS, networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    return window
+
+
+def idle(qtbot, window) -> None:
+    tuning = window.workspace.tuning
+    qtbot.waitUntil(lambda: not tuning.busy, timeout=JOB_MS)
+
+
+def pitch_of(window) -> float:
+    return lifting.figures(window.session.shown).pitch
+
+
+def test_the_panel_says_what_was_found(lifted):
+    panel = lifted.workspace.lift
+    assert lifted.workspace.side.currentWidget() is panel
+    found = lifting.figures(lifted.session.shown)
+    assert panel.rows["pitch"].value.text() == f"{found.pitch:.1f}° down" and "found" in panel.rows["pitch"].how.text()
+    assert panel.rows["focal"].how.text() == "assumed"
+    assert panel.floor.text() == "found" and panel.feet.text() == str(found.contacts) and "mm" in panel.sure.text()
+    notes = child(lifted, QLabel, "lift_notes").text()
+    assert all(note in notes for note in lifted.session.shown.source.notes)
+
+
+def test_a_slider_fits_at_once_and_lifts_when_it_is_let_go(qtbot, lifted, flat):
+    before = lifted.session.shown
+    slider = child(lifted, QSlider, "lift_slider_pitch")
+    slider.setSliderDown(True)
+    slider.setValue(2 * 14)
+    idle(qtbot, lifted)
+    live = lifted.session.shown
+    assert live is not before and pitch_of(lifted) == pytest.approx(14, abs=2), "the floor may correct it by its uncertainty"
+    slider.setSliderDown(False)
+    idle(qtbot, lifted)
+    settled = lifted.session.shown
+    command = lift_take(flat, LiftOptions(fps=30.0, size=(1920, 1080), pitch=14.0)).recording
+    np.testing.assert_array_equal(settled.xyz_FPD, command.xyz_FPD)
+    assert lifted.workspace.lift.rows["pitch"].how.text() == "as told"
+    child(lifted, QToolButton, "lift_find_pitch").click()
+    idle(qtbot, lifted)
+    np.testing.assert_allclose(lifted.session.shown.xyz_FPD, before.xyz_FPD, atol=1e-6)
+    assert "found" in lifted.workspace.lift.rows["pitch"].how.text()
+
+
+def test_the_handle_of_the_level_tells_pitch_and_roll(qtbot, lifted):
+    plane, found = lifted.workspace.stage.plane, lifting.figures(lifted.session.shown)
+    qtbot.waitUntil(lambda: plane.isVisible() and plane.handle() is not None)
+    start = QPoint(*np.round(plane.handle()).astype(int).tolist())
+    tilt_2 = plane.tilt(np.array([20.0, -30.0]) / plane.framing.scale)
+    assert tilt_2.min() > 0, "up looks down more, to the right rolls clockwise"
+    qtbot.mousePress(plane, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(plane, start + QPoint(20, -30))
+    qtbot.mouseRelease(plane, Qt.MouseButton.LeftButton, pos=start + QPoint(20, -30))
+    idle(qtbot, lifted)
+    told = lifted.workspace.tuning.result.request.options
+    assert told.pitch == pytest.approx(found.pitch + tilt_2[0], abs=0.5) and told.roll == pytest.approx(found.roll + tilt_2[1], abs=0.5)
+    assert (lifting.figures(lifted.session.shown).roll - found.roll) * tilt_2[1] > 0
+
+
+def test_a_selected_keypoint_is_no_other_joint_of_the_lift(qtbot, lifted, flat):
+    session = lifted.session
+    session.reject()
+    session.select((flat.index("LWrist"),), 3, 9)
+    session.redo()
+    assert session.shown.dims == 3 and session.selection.points == ()
+
+
+def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, flat):
+    tuning, session = lifted.workspace.tuning, lifted.session
+    tuning.tell(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
+    session.reject()
+    idle(qtbot, lifted)
+    assert session.proposal is None and session.document.recording is flat and tuning.result is None
+    assert not child(lifted, QSlider, "lift_slider_pitch").isEnabled()
+
+
+def test_accepting_keeps_notes_camera_and_contacts(lifted):
+    session = lifted.session
+    proposed = session.shown
+    child(lifted, QPushButton, "lift_accept").click()
+    rec = session.document.recording
+    assert rec is proposed and rec.source.camera is not None and any(span.name == "contact" for span in rec.spans)
+    assert lifted.workspace.lift.notes.text().count("·") == len(rec.source.notes) + 1
+
+
+def test_the_raw_lift_may_be_kept(lifted):
+    raw = lifted.workspace.tuning.result.lifted.raw
+    child(lifted, QPushButton, "lift_raw").click()
+    proposal = lifted.session.proposal
+    assert isinstance(proposal.edit, Replace) and proposal.preview is raw
+    lifted.session.accept()
+    assert lifted.workspace.lift.floor.text() == "not fitted"
+
+
+def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
+    session, notices = window.session, []
+    session.open(Take(Path("take"), flat, flat, {}))
+    session.notice.connect(notices.append)
+    repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
+    session.notice.disconnect(notices.append)
+    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    assert window.workspace.lift.notes.text().startswith("! image 640x480")
