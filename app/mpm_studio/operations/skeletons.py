@@ -89,8 +89,9 @@ def write_skeletons(
     if len(set(paths)) < len(paths):
         names = ", ".join(subject for subject, _ in solved)
         raise DataError(f"the files of {names} would have one name", where=str(out), hint="rename the subjects")
-    for path in paths[: len(paths) if len(paths) > 1 else 0]:
-        check_free(path, force=keep_old)
+    if len(paths) > 1:
+        for path in paths:
+            check_free(path, force=keep_old)
     left_out = tuple(subject for subject in subjects if subject not in dict(solved))
     return tuple(
         WrittenSkeleton(path, body, _write(body, path, fmt, keep_old), left_out) for path, (_, body) in zip(paths, solved, strict=True)
