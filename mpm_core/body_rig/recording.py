@@ -16,6 +16,7 @@ from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float32, UInt8
 
 CM = 0.01
+COMPUTED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
 UP_Y_33 = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])  # Y up, as in most BVH files, to Z up
 WORLD_33 = CM * UP_Y_33
 TURNS, MOVES = ("Zrotation", "Xrotation", "Yrotation"), ("Xposition", "Yposition", "Zposition")
@@ -63,7 +64,8 @@ def _origins(rec: Recording, tree: BodyTree, shown: Shown) -> tuple[UInt8, Float
         names = [marker.name for marker in shown.markers if marker.segment == carrier] if shown.markers else [tree.body[joint]]
         points = [rec.points.index(name) for name in names if name in rec.points]
         if points:
-            origin_FJ[:, joint] = np.maximum(rec.origin_FP[:, points].max(axis=1), Origin.FILLED)
+            origin_FP = rec.origin_FP[:, points]
+            origin_FJ[:, joint] = np.where(np.isin(origin_FP, COMPUTED), origin_FP, Origin.FILLED).max(axis=1)
             sigma_FJ[:, joint] = np.fmax.reduce(rec.sigma_FP[:, points], axis=1)
     return origin_FJ, sigma_FJ
 

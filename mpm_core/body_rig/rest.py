@@ -72,7 +72,7 @@ def body_tree(shown: Shown, frames: Mapping[str, Float]) -> BodyTree:
         if not below:
             names.append(f"{joint.name}_end")
             parents.append(here)
-            rows.append(_end(joint, shown, offsets, frames, height))
+            rows.append(_end(joint, shown, offsets, height))
             body.append(joint.body if tip else joint.end)
 
     add(joints[0], -1)
@@ -125,7 +125,7 @@ def _offsets(shown: Shown, frames: Mapping[str, Float], joints: list[RigJoint]) 
     return found
 
 
-def _end(joint: RigJoint, shown: Shown, offsets: Mapping[str, Float], frames: Mapping[str, Float], height: float) -> Float:
+def _end(joint: RigJoint, shown: Shown, offsets: Mapping[str, Float], height: float) -> Float:
     """Where the End Site of a leaf is: as far as the take shows it, else by the body's height."""
     points, share = shown.points, joint.share * height
     if joint.end in points:
@@ -135,10 +135,8 @@ def _end(joint: RigJoint, shown: Shown, offsets: Mapping[str, Float], frames: Ma
             if end in points
         ]
         share = float(np.mean(length))
-    if joint.name.endswith("ToeBase"):
-        toe_3 = offsets[joint.name]
-        if shown.tip:
-            return np.asarray(toe_3 * (1 / TOE_SHARE - 1))
+    if shown.tip and joint.name.endswith("ToeBase"):
+        return np.asarray(offsets[joint.name] * (1 / TOE_SHARE - 1))
     if joint.name.endswith("Foot"):  # no toes: a foot that is flat while the shank is upright
         return height * np.array([0.0, -0.105, -0.04])
     return share * _way(joint.way, joint.name)

@@ -9,16 +9,17 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mpm_core.body_rig.solve import body_points, solve_body
-from mpm_core.io.bvh.current_rig import current_rig
+from mpm_core.io.bvh.current_rig import OWN_M, current_rig
 from mpm_core.io.conventions import TO_UP
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import forward_kinematics
+from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
+from mpm_core.rigs.solve import to_world
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float
 
 TO_FILE_33 = np.array(TO_UP["y"], np.float64).T  # metres, Z up, to metres, Y up: axes and signs only, so no bit is lost
-ROUNDING_M = 5e-6
+ROUNDING_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def with_constant_bones(rec: Recording) -> Recording:
 
     What was measured has to stay at its place; where nothing was, bones may keep their lengths.
     """
-    joints = rec.rig is None and body_points(rec) is not None and not (rec.origin_FP == Origin.MEASURED).any()
+    joints = rec.rig is None and body_points(rec) is not None and not rec.measured_FP.any()
     return solve_body(rec).recording if joints and np.isfinite(rec.xyz_FPD).all() else rec
 
 
@@ -56,6 +57,9 @@ def posed_of(rec: Recording) -> Posed | None:
     P = len(rec.points)
     if rec.rig is not None and rec.rig.names == rec.points and len(rec.rig.values_FC) == rec.frames:
         rig, world_33 = current_rig(rec, rec.rig), rec.source.file_to_world_33
+        own_FP3 = to_world(joint_positions(rig), world_33)  # the same without the rounding of float32, so that bones do not vary with it
+        if np.abs(own_FP3 - rec.xyz_FPD).max() <= OWN_M:
+            file_FP3 = own_FP3 @ TO_FILE_33.T
         return _at_rest(_placed(rec.points, rig.parents, _turns(rig, world_33, range(P)), file_FP3))
     at = body_points(rec)
     if at is not None and len(at) == P:

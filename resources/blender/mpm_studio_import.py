@@ -3,7 +3,8 @@
 The NPZ of the same take, written beside it with the same name (`mpm-studio convert TAKE NAME.npz`), says where each sample comes from
 and how sure it is. Both become custom properties of the bones (of the objects, for markers), with a key wherever they change:
 
-    mpm_origin    1 measured, 3 filled by a classical method, 4 predicted by the model, 5 placed by hand; 0 missing
+    mpm_origin    1 measured, 3 filled by a classical method, 4 predicted by the model, 5 placed by hand,
+                  6 measured and then filtered; 0 missing
     mpm_sigma_mm  standard deviation in millimetres, -1 where it is not known
 
 Install it under Edit > Preferences > Add-ons > Install from Disk, or run `import_take(path)` in Blender's Python.

@@ -15,7 +15,7 @@ from mpm_core.skeleton import load_skeleton
 from mpm_core.subjects import Subject
 from mpm_studio.__main__ import main
 from mpm_studio.operations import saving
-from mpm_studio.operations.skeletons import becomes_skeleton, write_skeletons
+from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 from mpm_studio.views.dialogs import ExportDialog
 from tests.makers import smooth_take
 
@@ -56,6 +56,9 @@ def test_each_subject_gets_a_file_of_its_own(short: Recording, tmp_path: Path) -
     with pytest.raises(mpm.FormatError, match="of this name already"):
         write_skeletons(both, tmp_path / "three.bvh")
     assert (tmp_path / "three_Bob.bvh").read_text() == "somebody's" and not (tmp_path / "three_Ann.bvh").exists()
+    assert any("no body: Ball" in line for line in in_words(written[0]))
+    with pytest.raises(mpm.FormatError, match="already"):
+        write_skeletons(both, tmp_path / "two.bvh")
     ann, bob = (mpm.read(each.path) for each in written)
     np.testing.assert_allclose(bob.xyz_FPD - ann.xyz_FPD, np.broadcast_to([2.0, 0, 0], ann.xyz_FPD.shape), atol=0.002)
 

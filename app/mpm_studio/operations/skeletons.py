@@ -27,18 +27,21 @@ FITS_MM = 40.0  # skin moves markers by 5 to 15 mm; beyond this something else i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrittenSkeleton:
-    """A file and the skeleton in it. subject: '' for the only one. moved_mm: the furthest that a joint is from its place, read again."""
+    """A file and the skeleton in it. moved_mm: the furthest that a joint is from its place, read again.
+
+    left_out: subjects of the take that are no body.
+    """
 
     path: Path
-    subject: str
     body: SolvedBody
     moved_mm: float
+    left_out: tuple[str, ...]
 
 
 def becomes_skeleton(rec: Recording, fmt: Format) -> bool:
     """Whether a take of the body's joints is written as a solved skeleton in a format, instead of exactly at its points."""
     joints = fmt.positions == "rotations" and rec.rig is None and rec.dims == 3 and body_points(rec) is not None
-    return joints and (fmt.needs_skeleton or not (rec.origin_FP == Origin.MEASURED).any())
+    return joints and (fmt.needs_skeleton or not rec.measured_FP.any())
 
 
 def can_be_skeleton(rec: Recording, overrides: Mapping[str, str] | None = None) -> bool:
@@ -71,7 +74,9 @@ def write_skeletons(
     fmt, tell = writer_for(out), progress or (lambda share, text: None)
     solved: list[tuple[str, SolvedBody]] = []
     refused: list[MappingError] = []
-    for each in bodies_of(rec, overrides):
+    bodies = bodies_of(rec, overrides)
+    subjects = [each.subject for each in bodies]
+    for each in bodies:
         tell(-1.0, f"solving {each.subject or out.name}")
         take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
         try:
@@ -80,11 +85,16 @@ def write_skeletons(
             refused.append(error)
     if not solved:
         raise refused[0]
-    paths = [out if len(solved) == 1 else out.with_name(f"{out.stem}_{_plain(subject)}{out.suffix}") for subject, _ in solved]
-    for path in paths if len(solved) > 1 else ():
-        check_free(path, force=keep_old)
+    paths = [out] if len(solved) == 1 else [_beside(out, subject) for subject, _ in solved]
+    if len(set(paths)) < len(paths):
+        names = ", ".join(subject for subject, _ in solved)
+        raise DataError(f"the files of {names} would have one name", where=str(out), hint="rename the subjects")
+    if len(paths) > 1:
+        for path in paths:
+            check_free(path, force=keep_old)
+    left_out = tuple(subject for subject in subjects if subject not in dict(solved))
     return tuple(
-        WrittenSkeleton(path, subject, body, _write(body, path, fmt, keep_old)) for path, (subject, body) in zip(paths, solved, strict=True)
+        WrittenSkeleton(path, body, _write(body, path, fmt, keep_old), left_out) for path, (_, body) in zip(paths, solved, strict=True)
     )
 
 
@@ -115,6 +125,8 @@ def in_words(written: WrittenSkeleton) -> list[str]:
         f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
+    if written.left_out:
+        lines.append(f"left out, because their points are no body: {', '.join(written.left_out)}")
     if whole.rms_mm > FITS_MM:
         lines.append("this is no good fit: are labels exchanged, or is the take mirrored? `check` and `info` may tell")
     ranges = unseen_ranges(body)
@@ -125,6 +137,7 @@ def in_words(written: WrittenSkeleton) -> list[str]:
     return lines
 
 
-def _plain(subject: str) -> str:
-    """A subject's name as a part of a file's name."""
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in subject) or "subject"
+def _beside(out: Path, subject: str) -> Path:
+    """The file of one of several subjects."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in subject) or "subject"
+    return out.with_name(f"{out.stem}_{plain}{out.suffix}")
