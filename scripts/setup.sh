@@ -7,9 +7,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/.venv
 
 # Measured with constraints.txt on Linux, x86_64.
-CPU_SIZE="192 MB to download, 0.8 GB on disk"
+CPU_SIZE="192 MB to download, 0.7 GB on disk"
 GPU_SIZE="2.8 GB to download"
-OTHER_SIZE="OTHERSIZE"
+OTHER_SIZE="0.9 GB on disk"
 OLD_PYSIDE6=6.9.3
 TIME_TO_STOP=10 # seconds
 
@@ -88,7 +88,7 @@ announce_torch() {
     [[ $(uname) == Linux ]] || return 0
     "$venv/bin/python" -c 'from importlib.metadata import version; version("torch")' 2>/dev/null && return 0
     report=$("$venv/bin/python" -m pip install --dry-run --quiet --disable-pip-version-check --no-deps --report - -c "$1" torch 2>/dev/null) || return 0
-    if [[ $report != *nvidia-* && $report != *cuda-* ]]; then
+    if ! grep -qE '"(nvidia|cuda)-[a-z0-9-]+(\[[^]]*\])?[=<>!~]' <<<"$report"; then
         echo "set-up: torch is offered here as a build for the CPU: $CPU_SIZE" >&2
         return 0
     fi

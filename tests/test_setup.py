@@ -90,7 +90,7 @@ def test_with_a_gpu_the_build_for_gpus_is_taken_without_more_words(checkout: Pat
 
 
 def test_a_build_for_the_cpu_that_is_offered_is_announced_and_one_that_is_installed_is_not(checkout: Path) -> None:
-    (checkout / "offered").write_text('{"requires_dist": ["filelock"]}')
+    (checkout / "offered").write_text(r'{"requires_dist": ["filelock"], "description": "see \"nvidia-smi\" and cuda-toolkit, for NVIDIA"}')
     told = set_up(checkout).stderr
     assert "build for the CPU" in told and "MB" in told and "GPU was found" not in told
     (checkout / "torch is installed").touch()

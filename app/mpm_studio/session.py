@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.operations.mapping import followed
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.times import Clock
 from mpm_studio.proposing import Proposing
@@ -55,6 +57,7 @@ class Session(Proposing):
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
+        self._told: Recording | None = None  # what was displayed when this was told last
         self.work: tuple[int, int] | None = None
         self.time_kind = "frames"
         self._original: tuple[object, Recording | None] = (None, None)
@@ -91,6 +94,7 @@ class Session(Proposing):
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         first = frame if isinstance(frame, int) else first_visible(take.recording)
+        self._told = take.recording
         self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
         self.work = _range(take.view.get("work"), take.recording.frames)
         self.opened.emit()
@@ -181,6 +185,7 @@ class Session(Proposing):
             self.rejected = None
         if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
             self.left = ()
+            self.overrides = followed(self.overrides, edit.before, edit.after)
             if edit.before.frames != edit.after.frames:
                 self.set_work(0, 0)
         self._tell(lambda: self.changed.emit(edit))
@@ -191,13 +196,23 @@ class Session(Proposing):
         assert rec is not None
         frame, selection = self.frame, self.selection
         self.frame = min(frame, max(rec.frames - 1, 0))
-        if any(point >= len(rec.points) for point in selection.points) or selection.stop > rec.frames:
-            self.selection = Selection()
+        self.selection = self._still_selected(rec)
+        self._told = rec
         tell()
         if self.frame != frame:
             self.frame_changed.emit(self.frame)
         if self.selection != selection:
             self.selection_changed.emit()
+
+    def _still_selected(self, rec: Recording) -> Selection:
+        """The selection in what is displayed now: after a lift, whose points are others, those of the same names."""
+        selection, before = self.selection, self._told
+        points = selection.points
+        if before is not None and before.dims != rec.dims:
+            names = [before.points[point] for point in points if point < len(before.points)]
+            points = tuple(rec.points.index(name) for name in names if name in rec.points)
+        inside = all(point < len(rec.points) for point in points) and selection.stop <= rec.frames
+        return replace(selection, points=points) if inside and (points or not selection.points) else Selection()
 
 
 def _range(value: object, frames: int) -> tuple[int, int] | None:

@@ -55,4 +55,5 @@ def unseen_ranges(body: SolvedBody) -> list[str]:
         if spans:
             text = ", ".join(f"{start}-{stop}" if stop > start else f"{start}" for start, stop in spans)
             joints_of.setdefault(text, []).append(name)
-    return [f"{', '.join(joints)}: {text}" for text, joints in joints_of.items()]
+    everyone = len(body.recording.points)
+    return [f"{', '.join(joints) if len(joints) < everyone else 'the whole body'}: {text}" for text, joints in joints_of.items()]

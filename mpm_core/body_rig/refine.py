@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body_rig.rest import BodyTree
+from mpm_core.errors import Cancelled
 from mpm_core.gaps import known
+from mpm_core.progress import Cancel
 from mpm_core.skeleton import upwards
 from mpm_core.typing import Float, Int, Mask
 
@@ -81,8 +83,11 @@ def predicted(tree: BodyTree, pose: Pose, place_M3: Float, segment_M: Int) -> Fl
     return np.asarray(xyz_FJ3[:, segment_M] + (rot_FJ33[:, segment_M] @ place_M3[:, :, None])[..., 0])
 
 
-def refined(tree: BodyTree, pose: Pose, place_M3: Float, targets: Targets, steps: int = STEPS) -> Pose:
-    """The pose after so many steps, fewer where they have become small. A step that brings a frame no nearer is tried again, damped."""
+def refined(tree: BodyTree, pose: Pose, place_M3: Float, targets: Targets, steps: int = STEPS, cancel: Cancel | None = None) -> Pose:
+    """The pose after so many steps, fewer where they have become small. A step that brings a frame no nearer is tried again, damped.
+
+    Raises Cancelled.
+    """
     rot_FJ33, root_F3 = pose.rot_FJ33.copy(), pose.root_F3.copy()
     damping_F = np.full(len(root_F3), FIRST_DAMPING)
     open_F = np.ones(len(root_F3), bool)
@@ -90,6 +95,8 @@ def refined(tree: BodyTree, pose: Pose, place_M3: Float, targets: Targets, steps
     for _ in range(steps):
         todo = np.flatnonzero(open_F)
         for start in range(0, len(todo), AT_ONCE):
+            if cancel is not None and cancel():
+                raise Cancelled
             rows = todo[start : start + AT_ONCE]
             now, some = Pose(rot_FJ33[rows], root_F3[rows]), targets.at(rows)
             tried, largest_N = _step(tree, now, place_M3, some, columns, damping_F[rows])
@@ -121,8 +128,8 @@ def _step(
     segment_M = targets.segment_M
     now_NM3 = xyz_NJ3[:, segment_M] + (rot_NJ33[:, segment_M] @ place_M3[:, :, None])[..., 0]
     miss_NM3 = targets.xyz_FM3 - now_NM3
-    seen_NM = known(miss_NM3)
-    miss_NM3 = np.where(seen_NM[..., None], miss_NM3, 0.0)
+    seen_NM = known(miss_NM3)  # also without a marker whose place is not known, as it is seen in none of the frames used
+    now_NM3, miss_NM3 = (np.where(seen_NM[..., None], each_NM3, 0.0) for each_NM3 in (now_NM3, miss_NM3))
     N, M = seen_NM.shape
     far_NM = np.linalg.norm(miss_NM3, axis=2)
     root_NM = np.sqrt(np.where(seen_NM, targets.weight_M, 0.0) * np.minimum(1.0, OUTLIER_M / np.maximum(far_NM, 1e-9))) / MARKER_SIGMA

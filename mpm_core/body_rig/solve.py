@@ -15,6 +15,7 @@ from mpm_core.body_rig.shown import Shown, shown_of
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
+from mpm_core.progress import Cancel
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.kinematics import slerp
 from mpm_core.skeleton import load_skeleton
@@ -47,13 +48,14 @@ class SolvedBody:
     joint_of: Mapping[str, str]
 
 
-def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> SolvedBody:
+def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cancel: Cancel | None = None) -> SolvedBody:
     """A skeleton with constant bones, the same left and right, whose joints follow a take's markers or joints by least squares.
 
     The rest pose is a T-pose; every joint but the root has rotations only. A segment that is not seen keeps its rotation from before and
     after, interpolated (`known_FJ` says where). The samples are FILLED: computed, and not measured; or PREDICTED or HAND with their sigma,
     where what they follow is. overrides: as for `map_body`.
-    Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured, MappingError when the points are no body.
+    Raises DataError for a 2D take, one without frames, or one whose bones cannot be measured; MappingError when the points are no body;
+    Cancelled.
 
     >>> import mpm_core as mpm
     >>> from mpm_core.resources import resource
@@ -77,15 +79,15 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> So
     pose = _first_pose(tree, frames, shown)
     at_joints, joints = _at_joints(tree, shown)
     place_M3 = tree.offsets_J3[joints]
-    if any(marker.segment in tree.names for marker in shown.markers):
-        names, seen = _on_markers(tree, shown)
+    names, seen = _on_markers(tree, shown)
+    if names:
         both = _together(seen, at_joints)
         place_M3 = np.concatenate([_places(tree, pose, both, place_M3), place_M3])
-        pose = refined(tree, pose, place_M3, both)
+        pose = refined(tree, pose, place_M3, both, cancel=cancel)
         known_FJ = _known_by_markers(tree, seen)
     else:
         names, seen = [tree.body[joint] for joint in joints], at_joints
-        pose = refined(tree, pose, place_M3, seen)
+        pose = refined(tree, pose, place_M3, seen, cancel=cancel)
         known_FJ = _known_by_joints(tree, seen, joints)
     far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], seen.segment_M) - seen.xyz_FM3, axis=2)
     residuals = [Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, seen.segment_M, far_FM.T, strict=True)]
@@ -165,9 +167,10 @@ def _at_joints(tree: BodyTree, shown: Shown) -> tuple[Targets, Int]:
 
 
 def _on_markers(tree: BodyTree, shown: Shown) -> tuple[list[str], Targets]:
-    carried = [marker for marker in shown.markers if marker.segment in tree.names]
-    segment_M = np.array([tree.names.index(marker.segment) for marker in carried])
-    targets = Targets(np.stack([marker.xyz_F3 for marker in carried], axis=1), segment_M, np.ones(len(carried)))
+    carried = [marker for marker in shown.markers if marker.segment in tree.names and known(marker.xyz_F3).any()]
+    segment_M = np.array([tree.names.index(marker.segment) for marker in carried], np.int64)
+    xyz_FM3 = np.stack([marker.xyz_F3 for marker in carried], axis=1) if carried else np.zeros((len(shown.points["hip"]), 0, 3))
+    targets = Targets(xyz_FM3, segment_M, np.ones(len(carried)))
     return [marker.name for marker in carried], targets
 
 

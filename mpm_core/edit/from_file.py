@@ -27,7 +27,7 @@ def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
 
 
 def in_shape_of(original: Recording, rec: Recording) -> Recording | None:
-    """The original's samples in the frames and points of a recording that was made from it; what it has no sample for is missing.
+    """The original's samples in the frames and points of a recording that was made from it; what it lacks is missing, on a rig marked.
 
     The recording may be trimmed, resampled, renamed and merged. None when the two have nothing to do with each other: another dimension, as
     after a lift, or names that the original does not have.
@@ -52,13 +52,18 @@ def in_part(original: Recording, part: FilePart, points: tuple[str, ...], frames
         return None
     rows_F, on_F = on_frames((part.start + part.step * np.arange(frames) - own.start) / own.step, original.frames)
     samples = original.samples.at(rows_F)
-    samples = samples.at(slice(None), [column[each[0]] for each in names]) if names else samples.at(slice(None), [])
+    samples = samples.at(slice(None), [column[each[0]] for each in names])
     for point, each in enumerate(names):
         for name in each[1:]:
             samples = _first_of(samples, point, original.samples.at(rows_F, column[name]))
     rig = original.rig
+    off_FP = np.broadcast_to(~on_F[:, None], samples.shape)
+    if rig is None:
+        samples = samples.cleared(off_FP)
+    else:  # whose joints always have a place
+        samples = samples.having(origin=np.where(off_FP, np.uint8(Origin.MARKED), samples.origin))
     return original.with_samples(
-        samples.cleared(np.broadcast_to(~on_F[:, None], samples.shape)) if rig is None else samples,
+        samples,
         points=points,
         source=replace(original.source, part=part, first_frame=original.source.first_frame + int(rows_F[0])),
         rate_hz=original.rate_hz * own.step / part.step,

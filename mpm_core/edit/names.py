@@ -14,17 +14,21 @@ from mpm_core.gaps import known
 from mpm_core.recording import Recording
 from mpm_core.samples import Samples
 
+END = "_end"  # after its joint's name, an End Site's
 Conflicts = Literal["refuse", "first", "second"]
 
 
 def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
-    """The take with other names for some of its points, as `old: new`; spans, subjects and a hierarchy follow.
+    """The take with other names for some of its points, as `old: new`; spans, subjects and a hierarchy with its End Sites follow.
 
     Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, an empty one, and
     one that is there already.
     """
     for old in names:
         rec.index(old)
+    if rec.rig is not None:
+        ends = {f"{old}{END}": f"{new}{END}" for old, new in names.items() if f"{old}{END}" in rec.points}
+        names = {**ends, **names}
     if any(not new.strip() for new in names.values()):
         raise DataError("a point needs a name", hint="give one that is not empty")
     points = tuple(names.get(point, point) for point in rec.points)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from mpm_core.edit.from_file import on_frames
+from mpm_core.edit.from_file import NEAR, on_frames
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, points_by_run
@@ -23,7 +23,8 @@ CUBIC = 3
 
 
 def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) -> Recording:
-    """The take at another rate, from the same first to at most the same last moment; frames count from 1.
+    """The take at another rate, from the same first to at most the same last moment; frames are counted
+    so that their times stay, as far as whole numbers can.
 
     Between frames of the take positions are interpolated by a cubic spline through the stretch of trusted samples around them, and FILLED,
     with the larger sigma of the two neighbours; beside a gap they are missing. Nothing is smoothed first: at a lower rate, motion above
@@ -37,8 +38,7 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     """
     if not (np.isfinite(rate_hz) and rate_hz > 0):
         raise DataError(f"{rate_hz:g} is not a rate", where=rec.source.path, hint="give frames per second, above 0")
-    step = rec.rate_hz / rate_hz
-    position_F = np.arange(int(np.floor((rec.frames - 1) / step + 1e-6)) + 1) * step if rec.frames else np.zeros(0)
+    step, position_F = rec.rate_hz / rate_hz, new_positions(rec, rate_hz)
     rows_F, on_F = on_frames(position_F, rec.frames)
     if only_measured and not on_F.all():
         what = f"of {len(on_F):,} frames at {rate_hz:g} Hz, {int((~on_F).sum()):,} lie between frames of the take"
@@ -51,7 +51,7 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     taken = rec.with_samples(
         rec.samples.at(rows_F),
         rate_hz=float(rate_hz),
-        source=replace(source, first_frame=1, part=replace(part, step=part.step * step)),
+        source=replace(source, first_frame=round((source.first_frame - 1) / step) + 1, part=replace(part, step=part.step * step)),
         rig=None if rec.rig is None else replace(rec.rig, values_FC=rec.rig.values_FC[rows_F]),
         spans=_spans(rec, step, len(on_F)),
         log=(*rec.log, f"{label_of(rec, rate_hz)}: {int((~on_F).sum())} of {len(on_F)} frames are between frames of the take"),
@@ -70,6 +70,12 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
             sigma=np.where(filled_FP, sigma_FP, kept.sigma),
         )
     )
+
+
+def new_positions(rec: Recording, rate_hz: float) -> Float:
+    """(F,) where the frames of another rate lie, counted in frames of the take."""
+    step = rec.rate_hz / rate_hz
+    return np.arange(int(np.floor((rec.frames - 1) / step + NEAR)) + 1 if rec.frames else 0, dtype=np.float64) * step
 
 
 def resample(rec: Recording, rate_hz: float, *, only_measured: bool = False) -> Replace:

@@ -13,6 +13,7 @@ from mpm_core.typing import Float, Floating
 
 BETA = {3: 10.0, 2: 0.01}  # of the one-euro filter, by dimensions: Hz for each metre, or pixel, per second
 REST_HZ = 1.0  # of the one-euro filter
+LEAST_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,14 @@ class FilterSettings:
         if self.method == "butterworth" and self.cutoff_hz is not None and self.cutoff_hz > highest_hz(rate_hz):
             what = f"a cutoff of {self.cutoff_hz:g} Hz is too high for {rate_hz:g} frames a second"
             raise DataError(what, hint=f"give at most {highest_hz(rate_hz):.3g} Hz")
-        least = DEGREE + 2 if self.method == "savitzky_golay" else 3
+        least = DEGREE + 2 if self.method == "savitzky_golay" else LEAST_FRAMES
         if METHODS[self.method].windowed and window_frames(self.window_s, rate_hz) < least:
             what = f"a window of {self.window_s:g} s has less than {least} frames at {rate_hz:g} Hz"
             raise DataError(what, hint=f"give at least {(least - 1) / rate_hz:.3g} s")
+
+
+Run = Callable[[Floating, float, FilterSettings], Float]
+"""(F, S) an unbroken stretch, a rate in Hz and settings with a cutoff to the stretch, filtered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +75,41 @@ class Method:
     """about: what it does, in a few words. windowed: it has a window, else a cutoff."""
 
     about: str
+    run: Run
     windowed: bool = False
+
+    def least_frames(self, rate_hz: float, settings: FilterSettings) -> int:
+        """The shortest stretch that can be filtered."""
+        return window_frames(settings.window_s, rate_hz) if self.windowed else LEAST_FRAMES
+
+
+def _butterworth(xyz_FS: Floating, rate_hz: float, settings: FilterSettings) -> Float:
+    assert settings.cutoff_hz is not None
+    return butterworth(xyz_FS, rate_hz, settings.cutoff_hz)
+
+
+def _one_euro(xyz_FS: Floating, rate_hz: float, settings: FilterSettings) -> Float:
+    assert settings.beta is not None
+    return one_euro(xyz_FS, rate_hz, settings.rest_hz, settings.beta)
+
+
+def _savitzky_golay(xyz_FS: Floating, rate_hz: float, settings: FilterSettings) -> Float:
+    return savitzky_golay(xyz_FS, rate_hz, settings.window_s)
+
+
+def _median(xyz_FS: Floating, rate_hz: float, settings: FilterSettings) -> Float:
+    return median(xyz_FS, rate_hz, settings.window_s)
 
 
 METHODS = {
-    "butterworth": Method("low-pass without lag, fourth order"),
-    "savitzky_golay": Method("cubic polynomial over a window", windowed=True),
-    "median": Method("median over a window, against spikes", windowed=True),
-    "one_euro": Method("smooth at rest, quick to follow in motion"),
+    "butterworth": Method("low-pass without lag, fourth order", _butterworth),
+    "savitzky_golay": Method("cubic polynomial over a window", _savitzky_golay, windowed=True),
+    "median": Method("median over a window, against spikes", _median, windowed=True),
+    "one_euro": Method("smooth at rest, quick to follow in motion", _one_euro),
 }
 
 
-def filtered(xyz_FS: Floating, rate_hz: float, dims: int, settings: FilterSettings, cutoff_hz: float) -> Float | None:
-    """An unbroken stretch of one or more points, filtered; None where it is too short. cutoff_hz: of butterworth."""
-    run: dict[str, Callable[[], Float]] = {
-        "butterworth": lambda: butterworth(xyz_FS, rate_hz, cutoff_hz),
-        "savitzky_golay": lambda: savitzky_golay(xyz_FS, rate_hz, settings.window_s),
-        "median": lambda: median(xyz_FS, rate_hz, settings.window_s),
-        "one_euro": lambda: one_euro(xyz_FS, rate_hz, settings.rest_hz, settings.beta_in(dims)),
-    }
-    least = window_frames(settings.window_s, rate_hz) if METHODS[settings.method].windowed else 3
-    return run[settings.method]() if len(xyz_FS) >= least else None
+def filtered(xyz_FS: Floating, rate_hz: float, settings: FilterSettings) -> Float | None:
+    """An unbroken stretch of one or more points, filtered; None where it is too short. settings: with a cutoff and beta, where needed."""
+    method = METHODS[settings.method]
+    return method.run(xyz_FS, rate_hz, settings) if len(xyz_FS) >= method.least_frames(rate_hz, settings) else None

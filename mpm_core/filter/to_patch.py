@@ -71,7 +71,8 @@ def filter_patch(
             if cancel is not None and cancel():
                 raise Cancelled
             stretch_FS = rec.xyz_FPD[start:stop, alike].astype(np.float64).reshape(stop - start, -1)
-            made_FS = filtered(stretch_FS, rec.rate_hz, rec.dims, settings, cutoff_hz)
+            own = replace(settings, cutoff_hz=cutoff_hz or settings.cutoff_hz, beta=settings.beta_in(rec.dims))
+            made_FS = filtered(stretch_FS, rec.rate_hz, own)
             if made_FS is not None:
                 xyz_FPD[start:stop, alike] = made_FS.reshape(stop - start, len(alike), rec.dims)
     done_FP = changes_FP & known(xyz_FPD)

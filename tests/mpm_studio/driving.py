@@ -40,6 +40,7 @@ def tidy(window: Window) -> None:
     assert window.session.jobs.close(), "a job's thread did not end"
     assert window.workspace.graph.area.rotations.jobs.close(), "the graph's thread did not end"
     window.session.reject()
+    window.video.close()
     assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
     window.session.rejected = None
     forget_changes(window)

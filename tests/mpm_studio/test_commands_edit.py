@@ -46,6 +46,20 @@ def test_filter_leaves_measured_samples_alone_unless_asked(short: str, tmp_path:
         assert main(["filter", short, "-o", str(tmp_path / "out.npz"), *wrong]) == 2
 
 
+def test_filter_filters_before_it_resamples_so_that_nothing_is_aliased(tmp_path: Path) -> None:
+    time_F = np.arange(1200) / 240
+    wave_F = np.sin(2 * np.pi * time_F)
+    hum_F = 0.1 * np.sin(2 * np.pi * 61 * time_F)  # at 60 Hz it looks like a wave of 1 Hz
+    xyz_FPD = np.stack([wave_F + hum_F, 0 * wave_F, 0 * wave_F], axis=1)[:, None]
+    mpm.write(mpm.make_recording(("a",), 240.0, xyz_FPD), tmp_path / "hum.npz")
+    words = ["filter", str(tmp_path / "hum.npz"), "-o", str(tmp_path / "out.npz"), "--measured", "--cutoff", "10", "--resample", "60"]
+    assert main(words) == 0
+    after = mpm.read(tmp_path / "out.npz")
+    assert after.rate_hz == 60.0 and (after.origin_FP == Origin.FILTERED).all()
+    assert np.abs(after.xyz_FPD[:, 0, 0] - wave_F[::4])[20:-20].max() < 0.01
+    assert main(["verify", str(tmp_path / "hum.npz"), str(tmp_path / "out.npz")]) == 0
+
+
 def test_convert_changes_the_shape_and_verify_follows(short: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out.trc")
     words = ["--rename", "P1=LKNE", "--merge", "P0,P3", "--frames", "11-110", "--resample", "90"]

@@ -20,6 +20,8 @@ from mpm_core.recording import Origin, Source
 from mpm_core.world_fit.camera import level_axes, up_of
 from mpm_studio import palette
 from mpm_studio.operations.keypoints import keypoints_of
+from mpm_studio.operations.opening import ReadRequest, open_as
+from mpm_studio.operations.saving import save_project, save_request
 from mpm_studio.render.flat_scene import flat_scene
 from mpm_studio.render.scene import build_scene, frame_instances
 from mpm_studio.take import Take
@@ -189,7 +191,7 @@ def test_a_lift_is_drawn_over_its_keypoints_and_picked_there(qtbot, window, plan
     assert not stage.viewer.isVisible() and plane.lifted is None
 
 
-def test_marks_made_before_a_lift_are_in_its_keypoints(window, plane):
+def test_marks_made_before_a_lift_are_in_its_keypoints(window, plane, tmp_path):
     session, flat = window.session, window.session.document.recording
     session.do(mark(flat, region(flat, [0], 3, 6)))
     marked = session.document.recording
@@ -201,6 +203,12 @@ def test_marks_made_before_a_lift_are_in_its_keypoints(window, plane):
     np.testing.assert_array_equal(plane.flat.xyz_FPD, marked.xyz_FPD[5:25])
     session.do(resample(session.document.recording, 15.0))
     np.testing.assert_array_equal(plane.flat.xyz_FPD, marked.xyz_FPD[5:25:2])
+    project = tmp_path / "take.mpm"
+    save_project(save_request(session.document, project, window.view_state()), lambda: False, lambda share, text: None)
+    session.open(open_as(ReadRequest(project), lambda: False, lambda share, text: None))
+    assert plane.isVisible() and session.shown.dims == 3
+    np.testing.assert_array_equal(plane.flat.xyz_FPD, marked.xyz_FPD[5:25:2])
+    assert keypoints_of(session.document).origin_FP[3, 0] == Origin.MARKED, "a project has the history"
 
 
 def test_a_lifted_body_keeps_the_colours_of_its_sides():

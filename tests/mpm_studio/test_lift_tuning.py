@@ -93,6 +93,14 @@ def test_the_handle_of_the_level_tells_pitch_and_roll(qtbot, lifted):
     assert (lifting.figures(lifted.session.shown).roll - found.roll) * tilt_2[1] > 0
 
 
+def test_a_selected_keypoint_is_no_other_joint_of_the_lift(qtbot, lifted, flat):
+    session = lifted.session
+    session.reject()
+    session.select((flat.index("LWrist"),), 3, 9)
+    session.redo()
+    assert session.shown.dims == 3 and session.selection.points == ()
+
+
 def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, flat):
     tuning, session = lifted.workspace.tuning, lifted.session
     tuning.tell(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)

@@ -85,8 +85,10 @@ def test_the_original_comes_back_in_a_trimmed_take(qtbot: Any, loaded: Window) -
 
 def test_a_point_is_renamed_and_two_are_merged(qtbot: Any, loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QInputDialog, "getText", lambda *args: ("LKNE", True))
+    loaded.session.set_mapping({"left_knee": "P1"})
     loaded.session.select((1,))
     press(qtbot, loaded, Qt.Key.Key_F2)
+    assert loaded.session.overrides == {"left_knee": "LKNE"}
     assert recording(loaded).points == ("P0", "LKNE", "P2", "P3")
     loaded.session.select((0, 3))
     answer("merge_first")
@@ -95,7 +97,7 @@ def test_a_point_is_renamed_and_two_are_merged(qtbot: Any, loaded: Window, monke
     assert loaded.session.selection.points == (0,)
     for _ in range(2):
         press(qtbot, loaded, Qt.Key.Key_Z, CONTROL)
-    assert recording(loaded).points == ("P0", "P1", "P2", "P3")
+    assert recording(loaded).points == ("P0", "P1", "P2", "P3") and loaded.session.overrides == {"left_knee": "P1"}
 
 
 def test_a_cancelled_merge_changes_nothing(qtbot: Any, loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,12 @@ from mpm_core.edit.trim import trim
 from mpm_core.errors import DataError, FormatError
 from mpm_core.recording import Source
 from mpm_studio.flows import video as flow
+from mpm_studio.operations.camera_motion import camera_motion
 from mpm_studio.operations.opening import ReadRequest, open_as
 from mpm_studio.operations.saving import save_project, save_request
 from mpm_studio.operations.video import Video, VideoFacts, check_offset, facts, misfits, usual_offset
 from mpm_studio.take import Take
-from tests.mpm_studio.videos import frame_of, write_video
+from tests.mpm_studio.videos import frame_of, write_scene, write_video
 
 JOB_MS = 60_000
 
@@ -133,6 +134,27 @@ def test_an_opened_video_is_shown_behind_keypoints_and_refused_without(qtbot, wi
     window.open_path(path)
     qtbot.waitUntil(lambda: window.workspace.stage.plane.image is not None, timeout=JOB_MS)
     window.video.close()
+
+
+def test_a_camera_that_moves_is_noticed(tmp_path):
+    found = {}
+    for name, step_px, plain in (("still", 0, False), ("slow", 1, False), ("wall", 0, True)):
+        with Video(write_scene(tmp_path / f"{name}.mp4", step_px, plain=plain)) as video:
+            found[name] = camera_motion(video, lambda: False)
+    assert {name: motion.moves for name, motion in found.items()} == {"still": False, "slow": True, "wall": False}
+    assert found["slow"].shift_N == pytest.approx(15 / 480, abs=0.006), "in half a second"
+    assert len(found["wall"].shift_N) == 0, "an empty wall says nothing"
+
+
+def test_a_moving_camera_is_said_when_its_video_is_chosen(qtbot, window, tmp_path):
+    session, plane, notices = window.session, window.workspace.stage.plane, []
+    rec = keypoints(source=Source(image_wh=(480, 360)))
+    session.open(Take(Path("take.json"), rec, rec, {}))
+    session.notice.connect(notices.append)
+    flow.show(window, write_scene(tmp_path / "pan.mp4", 2))
+    qtbot.waitUntil(lambda: plane.image is not None, timeout=JOB_MS)
+    session.notice.disconnect(notices.append)
+    assert len(notices) == 1 and "The camera of pan.mp4 moves" in notices[0]
 
 
 def test_a_video_that_breaks_is_taken_away(qtbot, window, tmp_path):

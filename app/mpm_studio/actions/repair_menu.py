@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpm_studio.actions.action import Action, fillable, fillable_3d, fillable_range, proposed, ready, ready_2d, ready_3d
-from mpm_studio.flows import filter, repair, suspects
+from mpm_studio.flows import filtering, repair, suspects
 from mpm_studio.session import Session
 
 
@@ -73,7 +73,7 @@ REPAIR: tuple[Action | None, ...] = (
         repair.self_test,
         "Hide known samples, fill them by every method, and list the errors",
     ),
-    Action("filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filter.filter_take, "Filter fills, and on request measured samples"),
+    Action("filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filtering.filter_take, "Filter fills, and on request measured samples"),
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("Ctrl+L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
     Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
     Action(

@@ -9,10 +9,7 @@ from mpm_studio.session import Session
 
 
 def _ranged(session: Session) -> str:
-    document = session.document
-    if document is not None and frames_of(session, document.recording) is None:
-        return ready(session) or "no range is selected or worked on: drag over the timeline, or press I and O"
-    return ready(session)
+    return ready(session) or ("" if frames_of(session) else "no range is selected or worked on: drag over the timeline, or press I and O")
 
 
 def _points(session: Session, count: int, word: str) -> str:

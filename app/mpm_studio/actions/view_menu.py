@@ -62,7 +62,7 @@ VIEW: tuple[Action | None, ...] = (
         "&View",
         "Show the &original",
         "ghost",
-        ("Shift+O",),
+        ("H",),
         always,
         lambda window: window.workspace.stage.show_ghost(),
         "Compare with the original",

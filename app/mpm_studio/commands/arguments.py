@@ -129,7 +129,7 @@ class Filter(ReadOptions):
     only: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help_behavior_hint="(may be repeated; as --mark of clean)")
     ] = ()
-    """Filter only these samples, frames as they are after --frames and --resample."""
+    """Filter only these samples; a take that is resampled is filtered first."""
     numbers: OmitArgPrefixes[FilterNumbers] = field(default_factory=FilterNumbers)
     shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
     force: Force = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,27 +19,29 @@ from mpm_studio.commands.output import as_written, say_filtered, say_marked
 from mpm_studio.operations.filtering import FilterRequest, filter_take, summary
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
-from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.reshaping import Shape, reshaped
 from mpm_studio.operations.writable import check_target_file
 
 
 def run(args: Filter) -> int:
-    """Filter the input and print a summary. Returns 0."""
+    """Filter the input at its own rate, then resample it if that is asked for, and print a summary. Returns 0."""
     began = time.perf_counter()
     settings, shape = args.numbers.settings(args.method), args.shape.settings()
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
-    rec = reshaped(rec, shape)
+    whole = Shape(**shape)
+    rec = reshaped(rec, replace(whole, rate_hz=None))
     with progress_bar() as tell:
         request = FilterRequest(rec, FilterSettings(**settings), _where(rec, args.only), args.measured)
         found = filter_take(request, lambda: False, tell)
-        after = found.patch.apply(rec)[0]
+        resampled = Shape(rate_hz=whole.rate_hz, only_measured=whole.only_measured)
+        after = reshaped(found.patch.apply(rec)[0], resampled)
         report = write_proven(
-            rec,
+            reshaped(rec, resampled),
             after,
             args.output,
             method=found.patch.label,
-            wanted_FP=np.zeros(rec.origin_FP.shape, bool),
+            wanted_FP=np.zeros(after.origin_FP.shape, bool),
             report_path=proof_path(args.output),
             settings={"filter": settings, "measured": args.measured, "only": list(args.only), "shape": shape, "read": args.options()},
             reading=args.options(),

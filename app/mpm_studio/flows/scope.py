@@ -8,7 +8,7 @@ from mpm_core.typing import Mask
 from mpm_studio.session import Session
 
 
-def frames_of(session: Session, rec: Recording) -> tuple[int, int] | None:
+def frames_of(session: Session) -> tuple[int, int] | None:
     """The range that is worked on, else the selected one; None when there is neither."""
     if session.work is not None:
         return session.work

@@ -17,7 +17,7 @@ from mpm_studio.window_parts import WindowParts
 def trim_take(window: WindowParts) -> None:
     """Keep the range that is worked on, else the selected one."""
     session = window.session
-    if session.document is not None and (frames := frames_of(session, session.document.recording)) is not None:
+    if session.document is not None and (frames := frames_of(session)) is not None:
         moment = session.frame - frames[0]
         rec = session.document.recording
         first = rec.source.first_frame

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import FormatError
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.operations import video
+from mpm_studio.operations.camera_motion import CameraMotion, camera_motion
 from mpm_studio.views import dialogs
 from mpm_studio.window_parts import WindowParts
 
@@ -32,10 +34,17 @@ def open_beside(window: WindowParts, path: Path) -> None:
 
 def show(window: WindowParts, path: Path) -> None:
     """Show a video behind the picture; what does not fit is said. Its size becomes the picture's where the file says none."""
-    window.session.run(f"Opening {path.name}", lambda given, cancel, progress: video.facts(given), path, lambda facts: _show(window, facts))
+    window.session.run(f"Opening {path.name}", _look, path, lambda found: _show(window, *found))
 
 
-def _show(window: WindowParts, facts: video.VideoFacts) -> None:
+def _look(path: Path, cancel: Cancel, progress: Progress) -> tuple[video.VideoFacts, CameraMotion]:
+    """A job."""
+    progress(-1.0, "does the camera stand still?")
+    with video.Video(path) as opened:
+        return opened.facts, camera_motion(opened, cancel)
+
+
+def _show(window: WindowParts, facts: video.VideoFacts, motion: CameraMotion) -> None:
     session, flat = window.session, window.workspace.stage.plane.flat
     if flat is None:
         return
@@ -49,8 +58,11 @@ def _show(window: WindowParts, facts: video.VideoFacts) -> None:
     if known_wh is None and not beyond and document is not None and document.recording is flat:
         session.do(Replace("Take the picture's size from the video", flat, _with_size(flat, facts.size_wh)))
     window.video.show(facts.path, offset)
-    if notes:
-        session.notice.emit(f"{facts.path.name} may not be the video of these keypoints: {'; '.join(notes)}. Is it the right one?")
+    said = [f"{facts.path.name} may not be the video of these keypoints: {'; '.join(notes)}. Is it the right one?"] if notes else []
+    if motion.moves:
+        said.append(f"The camera of {facts.path.name} moves: a lift takes it as standing still, so the way walked will be wrong.")
+    if said:
+        session.notice.emit(" ".join(said))
 
 
 def ask_offset(window: WindowParts) -> None:

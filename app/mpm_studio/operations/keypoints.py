@@ -14,8 +14,7 @@ from mpm_core.typing import Float
 def keypoints_of(document: Document, proposed: Edit | None = None) -> Recording | None:
     """The keypoints that belong to the document with what is proposed; None for a take that was not lifted.
 
-    Marks and fills that were made before the lift are in them while the lift can be undone; after a project was opened they are as they
-    were first read.
+    Marks and fills that were made before the lift are in them as long as the lift can be undone, else they are as they were first read.
     """
     shown = proposed.after if isinstance(proposed, Replace) else document.recording
     if shown.dims == 2:

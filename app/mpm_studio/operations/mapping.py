@@ -14,6 +14,7 @@ import numpy as np
 from mpm_core.body.by_motion.roles import Guess, Proposal, propose
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
 from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.edit.names import file_names
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
@@ -48,6 +49,13 @@ def kept_overrides(rec: Recording) -> tuple[dict[str, str], str]:
     """Place on the body -> point by the map that the user saved for these labels, and its name; nothing when there is none."""
     found = fitting_map(maps_folder(), rec.points) if rec.dims == 3 else None
     return ({}, "") if found is None else (found[1].overrides(rec.points), found[1].name)
+
+
+def followed(overrides: Mapping[str, str], before: Recording, after: Recording) -> dict[str, str]:
+    """Body joint or place -> point, of a take whose points were renamed or merged: the same points, found by the file's names."""
+    in_file = dict(zip(before.points, file_names(before), strict=True))
+    now = {name: point for point, names in zip(after.points, file_names(after), strict=True) for name in names}
+    return {place: next((now[name] for name in in_file.get(point, ()) if name in now), point) for place, point in overrides.items()}
 
 
 def from_map(rec: Recording, made: MapFile) -> Offered:

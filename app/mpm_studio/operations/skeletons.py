@@ -21,6 +21,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_studio.operations.bodies import bodies_of
 
 MOST_RANGES = 6
+FITS_MM = 40.0  # skin moves markers by 5 to 15 mm; beyond this something else is wrong
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +74,9 @@ def write_skeletons(
         tell(-1.0, f"solving {each.subject or out.name}")
         take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
         try:
-            solved.append((each.subject, solve_body(take, each.overrides)))
+            solved.append((each.subject, solve_body(take, each.overrides, cancel)))
         except MappingError as error:
             refused.append(error)
-        if cancel is not None and cancel():
-            raise mpm.Cancelled
     if not solved:
         raise refused[0]
     found = []
@@ -94,7 +93,7 @@ def _write(body: SolvedBody, out: Path, fmt: Format, keep_old: bool) -> float:
         check_target(rec, out)
     with staged(out, keep_old=keep_old) as path:
         mpm.write(rec, path)
-        again = mpm.read(path)
+        again = mpm.read(path, **({"unit": rec.source.unit, "up": rec.source.up} if fmt.needs_skeleton else {}))  # a BVH says neither
         if again.frames != rec.frames or not set(rec.points) <= set(again.points):
             raise DataError("the file that was written holds other frames or joints; nothing was written", where=str(out))
         at = np.array([again.points.index(name) for name in rec.points])
@@ -114,6 +113,8 @@ def in_words(written: WrittenSkeleton) -> list[str]:
         f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
+    if whole.rms_mm > FITS_MM:
+        lines.append("this is no good fit: are labels exchanged, or is the take mirrored? `check` and `info` may tell")
     ranges = unseen_ranges(body)
     if ranges:
         holds = "interpolated there" if writer_for(written.path).positions == "rotations" else "missing there"

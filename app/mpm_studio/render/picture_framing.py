@@ -40,7 +40,7 @@ class PictureFraming:
         return PictureFraming(self.scale, self.left + x, self.top + y)
 
 
-def fitted(image_wh: tuple[float, float], view_wh: tuple[int, int], margin: float) -> PictureFraming:
+def fitted(image_wh: tuple[float, float], view_wh: tuple[float, float], margin: float) -> PictureFraming:
     """The whole picture in the middle of the view."""
     room = [max(side - 2 * margin, 1.0) for side in view_wh]
     scale = max(min(room[0] / image_wh[0], room[1] / image_wh[1]), LEAST_SCALE)

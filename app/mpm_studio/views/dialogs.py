@@ -34,6 +34,8 @@ from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
+AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
+
 
 def ask_name(parent: QWidget, title: str, what: str) -> str:
     """A name, '' when the user cancels."""
@@ -122,13 +124,15 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
-        self.rec = rec
+        self.rec, self.part = rec, part
         self.format = named(QComboBox(), "export_format", "Format")
         self.as_body = named(
             QCheckBox("As a skeleton that follows the markers"), "export_as_body", "As a skeleton that follows the markers"
         )
         self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
         self.as_body.setVisible(can_be_skeleton(rec, overrides))
+        self.holds = named(QLabel(), "export_holds", "What the export holds")
+        self.holds.setWordWrap(True)
         self._offer()
         self.path = named(QLineEdit(), "export_path", "File")
         self.path.setMinimumWidth(420)
@@ -143,13 +147,7 @@ class ExportDialog(QDialog):
         form.addRow("Format", self.format)
         form.addRow("", self.as_body)
         form.addRow("File", line)
-        holds = named(
-            QLabel(f"Only {frames_text(rec, 0, rec.frames)}, which are worked on: {what_goes_out(rec)}" if part else what_goes_out(rec)),
-            "export_holds",
-            "What the export holds",
-        )
-        holds.setWordWrap(True)
-        form.addRow("Holds", holds)
+        form.addRow("Holds", self.holds)
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
         self.problem.setWordWrap(True)
         self.buttons, self.export = answers(self, "Export", "export_do", "Export")
@@ -172,7 +170,10 @@ class ExportDialog(QDialog):
 
     def _offer(self) -> None:
         """List the formats that can hold the take, or the skeleton made of it."""
-        self.formats = export_formats(self.rec, as_body=self.as_body.isChecked())
+        as_body = self.as_body.isChecked()
+        self.formats = export_formats(self.rec, as_body=as_body)
+        only = f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: " if self.part else ""
+        self.holds.setText(only + (AS_SKELETON if as_body else what_goes_out(self.rec)))
         self.format.clear()
         self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
 

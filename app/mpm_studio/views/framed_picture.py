@@ -17,8 +17,9 @@ from mpm_studio.render.flat_scene import FlatScene, flat_scene
 from mpm_studio.render.picture_framing import PictureFraming, fitted
 from mpm_studio.render.take_overlay import origins_of
 
-MARGIN_PX = 56.0  # room for words at the top
-BODY_MARGIN_PX = 70.0
+WORDS_PX = 40.0  # room for words at the top
+MARGIN_PX = 14.0
+BODY_MARGIN_PX = 60.0
 PICK_PX = 12.0
 NO_BONES = np.zeros((0, 2), np.intp)
 
@@ -79,7 +80,7 @@ class FramedPicture(QWidget):
         """The whole picture in the view."""
         self._own_framing = False
         if self.scene is not None:
-            self.framing = fitted(self.image_wh, (self.width(), self.height()), MARGIN_PX)
+            self.framing = self._below_words(self.image_wh, MARGIN_PX)
         self.update()
 
     def fit_body(self) -> None:
@@ -92,12 +93,15 @@ class FramedPicture(QWidget):
             return
         low_2, high_2 = known_N2.min(axis=0), known_N2.max(axis=0)
         wide, high = (max(float(side), 1.0) for side in high_2 - low_2)
-        body = fitted((wide, high), (self.width(), self.height()), BODY_MARGIN_PX)
+        body = self._below_words((wide, high), min(BODY_MARGIN_PX, 0.2 * self.height()))
         framing = body.moved(*(-body.scale * low_2))
         if self._own_framing and framing == self.framing:
             self.fit()
         else:
             self.set_framing(framing)
+
+    def _below_words(self, size_wh: tuple[float, float], margin: float) -> PictureFraming:
+        return fitted(size_wh, (self.width(), self.height() - WORDS_PX), margin).moved(0, WORDS_PX)
 
     def show_point(self, point: int) -> None:
         """Bring a keypoint, or where it was last known, into the middle of the view."""

@@ -101,7 +101,8 @@ def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, po
             if own_F.any():
                 sigma_F = np.where(own_F, rec.sigma_FP[:, point], np.nan).astype(np.float64)
                 paint.band(painter, where, value_F, sigma_F, palette.TIMELINE_ORIGIN[origin])
-    paint.curve(painter, where, np.where(origin_F == Origin.MEASURED, value_F, np.nan), colour)
+    plain_F = (origin_F == Origin.MEASURED) | (origin_F == Origin.FILTERED)
+    paint.curve(painter, where, np.where(plain_F, value_F, np.nan), colour)
     for origin in (*FILLS, Origin.MARKED):
         own_F = origin_F == origin
         if own_F.any():

@@ -17,7 +17,7 @@ from mpm_studio.operations.graph_series import decimated, nice_step
 from mpm_studio.views.table import RIGHT
 from mpm_studio.views.timeline_paint import NAMES
 
-SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDICTED: 18, Origin.HAND: 24}  # opacity
+SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDICTED: 18, Origin.HAND: 24, Origin.FILTERED: 24}  # opacity
 BAND = 56
 GRID_PX = 26  # at least, between two lines
 DASH = (4.0, 3.0)

@@ -29,9 +29,9 @@ from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
 from mpm_studio.views.naming import named
 
-NONE = "No lifted take is open. Repair, Lift to 3D (L) makes one from 2D keypoints."
+NONE = "No lifted take is open. Repair, Lift to 3D makes one from 2D keypoints."
 FLOORS = {"floor found": "found", "no floor": "not found", "no foot": "not found"}  # by how a note begins
-UNDO = "Undo (Ctrl+Z) and lift again to change the camera."
+UNDO = "Undo and lift again to change the camera."
 
 
 @dataclass(frozen=True, slots=True)

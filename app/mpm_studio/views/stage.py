@@ -153,7 +153,7 @@ class Stage(QWidget):
     def _update(self) -> None:
         shown = self.session.shown
         if shown is not None:
-            self.viewer.update_recording(shown)
+            self.viewer.update_recording(shown, self.session.overrides)
             self.viewer.set_layers(replace(self.viewer.layers, joined_S2=self._joined()))
             self.viewer.set_frame(self.session.frame)
             self._show_picture()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from mpm_core.edit.from_file import on_frames
 from mpm_core.edit.names import Conflict, Conflicts
+from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
 from mpm_studio.views.answers import answers
@@ -70,10 +72,9 @@ def ask_rate(parent: QWidget, rec: Recording) -> Rate | None:
     only = named(QCheckBox("Interpolate nothing"), "rate_only_measured", "Refuse rates at which samples would be interpolated")
 
     def said() -> tuple[str, bool]:
-        step = rec.rate_hz / field.value()
-        count = int(np.floor((rec.frames - 1) / step + 1e-6)) + 1
-        between = int((~on_frames(np.arange(count) * step, rec.frames)[1]).sum())
-        text = f"{count:,} frames instead of {rec.frames:,}. "
+        position_F = new_positions(rec, field.value())
+        between = int((~on_frames(position_F, rec.frames)[1]).sum())
+        text = f"{len(position_F):,} frames instead of {rec.frames:,}. "
         if not between:
             return text + "Each is a frame of the take, and keeps its samples to the bit.", True
         text += f"{between:,} lie between frames of the take: their samples are interpolated, and count as filled."
@@ -122,7 +123,8 @@ def _asked(
         form.addRow("", box)
     text = named(QLabel(), f"{name}_text", "What it does")
     text.setWordWrap(True)
-    text.setMinimumWidth(380)
+    text.setMinimumSize(380, 3 * text.fontMetrics().lineSpacing())  # as high as it may get, so that nothing moves
+    text.setAlignment(Qt.AlignmentFlag.AlignTop)
     buttons, go = answers(dialog, title, f"{name}_do", title)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(18, 18, 18, 14)

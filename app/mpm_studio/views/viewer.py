@@ -82,10 +82,10 @@ class Viewer(FramedView):
                 self._ghost = (self._ghost[0], build_scene(self._ghost[0], mapping))
         self._rebuild()
 
-    def update_recording(self, rec: Recording) -> None:
-        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one."""
+    def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None) -> None:
+        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one, with this mapping."""
         if self.scene is None or rec.points != self.scene.points or self.rec is None or rec.dims != self.rec.dims:
-            self.set_recording(rec, self._mapping)
+            self.set_recording(rec, self._mapping if mapping is None else mapping)
             return
         self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
         self.frame = min(self.frame, max(0, rec.frames - 1))

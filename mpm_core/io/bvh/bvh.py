@@ -94,6 +94,8 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
     if not looks_like_bvh(rec.source.payload[:4096]):
         return composed(now, rec.rate_hz)
     plain = parse(rec.source.payload, rec.source.path)
+    if plain.rig.names != rig.names:  # joints were renamed
+        return composed(now, rec.rate_hz)
     settled = [settle(plain, meaning) for meaning in MEANINGS]
     parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)
     same_motion = np.array_equal(parsed.rig.values_FC, rig.values_FC)

@@ -27,7 +27,8 @@ def write_stage(rec: Recording, path: Path) -> None:
     if rec.dims != 3:
         raise FormatError("USD holds 3D only", where=where, hint="lift the take first")
     if not rec.frames or not rec.points:
-        raise FormatError(f"a USD needs frames and points; this take has {rec.frames} and {len(rec.points)}", where=where)
+        what = f"a USD needs frames and points; this take has {rec.frames} and {len(rec.points)}"
+        raise FormatError(what, where=where, hint="open a take with frames and points")
     rec = with_constant_bones(rec)
     posed = posed_of(rec)
     stage = Usd.Stage.CreateInMemory()

@@ -126,6 +126,15 @@ def test_one_marker_far_off_moves_the_skeleton_little(take: Recording, body: Sol
     assert np.linalg.norm(solved.recording.xyz_FPD[50:55, leg] - body.recording.xyz_FPD[50:55, leg], axis=1).max() < 0.08
 
 
+def test_markers_that_are_never_or_seldom_seen_do_no_harm(take: Recording, body: SolvedBody) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[:, take.index("LTHI")] = np.nan
+    xyz_FPD[2:, take.index("RTIB")] = np.nan
+    solved = solve_body(mpm.make_recording(take.points, take.rate_hz, xyz_FPD))
+    assert np.isfinite(rig_of(solved).values_FC).all() and len(solved.residuals) == len(body.residuals) - 1
+    assert segment_errors(solved)[-1].rms_mm < 2
+
+
 def test_what_is_no_body_is_refused_with_the_reason(take: Recording) -> None:
     flat = mpm.make_recording(take.points, 30.0, take.xyz_FPD[..., :2])
     with pytest.raises(DataError, match="2D"):

@@ -22,7 +22,7 @@ from mpm_core.filter.to_patch import filter_patch
 from mpm_core.io import project
 from mpm_core.recording import Origin
 from mpm_studio.operations.saving import ExportRequest, export
-from tests.makers import smooth_take
+from tests.makers import person_bvh, smooth_take
 
 FORMATS = ("npz", "csv", "json", "trc", "c3d", "mpm")
 KEEP_ALL = ("npz", "json", "mpm")  # the value before a filter, too
@@ -170,3 +170,21 @@ def test_a_project_keeps_which_part_of_the_file_it_holds(tmp_path: Path) -> None
     exported(loaded.recording, loaded.original, tmp_path / "out.npz")
     assert verify(rec, tmp_path / "out.npz").holds
     mpm.write(loaded.recording, tmp_path / "again.npz")
+
+
+@pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled", "filtered"])
+def test_a_bvh_of_another_shape_is_verified_by_its_proof(tmp_path: Path, shape: str) -> None:
+    (tmp_path / "source.bvh").write_bytes(person_bvh(frames=40))
+    rec = mpm.read(tmp_path / "source.bvh")
+    after = {
+        "trimmed": lambda: trimmed(rec, 5, 30),
+        "renamed": lambda: renamed(rec, {"LeftHand": "l_hand", "Head": "skull"}),
+        "resampled": lambda: resampled(rec, 60.0),
+        "filtered": lambda: filter_patch(rec, FilterSettings(cutoff_hz=8.0), region(rec, [8], 5, 20), measured=True).patch.apply(rec)[0],
+    }[shape]()
+    exported(after, rec, tmp_path / "out.bvh")
+    again = mpm.read(tmp_path / "out.bvh")
+    assert again.points == after.points and np.allclose(again.xyz_FPD, after.xyz_FPD, atol=1e-5)
+    found = verify(rec, tmp_path / "out.bvh")
+    assert found.holds and found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum()) > 0
+    assert found.filtered == (15 if shape == "filtered" else 0)
