@@ -108,6 +108,11 @@ def take_pictures(shots: Shots) -> None:
             shots.dialog(name, action)
         for name, action in (("filter", "filter"), ("complete", "complete_options"), ("resample", "resample")):
             shots.dialog(name, action)
+        for name in ("recipe", "models", "change_keys", "about"):
+            shots.dialog(name, name)
+        window.actions_by_id["arrange"].trigger()
+        shots.take("14_arranged")
+        window.actions_by_id["arrange"].trigger()
     where_FP = region(session.document.recording, [2, 3], 320, 420)
     session.do(filter_patch(session.document.recording, FilterSettings(), where_FP, measured=True).patch)
     session.set_work(150, 450)
@@ -115,11 +120,6 @@ def take_pictures(shots: Shots) -> None:
     window.actions_by_id["timeline_fit"].trigger()
     shots.take("16_filtered_work_range")
     session.set_time_kind("frames")
-        for name in ("recipe", "models", "change_keys", "about"):
-            shots.dialog(name, name)
-        window.actions_by_id["arrange"].trigger()
-        shots.take("14_arranged")
-        window.actions_by_id["arrange"].trigger()
     session.document.saved()
     flat = mpm.read(resource("sample/walk_reach_sit_openpose"))
     session.open(Take(Path("keypoints"), flat, flat, {}))
@@ -134,7 +134,7 @@ def take_pictures(shots: Shots) -> None:
     session.select(tuple(range(len(names))), 0, 0)
     window.actions_by_id["fold"].trigger()
     window.actions_by_id["view_top"].trigger()
-    shots.take("14_groups_closed")
+    shots.take("17_groups_closed")
     window.actions_by_id["fold"].trigger()
     empty = mpm.make_recording(("A", "B"), 100.0, np.full((50, 2, 3), np.nan))
     session.open(Take(Path("empty.npz"), empty, empty, {}))
