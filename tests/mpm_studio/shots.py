@@ -108,6 +108,8 @@ def take_pictures(shots: Shots) -> None:
             shots.dialog(name, action)
         for name, action in (("filter", "filter"), ("complete", "complete_options"), ("resample", "resample")):
             shots.dialog(name, action)
+        for name in ("recipe", "models", "change_keys", "about"):
+            shots.dialog(name, name)
     where_FP = region(session.document.recording, [2, 3], 320, 420)
     session.do(filter_patch(session.document.recording, FilterSettings(), where_FP, measured=True).patch)
     session.set_work(150, 450)
@@ -115,11 +117,9 @@ def take_pictures(shots: Shots) -> None:
     window.actions_by_id["timeline_fit"].trigger()
     shots.take("16_filtered_work_range")
     session.set_time_kind("frames")
-        for name in ("recipe", "models", "change_keys", "about"):
-            shots.dialog(name, name)
-        window.actions_by_id["arrange"].trigger()
-        shots.take("14_arranged")
-        window.actions_by_id["arrange"].trigger()
+    window.actions_by_id["arrange"].trigger()
+    shots.take("17_arranged")
+    window.actions_by_id["arrange"].trigger()
     session.document.saved()
     flat = mpm.read(resource("sample/walk_reach_sit_openpose"))
     session.open(Take(Path("keypoints"), flat, flat, {}))
