@@ -10,14 +10,19 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from mpm_core.body.mapping import BodyMap
+import numpy as np
+
+from mpm_core.body.axes import L_ANKLE, R_ANKLE
+from mpm_core.body.mapping import BodyMap, points_of
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
 from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
-from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, mean_of
+from mpm_core.fill.keep.resting_feet import keep_feet
+from mpm_core.fill.problem import FillProblem, FillResult, classical_result, first_of, mean_of, over_gaps
+from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
     from mpm_core.model.predicted_points import PointPrediction
 
+UNSURE_M = 0.03  # sigma of markers' fills from which the network is asked
+GATE_DOUBT = 2.0
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
@@ -81,11 +88,9 @@ def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel 
 
 
 def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
-    """The classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate.
-
-    The gate learned from joints. So on markers, a gap is filled by the mean of its mixture and of what trials on this take say, by their
-    sigmas.
-    """
+    """Of joints, the classical fills chosen by trials, and the network's prediction meanwhile; then both mixed by the gate."""
+    if network.bmap.kind == "markers":
+        return _kept(network.rec, network.problem, _best_of_markers(network, progress, cancel), network.bmap)
     waiting, leaving = Event(), Event()
 
     def tell(share: float, text: str) -> None:
@@ -98,15 +103,28 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
     with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
         predicted = pool.submit(network.predict, tell, stop)
-        markers = network.bmap.kind == "markers"
-        methods = (*(MARKER_CANDIDATES if markers else CANDIDATES), "coast")
-        classical = _chosen(network.problem, methods, progress, cancel, markers=markers)
+        classical = _chosen(network.problem, (*CANDIDATES, "coast"), progress, cancel, markers=False)
         waiting.set()
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
-    mixed = network.fill(model, prediction, classical)
-    best = mean_of(network.problem, mixed, classical) if markers else first_of(mixed, _with_mixture_sigma(network.problem, classical))
+    best = first_of(network.fill(model, prediction, classical), _with_mixture_sigma(network.problem, classical))
     return _kept(network.rec, network.problem, best, network.bmap)
+
+
+def _best_of_markers(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
+    """The classical fills chosen by trials; in gaps in which their sigma is above UNSURE_M, the mean with the gate's mixture.
+
+    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says.
+    """
+    problem = network.problem
+    classical = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
+    variance_N = over_gaps(problem, classical.sigma_N) ** 2
+    unsure_N = ~(variance_N <= UNSURE_M**2)
+    if not (unsure_N & known(classical.xyz_ND)).any():
+        return classical
+    mixed = network.fill(*network.predict(progress, cancel), classical)
+    share_N = variance_N / (variance_N + (GATE_DOUBT * over_gaps(problem, mixed.sigma_N)) ** 2)
+    return mean_of(mixed, classical, np.where(unsure_N, share_N, 0.0))
 
 
 def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> FillResult:
@@ -131,15 +149,19 @@ def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResu
 
 
 def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMap | None) -> FillResult:
-    """With edges that meet the measured motion, bones as long as beside the gap, and markers at natural distances to neighbours.
+    """With edges that meet the measured motion, feet in place where they stand, bones as long as beside the gap, and markers at natural
+    distances to neighbours.
 
     A rig's bones are kept when its rotations are solved.
     """
     xyz_ND = blend_edges(problem, result.xyz_ND)
-    if rec.rig is None and bmap is not None and bmap.kind != "markers":
+    if bmap is not None and bmap.kind != "markers":
         from mpm_core.model.network_fill import keep_bone_lengths
 
-        xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
+        ankles = [point for point in np.array(points_of(bmap, rec))[[L_ANKLE, R_ANKLE]].tolist() if point >= 0]
+        xyz_ND = keep_feet(problem, xyz_ND, result.sigma_N, ankles)
+        if rec.rig is None:
+            xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)
     elif rec.rig is None and rec.dims == 3:
         xyz_ND = keep_distances(problem.in_place(xyz_ND), problem.xyz_FPD, problem.rate_hz)[problem.wanted]
     return replace(result, xyz_ND=xyz_ND)

@@ -110,19 +110,29 @@ def gap_numbers(gaps: Sequence[Run], frames: int, frame_N: Int, point_N: Int) ->
     return np.asarray(np.searchsorted(run_G3[:, 0] * frames + run_G3[:, 1], point_N * frames + frame_N, side="right") - 1)
 
 
-def mean_of(problem: FillProblem, first: FillResult, second: FillResult) -> FillResult:
-    """In each gap the mean of two results, weighted by the inverse of their sigmas (RMS over the gap); where only one has positions, that.
+def over_gaps(problem: FillProblem, value_N: Float) -> Float:
+    """(N,) RMS of the values over the gap of each wanted sample; NaN where any of the gap's is.
 
-    The weights are constant in a gap, so that the mean is as continuous as the two. A first result without sigma has no weight.
+    >>> import numpy as np
+    >>> visible_FP = np.array([[True], [False], [False], [True], [False]])
+    >>> problem = FillProblem(("a",), 10.0, np.zeros((5, 1, 3)), visible_FP, ~visible_FP)
+    >>> over_gaps(problem, np.array([1.0, 7.0, 3.0]))
+    array([5., 5., 3.])
     """
     gap_N = gap_numbers(problem.gaps(), len(problem.wanted_FP), *problem.wanted)
-    both_N = known(first.xyz_ND) & known(second.xyz_ND) & np.isfinite(first.sigma_N)
-    first_G, second_G = (np.sqrt(np.bincount(gap_N, np.where(both_N, each.sigma_N, 0.0) ** 2)) for each in (first, second))
-    share_G = np.divide(second_G, first_G + second_G, out=np.zeros(len(first_G)), where=first_G + second_G > 0)
-    alone, share_N = first_of(second, first), np.where(both_N, share_G[gap_N], 0.0)
-    xyz_ND = alone.xyz_ND + share_N[:, None] * np.where(both_N[:, None], first.xyz_ND - second.xyz_ND, 0.0)
-    sigma_N = alone.sigma_N + share_N * np.where(both_N, first.sigma_N - second.sigma_N, 0.0)
-    network_N = alone.network_N + share_N * np.where(both_N, first.network_N - second.network_N, 0.0)
+    return np.asarray(np.sqrt(np.bincount(gap_N, value_N**2) / np.bincount(gap_N))[gap_N])
+
+
+def mean_of(first: FillResult, second: FillResult, share_N: Float) -> FillResult:
+    """The mean of two results, share_N of the first (NaN = none of it); where only one has positions, that."""
+    alone = first_of(second, first)
+    share_N = np.where(known(first.xyz_ND) & known(second.xyz_ND), np.nan_to_num(share_N), 0.0)
+
+    def mean(of_first_NX: Float, of_alone_NX: Float) -> Float:
+        part_NX = share_N.reshape(-1, *[1] * (of_first_NX.ndim - 1))
+        return of_alone_NX + np.where(part_NX > 0, part_NX * (of_first_NX - of_alone_NX), 0.0)
+
+    xyz_ND, sigma_N, network_N = (mean(getattr(first, name), getattr(alone, name)) for name in ("xyz_ND", "sigma_N", "network_N"))
     return replace(alone, xyz_ND=xyz_ND, sigma_N=sigma_N, network_N=network_N)
 
 

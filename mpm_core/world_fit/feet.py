@@ -8,10 +8,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.body.mapping import body17
+from mpm_core.fill.keep.fade import faded
 from mpm_core.typing import Float
 from mpm_core.world_fit.rests import Rest
 
-BLEND_S = 0.25  # before and after a rest, over which what was changed in it fades
 REACH = 0.998  # of the leg's length: a leg is never stretched further
 SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so that legs reach
 SINK_ROUNDS = 4
@@ -22,7 +22,7 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
     """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
     short.
 
-    Before and after a rest the change fades within BLEND_S, or turns into that of the next rest. Bones keep length_J.
+    Before and after a rest the change fades, or turns into that of the next rest. Bones keep length_J.
     """
     legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
     target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
@@ -43,33 +43,14 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
 
 def _changes(ankle_F3: Float, rests: Sequence[tuple[Rest, float | None]], rate_hz: float) -> Float:
     """(F, 3) from where the ankle is to where it should be: constant places in rests, faded or interpolated between them."""
-    F = len(ankle_F3)
-    change_F3, known_F = np.zeros((F, 3)), np.zeros(F, bool)
+    change_F3, known_F = np.zeros(ankle_F3.shape), np.zeros(len(ankle_F3), bool)
     for rest, level in rests:
         place_3 = np.median(ankle_F3[rest.frames], axis=0)
         if level is not None:
             place_3[2] = level
         change_F3[rest.frames] = place_3 - ankle_F3[rest.frames]
         known_F[rest.frames] = True
-    if not known_F.any():
-        return change_F3
-    fade = max(round(BLEND_S * rate_hz), 1)
-    known = np.flatnonzero(known_F)
-    before_F = known[np.clip(np.searchsorted(known, np.arange(F), side="right") - 1, 0, None)]
-    after_F = known[np.clip(np.searchsorted(known, np.arange(F)), None, len(known) - 1)]
-    since_F, until_F = np.arange(F) - before_F, after_F - np.arange(F)
-    gap_F = np.maximum(since_F + until_F, 1)
-    out_F3 = np.zeros((F, 3))
-    for source_F, away_F, valid_F in ((before_F, since_F, since_F >= 0), (after_F, until_F, until_F >= 0)):
-        share_F = _ease(1 - away_F / np.minimum(np.where((since_F >= 0) & (until_F >= 0), gap_F, fade), fade))
-        out_F3 += np.where(valid_F & ~known_F, share_F, 0.0)[:, None] * change_F3[source_F]
-    return np.where(known_F[:, None], change_F3, out_F3)
-
-
-def _ease(share_F: Float) -> Float:
-    """0..1 to 0..1 with no slope at the ends (Hermite)."""
-    share_F = np.clip(share_F, 0, 1)
-    return np.asarray(share_F**2 * (3 - 2 * share_F))
+    return faded(change_F3, known_F, rate_hz)
 
 
 def _shortfall(xyz_FJ3: Float, target_FA3: Float, legs: Sequence[tuple[int, ...]], length_J: Float) -> Float:

@@ -366,6 +366,7 @@ def main(pages: list[Path]) -> None:
     for page in [page.absolute() for page in pages]:
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
+            os.environ["XDG_CONFIG_HOME"] = folder  # no map that an earlier page saved
             prepare_files(page.read_text(), Path(folder))
             window = Window(Settings(Path(folder) / "settings.ini"))
             window.resize(1400, 900)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
@@ -49,6 +50,17 @@ def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     dialog.tall_known.setChecked(True)
     dialog.tall.setValue(1.82)
     assert dialog.request().options.height_m == pytest.approx(1.82)
+    assert dialog.absent.isHidden() and not dialog.request().options.fill_absent
+
+
+def test_the_lift_dialog_asks_what_to_do_with_frames_that_show_nobody(qtbot):
+    xy_FP2 = smooth_take(points=17).xyz_FPD[..., :2].copy()
+    xy_FP2[3:7] = np.nan
+    dialog = LiftDialog(mpm.make_recording(tuple(f"p{n}" for n in range(17)), 25.0, xy_FP2))
+    qtbot.addWidget(dialog)
+    assert not dialog.absent.isHidden() and "4 frames" in dialog.absent.text()
+    dialog.absent.setChecked(True)
+    assert dialog.request().options.fill_absent
 
 
 def test_the_mapping_dialog_accepts_only_what_makes_a_body(qtbot):

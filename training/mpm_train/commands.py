@@ -113,6 +113,7 @@ def evaluate(
     jobs: int = 1,
     out: Path | None = None,
     cameras: tuple[Path, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> None:
     """Errors of a model on people it was not trained on, by the code that the application runs.
 
@@ -135,6 +136,7 @@ def evaluate(
         jobs: processes that share the gap cells.
         out: a folder for CSV, JSON, Markdown and pictures. A gap table that was stopped goes on from there.
         cameras: world: folders of calibrated recordings (data/calibrated.py) instead of virtual cameras.
+        without: gaps, markers: without these parts: gate, residuals, mirror, priors, edges, feet, marker-distances, median.
     """
     from rich.console import Console
 
@@ -143,7 +145,7 @@ def evaluate(
     from mpm_train.tables.cells import Paths
     from mpm_train.tables.write import terminal
 
-    paths = Paths(model, data, split, per_cell, seed, files)
+    paths = Paths(model, data, split, per_cell, seed, files, without=without)
     tables = work(table or default_table(paths), Request(paths, methods, parts, lengths, flip, every, jobs, out, cameras))
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in tables:

@@ -24,6 +24,7 @@ from mpm_train.tables.partial import published_2d, published_3d
 from mpm_train.tables.plan import LENGTHS_S, PARTS, Cell
 from mpm_train.tables.protocol import protocol_tables, views_in
 from mpm_train.tables.sigma import calibration
+from mpm_train.tables.without import check_parts
 from mpm_train.tables.world import real_table, world_tables
 from mpm_train.tables.write import Table, write_tables
 
@@ -60,6 +61,9 @@ def evaluate(table: str, request: Request) -> list[Table]:
         raise DataError(f"the split is one of {', '.join(SPLITS)}, and --per-cell, --jobs and --every are at least 1")
     if request.paths.files and table != "markers":
         raise DataError("only the markers table measures files", hint="give --table markers with --files")
+    check_parts(request.paths.without)
+    if request.paths.without and table not in ("gaps", "markers", "sigma"):
+        raise DataError("only completion is measured without its parts", hint="give --table gaps or markers with --without")
     if request.cameras and table != "world":
         raise DataError("the cameras are those of lifted takes in the world", hint="give --table world with --cameras")
     if not request.paths.files and not request.cameras:

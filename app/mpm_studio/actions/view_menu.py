@@ -122,7 +122,7 @@ VIEW: tuple[Action | None, ...] = (
         "&View",
         "Close or open all &groups",
         "",
-        ("Shift+O",),
+        ("Shift+C",),
         loaded,
         lambda window: window.workspace.timeline.toggle_all(),
         "Close all groups of the timeline, or open them",

@@ -124,14 +124,13 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
-        self.rec = rec
+        self.rec, self.part = rec, part
         self.format = named(QComboBox(), "export_format", "Format")
         self.as_body = named(
             QCheckBox("As a skeleton that follows the markers"), "export_as_body", "As a skeleton that follows the markers"
         )
         self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
         self.as_body.setVisible(can_be_skeleton(rec, overrides))
-        self.part = part
         self.holds = named(QLabel(), "export_holds", "What the export holds")
         self.holds.setWordWrap(True)
         self._offer()
@@ -173,8 +172,8 @@ class ExportDialog(QDialog):
         """List the formats that can hold the take, or the skeleton made of it."""
         as_body = self.as_body.isChecked()
         self.formats = export_formats(self.rec, as_body=as_body)
-        holds = AS_SKELETON if as_body else what_goes_out(self.rec)
-        self.holds.setText(f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: {holds}" if self.part else holds)
+        only = f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: " if self.part else ""
+        self.holds.setText(only + (AS_SKELETON if as_body else what_goes_out(self.rec)))
         self.format.clear()
         self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
 

@@ -45,6 +45,8 @@ class LiftDialog(QDialog):
         self.pitch_known, self.pitch = self._number("Camera looks down by", "lift_pitch", (-90.0, 90.0), 0.0, "°", 0)
         self.turn_known, self.turn = self._number("People are turned by", "lift_turn", (0.0, 270.0), 0.0, "°", 0)
         self.turn.setSingleStep(90)
+        empty = int((~rec.visible_FP.any(axis=1)).sum())
+        self.absent = named(QCheckBox(f"Predict the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Predict empty frames")
         size = QHBoxLayout()
         size.addWidget(self.width_px)
         size.addWidget(QLabel("×"))
@@ -57,6 +59,8 @@ class LiftDialog(QDialog):
         form.addRow(self.focal_known, self.focal)
         form.addRow(self.pitch_known, self.pitch)
         form.addRow(self.turn_known, self.turn)
+        form.addRow(self.absent)
+        form.setRowVisible(self.absent, empty > 0)
         hint = QLabel("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
         hint.setProperty("role", "dim")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
@@ -81,6 +85,7 @@ class LiftDialog(QDialog):
             focal=self.focal.value() if self.focal_known.isChecked() else None,
             pitch=self.pitch.value() if self.pitch_known.isChecked() else None,
             turn=self.turn.value() if self.turn_known.isChecked() else None,
+            fill_absent=self.absent.isChecked(),
         )
         return LiftRequest(self.rec, options)
 

@@ -125,12 +125,16 @@ def _fastest_seen(problem: FillProblem, step: int) -> float:
 def _too_far(problem: FillProblem, xyz_FP3: Float) -> Mask:
     """(F, P) where a filled point is further than ever from a visible companion, one whose distance to it hardly varies."""
     out_FP = np.zeros(problem.visible_FP.shape, bool)
-    points = np.flatnonzero(known(xyz_FP3).any(axis=0))
+    filled_FP = known(xyz_FP3)
+    points = np.flatnonzero(filled_FP.any(axis=0))
     for point, spread_P in zip(points, distance_spread(problem.xyz_FPD, points), strict=True):
-        for other in np.flatnonzero(spread_P < BOUND_M):
-            seen_F, filled_F = (
-                np.linalg.norm(each - problem.xyz_FPD[:, other], axis=1) for each in (problem.xyz_FPD[:, point], xyz_FP3[:, point])
-            )
-            with np.errstate(invalid="ignore"):
-                out_FP[:, point] |= filled_F > TIMES_DISTANCE * np.fmax.reduce(seen_F)
+        frames, others = np.flatnonzero(filled_FP[:, point]), np.flatnonzero(spread_P < BOUND_M)
+        if not len(others):
+            continue
+        seen_FO, filled_NO = (
+            np.linalg.norm(own_N3[:, None] - problem.xyz_FPD[rows][:, others], axis=2)
+            for own_N3, rows in ((problem.xyz_FPD[:, point], slice(None)), (xyz_FP3[frames, point], frames))
+        )
+        with np.errstate(invalid="ignore"):
+            out_FP[frames, point] = (filled_NO > TIMES_DISTANCE * np.fmax.reduce(seen_FO)).any(axis=1)
     return out_FP

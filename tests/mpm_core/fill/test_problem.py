@@ -36,12 +36,11 @@ def result(xyz_N: list[float], sigma_N: list[float], network: float) -> FillResu
     return FillResult(np.tile(xyz_N1, 3), np.array(sigma_N), share_N, {})
 
 
-def test_the_mean_of_two_results_by_their_sigmas_gap_by_gap() -> None:
-    visible_FP = np.array([[True] * 4, [False] * 4, [False, True, True, True], [True] * 4])
-    problem = FillProblem(tuple("abcd"), 10.0, np.where(visible_FP[..., None], 0.0, np.full(3, np.nan)), visible_FP, ~visible_FP)
-    first = result([4.0, np.nan, 2.0, 9.0, 4.0], [1.0, np.nan, 3.0, np.nan, 1.0], 1.0)
-    second = result([0.0, 5.0, np.nan, 8.0, 0.0], [3.0, 2.0, np.nan, 1.0, 3.0], 0.0)
-    mean = mean_of(problem, first, second)
-    np.testing.assert_allclose(mean.xyz_ND[:, 0], [3.0, 5.0, 2.0, 8.0, 3.0])
-    np.testing.assert_allclose(mean.sigma_N, [1.5, 2.0, 3.0, 1.0, 1.5])
-    np.testing.assert_allclose(mean.network_N, [0.75, 0.0, 1.0, 0.0, 0.75])
+def test_the_mean_of_two_results() -> None:
+    first = result([4.0, np.nan, 2.0, 9.0], [1.0, np.nan, 3.0, np.nan], 1.0)
+    second = result([0.0, 5.0, np.nan, 8.0], [3.0, 2.0, np.nan, 1.0], 0.0)
+    mean = mean_of(first, second, np.array([0.75, 0.75, 0.75, 0.0]))
+    np.testing.assert_allclose(mean.xyz_ND[:, 0], [3.0, 5.0, 2.0, 8.0])
+    np.testing.assert_allclose(mean.sigma_N, [1.5, 2.0, 3.0, 1.0])
+    np.testing.assert_allclose(mean.network_N, [0.75, 0.0, 1.0, 0.0])
+    np.testing.assert_allclose(mean_of(first, second, np.full(4, np.nan)).xyz_ND[:, 0], [0.0, 5.0, 2.0, 8.0])

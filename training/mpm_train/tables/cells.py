@@ -28,11 +28,15 @@ from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_error
 from mpm_train.tables.marker_plan import MarkerGap, Take, hide, marker_gaps, read_takes, takes_of_corpus
 from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
+from mpm_train.tables.without import left_out
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is measured on what. per_cell: gaps in each cell; seed decides where they are cut. takes: of markers, instead of clips."""
+    """What is measured on what. per_cell: gaps in each cell; seed decides where they are cut. takes: of markers, instead of clips.
+
+    without: parts of the completion that are left out (without.py).
+    """
 
     joints_NJ3: Rows
     clips: list[Clip]
@@ -41,12 +45,13 @@ class Source:
     per_cell: int
     seed: int
     takes: tuple[Take, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
     """A `Source` by name, for a process that opens it itself. files: of markers; with them, data and split are not used. markers: the
-    corpus's takes of markers, instead of its clips.
+    corpus's takes of markers, instead of its clips. without: as of `Source`.
     """
 
     model: Path
@@ -56,6 +61,7 @@ class Paths:
     seed: int
     files: tuple[Path, ...] = ()
     markers: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,8 @@ def opened(paths: Paths) -> Source:
     """Raises ModelError, DataError, FormatError."""
     if paths.files or paths.markers:
         takes = tuple(read_takes(paths.files) if paths.files else takes_of_corpus(paths.data, paths.split))
-        return Source(Rows([], (17, 3)), [], load_model(paths.model), paths.split, paths.per_cell, paths.seed, takes)
-    return Source(*load_corpus(paths.data), load_model(paths.model), paths.split, paths.per_cell, paths.seed)
+        return Source(Rows([], (17, 3)), [], load_model(paths.model), paths.split, paths.per_cell, paths.seed, takes, paths.without)
+    return Source(*load_corpus(paths.data), load_model(paths.model), paths.split, paths.per_cell, paths.seed, without=paths.without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,9 @@ def fill_gap(gap: Gap | MarkerGap, methods: Iterable[str], source: Source) -> It
             if isinstance(gap, MarkerGap) and method in CLASSICAL:  # sigma of each method alone would double the time
                 patch = fill_gaps(gapped, masked_FJ, method, sigma=False).patch
             else:
-                patch = complete_patch(gapped, CompleteOptions(method, masked_FJ, source.model, limits=None), predict=predict).patch
+                options = CompleteOptions(method, masked_FJ, source.model, limits=None)
+                with left_out(source.without):
+                    patch = complete_patch(gapped, options, predict=predict).patch
             yield Fill(method, patch.apply(gapped)[0], truth, masked_FJ)
         except (DataError, MappingError) as error:
             yield Fill(method, gapped, truth, masked_FJ, str(error))
@@ -156,6 +164,7 @@ def claim(folder: Path, paths: Paths) -> None:
         "corpus": "" if paths.files else corpus_hash(paths.data),
         "files": [str(file) for file in paths.files],
         "markers": paths.markers,
+        "without": list(paths.without),
         "program": program(),
         "split": paths.split,
         "per_cell": paths.per_cell,
@@ -183,6 +192,7 @@ def program() -> str:
         here / "marker_plan.py",
         here / "gap_errors.py",
         here / "cells.py",
+        here / "without.py",
     ):
         digest.update(file.read_bytes())
     return digest.hexdigest()

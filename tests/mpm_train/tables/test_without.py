@@ -1,0 +1,72 @@
+"""Each part of the completion can be left out, matters, and is there again afterwards."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+import torch
+
+import mpm_core as mpm
+from mpm_core.complete import CompleteOptions, complete_patch
+from mpm_core.errors import DataError
+from mpm_core.model.build import build
+from mpm_core.model.checkpoint import Model
+from mpm_core.model.config import ModelConfig
+from mpm_core.recording import Recording, make_recording
+from mpm_core.resources import resource
+from mpm_core.sample.marker_take import true_markers
+from mpm_core.sample.motion import make_motion
+from mpm_core.typing import Float32
+from mpm_train.tables.without import PARTS, left_out
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    torch.manual_seed(2)
+    return Model(build(ModelConfig("repair", 27, channels=32, hidden=48, layers=1, heads=4, dropout=0.0, gated=True)).eval(), {}, "test")
+
+
+@pytest.fixture(scope="module")
+def joints() -> Recording:
+    """A leg is missing while it walks, and another time while it stands."""
+    rec = mpm.read(resource("sample/walk_reach_sit_truth.npz"))
+    xyz_FPD = rec.xyz_FPD[150:400].copy()
+    xyz_FPD[20:60, [rec.index("left_knee"), rec.index("left_ankle")]] = np.nan
+    xyz_FPD[190:230, [rec.index("left_knee"), rec.index("left_ankle")]] = np.nan
+    return make_recording(rec.points, rec.rate_hz, xyz_FPD, skeleton=rec.skeleton)
+
+
+@pytest.fixture(scope="module")
+def markers() -> Recording:
+    rec = true_markers(make_motion())
+    xyz_FPD = rec.xyz_FPD[:300].copy()
+    xyz_FPD[100:180, [rec.index("LELB"), rec.index("LWRA"), rec.index("LWRB"), rec.index("LFRM")]] = np.nan
+    return make_recording(rec.points, rec.rate_hz, xyz_FPD)
+
+
+@pytest.fixture(scope="module")
+def whole(model: Model, joints: Recording) -> Float32:
+    return filled(joints, model)
+
+
+def filled(rec: Recording, model: Model, *without: str) -> Float32:
+    with left_out(without):
+        return complete_patch(rec, CompleteOptions(model=model, limits=None)).patch.xyz_ND
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "marker-distances"])
+def test_a_part_makes_a_difference_and_comes_back(part: str, model: Model, joints: Recording, whole: Float32) -> None:
+    before = [getattr(import_module(module), name) for module, name, _ in PARTS[part]]
+    assert not np.array_equal(filled(joints, model, part), whole)
+    assert [getattr(import_module(module), name) for module, name, _ in PARTS[part]] == before
+
+
+def test_marker_distances_make_a_difference_to_markers(model: Model, markers: Recording) -> None:
+    assert not np.array_equal(filled(markers, model, "marker-distances"), filled(markers, model))
+
+
+def test_an_unknown_part_is_refused(joints: Recording) -> None:
+    with pytest.raises(DataError, match="no part called 'soul'"), left_out(["soul"]):
+        raise AssertionError
