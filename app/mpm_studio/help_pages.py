@@ -9,7 +9,7 @@ from pathlib import Path
 from mpm_core.resources import resource
 
 SHARE = Path("share") / "doc" / "mpm-studio"
-FIRST = ("index.md", "install.md", "commands.md", "formats.md", "markers.md", "checks.md", "batch.md")  # what users ask for first
+FIRST = ("index.md", "tutorial.md", "tasks/index.md", "window.md", "editing.md", "install.md", "troubleshooting.md", "sigma.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ def markdown_folder() -> Path:
 
 
 def markdown_pages() -> list[HelpPage]:
-    """The pages, those for users first."""
-    found = sorted(
-        markdown_folder().glob("*.md"), key=lambda path: (FIRST.index(path.name) if path.name in FIRST else len(FIRST), path.name)
-    )
-    return [HelpPage(_title(path), path) for path in found]
+    """The pages, those for users first; the tasks follow their own list."""
+    folder = markdown_folder()
+    places = [path.relative_to(folder).as_posix() for pattern in ("*.md", "tasks/*.md") for path in folder.glob(pattern)]
+    order = {place: number for number, place in enumerate(FIRST)}
+    rest = {place: order["tasks/index.md"] if place.startswith("tasks/") else len(FIRST) for place in places}
+    found = sorted(places, key=lambda place: (order.get(place, rest[place]), place not in order, place))
+    return [HelpPage(_title(folder / place), folder / place) for place in found]
 
 
 def _title(path: Path) -> str:

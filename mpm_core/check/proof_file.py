@@ -17,6 +17,8 @@ from mpm_core.io.json_text import load_json
 from mpm_core.recording import FilePart, Origin, Recording
 from mpm_core.typing import Mask
 
+MOST_TIMES = 100  # as many frames as the source, of a take that was resampled
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
@@ -47,7 +49,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
         filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])
-    except (ValueError, KeyError, TypeError, FormatError, DataError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, FormatError, DataError):
         return nothing
     patch = mark(shaped, marked_FP & ~filtered_FP, followers=False)
     cut = int((before.origin_FP == Origin.MEASURED).sum() - (shaped.origin_FP == Origin.MEASURED).sum())
@@ -59,12 +61,14 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
     part, file = report.get("part"), report["file"]
     if part is None:
         return before
-    names = part["points"]
+    names, frames = part["points"], int(file["frames"])
+    if not 0 <= frames <= MOST_TIMES * before.frames:
+        raise ValueError("the proof is of more frames than can come of the source")
     taken = FilePart(float(part["start"]), float(part["step"]), () if names is None else tuple(tuple(each) for each in names.values()))
     points = before.points if names is None else tuple(names)
-    if (taken, points, int(file["frames"])) == (before.source.part, before.points, before.frames):
+    if (taken, points, frames) == (before.source.part, before.points, before.frames):
         return before
-    shaped = in_part(before, taken, points, int(file["frames"]))
+    shaped = in_part(before, taken, points, frames)
     if shaped is None:
         raise ValueError("the proof names points that the source does not have")
     return replace(shaped, source=replace(shaped.source, first_frame=int(file["first_frame"])))

@@ -45,7 +45,7 @@ def region_text(rec: Recording, points: Sequence[int], start: int, stop: int) ->
 
 
 def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool = True) -> Patch:
-    """MEASURED samples of where_FP become MARKED, FILTERED ones with the value that was measured; others stay as they are.
+    """MEASURED samples of where_FP become MARKED, FILTERED ones too, with the value that was measured, if that is known; others stay.
 
     followers: on a rig, those that hang on them too.
 
@@ -55,7 +55,7 @@ def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool
     [4, 1]
     """
     where_FP = _with_followers(rec, where_FP) if followers else where_FP
-    return patch_samples(label, where_FP & np.isin(rec.origin_FP, (Origin.MEASURED, Origin.FILTERED)), _marked(rec))
+    return patch_samples(label, where_FP & ((rec.origin_FP == Origin.MEASURED) | _known_unfiltered(rec)), _marked(rec))
 
 
 def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:

@@ -100,17 +100,21 @@ def _cutoffs(rec: Recording, points: list[int], settings: FilterSettings, progre
         if found is not None:
             found_P[place] = found.cutoff_hz
     if np.isnan(found_P).all():
-        what = f"no point was measured for {ANALYSED_S:g} s without a gap, which choosing a cutoff needs"
+        what = f"no point is there for {ANALYSED_S:g} s without a gap, which choosing a cutoff needs"
         raise DataError(what, where=rec.source.path, hint="give a cutoff in Hz")
     return np.where(np.isnan(found_P), np.nanmedian(found_P), found_P)
 
 
 def analysed(rec: Recording, point: int) -> ResidualAnalysis | None:
-    """The residuals of the longest stretch in which a point is measured; None where that is too short."""
-    start, stop = max(runs(np.isin(rec.origin_FP[:, point], MEASURED)), key=lambda run: run[1] - run[0], default=(0, 0))
-    if stop - start < max(ANALYSED_S * rec.rate_hz, 10):
-        return None
-    return analyse_residuals(rec.xyz_FPD[start:stop, point].astype(np.float64), rec.rate_hz)
+    """The residuals of the longest stretch in which a point is measured, else in which it is visible, as in a lifted take.
+
+    None where both are too short.
+    """
+    for where_F in (np.isin(rec.origin_FP[:, point], MEASURED), rec.visible_FP[:, point]):
+        start, stop = max(runs(where_F), key=lambda run: run[1] - run[0], default=(0, 0))
+        if stop - start >= max(ANALYSED_S * rec.rate_hz, 10):
+            return analyse_residuals(rec.xyz_FPD[start:stop, point].astype(np.float64), rec.rate_hz)
+    return None
 
 
 def _by_cutoff(points: list[int], cutoff_hz_P: Float) -> dict[float, list[int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -61,9 +61,9 @@ def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, 
 
 
 def name_list(values: Any) -> tuple[str, ...]:
-    """A JSON list of texts. Raises TypeError for anything else."""
+    """A JSON list of texts. Raises Malformed for anything else."""
     if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("a list of names is expected")
+        raise Malformed("a list of names is expected")
     return tuple(values)
 
 

@@ -18,6 +18,10 @@ HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # a large file has at least so much text
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
+class NotJson(json.JSONDecodeError):
+    """As json.loads raises it, in our own words."""
+
+
 def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
     """The value in a JSON file (UTF-8, a byte order mark is skipped). Raises FormatError naming file and line.
 
@@ -32,7 +36,8 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
             raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
         return parse(text)
     except json.JSONDecodeError as error:
-        what = f"this is not valid JSON from column {error.colno} on"
+        told = error.msg if isinstance(error, NotJson) else f"column {error.colno} is not as it should be"
+        what = f"this is not valid JSON: {told}"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
     except UnicodeDecodeError as error:
         raise FormatError(
@@ -60,7 +65,7 @@ def by_rows(text: str, by_key: Mapping[str, Callable[[Any], Any]], by_item: Call
     def past(at: int, signs: str) -> tuple[str, int]:
         """The one of these signs that comes next, and the position after it and the blanks behind it."""
         if text[at : at + 1] not in tuple(signs):
-            raise json.JSONDecodeError(f"expecting {' or '.join(signs)}", text, at)
+            raise NotJson(f"expecting {' or '.join(signs)}", text, at)
         return text[at], blank(at + 1)
 
     def blank(at: int) -> int:
@@ -100,7 +105,7 @@ def by_rows(text: str, by_key: Mapping[str, Callable[[Any], Any]], by_item: Call
     else:
         return json.loads(text)
     if at < len(text):
-        raise json.JSONDecodeError("extra text", text, at)
+        raise NotJson("extra text", text, at)
     return value
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, Malformed, reason
 
 DEEPEST = 40
 NUMBERS = re.compile(r"[fiu][1248]|b1|[SU]\d{1,4}|O8?")
@@ -64,7 +64,9 @@ def loads(data: bytes, where: str) -> Any:
             hint="save it again as dictionaries of number arrays",
         ) from None
     except PICKLE_ERRORS as error:
-        raise FormatError("its objects cannot be read", where=where, hint="the file is damaged; copy it again from its source") from error
+        raise FormatError(
+            f"its objects cannot be read ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
+        ) from error
 
 
 class _Refused(Exception):
@@ -91,32 +93,32 @@ class _Machine:
                 STEPS[opcode.name](self, arg)
             elif opcode.name not in ("PROTO", "FRAME"):
                 raise _Refused(f"the instruction {opcode.name}")
-        raise ValueError("it ends too early")
+        raise Malformed("it ends too early")
 
     def marked(self) -> list[Any]:
         """Everything above the last mark, which goes too."""
         at = next(index for index in range(len(self.stack) - 1, -2, -1) if index < 0 or self.stack[index] is _MARK)
         if at < 0:
-            raise ValueError("a mark is missing")
+            raise Malformed("a mark is missing")
         values = self.stack[at + 1 :]
         del self.stack[at:]
         return values
 
     def take(self, count: int) -> tuple[Any, ...]:
         if len(self.stack) < count:
-            raise ValueError("the stack is empty")
+            raise Malformed("the stack is empty")
         values = tuple(self.stack[len(self.stack) - count :])
         del self.stack[len(self.stack) - count :]
         return values
 
     def extend(self, values: list[Any]) -> None:
         if not isinstance(self.stack[-1], list):
-            raise TypeError("values for something that is no list")
+            raise Malformed("values for something that is no list")
         self.stack[-1].extend(values)
 
     def update(self, pairs: list[Any]) -> None:
         if not isinstance(self.stack[-1], dict) or len(pairs) % 2:
-            raise TypeError("pairs for something that is no dictionary")
+            raise Malformed("pairs for something that is no dictionary")
         self.stack[-1].update(_pairs(pairs))
 
     def name(self, module: Any, name: Any) -> None:
@@ -138,7 +140,7 @@ class _Machine:
             raise _Refused("the state of an object")
         if made.kind == "dtype":
             if state[1] not in ("<", ">", "|", "="):
-                raise ValueError(f"byte order {state[1]!r}")
+                raise Malformed(f"byte order {state[1]!r}")
             made.value = made.value.newbyteorder(state[1]) if state[1] != "|" else made.value
         else:
             _, shape, dtype, fortran, raw = state
@@ -158,10 +160,10 @@ def _dtype(text: Any, *_: Any) -> _Made:
 def _array(raw: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
     """Numbers from bytes, or objects from a list; sizes must agree."""
     if not isinstance(dtype, _Made) or not isinstance(dtype.value, np.dtype) or not isinstance(shape, tuple) or order not in ("C", "F"):
-        raise TypeError("an array without type or shape")
+        raise Malformed("an array without type or shape")
     if dtype.value.hasobject:
         if not isinstance(raw, list):
-            raise TypeError("an array of objects without its objects")
+            raise Malformed("an array of objects without its objects")
         cells: NDArray[Any] = np.empty(len(raw), object)
         for index, value in enumerate(raw):
             cells[index] = value
@@ -174,7 +176,7 @@ def _array(raw: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
 
 def _bytes(text: Any, codec: Any) -> bytes:
     if codec not in ("latin1", "latin-1") or not isinstance(text, str):
-        raise ValueError(f"bytes as {codec!r}")
+        raise Malformed(f"bytes as {codec!r}")
     return text.encode("latin1")
 
 
@@ -220,7 +222,7 @@ STEPS |= dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), lambda m, arg: m.stack.
 def _settled(value: Any, seen: dict[int, Any], depth: int) -> Any:
     """The value with every array in its place; what is there twice is settled once. A value that holds itself is refused."""
     if depth > DEEPEST:
-        raise ValueError("it is nested too deeply, or in itself")
+        raise Malformed("it is nested too deeply, or in itself")
     if isinstance(value, _Name) or value is _MARK or (isinstance(value, _Made) and value.kind != "array"):
         raise _Refused("a bare name or type")
     if not isinstance(value, _Made | list | tuple | dict | np.ndarray):

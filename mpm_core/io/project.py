@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.patch import Edit
-from mpm_core.errors import DataError, FormatError, reason
+from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.project_steps import pack_steps, unpack_steps
@@ -117,7 +117,7 @@ def load(path: Path) -> Project:
             recording, original = (unpack(index[name], unpacker) for name in ("recording", "original"))
             view = index["view"]
             if not isinstance(view, dict):
-                raise TypeError("the view is not a table")
+                raise Malformed("the view is not a table")
             return Project(recording, original, view, unpack_steps(index["steps"], recording, unpacker))
         except FormatError:
             raise

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import FormatError, Malformed
 from mpm_core.io.annotations import as_json, name_list, of_json
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
@@ -171,7 +171,7 @@ def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
     wide, high = _whole(table["image_wh"])
     turn_33, place_3 = unpacker.array(table["turn"], "float64", 2), unpacker.array(table["place"], "float64", 1)
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
-        raise ValueError("the camera is none")
+        raise Malformed("the camera is none")
     return LiftCamera(turn_33, float(table["focal_px"]), (wide, high), place_3)
 
 

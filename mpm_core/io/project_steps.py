@@ -10,7 +10,7 @@ import numpy as np
 from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.patch import Edit, FilledRun, Patch, Replace
 from mpm_core.edit.request import Request
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, Malformed
 from mpm_core.io.annotations import as_json, name_list, of_json
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.recording import Recording, Samples
@@ -33,7 +33,7 @@ def pack_steps(done: Sequence[Edit], packer: Packer) -> list[dict[str, Any]]:
 def unpack_steps(tables: Any, rec: Recording, unpacker: Unpacker) -> tuple[Edit, ...]:
     """The inverses of the edits that led to `rec`, first to last, each found to fit. Raises as `unpack` of project_recording does."""
     if not isinstance(tables, list):
-        raise TypeError("the steps are not a list")
+        raise Malformed("the steps are not a list")
     done: list[Edit] = []
     frames, points, dims = rec.xyz_FPD.shape
     walked: list[Edit] = []  # those not applied to `rec` yet

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.to_patch import filter_patch
 from mpm_core.resources import resource
 from mpm_studio import palette
 from mpm_studio.take import Take
@@ -104,6 +106,20 @@ def take_pictures(shots: Shots) -> None:
     if shots.size == SIZES[0]:
         for name, action in (("keys", "shortcuts"), ("body_joints", "map_body"), ("export", "export"), ("settings", "settings")):
             shots.dialog(name, action)
+        for name, action in (("filter", "filter"), ("complete", "complete_options"), ("resample", "resample")):
+            shots.dialog(name, action)
+        for name in ("recipe", "models", "change_keys", "about"):
+            shots.dialog(name, name)
+        window.actions_by_id["arrange"].trigger()
+        shots.take("14_arranged")
+        window.actions_by_id["arrange"].trigger()
+    where_FP = region(session.document.recording, [2, 3], 320, 420)
+    session.do(filter_patch(session.document.recording, FilterSettings(), where_FP, measured=True).patch)
+    session.set_work(150, 450)
+    session.set_time_kind("smpte")
+    window.actions_by_id["timeline_fit"].trigger()
+    shots.take("16_filtered_work_range")
+    session.set_time_kind("frames")
     session.document.saved()
     flat = mpm.read(resource("sample/walk_reach_sit_openpose"))
     session.open(Take(Path("keypoints"), flat, flat, {}))
@@ -118,7 +134,7 @@ def take_pictures(shots: Shots) -> None:
     session.select(tuple(range(len(names))), 0, 0)
     window.actions_by_id["fold"].trigger()
     window.actions_by_id["view_top"].trigger()
-    shots.take("14_groups_closed")
+    shots.take("17_groups_closed")
     window.actions_by_id["fold"].trigger()
     empty = mpm.make_recording(("A", "B"), 100.0, np.full((50, 2, 3), np.nan))
     session.open(Take(Path("empty.npz"), empty, empty, {}))

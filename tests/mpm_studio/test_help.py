@@ -8,7 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QTextDocument
 
 from mpm_core.errors import ModelError
 from mpm_core.model.header import read_header
@@ -41,6 +42,19 @@ def test_help_shows_every_page_and_follows_links(qtbot, window: Window, monkeypa
     for row, page in enumerate(shown.pages):
         shown.list.setCurrentRow(row)
         assert page.title.split()[0] in shown.text.toPlainText().split("\n")[0]
+    shown.close()
+
+
+def test_the_tasks_are_among_the_pages_with_pictures_that_fit(qtbot, window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(help_pages, "folder", lambda: None)
+    flow.show_help(window)
+    shown = window.findChild(HelpWindow, "help_window")
+    names = [page.path.name for page in shown.pages]
+    assert names[:3] == ["index.md", "tutorial.md", "index.md"] and names.index("fill_c3d.md") < names.index("window.md")
+    shown.list.setCurrentRow(names.index("fill_c3d.md"))
+    assert "Suspects" in shown.text.toPlainText()
+    picture = shown.text.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl("../images/tasks/suspects.webp"))
+    assert 300 < picture.width() < shown.text.viewport().width()
     shown.close()
 
 

@@ -33,7 +33,7 @@ def history(rec: mpm.Recording) -> list:
         marking.mark(rec, (2, 3), 5, 9),
         marking.mark(rec, (1,), 30, 35),
         marking.unmark(rec, (1,), 30, 35),
-        requested(fill, "fill", method="pchip", donors=["P0"]),
+        requested(fill, "fill", method="pchip", donors=["P0"], max_gap=0.4),
         requested(fill, "fill", method="linear", points=["P1"]),
         Replace("Turn", rec, rec),
         requested(Replace("Trim", rec, rec), "trim", frames=[1, 50]),
@@ -53,21 +53,26 @@ def made(rec: mpm.Recording, chosen: list) -> dict:
 def test_a_recipe_has_the_fill_of_everything_and_the_marks_that_are_chosen(tmp_path: Path) -> None:
     rec = take()
     steps = recipe_steps(history(rec), rec)
-    assert [step.mark for step in steps if step.mark] == ["P0:all", "P2,P3:6-9"]
+    assert [step.mark for step in steps if step.mark] == ["A:all", "P2,P3:6-9"], "renamed later, and a recipe renames first"
     assert [step.title for step in steps if step.why_not] == [
         "Unmark P1, frames 31 to 35",
         "Turn",
         "Fill (linear) (10 filled, 0 predicted)",
     ]
     usual = made(rec, [step for step in steps if step.usual])
-    asked = {"method": "pchip", "device": "cpu", "donors": ["P0"], "mark": ["P0:all"], "max_gap": 0.5}
+    asked = {"method": "pchip", "device": "cpu", "donors": ["A"], "mark": ["A:all"], "max_gap": 0.4}
     assert usual.settings == asked | {"rename": ["P0=A", "P1=B"], "filter": "median", "window": 0.1}
     assert (usual.read, usual.body) == ({"up": "y"}, {"hip": "P0"})
     save_recipe(made(rec, steps), tmp_path / "r.toml")
     back = load_recipe(tmp_path / "r.toml")
-    assert back.settings["mark"] == ["P0:all", "P2,P3:6-9"] and back.settings["frames"] == "1-50"
+    assert back.settings["mark"] == ["A:all", "P2,P3:6-9"] and back.settings["frames"] == "1-50"
     words = spelled_out(["clean", "a", "--recipe", str(tmp_path / "r.toml")])
-    assert "--mark=P0:all" in words and "--method=pchip" in words
+    assert make_recipe([], rec, [], method="rigid", limits=mpm.Limits(0.5), networks=Networks(), reading={}, body={}).settings == {
+        "method": "rigid",
+        "device": "auto",
+        "max_gap": 0.5,
+    }
+    assert "--mark=A:all" in words and "--method=pchip" in words
 
 
 def test_a_mark_of_every_frame_fits_a_take_of_any_length() -> None:
@@ -146,7 +151,7 @@ def test_the_dialog_shows_the_recipe_of_what_is_ticked(qtbot, window) -> None:
     rec = take()
     dialog = RecipeDialog(recipe_steps(history(rec), rec), lambda chosen: made(rec, chosen))
     qtbot.addWidget(dialog)
-    assert 'mark = [\n    "P0:all",\n]' in dialog.text.toPlainText()
+    assert 'mark = [\n    "A:all",\n]' in dialog.text.toPlainText()
     dialog.list.item(1).setCheckState(Qt.CheckState.Checked)
-    assert "P2,P3:6-9" in dialog.text.toPlainText() and dialog.recipe().settings["mark"] == ["P0:all", "P2,P3:6-9"]
+    assert "P2,P3:6-9" in dialog.text.toPlainText() and dialog.recipe().settings["mark"] == ["A:all", "P2,P3:6-9"]
     assert child(window, type(window.workspace.history.button), "history_recipe").text()

@@ -35,6 +35,13 @@ def test_a_halo_is_as_large_as_sigma_and_only_where_there_is_one() -> None:
     assert not len(halo_instances(build_scene(rec), rec, 0).spheres_N8)
 
 
+def test_where_most_points_are_uncertain_only_selected_ones_have_a_halo() -> None:
+    rec = standing()
+    rec = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.PREDICTED), sigma_FP=np.full_like(rec.sigma_FP, 0.05))
+    assert not len(halo_instances(build_scene(rec), rec, 0).spheres_N8)
+    assert len(halo_instances(build_scene(rec), rec, 0, (3, 5)).spheres_N8) == 2
+
+
 def test_a_contact_is_a_ring_on_the_floor_below_its_point_while_it_lasts() -> None:
     rec = standing(6)
     spans = (Span("contact", 2, 4, ("left_ankle",), "model"), Span("reach", 0, 6, ("left_wrist",)))

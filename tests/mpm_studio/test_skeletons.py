@@ -52,6 +52,10 @@ def test_each_subject_gets_a_file_of_its_own(short: Recording, tmp_path: Path) -
     both = mpm.make_recording((*names["Ann"], *names["Bob"], "Ball:one"), 15.0, xyz_FPD, subjects=subjects)
     written = write_skeletons(both, tmp_path / "two.bvh")
     assert [each.path.name for each in written] == ["two_Ann.bvh", "two_Bob.bvh"]
+    (tmp_path / "three_Bob.bvh").write_text("somebody's")
+    with pytest.raises(mpm.FormatError, match="of this name already"):
+        write_skeletons(both, tmp_path / "three.bvh")
+    assert (tmp_path / "three_Bob.bvh").read_text() == "somebody's" and not (tmp_path / "three_Ann.bvh").exists()
     assert any("no body: Ball" in line for line in in_words(written[0]))
     with pytest.raises(mpm.FormatError, match="already"):
         write_skeletons(both, tmp_path / "two.bvh")

@@ -13,7 +13,7 @@ from typing import TypeVar
 import torch
 from accelerate.tracking import GeneralTracker
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_train.trackers import tag
 
@@ -63,7 +63,9 @@ def read(out: Path) -> list[Row]:
         with path.open(encoding="utf-8") as file:
             return [{name: float(value) for name, value in row.items() if value != ""} for row in csv.DictReader(file)]
     except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"the run's log cannot be read ({error})", where=str(path), hint="delete the folder to start again") from error
+        raise DataError(
+            f"the run's log cannot be read ({reason(error)})", where=str(path), hint="delete the folder to start again"
+        ) from error
 
 
 class Pace:

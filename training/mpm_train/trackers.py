@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from accelerate.tracking import LOGGER_TYPE_TO_CLASS, GeneralTracker
 
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, reason
 from mpm_core.files.atomic import write_bytes
 
 TrackerName = Literal["tensorboard", "wandb", "mlflow", "none"]
@@ -30,7 +30,7 @@ def check_tracker(name: TrackerName) -> None:
         import_module(name)
     except ImportError as error:
         hint = f"pip install 'mpm-studio[{EXTRAS[name]}]', or take another --tracker"
-        raise DataError(f"--tracker {name} needs the package {name}, which is not installed ({error})", hint=hint) from error
+        raise DataError(f"--tracker {name} needs the package {name}, which is not installed", hint=hint) from error
 
 
 def start_tracker(name: TrackerName, out: Path, step: int, settings: Mapping[str, Any]) -> GeneralTracker | None:
@@ -94,4 +94,4 @@ def _run_of(out: Path, name: str) -> str:
         there = json.loads(path.read_text(encoding="utf-8"))
         return str(there["run"]) if there["tracker"] == name else ""
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"the name of the tracked run cannot be read ({error})", where=str(path), hint="delete it") from error
+        raise DataError(f"the name of the tracked run cannot be read ({reason(error)})", where=str(path), hint="delete it") from error

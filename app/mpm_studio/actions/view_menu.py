@@ -101,7 +101,7 @@ VIEW: tuple[Action | None, ...] = (
         "Keep the camera beside the body",
         False,
     ),
-    _layer("halos", "&Uncertainty", "Draw one sigma around every filled sample"),
+    _layer("halos", "&Uncertainty", "Draw one sigma around filled samples; of a lifted take, around the selected ones"),
     _layer("contacts", "Con&tacts", "Draw a ring on the floor where a point is in contact with it"),
     _layer("sticks", "Stic&ks", "Join markers that keep their distance, where no body is known"),
     Action(

@@ -79,7 +79,7 @@ class _Network:
             self._net: Any = Interpreter(model_content=model)
             self._net.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"a network in it cannot be run ({error})", where=source) from error
+            raise ModelError("a network in it cannot be run", where=source) from error
         given = self._net.get_input_details()[0]
         shapes: dict[tuple[int, ...], int] = {}
         for detail in self._net.get_output_details():

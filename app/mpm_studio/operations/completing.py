@@ -67,6 +67,7 @@ def _settings(request: CompleteRequest) -> dict[str, Any]:
     """What a request asks for, as settings of the edit; points and frames only where it is limited to some."""
     rec, where_FP, model = request.recording, request.where_FP, request.networks.complete
     settings: dict[str, Any] = {"method": request.method, "donors": list(request.donors)}
+    settings |= limit_settings(request.limits)
     if model is not None and request.method in ("auto", "model"):
         settings["model"] = str(model)
     if where_FP is not None and not (where_FP | rec.visible_FP).all():
@@ -74,6 +75,12 @@ def _settings(request: CompleteRequest) -> dict[str, Any]:
         settings["points"] = [rec.points[point] for point in np.flatnonzero(where_FP.any(axis=0))]
         settings["frames"] = [int(frames_N[0]) + first, int(frames_N[-1]) + first] if len(frames_N) else []
     return settings
+
+
+def limit_settings(limits: mpm.Limits) -> dict[str, float]:
+    """Limits that are not the usual ones, as recipes have them: max_gap (seconds), max_sigma (mm)."""
+    gap = {"max_gap": limits.max_gap_s} if limits.max_gap_s != USUAL.max_gap_s else {}
+    return gap | ({"max_sigma": round(1000 * limits.max_sigma_m, 6)} if limits.max_sigma_m != USUAL.max_sigma_m else {})
 
 
 def naming(patch: Patch, rec: Recording, method: str) -> Patch:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mpm_core.edit.patch import Edit
 from mpm_core.edit.request import Request
-from mpm_core.fill.keep.limits import USUAL, Limits
+from mpm_core.fill.keep.limits import Limits
 from mpm_core.recording import Recording
 from mpm_studio.clean_recipe import Recipe
+from mpm_studio.operations.completing import limit_settings
 from mpm_studio.operations.networks import Networks
 
 RESHAPES = ("rename", "merge", "resample")
@@ -36,11 +36,9 @@ def recipe_steps(done: Sequence[Edit], rec: Recording) -> list[RecipeStep]:
 
     Marks of the whole take are usual; others name frames of this take. A mark that was taken back later is none.
     """
-    found: list[RecipeStep] = []
-    for edit in done:
-        requests = edit.requests or (Request("", {}),)
-        found += [_step(edit.label, each, rec) for each in requests]
-    taken_back = {_place(each, rec) for edit in done for each in edit.requests if each.action in ("unmark", "restore")}
+    requests = _later_named(done)
+    found = [_step(title, each, rec) for title, each in requests]
+    taken_back = {_place(each, rec) for _, each in requests if each.action in ("unmark", "restore")}
     return [step for step in found if not (step.mark and step.mark in taken_back)]
 
 
@@ -55,17 +53,16 @@ def make_recipe(
     reading: Mapping[str, Any],
     body: Mapping[str, str],
 ) -> Recipe:
-    """The recipe of the chosen steps of a history. method: the one to use where nothing was filled yet; limits: of the fills.
+    """The recipe of the chosen steps of a history. method, limits: those to use where nothing was filled yet.
 
-    Method and donors are those of the last fill of everything, else of the last fill of something. reading: the keywords of `mpm_core.read`
-    that the user gave; body: body joint -> point.
+    Method, donors and limits are those of the last fill of everything, else of the last fill of something. reading: the keywords of
+    `mpm_core.read` that the user gave; body: body joint -> point.
     """
-    fills = [each for edit in done for each in edit.requests if each.action == "fill"]
+    fills = [each for _, each in _later_named(done) if each.action == "fill"]
     whole = [each for each in fills if "points" not in each.settings] or fills
-    last = whole[-1].settings if whole else {"method": method}
+    last: Mapping[str, Any] = whole[-1].settings if whole else {"method": method, **limit_settings(limits)}
     settings: dict[str, Any] = {"method": str(last.get("method", method)), "device": networks.device}
-    settings |= {"max_gap": limits.max_gap_s} if math.isfinite(limits.max_gap_s) else {}
-    settings |= {"max_sigma": 1000 * limits.max_sigma_m} if limits.max_sigma_m != USUAL.max_sigma_m else {}
+    settings |= {name: float(last[name]) for name in ("max_gap", "max_sigma") if name in last}
     if last.get("donors"):
         settings["donors"] = [str(name) for name in last["donors"]]
     if networks.complete is not None:
@@ -90,6 +87,23 @@ def _step(title: str, request: Request, rec: Recording) -> RecipeStep:
     if request.action in RESHAPES or (request.action == "filter" and "part" not in request.settings):
         return RecipeStep(title, words=tuple(request.settings.items()))
     return RecipeStep(title, why_not="belongs to this take: a recipe reshapes, marks, fills and filters whole takes", usual=False)
+
+
+def _later_named(done: Sequence[Edit]) -> list[tuple[str, Request]]:
+    """Each request and its edit's label, with the names that its points got later: a recipe renames first of all."""
+    found: list[tuple[str, Request]] = []
+    later: dict[str, str] = {}
+    for label, request in reversed([(edit.label, each) for edit in done for each in edit.requests or (Request(""),)]):
+        if request.action == "rename":
+            found.append((label, request))
+            now = dict(str(text).split("=", 1) for text in request.settings.get("rename", []))
+            kept = {name: to for name, to in later.items() if name not in now.values()}
+            later = kept | {old: later.get(new, new) for old, new in now.items()}
+            continue
+        given = request.settings
+        named = {key: [later.get(str(name), name) for name in given[key]] for key in ("points", "donors") if key in given}
+        found.append((label, Request(request.action, {**given, **named})))
+    return found[::-1]
 
 
 def _place(request: Request, rec: Recording) -> str:

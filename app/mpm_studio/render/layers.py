@@ -38,7 +38,7 @@ def beside_body(layers: Layers, scene: Scene, rec: Recording, frame: int, select
     return joined(parts)
 
 
-def translucent(layers: Layers, scene: Scene, rec: Recording, frame: int) -> Shapes | None:
+def translucent(layers: Layers, scene: Scene, rec: Recording, frame: int, selected: Sequence[int]) -> Shapes | None:
     """The translucent shapes of a frame; None where there are none."""
-    found = halo_instances(scene, rec, frame) if layers.halos else None
+    found = halo_instances(scene, rec, frame, selected) if layers.halos else None
     return found if found is not None and len(found.spheres_N8) else None

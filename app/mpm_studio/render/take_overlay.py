@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
 from mpm_studio.render.camera import Camera
+from mpm_studio.render.halos import halo_sigma
 from mpm_studio.render.overlay import clock, draw_corner, draw_halos, draw_labels, draw_legend, draw_message, draw_rings, draw_subjects
 from mpm_studio.render.scene import Scene
 
@@ -42,7 +43,7 @@ def draw_take(painter: QPainter, over: TakeOverlay, camera: Camera, width: float
         return
     at_P2, radius_P = screen(rec, scene, over.frame, camera, width, height)
     if over.halos:
-        sigma_P = rec.sigma_FP[over.frame] * scene.placing.scale
+        sigma_P = halo_sigma(rec, over.frame, over.selected) * scene.placing.scale
         draw_halos(painter, at_P2, sigma_P * radius_P / scene.radius_P, rec.origin_FP[over.frame])
     draw_rings(painter, at_P2[strong], radius_P[strong] + 4)
     draw_labels(painter, [rec.points[point] for point in named], at_P2[named], radius_P[named] + 4, len(strong))

@@ -93,7 +93,7 @@ def _shapes(turn: Turntable, frame: int) -> tuple[Shapes, Shapes, Shapes]:
     """Body, what is beside it, and what is translucent."""
     body = frame_instances(turn.scene, turn.rec, frame)
     beside = beside_body(turn.layers, turn.scene, turn.rec, frame, ())
-    return body, beside, translucent(turn.layers, turn.scene, turn.rec, frame) or joined(())
+    return body, beside, translucent(turn.layers, turn.scene, turn.rec, frame, ()) or joined(())
 
 
 def _stacked(frames: list[tuple[Shapes, Shapes, Shapes]]) -> dict[str, np.ndarray]:

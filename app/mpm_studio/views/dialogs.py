@@ -172,8 +172,8 @@ class ExportDialog(QDialog):
         """List the formats that can hold the take, or the skeleton made of it."""
         as_body = self.as_body.isChecked()
         self.formats = export_formats(self.rec, as_body=as_body)
-        only = f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: " if self.part else ""
-        self.holds.setText(only + (AS_SKELETON if as_body else what_goes_out(self.rec)))
+        holds = AS_SKELETON if as_body else what_goes_out(self.rec)
+        self.holds.setText(f"Only {frames_text(self.rec, 0, self.rec.frames)}, which are worked on: {holds}" if self.part else holds)
         self.format.clear()
         self.format.addItems([f"{fmt.title}  ({fmt.suffixes[0]})" for fmt in self.formats])
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from mpm_studio.help_pages import HelpPage
 from mpm_studio.views.naming import named
 
 MARKDOWN = QTextDocument.ResourceType.MarkdownResource
+MARGIN = 20  # pixels around the text
+
+
+class _Page(QTextBrowser):
+    """Pictures are shown as wide as the page at most."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        found = super().loadResource(kind, name)
+        if kind != QTextDocument.ResourceType.ImageResource.value or not isinstance(found, QByteArray):
+            return found
+        picture = QImage.fromData(found)
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * MARGIN
+        return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation) if picture.width() > room > 0 else picture
 
 
 class HelpWindow(QDialog):
@@ -25,9 +40,9 @@ class HelpWindow(QDialog):
         self.list.addItems([page.title for page in pages])
         self.list.setFixedWidth(250)
         self.list.setWordWrap(True)
-        self.text = named(QTextBrowser(), "help_text", "The page")
+        self.text = named(_Page(), "help_text", "The page")
         self.text.setOpenExternalLinks(True)
-        self.text.document().setDocumentMargin(20)
+        self.text.document().setDocumentMargin(MARGIN)
         self.text.sourceChanged.connect(self._on_source)
         self.back = named(QPushButton("Back"), "help_back", "Back to the page before")
         self.back.setAutoDefault(False)

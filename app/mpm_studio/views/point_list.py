@@ -51,12 +51,16 @@ class PointModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
+        self._rec: Recording | None = None
         self._names: tuple[str, ...] = ()
         self._short: tuple[str, ...] = ()
         self._share_P = np.zeros(0)
         self._state: list[Origin] = []
 
     def set_recording(self, rec: Recording | None) -> None:
+        if rec is not None and rec is self._rec:  # an accepted proposal is told twice
+            return
+        self._rec = rec
         names = rec.points if rec is not None else ()
         if names != self._names:
             self.beginResetModel()

@@ -44,13 +44,15 @@ class QualityTable(QFrame):
                 grid.addWidget(cell, row + 1, column + 1)
                 self.cells[row, column] = cell
         self._before: tuple[Recording | None, list[str]] = (None, [])
+        self._now: Recording | None = None
         for signal in (session.opened, session.changed, session.proposal_changed):
             signal.connect(lambda *_: self.refresh())
 
     def refresh(self) -> None:
         document, shown = self.session.document, self.session.shown
-        if document is None or shown is None:
+        if document is None or shown is None or (shown is self._now and self._before[0] is document.original):
             return
+        self._now = shown
         before = self.session.original or document.original
         if self._before[0] is not before:
             self._before = before, [*_texts(before), "0"]

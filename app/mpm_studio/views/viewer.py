@@ -150,7 +150,7 @@ class Viewer(FramedView):
             body = frame_instances(scene, rec, self.frame)
             self._grid.shadows = body
             self._body.solid = joined((body, beside_body(self.layers, scene, rec, self.frame, self._selected)))
-            self._body.halos = translucent(self.layers, scene, rec, self.frame)
+            self._body.halos = translucent(self.layers, scene, rec, self.frame, self._selected)
             self._body.ghost = None
             if self._ghost is not None and self._ghost[0].frames and self._before is None:
                 ghost, ghost_scene = self._ghost

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -188,3 +189,28 @@ def test_a_bvh_of_another_shape_is_verified_by_its_proof(tmp_path: Path, shape: 
     found = verify(rec, tmp_path / "out.bvh")
     assert found.holds and found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum()) > 0
     assert found.filtered == (15 if shape == "filtered" else 0)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda proof: proof["file"].update(frames=10**12),
+        lambda proof: proof["part"].update(step=0.0),
+        lambda proof: proof["part"].update(step="x"),
+        lambda proof: proof["part"].update(points={"P0": ["nobody"]}),
+        lambda proof: proof["part"].update(points=[1]),
+        lambda proof: proof.update(part=7),
+        lambda proof: proof.update(filtered=None),
+        lambda proof: proof["filtered"].update(list=[{"point": "P1", "first_frame": -5, "last_frame": 10**15}, {"point": "?"}]),
+    ],
+)
+def test_a_damaged_proof_says_nothing(tmp_path: Path, damage: Callable[[dict[str, Any]], None]) -> None:
+    rec = write_source(tmp_path)
+    out = tmp_path / "out.npz"
+    exported(SHAPES["trimmed"](rec), rec, out)
+    path = out.with_name(out.name + ".proof.json")
+    proof = json.loads(path.read_text())
+    damage(proof)
+    path.write_text(json.dumps(proof))
+    found = verify(rec, out)
+    assert not found.holds and found.absent > 0 and not found.proof

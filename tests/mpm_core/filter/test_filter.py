@@ -139,6 +139,15 @@ def test_measured_samples_are_filtered_only_when_asked_and_come_back_to_the_bit(
     assert (marked.origin_FP[where_FP] == Origin.MARKED).all() and same_bits(marked.xyz_FPD, rec.xyz_FPD)
 
 
+def test_a_take_that_nobody_measured_gets_its_cutoffs_from_what_is_there() -> None:
+    rec, truth = noisy()
+    lifted = rec.with_samples(rec.samples.having(origin=np.full(rec.origin_FP.shape, np.uint8(Origin.PREDICTED))))
+    found = filter_patch(lifted, FilterSettings())
+    after = found.patch.apply(lifted)[0]
+    assert (after.origin_FP == Origin.PREDICTED).all() and np.isfinite(found.cutoff_hz_P).all()
+    assert rms_mm(after.xyz_FPD, truth) < 0.8 * rms_mm(rec.xyz_FPD, truth)
+
+
 def test_filters_respect_gaps_and_say_what_is_too_short() -> None:
     rec, _ = noisy()
     rec = rec.with_samples(rec.samples.cleared(region(rec, [0], 103, 110) | region(rec, [0], 90, 100)))

@@ -130,7 +130,7 @@ def _openpose(folder: Path) -> Float:
     """(F, P, 3) x, y, confidence of NAMES, of the person that the application follows."""
     rec = mpm.read(folder, points=POSE2SIM_POINTS)
     if len(rec.points) != 25 or rec.confidence_FP is None:
-        raise ValueError(f"{folder.name} has {len(rec.points)} points, not the 25 of BODY_25B")
+        raise Malformed(f"{folder.name} has {len(rec.points)} points, not the 25 of BODY_25B")
     seen_FP3 = np.concatenate([rec.xyz_FPD, rec.confidence_FP[..., None]], axis=2)[:, list(BODY_25B)]
     return np.nan_to_num(seen_FP3.astype(np.float64))
 
