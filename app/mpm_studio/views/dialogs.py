@@ -131,7 +131,6 @@ class ExportDialog(QDialog):
         )
         self.as_body.setToolTip("Joints with rotations, bones of constant length and a T-pose, instead of the markers themselves")
         self.as_body.setVisible(can_be_skeleton(rec, overrides))
-        self.part = part
         self.holds = named(QLabel(), "export_holds", "What the export holds")
         self.holds.setWordWrap(True)
         self._offer()
