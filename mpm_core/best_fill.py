@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mpm_core.model.predicted_points import PointPrediction
 
 UNSURE_M = 0.03  # sigma of markers' fills from which the network is asked
-GATE_DOUBT = 2.0
+GATE_DOUBT = 2.0  # times the sigma of the gate, which learned from joints
 Predict = Callable[[BodyMap, "Model", Progress | None, Cancel | None], "PointPrediction"]
 
 
