@@ -38,7 +38,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-lift-everybody-ground": studio.studio_lift_everybody_ground,
     "studio-lift-243": studio.studio_lift_243,
 }
-SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-world"}
+SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-everybody-ground"}
 """The last recipe of each model that comes with the application."""
 
 
