@@ -100,7 +100,7 @@ announce_torch() {
 set-up: no NVIDIA GPU was found. The build for the CPU does the same with $CPU_SIZE.
 To take it, stop this with Ctrl-C and run
     PIP_EXTRA_INDEX_URL=ADDRESS $0
-with the address that https://pytorch.org/get-started/locally/ shows after --index-url for Linux, Pip and CPU.
+with the address in the command that https://pytorch.org/get-started/locally/ shows for Linux, Pip and CPU.
 NOTICE
     [[ ! -t 2 ]] || sleep "$TIME_TO_STOP"
 }

@@ -30,6 +30,7 @@ def test_info_agrees_with_the_file_and_convert_copies_it(
     assert len(paths) > 10
     for path in paths:
         out = tmp_path / f"copy.{kind}"
+        out.unlink(missing_ok=True)
         if path.name in BROKEN:
             assert main(["info", str(path)]) == main(["convert", str(path), str(out)]) == 1, path
             assert BROKEN[path.name] in capsys.readouterr().err

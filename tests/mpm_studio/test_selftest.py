@@ -122,7 +122,7 @@ def test_donors_by_command(take: Path, tmp_path: Path, capsys: pytest.CaptureFix
     words[1] = str(tmp_path / "whole.npz")
     assert main([*words, "--method", "rigid", "--donors", "A1, A2,A3"]) == 0
     np.testing.assert_allclose(mpm.read(out).xyz_FPD[100:150, 0], truth.xyz_FPD[100:150, 0], atol=1e-5)
-    assert main([*words, "--method", "auto", "--donors", "A1"]) == 1
+    assert main([*words, "--method", "auto", "--donors", "A1", "--force"]) == 1
     assert "follows no donors" in capsys.readouterr().err
 
 

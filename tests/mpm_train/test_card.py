@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from mpm_train.history import EXPORTED, TRAINED, UNRECORDED, History, Step, as_f
 from mpm_train.people import roles
 from mpm_train.provenance import MadeBy, commit, versions
 from mpm_train.recipes import RECIPES
-from mpm_train.recipes.chain import history_by_recipe, prepare_commands
+from mpm_train.recipes.chain import history_by_recipe, prepare_commands, with_recipes
 from mpm_train.tables.write import Table
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,9 @@ FIRST = Contents("a" * 64, MadeBy("mpm-train prepare DATA/cmu", "c" * 40, {"pyth
 OTHER = Contents("b" * 64, MadeBy("mpm-train prepare DATA/club", "", {}), (BOUND, HELD))
 
 
+AGAIN = replace(FIRST, hash="b" * 64)
+
+
 def trained(name: str, contents: Contents, gate_subjects: tuple[str, ...] = ()) -> Step:
     return Step(
         TRAINED, name, f"mpm-train finetune {name}", contents.hash, gate_subjects, steps=100, best=80, hours=0.5, versions={"numpy": "2"}
@@ -40,6 +44,18 @@ def trained(name: str, contents: Contents, gate_subjects: tuple[str, ...] = ()) 
 def about(history: History) -> str:
     summary = Table("gaps_summary", "Mean error", {"gap s": None, "auto": 1}, ((0.5, 12.345), (1.0, None)))
     return card(CardOf("complete", 10, {"training": {"lr": 1}}, history, False, (), {"validation": [summary]}))
+
+
+def test_a_run_on_a_model_of_before_has_the_commands_of_its_recipes() -> None:
+    """The step that is not recorded becomes those of the recipe; weights may be shipped as far as both corpora say."""
+    history = History((Step(UNRECORDED, "studio-lift-world"),)).then(trained("one", AGAIN), AGAIN)
+    known = with_recipes(history, FIRST)
+    assert [step.name for step in known.steps][-2:] == ["studio-lift-world", "one"] and known.recorded
+    assert [step.corpus for step in known.steps][-2:] == [FIRST.hash, AGAIN.hash] and list(known.corpora) == [FIRST.hash, AGAIN.hash]
+    assert weights_free(history) is None and weights_free(known) is True
+    text = about(known)
+    assert "studio-lift-limbs, studio-lift-ground, studio-lift-world ran before runs recorded their history" in text
+    assert "mpm-train finetune studio-lift-limbs" in text
 
 
 def test_data_that_only_test_decide_nothing() -> None:

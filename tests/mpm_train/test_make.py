@@ -136,19 +136,19 @@ def test_another_recipe_is_another_run(order: Order, monkeypatch: pytest.MonkeyP
     assert plan["studio-repair-more"] == "" and plan["studio-repair-everybody"] == "other recipe"
 
 
-def test_more_folders_are_for_the_last_run_of_complete_alone(order: Order, tmp_path: Path) -> None:
+def test_more_folders_are_for_the_last_runs_alone(order: Order, tmp_path: Path) -> None:
     steps = {step.name: step for step in steps_of(replace(order, more_folders=(tmp_path / "more",)))}
     corpus = order.work / "corpus-studio-repair-everybody"
     assert steps[corpus.name].reads == (*order.folders, tmp_path / "more")
     assert [name for name, step in steps.items() if corpus in step.reads and step.arguments[0] == "finetune"] == ["studio-repair-everybody"]
     assert order.work / "corpus" in steps["studio-repair-more"].reads
+    lift = [step.name for step in steps_of(replace(order, target="lift", more_folders=(tmp_path / "more",)))]
+    assert [name for name in lift if name.startswith("corpus")] == ["corpus", "corpus-studio-lift-everybody"]
 
 
 def test_what_is_wrong_is_told_before_the_work(order: Order, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(DataError, match="no such folder to write to"):
         make(replace(order, to=tmp_path / "missing" / "c.safetensors"), pytest.fail)
-    with pytest.raises(DataError, match="no recipe of lift"):
-        make(replace(order, target="lift", more_folders=order.folders), pytest.fail)
     with pytest.raises(DataError, match="no motion"):
         make(replace(order, folders=()), pytest.fail)
     with pytest.raises(DataError, match="no such file or folder"):

@@ -83,6 +83,12 @@ def head(one: CardOf) -> list[str]:
             "commit, the versions or the device. Below, the commands are those of the recipe whose settings the file holds, and the data "
             "are those of a corpus that was prepared again from the folders which the recipe names."
         )
+    by_recipe = [step.name for step in one.history.steps if step.kind == TRAINED and not step.versions]
+    if by_recipe and not one.by_recipe:
+        lines.append(
+            f"- **Not recorded**: {', '.join(by_recipe)} ran before runs recorded their history. Below, their commands are those of the "
+            "recipes, and the corpus of the last of them was prepared again from the folders which the recipe names."
+        )
     return lines
 
 

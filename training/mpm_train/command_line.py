@@ -34,12 +34,13 @@ def train_command(config: TrainConfig, recipe: str, data: Path, out: Path) -> st
     return shlex.join([*command, *_unless("data", data, CORPUS), *_unless("out", out, Path("runs") / config.name)])
 
 
-def export_command(run: Path, to: Path, data: Path, extent: Extent, *, allow_non_free: bool) -> str:
+def export_command(run: Path, to: Path, data: Path, extent: Extent, *, start_data: Path | None = None, allow_non_free: bool) -> str:
     """`mpm-train export` of a run."""
     usual = Extent(8)
+    started = [] if start_data is None else ["--start-data", str(start_data)]
     given = {"per_cell": extent.per_cell, "parts": extent.parts, "lengths": extent.lengths_s, "allow_non_free": allow_non_free}
     default = {"per_cell": usual.per_cell, "parts": usual.parts, "lengths": usual.lengths_s, "allow_non_free": False}
-    return shlex.join(["mpm-train", "export", str(run), str(to), *_unless("data", data, CORPUS), *options(given, default)])
+    return shlex.join(["mpm-train", "export", str(run), str(to), *_unless("data", data, CORPUS), *started, *options(given, default)])
 
 
 def config_file(arguments: list[str]) -> tuple[Path | None, list[str]]:

@@ -177,6 +177,7 @@ def export(
     per_cell: int = 8,
     parts: tuple[str, ...] = (),
     lengths: tuple[float, ...] = (),
+    start_data: Path | None = None,
     allow_non_free: bool = False,
 ) -> None:
     """Write a finished run's model for the application, with its gate, its held-out errors and its card beside it.
@@ -189,6 +190,7 @@ def export(
         per_cell: gaps in each cell that sigma and the errors are measured on; the gate learns from three times as many.
         parts: which parts of the body; all if left out.
         lengths: gap lengths in seconds; 0.1 to 4 if left out.
+        start_data: a corpus prepared again, of the model that the run started from, where that file records nothing of its making.
         allow_non_free: write into resources/ although the data forbid shipping the weights, or nobody says that they allow it.
     """
     from mpm_train.export import export as work
@@ -200,7 +202,7 @@ def export(
     if unknown := [part for part in parts if part not in PARTS]:
         raise DataError(f"there is no part called {unknown[0]!r}", hint=f"known: {', '.join(PARTS)}")
     extent = Extent(per_cell, parts or tuple(PARTS), lengths or LENGTHS_S)
-    say(*work(run, to, data, jobs, extent, allow_non_free=allow_non_free))
+    say(*work(run, to, data, jobs, extent, start_data=start_data, allow_non_free=allow_non_free))
 
 
 def card(

@@ -21,7 +21,7 @@ from mpm_train.held_out import EXTENT, SPLITS, Errors, held_out_errors
 from mpm_train.history import EXPORTED, HISTORY, TRAINED, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
-from mpm_train.recipes.chain import history_by_recipe, prepare_commands
+from mpm_train.recipes.chain import history_by_recipe, prepare_commands, with_recipes
 from mpm_train.settings import trained_by
 from mpm_train.tables.cells import Paths
 from mpm_train.tables.plan import Extent, every_gap
@@ -36,11 +36,14 @@ SHIPPED = "resources"  # a folder of this name is the application's own
 TABLES = "tables"  # among a model's facts
 
 
-def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTENT, *, allow_non_free: bool = False) -> list[str]:
+def export(
+    run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTENT, *, start_data: Path | None = None, allow_non_free: bool = False
+) -> list[str]:
     """Fit the gate unless the run began with one, measure on held-out people, write the model file and its card.
 
     jobs: processes that share the filling. extent: the gaps that sigma and the errors are measured on; the gate is fitted to its own
-    (teach/gate.py), or if others are asked for, to GATE_PER_CELL times as many in the same cells. allow_non_free: write into resources/
+    (teach/gate.py), or if others are asked for, to GATE_PER_CELL times as many in the same cells. start_data: a corpus prepared again, of
+    a model that the run started from and that records nothing of its making (recipes/chain.py). allow_non_free: write into resources/
     although the data forbid it or say nothing.
     Raises ModelError; DataError when the run is not finished, the corpus is damaged, or the terms of its data forbid the folder.
     """
@@ -54,10 +57,14 @@ def export(run: Path, to: Path, data: Path, jobs: int = 1, extent: Extent = EXTE
     contents, config, trained = contents_of(data), model.network.config, trained_by(model)
     fits = isinstance(model.network, RepairNetwork) and not config.gated
     gate_subjects = trained.gate_subjects if fits else ()
-    made = made_by(export_command(run, to, data, extent, allow_non_free=allow_non_free))
+    made = made_by(export_command(run, to, data, extent, start_data=start_data, allow_non_free=allow_non_free))
     commits = (made.commit,) if made.commit else ()
     step = Step(EXPORTED, trained.name, made.command, contents.hash, gate_subjects, commits=commits, versions=made.versions)
-    history = history_of(model.facts).then(step, contents)
+    history = history_of(model.facts)
+    if start_data is not None:
+        check_intact(start_data)
+        history = with_recipes(history, contents_of(start_data))
+    history = history.then(step, contents)
     if not allow_non_free:
         refuse_non_free(history, to)
     facts = {**model.facts, **as_facts(history), **terms(history)}

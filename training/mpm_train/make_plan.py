@@ -11,7 +11,7 @@ from typing import Literal
 from mpm_core.errors import DataError
 from mpm_train.data import small_motion
 from mpm_train.recipes import RECIPES, SHIPPED, command_of
-from mpm_train.recipes.files import EXPORTED, MORE_FOLDERS, is_exported
+from mpm_train.recipes.files import EXPORTED, MORE_FOLDERS, corpus_of, is_exported
 
 Target = Literal["complete", "lift"]
 TABLES = {"complete": ("gaps", "sigma"), "lift": ("lifting",)}
@@ -86,20 +86,17 @@ class Step:
 
 
 def steps_of(order: Order) -> list[Step]:
-    """Every step in order. Raises DataError when there is nothing to prepare from, or folders that no recipe would use."""
+    """Every step in order. Raises DataError when there is nothing to prepare from."""
     if not order.folders:
         raise DataError("there is no motion to make a model from", hint="name its folders with --data-folders, or try it with --small")
     last = SHIPPED[order.target]
-    if order.more_folders and not any(recipe in MORE_FOLDERS for recipe, _ in chain_of(last)):
-        raise DataError(
-            f"no recipe of {order.target} is trained on more people than the others", hint="name all folders with --data-folders"
-        )
     steps = [_prepare(order, order.work / "corpus", order.folders)]
     for recipe, exported in chain_of(last):
         data = order.work / "corpus"
         if order.more_folders and recipe in MORE_FOLDERS:
-            data = order.work / f"corpus-{recipe}"
-            steps.append(_prepare(order, data, (*order.folders, *order.more_folders)))
+            data = order.work / Path(corpus_of(recipe)).name
+            prepare = _prepare(order, data, (*order.folders, *order.more_folders))
+            steps += [prepare] if prepare not in steps else []
         steps.append(_train(order, recipe, data))
         if exported:
             steps.append(_export(order, recipe, data, order.work / recipe / EXPORTED))

@@ -61,7 +61,11 @@ def _write(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
 
     Raises FormatError, which says how to have no missing frames where the format cannot hold them.
     """
+    hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
     if becomes_skeleton(rec, writer_for(out)):
+        absent = int((~rec.visible_FP.any(axis=1)).sum())
+        if absent and writer_for(out).name == "bvh":
+            raise mpm.FormatError(f"a BVH cannot leave out the {absent} frames that show nobody", where=str(out), hint=hint)
         return [line for written in write_skeletons(rec, out, keep_old=keep_old) for line in in_words(written)]
     try:
         with staged(out, keep_old=keep_old) as path:
@@ -69,7 +73,6 @@ def _write(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
     except mpm.FormatError as error:
         if rec.visible_FP.all():
             raise
-        hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
         raise mpm.FormatError(error.what, where=error.where, hint=hint) from error
     return []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mpm_train.config import TrainConfig
 from mpm_train.data.contents import Contents
-from mpm_train.history import EXPORTED, TRAINED, History, Step
+from mpm_train.history import EXPORTED, TRAINED, UNRECORDED, History, Step
 from mpm_train.objectives.config import learns_poses
 from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import FOLDERS, MORE_FOLDERS, corpus_of, is_exported
@@ -20,6 +20,20 @@ def history_by_recipe(config: TrainConfig, to: str, contents: Contents) -> Histo
     """
     steps = [*_before(config.start_from), _trained(config), _exported(config, to, fits_gate=_fits_gate(config))]
     return History((*steps[:-2], *(_on(step, contents.hash) for step in steps[-2:])), {contents.hash: contents})
+
+
+def with_recipes(history: History, contents: Contents) -> History:
+    """The same with what the recipes say in place of each step that is not recorded and whose model is named after a recipe.
+
+    contents: of what the last of those learned from, a corpus that was prepared again. Steps of recipes have no hours, commits and
+    versions.
+    """
+    steps: list[Step] = []
+    for step in history.steps:
+        config = RECIPES[step.name]() if step.kind == UNRECORDED and step.name in RECIPES else None
+        steps += [step] if config is None else [*_before(config.start_from), _on(_trained(config), contents.hash)]
+    used = {step.corpus for step in steps}
+    return History(tuple(steps), ({contents.hash: contents} if contents.hash in used else {}) | history.corpora)
 
 
 def prepare_commands(config: TrainConfig) -> list[str]:

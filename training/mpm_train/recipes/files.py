@@ -26,8 +26,9 @@ def exported(recipe: str) -> str:
 
 
 def corpus_of(recipe: str) -> str:
-    """Of a recipe that has a corpus of its own."""
-    return f"runs/corpus-{recipe}"
+    """Of a recipe of MORE_FOLDERS; recipes of the same folders share it, by the name of the first."""
+    first = next(name for name, folders in MORE_FOLDERS.items() if folders == MORE_FOLDERS[recipe])
+    return f"runs/corpus-{first}"
 
 
 def is_exported(model: str) -> bool:
