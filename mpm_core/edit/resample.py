@@ -19,6 +19,7 @@ from mpm_core.rigs.solve import apply_targets
 from mpm_core.spans import Span
 from mpm_core.typing import Float, Floating
 
+MOST_SAMPLES = 50_000_000  # that a take may have at another rate
 CUBIC = 3
 
 
@@ -38,6 +39,9 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     """
     if not (np.isfinite(rate_hz) and rate_hz > 0):
         raise DataError(f"{rate_hz:g} is not a rate", where=rec.source.path, hint="give frames per second, above 0")
+    if rec.frames * rate_hz / rec.rate_hz * len(rec.points) > MOST_SAMPLES:
+        what = f"at {rate_hz:g} Hz the take would have more than {MOST_SAMPLES:,} samples"
+        raise DataError(what, where=rec.source.path, hint="give a lower rate, or trim the take first")
     step, position_F = rec.rate_hz / rate_hz, new_positions(rec, rate_hz)
     rows_F, on_F = on_frames(position_F, rec.frames)
     if only_measured and not on_F.all():

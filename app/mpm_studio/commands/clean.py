@@ -32,8 +32,8 @@ def run(args: Clean) -> int:
     """Clean the input and print a summary. Returns 0, 3 when gaps that were to be filled remain, or, of many files, 1 when one failed."""
     if not args.input:
         raise UsageError("no input file is given")
-    if args.only_marked and not args.mark:
-        raise UsageError("--only-marked without a --mark leaves nothing to do")
+    if args.only_marked and not args.mark and args.min_confidence is None:
+        raise UsageError("--only-marked without a --mark or --min-confidence leaves nothing to do")
     args.limits(), args.edits()  # these raise before the work begins
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins

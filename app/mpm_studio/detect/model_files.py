@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,7 +58,7 @@ def _in_archive(path: Path) -> dict[str, bytes]:
                 if archive.getinfo(name).file_size > MOST_MB << 20:
                     raise ModelError(f"the network {kind} has more than {MOST_MB} MB", where=str(path), hint=GET)
             return {kind: archive.read(name) for kind, name in chosen.items()}
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:  # RuntimeError: encrypted
         raise ModelError("this is no wheel, .task file or folder of networks", where=str(path), hint=GET) from error
 
 

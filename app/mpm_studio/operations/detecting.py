@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.body.names import keypoint_set
-from mpm_core.errors import Cancelled, DataError
+from mpm_core.errors import Cancelled, DataError, FormatError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.typing import Float
 from mpm_studio.operations.video import Image, Video
 
 POINTS = "MediaPipe-33"
+MOST_MISSING = 100  # frames of a video for each of its pictures, and at its start
 Detect = Callable[[Image], Float | None]
 """(33, 3) x, y and confidence of a person in a picture; None where there is none."""
 
@@ -31,12 +32,16 @@ def detect_person(path: Path, detect: Detect, source: str, cancel: Cancel, progr
     source: what found them, for the notes. Raises FormatError, DataError when nobody is found, Cancelled.
     """
     found: dict[int, Float] = {}
-    last = -1
+    last, count = -1, 0
     with Video(path) as video:
         facts = video.facts
         for number, image in video.pictures():
             if cancel():
                 raise Cancelled
+            count += 1
+            if not 0 <= number <= MOST_MISSING * count:
+                what = f"picture {count} of this video is said to be frame {number:,}"
+                raise FormatError(what, where=str(path), hint="its times are damaged; convert it to a constant frame rate")
             person_K3 = detect(image)
             last = max(last, number)
             if person_K3 is not None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QSignalBlocker,
     QSortFilterProxyModel,
     Qt,
     Signal,
@@ -214,7 +215,9 @@ class PointList(QWidget):
         self._show_selection()
 
     def _on_filter(self, text: str) -> None:
-        self.proxy.setFilterFixedString(text)
+        with QSignalBlocker(self.table.selectionModel()):  # rows that are filtered out stay selected
+            self.proxy.setFilterFixedString(text)
+        self._show_selection()
         self.empty.setVisible(bool(text) and self.proxy.rowCount() == 0)
         self._tell_order()
 
