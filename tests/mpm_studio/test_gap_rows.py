@@ -128,3 +128,14 @@ def test_a_measured_sample_cannot_be_pinned_before_it_is_marked():
         pin(rec, 0, 5, np.float32([0, 0, 0]))
     marked = mark(rec, region(rec, [0], 5, 6)).apply(rec)[0]
     assert pin(marked, 0, 5, np.float32([0, 0, 0])).apply(marked)[0].origin_FP[5, 0] == Origin.HAND
+
+
+def test_a_filtered_sample_is_not_set_by_hand_without_a_mark() -> None:
+    rec = smooth_take()
+    rec = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILTERED))
+    with pytest.raises(DataError, match="is measured"):
+        pin(rec, 0, 5, np.float32([0, 0, 0]))
+    rig = person_rig()
+    rig = replace(rig, origin_FP=np.full_like(rig.origin_FP, Origin.FILTERED))
+    with pytest.raises(DataError, match="is measured"):
+        drag_joint(rig, rig.index("left_wrist"), 5, np.zeros(3))
