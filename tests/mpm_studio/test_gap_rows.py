@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 import mpm_core as mpm
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, Left
 from mpm_core.recording import Origin
+from mpm_core.rigs.drag import drag_joint
 from mpm_studio.operations import completing, navigating
 from mpm_studio.operations.gap_rows import GapRow, gap_rows, mask_of, quality
 from mpm_studio.operations.hand import gap_around, pin
 from mpm_studio.operations.proposals import joined, parted
-from tests.makers import smooth_take, with_gap
+from tests.makers import person_rig, smooth_take, with_gap
 
 
 def two_gaps():
