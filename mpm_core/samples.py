@@ -29,6 +29,10 @@ class Origin(IntEnum):
     FILTERED = 6  # measured, then filtered as asked
 
 
+OF_FILE = (Origin.MEASURED, Origin.FILTERED)  # a value of the file, or one filtered from it, that nobody marked as wrong
+FILLS = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
+
+
 @dataclass(frozen=True, slots=True)
 class SampleField:
     """One per-sample array. attribute: of Recording; missing: the value where the sample is missing, or where nothing is known.

@@ -60,8 +60,8 @@ class Verification:
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
 
-    filtered: measured samples that were filtered as asked, by the proof or by the export itself; of `filtered_known` of them it also has
-    the measured value, and it is the same in every bit. cut: measured samples outside of the part of the source that the proof says was
+    filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
+    them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the source that the proof says was
     exported, trimmed, resampled or merged.
 
     moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
@@ -110,8 +110,10 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     export = _read_export(before, path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
-    filtered_FP = was_measured_FP & (told.filtered_FP | (again.origin_FP == Origin.FILTERED))
-    replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED)
+    is_filtered_FP = again.origin_FP == Origin.FILTERED
+    before_filter_FP = is_filtered_FP & (known(again.unfiltered_FPD) if again.unfiltered_FPD is not None else False)
+    filtered_FP = was_measured_FP & (told.filtered_FP | before_filter_FP)
+    replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
     kept_ND, was_ND = unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP]
     known_N = (again.origin_FP[filtered_FP] == Origin.FILTERED) & known(kept_ND)
     lost_N = known_N & (kept_ND.view(np.uint32) != was_ND.view(np.uint32)).any(axis=1)

@@ -13,7 +13,8 @@ from mpm_core.recording import FilePart, Origin, Recording
 from mpm_core.samples import Samples
 from mpm_core.typing import Floating, Int, Mask
 
-NEAR = 1e-6  # of a frame: nearer to a frame, a position in time is that frame
+NEAR = 1e-6  # of a position in time, at least of a frame: nearer to a frame, the position is that frame
+NEAR_MOST = 1e-3  # frames, however long the take is
 
 
 def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
@@ -23,7 +24,7 @@ def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
     (array([0, 2, 5, 5]), array([ True, False,  True, False]))
     """
     nearest_F = np.clip(np.rint(position_F), 0, max(frames - 1, 0)).astype(np.int64)
-    return nearest_F, np.asarray(np.abs(position_F - nearest_F) <= NEAR * np.maximum(1.0, np.abs(position_F)))
+    return nearest_F, np.asarray(np.abs(position_F - nearest_F) <= np.clip(NEAR * np.abs(position_F), NEAR, NEAR_MOST))
 
 
 def in_shape_of(original: Recording, rec: Recording) -> Recording | None:

@@ -13,13 +13,14 @@ from mpm_core.edit.mark import delete, frames_text, region, region_text
 from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import OF_FILE
 
 
 def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     """Two points exchange their samples in frames start..stop-1.
 
-    All values of a sample go along, bit for bit; what was MEASURED is HAND under its new label, fills keep their origin. A sample marked as
-    wrong is left behind (MISSING), since it is as wrong there.
+    Positions go along, bit for bit; what was MEASURED or FILTERED is HAND under its new label, without the value before a filter, and fills
+    keep their origin. A sample marked as wrong is left behind (MISSING), since it is as wrong there.
     Raises DataError for a rig, for one point twice, and for frames outside the take.
 
     >>> from mpm_core.recording import make_recording
@@ -34,7 +35,10 @@ def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     where_FP = region(rec, [a, b], start, stop)
     moved = rec.samples.at(slice(start, stop), [b, a])
     moved = moved.cleared((moved.origin == Origin.MISSING) | (moved.origin == Origin.MARKED))
-    moved = moved.having(origin=np.where(moved.origin == Origin.MEASURED, np.uint8(Origin.HAND), moved.origin))
+    of_file = np.isin(moved.origin, OF_FILE)
+    moved = moved.having(origin=np.where(of_file, np.uint8(Origin.HAND), moved.origin))
+    if "unfiltered" in moved.arrays:  # the other label's measured value is not this one's
+        moved = moved.having(unfiltered=np.where(of_file[..., None], np.float32(np.nan), moved.arrays["unfiltered"]))
     samples = rec.samples.put((slice(start, stop), [a, b]), moved)
     where_FP &= (rec.origin_FP != Origin.MISSING) | (samples.origin != Origin.MISSING)
     label = f"Exchange {rec.points[a]} and {rec.points[b]}, {frames_text(rec, start, stop)}"

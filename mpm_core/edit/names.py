@@ -12,7 +12,8 @@ from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.recording import Recording
-from mpm_core.samples import Samples
+from mpm_core.samples import OF_FILE, Samples
+from mpm_core.typing import Int
 
 END = "_end"  # after its joint's name, an End Site's
 Conflicts = Literal["refuse", "first", "second"]
@@ -62,8 +63,9 @@ class Conflict:
 
 
 def conflict_of(rec: Recording, first: int, second: int) -> Conflict:
-    """How two points contradict each other."""
-    both_F = rec.visible_FP[:, first] & rec.visible_FP[:, second]
+    """How two points contradict each other. A sample of the file and a fill do not: the first is kept."""
+    trust_FP = _trust(rec)
+    both_F = (trust_FP[:, first] == trust_FP[:, second]) & (trust_FP[:, first] > 0)
     apart_N = np.linalg.norm(rec.xyz_FPD[both_F, first].astype(np.float64) - rec.xyz_FPD[both_F, second], axis=1)
     return Conflict(int(both_F.sum()), float(apart_N.mean()) if len(apart_N) else 0.0, float(apart_N.max(initial=0.0)))
 
@@ -72,7 +74,8 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     """Two points that are one, such as a marker whose label was lost for a while: the first also has what the second holds, which is gone.
 
     In each frame the sample that may be trusted is kept, with all its values; a measured one is measured under its new name, too, and
-    the file's names of both stay known. Where both may be trusted, conflicts says which is kept.
+    the file's names of both stay known. A measured or filtered one is kept over a fill; where both are of the file, or both are fills,
+    conflicts says which is kept.
     Raises DataError for a hierarchy, for one point twice, and where both may be trusted, unless conflicts says which is kept.
 
     >>> from mpm_core.recording import make_recording
@@ -90,8 +93,9 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     if conflict.frames and conflicts == "refuse":
         what = f"{one} and {two} are both there in {conflict.frames:,} frames"
         raise DataError(what, where=rec.source.path, hint="say whose samples are kept there, or delete those that are wrong first")
-    visible_FP, there_FP = rec.visible_FP, known(rec.xyz_FPD)
-    takes_F = visible_FP[:, second] & (~visible_FP[:, first] | (conflicts == "second"))
+    trust_FP, there_FP = _trust(rec), known(rec.xyz_FPD)
+    takes_F = (trust_FP[:, second] > trust_FP[:, first]) | ((trust_FP[:, second] == trust_FP[:, first]) & (conflicts == "second"))
+    takes_F &= there_FP[:, second]
     takes_F |= ~there_FP[:, first] & there_FP[:, second]  # one that is marked, where the other has nothing
     samples = rec.samples.put((takes_F, first), rec.samples.at(takes_F, second))
     stays = [point for point in range(len(rec.points)) if point != second]
@@ -99,6 +103,11 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     names[first] = (*names[first], *names[second]) if conflicts != "second" else (*names[second], *names[first])
     points, kept = tuple(rec.points[point] for point in stays), tuple(names[point] for point in stays)
     return _with_points(rec, samples.at(slice(None), stays), points, kept, {two: one}, skeleton=None)
+
+
+def _trust(rec: Recording) -> Int:
+    """(F, P) 0 missing or marked, 1 a fill, 2 of the file."""
+    return rec.visible_FP.astype(np.int64) + np.isin(rec.origin_FP, OF_FILE)
 
 
 def merge(rec: Recording, first: int, second: int, conflicts: Conflicts = "refuse") -> Replace:

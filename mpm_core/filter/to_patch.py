@@ -18,11 +18,9 @@ from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.solve import apply_targets
-from mpm_core.samples import Samples
+from mpm_core.samples import FILLS, OF_FILE, Samples
 from mpm_core.typing import Float, Mask
 
-FILLS = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
-MEASURED = (Origin.MEASURED, Origin.FILTERED)
 FADE_S = 0.1  # over which what is filtered comes to meet a sample that stays
 ANALYSED_S = 0.5  # the shortest stretch from which a cutoff is taken
 
@@ -58,7 +56,7 @@ def filter_patch(
     (0, 90)
     """
     settings.check(rec.rate_hz)
-    changes_FP = np.isin(rec.origin_FP, (*FILLS, *MEASURED) if measured else FILLS)
+    changes_FP = np.isin(rec.origin_FP, (*FILLS, *OF_FILE) if measured else FILLS)
     if where_FP is not None:
         changes_FP &= where_FP
     asked = np.flatnonzero(changes_FP.any(axis=0))
@@ -81,7 +79,7 @@ def filter_patch(
         xyz_FPD = apply_targets(rec, xyz_FPD, done_FP)
     label = f"Filter ({settings.text(rec.dims)})"
     patch = patch_samples(label, done_FP, _samples(rec, xyz_FPD, done_FP))
-    count = int(np.isin(rec.origin_FP[done_FP], MEASURED).sum())
+    count = int(np.isin(rec.origin_FP[done_FP], OF_FILE).sum())
     line = f"{label}: {len(patch)} samples, of them {count} measured{_range_text(cutoff_hz_P, settings)}"
     return Filter(replace(patch, log=(*rec.log, line)), int((changes_FP & ~done_FP).sum()), cutoff_hz_P)
 
@@ -110,7 +108,7 @@ def analysed(rec: Recording, point: int) -> ResidualAnalysis | None:
 
     None where both are too short.
     """
-    for where_F in (np.isin(rec.origin_FP[:, point], MEASURED), rec.visible_FP[:, point]):
+    for where_F in (np.isin(rec.origin_FP[:, point], OF_FILE), rec.visible_FP[:, point]):
         start, stop = max(runs(where_F), key=lambda run: run[1] - run[0], default=(0, 0))
         if stop - start >= max(ANALYSED_S * rec.rate_hz, 10):
             return analyse_residuals(rec.xyz_FPD[start:stop, point].astype(np.float64), rec.rate_hz)

@@ -11,10 +11,11 @@ from scipy.spatial.transform import Rotation
 from mpm_core.body_rig.solve import body_points, solve_body
 from mpm_core.io.bvh.current_rig import OWN_M, current_rig
 from mpm_core.io.conventions import TO_UP
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
 from mpm_core.rigs.solve import to_world
+from mpm_core.samples import OF_FILE
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float
 
@@ -42,7 +43,7 @@ def with_constant_bones(rec: Recording) -> Recording:
 
     What was measured has to stay at its place; where nothing was, bones may keep their lengths.
     """
-    joints = rec.rig is None and body_points(rec) is not None and not rec.measured_FP.any()
+    joints = rec.rig is None and body_points(rec) is not None and not np.isin(rec.origin_FP, (*OF_FILE, Origin.MARKED)).any()
     return solve_body(rec).recording if joints and np.isfinite(rec.xyz_FPD).all() else rec
 
 

@@ -10,10 +10,11 @@ from scipy.spatial.transform import Rotation
 
 from mpm_core.errors import DataError
 from mpm_core.gaps import runs
-from mpm_core.recording import Origin, Recording
+from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import apply_targets, solved_FP, to_world
+from mpm_core.samples import OF_FILE
 from mpm_core.skeleton import upwards
 from mpm_core.typing import Float, Mask
 
@@ -24,7 +25,7 @@ MOVED_M = 1e-6
 def drag_joint(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Float, Mask]:
     """(J, 3) the positions of a frame after a joint is moved as near to a place as its bones allow, and the (J,) joints that moved.
 
-    Measured joints stay. The joint turns about its parent; where its parent is not measured either, both bones bend, in the plane that
+    Measured joints stay, filtered ones too. The joint turns about its parent; where its parent is not measured either, both bones bend, in the plane that
     they have, about the joint above (two-bone inverse kinematics). What is below and not measured moves with its bone. A root is moved
     with all that is not measured. The positions are those of rotations that `rigs.solve` finds. Raises DataError for a recording without
     a rig, and for a measured joint.
@@ -41,7 +42,7 @@ def drag_joint(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Fl
     """
     targets_J3, moved_J = bent_pose(rec, joint, frame, xyz_3)
     solved_J3 = _solved(rec, frame, targets_J3, moved_J)
-    free_J = rec.origin_FP[frame] != Origin.MEASURED
+    free_J = ~np.isin(rec.origin_FP[frame], OF_FILE)
     return solved_J3, moved_J | (free_J & ~(np.linalg.norm(solved_J3 - rec.xyz_FPD[frame], axis=1) <= MOVED_M))
 
 
@@ -53,7 +54,7 @@ def bent_pose(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Flo
     rig = rec.rig
     if rig is None:
         raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="only BVH takes have one")
-    free_J = rec.origin_FP[frame] != Origin.MEASURED
+    free_J = ~np.isin(rec.origin_FP[frame], OF_FILE)
     if not free_J[joint]:
         raise DataError(f"{rec.points[joint]} is measured in this frame", hint="mark it as wrong first, then move it")
     own_J3 = _own_positions(rec, rig, frame)

@@ -18,6 +18,7 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
 from mpm_core.rigs.reach import bound_joints, expand_marks, pinned, solve_lengths
 from mpm_core.rigs.traverse import Walk
+from mpm_core.samples import FILLS
 from mpm_core.typing import Float, Int, Mask
 
 __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
@@ -25,7 +26,7 @@ __all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
 NOISY_LEVER_M = 0.02  # and for predicted positions
 TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the distance to a target that is out of reach
-SOLVED = (Origin.FILLED, Origin.PREDICTED, Origin.HAND, Origin.FILTERED)
+SOLVED = (*FILLS, Origin.FILTERED)
 
 
 def to_world(positions_FJ3: Float, world_33: Float) -> Float:

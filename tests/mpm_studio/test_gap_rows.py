@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 import mpm_core as mpm
 from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region
+from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import Gap, Left
 from mpm_core.recording import Origin
+from mpm_core.rigs.drag import drag_joint
 from mpm_studio.operations import completing, navigating
 from mpm_studio.operations.gap_rows import GapRow, gap_rows, mask_of, quality
 from mpm_studio.operations.hand import gap_around, pin
 from mpm_studio.operations.proposals import joined, parted
-from tests.makers import smooth_take, with_gap
+from tests.makers import person_rig, smooth_take, with_gap
 
 
 def two_gaps():
@@ -128,3 +130,14 @@ def test_a_measured_sample_cannot_be_pinned_before_it_is_marked():
         pin(rec, 0, 5, np.float32([0, 0, 0]))
     marked = mark(rec, region(rec, [0], 5, 6)).apply(rec)[0]
     assert pin(marked, 0, 5, np.float32([0, 0, 0])).apply(marked)[0].origin_FP[5, 0] == Origin.HAND
+
+
+def test_a_filtered_sample_is_not_set_by_hand_without_a_mark() -> None:
+    rec = smooth_take()
+    rec = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILTERED))
+    with pytest.raises(DataError, match="is measured"):
+        pin(rec, 0, 5, np.float32([0, 0, 0]))
+    rig = person_rig()
+    rig = replace(rig, origin_FP=np.full_like(rig.origin_FP, Origin.FILTERED))
+    with pytest.raises(DataError, match="is measured"):
+        drag_joint(rig, rig.index("left_wrist"), 5, np.zeros(3))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.io.posed import with_constant_bones
 from mpm_core.io.registry import writer_for
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
@@ -70,6 +72,9 @@ def test_lifted_joints_become_a_skeleton_and_measured_ones_stay(tmp_path: Path) 
     glb, bvh, npz = (writer_for(tmp_path / f"a.{ending}") for ending in ("glb", "bvh", "npz"))
     assert [becomes_skeleton(rec, fmt) for fmt in (glb, bvh, npz)] == [False, True, False]
     assert [becomes_skeleton(lifted, fmt) for fmt in (glb, bvh, npz)] == [True, True, False]
+    filtered = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILTERED))
+    assert [becomes_skeleton(filtered, fmt) for fmt in (glb, bvh, npz)] == [False, True, False]
+    assert with_constant_bones(filtered) is filtered
 
 
 def test_points_that_are_no_body_are_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

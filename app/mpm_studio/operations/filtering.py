@@ -11,9 +11,10 @@ from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.filter.butterworth import ResidualAnalysis
 from mpm_core.filter.methods import METHODS, FilterSettings
-from mpm_core.filter.to_patch import FILLS, Filter, analysed, filter_patch
+from mpm_core.filter.to_patch import Filter, analysed, filter_patch
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import FILLS, OF_FILE
 from mpm_core.typing import Mask
 
 
@@ -65,12 +66,12 @@ def counts(rec: Recording, where_FP: Mask | None = None) -> tuple[int, int]:
     """How many samples are filled, and how many are measured or were before a filter."""
     origin_N = rec.origin_FP.ravel() if where_FP is None else rec.origin_FP[where_FP]
     count_C = np.bincount(origin_N, minlength=len(Origin))
-    return int(count_C[list(FILLS)].sum()), int(count_C[[Origin.MEASURED, Origin.FILTERED]].sum())
+    return int(count_C[list(FILLS)].sum()), int(count_C[list(OF_FILE)].sum())
 
 
 def summary(rec: Recording, found: Filter) -> str:
     """What was filtered: '1,200 samples filtered, 40 of them measured; cutoffs 4.1 to 7.9 Hz', and what was left."""
-    measured = int(np.isin(rec.origin_FP[found.patch.frames_N, found.patch.points_N], (Origin.MEASURED, Origin.FILTERED)).sum())
+    measured = int(np.isin(rec.origin_FP[found.patch.frames_N, found.patch.points_N], OF_FILE).sum())
     parts = [f"{len(found.patch):,} samples filtered, {measured:,} of them measured"]
     cutoff_hz_N = found.cutoff_hz_P[np.isfinite(found.cutoff_hz_P)]
     if len(cutoff_hz_N):

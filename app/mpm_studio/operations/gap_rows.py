@@ -13,12 +13,12 @@ from mpm_core.check.report import FILLERS
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left, missing_runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import FILLS, OF_FILE
 from mpm_core.typing import Int, Mask, UInt8
 
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
 ORIGIN_WORDS: dict[Origin, str] = FILLERS  # the same words as in reports
-FILLS = tuple(ORIGIN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def quality(rec: Recording) -> Quality:
     _, start_G, stop_G = missing_runs(rec.visible_FP)
     share_C = np.bincount(rec.origin_FP.ravel(), minlength=len(Origin)) / max(rec.origin_FP.size, 1)
     longest_s = float((stop_G - start_G).max(initial=0)) / rec.rate_hz
-    return Quality(float(share_C[[Origin.MEASURED, Origin.FILTERED]].sum()), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
+    return Quality(float(share_C[list(OF_FILE)].sum()), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
 
 
 def _runs(state_FP: UInt8) -> tuple[Int, Int, Int, UInt8]:

@@ -12,8 +12,8 @@ from mpm_core.edit.request import requested
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.drag import drag_joint
+from mpm_core.samples import FILLS, OF_FILE
 from mpm_core.typing import Float32, Mask
-from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.operations.marking import place
 
 HAND = Origin.HAND
@@ -23,11 +23,11 @@ def pin(rec: Recording, point: int, frame: int, xyz_D: Float32, shown: Recording
     """One sample set by hand, which fills keep from then on; written into the recording's log.
 
     A joint of a hierarchy goes as near to the place as its bones allow, and takes along what is not measured beside it; shown: the
-    recording in which it was dragged, with proposed fills. Raises DataError for a measured sample in 3D, which must be marked as wrong
+    recording in which it was dragged, with proposed fills. Raises DataError for a measured sample in 3D, filtered or not, which must be marked as wrong
     first. A detector's keypoint may be set at once: the change is seen in the picture, and its origin says so.
     """
     where = f"{rec.points[point]}, frame {frame + rec.source.first_frame}"
-    if rec.dims == 3 and rec.origin_FP[frame, point] == Origin.MEASURED:
+    if rec.dims == 3 and rec.origin_FP[frame, point] in OF_FILE:
         raise DataError(f"{where} is measured", hint="mark it as wrong first, then set it by hand")
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     xyz_FPD = np.zeros_like(rec.xyz_FPD)

@@ -20,6 +20,7 @@ from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
+from mpm_core.samples import OF_FILE
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 
@@ -143,7 +144,7 @@ def untouched(original: Recording, rec: Recording) -> Recording:
     like = in_shape_of(original, rec)
     if like is None:
         return rec
-    kept_FP = (rec.origin_FP == Origin.MEASURED) | (rec.origin_FP == Origin.FILTERED)
+    kept_FP = np.isin(rec.origin_FP, OF_FILE)
     return mark(like, ~kept_FP, followers=False).apply(like)[0]
 
 

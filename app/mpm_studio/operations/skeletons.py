@@ -18,6 +18,7 @@ from mpm_core.files.staged import staged
 from mpm_core.io.registry import Format, check_target, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import OF_FILE
 from mpm_studio.operations.bodies import bodies_of
 from mpm_studio.operations.writable import check_free
 
@@ -41,7 +42,7 @@ class WrittenSkeleton:
 def becomes_skeleton(rec: Recording, fmt: Format) -> bool:
     """Whether a take of the body's joints is written as a solved skeleton in a format, instead of exactly at its points."""
     joints = fmt.positions == "rotations" and rec.rig is None and rec.dims == 3 and body_points(rec) is not None
-    return joints and (fmt.needs_skeleton or not rec.measured_FP.any())
+    return joints and (fmt.needs_skeleton or not np.isin(rec.origin_FP, (*OF_FILE, Origin.MARKED)).any())
 
 
 def can_be_skeleton(rec: Recording, overrides: Mapping[str, str] | None = None) -> bool:

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from mpm_core.samples import FILLS
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
-from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.operations.graph_series import Series
 from mpm_studio.session import Session
 from mpm_studio.views import graph_draw as draw

@@ -10,11 +10,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import FILLS
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.completing import sigma_text
-from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.operations.graph_series import Series, with_edges
 from mpm_studio.views import graph_paint as paint
 from mpm_studio.views.timeline_paint import NAMES

@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.drag import bent_pose
+from mpm_core.samples import FILLS
 from mpm_core.typing import Float
 from mpm_studio import palette
-from mpm_studio.operations.gap_rows import FILLS
 from mpm_studio.render.camera import Camera
 from mpm_studio.views.sample_text import sample_text
 

@@ -214,3 +214,13 @@ def test_a_damaged_proof_says_nothing(tmp_path: Path, damage: Callable[[dict[str
     path.write_text(json.dumps(proof))
     found = verify(rec, out)
     assert not found.holds and found.absent > 0 and not found.proof
+
+
+@pytest.mark.parametrize("suffix", ["npz", "csv"])
+def test_samples_called_filtered_need_the_value_before_or_a_proof(tmp_path: Path, suffix: str) -> None:
+    rec = write_source(tmp_path)
+    after = filtered(rec)
+    mpm.write(replace(after, xyz_FPD=after.xyz_FPD + np.float32(1), unfiltered_FPD=None), tmp_path / f"out.{suffix}")
+    found = verify(rec, tmp_path / f"out.{suffix}")
+    assert not found.holds and (found.filtered, found.replaced) == (0, 0)
+    assert found.samples.changed == found.samples.measured

@@ -14,7 +14,7 @@ import mpm_core as mpm
 from mpm_core.edit.document import Document
 from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark, region
-from mpm_core.edit.names import conflict_of, merge, merged, rename, renamed
+from mpm_core.edit.names import Conflicts, conflict_of, merge, merged, rename, renamed
 from mpm_core.edit.resample import resample, resampled
 from mpm_core.edit.trim import trim, trimmed
 from mpm_core.errors import DataError
@@ -167,3 +167,22 @@ def test_another_take_has_no_shape_in_common() -> None:
     assert in_shape_of(smooth_take(), renamed(split_take(), {"P1": "P9"})) is None
     flat = make_recording(("P0",), 60.0, np.zeros((5, 1, 2)))
     assert in_shape_of(flat, smooth_take(points=1)) is None
+
+
+def test_frames_late_in_a_long_take_are_not_taken_for_others() -> None:
+    xyz_FPD = np.zeros((120_000, 1, 3))
+    xyz_FPD[:, 0, 0] = np.arange(120_000) * 0.01
+    slow = resampled(make_recording(("head",), 100.0, xyz_FPD), 110.0)
+    measured_F = slow.origin_FP[:, 0] == Origin.MEASURED
+    assert measured_F.sum() == 12_000
+    assert np.abs(slow.xyz_FPD[measured_F, 0, 0] - np.flatnonzero(measured_F) / 110).max() < 1e-4
+
+
+@pytest.mark.parametrize("conflicts", ["refuse", "first", "second"])
+@pytest.mark.parametrize("points", [(0, 1), (1, 0)])
+def test_what_was_measured_wins_over_a_fill(conflicts: Conflicts, points: tuple[int, int]) -> None:
+    rec = make_recording(("A", "B"), 100.0, [[[9, 0, 0], [2, 0, 0]]])
+    rec = replace(rec, origin_FP=np.array([[Origin.FILLED, Origin.MEASURED]], np.uint8))
+    one = merged(rec, *points, conflicts)
+    assert (one.xyz_FPD[0, 0, 0], one.origin_FP[0, 0]) == (2.0, Origin.MEASURED)
+    assert conflict_of(rec, 0, 1).frames == 0
