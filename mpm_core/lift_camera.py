@@ -9,7 +9,7 @@ import numpy as np
 from mpm_core.typing import Float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiftCamera:
     """A place x of the world is turn_33 @ (x - place_3) in camera axes (x right, y down, z forward); focal length in pixels; metres.
 

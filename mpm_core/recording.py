@@ -35,6 +35,8 @@ class FilePart:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.start) and np.isfinite(self.step) and self.step > 0):
             raise DataError(f"a recording cannot hold every {self.step:g}th frame of its file from {self.start:g} on")
+        if not all(self.names):
+            raise DataError("a point of a recording has no name in its file")
 
 
 @dataclass(frozen=True, slots=True)

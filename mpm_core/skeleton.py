@@ -13,13 +13,30 @@ from mpm_core.resources import resource
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """names: J joints; parents: -1 for the root; pairs: (left, right) indices; groups: body-part name -> joint indices."""
+    """names: J joints; parents: -1 for the root; pairs: (left, right) indices; groups: body-part name -> joint indices.
+
+    Raises DataError when the parents are no tree of these joints.
+    """
 
     name: str
     names: tuple[str, ...]
     parents: tuple[int, ...]
     pairs: tuple[tuple[int, int], ...] = ()
     groups: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        J = len(self.names)
+        if len(self.parents) != J or not all(-1 <= parent < J for parent in self.parents):
+            raise DataError(f"the parents of the skeleton {self.name!r} are not joints of it")
+        rooted: set[int] = set()
+        for joint in range(J):
+            path: set[int] = set()
+            while joint >= 0 and joint not in rooted:
+                if joint in path:
+                    raise DataError(f"the joint {self.names[joint]!r} of the skeleton {self.name!r} is an ancestor of itself")
+                path.add(joint)
+                joint = self.parents[joint]
+            rooted |= path
 
     @property
     def bones(self) -> tuple[tuple[int, int], ...]:

@@ -49,7 +49,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
         filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, FormatError, DataError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, FormatError, DataError):
         return nothing
     patch = mark(shaped, marked_FP & ~filtered_FP, followers=False)
     cut = int((before.origin_FP == Origin.MEASURED).sum() - (shaped.origin_FP == Origin.MEASURED).sum())
@@ -62,8 +62,10 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
     if part is None:
         return before
     names, frames = part["points"], int(file["frames"])
-    if not 0 <= frames <= MOST_TIMES * before.frames:
+    if not 1 <= frames <= MOST_TIMES * before.frames:
         raise ValueError("the proof is of more frames than can come of the source")
+    if not 1 / MOST_TIMES <= float(part["step"]) / before.source.part.step <= max(before.frames, 1):
+        raise ValueError("the proof is of frames that are further apart, or nearer together, than can come of the source")
     taken = FilePart(float(part["start"]), float(part["step"]), () if names is None else tuple(tuple(each) for each in names.values()))
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):

@@ -61,8 +61,8 @@ class Verification:
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
-    them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the source that the proof says was
-    exported, trimmed, resampled or merged.
+    them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
+    source that the proof says was exported, trimmed, resampled or merged.
 
     moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
     the source keeps its numbers.

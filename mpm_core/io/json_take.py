@@ -52,8 +52,6 @@ def read(path: Path) -> Recording:
         skeleton = None
         if parents is not None:
             skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
-        if (np.abs(xyz_FPD) > np.finfo(np.float32).max).any():
-            raise Malformed("a number is too large")
         rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
         origin_FP = _array(table["origin"], (len(names),))
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
@@ -139,4 +137,6 @@ def _array(rows: list[Float], shape: tuple[int, ...]) -> Float:
         if row.shape != shape and not (row.shape == shape[:1] and np.isnan(row).all()):
             raise Malformed(f"frame {frame + 1} holds {row.shape} numbers, not {shape}")
         out[frame] = row if row.shape == shape else np.nan
+    if (np.abs(out) > np.finfo(np.float32).max).any():
+        raise Malformed("a number is too large")
     return out

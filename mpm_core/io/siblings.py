@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,11 @@ def up_of_siblings(path: Path, rec: Recording, read: Callable[..., Recording]) -
 
     Looked at are files of the same ending, by name. read: the reader of their format.
     """
-    for sibling in islice((each for each in sorted(path.parent.iterdir()) if _alike(each, path)), MOST_READ):
+    try:
+        others = [each for each in sorted(path.parent.iterdir()) if _alike(each, path)]
+    except OSError:  # a folder that may be entered and not listed
+        return None
+    for sibling in others[:MOST_READ]:
         try:
             other = read(sibling)
         except MpmError:  # a broken sibling decides nothing

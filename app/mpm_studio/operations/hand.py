@@ -23,8 +23,8 @@ def pin(rec: Recording, point: int, frame: int, xyz_D: Float32, shown: Recording
     """One sample set by hand, which fills keep from then on; written into the recording's log.
 
     A joint of a hierarchy goes as near to the place as its bones allow, and takes along what is not measured beside it; shown: the
-    recording in which it was dragged, with proposed fills. Raises DataError for a measured sample in 3D, filtered or not, which must be marked as wrong
-    first. A detector's keypoint may be set at once: the change is seen in the picture, and its origin says so.
+    recording in which it was dragged, with proposed fills. Raises DataError for a measured sample in 3D, filtered or not, which must be
+    marked as wrong first. A detector's keypoint may be set at once: the change is seen in the picture, and its origin says so.
     """
     where = f"{rec.points[point]}, frame {frame + rec.source.first_frame}"
     if rec.dims == 3 and rec.origin_FP[frame, point] in OF_FILE:

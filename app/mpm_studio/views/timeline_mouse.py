@@ -162,7 +162,7 @@ class Mouse:
     def _drop_span(self) -> None:
         """The held span stays where it is dragged to; one that was only clicked is selected."""
         session, rec, held = self._on.session, self._on.shown, self._held
-        if rec is None or held is None:
+        if rec is None or held is None or held.place >= len(rec.spans):
             return
         span = rec.spans[held.place]
         if not self._moved:

@@ -20,6 +20,7 @@ from mpm_core.typing import Float
 
 EVEN = 0.01  # of the step between samples
 MOST_SAMPLES = 50_000_000
+MOST_FRAMES_A_SAMPLE = 10_000  # a take may be nearly all gaps
 
 
 def main(path: str, folder: str) -> None:
@@ -100,6 +101,8 @@ def _markers(stage: Usd.Stage, own: dict[str, Any] | None, where: str) -> tuple[
     spheres = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Sphere)]
     if len(spheres) != len(own["points"]):
         raise FormatError(f"{len(spheres)} spheres for {len(own['points'])} points", where=where, hint=DAMAGED)
+    if own["frames"] > MOST_FRAMES_A_SAMPLE * (1 + sum(prim.GetAttribute("xformOp:translate").GetNumTimeSamples() for prim in spheres)):
+        raise FormatError(f"the file claims {own['frames']:,} frames and has far fewer samples", where=where, hint=DAMAGED)
     xyz_FP3 = np.full((own["frames"], len(spheres), 3), np.nan)
     for column, prim in enumerate(spheres):
         place = prim.GetAttribute("xformOp:translate")

@@ -29,6 +29,8 @@ def read_stage(path: Path, unit: str | None, up: str | None) -> Recording:
     facts, xyz_FP3, codes_F = _extracted(path, where)
     own, names, parents, metres = facts["own"], facts["names"], facts["parents"], facts["metres"]
     file_unit = next((name for name, size in METRES_PER.items() if abs(size - metres) <= 1e-6 * size), None)
+    if file_unit is None and unit is not None:
+        file_unit = unit
     if file_unit is None:
         if not (np.isfinite(metres) and 0 < metres < 1e6):
             raise FormatError(f"a unit of {metres:g} metres makes no sense", where=where, hint="say it with --unit")

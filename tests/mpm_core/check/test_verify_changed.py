@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from mpm_core.check.report import proof_path
 from mpm_core.check.verify import Verification, verify
 from mpm_core.edit.mark import region
 from mpm_core.edit.names import merged, renamed
@@ -224,3 +226,18 @@ def test_samples_called_filtered_need_the_value_before_or_a_proof(tmp_path: Path
     found = verify(rec, tmp_path / f"out.{suffix}")
     assert not found.holds and (found.filtered, found.replaced) == (0, 0)
     assert found.samples.changed == found.samples.measured
+
+
+@pytest.mark.parametrize(
+    ("table", "told"), [("file", {"frames": 0}), ("part", {"points": {"P0": [], "P1": [], "P2": [], "P3": []}}), ("part", {"step": 1e-300})]
+)
+def test_a_proof_of_what_no_take_can_be_says_nothing(table: str, told: dict[str, Any], tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    out = tmp_path / "out.c3d"
+    exported(trimmed(rec, 10, 100), rec, out)
+    assert verify(rec, out).proof
+    report = json.loads(proof_path(out).read_text())
+    report[table].update(told)
+    proof_path(out).write_text(json.dumps(report))
+    with contextlib.suppress(DataError):  # without a proof, takes of different length are not compared
+        assert not verify(rec, out).proof

@@ -108,3 +108,13 @@ def test_nobody_upright_gives_no_axis() -> None:
     assert upright_axis(feet_N3 * np.nan, head_N3) is None
     person = person_rig(frames=20)
     assert find_up("", person.xyz_FPD.astype(float), person.points)[0] == "z"
+
+
+def test_a_folder_that_may_not_be_listed_has_no_siblings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = trc(tmp_path / "a.trc", LYING_P3, "z", tuple(f"M{n}" for n in range(17)))
+
+    def refused(_: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert mpm.read(path).frames

@@ -136,3 +136,20 @@ def test_without_usd_core_the_error_says_what_to_install(tmp_path: Path, monkeyp
     (tmp_path / "b.usda").write_text("#usda 1.0\n")
     with pytest.raises(mpm.FormatError, match="usd-core"):
         mpm.read(tmp_path / "b.usda")
+
+
+def test_a_unit_that_the_user_says_replaces_an_unusual_one_of_the_file(tmp_path: Path) -> None:
+    of_another_maker(tmp_path / "a.usda", [1.0, 2.0], unit=0.3048)
+    of_another_maker(tmp_path / "b.usda", [1.0, 2.0], unit=0.01)
+    said, same = (mpm.read(tmp_path / name, unit="cm") for name in ("a.usda", "b.usda"))
+    np.testing.assert_array_equal(said.xyz_FPD, same.xyz_FPD)
+
+
+def test_a_file_that_claims_far_more_frames_than_it_has_samples_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.usda"
+    mpm.write(smooth_take(frames=5, points=2), path)
+    text = path.read_text()
+    assert '"frames\\": 5' in text or '"frames": 5' in text
+    path.write_text(text.replace('frames": 5', 'frames": 1000000').replace('frames\\": 5', 'frames\\": 1000000'))
+    with pytest.raises(mpm.FormatError, match="frames"):
+        mpm.read(path)
