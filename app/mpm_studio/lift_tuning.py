@@ -26,7 +26,10 @@ class LiftTuning(QObject):
         self.jobs = Jobs(self)
         self.jobs.finished.connect(self.changed)
         self._wanted: tuple[LiftOptions, bool] | None = None
+        self._told: LiftOptions | None = None  # all that was told, also what is not in the result yet
+        self._revision: int | None = None  # the document's that is lifted
         self._pressed: tuple[float, float] | None = None  # pitch and roll as the handle was pressed
+        session.opened.connect(self._on_opened)
         session.proposal_changed.connect(self._on_proposal)
 
     @property
@@ -34,33 +37,40 @@ class LiftTuning(QObject):
         """Whether something that was told is not in the result yet."""
         return self.jobs.busy or self._wanted is not None
 
+    @property
+    def told(self) -> LiftOptions | None:
+        """What the proposed lift is to be made for, also where it is not yet; None when none is proposed."""
+        return None if self.result is None else self._told
+
     def begin(self, result: lifting.LiftResult, revision: int | None) -> None:
         """Propose a lift of the document's revision. Raises DataError when the take was changed meanwhile."""
-        self._propose(result, revision)
+        self._told, self._revision = result.request.options, revision
+        self._propose(result)
 
     def keep_raw(self) -> None:
         """Propose the network's poses instead of what was fitted to them."""
         if self.result is not None:
-            self.session.propose(self.result.raw_edit, lifting.summary(self.result.lifted.raw))
+            self.session.propose(self.result.raw_edit, lifting.summary(self.result.lifted.raw), revision=self._revision)
 
     def tell(self, options: LiftOptions, settled: bool) -> None:
         """Lift for these options; settled: by the network, too, instead of only fitting its poses again."""
         if self.result is None:
             return
+        self._told = options
         self._wanted = options, settled
         self._start()
 
     def tilt(self, step_2: Float, settled: bool) -> None:
         """The level's handle was moved: by so much pitch and roll, degrees, from where it was pressed."""
         found = None if self.result is None else lifting.figures(self.result.lifted.recording)
-        if self.result is None or found is None:
+        if self.told is None or found is None:
             return
         self._pressed = self._pressed or (found.pitch, found.roll)
         pitch = min(max(self._pressed[0] + float(step_2[0]), -90.0), 90.0)
         roll = (self._pressed[1] + float(step_2[1]) + 180) % 360 - 180
         if settled:
             self._pressed = None
-        self.tell(replace(self.result.request.options, pitch=pitch, roll=roll, turn=None), settled)
+        self.tell(replace(self.told, pitch=pitch, roll=roll, turn=None), settled)
 
     def close(self) -> None:
         self._wanted = None
@@ -79,7 +89,7 @@ class LiftTuning(QObject):
 
         def done(result: lifting.LiftResult) -> None:
             if self.result is before:  # else it was accepted or rejected meanwhile
-                self._propose(result, self.session.proposal.revision if self.session.proposal is not None else None)
+                self._propose(result)
             self._start()
 
         self.jobs.run("Fitting the lift", work, before, lambda result: self.session.guard("Lifting", lambda: done(result)), self._failed)
@@ -87,11 +97,17 @@ class LiftTuning(QObject):
 
     def _failed(self, failure: Failure) -> None:
         self._wanted = None
+        if self.result is not None:
+            self._told = self.result.request.options
         self.session.failed.emit(failure)
 
-    def _propose(self, result: lifting.LiftResult, revision: int | None) -> None:
+    def _propose(self, result: lifting.LiftResult) -> None:
         self.result = result
-        self.session.propose(result.edit, lifting.summary(result.lifted.recording), revision=revision)
+        self.session.propose(result.edit, lifting.summary(result.lifted.recording), revision=self._revision)
+
+    def _on_opened(self) -> None:
+        self.result, self._wanted, self._pressed = None, None, None
+        self.jobs.cancel()
 
     def _on_proposal(self) -> None:
         proposal = self.session.proposal

@@ -98,6 +98,7 @@ class Session(Proposing):
         self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
         self.work = _range(take.view.get("work"), take.recording.frames)
         self.opened.emit()
+        self.proposal_changed.emit()  # that of the last take is gone
         self.selection_changed.emit()
         self.frame_changed.emit(self.frame)
 

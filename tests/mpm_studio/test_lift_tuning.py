@@ -137,3 +137,46 @@ def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
     session.notice.disconnect(notices.append)
     assert len(notices) == 1 and "keypoints reach" in notices[0]
     assert window.workspace.lift.notes.text().startswith("! image 640x480")
+
+
+def test_another_take_has_no_bar_and_no_lift_of_the_last(qtbot, lifted, flat):
+    tuning, session = lifted.workspace.tuning, lifted.session
+    tuning.tell(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
+    session.open(Take(Path("other"), flat, flat, {}))
+    assert lifted.workspace.stage.proposal.isHidden()
+    assert tuning.result is None and not tuning.busy
+    assert session.proposal is None and session.shown is flat
+
+
+def test_two_sliders_moved_quickly_both_count(qtbot, lifted):
+    child(lifted, QSlider, "lift_slider_pitch").setValue(2 * 14)
+    child(lifted, QSlider, "lift_slider_height_m").setValue(160)
+    idle(qtbot, lifted)
+    options = lifted.workspace.tuning.result.request.options
+    assert (options.pitch, options.height_m) == (14.0, 1.6)
+
+
+def test_the_panel_stays_when_the_layout_is_reset(lifted):
+    workspace = lifted.workspace
+    state = workspace.layout_state()
+    workspace.reset()
+    assert not workspace.side.docks[workspace.lift].isHidden()
+    assert lifted.focusWidget() is workspace.timeline
+    lifted.session.reject()
+    workspace.restore(state)
+    assert workspace.side.docks[workspace.lift].isHidden(), "the saved layout had a lift"
+
+
+def test_arrows_move_a_slider_and_not_the_frame(qtbot, lifted):
+    slider, frame = child(lifted, QSlider, "lift_slider_height_m"), lifted.session.frame
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    told = lifted.workspace.tuning.told
+    assert told is not None and told.height_m is not None and lifted.session.frame == frame
+    idle(qtbot, lifted)
+
+
+def test_accept_leaves_the_focus_where_it_was(qtbot, lifted):
+    lifted.workspace.timeline.setFocus()
+    qtbot.mouseClick(child(lifted, QPushButton, "lift_accept"), Qt.MouseButton.LeftButton)
+    assert lifted.session.proposal is None and lifted.focusWidget() is lifted.workspace.timeline

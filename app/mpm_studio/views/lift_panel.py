@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -31,6 +32,8 @@ from mpm_studio.views.naming import named
 
 NONE = "No lifted take is open. Repair, Lift to 3D makes one from 2D keypoints."
 FLOORS = {"floor found": "found", "no floor": "not found", "no foot": "not found"}  # by how a note begins
+SLIDER_KEYS = {getattr(Qt.Key, f"Key_{name}") for name in ("Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown")}
+HELD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 UNDO = "Undo and lift again to change the camera."
 
 
@@ -82,6 +85,8 @@ class LiftPanel(QWidget):
         self.raw = named(QPushButton("Keep the raw lift"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
         self.accept = named(QPushButton("Accept"), "lift_accept", "Accept the proposed lift")
         self.accept.setProperty("primary", "true")
+        for button in (self.raw, self.accept):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # disabled by its click, it would pass the focus on
         self.raw.clicked.connect(tuning.keep_raw)
         self.accept.clicked.connect(self.accepted)
         buttons = QHBoxLayout()
@@ -109,12 +114,12 @@ class LiftPanel(QWidget):
         self._show()
 
     def _tell(self, name: str, value: float | None, settled: bool) -> None:
-        result = self.tuning.result
-        if result is not None:
+        options = self.tuning.told
+        if options is not None:
             told: dict[str, Any] = {name: value}
             if name == "roll":
                 told["turn"] = None
-            self.tuning.tell(replace(result.request.options, **told), settled)
+            self.tuning.tell(replace(options, **told), settled)
 
     def _show(self) -> None:
         rec, result = self.tuning.session.shown, self.tuning.result
@@ -142,6 +147,21 @@ class LiftPanel(QWidget):
         self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
 
 
+class KeySlider(QSlider):
+    """A slider whose own keys move it, also where they are shortcuts of the window."""
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in SLIDER_KEYS
+            and not event.modifiers() & HELD
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class SettingRow(QWidget):
     """A slider with its value, where the value is from, and a button that takes back what was told. moved: value, None = found again; and
     whether the slider was let go of."""
@@ -153,7 +173,7 @@ class SettingRow(QWidget):
         self.setting = setting
         self.title, self.value, self.how = QLabel(setting.title), QLabel("–"), QLabel("")
         self.how.setProperty("role", "dim")
-        self.slider = named(QSlider(Qt.Orientation.Horizontal), f"lift_slider_{setting.name}", setting.about)
+        self.slider = named(KeySlider(Qt.Orientation.Horizontal), f"lift_slider_{setting.name}", setting.about)
         self.slider.setToolTip(setting.about)
         self.slider.setRange(round(setting.least * setting.steps), round(setting.most * setting.steps))
         self.slider.setPageStep(setting.steps * 5 if setting.steps < 10 else setting.steps // 10)

@@ -65,5 +65,9 @@ class Side(QObject):
             self.setCurrentWidget(self.lift)
         self._lifted, self._lifting = lifted, lifting
 
+    def settle_lift(self) -> None:
+        """Show the lift's panel only for a lifted take, whatever a restored layout has."""
+        self.docks[self.lift].setVisible(self._lifted)
+
     def _count(self, panel: QWidget, title: str, count: int) -> None:
         self.docks[panel].setWindowTitle(f"{title} {count:,}" if count else title)

@@ -83,9 +83,11 @@ class Workspace(QMainWindow):
     def reset(self) -> None:
         """Every panel where it was at first."""
         self.restoreState(self._first)
+        self.side.settle_lift()
         self._left, self._side, self._share = POINTS, SIDE, TIME
         self._size()
         self.side.setCurrentWidget(self.gaps)
+        self.timeline.setFocus()
 
     def layout_state(self) -> QByteArray:
         """Where the panels are, and the sizes that the user gave them."""
@@ -101,12 +103,14 @@ class Workspace(QMainWindow):
             return
         self._kept = QByteArray(places)
         self.restoreState(self._kept)
+        self.side.settle_lift()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Only now there is room: sizes that were restored before would be those of a small window."""
         super().showEvent(event)
         if self._kept is not None:
             self.restoreState(self._kept)
+            self.side.settle_lift()
             self._kept = None
             self._size()
 
