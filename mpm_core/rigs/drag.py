@@ -26,9 +26,9 @@ def drag_joint(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Fl
     """(J, 3) the positions of a frame after a joint is moved as near to a place as its bones allow, and the (J,) joints that moved.
 
     Measured joints stay, filtered ones too. The joint turns about its parent; where its parent is not measured either, both bones bend, in
-    the plane that they have, about the joint above (two-bone inverse kinematics). What is below and not measured moves with its bone. A root
-    is moved with all that is not measured. The positions are those of rotations that `rigs.solve` finds. Raises DataError for a recording without
-    a rig, and for a measured joint.
+    the plane that they have, about the joint above (two-bone inverse kinematics). What is below and not measured moves with its bone. A
+    root is moved with all that is not measured. The positions are those of rotations that `rigs.solve` finds. Raises DataError for a
+    recording without a rig, and for a measured joint.
 
     >>> from mpm_core.rig import Rig
     >>> from mpm_core.recording import make_recording
