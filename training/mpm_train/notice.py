@@ -7,7 +7,7 @@ import textwrap
 
 from mpm_train.data.datasets import DATASETS
 
-SHIPPED = ("CMU",)
+SHIPPED = ("CMU", "SNU", "UI-PRMD")
 """What the models in resources/models learned from; their cards say so too."""
 MAY_SHIP = {True: "may be shipped", False: "may not be shipped"}
 
