@@ -108,6 +108,17 @@ def test_a_network_that_sees_more_begins_as_one_that_does_not_look_at_it(tmp_pat
     torch.testing.assert_close(more(features_BFN), less(features_BFN[..., : feature_count(False)]))
 
 
+def test_a_deeper_network_begins_as_one_without_its_further_layers(tmp_path: Path) -> None:
+    sizes = {"channels": 8, "hidden": 12, "heads": 2, "decoder": "rays", "partial": True}
+    made, deep = (build(ModelConfig("lift", 9, layers=layers, **sizes)).eval() for layers in (1, 3))  # type: ignore[arg-type]
+    save_model(made, {"recipe": "none"}, tmp_path / "shallow.safetensors")
+    shallow = load_model(tmp_path / "shallow.safetensors").network
+    started, _ = start_from(deep, tmp_path / "shallow.safetensors")
+    assert {".".join(name.split(".")[:2]) for name in started.new} == {"layers.1", "layers.2"}
+    ray_BFJ2 = torch.randn(2, 9, 17, 2)
+    torch.testing.assert_close(deep.lift(ray_BFJ2)[1], shallow.lift(ray_BFJ2)[1])
+
+
 def test_a_run_that_gets_no_better_ends_early_with_its_best_and_stays_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, settings = make_corpus(tmp_path / "data"), config("complete", steps=40, save_every=2, patience=3)
     headline, errors = headline_of(settings), iter([5.0, 3.0, 2.0, 4.0, 2.5, 2.1, 1.0])

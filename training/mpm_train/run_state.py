@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from mpm_train.settings import read_config
 
 PLACES = {"position": 0, "near": 1}  # weights of which there is one for each frame, or for each distance of two, along this axis
 EMBED = "embed.weight"
+ADDED_BY_LAYER = re.compile(r"layers\.\d+\.(join|feed\.2)\.")  # what a layer of Temporal adds to what it is given; 0 = nothing
 AGAIN = "delete it to start the run again"
 FREE = ("workers",)  # settings that may change between two sittings of a run: they decide no number
 
@@ -60,7 +62,8 @@ def differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -
 
 def start_from(network: AnyNetwork, path: Path) -> tuple[StartedFrom, History]:
     """Take over every weight whose name and shape fit; a longer window's places of frames begin as a shorter one's, in its middle.
-    The weights of features that the given network does not have are 0. Returns what was taken over, and the given model's history.
+    The weights of features that the given network does not have are 0; layers that it does not have begin by passing on what they are
+    given. Returns what was taken over, and the given model's history.
 
     Raises ModelError when the shared layers do not fit.
     """
@@ -75,7 +78,8 @@ def start_from(network: AnyNetwork, path: Path) -> tuple[StartedFrom, History]:
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     if not all(name in fitting for name in own if name.startswith(("spatial", "temporal"))):
         raise ModelError("its shared layers do not fit this network", where=str(path), hint="was it trained with other sizes?")
-    network.load_state_dict({**own, **fitting})
+    unchanging = {name: torch.zeros_like(value) for name, value in own.items() if name not in fitting and ADDED_BY_LAYER.match(name)}
+    network.load_state_dict({**own, **fitting, **unchanging})
     left, new = (tuple(name for name in names if name not in fitting) for names in (given, own))
     return StartedFrom(str(path), digest, len(fitting), left, new), history_of(model.facts)
 

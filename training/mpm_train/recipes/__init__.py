@@ -36,6 +36,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-lift-world": studio.studio_lift_world,
     "studio-lift-everybody": studio.studio_lift_everybody,
     "studio-lift-everybody-ground": studio.studio_lift_everybody_ground,
+    "studio-lift-deeper": studio.studio_lift_deeper,
     "studio-lift-243": studio.studio_lift_243,
 }
 SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-everybody-ground"}

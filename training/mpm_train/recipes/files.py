@@ -13,6 +13,7 @@ MORE_FOLDERS = {
     "studio-repair-everybody": "DATA/cmu DATA/cmu_daz DATA/cmu_bvh/{006,008,012,013,026,027,032} DATA/hdm05",
     "studio-lift-everybody": ALL_FOLDERS,
     "studio-lift-everybody-ground": ALL_FOLDERS,
+    "studio-lift-deeper": ALL_FOLDERS,
 }
 
 
