@@ -160,7 +160,7 @@ def test_hooks_come_from_here_only() -> None:
     assert re.findall(r"repo:\s*(\S+)", config) == ["local"]
 
 
-@pytest.mark.parametrize("script", ["scripts/setup.sh", "scripts/demo", "scripts/test", ".ci/run"])
+@pytest.mark.parametrize("script", ["scripts/setup.sh", "scripts/demo", "scripts/test", "scripts/bundle", ".ci/run"])
 def test_scripts_are_whole(script: str) -> None:
     path = ROOT / script
     assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0
