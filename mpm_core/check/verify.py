@@ -22,12 +22,11 @@ from mpm_core.check.proof_file import told_by_proof
 from mpm_core.check.report import content_sha256, filled_by
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
-from mpm_core.edit.mark import mark
+from mpm_core.edit.mark import mark, unfiltered_known
 from mpm_core.errors import DataError
-from mpm_core.gaps import known
 from mpm_core.io.registry import CopyProof, Format, compare_copy, detect, is_copy, read
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import all_missing
+from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
 
 LISTED = 20  # changed samples that are named
@@ -111,12 +110,10 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
-    before_filter_FP = is_filtered_FP & (known(again.unfiltered_FPD) if again.unfiltered_FPD is not None else False)
-    filtered_FP = was_measured_FP & (told.filtered_FP | before_filter_FP)
+    filtered_FP = was_measured_FP & (told.filtered_FP | unfiltered_known(again))
     replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
-    kept_ND, was_ND = unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP]
-    known_N = (again.origin_FP[filtered_FP] == Origin.FILTERED) & known(kept_ND)
-    lost_N = known_N & (kept_ND.view(np.uint32) != was_ND.view(np.uint32)).any(axis=1)
+    known_N = unfiltered_known(again)[filtered_FP]
+    lost_N = known_N & bits_differ(unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP])
     before = mark(before, replaced_FP | filtered_FP, followers=False).apply(before)[0]
     copy = export.points == before.points and export.frames == before.frames and is_copy(fmt, before, export)
     kept = precision(before, fmt, copy=copy)
@@ -124,7 +121,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     found = compare(before, again, kept, compare_copy(fmt, before, before, export, marked_F) if copy else None)
     measured_FP = before.origin_FP == Origin.MEASURED
     absent_FP = measured_FP & (again.origin_FP == Origin.MISSING)
-    differs_FP = measured_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
+    differs_FP = measured_FP & ~absent_FP & bits_differ(before.xyz_FPD, again.xyz_FPD)
     moved_FP = moved(before, again)
     changed_FP = differs_FP if kept.exact else differs_FP & (moved_FP > kept.most)
     filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP

@@ -55,7 +55,7 @@ def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool
     [4, 1]
     """
     where_FP = _with_followers(rec, where_FP) if followers else where_FP
-    return patch_samples(label, where_FP & ((rec.origin_FP == Origin.MEASURED) | _known_unfiltered(rec)), _marked(rec))
+    return patch_samples(label, where_FP & ((rec.origin_FP == Origin.MEASURED) | unfiltered_known(rec)), _marked(rec))
 
 
 def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
@@ -70,17 +70,18 @@ def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
 
 def measured_again(rec: Recording, where_FP: Mask, label: str = "Take the filter back") -> Patch:
     """FILTERED samples of where_FP have the value that was measured again, as far as it is known."""
-    where_FP = where_FP & _known_unfiltered(rec)
+    where_FP = where_FP & unfiltered_known(rec)
     return patch_samples(label, where_FP, _unfiltered(rec, where_FP, Origin.MEASURED))
 
 
 def _marked(rec: Recording) -> Samples:
     """All samples, the measured ones MARKED, and the filtered ones with the value that was measured."""
-    samples = _unfiltered(rec, _known_unfiltered(rec), Origin.MARKED)
+    samples = _unfiltered(rec, unfiltered_known(rec), Origin.MARKED)
     return samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
 
 
-def _known_unfiltered(rec: Recording) -> Mask:
+def unfiltered_known(rec: Recording) -> Mask:
+    """(F, P) FILTERED samples of which the measured value, before the filter, is known."""
     if rec.unfiltered_FPD is None:
         return np.zeros(rec.origin_FP.shape, bool)
     return np.asarray((rec.origin_FP == Origin.FILTERED) & known(rec.unfiltered_FPD))
