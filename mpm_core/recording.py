@@ -21,16 +21,27 @@ __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
 
 
 @dataclass(frozen=True, slots=True)
+class MergedRun:
+    """Frames start..stop-1 of a file (0-based) in which a merged point has the sample of this one of its names in the file."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class FilePart:
     """Which frames and points of its file a recording holds; as it is made, all of them.
 
     Frame i of the recording is at the file's frame `start + step * i` (0-based); between two of the file's frames nothing was measured.
     names: for each point the names that it has in the file, more than one for points that were merged; none: as in the recording.
+    merged: where a merged point has the sample of another of its names; everywhere else it has that of the first.
     """
 
     start: float = 0.0
     step: float = 1.0
     names: tuple[tuple[str, ...], ...] = ()
+    merged: tuple[MergedRun, ...] = ()
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.start) and np.isfinite(self.step) and self.step > 0):

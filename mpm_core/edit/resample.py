@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from mpm_core.edit.from_file import NEAR, on_frames
+from mpm_core.edit.file_frames import NEAR, on_frames
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, points_by_run

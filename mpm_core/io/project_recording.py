@@ -15,7 +15,7 @@ from mpm_core.io.annotations import as_json, name_list, of_json
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.lift_camera import LiftCamera
-from mpm_core.recording import FilePart, Recording, Source
+from mpm_core.recording import FilePart, MergedRun, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, SampleField
 from mpm_core.skeleton import Skeleton
@@ -88,7 +88,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "payload": packer.blob(source.payload),
             "image_wh": source.image_wh,
             "notes": source.notes,
-            "part": [source.part.start, source.part.step, source.part.names],
+            "part": [source.part.start, source.part.step, source.part.names, *_runs_table(source.part)],
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
         },
         "log": rec.log,
@@ -158,8 +158,18 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
 
 
 def _part(table: list[Any]) -> FilePart:
-    start, step, names = table
-    return FilePart(float(start), float(step), tuple(name_list(each) for each in names))
+    start, step, names, *more = table
+    runs = more[0] if more else []
+    return FilePart(
+        float(start),
+        float(step),
+        tuple(name_list(each) for each in names),
+        tuple(MergedRun(str(name), int(begin), int(end)) for name, begin, end in runs),
+    )
+
+
+def _runs_table(part: FilePart) -> list[Any]:
+    return [[(run.name, run.start, run.stop) for run in part.merged]] if part.merged else []
 
 
 def _camera_table(camera: LiftCamera, packer: Packer) -> dict[str, Any]:

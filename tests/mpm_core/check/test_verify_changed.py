@@ -15,8 +15,8 @@ import pytest
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
 from mpm_core.check.verify import Verification, verify
-from mpm_core.edit.mark import region
-from mpm_core.edit.names import merged, renamed
+from mpm_core.edit.mark import mark, region
+from mpm_core.edit.names import Conflicts, merged, renamed
 from mpm_core.edit.resample import resampled
 from mpm_core.edit.trim import trimmed
 from mpm_core.errors import DataError
@@ -137,6 +137,28 @@ def test_a_take_of_another_shape_is_verified_by_its_proof(tmp_path: Path, suffix
     if shape != "all, filtered":
         assert found.samples.measured == kept > 100
     assert found.filled.samples == int((after.origin_FP == Origin.FILLED).sum())
+
+
+@pytest.mark.parametrize("conflicts", ["first", "second"])
+@pytest.mark.parametrize("marked", [0, 3])
+@pytest.mark.parametrize("suffix", ["npz", "trc", "c3d", "mpm"])
+def test_a_take_that_was_marked_and_then_merged_is_verified_by_its_proof(
+    tmp_path: Path, suffix: str, marked: int, conflicts: Conflicts
+) -> None:
+    rec = write_source(tmp_path)
+    after = mark(rec, region(rec, [marked], 40, 69)).apply(rec)[0]  # both points are there in frames 68 and 69
+    after = mpm.complete(merged(after, 0, 3, conflicts), method="linear")
+    found = checked(after, tmp_path, suffix)
+    assert found.holds and found.absent == 0 and found.proof
+    assert found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
+    project.save(tmp_path / "take.mpm", after, rec, {})
+    loaded = project.load(tmp_path / "take.mpm")
+    assert loaded.recording.source.part == after.source.part
+    other = after.xyz_FPD.copy()
+    frame = 68 if after.origin_FP[68, 0] == Origin.MEASURED else 69
+    other[frame, 0] += np.float32(0.001)
+    with pytest.raises(DataError, match="would change"):
+        exported(replace(after, xyz_FPD=other), rec, tmp_path / "other.npz")
 
 
 def test_one_moved_sample_of_a_take_of_another_shape_is_found(tmp_path: Path) -> None:
