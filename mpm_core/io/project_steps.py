@@ -79,7 +79,7 @@ def _packed(edit: Edit, packer: Packer) -> dict[str, Any]:
 def _patch(table: dict[str, Any], unpacker: Unpacker) -> Patch:
     methods, runs_R4 = name_list(table["methods"]), unpacker.array(table["runs"], "int32", 2)
     samples = {
-        name: unpacker.array(member, np.dtype(SAMPLE_FIELDS[name].dtype).name, 2 if name == "xyz" else 1)
+        name: unpacker.array(member, np.dtype(SAMPLE_FIELDS[name].dtype).name, 2 if SAMPLE_FIELDS[name].per_axis else 1)
         for name, member in table["samples"].items()
     }
     return Patch(

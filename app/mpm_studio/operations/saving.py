@@ -61,13 +61,13 @@ def _fits(fmt: Format, rec: Recording) -> bool:
 
 
 def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
-    """A name that is not there yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
+    """A name that neither a file nor a proof has yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
     source = Path(rec.source.path or "take")
     beside = source.absolute().parent
     folder = folder or (beside if beside.is_dir() and beside != resource("sample") else Path.home())
     for number in range(1, 1000):
         path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
-        if not path.exists():
+        if not path.exists() and not proof_path(path).exists():
             return path
     return folder / f"{source.stem}_clean{fmt.suffixes[0]}"
 

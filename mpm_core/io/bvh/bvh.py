@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
-from mpm_core.io.bvh.write import composed, patched, rewritten
+from mpm_core.io.bvh.write import composed, patched, rewritten, rounded
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
@@ -92,7 +93,9 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
         raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
     now = current_rig(rec, rig)
     if not looks_like_bvh(rec.source.payload[:4096]):
-        return composed(now, rec.rate_hz)
+        return composed(rounded(now), rec.rate_hz)
+    solved_FC = now.values_FC != rig.values_FC
+    now = replace(now, values_FC=np.where(solved_FC, rounded(now).values_FC, now.values_FC))  # the file's own numbers keep every bit
     plain = parse(rec.source.payload, rec.source.path)
     if plain.rig.names != rig.names:  # joints were renamed
         return composed(now, rec.rate_hz)

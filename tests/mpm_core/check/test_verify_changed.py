@@ -263,3 +263,21 @@ def test_a_proof_of_what_no_take_can_be_says_nothing(table: str, told: dict[str,
     proof_path(out).write_text(json.dumps(report))
     with contextlib.suppress(DataError):  # without a proof, takes of different length are not compared
         assert not verify(rec, out).proof
+
+
+@pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled"])
+def test_a_bvh_with_more_digits_than_are_usual_keeps_them_in_another_shape(tmp_path: Path, shape: str) -> None:
+    head, motion = person_bvh(frames=20).split(b"Frame Time: 0.0100\n")
+    head = head.replace(b"OFFSET 0 12 1", b"OFFSET 0 12.123456789012 1")
+    rows = [b" ".join(b"%.11f" % (float(word) + 1 / 7) for word in row.split()) for row in motion.splitlines()]
+    (tmp_path / "source.bvh").write_bytes(head + b"Frame Time: 0.0100\n" + b"\n".join(rows) + b"\n")
+    rec = mpm.read(tmp_path / "source.bvh")
+    after = {
+        "trimmed": lambda: trimmed(rec, 2, 18),
+        "renamed": lambda: renamed(rec, {"LeftHand": "l_hand"}),
+        "resampled": lambda: resampled(rec, 50.0),
+    }[shape]()
+    exported(after, rec, tmp_path / "out.bvh")
+    found = verify(rec, tmp_path / "out.bvh")
+    assert found.holds and found.copy is not None and found.copy.channels_changed == 0
+    assert found.same == found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())

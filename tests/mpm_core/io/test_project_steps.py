@@ -19,6 +19,8 @@ from mpm_core.edit.patch import FilledRun, Replace
 from mpm_core.edit.request import Request, requested
 from mpm_core.errors import FormatError
 from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.to_patch import filter_patch
 from mpm_core.io import project, project_steps
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
@@ -44,6 +46,8 @@ def worked_on() -> tuple[Document, list[Recording]]:
     do(Annotate("Name a step", spans=(Span("step", 3, 30, ("P2",)),)))
     do(Replace("Trim", document.recording, trimmed(document.recording, 2, 50)))
     do(mark(document.recording, region(document.recording, [3], 0, 4), "Mark P3"))
+    do(filter_patch(document.recording, FilterSettings(cutoff_hz=4.0), region(document.recording, [2], 5, 30), measured=True).patch)
+    do(mark(document.recording, region(document.recording, [2], 10, 20), "Mark P2"))  # what was filtered has its measured value again
     return document, states
 
 
@@ -69,7 +73,7 @@ def test_steps_are_undone_and_made_again_after_opening(tmp_path: Path) -> None:
         document.undo()
         assert same(document.recording, state)
     assert document.unsaved
-    document.go_to(5)
+    document.go_to(7)
     assert same(document.recording, states[-1])
     assert not document.unsaved
 
