@@ -25,6 +25,7 @@ class Told:
     """The source in the shape of what was exported, with what was marked or set by hand MARKED, and how many measured samples that are.
 
     filtered_FP: samples that were filtered as asked. cut: measured samples of the source that were not to be exported. proof: its path.
+    unused: the path of a proof that is there and is about another source, or another state of the export.
     """
 
     before: Recording
@@ -32,6 +33,7 @@ class Told:
     marked: int = 0
     cut: int = 0
     proof: str = ""
+    unused: str = ""
 
 
 def told_by_proof(before: Recording, path: Path) -> Told:
@@ -45,7 +47,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
         report = load_json(proof)
         shas = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
         if shas != (content_sha256(Path(before.source.path)), content_sha256(path)):
-            return nothing
+            return replace(nothing, unused=str(proof))
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
         filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])

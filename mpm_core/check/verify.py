@@ -30,6 +30,7 @@ from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
 
 LISTED = 20  # changed samples that are named
+SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Moved:
 class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
-    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
+    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
+    that is about another source or another state of the export: one of the two was changed since.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
@@ -85,6 +87,7 @@ class Verification:
     cut: int
     marked: int
     proof: str
+    unused_proof: str
     worst: tuple[Moved, ...]
     filled: Filled
 
@@ -147,6 +150,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         told.cut,
         told.marked,
         told.proof,
+        told.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
@@ -165,7 +169,7 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     """The export in the source's points and frames, by name and (where there are more or fewer) by number; what it lacks is missing."""
     if before.dims != export.dims:
         raise DataError(f"the source is {before.dims}D and the export {export.dims}D", where=export.source.path, hint="nothing to compare")
-    if abs(before.rate_hz - export.rate_hz) > 1e-3 * before.rate_hz:
+    if max(before.frames, export.frames) > 1 and abs(before.rate_hz - export.rate_hz) > SAME_RATE * before.rate_hz:
         what = f"the source has {before.rate_hz:g} frames a second and the export {export.rate_hz:g}"
         raise DataError(what, where=export.source.path, hint="a resampled take has no sample in common with its source")
     shared = [name for name in before.points if name in set(export.points)]
