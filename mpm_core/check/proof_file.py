@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.check.report import content_sha256, proof_path
+from mpm_core.check.report import content_sha256, proof_path, source_sha256
 from mpm_core.edit.from_file import in_part
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
@@ -46,7 +46,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
     try:
         report = load_json(proof)
         shas = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
-        if shas != (content_sha256(Path(before.source.path)), content_sha256(path)):
+        if shas != (source_sha256(before), content_sha256(path)):
             return replace(nothing, unused=str(proof))
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])

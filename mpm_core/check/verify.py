@@ -19,7 +19,7 @@ import numpy as np
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
 from mpm_core.check.proof_file import told_by_proof
-from mpm_core.check.report import content_sha256, filled_by
+from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark, unfiltered_known
@@ -35,14 +35,14 @@ SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of the two files."""
+    """One of the two files. sha256: None for a project's source that is not there any more."""
 
     format: str
     points: int
     frames: int
     rate_hz: float
     path: str
-    sha256: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
-        _file(before, before.source.path, before.source.format),
-        _file(export, str(path), fmt.name),
+        _file(before, before.source.path, before.source.format, source_sha256(before)),
+        _file(export, str(path), fmt.name, content_sha256(path)),
         found.exact,
         found.precision,
         found.holds and not (changed_FP.any() or absent_FP.any() or lost_N.any()) and not contradictory,
@@ -186,8 +186,8 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     return before.with_samples(samples, source=export.source)
 
 
-def _file(rec: Recording, path: str, fmt: str) -> File:
-    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, content_sha256(Path(path)))
+def _file(rec: Recording, path: str, fmt: str, sha256: str | None) -> File:
+    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, sha256)
 
 
 def _worst(before: Recording, moved_FP: Float, where_FP: Mask) -> tuple[Moved, ...]:
