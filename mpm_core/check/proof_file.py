@@ -60,9 +60,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
 
 def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
     """The source in the shape of what was exported. Raises as a damaged proof does."""
-    part, file = report.get("part"), report["file"]
-    if part is None:
-        return before
+    part, file = report.get("part") or {"start": 0.0, "step": 1.0, "points": None, "merged": []}, report["file"]
     names, frames = part["points"], int(file["frames"])
     if not 1 <= frames <= MOST_TIMES * before.frames:
         raise ValueError("the proof is of more frames than can come of the source")
