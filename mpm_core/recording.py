@@ -46,7 +46,8 @@ class Source:
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
-    points the recording holds. camera: of a lifted take.
+    points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
+    the file nor the user gives it, and no head is above its feet.
     """
 
     path: str = ""
@@ -60,6 +61,7 @@ class Source:
     notes: tuple[str, ...] = ()
     part: FilePart = field(default_factory=FilePart)
     camera: LiftCamera | None = None
+    up_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

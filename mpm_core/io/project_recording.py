@@ -89,6 +89,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "image_wh": source.image_wh,
             "notes": source.notes,
             "part": [source.part.start, source.part.step, source.part.names],
+            **({} if source.up_known else {"up_known": False}),
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
         },
         "log": rec.log,
@@ -153,6 +154,7 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         image_wh=None if size is None else (int(size[0]), int(size[1])),
         notes=name_list(table["notes"]),
         part=_part(table["part"]) if "part" in table else FilePart(),
+        up_known=_truth(table.get("up_known", True)),
         camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
     )
 
@@ -173,6 +175,12 @@ def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
         raise Malformed("the camera is none")
     return LiftCamera(turn_33, float(table["focal_px"]), (wide, high), place_3)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("true or false is expected")
+    return value
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:
