@@ -185,6 +185,8 @@ def _check(rec: Recording) -> None:
     finite_FP = np.isfinite(rec.xyz_FPD[..., 0])
     for axis in range(1, rec.dims):  # much faster than .all() over so short an axis
         finite_FP &= np.isfinite(rec.xyz_FPD[..., axis])
+    if rec.origin_FP.size and rec.origin_FP.max() > max(Origin):
+        raise DataError(f"there is no origin {rec.origin_FP.max()}", where=where)
     if not np.array_equal(finite_FP, rec.origin_FP != Origin.MISSING):
         raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)
     check_spans(rec.spans, F, rec.points, where)
