@@ -12,6 +12,7 @@ from mpm_core.errors import DataError
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
+from mpm_core.seen_person import SeenPerson
 from mpm_core.skeleton import Skeleton
 from mpm_core.spans import Span, check_spans
 from mpm_core.subjects import Subject, check_subjects
@@ -46,7 +47,8 @@ class Source:
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
-    points the recording holds. camera: of a lifted take.
+    points the recording holds. camera: of a lifted take. people: everyone whom a keypoint file shows, those seen most first; () for other
+    files, and for a project.
     """
 
     path: str = ""
@@ -60,6 +62,7 @@ class Source:
     notes: tuple[str, ...] = ()
     part: FilePart = field(default_factory=FilePart)
     camera: LiftCamera | None = None
+    people: tuple[SeenPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
