@@ -12,6 +12,7 @@ from mpm_core.errors import DataError
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
+from mpm_core.seen_person import SeenPerson
 from mpm_core.skeleton import Skeleton
 from mpm_core.spans import Span, check_spans
 from mpm_core.subjects import Subject, check_subjects
@@ -58,7 +59,8 @@ class Source:
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
     points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
-    the file nor the user gives it, and no head is above its feet.
+    the file nor the user gives it, and no head is above its feet. people: everyone whom a keypoint file shows, those seen most first; ()
+    for other files, and for a project.
     """
 
     path: str = ""
@@ -73,6 +75,7 @@ class Source:
     part: FilePart = field(default_factory=FilePart)
     camera: LiftCamera | None = None
     up_known: bool = True
+    people: tuple[SeenPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _part(table: list[Any]) -> FilePart:
         float(start),
         float(step),
         tuple(name_list(each) for each in names),
-        tuple(MergedRun(str(name), int(begin), int(end)) for name, begin, end in runs),
+        tuple(MergedRun(text(name), whole(begin), whole(end)) for name, begin, end in runs),
     )
 
 
