@@ -14,7 +14,7 @@ from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
 from mpm_core.filter.methods import FilterSettings
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.commands.output import as_written, say_filtered, say_marked

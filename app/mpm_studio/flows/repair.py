@@ -155,6 +155,14 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     )
 
 
+def accept(window: WindowParts) -> None:
+    """Make the proposed edit; a lift only once it is fitted for what the user chose last."""
+    if window.workspace.tuning.result is not None and window.workspace.tuning.busy:
+        window.session.notice.emit("The lift is being fitted to the last change: accept it when that is done.")
+    else:
+        window.session.accept()
+
+
 def _revision(window: WindowParts) -> int | None:
     return None if window.session.document is None else window.session.document.revision
 

@@ -43,7 +43,7 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
     parsed = settle(parse(data, where), positions)
     with np.errstate(over="ignore", invalid="ignore"):
         unit, unit_note = decide_unit(parsed.rig, unit)
-        up, up_note = decide_up(parsed.rig, up)
+        up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
     if not np.isfinite(xyz_FPD).all():
@@ -53,7 +53,8 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
             where=where,
             hint="the file is damaged there; copy it again from its source",
         )
-    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes, *unended(data)))
+    notes = (unit_note, up_note, *parsed.notes, *unended(data))
+    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=notes, up_known=up_known)
     skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
     rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
     return make_recording(parsed.rig.names, rate_hz, xyz_FPD, skeleton=skeleton, rig=parsed.rig, source=source)

@@ -94,6 +94,18 @@ def test_resampling_does_not_bridge_gaps_and_can_be_refused() -> None:
             resampled(rec, wrong)
 
 
+def test_a_rate_of_too_many_samples_is_refused_and_a_large_take_may_become_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    rec = smooth_take(frames=120)
+    with pytest.raises(DataError, match="more than 50,000,000 samples"):
+        resampled(rec, 60.0 * 50_000_000)
+    monkeypatch.setattr("mpm_core.edit.resample.MOST_SAMPLES", 100)
+    assert rec.frames * len(rec.points) > 100
+    assert resampled(rec, rec.rate_hz / 2).frames == 60
+    assert resampled(rec, rec.rate_hz).frames == 120
+    with pytest.raises(DataError, match="samples"):
+        resampled(rec, rec.rate_hz * 1.5)
+
+
 def test_a_resampled_hierarchy_keeps_its_bones() -> None:
     rec = person_rig(frames=40)
     new = resampled(rec, rec.rate_hz * 0.75)
