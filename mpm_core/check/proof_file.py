@@ -60,7 +60,7 @@ def told_by_proof(before: Recording, path: Path) -> Told:
 
 def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
     """The source in the shape of what was exported. Raises as a damaged proof does."""
-    part, file = report.get("part") or {"start": 0.0, "step": 1.0, "points": None, "merged": []}, report["file"]
+    part, file = report.get("part") or {"start": 0.0, "step": 1.0, "points": None}, report["file"]
     names, frames = part["points"], int(file["frames"])
     if not 1 <= frames <= MOST_TIMES * before.frames:
         raise ValueError("the proof is of more frames than can come of the source")
@@ -70,7 +70,7 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
         float(part["start"]),
         float(part["step"]),
         () if names is None else tuple(tuple(each) for each in names.values()),
-        tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part["merged"]),
+        tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part.get("merged", ())),
     )
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):
