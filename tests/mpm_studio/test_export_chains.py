@@ -118,7 +118,7 @@ def with_one_float_changed(out: Path, rec: Recording, number: int) -> None:
     st.lists(st.tuples(st.sampled_from([*EDITS, "undo", "redo", "save and open"]), st.integers(0, 99)), max_size=8),
     st.integers(0, 99),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_was_edited_the_proof_holds_until_one_float_is_another(suffix: str, steps: list[tuple[str, int]], number: int) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
