@@ -193,6 +193,7 @@ QTextBrowser {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 5px
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}
+QFrame[role="review"] {{ background: {RAISED}; border-top: 2px solid {ACCENT}; }}
 QFrame[role="foot"] {{ background: {PANEL}; border-top: 1px solid {LINE}; }}
 QLabel[role="strong"] {{ font-weight: 600; }}
 QFrame[role="drop"] {{ border: 2px dashed {LINE}; border-radius: 12px; }}

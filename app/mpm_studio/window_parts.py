@@ -19,6 +19,7 @@ from mpm_studio.video_behind import VideoBehind
 from mpm_studio.views.banner import Banner
 from mpm_studio.views.message_stack import MessageStack
 from mpm_studio.views.naming import named
+from mpm_studio.views.proposal_bar import ProposalBar
 from mpm_studio.views.recovery_bar import RecoveryBar
 from mpm_studio.views.settings_dialog import EDGES
 from mpm_studio.views.start_page import StartPage
@@ -66,10 +67,13 @@ class WindowParts(QMainWindow):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.pages)
+        layout.addWidget(self.pages, 1)
+        self.proposal_bar = ProposalBar(self.session, actions_by_id)
+        layout.addWidget(self.proposal_bar)
         self.messages = MessageStack(body, [self.recovery_bar, self.banner])
         self.setCentralWidget(body)
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
+        self.session.proposal_changed.connect(lambda: self.statusBar().setVisible(self.session.proposal is None))
         self.show_graph()
         self.workspace.arrange(self.is_on("arrange"))
 

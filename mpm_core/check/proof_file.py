@@ -14,7 +14,7 @@ from mpm_core.edit.from_file import in_part
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.json_text import load_json
-from mpm_core.recording import FilePart, Origin, Recording
+from mpm_core.recording import FilePart, MergedRun, Origin, Recording
 from mpm_core.typing import Mask
 
 MOST_TIMES = 100  # as many frames as the source, of a take that was resampled
@@ -66,7 +66,12 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
         raise ValueError("the proof is of more frames than can come of the source")
     if not 1 / MOST_TIMES <= float(part["step"]) / before.source.part.step <= max(before.frames, 1):
         raise ValueError("the proof is of frames that are further apart, or nearer together, than can come of the source")
-    taken = FilePart(float(part["start"]), float(part["step"]), () if names is None else tuple(tuple(each) for each in names.values()))
+    taken = FilePart(
+        float(part["start"]),
+        float(part["step"]),
+        () if names is None else tuple(tuple(each) for each in names.values()),
+        tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part["merged"]),
+    )
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):
         return before

@@ -34,7 +34,7 @@ from mpm_core.check.report_parts import (
     SourceFile,
 )
 from mpm_core.check.to_json import to_json
-from mpm_core.edit.names import file_names
+from mpm_core.edit.file_frames import file_names
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import NEVER_VISIBLE
@@ -134,7 +134,7 @@ def _part(rec: Recording) -> PartOfFile | None:
     if part == FilePart():
         return None
     alike = names == tuple((point,) for point in rec.points)
-    return PartOfFile(part.start, part.step, None if alike else dict(zip(rec.points, names, strict=True)))
+    return PartOfFile(part.start, part.step, None if alike else dict(zip(rec.points, names, strict=True)), part.merged)
 
 
 def _gaps(rec: Recording) -> Gaps:

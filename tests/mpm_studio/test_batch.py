@@ -104,6 +104,9 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
     assert "of this name already" in failed["what"] and "--force" in failed["hint"]
     assert redone("--force") == {"b/one.npz"} and (out / "b/one.npz.bak").read_bytes().endswith(b"x")
     (out / "walk.bvh.proof.json").write_text("{}")
+    (out / "walk.bvh").rename(tmp_path / "walk.bvh")
+    assert clean(archive, out) == 1 and (out / "walk.bvh.proof.json").read_text() == "{}" and not (out / "walk.bvh").exists()
+    (tmp_path / "walk.bvh").rename(out / "walk.bvh")
     assert redone("--force") == {"walk.bvh"}
     mpm.write(with_gap(smooth_take(frames=80), 1, 30, 41), archive / "one.npz")  # another source
     assert redone() == {"one.npz"}

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,24 @@ def test_clean_of_marks_only_leaves_the_files_own_gaps(gappy: Path, tmp_path: Pa
     np.testing.assert_array_equal(after.origin_FP == mpm.Origin.FILLED, filled_FP)
     np.testing.assert_array_equal(np.isnan(after.xyz_FPD), np.isnan(before.xyz_FPD))
     assert (after.xyz_FPD[filled_FP] != before.xyz_FPD[filled_FP]).any(axis=1).all()
+
+
+def test_clean_of_unsure_samples_only_leaves_the_files_own_gaps(tmp_path: Path) -> None:
+    take = smooth_take(60, 3)
+    xy_FP2 = 100 * take.xyz_FPD[..., :2]
+    xy_FP2[30:35, 1] = np.nan
+    rec = mpm.make_recording(take.points, 60.0, xy_FP2)
+    confidence_FP = np.where(rec.visible_FP, np.float32(0.9), np.float32(np.nan))
+    confidence_FP[10:14, 0] = 0.2
+    mpm.write(replace(rec, confidence_FP=confidence_FP), tmp_path / "in.npz")
+    out = tmp_path / "out.npz"
+    words = ["clean", str(tmp_path / "in.npz"), "-o", str(out), "--only-marked", "--min-confidence", "0.5", "--method", "spline"]
+    assert main(words) == 0
+    filled_FP = np.zeros(rec.origin_FP.shape, bool)
+    filled_FP[10:14, 0] = True
+    after = mpm.read(out)
+    np.testing.assert_array_equal(after.origin_FP == mpm.Origin.FILLED, filled_FP)
+    np.testing.assert_array_equal(np.isnan(after.xyz_FPD), np.isnan(rec.xyz_FPD))
 
 
 def test_clean_leaves_what_exceeds_the_limits_and_writes_the_rest(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,21 +11,19 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDoubleSpinBox,
-    QFormLayout,
     QInputDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
-    QVBoxLayout,
     QWidget,
 )
 
-from mpm_core.edit.from_file import on_frames
+from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.names import Conflict, Conflicts
 from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 
@@ -116,8 +114,7 @@ def _asked(
     """Ask for a number; it, and which boxes are ticked. said: what it would do, in words, and whether it may be done."""
     dialog = named(QDialog(parent), f"{name}_dialog", title)
     dialog.setWindowTitle(title)
-    form = QFormLayout()
-    form.setSpacing(10)
+    form = new_form()
     form.addRow(label, field)
     for box in more:
         form.addRow("", box)
@@ -126,12 +123,7 @@ def _asked(
     text.setMinimumSize(380, 3 * text.fontMetrics().lineSpacing())  # as high as it may get, so that nothing moves
     text.setAlignment(Qt.AlignmentFlag.AlignTop)
     buttons, go = answers(dialog, title, f"{name}_do", title)
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(18, 18, 18, 14)
-    layout.setSpacing(12)
-    layout.addLayout(form)
-    layout.addWidget(text)
-    layout.addWidget(buttons)
+    lay_out(dialog, form, text, buttons)
     go.setDefault(True)
 
     def show() -> None:

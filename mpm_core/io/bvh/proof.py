@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
@@ -25,6 +26,16 @@ class Channels:
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     """Whether the recording is exported as a copy of its BVH source, as every one is; with `again`, whether that BVH has its channels."""
     return again is None or _same_channels(rec, again)
+
+
+def says_as_source(rec: Recording, path: Path) -> bool:
+    """Whether the file is read as the source was: always, since a BVH names neither its unit nor its axes."""
+    return True
+
+
+def contradicts_itself(again: Recording) -> bool:
+    """Whether what the file says of its unit and axes cannot be: never, since a BVH says nothing of them."""
+    return False
 
 
 def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Channels:

@@ -16,6 +16,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.bodies import Bodies, distance
 from mpm_core.io.keypoints.tracks import Crossing, Track, link, near
+from mpm_core.seen_person import SeenPerson
 
 SIZE_RATIO = 2.0  # two tracks of one person differ less in size
 MOST_PEOPLE = 9  # are told one by one
@@ -83,21 +84,34 @@ def choose(people: People, asked: str | None, where: str) -> list[Person]:
     return [by_name[word] for word in dict.fromkeys(wanted)]
 
 
-def describe(bodies: Bodies, people: People, chosen: Sequence[Person], first_frame: int) -> list[str]:
-    """A note for each person: when and where they are seen; and what is unsure about who is who."""
-    notes = [_in_parts(bodies, person, first_frame) for person in chosen]
-    if len(people.told) + people.others < 2:
-        return [note for note in [*notes, *(person.lost for person in chosen)] if note]
+def seen_people(
+    bodies: Bodies, people: People, chosen: Sequence[Person], first_frame: int, bones: Sequence[tuple[int, int]]
+) -> tuple[SeenPerson, ...]:
+    """Everyone told one by one: when and where they are seen. bones: pairs of points, to draw them with."""
+    seen = []
     for person in people.told:
         at = list(person.detections)
         if not at:
             continue
         frame_T = bodies.frame_N[at] + first_frame
         x, y = np.median(bodies.middle_N2[at], axis=0)
-        read = "is read" if person in chosen else f"--person {person.name} reads them"
+        pose_K2 = bodies.xy_NK2[at[int(np.isfinite(bodies.xy_NK2[at, :, 0]).sum(axis=1).argmax())]]
+        frames, size_px = len(set(frame_T.tolist())), float(np.median(bodies.size_N[at]))
+        first, last = int(frame_T[0]), int(frame_T[-1])
+        seen.append(SeenPerson(person.name, frames, first, last, float(x), float(y), size_px, pose_K2, tuple(bones), person in chosen))
+    return tuple(seen)
+
+
+def describe(bodies: Bodies, people: People, chosen: Sequence[Person], seen: Sequence[SeenPerson], first_frame: int) -> list[str]:
+    """A note for each person: when and where they are seen; and what is unsure about who is who."""
+    notes = [_in_parts(bodies, person, first_frame) for person in chosen]
+    if len(people.told) + people.others < 2:
+        return [note for note in [*notes, *(person.lost for person in chosen)] if note]
+    for each in seen:
+        read = "is read" if each.read else f"--person {each.name} reads them"
         notes.append(
-            f"person {person.name}: seen in {len(set(frame_T.tolist()))} of the frames {frame_T[0]} to {frame_T[-1]}, "
-            f"around {x:.0f}, {y:.0f}, {np.median(bodies.size_N[at]):.0f} pixels large; {read}"
+            f"person {each.name}: seen in {each.frames} of the frames {each.first} to {each.last}, "
+            f"around {each.x:.0f}, {each.y:.0f}, {each.size_px:.0f} pixels large; {read}"
         )
     if people.others:
         notes.append(f"{people.others} more people or parts of them are seen for less than these")

@@ -14,7 +14,7 @@ from mpm_core.io.conventions import FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of, is_further_part
 from mpm_core.io.keypoints.detected import are_flags, detected
-from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
+from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people, seen_people
 from mpm_core.io.keypoints.point_sets import choose_set, with_extra
 from mpm_core.io.point_names import unique_names
 from mpm_core.recording import Recording, Source, make_recording
@@ -94,7 +94,8 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     chosen = choose(crowd, asked.person, file.path)
     found_FK3 = _samples(people, bodies, chosen, count, file.path)
     rate_hz = asked.fps or file.rate_hz or DEFAULT_RATE_HZ
-    notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, file.first_frame)
+    seen = seen_people(bodies, crowd, chosen, file.first_frame, bones)
+    notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, seen, file.first_frame)
     if flags:
         notes.append("visibility flags were taken as confidence: 2 as 1, 1 (hidden) as 0.5")
     if scale_2[0] != 1:
@@ -104,7 +105,7 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     found_FK3 = found_FK3[:, kept]
     sure_FK = np.minimum(found_FK3[:, :, 2], np.float32(1))
     told = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
-    source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes))
+    source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes), people=seen)
     try:
         return make_recording(
             points,

@@ -15,8 +15,8 @@ import pytest
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
 from mpm_core.check.verify import Verification, verify
-from mpm_core.edit.mark import region
-from mpm_core.edit.names import merged, renamed
+from mpm_core.edit.mark import mark, region
+from mpm_core.edit.names import Conflicts, merged, renamed
 from mpm_core.edit.resample import resampled
 from mpm_core.edit.trim import trimmed
 from mpm_core.errors import DataError
@@ -139,6 +139,28 @@ def test_a_take_of_another_shape_is_verified_by_its_proof(tmp_path: Path, suffix
     assert found.filled.samples == int((after.origin_FP == Origin.FILLED).sum())
 
 
+@pytest.mark.parametrize("conflicts", ["first", "second"])
+@pytest.mark.parametrize("marked", [0, 3])
+@pytest.mark.parametrize("suffix", ["npz", "trc", "c3d", "mpm"])
+def test_a_take_that_was_marked_and_then_merged_is_verified_by_its_proof(
+    tmp_path: Path, suffix: str, marked: int, conflicts: Conflicts
+) -> None:
+    rec = write_source(tmp_path)
+    after = mark(rec, region(rec, [marked], 40, 69)).apply(rec)[0]  # both points are there in frames 68 and 69
+    after = mpm.complete(merged(after, 0, 3, conflicts), method="linear")
+    found = checked(after, tmp_path, suffix)
+    assert found.holds and found.absent == 0 and found.proof
+    assert found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
+    project.save(tmp_path / "take.mpm", after, rec, {})
+    loaded = project.load(tmp_path / "take.mpm")
+    assert loaded.recording.source.part == after.source.part
+    other = after.xyz_FPD.copy()
+    frame = 68 if after.origin_FP[68, 0] == Origin.MEASURED else 69
+    other[frame, 0] += np.float32(0.001)
+    with pytest.raises(DataError, match="would change"):
+        exported(replace(after, xyz_FPD=other), rec, tmp_path / "other.npz")
+
+
 def test_one_moved_sample_of_a_take_of_another_shape_is_found(tmp_path: Path) -> None:
     rec = write_source(tmp_path)
     after = SHAPES["all, filtered"](rec)
@@ -241,3 +263,21 @@ def test_a_proof_of_what_no_take_can_be_says_nothing(table: str, told: dict[str,
     proof_path(out).write_text(json.dumps(report))
     with contextlib.suppress(DataError):  # without a proof, takes of different length are not compared
         assert not verify(rec, out).proof
+
+
+@pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled"])
+def test_a_bvh_with_more_digits_than_are_usual_keeps_them_in_another_shape(tmp_path: Path, shape: str) -> None:
+    head, motion = person_bvh(frames=20).split(b"Frame Time: 0.0100\n")
+    head = head.replace(b"OFFSET 0 12 1", b"OFFSET 0 12.123456789012 1")
+    rows = [b" ".join(b"%.11f" % (float(word) + 1 / 7) for word in row.split()) for row in motion.splitlines()]
+    (tmp_path / "source.bvh").write_bytes(head + b"Frame Time: 0.0100\n" + b"\n".join(rows) + b"\n")
+    rec = mpm.read(tmp_path / "source.bvh")
+    after = {
+        "trimmed": lambda: trimmed(rec, 2, 18),
+        "renamed": lambda: renamed(rec, {"LeftHand": "l_hand"}),
+        "resampled": lambda: resampled(rec, 50.0),
+    }[shape]()
+    exported(after, rec, tmp_path / "out.bvh")
+    found = verify(rec, tmp_path / "out.bvh")
+    assert found.holds and found.copy is not None and found.copy.channels_changed == 0
+    assert found.same == found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
