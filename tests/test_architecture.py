@@ -120,14 +120,6 @@ def test_start_up_loads_neither_torch_nor_qt(module: str) -> None:
     assert not modules_after(f"import {module}") & {"torch", "scipy", *QT}
 
 
-@pytest.mark.parametrize(
-    "words", [["--version"], ["info", "resources/sample/walk_reach_sit.c3d"], ["info", "resources/sample/walk_reach_sit.bvh"]]
-)
-def test_a_command_that_predicts_nothing_loads_neither_torch_nor_qt(words: list[str]) -> None:
-    loaded = modules_after(f"from mpm_studio.__main__ import main; assert main({words!r}) == 0")
-    assert not loaded & {"torch", *QT}
-
-
 def test_no_file_names_a_package_host() -> None:
     hosts = ["pypi" + ".org", "python" + "hosted", "index" + "-url", "download." + "pytorch", "ana" + "conda", "find" + "-links"]
     found = [(str(path), host) for path, text in texts() for host in hosts if host in text]

@@ -20,7 +20,7 @@ class Filter(ReadOptions):
     input: Input
     """Any file or folder that can be read; it is never overwritten."""
     output: Output
-    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    """File to write; its ending says the format (.c3d .bvh .glb .usd .npz .trc .csv .json .mpm)."""
     method: FilterName = "butterworth"
     """butterworth: low-pass without lag; savitzky_golay: cubics over a window; median: against spikes; one_euro: against shaking."""
     measured: Flag = False
@@ -142,7 +142,7 @@ class Convert(ReadOptions):
     input: Input
     """Any file or folder that can be read; it is never overwritten."""
     output: Annotated[Path, Positional, arg(name="out", metavar="OUT")]
-    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm)."""
+    """File to write; its ending says the format (.c3d .bvh .glb .usd .npz .trc .csv .json .mpm)."""
     shape: OmitArgPrefixes[ShapeOptions] = field(default_factory=ShapeOptions)
     as_body: Flag = False
     """Write a skeleton that follows the markers or joints; of several subjects, a file for each, as OUT_SUBJECT."""

@@ -42,7 +42,7 @@ class Clean(ReadOptions):
     input: Inputs
     """C3D, BVH, AMC, glTF, TRC, CSV, NPZ or project files to repair, or folders of them; they are never overwritten."""
     output: Output
-    """File to write; its ending says the format (.c3d .bvh .glb .npz .trc .csv .json .mpm). For many: a folder."""
+    """File to write; its ending says the format (.c3d .bvh .glb .usd .npz .trc .csv .json .mpm). For many: a folder."""
     mark: Annotated[
         UseAppendAction[tuple[str, ...]], arg(metavar="POINTS:START-END", help=MARK_HELP, help_behavior_hint="(may be repeated)")
     ] = ()
