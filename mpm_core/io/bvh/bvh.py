@@ -13,7 +13,7 @@ from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
-from mpm_core.io.bvh.write import composed, patched, rewritten
+from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
@@ -92,10 +92,9 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
         what = f"the take is {rec.frames} frames of {len(rec.points)} points, its rig {len(rig.values_FC)} of {len(rig.names)}"
         raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
     now = current_rig(rec, rig)
-    if not looks_like_bvh(rec.source.payload[:4096]):
-        return composed(now, rec.rate_hz)
-    plain = parse(rec.source.payload, rec.source.path)
-    if plain.rig.names != rig.names:  # joints were renamed
+    plain = parse(rec.source.payload, rec.source.path) if looks_like_bvh(rec.source.payload[:4096]) else None
+    if plain is None or plain.rig.names != rig.names:  # of another format, or joints were renamed
+        check_joint_names(rig, where)
         return composed(now, rec.rate_hz)
     settled = [settle(plain, meaning) for meaning in MEANINGS]
     parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)
