@@ -21,6 +21,8 @@ from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import to_world
 from mpm_core.skeleton import Skeleton
 
+LARGEST = 1e9  # an angle or a length of the file beyond this is no motion
+
 
 def sniff(path: Path, head: bytes) -> bool:
     """True when the content opens a hierarchy, whatever the file's ending."""
@@ -45,8 +47,9 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
         up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
-    if not np.isfinite(xyz_FPD).all():
-        frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
+    sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST).all(axis=1)
+    if not sound_F.all():
+        frame = int(np.flatnonzero(~sound_F)[0]) + 1
         raise FormatError(
             f"frame {frame} holds numbers too large to be a motion",
             where=where,

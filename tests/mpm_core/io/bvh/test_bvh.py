@@ -169,6 +169,12 @@ def test_a_name_that_a_bvh_cannot_hold_is_said(name: str, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["in.bvh"]
 
 
+@pytest.mark.parametrize("number", [b"1e300", b"-1e12"])
+def test_an_angle_that_none_can_be_is_refused(number: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="frame 2 holds numbers too large"):
+        read_bytes(tmp_path, SMALL.replace(b"90 0 0", number + b" 0 0"))
+
+
 @pytest.mark.parametrize("name", ["a b", "Ann:a", "a\u00a0b", "ä", "End", "x " * 19 + "x"])
 def test_a_renamed_joint_comes_back(name: str, tmp_path: Path) -> None:
     again = read_bytes(tmp_path, written(renamed(read_bytes(tmp_path, SMALL), {"a": name}), tmp_path))
