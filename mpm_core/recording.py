@@ -186,6 +186,9 @@ def _check(rec: Recording) -> None:
     F, P, _ = rec.xyz_FPD.shape
     if len(rec.points) != P:
         raise DataError(f"{len(rec.points)} point names for {P} columns of positions", where=where)
+    for name in (*rec.points, *(span.name for span in rec.spans), *(subject.name for subject in rec.subjects)):
+        if not _is_text(name):
+            raise DataError(f"the name {name!r} holds half a character", where=where, hint="correct it in the file, or export it again")
     if len(set(rec.points)) != P:
         twice = sorted({name for name in rec.points if rec.points.count(name) > 1})
         raise DataError(f"point names must be unique; twice: {', '.join(twice[:5])}", where=where)
@@ -205,6 +208,15 @@ def _check(rec: Recording) -> None:
         raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)
     check_spans(rec.spans, F, rec.points, where)
     check_subjects(rec.subjects, rec.points, where)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written: it holds no half of a surrogate pair, which JSON can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _clear_missing(rec: Recording) -> None:

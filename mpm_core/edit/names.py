@@ -10,7 +10,7 @@ import numpy as np
 
 from mpm_core.edit.file_frames import file_names, merged_part
 from mpm_core.edit.patch import Replace
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, printable
 from mpm_core.gaps import known
 from mpm_core.recording import FilePart, Recording
 from mpm_core.samples import OF_FILE, Samples
@@ -23,16 +23,19 @@ Conflicts = Literal["refuse", "first", "second"]
 def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
     """The take with other names for some of its points, as `old: new`; spans, subjects and a hierarchy with its End Sites follow.
 
-    Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, an empty one, and
-    one that is there already.
+    Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, for one that is
+    there already, and for one that is empty, begins or ends with a blank, or has a line break, a tab or another control character.
     """
     for old in names:
         rec.index(old)
     if rec.rig is not None:
         ends = {f"{old}{END}": f"{new}{END}" for old, new in names.items() if f"{old}{END}" in rec.points}
         names = {**ends, **names}
-    if any(not new.strip() for new in names.values()):
-        raise DataError("a point needs a name", hint="give one that is not empty")
+    for new in names.values():
+        if not new.strip():
+            raise DataError("a point needs a name", hint="give one that is not empty")
+        if new != new.strip() or printable(new) != new or len(f"{new}.".splitlines()) > 1 or "\t" in new:
+            raise DataError(f"{new!r} is no name of a point", hint="leave out control characters, and blanks at its ends")
     points = tuple(names.get(point, point) for point in rec.points)
     if twice := sorted({point for point in points if points.count(point) > 1}):
         raise DataError(f"there would be two points called {twice[0]!r}", hint="choose another name, or merge the two")

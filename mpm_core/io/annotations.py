@@ -63,15 +63,30 @@ def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, 
 def text(value: Any) -> str:
     """A JSON text. Raises Malformed for anything else."""
     if not isinstance(value, str):
-        raise Malformed(f"a text is expected, not {str(value)[:20]}")
+        raise Malformed(f"a text is expected, not {repr(value)[:20]}")
     return value
 
 
 def whole(value: Any) -> int:
     """A JSON whole number. Raises Malformed for anything else."""
     if type(value) is not int:
-        raise Malformed(f"a whole number is expected, not {str(value)[:20]}")
+        raise Malformed(f"a whole number is expected, not {repr(value)[:20]}")
     return value
+
+
+def number(value: Any) -> float:
+    """A JSON number. Raises Malformed for anything else."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Malformed(f"a number is expected, not {repr(value)[:20]}")
+    return float(value)
+
+
+def image_size(values: Any) -> tuple[int, int]:
+    """Width and height of an image, pixels. Raises Malformed for anything else, TypeError and ValueError for no two values."""
+    wide, high = values
+    if whole(wide) <= 0 or whole(high) <= 0:
+        raise Malformed("an image has no size")
+    return wide, high
 
 
 def name_list(values: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError, Malformed
-from mpm_core.io.annotations import as_json, name_list, of_json, text, whole
+from mpm_core.io.annotations import as_json, image_size, name_list, number, of_json, text, whole
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.lift_camera import LiftCamera
@@ -105,7 +105,7 @@ def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
     rec = Recording(
         name_list(table["points"]),
-        float(table["rate_hz"]),
+        number(table["rate_hz"]),
         **arrays,
         skeleton=None if skeleton is None else _skeleton(skeleton),
         rig=None if rig is None else _rig(rig, unpacker),
@@ -151,7 +151,7 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         file_to_world_33=unpacker.array(table["file_to_world"], "float64", 2),
         first_frame=whole(table["first_frame"]),
         payload=unpacker.blob(table["payload"]),
-        image_wh=None if size is None else _size(size),
+        image_wh=None if size is None else image_size(size),
         notes=name_list(table["notes"]),
         part=_part(table["part"]) if "part" in table else FilePart(),
         up_known=_truth(table.get("up_known", True)),
@@ -183,7 +183,7 @@ def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
     turn_33, place_3 = unpacker.array(table["turn"], "float64", 2), unpacker.array(table["place"], "float64", 1)
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
         raise Malformed("the camera is none")
-    return LiftCamera(turn_33, float(table["focal_px"]), _size(table["image_wh"]), place_3)
+    return LiftCamera(turn_33, number(table["focal_px"]), image_size(table["image_wh"]), place_3)
 
 
 def _truth(value: Any) -> bool:
@@ -194,10 +194,3 @@ def _truth(value: Any) -> bool:
 
 def _whole(values: list[Any]) -> tuple[int, ...]:
     return tuple(whole(value) for value in values)
-
-
-def _size(values: list[Any]) -> tuple[int, int]:
-    wide, high = _whole(values)
-    if wide <= 0 or high <= 0:
-        raise Malformed("an image has no size")
-    return wide, high

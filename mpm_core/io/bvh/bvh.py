@@ -14,13 +14,15 @@ from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
-from mpm_core.io.bvh.write import composed, patched, rewritten, rounded
+from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten, rounded
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import to_world
 from mpm_core.skeleton import Skeleton
+
+LARGEST = 1e9  # an angle or a length of the file beyond this is no motion
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -46,8 +48,9 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
         up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
-    if not np.isfinite(xyz_FPD).all():
-        frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
+    sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST).all(axis=1)
+    if not sound_F.all():
+        frame = int(np.flatnonzero(~sound_F)[0]) + 1
         raise FormatError(
             f"frame {frame} holds numbers too large to be a motion",
             where=where,
@@ -94,11 +97,13 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
         raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
     now = current_rig(rec, rig)
     if not looks_like_bvh(rec.source.payload[:4096]):
+        check_joint_names(rig, where)
         return composed(rounded(now), rec.rate_hz)
     solved_FC = now.values_FC != rig.values_FC
     now = replace(now, values_FC=np.where(solved_FC, rounded(now).values_FC, now.values_FC))  # the file's own numbers keep every bit
     plain = parse(rec.source.payload, rec.source.path)
     if plain.rig.names != rig.names:  # joints were renamed
+        check_joint_names(rig, where)
         return composed(now, rec.rate_hz)
     settled = [settle(plain, meaning) for meaning in MEANINGS]
     parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
+from mpm_core.errors import FormatError
 from mpm_core.io.bvh.motion import value_spans
-from mpm_core.io.bvh.parse import Parsed
+from mpm_core.io.bvh.parse import MOST_WORDS, Parsed, unique_joints
+from mpm_core.io.point_names import check_names
 from mpm_core.rig import Rig
 from mpm_core.typing import Float
 
@@ -36,6 +39,19 @@ def rewritten(data: bytes, parsed: Parsed, values_FC: Float, rate_hz: float) -> 
 def rounded(rig: Rig) -> Rig:
     """The rig with numbers of FEWEST_DECIMALS, for one that no file gave."""
     return replace(rig, offsets_J3=np.round(rig.offsets_J3, FEWEST_DECIMALS), values_FC=np.round(rig.values_FC, FEWEST_DECIMALS))
+
+
+def check_joint_names(rig: Rig, where: str) -> None:
+    """Raise FormatError for a joint's name that a BVH cannot hold, and for an End Site that is not called as its joint is."""
+    check_names((name for name, end in zip(rig.names, rig.is_end_J, strict=True) if not end), "{}", "BVH", where)
+    for name in rig.names:
+        if re.search(r"\s\s|[\t\v\f\x1c-\x1f]", name, re.ASCII) or len(name.split()) > MOST_WORDS:
+            raise FormatError(f"the joint name {name[:40]!r} cannot be written in a BVH", where=where, hint="rename it")
+    plain = [f"{rig.names[parent]}_end" if end else name for name, parent, end in zip(rig.names, rig.parents, rig.is_end_J, strict=True)]
+    for name, own in zip(rig.names, unique_joints(plain)[0], strict=True):
+        if name != own:
+            what = f"the End Site {name!r} would be called {own!r} in a BVH, which names no End Sites"
+            raise FormatError(what, where=where, hint="rename it so, or rename its joint")
 
 
 def composed(rig: Rig, rate_hz: float) -> bytes:

@@ -89,7 +89,7 @@ def move_as_bodies(xyz_FP3: Float) -> bool:
     known_FP: Mask = np.asarray(np.isfinite(some_FP3).all(axis=2) & (some_FP3 != 0).any(axis=2))
     some_FP3 = some_FP3[:, known_FP.sum(axis=0) >= 2]
     P = some_FP3.shape[1]
-    return P >= 2 and sum(moves_with_another(some_FP3, point) for point in range(P)) > (1 - MOST_APART) * P
+    return bool(P >= 2 and sum(moves_with_another(some_FP3, point) for point in range(P)) > (1 - MOST_APART) * P)
 
 
 def moves_with_another(xyz_FP3: Float, point: int) -> bool:

@@ -126,7 +126,7 @@ def test_renaming_follows_into_spans_subjects_and_hierarchy() -> None:
     rig = person_rig()
     assert renamed(rig, {"left_wrist": "hand"}).rig.names == tuple("hand" if n == "left_wrist" else n for n in rig.rig.names)  # type: ignore[union-attr]
     assert renamed(rig, {"left_hand": "x"}).points == tuple("x" if n == "left_hand" else n for n in rig.points)
-    for names in ({"P1": "P0"}, {"P1": " "}, {"P9": "x"}):
+    for names in ({"P1": "P0"}, {"P1": " "}, {"P9": "x"}, *({"P1": name} for name in (" x", "x ", "x\ny", "x\ty", "\x1b[2J", "\u202ex"))):
         with pytest.raises(DataError):
             renamed(rec, names)
     assert renamed(rec, {"P0": "P1", "P1": "P0"}).points == ("P1", "P0", "P2", "P3")

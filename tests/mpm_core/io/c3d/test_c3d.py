@@ -13,7 +13,8 @@ from mpm_core.errors import FormatError
 from mpm_core.io import registry
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions
-from mpm_core.io.c3d.new_file import SOFTWARE, new_file
+from mpm_core.io.c3d.marker_columns import SOFTWARE
+from mpm_core.io.c3d.new_file import new_file
 from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, TOLERANCE
 from mpm_core.io.c3d.second_opinion import second_opinion as ask_ezc3d
 from mpm_core.recording import Recording, make_recording
@@ -105,6 +106,13 @@ def test_angles_and_forces_are_no_points_but_stay_in_the_payload(samples_dir: Pa
     rec = c3d.read(path)
     assert "LFHD" in rec.points and not any(name.endswith(("Angles", "Force", "Moment", "Power")) for name in rec.points)
     assert rec.source.payload == path.read_bytes() and rec.source.first_frame == 143
+
+
+def test_a_point_whose_name_sounds_like_an_angle_stays_where_it_is_one() -> None:
+    names = ("LFHD", "LScapulaInferiorAngle", "KneeAngle", "Force")
+    rec = make_recording(names, 100.0, smooth_take(20, 4).xyz_FPD)
+    assert in_process(new_file(rec))[1].points == names
+    assert in_process(foreign_file(rec))[1].points == names[:2]
 
 
 def test_labels_are_unique_whatever_the_file_says(samples_dir: Path) -> None:
