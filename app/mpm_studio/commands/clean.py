@@ -66,7 +66,7 @@ def _one(args: Clean, source: Path) -> int:
     rec = reshaped(rec, edits["shape"])
     check_early(rec, args.output, source, force=args.force)
     marked = apply_marks(apply_swaps(rec, args.swap), args.mark, overrides, args.min_confidence)
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         report, after = repair(
             marked,
             args.output,
@@ -91,7 +91,7 @@ def _one(args: Clean, source: Path) -> int:
             },
             reading=args.options(),
             keep_old=args.force,
-            progress=tell,
+            progress=progress,
         )
     _summary(report, args.output)
     say_marked(after, args.output)

@@ -31,9 +31,9 @@ def run(args: Filter) -> int:
     check_target_file(rec, args.output, args.input, force=args.force)
     whole = Shape(**shape)
     rec = reshaped(rec, replace(whole, rate_hz=None))
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         request = FilterRequest(rec, FilterSettings(**settings), _where(rec, args.only), args.measured)
-        found = filter_take(request, lambda: False, tell)
+        found = filter_take(request, lambda: False, progress)
         resampled = Shape(rate_hz=whole.rate_hz, only_measured=whole.only_measured)
         after = reshaped(found.patch.apply(rec)[0], resampled)
         report = write_proven(
@@ -47,7 +47,7 @@ def run(args: Filter) -> int:
             reading=args.options(),
             keep_old=args.force,
             began=began,
-            progress=tell,
+            progress=progress,
         )
     say(summary(rec, found))
     measured = report.measured.samples

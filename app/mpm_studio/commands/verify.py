@@ -38,8 +38,10 @@ def _show(found: Verification, unit: str) -> None:
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
     if found.filtered:
-        told = f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
-        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{told}")
+        kept_before = (
+            f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
+        )
+        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{kept_before}")
     if found.cut:
         say(f"{'cut':<10} {found.cut:,} measured samples, which {found.proof} says were not to be exported: trimmed, resampled or merged")
     if found.replaced:
