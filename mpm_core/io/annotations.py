@@ -54,10 +54,24 @@ def as_json(spans: Sequence[Span], subjects: Sequence[Subject]) -> dict[str, Any
 def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, ...]]:
     """Spans and subjects of such lists. Raises KeyError, TypeError or ValueError for values of another form."""
     spans = tuple(
-        Span(str(each["name"]), int(each["start"]), int(each["stop"]), name_list(each["points"]), str(each["source"]))
+        Span(text(each["name"]), whole(each["start"]), whole(each["stop"]), name_list(each["points"]), text(each["source"]))
         for each in table["spans"]
     )
-    return spans, tuple(Subject(str(each["name"]), name_list(each["points"])) for each in table["subjects"])
+    return spans, tuple(Subject(text(each["name"]), name_list(each["points"])) for each in table["subjects"])
+
+
+def text(value: Any) -> str:
+    """A JSON text. Raises Malformed for anything else."""
+    if not isinstance(value, str):
+        raise Malformed(f"a text is expected, not {str(value)[:20]}")
+    return value
+
+
+def whole(value: Any) -> int:
+    """A JSON whole number. Raises Malformed for anything else."""
+    if type(value) is not int:
+        raise Malformed(f"a whole number is expected, not {str(value)[:20]}")
+    return value
 
 
 def name_list(values: Any) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def read(
     names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
     world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
     rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
-    source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes))
+    source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes), up_known=world.up_known)
     return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
 
 

@@ -21,7 +21,7 @@ from mpm_core.complete import METHODS
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from mpm_studio.actions import ACTIONS
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import completing, opening
 from mpm_studio.playback import frame_after

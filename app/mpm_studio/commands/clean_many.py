@@ -10,7 +10,7 @@ from mpm_studio.batch.pool import through_dask, through_processes
 from mpm_studio.batch.takes import SUMMARY
 from mpm_studio.batch.work import FAILED, GAPS, SKIPPED
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.usage_error import UsageError

@@ -213,7 +213,15 @@ def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:
         return
     selection = session.selection
     patch = make(session.document.recording, selection.points, selection.start, selection.stop)
-    if len(patch):
-        session.do(patch)
-    else:
+    do_patch(window, patch)
+
+
+def do_patch(window: WindowParts, patch: Patch) -> None:
+    """Do an edit of samples; say what it does beyond its label, or that there is nothing to do."""
+    session = window.session
+    if not len(patch):
         session.notice.emit("Nothing to change there.")
+        return
+    session.do(patch)
+    if patch.log is not None:
+        session.notice.emit(f"{patch.log[-1]}.")

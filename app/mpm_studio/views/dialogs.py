@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.check.report import proof_path
 from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
@@ -219,7 +220,10 @@ class ExportDialog(QDialog):
             return f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}.", True
         if fmt not in self.formats:
             return f"A take like this cannot be written as {fmt.title}.", True
-        return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
+        if target.exists():
+            return "A file of this name is there and will be replaced.", False
+        proof = proof_path(target)
+        return (f"{proof.name} is there, of another export, and will be replaced.", False) if proof.exists() else ("", False)
 
 
 def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str], part: bool = False) -> tuple[Path, bool] | None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mpm_core.edit.from_file import on_frames
+from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.names import Conflict, Conflicts
 from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording

@@ -21,6 +21,7 @@ MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
 SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read
+CONVENTIONS = {"POINT:UNITS": "mm", "POINT:X_SCREEN": "+X", "POINT:Y_SCREEN": "+Z"}  # what it gives of its unit and axes
 KEPT = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
@@ -67,9 +68,7 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
         ("RATE", _real(rec.rate_hz)),
         ("DATA_START", _int(data_block)),
         ("FRAMES", _int(min(rec.frames, MOST_COUNT))),
-        ("UNITS", texts(["mm"])),
-        ("X_SCREEN", texts(["+X"])),
-        ("Y_SCREEN", texts(["+Z"])),
+        *((name.removeprefix("POINT:"), texts([text])) for name, text in CONVENTIONS.items()),
     ]
     if rec.frames > MOST_COUNT:
         point.append(("LONG_FRAMES", _real(rec.frames)))

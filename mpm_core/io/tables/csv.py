@@ -73,7 +73,7 @@ def read(
     )
     rate_hz, rate_note = _rate(table, fps)
     notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
-    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
+    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes, up_known=world.up_known)
     try:
         return make_recording(names, rate_hz, world.xyz_FP3, source=source)
     except DataError as error:

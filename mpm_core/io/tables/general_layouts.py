@@ -8,13 +8,15 @@ import sys
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.quantities import move_as_bodies, quantity, refuse_other_quantities, split_unit
+from mpm_core.io.tables.quantities import MOST_LOOKED_AT, move_as_bodies, moves_with_another, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
-from mpm_core.typing import Int
+from mpm_core.linalg.subsample import subsample
+from mpm_core.typing import Float, Int
 
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
+MOST_COMPARED = 1000  # points with which one that is called as a sensor is compared
 FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
 POINT = ("point_id", "point", "marker", "marker_name", "name", "joint", "landmark", "landmark_index", "keypoint", "label")
 AXIS_LAST = re.compile(
@@ -93,7 +95,7 @@ def two_headings(rows: Rows, where: str) -> Table | None:
         return next((row[column].strip("()[]") for row in unit_rows if column < len(row) and row[column]), "")
 
     labelled = [(names[c] if c < len(names) else "", unit_of(c), (c, c + 1, c + 2)) for c in columns]
-    places, unit, notes = _positions(labelled, where)
+    places, unit, notes = _positions(labelled, rows, start, where)
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
     frame, time = _clock(heads)
     return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit, notes=notes)
@@ -113,7 +115,7 @@ def one_heading(rows: Rows, where: str) -> Table | None:
     labelled = [(name, heads[axes[0]][1], (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
     if not labelled:
         return None
-    places, unit, notes = _positions(labelled, where)
+    places, unit, notes = _positions(labelled, rows, at + 1, where)
     frame, time = _clock([cell.lower() for cell in rows[at]])
     half = [name for name, axes in found.items() if len(axes) < 3]
     notes += [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
@@ -121,19 +123,36 @@ def one_heading(rows: Rows, where: str) -> Table | None:
 
 
 def _positions(
-    labelled: list[tuple[str, str, tuple[int, int, int]]], where: str
+    labelled: list[tuple[str, str, tuple[int, int, int]]], rows: Rows, start: int, where: str
 ) -> tuple[list[tuple[str, tuple[int, int, int]]], str, list[str]]:
     """Of (label, unit, columns): the label and columns of those that are positions, their unit, and a note on the others.
 
-    Raises FormatError when none is a position.
+    One that has no unit and is called as a sensor is (L_ACC) is a position where it moves with one that is not called so. start: of the
+    numbers. Raises FormatError when none is a position.
     """
     kinds = [quantity(label, unit) for label, unit, _ in labelled]
+    sure = [columns for (_, _, columns), kind in zip(labelled, kinds, strict=True) if not kind]
+    by_name = [i for i, (_, unit, _) in enumerate(labelled) if kinds[i] and not unit]
+    if sure and 0 < len(by_name) <= MOST_LOOKED_AT:
+        compared = [sure[at] for at in subsample(len(sure), MOST_COMPARED)]
+        xyz_FP3 = _some_samples([*compared, *(labelled[i][2] for i in by_name)], rows, start)
+        for i, own_F3 in zip(by_name, xyz_FP3[:, len(compared) :].transpose(1, 0, 2), strict=True):
+            if moves_with_another(np.concatenate([xyz_FP3[:, : len(compared)], own_F3[:, None]], axis=1), len(compared)):
+                kinds[i] = ""
     kept = [each for each, kind in zip(labelled, kinds, strict=True) if not kind]
     if not kept:
         refuse_other_quantities(kinds, where)
     others = [label for (label, _, _), kind in zip(labelled, kinds, strict=True) if kind]
     notes = [f"{len(others)} that are no positions were left out: {', '.join(others[:3])}"] if others else []
     return [(label, columns) for label, _, columns in kept], next((unit for _, unit, _ in kept if unit), ""), notes
+
+
+def _some_samples(columns: list[tuple[int, int, int]], rows: Rows, start: int) -> Float:
+    """(F, P, 3) of some of the rows; a cell that is no number is missing."""
+    kept = rows.filled(start)
+    cells = [rows[kept[at]] for at in subsample(len(kept), MOST_LOOKED_AT)]
+    values = [[number(row[c]) if c < len(row) else None for triple in columns for c in triple] for row in cells]
+    return np.array(values, np.float64).reshape(len(cells), len(columns), 3)
 
 
 def bare_numbers(rows: Rows, where: str) -> Table | None:

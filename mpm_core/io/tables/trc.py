@@ -70,7 +70,7 @@ def read(
         where=where,
     )
     notes = (*table.notes, *numbered, *world.notes)
-    source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
+    source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes, up_known=world.up_known)
     return make_recording(names, table.rate_hz if fps is None else fps, world.xyz_FP3, source=source)
 
 

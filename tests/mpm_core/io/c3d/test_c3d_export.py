@@ -166,6 +166,7 @@ def test_a_take_moved_as_a_whole_becomes_a_new_file(sample: Path, tmp_path: Path
     np.testing.assert_allclose(c3d.read(out).xyz_FPD, moved.xyz_FPD, atol=1e-6)
 
 
+@pytest.mark.usefixtures("second_opinion")
 def test_a_new_file_reads_back_and_ezc3d_agrees(tmp_path: Path) -> None:
     rec = with_gap(smooth_take(90, 6, 59.94), 2, 10, 30)
     rec = replace(rec, source=replace(rec.source, first_frame=1150))
