@@ -67,7 +67,6 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
-        self.workspace.lift.accepted.connect(self.actions_by_id["accept"].trigger)
         self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         marks.connect(self)
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))

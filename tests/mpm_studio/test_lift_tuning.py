@@ -113,7 +113,7 @@ def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, fla
 def test_accepting_keeps_notes_camera_and_contacts(lifted):
     session = lifted.session
     proposed = session.shown
-    child(lifted, QPushButton, "lift_accept").click()
+    child(lifted, QPushButton, "proposal_accept").click()
     rec = session.document.recording
     assert rec is proposed and rec.source.camera is not None and any(span.name == "contact" for span in rec.spans)
     assert lifted.workspace.lift.notes.text().count("·") == len(rec.source.notes) + 1
@@ -178,7 +178,7 @@ def test_arrows_move_a_slider_and_not_the_frame(qtbot, lifted):
 
 def test_accept_leaves_the_focus_where_it_was(qtbot, lifted):
     lifted.workspace.timeline.setFocus()
-    qtbot.mouseClick(child(lifted, QPushButton, "lift_accept"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(child(lifted, QPushButton, "proposal_accept"), Qt.MouseButton.LeftButton)
     assert lifted.session.proposal is None and lifted.focusWidget() is lifted.workspace.timeline
 
 
@@ -200,11 +200,11 @@ def test_a_lift_that_redo_brings_back_can_be_changed_and_accepted(qtbot, lifted)
     session.reject()
     assert not slider.isEnabled()
     session.redo()
-    assert slider.isEnabled() and child(lifted, QPushButton, "lift_accept").isEnabled()
+    assert slider.isEnabled() and child(lifted, QPushButton, "proposal_accept").isEnabled()
     slider.setValue(2 * 14)
     idle(qtbot, lifted)
     assert pitch_of(lifted) == pytest.approx(14, abs=2)
-    child(lifted, QPushButton, "lift_accept").click()
+    child(lifted, QPushButton, "proposal_accept").click()
     assert session.document.recording.dims == 3 and session.proposal is None
 
 

@@ -12,7 +12,7 @@ from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QToolButton, QWidget
 
@@ -275,9 +275,9 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, "a summary")
     proposal = loaded.proposal_bar
     qtbot.waitUntil(lambda: loaded.centralWidget().rect().contains(proposal.geometry()))
-    qtbot.waitUntil(lambda: not proposal.text.geometry().intersects(proposal.reject.geometry()))  # once laid out
+    qtbot.waitUntil(lambda: proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width()))  # once laid out
     assert text in proposal.text.text()
-    assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
+    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
     assert proposal.rect().contains(proposal.text.geometry())
     assert proposal.rect().contains(proposal.accept.geometry())
     loaded.resize(before)
@@ -484,4 +484,21 @@ def test_a_proposal_covers_nothing_of_the_body(qtbot, loaded):
     assert not loaded.statusBar().isVisible()
     loaded.session.reject()
     assert loaded.statusBar().isVisible() and not bar.isVisible()
+    loaded.resize(before)
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 600), (1400, 900)])
+def test_a_message_covers_no_panel(qtbot, loaded, width, height):
+    before = loaded.size()
+    loaded.resize(width, height)
+    loaded.session.notice.emit("A notice that is long enough to need some lines in a window as small as the smallest that there is.")
+    stage, banner = loaded.workspace.stage, loaded.banner
+
+    def inside():
+        split = QRect(stage.split.mapToGlobal(QPoint(0, 0)), stage.split.size())
+        return split.contains(QRect(banner.mapToGlobal(QPoint(0, 0)), banner.size()))
+
+    qtbot.waitUntil(lambda: banner.isVisible() and loaded.width() == width and inside())
+    assert banner.text.height() >= banner.text.heightForWidth(banner.text.width()), "and all of it can be read"
+    banner.hide()
     loaded.resize(before)

@@ -7,6 +7,10 @@ from mpm_studio.flows import file, pictures, recipes, settings, video
 from mpm_studio.session import Session
 
 
+def _drawn(session: Session) -> str:
+    return loaded_3d(session) or ("a job is running" if session.jobs.busy else "")
+
+
 def _several_people(session: Session) -> str:
     return ready(session) or ("" if file.people_source(session) is not None else "the file that is open shows no second person")
 
@@ -49,7 +53,7 @@ FILE: tuple[Action | None, ...] = (
         "Save a p&icture…",
         "",
         ("Ctrl+Shift+P",),
-        loaded_3d,
+        _drawn,
         pictures.save_picture,
         "Save what the 3D view shows as PNG",
     ),

@@ -68,7 +68,7 @@ def _one(args: Clean, source: Path) -> int:
     marked = apply_marks(swapped, args.mark, overrides, args.min_confidence)
     for line in marked.log[len(swapped.log) :]:
         say(line)
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         report, after = repair(
             marked,
             args.output,
@@ -93,7 +93,7 @@ def _one(args: Clean, source: Path) -> int:
             },
             reading=args.options(),
             keep_old=args.force,
-            progress=tell,
+            progress=progress,
         )
     _summary(report, args.output)
     say_marked(after, args.output)

@@ -57,8 +57,8 @@ def _skeletons(args: Convert, rec: mpm.Recording) -> int:
         overrides = load_map(args.map).overrides(rec.points)
     elif overrides:
         say(f"body by the saved map {name!r}")
-    with progress_bar() as tell:
-        written = write_skeletons(rec, args.output, overrides, keep_old=args.force, progress=tell)
+    with progress_bar() as progress:
+        written = write_skeletons(rec, args.output, overrides, keep_old=args.force, progress=progress)
     for each in written:
         for line in in_words(each):
             say(line)

@@ -32,9 +32,9 @@ def run(args: Filter) -> int:
     check_free(proof_path(args.output), force=args.force)
     whole = Shape(**shape)
     rec = reshaped(rec, replace(whole, rate_hz=None))
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         request = FilterRequest(rec, FilterSettings(**settings), _where(rec, args.only), args.measured)
-        found = filter_take(request, lambda: False, tell)
+        found = filter_take(request, lambda: False, progress)
         resampled = Shape(rate_hz=whole.rate_hz, only_measured=whole.only_measured)
         after = reshaped(found.patch.apply(rec)[0], resampled)
         report = write_proven(
@@ -48,7 +48,7 @@ def run(args: Filter) -> int:
             reading=args.options(),
             keep_old=args.force,
             began=began,
-            progress=tell,
+            progress=progress,
         )
     say(summary(rec, found))
     measured = report.measured.samples

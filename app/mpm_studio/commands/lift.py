@@ -40,8 +40,8 @@ def run(args: Lift) -> int:
     check_early(_stand_in(rec), args.output, args.input, force=args.force)
     if args.raw is not None:
         check_early(_stand_in(rec), args.raw, args.input, force=args.force)
-    with progress_bar() as tell:
-        take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
+    with progress_bar() as progress:
+        take = lift_take(rec, options, model=args.model, device=args.device, progress=progress)
     lifted = take.recording
     announced = write_lifted(lifted, args.output, keep_old=args.force)
     announced += write_lifted(take.raw, args.raw, keep_old=args.force) if args.raw is not None else []

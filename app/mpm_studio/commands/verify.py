@@ -41,8 +41,10 @@ def _show(found: Verification, unit: str) -> None:
     if found.unused_proof:
         say(f"{'proof':<10} {found.unused_proof} is about another source, or another state of the export, and was not used")
     if found.filtered:
-        told = f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
-        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{told}")
+        kept_before = (
+            f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
+        )
+        say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{kept_before}")
     if found.cut:
         say(f"{'cut':<10} {found.cut:,} measured samples, which {found.proof} says were not to be exported: trimmed, resampled or merged")
     if found.replaced:

@@ -54,7 +54,7 @@ def choose_person(window: WindowParts) -> None:
     source = people_source(window.session)
     if source is None:
         return
-    person = ask_person(window, source.people, source.image_wh)
+    person = ask_person(window, source.people, source.image_wh or window.workspace.stage.plane.image_wh)
     if person is not None:
         session = window.session
         path = session.path if session.path is not None and session.project_path is None else Path(source.path)

@@ -72,13 +72,13 @@ def write_skeletons(
     Subjects whose points are no body (a ball, a stick) are left out while there is one that is. Raises FormatError, DataError, MappingError
     when no subject is a body, Cancelled.
     """
-    fmt, tell = writer_for(out), progress or (lambda share, text: None)
+    fmt, report = writer_for(out), progress or (lambda share, text: None)
     solved: list[tuple[str, SolvedBody]] = []
     refused: list[MappingError] = []
     bodies = bodies_of(rec, overrides)
     subjects = [each.subject for each in bodies]
     for each in bodies:
-        tell(-1.0, f"solving {each.subject or out.name}")
+        report(-1.0, f"solving {each.subject or out.name}")
         take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
         try:
             solved.append((each.subject, solve_body(take, each.overrides, cancel)))

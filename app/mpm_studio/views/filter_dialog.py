@@ -81,12 +81,12 @@ class FilterDialog(QDialog):
         self.form.setRowVisible(self.window_s, METHODS[method].windowed)
         self.form.setRowVisible(self.beta, method == "one_euro")
         self.plot.set_cutoff(None if by_residuals else self.cutoff.value())
-        text, may = self._said()
+        text, may = self._description()
         self.text.setText(text)
         self.go.setEnabled(may)
         self.adjustSize()
 
-    def _said(self) -> tuple[str, bool]:
+    def _description(self) -> tuple[str, bool]:
         """What would be done, or why nothing can be, and whether it may."""
         try:
             self.settings().check(self.rec.rate_hz)

@@ -146,8 +146,8 @@ class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
         draw_legend(painter, float(self.width()), self.origins if self.lifted is None else frozenset())
         draw_corner(painter, clock(self.frame, self.flat.source.first_frame, self.flat.frames, self.flat.rate_hz))
         wide, high = self.image_wh
-        told = self.scene.size_known or self.lifted is not None
-        parts = [f"{wide} × {high}{'' if told else ', guessed'}", self.caption, self._off()]
+        size_known = self.scene.size_known or self.lifted is not None
+        parts = [f"{wide} × {high}{'' if size_known else ', guessed'}", self.caption, self._off()]
         words = "   ·   ".join(part for part in parts if part)
         painter.drawText(14, WORDS_PX, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 28))
 

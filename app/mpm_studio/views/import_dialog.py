@@ -81,6 +81,7 @@ class ImportDialog(QDialog):
                 field.hide()
         decided = named(QLabel("\n".join(notes) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setWordWrap(True)
+        decided.setMinimumWidth(440)
         decided.setProperty("role", "dim")
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons, self.read = answers(self, "Read", "import_do", "Read the file so")

@@ -48,9 +48,9 @@ class LiftDialog(QDialog):
         empty = int((~rec.visible_FP.any(axis=1)).sum())
         self.absent = named(QCheckBox(f"Predict the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Predict empty frames")
         size = QHBoxLayout()
-        size.addWidget(self.width_px)
+        size.addWidget(self.width_px, 1)
         size.addWidget(QLabel("×"))
-        size.addWidget(self.height_px)
+        size.addWidget(self.height_px, 1)
         form = new_form()
         form.addRow("Frames", self.fps)
         form.addRow(self.size_known, size)
@@ -65,8 +65,13 @@ class LiftDialog(QDialog):
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
         lay_out(self, form, hint, buttons)
         go.setDefault(True)
-        told = ((self.tall_known, self.tall), (self.focal_known, self.focal), (self.pitch_known, self.pitch), (self.turn_known, self.turn))
-        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), *told):
+        optional = (
+            (self.tall_known, self.tall),
+            (self.focal_known, self.focal),
+            (self.pitch_known, self.pitch),
+            (self.turn_known, self.turn),
+        )
+        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), *optional):
             box.toggled.connect(number.setEnabled)
             number.setEnabled(box.isChecked())
             box.setMinimumHeight(number.sizeHint().height())  # in line with its field

@@ -54,9 +54,7 @@ SETTINGS = (
 
 
 class LiftPanel(QWidget):
-    """Follows what the session shows; changes go to the tuning. accepted: the user wants the proposal."""
-
-    accepted = Signal()
+    """Follows what the session shows; changes go to the tuning."""
 
     def __init__(self, tuning: LiftTuning, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,15 +79,11 @@ class LiftPanel(QWidget):
         self.raw = named(KeyButton("Raw poses"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
         self.raw.setToolTip(self.raw.accessibleName())
         self.raw.setCheckable(True)
-        self.accept = named(KeyButton("Accept"), "lift_accept", "Accept the proposed lift")
-        self.accept.setProperty("primary", "true")
-        for button in (self.raw, self.accept):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # disabled by its click, it would pass the focus on
+        self.raw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.raw.clicked.connect(tuning.set_raw)
-        self.accept.clicked.connect(self.accepted)
         buttons = QHBoxLayout()
         buttons.addWidget(self.raw)
-        buttons.addWidget(self.accept)
+        buttons.addStretch(1)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setSpacing(12)
@@ -126,7 +120,6 @@ class LiftPanel(QWidget):
             row.setEnabled(found is not None and result is not None)
         self.raw.setEnabled(result is not None)
         self.raw.setChecked(self.tuning.is_raw)
-        self.accept.setEnabled(result is not None and not self.tuning.busy)
         if rec is None or found is None:
             self.notes.setText(NONE)
             for label in (self.floor, self.feet, self.sure):

@@ -24,13 +24,12 @@ class PeoplePicture(QWidget):
 
     clicked = Signal(int)
 
-    def __init__(self, people: Sequence[SeenPerson], image_wh: tuple[int, int] | None) -> None:
+    def __init__(self, people: Sequence[SeenPerson], image_wh: tuple[int, int]) -> None:
         super().__init__()
         named(self, "person_picture", "Where each person is in the picture")
         self.setFixedHeight(250)
         self.people, self.chosen = list(people), set[int]()
-        points_N2 = np.concatenate([person.pose_K2 for person in people])
-        self.size_2 = np.nanmax(points_N2, axis=0) * 1.05 if image_wh is None else np.array(image_wh, np.float64)
+        self.size_2 = np.array(image_wh, np.float64)
 
     def set_chosen(self, chosen: set[int]) -> None:
         self.chosen = chosen
@@ -77,9 +76,9 @@ class PeoplePicture(QWidget):
 
 
 class PersonDialog(QDialog):
-    """image_wh: the picture's width and height, None where it is not known. Several that are chosen are joined to one."""
+    """image_wh: the picture's width and height. Several that are chosen are joined to one."""
 
-    def __init__(self, people: Sequence[SeenPerson], image_wh: tuple[int, int] | None, parent: QWidget | None = None) -> None:
+    def __init__(self, people: Sequence[SeenPerson], image_wh: tuple[int, int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "person_dialog", "Choose the person")
         self.setWindowTitle("Choose the person")
@@ -134,7 +133,7 @@ class PersonDialog(QDialog):
         self.read.setEnabled(bool(self._rows()))
 
 
-def ask_person(parent: QWidget, people: Sequence[SeenPerson], image_wh: tuple[int, int] | None) -> str | None:
+def ask_person(parent: QWidget, people: Sequence[SeenPerson], image_wh: tuple[int, int]) -> str | None:
     """Who is to be read; None when the user cancels, or chooses those who are read already."""
     dialog = PersonDialog(people, image_wh, parent)
     before = dialog.person()

@@ -39,7 +39,9 @@ class ProposalBar(QFrame):
         words = QVBoxLayout()
         words.setSpacing(1)
         for label in (self.text, self.place):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            policy = label.sizePolicy()  # whose height for a width has to stay
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+            label.setSizePolicy(policy)
             words.addWidget(label)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 8, 6)
