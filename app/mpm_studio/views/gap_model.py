@@ -54,6 +54,15 @@ class GapModel(QAbstractTableModel):
         self._sorted = column, order == Qt.SortOrder.DescendingOrder
         self._order()
 
+    def widest(self, column: int) -> set[str]:
+        """Texts of a column, with the widest among them."""
+        if self.rec is None or not self.rows:
+            return set()
+        if column in (POINT, METHOD):
+            return {self.names[row.point] if column == POINT else row.method for row in self.rows}
+        ends = (pick(self.rows, key=lambda row: self._key(row, column)) for pick in (min, max))
+        return {self._text(self.rec, row, column) for row in ends}
+
     def _order(self) -> None:
         self.beginResetModel()
         column, down = self._sorted
