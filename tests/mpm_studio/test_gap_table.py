@@ -19,7 +19,7 @@ from mpm_studio.views.gap_columns import EDGES
 from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE
 from mpm_studio.views.gap_table import GapTable
 
-TEXT_EDGES, DISC = 6, 20  # what Qt leaves free beside a text, and a disc with the room beside it
+TEXT_EDGES, HEAD_EDGES, DISC = 6, 16, 23  # what Qt leaves free beside a text, the style beside a head, and the room of a disc
 
 
 def shown(qtbot, qapp, prefixes: tuple[str, ...], width: int) -> GapTable:
@@ -49,7 +49,7 @@ def cut(made: GapTable) -> set[str]:
             continue
         texts = [str(model.index(row, column).data()) for row in range(model.rowCount())]
         needs = max(table.fontMetrics().horizontalAdvance(text) for text in texts) + TEXT_EDGES + (DISC if column == STATE else 0)
-        head = header.sectionSizeFromContents(column).width() if header.sortIndicatorSection() == column else 0
+        head = header.fontMetrics().horizontalAdvance(HEADS[column]) + HEAD_EDGES
         if max(needs, head) > header.sectionSize(column):
             found.add(HEADS[column])
     return found

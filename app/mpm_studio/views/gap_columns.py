@@ -8,12 +8,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableV
 
 from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE, GapModel
 
-EDGES, HEAD_EDGES, ARROW, DOT = (
-    14,
-    18,
-    16,
-    26,
-)  # pixels beside a cell's text and a head's, for the mark of the order, and for a state's disc
+EDGES, HEAD_EDGES, DISC = 8, 16, 24  # pixels beside a text, beside a head, and for the disc of a state
 LEAST_POINT = 62  # pixels in which the ends of names are read
 WORDS = ("proposed", "marked", "filled")  # states whose word is never cut; why a gap is left takes what room there is
 
@@ -35,7 +30,6 @@ class GapColumns(QObject):
         self._own: set[int] = set()
         table.setItemDelegateForColumn(POINT, EndOfName(table))
         table.horizontalHeader().sectionResized.connect(self._on_resized)
-        table.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self.fit())
         table.viewport().installEventFilter(self)
 
     def fit(self) -> None:
@@ -47,7 +41,7 @@ class GapColumns(QObject):
         self.table.setColumnHidden(METHOD, METHOD not in self._own and without + wide[METHOD] > room)
         over = without + (0 if header.isSectionHidden(METHOD) else wide[METHOD]) - room
         if over > 0 and POINT not in self._own:
-            wide[POINT] = max(LEAST_POINT, wide[POINT] - over)
+            wide[POINT] = max(min(LEAST_POINT, wide[POINT]), wide[POINT] - over)
         for column, width in wide.items():
             if column not in self._own and column != STATE:
                 header.resizeSection(column, width)
@@ -60,8 +54,6 @@ class GapColumns(QObject):
     def _needs(self, column: int) -> int:
         header = self.table.horizontalHeader()
         head = header.fontMetrics().horizontalAdvance(HEADS[column]) + HEAD_EDGES
-        if header.sortIndicatorSection() == column:
-            head = header.sectionSizeFromContents(column).width()  # with the mark of the order
         texts = WORDS if column == STATE else self.model.widest(column)
         metrics, disc = self.table.fontMetrics(), DISC if column == STATE else 0
         return max([head, *(metrics.horizontalAdvance(text) + EDGES + disc for text in texts)])

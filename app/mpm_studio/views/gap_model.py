@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -39,6 +40,7 @@ class GapModel(QAbstractTableModel):
         self.names: tuple[str, ...] = ()
         self.words: list[str] = []
         self._sorted: tuple[int, bool] = (START, False)
+        self._widest: dict[int, set[str]] = {}  # by column, of the rows as they are
 
     def set_rows(self, rec: Recording | None, rows: list[GapRow]) -> None:
         self.rec, self.all = rec, rows
@@ -56,12 +58,17 @@ class GapModel(QAbstractTableModel):
 
     def widest(self, column: int) -> set[str]:
         """Texts of a column, with the widest among them."""
-        if self.rec is None or not self.rows:
-            return set()
-        if column in (POINT, METHOD):
-            return {self.names[row.point] if column == POINT else row.method for row in self.rows}
-        ends = (pick(self.rows, key=lambda row: self._key(row, column)) for pick in (min, max))
-        return {self._text(self.rec, row, column) for row in ends}
+        if not self._widest and self.rec is not None and self.rows:
+            rec, rows = self.rec, self.rows
+            certain = sorted(row.sigma for row in rows if not math.isnan(row.sigma))
+            self._widest = {
+                POINT: {self.names[point] for point in {row.point for row in rows}},
+                START: {self._text(rec, max(rows, key=attrgetter("start")), START)},
+                LENGTH: {self._text(rec, max(rows, key=attrgetter("frames")), LENGTH)},
+                METHOD: {row.method for row in rows},
+                SIGMA: {sigma_text(sigma, rec.dims) for sigma in (*certain[:1], *certain[-1:])},
+            }
+        return self._widest.get(column, set())
 
     def _order(self) -> None:
         self.beginResetModel()
@@ -69,7 +76,7 @@ class GapModel(QAbstractTableModel):
         rows = [row for row in self.all if self._fits(row)] if self.words else list(self.all)
         rows.sort(key=lambda row: (row.start, row.point))
         rows.sort(key=lambda row: self._key(row, column), reverse=down)
-        self.rows = rows
+        self.rows, self._widest = rows, {}
         self.endResetModel()
 
     def _fits(self, row: GapRow) -> bool:

@@ -24,7 +24,7 @@ from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
 from mpm_studio.views.gap_columns import GapColumns
-from mpm_studio.views.gap_model import MOST_FIRST, START, GapModel, about
+from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
@@ -76,9 +76,9 @@ class GapTable(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(23)
         header = self.table.horizontalHeader()
-        header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         sort_by_heads(self.table, MOST_FIRST)
         self.table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
         header.setProperty("sorted", START)
