@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -23,6 +24,15 @@ HEADS = ("Point", "Start", "Length", "Method", "Sigma", "State")
 POINT, START, LENGTH, METHOD, SIGMA, STATE = range(6)
 MOST_FIRST = (LENGTH, SIGMA)  # columns whose first click sorts the largest to the top
 STATES = ("open", "left", "proposed", "filled")
+ORDER: dict[int, Callable[[GapRow], Any]] = {
+    POINT: attrgetter("point"),
+    START: attrgetter("start"),
+    LENGTH: attrgetter("frames"),
+    METHOD: attrgetter("method"),
+    SIGMA: lambda row: -1.0 if math.isnan(row.sigma) else row.sigma,
+    STATE: lambda row: STATES.index(row.state),
+}
+"""What a column sorts by."""
 SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)(s?)")
 
 
@@ -74,8 +84,8 @@ class GapModel(QAbstractTableModel):
         self.beginResetModel()
         column, down = self._sorted
         rows = [row for row in self.all if self._fits(row)] if self.words else list(self.all)
-        rows.sort(key=lambda row: (row.start, row.point))
-        rows.sort(key=lambda row: self._key(row, column), reverse=down)
+        rows.sort(key=attrgetter("start", "point"))
+        rows.sort(key=ORDER[column], reverse=down)
         self.rows, self._widest = rows, {}
         self.endResetModel()
 
@@ -127,10 +137,6 @@ class GapModel(QAbstractTableModel):
         if column == SIGMA:
             return "–" if math.isnan(row.sigma) else sigma_text(row.sigma, rec.dims)
         return f"left: {row.why}" if row.state == "left" else "marked" if row.origin == Origin.MARKED else row.state
-
-    def _key(self, row: GapRow, column: int) -> Any:
-        sigma = -1.0 if math.isnan(row.sigma) else row.sigma
-        return (row.point, row.start, row.frames, row.method, sigma, STATES.index(row.state))[column]
 
 
 def about(rec: Recording, row: GapRow) -> str:
