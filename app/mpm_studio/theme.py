@@ -161,10 +161,9 @@ QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEX
 QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
-QHeaderView::up-arrow {{ image: url("{resource("icons/chevron_up.svg").as_posix()}"); width: 9px; height: 9px;
-  subcontrol-origin: padding; subcontrol-position: top center; }}
-QHeaderView::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); width: 9px; height: 9px;
-  subcontrol-origin: padding; subcontrol-position: top center; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: border; subcontrol-position: center right; width: 8px; height: 8px; }}
+QHeaderView::up-arrow {{ image: url("{resource("icons/chevron_up.svg").as_posix()}"); }}
+QHeaderView::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
 QTabBar {{ background: {PANEL}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}

@@ -65,7 +65,7 @@ def fix_a_swap(user: User, path: Path) -> None:
 
 
 def drag_a_key(user: User, path: Path) -> None:
-    user.key("N")
+    user.row("gap_table", "RKNE", double=True)
     user.key("Ctrl+G")
     user.see("Proposed")
     user.drag_key(20)

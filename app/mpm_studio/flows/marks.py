@@ -23,6 +23,8 @@ def paint(window: WindowParts, marks: bool) -> None:
     session = window.session
     if not session.ready:
         session.notice.emit("Marks can be painted once the running job has ended, and the proposal is accepted or rejected.")
+    elif not session.selection.has_range:
+        session.notice.emit("Select the points first: a row of spans has none of its own.")
     elif marks:
         repair.mark(window)
     else:
