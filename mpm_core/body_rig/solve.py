@@ -38,7 +38,8 @@ class Residual:
 class SolvedBody:
     """recording: points and rig of the skeleton, a pose in every frame. known_FJ: where markers or joints determine a joint.
 
-    markers: how many it was solved from, 0 for a take of joints. name: of the marker set or rig that was recognised. joint_of: point of the body, such as "left_knee" -> joint or End Site of the rig.
+    markers: how many it was solved from, 0 for a take of joints. name: of the marker set or rig that was recognised.
+    joint_of: point of the body, such as "left_knee" -> joint or End Site of the rig.
     """
 
     recording: Recording
