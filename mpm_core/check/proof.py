@@ -110,10 +110,12 @@ def compare_measured(before: Recording, after: Recording) -> MeasuredSamples:
     Bits are compared, so -0.0 is not 0.0. Raises DataError when points or frames differ.
     """
     if before.points != after.points or before.xyz_FPD.shape != after.xyz_FPD.shape:
+        other = next((f"{one!r} is {two!r} there" for one, two in zip(before.points, after.points, strict=False) if one != two), "")
         raise DataError(
             f"a take of {before.frames} frames and {len(before.points)} points cannot be compared with one of "
-            f"{after.frames} and {len(after.points)}, or their names differ",
+            f"{after.frames} and {len(after.points)}" + (f": {other}" if other else ""),
             where=after.source.path,
+            hint="this format may not hold these names; export to another",
         )
     measured_FP = before.origin_FP == Origin.MEASURED
     before_ND, after_ND = before.xyz_FPD[measured_FP], after.xyz_FPD[measured_FP]

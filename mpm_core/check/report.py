@@ -123,10 +123,16 @@ def content_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _source_file(rec: Recording) -> SourceFile:
+def source_sha256(rec: Recording) -> str | None:
+    """SHA-256 of the file that a recording came from; None where it is not there any more, as that of a project may be."""
     path = rec.source.path
-    sha256 = content_sha256(Path(path)) if path and Path(path).exists() else None
-    return SourceFile(path, sha256, rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz)
+    return content_sha256(Path(path)) if path and Path(path).exists() else None
+
+
+def _source_file(rec: Recording) -> SourceFile:
+    return SourceFile(
+        rec.source.path, source_sha256(rec), rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz
+    )
 
 
 def _part(rec: Recording) -> PartOfFile | None:

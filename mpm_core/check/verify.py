@@ -19,7 +19,7 @@ import numpy as np
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
 from mpm_core.check.proof_file import told_by_proof
-from mpm_core.check.report import content_sha256, filled_by
+from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark, unfiltered_known
@@ -30,18 +30,19 @@ from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
 
 LISTED = 20  # changed samples that are named
+SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of the two files."""
+    """One of the two files. sha256: None for a project's source that is not there any more."""
 
     format: str
     points: int
     frames: int
     rate_hz: float
     path: str
-    sha256: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Moved:
 class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
-    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
+    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
+    that is about another source or another state of the export: one of the two was changed since.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
@@ -85,6 +87,7 @@ class Verification:
     cut: int
     marked: int
     proof: str
+    unused_proof: str
     worst: tuple[Moved, ...]
     filled: Filled
 
@@ -129,8 +132,8 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
-        _file(before, before.source.path, before.source.format),
-        _file(export, str(path), fmt.name),
+        _file(before, before.source.path, before.source.format, source_sha256(before)),
+        _file(export, str(path), fmt.name, content_sha256(path)),
         found.exact,
         found.precision,
         found.holds and not (changed_FP.any() or absent_FP.any() or lost_N.any()) and not contradictory,
@@ -147,6 +150,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         told.cut,
         told.marked,
         told.proof,
+        told.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
@@ -165,7 +169,7 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     """The export in the source's points and frames, by name and (where there are more or fewer) by number; what it lacks is missing."""
     if before.dims != export.dims:
         raise DataError(f"the source is {before.dims}D and the export {export.dims}D", where=export.source.path, hint="nothing to compare")
-    if abs(before.rate_hz - export.rate_hz) > 1e-3 * before.rate_hz:
+    if max(before.frames, export.frames) > 1 and abs(before.rate_hz - export.rate_hz) > SAME_RATE * before.rate_hz:
         what = f"the source has {before.rate_hz:g} frames a second and the export {export.rate_hz:g}"
         raise DataError(what, where=export.source.path, hint="a resampled take has no sample in common with its source")
     shared = [name for name in before.points if name in set(export.points)]
@@ -182,8 +186,8 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     return before.with_samples(samples, source=export.source)
 
 
-def _file(rec: Recording, path: str, fmt: str) -> File:
-    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, content_sha256(Path(path)))
+def _file(rec: Recording, path: str, fmt: str, sha256: str | None) -> File:
+    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, sha256)
 
 
 def _worst(before: Recording, moved_FP: Float, where_FP: Mask) -> tuple[Moved, ...]:

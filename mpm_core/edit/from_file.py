@@ -38,8 +38,10 @@ def in_part(original: Recording, part: FilePart, points: tuple[str, ...], frames
     position_F = part.start + part.step * np.arange(frames)  # in frames of the file
     rows_F, on_F = on_frames((position_F - own.start) / own.step, original.frames)
     frames_F = np.rint(position_F).astype(np.int64)
-    columns_FP = [np.array([column[name] for name in each])[name_at(part, each, frames_F)] for each in names]
-    samples = original.samples.at(rows_F[:, None], np.stack(columns_FP, axis=1))
+    column_FP = np.zeros((frames, len(points)), np.int64)
+    for point, each in enumerate(names):
+        column_FP[:, point] = np.array([column[name] for name in each])[name_at(part, each, frames_F)]
+    samples = original.samples.at(rows_F[:, None], column_FP)
     rig = original.rig
     off_FP = np.broadcast_to(~on_F[:, None], samples.shape)
     if rig is None:

@@ -21,6 +21,7 @@ from mpm_core.skeleton import Skeleton, skeleton_of
 from mpm_core.typing import Float
 
 KIND, VERSION = "mpm-studio take", 1
+UNIT_UP = {3: ("m", "z"), 2: ("px", "-y")}  # by dimensions
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -38,6 +39,9 @@ def read(path: Path) -> Recording:
     try:
         names = tuple(str(name) for name in table["points"])
         D = 2 if table["unit"] == "px" else 3
+        said, meant = (table["unit"], table.get("up", UNIT_UP[D][1])), UNIT_UP[D]
+        if said != meant:
+            raise Malformed(f"it says {said[0]!r} and up {said[1]!r}; positions are {meant[0]} with up {meant[1]}, or px with up -y")
         xyz_FPD = _array(table["xyz"], (len(names), D))
         size, parents = table.get("image_wh"), table.get("parents")
         source = Source(
@@ -78,8 +82,8 @@ def write(rec: Recording, path: Path) -> None:
     head: dict[str, Any] = {
         "format": KIND,
         "version": VERSION,
-        "unit": "m" if rec.dims == 3 else "px",
-        "up": "z" if rec.dims == 3 else "-y",
+        "unit": UNIT_UP[rec.dims][0],
+        "up": UNIT_UP[rec.dims][1],
         "rate_hz": rec.rate_hz,
         "first_frame": rec.source.first_frame,
         "frames": rec.frames,

@@ -38,6 +38,8 @@ def _show(found: Verification, unit: str) -> None:
     say(f"{'kept':<10} {', '.join(counts)}")
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
+    if found.unused_proof:
+        say(f"{'proof':<10} {found.unused_proof} is about another source, or another state of the export, and was not used")
     if found.filtered:
         told = f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
         say(f"{'filtered':<10} {found.filtered:,} measured samples, filtered as asked{told}")
@@ -64,7 +66,7 @@ def _broken(found: Verification) -> str:
         return f"parameters of the file changed: {', '.join(found.copy.parameters_changed)}"
     if isinstance(found.copy, Words) and found.copy.other_values_changed:
         return f"{found.copy.other_values_changed:,} numbers changed that are no markers': analog channels, or angles and forces"
-    return "numbers of the file changed that belong to nothing filled: a BVH's rotations, or a C3D's residuals"
+    return "numbers of the file changed that belong to nothing filled: a BVH's rotations or joints, or a C3D's residuals"
 
 
 def _filled(filled: Filled) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout
 from mpm_core.io.c3d.new_file import CONVENTIONS, KEPT, SOFTWARE
+from mpm_core.io.c3d.parameters import Parameters
 from mpm_core.io.c3d.patch import Original, find_original, kept_FP
 from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
@@ -92,13 +93,20 @@ def contradicts_itself(again: Recording) -> bool:
 
 def _parameters_changed(original: Original, export: bytes, layout: Layout) -> tuple[str, ...]:
     """Names of the parameters that differ, or that only one of the two files has."""
-    one, two = (
-        {name: (each.kind, each.dims, each.data) for name, each in found.parameters.values.items() if not _may_differ(name)}
-        for found in (original.layout, layout)
-    )
-    changed = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
+    one, two = _contents(original.layout.parameters, original.data), _contents(layout.parameters, export)
+    changed = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name) and not _may_differ(name))
     heads = [data[: DATA_START.start] + data[DATA_START.stop : BLOCK] for data in (original.data, export)]
     return (*changed, "header") if heads[0] != heads[1] else tuple(changed)
+
+
+def _contents(parameters: Parameters, data: bytes) -> dict[str, list[bytes]]:
+    """Bytes of each parameter by 'GROUP:NAME', and of each group by its name, as far as its record reaches; a bad file has some twice."""
+    groups = {-record.group: record.name for record in parameters.records if record.group < 0}
+    found: dict[str, list[bytes]] = {}
+    for record in parameters.records:
+        name = record.name if record.group < 0 else f"{groups.get(record.group, record.group)}:{record.name}"
+        found.setdefault(name, []).append(data[record.link + 2 : record.end])
+    return found
 
 
 def _may_differ(name: str) -> bool:

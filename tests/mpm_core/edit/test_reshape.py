@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mpm_core as mpm
@@ -156,6 +156,8 @@ def test_merging_takes_the_sample_that_is_there_and_says_where_both_are() -> Non
     st.lists(st.sampled_from(["trim", "slow", "fast", "rename", "merge", "swap names", "mark", "delete", "fill"]), max_size=7),
     st.integers(0, 20),
 )
+@example(["mark", "merge"], 10)
+@example(["delete", "merge", "fill", "merge", "slow", "mark", "trim", "merge"], 7)
 @settings(max_examples=40, deadline=None)
 def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sample(steps: list[str], start: int) -> None:
     original = split_take()
