@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,16 @@ def archive(tmp_path: Path) -> Path:
     (folder / "broken.c3d").write_bytes(b"\x02P" + bytes(600))
     (folder / "notes.txt").write_text("not a take")
     (folder / "table.json").write_text("[1, 2]")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def twelve_takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough work to be stopped in."""
+    folder = tmp_path_factory.mktemp("twelve")
+    mpm.write(with_gap(smooth_take(frames=1500, points=12), 1, 30, 60), folder / "take00.csv")
+    for take in range(1, 12):
+        shutil.copy(folder / "take00.csv", folder / f"take{take:02}.csv")
     return folder
 
 
@@ -160,11 +171,8 @@ def test_a_process_that_is_killed_fails_its_own_take_only(monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(tmp_path: Path, number: int, code: int) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for take in range(12):
-        mpm.write(with_gap(smooth_take(frames=1500, points=12, seed=take), 1, 30, 60), folder / f"take{take:02}.csv")
+def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(twelve_takes: Path, tmp_path: Path, number: int, code: int) -> None:
+    folder, out = twelve_takes, tmp_path / "out"
     words = [sys.executable, "-m", "mpm_studio", "clean", str(folder), "-o", str(out), "--method", "linear"]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     until = time.monotonic() + 300  # a loaded machine takes its time to start

@@ -86,8 +86,8 @@ def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]
     counted = _multiply_adds(network, frames_dropped)
     plain = ModelConfig(config.task, config.frames)
     published = replace(config, dropout=plain.dropout, rate_hz=plain.rate_hz, space=plain.space) == plain
-    beside = (AUTHORS | (AUTHORS_AT_243 if config.frames == 243 else {})) if published else {}
-    rows = [Cost(name, parameters[name], counted.get(name, 0), beside.get(name)) for name in NAMES.values() if name in parameters]
+    authors = (AUTHORS | (AUTHORS_AT_243 if config.frames == 243 else {})) if published else {}
+    rows = [Cost(name, parameters[name], counted.get(name, 0), authors.get(name)) for name in NAMES.values() if name in parameters]
     totals = AUTHORS_TOTALS.get(objective_config(config), (None, None)) if published and config.frames == 243 else (None, None)
     return [*rows, Cost(TOTAL, sum(parameters.values()), sum(row.multiply_adds for row in rows), *totals)]
 
@@ -108,10 +108,10 @@ def operations(config: ModelConfig) -> str:
     """Floating-point operations of a stage II network of the paper, beside the published number, in a sentence."""
     alone = 2 * module_costs(config)[-1].multiply_adds
     stage_one = {cost.module: cost.multiply_adds for cost in module_costs(replace(config, task="pretrain"), frames_dropped=0.0)}
-    beside = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
+    both = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
     return (
         f"Published: {PUBLISHED_OPERATIONS / 1e6:,.0f} M floating-point operations, two for each multiply-add; of what is not said. "
-        f"This network has {alone / 1e6:,.0f} M, or {beside / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
+        f"This network has {alone / 1e6:,.0f} M, or {both / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
     )
 
 
