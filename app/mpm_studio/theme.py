@@ -161,7 +161,7 @@ QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEX
 QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
-QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: border; subcontrol-position: center right; width: 8px; height: 8px; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: border; subcontrol-position: top center; width: 9px; height: 6px; }}
 QHeaderView::up-arrow {{ image: url("{resource("icons/chevron_up.svg").as_posix()}"); }}
 QHeaderView::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}

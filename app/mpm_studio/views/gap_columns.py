@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableV
 
 from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE, GapModel
 
-EDGES, HEAD_EDGES, DISC = 8, 16, 24  # pixels beside a text, beside a head, and for the disc of a state
+HEAD_EDGES = 20  # pixels beside a head
 LEAST_POINT = 62  # pixels in which the ends of names are read
 WORDS = ("proposed", "marked", "filled")  # states whose word is never cut; why a gap is left takes what room there is
 
@@ -52,11 +52,14 @@ class GapColumns(QObject):
         return False
 
     def _needs(self, column: int) -> int:
-        header = self.table.horizontalHeader()
+        header, metrics = self.table.horizontalHeader(), self.table.fontMetrics()
         head = header.fontMetrics().horizontalAdvance(HEADS[column]) + HEAD_EDGES
         texts = WORDS if column == STATE else self.model.widest(column)
-        metrics, disc = self.table.fontMetrics(), DISC if column == STATE else 0
-        return max([head, *(metrics.horizontalAdvance(text) + EDGES + disc for text in texts)])
+        first = self.model.index(0, column)
+        if not texts or not self.model.rows:
+            return head
+        edges = self.table.sizeHintForIndex(first).width() - metrics.horizontalAdvance(str(first.data()))  # as the style has them
+        return max([head, *(metrics.horizontalAdvance(text) + edges + 1 for text in texts)])
 
     def _on_resized(self, column: int, _old: int, _new: int) -> None:
         if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton and self.table.horizontalHeader().underMouse():
