@@ -73,7 +73,7 @@ def test_a_file_whose_name_is_no_text_is_read_written_and_reported(tmp_path: Pat
     source, out = (os.fsdecode(os.fsencode(tmp_path) + name) for name in (b"/\xff\xfe.npz", b"/\xfd.npz"))
     gappy.rename(source)
     assert main(["clean", source, "-o", out, "--method", "spline", "--report", str(tmp_path / "report.json")]) == 3
-    assert json.loads((tmp_path / "report.json").read_text())["file"] == Path(source).name
+    assert json.loads((tmp_path / "report.json").read_text())["file"]["path"] == source
     assert main(["convert", out, str(tmp_path / "out.csv")]) == 0
     assert main(["verify", source, out]) == 0
 
