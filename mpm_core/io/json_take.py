@@ -62,8 +62,6 @@ def read(path: Path) -> Recording:
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
             raise Malformed("an origin is unknown")
         sigma_FP = _array(table["sigma"], (len(names),)).astype(np.float32)
-        if (sigma_FP < 0).any():
-            raise Malformed("a sigma is below 0")
         confidence = table.get("confidence")
         confidence_FP = None if confidence is None else _array(confidence, (len(names),)).astype(np.float32)
         before = table.get("unfiltered")

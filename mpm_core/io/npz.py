@@ -166,8 +166,6 @@ def _with_stated(rec: Recording, arrays: dict[str, NDArray[Any]]) -> Recording:
             raise DataError(f"{name} must not be {array.dtype}")
         if name == "origin" and not np.isin(array, [int(value) for value in Origin]).all():
             raise DataError("origin holds something else than " + ", ".join(f"{value.value} {value.name.lower()}" for value in Origin))
-        if name == "sigma" and (np.isinf(array) | (array < 0)).any():
-            raise DataError("sigma holds numbers that no standard deviation can be")
         stated[each.attribute] = array.astype(each.dtype)
     stated["spans"], stated["subjects"] = of_arrays(arrays, rec.points)
     return replace(rec, **stated, skeleton=skeleton_of(rec.points))

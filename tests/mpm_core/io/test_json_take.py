@@ -39,7 +39,6 @@ def test_what_is_written_is_read(path: Path) -> None:
         ("image_wh", [0, -5]),
         ("image_wh", [640]),
         ("parents", [-1, 0.5]),
-        ("sigma", [[None, -1.0]] * 3),
     ],
 )
 def test_a_value_of_another_kind_is_refused(name: str, value: Any, path: Path) -> None:
