@@ -99,7 +99,8 @@ def filled_by(rec: Recording, where_FP: Mask) -> dict[str, FilledBy]:
 
 def write_report(report: Report | Mapping[str, Any], path: str | Path) -> None:
     """Write a report as JSON, atomically. Raises FormatError when the file cannot be written."""
-    write_bytes(path, (json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    text = json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a path's bytes that are no text become JSON's escapes
 
 
 def proof_path(out: Path) -> Path:

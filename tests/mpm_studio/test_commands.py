@@ -65,6 +65,16 @@ def test_clean_of_marks_only_leaves_the_files_own_gaps(gappy: Path, tmp_path: Pa
     assert (after.xyz_FPD[filled_FP] != before.xyz_FPD[filled_FP]).any(axis=1).all()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_read_written_and_reported(tmp_path: Path, gappy: Path) -> None:
+    source, out = (os.fsdecode(os.fsencode(tmp_path) + name) for name in (b"/\xff\xfe.npz", b"/\xfd.npz"))
+    gappy.rename(source)
+    assert main(["clean", source, "-o", out, "--method", "spline", "--report", str(tmp_path / "report.json")]) == 3
+    assert json.loads((tmp_path / "report.json").read_text())["file"]["path"] == source
+    assert main(["convert", out, str(tmp_path / "out.csv")]) == 0
+    assert main(["verify", source, out]) == 0
+
+
 def test_clean_of_unsure_samples_only_leaves_the_files_own_gaps(tmp_path: Path) -> None:
     take = smooth_take(60, 3)
     xy_FP2 = 100 * take.xyz_FPD[..., :2]

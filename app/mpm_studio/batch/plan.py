@@ -148,6 +148,6 @@ def clean_all(
         summary = summed_up([rows[number] for number in sorted(rows)], len(plan.jobs), plan.settings, stopped)
         summary |= {"began": began.isoformat(timespec="seconds"), "seconds": round(time.perf_counter() - clock, 1)}
         text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        write_bytes(plan.folder / f"{SUMMARY}.json", text.encode())
-        write_bytes(plan.folder / f"{SUMMARY}.html", page(summary).encode())
+        write_bytes(plan.folder / f"{SUMMARY}.json", text.encode("utf-8", "backslashreplace"))
+        write_bytes(plan.folder / f"{SUMMARY}.html", page(summary).encode("utf-8", "backslashreplace"))
     return summary

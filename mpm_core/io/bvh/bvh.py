@@ -15,14 +15,13 @@ from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
 from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten, rounded
+from mpm_core.io.plausible import LARGEST_CHANNEL
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import to_world
 from mpm_core.skeleton import Skeleton
-
-LARGEST = 1e9  # an angle or a length of the file beyond this is no motion
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -48,7 +47,7 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
         up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
-    sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST).all(axis=1)
+    sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST_CHANNEL).all(axis=1)
     if not sound_F.all():
         frame = int(np.flatnonzero(~sound_F)[0]) + 1
         raise FormatError(
