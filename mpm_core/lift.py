@@ -167,7 +167,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     result = lifted_take(rec, fitted.xyz_FJ3, world_sigma(sigma_FJ, fitted.xyz_FJ3), absent_F, rate_hz, camera, notes, contacts)
     feet = foot_points(rec.points)
     if feet:
-        result = with_feet(result, rec, feet, fitted, camera, absent_F)
+        result = with_feet(result, rec, feet, fitted, camera)
     still_FA = np.zeros_like(poses.rest_FA)
     ankles = body17().names.index(ANKLES[0]), body17().names.index(ANKLES[1])
     root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, still_FA, ankles, rate_hz)

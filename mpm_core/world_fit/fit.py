@@ -5,7 +5,7 @@ F frames, J = 17 joints, A = 2 ankles. Camera axes: x right, y down, z forward; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,11 @@ class Fitted:
     length_J: Float
     rests: tuple[Rest, ...]
     floor: Floor | None
+
+    @property
+    def on_floor_N(self) -> tuple[bool, ...]:
+        """Of each of the rests: whether it is on the floor."""
+        return (False,) * len(self.rests) if self.floor is None else self.floor.on_N
 
 
 def fit_world(
@@ -83,9 +88,9 @@ def fit_world(
     level = float(np.percentile(ankle_Z.min(axis=1), 10)) if floor is None else floor.level_m
     place_3 = -np.array([*world_FJ3[:, 0, :2].mean(axis=0), level - height])
     world_FJ3 += place_3
-    level_N = [height if floor is not None and on else None for on in (floor.on_N if floor is not None else [False] * len(rests))]
-    placed_FJ3 = with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz)
-    return Fitted(placed_FJ3, turn_33, place_3, length_J, rests, floor)
+    fitted = Fitted(world_FJ3, turn_33, place_3, length_J, rests, floor)
+    level_N = [height if on else None for on in fitted.on_floor_N]
+    return replace(fitted, xyz_FJ3=with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz))
 
 
 def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:

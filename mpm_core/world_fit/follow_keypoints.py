@@ -68,7 +68,7 @@ def _stiffness(pose_FJ3: Float, sigma_FJ: Float, stretch: bool) -> Float:
             along_3F = pose_J3F[child] - pose_J3F[parent]
             square_F = np.maximum((along_3F**2).sum(axis=0), 1e-12) * LENGTH_SIGMA_M**2
             stiff_J33F[child] += along_3F[:, None] * (along_3F / square_F)
-    return stiff_J33F
+    return np.asarray(stiff_J33F)
 
 
 def _solved(normal_J33F: Float, right_J3F: Float, stiff_J33F: Float) -> Float:
@@ -76,7 +76,7 @@ def _solved(normal_J33F: Float, right_J3F: Float, stiff_J33F: Float) -> Float:
     joint moves than its parent. The root does not move.
     """
     normal_J33F, moved_J3F = normal_J33F.copy(), right_J3F.copy()
-    passed = {}
+    passed: dict[int, Float] = {}
     for parent, child in reversed(body17().bones):  # each joint, its children eliminated, pulls at its parent
         stiff_33F = stiff_J33F[child]
         inverse_33F = _inverses(normal_J33F[child] + stiff_33F)
