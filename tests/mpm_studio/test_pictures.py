@@ -116,10 +116,10 @@ def test_picture_and_film_are_saved_from_the_window(qtbot, window, tmp_path: Pat
     rec = walking()
     window.session.open(Take(tmp_path / "walk.c3d", rec, rec, {}))
     monkeypatch.setattr(dialogs, "ask_picture_path", lambda parent, suggested, sizes: (suggested, 2))
+    width = window.workspace.stage.viewer.width()
     window.actions_by_id["picture"].trigger()
     qtbot.waitUntil(lambda: not window.session.jobs.busy)
-    viewer = window.workspace.stage.viewer
-    assert QImage(str(tmp_path / "walk.png")).width() == 2 * viewer.width()
+    assert QImage(str(tmp_path / "walk.png")).width() == 2 * width
     monkeypatch.setattr(pictures, "ask_turntable", lambda parent, ranges: FilmChoices(*ranges["Plays the whole take"], 0.2, (160, 120)))
     monkeypatch.setattr(dialogs, "ask_film_path", lambda parent, suggested: suggested)
     window.actions_by_id["turntable"].trigger()

@@ -122,6 +122,7 @@ def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, tak
     state = tmp_path / "state"
     qtbot.waitUntil(lambda: list(state.glob("*.mpm")) == [window.autosave.file], timeout=20_000)  # the offered file goes after that
     document.saved()
+    window.autosave.wait()
     assert not list((tmp_path / "state").glob("*.mpm"))
 
 
