@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
 import shutil
@@ -75,3 +76,18 @@ def test_the_users_data_folder_is_the_one_that_the_desktop_names(tmp_path: Path,
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert desktop_entry.data_folder() == tmp_path / ".local/share"
+
+
+@pytest.mark.skipif(shutil.which("update-mime-database") is None, reason="update-mime-database is not installed")
+def test_a_desktop_knows_the_files_by_their_content(tmp_path: Path) -> None:
+    desktop_entry.install(tmp_path / "data")
+    names = {"a": "sample/walk_reach_sit.c3d", "b": "sample/walk_reach_sit.bvh"}
+    for name, sample in names.items():
+        (tmp_path / name).write_bytes(resource(sample).read_bytes())
+    (tmp_path / "c").write_text("PathFileType\t4\t(X/Y/Z)\tc.trc\n")
+    (tmp_path / "d.mpm").touch()
+    code = "import sys; from PySide6.QtCore import QMimeDatabase as D; print(*(D().mimeTypeForFile(p).name() for p in sys.argv[1:]))"
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
+    command = [sys.executable, "-c", code, *(str(tmp_path / name) for name in ("a", "b", "c", "d.mpm"))]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    assert found == ["application/x-c3d", "application/x-bvh", "application/x-opensim-trc", "application/x-mpm-studio-project"]
