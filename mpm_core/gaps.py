@@ -78,7 +78,12 @@ def points_by_run(visible_FP: Mask) -> dict[tuple[int, int], list[int]]:
 
 
 def missing_runs(visible_FP: Mask) -> tuple[Int, Int, Int]:
-    """(G,) point, start and stop of every gap, by point and then by time."""
+    """(G,) point, start and stop of every gap, by point and then by time.
+
+    >>> import numpy as np
+    >>> [each.tolist() for each in missing_runs(np.array([[True, False], [False, False], [True, True]]))]
+    [[0, 1], [1, 0], [2, 2]]
+    """
     F, P = visible_FP.shape
     missing_PF = np.zeros((P, F + 1), bool)  # a visible sample after each point separates their gaps
     missing_PF[:, :-1] = ~visible_FP.T
@@ -102,7 +107,12 @@ def inner(visible_F: Mask) -> Mask:
 
 
 def frames_away(visible_FP: Mask) -> Float:
-    """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite for points never visible."""
+    """(F, P) frames to the nearest visible sample of the same point, 0 where it is visible; infinite for points never visible.
+
+    >>> import numpy as np
+    >>> frames_away(np.array([[True, False], [False, False], [False, False]])).tolist()
+    [[0.0, inf], [1.0, inf], [2.0, inf]]
+    """
     F = len(visible_FP)
     frame_F1 = np.arange(F, dtype=np.float64)[:, None]
     before_FP = np.maximum.accumulate(np.where(visible_FP, frame_F1, -np.inf), axis=0)

@@ -146,10 +146,11 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     ray_FJ2 = rays(predicted.xy_FJ2, predicted.image_wh, focal_px)
     gravity, up_3 = poses.gravity, told_up(poses.gravity.up_3, options)
     up_sigma = TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
-    scale = 1.0
+    pose_FJ3, sigma_FJ = poses.pose_FJ3, poses.sigma_FJ
     if options.height_m is not None:
-        scale = options.height_m / standing_height(bone_lengths(poses.pose_FJ3, poses.sigma_FJ))
-    fitted = fit_world(poses.pose_FJ3, poses.sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz, scale)
+        scale = options.height_m / standing_height(bone_lengths(pose_FJ3, sigma_FJ))
+        pose_FJ3, sigma_FJ = scale * pose_FJ3, scale * sigma_FJ
+    fitted = fit_world(pose_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
@@ -162,17 +163,16 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     )
     if options.fill_absent:
         absent_F = np.zeros_like(absent_F)
-    sigma_FJ = scale * poses.sigma_FJ
     contacts = tuple(Span(CONTACT, rest.start, rest.stop, (ANKLES[rest.ankle],), source="model") for rest in fitted.rests)
     result = lifted_take(rec, fitted.xyz_FJ3, world_sigma(sigma_FJ, fitted.xyz_FJ3), absent_F, rate_hz, camera, notes, contacts)
     feet = foot_points(rec.points)
     if feet:
-        result = with_feet(result, rec, feet, fitted, camera, absent_F)
+        result = with_feet(result, rec, feet, fitted, camera)
     still_FA = np.zeros_like(poses.rest_FA)
     ankles = body17().names.index(ANKLES[0]), body17().names.index(ANKLES[1])
-    root_F3 = place_root(scale * poses.pose_FJ3, ray_FJ2, weight_FJ, still_FA, ankles, rate_hz)
+    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, still_FA, ankles, rate_hz)
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
-    raw_FJ3 = (scale * poses.pose_FJ3 + root_F3[:, None]) @ level.turn_33
+    raw_FJ3 = (pose_FJ3 + root_F3[:, None]) @ level.turn_33
     raw_notes = (*notes[:1], "the network's poses, not fitted")
     return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera)
 

@@ -12,6 +12,7 @@ from mpm_core.errors import DataError
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, Origin, Samples
+from mpm_core.seen_person import SeenPerson
 from mpm_core.skeleton import Skeleton
 from mpm_core.spans import Span, check_spans
 from mpm_core.subjects import Subject, check_subjects
@@ -21,16 +22,27 @@ __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
 
 
 @dataclass(frozen=True, slots=True)
+class MergedRun:
+    """Frames start..stop-1 of a file (0-based) in which a merged point has the sample of this one of its names in the file."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class FilePart:
     """Which frames and points of its file a recording holds; as it is made, all of them.
 
     Frame i of the recording is at the file's frame `start + step * i` (0-based); between two of the file's frames nothing was measured.
     names: for each point the names that it has in the file, more than one for points that were merged; none: as in the recording.
+    merged: where a merged point has the sample of another of its names; everywhere else it has that of the first.
     """
 
     start: float = 0.0
     step: float = 1.0
     names: tuple[tuple[str, ...], ...] = ()
+    merged: tuple[MergedRun, ...] = ()
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.start) and np.isfinite(self.step) and self.step > 0):
@@ -46,7 +58,9 @@ class Source:
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
-    points the recording holds. camera: of a lifted take.
+    points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
+    the file nor the user gives it, and no head is above its feet. people: everyone whom a keypoint file shows, those seen most first; ()
+    for other files, and for a project.
     """
 
     path: str = ""
@@ -60,6 +74,8 @@ class Source:
     notes: tuple[str, ...] = ()
     part: FilePart = field(default_factory=FilePart)
     camera: LiftCamera | None = None
+    up_known: bool = True
+    people: tuple[SeenPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +186,9 @@ def _check(rec: Recording) -> None:
     F, P, _ = rec.xyz_FPD.shape
     if len(rec.points) != P:
         raise DataError(f"{len(rec.points)} point names for {P} columns of positions", where=where)
+    for name in (*rec.points, *(span.name for span in rec.spans), *(subject.name for subject in rec.subjects)):
+        if not _is_text(name):
+            raise DataError(f"the name {name!r} holds half a character", where=where, hint="correct it in the file, or export it again")
     if len(set(rec.points)) != P:
         twice = sorted({name for name in rec.points if rec.points.count(name) > 1})
         raise DataError(f"point names must be unique; twice: {', '.join(twice[:5])}", where=where)
@@ -183,10 +202,21 @@ def _check(rec: Recording) -> None:
     finite_FP = np.isfinite(rec.xyz_FPD[..., 0])
     for axis in range(1, rec.dims):  # much faster than .all() over so short an axis
         finite_FP &= np.isfinite(rec.xyz_FPD[..., axis])
+    if rec.origin_FP.size and rec.origin_FP.max() > max(Origin):
+        raise DataError(f"there is no origin {rec.origin_FP.max()}", where=where)
     if not np.array_equal(finite_FP, rec.origin_FP != Origin.MISSING):
         raise DataError("a sample must be NaN exactly where its origin is MISSING", where=where)
     check_spans(rec.spans, F, rec.points, where)
     check_subjects(rec.subjects, rec.points, where)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written: it holds no half of a surrogate pair, which JSON can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _clear_missing(rec: Recording) -> None:

@@ -124,8 +124,8 @@ class Samples:
         for name in self.arrays.keys() | other.arrays.keys():
             each = SAMPLE_FIELDS[name]
             nothing = np.full(self.xyz.shape if each.per_axis else self.shape, each.missing, each.dtype)
-            one, two = (_bits(samples.arrays.get(name, nothing)) for samples in (self, other))
-            out_S |= (one != two).any(axis=-1) if each.per_axis else one != two
+            one, two = (samples.arrays.get(name, nothing) for samples in (self, other))
+            out_S |= bits_differ(one, two) if each.per_axis else _bits(one) != _bits(two)
         return out_S
 
 
@@ -137,6 +137,19 @@ def all_missing(shape: tuple[int, ...], like: Samples) -> Samples:
             for name, array in like.arrays.items()
         }
     )
+
+
+def bits_differ(one_SD: NDArray[Any], two_SD: NDArray[Any]) -> Mask:
+    """(S,) True where two positions (the last axis), of the same type, differ in any bit: -0.0 is not 0.0, and a NaN is itself.
+
+    >>> bits_differ(np.array([[0.0, 1.0], [np.nan, 1.0]]), np.array([[-0.0, 1.0], [np.nan, 1.0]]))
+    array([ True, False])
+    """
+    one_SD, two_SD = _bits(one_SD), _bits(two_SD)
+    differ_S: Mask = np.zeros(one_SD.shape[:-1], bool)
+    for axis in range(one_SD.shape[-1]):  # much faster than .any() over so short an axis
+        differ_S |= one_SD[..., axis] != two_SD[..., axis]
+    return np.asarray(differ_S)
 
 
 def _bits(array: NDArray[Any]) -> NDArray[Any]:

@@ -20,6 +20,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of
 
 from PySide6.QtCore import QCoreApplication, Qt
 
+from mpm_core.io.c3d import second_opinion as opinion_module
+
+LARGEST = opinion_module.LARGEST
+
 # The second OpenGL view of a process draws black unless contexts are shared, and that must be said before the application exists.
 QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
 
@@ -31,6 +35,22 @@ def one_thread() -> Iterator[None]:
     torch = sys.modules.get("torch")
     if torch is not None and torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_second_opinion() -> Iterator[None]:
+    """C3D files are read without ezc3d, as large ones are: each reading would start a process, a quarter of a second of work. Tests of the
+    second opinion ask for `second_opinion`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opinion_module, "LARGEST", 0)
+        yield
+
+
+@pytest.fixture
+def second_opinion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C3D files are read beside ezc3d, as users read them, however long it takes on a loaded machine."""
+    monkeypatch.setattr(opinion_module, "LARGEST", LARGEST)
+    monkeypatch.setattr(opinion_module, "BASE_S", 300.0)
 
 
 @pytest.fixture(scope="session")

@@ -197,6 +197,7 @@ CASES: list[tuple[str, Callable[[dict[str, Path]], bytes] | bytes, str]] = [
     ("chunk.glb", b"glTF" + struct.pack("<IIII", 2, 1020, 0xFFFFFFF0, 0x4E4F534A) + bytes(1000), "beyond the end"),
     ("word.amc", b":FULLY-SPECIFIED\n:DEGREES\n1\nroot 1 2 3 0 0 0\nupper 0\nlower " + b"1" * 300_000 + b"\n" + b"2 " * 60_000, ""),
     ("huge.amc", changed("amc", b"upper 90", b"upper " + HUGE), ""),
+    ("turns.amc", changed("amc", b"upper 90", b"upper 1e300"), "too large"),
     ("nan.amc", changed("amc", b"upper 90", b"upper nan"), "finite"),
     ("empty.amc", b":FULLY-SPECIFIED\n", "no frames"),
 ]

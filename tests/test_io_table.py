@@ -11,6 +11,8 @@ import mpm_core as mpm
 from tests import bench_io, io_table
 from tests.makers import person_bvh, smooth_take, with_gap
 
+pytestmark = pytest.mark.usefixtures("second_opinion")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

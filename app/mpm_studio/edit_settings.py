@@ -10,44 +10,44 @@ from mpm_studio.usage_error import UsageError
 HIGHEST = 1e6
 
 
-def edit_settings(told: Mapping[str, Any]) -> dict[str, Any]:
-    """`shape` before the fill, `filter` (None for none) after it. told: as recipes name them; what is not in it has its default.
+def edit_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`shape` before the fill, `filter` (None for none) after it. settings: as recipes name them; what is not in it has its default.
 
     Raises UsageError.
     """
-    share, method = told.get("min_confidence"), told.get("filter")
+    share, method = settings.get("min_confidence"), settings.get("filter")
     if share is not None and not 0 < share <= 1:
         raise UsageError(f"--min-confidence {share:g} is not a share above 0, at most 1")
-    if told.get("filter_measured") and method is None:
+    if settings.get("filter_measured") and method is None:
         raise UsageError("--filter-measured is for --filter")
     return {
-        "shape": shape_settings(told),
+        "shape": shape_settings(settings),
         "min_confidence": share,
-        "filter": None if method is None else filter_settings(method, told),
-        "filter_measured": bool(told.get("filter_measured")),
+        "filter": None if method is None else filter_settings(method, settings),
+        "filter_measured": bool(settings.get("filter_measured")),
     }
 
 
-def shape_settings(told: Mapping[str, Any]) -> dict[str, Any]:
+def shape_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Keywords of `operations.reshaping.Shape`. Raises UsageError for what cannot be understood."""
-    rate_hz, only_measured, keep = told.get("resample"), bool(told.get("only_measured")), told.get("keep", "neither")
+    rate_hz, only_measured, keep = settings.get("resample"), bool(settings.get("only_measured")), settings.get("keep", "neither")
     if rate_hz is not None and not 0 < rate_hz < HIGHEST:
         raise UsageError(f"--resample {rate_hz:g} is not a rate above 0")
     if only_measured and rate_hz is None:
         raise UsageError("--only-measured is for --resample")
     return {
-        "rename": dict(_two("--rename", text, "OLD=NEW", "=") for text in told.get("rename", ())),
-        "merge": [_two("--merge", text, "A,B", ",") for text in told.get("merge", ())],
+        "rename": dict(_two("--rename", text, "OLD=NEW", "=") for text in settings.get("rename", ())),
+        "merge": [_two("--merge", text, "A,B", ",") for text in settings.get("merge", ())],
         "conflicts": "refuse" if keep == "neither" else keep,
-        "frames": told.get("frames"),
+        "frames": settings.get("frames"),
         "rate_hz": rate_hz,
         "only_measured": only_measured,
     }
 
 
-def filter_settings(method: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def filter_settings(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Keywords of `mpm_core.filter.methods.FilterSettings`. Raises UsageError for numbers that are none."""
-    cutoff_hz, window_s, beta = told.get("cutoff"), told.get("window", 0.1), told.get("beta")
+    cutoff_hz, window_s, beta = settings.get("cutoff"), settings.get("window", 0.1), settings.get("beta")
     for option, value in (("--cutoff", cutoff_hz), ("--window", window_s)):
         if value is not None and not 0 < value < HIGHEST:
             raise UsageError(f"{option} {value:g} is not a number above 0")

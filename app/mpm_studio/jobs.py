@@ -106,7 +106,7 @@ class Jobs(QObject):
     def _work(self, job: _Job, work: Callable[[Any, Cancel, Progress], Any], snapshot: Any) -> None:
         sent = 0.0
 
-        def tell(share: float, text: str) -> None:
+        def report(share: float, text: str) -> None:
             nonlocal sent
             now = time.monotonic()
             if not job.stop.is_set() and (now - sent >= PROGRESS_S or share >= 1):
@@ -114,7 +114,7 @@ class Jobs(QObject):
                 self._progressed.emit(job, share, text)
 
         try:
-            job.value = work(snapshot, job.stop.is_set, tell)
+            job.value = work(snapshot, job.stop.is_set, report)
         except Cancelled:
             job.cancelled = True
         except Exception as error:  # noqa: BLE001 -- kept with its traceback and shown by the main thread

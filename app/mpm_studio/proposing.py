@@ -160,13 +160,13 @@ class Proposing(QObject):
         """Whether Redo brings a rejected proposal, or a part of one, back."""
         return self.rejected is not None and self.document is not None and self.rejected.revision == self.document.revision
 
-    def _tell(self, tell: Callable[[], None]) -> None:
+    def _emit_change(self, emit: Callable[[], None]) -> None:
         """Emit a change of the displayed recording."""
-        tell()
+        emit()
 
     def _show(self, proposal: Proposal | None) -> None:
         self.proposal = proposal
-        self._tell(self.proposal_changed.emit)
+        self._emit_change(self.proposal_changed.emit)
 
     def _open_document(self) -> Document:
         if self.document is None:

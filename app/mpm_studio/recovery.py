@@ -131,9 +131,9 @@ class Autosave(QObject):
         self._timer.stop()
         if keep:
             self.keep()
-        self.wait()
-        if not keep:
+        else:
             self._forget()
+        self.wait()
         if self._lock is not None:
             self._lock.unlock()
 
@@ -189,12 +189,18 @@ class Autosave(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        """Delete the autosaved file, once the take is saved or discarded."""
+        """Delete the autosaved file, once the take is saved or discarded, and once it is written; nothing waits for that here."""
         self._kept = None
         if self.file is not None:
-            self.wait()
-            with suppress(OSError):
-                self.file.unlink(missing_ok=True)
+            self._thread = threading.Thread(target=_delete, args=(self.file, self._thread), name="forgetting the take", daemon=True)
+            self._thread.start()
+
+
+def _delete(file: Path, before: threading.Thread | None) -> None:
+    if before is not None:
+        before.join()
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
 
 
 def _lock(file: Path) -> QLockFile:

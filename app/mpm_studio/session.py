@@ -17,6 +17,7 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.mapping import followed
+from mpm_studio.operations.moments import same_frame, same_range
 from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.times import Clock
 from mpm_studio.proposing import Proposing
@@ -57,8 +58,10 @@ class Session(Proposing):
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self.selection = Selection()
         self.frame = 0
-        self._told: Recording | None = None  # what was displayed when this was told last
+        self._displayed: Recording | None = None  # when its last change was emitted
         self.work: tuple[int, int] | None = None
+        self._steps = 0  # edits that are made
+        self._work_before: dict[int, tuple[int, int] | None] = {}  # by how many edits were made, where the next changed the frames
         self.time_kind = "frames"
         self._original: tuple[object, Recording | None] = (None, None)
         self.jobs = Jobs(self)
@@ -94,7 +97,8 @@ class Session(Proposing):
         overrides, frame = take.view.get("overrides"), take.view.get("frame")
         self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
         first = frame if isinstance(frame, int) else first_visible(take.recording)
-        self._told = take.recording
+        self._displayed = take.recording
+        self._steps, self._work_before = len(take.done), {}
         self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
         self.work = _range(take.view.get("work"), take.recording.frames)
         self.opened.emit()
@@ -182,24 +186,46 @@ class Session(Proposing):
             self.failed.emit(failure(title, error))
 
     def _on_changed(self, edit: Edit | None) -> None:
+        frame, selection = self.frame, self.selection
         if edit is not None:
             self.rejected = None
-        if isinstance(edit, Replace):  # gaps that were left, and the range, are counted in the points and frames of the take before
+        if isinstance(edit, Replace):  # gaps that were left, and frames, are counted in the points and frames of the take before
             self.left = ()
             self.overrides = followed(self.overrides, edit.before, edit.after)
-            if edit.before.frames != edit.after.frames:
-                self.set_work(0, 0)
-        self._tell(lambda: self.changed.emit(edit))
+            self._follow_frames(edit.before, edit.after)
+        assert self.document is not None
+        self._steps = len(self.document.done)
+        self._emit_change(lambda: self.changed.emit(edit), frame, selection)
 
-    def _tell(self, tell: Callable[[], None]) -> None:
-        """Emit a change of the displayed recording after frame and selection are kept inside it, then theirs if they moved."""
+    def _follow_frames(self, before: Recording, after: Recording) -> None:
+        """Keep frame, selected range and range that is worked on at the same moments; the last comes back with the frames that it had."""
+        assert self.document is not None
+        if (before.frames, before.source.part) == (after.frames, after.source.part):
+            return
+        steps, work = len(self.document.done), self.work
+        if steps > self._steps:
+            self._work_before[self._steps] = work
+        elif work is None:
+            work = self._work_before.get(steps)
+        if self.work is not None:
+            work = same_range(*self.work, before, after)
+        self.frame = same_frame(self.frame, before, after)
+        start, stop = same_range(self.selection.start, self.selection.stop, before, after)
+        self.selection = replace(self.selection, start=start, stop=stop)
+        self.set_work(*((0, 0) if work is None or work[1] > after.frames else work))
+
+    def _emit_change(self, emit: Callable[[], None], frame: int | None = None, selection: Selection | None = None) -> None:
+        """Emit a change of the displayed recording after frame and selection are kept inside it, then theirs if they moved.
+
+        frame, selection: before the change; None: the present ones.
+        """
         rec = self.shown
         assert rec is not None
-        frame, selection = self.frame, self.selection
-        self.frame = min(frame, max(rec.frames - 1, 0))
+        frame, selection = self.frame if frame is None else frame, selection or self.selection
+        self.frame = min(self.frame, max(rec.frames - 1, 0))
         self.selection = self._still_selected(rec)
-        self._told = rec
-        tell()
+        self._displayed = rec
+        emit()
         if self.frame != frame:
             self.frame_changed.emit(self.frame)
         if self.selection != selection:
@@ -207,7 +233,7 @@ class Session(Proposing):
 
     def _still_selected(self, rec: Recording) -> Selection:
         """The selection in what is displayed now: after a lift, whose points are others, those of the same names."""
-        selection, before = self.selection, self._told
+        selection, before = self.selection, self._displayed
         points = selection.points
         if before is not None and before.dims != rec.dims:
             names = [before.points[point] for point in points if point < len(before.points)]

@@ -20,6 +20,7 @@ def run(path: str | Path | None) -> int:
     palette.use(settings.choice("theme", palette.THEMES))
     from mpm_studio import theme  # these keep the colours that they read
     from mpm_studio.flows.help import offer_tour
+    from mpm_studio.model_loading import ModelLoading
     from mpm_studio.recovery import state_folder
     from mpm_studio.render import surface
     from mpm_studio.thumbnails import Thumbnails, cache_folder
@@ -34,6 +35,7 @@ def run(path: str | Path | None) -> int:
     window = Window(settings, state=state_folder())
     EndBySignal(window.end, window)
     offer_tour(window)
+    window.closing.connect(ModelLoading(window.session, settings.networks, window).close)
     if settings.switch("thumbnails", True):
         pictures = Thumbnails(cache_folder(), settings.choice("theme", palette.THEMES), window)
         window.closing.connect(pictures.close)

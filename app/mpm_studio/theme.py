@@ -161,6 +161,9 @@ QListWidget[role="tiles"]::item {{ padding: 8px; border-radius: 8px; color: {TEX
 QWidget[role="page"] {{ background: {PANEL}; }}
 QHeaderView {{ background: {PANEL}; }}
 QHeaderView::section {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 1px solid {LINE}; padding: 5px 8px; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: border; subcontrol-position: top center; width: 9px; height: 6px; }}
+QHeaderView::up-arrow {{ image: url("{resource("icons/chevron_up.svg").as_posix()}"); }}
+QHeaderView::down-arrow {{ image: url("{resource("icons/chevron_down.svg").as_posix()}"); }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
 QTabBar {{ background: {PANEL}; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: {PANEL}; color: {DIM}; border: none; border-bottom: 2px solid transparent; padding: 7px 12px; }}
@@ -193,6 +196,7 @@ QTextBrowser {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 5px
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QFrame[role="bar"] {{ background: {PANEL}; border-bottom: 1px solid {LINE}; }}
+QFrame[role="review"] {{ background: {RAISED}; border-top: 2px solid {ACCENT}; }}
 QFrame[role="foot"] {{ background: {PANEL}; border-top: 1px solid {LINE}; }}
 QLabel[role="strong"] {{ font-weight: 600; }}
 QFrame[role="drop"] {{ border: 2px dashed {LINE}; border-radius: 12px; }}

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from mpm_core.errors import MpmError
+from mpm_core.io.plausible import MOST_FRAME
 from mpm_studio.operations.keypoints import file_frames
 from mpm_studio.session import Session
 from mpm_studio.video_frames import VideoFrames
@@ -57,7 +58,7 @@ class VideoBehind(QObject):
         self.close()
         kept = self.session.view.get("video")
         path, offset = (kept.get("path"), kept.get("offset")) if isinstance(kept, dict) else (None, None)
-        if not isinstance(path, str) or not isinstance(offset, int):
+        if not isinstance(path, str) or type(offset) is not int or abs(offset) > MOST_FRAME:
             return
         if Path(path).is_file():
             self.show(Path(path), offset)
@@ -74,7 +75,8 @@ class VideoBehind(QObject):
     def _of_video(self, frame: int) -> int:
         """The video's frame for one of the take, which may be trimmed or of another rate than its file."""
         shown = self.session.shown
-        return self.offset + (frame if shown is None or not shown.frames else round(float(file_frames(shown)[frame])))
+        place = float(frame if shown is None or not shown.frames else file_frames(shown)[frame])
+        return round(min(max(self.offset + place, -1.0), MOST_FRAME))
 
     def _on_ready(self, frame: int, image: QImage) -> None:
         if self.path is not None and frame == self._of_video(self.session.frame):

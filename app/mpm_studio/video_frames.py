@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from mpm_core.errors import MpmError
+from mpm_core.errors import FormatError, MpmError
 from mpm_studio.operations.video import Video
 
 KEPT = 48  # pictures
@@ -69,6 +69,9 @@ class VideoFrames(QObject):
                     self._decoded.emit(frame, _image(video, frame))
         except MpmError as error:
             self._broke.emit(error)
+        except Exception:  # noqa: BLE001 -- else the thread would end without a word
+            hint = "convert it to another format, such as MP4 with H.264"
+            self._broke.emit(FormatError("this video cannot be decoded", where=str(self._path), hint=hint))
 
     def _next(self) -> int | None:
         """The frame to decode, as soon as there is one; None when closed."""

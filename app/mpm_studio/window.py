@@ -67,7 +67,6 @@ class Window(WindowParts):
         suspects.connect(self)
         gaps.connect(self)
         graph.connect(self)
-        self.workspace.lift.accepted.connect(self.actions_by_id["accept"].trigger)
         self.workspace.history.recipe.connect(lambda: session.guard("Recipe", lambda: recipes.ask_recipe(self)))
         marks.connect(self)
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
@@ -80,7 +79,7 @@ class Window(WindowParts):
         """Keys that decide on a proposal count only where it is looked at."""
         for action in ACTIONS:
             if action is not None and action.keys_in == "review":
-                for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph):
+                for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph, self.workspace.lift, self.proposal_bar):
                     view.addAction(self.actions_by_id[action.id])
 
     # hearing of changes
@@ -159,8 +158,8 @@ class Window(WindowParts):
             self.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        document = self.session.document
-        if document is not None and document.unsaved and not self._leaving:
+        document, proposal = self.session.document, self.session.proposal
+        if document is not None and (document.unsaved or proposal is not None) and not self._leaving:
             event.ignore()
             file.settle(self, self._leave)
             return
@@ -180,15 +179,19 @@ class Window(WindowParts):
 
     def _leave_now(self) -> None:
         self.playback.pause()
-        self.session.jobs.close()
-        self.workspace.graph.area.rotations.jobs.close()
+        self.settings.set_shape("window", self.saveGeometry())
+        self.settings.set_shape("panels", self.workspace.layout_state())
+        self.hide()  # jobs may take seconds to stop
+        running = (self.session.jobs, self.workspace.graph.area.rotations.jobs, self.workspace.tuning.jobs)
+        for jobs in running:
+            jobs.cancel()
+        for jobs in running:
+            jobs.close()
         self.workspace.tuning.close()
         self.video.close()
         self.closing.emit()
         if self.autosave is not None:
             self.autosave.end(keep=False)
-        self.settings.set_shape("window", self.saveGeometry())
-        self.settings.set_shape("panels", self.workspace.layout_state())
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

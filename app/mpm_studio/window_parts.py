@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from mpm_studio.video_behind import VideoBehind
 from mpm_studio.views.banner import Banner
 from mpm_studio.views.message_stack import MessageStack
 from mpm_studio.views.naming import named
+from mpm_studio.views.proposal_bar import ProposalBar
 from mpm_studio.views.recovery_bar import RecoveryBar
 from mpm_studio.views.settings_dialog import EDGES
 from mpm_studio.views.start_page import StartPage
@@ -63,15 +64,26 @@ class WindowParts(QMainWindow):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.workspace)
         body = named(QWidget(), "body", "Work area")
+        self.setCentralWidget(body)
+        self._body = body
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.pages)
-        self.messages = MessageStack(body, [self.recovery_bar, self.banner])
-        self.setCentralWidget(body)
+        layout.addWidget(self.pages, 1)
+        self.proposal_bar = ProposalBar(self.session, actions_by_id)
+        layout.addWidget(self.proposal_bar)
+        self.messages = MessageStack(body, [self.recovery_bar, self.banner], self._message_area, [self.pages, self.workspace.stage.split])
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
+        self.session.proposal_changed.connect(lambda: self.statusBar().setVisible(self.session.proposal is None))
         self.show_graph()
         self.workspace.arrange(self.is_on("arrange"))
+
+    def _message_area(self) -> QRect:
+        """The picture and the 3D view, in the work area; the start page while there is no take."""
+        split = self.workspace.stage.split
+        if self.pages.currentWidget() is not self.workspace:
+            return self.pages.geometry()
+        return QRect(split.mapTo(self._body, QPoint(0, 0)), split.size())
 
     @property
     def take_name(self) -> str:

@@ -38,12 +38,14 @@ class Residual:
 class SolvedBody:
     """recording: points and rig of the skeleton, a pose in every frame. known_FJ: where markers or joints determine a joint.
 
-    name: of the marker set or rig that was recognised. joint_of: point of the body, such as "left_knee" -> joint or End Site of the rig.
+    markers: how many it was solved from, 0 for a take of joints. name: of the marker set or rig that was recognised.
+    joint_of: point of the body, such as "left_knee" -> joint or End Site of the rig.
     """
 
     recording: Recording
     known_FJ: Mask
     residuals: tuple[Residual, ...]
+    markers: int
     name: str
     joint_of: Mapping[str, str]
 
@@ -91,7 +93,8 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cance
         known_FJ = _known_by_joints(tree, seen, joints)
     far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], seen.segment_M) - seen.xyz_FM3, axis=2)
     residuals = [Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, seen.segment_M, far_FM.T, strict=True)]
-    return SolvedBody(solved_recording(rec, tree, pose, shown), known_FJ, tuple(residuals), shown.name, joints_of(tree, shown))
+    solved = solved_recording(rec, tree, pose, shown)
+    return SolvedBody(solved, known_FJ, tuple(residuals), len(shown.markers), shown.name, joints_of(tree, shown))
 
 
 def with_gaps(body: SolvedBody) -> Recording:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.check.report_parts import FilteredSamples, FrameRange
+from mpm_core.edit.mark import unfiltered_known
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import bits_differ
 from mpm_core.typing import Float32, Mask
 
 
@@ -24,7 +26,7 @@ def filtered_samples(before: Recording, after: Recording) -> FilteredSamples:
     first = after.source.first_frame
     return FilteredSamples(
         int(where_FP.sum()),
-        int((known_ND.view(np.uint32) != was_ND.view(np.uint32)).any(axis=1).sum()),
+        int(bits_differ(known_ND, was_ND).sum()),
         "mm" if after.dims == 3 else "px",
         round(float(moved_N.mean()), 3) if len(moved_N) else None,
         round(float(moved_N.max()), 3) if len(moved_N) else None,
@@ -38,7 +40,7 @@ def filtered_samples(before: Recording, after: Recording) -> FilteredSamples:
 
 def unfiltered(rec: Recording, where_FP: Mask) -> Float32:
     """(N, D) the values of samples before a filter, where one was; NaN where that is not known."""
-    values_ND = rec.xyz_FPD[where_FP]
+    values_ND = np.where((rec.origin_FP[where_FP] == Origin.FILTERED)[:, None], np.float32(np.nan), rec.xyz_FPD[where_FP])
     if rec.unfiltered_FPD is None:
-        return np.where((rec.origin_FP[where_FP] == Origin.FILTERED)[:, None], np.float32(np.nan), values_ND)
-    return np.where((rec.origin_FP[where_FP] == Origin.FILTERED)[:, None], rec.unfiltered_FPD[where_FP], values_ND)
+        return values_ND
+    return np.where(unfiltered_known(rec)[where_FP][:, None], rec.unfiltered_FPD[where_FP], values_ND)

@@ -22,7 +22,8 @@ from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError
 from mpm_core.io.registry import CopyProof, Format, compare_copy, is_copy, open_options, read, writer_for
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Float32, Mask
+from mpm_core.samples import bits_differ
+from mpm_core.typing import Float, Float32
 
 MOVED_MM = 0.01  # a hundredth of a capture system's own noise
 
@@ -109,25 +110,22 @@ def compare_measured(before: Recording, after: Recording) -> MeasuredSamples:
     Bits are compared, so -0.0 is not 0.0. Raises DataError when points or frames differ.
     """
     if before.points != after.points or before.xyz_FPD.shape != after.xyz_FPD.shape:
+        other = next((f"{one!r} is {two!r} there" for one, two in zip(before.points, after.points, strict=False) if one != two), "")
         raise DataError(
             f"a take of {before.frames} frames and {len(before.points)} points cannot be compared with one of "
-            f"{after.frames} and {len(after.points)}, or their names differ",
+            f"{after.frames} and {len(after.points)}" + (f": {other}" if other else ""),
             where=after.source.path,
+            hint="this format may not hold these names; export to another",
         )
     measured_FP = before.origin_FP == Origin.MEASURED
     before_ND, after_ND = before.xyz_FPD[measured_FP], after.xyz_FPD[measured_FP]
-    changed_N = (before_ND.view(np.uint32) != after_ND.view(np.uint32)).any(axis=1) | (after.origin_FP[measured_FP] == Origin.MISSING)
+    changed_N = bits_differ(before_ND, after_ND) | (after.origin_FP[measured_FP] == Origin.MISSING)
     return MeasuredSamples(int(measured_FP.sum()), int(changed_N.sum()), _sha256(before_ND), _sha256(after_ND))
-
-
-def filtered_FP(before: Recording, after: Recording) -> Mask:
-    """(F, P) samples that are measured in `before` and filtered in `after`, of the same shape."""
-    return np.asarray((before.origin_FP == Origin.MEASURED) & (after.origin_FP == Origin.FILTERED))
 
 
 def unfiltered_alone(before: Recording, after: Recording) -> Recording:
     """`before` with the samples marked that are filtered in `after`, so that a comparison leaves them out."""
-    where_FP = filtered_FP(before, after)
+    where_FP = (before.origin_FP == Origin.MEASURED) & (after.origin_FP == Origin.FILTERED)
     return mark(before, where_FP, followers=False).apply(before)[0] if where_FP.any() else before
 
 

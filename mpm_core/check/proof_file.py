@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.check.report import content_sha256, proof_path
+from mpm_core.check.report import content_sha256, proof_path, source_sha256
 from mpm_core.edit.from_file import in_part
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.json_text import load_json
-from mpm_core.recording import FilePart, Origin, Recording
+from mpm_core.recording import FilePart, MergedRun, Origin, Recording
 from mpm_core.typing import Mask
 
 MOST_TIMES = 100  # as many frames as the source, of a take that was resampled
@@ -25,6 +25,7 @@ class Told:
     """The source in the shape of what was exported, with what was marked or set by hand MARKED, and how many measured samples that are.
 
     filtered_FP: samples that were filtered as asked. cut: measured samples of the source that were not to be exported. proof: its path.
+    unused: the path of a proof that is there and is about another source, or another state of the export.
     """
 
     before: Recording
@@ -32,6 +33,7 @@ class Told:
     marked: int = 0
     cut: int = 0
     proof: str = ""
+    unused: str = ""
 
 
 def told_by_proof(before: Recording, path: Path) -> Told:
@@ -44,8 +46,8 @@ def told_by_proof(before: Recording, path: Path) -> Told:
     try:
         report = load_json(proof)
         shas = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
-        if shas != (content_sha256(Path(before.source.path)), content_sha256(path)):
-            return nothing
+        if shas != (source_sha256(before), content_sha256(path)):
+            return replace(nothing, unused=str(proof))
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
         filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])
@@ -58,15 +60,18 @@ def told_by_proof(before: Recording, path: Path) -> Told:
 
 def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
     """The source in the shape of what was exported. Raises as a damaged proof does."""
-    part, file = report.get("part"), report["file"]
-    if part is None:
-        return before
+    part, file = report.get("part") or {"start": 0.0, "step": 1.0, "points": None}, report["file"]
     names, frames = part["points"], int(file["frames"])
     if not 1 <= frames <= MOST_TIMES * before.frames:
         raise ValueError("the proof is of more frames than can come of the source")
     if not 1 / MOST_TIMES <= float(part["step"]) / before.source.part.step <= max(before.frames, 1):
         raise ValueError("the proof is of frames that are further apart, or nearer together, than can come of the source")
-    taken = FilePart(float(part["start"]), float(part["step"]), () if names is None else tuple(tuple(each) for each in names.values()))
+    taken = FilePart(
+        float(part["start"]),
+        float(part["step"]),
+        () if names is None else tuple(tuple(each) for each in names.values()),
+        tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part.get("merged", ())),
+    )
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):
         return before

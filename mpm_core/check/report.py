@@ -34,7 +34,7 @@ from mpm_core.check.report_parts import (
     SourceFile,
 )
 from mpm_core.check.to_json import to_json
-from mpm_core.edit.names import file_names
+from mpm_core.edit.file_frames import file_names
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.fill.methods import NEVER_VISIBLE
@@ -99,7 +99,8 @@ def filled_by(rec: Recording, where_FP: Mask) -> dict[str, FilledBy]:
 
 def write_report(report: Report | Mapping[str, Any], path: str | Path) -> None:
     """Write a report as JSON, atomically. Raises FormatError when the file cannot be written."""
-    write_bytes(path, (json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    text = json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a path's bytes that are no text become JSON's escapes
 
 
 def proof_path(out: Path) -> Path:
@@ -123,10 +124,16 @@ def content_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _source_file(rec: Recording) -> SourceFile:
+def source_sha256(rec: Recording) -> str | None:
+    """SHA-256 of the file that a recording came from; None where it is not there any more, as that of a project may be."""
     path = rec.source.path
-    sha256 = content_sha256(Path(path)) if path and Path(path).exists() else None
-    return SourceFile(path, sha256, rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz)
+    return content_sha256(Path(path)) if path and Path(path).exists() else None
+
+
+def _source_file(rec: Recording) -> SourceFile:
+    return SourceFile(
+        rec.source.path, source_sha256(rec), rec.source.format, len(rec.points), rec.frames, rec.source.first_frame, rec.rate_hz
+    )
 
 
 def _part(rec: Recording) -> PartOfFile | None:
@@ -134,7 +141,7 @@ def _part(rec: Recording) -> PartOfFile | None:
     if part == FilePart():
         return None
     alike = names == tuple((point,) for point in rec.points)
-    return PartOfFile(part.start, part.step, None if alike else dict(zip(rec.points, names, strict=True)))
+    return PartOfFile(part.start, part.step, None if alike else dict(zip(rec.points, names, strict=True)), part.merged)
 
 
 def _gaps(rec: Recording) -> Gaps:

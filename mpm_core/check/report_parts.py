@@ -8,6 +8,7 @@ from typing import Any
 
 from mpm_core.check.proof import ExportProof, MeasuredSamples
 from mpm_core.check.to_json import INLINE, to_json
+from mpm_core.recording import MergedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,14 @@ class PartOfFile:
     """What of the source's file the take holds, where it was trimmed, resampled, renamed or merged.
 
     Frame i of the take is at frame `start + step * i` of the file, both counted from 0; where that is not a whole number, nothing was
-    measured. points: for each point its names in the file; None: as in the file.
+    measured. points: for each point its names in the file; None: as in the file. merged: frames start..stop-1 of the file in which a
+    merged point has the sample of another of its names than the first.
     """
 
     start: float
     step: float
     points: Mapping[str, tuple[str, ...]] | None
+    merged: tuple[MergedRun, ...]
 
 
 @dataclass(frozen=True, slots=True)

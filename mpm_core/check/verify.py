@@ -19,30 +19,30 @@ import numpy as np
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
 from mpm_core.check.proof_file import told_by_proof
-from mpm_core.check.report import content_sha256, filled_by
+from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
-from mpm_core.edit.mark import mark
+from mpm_core.edit.mark import mark, unfiltered_known
 from mpm_core.errors import DataError
-from mpm_core.gaps import known
-from mpm_core.io.registry import CopyProof, Format, compare_copy, detect, is_copy, read
+from mpm_core.io.registry import CopyProof, Format, compare_copy, contradicts_itself, detect, is_copy, read, says_as_source
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import all_missing
+from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
 
 LISTED = 20  # changed samples that are named
+SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of the two files."""
+    """One of the two files. sha256: None for a project's source that is not there any more."""
 
     format: str
     points: int
     frames: int
     rate_hz: float
     path: str
-    sha256: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,15 @@ class Moved:
 class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
-    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export.
+    export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
+    that is about another source or another state of the export: one of the two was changed since.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
     source that the proof says was exported, trimmed, resampled or merged.
 
     moved_max_mm: of those that are in the export. worst: changed samples, furthest first. holds: none changed, none absent, and a copy of
-    the source keeps its numbers.
+    the source keeps its numbers and header. contradictory: a new file that gives another unit or other axes than this program writes.
     """
 
     source: File
@@ -76,6 +77,7 @@ class Verification:
     moved_max_mm: float
     samples: MeasuredSamples = field(metadata=INLINE)
     copy: CopyProof | None = field(metadata=INLINE)
+    contradictory: bool
     same: int
     rounded: int
     absent: int
@@ -85,6 +87,7 @@ class Verification:
     cut: int
     marked: int
     proof: str
+    unused_proof: str
     worst: tuple[Moved, ...]
     filled: Filled
 
@@ -92,8 +95,8 @@ class Verification:
 def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
     """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
 
-    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it is read alike
-    where it then fits better.
+    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it, and gives the
+    same unit and axes in its header, is read alike.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
 
     >>> import mpm_core as mpm
@@ -111,33 +114,33 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
-    before_filter_FP = is_filtered_FP & (known(again.unfiltered_FPD) if again.unfiltered_FPD is not None else False)
-    filtered_FP = was_measured_FP & (told.filtered_FP | before_filter_FP)
+    filtered_FP = was_measured_FP & (told.filtered_FP | unfiltered_known(again))
     replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
-    kept_ND, was_ND = unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP]
-    known_N = (again.origin_FP[filtered_FP] == Origin.FILTERED) & known(kept_ND)
-    lost_N = known_N & (kept_ND.view(np.uint32) != was_ND.view(np.uint32)).any(axis=1)
+    known_N = unfiltered_known(again)[filtered_FP]
+    lost_N = known_N & bits_differ(unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP])
     before = mark(before, replaced_FP | filtered_FP, followers=False).apply(before)[0]
     copy = export.points == before.points and export.frames == before.frames and is_copy(fmt, before, export)
+    contradictory = not copy and contradicts_itself(fmt, export)
     kept = precision(before, fmt, copy=copy)
     marked_F = np.asarray((before.origin_FP == Origin.MARKED).any(axis=1))
     found = compare(before, again, kept, compare_copy(fmt, before, before, export, marked_F) if copy else None)
     measured_FP = before.origin_FP == Origin.MEASURED
     absent_FP = measured_FP & (again.origin_FP == Origin.MISSING)
-    differs_FP = measured_FP & ~absent_FP & (before.xyz_FPD.view(np.uint32) != again.xyz_FPD.view(np.uint32)).any(axis=2)
+    differs_FP = measured_FP & ~absent_FP & bits_differ(before.xyz_FPD, again.xyz_FPD)
     moved_FP = moved(before, again)
     changed_FP = differs_FP if kept.exact else differs_FP & (moved_FP > kept.most)
     filled_FP = ~before.visible_FP & again.visible_FP & ~filtered_FP
     tells = bool((again.origin_FP > Origin.MARKED).any()) or not filled_FP.any()
     return Verification(
-        _file(before, before.source.path, before.source.format),
-        _file(export, str(path), fmt.name),
+        _file(before, before.source.path, before.source.format, source_sha256(before)),
+        _file(export, str(path), fmt.name, content_sha256(path)),
         found.exact,
         found.precision,
-        found.holds and not changed_FP.any() and not absent_FP.any() and not lost_N.any(),
+        found.holds and not (changed_FP.any() or absent_FP.any() or lost_N.any()) and not contradictory,
         round(float(moved_FP[measured_FP & ~absent_FP].max(initial=0.0)), 6),
         replace(found.samples, changed=int(changed_FP.sum() + lost_N.sum())),
         found.copy,
+        contradictory,
         int((measured_FP & ~absent_FP & ~differs_FP).sum()),
         int((differs_FP & ~changed_FP).sum()),
         int(absent_FP.sum()),
@@ -147,36 +150,26 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         told.cut,
         told.marked,
         told.proof,
+        told.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
 
 
 def _read_export(before: Recording, path: Path, fmt: Format, reading: Mapping[str, Any] | None) -> Recording:
-    """The export as it stands; of the source's own format, as the source was read, where its samples are then nearer to the source's.
+    """The export; one that can be a copy of the source, and gives the unit and the axes that the source gives, is read as the source was.
 
-    A copy of the source gives no unit and up axis where the source gives none, while a new file gives its own.
+    Where the source gives none, or others than it was read with, so does its copy, while a new file gives its own.
     """
-    plain = read(path)
-    if fmt.copy is None or fmt.name != before.source.format:
-        return plain
-    options = read_alike(before, fmt, reading)
-    if options == {"unit": plain.source.unit, "up": plain.source.up}:
-        return plain
-    alike = read(path, **options)
-    return min((alike, plain), key=lambda each: _median(moved(before, _aligned(before, each))))
-
-
-def _median(moved_FP: Float) -> float:
-    known_N = moved_FP[np.isfinite(moved_FP)]
-    return float(np.median(known_N)) if len(known_N) else 0.0
+    as_source = is_copy(fmt, before) and says_as_source(fmt, before, path)
+    return read(path, **(read_alike(before, fmt, reading) if as_source else {}))
 
 
 def _aligned(before: Recording, export: Recording) -> Recording:
     """The export in the source's points and frames, by name and (where there are more or fewer) by number; what it lacks is missing."""
     if before.dims != export.dims:
         raise DataError(f"the source is {before.dims}D and the export {export.dims}D", where=export.source.path, hint="nothing to compare")
-    if abs(before.rate_hz - export.rate_hz) > 1e-3 * before.rate_hz:
+    if max(before.frames, export.frames) > 1 and abs(before.rate_hz - export.rate_hz) > SAME_RATE * before.rate_hz:
         what = f"the source has {before.rate_hz:g} frames a second and the export {export.rate_hz:g}"
         raise DataError(what, where=export.source.path, hint="a resampled take has no sample in common with its source")
     shared = [name for name in before.points if name in set(export.points)]
@@ -193,8 +186,8 @@ def _aligned(before: Recording, export: Recording) -> Recording:
     return before.with_samples(samples, source=export.source)
 
 
-def _file(rec: Recording, path: str, fmt: str) -> File:
-    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, content_sha256(Path(path)))
+def _file(rec: Recording, path: str, fmt: str, sha256: str | None) -> File:
+    return File(fmt, len(rec.points), rec.frames, rec.rate_hz, path, sha256)
 
 
 def _worst(before: Recording, moved_FP: Float, where_FP: Mask) -> tuple[Moved, ...]:

@@ -6,6 +6,7 @@ On a rig what hangs on a joint goes along (`rigs.reach.expand_marks`): a hand wi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.rigs.reach import expand_marks
+from mpm_core.samples import OF_FILE
 from mpm_core.typing import Int, Mask
 
 
@@ -45,9 +47,10 @@ def region_text(rec: Recording, points: Sequence[int], start: int, stop: int) ->
 
 
 def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool = True) -> Patch:
-    """MEASURED samples of where_FP become MARKED, FILTERED ones too, with the value that was measured, if that is known; others stay.
+    """MEASURED samples of where_FP become MARKED, FILTERED ones too, with the value that was measured; others stay.
 
-    followers: on a rig, those that hang on them too.
+    FILTERED ones whose measured value is not known, as those of a CSV, become MISSING, and the patch's log says how many; only an undo
+    brings them back. followers: on a rig, those that hang on them too.
 
     >>> from mpm_core.recording import make_recording
     >>> rec = make_recording(("head", "hip"), 100.0, np.zeros((4, 2, 3)))
@@ -55,7 +58,11 @@ def mark(rec: Recording, where_FP: Mask, label: str = "Mark", *, followers: bool
     [4, 1]
     """
     where_FP = _with_followers(rec, where_FP) if followers else where_FP
-    return patch_samples(label, where_FP & ((rec.origin_FP == Origin.MEASURED) | _known_unfiltered(rec)), _marked(rec))
+    where_FP = where_FP & np.isin(rec.origin_FP, OF_FILE)
+    patch = patch_samples(label, where_FP, _marked(rec))
+    lost = int((where_FP & (rec.origin_FP == Origin.FILTERED) & ~unfiltered_known(rec)).sum())
+    line = f"{label}: {lost:,} filtered samples, whose measured value is not known, are gaps now"
+    return replace(patch, log=(*rec.log, line)) if lost else patch
 
 
 def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
@@ -70,17 +77,19 @@ def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
 
 def measured_again(rec: Recording, where_FP: Mask, label: str = "Take the filter back") -> Patch:
     """FILTERED samples of where_FP have the value that was measured again, as far as it is known."""
-    where_FP = where_FP & _known_unfiltered(rec)
+    where_FP = where_FP & unfiltered_known(rec)
     return patch_samples(label, where_FP, _unfiltered(rec, where_FP, Origin.MEASURED))
 
 
 def _marked(rec: Recording) -> Samples:
-    """All samples, the measured ones MARKED, and the filtered ones with the value that was measured."""
-    samples = _unfiltered(rec, _known_unfiltered(rec), Origin.MARKED)
+    """All samples, the measured ones MARKED, the filtered ones with the value that was measured, MISSING where that is not known."""
+    samples = _unfiltered(rec, unfiltered_known(rec), Origin.MARKED)
+    samples = samples.cleared(samples.origin == Origin.FILTERED)
     return samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
 
 
-def _known_unfiltered(rec: Recording) -> Mask:
+def unfiltered_known(rec: Recording) -> Mask:
+    """(F, P) FILTERED samples of which the measured value, before the filter, is known."""
     if rec.unfiltered_FPD is None:
         return np.zeros(rec.origin_FP.shape, bool)
     return np.asarray((rec.origin_FP == Origin.FILTERED) & known(rec.unfiltered_FPD))

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mpm_core.edit.file_frames import file_names, merged_part
 from mpm_core.edit.patch import Replace
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, printable
 from mpm_core.gaps import known
-from mpm_core.recording import Recording
+from mpm_core.recording import FilePart, Recording
 from mpm_core.samples import OF_FILE, Samples
 from mpm_core.typing import Int
 
@@ -22,16 +23,19 @@ Conflicts = Literal["refuse", "first", "second"]
 def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
     """The take with other names for some of its points, as `old: new`; spans, subjects and a hierarchy with its End Sites follow.
 
-    Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, an empty one, and
-    one that is there already.
+    Samples stay as they are, and the names of the file stay known. Raises DataError for a name that is not in the take, for one that is
+    there already, and for one that is empty, begins or ends with a blank, or has a line break, a tab or another control character.
     """
     for old in names:
         rec.index(old)
     if rec.rig is not None:
         ends = {f"{old}{END}": f"{new}{END}" for old, new in names.items() if f"{old}{END}" in rec.points}
         names = {**ends, **names}
-    if any(not new.strip() for new in names.values()):
-        raise DataError("a point needs a name", hint="give one that is not empty")
+    for new in names.values():
+        if not new.strip():
+            raise DataError("a point needs a name", hint="give one that is not empty")
+        if new != new.strip() or printable(new) != new or len(f"{new}.".splitlines()) > 1 or "\t" in new:
+            raise DataError(f"{new!r} is no name of a point", hint="leave out control characters, and blanks at its ends")
     points = tuple(names.get(point, point) for point in rec.points)
     if twice := sorted({point for point in points if points.count(point) > 1}):
         raise DataError(f"there would be two points called {twice[0]!r}", hint="choose another name, or merge the two")
@@ -40,7 +44,7 @@ def renamed(rec: Recording, names: Mapping[str, str]) -> Recording:
         rec,
         rec.samples,
         points,
-        file_names(rec),
+        replace(rec.source.part, names=file_names(rec)),
         names,
         rig=None if rig is None else replace(rig, names=tuple(names.get(name, name) for name in rig.names)),
         skeleton=None if skeleton is None else replace(skeleton, names=tuple(names.get(name, name) for name in skeleton.names)),
@@ -74,8 +78,8 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     """Two points that are one, such as a marker whose label was lost for a while: the first also has what the second holds, which is gone.
 
     In each frame the sample that may be trusted is kept, with all its values; a measured one is measured under its new name, too, and
-    the file's names of both stay known. A measured or filtered one is kept over a fill; where both are of the file, or both are fills,
-    conflicts says which is kept.
+    the file's names of both stay known, and which of the two each frame is of. A measured or filtered one is kept over a fill; where both
+    are of the file, or both are fills, conflicts says which is kept.
     Raises DataError for a hierarchy, for one point twice, and where both may be trusted, unless conflicts says which is kept.
 
     >>> from mpm_core.recording import make_recording
@@ -99,10 +103,8 @@ def merged(rec: Recording, first: int, second: int, conflicts: Conflicts = "refu
     takes_F |= ~there_FP[:, first] & there_FP[:, second]  # one that is marked, where the other has nothing
     samples = rec.samples.put((takes_F, first), rec.samples.at(takes_F, second))
     stays = [point for point in range(len(rec.points)) if point != second]
-    names = list(file_names(rec))
-    names[first] = (*names[first], *names[second]) if conflicts != "second" else (*names[second], *names[first])
-    points, kept = tuple(rec.points[point] for point in stays), tuple(names[point] for point in stays)
-    return _with_points(rec, samples.at(slice(None), stays), points, kept, {two: one}, skeleton=None)
+    points, part = tuple(rec.points[point] for point in stays), merged_part(rec, first, second, takes_F)
+    return _with_points(rec, samples.at(slice(None), stays), points, part, {two: one}, skeleton=None)
 
 
 def _trust(rec: Recording) -> Int:
@@ -119,21 +121,15 @@ def merge(rec: Recording, first: int, second: int, conflicts: Conflicts = "refus
     return Replace(label, rec, after.logged(f"{label}: of {clash} frames with both, {kept} is kept" if clash else label))
 
 
-def file_names(rec: Recording) -> tuple[tuple[str, ...], ...]:
-    """The names that each point has in the recording's file."""
-    names = rec.source.part.names
-    return names if len(names) == len(rec.points) else tuple((point,) for point in rec.points)
-
-
 def _with_points(
     rec: Recording,
     samples: Samples,
     points: tuple[str, ...],
-    names: tuple[tuple[str, ...], ...],
+    part: FilePart,
     new_names: Mapping[str, str],
     **changes: Any,
 ) -> Recording:
-    """The take with other points; spans and subjects name theirs by the new names, each once. names: those of the file."""
+    """The take with other points; spans and subjects name theirs by the new names, each once. part: of the file."""
 
     def now(given: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(new_names.get(name, name) for name in given))
@@ -147,7 +143,7 @@ def _with_points(
     return rec.with_samples(
         samples,
         points=points,
-        source=replace(rec.source, part=replace(rec.source.part, names=names)),
+        source=replace(rec.source, part=part),
         spans=tuple(replace(span, points=now(span.points)) for span in rec.spans),
         subjects=tuple(subjects),
         **changes,

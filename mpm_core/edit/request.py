@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, TypeVar
 
+from mpm_core.errors import DataError
+
 E = TypeVar("E")
+NAMES = ("points", "donors", "rename", "merge", "kinds")  # settings that are lists of texts
+TEXTS = ("method", "model", "keep", "filter")
+NUMBERS = ("max_gap", "max_sigma", "cutoff", "window", "beta", "resample")
+LARGEST = 2**53  # of a number in a setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +32,31 @@ def requested(edit: E, action: str, **settings: Any) -> E:
     """The same edit (a Patch, Replace or Annotate), made for this request; settings that are None, empty or False are left out."""
     told = {name: value for name, value in settings.items() if not (value is None or value is False or value in ((), [], {}, ""))}
     return replace(edit, requests=(Request(action, told),))  # type: ignore[type-var]
+
+
+def check_request(request: Request) -> None:
+    """Raise DataError for a request that no action makes: settings that are no plain values, or of another kind than their name says.
+
+    >>> check_request(Request("mark", {"points": ["LFHD"], "frames": [3, "nine"]}))
+    Traceback (most recent call last):
+    mpm_core.errors.DataError: frames = [3, 'nine'] is no setting of 'mark'
+    """
+    for name, value in request.settings.items():
+        values = value if isinstance(value, list) else [value]
+        right = all(isinstance(each, str | bool) or _is_number(each) for each in values)
+        if name in NAMES:
+            right = isinstance(value, list) and all(isinstance(each, str) for each in value)
+            right = right and (name != "rename" or all("=" in each for each in value))
+        elif name == "frames":
+            whole = isinstance(value, list) and len(value) == 2 and all(type(each) is int and _is_number(each) for each in value)
+            right = whole and value[0] <= value[1]
+        elif name in TEXTS:
+            right = isinstance(value, str)
+        elif name in NUMBERS:
+            right = _is_number(value)
+        if not right:
+            raise DataError(f"{name} = {str(value)[:40]} is no setting of {request.action!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and abs(value) <= LARGEST

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from mpm_core.edit.from_file import NEAR, on_frames
+from mpm_core.edit.file_frames import NEAR, on_frames
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, points_by_run
@@ -19,7 +19,7 @@ from mpm_core.rigs.solve import apply_targets
 from mpm_core.spans import Span
 from mpm_core.typing import Float, Floating
 
-MOST_SAMPLES = 50_000_000  # that a take may have at another rate
+MOST_SAMPLES = 50_000_000  # that a take may have at a higher rate
 CUBIC = 3
 
 
@@ -30,7 +30,8 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     Between frames of the take positions are interpolated by a cubic spline through the stretch of trusted samples around them, and FILLED,
     with the larger sigma of the two neighbours; beside a gap they are missing. Nothing is smoothed first: at a lower rate, motion above
     half of it is aliased: filter before if there is any. On a rig rotations are solved from the interpolated positions.
-    only_measured: raise DataError where a frame lies between frames of the take. Raises DataError for a rate that is not above 0.
+    only_measured: raise DataError where a frame lies between frames of the take. Raises DataError for a rate that is not above 0, or at
+    which the take would grow beyond MOST_SAMPLES.
 
     >>> from mpm_core.recording import make_recording
     >>> fast = resampled(make_recording(("head",), 2.0, [[[0, 0, 0]], [[1, 0, 0]], [[2, 0, 0]]]), 4.0)
@@ -39,8 +40,9 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     """
     if not (np.isfinite(rate_hz) and rate_hz > 0):
         raise DataError(f"{rate_hz:g} is not a rate", where=rec.source.path, hint="give frames per second, above 0")
-    if rec.frames * rate_hz / rec.rate_hz * len(rec.points) > MOST_SAMPLES:
-        what = f"at {rate_hz:g} Hz the take would have more than {MOST_SAMPLES:,} samples"
+    most = max(MOST_SAMPLES, rec.frames * len(rec.points))
+    if rec.frames * rate_hz / rec.rate_hz * len(rec.points) > most:
+        what = f"at {rate_hz:g} Hz the take would have more than {most:,} samples"
         raise DataError(what, where=rec.source.path, hint="give a lower rate, or trim the take first")
     step, position_F = rec.rate_hz / rate_hz, new_positions(rec, rate_hz)
     rows_F, on_F = on_frames(position_F, rec.frames)

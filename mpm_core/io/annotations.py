@@ -54,10 +54,39 @@ def as_json(spans: Sequence[Span], subjects: Sequence[Subject]) -> dict[str, Any
 def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, ...]]:
     """Spans and subjects of such lists. Raises KeyError, TypeError or ValueError for values of another form."""
     spans = tuple(
-        Span(str(each["name"]), int(each["start"]), int(each["stop"]), name_list(each["points"]), str(each["source"]))
+        Span(text(each["name"]), whole(each["start"]), whole(each["stop"]), name_list(each["points"]), text(each["source"]))
         for each in table["spans"]
     )
-    return spans, tuple(Subject(str(each["name"]), name_list(each["points"])) for each in table["subjects"])
+    return spans, tuple(Subject(text(each["name"]), name_list(each["points"])) for each in table["subjects"])
+
+
+def text(value: Any) -> str:
+    """A JSON text. Raises Malformed for anything else."""
+    if not isinstance(value, str):
+        raise Malformed(f"a text is expected, not {repr(value)[:20]}")
+    return value
+
+
+def whole(value: Any) -> int:
+    """A JSON whole number. Raises Malformed for anything else."""
+    if type(value) is not int:
+        raise Malformed(f"a whole number is expected, not {repr(value)[:20]}")
+    return value
+
+
+def number(value: Any) -> float:
+    """A JSON number. Raises Malformed for anything else."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Malformed(f"a number is expected, not {repr(value)[:20]}")
+    return float(value)
+
+
+def image_size(values: Any) -> tuple[int, int]:
+    """Width and height of an image, pixels. Raises Malformed for anything else, TypeError and ValueError for no two values."""
+    wide, high = values
+    if whole(wide) <= 0 or whole(high) <= 0:
+        raise Malformed("an image has no size")
+    return wide, high
 
 
 def name_list(values: Any) -> tuple[str, ...]:

@@ -34,13 +34,14 @@ CHUNK_FRAMES = 4096  # bounds the memory of a long take's float64 positions
 
 @dataclass(frozen=True, slots=True)
 class WorldPositions:
-    """Positions in metres, Z up (NaN = missing), and how the file's became these: for a Source."""
+    """Positions in metres, Z up (NaN = missing), and how the file's became these: for a Source (up_known as there)."""
 
     xyz_FP3: Float32
     unit: str
     up: str
     file_to_world_33: Float
     notes: tuple[str, ...]
+    up_known: bool = True
 
 
 def world_positions(
@@ -83,14 +84,16 @@ def world_positions(
     if unit is None:
         unit, more = find_unit(file_unit, xyz_FP3)
         notes += more
+    up_known = True
     if up is None:
-        up, more = find_up(file_up, xyz_FP3, labels)
-        notes += more
+        found = find_up(file_up, xyz_FP3, labels)
+        up, up_known = found.axis, found.known
+        notes += found.notes
     if zero_FP.any():
         notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
     unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
     file_to_world_33 = world_33(unit, up, where)
-    return WorldPositions(to_world(xyz_FP3, file_to_world_33), unit, up, file_to_world_33, tuple(notes))
+    return WorldPositions(to_world(xyz_FP3, file_to_world_33), unit, up, file_to_world_33, tuple(notes), up_known)
 
 
 def note_far_samples(far: int, samples: int, where: str) -> str:

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
+from mpm_core.io.annotations import image_size, name_list, number, whole
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton, skeleton_of
 from mpm_core.typing import Float
 
 KIND, VERSION = "mpm-studio take", 1
+UNIT_UP = {3: ("m", "z"), 2: ("px", "-y")}  # by dimensions
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -36,8 +38,13 @@ def read(path: Path) -> Recording:
             f"the file is of version {version!r}; this program reads {VERSION}", where=where, hint="open it with the program that wrote it"
         )
     try:
-        names = tuple(str(name) for name in table["points"])
+        names = name_list(table["points"])
+        if (table["unit"], table["up"]) not in (("m", "z"), ("px", "-y")):
+            raise Malformed(f"unit {table['unit']!r} and up {table['up']!r} are neither m and z nor px and -y")
         D = 2 if table["unit"] == "px" else 3
+        said, meant = (table["unit"], table.get("up", UNIT_UP[D][1])), UNIT_UP[D]
+        if said != meant:
+            raise Malformed(f"it says {said[0]!r} and up {said[1]!r}; positions are {meant[0]} with up {meant[1]}, or px with up -y")
         xyz_FPD = _array(table["xyz"], (len(names), D))
         size, parents = table.get("image_wh"), table.get("parents")
         source = Source(
@@ -46,13 +53,15 @@ def read(path: Path) -> Recording:
             "m" if D == 3 else "px",
             "z",
             np.eye(3),
-            int(table["first_frame"]),
-            image_wh=None if size is None else (int(size[0]), int(size[1])),
+            whole(table["first_frame"]),
+            image_wh=None if size is None else image_size(size),
         )
         skeleton = None
         if parents is not None:
-            skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(int(parent) for parent in parents))
-        rec = make_recording(names, float(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
+            skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(whole(parent) for parent in parents))
+        if table.get("frames", len(xyz_FPD)) != len(xyz_FPD):
+            raise Malformed(f"it says {table['frames']} frames and holds {len(xyz_FPD)}")
+        rec = make_recording(names, number(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
         origin_FP = _array(table["origin"], (len(names),))
         if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
             raise Malformed("an origin is unknown")
@@ -78,8 +87,8 @@ def write(rec: Recording, path: Path) -> None:
     head: dict[str, Any] = {
         "format": KIND,
         "version": VERSION,
-        "unit": "m" if rec.dims == 3 else "px",
-        "up": "z" if rec.dims == 3 else "-y",
+        "unit": UNIT_UP[rec.dims][0],
+        "up": UNIT_UP[rec.dims][1],
         "rate_hz": rec.rate_hz,
         "first_frame": rec.source.first_frame,
         "frames": rec.frames,

@@ -36,8 +36,8 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
             raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
         return parse(text)
     except json.JSONDecodeError as error:
-        told = error.msg if isinstance(error, NotJson) else f"column {error.colno} is not as it should be"
-        what = f"this is not valid JSON: {told}"
+        detail = error.msg if isinstance(error, NotJson) else f"column {error.colno} is not as it should be"
+        what = f"this is not valid JSON: {detail}"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
     except UnicodeDecodeError as error:
         raise FormatError(

@@ -18,7 +18,7 @@ from mpm_core.io.conventions import world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.up_axis import Positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
@@ -62,7 +62,7 @@ def read(
             hint="save positions as (frames, points, 3)",
         )
     if unit is None and up is None:
-        asked = Asked(fps, image_wh, points, person)
+        asked = KeypointOptions(fps, image_wh, points, person)
         taken = _of_picture(array, where, asked)
         if taken is not None:
             return taken
@@ -80,11 +80,11 @@ def read(
     names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
     world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
     rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
-    source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes))
+    source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes), up_known=world.up_known)
     return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
 
 
-def _of_picture(array: NDArray[Any], where: str, asked: Asked) -> Recording | None:
+def _of_picture(array: NDArray[Any], where: str, asked: KeypointOptions) -> Recording | None:
     """The recording of one person where the array holds pixels; None for positions."""
     array_FMKC = array if array.ndim == 4 else array[:, None]
     F, M, K, C = array_FMKC.shape

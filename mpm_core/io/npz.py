@@ -58,6 +58,10 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
         raise FormatError(
             "xyz holds pixels and confidences, not positions", where=str(path), hint="save xy (frames, points, 2) and confidence instead"
         )
+    if xyz_FPD.dtype.kind == "f" and (np.isfinite(xyz_FPD) & (np.abs(xyz_FPD) > np.finfo(np.float32).max)).any():
+        raise FormatError("positions are too large for any", where=str(path), hint="the file is damaged, or holds something else")
+    if np.isinf(xyz_FPD).any():
+        notes.append(f"{int(np.isinf(xyz_FPD).any(axis=2).sum())} samples at infinity were taken as missing")
     if xyz_FPD.dtype != np.float32:
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
@@ -72,6 +76,8 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
         names, note = names_of(xyz_FPD, str(path), points)
         notes.append(note)
     first_frame = _scalar(arrays, "first_frame", path)
+    if first_frame is not None and first_frame != int(first_frame):
+        raise FormatError(f"first_frame is {first_frame:g}", where=str(path), hint="it must be a whole number; see docs/npz.md")
     source = Source(
         path=str(path),
         format="npz",

@@ -10,6 +10,7 @@ from mpm_core.recording import Recording
 
 LOWEST_HZ, HIGHEST_HZ = 0.001, 1e6
 MOST_FRAME = 2**31 - 1
+LARGEST_CHANNEL = 1e9  # an angle or a length of a hierarchy's motion beyond this is no motion
 
 
 def refuse_implausible(rec: Recording, where: str, options: tuple[str, ...]) -> None:

@@ -26,8 +26,13 @@ def unique_names(labels: Mapping[int, str]) -> tuple[tuple[str, ...], list[str]]
     return tuple(names), [NUMBERED] if len(as_labelled) < len(wanted) else []
 
 
-def check_names(names: Iterable[str], forbidden: str, title: str, where: str) -> None:
-    """Raises FormatError for a name that would not come back from text: empty, edged with blanks, with line breaks or `forbidden`."""
+def check_names(names: Iterable[str], forbidden: str, title: str, where: str, most_bytes: int | None = None) -> None:
+    """Raises FormatError for a name that would not come back from text: empty, edged with blanks, with line breaks or `forbidden`, or of
+    more than `most_bytes` bytes in UTF-8.
+    """
     for name in names:
         if not name or name != name.strip() or len(f"{name}.".splitlines()) > 1 or set(name) & set(forbidden):
             raise FormatError(f"the point name {name!r} cannot be written in a {title}", where=where, hint="rename it")
+        if most_bytes is not None and len(name.encode()) > most_bytes:
+            what = f"the point name {name[:40]!r}... has {len(name.encode())} bytes, and a {title} holds {most_bytes}"
+            raise FormatError(what, where=where, hint="rename it")

@@ -139,12 +139,16 @@ def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     if INDEX in archive.namelist() and archive.getinfo(INDEX).file_size > INDEX_MB << 20:
         raise FormatError(f"{INDEX} has more than {INDEX_MB} MB", where=where, hint="the file is damaged; copy it again")
     try:
-        index = json.loads(read_member(archive, INDEX, where))
+        index = json.loads(read_member(archive, INDEX, where), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{INDEX} is not JSON ({reason(error)})", where=where, hint="the file is damaged; copy it again") from error
     if not isinstance(index, dict) or index.get("kind") != KIND:
         raise FormatError("this is not an mpm-studio project", where=where, hint="open the file that was saved as a project")
     return _upgraded(index, where)
+
+
+def _no_number(word: str) -> float:
+    raise Malformed(f"{word} is not a number")
 
 
 def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError, Malformed
-from mpm_core.io.annotations import as_json, name_list, of_json
+from mpm_core.io.annotations import as_json, image_size, name_list, number, of_json, text, whole
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.lift_camera import LiftCamera
-from mpm_core.recording import FilePart, Recording, Source
+from mpm_core.recording import FilePart, MergedRun, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, SampleField
 from mpm_core.skeleton import Skeleton
@@ -88,7 +88,8 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "payload": packer.blob(source.payload),
             "image_wh": source.image_wh,
             "notes": source.notes,
-            "part": [source.part.start, source.part.step, source.part.names],
+            "part": [source.part.start, source.part.step, source.part.names, *_runs_table(source.part)],
+            **({} if source.up_known else {"up_known": False}),
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
         },
         "log": rec.log,
@@ -104,7 +105,7 @@ def unpack(table: dict[str, Any], unpacker: Unpacker) -> Recording:
     arrays = {each.attribute: _samples(table, name, each, unpacker) for name, each in SAMPLE_FIELDS.items()}
     rec = Recording(
         name_list(table["points"]),
-        float(table["rate_hz"]),
+        number(table["rate_hz"]),
         **arrays,
         skeleton=None if skeleton is None else _skeleton(skeleton),
         rig=None if rig is None else _rig(rig, unpacker),
@@ -124,9 +125,9 @@ def _samples(table: dict[str, Any], name: str, each: SampleField, unpacker: Unpa
 
 
 def _skeleton(table: dict[str, Any]) -> Skeleton:
-    pairs = tuple((int(left), int(right)) for left, right in table["pairs"])
-    groups = tuple((str(name), _whole(members)) for name, members in table["groups"])
-    return Skeleton(str(table["name"]), name_list(table["names"]), _whole(table["parents"]), pairs, groups)
+    pairs = tuple((whole(left), whole(right)) for left, right in table["pairs"])
+    groups = tuple((text(name), _whole(members)) for name, members in table["groups"])
+    return Skeleton(text(table["name"]), name_list(table["names"]), _whole(table["parents"]), pairs, groups)
 
 
 def _rig(table: dict[str, Any], unpacker: Unpacker) -> Rig:
@@ -143,23 +144,34 @@ def _rig(table: dict[str, Any], unpacker: Unpacker) -> Rig:
 def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
     size = table["image_wh"]
     return Source(
-        path=str(table["path"]),
-        format=str(table["format"]),
-        unit=str(table["unit"]),
-        up=str(table["up"]),
+        path=text(table["path"]),
+        format=text(table["format"]),
+        unit=text(table["unit"]),
+        up=text(table["up"]),
         file_to_world_33=unpacker.array(table["file_to_world"], "float64", 2),
-        first_frame=int(table["first_frame"]),
+        first_frame=whole(table["first_frame"]),
         payload=unpacker.blob(table["payload"]),
-        image_wh=None if size is None else (int(size[0]), int(size[1])),
+        image_wh=None if size is None else image_size(size),
         notes=name_list(table["notes"]),
         part=_part(table["part"]) if "part" in table else FilePart(),
+        up_known=_truth(table.get("up_known", True)),
         camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
     )
 
 
 def _part(table: list[Any]) -> FilePart:
-    start, step, names = table
-    return FilePart(float(start), float(step), tuple(name_list(each) for each in names))
+    start, step, names, *more = table
+    runs = more[0] if more else []
+    return FilePart(
+        float(start),
+        float(step),
+        tuple(name_list(each) for each in names),
+        tuple(MergedRun(text(name), whole(begin), whole(end)) for name, begin, end in runs),
+    )
+
+
+def _runs_table(part: FilePart) -> list[Any]:
+    return [[(run.name, run.start, run.stop) for run in part.merged]] if part.merged else []
 
 
 def _camera_table(camera: LiftCamera, packer: Packer) -> dict[str, Any]:
@@ -168,12 +180,17 @@ def _camera_table(camera: LiftCamera, packer: Packer) -> dict[str, Any]:
 
 
 def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
-    wide, high = _whole(table["image_wh"])
     turn_33, place_3 = unpacker.array(table["turn"], "float64", 2), unpacker.array(table["place"], "float64", 1)
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
         raise Malformed("the camera is none")
-    return LiftCamera(turn_33, float(table["focal_px"]), (wide, high), place_3)
+    return LiftCamera(turn_33, number(table["focal_px"]), image_size(table["image_wh"]), place_3)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("true or false is expected")
+    return value
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:
-    return tuple(int(value) for value in values)
+    return tuple(whole(value) for value in values)

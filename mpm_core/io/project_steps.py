@@ -9,12 +9,14 @@ import numpy as np
 
 from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.patch import Edit, FilledRun, Patch, Replace
-from mpm_core.edit.request import Request
+from mpm_core.edit.request import Request, check_request
 from mpm_core.errors import DataError, Malformed
-from mpm_core.io.annotations import as_json, name_list, of_json
+from mpm_core.io.annotations import as_json, name_list, of_json, text
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
-from mpm_core.recording import Recording, Samples
+from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.samples import SAMPLE_FIELDS
+from mpm_core.spans import check_spans
+from mpm_core.subjects import check_subjects
 
 MOST_BYTES = 256 << 20  # of all steps' arrays; the oldest steps beyond it are not kept
 
@@ -35,7 +37,7 @@ def unpack_steps(tables: Any, rec: Recording, unpacker: Unpacker) -> tuple[Edit,
     if not isinstance(tables, list):
         raise Malformed("the steps are not a list")
     done: list[Edit] = []
-    frames, points, dims = rec.xyz_FPD.shape
+    shown = rec  # of the step's frames, points and dimensions
     walked: list[Edit] = []  # those not applied to `rec` yet
     for table in reversed(tables):
         edit: Edit
@@ -43,12 +45,17 @@ def unpack_steps(tables: Any, rec: Recording, unpacker: Unpacker) -> tuple[Edit,
             for each in walked:  # a Replace needs the recording that it is made for
                 rec = each.apply(rec)[0]
             walked = []
-            edit = Replace(str(table["label"]), rec, unpack(table["after"], unpacker), _requests(table))
-            frames, points, dims = edit.after.xyz_FPD.shape
+            edit = Replace(text(table["label"]), rec, unpack(table["after"], unpacker), _requests(table))
+            shown = edit.after
+        elif table["kind"] == "patch":
+            edit = _patch(table, unpacker)
+            _check(edit, *shown.xyz_FPD.shape)
+        elif table["kind"] == "annotate":
+            edit = _annotate(table)
+            check_spans(edit.spans or (), shown.frames, shown.points)
+            check_subjects(edit.subjects or (), shown.points)
         else:
-            edit = _patch(table, unpacker) if table["kind"] == "patch" else _annotate(table)
-        if isinstance(edit, Patch):
-            _check(edit, frames, points, dims)
+            raise Malformed(f"a step is of the kind {str(table['kind'])[:20]!r}")
         walked.append(edit)
         done.append(edit)
     return tuple(reversed(done))
@@ -78,12 +85,14 @@ def _packed(edit: Edit, packer: Packer) -> dict[str, Any]:
 
 def _patch(table: dict[str, Any], unpacker: Unpacker) -> Patch:
     methods, runs_R4 = name_list(table["methods"]), unpacker.array(table["runs"], "int32", 2)
+    if len(runs_R4) and not 0 <= runs_R4[:, 0].min() <= runs_R4[:, 0].max() < len(methods):
+        raise Malformed("a method is not in the list of methods")
     samples = {
-        name: unpacker.array(member, np.dtype(SAMPLE_FIELDS[name].dtype).name, 2 if name == "xyz" else 1)
+        name: unpacker.array(member, np.dtype(SAMPLE_FIELDS[name].dtype).name, 2 if SAMPLE_FIELDS[name].per_axis else 1)
         for name, member in table["samples"].items()
     }
     return Patch(
-        str(table["label"]),
+        text(table["label"]),
         unpacker.array(table["frames"], "int32", 1).astype(np.int64),
         unpacker.array(table["points"], "int32", 1).astype(np.int64),
         Samples(samples),
@@ -96,7 +105,7 @@ def _patch(table: dict[str, Any], unpacker: Unpacker) -> Patch:
 def _annotate(table: dict[str, Any]) -> Annotate:
     spans, subjects = of_json({name: table[name] or [] for name in ("spans", "subjects")})
     return Annotate(
-        str(table["label"]),
+        text(table["label"]),
         None if table["spans"] is None else spans,
         None if table["subjects"] is None else subjects,
         _requests(table),
@@ -104,7 +113,10 @@ def _annotate(table: dict[str, Any]) -> Annotate:
 
 
 def _requests(table: dict[str, Any]) -> tuple[Request, ...]:
-    return tuple(Request(str(action), dict(settings)) for action, settings in table["requests"])
+    requests = tuple(Request(text(action), dict(settings)) for action, settings in table["requests"])
+    for each in requests:
+        check_request(each)
+    return requests
 
 
 def _check(patch: Patch, frames: int, points: int, dims: int) -> None:
@@ -114,7 +126,10 @@ def _check(patch: Patch, frames: int, points: int, dims: int) -> None:
     inside = shaped and all(
         N == 0 or (each_N.min() >= 0 and each_N.max() < most) for each_N, most in ((patch.frames_N, frames), (patch.points_N, points))
     )
-    if not inside:
+    runs = all(0 <= run.point < points and 0 <= run.start < run.stop <= frames for run in patch.filled)
+    known_N = np.isfinite(patch.xyz_ND).all(axis=1) if shaped else np.zeros(N, bool)
+    origins = bool((patch.origin_N <= max(Origin)).all()) and np.array_equal(known_N, patch.origin_N != Origin.MISSING)
+    if not (inside and runs and origins):
         raise DataError(f"the step {patch.label!r} does not fit the take")
 
 

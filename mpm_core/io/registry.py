@@ -32,7 +32,8 @@ class CopyProof(Protocol):
 class Copied:
     """A format whose files are patched copies of a source of the same format. positions: how a copy keeps them (see Format).
 
-    proof: module with `is_copy(rec, again) -> bool` and `compare_copy(written, before, again, filled_F) -> CopyProof`.
+    proof: module with `is_copy(rec, again) -> bool`, `compare_copy(written, before, again, filled_F) -> CopyProof`,
+    `says_as_source(rec, path) -> bool` and `contradicts_itself(again) -> bool`.
     """
 
     positions: Stored
@@ -213,6 +214,17 @@ def is_copy(fmt: Format, rec: Recording, again: Recording | None = None) -> bool
     if fmt.copy is None or fmt.name != rec.source.format:
         return False
     return bool(import_module(fmt.copy.proof).is_copy(rec, again))
+
+
+def says_as_source(fmt: Format, rec: Recording, path: Path) -> bool:
+    """Whether a file gives the unit and the axes that the source of `rec`, of the same format, gives: then it is read as that was."""
+    assert fmt.copy is not None
+    return bool(import_module(fmt.copy.proof).says_as_source(rec, path))
+
+
+def contradicts_itself(fmt: Format, again: Recording) -> bool:
+    """Whether a new file, as read, says that this program made it, but gives another unit or other axes than this program writes."""
+    return fmt.copy is not None and bool(import_module(fmt.copy.proof).contradicts_itself(again))
 
 
 def compare_copy(fmt: Format, written: Recording, before: Recording, again: Recording, filled_F: Mask) -> CopyProof:

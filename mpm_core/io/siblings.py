@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import MpmError
-from mpm_core.io.up_axis import BY_HEIGHTS, signed
+from mpm_core.io.up_axis import signed
 from mpm_core.recording import Recording
 
 MOST_READ, MOST_BYTES = 3, 8 << 20  # siblings, and the size of each
 
 
-def is_unsure(rec: Recording) -> bool:
-    """Whether the up axis was decided by heights alone: neither by the file nor by head and feet."""
-    return any(BY_HEIGHTS in note for note in rec.source.notes)
-
-
 def up_of_siblings(path: Path, rec: Recording, read: Callable[..., Recording]) -> tuple[str, str] | None:
-    """The up axis and the name of the first other file of the folder that is sure of its own and holds the same points, or None.
+    """The up axis and the name of the first other file of the folder that knows its own and holds the same points, or None.
 
     Looked at are files of the same ending, by name. read: the reader of their format.
     """
@@ -33,14 +28,14 @@ def up_of_siblings(path: Path, rec: Recording, read: Callable[..., Recording]) -
             other = read(sibling)
         except MpmError:  # a broken sibling decides nothing
             continue
-        if not is_unsure(other) and 2 * len(set(other.points) & set(rec.points)) >= len(rec.points):
+        if other.source.up_known and 2 * len(set(other.points) & set(rec.points)) >= len(rec.points):
             return other.source.up, sibling.name
     return None
 
 
 def read_with_siblings(path: Path, rec: Recording, read: Callable[..., Recording], given: dict[str, Any]) -> Recording:
-    """The recording; where it is unsure which way is up and a sibling is not, read again with that sibling's up axis, and a note."""
-    found = up_of_siblings(path, rec, read) if is_unsure(rec) else None
+    """The recording; where it does not know which way is up and a sibling does, read again with that sibling's up axis, and a note."""
+    found = None if rec.source.up_known else up_of_siblings(path, rec, read)
     if found is None:
         return rec
     up, name = found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +19,6 @@ Positions = Float32 | Float
 UP_BIAS = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # common up axes score higher
 MOST_FRAMES = 400  # these are looked at, evenly spread over the take
 UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, that make it the up axis
-BY_HEIGHTS = "by how the markers stand"  # the weakest evidence: siblings.py asks other files first
 GROUND, LYING = (
     0.12,
     0.25,
@@ -32,27 +32,43 @@ FEET_WORD = re.compile(r"foot|feet|toe|ankle|(?<!w)heel|calc|[lr](hee|cal|ank)\d
 OTHER_HEAD = re.compile(r"fib|met|mt|rad|hum|fem|tal|uln")  # heads of bones
 
 
-def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> tuple[str, list[str]]:
-    """'x' ... '-z' and notes: the axis that the file names ('+Z'), else that from feet to head, else the one along which the markers stand.
+@dataclass(frozen=True, slots=True)
+class FoundUp:
+    """axis: 'x' ... '-z'. known: the file or the way from feet to head says so; else it is the one along which the markers stand."""
 
-    The sign is always taken from the data, since some files say -Z and mean +Z. Feet and head are known by the points' labels.
+    axis: str
+    known: bool
+    notes: list[str]
+
+
+def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> FoundUp:
+    """The axis that the file names ('+Z'), else that from feet to head, else the one along which the markers stand.
+
+    The sign is always taken from the data, since some files say -Z and mean +Z; where the markers' heights alone say so, the axis is not
+    known. Feet and head are known by the points' labels.
+
+    >>> find_up("+Y", np.array([[[0.0, 0.1, 0.0], [0.0, 1.8, 0.0]]]))
+    FoundUp(axis='y', known=True, notes=[])
     """
     xyz_NP3 = xyz_FP3[frames_to_look_at(xyz_FP3)]
     axis_of = {"X": 0, "Y": 1, "Z": 2}
     file_up = file_up.upper()
     named = axis_of.get(file_up[-1:])
+    if named is None:
+        file_up = ""
     body = _body_axis(xyz_NP3, labels) if len(xyz_NP3) and len(labels) else None
     if body is not None and named in (None, "xyz".index(body[-1])):
-        return body, _noted(body, file_up, "the head is above the feet along it")
+        return FoundUp(body, True, _noted(body, file_up, "the head is above the feet along it"))
     axes = [0, 1, 2] if named is None else [named]
     scores = {(axis, sign): _height_score(xyz_NP3[:, :, axis] * sign) + UP_BIAS[axis, sign] for axis in axes for sign in (1, -1)}
     axis, sign = max(scores, key=lambda key: scores[key])
     if not np.isfinite(scores[axis, sign]):
         if named is None:
-            return "z", ["the file does not say which way is up; taken as +Z"]
+            return FoundUp("z", False, ["the file does not say which way is up; taken as +Z"])
         sign = -1 if file_up.startswith("-") else 1
     up = ("-" if sign < 0 else "") + "xyz"[axis]
-    return up, _noted(up, file_up, BY_HEIGHTS)
+    notes = _noted(up, file_up, "by how the markers stand")
+    return FoundUp(up, not notes, notes)
 
 
 def _noted(up: str, file_up: str, why: str) -> list[str]:

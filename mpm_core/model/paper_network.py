@@ -38,6 +38,7 @@ class ResidualBlock(nn.Module):
 
 
 def transformer(config: ModelConfig, layers: int) -> nn.TransformerEncoder:
+    """A stack of layers over (B, F, C), C = config.channels, normalised before each part and at the end."""
     layer = nn.TransformerEncoderLayer(
         config.channels, config.heads, config.hidden, config.dropout, activation="relu", batch_first=True, norm_first=True
     )
@@ -45,6 +46,7 @@ def transformer(config: ModelConfig, layers: int) -> nn.TransformerEncoder:
 
 
 def positions(config: ModelConfig) -> nn.Parameter:
+    """(F, C) learned position embedding: one vector for each frame of the window."""
     return nn.Parameter(torch.randn(config.frames, config.channels) * 0.02)
 
 

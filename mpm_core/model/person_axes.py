@@ -17,7 +17,8 @@ OVERHEAD = 0.05  # sine of the angle between up and the view below which the ima
 
 
 def middle(x_BFJ2: Tensor, ever_B1J1: Tensor) -> Tensor:
-    """(B, F, 1, 2) mean of the trunk's joints, or of all joints if none of the trunk is visible in the window."""
+    """(B, F, 1, 2) mean of the trunk's joints, or of all joints if none of the trunk is visible in the window. ever_B1J1: 1 for joints that
+    are visible in a frame of the window, else 0."""
     names = load_skeleton("body17").names
     trunk_J1 = x_BFJ2.new_tensor([[name in TRUNK] for name in names])
     trunk_B1J1 = ever_B1J1 * trunk_J1

@@ -34,18 +34,27 @@ def blend_weights(length: int) -> Float:
 
 
 class Blend:
-    """Weighted mean of overlapping windows: `add` each batch, then `mean` (NaN in frames without a window)."""
+    """Weighted mean of overlapping windows: `add` each batch, then `mean`.
+
+    >>> blend = Blend(3, 1)
+    >>> blend.add(np.array([[0, 1]]), np.array([[True, True]]), np.array([[[2.0], [4.0]]]))
+    >>> blend.mean().ravel()
+    array([ 2.,  4., nan])
+    """
 
     def __init__(self, frames: int, *shape: int) -> None:
+        """frames: of the take. shape: of the value of one frame, such as 17, 3."""
         self._sum = np.zeros((frames, *shape))
         self._weight = np.zeros((frames, *[1] * len(shape)))
 
     def add(self, rows_BW: Int, inside_BW: Mask, values_BWS: Float) -> None:
+        """B windows of W frames. rows_BW: their frames in the take; inside_BW: False for padding beyond it; values_BWS: of each frame."""
         weight_BW = blend_weights(rows_BW.shape[1]) * inside_BW
         weight_BWS = weight_BW.reshape(*weight_BW.shape, *[1] * (values_BWS.ndim - 2))
         np.add.at(self._sum, rows_BW, values_BWS * weight_BWS)
         np.add.at(self._weight, rows_BW, weight_BWS)
 
     def mean(self) -> Float:
+        """(frames, *shape), NaN in frames that are in no window."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self._sum / np.where(self._weight > 0, self._weight, np.nan))

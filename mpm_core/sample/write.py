@@ -6,7 +6,7 @@ from pathlib import Path
 
 import mpm_core
 from mpm_core.files.atomic import write_bytes
-from mpm_core.io.bvh.write import composed
+from mpm_core.io.bvh.write import composed, rounded
 from mpm_core.recording import make_recording
 from mpm_core.sample.anatomy import BODY17
 from mpm_core.sample.bvh_rig import bvh_rig
@@ -23,7 +23,7 @@ def write_sample(folder: Path) -> None:
     motion = make_motion()
     frames = folder / f"{NAME}_openpose"
     frames.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / f"{NAME}.bvh", composed(bvh_rig(motion), RATE_HZ))
+    write_bytes(folder / f"{NAME}.bvh", composed(rounded(bvh_rig(motion)), RATE_HZ))
     mpm_core.write(captured_markers(motion), folder / f"{NAME}.c3d")
     for number, keypoints_K3 in enumerate(detected(motion)):
         write_bytes(frames / f"{NAME}_{number:012d}_keypoints.json", openpose_json(keypoints_K3).encode("ascii"))

@@ -43,16 +43,11 @@ def body_height(pose_FJ3: Float) -> float:
 def with_lengths(xyz_FJ3: Float, length_J: Float) -> Float:
     """The joints moved along their bones from the root outwards, so that every bone has its length; directions are kept."""
     out_FJ3 = xyz_FJ3.copy()
-    for parent, child in _outwards():
+    for parent, child in body17().bones:  # each parent before its children
         along_F3 = xyz_FJ3[:, child] - xyz_FJ3[:, parent]
         long_F1 = np.linalg.norm(along_F3, axis=1, keepdims=True)
         out_FJ3[:, child] = out_FJ3[:, parent] + along_F3 * (length_J[child] / np.maximum(long_F1, SHORTEST_M))
     return out_FJ3
-
-
-def _outwards() -> list[tuple[int, int]]:
-    """(parent, child), each parent before its children: the order of body17."""
-    return list(body17().bones)
 
 
 def standing_height(length_J: Float) -> float:

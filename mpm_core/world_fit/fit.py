@@ -5,7 +5,7 @@ F frames, J = 17 joints, A = 2 ankles. Camera axes: x right, y down, z forward; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,11 +16,10 @@ from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, standing_height
 from mpm_core.world_fit.camera import level_axes
 from mpm_core.world_fit.feet import with_feet_in_place
 from mpm_core.world_fit.floor import Floor, find_floor
-from mpm_core.world_fit.placing import RAY_OUTLIER, RAY_SIGMA, Ground, place_root, reprojection
+from mpm_core.world_fit.follow_keypoints import follow_keypoints
+from mpm_core.world_fit.placing import Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
-ACROSS_SHARE = 0.5  # of what a joint misses its keypoint by that it is moved
-ACROSS_S = 0.05  # standard deviation of the smoothing of that movement
 ROUNDS = 2
 SEEN_S = 0.5  # how near in time an ankle has to be visible to be at rest
 PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
@@ -41,6 +40,11 @@ class Fitted:
     rests: tuple[Rest, ...]
     floor: Floor | None
 
+    @property
+    def on_floor_N(self) -> tuple[bool, ...]:
+        """Of each of the rests: whether it is on the floor."""
+        return (False,) * len(self.rests) if self.floor is None else self.floor.on_N
+
 
 def fit_world(
     pose_FJ3: Float,
@@ -51,32 +55,32 @@ def fit_world(
     up_3: Float,
     up_sigma: float,
     rate_hz: float,
-    scale: float = 1.0,
 ) -> Fitted:
     """Fit poses relative to the root (camera axes) to rays, rests and a floor.
 
     sigma_FJ: metres per axis. rest_FA: probability that the left and the right ankle is at rest. ray_FJ2: keypoints in focal lengths from
     the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes, uncertain by up_sigma, radians.
-    scale: of all bones. Raises DataError when no frame shows enough joints.
+    The body is as tall as in the poses; what part of that each bone is, keypoints and poses say together. Raises DataError when no frame
+    shows enough joints.
     """
     names = body17().names
     ankles = names.index("left_ankle"), names.index("right_ankle")
     rest_FA = np.where(frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz, rest_FA, 0.0)
-    length_J = scale * bone_lengths(pose_FJ3, sigma_FJ)
-    pose_FJ3 = with_lengths(pose_FJ3, length_J)
-    pose_FJ3 -= pose_FJ3[:, :1]
-    floor: Floor | None = None
-    ground: Ground | None = None
-    rests: tuple[Rest, ...] = ()
+    length_J = bone_lengths(pose_FJ3, sigma_FJ)
+    network_FJ3 = with_lengths(pose_FJ3, length_J)
+    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz)
+    free_FJ3 = follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz, stretch=True)
+    height_m, length_J = standing_height(length_J), bone_lengths(free_FJ3, sigma_FJ)
+    length_J *= height_m / standing_height(length_J)
+    network_FJ3 = with_lengths(pose_FJ3, length_J)
     for _ in range(ROUNDS):
-        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
-        pose_FJ3 = _towards(pose_FJ3, root_F3, ray_FJ2, weight_FJ, length_J, rate_hz)
+        pose_FJ3 = with_lengths(follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz), length_J)
         ankle_FA3 = pose_FJ3[:, list(ankles)] + root_F3[:, None]
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
         floor = find_floor(ankle_FA3, rests, up_3, up_sigma)
         ground = None if floor is None else _ground(floor, rests, still_FA)
-    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
+        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
     height = ANKLE_HEIGHT * standing_height(length_J)
@@ -84,9 +88,9 @@ def fit_world(
     level = float(np.percentile(ankle_Z.min(axis=1), 10)) if floor is None else floor.level_m
     place_3 = -np.array([*world_FJ3[:, 0, :2].mean(axis=0), level - height])
     world_FJ3 += place_3
-    level_N = [height if floor is not None and on else None for on in (floor.on_N if floor is not None else [False] * len(rests))]
-    placed_FJ3 = with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz)
-    return Fitted(placed_FJ3, turn_33, place_3, length_J, rests, floor)
+    fitted = Fitted(world_FJ3, turn_33, place_3, length_J, rests, floor)
+    level_N = [height if on else None for on in fitted.on_floor_N]
+    return replace(fitted, xyz_FJ3=with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz))
 
 
 def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:
@@ -103,21 +107,3 @@ def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float) -> Ground:
         if on:
             on_FA[rest.frames, rest.ankle] = still_FA[rest.frames, rest.ankle]
     return Ground(floor.up_3, floor.level_m, on_FA)
-
-
-def _towards(pose_FJ3: Float, root_F3: Float, ray_FJ2: Float, weight_FJ: Float, length_J: Float, rate_hz: float) -> Float:
-    """Joints moved across the view towards their keypoints by ACROSS_SHARE, smoothly in time, outliers hardly; bones keep their lengths."""
-    from scipy.ndimage import gaussian_filter1d  # here, as its import takes long
-
-    miss_FJ2 = -reprojection(pose_FJ3, root_F3, ray_FJ2)
-    known_FJ = known(miss_FJ2)
-    miss_FJ2 = np.where(known_FJ[..., None], miss_FJ2, 0.0)
-    off_FJ = np.linalg.norm(miss_FJ2, axis=2) / RAY_SIGMA
-    use_FJ1 = (np.where(known_FJ, weight_FJ, 0.0) / (1 + (off_FJ / RAY_OUTLIER) ** 2))[..., None]
-    spread = ACROSS_S * rate_hz
-    sum_FJ2 = gaussian_filter1d(use_FJ1 * miss_FJ2, spread, axis=0, mode="nearest")
-    weight_FJ1 = gaussian_filter1d(use_FJ1, spread, axis=0, mode="nearest")
-    moved_FJ3 = pose_FJ3.copy()
-    moved_FJ3[..., :2] += ACROSS_SHARE * sum_FJ2 / np.maximum(weight_FJ1, 0.3)
-    moved_FJ3 = with_lengths(moved_FJ3, length_J)
-    return moved_FJ3 - moved_FJ3[:, :1]

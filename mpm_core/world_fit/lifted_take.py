@@ -53,16 +53,14 @@ def lifted_take(
     return lifted.logged(f"lifted from 2D ({rec.source.format}) by the model")
 
 
-def with_feet(lifted: Recording, rec: Recording, feet: Mapping[str, str], fitted: Fitted, camera: LiftCamera, absent_F: Mask) -> Recording:
-    """The 17 joints and toes and heels. feet: joint -> keypoint."""
-    body = load_skeleton("body21")
+def with_feet(lifted: Recording, rec: Recording, feet: Mapping[str, str], fitted: Fitted, camera: LiftCamera) -> Recording:
+    """The 17 joints and toes and heels, missing in the same frames. feet: joint -> keypoint."""
+    body, absent_F = load_skeleton("body21"), lifted.origin_FP[:, 0] == Origin.MISSING
     visible_FP = rec.visible_FP
     ray_FP2 = rays(np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan), camera.image_wh, camera.focal_px)
     view = View(fitted.turn_33, fitted.place_3, {joint: ray_FP2[:, rec.index(point)] for joint, point in feet.items()})
-    on_N = fitted.floor.on_N if fitted.floor is not None else (False,) * len(fitted.rests)
-    placed = place_feet(
-        fitted.xyz_FJ3, standing_height(fitted.length_J), fitted.rests, on_N, view, lifted.rate_hz, fitted.floor is not None
-    )
+    height_m, has_floor = standing_height(fitted.length_J), fitted.floor is not None
+    placed = place_feet(fitted.xyz_FJ3, height_m, fitted.rests, fitted.on_floor_N, view, lifted.rate_hz, has_floor)
     more_FP3 = np.stack([placed[joint] for joint in body.names[len(lifted.points) :]], axis=1)
     ankle_FP = np.stack([lifted.sigma_FP[:, lifted.index(f"{joint.split('_')[0]}_ankle")] for joint in placed], axis=1)
     more_FP3[absent_F] = np.nan

@@ -44,7 +44,7 @@ def place_root(
     if not (visible_FJ.sum(axis=1) >= FEWEST_VISIBLE).any():
         raise DataError(f"no frame shows {FEWEST_VISIBLE} body joints at once", hint="the person cannot be placed; use a better detection")
     root_F3 = _first(pose_FJ3, ray_FJ2, visible_FJ)
-    weight_FJ = np.where(visible_FJ, weight_FJ, 0.0)
+    ray_FJ2, weight_FJ = np.nan_to_num(ray_FJ2), np.where(visible_FJ, weight_FJ, 0.0)
     for _ in range(ROUNDS):
         root_F3 = _solve(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground, root_F3)
     return root_F3
@@ -91,9 +91,9 @@ def _solve(
 ) -> Float:
     """One round: a banded system of 3 F unknowns, frame by frame."""
     F = len(pose_FJ3)
-    off_FJ = np.linalg.norm(np.nan_to_num(reprojection(pose_FJ3, root_F3, ray_FJ2)), axis=2) / RAY_SIGMA
+    off_FJ = np.linalg.norm(reprojection(pose_FJ3, root_F3, ray_FJ2), axis=2) / RAY_SIGMA
     robust_FJ = weight_FJ / (1 + (off_FJ / RAY_OUTLIER) ** 2) / RAY_SIGMA**2
-    normal_F33, rhs_F3 = _rays(pose_FJ3, np.nan_to_num(ray_FJ2), robust_FJ)
+    normal_F33, rhs_F3 = _rays(pose_FJ3, ray_FJ2, robust_FJ)
     band = np.zeros((7, 3 * F))  # upper form: band[6 - k, i] is the entry of unknowns i - k and i
     for row in range(3):
         for column in range(row, 3):

@@ -31,6 +31,8 @@ def press(qtbot: Any, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier
 
 def forget_changes(window: Window) -> None:
     """So that closing does not ask."""
+    window.session.reject()
+    window.session.rejected = None
     if window.session.document is not None:
         window.session.document.saved()
 
@@ -39,10 +41,8 @@ def tidy(window: Window) -> None:
     """Jobs ended, proposal gone, nothing unsaved, playback, filter, order, method and messages as in a new window. The take stays."""
     assert window.session.jobs.close(), "a job's thread did not end"
     assert window.workspace.graph.area.rotations.jobs.close(), "the graph's thread did not end"
-    window.session.reject()
     window.video.close()
     assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
-    window.session.rejected = None
     forget_changes(window)
     window.playback.pause()
     window.banner.hide()

@@ -120,7 +120,7 @@ class Follower:
             case "see":
                 yield Act(text, lambda: plain(words[0]) in shown_text() or None)
             case "picture":
-                yield Act(text, self._settled, lambda _: self._take(words[0]))
+                yield Act(text, self._settled if self.pictures else lambda: True, lambda _: self._take(words[0]))
 
     def _settled(self) -> bool | None:
         return True if time.monotonic() - self._since > SETTLE_S else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from mpm_studio.batch import work
 from mpm_studio.batch.pool import through_processes
 from mpm_studio.batch.takes import outputs, takes
 from mpm_studio.clean_recipe import Recipe, load_recipe, save_recipe, spelled_out
+from mpm_studio.commands import clean_many
 from mpm_studio.operations.mapping import remember
 from tests.makers import person_bvh, smooth_take, with_gap
 from tests.wholes import person
@@ -40,6 +43,26 @@ def archive(tmp_path: Path) -> Path:
     (folder / "notes.txt").write_text("not a take")
     (folder / "table.json").write_text("[1, 2]")
     return folder
+
+
+@pytest.fixture(scope="module")
+def twelve_takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough work to be stopped in."""
+    folder = tmp_path_factory.mktemp("twelve")
+    mpm.write(with_gap(smooth_take(frames=1500, points=12), 1, 30, 60), folder / "take00.csv")
+    for take in range(1, 12):
+        shutil.copy(folder / "take00.csv", folder / f"take{take:02}.csv")
+    return folder
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work of a batch is done here: what is written and told is the same, and no process has to start."""
+
+    def through_this(jobs: Sequence[work.Job], _count: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        yield from ((number, work.work(job)) for number, job in enumerate(jobs))
+
+    monkeypatch.setattr(clean_many, "through_processes", through_this)
 
 
 def results(folder: Path) -> dict[str, bytes]:
@@ -68,6 +91,7 @@ def test_a_batch_goes_past_what_is_broken_and_sums_up(archive: Path, tmp_path: P
     assert main(["verify", str(archive / "b/two.csv"), str(out / "b/two.csv")]) == 0
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (archive / "broken.c3d").unlink()
@@ -91,6 +115,9 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
     assert "of this name already" in failed["what"] and "--force" in failed["hint"]
     assert redone("--force") == {"b/one.npz"} and (out / "b/one.npz.bak").read_bytes().endswith(b"x")
     (out / "walk.bvh.proof.json").write_text("{}")
+    (out / "walk.bvh").rename(tmp_path / "walk.bvh")
+    assert clean(archive, out) == 1 and (out / "walk.bvh.proof.json").read_text() == "{}" and not (out / "walk.bvh").exists()
+    (tmp_path / "walk.bvh").rename(out / "walk.bvh")
     assert redone("--force") == {"walk.bvh"}
     mpm.write(with_gap(smooth_take(frames=80), 1, 30, 41), archive / "one.npz")  # another source
     assert redone() == {"one.npz"}
@@ -100,10 +127,11 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
 
 def test_one_process_and_several_write_the_same_bytes(archive: Path, tmp_path: Path) -> None:
     clean(archive, tmp_path / "one", "--jobs", "1")
-    clean(archive, tmp_path / "three", "--jobs", "3")
-    assert results(tmp_path / "one") == results(tmp_path / "three")
+    clean(archive, tmp_path / "two", "--jobs", "2")
+    assert results(tmp_path / "one") == results(tmp_path / "two") != {}
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_dask_cluster_writes_the_same_bytes(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = pytest.importorskip("distributed")
     clean(archive, tmp_path / "one")
@@ -143,11 +171,8 @@ def test_a_process_that_is_killed_fails_its_own_take_only(monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(tmp_path: Path, number: int, code: int) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for take in range(12):
-        mpm.write(with_gap(smooth_take(frames=1500, points=12, seed=take), 1, 30, 60), folder / f"take{take:02}.csv")
+def test_a_stopped_batch_leaves_nothing_half_written_and_goes_on(twelve_takes: Path, tmp_path: Path, number: int, code: int) -> None:
+    folder, out = twelve_takes, tmp_path / "out"
     words = [sys.executable, "-m", "mpm_studio", "clean", str(folder), "-o", str(out), "--method", "linear"]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     until = time.monotonic() + 300  # a loaded machine takes its time to start
@@ -201,6 +226,7 @@ def test_no_result_takes_the_place_of_another_source(archive: Path, tmp_path: Pa
     assert results(archive) | results(out) == before
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_folder_that_is_one_take_keeps_its_name(tmp_path: Path) -> None:
     clip, out = keypoint_clip(tmp_path / "clip.json"), tmp_path / "out"
     assert main(["clean", str(clip), "-o", str(out), "--method", "linear"]) == 0
@@ -298,6 +324,7 @@ def test_one_takes_options_and_many_takes_options_are_distinguished(
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_saved_map_that_a_take_is_cleaned_by_is_recorded_and_another_cleans_it_again(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,4 +72,35 @@ def test_verify_believes_the_proof_beside_the_export_of_that_very_file(tmp_path:
     facts = json.loads(kept)
     facts["measured"]["exported"]["sha256_file"] = "0" * 64
     proof.write_text(json.dumps(facts))
+    capsys.readouterr()
     assert main(["verify", str(source), str(out)]) == 4, "a proof of another file proves nothing"
+    assert f"{proof} is about another source, or another state of the export, and was not used" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["clean", "-o"], ["convert"], ["filter", "--measured", "--cutoff", "5", "-o"]])
+def test_a_proof_that_is_there_is_replaced_with_force_only(
+    gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    proof = tmp_path / "out.npz.proof.json"
+    proof.write_text("mine")
+    asked = [words[0], str(gappy), *words[1:], str(tmp_path / "out.npz")]
+    assert main(asked) == 1
+    said = capsys.readouterr().err
+    assert "there is a file of this name already" in said and "out.npz.proof.json" in said and "--force" in said
+    assert proof.read_text() == "mine" and not (tmp_path / "out.npz").exists()
+    assert main([*asked, "--force"]) == 0
+    assert (tmp_path / "out.npz.proof.json.bak").read_text() == "mine" and main(["verify", str(gappy), str(tmp_path / "out.npz")]) == 0
+
+
+def test_marks_on_filtered_samples_of_a_csv_make_gaps_and_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mpm.write(smooth_take(), tmp_path / "in.npz")
+    filtered, out = tmp_path / "filtered.csv", tmp_path / "out.npz"
+    assert main(["filter", str(tmp_path / "in.npz"), "--measured", "--cutoff", "5", "--only", "P1:20-60", "-o", str(filtered)]) == 0
+    capsys.readouterr()
+    assert main(["clean", str(filtered), "-o", str(out), "--mark", "P1:30-39", "--mark", "P2:30-31", "--method", "linear"]) == 0
+    assert "10 filtered samples, whose measured value is not known, are gaps now" in capsys.readouterr().out
+    after = mpm.read(out)
+    assert (after.origin_FP[29:39, 1] == mpm.Origin.FILLED).all() and (after.origin_FP[19:29, 1] == mpm.Origin.FILTERED).all()
+    proof = json.loads((tmp_path / "out.npz.proof.json").read_text())
+    assert proof["filled"]["samples"] == 12 and "10 filtered samples" in "".join(proof["log"])
+    assert main(["verify", str(filtered), str(out)]) == 0

@@ -39,6 +39,23 @@ def test_the_export_dialog_never_offers_the_source(qtbot, tmp_path):
     assert not dialog.export.isEnabled()
 
 
+def test_the_export_dialog_says_what_will_be_replaced(qtbot, tmp_path):
+    mpm.write(smooth_take(), tmp_path / "take.npz")
+    dialog = dialogs.ExportDialog(mpm.read(tmp_path / "take.npz"))
+    qtbot.addWidget(dialog)
+    suggested = dialog.target()
+    assert not dialog.problem.text()
+    suggested.with_name(f"{suggested.name}.proof.json").write_text("{}")
+    dialog._check()
+    assert dialog.problem.text() == f"{suggested.name}.proof.json is there, of another export, and will be replaced."
+    assert dialog.export.isEnabled()
+    dialog._suggest()
+    assert dialog.target() != suggested and not dialog.problem.text()
+    suggested.write_bytes(b"")
+    dialog.path.setText(str(suggested))
+    assert dialog.problem.text() == "A file of this name is there and will be replaced."
+
+
 def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     flat = smooth_take(points=17)
     rec = mpm.make_recording(flat.points, 25.0, flat.xyz_FPD[..., :2], source=replace(flat.source, image_wh=(1280, 720)))

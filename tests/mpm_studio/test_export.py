@@ -11,9 +11,11 @@ import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError, FormatError
+from mpm_core.filter.methods import FilterSettings
+from mpm_core.filter.to_patch import filter_patch
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
-from mpm_studio.flows import file
+from mpm_studio.flows import file, repair
 from mpm_studio.operations import saving
 from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
@@ -97,3 +99,16 @@ def test_the_window_tells_of_a_proof_and_of_its_failure(qtbot, window, original,
     assert window.banner.isVisible()
     assert "nothing was written" in window.banner.text.text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["good.npz", "good.npz.proof.json"]
+
+
+def test_marks_on_filtered_samples_whose_measured_value_is_not_known_say_what_they_do(qtbot, window, tmp_path):
+    rec = smooth_take(frames=100)
+    filtered = filter_patch(rec, FilterSettings(cutoff_hz=4.0), region(rec, [1], 20, 60), measured=True).patch.apply(rec)[0]
+    window.session.open(Take(tmp_path / "take.csv", replace(filtered, unfiltered_FPD=None), rec, {}))  # as it comes back
+    window.session.select((1,), 30, 40)
+    with qtbot.waitSignal(window.session.notice, timeout=20_000) as heard:
+        repair.mark(window)
+    assert heard.args[0].endswith("10 filtered samples, whose measured value is not known, are gaps now.")
+    assert (window.session.document.recording.origin_FP[30:40, 1] == Origin.MISSING).all()
+    window.session.document.undo()
+    assert (window.session.document.recording.origin_FP[30:40, 1] == Origin.FILTERED).all()

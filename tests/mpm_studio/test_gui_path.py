@@ -86,7 +86,7 @@ def test_open_mark_complete_accept_undo_redo_export(qtbot, window, tmp_path, nam
     child(window, QAction, f"method_{method}").trigger()
     press(qtbot, window, Qt.Key.Key_G)
     wait_for_proposal(qtbot, session)
-    assert window.workspace.stage.proposal.isVisible()
+    assert window.proposal_bar.isVisible()
     assert session.document.recording is marked, "a proposal changes nothing yet"
     press(qtbot, window, Qt.Key.Key_Return)
     filled = session.document.recording

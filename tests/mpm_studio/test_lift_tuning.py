@@ -103,7 +103,7 @@ def test_a_selected_keypoint_is_no_other_joint_of_the_lift(qtbot, lifted, flat):
 
 def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, flat):
     tuning, session = lifted.workspace.tuning, lifted.session
-    tuning.tell(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
+    tuning.set_options(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
     session.reject()
     idle(qtbot, lifted)
     assert session.proposal is None and session.document.recording is flat and tuning.result is None
@@ -113,7 +113,7 @@ def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, fla
 def test_accepting_keeps_notes_camera_and_contacts(lifted):
     session = lifted.session
     proposed = session.shown
-    child(lifted, QPushButton, "lift_accept").click()
+    child(lifted, QPushButton, "proposal_accept").click()
     rec = session.document.recording
     assert rec is proposed and rec.source.camera is not None and any(span.name == "contact" for span in rec.spans)
     assert lifted.workspace.lift.notes.text().count("·") == len(rec.source.notes) + 1
@@ -141,9 +141,9 @@ def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
 
 def test_another_take_has_no_bar_and_no_lift_of_the_last(qtbot, lifted, flat):
     tuning, session = lifted.workspace.tuning, lifted.session
-    tuning.tell(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
+    tuning.set_options(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
     session.open(Take(Path("other"), flat, flat, {}))
-    assert lifted.workspace.stage.proposal.isHidden()
+    assert lifted.proposal_bar.isHidden()
     assert tuning.result is None and not tuning.busy
     assert session.proposal is None and session.shown is flat
 
@@ -171,12 +171,71 @@ def test_arrows_move_a_slider_and_not_the_frame(qtbot, lifted):
     slider, frame = child(lifted, QSlider, "lift_slider_height_m"), lifted.session.frame
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
-    told = lifted.workspace.tuning.told
+    told = lifted.workspace.tuning.options
     assert told is not None and told.height_m is not None and lifted.session.frame == frame
     idle(qtbot, lifted)
 
 
 def test_accept_leaves_the_focus_where_it_was(qtbot, lifted):
     lifted.workspace.timeline.setFocus()
-    qtbot.mouseClick(child(lifted, QPushButton, "lift_accept"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(child(lifted, QPushButton, "proposal_accept"), Qt.MouseButton.LeftButton)
     assert lifted.session.proposal is None and lifted.focusWidget() is lifted.workspace.timeline
+
+
+def test_raw_poses_are_compared_with_the_fitted_lift_and_back(qtbot, lifted):
+    tuning, raw, slider = lifted.workspace.tuning, child(lifted, QPushButton, "lift_raw"), child(lifted, QSlider, "lift_slider_pitch")
+    fitted = lifted.session.proposal.edit
+    raw.click()
+    assert raw.isChecked() and slider.isEnabled() and lifted.session.shown is tuning.result.lifted.raw
+    slider.setValue(2 * 14)
+    idle(qtbot, lifted)
+    assert pitch_of(lifted) == pytest.approx(14, abs=2) and tuning.is_raw, "the camera of the raw poses can be changed, too"
+    raw.click()
+    assert not raw.isChecked() and lifted.session.shown is tuning.result.lifted.recording
+    assert lifted.session.proposal.edit is not fitted and "floor" in lifted.workspace.lift.notes.text()
+
+
+def test_a_lift_that_redo_brings_back_can_be_changed_and_accepted(qtbot, lifted):
+    session, slider = lifted.session, child(lifted, QSlider, "lift_slider_pitch")
+    session.reject()
+    assert not slider.isEnabled()
+    session.redo()
+    assert slider.isEnabled() and child(lifted, QPushButton, "proposal_accept").isEnabled()
+    slider.setValue(2 * 14)
+    idle(qtbot, lifted)
+    assert pitch_of(lifted) == pytest.approx(14, abs=2)
+    child(lifted, QPushButton, "proposal_accept").click()
+    assert session.document.recording.dims == 3 and session.proposal is None
+
+
+@pytest.mark.parametrize(("frame", "width"), [(0, 1400), (120, 900)])
+def test_a_proposed_lift_is_in_view_at_once(qtbot, window, flat, frame, width):
+    before = window.size()
+    window.resize(width, 600 if width == 900 else 900)
+    window.session.open(Take(Path("take"), flat, flat, {}))
+    window.session.set_frame(frame)
+    repair.run_lift(window, lifting.LiftRequest(flat, OPTIONS, networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    viewer = window.workspace.stage.viewer
+    qtbot.waitUntil(lambda: viewer.isVisible() and viewer.width() >= 160)
+    qtbot.wait(50)
+    at_P2 = viewer.on_screen()
+    assert ((at_P2 > 0) & (at_P2 < [viewer.width(), viewer.height()])).all()
+    assert np.ptp(at_P2[:, 1]) > 0.4 * viewer.height() or np.ptp(at_P2[:, 0]) > 0.4 * viewer.width(), "and large"
+    window.resize(before)
+
+
+def test_enter_and_escape_in_the_panel_decide_on_the_lift(qtbot, lifted):
+    slider, raw = child(lifted, QSlider, "lift_slider_pitch"), child(lifted, QPushButton, "lift_raw")
+    with qtbot.waitActive(lifted, timeout=10_000):
+        lifted.activateWindow()
+    raw.setFocus()
+    qtbot.keyClick(raw, Qt.Key.Key_Return)
+    assert lifted.workspace.tuning.is_raw and lifted.session.proposal is not None, "Enter presses the button that has the focus"
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Escape)
+    assert lifted.session.proposal is None
+    lifted.session.redo()
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Return)
+    assert lifted.session.proposal is None and lifted.session.document.recording.dims == 3

@@ -17,7 +17,7 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
 from mpm_studio.render.scene import build_scene
 from mpm_studio.render.snapshot import snapshot
-from mpm_studio.render.turntable import RATE_HZ, Turntable, film, shots
+from mpm_studio.render.turntable import RATE_HZ, Turntable, shots, write_film
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.turntable_dialog import FilmChoices, TurntableDialog
@@ -79,7 +79,7 @@ def test_the_camera_goes_around_once_beside_the_body_and_the_motion_keeps_its_sp
 def test_a_film_is_an_mp4_of_that_size_and_length_that_turns(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     told: list[float] = []
-    path = film(a_turn(tmp_path / "turn.mp4"), NEVER[0], lambda share, text: told.append(share))
+    path = write_film(a_turn(tmp_path / "turn.mp4"), NEVER[0], lambda share, text: told.append(share))
     with av.open(str(path)) as made:
         stream = made.streams.video[0]
         assert (stream.width, stream.height, int(stream.average_rate)) == (160, 120, RATE_HZ)
@@ -92,7 +92,7 @@ def test_a_film_is_an_mp4_of_that_size_and_length_that_turns(tmp_path: Path) -> 
 def test_a_cancelled_film_leaves_nothing_behind(tmp_path: Path) -> None:
     pytest.importorskip("av")
     with pytest.raises(Cancelled):
-        film(a_turn(tmp_path / "turn.mp4", seconds=60.0), lambda: True, NEVER[1])
+        write_film(a_turn(tmp_path / "turn.mp4", seconds=60.0), lambda: True, NEVER[1])
     assert not list(tmp_path.iterdir())
 
 
@@ -107,7 +107,7 @@ def test_a_film_that_cannot_be_drawn_says_why(tmp_path: Path, monkeypatch) -> No
     pytest.importorskip("av")
     monkeypatch.setattr(turntable, "PROCESS", "mpm_studio.render.no_such_module")
     with pytest.raises(MpmError, match="could not be made") as refused:
-        film(a_turn(tmp_path / "turn.mp4"), *NEVER)
+        write_film(a_turn(tmp_path / "turn.mp4"), *NEVER)
     assert "no_such_module" in refused.value.hint and not list(tmp_path.iterdir())
 
 
@@ -116,9 +116,10 @@ def test_picture_and_film_are_saved_from_the_window(qtbot, window, tmp_path: Pat
     rec = walking()
     window.session.open(Take(tmp_path / "walk.c3d", rec, rec, {}))
     monkeypatch.setattr(dialogs, "ask_picture_path", lambda parent, suggested, sizes: (suggested, 2))
+    width = window.workspace.stage.viewer.width()
     window.actions_by_id["picture"].trigger()
-    viewer = window.workspace.stage.viewer
-    assert QImage(str(tmp_path / "walk.png")).width() == 2 * viewer.width()
+    qtbot.waitUntil(lambda: not window.session.jobs.busy)
+    assert QImage(str(tmp_path / "walk.png")).width() == 2 * width
     monkeypatch.setattr(pictures, "ask_turntable", lambda parent, ranges: FilmChoices(*ranges["Plays the whole take"], 0.2, (160, 120)))
     monkeypatch.setattr(dialogs, "ask_film_path", lambda parent, suggested: suggested)
     window.actions_by_id["turntable"].trigger()

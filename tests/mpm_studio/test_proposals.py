@@ -104,7 +104,7 @@ def test_next_goes_through_the_gaps_of_a_proposal_and_zooms_there(qtbot, propose
         assert low <= session.selection.start and session.selection.stop <= high
         assert high - low < 300, "zoomed in"
     assert seen == [(100, (1,)), (100, (3,)), (200, (2,))]
-    assert "3 of 3" in proposed.workspace.stage.proposal.place.text()
+    assert "3 of 3" in proposed.proposal_bar.place.text()
 
 
 def test_gaps_are_accepted_and_rejected_one_by_one(qtbot, proposed):
@@ -114,7 +114,7 @@ def test_gaps_are_accepted_and_rejected_one_by_one(qtbot, proposed):
     assert states(proposed) == [(1, "filled"), (2, "proposed"), (3, "proposed")]
     rec = session.document.recording
     assert rec.visible_FP[100:130, 1].all() and not rec.visible_FP[200:240, 2].any()
-    press(qtbot, proposed, Qt.Key.Key_N)
+    assert (session.frame, session.selection.points) == (100, (3,)), "the next gap that waits"
     press(qtbot, proposed, Qt.Key.Key_Delete)
     assert states(proposed) == [(1, "filled"), (2, "proposed"), (3, "open")]
     press(qtbot, proposed, Qt.Key.Key_Return)

@@ -122,6 +122,7 @@ def test_a_take_of_a_program_that_was_ended_is_offered_and_comes_back(qtbot, tak
     state = tmp_path / "state"
     qtbot.waitUntil(lambda: list(state.glob("*.mpm")) == [window.autosave.file], timeout=20_000)  # the offered file goes after that
     document.saved()
+    window.autosave.wait()
     assert not list((tmp_path / "state").glob("*.mpm"))
 
 
@@ -171,7 +172,22 @@ def test_only_changes_are_kept_and_only_while_they_are_unsaved(take, opened):
     assert recovery.offers(autosave.file.parent) == []  # its window is open
     window.session.undo()
     window.session.undo()
+    autosave.wait()
     assert not autosave.file.exists()  # as it was read: nothing to lose
+
+
+def test_saving_does_not_wait_for_the_autosave_that_is_being_written(take, opened, monkeypatch):
+    window, may_write = opened(), threading.Event()
+    open_in(window, take)
+    mark_some(window)
+    written = saving.save_project
+    monkeypatch.setattr(saving, "save_project", lambda *given: (may_write.wait(20), written(*given)))
+    window.autosave.keep()
+    threading.Timer(2.0, may_write.set).start()
+    window.session.document.saved()
+    assert not may_write.is_set(), "the window stood still until it was written"
+    window.autosave.wait()
+    assert may_write.is_set() and not window.autosave.file.exists()
 
 
 def test_a_job_waits_until_the_take_is_kept(qtbot, take, opened, monkeypatch):

@@ -19,7 +19,7 @@ from mpm_core.check.selftest import Outcome, SelfTest
 from mpm_core.complete import METHODS
 from mpm_core.recording import Origin
 from mpm_studio.__main__ import main
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.selftest import facts
 from mpm_studio.operations import completing
 from mpm_studio.operations.selftest import figure, length_name, verdict

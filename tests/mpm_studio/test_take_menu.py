@@ -15,6 +15,7 @@ import mpm_core as mpm
 from mpm_core.check.verify import verify
 from mpm_core.recording import Origin
 from mpm_studio.flows import file
+from mpm_studio.take import Take
 from mpm_studio.window import Window
 from tests.makers import smooth_take
 from tests.mpm_studio.driving import press
@@ -218,9 +219,47 @@ def test_times_are_frames_seconds_or_time_code(qtbot: Any, loaded: Window) -> No
 
 
 def test_a_project_keeps_the_range_that_is_worked_on(qtbot: Any, loaded: Window, tmp_path: Path) -> None:
-    from mpm_studio.take import Take
-
     rec = recording(loaded)
     for work, kept in (([20, 80], (20, 80)), ([20, 800], None), ("x", None)):
         loaded.session.open(Take(tmp_path / "take.npz", rec, rec, {"work": work}))
         assert loaded.session.work == kept
+
+
+def test_a_trim_and_its_undo_stay_at_the_moment_that_is_shown(qtbot: Any, loaded: Window) -> None:
+    session = loaded.session
+    session.set_frame(50)
+    session.select((1,), 45, 60)
+    session.set_work(40, 80)
+    loaded.actions_by_id["trim"].trigger()
+    assert (session.frame, session.selection.start, session.selection.stop, session.work) == (10, 5, 20, None)
+    session.undo()
+    assert (session.frame, session.selection.start, session.selection.stop, session.work) == (50, 45, 60, (40, 80))
+    assert session.selection.points == (1,)
+    session.redo()
+    assert (session.frame, session.work) == (10, None)
+    session.set_work(5, 20)
+    session.undo()
+    assert session.work == (45, 60), "what was worked on then"
+
+
+def test_a_trim_leaves_the_camera_on_the_body(qtbot: Any, window: Window) -> None:
+    """The take walks away from where it began; the frame that is shown stays the same, and so does the view of it."""
+    rec = smooth_take(frames=400, points=6)
+    xyz_FPD = rec.xyz_FPD + np.linspace(0, 40, 400, dtype=np.float32)[:, None, None] * np.float32([1, 0, 0])
+    rec = mpm.make_recording(rec.points, 60.0, xyz_FPD)
+    window.session.open(Take(Path("take.npz"), rec, rec, {}))
+    viewer = window.workspace.stage.viewer
+    window.session.set_frame(250)
+    window.actions_by_id["fit"].trigger()
+    before, at_P2 = viewer.camera, viewer.on_screen()
+    window.session.set_work(200, 320)
+    window.actions_by_id["trim"].trigger()
+    assert viewer.camera == before and viewer.frame == 50
+    np.testing.assert_allclose(viewer.on_screen(), at_P2)
+    window.session.undo()
+    np.testing.assert_allclose(viewer.on_screen(), at_P2)
+    window.session.set_frame(10)
+    window.session.set_work(200, 320)
+    window.actions_by_id["trim"].trigger()
+    on_P2 = viewer.on_screen()
+    assert ((on_P2 > 0) & (on_P2 < [viewer.width(), viewer.height()])).all(), "the frame that was shown is not in the take any more"

@@ -30,6 +30,7 @@ from mpm_studio.views.timeline_lines import worst_origins
 from tests.makers import smooth_take, with_gap
 
 MEASURED = QColor(palette.TIMELINE_ORIGIN[Origin.MEASURED])
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -293,6 +294,16 @@ def test_a_click_on_a_span_selects_its_frames_and_points(qtbot, grouped):
     assert (selection.start, selection.stop) == (150, 260)
     assert [grouped.shown.points[point] for point in selection.points] == ["LHEE"]
     assert grouped.session.undo_label == ""
+
+
+@pytest.mark.parametrize(("held", "marks"), [(SHIFT, True), (SHIFT | CTRL, False)])
+def test_shift_and_drag_over_a_span_paints_the_selected_points_and_moves_nothing(qtbot, grouped, held, marks):
+    y, painted, session = y_of(row_of(grouped, "contact (LHEE)")), [], grouped.session
+    grouped.painted.connect(lambda on: painted.append((on, session.selection.points, session.selection.start, session.selection.stop)))
+    session.select((3, 4))
+    press(qtbot, grouped, grouped.x_of(200.5), y, to=(grouped.x_of(230.5), y), modifier=held)
+    assert painted == [(marks, (3, 4), 200, 231)]
+    assert session.document.recording.spans == a_body().spans and session.undo_label == ""
 
 
 def test_the_tip_names_span_sample_and_sigma(grouped):

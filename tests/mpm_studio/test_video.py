@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
@@ -12,7 +13,7 @@ from PySide6.QtGui import QImage
 import mpm_core as mpm
 from mpm_core.edit.trim import trim
 from mpm_core.errors import DataError, FormatError
-from mpm_core.recording import Source
+from mpm_core.recording import FilePart, Source
 from mpm_studio.flows import video as flow
 from mpm_studio.operations.camera_motion import camera_motion
 from mpm_studio.operations.opening import ReadRequest, open_as
@@ -67,6 +68,55 @@ def test_what_does_not_fit_is_said(path):
     assert (usual_offset(video, 1, 40), usual_offset(video, 15, 40), usual_offset(video, 1150, 40)) == (0, 15, 0)
     with pytest.raises(DataError):
         check_offset(60, video)
+    with pytest.raises(DataError):
+        check_offset(10**30, VideoFacts(path, 30.0, (640, 360), 0))
+
+
+def test_frames_beyond_any_video_are_not_in_it(path):
+    with Video(path) as video:
+        assert all(video.at(frame) is None for frame in (2**31 - 1, 2**63, 10**30, -(10**30)))
+
+
+def test_a_picture_that_cannot_be_converted_is_a_clear_error(path, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError("Conversion to numpy array with format `x` is not supported")
+
+    with Video(path) as video:
+        monkeypatch.setattr(av.VideoFrame, "to_ndarray", refuse)
+        with pytest.raises(FormatError, match=path.name) as caught:
+            video.at(3)
+        assert "numpy" not in str(caught.value)
+        with pytest.raises(FormatError, match=path.name):
+            next(video.pictures())
+
+
+@pytest.mark.parametrize("offset", [10**30, -(10**30), 2**31, True, 1.5, "3"])
+def test_an_offset_of_a_project_that_no_video_has_is_passed_over(window, path, offset):
+    rec = keypoints()
+    window.session.open(Take(Path("take.json"), rec, rec, {"video": {"path": str(path), "offset": offset}}))
+    assert window.video.path is None
+
+
+def test_a_take_from_far_beyond_a_video_shows_none_of_it(qtbot, window, path):
+    plane = window.workspace.stage.plane
+    rec = keypoints(source=Source(part=FilePart(start=1e18)))
+    window.session.open(Take(Path("take.json"), rec, rec, {"video": {"path": str(path), "offset": 0}}))
+    qtbot.waitUntil(lambda: "does not show" in plane.caption, timeout=JOB_MS)
+    window.video.close()
+
+
+def test_whatever_breaks_while_a_video_is_decoded_is_said(qtbot, window, path, monkeypatch):
+    def break_down(*_: object) -> None:
+        raise RuntimeError("an internal error")
+
+    monkeypatch.setattr(Video, "at", break_down)
+    notices, rec = [], keypoints()
+    window.session.open(Take(Path("take.json"), rec, rec, {}))
+    window.session.notice.connect(notices.append)
+    window.video.show(path, 0)
+    qtbot.waitUntil(lambda: bool(notices), timeout=JOB_MS)
+    window.session.notice.disconnect(notices.append)
+    assert path.name in notices[0] and "internal" not in notices[0] and window.video.path is None
 
 
 def shown_frame(plane) -> float:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QToolButton, QWidget
 
 import mpm_core as mpm
 from mpm_core.complete import METHODS
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from mpm_studio.actions import ACTIONS
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.flows import file, repair
 from mpm_studio.operations import completing, opening
 from mpm_studio.playback import frame_after
@@ -271,11 +273,11 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     loaded.resize(width, 700)
     text = "1 gap of 1 point: 1 classical"
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, "a summary")
-    proposal = loaded.workspace.stage.proposal
-    qtbot.waitUntil(lambda: loaded.workspace.stage.rect().contains(proposal.geometry()))
-    qtbot.waitUntil(lambda: not proposal.text.geometry().intersects(proposal.reject.geometry()))  # once laid out
+    proposal = loaded.proposal_bar
+    qtbot.waitUntil(lambda: loaded.centralWidget().rect().contains(proposal.geometry()))
+    qtbot.waitUntil(lambda: proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width()))  # once laid out
     assert text in proposal.text.text()
-    assert proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width())
+    assert not proposal.text.geometry().intersects(proposal.reject.geometry())
     assert proposal.rect().contains(proposal.text.geometry())
     assert proposal.rect().contains(proposal.accept.geometry())
     loaded.resize(before)
@@ -406,3 +408,97 @@ def test_a_frame_change_paints_the_whole_timeline(qtbot, loaded):
     finally:
         del timeline.paintEvent
     assert painted[-1] == timeline.viewport().width()
+
+
+def test_each_letter_of_a_menu_opens_one_thing(loaded):
+    menus = [menu for menu in loaded.findChildren(QMenu) if menu.objectName().startswith("menu_")]
+    assert len(menus) > 8
+    for menu in [loaded.menuBar(), *menus]:
+        letters = [match[1].lower() for action in menu.actions() if (match := re.search("&([^&])", action.text()))]
+        assert len(letters) == len(set(letters)), f"{menu.objectName()}: {sorted(letters)}"
+
+
+def test_what_only_the_3d_view_does_is_not_offered_for_keypoints(loaded):
+    flat = mpm.make_recording(("nose", "neck"), 30.0, np.random.default_rng(0).uniform(0, 100, (10, 2, 2)))
+    loaded.session.open(Take(Path("flat.json"), flat, flat, {}))
+    for name in ("picture", "turntable", "view_front", "view_side", "view_top", "view_persp", "flat"):
+        action = loaded.actions_by_id[name]
+        assert not action.isEnabled() and "lift them to 3D first" in action.toolTip(), name
+    assert loaded.actions_by_id["fit"].isEnabled() and loaded.actions_by_id["frame"].isEnabled()
+
+
+def propose_fill(window):
+    window.session.propose(mpm.complete_patch(window.session.shown, mpm.CompleteOptions(method="linear")).patch, "a summary")
+
+
+def test_a_proposal_is_not_lost_without_a_question(qtbot, monkeypatch, loaded, tmp_path):
+    session, before = loaded.session, loaded.session.document
+    propose_fill(loaded)
+    answers = iter(["cancel", "reject"])
+    monkeypatch.setattr(dialogs, "ask_proposed", lambda parent, name, summary: next(answers))
+    loaded.open_path(tmp_path / "take.npz")
+    assert session.proposal is not None and not session.jobs.busy and session.document is before
+    with qtbot.waitSignal(session.opened):
+        loaded.open_path(tmp_path / "take.npz")
+    assert session.document is not before
+
+
+def test_closing_with_a_proposal_asks_and_accepts_it_into_what_is_saved(qtbot, monkeypatch, fresh_window, tmp_path):
+    loaded = open_take(qtbot, fresh_window, tmp_path)
+    propose_fill(loaded)
+    answers = iter(["cancel", "accept"])
+    monkeypatch.setattr(dialogs, "ask_proposed", lambda parent, name, summary: next(answers))
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: "save")
+    monkeypatch.setattr(dialogs, "ask_project_path", lambda parent, suggested: tmp_path / "kept.mpm")
+    loaded.close()
+    assert loaded.isVisible() and loaded.session.proposal is not None, "Cancel keeps the window"
+    loaded.close()
+    qtbot.waitUntil(lambda: not loaded.isVisible())
+    kept = opening.open_as(opening.ReadRequest(tmp_path / "kept.mpm"), lambda: False, lambda share, text: None)
+    assert (kept.recording.origin_FP == Origin.FILLED).any()
+
+
+def test_a_closed_window_is_gone_though_a_job_takes_long_to_stop(qtbot, fresh_window, tmp_path):
+    loaded = open_take(qtbot, fresh_window, tmp_path)
+    seen = []
+
+    def work(_snapshot, cancel, _progress):
+        while not cancel():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        seen.append(loaded.isVisible())
+
+    loaded.session.run("Slow", work, None, lambda _value: None)
+    loaded.close()
+    assert seen == [False]
+
+
+def test_a_proposal_covers_nothing_of_the_body(qtbot, loaded):
+    before = loaded.size()
+    loaded.resize(900, 600)
+    propose_fill(loaded)
+    stage, bar = loaded.workspace.stage, loaded.proposal_bar
+    qtbot.waitUntil(lambda: bar.isVisible() and bar.height() > 20)
+    top = bar.mapTo(loaded, QPoint(0, 0)).y()
+    assert stage.mapTo(loaded, QPoint(0, stage.height())).y() <= top
+    assert not loaded.statusBar().isVisible()
+    loaded.session.reject()
+    assert loaded.statusBar().isVisible() and not bar.isVisible()
+    loaded.resize(before)
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 600), (1400, 900)])
+def test_a_message_covers_no_panel(qtbot, loaded, width, height):
+    before = loaded.size()
+    loaded.resize(width, height)
+    loaded.session.notice.emit("A notice that is long enough to need some lines in a window as small as the smallest that there is.")
+    stage, banner = loaded.workspace.stage, loaded.banner
+
+    def inside():
+        split = QRect(stage.split.mapToGlobal(QPoint(0, 0)), stage.split.size())
+        return split.contains(QRect(banner.mapToGlobal(QPoint(0, 0)), banner.size()))
+
+    qtbot.waitUntil(lambda: banner.isVisible() and loaded.width() == width and inside())
+    assert banner.text.height() >= banner.text.heightForWidth(banner.text.width()), "and all of it can be read"
+    banner.hide()
+    loaded.resize(before)

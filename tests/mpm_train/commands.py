@@ -41,13 +41,6 @@ def begin(arguments: list[str], processes: int = 1) -> subprocess.Popen[str]:
     )
 
 
-def finish(process: subprocess.Popen[str]) -> str:
-    """Wait for it; what it printed."""
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    return out
-
-
 def audit(out: Path, rank: int = 0) -> list[tuple[int, str, str, list[str]]]:
     """Step, loss, weights, windows of every step that a process recorded, in the order of writing."""
     rows = [line.split(",") for line in (out / f"audit-{rank}.csv").read_text().splitlines()]

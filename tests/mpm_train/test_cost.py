@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mpm_core.model.config import ModelConfig
 from mpm_train.cost import TOTAL, cost_table, module_costs
+from mpm_train.recipes import RECIPES
+
+NOT_COUNTED = {
+    "gate",
+    "masked joints (v^S)",
+    "decoder positions",
+    "dropped frames (v^T)",
+    "attention bias by distance in time",
+    "last norm",
+}
 
 
 def test_stage_two_at_243_frames() -> None:
@@ -50,3 +62,11 @@ def test_the_published_operations_stand_apart_from_multiply_adds() -> None:
     assert "Published: 2,387 M" in line and "has 2,043 M" in line and f"{both / 1e6:,.0f} M with stage I's" in line
     for other in (ModelConfig("lift", 81), ModelConfig("pretrain", 243), ModelConfig("lift", 243, layers=3)):
         assert cost_table(other).splitlines()[-1].startswith("| whole network")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_module_of_every_recipe_has_a_row_and_they_sum_up(recipe: str) -> None:
+    *rows, whole = module_costs(replace(RECIPES[recipe]().model, frames=27))
+    assert sum(row.parameters for row in rows) == whole.parameters
+    assert sum(row.multiply_adds for row in rows) == whole.multiply_adds
+    assert {row.module for row in rows if not row.multiply_adds} <= NOT_COUNTED

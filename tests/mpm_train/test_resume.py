@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from mpm_train import run as running
 from mpm_train.__main__ import main
-from tests.mpm_train.commands import audit, begin, finish, tiny_arguments
+from tests.mpm_train.commands import audit, begin, tiny_arguments
 from tests.mpm_train.corpus import make_corpus
 
 SPEED = ("seconds", "windows_per_s", "data_wait", "peak_memory_mb")
@@ -48,7 +48,7 @@ def test_a_killed_run_goes_on_to_the_bit(tmp_path: Path) -> None:
     assert 10 < len(before) < 60
     assert not (tmp_path / "cut" / "model.safetensors").exists()
 
-    finish(begin(tiny_arguments(data, tmp_path / "cut", *steps, "--workers", "1")))
+    assert main(tiny_arguments(data, tmp_path / "cut", *steps, "--workers", "1")) == 0
     after = audit(tmp_path / "cut")[len(before) :]
     assert 0 < after[0][0] <= before[-1][0] + 1 and after[0][0] % 7 == 0, "it went on from a checkpoint"
     assert [row[0] for row in after] == list(range(after[0][0], 60))

@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from mpm_core.model.build import AnyNetwork, build
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
+from mpm_core.model.ray_lift_network import RayLiftNetwork
 from mpm_core.model.repair_features import feature_count
 from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.objectives.config import PaperLiftConfig, PaperPretrainConfig, objective_config
@@ -42,6 +43,8 @@ NAMES = {
     "head": "pose head",
     "gate": "gate",
     "sigma_head": "sigma head",
+    "gravity": "gravity",
+    "rest": "feet at rest",
 }
 AUTHORS = {
     "2D encoder": 18_944,
@@ -55,7 +58,6 @@ AUTHORS_AT_243 = {"shared temporal layers": 2_171_136, "strided 3D decoder": 4_1
 AUTHORS_TOTALS = {PaperPretrainConfig: (4_017_498, None), PaperLiftConfig: (7_009_382, 1_022_000_000)}
 PUBLISHED_OPERATIONS = 2_387_000_000  # of stage II at 243 frames, section 4.3.1; the body of Table D is not known
 TOTAL = "whole network"
-POSITIONS = NAMES["temporal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,15 @@ def module_costs(config: ModelConfig, frames_dropped: float = 0.6) -> list[Cost]
     network = build(config).eval()
     parameters: dict[str, int] = {}
     for name, value in network.named_parameters():
-        row = _row(name)
+        row = _row(network, name)
         parameters[row] = parameters.get(row, 0) + value.numel()
     counted = _multiply_adds(network, frames_dropped)
     plain = ModelConfig(config.task, config.frames)
     published = replace(config, dropout=plain.dropout, rate_hz=plain.rate_hz, space=plain.space) == plain
-    beside = (AUTHORS | (AUTHORS_AT_243 if config.frames == 243 else {})) if published else {}
-    rows = [Cost(name, parameters[name], counted.get(name, 0), beside.get(name)) for name in NAMES.values() if name in parameters]
+    authors = (AUTHORS | (AUTHORS_AT_243 if config.frames == 243 else {})) if published else {}
+    rows = [Cost(name, parameters[name], counted.get(name, 0), authors.get(name)) for name in NAMES.values() if name in parameters]
     totals = AUTHORS_TOTALS.get(objective_config(config), (None, None)) if published and config.frames == 243 else (None, None)
-    return [*rows, Cost(TOTAL, sum(parameters.values()), sum(counted.values()), *totals)]
+    return [*rows, Cost(TOTAL, sum(parameters.values()), sum(row.multiply_adds for row in rows), *totals)]
 
 
 def cost_table(config: ModelConfig) -> str:
@@ -106,17 +108,19 @@ def operations(config: ModelConfig) -> str:
     """Floating-point operations of a stage II network of the paper, beside the published number, in a sentence."""
     alone = 2 * module_costs(config)[-1].multiply_adds
     stage_one = {cost.module: cost.multiply_adds for cost in module_costs(replace(config, task="pretrain"), frames_dropped=0.0)}
-    beside = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
+    both = alone + 2 * sum(stage_one[name] for name in ("3D encoder", "3D decoder", "3D head"))
     return (
         f"Published: {PUBLISHED_OPERATIONS / 1e6:,.0f} M floating-point operations, two for each multiply-add; of what is not said. "
-        f"This network has {alone / 1e6:,.0f} M, or {beside / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
+        f"This network has {alone / 1e6:,.0f} M, or {both / 1e6:,.0f} M with stage I's 3D encoder and 3D decoder, which it does not run."
     )
 
 
-def _row(name: str) -> str:
+def _row(network: AnyNetwork, name: str) -> str:
     """The row that a parameter belongs to."""
+    if name == "position":
+        return NAMES["temporal" if isinstance(network, PaperNetwork) else "layers"]
     parts = name.split(".")
-    return POSITIONS if name == "position" else NAMES.get(".".join(parts[:2])) or NAMES[parts[0]]
+    return NAMES.get(".".join(parts[:2])) or NAMES[parts[0]]
 
 
 class _OneWindow(nn.Module):
@@ -135,6 +139,8 @@ class _OneWindow(nn.Module):
             return
         for dims in config.inputs:
             x = torch.zeros(1, config.frames, config.joints, dims)
+            if isinstance(self.network, RayLiftNetwork):
+                self.network.at_rest(x, masked, x.new_tensor([[0.0, -1.0, 0.0]]))
             if not isinstance(self.network, PaperNetwork) or config.lifts:
                 self.network.lift(x, masked if config.partial else None)
             else:

@@ -7,16 +7,17 @@ import textwrap
 
 from mpm_train.data.datasets import DATASETS
 
-SHIPPED = ("CMU", "SNU", "UI-PRMD")
-"""What the models in resources/models learned from; their cards say so too."""
+TRAINED_ON = {"complete": ("CMU",), "lift": ("CMU", "SNU", "UI-PRMD")}
+"""The data sets that each model in resources/models was trained on, by the file's name; their cards say the same."""
 MAY_SHIP = {True: "may be shipped", False: "may not be shipped"}
 
 
 def notice() -> str:
     """The text of NOTICE."""
-    shipped = [f"{DATASETS[name].title} ({DATASETS[name].licence})" for name in SHIPPED]
     text = ["mpm-studio", "", "The code and the sample are under the MIT licence (LICENSE).", ""]
-    text += _wrapped(f"The models in resources/models were trained on: {', '.join(shipped)}.") + [""]
+    for model, names in TRAINED_ON.items():
+        titles = ", ".join(f"{DATASETS[name].title} ({DATASETS[name].licence})" for name in names)
+        text += _wrapped(f"resources/models/{model}.safetensors was trained on: {titles}.") + [""]
     text += _wrapped(
         "Whoever ships weights that were trained on one of these data sets repeats its words below; the model's card, which mpm-train "
         "export writes, has them already. No motion of these data sets is part of this repository."

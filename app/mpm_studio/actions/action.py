@@ -37,6 +37,10 @@ def idle(session: Session) -> str:
     return "" if session.proposal is None else "a proposal waits: accept or reject it first"
 
 
+def loaded_3d(session: Session) -> str:
+    return loaded(session) or _of_dims(session, 3)
+
+
 def ready_3d(session: Session) -> str:
     return ready(session) or _of_dims(session, 3)
 
@@ -98,7 +102,8 @@ def _range(session: Session) -> str:
 class Action:
     """text: with & before its menu key. keys: the first is shown. switch: whether a toggle starts on; None for a plain action.
 
-    keys_in: "window", or "review": the keys count only while the 3D view, the timeline, the graph, or the proposal's bar has the focus.
+    keys_in: "window", or "review": the keys count only while the 3D view, the timeline, the graph, the lift's panel, or the
+    proposal's bar has the focus.
     """
 
     id: str

@@ -58,7 +58,7 @@ EDIT: tuple[Action | None, ...] = (
         "Measured samples belong to another point: mark them, and clear fills",
     ),
     None,
-    Action("name_range", "&Edit", "Na&me the range…", "", ("Ctrl+R",), selected, spans.name_range, "Keep the selected frames as a span"),
+    Action("name_range", "&Edit", "Name the ran&ge…", "", ("Ctrl+R",), selected, spans.name_range, "Keep the selected frames as a span"),
     Action(
         "remove_spans",
         "&Edit",

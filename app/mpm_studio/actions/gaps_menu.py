@@ -58,7 +58,7 @@ GAPS: tuple[Action | None, ...] = (
         ("Shift+Return", "Shift+Enter"),
         _on_proposed,
         gaps.accept_chosen,
-        "Make the proposed fill of the selected gaps only",
+        "Make the proposed fill of the selected gaps only, and go to the next",
         keys_in="review",
     ),
     Action(
@@ -69,7 +69,7 @@ GAPS: tuple[Action | None, ...] = (
         ("Delete",),
         _on_proposed,
         gaps.reject_chosen,
-        "Leave the proposed fill of the selected gaps out",
+        "Leave the proposed fill of the selected gaps out, and go to the next",
         keys_in="review",
     ),
     Action(

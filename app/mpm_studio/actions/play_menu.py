@@ -19,7 +19,7 @@ PLAY: tuple[Action | None, ...] = (
     None,
     Action("previous_frame", "&Play", "Pre&vious frame", "previous", ("Left",), loaded, lambda window: move.step(window, -1)),
     Action("next_frame", "&Play", "&Next frame", "next", ("Right",), loaded, lambda window: move.step(window, 1)),
-    Action("back_10", "&Play", "10 frames &back", "", ("Shift+Left",), loaded, lambda window: move.step(window, -10)),
+    Action("back_10", "&Play", "10 frames bac&k", "", ("Shift+Left",), loaded, lambda window: move.step(window, -10)),
     Action("ahead_10", "&Play", "10 frames &ahead", "", ("Shift+Right",), loaded, lambda window: move.step(window, 10)),
     Action("first_frame", "&Play", "&First frame", "first", ("Home",), loaded, lambda window: move.go_to_end(window, last=False)),
     Action("last_frame", "&Play", "&Last frame", "last", ("End",), loaded, lambda window: move.go_to_end(window, last=True)),
@@ -35,7 +35,7 @@ PLAY: tuple[Action | None, ...] = (
         False,
     ),
     None,
-    Action("work_in", "&Play", "Work from &here", "", ("I",), loaded, take.set_in, "The range that is worked on begins at this frame"),
+    Action("work_in", "&Play", "Work from her&e", "", ("I",), loaded, take.set_in, "The range that is worked on begins at this frame"),
     Action("work_out", "&Play", "Work &up to here", "", ("O",), loaded, take.set_out, "The range that is worked on ends at this frame"),
     Action(
         "work_all",

@@ -75,7 +75,7 @@ REPAIR: tuple[Action | None, ...] = (
     ),
     Action("filter", "&Repair", "&Filter…", "", ("Ctrl+F",), ready, filtering.filter_take, "Filter fills, and on request measured samples"),
     Action("lift", "&Repair", "&Lift to 3D…", "lift", ("Ctrl+L",), ready_2d, repair.lift, "Turn 2D keypoints into 3D motion"),
-    Action("map_body", "&Repair", "&Body joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
+    Action("map_body", "&Repair", "Bod&y joints…", "body", (), ready_3d, repair.map_body, "Choose the point of each joint of the body"),
     Action(
         "motion_map",
         "&Repair",
@@ -94,7 +94,7 @@ REPAIR: tuple[Action | None, ...] = (
         "",
         ("Return", "Enter"),
         proposed,
-        lambda window: window.session.accept(),
+        repair.accept,
         "Make all proposed changes",
         keys_in="review",
     ),

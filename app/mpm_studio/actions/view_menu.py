@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mpm_studio.actions.action import Action, always, loaded
+from mpm_studio.actions.action import Action, always, loaded, loaded_3d
 from mpm_studio.flows import move, sticks
 from mpm_studio.flows.help import begin_tour, show_about, show_help
 from mpm_studio.session import Session
@@ -41,22 +41,22 @@ VIEW: tuple[Action | None, ...] = (
         "Fill the view with the selected points, or with the body",
     ),
     Action("fit", "&View", "Fit the &body", "", ("0",), loaded, lambda window: window.workspace.stage.fit(), "Fill the view with the body"),
-    Action("view_front", "&View", "F&ront", "", ("1",), loaded, _viewer("look", "front")),
-    Action("view_side", "&View", "&Side", "", ("2",), loaded, _viewer("look", "side")),
-    Action("view_top", "&View", "&Top", "", ("3",), loaded, _viewer("look", "top")),
-    Action("view_persp", "&View", "&Perspective", "", ("4",), loaded, _viewer("look", "persp")),
+    Action("view_front", "&View", "F&ront", "", ("1",), loaded_3d, _viewer("look", "front")),
+    Action("view_side", "&View", "&Side", "", ("2",), loaded_3d, _viewer("look", "side")),
+    Action("view_top", "&View", "&Top", "", ("3",), loaded_3d, _viewer("look", "top")),
+    Action("view_persp", "&View", "Perspecti&ve", "", ("4",), loaded_3d, _viewer("look", "persp")),
     Action(
         "flat",
         "&View",
-        "Orth&ographic",
+        "Orthograph&ic",
         "",
         ("5",),
-        loaded,
+        loaded_3d,
         _viewer("turn_flat"),
         "From perspective to orthographic, or back",
     ),
     None,
-    Action("before", "&View", "B&efore (hold)", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
+    Action("before", "&View", "Before (hol&d)", "before", ("A",), loaded, _hold_before, "Hold to see the take as it was before"),
     Action(
         "ghost",
         "&View",
@@ -93,7 +93,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "follow",
         "&View",
-        "F&ollow",
+        "Follo&w",
         "follow",
         ("V",),
         always,
@@ -102,7 +102,7 @@ VIEW: tuple[Action | None, ...] = (
         False,
     ),
     _layer("halos", "&Uncertainty", "Draw one sigma around filled samples; of a lifted take, around the selected ones"),
-    _layer("contacts", "Con&tacts", "Draw a ring on the floor where a point is in contact with it"),
+    _layer("contacts", "&Contacts", "Draw a ring on the floor where a point is in contact with it"),
     _layer("sticks", "Stic&ks", "Join markers that keep their distance, where no body is known"),
     Action(
         "join",
@@ -120,7 +120,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "fold",
         "&View",
-        "Close or open all &groups",
+        "C&lose or open all groups",
         "",
         ("Shift+C",),
         loaded,
@@ -130,7 +130,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "arrange",
         "&View",
-        "&Arrange panels",
+        "Arrang&e panels",
         "",
         (),
         always,
@@ -138,11 +138,11 @@ VIEW: tuple[Action | None, ...] = (
         "Panels get title bars by which they are moved, floated and closed",
         False,
     ),
-    Action("reset_layout", "&View", "Reset the &layout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
+    Action("reset_layout", "&View", "Reset the la&yout", "", (), always, lambda window: window.workspace.reset(), "Panels as at first"),
     Action(
         "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
     ),
-    Action("timeline_fit", "&View", "Who&le take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
+    Action("timeline_fit", "&View", "W&hole take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
     Action("help", "&Help", "&Documentation", "", ("Shift+F1",), always, show_help, "What the program does, page by page"),

@@ -95,17 +95,17 @@ def settings_of(
 
 def recipe_settings(recipe: Recipe) -> dict[str, Any]:
     """The settings of a recipe: those that `mpm-studio clean --recipe` has."""
-    told = recipe.settings
-    limits = {"max_sigma_m": told["max_sigma"] / 1000 if "max_sigma" in told else USUAL.max_sigma_m}
+    settings = recipe.settings
+    limits = {"max_sigma_m": settings["max_sigma"] / 1000 if "max_sigma" in settings else USUAL.max_sigma_m}
     return settings_of(
-        method=told.get("method", "auto"),
-        donors=told.get("donors", []),
-        only_marked=told.get("only_marked", False),
-        limits=limits | ({"max_gap_s": told["max_gap"]} if "max_gap" in told else {}),
-        marks=told.get("mark", []),
-        edits=edit_settings(told),
-        model=Path(told["model"]) if "model" in told else None,
-        device=told.get("device", "auto"),
+        method=settings.get("method", "auto"),
+        donors=settings.get("donors", []),
+        only_marked=settings.get("only_marked", False),
+        limits=limits | ({"max_gap_s": settings["max_gap"]} if "max_gap" in settings else {}),
+        marks=settings.get("mark", []),
+        edits=edit_settings(settings),
+        model=Path(settings["model"]) if "model" in settings else None,
+        device=settings.get("device", "auto"),
         read=recipe.read,
         body=recipe.body,
     )
@@ -131,23 +131,23 @@ def summed_up(rows: Sequence[dict[str, Any]], takes: int, settings: dict[str, An
 
 
 def clean_all(
-    plan: Plan, coming: Generator[Row], told: Callable[[int, dict[str, Any]], None], cancel: Cancel = lambda: False
+    plan: Plan, coming: Generator[Row], row_done: Callable[[int, dict[str, Any]], None], cancel: Cancel = lambda: False
 ) -> dict[str, Any]:
     """Take the rows of a plan's jobs as they come, and write the summary, also when it is cancelled or stopped by an exception.
 
-    coming: of `through_processes` or `through_dask`, which ends with this. told: the number of a job and its row. Returns the summary.
+    coming: of `through_processes` or `through_dask`, which ends with this. row_done: the number of a job and its row. Returns the summary.
     """
     began, clock, rows, stopped = datetime.now(UTC), time.perf_counter(), dict[int, dict[str, Any]](), True
     try:
         for number, row in coming:
             rows[number] = row
-            told(number, row)
+            row_done(number, row)
         stopped = cancel()
     finally:
         coming.close()  # its workers end now, not when it is collected
         summary = summed_up([rows[number] for number in sorted(rows)], len(plan.jobs), plan.settings, stopped)
         summary |= {"began": began.isoformat(timespec="seconds"), "seconds": round(time.perf_counter() - clock, 1)}
         text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        write_bytes(plan.folder / f"{SUMMARY}.json", text.encode())
-        write_bytes(plan.folder / f"{SUMMARY}.html", page(summary).encode())
+        write_bytes(plan.folder / f"{SUMMARY}.json", text.encode("utf-8", "backslashreplace"))
+        write_bytes(plan.folder / f"{SUMMARY}.html", page(summary).encode("utf-8", "backslashreplace"))
     return summary

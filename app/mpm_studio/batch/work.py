@@ -21,7 +21,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_target_file
+from mpm_studio.operations.writable import check_free, check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 
@@ -72,7 +72,9 @@ def _clean(job: Job) -> dict[str, Any]:
     report = _finished(out, settings)
     if report is not None:
         return _row(job, report, SKIPPED)
-    check_target_file(rec, out, source, force=job.force or _proof(out) is not None)
+    force = job.force or _proof(out) is not None
+    check_target_file(rec, out, source, force=force)
+    check_free(proof_path(out), force=force)
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
         apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),

@@ -26,8 +26,8 @@ def run(args: Check) -> int:
     overrides, name = kept_overrides(rec)
     if overrides and not args.json:
         say(f"body by the saved map {name!r}")
-    with progress_bar() as tell:
-        found = find_suspects(rec, kinds, overrides=overrides or None, model=model, progress=tell)
+    with progress_bar() as progress:
+        found = find_suspects(rec, kinds, overrides=overrides or None, model=model, progress=progress)
     facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": [describe(rec, each) for each in found]}
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))

@@ -14,7 +14,7 @@ from mpm_core.edit.labels import swap
 from mpm_core.errors import DataError
 from mpm_core.filter.methods import FilterSettings
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.commands.output import as_written, say_filtered, say_marked
@@ -52,8 +52,7 @@ def _one(args: Clean, source: Path) -> int:
     report_path = args.report or proof_path(args.output)
     if report_path.resolve() in (args.output.resolve(), source.resolve()):
         raise UsageError("--report needs a file of its own")
-    if args.report is not None:
-        check_free(args.report, force=args.force)
+    check_free(report_path, force=args.force)
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
     if not overrides and args.map is None:
@@ -65,8 +64,11 @@ def _one(args: Clean, source: Path) -> int:
     edits = args.edits()
     rec = reshaped(rec, edits["shape"])
     check_early(rec, args.output, source, force=args.force)
-    marked = apply_marks(apply_swaps(rec, args.swap), args.mark, overrides, args.min_confidence)
-    with progress_bar() as tell:
+    swapped = apply_swaps(rec, args.swap)
+    marked = apply_marks(swapped, args.mark, overrides, args.min_confidence)
+    for line in marked.log[len(swapped.log) :]:
+        say(line)
+    with progress_bar() as progress:
         report, after = repair(
             marked,
             args.output,
@@ -91,7 +93,7 @@ def _one(args: Clean, source: Path) -> int:
             },
             reading=args.options(),
             keep_old=args.force,
-            progress=tell,
+            progress=progress,
         )
     _summary(report, args.output)
     say_marked(after, args.output)

@@ -10,7 +10,7 @@ from mpm_studio.batch.pool import through_dask, through_processes
 from mpm_studio.batch.takes import SUMMARY
 from mpm_studio.batch.work import FAILED, GAPS, SKIPPED
 from mpm_studio.clean_recipe import load_recipe
-from mpm_studio.commands.arguments import Clean
+from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
 from mpm_studio.usage_error import UsageError
@@ -27,18 +27,18 @@ def run(args: Clean) -> int:
     plan = make_plan(args.input, args.output, settings(args), args.to, force=args.force)
     coming = through_dask(plan.jobs, args.scheduler) if args.scheduler else through_processes(plan.jobs, args.jobs)
     done, count = 0, len(plan.jobs)
-    with progress_bar() as tell:
-        tell(0.0, f"0 of {count}")
+    with progress_bar() as progress:
+        progress(0.0, f"0 of {count}")
 
-        def told(_number: int, row: dict[str, Any]) -> None:
+        def show_row(_number: int, row: dict[str, Any]) -> None:
             nonlocal done
             done += 1
             if row["status"] == FAILED:
                 say(f"failed: {row['source']}: {row['what']}" + (f" ({row['hint']})" if row["hint"] else ""))
-            tell(done / count, f"{done} of {count}: {Path(row['source']).name}")
+            progress(done / count, f"{done} of {count}: {Path(row['source']).name}")
 
         try:
-            summary = clean_all(plan, coming, told)
+            summary = clean_all(plan, coming, show_row)
         except KeyboardInterrupt as stop:
             raise type(stop)(f"stopped; {done} of {count} takes are done, and the same command goes on from there") from stop
     return _print(summary, args.output)

@@ -18,7 +18,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.reshaping import reshaped
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
-from mpm_studio.operations.writable import check_target_file
+from mpm_studio.operations.writable import check_free, check_target_file
 from mpm_studio.usage_error import UsageError
 
 
@@ -32,6 +32,7 @@ def run(args: Convert) -> int:
     rec = reshaped(rec, shape)
     if args.as_body or becomes_skeleton(rec, writer_for(args.output)):
         return _skeletons(args, rec)
+    check_free(proof_path(args.output), force=args.force)
     report = write_proven(
         rec,
         rec,
@@ -56,8 +57,8 @@ def _skeletons(args: Convert, rec: mpm.Recording) -> int:
         overrides = load_map(args.map).overrides(rec.points)
     elif overrides:
         say(f"body by the saved map {name!r}")
-    with progress_bar() as tell:
-        written = write_skeletons(rec, args.output, overrides, keep_old=args.force, progress=tell)
+    with progress_bar() as progress:
+        written = write_skeletons(rec, args.output, overrides, keep_old=args.force, progress=progress)
     for each in written:
         for line in in_words(each):
             say(line)

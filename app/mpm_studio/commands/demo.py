@@ -73,8 +73,8 @@ def run(args: Demo) -> int:
 
 def _clean(marked: mpm.Recording, truth_FPD: Float32, out: Path, device: str) -> Cleaned:
     """Repair a take and measure the fills, and a straight line and a cubic spline over the same samples."""
-    with progress_bar() as tell:
-        report, after = repair(marked, out, device=device, progress=tell)
+    with progress_bar() as progress:
+        report, after = repair(marked, out, device=device, progress=progress)
     unknown_FP = ~marked.visible_FP
     takes = {"auto": after} | {method: fill_gaps(marked, unknown_FP, method).patch.apply(marked)[0] for method in ("linear", "spline")}
     filled_FP = unknown_FP & np.logical_and.reduce([take.visible_FP for take in takes.values()])
@@ -93,9 +93,9 @@ def _lift(folder: Path, out: Path, device: str) -> tuple[mpm.Recording, dict[str
     began = time.perf_counter()
     camera = json.loads((folder / f"{NAME}_camera.json").read_text(encoding="utf-8"))
     width, height = camera["image_wh"]
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         rec = mpm.read(folder / f"{NAME}_openpose")
-        lifted = lift(rec, LiftOptions(camera["rate_hz"], (width, height), HEIGHT_M), device=device, progress=tell)
+        lifted = lift(rec, LiftOptions(camera["rate_hz"], (width, height), HEIGHT_M), device=device, progress=progress)
     mpm.write(lifted, out)
     truth = mpm.read(folder / f"{NAME}_truth.npz")
     truth_FJ3 = truth.xyz_FPD[:: round(truth.rate_hz / lifted.rate_hz)]

@@ -23,8 +23,8 @@ def run(args: Detect) -> int:
     check_early(mpm.make_recording(names, 30.0, np.zeros((1, len(names), 2))), args.output, args.input, force=args.force)
     models = load_models(args.model)
     detector = PoseDetector(models)
-    with progress_bar() as tell:
-        rec = detect_person(args.input, detector.person, models.source, lambda: False, tell)
+    with progress_bar() as progress:
+        rec = detect_person(args.input, detector.person, models.source, lambda: False, progress)
     with staged(args.output, keep_old=args.force) as path:
         mpm.write(rec, path)
     seconds = time.perf_counter() - began

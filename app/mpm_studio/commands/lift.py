@@ -40,11 +40,11 @@ def run(args: Lift) -> int:
     check_early(_stand_in(rec), args.output, args.input, force=args.force)
     if args.raw is not None:
         check_early(_stand_in(rec), args.raw, args.input, force=args.force)
-    with progress_bar() as tell:
-        take = lift_take(rec, options, model=args.model, device=args.device, progress=tell)
+    with progress_bar() as progress:
+        take = lift_take(rec, options, model=args.model, device=args.device, progress=progress)
     lifted = take.recording
-    announced = _write(lifted, args.output, keep_old=args.force)
-    announced += _write(take.raw, args.raw, keep_old=args.force) if args.raw is not None else []
+    announced = write_lifted(lifted, args.output, keep_old=args.force)
+    announced += write_lifted(take.raw, args.raw, keep_old=args.force) if args.raw is not None else []
     sigma_mm = lifted.sigma_FP[np.isfinite(lifted.sigma_FP)] * 1000
     sure = f", mean sigma {sigma_mm.mean():.0f} mm" if len(sigma_mm) else ""
     say(f"lifted {rec.frames} frames of {len(rec.points)} keypoints to {lifted.frames} frames of {len(lifted.points)} joints{sure}")
@@ -56,24 +56,19 @@ def run(args: Lift) -> int:
     return 0
 
 
-def _write(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
+def write_lifted(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
     """Write a take, as a skeleton to formats of rotations. Returns by how much that skeleton differs from the lifted joints, in words.
 
     Raises FormatError, which says how to have no missing frames where the format cannot hold them.
     """
-    hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
     if becomes_skeleton(rec, writer_for(out)):
         absent = int((~rec.visible_FP.any(axis=1)).sum())
         if absent and writer_for(out).name == "bvh":
+            hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
             raise mpm.FormatError(f"a BVH cannot leave out the {absent} frames that show nobody", where=str(out), hint=hint)
         return [line for written in write_skeletons(rec, out, keep_old=keep_old) for line in in_words(written)]
-    try:
-        with staged(out, keep_old=keep_old) as path:
-            mpm.write(rec, path)
-    except mpm.FormatError as error:
-        if rec.visible_FP.all():
-            raise
-        raise mpm.FormatError(error.what, where=error.where, hint=hint) from error
+    with staged(out, keep_old=keep_old) as path:
+        mpm.write(rec, path)
     return []
 
 

@@ -28,8 +28,8 @@ def run(args: Arguments) -> int:
     overrides, name = kept_overrides(rec)
     if overrides and not args.json:
         say(f"body by the saved map {name!r}")
-    with progress_bar() as tell:
-        test = self_test(rec, model=args.model, seed=args.seed, progress=tell, device=args.device, overrides=overrides or None)
+    with progress_bar() as progress:
+        test = self_test(rec, model=args.model, seed=args.seed, progress=progress, device=args.device, overrides=overrides or None)
     if args.report is not None:
         from mpm_studio.pages.selftest import page
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
-from mpm_core.recording import Recording
+from mpm_core.recording import Recording, Source
 from mpm_studio.flows import video
 from mpm_studio.operations import opening, saving
 from mpm_studio.operations.video import SUFFIXES
+from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.import_dialog import ask_import
+from mpm_studio.views.person_dialog import ask_person
 from mpm_studio.window_parts import WindowParts
 
 Next = Callable[[], None]
@@ -46,24 +49,50 @@ def read_again(window: WindowParts) -> None:
         window.session.guard(f"Opening {path.name}", lambda: _ask_and_open(window, path, rec.source.notes))
 
 
+def choose_person(window: WindowParts) -> None:
+    """Ask who of the people in the keypoints is read, and read the file again so; the frame that is shown and the video stay."""
+    source = people_source(window.session)
+    if source is None:
+        return
+    person = ask_person(window, source.people, source.image_wh or window.workspace.stage.plane.image_wh)
+    if person is not None:
+        session = window.session
+        path = session.path if session.path is not None and session.project_path is None else Path(source.path)
+        open_path(window, path, {**session.options, "person": person}, stay=True)
+
+
+def people_source(session: Session) -> Source | None:
+    """Where the open keypoints are from, when they show several people."""
+    source = None if session.document is None else session.document.original.source
+    return source if source is not None and len(source.people) > 1 else None
+
+
 def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> None:
     options = ask_import(window, path.name, open_options(detect(path)), notes)
     if options is not None:
-        open_path(window, path, options)
+        open_path(window, path, options, stay=path == window.session.path)
 
 
-def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None) -> None:
+def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None, stay: bool = False) -> None:
     """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`.
 
-    A video is shown behind the keypoints that are open.
+    stay: it is the same file, so the frame that is shown and the video stay. A video is shown behind the keypoints that are open.
     """
     if path.suffix.lower() in SUFFIXES:
         window.session.guard(f"Opening {path.name}", lambda: video.open_beside(window, path))
         return
 
     def opened(take: Take) -> None:
-        window.session.open(take)
+        state = window.view_state()
+        kept = {name: value for name, value in state.items() if stay and name in ("frame", "video")}
+        window.session.open(replace(take, view={**take.view, **kept}))
         window.remember(path)
+        source = people_source(window.session)
+        if source is not None and "person" not in window.session.options:
+            window.session.notice.emit(
+                f"{len(source.people)} people are in these keypoints. Person {source.people[0].name}, seen longest and largest, is shown; "
+                "File, Choose the person, shows another."
+            )
 
     def go() -> None:
         window.session.jobs.cancel()
@@ -73,8 +102,13 @@ def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = 
 
 
 def settle(window: WindowParts, then: Next) -> None:
-    """Call `then` once unsaved changes are saved or discarded; not when the user cancels."""
-    document = window.session.document
+    """Call `then` once a proposal is accepted or rejected, and unsaved changes are saved or discarded; not when the user cancels."""
+    session, document = window.session, window.session.document
+    if session.proposal is not None:
+        decision = dialogs.ask_proposed(window, window.take_name, session.proposal.summary)
+        if decision == "cancel":
+            return
+        session.accept() if decision == "accept" else session.reject()
     if document is None or not document.unsaved:
         then()
         return

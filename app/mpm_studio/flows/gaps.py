@@ -20,7 +20,7 @@ def connect(window: WindowParts) -> None:
     table = window.workspace.gaps
     table.go_to.connect(lambda row: go_to(window, row))
     table.accept.connect(lambda rows: guard("Accept", lambda: accept(window, rows)))
-    table.reject.connect(lambda rows: reject(window, rows))
+    table.reject.connect(lambda rows: guard("Reject", lambda: reject(window, rows)))
     table.fill.connect(lambda rows, method: guard("Fill", lambda: fill(window, rows, method)))
     table.method_chosen.connect(window.use_method)
 
@@ -69,11 +69,15 @@ def to_fill(session: Session) -> list[GapRow]:
 
 
 def accept_chosen(window: WindowParts) -> None:
+    """Make the proposed fill of the selected gaps, and go on to the next that waits."""
     accept(window, chosen(window.session, "proposed"))
+    _go_on(window)
 
 
 def reject_chosen(window: WindowParts) -> None:
+    """Leave the proposed fill of the selected gaps out, and go on to the next that waits."""
     reject(window, chosen(window.session, "proposed"))
+    _go_on(window)
 
 
 def fill_chosen(window: WindowParts) -> None:
@@ -108,6 +112,15 @@ def _decide(window: WindowParts, rows: Sequence[GapRow], decide: Callable[[Mask 
         session.notice.emit("Joints of a hierarchy are accepted or rejected together: each hangs on its parent.")
         return
     decide(None if whole else mask_of(rec, rows))
+
+
+def _go_on(window: WindowParts) -> None:
+    """Go to the next proposed gap, unless the one that is selected still waits, as it does in a hierarchy."""
+    session = window.session
+    waiting = [row for row in session.gap_rows if row.state == "proposed"]
+    row = navigating.next_row(waiting, session.frame, _here(session))
+    if row is not None and not chosen(session, "proposed"):
+        go_to(window, row)
 
 
 def _candidates(session: Session) -> list[GapRow]:

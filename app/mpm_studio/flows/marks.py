@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.edit.change_marks import grow_marks, invert_marks, mark_unsure
-from mpm_core.edit.patch import Patch
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.flows.scope import samples_of
@@ -24,6 +23,8 @@ def paint(window: WindowParts, marks: bool) -> None:
     session = window.session
     if not session.ready:
         session.notice.emit("Marks can be painted once the running job has ended, and the proposal is accepted or rejected.")
+    elif not session.selection.has_range:
+        session.notice.emit("Select the points first: a row of spans has none of its own.")
     elif marks:
         repair.mark(window)
     else:
@@ -36,7 +37,7 @@ def invert(window: WindowParts) -> None:
     if document is not None:
         rec = document.recording
         where_FP, what = samples_of(window.session, rec)
-        _do(window, invert_marks(rec, _mask(where_FP, rec.origin_FP.shape), f"Invert marks of {what}"))
+        repair.do_patch(window, invert_marks(rec, _mask(where_FP, rec.origin_FP.shape), f"Invert marks of {what}"))
 
 
 def grow(window: WindowParts, frames: int) -> None:
@@ -44,7 +45,7 @@ def grow(window: WindowParts, frames: int) -> None:
     document = window.session.document
     if document is not None:
         rec = document.recording
-        _do(window, grow_marks(rec, _mask(samples_of(window.session, rec)[0], rec.origin_FP.shape), frames))
+        repair.do_patch(window, grow_marks(rec, _mask(samples_of(window.session, rec)[0], rec.origin_FP.shape), frames))
 
 
 def mark_low_confidence(window: WindowParts) -> None:
@@ -55,15 +56,8 @@ def mark_low_confidence(window: WindowParts) -> None:
     where_FP, what = samples_of(window.session, document.recording)
     below = take_dialogs.ask_confidence(window, document.recording, where_FP, what)
     if below is not None:
-        _do(window, mark_unsure(document.recording, below, where_FP))
+        repair.do_patch(window, mark_unsure(document.recording, below, where_FP))
 
 
 def _mask(where_FP: Mask | None, shape: tuple[int, ...]) -> Mask:
     return np.ones(shape, bool) if where_FP is None else where_FP
-
-
-def _do(window: WindowParts, patch: Patch) -> None:
-    if len(patch):
-        window.session.do(patch)
-    else:
-        window.session.notice.emit("Nothing to change there.")

@@ -6,22 +6,26 @@ from pathlib import Path
 
 from mpm_studio.render.png import save_png
 from mpm_studio.render.snapshot import snapshot
-from mpm_studio.render.turntable import Turntable, check_encoder, film
+from mpm_studio.render.turntable import Turntable, check_encoder, write_film
 from mpm_studio.views import dialogs
 from mpm_studio.views.turntable_dialog import ask_turntable
 from mpm_studio.window_parts import WindowParts
 
 
 def save_picture(window: WindowParts) -> None:
-    """Ask for a file and how large the picture is to be, and save the view."""
+    """Ask for a file and how large the picture is to be, draw the view, and save it in a job."""
     viewer = window.workspace.stage.viewer
     ratio = viewer.devicePixelRatioF()
     sizes = {scale: f"{round(scale * ratio * viewer.width())} x {round(scale * ratio * viewer.height())}" for scale in (1, 2)}
-    answer = dialogs.ask_picture_path(window, _beside(window, ".png"), sizes)
+    answer = dialogs.ask_picture_path(window, _suggested_path(window, ".png"), sizes)
     if answer is not None:
         path, scale = answer
-        save_png(snapshot(viewer, scale), path)
-        window.session.notice.emit(f"Saved {path.name}, {sizes[scale]} pixels")
+        window.session.run(
+            f"Saving {path.name}",
+            lambda image, _cancel, _progress: save_png(image, path),
+            snapshot(viewer, scale),
+            lambda _none: window.session.notice.emit(f"Saved {path.name}, {sizes[scale]} pixels"),
+        )
 
 
 def make_turntable(window: WindowParts) -> None:
@@ -35,13 +39,13 @@ def make_turntable(window: WindowParts) -> None:
     if selection.has_range:
         ranges = {"Plays the selected range": (selection.start, selection.stop), **ranges}
     chosen = ask_turntable(window, ranges)
-    path = None if chosen is None else dialogs.ask_film_path(window, _beside(window, ".mp4"))
+    path = None if chosen is None else dialogs.ask_film_path(window, _suggested_path(window, ".mp4"))
     if chosen is None or path is None:
         return
     turn = Turntable(rec, scene, viewer.layers, viewer.camera, session.frame, path, chosen.start, chosen.stop, chosen.seconds, chosen.size)
-    session.run(f"Making {path.name}", film, turn, lambda made: session.notice.emit(f"Saved {made}"))
+    session.run(f"Making {path.name}", write_film, turn, lambda made: session.notice.emit(f"Saved {made}"))
 
 
-def _beside(window: WindowParts, suffix: str) -> Path:
-    """A name beside the take."""
+def _suggested_path(window: WindowParts, suffix: str) -> Path:
+    """A file beside the take, of its name."""
     return (window.session.path or Path("take")).with_suffix(suffix)

@@ -155,6 +155,14 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
     )
 
 
+def accept(window: WindowParts) -> None:
+    """Make the proposed edit; a lift only once it is fitted for what the user chose last."""
+    if window.workspace.tuning.result is not None and window.workspace.tuning.busy:
+        window.session.notice.emit("The lift is being fitted to the last change: accept it when that is done.")
+    else:
+        window.session.accept()
+
+
 def _revision(window: WindowParts) -> int | None:
     return None if window.session.document is None else window.session.document.revision
 
@@ -205,7 +213,15 @@ def _edit_selection(window: WindowParts, make: Callable[..., Patch]) -> None:
         return
     selection = session.selection
     patch = make(session.document.recording, selection.points, selection.start, selection.stop)
-    if len(patch):
-        session.do(patch)
-    else:
+    do_patch(window, patch)
+
+
+def do_patch(window: WindowParts, patch: Patch) -> None:
+    """Do an edit of samples; say what it does beyond its label, or that there is nothing to do."""
+    session = window.session
+    if not len(patch):
         session.notice.emit("Nothing to change there.")
+        return
+    session.do(patch)
+    if patch.log is not None:
+        session.notice.emit(f"{patch.log[-1]}.")

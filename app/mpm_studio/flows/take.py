@@ -18,11 +18,9 @@ def trim_take(window: WindowParts) -> None:
     """Keep the range that is worked on, else the selected one."""
     session = window.session
     if session.document is not None and (frames := frames_of(session)) is not None:
-        moment = session.frame - frames[0]
         rec = session.document.recording
         first = rec.source.first_frame
         session.do(requested(trim(rec, *frames), "trim", frames=[frames[0] + first, frames[1] - 1 + first]))
-        session.set_frame(moment)
         window.workspace.timeline.fit()
 
 

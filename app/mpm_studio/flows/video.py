@@ -33,7 +33,7 @@ def open_beside(window: WindowParts, path: Path) -> None:
 
 
 def show(window: WindowParts, path: Path) -> None:
-    """Show a video behind the picture; what does not fit is said. Its size becomes the picture's where the file says none."""
+    """Show a video behind the picture; what does not fit is warnings. Its size becomes the picture's where the file says none."""
     window.session.run(f"Opening {path.name}", _look, path, lambda found: _show(window, *found))
 
 
@@ -58,11 +58,11 @@ def _show(window: WindowParts, facts: video.VideoFacts, motion: CameraMotion) ->
     if known_wh is None and not beyond and document is not None and document.recording is flat:
         session.do(Replace("Take the picture's size from the video", flat, _with_size(flat, facts.size_wh)))
     window.video.show(facts.path, offset)
-    said = [f"{facts.path.name} may not be the video of these keypoints: {'; '.join(notes)}. Is it the right one?"] if notes else []
+    warnings = [f"{facts.path.name} may not be the video of these keypoints: {'; '.join(notes)}. Is it the right one?"] if notes else []
     if motion.moves:
-        said.append(f"The camera of {facts.path.name} moves: a lift takes it as standing still, so the way walked will be wrong.")
-    if said:
-        session.notice.emit(" ".join(said))
+        warnings.append(f"The camera of {facts.path.name} moves: a lift takes it as standing still, so the way walked will be wrong.")
+    if warnings:
+        session.notice.emit(" ".join(warnings))
 
 
 def ask_offset(window: WindowParts) -> None:

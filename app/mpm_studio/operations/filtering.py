@@ -38,10 +38,10 @@ def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> F
             raise DataError(what, where=rec.source.path, hint="use a shorter window")
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
-    told = {"filter": request.settings.method, "cutoff": request.settings.cutoff_hz, "beta": request.settings.beta}
-    told |= {"window": request.settings.window_s} if METHODS[request.settings.method].windowed else {}
-    told |= {"filter_measured": request.measured, "part": request.where_FP is not None and not request.where_FP.all()}
-    return replace(found, patch=requested(found.patch, "filter", **told))
+    settings = {"filter": request.settings.method, "cutoff": request.settings.cutoff_hz, "beta": request.settings.beta}
+    settings |= {"window": request.settings.window_s} if METHODS[request.settings.method].windowed else {}
+    settings |= {"filter_measured": request.measured, "part": request.where_FP is not None and not request.where_FP.all()}
+    return replace(found, patch=requested(found.patch, "filter", **settings))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from mpm_core.typing import Int, Mask, UInt8
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
 ORIGIN_WORDS: dict[Origin, str] = FILLERS  # the same words as in reports
+ORIGINS = tuple(Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,20 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
     sigma_S, classes = sigma_FP[frame_S, where_S], len(Origin)
     sigma_G = np.fmax.reduceat(sigma_S, np.flatnonzero(np.diff(run_S, prepend=-1))) if len(run_S) else sigma_S
     counts_GC = np.bincount(run_S * classes + origin_FP[frame_S, where_S], minlength=len(point_G) * classes).reshape(-1, classes)
-    methods = _methods(made, proposed)
-    reasons = defaultdict(list)
-    for each in left:
-        reasons[each.gap.point].append(each)
+    most_G, kinds_G = counts_GC.argmax(axis=1), (counts_GC > 0) @ (1 << np.arange(classes))
+    words = {kinds: " + ".join(word for each, word in ORIGIN_WORDS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
+    methods, reasons = _methods(made, proposed), _reasons(left)
     rows = []
-    for point, start, stop, state, sigma, counts in zip(
-        point_G.tolist(), start_G.tolist(), stop_G.tolist(), state_G.tolist(), sigma_G.tolist(), counts_GC.tolist(), strict=True
+    for point, start, stop, state, sigma, most, kinds in zip(
+        *(each_G.tolist() for each_G in (point_G, start_G, stop_G, state_G, sigma_G, most_G, kinds_G)), strict=True
     ):
-        origin = Origin(max(range(len(counts)), key=counts.__getitem__))
+        origin = ORIGINS[most]
         if state == OPEN:
-            why = next((each.why for each in reasons[point] if each.gap.start <= start and stop <= each.gap.stop), "")
+            why = next((each.why for each in reasons.get(point, ()) if each.gap.start <= start and stop <= each.gap.stop), "")
             rows.append(GapRow(point, start, stop, "left" if why else "open", why=why, origin=origin))
             continue
-        by = " + ".join(word for each, word in ORIGIN_WORDS.items() if counts[each])
-        method = next((name for name, first, last in reversed(methods[point]) if first < stop and start < last), "")
-        text = method if method not in ("", "auto") else by
+        method = next((name for name, first, last in reversed(methods.get(point, ())) if first < stop and start < last), "")
+        text = method if method not in ("", "auto") else words[kinds]
         rows.append(GapRow(point, start, stop, "filled" if state == FILLED else "proposed", text, sigma, origin=origin))
     return rows
 
@@ -130,6 +129,14 @@ def _inside(point_G: Int, start_G: Int, stop_G: Int) -> tuple[Int, Int, Int]:
     run_S = np.repeat(np.arange(len(point_G)), length_G)
     first_S = np.repeat(np.cumsum(length_G) - length_G, length_G)
     return run_S, np.arange(len(run_S)) - first_S + start_G[run_S], point_G[run_S]
+
+
+def _reasons(left: Iterable[Left]) -> dict[int, list[Left]]:
+    """The gaps that fills left, by point."""
+    by_point: dict[int, list[Left]] = defaultdict(list)
+    for each in left:
+        by_point[each.gap.point].append(each)
+    return by_point
 
 
 def _methods(made: Iterable[Edit], proposed: Patch | None) -> dict[int, list[tuple[str, int, int]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.edit.document import Document
-from mpm_core.edit.from_file import on_frames
+from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.patch import Edit, Replace
 from mpm_core.recording import Recording
 from mpm_core.typing import Float

@@ -38,10 +38,7 @@ class LiftResult:
     predicted: Predicted
     lifted: Lifted
     edit: Replace
-
-    @property
-    def raw_edit(self) -> Replace:
-        return Replace("Lift to 3D, not fitted", self.request.recording, self.lifted.raw)
+    raw_edit: Replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +76,10 @@ def fit_again(before: LiftResult, options: LiftOptions) -> LiftResult:
 def _result(request: LiftRequest, predicted: Predicted, options: LiftOptions) -> LiftResult:
     lifted = fit_poses(predicted, options)
     given = {field.name: getattr(options, field.name) for field in fields(options)}
-    told = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-    edit = requested(Replace("Lift to 3D", request.recording, lifted.recording), "lift", **told)
-    return LiftResult(replace(request, options=options), predicted, lifted, edit)
+    arguments = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    edit = requested(Replace("Lift to 3D", request.recording, lifted.recording), "lift", **arguments)
+    raw_edit = Replace("Lift to 3D, not fitted", request.recording, lifted.raw)
+    return LiftResult(replace(request, options=options), predicted, lifted, edit, raw_edit)
 
 
 def summary(rec: Recording) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.body.by_motion.roles import Guess, Proposal, propose
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
 from mpm_core.body.mapping import body17, body_joints, map_body
-from mpm_core.edit.names import file_names
+from mpm_core.edit.file_frames import file_names
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.progress import Cancel, Progress

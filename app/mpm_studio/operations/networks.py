@@ -50,3 +50,11 @@ def check(networks: Networks, cancel: Cancel, progress: Progress) -> Networks:
         if found != task:
             raise ModelError(f"this model is for {found!r}, not for {TASKS[task]}", where=str(path), hint="choose another file")
     return networks
+
+
+def load_completing(networks: Networks, cancel: Cancel, progress: Progress) -> None:
+    """Load the completion model, which is kept if it is the one that ships. Raises ModelError."""
+    progress(-1.0, "loading the model")
+    from mpm_core.model.checkpoint import choose_model
+
+    choose_model("complete", networks.complete, networks.device)

@@ -103,14 +103,14 @@ def write_proven(
     `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
     report. Raises FormatError; DataError when a measured sample would change; Cancelled.
     """
-    tell = progress or (lambda share, text: None)
+    show = progress or (lambda share, text: None)
     if not keep_old:
         check_target(after, out)
     with ExitStack() as stack:
         path = stack.enter_context(staged(out, keep_old=keep_old))
-        tell(-1.0, f"writing {out.name}")
+        show(-1.0, f"writing {out.name}")
         mpm.write(after, path)
-        tell(-1.0, f"reading {out.name} again")
+        show(-1.0, f"reading {out.name} again")
         report = make_report(
             before,
             after,

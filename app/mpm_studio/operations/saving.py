@@ -20,7 +20,7 @@ from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.resources import resource
-from mpm_core.samples import OF_FILE
+from mpm_core.samples import OF_FILE, bits_differ
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
 
@@ -61,13 +61,13 @@ def _fits(fmt: Format, rec: Recording) -> bool:
 
 
 def suggest_path(rec: Recording, fmt: Format, folder: Path | None = None) -> Path:
-    """A name that is not there yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
+    """A name that neither a file nor a proof has yet, in `folder`, else beside the source, else at home (as for the bundled sample)."""
     source = Path(rec.source.path or "take")
     beside = source.absolute().parent
     folder = folder or (beside if beside.is_dir() and beside != resource("sample") else Path.home())
     for number in range(1, 1000):
         path = folder / f"{source.stem}_clean{'' if number == 1 else f'_{number}'}{fmt.suffixes[0]}"
-        if not path.exists():
+        if not path.exists() and not proof_path(path).exists():
             return path
     return folder / f"{source.stem}_clean{fmt.suffixes[0]}"
 
@@ -153,11 +153,7 @@ def measured_changed(original: Recording, rec: Recording) -> int | None:
     like = in_shape_of(original, rec)
     if like is None:
         return None
-    before_FPD, after_FPD = like.xyz_FPD.view(np.uint32), rec.xyz_FPD.view(np.uint32)
-    differs_FP = before_FPD[..., 0] != after_FPD[..., 0]
-    for axis in range(1, rec.dims):  # much faster than .any() over so short an axis
-        differs_FP |= before_FPD[..., axis] != after_FPD[..., axis]
-    return int((differs_FP & (rec.origin_FP == Origin.MEASURED)).sum())
+    return int((bits_differ(like.xyz_FPD, rec.xyz_FPD) & (rec.origin_FP == Origin.MEASURED)).sum())
 
 
 def proven(proof: ExportProof) -> str:

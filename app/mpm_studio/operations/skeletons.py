@@ -72,13 +72,13 @@ def write_skeletons(
     Subjects whose points are no body (a ball, a stick) are left out while there is one that is. Raises FormatError, DataError, MappingError
     when no subject is a body, Cancelled.
     """
-    fmt, tell = writer_for(out), progress or (lambda share, text: None)
+    fmt, report = writer_for(out), progress or (lambda share, text: None)
     solved: list[tuple[str, SolvedBody]] = []
     refused: list[MappingError] = []
     bodies = bodies_of(rec, overrides)
     subjects = [each.subject for each in bodies]
     for each in bodies:
-        tell(-1.0, f"solving {each.subject or out.name}")
+        report(-1.0, f"solving {each.subject or out.name}")
         take = replace(each.take, skeleton=rec.skeleton if each.take is rec else None)
         try:
             solved.append((each.subject, solve_body(take, each.overrides, cancel)))
@@ -120,10 +120,10 @@ def _write(body: SolvedBody, out: Path, fmt: Format, keep_old: bool) -> float:
 def in_words(written: WrittenSkeleton) -> list[str]:
     """What a skeleton is made of, how far it is from what was seen, and where nothing was seen."""
     body, whole = written.body, segment_errors(written.body)[-1]
-    markers = body.recording.log[-1].partition("from ")[2]
-    what = "markers" if "markers" in markers else "joints"
+    what = "markers" if body.markers else "joints"
+    joints, seen = len(body.recording.points), f"{body.markers} markers" if body.markers else "joints"
     lines = [
-        f"{written.path.name}: a skeleton of {len(body.recording.points)} joints and end sites, bones of constant length, from {markers}",
+        f"{written.path.name}: a skeleton of {joints} joints and end sites, bones of constant length, from {seen} ({body.name})",
         f"{what} are {whole.rms_mm:.1f} mm from their places on it (RMS), 95 % within {whole.p95_mm:.1f}, all within {whole.max_mm:.0f}",
     ]
     if written.left_out:

@@ -62,7 +62,8 @@ def _names(names: list[str]) -> str:
 def _result(edit: Edit, points: tuple[str, ...], made: bool) -> str:
     if isinstance(edit, Replace):
         begun, ended = (edit.after, edit.before) if made else (edit.before, edit.after)
-        return f"{begun.frames:,} to {ended.frames:,} frames, {len(begun.points)} to {len(ended.points)} points"
+        counts = ((begun.frames, ended.frames, "frames"), (len(begun.points), len(ended.points), "points"))
+        return ", ".join(f"{before:,} to {after:,} {what}" for before, after, what in counts if before != after)
     if not isinstance(edit, Patch):
         return ""
     which = np.unique(edit.points_N)

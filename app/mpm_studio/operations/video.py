@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import DataError, FormatError
+from mpm_core.io.plausible import MOST_FRAME
 
 SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".wmv")
 AHEAD = 24  # frames up to which decoding on is quicker than a seek
@@ -49,7 +50,7 @@ class Video:
         self._decoder: Iterator[Any] = iter(())
         self._next = -1  # the frame that the decoder gives next; -1 = not known
         rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(0)
-        if rate <= 0:
+        if rate <= 0 or not self._stream.time_base:
             self._container.close()
             raise FormatError("this video says no frame rate", where=str(path), hint="convert it to one with a constant frame rate")
         self._rate = Fraction(rate)
@@ -67,27 +68,33 @@ class Video:
 
     def at(self, frame: int, longest: int | None = None) -> Image | None:
         """The picture of a frame, made smaller to `longest` pixels; None outside the video. Raises FormatError for a damaged one."""
-        if frame < 0:
+        if not 0 <= frame <= MOST_FRAME:
             return None
         if not 0 <= self._next <= frame <= self._next + AHEAD:
             self._seek(frame)
         for number, picture in self._numbered():
             if number >= frame:
-                return _rgb(picture, longest)
+                return self._rgb(picture, longest)
         return None
 
     def pictures(self) -> Iterator[tuple[int, Image]]:
         """Every frame, from the first on."""
         self._seek(0)
         for number, picture in self._numbered():
-            yield number, _rgb(picture, None)
+            yield number, self._rgb(picture, None)
+
+    def _rgb(self, picture: Any, longest: int | None) -> Image:
+        try:
+            return _rgb(picture, longest)
+        except (_av().FFmpegError, ValueError, MemoryError) as error:  # PyAV has no conversion, or the picture claims too much
+            raise FormatError("a picture of this video cannot be shown", where=str(self._path), hint=_reason(error)) from error
 
     def _seek(self, frame: int) -> None:
         base = self._stream.time_base
         start = self._stream.start_time or 0
         try:
             self._container.seek(start + int(frame / self._rate / base), stream=self._stream, backward=True)
-        except _av().FFmpegError as error:
+        except (_av().FFmpegError, OverflowError) as error:
             raise FormatError("this video cannot be searched", where=str(self._path), hint=_reason(error)) from error
         self._decoder, self._next = self._container.decode(self._stream), -1
 
@@ -134,9 +141,11 @@ def usual_offset(video: VideoFacts, first_frame: int, frames: int) -> int:
 
 
 def check_offset(offset: int, video: VideoFacts) -> int:
-    """Raises DataError for an offset outside the video."""
+    """Raises DataError for an offset outside the video, or, where its length is not known, outside any."""
     if video.frames and not -video.frames < offset < video.frames:
         raise DataError(f"the video has {video.frames:,} frames, so it cannot begin at {offset:,}", where=str(video.path))
+    if abs(offset) > MOST_FRAME:
+        raise DataError(f"no video has a frame {offset:,}", where=str(video.path), hint="give the video's frame that is the take's first")
     return offset
 
 
@@ -157,4 +166,6 @@ def _rgb(picture: Any, longest: int | None) -> Image:
 
 
 def _reason(error: BaseException) -> str:
-    return f"{getattr(error, 'strerror', None) or error}; it may be damaged, or no video"
+    """FFmpeg's or the system's own words, where there are any; never Python's."""
+    words = getattr(error, "strerror", None)
+    return f"{words}; it may be damaged, or no video" if words else "it may be damaged, or no video"

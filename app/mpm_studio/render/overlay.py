@@ -17,6 +17,7 @@ from mpm_studio.render.camera import Camera
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
 MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
+CLOCK_PX = 200.0  # width of the words in the top left corner
 HALO_ALPHA = 170
 LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
 SHADE = QColor(palette.SHADE)
@@ -44,9 +45,11 @@ def draw_legend(painter: QPainter, width: float, origins: Collection[Origin]) ->
     if not entries:
         return
     widths = [metrics.horizontalAdvance(text) + 26 for text in entries.values()]
-    row = sum(widths) < width - 210  # beside the clock
+    row = sum(widths) < width - CLOCK_PX - MARGIN
     x = width - MARGIN - (sum(widths) if row else max(widths))
     y = MARGIN + 2
+    if x < CLOCK_PX:
+        y += 1.5 * TEXT_PX  # below the clock
     for (origin, text), wide in zip(entries.items(), widths, strict=True):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.TIMELINE_ORIGIN[origin]))

@@ -42,12 +42,12 @@ def render_picture(
         _write_task(task, made, {"size": size, "rows": rows, "words": words, "theme": theme})
         with drawing_process("mpm_studio.render.offscreen", str(task), str(Path(path).absolute())) as process:
             try:
-                _, said = process.communicate(timeout=TIMEOUT_S)
+                _, errors = process.communicate(timeout=TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise RenderError("drawing the picture took too long", where=str(path), hint=f"stopped after {TIMEOUT_S} s") from None
     if process.returncode:
-        raise RenderError("the picture could not be drawn", where=str(path), hint=last_line(said, process.returncode))
+        raise RenderError("the picture could not be drawn", where=str(path), hint=last_line(errors, process.returncode))
 
 
 def _write_task(path: Path, panels: Sequence[Panel], how: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ def check_encoder() -> None:
         raise MpmError("films need the package PyAV, which is not installed", hint="pip install 'mpm-studio[video]'")
 
 
-def film(turn: Turntable, cancel: Cancel, progress: Progress) -> Path:
+def write_film(turn: Turntable, cancel: Cancel, progress: Progress) -> Path:
     """Draw and write the film; the file appears when it is whole. A job.
 
     Raises MpmError without PyAV, DataError for a take without frames, RenderError when it cannot be drawn, FormatError when it cannot be

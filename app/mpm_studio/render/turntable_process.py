@@ -32,18 +32,18 @@ def main(task_path: str, out_path: str, rate: str) -> None:
     parts = {name: _parts(task, name) for name in ("body", "beside", "halos")}
     egl.make_context()
     stage = Stage(SMOOTH)
-    with av.open(out_path, "w", format="mp4") as film:
-        stream = film.add_stream("libx264", rate=int(rate), options={"crf": QUALITY})
+    with av.open(out_path, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=int(rate), options={"crf": QUALITY})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for place, row_8 in zip(task["place_N"], task["camera_N8"], strict=True):
             body, beside, halos = (parts[name][int(place)] for name in ("body", "beside", "halos"))
             drawn = _picture(stage, _camera(row_8), floor, (width, height), body, beside, halos)
             for packet in stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(drawn[..., :3]), format="rgb24")):
-                film.mux(packet)
+                container.mux(packet)
             sys.stdout.write("drawn\n")
             sys.stdout.flush()
         for packet in stream.encode():
-            film.mux(packet)
+            container.mux(packet)
 
 
 def _picture(stage: Stage, camera: Camera, floor: Floor, size: tuple[int, int], body: Shapes, beside: Shapes, halos: Shapes) -> UInt8:

@@ -1,8 +1,8 @@
-"""The buttons of a dialog: Cancel and the primary one."""
+"""What all dialogs that ask for something share: a form, the buttons Cancel and the primary one, and how they are laid out."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.views.naming import named
 
@@ -16,3 +16,19 @@ def answers(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialog
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     return buttons, primary
+
+
+def new_form() -> QFormLayout:
+    """An empty form: a row for each value that is asked for."""
+    form = QFormLayout()
+    form.setSpacing(10)
+    return form
+
+
+def lay_out(dialog: QDialog, *parts: QWidget | QLayout) -> None:
+    """Put a dialog's parts below each other, its row of buttons as the last."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(18, 18, 18, 14)
+    layout.setSpacing(12)
+    for part in parts:
+        layout.addLayout(part) if isinstance(part, QLayout) else layout.addWidget(part)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QLabel, QWidget
 
 from mpm_core.fill.keep.limits import Limits
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 MOST_GAP_S, MOST_SIGMA_MM = 3600.0, 100000.0
@@ -52,8 +52,7 @@ class CompleteDialog(QDialog):
         self.sigma.setRange(0.1, MOST_SIGMA_MM)
         self.sigma.setSuffix(" mm")
         self.sigma.setValue(1000 * limits.max_sigma_m)
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.addRow("Method", self.method)
         form.addRow("Fill", self.where)
         form.addRow(self.limited, self.gap)
@@ -61,12 +60,7 @@ class CompleteDialog(QDialog):
         kept = QLabel("Method and limits also hold for later fills, and for a recipe that is saved.")
         kept.setProperty("role", "dim")
         buttons, self.go = answers(self, "Complete", "complete_do", "Complete")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(kept)
-        layout.addWidget(buttons)
+        lay_out(self, form, kept, buttons)
         self.go.setDefault(True)
 
     def choice(self) -> Completing:

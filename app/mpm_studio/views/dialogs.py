@@ -12,17 +12,16 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QInputDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from mpm_core.check.report import proof_path
 from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
 from mpm_core.io.registry import check_target
@@ -31,7 +30,7 @@ from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
@@ -117,6 +116,24 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     return "discard" if answer == buttons.Discard else "cancel"
 
 
+def ask_proposed(parent: QWidget, name: str, summary: str) -> Literal["accept", "reject", "cancel"]:
+    """What to do with a proposed change that would be lost."""
+    box = QMessageBox(parent)
+    named(box, "proposed_dialog", "Proposed change")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Proposed change")
+    box.setText(f"Accept the proposed change to {name}?")
+    box.setInformativeText(f"{summary}\nIt is lost if you don't.")
+    accept = box.addButton("Accept", QMessageBox.ButtonRole.AcceptRole)
+    reject = box.addButton("Reject", QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(accept)
+    box.exec()
+    if box.clickedButton() is accept:
+        return "accept"
+    return "reject" if box.clickedButton() is reject else "cancel"
+
+
 class ExportDialog(QDialog):
     """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 
@@ -141,8 +158,7 @@ class ExportDialog(QDialog):
         line = QHBoxLayout()
         line.addWidget(self.path, 1)
         line.addWidget(browse)
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.addRow("Format", self.format)
         form.addRow("", self.as_body)
@@ -151,12 +167,7 @@ class ExportDialog(QDialog):
         self.problem = named(QLabel(), "export_problem", "Why this cannot be exported yet")
         self.problem.setWordWrap(True)
         self.buttons, self.export = answers(self, "Export", "export_do", "Export")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.buttons)
+        lay_out(self, form, self.problem, self.buttons)
         self.export.setDefault(True)  # only a button inside its dialog can be that
         self.path.setFocus()
         self.format.currentIndexChanged.connect(self._suggest)
@@ -209,7 +220,10 @@ class ExportDialog(QDialog):
             return f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}.", True
         if fmt not in self.formats:
             return f"A take like this cannot be written as {fmt.title}.", True
-        return ("A file of this name is there and will be replaced.", False) if target.exists() else ("", False)
+        if target.exists():
+            return "A file of this name is there and will be replaced.", False
+        proof = proof_path(target)
+        return (f"{proof.name} is there, of another export, and will be replaced.", False) if proof.exists() else ("", False)
 
 
 def ask_export(parent: QWidget, rec: Recording, overrides: dict[str, str], part: bool = False) -> tuple[Path, bool] | None:

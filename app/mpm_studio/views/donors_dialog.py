@@ -8,18 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from mpm_core.recording import Recording
 from mpm_studio.operations.completing import DONOR_METHODS
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 LEAST = {"pattern": 1, "rigid": 3, "relational": 3}  # donors, when any is named
@@ -49,18 +47,11 @@ class DonorsDialog(QDialog):
         self.verdict = named(QLabel(), "donors_verdict", "What will be followed")
         self.verdict.setProperty("role", "dim")
         self.verdict.setWordWrap(True)
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.addRow("Method", self.method)
         form.addRow("Donors", self.filter)
         buttons, self.go = answers(self, "Fill", "donors_do", "Fill")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self.list, 1)
-        layout.addWidget(self.verdict)
-        layout.addWidget(buttons)
+        lay_out(self, form, self.list, self.verdict, buttons)
         self.go.setDefault(True)
         self.method.currentIndexChanged.connect(self._check)
         self.list.itemChanged.connect(self._check)

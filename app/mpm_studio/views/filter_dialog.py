@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QLabel, QWidget
 
 from mpm_core.errors import DataError
 from mpm_core.filter.butterworth import highest_hz
@@ -12,7 +12,7 @@ from mpm_core.filter.methods import BETA, METHODS, REST_HZ, FilterSettings
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.filtering import FilterRequest, analysis_of, counts
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 from mpm_studio.views.residual_plot import ResidualPlot
 
@@ -40,8 +40,7 @@ class FilterDialog(QDialog):
         self.measured = named(QCheckBox(), "filter_measured", "Filter what was measured, too")
         self.measured.setText(f"Filter the {self.measured_count:,} measured samples, too")
         self.measured.setEnabled(self.measured_count > 0)
-        self.form = QFormLayout()
-        self.form.setSpacing(10)
+        self.form = new_form()
         self.form.addRow("Method", self.method)
         self.form.addRow("Cutoff", self.by_residuals)
         self.form.addRow("", self.cutoff)
@@ -54,12 +53,7 @@ class FilterDialog(QDialog):
         self.text.setWordWrap(True)
         self.text.setMinimumWidth(430)
         buttons, self.go = answers(self, "Filter", "filter_do", "Filter")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(self.form)
-        layout.addWidget(self.text)
-        layout.addWidget(buttons)
+        lay_out(self, self.form, self.text, buttons)
         self.go.setDefault(True)
         self.method.currentIndexChanged.connect(self._show)
         for box in (self.by_residuals, self.measured):
@@ -87,12 +81,12 @@ class FilterDialog(QDialog):
         self.form.setRowVisible(self.window_s, METHODS[method].windowed)
         self.form.setRowVisible(self.beta, method == "one_euro")
         self.plot.set_cutoff(None if by_residuals else self.cutoff.value())
-        text, may = self._said()
+        text, may = self._description()
         self.text.setText(text)
         self.go.setEnabled(may)
         self.adjustSize()
 
-    def _said(self) -> tuple[str, bool]:
+    def _description(self) -> tuple[str, bool]:
         """What would be done, or why nothing can be, and whether it may."""
         try:
             self.settings().check(self.rec.rate_hz)

@@ -66,10 +66,11 @@ class FramedView(OrbitView):
         self.set_camera(self.camera.turned(front + turn, up, flat=view != "persp"))
 
     def fit_first(self, scene: Scene) -> None:
-        """Fit the body of the first frame that shows one into the view."""
+        """Fit the body of this frame into the view, or of the first that shows one."""
         assert self.rec is not None
         several_F = (self.rec.origin_FP != Origin.MISSING).sum(axis=1) >= min(2, len(self.rec.points))
-        self._fit_frame(scene, int(several_F.argmax()) if several_F.any() else -1, FIRST)
+        first = int(several_F.argmax()) if several_F.any() else -1
+        self._fit_frame(scene, self.frame if several_F[self.frame : self.frame + 1].any() else first, FIRST)
         self._untouched = self.camera
 
     def _fit_frame(self, scene: Scene, frame: int, share: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -22,6 +24,15 @@ HEADS = ("Point", "Start", "Length", "Method", "Sigma", "State")
 POINT, START, LENGTH, METHOD, SIGMA, STATE = range(6)
 MOST_FIRST = (LENGTH, SIGMA)  # columns whose first click sorts the largest to the top
 STATES = ("open", "left", "proposed", "filled")
+ORDER: dict[int, Callable[[GapRow], Any]] = {
+    POINT: attrgetter("point"),
+    START: attrgetter("start"),
+    LENGTH: attrgetter("frames"),
+    METHOD: attrgetter("method"),
+    SIGMA: lambda row: -1.0 if math.isnan(row.sigma) else row.sigma,
+    STATE: lambda row: STATES.index(row.state),
+}
+"""What a column sorts by."""
 SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)(s?)")
 
 
@@ -39,6 +50,7 @@ class GapModel(QAbstractTableModel):
         self.names: tuple[str, ...] = ()
         self.words: list[str] = []
         self._sorted: tuple[int, bool] = (START, False)
+        self._widest: dict[int, set[str]] = {}  # by column, of the rows as they are
 
     def set_rows(self, rec: Recording | None, rows: list[GapRow]) -> None:
         self.rec, self.all = rec, rows
@@ -54,13 +66,27 @@ class GapModel(QAbstractTableModel):
         self._sorted = column, order == Qt.SortOrder.DescendingOrder
         self._order()
 
+    def widest(self, column: int) -> set[str]:
+        """Texts of a column, with the widest among them."""
+        if not self._widest and self.rec is not None and self.rows:
+            rec, rows = self.rec, self.rows
+            certain = sorted(row.sigma for row in rows if not math.isnan(row.sigma))
+            self._widest = {
+                POINT: {self.names[point] for point in {row.point for row in rows}},
+                START: {self._text(rec, max(rows, key=attrgetter("start")), START)},
+                LENGTH: {self._text(rec, max(rows, key=attrgetter("frames")), LENGTH)},
+                METHOD: {row.method for row in rows},
+                SIGMA: {sigma_text(sigma, rec.dims) for sigma in (*certain[:1], *certain[-1:])},
+            }
+        return self._widest.get(column, set())
+
     def _order(self) -> None:
         self.beginResetModel()
         column, down = self._sorted
         rows = [row for row in self.all if self._fits(row)] if self.words else list(self.all)
-        rows.sort(key=lambda row: (row.start, row.point))
-        rows.sort(key=lambda row: self._key(row, column), reverse=down)
-        self.rows = rows
+        rows.sort(key=attrgetter("start", "point"))
+        rows.sort(key=ORDER[column], reverse=down)
+        self.rows, self._widest = rows, {}
         self.endResetModel()
 
     def _fits(self, row: GapRow) -> bool:
@@ -111,10 +137,6 @@ class GapModel(QAbstractTableModel):
         if column == SIGMA:
             return "–" if math.isnan(row.sigma) else sigma_text(row.sigma, rec.dims)
         return f"left: {row.why}" if row.state == "left" else "marked" if row.origin == Origin.MARKED else row.state
-
-    def _key(self, row: GapRow, column: int) -> Any:
-        sigma = -1.0 if math.isnan(row.sigma) else row.sigma
-        return (row.point, row.start, row.frames, row.method, sigma, STATES.index(row.state))[column]
 
 
 def about(rec: Recording, row: GapRow) -> str:

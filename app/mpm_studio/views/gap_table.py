@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,13 +23,11 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
-from mpm_studio.views.gap_model import LENGTH, METHOD, MOST_FIRST, POINT, SIGMA, START, GapModel, about
+from mpm_studio.views.gap_columns import GapColumns
+from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
-
-WIDTHS = {POINT: 62, START: 52, LENGTH: 62, METHOD: 74, SIGMA: 66}
-WHOLE = 392  # pixels for all columns; in less the methods are left out
 
 
 class _Table(QTableView):
@@ -78,14 +76,13 @@ class GapTable(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(23)
         header = self.table.horizontalHeader()
-        header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in WIDTHS.items():
-            header.resizeSection(column, width)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         sort_by_heads(self.table, MOST_FIRST)
         self.table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
         header.setProperty("sorted", START)
+        self.columns = GapColumns(self.table, self.model)
         self.empty = named(QLabel("No gap"), "gap_table_empty", "No gap is listed")
         self.empty.setProperty("role", "dim")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,10 +136,6 @@ class GapTable(QWidget):
             signal.connect(lambda *_: self._show_buttons())
         self._on_filter("")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.table.setColumnHidden(METHOD, self.width() < WHOLE)
-
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
         self.method.setCurrentIndex(self.method.findData(method))
@@ -172,6 +165,7 @@ class GapTable(QWidget):
         self.table.setVisible(some)
         self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
         self.empty.setVisible(not some)
+        self.columns.fit()
         self._show_buttons()
 
     def _choose(self, places: set[tuple[int, int, int]]) -> None:

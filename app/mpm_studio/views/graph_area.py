@@ -57,6 +57,7 @@ class GraphArea(QWidget):
         self.rotations = Rotations(self)
         self.rotations.ready.connect(self.refresh)
         self.rotations.failed.connect(session.failed)
+        self.rotations.failed.connect(lambda _failure: self.refresh())
         self._key: tuple[int, int, int, float] | None = None  # point, frame, lane, value, while it is dragged
 
     # what is shown
@@ -170,6 +171,8 @@ class GraphArea(QWidget):
             return "Select a point to see its curves"
         if self.rotations.jobs.busy:
             return "From positions to rotations …"
+        if self.session.shown is not None and self.rotations.failed_for(self.session.shown):
+            return "The rotations could not be worked out"
         return "This is an end of the hierarchy: it has no rotations"
 
     # the mouse

@@ -19,6 +19,7 @@ from mpm_studio.render.extent import there
 from mpm_studio.render.overlay import clock, draw_corner, draw_labels, draw_legend, draw_message, draw_rings
 from mpm_studio.views.framed_picture import FramedPicture
 from mpm_studio.views.image_mouse import ImageMouse
+from mpm_studio.views.mouse_events import MouseEvents
 from mpm_studio.views.naming import named
 
 RING_PX = 8.0
@@ -27,7 +28,7 @@ WORDS_PX = 46  # from the top
 BODY_JOINTS = 17  # the first points of a lift
 
 
-class ImagePlane(FramedPicture):
+class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
     """`picked` carries the point under a click, -1 for none; `boxed` the points in a box; `dragged` a keypoint, its frame and where it is
     dragged to; `levelled` the pitch and roll, degrees, by which the handle was moved since it was pressed, and whether it was let go of.
 
@@ -145,8 +146,8 @@ class ImagePlane(FramedPicture):
         draw_legend(painter, float(self.width()), self.origins if self.lifted is None else frozenset())
         draw_corner(painter, clock(self.frame, self.flat.source.first_frame, self.flat.frames, self.flat.rate_hz))
         wide, high = self.image_wh
-        told = self.scene.size_known or self.lifted is not None
-        parts = [f"{wide} × {high}{'' if told else ', guessed'}", self.caption, self._off()]
+        size_known = self.scene.size_known or self.lifted is not None
+        parts = [f"{wide} × {high}{'' if size_known else ', guessed'}", self.caption, self._off()]
         words = "   ·   ".join(part for part in parts if part)
         painter.drawText(14, WORDS_PX, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 28))
 
@@ -160,15 +161,6 @@ class ImagePlane(FramedPicture):
         return f"lift {np.nanmedian(off_J):.1f} px off" if np.isfinite(off_J).any() else ""
 
     # Qt's own events
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._mouse.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._mouse.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.pick(event.position().x(), event.position().y()) < 0:

@@ -10,16 +10,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFormLayout,
     QLabel,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from mpm_core.body.names import name_sets
 from mpm_core.io.keypoints.point_sets import UNNAMED
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 DETECTED = "As detected"
@@ -66,8 +64,7 @@ class ImportDialog(QDialog):
         self.picture = named(QLineEdit(), "import_size", "Width and height of the picture")
         self.picture.setPlaceholderText("1920x1080")
         self.picture.setValidator(QRegularExpressionValidator(QRegularExpression(r"[1-9]\d{0,5}x[1-9]\d{0,5}")))
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         rows = (
             ("unit", "Unit", self.unit),
@@ -84,15 +81,11 @@ class ImportDialog(QDialog):
                 field.hide()
         decided = named(QLabel("\n".join(notes) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setWordWrap(True)
+        decided.setMinimumWidth(440)
         decided.setProperty("role", "dim")
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons, self.read = answers(self, "Read", "import_do", "Read the file so")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addWidget(decided)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
+        lay_out(self, decided, form, buttons)
         self.read.setDefault(True)
 
     def options(self) -> dict[str, Any]:

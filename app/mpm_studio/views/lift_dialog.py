@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from mpm_core.recording import Recording
 from mpm_core.world_fit.camera import FOCAL
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.lifting import LiftRequest
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 
@@ -48,11 +48,10 @@ class LiftDialog(QDialog):
         empty = int((~rec.visible_FP.any(axis=1)).sum())
         self.absent = named(QCheckBox(f"Predict the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Predict empty frames")
         size = QHBoxLayout()
-        size.addWidget(self.width_px)
+        size.addWidget(self.width_px, 1)
         size.addWidget(QLabel("×"))
-        size.addWidget(self.height_px)
-        form = QFormLayout()
-        form.setSpacing(10)
+        size.addWidget(self.height_px, 1)
+        form = new_form()
         form.addRow("Frames", self.fps)
         form.addRow(self.size_known, size)
         form.addRow(self.tall_known, self.tall)
@@ -64,15 +63,15 @@ class LiftDialog(QDialog):
         hint = QLabel("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
         hint.setProperty("role", "dim")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(hint)
-        layout.addWidget(buttons)
+        lay_out(self, form, hint, buttons)
         go.setDefault(True)
-        told = ((self.tall_known, self.tall), (self.focal_known, self.focal), (self.pitch_known, self.pitch), (self.turn_known, self.turn))
-        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), *told):
+        optional = (
+            (self.tall_known, self.tall),
+            (self.focal_known, self.focal),
+            (self.pitch_known, self.pitch),
+            (self.turn_known, self.turn),
+        )
+        for box, number in ((self.size_known, self.width_px), (self.size_known, self.height_px), *optional):
             box.toggled.connect(number.setEnabled)
             number.setEnabled(box.isChecked())
             box.setMinimumHeight(number.sizeHint().height())  # in line with its field

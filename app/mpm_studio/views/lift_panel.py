@@ -6,18 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
-    QSizePolicy,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,12 +24,12 @@ from mpm_core.world_fit.notes import is_doubt
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
+from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.naming import named
+from mpm_studio.views.own_keys import KeyButton, KeySlider
 
 NONE = "No lifted take is open. Repair, Lift to 3D makes one from 2D keypoints."
 FLOORS = {"floor found": "found", "no floor": "not found", "no foot": "not found"}  # by how a note begins
-SLIDER_KEYS = {getattr(Qt.Key, f"Key_{name}") for name in ("Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown")}
-HELD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 UNDO = "Undo and lift again to change the camera."
 
 
@@ -58,9 +54,7 @@ SETTINGS = (
 
 
 class LiftPanel(QWidget):
-    """Follows what the session shows; changes go to the tuning. accepted: the user wants the proposal."""
-
-    accepted = Signal()
+    """Follows what the session shows; changes go to the tuning."""
 
     def __init__(self, tuning: LiftTuning, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +65,7 @@ class LiftPanel(QWidget):
         grid.setVerticalSpacing(4)
         for place, (name, row) in enumerate(self.rows.items()):
             row.add_to(grid, 2 * place)
-            row.moved.connect(lambda value, settled, name=name: self._tell(name, value, settled))
+            row.moved.connect(lambda value, settled, name=name: self._set(name, value, settled))
         self.floor, self.feet, self.sure = (QLabel("–") for _ in range(3))
         facts = QFormLayout()
         facts.setHorizontalSpacing(16)
@@ -82,16 +76,14 @@ class LiftPanel(QWidget):
         self.notes.setWordWrap(True)
         self.notes.setProperty("role", "dim")
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.raw = named(QPushButton("Keep the raw lift"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
-        self.accept = named(QPushButton("Accept"), "lift_accept", "Accept the proposed lift")
-        self.accept.setProperty("primary", "true")
-        for button in (self.raw, self.accept):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # disabled by its click, it would pass the focus on
-        self.raw.clicked.connect(tuning.keep_raw)
-        self.accept.clicked.connect(self.accepted)
+        self.raw = named(KeyButton("Raw poses"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
+        self.raw.setToolTip(self.raw.accessibleName())
+        self.raw.setCheckable(True)
+        self.raw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.raw.clicked.connect(tuning.set_raw)
         buttons = QHBoxLayout()
         buttons.addWidget(self.raw)
-        buttons.addWidget(self.accept)
+        buttons.addStretch(1)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setSpacing(12)
@@ -113,13 +105,13 @@ class LiftPanel(QWidget):
         session.changed.connect(lambda _edit: self._show())
         self._show()
 
-    def _tell(self, name: str, value: float | None, settled: bool) -> None:
-        options = self.tuning.told
+    def _set(self, name: str, value: float | None, settled: bool) -> None:
+        options = self.tuning.options
         if options is not None:
-            told: dict[str, Any] = {name: value}
+            changes: dict[str, Any] = {name: value}
             if name == "roll":
-                told["turn"] = None
-            self.tuning.tell(replace(options, **told), settled)
+                changes["turn"] = None
+            self.tuning.set_options(replace(options, **changes), settled)
 
     def _show(self) -> None:
         rec, result = self.tuning.session.shown, self.tuning.result
@@ -127,7 +119,7 @@ class LiftPanel(QWidget):
         for row in self.rows.values():
             row.setEnabled(found is not None and result is not None)
         self.raw.setEnabled(result is not None)
-        self.accept.setEnabled(result is not None and not self.tuning.busy)
+        self.raw.setChecked(self.tuning.is_raw)
         if rec is None or found is None:
             self.notes.setText(NONE)
             for label in (self.floor, self.feet, self.sure):
@@ -147,31 +139,18 @@ class LiftPanel(QWidget):
         self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
 
 
-class KeySlider(QSlider):
-    """A slider whose own keys move it, also where they are shortcuts of the window."""
-
-    def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in SLIDER_KEYS
-            and not event.modifiers() & HELD
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-
 class SettingRow(QWidget):
-    """A slider with its value, where the value is from, and a button that takes back what was told. moved: value, None = found again; and
-    whether the slider was let go of."""
+    """A slider with its value, where the value is from, and a button that takes the user's value back.
+
+    moved: the value, None to find it again; and whether the slider was let go of.
+    """
 
     moved = Signal(object, bool)
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self.setting = setting
-        self.title, self.value, self.how = QLabel(setting.title), QLabel("–"), QLabel("")
+        self.title, self.value, self.how = QLabel(setting.title), QLabel("–"), ElidedLabel()
         self.how.setProperty("role", "dim")
         self.slider = named(KeySlider(Qt.Orientation.Horizontal), f"lift_slider_{setting.name}", setting.about)
         self.slider.setToolTip(setting.about)
@@ -183,7 +162,6 @@ class SettingRow(QWidget):
         stays = self.again.sizePolicy()
         stays.setRetainSizeWhenHidden(True)
         self.again.setSizePolicy(stays)
-        self.how.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.how.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.again.setToolTip("Find or assume it again")
         self.slider.valueChanged.connect(lambda place: self.moved.emit(place / setting.steps, not self.slider.isSliderDown()))

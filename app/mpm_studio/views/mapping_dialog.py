@@ -5,12 +5,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from mpm_core.body.mapping import body17, map_body
 from mpm_core.errors import MpmError
 from mpm_core.recording import Recording
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out
 from mpm_studio.views.naming import named
 
 NOT_GIVEN = "not given"
@@ -53,13 +53,7 @@ class MappingDialog(QDialog):
         guess.setAutoDefault(False)
         guess.clicked.connect(self.guess)
         buttons.addButton(guess, QDialogButtonBox.ButtonRole.ActionRole)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(14)
-        layout.addWidget(head)
-        layout.addLayout(grid)
-        layout.addWidget(self.verdict)
-        layout.addWidget(buttons)
+        lay_out(self, head, grid, self.verdict, buttons)
         self.use.setDefault(True)
         self._check()
 

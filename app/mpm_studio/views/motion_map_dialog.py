@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,7 +23,7 @@ from mpm_core.body.markers import known_roles
 from mpm_core.recording import Recording
 from mpm_studio import palette
 from mpm_studio.operations.mapping import Offered, verdict
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT, read_only_table
 
@@ -70,15 +69,7 @@ class MotionMapDialog(QDialog):
         kept.addWidget(self.keep)
         kept.addWidget(self.name, 1)
         buttons, self.use = answers(self, "Use this", "motion_map_use", "Use this mapping")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        for widget in (head, self.filter):
-            layout.addWidget(widget)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.verdict)
-        layout.addLayout(kept)
-        layout.addWidget(buttons)
+        lay_out(self, head, self.filter, self.table, self.verdict, kept, buttons)
         self.use.setDefault(True)
         self._check()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QPlainTextEdit, QPushButton, QWidget
 
 from mpm_studio.clean_recipe import Recipe, recipe_text
 from mpm_studio.operations.recipes import RecipeStep
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out
 from mpm_studio.views.naming import named
 
 
@@ -45,13 +45,7 @@ class RecipeDialog(QDialog):
         self.save.setAutoDefault(False)
         self.save.clicked.connect(self._on_save)
         buttons.addButton(self.save, buttons.ButtonRole.ActionRole)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addWidget(head)
-        layout.addWidget(self.list, 1)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(buttons)
+        lay_out(self, head, self.list, self.text, buttons)
         self.use.setDefault(True)
         self._show()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
-from mpm_studio.jobs import Jobs
+from mpm_studio.jobs import Failure, Jobs
 from mpm_studio.operations.rotation_series import as_in_file, rotation_values
 
 KEPT = 4  # recordings
@@ -22,7 +22,12 @@ class Rotations(QObject):
         super().__init__(parent)
         self.jobs = Jobs(self)
         self._known: list[tuple[Recording, Float]] = []
-        self._asked: Recording | None = None
+        self._asked: Recording | None = None  # whose job runs
+        self._failed: list[Recording] = []
+
+    def failed_for(self, rec: Recording) -> bool:
+        """Whether a recording's rotations could not be worked out; they are not tried again."""
+        return any(each is rec for each in self._failed)
 
     def values(self, rec: Recording) -> Float | None:
         """(F, C) the channels of a take with a hierarchy, or None while they are worked out."""
@@ -31,11 +36,16 @@ class Rotations(QObject):
         for known, values_FC in self._known:
             if known is rec:
                 return values_FC
-        if self._asked is not rec:
+        if self._asked is not rec and not self.failed_for(rec):
             self.jobs.cancel()
             self._asked = rec
-            self.jobs.run("Rotations", rotation_values, rec, lambda values_FC: self._keep(rec, values_FC), self.failed.emit)
+            self.jobs.run("Rotations", rotation_values, rec, lambda values_FC: self._keep(rec, values_FC), lambda why: self._fail(rec, why))
         return None
+
+    def _fail(self, rec: Recording, failure: Failure) -> None:
+        self._failed = [rec, *self._failed][:KEPT]
+        self._asked = None
+        self.failed.emit(failure)
 
     def _keep(self, rec: Recording, values_FC: Float) -> None:
         self._known = [(rec, values_FC), *self._known][:KEPT]

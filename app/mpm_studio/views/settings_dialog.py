@@ -10,18 +10,16 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from mpm_studio.operations.networks import DEVICES, TASKS, Networks
 from mpm_studio.palette import THEMES
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)", "plain": "Plain, which is fastest"}
@@ -57,8 +55,7 @@ class SettingsDialog(QDialog):
         for key, text in THEMES.items():
             self.theme.addItem(text, key)
         self.theme.setCurrentIndex(max(0, self.theme.findData(now.theme)))
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.addRow("Networks run on", self.device)
         for task, path in (("complete", now.networks.complete), ("lift", now.networks.lift)):
             form.addRow(f"Model for {TASKS[task]}", self._file_row(task, path))
@@ -72,13 +69,7 @@ class SettingsDialog(QDialog):
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
         buttons, self.use = answers(self, "Use this", "settings_use", "Use these settings")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(later)
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        lay_out(self, form, later, self.problem, buttons)
         self.use.setDefault(True)
         self._check()
 

@@ -18,7 +18,7 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
 from mpm_studio.render.sticks import Sticks
 from mpm_studio.session import Session
-from mpm_studio.views.floats import JobFloat, Placed, ProposalFloat
+from mpm_studio.views.floats import JobFloat, Placed
 from mpm_studio.views.hold import WhileHeld
 from mpm_studio.views.image_plane import ImagePlane
 from mpm_studio.views.naming import named
@@ -56,8 +56,7 @@ class Stage(QWidget):
         self.plane.hide()
         layout.addWidget(self.split, 1)
         self.job = JobFloat(session, self)
-        self.proposal = ProposalFloat(session, actions, self)
-        self.placed = Placed(self, [self.job, self.proposal])
+        self.placed = Placed(self, self.job)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._update())
         session.proposal_changed.connect(self._update)
@@ -140,8 +139,7 @@ class Stage(QWidget):
         return other if alike and other is not shown else None
 
     def _on_opened(self) -> None:
-        self.viewer.set_recording(self.session.shown, self.session.overrides)
-        self.viewer.set_frame(self.session.frame)  # before, as the camera follows a body that leaves the view
+        self.viewer.set_recording(self.session.shown, self.session.overrides, self.session.frame)
         self._restore_camera()
         kept = self.session.view.get("sticks")
         pairs = kept if isinstance(kept, list) else []
@@ -153,9 +151,8 @@ class Stage(QWidget):
     def _update(self) -> None:
         shown = self.session.shown
         if shown is not None:
-            self.viewer.update_recording(shown, self.session.overrides)
+            self.viewer.update_recording(shown, self.session.overrides, self.session.frame)
             self.viewer.set_layers(replace(self.viewer.layers, joined_S2=self._joined()))
-            self.viewer.set_frame(self.session.frame)
             self._show_picture()
             self._show_selection()
             self.show_ghost()

@@ -62,6 +62,9 @@ def facts(rec: Recording) -> str:
 def understood(rec: Recording) -> str:
     """Format, unit and up axis, and whether there is more to read about them."""
     parts = [rec.source.format.upper(), f"{rec.source.unit}, {rec.source.up.upper()} up" if rec.dims == 3 else "2D, pixels"]
+    if len(rec.source.people) > 1:
+        read = " + ".join(person.name for person in rec.source.people if person.read)
+        parts.append(f"person {read} of {len(rec.source.people)}")
     if rec.source.notes:
         parts.append("1 note" if len(rec.source.notes) == 1 else f"{len(rec.source.notes)} notes")
     return GAP.join(part for part in parts if part)

@@ -11,21 +11,19 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDoubleSpinBox,
-    QFormLayout,
     QInputDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
-    QVBoxLayout,
     QWidget,
 )
 
-from mpm_core.edit.from_file import on_frames
+from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.names import Conflict, Conflicts
 from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 
@@ -71,7 +69,7 @@ def ask_rate(parent: QWidget, rec: Recording) -> Rate | None:
     field = _number("rate_field", "New rate", rec.rate_hz, 0.1, 100000.0, " Hz")
     only = named(QCheckBox("Interpolate nothing"), "rate_only_measured", "Refuse rates at which samples would be interpolated")
 
-    def said() -> tuple[str, bool]:
+    def describe() -> tuple[str, bool]:
         position_F = new_positions(rec, field.value())
         between = int((~on_frames(position_F, rec.frames)[1]).sum())
         text = f"{len(position_F):,} frames instead of {rec.frames:,}. "
@@ -80,7 +78,7 @@ def ask_rate(parent: QWidget, rec: Recording) -> Rate | None:
         text += f"{between:,} lie between frames of the take: their samples are interpolated, and count as filled."
         return (text, True) if not only.isChecked() else (f"{text} Rates that divide {rec.rate_hz:g} Hz have none.", False)
 
-    answer = _asked(parent, "resample", "Resample", "Rate", field, [only], said)
+    answer = _asked(parent, "resample", "Resample", "Rate", field, [only], describe)
     return None if answer is None else Rate(answer[0], answer[1][0])
 
 
@@ -93,11 +91,11 @@ def ask_confidence(parent: QWidget, rec: Recording, where_FP: Mask | None, what:
         np.zeros(0) if rec.confidence_FP is None else rec.confidence_FP[measured_FP if where_FP is None else measured_FP & where_FP]
     )
 
-    def said() -> tuple[str, bool]:
+    def describe() -> tuple[str, bool]:
         count = int((confidence_N < field.value()).sum())
         return f"{count:,} of {len(confidence_N):,} measured samples of {what} are below it.", count > 0
 
-    answer = _asked(parent, "confidence", "Mark low confidences", "Below", field, [], said)
+    answer = _asked(parent, "confidence", "Mark low confidences", "Below", field, [], describe)
     return None if answer is None else answer[0]
 
 
@@ -111,13 +109,18 @@ def _number(name: str, spoken: str, value: float, low: float, high: float, suffi
 
 
 def _asked(
-    parent: QWidget, name: str, title: str, label: str, field: QDoubleSpinBox, more: list[QCheckBox], said: Callable[[], tuple[str, bool]]
+    parent: QWidget,
+    name: str,
+    title: str,
+    label: str,
+    field: QDoubleSpinBox,
+    more: list[QCheckBox],
+    describe: Callable[[], tuple[str, bool]],
 ) -> tuple[float, list[bool]] | None:
-    """Ask for a number; it, and which boxes are ticked. said: what it would do, in words, and whether it may be done."""
+    """Ask for a number; it, and which boxes are ticked. describe: what it would do, in words, and whether it may be done."""
     dialog = named(QDialog(parent), f"{name}_dialog", title)
     dialog.setWindowTitle(title)
-    form = QFormLayout()
-    form.setSpacing(10)
+    form = new_form()
     form.addRow(label, field)
     for box in more:
         form.addRow("", box)
@@ -126,16 +129,11 @@ def _asked(
     text.setMinimumSize(380, 3 * text.fontMetrics().lineSpacing())  # as high as it may get, so that nothing moves
     text.setAlignment(Qt.AlignmentFlag.AlignTop)
     buttons, go = answers(dialog, title, f"{name}_do", title)
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(18, 18, 18, 14)
-    layout.setSpacing(12)
-    layout.addLayout(form)
-    layout.addWidget(text)
-    layout.addWidget(buttons)
+    lay_out(dialog, form, text, buttons)
     go.setDefault(True)
 
     def show() -> None:
-        words, may = said()
+        words, may = describe()
         text.setText(words)
         go.setEnabled(may)
 

@@ -10,6 +10,7 @@ from mpm_core.recording import Recording
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views import timeline_spans
+from mpm_studio.views.mouse_events import MouseEvents
 from mpm_studio.views.timeline_content import Content
 from mpm_studio.views.timeline_lines import Line
 from mpm_studio.views.timeline_mouse import Mouse
@@ -19,7 +20,7 @@ CLOSEST = 24.0  # pixels a frame, zoomed in
 CONTEXT_S = 0.25
 
 
-class Timeline(QAbstractScrollArea):
+class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
     """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there.
 
     painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
@@ -192,15 +193,6 @@ class Timeline(QAbstractScrollArea):
             self.set_view(self.start, self.pixels_per_frame)
 
     # events
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._mouse.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._mouse.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._mouse.double_click(event)

@@ -2,6 +2,7 @@
 
 Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
 Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back; on the ruler, Shift+drag sets the range that is worked on.
+Over rows of spans, which have no points of their own, a drag is of the points that are selected.
 A click on a name selects its points, on the mark before a group's name it opens or closes the group. Spans are dragged by their middle or
 their ends, a click on one selects its frames.
 Wheel scrolls the rows (Shift: along time), Ctrl+wheel zooms at the cursor, middle drag pans.
@@ -109,7 +110,8 @@ class Mouse:
             self._from = (self._on.row_at(at.y()), self._on.frame_at(at.x()))
             self._paints = paints(event)
             line = self._on.lines[self._from[0]]
-            self._held = held_at(self._on.shown.spans, line.spans, self._on.view, at.x()) if line.spans and at.x() >= paint.NAMES else None
+            if line.spans and at.x() >= paint.NAMES and self._paints is None:
+                self._held = held_at(self._on.shown.spans, line.spans, self._on.view, at.x())
             if self._held is not None:
                 self._mode, self._moved = "span", 0
 
@@ -206,5 +208,5 @@ class Mouse:
     def _select_to(self, at: QPoint) -> None:
         (row, frame), (to_row, to_frame) = self._from, (self._on.row_at(at.y()), self._on.frame_at(at.x()))
         lines = self._on.lines[min(row, to_row) : max(row, to_row) + 1]
-        points = tuple(dict.fromkeys(point for line in lines for point in line.points))
+        points = tuple(dict.fromkeys(point for line in lines for point in line.points)) or self._on.session.selection.points
         self._on.session.select(points, min(frame, to_frame), max(frame, to_frame) + 1)

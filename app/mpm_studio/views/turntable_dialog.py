@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QWidget
 
 from mpm_studio.render.turntable import SIZES
-from mpm_studio.views.answers import answers
+from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
 
@@ -39,17 +39,12 @@ class TurntableDialog(QDialog):
         self.pixels = named(QComboBox(), "turntable_size", "Size of the film in pixels")
         for text, size in SIZES.items():
             self.pixels.addItem(text, size)
-        form = QFormLayout()
-        form.setSpacing(10)
+        form = new_form()
         form.addRow("Motion", self.motion)
         form.addRow("One turn in", self.seconds)
         form.addRow("Size", self.pixels)
         buttons, make = answers(self, "Choose the file…", "turntable_make", "Choose the file and make the film")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 18, 18, 14)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
+        lay_out(self, form, buttons)
         make.setDefault(True)
 
     def choices(self) -> FilmChoices:

@@ -24,6 +24,7 @@ from mpm_studio.views.framed_view import CLOSE, FramedView
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
 PICK_PX = 12.0
+MOVED = 0.2  # of a body's size: a body that is shown elsewhere after an edit
 
 
 class Viewer(FramedView):
@@ -58,12 +59,13 @@ class Viewer(FramedView):
 
     # What is shown
 
-    def set_recording(self, rec: Recording | None, mapping: Mapping[str, str] | None = None) -> None:
-        """Show another take from its first frame, with the camera on the body there; None shows none.
+    def set_recording(self, rec: Recording | None, mapping: Mapping[str, str] | None = None, frame: int = 0) -> None:
+        """Show another take at a frame, with the camera on the body there; None shows none.
 
         mapping: the user's, of body joints.
         """
-        self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, 0, None, (), mapping or {}
+        frame = 0 if rec is None else max(0, min(frame, rec.frames - 1))
+        self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, frame, None, (), mapping or {}
         self._before = None
         self.scene = None if rec is None else build_scene(rec, self._mapping)
         self.floor, self.camera = Floor() if self.scene is None else self.scene.floor, Camera()
@@ -82,13 +84,25 @@ class Viewer(FramedView):
                 self._ghost = (self._ghost[0], build_scene(self._ghost[0], mapping))
         self._rebuild()
 
-    def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None) -> None:
-        """The same take after an edit: camera, frame and selection stay. A take with other points is a new one, with this mapping."""
-        if self.scene is None or rec.points != self.scene.points or self.rec is None or rec.dims != self.rec.dims:
-            self.set_recording(rec, self._mapping if mapping is None else mapping)
+    def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None, frame: int | None = None) -> None:
+        """The same take after an edit: camera and selection stay. A take with other points is a new one, with this mapping.
+
+        frame: the one to show from now on, None: the present one.
+        """
+        frame = max(0, min(self.frame if frame is None else frame, rec.frames - 1))
+        same = self.rec is not None and rec.points == self.rec.points and rec.dims == self.rec.dims
+        if self.scene is None or self.rec is None or not same or not rec.frames or not self.rec.frames:
+            self.set_recording(rec, self._mapping if mapping is None else mapping, frame)
             return
-        self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
-        self.frame = min(self.frame, max(0, rec.frames - 1))
+        if (rec.frames, rec.source.part) == (self.rec.frames, self.rec.source.part):
+            self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
+            self.set_frame(frame)
+            return
+        before_3 = self.anchor(self.frame)
+        self.rec, self.scene, self._origins, self.frame = rec, build_scene(rec, self._mapping), origins_of(rec), frame
+        step_3 = (self.anchor(frame) - before_3) * [1, 1, 0]
+        if np.linalg.norm(step_3) > MOVED * self.scene.extent.size:  # the moment that was shown is not in the take any more
+            self.camera = self.camera.moved(np.asarray(self.camera.center) + step_3)
         self._rebuild()
 
     def set_ghost(self, rec: Recording | None) -> None:

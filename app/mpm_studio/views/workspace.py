@@ -22,7 +22,7 @@ from mpm_studio.views.suspects import Suspects
 from mpm_studio.views.timeline import Timeline
 from mpm_studio.views.transport import Transport
 
-POINTS, SIDE, MOST_SIDE = 200, 418, 0.35  # widths at first; of the panels at the right at most, as a share
+POINTS, SIDE, MOST_SIDE = 216, 418, 0.35  # widths at first; of the panels at the right at most, as a share
 TIME = 0.51  # height of time and graph at first, as a share
 
 

@@ -43,8 +43,8 @@ def choose_fills(
 
     The expected error of a method is its error in trials on the take, in 3D corrected by priors (priors.py). Fills at a large distance from
     the others count less (`_median_weights`). Only methods that fill a whole gap are mixed, and only if the best one is among them: a
-    mixture that changed within a gap would be discontinuous. Otherwise the best fills what it can, and the next best the rest. Methods
-    without trials come last, in the order given.
+    mixture that changed within a gap would be discontinuous. Otherwise the best fills what it can, and the next best the rest. A method
+    that fills nothing of a gap counts as one without trials there: these come last, in the order given.
 
     on_method: called with each method's name before its trials; it may raise to stop. markers: by trials alone, since the priors are
     of joints, and with markers that are lost together tried together. In gaps longer than any trial, errors are taken to grow with the
@@ -68,8 +68,11 @@ def choose_fills(
         expected_GM[usable_G, column] = (
             trial_error_G if markers or problem.xyz_FPD.shape[2] != 3 else expected_error(method, trial_error_G, seconds_G)
         )[usable_G]
-    order_GM = np.argsort(expected_GM, axis=1, kind="stable")
     fills = _run_fills(problem, methods, samples, expected_GM)
+    while (idle_GM := _idle(samples, fills, expected_GM)).any():
+        expected_GM[idle_GM] = np.inf
+        fills = _run_fills(problem, methods, samples, expected_GM, fills)
+    order_GM = np.argsort(expected_GM, axis=1, kind="stable")
     xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN)
     sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
     unfilled_G = method_G < 0
@@ -106,23 +109,37 @@ class _Fill:
     filled_ND: Float
 
 
-def _run_fills(problem: FillProblem, methods: Sequence[str], samples: WantedSamples, expected_GM: Float) -> list[_Fill]:
-    """Each method, in the gaps in which it has a weight."""
+def _run_fills(
+    problem: FillProblem, methods: Sequence[str], samples: WantedSamples, expected_GM: Float, before: Sequence[_Fill] = ()
+) -> list[_Fill]:
+    """Each method, in the gaps in which it has a weight. before: fills by other weights, used again where they have no gap more."""
     best_G = expected_GM.min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore"):
         share_GM = np.where(np.isfinite(expected_GM), (best_G[:, None] / expected_GM) ** STEEPNESS, 0.0)
     share_GM[share_GM < LEAST_SHARE] = 0.0
     fills = []
-    for method, share_G in zip(methods, share_GM.T, strict=True):
+    for column, (method, share_G) in enumerate(zip(methods, share_GM.T, strict=True)):
         filled_ND = np.full((len(samples.gap_N), problem.xyz_FPD.shape[2]), np.nan)
         own_N = share_G[samples.gap_N] > 0
-        if own_N.any():
+        if before and not ((share_G > 0) & (before[column].share_G == 0)).any():
+            filled_ND = before[column].filled_ND
+        elif own_N.any():
             places = samples.frame_N[own_N], samples.point_N[own_N]
             method_wanted_FP = np.zeros_like(problem.wanted_FP)
             method_wanted_FP[places] = True
             filled_ND[own_N] = run_fill(replace(problem, wanted_FP=method_wanted_FP), method).xyz_ND
         fills.append(_Fill(share_G, filled_ND))
     return fills
+
+
+def _idle(samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float) -> Mask:
+    """(G, M) True for the best method of a gap if it fills none of it, whatever its trials promised."""
+    gaps = np.arange(len(expected_GM))
+    best_G = expected_GM.argmin(axis=1)
+    filled_GM = np.stack([_per_gap(samples, known(fill.filled_ND), len(gaps)) > 0 for fill in fills], axis=1)
+    idle_GM = np.zeros(expected_GM.shape, bool)
+    idle_GM[gaps, best_G] = np.isfinite(expected_GM[gaps, best_G]) & ~filled_GM[gaps, best_G]
+    return idle_GM
 
 
 def _mix(

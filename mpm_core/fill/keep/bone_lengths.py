@@ -59,20 +59,22 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     joints_FJ3: NaN where the joint was filled; known joints do not move. The error of each bone is divided between its filled ends, STEPS
     times (position-based dynamics, Mueller et al. 2007). Bones between known joints, and bones that are never known, are ignored.
     """
-    free_FJ = (~known(joints_FJ3)).astype(np.float64)
     length_FB, tolerance_B = bone_lengths(joints_FJ3, bones), bone_tolerance(joints_FJ3, bones)
-    adjusted_FJ3 = filled_FJ3.copy()
-    rows_F = np.flatnonzero(free_FJ.any(axis=1))
-    moved_FJ3 = adjusted_FJ3[rows_F]
-    for _ in range(STEPS if len(rows_F) else 0):
-        for bone, (parent, child) in enumerate(bones):
-            along_R3 = moved_FJ3[:, child] - moved_FJ3[:, parent]
-            length_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
-            free_R = free_FJ[rows_F, parent] + free_FJ[rows_F, child]
-            error_R = np.nan_to_num(length_R - length_FB[rows_F, bone])
-            scale_R = np.sign(error_R) * np.maximum(np.abs(error_R) - tolerance_B[bone], 0.0) / (length_R * np.maximum(free_R, 1.0))
-            move_R3 = np.nan_to_num(scale_R[:, None] * along_R3)  # an end that is neither known nor filled moves nothing
-            moved_FJ3[:, parent] += free_FJ[rows_F, parent, None] * move_R3
-            moved_FJ3[:, child] -= free_FJ[rows_F, child, None] * move_R3
-    adjusted_FJ3[rows_F] = moved_FJ3
+    adjusted_FJ3, free_FJ = filled_FJ3.copy(), ~known(joints_FJ3)
+    placed_FJ = known(filled_FJ3)
+    links = []
+    for (parent, child), length_F, tolerance in zip(bones, length_FB.T, tolerance_B, strict=True):
+        free_F2 = free_FJ[:, [parent, child]]
+        rows = np.flatnonzero(free_F2.any(axis=1) & placed_FJ[:, parent] & placed_FJ[:, child] & np.isfinite(length_F))
+        if len(rows):
+            links.append((parent, child, rows, length_F[rows], tolerance, free_F2[rows].astype(np.float64)))
+    for _ in range(STEPS):
+        for parent, child, rows, length_R, tolerance, free_R2 in links:
+            along_R3 = adjusted_FJ3[rows, child] - adjusted_FJ3[rows, parent]
+            now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
+            error_R = now_R - length_R
+            scale_R = np.sign(error_R) * np.maximum(np.abs(error_R) - tolerance, 0.0) / (now_R * free_R2.sum(axis=1))
+            move_R3 = scale_R[:, None] * along_R3
+            adjusted_FJ3[rows, parent] += free_R2[:, :1] * move_R3
+            adjusted_FJ3[rows, child] -= free_R2[:, 1:] * move_R3
     return adjusted_FJ3

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mpm_core.fill.keep.fade import faded
+from mpm_core.fill.keep.fade import BLEND_S, faded
 from mpm_core.fill.problem import FillProblem
 from mpm_core.gaps import known, runs
 from mpm_core.typing import Float, Mask
@@ -48,13 +48,21 @@ def keep_feet(problem: FillProblem, xyz_ND: Float, sigma_N: Float, feet: Sequenc
 
 
 def _rests(path_F3: Float, filled_F: Mask, highest: float, rate_hz: float) -> Iterator[tuple[slice, Float]]:
-    """The filled stretches in which a foot rests, and where: on the line between the places beside it, at one of them, or at its median."""
-    speed_F = _speed(path_F3, rate_hz)
+    """The filled stretches in which a foot rests, and where: on the line between the places beside it, at one of them, or at its median.
+
+    A stretch ends BLEND_S before a measured foot that moves, so that the fill meets it.
+    """
+    speed_F, fade = _speed(path_F3, rate_hz), round(BLEND_S * rate_hz)
     for start, stop in runs(filled_F & (speed_F < SLOW_M_S) & (path_F3[:, 2] < highest)):
+        beside = [at for at in (start - 1, stop) if 0 <= at < len(path_F3) and not filled_F[at]]
+        settled = [at for at in beside if speed_F[at] < SETTLED_M_S]
+        places = [path_F3[at] for at in settled]
+        if start - 1 in beside and start - 1 not in settled:
+            start += fade
+        if stop in beside and stop not in settled:
+            stop -= fade
         if stop - start < SHORTEST_S * rate_hz:
             continue
-        beside = [at for at in (start - 1, stop) if 0 <= at < len(path_F3) and not filled_F[at]]
-        places = [path_F3[at] for at in beside if speed_F[at] < SETTLED_M_S]
         if len(places) == 2 and np.linalg.norm(places[1] - places[0]) > APART_M:
             continue
         share_N1 = ((np.arange(start, stop) - start + 1) / (stop - start + 1))[:, None]

@@ -15,6 +15,7 @@ from scipy.spatial.transform import Rotation
 from mpm_core.errors import FormatError, Malformed, reason
 from mpm_core.io.amc.motion import read_head, read_motion, stripped_lines
 from mpm_core.io.conventions import world_33
+from mpm_core.io.plausible import LARGEST_CHANNEL
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
@@ -56,7 +57,8 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
         raise FormatError("the skeleton's axes are no rotations", where=str(asf), hint="copy it again from its source") from error
     tips = [index for index in range(len(bones)) if index and not any(bone.parent == index for bone in bones)]
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
-    if not np.isfinite(xyz_FPD).all():
+    angles_too_large = any((np.abs(value) >= LARGEST_CHANNEL).any() for value in values.values())
+    if angles_too_large or not np.isfinite(xyz_FPD).all():
         raise FormatError(
             "the skeleton's axes or the motion hold numbers too large for one",
             where=str(path),

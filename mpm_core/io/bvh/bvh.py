@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
-from mpm_core.io.bvh.write import composed, patched, rewritten
+from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten, rounded
+from mpm_core.io.plausible import LARGEST_CHANNEL
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
@@ -42,17 +44,19 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
     parsed = settle(parse(data, where), positions)
     with np.errstate(over="ignore", invalid="ignore"):
         unit, unit_note = decide_unit(parsed.rig, unit)
-        up, up_note = decide_up(parsed.rig, up)
+        up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
         xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
-    if not np.isfinite(xyz_FPD).all():
-        frame = int(np.flatnonzero(~np.isfinite(xyz_FPD).all(axis=(1, 2)))[0]) + 1
+    sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST_CHANNEL).all(axis=1)
+    if not sound_F.all():
+        frame = int(np.flatnonzero(~sound_F)[0]) + 1
         raise FormatError(
             f"frame {frame} holds numbers too large to be a motion",
             where=where,
             hint="the file is damaged there; copy it again from its source",
         )
-    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=(unit_note, up_note, *parsed.notes, *unended(data)))
+    notes = (unit_note, up_note, *parsed.notes, *unended(data))
+    source = Source(where, "bvh", unit, up, world_33, payload=data, notes=notes, up_known=up_known)
     skeleton = Skeleton(Path(where).stem, parsed.rig.names, parsed.rig.parents)
     rate_hz = decide_rate(parsed.frame_time, parsed.frame_time_text)
     return make_recording(parsed.rig.names, rate_hz, xyz_FPD, skeleton=skeleton, rig=parsed.rig, source=source)
@@ -92,9 +96,13 @@ def _with_rig(rec: Recording, rig: Rig, where: str) -> bytes:
         raise FormatError(what, where=where, hint="write C3D or NPZ, or undo the change of shape")
     now = current_rig(rec, rig)
     if not looks_like_bvh(rec.source.payload[:4096]):
-        return composed(now, rec.rate_hz)
+        check_joint_names(rig, where)
+        return composed(rounded(now), rec.rate_hz)
+    solved_FC = now.values_FC != rig.values_FC
+    now = replace(now, values_FC=np.where(solved_FC, rounded(now).values_FC, now.values_FC))  # the file's own numbers keep every bit
     plain = parse(rec.source.payload, rec.source.path)
     if plain.rig.names != rig.names:  # joints were renamed
+        check_joint_names(rig, where)
         return composed(now, rec.rate_hz)
     settled = [settle(plain, meaning) for meaning in MEANINGS]
     parsed = next((each for each in settled if np.array_equal(each.rig.values_FC, rig.values_FC)), plain)

@@ -25,6 +25,7 @@ MAX_DEPTH = 500
 CHANNELS = {f"{axis}{kind}".lower(): f"{axis}{kind}" for axis in "XYZ" for kind in ("position", "rotation")}
 OPENING = re.compile(rb"\s*HIERARCHY\b", re.IGNORECASE)
 WORD = re.compile(rb"[{}]|[^\s{}]+")
+MOST_WORDS = 20  # of a joint's name
 MOTION = re.compile(rb"(?:^|[\s{}])(MOTION)\b", re.IGNORECASE)
 FRAMES = re.compile(rb"\s*Frames\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
 FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:?[^\S\r\n]*(\S+)", re.IGNORECASE)
@@ -84,7 +85,7 @@ def parse(data: bytes, where: str) -> Parsed:
         raise refusal(data, where, frames.start(1), f"the number of frames is {count!r}", "it must be a whole number")
     columns = sum(map(len, hierarchy[3]))
     values_FC, notes = read_values(data, where, time.end(1), columns, int(frames[1]))
-    names, renamed = _unique(hierarchy[0])
+    names, renamed = unique_joints(hierarchy[0])
     rig = Rig(names, hierarchy[1], hierarchy[2], hierarchy[3], values_FC, hierarchy[4])
     return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes), np.zeros(columns))
 
@@ -162,7 +163,7 @@ def _title(words: Iterator[_Word]) -> str | None:
     for word in words:
         if word.text == b"{":
             return decoded(b" ".join(parts))
-        if word.text == b"}" or len(parts) == 20:
+        if word.text == b"}" or len(parts) == MOST_WORDS:
             return None
         parts.append(word.text)
     return None
@@ -175,7 +176,7 @@ def _solvable(channels: tuple[str, ...]) -> bool:
     return len(turns) <= 3 and len(set(moves)) == len(moves) and all(a != b for a, b in pairwise(turns))
 
 
-def _unique(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def unique_joints(names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names with #2, #3 on those used before, and a note that says so."""
     taken, count_of, out = set(names), dict[str, int](), []
     for name in names:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
 
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
@@ -11,15 +13,19 @@ from mpm_core.typing import Mask
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """channels: numbers of the motion; channels_changed: those that differ; channels_changed_elsewhere: in frames without a fill."""
+    """channels: numbers of the motion; channels_changed: those that differ; channels_changed_elsewhere: in frames without a fill.
+
+    joints_changed: joints and End Sites with another offset or parent, or other channels.
+    """
 
     channels: int
     channels_changed: int
     channels_changed_elsewhere: int
+    joints_changed: int
 
     @property
     def holds(self) -> bool:
-        return self.channels_changed_elsewhere == 0
+        return not self.channels_changed_elsewhere and not self.joints_changed
 
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
@@ -27,12 +33,25 @@ def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     return again is None or _same_channels(rec, again)
 
 
+def says_as_source(rec: Recording, path: Path) -> bool:
+    """Whether the file is read as the source was: always, since a BVH names neither its unit nor its axes."""
+    return True
+
+
+def contradicts_itself(again: Recording) -> bool:
+    """Whether what the file says of its unit and axes cannot be: never, since a BVH says nothing of them."""
+    return False
+
+
 def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Channels:
-    """The numbers of `again`, the file read again, against those of `before`. Raises DataError when it has other channels."""
+    """The motion and the joints of `again`, the file read again, against those of `before`. Raises DataError when it has other channels."""
     if before.rig is None or again.rig is None or not _same_channels(before, again):
         raise DataError("the file written has other channels than the source", where=again.source.path)
     changed_FC = before.rig.values_FC != again.rig.values_FC
-    return Channels(changed_FC.size, int(changed_FC.sum()), int(changed_FC[~filled_F].sum()))
+    joints = list(zip(before.rig.parents, before.rig.channels, before.rig.offsets_J3.tolist(), strict=True))
+    now = list(zip(again.rig.parents, again.rig.channels, again.rig.offsets_J3.tolist(), strict=True))
+    others = sum(one != other for one, other in zip_longest(joints, now))
+    return Channels(changed_FC.size, int(changed_FC.sum()), int(changed_FC[~filled_F].sum()), others)
 
 
 def _same_channels(rec: Recording, again: Recording) -> bool:

@@ -35,14 +35,14 @@ def decide_unit(rig: Rig, given: str | None) -> tuple[str, str]:
     return unit, f"unit: {unit} (the skeleton spans {size:.4g} from tip to tip, {size * METRES[unit]:.2f} m)"
 
 
-def decide_up(rig: Rig, given: str | None) -> tuple[str, str]:
-    """'x', 'y' or 'z' and the note that says why. Raises DataError for another axis.
+def decide_up(rig: Rig, given: str | None) -> tuple[str, bool, str]:
+    """'x', 'y' or 'z', whether it was given or seen from feet to head, and the note that says why. Raises DataError for another axis.
 
     Inferred from, strongest first: feet to head in the motion, the same in the rest pose, and for rigs that name no feet or head the taller
     of y and z in the motion; without any, y.
     """
     if given is not None:
-        return _known(given, AXES, "up axis"), f"up: {given} (as asked)"
+        return _known(given, AXES, "up axis"), True, f"up: {given} (as asked)"
     rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
     rest_NJ3 = _rest_positions(rig)[None]
@@ -52,12 +52,12 @@ def decide_up(rig: Rig, given: str | None) -> tuple[str, str]:
         for pose_NJ3, text in ((motion_NJ3, "in the motion"), (rest_NJ3, "in the rest pose")):
             axis = upright_axis(pose_NJ3[:, feet].mean(axis=1), pose_NJ3[:, heads].mean(axis=1))
             if axis in AXES:
-                return axis, f"up: {axis} (the head is above the feet {text})"
-        return "y", "up: y by default (nobody stands upright in this take)"
+                return axis, True, f"up: {axis} (the head is above the feet {text})"
+        return "y", False, "up: y by default (nobody stands upright in this take)"
     height_N3 = np.ptp(motion_NJ3, axis=1)
     if (height_N3[:, 2] > 1.5 * height_N3[:, 1]).mean() >= UPRIGHT:
-        return "z", "up: z (the pose is tallest along it; no joint is named head or foot)"
-    return "y", "up: y by default (no joint is named head or foot)"
+        return "z", False, "up: z (the pose is tallest along it; no joint is named head or foot)"
+    return "y", False, "up: y by default (no joint is named head or foot)"
 
 
 def decide_rate(frame_time: float, text: str) -> float:

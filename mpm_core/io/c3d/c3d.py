@@ -13,8 +13,8 @@ from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.io.c3d.annotations import annotated, read_annotations
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plausible_head
-from mpm_core.io.c3d.marker_columns import marker_columns
-from mpm_core.io.c3d.new_file import SOFTWARE, new_file
+from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
+from mpm_core.io.c3d.new_file import new_file
 from mpm_core.io.c3d.patch import find_original, patched
 from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, compare, installed, second_opinion
 from mpm_core.io.conventions import note_far_samples, world_positions
@@ -77,7 +77,9 @@ def recording(
     )
     spans, subjects, outside = read_annotations(layout, points, columns, layout.first_frame, layout.frames)
     all_notes = (*notes, *more, *world.notes, *outside)
-    source = Source(where, "c3d", world.unit, world.up, world.file_to_world_33, layout.first_frame, data, None, all_notes)
+    source = Source(
+        where, "c3d", world.unit, world.up, world.file_to_world_33, layout.first_frame, data, None, all_notes, up_known=world.up_known
+    )
     return make_recording(points, layout.rate_hz, world.xyz_FP3, source=source, spans=spans, subjects=subjects)
 
 

@@ -54,10 +54,15 @@ class Layout:
 
     def words_FC4(self, data: bytes | bytearray) -> NDArray[np.unsignedinteger]:
         """The words x, y, z, residual of every sample as unsigned numbers: a view of data (writable on a bytearray)."""
-        dtype = f"{self.order.sign}u{self.word_bytes}"
-        count = self.frames * (4 * self.columns + self.analog)
-        flat = np.frombuffer(data, dtype, count, self.data_start).reshape(self.frames, -1)
-        return flat[:, : 4 * self.columns].reshape(self.frames, self.columns, 4)
+        return self._words(data)[:, : 4 * self.columns].reshape(self.frames, self.columns, 4)
+
+    def analog_FA(self, data: bytes | bytearray) -> NDArray[np.unsignedinteger]:
+        """The words of the analog channels, A in each frame, as unsigned numbers."""
+        return self._words(data)[:, 4 * self.columns :]
+
+    def _words(self, data: bytes | bytearray) -> NDArray[np.unsignedinteger]:
+        words = 4 * self.columns + self.analog
+        return np.frombuffer(data, f"{self.order.sign}u{self.word_bytes}", self.frames * words, self.data_start).reshape(self.frames, words)
 
     def decode(self, words_N4: NDArray[np.unsignedinteger]) -> tuple[Float32, Float32]:
         """(..., 3) positions in file units as they are in the file, and the residual words as numbers; negative means no measurement."""

@@ -8,8 +8,10 @@ import numpy as np
 
 from mpm_core.io.c3d.layout import Layout
 from mpm_core.io.point_names import unique_names
+from mpm_core.io.tables.quantities import quantity
 from mpm_core.typing import Int
 
+SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read: all its points are positions
 NOT_POSITIONS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
 NOT_POSITION_NAME = re.compile(r"(Angle|Force|Moment|Power)s?$")
 
@@ -17,13 +19,15 @@ NOT_POSITION_NAME = re.compile(r"(Angle|Force|Moment|Power)s?$")
 def marker_columns(layout: Layout) -> tuple[tuple[str, ...], Int, list[str]]:
     """Unique names and file columns of the points that are positions, and notes.
 
-    Angles, forces, moments, powers and scalars are left out (by the file's own groups and by their names); a label used before
-    gets #2, #3 ..., one that is empty *1, *2 ... by its column.
+    Angles, forces, moments, powers and scalars are left out (by the file's own groups and by their names, unless these are of places on a
+    body); a label used before gets #2, #3 ..., one that is empty *1, *2 ... by its column.
     """
     labels = layout.parameters.texts("POINT:LABELS")[: layout.columns]
     labels += [""] * (layout.columns - len(labels))
     computed = {name for group in NOT_POSITIONS for name in layout.parameters.texts(f"POINT:{group}") if name}
-    keep = [c for c, label in enumerate(labels) if label not in computed and not NOT_POSITION_NAME.search(label)]
+    if layout.parameters.text("MANUFACTURER:SOFTWARE") != SOFTWARE:
+        computed |= {label for label in labels if NOT_POSITION_NAME.search(label) and quantity(label)}
+    keep = [c for c, label in enumerate(labels) if label not in computed]
     names, numbered = unique_names({c: labels[c] for c in keep})
     notes = []
     if len(keep) < layout.columns:

@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.annotations import changed_groups
 from mpm_core.io.c3d.layout import BLOCK, find_layout
+from mpm_core.io.c3d.marker_columns import SOFTWARE
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
 from mpm_core.io.c3d.records import record, texts, value
+from mpm_core.io.point_names import check_names
 from mpm_core.recording import Recording
 
 MOST_LABELS = 255  # per parameter: its dimensions are single bytes
 MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
-SOFTWARE = "mpm-studio"  # a file that says so needs no guess when it is read
+CONVENTIONS = {"POINT:UNITS": "mm", "POINT:X_SCREEN": "+X", "POINT:Y_SCREEN": "+Z"}  # what it gives of its unit and axes
 KEPT = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
 def new_file(rec: Recording) -> bytes:
-    """The file's bytes. Raises FormatError for 2D takes, no frames, or more points than C3D can name."""
+    """The file's bytes. Raises FormatError for 2D takes, no frames, more points than C3D can name, or names that it cannot hold."""
     where = rec.source.path
     if rec.dims != 3:
         raise FormatError("a 2D take cannot be written as C3D", where=where, hint="lift it to 3D first, or export CSV")
@@ -33,6 +35,7 @@ def new_file(rec: Recording) -> bytes:
         raise FormatError(
             f"C3D needs frames and points; this take has {rec.frames} and {len(rec.points)}", where=where, hint="open a take with both"
         )
+    check_names(rec.points, "\0", "C3D", where, MOST_LABEL_BYTES)
     blocks = -(-len(_section(rec, 1, 0)) // BLOCK)
     if blocks > 255:
         raise FormatError(f"C3D has no room for the names of {len(rec.points)} points", where=where, hint="give them shorter names")
@@ -60,21 +63,18 @@ def _header(rec: Recording, data_block: int) -> bytes:
 def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
     first = max(rec.source.first_frame, 0)
     last = first + rec.frames - 1
-    labels = _labels(rec.points)
     point: list[tuple[str, NDArray[np.generic]]] = [
         ("USED", _int(len(rec.points))),
         ("SCALE", _real(-1)),
         ("RATE", _real(rec.rate_hz)),
         ("DATA_START", _int(data_block)),
         ("FRAMES", _int(min(rec.frames, MOST_COUNT))),
-        ("UNITS", texts(["mm"])),
-        ("X_SCREEN", texts(["+X"])),
-        ("Y_SCREEN", texts(["+Z"])),
+        *((name.removeprefix("POINT:"), texts([text])) for name, text in CONVENTIONS.items()),
     ]
     if rec.frames > MOST_COUNT:
         point.append(("LONG_FRAMES", _real(rec.frames)))
-    for number, start in enumerate(range(0, len(labels), MOST_LABELS), 1):
-        point.append((f"LABELS{number if number > 1 else ''}", texts(labels[start : start + MOST_LABELS])))
+    for number, start in enumerate(range(0, len(rec.points), MOST_LABELS), 1):
+        point.append((f"LABELS{number if number > 1 else ''}", texts(rec.points[start : start + MOST_LABELS])))
     groups: list[tuple[str, list[tuple[str, NDArray[np.generic]]]]] = [
         ("POINT", point),
         ("ANALOG", [("USED", _int(0)), ("GEN_SCALE", _real(1)), ("RATE", _real(0))]),
@@ -126,21 +126,3 @@ def _long(value: int) -> NDArray[np.generic]:
 
 def _real(value: float) -> NDArray[np.generic]:
     return np.array(value, "<f4")
-
-
-def _labels(points: tuple[str, ...]) -> list[str]:
-    """Names that fit, cut where they must be, and still unique."""
-    labels: list[str] = []
-    taken: set[str] = set()
-    for point in points:
-        label, number = _cut(point, MOST_LABEL_BYTES), 1
-        while label in taken:
-            number += 1
-            label = f"{_cut(point, MOST_LABEL_BYTES - 6)}#{number}"
-        taken.add(label)
-        labels.append(label)
-    return labels
-
-
-def _cut(text: str, most: int) -> str:
-    return text.encode("utf-8")[:most].decode("utf-8", "ignore")

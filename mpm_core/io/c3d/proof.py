@@ -1,4 +1,4 @@
-"""Proof that an exported C3D holds every measured sample of its source, bit for bit."""
+"""Proof that an exported C3D holds every measured sample of its source, bit for bit, and says the same about them. F frames, C columns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.layout import Layout, find_layout
-from mpm_core.io.c3d.patch import find_original, kept_FP
+from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout
+from mpm_core.io.c3d.marker_columns import SOFTWARE
+from mpm_core.io.c3d.new_file import CONVENTIONS, KEPT
+from mpm_core.io.c3d.parameters import Parameters
+from mpm_core.io.c3d.patch import Original, find_original, kept_FP
 from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
+
+DATA_START = slice(16, 18)  # bytes of the header that say where the frames begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,19 @@ def measured_sha256(data: bytes, layout: Layout, kept_FC: Mask) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an exported copy keeps beyond positions: the words of its measured samples."""
+    """What an exported copy keeps beyond positions: the words of its measured samples, and all that no edit of samples changes.
+
+    other_values_changed: numbers of its analog channels, and of points that are no markers. parameters_changed: those of its header, such
+    as 'POINT:UNITS'; 'header' for the file's first block. Events and subjects may be others.
+    """
 
     words: Proof
+    other_values_changed: int
+    parameters_changed: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
-        return self.words.holds
+        return self.words.holds and not self.other_values_changed and not self.parameters_changed
 
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
@@ -55,12 +66,62 @@ def is_copy(rec: Recording, again: Recording | None = None) -> bool:
 
 
 def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Words:
-    """The words of every sample that is measured in `written`, in the file that was read as `again`. Raises FormatError as `proof` does."""
-    return Words(proof(written, again.source.path))
+    """What the file that was read as `again` keeps: the words of every sample that is measured in `written`, and all else but its fills.
+
+    Raises FormatError as `proof` does.
+    """
+    original, export, layout = _copy_of(written, again.source.path)
+    source = original.layout
+    elsewhere_C = np.ones(source.columns, bool)
+    elsewhere_C[original.columns_P] = False
+    other_points = (layout.words_FC4(export)[:, elsewhere_C] != source.words_FC4(original.data)[:, elsewhere_C]).sum()
+    analog = (layout.analog_FA(export) != source.analog_FA(original.data)).sum()
+    return Words(_proof(original, export, layout), int(other_points + analog), _parameters_changed(original, export, layout))
+
+
+def says_as_source(rec: Recording, path: Path) -> bool:
+    """Whether a C3D gives the unit and the axes that the recording's source gives, and so is read as that was."""
+    source = find_layout(rec.source.payload, rec.source.path).parameters
+    export = find_layout(path.read_bytes(), str(path)).parameters
+    return all(source.texts(name) == export.texts(name) for name in (*CONVENTIONS, "MANUFACTURER:SOFTWARE"))
+
+
+def contradicts_itself(again: Recording) -> bool:
+    """Whether a C3D says that this program made it, but gives another unit or other axes than this program writes into a new file."""
+    said = find_layout(again.source.payload, again.source.path).parameters
+    return said.text("MANUFACTURER:SOFTWARE") == SOFTWARE and any(said.texts(name) != [text] for name, text in CONVENTIONS.items())
+
+
+def _parameters_changed(original: Original, export: bytes, layout: Layout) -> tuple[str, ...]:
+    """Names of the parameters that differ, or that only one of the two files has."""
+    one, two = _contents(original.layout.parameters, original.data), _contents(layout.parameters, export)
+    changed = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name) and not _may_differ(name))
+    heads = [data[: DATA_START.start] + data[DATA_START.stop : BLOCK] for data in (original.data, export)]
+    return (*changed, "header") if heads[0] != heads[1] else tuple(changed)
+
+
+def _contents(parameters: Parameters, data: bytes) -> dict[str, list[bytes]]:
+    """Bytes of each parameter by 'GROUP:NAME', and of each group by its name, as far as its record reaches; a bad file has some twice."""
+    groups = {-record.group: record.name for record in parameters.records if record.group < 0}
+    found: dict[str, list[bytes]] = {}
+    for record in parameters.records:
+        name = record.name if record.group < 0 else f"{groups.get(record.group, record.group)}:{record.name}"
+        found.setdefault(name, []).append(data[record.link + 2 : record.end])
+    return found
+
+
+def _may_differ(name: str) -> bool:
+    return name == "POINT:DATA_START" or name.partition(":")[0] in KEPT
 
 
 def _same_form(one: Layout, other: Layout) -> bool:
-    return (one.columns, one.frames, one.order, one.real) == (other.columns, other.frames, other.order, other.real)
+    return (one.columns, one.analog, one.frames, one.order, one.real) == (
+        other.columns,
+        other.analog,
+        other.frames,
+        other.order,
+        other.real,
+    )
 
 
 def proof(rec: Recording, path: str | Path) -> Proof:
@@ -69,6 +130,11 @@ def proof(rec: Recording, path: str | Path) -> Proof:
     Samples marked as wrong count as no measurement: they leave as missing.
     Raises FormatError when the recording did not come from a C3D (or no longer holds its values), or when the file is not its export.
     """
+    return _proof(*_copy_of(rec, path))
+
+
+def _copy_of(rec: Recording, path: str | Path) -> tuple[Original, bytes, Layout]:
+    """The recording's source, and the bytes and layout of a copy of it. Raises FormatError as `proof` does."""
     original = find_original(without_marked(rec))
     if original is None:
         raise FormatError("there is no C3D source to compare with", where=rec.source.path, hint="proof needs a take opened from C3D")
@@ -79,9 +145,13 @@ def proof(rec: Recording, path: str | Path) -> Proof:
             f"the file cannot be read: {error.strerror}", where=str(path), hint="check the path and its permissions"
         ) from error
     layout = find_layout(export, str(path))
-    source = original.layout
-    if not _same_form(layout, source):
+    if not _same_form(layout, original.layout):
         raise FormatError("this file is not an export of the take", where=str(path), hint="give the file that was exported of this take")
+    return original, export, layout
+
+
+def _proof(original: Original, export: bytes, layout: Layout) -> Proof:
+    source = original.layout
     kept_FC = np.zeros((source.frames, source.columns), bool)
     kept_FC[:, original.columns_P] = kept_FP(original)
     changed = int((layout.words_FC4(export) != source.words_FC4(original.data)).any(axis=2).sum())

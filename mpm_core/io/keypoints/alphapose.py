@@ -13,7 +13,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json, triples
 from mpm_core.io.keypoints.json_frames import DAMAGED, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -33,7 +33,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
     value = None if path.is_dir() else load_json(path)
     if isinstance(value, dict) and "bodies" not in value:
         numbered = [(number_in(image, str(path)), _people(frame, f"{path}, image {image}")) for image, frame in value.items()]
@@ -41,7 +41,7 @@ def read(
     else:
         frames = from_folder(path, _people)
     found = KeypointFile("alphapose", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _people(value: Any, where: str) -> list[Float]:

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import by_rows, load_json, triples
 from mpm_core.io.keypoints.json_frames import by_frame, number_in
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -35,7 +35,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py).
+    """Read one person; the options are those of KeypointOptions (take.py).
 
     Raises FormatError when the JSON is not valid, holds boxes without keypoints, or points of no known set.
     """
@@ -47,7 +47,7 @@ def read(
         notes = (*notes, f"the images are of {len(sizes)} different sizes")
     size = sizes.pop() if len(sizes) == 1 else None
     file = KeypointFile("coco", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, image_wh=size, notes=notes)
-    return take_of(file, Asked(fps, image_wh, points, person))
+    return take_of(file, KeypointOptions(fps, image_wh, points, person))
 
 
 def _people_and_images(path: Path) -> tuple[list[tuple[int, Float]], dict[int, tuple[int, int] | None]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.arrays import pixels_and_notes
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables import own_layout
 from mpm_core.io.tables.general_layouts import FRAME, POINT, TIME
 from mpm_core.io.tables.table import cells_of, rate_of
@@ -71,7 +71,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). Raises FormatError with line and hint."""
+    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError with line and hint."""
     where, text = str(path), read_text(path)
     rows = Rows(text.splitlines(), where)
     layout = _layout(rows)
@@ -95,7 +95,7 @@ def read(
         rate_hz=_rate(rows, layout, frame_F, where),
         notes=(*notes, *unended(text)),
     )
-    return take_of(file, Asked(fps, image_wh, points, person))
+    return take_of(file, KeypointOptions(fps, image_wh, points, person))
 
 
 def _layout(rows: Rows) -> _Layout | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.json_frames import DAMAGED
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables.table import cells_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text, unended
 from mpm_core.recording import Recording
@@ -38,7 +38,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one individual; the options are those of Asked (take.py). Raises FormatError with line and hint."""
+    """Read one individual; the options are those of KeypointOptions (take.py). Raises FormatError with line and hint."""
     where, text = str(path), read_text(path)
     rows = Rows(text.splitlines(), where, ",")
     at = next((index for index in range(min(len(rows), 5)) if rows[index][:1] == ["coords"]), None)
@@ -55,7 +55,8 @@ def read(
     frame_F = np.arange(len(kept)) if frame_F is None else frame_F
     spread_FW = np.full((int(frame_F[-1]) + 1, len(columns)), np.nan)
     spread_FW[frame_F] = table_FW
-    return take_of(deeplabcut_file(where, columns, spread_FW, first_frame, [*notes, *unended(text)]), Asked(fps, image_wh, points, person))
+    file = deeplabcut_file(where, columns, spread_FW, first_frame, [*notes, *unended(text)])
+    return take_of(file, KeypointOptions(fps, image_wh, points, person))
 
 
 def deeplabcut_file(where: str, columns: Sequence[Sequence[str]], table_FW: Float, first_frame: int, notes: Sequence[str]) -> KeypointFile:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io import object_npz
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -41,7 +41,10 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). person: of a data set, 'subject/action/camera'. Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py). person: of a data set, 'subject/action/camera'.
+
+    Raises FormatError.
+    """
     names = object_npz.members(path)
     about = object_npz.load(path, "metadata") if "metadata" in names else {}
     about = about if isinstance(about, dict) else {}
@@ -54,9 +57,9 @@ def read(
         found = KeypointFile(
             "detectron", str(path), people, whose=[["1"]] * len(people), image_wh=size, notes=(f"the take {name} of {len(takes)}",)
         )
-        return take_of(found, Asked(fps, image_wh, points, None))
+        return take_of(found, KeypointOptions(fps, image_wh, points, None))
     frames = [_detections(entry, f"{path}, frame {number}") for number, entry in enumerate(_listed(object_npz.load(path, VIDEO), path), 1)]
-    return take_of(KeypointFile("detectron", str(path), frames, image_wh=_size(about)), Asked(fps, image_wh, points, person))
+    return take_of(KeypointFile("detectron", str(path), frames, image_wh=_size(about)), KeypointOptions(fps, image_wh, points, person))
 
 
 def _listed(value: Any, path: Path) -> list[Any]:

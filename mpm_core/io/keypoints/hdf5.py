@@ -10,7 +10,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints import deeplabcut_hdf5, sleap
-from mpm_core.io.keypoints.take import Asked, take_of
+from mpm_core.io.keypoints.take import KeypointOptions, take_of
 from mpm_core.recording import Recording
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -31,7 +31,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). person: a track or individual.
+    """Read one person; the options are those of KeypointOptions (take.py). person: a track or individual.
 
     Raises FormatError when the file is damaged, is another program's, or the package that reads it is not installed.
     """
@@ -59,7 +59,7 @@ def read(
                 )
     except H5_ERRORS as error:
         raise FormatError("the HDF5 file cannot be read", where=where, hint="copy it again from its source") from error
-    return take_of(replace(found, format="hdf5"), Asked(fps, image_wh, points, person))
+    return take_of(replace(found, format="hdf5"), KeypointOptions(fps, image_wh, points, person))
 
 
 def _check_sizes(h5py: Any, file: Any, where: str) -> None:

@@ -17,7 +17,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
 from mpm_core.io.keypoints.json_frames import DAMAGED, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -41,7 +41,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
     value: Any = None
     if path.is_dir():
         frames = from_folder(path, _people)
@@ -59,7 +59,7 @@ def read(
         image_wh=_size(value),
         notes=frames.notes,
     )
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _frames(value: Any, path: Path) -> Frames:

@@ -14,7 +14,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.json_frames import Frames, by_frame, from_folder, instances, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
 from mpm_core.io.keypoints.point_sets import is_known_count
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -34,7 +34,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
     names: tuple[str, ...] = ()
     if path.is_dir():
         frames = from_folder(path, _people)
@@ -52,7 +52,7 @@ def read(
         first_frame=frames.first_frame,
         notes=frames.notes,
     )
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _frames(value: Any, path: Path) -> Frames:

@@ -13,7 +13,7 @@ from mpm_core.io.json_text import BLANK, load_json
 from mpm_core.io.keypoints import coco
 from mpm_core.io.keypoints.json_frames import by_frame, from_folder, instances, number_in
 from mpm_core.io.keypoints.numbered import head_of
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -32,7 +32,7 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
     lines = None if path.is_dir() else load_json(path, _values)
     if lines and all(isinstance(line, dict) and "predictions" in line for line in lines):
         frames = by_frame([(number_in(line.get("frame"), str(path)), _people(line["predictions"], str(path))) for line in lines], str(path))
@@ -41,7 +41,7 @@ def read(
     else:
         frames = from_folder(path, _people)
     found = KeypointFile("openpifpaf", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _values(text: str) -> list[Any]:

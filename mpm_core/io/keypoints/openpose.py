@@ -15,7 +15,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json, triples
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -37,8 +37,8 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py). skip_broken: a file that is not valid counts as a missing frame, with a
-    note.
+    """Read one person; the options are those of KeypointOptions (take.py). skip_broken: a file that is not valid counts as
+    a missing frame, with a note.
 
     Raises FormatError naming the file that is wrong.
     """
@@ -64,7 +64,7 @@ def read(
         first_frame=first_frame,
         notes=tuple(notes),
     )
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _people(file: Path) -> list[Float]:

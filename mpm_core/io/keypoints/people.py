@@ -16,9 +16,10 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.bodies import Bodies, distance
 from mpm_core.io.keypoints.tracks import Crossing, Track, link, near
+from mpm_core.seen_person import SeenPerson
 
 SIZE_RATIO = 2.0  # two tracks of one person differ less in size
-MOST_PEOPLE = 9  # are told one by one
+MOST_PEOPLE = 9  # are listed one by one
 UNSURE_SIZES = 0.3  # places that differ by less, in a person's size, are about as near
 RIVAL = 0.5  # share of a track's weight from which another that could be the same person's makes it unsure
 
@@ -36,9 +37,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everyone told one by one, the heaviest first; how many others there are; and crossings of tracks that are unsure."""
+    """listed: the people of most weight, in that order. others: how many more there are. crossings: where it is unsure who is who."""
 
-    told: tuple[Person, ...]
+    listed: tuple[Person, ...]
     others: int = 0
     crossings: tuple[Crossing, ...] = ()
 
@@ -48,14 +49,14 @@ def find_people(bodies: Bodies, frames: int, first_frame: int) -> People:
     tracks, crossings, parts = link(bodies, frames)
     weights = [float(bodies.weight_N[track].sum()) for track in tracks]
     remaining = sorted(range(len(tracks)), key=lambda number: weights[number], reverse=True)
-    told: list[Person] = []
-    while remaining and len(told) < MOST_PEOPLE:
+    listed: list[Person] = []
+    while remaining and len(listed) < MOST_PEOPLE:
         chosen, lost = _joined(bodies, tracks, weights, remaining, first_frame)
         remaining = [number for number in remaining if number not in set(chosen)]
         detections = [each for number in chosen for main in tracks[number] for each in (main, *parts.get(main, ()))]
         detections.sort(key=lambda each: int(bodies.frame_N[each]))
-        told.append(Person(str(len(told) + 1), tuple(chosen), tuple(detections), lost))
-    return People(tuple(told), len(remaining), tuple(crossings))
+        listed.append(Person(str(len(listed) + 1), tuple(chosen), tuple(detections), lost))
+    return People(tuple(listed), len(remaining), tuple(crossings))
 
 
 def named_people(bodies: Bodies, name_N: Sequence[str]) -> People:
@@ -72,8 +73,8 @@ def choose(people: People, asked: str | None, where: str) -> list[Person]:
     Raises FormatError, with everyone who is there, for anyone else.
     """
     if asked is None:
-        return list(people.told[:1])
-    by_name = {person.name: person for person in people.told}
+        return list(people.listed[:1])
+    by_name = {person.name: person for person in people.listed}
     wanted = [asked.strip()] if asked.strip() in by_name else [word.strip() for word in re.split(r"[+,]", asked)]
     unknown = [word for word in wanted if word not in by_name]
     if unknown:
@@ -83,21 +84,34 @@ def choose(people: People, asked: str | None, where: str) -> list[Person]:
     return [by_name[word] for word in dict.fromkeys(wanted)]
 
 
-def describe(bodies: Bodies, people: People, chosen: Sequence[Person], first_frame: int) -> list[str]:
-    """A note for each person: when and where they are seen; and what is unsure about who is who."""
-    notes = [_in_parts(bodies, person, first_frame) for person in chosen]
-    if len(people.told) + people.others < 2:
-        return [note for note in [*notes, *(person.lost for person in chosen)] if note]
-    for person in people.told:
+def seen_people(
+    bodies: Bodies, people: People, chosen: Sequence[Person], first_frame: int, bones: Sequence[tuple[int, int]]
+) -> tuple[SeenPerson, ...]:
+    """Everyone told one by one: when and where they are seen. bones: pairs of points, to draw them with."""
+    seen = []
+    for person in people.listed:
         at = list(person.detections)
         if not at:
             continue
         frame_T = bodies.frame_N[at] + first_frame
         x, y = np.median(bodies.middle_N2[at], axis=0)
-        read = "is read" if person in chosen else f"--person {person.name} reads them"
+        pose_K2 = bodies.xy_NK2[at[int(np.isfinite(bodies.xy_NK2[at, :, 0]).sum(axis=1).argmax())]]
+        frames, size_px = len(set(frame_T.tolist())), float(np.median(bodies.size_N[at]))
+        first, last = int(frame_T[0]), int(frame_T[-1])
+        seen.append(SeenPerson(person.name, frames, first, last, float(x), float(y), size_px, pose_K2, tuple(bones), person in chosen))
+    return tuple(seen)
+
+
+def describe(bodies: Bodies, people: People, chosen: Sequence[Person], seen: Sequence[SeenPerson], first_frame: int) -> list[str]:
+    """A note for each person: when and where they are seen; and what is unsure about who is who."""
+    notes = [_in_parts(bodies, person, first_frame) for person in chosen]
+    if len(people.listed) + people.others < 2:
+        return [note for note in [*notes, *(person.lost for person in chosen)] if note]
+    for each in seen:
+        read = "is read" if each.read else f"--person {each.name} reads them"
         notes.append(
-            f"person {person.name}: seen in {len(set(frame_T.tolist()))} of the frames {frame_T[0]} to {frame_T[-1]}, "
-            f"around {x:.0f}, {y:.0f}, {np.median(bodies.size_N[at]):.0f} pixels large; {read}"
+            f"person {each.name}: seen in {each.frames} of the frames {each.first} to {each.last}, "
+            f"around {each.x:.0f}, {each.y:.0f}, {each.size_px:.0f} pixels large; {read}"
         )
     if people.others:
         notes.append(f"{people.others} more people or parts of them are seen for less than these")
@@ -116,7 +130,7 @@ def _in_parts(bodies: Bodies, person: Person, first_frame: int) -> str:
 
 
 def _unsure(people: People, chosen: Sequence[Person], first_frame: int) -> list[str]:
-    owner = {track: person for person in people.told for track in person.tracks}
+    owner = {track: person for person in people.listed for track in person.tracks}
     notes: dict[str, None] = {}
     for crossing in people.crossings:
         pair = [owner.get(track) for track in crossing.tracks]
@@ -127,7 +141,7 @@ def _unsure(people: People, chosen: Sequence[Person], first_frame: int) -> list[
         frames = f"frame {crossing.first + first_frame}"
         if crossing.last > crossing.first:
             frames = f"frames {crossing.first + first_frame} to {crossing.last + first_frame}"
-        until = "there; bone lengths tell them apart afterwards" if crossing.told else "from there on: look at it"
+        until = "there; bone lengths tell them apart afterwards" if crossing.bones_decide else "from there on: look at it"
         notes[f"persons {mine.name} and {other.name} are close in {frames} and may be confused {until}"] = None
     return list(notes)
 

@@ -14,7 +14,7 @@ from mpm_core.io.conventions import FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of, is_further_part
 from mpm_core.io.keypoints.detected import are_flags, detected
-from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people
+from mpm_core.io.keypoints.people import Person, choose, describe, find_people, named_people, seen_people
 from mpm_core.io.keypoints.point_sets import choose_set, with_extra
 from mpm_core.io.point_names import unique_names
 from mpm_core.recording import Recording, Source, make_recording
@@ -46,7 +46,7 @@ class KeypointFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeypointOptions:
     """What the user says instead of what the file does or what is inferred.
 
     fps: the video's frames a second (else 30, with a note). image_wh: the picture's width and height. points: the keypoint set's name, or
@@ -59,7 +59,7 @@ class Asked:
     person: str | None = None
 
 
-def take_of(file: KeypointFile, asked: Asked) -> Recording:
+def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
     person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
     count = _count(file)
@@ -89,12 +89,13 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
         crowd = named_people(bodies, [name for persons in file.whose for name in persons])
     else:
         crowd = find_people(bodies, len(people), file.first_frame)
-    if not crowd.told:
+    if not crowd.listed:
         raise FormatError("no point of any person was detected", where=file.path, hint="was the detector run on the right video?")
     chosen = choose(crowd, asked.person, file.path)
     found_FK3 = _samples(people, bodies, chosen, count, file.path)
     rate_hz = asked.fps or file.rate_hz or DEFAULT_RATE_HZ
-    notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, file.first_frame)
+    seen = seen_people(bodies, crowd, chosen, file.first_frame, bones)
+    notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, seen, file.first_frame)
     if flags:
         notes.append("visibility flags were taken as confidence: 2 as 1, 1 (hidden) as 0.5")
     if scale_2[0] != 1:
@@ -103,14 +104,14 @@ def take_of(file: KeypointFile, asked: Asked) -> Recording:
     points = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     found_FK3 = found_FK3[:, kept]
     sure_FK = np.minimum(found_FK3[:, :, 2], np.float32(1))
-    told = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
-    source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes))
+    has_confidence = bool((sure_FK[np.isfinite(sure_FK)] != 1).any())  # confidences that are all 1 are none
+    source = Source(file.path, file.format, "px", "-y", first_frame=file.first_frame, image_wh=image_wh, notes=tuple(notes), people=seen)
     try:
         return make_recording(
             points,
             rate_hz,
             found_FK3[:, :, :2],
-            confidence_FP=sure_FK if told else None,
+            confidence_FP=sure_FK if has_confidence else None,
             source=source,
             subjects=(Subject("person", points),),
         )
@@ -195,7 +196,7 @@ def _detected_parts(found_FK3: Float32, body: int, extra: Sequence[int]) -> list
     return kept
 
 
-def _assumed(asked: Asked, file: KeypointFile, image_wh: tuple[int, int] | None) -> list[str]:
+def _assumed(asked: KeypointOptions, file: KeypointFile, image_wh: tuple[int, int] | None) -> list[str]:
     """Notes on the rate and the picture's size where the file has none."""
     notes = []
     if asked.fps is None and file.rate_hz is None:

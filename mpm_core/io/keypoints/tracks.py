@@ -35,12 +35,12 @@ Track = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Frames, both included, in which two tracks (indices) could not be told apart surely; told: whether bone lengths tell them after."""
+    """Frames, both included, in which two tracks (indices) are too close to be told apart. bones_decide: bone lengths do it afterwards."""
 
     first: int
     last: int
     tracks: tuple[int, int]
-    told: bool = False
+    bones_decide: bool = False
 
 
 @dataclass(slots=True)
@@ -178,7 +178,7 @@ def _resolved(bodies: Bodies, tracks: list[Track], close: dict[tuple[int, int], 
         if kept < -CLEAR:
             halves = [(_until(bodies, track, crossing.last), _after(bodies, track, crossing.last)) for track in (one, other)]
             one[:], other[:] = halves[0][0] + halves[1][1], halves[1][0] + halves[0][1]
-            unsure.append(replace(crossing, told=True))
+            unsure.append(replace(crossing, bones_decide=True))
         elif kept < CLEAR:
             unsure.append(crossing)
     return unsure

@@ -13,7 +13,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.json_frames import DAMAGED
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables.text import read_text
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
@@ -43,13 +43,13 @@ def read(
     points: str | None = None,
     person: str | None = None,
 ) -> Recording:
-    """Read one person; the options are those of Asked (take.py), of which image_wh must be given. Raises FormatError."""
+    """Read one person; the options are those of KeypointOptions (take.py), of which image_wh must be given. Raises FormatError."""
     files, first_frame, notes = numbered_files(path, ".txt")
     people = [_people(file) if file is not None else [] for file in files]
     found = KeypointFile(
         "yolo", str(path), people, where=[str(file or path) for file in files], first_frame=first_frame, notes=tuple(notes)
     )
-    return take_of(found, Asked(fps, image_wh, points, person))
+    return take_of(found, KeypointOptions(fps, image_wh, points, person))
 
 
 def _people(file: Path) -> list[Float]:

@@ -73,7 +73,7 @@ def read(
     )
     rate_hz, rate_note = _rate(table, fps)
     notes = (f"table: {table.layout}", *table.notes, *numbered, *rate_note, *world.notes, *unended(text))
-    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
+    source = Source(where, "csv", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes, up_known=world.up_known)
     try:
         return make_recording(names, rate_hz, world.xyz_FP3, source=source)
     except DataError as error:
@@ -89,9 +89,10 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
 
 
 def write(rec: Recording, path: Path) -> None:
-    """Write every sample with where it comes from. Raises FormatError when there are no points or the file cannot be written."""
-    if not rec.points:
-        raise FormatError("there are no points to write", where=str(path), hint="open a take with points")
+    """Write every sample with where it comes from. Raises FormatError when there are no points or frames, or the file cannot be written."""
+    if not rec.points or not rec.frames:
+        what = "frames" if rec.points else "points"
+        raise FormatError(f"there are no {what} to write", where=str(path), hint=f"open a take with {what}")
     check_names(rec.points, "\0", "CSV", str(path))
     sigma, scale = ("sigma_mm", MM) if rec.dims == 3 else ("sigma_px", 1.0)
     origins = {int(origin): origin.name.lower() for origin in Origin}

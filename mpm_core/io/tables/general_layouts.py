@@ -1,20 +1,24 @@
-"""Layouts of no known program: a row for each point, headings with names and axes, bare numbers, and columns as the user names them."""
+"""Layouts of no known program: a row for each point, headings with names and axes, bare numbers."""
 
 from __future__ import annotations
 
 import re
 import sys
+from itertools import count
 
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.tables.quantities import move_as_bodies, quantity, refuse_other_quantities, split_unit
+from mpm_core.io.conventions import SPELLINGS
+from mpm_core.io.tables.quantities import MOST_LOOKED_AT, move_as_bodies, moves_with_another, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
-from mpm_core.typing import Int
+from mpm_core.linalg.subsample import subsample
+from mpm_core.typing import Float, Int
 
 FRAME = ("frame", "frame#", "frame_number", "frame number", "frame_index", "frame_id", "sync_index", "framenumber", "item", "index")
 TIME = ("time", "time (s)", "time(s)", "time_s", "time (seconds)", "timestamp", "t", "seconds")
+MOST_COMPARED = 1000  # points with which one that is called as a sensor is compared
 FEWEST, MOST_EMPTY = 8, 1 << 20  # a long table of more samples than both has no less than one row in so many of them
 POINT = ("point_id", "point", "marker", "marker_name", "name", "joint", "landmark", "landmark_index", "keypoint", "label")
 AXIS_LAST = re.compile(
@@ -92,8 +96,9 @@ def two_headings(rows: Rows, where: str) -> Table | None:
     def unit_of(column: int) -> str:
         return next((row[column].strip("()[]") for row in unit_rows if column < len(row) and row[column]), "")
 
-    labelled = [(names[c] if c < len(names) else "", unit_of(c), (c, c + 1, c + 2)) for c in columns]
-    places, unit, notes = _positions(labelled, where)
+    units = [_one_unit([unit_of(each) for each in range(c, c + 3)], where) for c in columns]
+    labelled = [(names[c] if c < len(names) else "", unit, (c, c + 1, c + 2)) for c, unit in zip(columns, units, strict=True)]
+    places, unit, notes = _positions(labelled, rows, start, where)
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
     frame, time = _clock(heads)
     return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit, notes=notes)
@@ -104,36 +109,67 @@ def one_heading(rows: Rows, where: str) -> Table | None:
     at = next((i for i, row in enumerate(rows[:12]) if sum(_split_head(split_unit(cell)[0]) is not None for cell in row) >= 3), None)
     if at is None:
         return None
-    found: dict[str, dict[int, int]] = {}
+    found: dict[tuple[str, int], dict[int, int]] = {}  # of each point, and of each next one of its name
     heads = [split_unit(cell) for cell in rows[at]]
     for column, (text, _) in enumerate(heads):
         head = _split_head(text)
         if head is not None and head[1] < 3:
-            found.setdefault(head[0], {}).setdefault(head[1], column)
-    labelled = [(name, heads[axes[0]][1], (axes[0], axes[1], axes[2])) for name, axes in found.items() if len(axes) == 3]
+            again = next(n for n in count() if head[1] not in found.get((head[0], n), {}))
+            found.setdefault((head[0], again), {})[head[1]] = column
+    labelled = [
+        (name, _one_unit([heads[axes[axis]][1] for axis in range(3)], where), (axes[0], axes[1], axes[2]))
+        for (name, _), axes in found.items()
+        if len(axes) == 3
+    ]
     if not labelled:
         return None
-    places, unit, notes = _positions(labelled, where)
+    places, unit, notes = _positions(labelled, rows, at + 1, where)
     frame, time = _clock([cell.lower() for cell in rows[at]])
-    half = [name for name, axes in found.items() if len(axes) < 3]
+    half = [name for (name, _), axes in found.items() if len(axes) < 3]
     notes += [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
     return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, unit=unit, notes=notes)
 
 
 def _positions(
-    labelled: list[tuple[str, str, tuple[int, int, int]]], where: str
+    labelled: list[tuple[str, str, tuple[int, int, int]]], rows: Rows, start: int, where: str
 ) -> tuple[list[tuple[str, tuple[int, int, int]]], str, list[str]]:
     """Of (label, unit, columns): the label and columns of those that are positions, their unit, and a note on the others.
 
-    Raises FormatError when none is a position.
+    One that has no unit and is called as a sensor is (L_ACC) is a position where it moves with one that is not called so. start: of the
+    numbers. Raises FormatError when none is a position.
     """
     kinds = [quantity(label, unit) for label, unit, _ in labelled]
+    sure = [columns for (_, _, columns), kind in zip(labelled, kinds, strict=True) if not kind]
+    by_name = [i for i, (_, unit, _) in enumerate(labelled) if kinds[i] and not unit]
+    if sure and 0 < len(by_name) <= MOST_LOOKED_AT:
+        compared = [sure[at] for at in subsample(len(sure), MOST_COMPARED)]
+        xyz_FP3 = _some_samples([*compared, *(labelled[i][2] for i in by_name)], rows, start)
+        for i, own_F3 in zip(by_name, xyz_FP3[:, len(compared) :].transpose(1, 0, 2), strict=True):
+            if moves_with_another(np.concatenate([xyz_FP3[:, : len(compared)], own_F3[:, None]], axis=1), len(compared)):
+                kinds[i] = ""
     kept = [each for each, kind in zip(labelled, kinds, strict=True) if not kind]
     if not kept:
         refuse_other_quantities(kinds, where)
     others = [label for (label, _, _), kind in zip(labelled, kinds, strict=True) if kind]
     notes = [f"{len(others)} that are no positions were left out: {', '.join(others[:3])}"] if others else []
-    return [(label, columns) for label, _, columns in kept], next((unit for _, unit, _ in kept if unit), ""), notes
+    return [(label, columns) for label, _, columns in kept], _one_unit([unit for _, unit, _ in kept], where), notes
+
+
+def _one_unit(units: list[str], where: str) -> str:
+    """The unit that all of them are, '' for none; those that are not given are as the others. Raises FormatError for two."""
+    found = list(dict.fromkeys(SPELLINGS.get(unit.lower(), unit.lower()) for unit in units if unit))
+    if len(found) > 1:
+        what = f"the table has positions in {' and in '.join(found[:3])}"
+        raise FormatError(what, where=where, hint="export all of them in one unit, or read those of one with --columns and --unit")
+    return found[0] if found else ""
+
+
+def _some_samples(columns: list[tuple[int, int, int]], rows: Rows, start: int) -> Float:
+    """(F, P, 3) of some of the rows; a cell that is no number is missing."""
+    kept = rows.filled(start)
+    cells = [rows[kept[at]] for at in subsample(len(kept), MOST_LOOKED_AT)]
+    values = [[number(row[c]) if c < len(row) else None for triple in columns for c in triple] for row in cells]
+    return np.array(values, np.float64).reshape(len(cells), len(columns), 3)
 
 
 def bare_numbers(rows: Rows, where: str) -> Table | None:
@@ -162,41 +198,6 @@ def bare_numbers(rows: Rows, where: str) -> Table | None:
             hint=f"if they are positions, say so: --columns 'P={lead + 1}-{width}', three columns for each point",
         )
     return table
-
-
-def by_columns(rows: Rows, columns_text: str, where: str) -> Table:
-    """As the user names them: 'LFHD=3-5; C7=C7 X,C7 Y,C7 Z; frame=1; time=2', columns by number or heading. Raises FormatError."""
-    start = next((i for i, row in enumerate(rows) if row and sum(is_number(cell) for cell in row) > len(row) / 2), None)
-    if start is None:
-        raise FormatError("the table has no row of numbers", where=where, hint="give a table of coordinates")
-    heads = [cell.lower() for cell in rows[start - 1]] if start else []
-
-    def column(word: str) -> int:
-        if re.fullmatch(r"\d{1,6}", word) and int(word) > 0:
-            return int(word) - 1
-        if word.lower() in heads:
-            return heads.index(word.lower())
-        known = ", ".join(cell for cell in rows[start - 1][:6]) if start else "none"
-        raise FormatError(f"there is no column {word!r}", where=where, hint=f"columns are numbers from 1, or headings: {known}")
-
-    places: dict[str, tuple[int, int, int]] = {}
-    clock: dict[str, int] = {}
-    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", columns_text))):
-        name, _, words = (piece.strip() for piece in part.partition("="))
-        span = re.fullmatch(r"(\d{1,6})\s*-\s*(\d{1,6})", words)
-        first, last = (int(span[1]), int(span[2])) if span else (0, 0)
-        if name and first > 0 and last - first + 1 > 3 and (last - first + 1) % 3 == 0:
-            places |= {f"{name}{number}": (c, c + 1, c + 2) for number, c in enumerate(range(first - 1, last, 3), 1)}
-            continue
-        listed = [str(n) for n in range(first, min(last, first + 3) + 1)] if span else [word.strip() for word in words.split(",")]
-        columns = [column(word) for word in listed if word]
-        if name.lower() in ("frame", "time") and len(columns) == 1:
-            clock[name.lower()] = columns[0]
-        elif name and len(columns) == 3 and name not in places:
-            places[name] = (columns[0], columns[1], columns[2])
-        else:
-            raise FormatError(f"{part!r} is not a point and its three columns", where=where, hint="such as 'LFHD=3-5; C7=6,7,8; frame=1'")
-    return make_table("columns as asked", rows, start, list(places.items()), where, frame=clock.get("frame"), time=clock.get("time"))
 
 
 def _split_head(cell: str) -> tuple[str, int] | None:

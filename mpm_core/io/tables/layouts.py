@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from mpm_core.errors import FormatError
 from mpm_core.io.tables import general_layouts, program_layouts
+from mpm_core.io.tables.asked_columns import by_columns
 from mpm_core.io.tables.quantities import quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table
 from mpm_core.io.tables.text import Rows
@@ -30,7 +31,7 @@ LAYOUTS: tuple[Callable[[Rows, str], Table | None], ...] = (
 def find_table(rows: Rows, columns: str | None, where: str) -> Table:
     """The table by the user's columns, or by the first layout that fits. Raises FormatError when none does."""
     if columns is not None:
-        return general_layouts.by_columns(rows, columns, where)
+        return by_columns(rows, columns, where)
     for layout in LAYOUTS:
         table = layout(rows, where)
         if table is not None:

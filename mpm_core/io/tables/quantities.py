@@ -1,4 +1,4 @@
-"""What a table's columns hold when they are no positions: accelerations, angles, forces and so on, told by headings, units and motion.
+"""What a table's columns hold when they are no positions: accelerations, angles, forces and so on, told by units, headings and motion.
 
 F frames, P points.
 """
@@ -11,8 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.io.conventions import METRES_PER, SPELLINGS
 from mpm_core.linalg.subsample import subsample
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
 WORDS: dict[str, tuple[str, ...]] = {
     "accelerations": ("acc", "accel", "acceleration", "accelerations", "accelerometer", "gravity"),
@@ -54,21 +55,14 @@ def split_unit(head: str) -> tuple[str, str]:
 
 
 def quantity(label: str, unit: str = "") -> str:
-    """What the columns of a label and unit hold when they are no positions, in the plural; '' for positions.
+    """What the columns of a label and unit hold when they are no positions, in the plural; '' for positions. A length is a position's.
 
-    >>> quantity("LeftThigh.FreeAcc"), quantity("LKNE", "deg"), quantity("inferior angle"), quantity("C7", "mm")
+    >>> quantity("LeftThigh.FreeAcc"), quantity("LKNE", "deg"), quantity("inferior angle"), quantity("L_ACC", "mm")
     ('accelerations', 'angles', '', '')
     """
-    plain = (
-        re.sub(r"[\s^()*·]", "", unit.lower())
-        .replace("°", "deg")
-        .replace("µ", "u")
-        .replace("μ", "u")
-        .replace("²", "2")
-        .replace("n.m", "nm")
-    )
+    plain = re.sub(r"[\s^()*·]", "", unit.lower()).translate(SIGNS).replace("n.m", "nm")
     of_unit = next((name for name, units in UNITS.items() if plain in units), "")
-    if of_unit:
+    if of_unit or SPELLINGS.get(plain, plain) in METRES_PER:
         return of_unit
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", label)]
     words = [word for word in words if not set(PLACES_ON_A_BODY.get(word, ())) & set(words)]
@@ -92,20 +86,22 @@ def move_as_bodies(xyz_FP3: Float) -> bool:
     """Whether most points keep their distance from another one while they move, as those on one segment of a body do."""
     some_FP3 = xyz_FP3[subsample(len(xyz_FP3), MOST_LOOKED_AT)]
     some_FP3 = some_FP3[:, subsample(some_FP3.shape[1], MOST_LOOKED_AT)]
-    some_FP3 = np.where(np.isfinite(some_FP3).all(axis=2, keepdims=True) & (some_FP3 != 0).any(axis=2, keepdims=True), some_FP3, np.nan)
-    known_P = np.isfinite(some_FP3[..., 0]).sum(axis=0) >= 2
-    some_FP3 = some_FP3[:, known_P]
+    known_FP: Mask = np.asarray(np.isfinite(some_FP3).all(axis=2) & (some_FP3 != 0).any(axis=2))
+    some_FP3 = some_FP3[:, known_FP.sum(axis=0) >= 2]
     P = some_FP3.shape[1]
-    if P < 2:
+    return bool(P >= 2 and sum(moves_with_another(some_FP3, point) for point in range(P)) > (1 - MOST_APART) * P)
+
+
+def moves_with_another(xyz_FP3: Float, point: int) -> bool:
+    """Whether a point keeps its distance from another one while both move, as on one segment of a body. NaN or 0, 0, 0 = missing."""
+    xyz_FP3 = np.where(np.isfinite(xyz_FP3).all(axis=2, keepdims=True) & (xyz_FP3 != 0).any(axis=2, keepdims=True), xyz_FP3, np.nan)
+    distance_FP = np.linalg.norm(xyz_FP3 - xyz_FP3[:, point, None], axis=2)
+    both_P = np.isfinite(distance_FP).sum(axis=0) >= 2
+    if both_P.sum() < 2:  # itself alone
         return False
-    moved_P = np.sqrt(np.nanvar(some_FP3, axis=0).sum(axis=1))
-    moved_P[moved_P < ROUNDING * np.nanmax(np.abs(some_FP3))] = 0.0
-    kept = np.zeros(P, bool)
-    for point in range(P):
-        distance_FP = np.linalg.norm(some_FP3 - some_FP3[:, point, None], axis=2)
-        both_P = np.isfinite(distance_FP).sum(axis=0) >= 2
-        both_P[point] = False
-        if both_P.any():
-            changed_P = np.nanstd(distance_FP[:, both_P], axis=0)
-            kept[point] = bool((changed_P < SAME_BODY * np.minimum(moved_P[point], moved_P[both_P])).any())
-    return float(kept.mean()) > 1 - MOST_APART
+    moved_P = np.full(len(both_P), np.nan)
+    moved_P[both_P] = np.sqrt(np.nanvar(xyz_FP3[:, both_P], axis=0).sum(axis=1))
+    moved_P[moved_P < ROUNDING * np.nanmax(np.abs(xyz_FP3))] = 0.0
+    own, both_P[point] = moved_P[point], False
+    changed_P = np.nanstd(distance_FP[:, both_P], axis=0)
+    return bool((changed_P < SAME_BODY * np.minimum(own, moved_P[both_P])).any())

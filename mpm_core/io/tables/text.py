@@ -10,6 +10,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import overload
 
@@ -22,6 +23,7 @@ MAX_BYTES = 1 << 30
 NOTHING = re.compile(r"[+-]?(nan.*|1\.#(ind|qnan|snan)\d*|n/?a|#n/a|null|none|-|missing|\.)", re.IGNORECASE)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SEPARATORS = "\t;,"
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 SPARSE = 2.0  # frame numbers that span more than this many times the rows only give an order
 
 
@@ -132,10 +134,12 @@ def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, whe
     Raises FormatError, naming line and column, for a cell that is something else.
     """
     out_FW = np.full((len(lines), width), np.nan)
+    commas = _Commas()
     for index, row in enumerate(rows):
         cells = row[:width]
         values = _floats(cells)
         if values is None:
+            commas.look(cells, lines[index])
             read = [number(cell) for cell in cells]
             if None in read:
                 column = read.index(None)
@@ -144,8 +148,39 @@ def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, whe
                 raise FormatError(f"{cells[column][:40]!r} is not a number", where=place, hint=hint)
             values = [value for value in read if value is not None]
         out_FW[index, : len(values)] = values
+    commas.refuse_thousands(where)
     out_FW[~np.isfinite(out_FW)] = np.nan
     return out_FW
+
+
+@dataclass(slots=True)
+class _Commas:
+    """What the commas in a table's numbers are. They separate thousands where each is before the last three digits, while other numbers of
+    these rows have a point, or numbers of the same column have neither.
+    """
+
+    always: bool = True  # before the last three digits
+    columns: set[int] = field(default_factory=set)
+    plain: set[int] = field(default_factory=set)
+    points: bool = False
+    line: int = 0
+    cell: str = ""
+
+    def look(self, cells: Sequence[str], line: int) -> None:
+        for column, cell in enumerate(cells):
+            if "," in cell:
+                self.always = self.always and THOUSANDS.fullmatch(cell) is not None
+                self.columns.add(column)
+                self.line, self.cell = self.line or line, self.cell or cell
+            elif cell:
+                self.points = self.points or "." in cell
+                if cell.lstrip("+-").isdigit():
+                    self.plain.add(column)
+
+    def refuse_thousands(self, where: str) -> None:
+        if self.columns and self.always and (self.points or self.columns & self.plain):
+            what = f"the comma in {self.cell!r} seems to separate thousands"
+            raise FormatError(what, where=f"{where}, line {self.line}", hint="export the numbers without separators of thousands")
 
 
 def _floats(cells: Sequence[str]) -> list[float] | None:

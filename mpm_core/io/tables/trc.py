@@ -70,7 +70,7 @@ def read(
         where=where,
     )
     notes = (*table.notes, *numbered, *world.notes)
-    source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes)
+    source = Source(where, "trc", world.unit, world.up, world.file_to_world_33, table.first_frame, notes=notes, up_known=world.up_known)
     return make_recording(names, table.rate_hz if fps is None else fps, world.xyz_FP3, source=source)
 
 
@@ -125,6 +125,7 @@ def write(rec: Recording, path: Path) -> None:
 def _check(rec: Recording, path: Path) -> None:
     if rec.dims != 3:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
-    if not rec.points:
-        raise FormatError("there are no points to write", where=str(path), hint="open a take with points")
+    if not rec.points or not rec.frames:
+        what = "frames" if rec.points else "points"
+        raise FormatError(f"there are no {what} to write", where=str(path), hint=f"open a take with {what}")
     check_names(rec.points, "\t\0", "TRC", str(path))

@@ -44,6 +44,7 @@ def parse(text: str, where: str) -> Table:
     separator = "\t" if "\t" in lines[at] else "," if "," in lines[at] else None
     label_cells = _cells(lines[at], separator)[2:]
     start = next((index for index in range(at + 1, len(lines)) if is_number(_cells(lines[index], separator)[0])), len(lines))
+    _refuse_other_axes(lines[0], lines[at + 1 : start], where)
     kept = [index for index in range(start, len(lines)) if lines[index].strip(" \t,")]
     if not kept:
         raise FormatError("there are no frames after the header", where=where, hint="the file was cut off; copy it again from its source")
@@ -88,6 +89,15 @@ def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
     if "DataRate" not in values:
         raise FormatError("the header names no DataRate", where=f"{where}, line 2", hint="the file is damaged, or is no TRC")
     return values.get("Units", "").strip("()"), values
+
+
+def _refuse_other_axes(first: str, between: list[str], where: str) -> None:
+    """Raise FormatError where the file says that its columns are X, Y and Z in another order: in its first line, or below the names."""
+    header = re.search(r"\(([XYZ])/([XYZ])/([XYZ])\)", first)
+    for axes in ([] if header is None else list(header.groups()), *(re.findall(r"\b([XYZ])\d+\b", line)[:3] for line in between)):
+        if len(axes) == 3 and axes != ["X", "Y", "Z"]:
+            hint = "exchange its columns, or export it again as X, Y, Z"
+            raise FormatError(f"the file says that its columns are {', '.join(axes)}", where=where, hint=hint)
 
 
 def _labels(cells: list[str], widest: int) -> tuple[list[str], list[str]]:

@@ -52,6 +52,16 @@ def rest_of(rig: Rig) -> dict[str, np.ndarray]:
     return dict(zip(rig.names, joint_positions(still)[0] / 100, strict=True))
 
 
+@pytest.mark.parametrize("seed", [5, 15])
+def test_points_in_a_plane_that_are_no_body_make_rotations_all_the_same(seed: int) -> None:
+    """A shoulder is nearly opposite to where it is on median, so that no shortest rotation leads there."""
+    rng = np.random.default_rng(seed)
+    xyz_FP3 = rng.normal(size=(int(rng.integers(1, 8)), 17, 3)) * 10.0 ** rng.integers(-6, 7)
+    xyz_FP3[..., 2] = 0
+    solved = solve_body(mpm.make_recording(body17().names, 60.0, xyz_FP3))
+    assert np.isfinite(rig_of(solved).values_FC).all() and solved.markers == 0
+
+
 def test_bones_are_constant_and_the_same_left_and_right(body: SolvedBody) -> None:
     rig = rig_of(body)
     assert all(not names or names[0].endswith("rotation") for names in rig.channels[1:])

@@ -15,8 +15,8 @@ import pytest
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
 from mpm_core.check.verify import Verification, verify
-from mpm_core.edit.mark import region
-from mpm_core.edit.names import merged, renamed
+from mpm_core.edit.mark import mark, region
+from mpm_core.edit.names import Conflicts, merged, renamed
 from mpm_core.edit.resample import resampled
 from mpm_core.edit.trim import trimmed
 from mpm_core.errors import DataError
@@ -25,16 +25,16 @@ from mpm_core.filter.to_patch import filter_patch
 from mpm_core.io import project
 from mpm_core.recording import Origin
 from mpm_studio.operations.saving import ExportRequest, export
-from tests.makers import person_bvh, smooth_take
+from tests.makers import smooth_take
 
 FORMATS = ("npz", "csv", "json", "trc", "c3d", "mpm")
 KEEP_ALL = ("npz", "json", "mpm")  # the value before a filter, too
 
 
-def write_source(tmp_path: Path, suffix: str = "c3d") -> mpm.Recording:
-    """160 frames of 4 points at 60 Hz; P3 holds what P0 lacks from frame 50 to 69."""
+def write_source(tmp_path: Path, suffix: str = "c3d", apart_m: float = 0.0) -> mpm.Recording:
+    """160 frames of 4 points at 60 Hz; P3 holds what P0 lacks from frame 50 to 69, so far beside it."""
     xyz_FPD = smooth_take(frames=160).xyz_FPD.copy()
-    xyz_FPD[50:70, 3], xyz_FPD[:50, 3], xyz_FPD[70:, 3] = xyz_FPD[50:70, 0], np.nan, np.nan
+    xyz_FPD[50:70, 3], xyz_FPD[:50, 3], xyz_FPD[70:, 3] = xyz_FPD[50:70, 0] + apart_m, np.nan, np.nan
     xyz_FPD[50:68, 0] = np.nan  # in frames 68 and 69 both are there
     path = tmp_path / f"source.{suffix}"
     mpm.write(mpm.make_recording(("P0", "P1", "P2", "P3"), 60.0, xyz_FPD), path)
@@ -118,6 +118,7 @@ def test_a_measured_sample_beside_filtered_ones_may_not_change(tmp_path: Path) -
 
 SHAPES: dict[str, Callable[[mpm.Recording], mpm.Recording]] = {
     "trimmed": lambda rec: trimmed(rec, 30, 130),
+    "trimmed at the end": lambda rec: trimmed(rec, 0, 130),
     "renamed": lambda rec: renamed(rec, {"P1": "LKNE"}),
     "merged": lambda rec: merged(rec, 0, 3, "first"),
     "resampled": lambda rec: resampled(rec, 40.0),
@@ -135,8 +136,30 @@ def test_a_take_of_another_shape_is_verified_by_its_proof(tmp_path: Path, suffix
     assert found.holds and found.absent == 0 and found.proof
     assert found.cut == measured - (kept if shape != "all, filtered" else found.samples.measured + found.filtered)
     if shape != "all, filtered":
-        assert found.samples.measured == kept > 100
+        assert found.samples.measured == kept > 100, "those of the frames that are there"
     assert found.filled.samples == int((after.origin_FP == Origin.FILLED).sum())
+
+
+@pytest.mark.parametrize("conflicts", ["first", "second"])
+@pytest.mark.parametrize("marked", [0, 3])
+@pytest.mark.parametrize("suffix", ["npz", "trc", "c3d", "mpm"])
+def test_a_take_that_was_marked_and_then_merged_is_verified_by_its_proof(
+    tmp_path: Path, suffix: str, marked: int, conflicts: Conflicts
+) -> None:
+    rec = write_source(tmp_path, apart_m=0.002)
+    after = mark(rec, region(rec, [marked], 40, 69)).apply(rec)[0]  # both points are there in frames 68 and 69
+    after = mpm.complete(merged(after, 0, 3, conflicts), method="linear")
+    found = checked(after, tmp_path, suffix)
+    assert found.holds and found.absent == 0 and found.proof
+    assert found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
+    project.save(tmp_path / "take.mpm", after, rec, {})
+    loaded = project.load(tmp_path / "take.mpm")
+    assert loaded.recording.source.part == after.source.part
+    other = after.xyz_FPD.copy()
+    frame = 68 if after.origin_FP[68, 0] == Origin.MEASURED else 69
+    other[frame, 0] += np.float32(0.001)
+    with pytest.raises(DataError, match="would change"):
+        exported(replace(after, xyz_FPD=other), rec, tmp_path / "other.npz")
 
 
 def test_one_moved_sample_of_a_take_of_another_shape_is_found(tmp_path: Path) -> None:
@@ -173,24 +196,10 @@ def test_a_project_keeps_which_part_of_the_file_it_holds(tmp_path: Path) -> None
     exported(loaded.recording, loaded.original, tmp_path / "out.npz")
     assert verify(rec, tmp_path / "out.npz").holds
     mpm.write(loaded.recording, tmp_path / "again.npz")
-
-
-@pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled", "filtered"])
-def test_a_bvh_of_another_shape_is_verified_by_its_proof(tmp_path: Path, shape: str) -> None:
-    (tmp_path / "source.bvh").write_bytes(person_bvh(frames=40))
-    rec = mpm.read(tmp_path / "source.bvh")
-    after = {
-        "trimmed": lambda: trimmed(rec, 5, 30),
-        "renamed": lambda: renamed(rec, {"LeftHand": "l_hand", "Head": "skull"}),
-        "resampled": lambda: resampled(rec, 60.0),
-        "filtered": lambda: filter_patch(rec, FilterSettings(cutoff_hz=8.0), region(rec, [8], 5, 20), measured=True).patch.apply(rec)[0],
-    }[shape]()
-    exported(after, rec, tmp_path / "out.bvh")
-    again = mpm.read(tmp_path / "out.bvh")
-    assert again.points == after.points and np.allclose(again.xyz_FPD, after.xyz_FPD, atol=1e-5)
-    found = verify(rec, tmp_path / "out.bvh")
-    assert found.holds and found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum()) > 0
-    assert found.filtered == (15 if shape == "filtered" else 0)
+    kept, part = mpm.read(tmp_path / "take.mpm"), tmp_path / "part.npz"
+    exported(kept, kept, part)
+    (tmp_path / "source.c3d").rename(tmp_path / "gone.c3d")
+    assert verify(kept, part).source.sha256 is None and verify(kept, part).holds, "the project has what it was made from"
 
 
 @pytest.mark.parametrize(

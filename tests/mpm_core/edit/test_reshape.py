@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mpm_core as mpm
+from mpm_core.complete import complete
 from mpm_core.edit.document import Document
 from mpm_core.edit.from_file import in_shape_of
-from mpm_core.edit.mark import mark, region
+from mpm_core.edit.mark import delete, mark, region
 from mpm_core.edit.names import Conflicts, conflict_of, merge, merged, rename, renamed
 from mpm_core.edit.resample import resample, resampled
 from mpm_core.edit.trim import trim, trimmed
@@ -93,6 +94,18 @@ def test_resampling_does_not_bridge_gaps_and_can_be_refused() -> None:
             resampled(rec, wrong)
 
 
+def test_a_rate_of_too_many_samples_is_refused_and_a_large_take_may_become_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    rec = smooth_take(frames=120)
+    with pytest.raises(DataError, match="more than 50,000,000 samples"):
+        resampled(rec, 60.0 * 50_000_000)
+    monkeypatch.setattr("mpm_core.edit.resample.MOST_SAMPLES", 100)
+    assert rec.frames * len(rec.points) > 100
+    assert resampled(rec, rec.rate_hz / 2).frames == 60
+    assert resampled(rec, rec.rate_hz).frames == 120
+    with pytest.raises(DataError, match="samples"):
+        resampled(rec, rec.rate_hz * 1.5)
+
+
 def test_a_resampled_hierarchy_keeps_its_bones() -> None:
     rec = person_rig(frames=40)
     new = resampled(rec, rec.rate_hz * 0.75)
@@ -113,7 +126,7 @@ def test_renaming_follows_into_spans_subjects_and_hierarchy() -> None:
     rig = person_rig()
     assert renamed(rig, {"left_wrist": "hand"}).rig.names == tuple("hand" if n == "left_wrist" else n for n in rig.rig.names)  # type: ignore[union-attr]
     assert renamed(rig, {"left_hand": "x"}).points == tuple("x" if n == "left_hand" else n for n in rig.points)
-    for names in ({"P1": "P0"}, {"P1": " "}, {"P9": "x"}):
+    for names in ({"P1": "P0"}, {"P1": " "}, {"P9": "x"}, *({"P1": name} for name in (" x", "x ", "x\ny", "x\ty", "\x1b[2J", "\u202ex"))):
         with pytest.raises(DataError):
             renamed(rec, names)
     assert renamed(rec, {"P0": "P1", "P1": "P0"}).points == ("P1", "P0", "P2", "P3")
@@ -139,7 +152,12 @@ def test_merging_takes_the_sample_that_is_there_and_says_where_both_are() -> Non
         merged(person_rig(), 0, 1)
 
 
-@given(st.lists(st.sampled_from(["trim", "slow", "fast", "rename", "merge", "swap names"]), max_size=5), st.integers(0, 20))
+@given(
+    st.lists(st.sampled_from(["trim", "slow", "fast", "rename", "merge", "swap names", "mark", "delete", "fill"]), max_size=7),
+    st.integers(0, 20),
+)
+@example(["mark", "merge"], 10)
+@example(["delete", "merge", "fill", "merge", "slow", "mark", "trim", "merge"], 7)
 @settings(max_examples=40, deadline=None)
 def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sample(steps: list[str], start: int) -> None:
     original = split_take()
@@ -153,8 +171,14 @@ def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sam
             rec = renamed(rec, {rec.points[-1]: f"new{number}"})
         elif step == "swap names":
             rec = renamed(rec, {rec.points[0]: rec.points[1], rec.points[1]: rec.points[0]})
-        elif len(rec.points) == 4:
-            rec = merged(rec, 0, 3, "second" if start % 2 else "first")
+        elif step == "mark":
+            rec = mark(rec, region(rec, [0], start, rec.frames - start)).apply(rec)[0]
+        elif step == "delete":
+            rec = delete(rec, region(rec, [len(rec.points) - 1], start + 10, rec.frames)).apply(rec)[0]
+        elif step == "fill":
+            rec = complete(rec, method="linear")
+        elif len(rec.points) > 1:
+            rec = merged(rec, *((0, len(rec.points) - 1) if number % 2 else (1, 0)), "second" if start % 2 else "first")
     like = in_shape_of(original, rec)
     assert like is not None and like.xyz_FPD.shape == rec.xyz_FPD.shape and like.points == rec.points
     assert like.rate_hz == pytest.approx(rec.rate_hz) and like.source.first_frame == rec.source.first_frame

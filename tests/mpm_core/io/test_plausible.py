@@ -24,6 +24,8 @@ ONE_FAR = np.where(np.arange(90).reshape(10, 3, 3) == 44, np.float32(1e20), XYZ)
         ({"rate_hz": 1e300}, "rate is 1e+300 frames a second"),
         ({"rate_hz": 1e-300}, "rate is 1e-300 frames a second"),
         ({"xyz": XYZ * np.float32(1e30)}, "a is 2.33e+30 m from the origin in frame 1"),
+        ({"xyz": XYZ.astype(float) * 1e300}, "too large"),
+        ({"first_frame": 1.5}, "first_frame is 1.5"),
         ({"xyz": ONE_FAR}, "c is 1e+20 m from the origin in frame 5"),
     ],
 )
@@ -88,3 +90,17 @@ def test_a_pipe_in_place_of_a_buffer_a_frame_or_a_skeleton_is_refused_and_not_op
     os.mkfifo(tmp_path / "walk.asf")
     with pytest.raises(mpm.FormatError, match=r"there is no \.asf skeleton"):
         mpm.read(amc)
+
+
+def test_samples_at_infinity_are_missing_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "take.npz"
+    np.savez(path, xyz=np.where(np.arange(90).reshape(10, 3, 3) == 44, np.float32(np.inf), XYZ))
+    rec = mpm.read(path)
+    assert int(rec.visible_FP.sum()) == 29 and any("1 samples at infinity" in note for note in rec.source.notes)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "trc"])
+def test_a_take_without_frames_is_not_written_where_it_could_not_be_read(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(mpm.FormatError, match="no frames to write"):
+        mpm.write(mpm.make_recording(("a",), 60.0, XYZ[:0, :1]), tmp_path / f"take.{suffix}")
+    assert not list(tmp_path.iterdir())

@@ -22,7 +22,7 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import joint_positions
 from mpm_core.rigs.solve import to_world
 from mpm_core.skeleton import Skeleton, upwards
-from tests.makers import person_bvh
+from tests.makers import person_bvh, smooth_take
 
 EXACT = ("csv", "json", "npz", "trc", "mpm")
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -195,3 +195,15 @@ def test_a_marked_bvh_is_refused_with_a_way_out(tmp_path: Path) -> None:
     marked, _ = mark(rec, np.ones(rec.origin_FP.shape, bool)).apply(rec)
     with pytest.raises(mpm.FormatError, match="marked as wrong count as missing"):
         mpm.write(marked, tmp_path / "out.bvh")
+
+
+@pytest.mark.parametrize(("old", "new"), [('"unit": "m"', '"unit": "mm"'), ('"up": "z"', '"up": "y"'), ('"unit": "m"', '"unit": "px"')])
+def test_a_json_in_another_unit_or_with_another_axis_up_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    mpm.write(smooth_take(), tmp_path / "a.json")
+    text = (tmp_path / "a.json").read_text()
+    assert old in text
+    (tmp_path / "a.json").write_text(text.replace(old, new))
+    with pytest.raises(mpm.FormatError, match="positions are"):
+        mpm.read(tmp_path / "a.json")
+    (tmp_path / "a.json").write_text(text.replace('"up": "z",\n', ""))
+    assert not mpm.read(tmp_path / "a.json").samples.differs(smooth_take().samples).any()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.io.up_axis import find_up, heads_and_feet, upright_axis
+from mpm_core.io.up_axis import FoundUp, find_up, heads_and_feet, upright_axis
 from tests.makers import person_rig
 
 LABELS = (
@@ -83,12 +83,42 @@ def test_files_of_other_points_decide_nothing(tmp_path: Path) -> None:
     assert any("by how the markers stand" in note for note in mpm.read(other).source.notes)
 
 
+def test_a_file_without_evidence_decides_nothing_for_another(tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    own = mpm.read(trc(alone / "lying.trc", LYING_P3, "y")).source
+    empty = mpm.read(trc(tmp_path / "empty.trc", STANDING_P3 * np.nan, "z")).source
+    rec = mpm.read(trc(tmp_path / "lying.trc", LYING_P3, "y"))
+    assert not empty.up_known and not own.up_known
+    assert (rec.source.up, rec.source.notes) == (own.up, own.notes)
+
+
+def test_a_bvh_in_which_nobody_stands_follows_one_in_which_somebody_does(tmp_path: Path) -> None:
+    def bvh(name: str, head: str, foot: str) -> mpm.Source:
+        joints = "".join(f"JOINT {joint}\n{{\nOFFSET {at}\nCHANNELS 0\n}}\n" for joint, at in (("Head", head), ("Foot", foot)))
+        (tmp_path / name).write_text(
+            f"HIERARCHY\nROOT Hips\n{{\nOFFSET 0 0 0\nCHANNELS 3 Zrotation Xrotation Yrotation\n{joints}}}\n"
+            "MOTION\nFrames: 2\nFrame Time: 0.01\n0 0 0\n0 0 0\n"
+        )
+        return mpm.read(tmp_path / name).source
+
+    assert bvh("lying.bvh", "60 60 60", "-90 -90 -90").up == "y"
+    assert bvh("standing.bvh", "0 0 60", "0 0 -90").up == "z"
+    lying = mpm.read(tmp_path / "lying.bvh").source
+    assert lying.up == "z" and any("as in standing.bvh" in note for note in lying.notes)
+    assert not any("by default (nobody" in note for note in lying.notes)
+
+
 def test_the_files_word_stands_and_its_sign_is_the_datas() -> None:
     xyz_FP3 = np.repeat(STANDING_P3[None], 5, axis=0)
-    assert find_up("-Z", xyz_FP3, LABELS) == ("z", ["the file says -Z is up; +Z was taken (the head is above the feet along it)"])
-    assert find_up("+Y", xyz_FP3, LABELS)[0] in ("y", "-y")
-    assert find_up("", -xyz_FP3, LABELS)[0] == "-z"
-    assert find_up("", np.full((5, 17, 3), np.nan), LABELS) == ("z", ["the file does not say which way is up; taken as +Z"])
+    said = ["the file says -Z is up; +Z was taken (the head is above the feet along it)"]
+    assert find_up("-Z", xyz_FP3, LABELS) == FoundUp("z", True, said)
+    assert find_up("+Y", xyz_FP3, LABELS).axis in ("y", "-y")
+    assert find_up("", -xyz_FP3, LABELS).axis == "-z"
+    nothing_FP3 = np.full((5, 17, 3), np.nan)
+    assert find_up("", nothing_FP3, LABELS) == FoundUp("z", False, ["the file does not say which way is up; taken as +Z"])
+    assert find_up("-Y", nothing_FP3, LABELS) == FoundUp("-y", True, [])
+    assert not find_up("upwards", xyz_FP3).known
 
 
 def test_heads_of_bones_and_wheels_are_neither_head_nor_foot() -> None:
@@ -107,7 +137,7 @@ def test_nobody_upright_gives_no_axis() -> None:
     assert upright_axis(feet_N3, head_N3) is None and upright_axis(feet_N3, feet_N3) is None
     assert upright_axis(feet_N3 * np.nan, head_N3) is None
     person = person_rig(frames=20)
-    assert find_up("", person.xyz_FPD.astype(float), person.points)[0] == "z"
+    assert find_up("", person.xyz_FPD.astype(float), person.points).axis == "z"
 
 
 def test_a_folder_that_may_not_be_listed_has_no_siblings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

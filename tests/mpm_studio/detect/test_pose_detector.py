@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.errors import DataError, ModelError
+from mpm_core.errors import DataError, FormatError, ModelError
 from mpm_studio.__main__ import main
 from mpm_studio.detect import pose_detector
 from mpm_studio.detect.model_files import PoseModels, load_models
 from mpm_studio.detect.pose_detector import LANDMARK_PX, PERSON_PX, PoseDetector
 from mpm_studio.detect.regions import Region, cut_out, whole
 from mpm_studio.operations.detecting import detect_person, point_names
+from mpm_studio.operations.video import Video
 from tests.mpm_studio.videos import frame_of, write_video
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -129,6 +130,30 @@ def test_the_networks_are_taken_from_wheel_task_or_folder(tmp_path: Path):
             load_models(wrong)
 
 
+@pytest.mark.parametrize("damage", ["data", "encrypted", "method", "cut", "place"])
+def test_a_damaged_archive_of_networks_is_refused(damage: str, tmp_path: Path):
+    path = tmp_path / "pose.task"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
+            archive.writestr(name, np.random.default_rng(0).integers(0, 9, 4000).tobytes())
+    data = bytearray(path.read_bytes())
+    listed = data.index(b"PK\x01\x02")
+    if damage == "data":
+        data[60:1000] = b"\xff" * 940
+    elif damage == "encrypted":
+        data[6] |= 1
+        data[listed + 8] |= 1
+    elif damage == "method":
+        data[8] = data[listed + 10] = 99
+    elif damage == "cut":
+        data = data[: len(data) // 2]
+    else:
+        data[listed + 42 : listed + 46] = (10**6).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match=r"pose\.task: this is no wheel"):
+        load_models(path)
+
+
 def test_a_network_that_is_another_is_refused(tmp_path: Path):
     pytest.importorskip("ai_edge_litert")
     with pytest.raises(ModelError, match="cannot be run"):
@@ -151,6 +176,21 @@ def test_a_take_has_the_videos_rate_size_and_absent_frames(tmp_path: Path):
     assert again.points == rec.points and again.source.image_wh == (640, 360)
     with pytest.raises(DataError, match="nobody"):
         detect_person(path, lambda image: None, "test", lambda: False, lambda share, text: None)
+
+
+@pytest.mark.parametrize("number", [-1, 10**6, 2**40])
+def test_a_video_whose_frame_numbers_cannot_be_is_refused(number: int, tmp_path: Path, monkeypatch):
+    path = write_video(tmp_path / "v.mp4", 3)
+    monkeypatch.setattr(Video, "pictures", lambda video: iter([(0, IMAGE), (number, IMAGE)]))
+    with pytest.raises(FormatError, match=r"v\.mp4: picture 2 of this video is said to be frame"):
+        detect_person(path, lambda image: np.ones((33, 3)), "test", lambda: False, lambda share, text: None)
+
+
+def test_frames_that_a_video_leaves_out_are_missing(tmp_path: Path, monkeypatch):
+    path = write_video(tmp_path / "v.mp4", 3)
+    monkeypatch.setattr(Video, "pictures", lambda video: iter([(2, IMAGE), (150, IMAGE)]))
+    rec = detect_person(path, lambda image: np.ones((33, 3)), "test", lambda: False, lambda share, text: None)
+    assert rec.frames == 151 and np.flatnonzero(rec.visible_FP.any(axis=1)).tolist() == [2, 150]
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, capsys, monkeypatch):

@@ -49,7 +49,7 @@ def test_the_last_rule_that_fits_holds_and_says_who_said_it(tmp_path: Path) -> N
     root = tmp_path / "ann"
     walk, run, second = (options_for(root / name, root, rules) for name in ("walk.amc", "run_1.amc", "run_2.amc"))
     assert (walk.fps, run.fps, second.fps) == (25.0, 50.0, 60.0)
-    assert (walk.said_by("fps"), second.said_by("fps")) == ("mine.toml", "--fps ann/run_2*=60")
+    assert (walk.given_by("fps"), second.given_by("fps")) == ("mine.toml", "--fps ann/run_2*=60")
     assert walk.unit == "cm"
     assert walk.asf is None
     assert walk.up is None
@@ -113,7 +113,7 @@ def test_hold_outs_are_added_to_the_defaults(tmp_path: Path) -> None:
     assert rules.validation[-2:] == ("ann", "cid")
     assert rules.test[-2:] == ("bob", "x/*")
     assert {"005", "snu/tennis", "ui-prmd-s07"} <= set(rules.validation)
-    assert rules.said == ("ann", "cid", "bob", "x/*")
+    assert rules.given == ("ann", "cid", "bob", "x/*")
     bare = rules_of(PrepareConfig(hold_out=("cid",), default_splits=False))
     assert (bare.validation, bare.test) == (("cid",), ())
 

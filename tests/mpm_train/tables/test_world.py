@@ -30,7 +30,7 @@ def sampler(tmp_path: Path) -> Sampler:
 
 
 def test_a_row_is_lifted_as_the_application_does(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "SWEEPS", (world.SWEEPS[0], replace(world.SWEEPS[1], told=True)))
+    monkeypatch.setattr(world, "SWEEPS", (world.SWEEPS[0], replace(world.SWEEPS[1], focal_known=True)))
     model = Model(untrained("lift", partial=True, decoder="rays"), {}, "")
     (table,) = world.world_tables(model, sampler, 2, 1, "validation")
     assert [row[0] for row in table.rows] == ["clean 2D", "detected 2D"]

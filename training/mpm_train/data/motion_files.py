@@ -30,7 +30,7 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
         raise DataError("it holds 2D points", where=str(path), hint="lift it first, or leave it out")
     rate_hz = rec.rate_hz if stated is None else stated
     notes = [] if rate_hz == rec.rate_hz else [f"{rate_hz:g} Hz by {rate_by}, not {rec.rate_hz:g} as the file says"]
-    notes += [f"{rule.setting} {rule.value} by {rule.said_by}" for rule in options.rules if rule.setting in ("unit", "up")]
+    notes += [f"{rule.setting} {rule.value} by {rule.given_by}" for rule in options.rules if rule.setting in ("unit", "up")]
     bmap = map_body(rec)
     yield take_of(rec, bmap, path, owner, rate_hz, rate_by, tuple(notes))
 
@@ -50,7 +50,7 @@ def take_of(rec: Recording, bmap: BodyMap, path: Path, owner: Owner, rate_hz: fl
 def _rate(path: Path, owner: Owner, options: FileOptions) -> tuple[float | None, str]:
     """The frame rate to take and who says it; None = the file's own. Raises FormatError where nobody says one."""
     if options.fps is not None:
-        return options.fps, options.said_by("fps")
+        return options.fps, options.given_by("fps")
     if owner.rate_hz is not None:
         return owner.rate_hz, known_set(owner.dataset)
     if path.suffix.lower() not in RATELESS or read_head(path).rate_hz is not None:

@@ -81,7 +81,7 @@ def summary(rows: list[Row], folders: Sequence[Path], rules: Rules, unread: list
     lines += [f"licence {name}: {amount['minutes']:.1f} minutes ({', '.join(amount['by'])})" for name, amount in licences.items()]
     lines += [f"{len(suspicious)} suspicious takes, see prepare.md"] if suspicious else []
     lines += shared
-    mistyped = unused(rules.said, [(row.get("subject", ""), row["place"]) for row in rows])
+    mistyped = unused(rules.given, [(row.get("subject", ""), row["place"]) for row in rows])
     lines += [f"no file and nobody fits the pattern {pattern}" for pattern in mistyped]
     lines += [f"{one.name}: {one.suspicion}" for one in by_folder if one.suspicion]
     lines += aligned((HEADS, *table_of(by_folder)))

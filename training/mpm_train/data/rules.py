@@ -24,12 +24,12 @@ EXAMPLES = {"fps": "30", "asf": "skeleton.asf", "unit": "cm", "up": "y"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """said_by: the file that holds the rule, or its option on the command line."""
+    """given_by: the file that holds the rule, or its option on the command line."""
 
     setting: str
     pattern: str
     value: str
-    said_by: str
+    given_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class FileOptions:
     up: str | None = None
     rules: tuple[Rule, ...] = ()
 
-    def said_by(self, setting: str) -> str:
+    def given_by(self, setting: str) -> str:
         """Who says what holds for a setting; empty where nobody does."""
-        return next((rule.said_by for rule in self.rules if rule.setting == setting), "")
+        return next((rule.given_by for rule in self.rules if rule.setting == setting), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     validation: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    """The patterns that the user gave, in either way: each has to fit something."""
+    given: tuple[str, ...] = ()
+    """The patterns that the user gave, in a file or as options: each has to fit something."""
 
 
 def rules_of(config: PrepareConfig) -> Rules:
@@ -66,15 +66,18 @@ def rules_of(config: PrepareConfig) -> Rules:
     given = {"validation": config.hold_out, "test": config.test}
     held = held if config.default_splits else {}
     validation, test = (tuple(dict.fromkeys((*held.get(name, ()), *more.get(name, ()), *given[name]))) for name in SPLITS)
-    said = (*(rule.pattern for rule in (*own, *asked)), *(pattern for name in SPLITS for pattern in (*more.get(name, ()), *given[name])))
-    return Rules((*known, *own, *asked), validation, test, tuple(dict.fromkeys(said)))
+    patterns = (
+        *(rule.pattern for rule in (*own, *asked)),
+        *(pattern for name in SPLITS for pattern in (*more.get(name, ()), *given[name])),
+    )
+    return Rules((*known, *own, *asked), validation, test, tuple(dict.fromkeys(patterns)))
 
 
 def options_for(path: Path, root: Path, rules: Rules) -> FileOptions:
     """What the rules say of a file found below `root`. An asf's path is taken from the folder of the motion file."""
     places = {KNOWN_SETS.name: path.absolute().as_posix()}  # known sets are known from the folders above `root`, too
     place = place_of(path, root)
-    last = {rule.setting: rule for rule in rules.rules if fits(rule.pattern, places.get(rule.said_by, place))}
+    last = {rule.setting: rule for rule in rules.rules if fits(rule.pattern, places.get(rule.given_by, place))}
     value = {setting: rule.value for setting, rule in last.items()}
     return FileOptions(
         fps=float(value["fps"]) if "fps" in value else None,
@@ -98,7 +101,7 @@ def _checked(rule: Rule) -> Rule:
     if not rule.pattern.strip("/") or not rule.value:
         raise DataError(
             "a rule needs a pattern and a value",
-            where=rule.said_by,
+            where=rule.given_by,
             hint=f"such as 'folder/**={EXAMPLES[rule.setting]}'; ** fits everything",
         )
     if rule.setting == "fps":
@@ -107,7 +110,7 @@ def _checked(rule: Rule) -> Rule:
         except ValueError:
             right = False
         if not right:
-            raise DataError(f"{rule.value!r} is no frame rate", where=rule.said_by, hint="give frames a second, above 0")
+            raise DataError(f"{rule.value!r} is no frame rate", where=rule.given_by, hint="give frames a second, above 0")
     return rule
 
 

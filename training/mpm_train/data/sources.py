@@ -68,7 +68,7 @@ def takes(source: Found, needs: Needs, done: set[str]) -> Iterator[Take | Refuse
     try:
         for rule in options.rules:
             if rule.setting not in RULED.get(source.kind, ()):
-                hint = f"change the pattern {rule.pattern} of {rule.said_by}"
+                hint = f"change the pattern {rule.pattern} of {rule.given_by}"
                 raise DataError(f"--{rule.setting} does not apply to it", where=str(source.path), hint=hint)
         if source.kind == "h36m":
             yield from h36m.read(source.path, needs.h36m_cameras, done)

@@ -52,7 +52,7 @@ def read(path: Path, options: FileOptions) -> Iterator[Take]:
     unseen_FM = (xyz_FM3 == 0).all(axis=2) | ~np.isfinite(xyz_FM3).all(axis=2)
     xyz_FM3[unseen_FM] = np.nan
     rate_hz = RATE_HZ if options.fps is None else options.fps
-    rate_by = known_set("UI-PRMD") if options.fps is None else options.said_by("fps")
+    rate_by = known_set("UI-PRMD") if options.fps is None else options.given_by("fps")
     rec = make_recording(MARKERS, rate_hz, xyz_FM3.astype(np.float32), source=Source(str(path), "ui-prmd", "mm", "z"))
     owner = Owner("UI-PRMD", f"ui-prmd-s{named['subject']}")
     yield take_of(rec, map_body(rec), path, owner, rate_hz, rate_by, ())

@@ -36,13 +36,13 @@ def gap_tables(cells: list[Measured], methods: tuple[str, ...], split: str) -> l
         by_method(
             cells, methods, "gaps_bones", f"Mean bone length error in mm beside masked joints, {where}", lambda some: some.bone_mm, 2
         ),
-        beside(cells, methods, "gaps_edges", f"Change of velocity at gap edges, 95th percentile, mm/s, {where}", _jump),
-        beside(cells, methods, "gaps_jerk", f"Mean jerk in m/s^3 inside gaps, {where}", _jerk),
+        with_true_motion(cells, methods, "gaps_edges", f"Change of velocity at gap edges, 95th percentile, mm/s, {where}", _jump),
+        with_true_motion(cells, methods, "gaps_jerk", f"Mean jerk in m/s^3 inside gaps, {where}", _jerk),
     ]
     tables.append(filled(cells, methods, where))
     if "auto" in methods and classical(methods):
         tables.append(verdict(cells, methods, where))
-    return [*tables, whole(cells, methods, where)]
+    return [*tables, every_figure(cells, methods, where)]
 
 
 def summary(cells: list[Measured], methods: tuple[str, ...], where: str) -> Table:
@@ -84,7 +84,7 @@ def filled(cells: list[Measured], methods: tuple[str, ...], where: str, name: st
     return Table(name, f"Filled, % of samples, {where}", {"part": None, "gap s": None, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
-def beside(
+def with_true_motion(
     cells: list[Measured], methods: tuple[str, ...], name: str, title: str, figures: Callable[[Figures], tuple[float, float]]
 ) -> Table:
     """As `by_method`, with the true motion's own figure in front."""
@@ -100,7 +100,7 @@ def beside(
     return Table(name, title, {"part": None, "gap s": None, "true motion": 0, **dict.fromkeys(methods, 0)}, rows, printed=False)
 
 
-def whole(cells: list[Measured], methods: tuple[str, ...], where: str, name: str = "gaps_all") -> Table:
+def every_figure(cells: list[Measured], methods: tuple[str, ...], where: str, name: str = "gaps_all") -> Table:
     """Every figure of every method and cell, a row each: for other programs."""
     rows = []
     names: list[str] = []

@@ -8,7 +8,7 @@ import numpy as np
 
 from mpm_train.tables.cells import Measured
 from mpm_train.tables.gap_errors import Figures
-from mpm_train.tables.gaps import by_method, filled, whole
+from mpm_train.tables.gaps import by_method, every_figure, filled
 from mpm_train.tables.verdict import no_worse
 from mpm_train.tables.write import Table, Value
 
@@ -30,7 +30,7 @@ def marker_tables(cells: list[Measured], methods: tuple[str, ...]) -> list[Table
     tables.append(filled(cells, methods, WHERE, "markers_filled"))
     if "auto" in methods and len(methods) > 1:
         tables.append(marker_verdict(cells, methods))
-    return [*tables, whole(cells, methods, WHERE, "markers_all")]
+    return [*tables, every_figure(cells, methods, WHERE, "markers_all")]
 
 
 def marker_verdict(cells: list[Measured], methods: tuple[str, ...]) -> Table:

@@ -35,18 +35,18 @@ Lift = Callable[[Recording, LiftOptions], Lifted]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One row: cameras, and the kind of 2D (lifting.KINDS). told: the focal length is given."""
+    """One row: cameras, and the kind of 2D (lifting.KINDS). focal_known: whether the focal length is given."""
 
     name: str
     cameras: Cameras
     kind: str = "detected 2D"
-    told: bool = False
+    focal_known: bool = False
 
 
 SWEEPS = (
     Sweep("clean 2D", BASE, "clean 2D"),
     Sweep("detected 2D", BASE),
-    Sweep("detected 2D, focal length told", BASE, told=True),
+    Sweep("detected 2D, focal length told", BASE, focal_known=True),
     *(Sweep(f"pitch {angle}", replace(BASE, elevation_deg=(angle, angle), roll_deg=0.0)) for angle in (0, 25, 45, 60)),
     Sweep("roll 10 on average", replace(BASE, roll_deg=12.5)),
     Sweep("turned by a quarter or half", replace(BASE, quarter_turned=1.0)),
@@ -93,7 +93,7 @@ def virtual_takes(sweep: Sweep, model: Model, sampler: Sampler, takes: int, seed
     for take, own_F in enumerate(drawn.valid_BF.numpy()):
         width, height = (int(side) for side in views.image_B112[take].flatten())
         rec = mpm.make_recording(body17().names, rate_hz, visible_BFJ2[take, own_F])
-        focal = float(views.focal_B2[take, 0]) / max(width, height) if sweep.told else None
+        focal = float(views.focal_B2[take, 0]) / max(width, height) if sweep.focal_known else None
         lifted = (by or application(model))(rec, LiftOptions(size=(width, height), focal=focal, fill_absent=True))
         truth_FJ3 = drawn.xyz_BFJ3[take].double().numpy()[own_F]
         found.append(_take(lifted, truth_FJ3, views.turn_B33[take].double().numpy()))

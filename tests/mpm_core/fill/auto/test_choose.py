@@ -66,6 +66,21 @@ def test_samples_that_the_best_method_leaves_are_filled_by_the_next() -> None:
     assert step_F[[39, 49]].max() < 2 * np.median(step_F) + 0.003, "the two fills are continuous"
 
 
+def test_a_method_that_fills_nothing_of_a_gap_has_no_part_in_it() -> None:
+    """In the first gap the body places its marker; in the others too few markers of it are left, whatever the trials promise."""
+    gapped = with_gap(mixed(), 0, 100, 140)
+    for point in range(4):
+        gapped = with_gap(gapped, point, 500, 540)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    methods = ("hermite", "spline", "quintic", "rigid", "kalman")
+    together_N = np.nonzero(problem.wanted_FP)[0] >= 500
+    assert np.isnan(run_fill(problem, "rigid").xyz_ND[together_N]).all()
+    choice = choose_fills(problem, methods, markers=True)
+    assert choice.methods[0, 100, 140] == "rigid"
+    without = choose_fills(problem, tuple(method for method in methods if method != "rigid"), markers=True)
+    np.testing.assert_allclose(choice.result.xyz_ND[together_N], without.result.xyz_ND[together_N], rtol=0, atol=1e-12)
+
+
 def test_methods_of_small_weight_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = mixed()
     gapped = with_gap(with_gap(truth, 0, 300, 400), 5, 500, 520)

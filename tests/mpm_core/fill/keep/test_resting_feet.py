@@ -73,3 +73,13 @@ def test_samples_that_were_left_stay_left() -> None:
     error_n3[20:30] = np.nan
     _, kept_n3 = kept(truth_F3, 310, 390, error_n3)
     assert np.isnan(kept_n3[20:30]).all() and np.isfinite(np.delete(kept_n3, np.arange(20, 30), axis=0)).all()
+
+
+def test_a_fill_meets_a_foot_that_has_begun_to_move_when_it_is_seen_again() -> None:
+    time_F = np.arange(600) / RATE
+    truth_F3 = np.stack([0.5 * np.maximum(time_F - 3.0, 0.0), np.zeros(600), np.full(600, 0.05)], axis=1)  # drawn along the floor from 3 s
+    start, stop = 260, 320
+    _, kept_n3 = kept(truth_F3, start, stop, drift(start, stop))
+    jump_after = np.linalg.norm(truth_F3[stop] - kept_n3[-1])
+    assert jump_after < 0.012, f"the foot jumps {1000 * jump_after:.0f} mm where the gap ends; it moves 5 mm a frame"
+    np.testing.assert_allclose(kept_n3[:30], truth_F3[start : start + 30], atol=1e-9)

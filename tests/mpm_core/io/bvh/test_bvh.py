@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.edit.mark import mark
+from mpm_core.edit.names import renamed
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.bvh import bvh
@@ -155,6 +156,29 @@ def test_seventeen_joints_get_a_hierarchy_of_their_own(tmp_path: Path) -> None:
     assert error_P.max() < 0.02  # this rig's trunk has other joints
     assert again.rig is not None
     assert all(not names or names[0].endswith("rotation") for names in again.rig.channels[1:])
+
+
+@pytest.mark.parametrize("name", ["a{b", "a}b", " a", "a ", "", "a  b", "a\tb", "a\nb", "\x0bc", "a\x0bb", "x " * 20 + "x"])
+def test_a_name_that_a_bvh_cannot_hold_is_said(name: str, tmp_path: Path) -> None:
+    rec = read_bytes(tmp_path, SMALL)
+    assert rec.rig is not None
+    names = (name, f"{name}_end")
+    wrong = replace(rec, points=names, skeleton=None, rig=replace(rec.rig, names=names))
+    with pytest.raises(FormatError, match="name"):
+        written(wrong, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.bvh"]
+
+
+@pytest.mark.parametrize("number", [b"1e300", b"-1e12"])
+def test_an_angle_that_none_can_be_is_refused(number: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="frame 2 holds numbers too large"):
+        read_bytes(tmp_path, SMALL.replace(b"90 0 0", number + b" 0 0"))
+
+
+@pytest.mark.parametrize("name", ["a b", "Ann:a", "a\u00a0b", "ä", "End", "x " * 19 + "x"])
+def test_a_renamed_joint_comes_back(name: str, tmp_path: Path) -> None:
+    again = read_bytes(tmp_path, written(renamed(read_bytes(tmp_path, SMALL), {"a": name}), tmp_path))
+    assert again.points == (name, f"{name}_end")
 
 
 def test_names_are_made_unique_and_kept_as_written(tmp_path: Path) -> None:

@@ -13,11 +13,14 @@ from mpm_core.errors import FormatError
 from mpm_core.io import registry
 from mpm_core.io.c3d import c3d
 from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions
-from mpm_core.io.c3d.new_file import SOFTWARE, new_file
-from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, TOLERANCE, second_opinion
+from mpm_core.io.c3d.marker_columns import SOFTWARE
+from mpm_core.io.c3d.new_file import new_file
+from mpm_core.io.c3d.second_opinion import NOT_INSTALLED, TOLERANCE
+from mpm_core.io.c3d.second_opinion import second_opinion as ask_ezc3d
 from mpm_core.recording import Recording, make_recording
 from tests.makers import smooth_take
 
+beside_ezc3d = pytest.mark.usefixtures("second_opinion")
 OUT_OF_STEP = {"dynamic.C3D", "standing.C3D", "type1.C3D"}  # ezc3d reads these with the wrong number of analog words
 
 
@@ -55,13 +58,14 @@ def test_every_real_file_is_read_and_looks_like_people(samples_dir: Path) -> Non
         assert rec.source.up.lstrip("-") == ("y" if path.name in OUT_OF_STEP or "racing" in path.name else "z"), path.name
 
 
+@beside_ezc3d
 def test_our_decoder_agrees_with_ezc3d(samples_dir: Path) -> None:
     answered = 0
     for path in files(samples_dir):
         data = path.read_bytes()
         layout = find_layout(data)
         xyz_FC3, _ = measured_positions(layout, data)
-        with second_opinion(path, len(data)) as child:
+        with ask_ezc3d(path, len(data)) as child:
             opinion = child.answer()
         if opinion is None or opinion.xyz_FC3.shape != xyz_FC3.shape or path.name in OUT_OF_STEP:
             continue
@@ -73,13 +77,14 @@ def test_our_decoder_agrees_with_ezc3d(samples_dir: Path) -> None:
     assert answered >= 29
 
 
+@beside_ezc3d
 def test_where_ezc3d_reads_out_of_step_our_positions_move_smoothly_and_its_do_not(samples_dir: Path) -> None:
     for path in files(samples_dir):
         if path.name not in OUT_OF_STEP:
             continue
         data = path.read_bytes()
         xyz_FC3, _ = measured_positions(find_layout(data), data)
-        with second_opinion(path, len(data)) as child:
+        with ask_ezc3d(path, len(data)) as child:
             opinion = child.answer()
         assert opinion is not None
         ours, theirs = (np.nanmedian(np.abs(np.diff(xyz, axis=0))) for xyz in (xyz_FC3, opinion.xyz_FC3))
@@ -101,6 +106,13 @@ def test_angles_and_forces_are_no_points_but_stay_in_the_payload(samples_dir: Pa
     rec = c3d.read(path)
     assert "LFHD" in rec.points and not any(name.endswith(("Angles", "Force", "Moment", "Power")) for name in rec.points)
     assert rec.source.payload == path.read_bytes() and rec.source.first_frame == 143
+
+
+def test_a_point_whose_name_sounds_like_an_angle_stays_where_it_is_one() -> None:
+    names = ("LFHD", "LScapulaInferiorAngle", "KneeAngle", "Force")
+    rec = make_recording(names, 100.0, smooth_take(20, 4).xyz_FPD)
+    assert in_process(new_file(rec))[1].points == names
+    assert in_process(foreign_file(rec))[1].points == names[:2]
 
 
 def test_labels_are_unique_whatever_the_file_says(samples_dir: Path) -> None:
@@ -207,13 +219,15 @@ def test_random_bytes_behind_a_good_header_are_refused(tmp_path: Path) -> None:
         c3d.read(path)
 
 
+@beside_ezc3d
 def test_what_kills_ezc3d_leaves_us_alone(samples_dir: Path) -> None:
     path = samples_dir / "c3d/btk/c3d.org/sample18/bad_parameter_section.c3d"
-    with second_opinion(path, path.stat().st_size) as child:
+    with ask_ezc3d(path, path.stat().st_size) as child:
         assert child.answer() is None
     assert c3d.read(path).frames == 332
 
 
+@beside_ezc3d
 def test_without_ezc3d_the_positions_are_the_same_and_a_note_says_so(take_file: Path, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['ezc3d'] = None\n"
@@ -227,6 +241,7 @@ def test_without_ezc3d_the_positions_are_the_same_and_a_note_says_so(take_file: 
     assert [note for note in done.stdout.splitlines() if note not in rec.source.notes] == [NOT_INSTALLED]
 
 
+@beside_ezc3d
 def test_a_child_that_hangs_is_given_up(tmp_path: Path, take_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mpm_core.io.c3d import second_opinion as module
 
@@ -234,11 +249,12 @@ def test_a_child_that_hangs_is_given_up(tmp_path: Path, take_file: Path, monkeyp
     sleeper.write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setattr(module, "CHILD", sleeper)
     monkeypatch.setattr(module, "BASE_S", 0.3)
-    with second_opinion(take_file, 1000) as child:
+    with ask_ezc3d(take_file, 1000) as child:
         assert child.answer() is None
     assert child.process is not None and child.process.poll() is not None
 
 
+@beside_ezc3d
 def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_memory(tmp_path: Path) -> None:
     from mpm_core.io.c3d.second_opinion import BASE_MB, LARGEST, TIMES_FILE
 
@@ -246,7 +262,7 @@ def test_the_largest_file_that_is_asked_about_is_answered_within_the_promised_me
     path.write_bytes(new_file(smooth_take(LARGEST // (60 * 16) - 40, 60)))
     size = path.stat().st_size
     assert 0.95 * LARGEST < size <= LARGEST
-    with second_opinion(path, size) as child:
+    with ask_ezc3d(path, size) as child:
         assert child.answer() is not None
     loaded_mb, ours = 100, 4  # what the child's libraries take, hardly any of it memory; what our own decoder takes, times the file
     assert BASE_MB - loaded_mb + (TIMES_FILE + ours) * size / 2**20 < 200 + 2 * size / 2**20

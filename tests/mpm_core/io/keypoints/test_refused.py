@@ -13,7 +13,7 @@ import pytest
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.keypoints import csv2d, hdf5, sleap
-from mpm_core.io.keypoints.take import Asked, KeypointFile, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.registry import detect, read
 from tests.mpm_core.io.keypoints import detector_files
 from tests.mpm_core.io.keypoints.detector_files import FRAMES, HEIGHT, WIDTH, points_of, walker
@@ -54,7 +54,7 @@ def test_sleap_tracks_keep_their_points_however_few_frames_are_labelled(step: in
     sleap_project(monkeypatch, dict(reversed(shown.items())))
     file = sleap.labels_file(Path("a.slp"))
     for name, xy_FK2 in (("anna", anna), ("ben", ben)):
-        rec = take_of(file, Asked(person=name))
+        rec = take_of(file, KeypointOptions(person=name))
         seen_F = np.flatnonzero(rec.visible_FP.any(axis=1))
         labelled = range(1, FRAMES, 2) if name == "anna" else range(FRAMES)
         assert seen_F.tolist() == [frame if step == 10 else step * frame for frame in labelled]
@@ -64,7 +64,7 @@ def test_sleap_tracks_keep_their_points_however_few_frames_are_labelled(step: in
 def test_names_that_are_not_of_the_people_are_refused() -> None:
     people = [[person_K3] for person_K3 in walker("COCO-17")]
     with pytest.raises(FormatError, match="do not belong to their frames"):
-        take_of(KeypointFile("sleap", "a.slp", people, whose=[["anna", "ben"], [], *[["anna"]] * (FRAMES - 2)]), Asked())
+        take_of(KeypointFile("sleap", "a.slp", people, whose=[["anna", "ben"], [], *[["anna"]] * (FRAMES - 2)]), KeypointOptions())
 
 
 @pytest.mark.parametrize("depth", [False, True])

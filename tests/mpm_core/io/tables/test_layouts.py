@@ -146,6 +146,57 @@ def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:
         assert in_file(read(tmp_path, text, encoding=encoding))[0, 0].tolist() == [0.5, 1.5, 2.5]
 
 
+@pytest.mark.parametrize(
+    ("row", "separator"),
+    [
+        ("640\t1,304\t-536\n1,201\t947\t-540", "\t"),
+        ('12.5;"1,304";3.5\n12.5;"1,305";3.5', ";"),
+        ('"1,304",12.5,-0.5\n"1,305",12.5,-0.5', ","),
+    ],
+)
+def test_commas_that_separate_thousands_are_refused(row: str, separator: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.tsv"
+    path.write_text(separator.join(["A_x", "A_y", "A_z"]) + "\n" + row.replace("\n1,201", "\n947\t1,201\t3\n1,201") + "\n")
+    with pytest.raises(mpm.FormatError, match="thousands"):
+        mpm.read(path)
+
+
+def test_decimal_commas_with_three_digits_are_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "take.tsv"
+    path.write_text("frame\tA_x\tA_y\tA_z\n1\t640,125\t1,304\t-536,500\n2\t640,250\t1,305\t-536,750\n")
+    np.testing.assert_allclose(mpm.read(path, unit="m", up="z").xyz_FPD[0, 0], [640.125, 1.304, -536.5])
+
+
+def test_a_point_that_is_there_twice_is_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text("frame,A_x,A_y,A_z,A_x,A_y,A_z,B_x,B_y,B_z\n1,1,2,3,4,5,6,7,8,9\n2,1,2,3,4,5,6,7,8,9\n")
+    rec = mpm.read(path, unit="m", up="z")
+    assert rec.points == ("A", "A#2", "B") and rec.xyz_FPD[0, :, 0].tolist() == [1, 4, 7]
+    assert any("more than once" in note for note in rec.source.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A_x (mm),A_y (mm),A_z (mm),B_x (m),B_y (m),B_z (m)\n1000,2,3,1,2,3\n",
+        "A_x (m),A_y (mm),A_z (mm)\n1,2,3\n",
+        "A,,,B,,\nX,Y,Z,X,Y,Z\nmm,mm,mm,cm,cm,cm\n1000,2,3,1,2,3\n",
+        "A,,\nX,Y,Z\nmm,mm,m\n1000,2,3\n",
+    ],
+)
+def test_positions_in_two_units_are_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text(text)
+    with pytest.raises(mpm.FormatError, match=r"positions in c?mm? and in c?mm?"):
+        mpm.read(path)
+
+
+def test_two_spellings_of_a_unit_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text("A_x (mm),A_y (mm),A_z (mm),B_x (MM),B_y (millimeters),B_z (mm)\n1000,2,3,1,2,3\n")
+    assert mpm.read(path).source.unit == "mm"
+
+
 def test_numbers_alone_and_columns_as_the_user_says(tmp_path: Path) -> None:
     text = "1,0,1,2,1700,4,5,1600\n2,0,101,2,1700,104,5,1600\n3,0,301,2,1700,304,5,1600\n"
     assert read(tmp_path, text).points == ("P1", "P2")

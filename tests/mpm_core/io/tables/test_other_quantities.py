@@ -47,6 +47,29 @@ def test_places_on_a_body_that_sound_like_quantities_are_points(tmp_path: Path) 
     assert mpm.read(path).points == names
 
 
+@pytest.mark.parametrize("unit", ["mm", "m", "Millimeters"])
+def test_a_point_called_as_a_sensor_is_a_point_where_its_unit_is_a_length(unit: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text(table(["time", *axes("L_ACC", "R_ACC", "Force", "GRF", form=f"{{name}}_{{axis}} [{unit}]")]))
+    assert mpm.read(path).points == ("L_ACC", "R_ACC", "Force", "GRF")
+    path.write_text(table(["0"] * 6, above=f"L_ACC,,,C7,,\nX,Y,Z,X,Y,Z\n{','.join([unit] * 6)}"))
+    assert mpm.read(path).points == ("L_ACC", "C7")
+
+
+def test_a_point_called_as_a_sensor_is_a_point_where_it_moves_with_the_others(tmp_path: Path) -> None:
+    person = person_rig(frames=60)
+    names = [f"M{point}" for point in range(len(person.points))]
+    names[5:7] = ["L_ACC", "Torque"]
+    heads = axes(*names, "R_ACC", "Gyro")
+    sensors = np.random.default_rng(0).normal(size=(60, 6))
+    rows = [",".join(f"{value:.5f}" for value in row) for row in np.concatenate([person.xyz_FPD.reshape(60, -1), sensors], axis=1)]
+    path = tmp_path / "take.csv"
+    path.write_text("\n".join([",".join(heads), *rows, ""]))
+    rec = mpm.read(path)
+    assert rec.points == tuple(names)
+    assert any("2 that are no positions were left out: R_ACC, Gyro" in note for note in rec.source.notes)
+
+
 def test_a_heading_may_give_its_unit(tmp_path: Path) -> None:
     path = tmp_path / "take.csv"
     path.write_text(table(["Time (s)", *axes("LFHD", "C7", form="{name} {axis} (cm)")]))

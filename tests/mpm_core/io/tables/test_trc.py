@@ -111,3 +111,9 @@ def test_numbers_that_are_no_positions_are_not_read_as_such(tmp_path: Path) -> N
     long = PLAIN + "".join(f"{frame}\t{(frame - 1) / 100}\t1\t2\t3\t4\t5\t6\n" for frame in range(3, 200))
     rec = read(tmp_path, long.replace("1.5", "1e30"))
     assert np.isnan(rec.xyz_FPD[1, 0]).all() and any("beyond any place" in note for note in rec.source.notes)
+
+
+@pytest.mark.parametrize("text", [PLAIN.replace("(X/Y/Z)", "(X/Z/Y)"), PLAIN.replace("X1\tY1\tZ1", "X1\tZ1\tY1")])
+def test_axes_in_another_order_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(mpm.FormatError, match="its columns are X, Z, Y"):
+        read(tmp_path, text)

@@ -1,14 +1,25 @@
-"""Arguments that several commands share: which part of a take is written, at which rate and under which names, and how a filter is set."""
+"""Arguments that several commands share: files, devices, what of a take is written and how a filter is set. Imports nothing heavy."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from tyro.conf import UseAppendAction, arg
+from tyro.conf import Positional, UseAppendAction, arg
 
 from mpm_studio.edit_settings import filter_settings, shape_settings
 
+Input = Annotated[Path, Positional, arg(name="in", metavar="IN")]
+Inputs = Annotated[tuple[Path, ...], Positional, arg(name="in", metavar="IN...")]
+Output = Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
+OptionalFile = Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")]
+Device = Annotated[str, arg(metavar="D")]
+Flag = Annotated[bool, arg(help_behavior_hint="")]
+Force = Annotated[
+    bool,
+    arg(help="Replace files that are there already, the input too; each is kept beside the new one as NAME.bak.", help_behavior_hint=""),
+]
 FilterName = Literal["butterworth", "savitzky_golay", "median", "one_euro"]
 Repeated = UseAppendAction[tuple[str, ...]]
 

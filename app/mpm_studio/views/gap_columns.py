@@ -1,0 +1,66 @@
+"""How wide the columns of the gap table are: as their texts need, as far as there is room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE, GapModel
+
+HEAD_EDGES = 20  # pixels beside a head
+LEAST_POINT = 62  # pixels in which the ends of names are read
+WORDS = ("proposed", "marked", "filled")  # states whose word is never cut; why a gap is left takes what room there is
+
+
+class EndOfName(QStyledItemDelegate):
+    """Cuts a name that is too long at its beginning: the ends tell points apart."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideLeft
+
+
+class GapColumns(QObject):
+    """Widths that the user gave columns are kept. In a narrow table the methods are left out first, then names are cut."""
+
+    def __init__(self, table: QTableView, model: GapModel) -> None:
+        super().__init__(table)
+        self.table, self.model = table, model
+        self._own: set[int] = set()
+        table.setItemDelegateForColumn(POINT, EndOfName(table))
+        table.horizontalHeader().sectionResized.connect(self._on_resized)
+        table.viewport().installEventFilter(self)
+
+    def fit(self) -> None:
+        """Give each column its width."""
+        header, room = self.table.horizontalHeader(), self.table.viewport().width()
+        wide = {column: self._needs(column) for column in range(len(HEADS))}
+        wide.update({column: header.sectionSize(column) for column in self._own if not header.isSectionHidden(column)})
+        without = sum(wide.values()) - wide[METHOD]
+        self.table.setColumnHidden(METHOD, METHOD not in self._own and without + wide[METHOD] > room)
+        over = without + (0 if header.isSectionHidden(METHOD) else wide[METHOD]) - room
+        if over > 0 and POINT not in self._own:
+            wide[POINT] = max(min(LEAST_POINT, wide[POINT]), wide[POINT] - over)
+        for column, width in wide.items():
+            if column not in self._own and column != STATE:
+                header.resizeSection(column, width)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.fit()
+        return False
+
+    def _needs(self, column: int) -> int:
+        header, metrics = self.table.horizontalHeader(), self.table.fontMetrics()
+        head = header.fontMetrics().horizontalAdvance(HEADS[column]) + HEAD_EDGES
+        texts = WORDS if column == STATE else self.model.widest(column)
+        first = self.model.index(0, column)
+        if not texts or not self.model.rows:
+            return head
+        edges = self.table.sizeHintForIndex(first).width() - metrics.horizontalAdvance(str(first.data()))  # as the style has them
+        return max([head, *(metrics.horizontalAdvance(text) + edges + 1 for text in texts)])
+
+    def _on_resized(self, column: int, _old: int, _new: int) -> None:
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton and self.table.horizontalHeader().underMouse():
+            self._own.add(column)

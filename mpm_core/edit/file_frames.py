@@ -1,0 +1,73 @@
+"""Which frame of its file, and of which name, each sample of a recording is. F frames, N of them.
+
+The one place where it is kept what a merged point has from where: merging writes it down, and all who compare with the file read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mpm_core.gaps import runs
+from mpm_core.recording import FilePart, MergedRun, Recording
+from mpm_core.typing import Float, Floating, Int, Mask
+
+NEAR = 1e-6  # of a position in time, at least of a frame: nearer to a frame, the position is that frame
+NEAR_MOST = 1e-3  # frames, however long the take is
+
+
+def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
+    """(F,) of positions in time, counted in frames of a take: the nearest frame, and whether the position is that frame.
+
+    >>> on_frames(np.array([0.0, 2.5, 5.0, 7.5]), 6)
+    (array([0, 2, 5, 5]), array([ True, False,  True, False]))
+    """
+    nearest_F = np.clip(np.rint(position_F), 0, max(frames - 1, 0)).astype(np.int64)
+    return nearest_F, np.asarray(np.abs(position_F - nearest_F) <= _tolerance(position_F))
+
+
+def _tolerance(position_F: Floating) -> Float:
+    return np.clip(NEAR * np.abs(position_F), NEAR, NEAR_MOST)
+
+
+def file_names(rec: Recording) -> tuple[tuple[str, ...], ...]:
+    """The names that each point has in the recording's file."""
+    names = rec.source.part.names
+    return names if len(names) == len(rec.points) else tuple((point,) for point in rec.points)
+
+
+def name_at(part: FilePart, names: Sequence[str], frames_N: Int) -> Int:
+    """(N,) which of a point's names its sample has in these frames of the file (0-based, ascending), by their place in `names`.
+
+    >>> part = FilePart(names=(("LKNE", "*12"),), merged=(MergedRun("*12", 50, 70),))
+    >>> name_at(part, part.names[0], np.array([49, 50, 69, 70]))
+    array([0, 1, 1, 0])
+    """
+    place_N = np.zeros(len(frames_N), np.int64)
+    for run in part.merged:
+        if run.name in names:
+            start, stop = np.searchsorted(frames_N, (run.start, run.stop))
+            place_N[start:stop] = names.index(run.name)
+    return place_N
+
+
+def merged_part(rec: Recording, first: int, second: int, takes_F: Mask) -> FilePart:
+    """The part of the file that is held once `first` has the samples of `second` in the frames of takes_F, and `second` is gone."""
+    part, names = rec.source.part, list(file_names(rec))
+    position_F = part.start + part.step * np.arange(rec.frames + 1)
+    begins_F = np.ceil(position_F - _tolerance(position_F)).astype(np.int64)  # frames of the file up to the next one go with a frame
+    frames_N = np.arange(begins_F[0], begins_F[-1])
+    takes_N = np.repeat(takes_F, np.diff(begins_F))
+    one, two = names[first], names[second]
+    place_N = np.where(takes_N, len(one) + name_at(part, two, frames_N), name_at(part, one, frames_N))
+    new = [
+        MergedRun(name, start + int(begins_F[0]), stop + int(begins_F[0]))
+        for place, name in enumerate((*one, *two))
+        for start, stop in runs(place_N == place)
+        if place > 0
+    ]
+    names[first] = (*one, *two)
+    del names[second]
+    return replace(part, names=tuple(names), merged=(*(run for run in part.merged if run.name not in (*one, *two)), *new))

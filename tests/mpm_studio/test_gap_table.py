@@ -1,0 +1,87 @@
+"""The gap table at the widths that its panel has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+import mpm_core as mpm
+from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.resources import resource
+from mpm_studio import theme
+from mpm_studio.session import Session
+from mpm_studio.take import Take
+from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE
+from mpm_studio.views.gap_table import GapTable
+
+HEAD_PADDING = 16  # pixels, of the style
+
+
+def shown(qtbot, qapp, prefixes: tuple[str, ...], width: int) -> GapTable:
+    """The sample's gaps, some of them filled, of one or several subjects."""
+    theme.apply(qapp)
+    rec = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    names = tuple(prefix + name for prefix in prefixes for name in rec.points)
+    rec = mpm.make_recording(names, rec.rate_hz, np.concatenate([rec.xyz_FPD] * len(prefixes), axis=1))
+    session = Session()
+    made = GapTable(session)
+    qtbot.addWidget(made)
+    made.resize(width, 500)
+    with qtbot.waitExposed(made):
+        made.show()
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.do(fill_gaps(rec, ~rec.visible_FP & (np.arange(len(names)) % 2 == 0), "relational").patch)
+    QTest.qWait(0)
+    return made
+
+
+def cut(made: GapTable) -> set[str]:
+    """The columns in which a text or a head is cut."""
+    table, model, header = made.table, made.model, made.table.horizontalHeader()
+    found = set()
+    for column in range(len(HEADS)):
+        if table.isColumnHidden(column):
+            continue
+        needs = max(table.sizeHintForIndex(model.index(row, column)).width() for row in range(model.rowCount()))
+        head = header.fontMetrics().horizontalAdvance(HEADS[column]) + HEAD_PADDING
+        if max(needs, head) > header.sectionSize(column):
+            found.add(HEADS[column])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "width", "may_be_cut"),
+    [
+        (("",), 418, set()),
+        (("Home:", "Guest:"), 418, set()),
+        (("Home:", "A player with a long name:"), 418, {HEADS[POINT]}),
+        (("",), 315, {HEADS[POINT], HEADS[STATE]}),
+    ],
+)
+def test_no_text_is_cut_where_there_is_room_and_names_only_where_there_is_none(qtbot, qapp, prefixes, width, may_be_cut):
+    made = shown(qtbot, qapp, prefixes, width)
+    for column in range(len(HEADS)):
+        made.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+        assert cut(made) <= may_be_cut, HEADS[column]
+    assert sum(made.table.horizontalHeader().sectionSize(column) for column in range(len(HEADS))) <= made.table.viewport().width()
+    assert made.table.isColumnHidden(METHOD) == (width < 400 or len(prefixes) > 1)
+
+
+def test_a_column_that_the_user_made_wider_stays_so(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    header = made.table.horizontalHeader()
+    edge = QPoint(header.sectionViewportPosition(POINT) + header.sectionSize(POINT) - 1, 8)
+    before = header.sectionSize(POINT)
+    QTest.mouseMove(header.viewport(), edge)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    QTest.mouseMove(header.viewport(), edge + QPoint(15, 0))
+    QTest.mouseMove(header.viewport(), edge + QPoint(30, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(30, 0))
+    wide = header.sectionSize(POINT)
+    assert wide > before + 20
+    made.filter.setText("RKNE")
+    assert header.sectionSize(POINT) == wide

@@ -1,0 +1,83 @@
+"""Who is read of several people in the keypoints, chosen in the window."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+import mpm_core as mpm
+from mpm_studio.flows import file
+from mpm_studio.views.person_dialog import PersonDialog
+from mpm_studio.window import Window
+from tests.makers import person_2d
+from tests.mpm_core.io.keypoints.detector_files import points_of
+from tests.mpm_studio.driving import child
+
+FRAMES = 40
+
+
+def two_people(folder: Path) -> Path:
+    """COCO results in which one person stands at the left and a smaller one at the right, from frame 11 on."""
+    left = person_2d(points_of("COCO-17"), FRAMES, 100, 300.0, 0.5, 0.9, 0)
+    right = person_2d(points_of("COCO-17"), FRAMES, 700, 240.0, 0.5, 0.8, 1)
+    people = [[left[f]] if f < 10 else [left[f], right[f]] for f in range(FRAMES)]
+    entries = [{"image_id": f + 1, "keypoints": each.ravel().tolist()} for f, persons in enumerate(people) for each in persons]
+    (folder / "people.json").write_text(json.dumps(entries))
+    return folder / "people.json"
+
+
+def test_everyone_who_is_seen_is_known(tmp_path: Path) -> None:
+    rec = mpm.read(two_people(tmp_path), person="2")
+    first, second = rec.source.people
+    assert (first.name, first.frames, first.first, first.last, first.read) == ("1", 40, 1, 40, False)
+    assert (second.name, second.frames, second.first, second.last, second.read) == ("2", 30, 11, 40, True)
+    assert second.size_px < first.size_px and second.x > first.x + 400
+    assert second.pose_K2.shape == (17, 2) and np.isfinite(second.pose_K2).all() and second.bones
+
+
+def test_another_person_is_chosen_by_a_click_and_the_frame_stays(
+    qtbot: Any, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, path, notices = window.session, two_people(tmp_path), []
+    session.notice.connect(notices.append)
+    with qtbot.waitSignal(session.opened):
+        window.open_path(path)
+    qtbot.waitUntil(lambda: bool(notices))
+    assert "2 people" in notices[-1] and "person 1 of 2" in window.workspace.window().findChild(object, "status_notes").text()
+    session.set_frame(21)
+
+    def choose(_window: Window, people: Any, image_wh: Any) -> str:
+        dialog = PersonDialog(people, image_wh)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        assert dialog.person() == "1"
+        box = dialog.picture._box(people[1])
+        qtbot.mouseClick(dialog.picture, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+        assert dialog.person() == "2"
+        assert [dialog.table.item(1, column).text() for column in range(3)] == ["2", "30 frames", "11 to 40"]
+        return dialog.person()
+
+    monkeypatch.setattr(file, "ask_person", choose)
+    with qtbot.waitSignal(session.opened):
+        window.actions_by_id["person"].trigger()
+    session.notice.disconnect(notices.append)
+    rec = session.shown
+    assert rec is not None and np.nanmedian(rec.xyz_FPD[..., 0]) > 600
+    assert session.frame == 21 and session.options["person"] == "2" and len(notices) == 1
+    assert "person 2 of 2" in window.workspace.window().findChild(object, "status_notes").text()
+
+
+def test_one_person_leaves_nothing_to_choose(qtbot: Any, window: Window, tmp_path: Path) -> None:
+    flat = mpm.make_recording(("nose", "neck"), 30.0, np.random.default_rng(0).uniform(1, 100, (10, 2, 2)))
+    mpm.write(flat, tmp_path / "flat.npz")
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(tmp_path / "flat.npz")
+    action = window.actions_by_id["person"]
+    assert not action.isEnabled() and "no second person" in action.toolTip()
+    assert "person" not in child(window, QLabel, "status_facts").text()
