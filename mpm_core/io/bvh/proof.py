@@ -27,6 +27,11 @@ class Channels:
     def holds(self) -> bool:
         return not self.channels_changed_elsewhere and not self.joints_changed
 
+    @property
+    def changes(self) -> str:
+        """What does not hold, in words."""
+        return f"{self.channels_changed_elsewhere:,} numbers of channels in frames without a fill, and {self.joints_changed:,} joints"
+
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     """Whether the recording is exported as a copy of its BVH source, as every one is; with `again`, whether that BVH has its channels."""

@@ -56,6 +56,15 @@ class Words:
     def holds(self) -> bool:
         return self.words.holds and not self.other_values_changed and not self.parameters_changed
 
+    @property
+    def changes(self) -> str:
+        """What does not hold, in words."""
+        if self.parameters_changed:
+            return f"parameters of the file: {', '.join(self.parameters_changed)}"
+        if self.other_values_changed:
+            return f"{self.other_values_changed:,} numbers that are no markers': analog channels, or angles and forces"
+        return "residuals of measured samples"
+
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     """Whether the recording is exported as a patched copy of its C3D source; with `again`, whether that C3D has the source's form."""
