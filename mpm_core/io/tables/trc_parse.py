@@ -54,7 +54,7 @@ def parse(text: str, where: str) -> Table:
     if not labels:
         raise FormatError("the file holds no markers", where=where, hint="export it again with its trajectories")
     rows = (_cells(lines[index], separator) for index in kept)
-    table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where)
+    table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where, separator)
     xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
     place_F, first, more = by_number(table_FW[:, 0])
     own = SIGNATURE in lines[0]
