@@ -38,8 +38,8 @@ def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     return again is None or _same_channels(rec, again)
 
 
-def says_as_source(rec: Recording, path: Path) -> bool:
-    """Whether the file is read as the source was: always, since a BVH names neither its unit nor its axes."""
+def same_unit_and_axes(rec: Recording, path: Path) -> bool:
+    """Whether the file's numbers are in those of the source: always, since every BVH of a take is a copy of its source."""
     return True
 
 
