@@ -102,7 +102,7 @@ def _is_copy_of(original: Original, data: bytes, layout: Layout) -> bool:
     What this program made of a source that it did not make is a new file, though most words may be the same.
     """
     made_here, source_made_here = (each.parameters.text(MADE_BY) == SOFTWARE for each in (layout, original.layout))
-    if not _same_form(layout, original.layout) or made_here and not source_made_here:
+    if not _same_form(layout, original.layout) or (made_here and not source_made_here):
         return False
     kept_FC = _kept_FC(original)
     same_N = (layout.words_FC4(data)[kept_FC] == original.layout.words_FC4(original.data)[kept_FC]).all(axis=1)
