@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpm_core.check.report import content_sha256, proof_path, source_sha256
+from mpm_core.edit.file_frames import merged_as_before
 from mpm_core.edit.from_file import in_part
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
@@ -72,6 +73,8 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
         () if names is None else tuple(tuple(each) for each in names.values()),
         tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part.get("merged", ())),
     )
+    if "merged" not in part:
+        taken = merged_as_before(before, taken, frames)
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):
         return before

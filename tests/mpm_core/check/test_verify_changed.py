@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -200,6 +201,39 @@ def test_a_project_keeps_which_part_of_the_file_it_holds(tmp_path: Path) -> None
     exported(kept, kept, part)
     (tmp_path / "source.c3d").rename(tmp_path / "gone.c3d")
     assert verify(kept, part).source.sha256 is None and verify(kept, part).holds, "the project has what it was made from"
+
+
+def without_runs(path: Path) -> None:
+    """The project as version 4 wrote it."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    index = json.loads(members[project.INDEX])
+    index["version"] = 4
+    del index["recording"]["source"]["part"][3]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in {**members, project.INDEX: json.dumps(index).encode()}.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize("file", ["project", "proof"])
+def test_what_was_saved_before_the_runs_of_merged_points_has_them(tmp_path: Path, file: str) -> None:
+    rec = write_source(tmp_path)
+    after, out = trimmed(merged(rec, 0, 3, "first"), 10, 150), tmp_path / "out.npz"
+    assert after.source.part.merged
+    if file == "project":
+        project.save(tmp_path / "take.mpm", after, rec, {})
+        without_runs(tmp_path / "take.mpm")
+        loaded = project.load(tmp_path / "take.mpm")
+        assert not loaded.done and loaded.original.source.part == rec.source.part
+        exported(loaded.recording, loaded.original, out)
+    else:
+        exported(after, rec, out)
+        path = out.with_name(out.name + ".proof.json")
+        proof = json.loads(path.read_text())
+        del proof["part"]["merged"]
+        path.write_text(json.dumps(proof))
+    found = verify(rec, out)
+    assert found.holds and found.proof and found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
 
 
 @pytest.mark.parametrize(
