@@ -200,7 +200,32 @@ def test_a_project_keeps_which_part_of_the_file_it_holds(tmp_path: Path) -> None
     kept, part = mpm.read(tmp_path / "take.mpm"), tmp_path / "part.npz"
     exported(kept, kept, part)
     (tmp_path / "source.c3d").rename(tmp_path / "gone.c3d")
-    assert verify(kept, part).source.sha256 is None and verify(kept, part).holds, "the project has what it was made from"
+    assert verify(kept, part).holds, "the project has what it was made from"
+
+
+def test_two_projects_without_their_sources_are_not_taken_for_one(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    for name in ("one", "other"):  # of a source whose bytes a project does not keep
+        mpm.write(rec, tmp_path / f"{name}.npz")
+        source = mpm.read(tmp_path / f"{name}.npz")
+        project.save(tmp_path / f"{name}.mpm", source, source, {})
+        (tmp_path / f"{name}.npz").unlink()
+    one, other = mpm.read(tmp_path / "one.mpm"), mpm.read(tmp_path / "other.mpm")
+    marked = mark(one, region(one, [0], 5, 15)).apply(one)[0]
+    exported(mpm.complete(marked, method="linear"), one, tmp_path / "out.c3d")
+    found = verify(other, tmp_path / "out.c3d")
+    assert (found.proof, found.marked) == ("", 0) and found.unused_proof
+
+
+def test_a_proof_is_known_by_the_bytes_that_a_project_keeps_of_its_source(tmp_path: Path) -> None:
+    rec = write_source(tmp_path)
+    project.save(tmp_path / "take.mpm", rec, rec, {})
+    marked = mark(rec, region(rec, [0], 5, 15)).apply(rec)[0]
+    exported(mpm.complete(marked, method="linear"), rec, tmp_path / "out.c3d")
+    kept = mpm.read(tmp_path / "take.mpm")
+    (tmp_path / "source.c3d").rename(tmp_path / "gone.c3d")
+    found = verify(kept, tmp_path / "out.c3d")
+    assert found.holds and found.marked == 10
 
 
 def without_runs(path: Path) -> None:
