@@ -10,7 +10,7 @@ from typing import Any
 from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
 from mpm_core.recording import Recording, Source
-from mpm_studio.flows import video
+from mpm_studio.flows import repair, video
 from mpm_studio.operations import opening, saving
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.session import Session
@@ -102,13 +102,16 @@ def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = 
 
 
 def settle(window: WindowParts, then: Next) -> None:
-    """Call `then` once a proposal is accepted or rejected, and unsaved changes are saved or discarded; not when the user cancels."""
+    """Call `then` once a proposal is accepted or rejected, and unsaved changes are saved or discarded; not when the user cancels, or
+    accepts a lift that is still being fitted."""
     session, document = window.session, window.session.document
     if session.proposal is not None:
         decision = dialogs.ask_proposed(window, window.take_name, session.proposal.summary)
         if decision == "cancel":
             return
-        session.accept() if decision == "accept" else session.reject()
+        repair.accept(window) if decision == "accept" else session.reject()
+        if session.proposal is not None:  # a lift that is still being fitted
+            return
     if document is None or not document.unsaved:
         then()
         return
