@@ -22,7 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_early, check_free
+from mpm_studio.operations.writable import check_early, check_free_proof
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10
@@ -52,7 +52,7 @@ def _one(args: Clean, source: Path) -> int:
     report_path = args.report or proof_path(args.output)
     if report_path.resolve() in (args.output.resolve(), source.resolve()):
         raise UsageError("--report needs a file of its own")
-    check_free(report_path, force=args.force)
+    check_free_proof(report_path, args.output, force=args.force)
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
     if not overrides and args.map is None:
