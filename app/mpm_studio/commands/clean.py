@@ -22,7 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_early, check_free_proof
+from mpm_studio.operations.writable import check_early, check_free, check_free_proof
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10
