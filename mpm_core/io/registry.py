@@ -133,6 +133,11 @@ def detect(path: str | Path) -> Format:
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt
+    if path.is_dir():
+        hint = (
+            "give one of its files: a folder is one take only where it holds keypoint files; `mpm-studio clean` repairs a folder of takes"
+        )
+        raise FormatError("this is a folder, and not of one take", where=where, hint=hint)
     refuse_by_name(path)
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")

@@ -14,9 +14,10 @@ from mpm_core.edit.patch import Replace
 from mpm_core.lift import lift_take
 from mpm_core.resources import resource
 from mpm_core.world_fit.options import LiftOptions
-from mpm_studio.flows import repair
+from mpm_studio.flows import file, repair
 from mpm_studio.operations import lifting
 from mpm_studio.take import Take
+from mpm_studio.views import dialogs
 from tests.mpm_studio.driving import child
 
 JOB_MS = 60_000
@@ -108,6 +109,39 @@ def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, fla
     idle(qtbot, lifted)
     assert session.proposal is None and session.document.recording is flat and tuning.result is None
     assert not child(lifted, QSlider, "lift_slider_pitch").isEnabled()
+
+
+def test_a_change_that_was_rejected_with_its_lift_does_not_come_back_by_redo(qtbot, lifted):
+    tuning, session = lifted.workspace.tuning, lifted.session
+    proposed = session.shown
+    child(lifted, QSlider, "lift_slider_pitch").setValue(2 * 30)
+    assert tuning.busy
+    session.reject()
+    session.redo()
+    assert tuning.options.pitch is None
+    idle(qtbot, lifted)
+    qtbot.wait(50)
+    assert session.shown is proposed
+    child(lifted, QSlider, "lift_slider_height_m").setValue(160)
+    idle(qtbot, lifted)
+    options = tuning.result.request.options
+    assert (options.pitch, options.height_m) == (None, 1.6)
+
+
+def test_a_lift_that_is_still_being_fitted_is_not_accepted_by_closing(qtbot, lifted, flat, monkeypatch):
+    session, notices, closed = lifted.session, [], []
+    session.notice.connect(notices.append)
+    monkeypatch.setattr(dialogs, "ask_proposed", lambda parent, name, summary: "accept")
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: "discard")
+    child(lifted, QSlider, "lift_slider_pitch").setValue(2 * 30)
+    assert lifted.workspace.tuning.busy
+    file.settle(lifted, lambda: closed.append(True))
+    session.notice.disconnect(notices.append)
+    assert session.document.recording is flat and session.proposal is not None and not closed
+    assert "being fitted" in notices[-1]
+    idle(qtbot, lifted)
+    file.settle(lifted, lambda: closed.append(True))
+    assert closed and session.document.recording.dims == 3
 
 
 def test_accepting_keeps_notes_camera_and_contacts(lifted):
