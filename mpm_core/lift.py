@@ -21,7 +21,7 @@ from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.typing import Float
-from mpm_core.world_fit.bones import bone_lengths, standing_height
+from mpm_core.world_fit.bones import bone_lengths, scale_to_height, standing_height
 from mpm_core.world_fit.camera import FOCAL, level_axes, rays
 from mpm_core.world_fit.options import LiftOptions, check_options, told_up, whole_up
 
@@ -148,7 +148,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     up_sigma = TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
     pose_FJ3, sigma_FJ = poses.pose_FJ3, poses.sigma_FJ
     if options.height_m is not None:
-        scale = options.height_m / standing_height(bone_lengths(pose_FJ3, sigma_FJ))
+        scale = scale_to_height(bone_lengths(pose_FJ3, sigma_FJ), options.height_m)
         pose_FJ3, sigma_FJ = scale * pose_FJ3, scale * sigma_FJ
     fitted = fit_world(pose_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)

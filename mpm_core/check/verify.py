@@ -18,7 +18,7 @@ import numpy as np
 
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
-from mpm_core.check.proof_file import told_by_proof
+from mpm_core.check.proof_file import source_by_proof
 from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
@@ -35,7 +35,7 @@ SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of the two files. sha256: None for a project's source that is not there any more."""
+    """One of the two files. sha256: None for a project's source that is not there any more, unless the project keeps its bytes."""
 
     format: str
     points: int
@@ -59,7 +59,7 @@ class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
-    that is about another source or another state of the export: one of the two was changed since.
+    that cannot be read, or is about another source or another state of the export: one of the two was changed since.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
@@ -107,13 +107,13 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     (True, 32142, 522)
     """
     fmt = detect(path)
-    told = told_by_proof(before, path)
-    before = told.before
-    export = _read_export(mark(before, told.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
+    by_proof = source_by_proof(before, path)
+    before = by_proof.before
+    export = _read_export(mark(before, by_proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
-    filtered_FP = was_measured_FP & (told.filtered_FP | unfiltered_known(again))
+    filtered_FP = was_measured_FP & (by_proof.filtered_FP | unfiltered_known(again))
     replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
     known_N = unfiltered_known(again)[filtered_FP]
     lost_N = known_N & bits_differ(unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP])
@@ -146,10 +146,10 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         int(replaced_FP.sum()),
         int(filtered_FP.sum()),
         int((known_N & ~lost_N).sum()),
-        told.cut,
-        told.marked,
-        told.proof,
-        told.unused,
+        by_proof.cut,
+        by_proof.marked,
+        by_proof.proof,
+        by_proof.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )

@@ -74,7 +74,7 @@ def test_verify_believes_the_proof_beside_the_export_of_that_very_file(tmp_path:
     proof.write_text(json.dumps(facts))
     capsys.readouterr()
     assert main(["verify", str(source), str(out)]) == 4, "a proof of another file proves nothing"
-    assert f"{proof} is about another source, or another state of the export, and was not used" in capsys.readouterr().out
+    assert f"{proof} is damaged, or about another source or another state of the export, and was not used" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["clean", "-o"], ["convert"], ["filter", "--measured", "--cutoff", "5", "-o"]])

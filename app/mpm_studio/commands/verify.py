@@ -38,7 +38,7 @@ def _show(found: Verification, unit: str) -> None:
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
     if found.unused_proof:
-        say(f"{'proof':<10} {found.unused_proof} is about another source, or another state of the export, and was not used")
+        say(f"{'proof':<10} {found.unused_proof} is damaged, or about another source or another state of the export, and was not used")
     if found.filtered:
         kept_before = (
             f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
