@@ -23,7 +23,7 @@ from mpm_core.spans import Span
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, standing_height
 from mpm_core.world_fit.camera import FOCAL, level_axes, rays
-from mpm_core.world_fit.options import LiftOptions, check_options, told_up, whole_up
+from mpm_core.world_fit.options import LiftOptions, check_options, constrained_up, whole_up
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -39,7 +39,7 @@ ANKLES = ("left_ankle", "right_ankle")
 class Predicted:
     """What the network says of a take, which `fit_poses` fits into the world for one camera or another. F frames, J = 17 joints.
 
-    xy_FJ2: keypoints of the joints, pixels, NaN = missing. weight_FJ: their confidence. rate_hz: as told, else the recording's.
+    xy_FJ2: keypoints of the joints, pixels, NaN = missing. weight_FJ: their confidence. rate_hz: as given, else the recording's.
     """
 
     recording: Recording
@@ -122,9 +122,9 @@ def predict_poses(
     running = part(progress, 0.0, NETWORK_SHARE)
     up_3 = whole_up(options)
     poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
-    if options.says_up and up_3 is None:
+    if options.constrains_up and up_3 is None:
         found = poses.gravity
-        up_3 = told_up(found.up_3, options)
+        up_3 = constrained_up(found.up_3, options)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
         poses = replace(poses, gravity=replace(found, up_3=up_3))
     return Predicted(rec, image_wh, rate_hz, xy_FJ2, joint_confidence(rec, bmap), poses)
@@ -144,7 +144,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     rec, poses, rate_hz, weight_FJ = predicted.recording, predicted.poses, predicted.rate_hz, predicted.weight_FJ
     focal_px = (options.focal or FOCAL) * max(predicted.image_wh)
     ray_FJ2 = rays(predicted.xy_FJ2, predicted.image_wh, focal_px)
-    gravity, up_3 = poses.gravity, told_up(poses.gravity.up_3, options)
+    gravity, up_3 = poses.gravity, constrained_up(poses.gravity.up_3, options)
     up_sigma = TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
     pose_FJ3, sigma_FJ = poses.pose_FJ3, poses.sigma_FJ
     if options.height_m is not None:
@@ -158,7 +158,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
         size_note(rec, options, predicted.image_wh),
         *camera_notes(fitted, options, gravity.sigma, gravity.scatter),
         *ground_notes(fitted),
-        f"height {height:.2f} m {'by the model' if options.height_m is None else 'as told'}",
+        f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:

@@ -72,7 +72,7 @@ def test_a_slider_fits_at_once_and_lifts_when_it_is_let_go(qtbot, lifted, flat):
     settled = lifted.session.shown
     command = lift_take(flat, LiftOptions(fps=30.0, size=(1920, 1080), pitch=14.0)).recording
     np.testing.assert_array_equal(settled.xyz_FPD, command.xyz_FPD)
-    assert lifted.workspace.lift.rows["pitch"].how.text() == "as told"
+    assert lifted.workspace.lift.rows["pitch"].how.text() == "as given"
     child(lifted, QToolButton, "lift_find_pitch").click()
     idle(qtbot, lifted)
     np.testing.assert_allclose(lifted.session.shown.xyz_FPD, before.xyz_FPD, atol=1e-6)

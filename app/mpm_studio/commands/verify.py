@@ -67,7 +67,7 @@ def _broken(found: Verification) -> str:
     if isinstance(found.copy, Words) and found.copy.parameters_changed:
         return f"parameters of the file changed: {', '.join(found.copy.parameters_changed)}"
     if isinstance(found.copy, Words) and found.copy.other_values_changed:
-        return f"{found.copy.other_values_changed:,} numbers changed that are no markers': analog channels, or angles and forces"
+        return f"{found.copy.other_values_changed:,} numbers changed that belong to no marker: analog channels, or angles and forces"
     return "numbers of the file changed that belong to nothing filled: a BVH's rotations or joints, or a C3D's residuals"
 
 
