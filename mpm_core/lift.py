@@ -109,7 +109,7 @@ def predict_poses(
     from mpm_core.model.lift_rays import take_poses
 
     if rec.dims != 2:
-        raise DataError("this take is 3D already", where=rec.source.path, hint="complete it instead")
+        raise DataError("this take is 3D already", where=rec.source.path, hint="fill its gaps instead: `mpm-studio clean`")
     check_options(options)
     image_wh = options.size or rec.source.image_wh or guessed_size(rec)
     focal_px = (options.focal or FOCAL) * max(image_wh)

@@ -24,7 +24,7 @@ from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark, unfiltered_known
 from mpm_core.errors import DataError
-from mpm_core.io.registry import CopyProof, Format, compare_copy, contradicts_itself, detect, is_copy, read, says_as_source
+from mpm_core.io.registry import CopyProof, Format, compare_copy, contradicts_itself, detect, is_copy, read, same_unit_and_axes
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
@@ -95,8 +95,7 @@ class Verification:
 def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
     """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
 
-    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it, and gives the
-    same unit and axes in its header, is read alike.
+    Frames count as in the source. reading: what was overruled when the source was read; an export that is a copy of it is read alike.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
 
     >>> import mpm_core as mpm
@@ -110,7 +109,7 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     fmt = detect(path)
     proof = read_proof(before, path)
     before = proof.before
-    export = _read_export(before, path, fmt, reading)
+    export = _read_export(mark(before, proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
@@ -157,11 +156,8 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
 
 
 def _read_export(before: Recording, path: Path, fmt: Format, reading: Mapping[str, Any] | None) -> Recording:
-    """The export; one that can be a copy of the source, and gives the unit and the axes that the source gives, is read as the source was.
-
-    Where the source gives none, or others than it was read with, so does its copy, while a new file gives its own.
-    """
-    as_source = is_copy(fmt, before) and says_as_source(fmt, before, path)
+    """The export; a copy of the source is read as the source was, whatever its header says, while a new file has its own unit and axes."""
+    as_source = is_copy(fmt, before) and same_unit_and_axes(fmt, before, path)
     return read(path, **(read_alike(before, fmt, reading) if as_source else {}))
 
 

@@ -156,8 +156,11 @@ def _refuse_changed(report: Report, out: Path) -> None:
         found = exported.found
         distance = "" if isinstance(found, NotCompared) else f", by up to {found.moved_max_mm:.3g} mm"
         changed = max(samples.changed, exported.changed)
+        what = f"{changed:,} of {samples.measured:,} measured samples would change{distance}"
+        if not changed and not isinstance(found, NotCompared) and found.copy is not None and not found.copy.holds:
+            what = f"beside the positions would change: {found.copy.changes}"
         raise DataError(
-            f"{changed:,} of {samples.measured:,} measured samples would change{distance}; nothing was written",
+            f"{what}; nothing was written",
             where=str(out),
             hint="export to another format, and please report this with the file",
         )
