@@ -52,11 +52,15 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted."""
+    """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted.
+
+    doubts: those of its notes that say that the picture's size or the still camera, on which a lift stands, may be wrong.
+    """
 
     recording: Recording
     raw: Recording
     camera: LiftCamera
+    doubts: tuple[str, ...] = ()
 
 
 def lift(
@@ -136,7 +140,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import absence_notes, camera_notes, ground_notes, size_note
+    from mpm_core.world_fit.notes import MOVING_RAD, absence_notes, camera_notes, ground_notes, size_note
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
@@ -154,9 +158,13 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
+    size, size_doubtful = size_note(rec, options, predicted.image_wh)
+    camera_is, *more = camera_notes(fitted, options, gravity.sigma, gravity.scatter)
+    doubts = ((size,) if size_doubtful else ()) + ((camera_is,) if gravity.scatter > MOVING_RAD else ())
     notes = (
-        size_note(rec, options, predicted.image_wh),
-        *camera_notes(fitted, options, gravity.sigma, gravity.scatter),
+        size,
+        camera_is,
+        *more,
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
@@ -174,7 +182,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
     raw_FJ3 = (pose_FJ3 + root_F3[:, None]) @ level.turn_33
     raw_notes = (*notes[:1], "the network's poses, not fitted")
-    return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera)
+    return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
 
 
 def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:

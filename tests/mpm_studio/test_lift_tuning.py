@@ -169,7 +169,8 @@ def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
     repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
     qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
     session.notice.disconnect(notices.append)
-    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    doubts = window.workspace.tuning.result.lifted.doubts
+    assert len(notices) == 1 and "keypoints reach" in notices[0] and doubts == session.shown.source.notes[:1]
     assert window.workspace.lift.notes.text().startswith("! image 640x480")
 
 

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
-from mpm_core.world_fit.notes import is_doubt
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
@@ -133,14 +132,15 @@ class LiftPanel(QWidget):
                 _how(name, options, up_deg) if result is not None else "",
                 result is not None and _given(name, options),
             )
-        self._show_facts(rec, found, result is not None)
+        self._show_facts(rec, found, None if result is None else result.lifted.doubts)
 
-    def _show_facts(self, rec: Recording, found: LiftFigures, proposed: bool) -> None:
+    def _show_facts(self, rec: Recording, found: LiftFigures, doubts: tuple[str, ...] | None) -> None:
+        """doubts: notes of the proposed lift that say what may be wrong; None: the lift is accepted."""
         self.floor.setText(next((FLOORS[word] for word in FLOORS if any(note.startswith(word) for note in rec.source.notes)), "not fitted"))
         self.feet.setText(f"{found.contacts}")
         self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
-        lines = [*rec.source.notes, *(() if proposed else (UNDO,))]
-        self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
+        lines = [*rec.source.notes, *((UNDO,) if doubts is None else ())]
+        self.notes.setText("\n".join(f"{'!' if line in (doubts or ()) else '·'} {line}" for line in lines))
 
 
 class SettingRow(QWidget):
