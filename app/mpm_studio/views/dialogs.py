@@ -36,9 +36,9 @@ from mpm_studio.views.naming import named
 AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
 
 
-def ask_name(parent: QWidget, title: str, what: str) -> str:
-    """A name, '' when the user cancels."""
-    text, given = QInputDialog.getText(parent, title, what)
+def ask_name(parent: QWidget, title: str, what: str, present: str = "") -> str:
+    """A name, '' when the user cancels. present: the one that is offered."""
+    text, given = QInputDialog.getText(parent, title, what, text=present)
     return text.strip() if given else ""
 
 
