@@ -22,7 +22,7 @@ MOST_TIMES = 100  # as many frames as the source, of a take that was resampled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SourceInProof:
+class ProofContents:
     """The source in the shape of what was exported, with what was marked or set by hand MARKED, and how many measured samples that are.
 
     filtered_FP: samples that were filtered as asked. cut: measured samples of the source that were not to be exported. proof: its path.
@@ -37,12 +37,12 @@ class SourceInProof:
     unused: str = ""
 
 
-def source_by_proof(before: Recording, path: Path) -> SourceInProof:
+def read_proof(before: Recording, path: Path) -> ProofContents:
     """What the proof beside an export says about it, and about its source, read as `before`.
 
     A proof that cannot be read, or is about another source or export, says nothing: the comparison is then stricter, never more lenient.
     """
-    nothing = SourceInProof(before, np.zeros(before.origin_FP.shape, bool))
+    nothing = ProofContents(before, np.zeros(before.origin_FP.shape, bool))
     proof = proof_path(path)
     try:
         report = load_json(proof)
@@ -56,7 +56,7 @@ def source_by_proof(before: Recording, path: Path) -> SourceInProof:
         return replace(nothing, unused=str(proof) if proof.exists() else "")
     patch = mark(shaped, marked_FP & ~filtered_FP, followers=False)
     cut = int((before.origin_FP == Origin.MEASURED).sum() - (shaped.origin_FP == Origin.MEASURED).sum())
-    return SourceInProof(patch.apply(shaped)[0], filtered_FP, len(patch), cut, str(proof))
+    return ProofContents(patch.apply(shaped)[0], filtered_FP, len(patch), cut, str(proof))
 
 
 def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:

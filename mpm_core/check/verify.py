@@ -18,7 +18,7 @@ import numpy as np
 
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
-from mpm_core.check.proof_file import source_by_proof
+from mpm_core.check.proof_file import read_proof
 from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
@@ -107,13 +107,13 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     (True, 32142, 522)
     """
     fmt = detect(path)
-    by_proof = source_by_proof(before, path)
-    before = by_proof.before
-    export = _read_export(mark(before, by_proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
+    proof = read_proof(before, path)
+    before = proof.before
+    export = _read_export(mark(before, proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
-    filtered_FP = was_measured_FP & (by_proof.filtered_FP | unfiltered_known(again))
+    filtered_FP = was_measured_FP & (proof.filtered_FP | unfiltered_known(again))
     replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
     known_N = unfiltered_known(again)[filtered_FP]
     lost_N = known_N & bits_differ(unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP])
@@ -146,10 +146,10 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         int(replaced_FP.sum()),
         int(filtered_FP.sum()),
         int((known_N & ~lost_N).sum()),
-        by_proof.cut,
-        by_proof.marked,
-        by_proof.proof,
-        by_proof.unused,
+        proof.cut,
+        proof.marked,
+        proof.proof,
+        proof.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )

@@ -72,7 +72,7 @@ def test_a_slider_fits_at_once_and_lifts_when_it_is_let_go(qtbot, lifted, flat):
     settled = lifted.session.shown
     command = lift_take(flat, LiftOptions(fps=30.0, size=(1920, 1080), pitch=14.0)).recording
     np.testing.assert_array_equal(settled.xyz_FPD, command.xyz_FPD)
-    assert lifted.workspace.lift.rows["pitch"].how.text() == "as told"
+    assert lifted.workspace.lift.rows["pitch"].how.text() == "as given"
     child(lifted, QToolButton, "lift_find_pitch").click()
     idle(qtbot, lifted)
     np.testing.assert_allclose(lifted.session.shown.xyz_FPD, before.xyz_FPD, atol=1e-6)
@@ -169,7 +169,8 @@ def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
     repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
     qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
     session.notice.disconnect(notices.append)
-    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    doubts = window.workspace.tuning.result.lifted.doubts
+    assert len(notices) == 1 and "keypoints reach" in notices[0] and doubts == session.shown.source.notes[:1]
     assert window.workspace.lift.notes.text().startswith("! image 640x480")
 
 

@@ -63,7 +63,7 @@ class Words:
         if self.parameters_changed:
             return f"parameters of the file: {', '.join(self.parameters_changed)}"
         if self.other_values_changed:
-            return f"{self.other_values_changed:,} numbers that are no markers': analog channels, or angles and forces"
+            return f"{self.other_values_changed:,} numbers that belong to no marker: analog channels, or angles and forces"
         return "residuals of measured samples"
 
 
