@@ -41,8 +41,8 @@ def read(path: Path) -> Recording:
         names = name_list(table["points"])
         D = 2 if table["unit"] == "px" else 3
         unit, up = UNIT_UP[D]
-        if (table["unit"], table["up"]) != (unit, up):
-            raise Malformed(f"unit {table['unit']!r} and up {table['up']!r} are neither m and z nor px and -y")
+        if (table["unit"], table.get("up", up)) != (unit, up):
+            raise Malformed(f"unit {table['unit']!r} and up {table.get('up', up)!r} are neither m and z nor px and -y")
         xyz_FPD = _array(table["xyz"], (len(names), D))
         size, parents = table.get("image_wh"), table.get("parents")
         source = Source(
