@@ -21,9 +21,9 @@ from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.typing import Float
-from mpm_core.world_fit.bones import bone_lengths, standing_height
+from mpm_core.world_fit.bones import bone_lengths, scale_to_height, standing_height
 from mpm_core.world_fit.camera import FOCAL, level_axes, rays
-from mpm_core.world_fit.options import LiftOptions, check_options, told_up, whole_up
+from mpm_core.world_fit.options import LiftOptions, check_options, constrained_up, whole_up
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -39,7 +39,7 @@ ANKLES = ("left_ankle", "right_ankle")
 class Predicted:
     """What the network says of a take, which `fit_poses` fits into the world for one camera or another. F frames, J = 17 joints.
 
-    xy_FJ2: keypoints of the joints, pixels, NaN = missing. weight_FJ: their confidence. rate_hz: as told, else the recording's.
+    xy_FJ2: keypoints of the joints, pixels, NaN = missing. weight_FJ: their confidence. rate_hz: as given, else the recording's.
     """
 
     recording: Recording
@@ -52,11 +52,15 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted."""
+    """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted.
+
+    doubts: those of its notes that say that the picture's size or the still camera, on which a lift stands, may be wrong.
+    """
 
     recording: Recording
     raw: Recording
     camera: LiftCamera
+    doubts: tuple[str, ...] = ()
 
 
 def lift(
@@ -109,7 +113,7 @@ def predict_poses(
     from mpm_core.model.lift_rays import take_poses
 
     if rec.dims != 2:
-        raise DataError("this take is 3D already", where=rec.source.path, hint="complete it instead")
+        raise DataError("this take is 3D already", where=rec.source.path, hint="fill its gaps instead: `mpm-studio clean`")
     check_options(options)
     image_wh = options.size or rec.source.image_wh or guessed_size(rec)
     focal_px = (options.focal or FOCAL) * max(image_wh)
@@ -122,9 +126,9 @@ def predict_poses(
     running = part(progress, 0.0, NETWORK_SHARE)
     up_3 = whole_up(options)
     poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
-    if options.says_up and up_3 is None:
+    if options.constrains_up and up_3 is None:
         found = poses.gravity
-        up_3 = told_up(found.up_3, options)
+        up_3 = constrained_up(found.up_3, options)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
         poses = replace(poses, gravity=replace(found, up_3=up_3))
     return Predicted(rec, image_wh, rate_hz, xy_FJ2, joint_confidence(rec, bmap), poses)
@@ -136,7 +140,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import absence_notes, camera_notes, ground_notes, size_note
+    from mpm_core.world_fit.notes import MOVING_RAD, absence_notes, camera_notes, ground_notes, size_note
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
@@ -144,21 +148,25 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     rec, poses, rate_hz, weight_FJ = predicted.recording, predicted.poses, predicted.rate_hz, predicted.weight_FJ
     focal_px = (options.focal or FOCAL) * max(predicted.image_wh)
     ray_FJ2 = rays(predicted.xy_FJ2, predicted.image_wh, focal_px)
-    gravity, up_3 = poses.gravity, told_up(poses.gravity.up_3, options)
+    gravity, up_3 = poses.gravity, constrained_up(poses.gravity.up_3, options)
     up_sigma = TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
     pose_FJ3, sigma_FJ = poses.pose_FJ3, poses.sigma_FJ
     if options.height_m is not None:
-        scale = options.height_m / standing_height(bone_lengths(pose_FJ3, sigma_FJ))
+        scale = scale_to_height(bone_lengths(pose_FJ3, sigma_FJ), options.height_m)
         pose_FJ3, sigma_FJ = scale * pose_FJ3, scale * sigma_FJ
     fitted = fit_world(pose_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
+    size, size_doubtful = size_note(rec, options, predicted.image_wh)
+    camera_is, *more = camera_notes(fitted, options, gravity.sigma, gravity.scatter)
+    doubts = ((size,) if size_doubtful else ()) + ((camera_is,) if gravity.scatter > MOVING_RAD else ())
     notes = (
-        size_note(rec, options, predicted.image_wh),
-        *camera_notes(fitted, options, gravity.sigma, gravity.scatter),
+        size,
+        camera_is,
+        *more,
         *ground_notes(fitted),
-        f"height {height:.2f} m {'by the model' if options.height_m is None else 'as told'}",
+        f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:
@@ -174,7 +182,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
     raw_FJ3 = (pose_FJ3 + root_F3[:, None]) @ level.turn_33
     raw_notes = (*notes[:1], "the network's poses, not fitted")
-    return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera)
+    return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
 
 
 def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:

@@ -59,8 +59,8 @@ class Source:
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
     points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
-    the file nor the user gives it, and no head is above its feet. people: everyone whom a keypoint file shows, those seen most first; ()
-    for other files, and for a project.
+    the file nor the user gives it, and no head is above its feet. people: whom a keypoint file shows, those seen most first, at most nine
+    where the file does not name them; () for other files, and for a project.
     """
 
     path: str = ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mpm_core.typing import Float
+
+MOST_PEOPLE = 9  # are listed of a file that does not name them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,3 +32,12 @@ class SeenPerson:
     pose_K2: Float
     bones: tuple[tuple[int, int], ...]
     read: bool
+
+
+def people_count(people: Sequence[SeenPerson]) -> str:
+    """How many people a file shows, as far as they are listed.
+
+    >>> people_count([])
+    '0'
+    """
+    return f"{len(people)} or more" if len(people) == MOST_PEOPLE else str(len(people))

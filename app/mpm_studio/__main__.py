@@ -75,6 +75,11 @@ def _parse(words: list[str]) -> Any:
             config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),
         )
     except SystemExit as end:
+        if end.code:
+            from mpm_studio.commands.wrong_words import advice
+
+            for line in advice(words):
+                _warn(line)
         return end.code if isinstance(end.code, int) else 2
 
 
@@ -89,6 +94,8 @@ def _window(words: list[str]) -> int:
     if path is not None and (len(words) > 1 or not path.exists()):
         near = get_close_matches(words[0], COMMANDS, 1)
         hint = f"did you mean the command {near[0]}?" if near else f"commands: {', '.join(COMMANDS)}"
+        if path.suffix and not near:
+            hint = "check the path; a name with blanks needs quotes"
         if len(words) > 1:
             raise UsageError(f"{words[0]!r} is not a command, and only one file can be opened at a time ({hint})")
         from mpm_core import FormatError

@@ -101,7 +101,7 @@ class LiftTuning(QObject):
             return lifting.fit_again(given, options)
 
         def done(result: lifting.LiftResult) -> None:
-            if self.result is before:  # else it was accepted or rejected meanwhile
+            if self.result is before:  # else another lift was proposed meanwhile
                 self._propose(result, self.is_raw)
             self._start()
 
@@ -126,4 +126,6 @@ class LiftTuning(QObject):
     def _on_proposal(self) -> None:
         if self.result is None:
             self._wanted, self._pressed = None, None
+            self._options = None if self._last is None else self._last.request.options  # of the lift that Redo may bring back
+            self.jobs.cancel()
         self.changed.emit()

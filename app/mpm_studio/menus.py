@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from mpm_studio import theme
 from mpm_studio.actions import ACTIONS, LINE
 from mpm_studio.actions.action import Action
+from mpm_studio.flows import spans
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.views.naming import named
 from mpm_studio.views.shortcut_editor import Named, ShortcutEditor
@@ -70,7 +71,15 @@ def add_context_menus(window: WindowParts) -> None:
         view.menu_asked.connect(lambda at: _context(window, "view").popup(at))
     for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _context(window, kind).popup(widget.mapToGlobal(at)))
+        widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _popup(window, kind, widget, at))
+
+
+def _popup(window: WindowParts, kind: str, widget: QWidget, at: QPoint) -> None:
+    """On a span of the timeline, what can be done to it."""
+    timeline = window.workspace.timeline
+    place = timeline.span_at(at) if widget is timeline else None
+    menu = _context(window, kind) if place is None else spans.menu_of(window, place)
+    menu.popup(widget.mapToGlobal(at))
 
 
 def _context(window: WindowParts, kind: str) -> QMenu:

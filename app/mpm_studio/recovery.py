@@ -118,8 +118,7 @@ class Autosave(QObject):
         except OSError as error:
             self._on_ended(error, key)
             return
-        self._thread = threading.Thread(target=self._write, args=(request, key, self._thread), name="keeping the take", daemon=True)
-        self._thread.start()
+        self._start(self._write, request, key, name="keeping the take")
 
     def wait(self) -> None:
         """Wait until the running autosave is on the disk. Any thread may wait."""
@@ -192,8 +191,13 @@ class Autosave(QObject):
         """Delete the autosaved file, once the take is saved or discarded, and once it is written; nothing waits for that here."""
         self._kept = None
         if self.file is not None:
-            self._thread = threading.Thread(target=_delete, args=(self.file, self._thread), name="forgetting the take", daemon=True)
-            self._thread.start()
+            self._start(_delete, self.file, name="forgetting the take")
+
+    def _start(self, act: Callable[..., None], *given: object, name: str) -> None:
+        """Do it in a thread, after the last one; `act` gets that one, too. Only what is started is waited for."""
+        thread = threading.Thread(target=act, args=(*given, self._thread), name=name, daemon=True)
+        thread.start()
+        self._thread = thread
 
 
 def _delete(file: Path, before: threading.Thread | None) -> None:

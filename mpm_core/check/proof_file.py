@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpm_core.check.report import content_sha256, proof_path, source_sha256
+from mpm_core.edit.file_frames import merged_as_before
 from mpm_core.edit.from_file import in_part
 from mpm_core.edit.mark import mark
 from mpm_core.errors import DataError, FormatError
@@ -21,11 +22,11 @@ MOST_TIMES = 100  # as many frames as the source, of a take that was resampled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class ProofContents:
     """The source in the shape of what was exported, with what was marked or set by hand MARKED, and how many measured samples that are.
 
     filtered_FP: samples that were filtered as asked. cut: measured samples of the source that were not to be exported. proof: its path.
-    unused: the path of a proof that is there and is about another source, or another state of the export.
+    unused: the path of a proof that is there and cannot be read, or is about another source, or another state of the export.
     """
 
     before: Recording
@@ -36,26 +37,26 @@ class Told:
     unused: str = ""
 
 
-def told_by_proof(before: Recording, path: Path) -> Told:
+def read_proof(before: Recording, path: Path) -> ProofContents:
     """What the proof beside an export says about it, and about its source, read as `before`.
 
     A proof that cannot be read, or is about another source or export, says nothing: the comparison is then stricter, never more lenient.
     """
-    nothing = Told(before, np.zeros(before.origin_FP.shape, bool))
+    nothing = ProofContents(before, np.zeros(before.origin_FP.shape, bool))
     proof = proof_path(path)
     try:
         report = load_json(proof)
         shas = report["file"]["sha256"], report["measured"]["exported"]["sha256_file"]
-        if shas != (source_sha256(before), content_sha256(path)):
+        if None in shas or shas != (source_sha256(before), content_sha256(path)):
             return replace(nothing, unused=str(proof))
         shaped = _shaped(before, report)
         marked_FP = _ranges(shaped, [*report["gaps_before"]["list"], *report["hand"]])
         filtered_FP = _ranges(shaped, report.get("filtered", {"list": []})["list"])
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, FormatError, DataError):
-        return nothing
+        return replace(nothing, unused=str(proof) if proof.exists() else "")
     patch = mark(shaped, marked_FP & ~filtered_FP, followers=False)
     cut = int((before.origin_FP == Origin.MEASURED).sum() - (shaped.origin_FP == Origin.MEASURED).sum())
-    return Told(patch.apply(shaped)[0], filtered_FP, len(patch), cut, str(proof))
+    return ProofContents(patch.apply(shaped)[0], filtered_FP, len(patch), cut, str(proof))
 
 
 def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
@@ -72,6 +73,8 @@ def _shaped(before: Recording, report: Mapping[str, Any]) -> Recording:
         () if names is None else tuple(tuple(each) for each in names.values()),
         tuple(MergedRun(str(run["name"]), int(run["start"]), int(run["stop"])) for run in part.get("merged", ())),
     )
+    if "merged" not in part:
+        taken = merged_as_before(before, taken, frames)
     points = before.points if names is None else tuple(names)
     if (taken, points, frames) == (before.source.part, before.points, before.frames):
         return before

@@ -125,9 +125,11 @@ def content_sha256(path: Path) -> str:
 
 
 def source_sha256(rec: Recording) -> str | None:
-    """SHA-256 of the file that a recording came from; None where it is not there any more, as that of a project may be."""
+    """SHA-256 of the file that a recording came from, by the bytes that the recording keeps where it is not there any more, else None."""
     path = rec.source.path
-    return content_sha256(Path(path)) if path and Path(path).exists() else None
+    if path and Path(path).exists():
+        return content_sha256(Path(path))
+    return hashlib.sha256(rec.source.payload).hexdigest() if rec.source.payload else None
 
 
 def _source_file(rec: Recording) -> SourceFile:

@@ -18,13 +18,13 @@ import numpy as np
 
 from mpm_core.check.filtered import unfiltered
 from mpm_core.check.proof import MeasuredSamples, compare, moved, precision, read_alike
-from mpm_core.check.proof_file import told_by_proof
+from mpm_core.check.proof_file import read_proof
 from mpm_core.check.report import content_sha256, filled_by, source_sha256
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import INLINE
 from mpm_core.edit.mark import mark, unfiltered_known
 from mpm_core.errors import DataError
-from mpm_core.io.registry import CopyProof, Format, compare_copy, contradicts_itself, detect, is_copy, read, says_as_source
+from mpm_core.io.registry import CopyProof, Format, compare_copy, contradicts_itself, detect, is_copy, read, same_unit_and_axes
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import all_missing, bits_differ
 from mpm_core.typing import Float, Mask
@@ -35,7 +35,7 @@ SAME_RATE = 2e-4  # share by which the digits of a file may round a rate
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of the two files. sha256: None for a project's source that is not there any more."""
+    """One of the two files. sha256: None for a project's source that is not there any more, unless the project keeps its bytes."""
 
     format: str
     points: int
@@ -59,7 +59,7 @@ class Verification:
     """Of the measured samples, `same` have every bit, `rounded` differ within the format's precision, `samples.changed` by more, `absent`
     are not in the export, and `replaced` are not counted as measured, since the export itself calls them filled. proof: the file beside the
     export that says that `marked` samples were marked as wrong, or set by hand; '' when there is none for this export. unused_proof: one
-    that is about another source or another state of the export: one of the two was changed since.
+    that cannot be read, or is about another source or another state of the export: one of the two was changed since.
 
     filtered: measured samples that were filtered as asked, by the proof or by an export that has the measured value; of `filtered_known` of
     them it is the same in every bit. FILTERED ones with neither are compared as measured. cut: measured samples outside of the part of the
@@ -95,8 +95,7 @@ class Verification:
 def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = None) -> Verification:
     """Compare an exported file with its source, read as `before` (samples that were to be replaced are MARKED).
 
-    Frames count as in the source. reading: what was overruled when the source was read; an export that may be a copy of it, and gives the
-    same unit and axes in its header, is read alike.
+    Frames count as in the source. reading: what was overruled when the source was read; an export that is a copy of it is read alike.
     Raises FormatError when the export cannot be read, DataError when the two have no point in common or differ in rate or dimensions.
 
     >>> import mpm_core as mpm
@@ -108,13 +107,13 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
     (True, 32142, 522)
     """
     fmt = detect(path)
-    told = told_by_proof(before, path)
-    before = told.before
-    export = _read_export(before, path, fmt, reading)
+    proof = read_proof(before, path)
+    before = proof.before
+    export = _read_export(mark(before, proof.filtered_FP, followers=False).apply(before)[0], path, fmt, reading)
     again = _aligned(before, export)
     was_measured_FP = before.origin_FP == Origin.MEASURED
     is_filtered_FP = again.origin_FP == Origin.FILTERED
-    filtered_FP = was_measured_FP & (told.filtered_FP | unfiltered_known(again))
+    filtered_FP = was_measured_FP & (proof.filtered_FP | unfiltered_known(again))
     replaced_FP = was_measured_FP & ~filtered_FP & (again.origin_FP > Origin.MARKED) & ~is_filtered_FP
     known_N = unfiltered_known(again)[filtered_FP]
     lost_N = known_N & bits_differ(unfiltered(again, filtered_FP), before.xyz_FPD[filtered_FP])
@@ -147,21 +146,18 @@ def verify(before: Recording, path: Path, reading: Mapping[str, Any] | None = No
         int(replaced_FP.sum()),
         int(filtered_FP.sum()),
         int((known_N & ~lost_N).sum()),
-        told.cut,
-        told.marked,
-        told.proof,
-        told.unused,
+        proof.cut,
+        proof.marked,
+        proof.proof,
+        proof.unused,
         _worst(before, moved_FP, changed_FP),
         Filled(int(filled_FP.sum()), filled_by(again, filled_FP) if tells else None),
     )
 
 
 def _read_export(before: Recording, path: Path, fmt: Format, reading: Mapping[str, Any] | None) -> Recording:
-    """The export; one that can be a copy of the source, and gives the unit and the axes that the source gives, is read as the source was.
-
-    Where the source gives none, or others than it was read with, so does its copy, while a new file gives its own.
-    """
-    as_source = is_copy(fmt, before) and says_as_source(fmt, before, path)
+    """The export; a copy of the source is read as the source was, whatever its header says, while a new file has its own unit and axes."""
+    as_source = is_copy(fmt, before) and same_unit_and_axes(fmt, before, path)
     return read(path, **(read_alike(before, fmt, reading) if as_source else {}))
 
 

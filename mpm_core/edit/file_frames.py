@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from mpm_core.gaps import runs
-from mpm_core.recording import FilePart, MergedRun, Recording
+from mpm_core.recording import FilePart, MergedRun, Origin, Recording
 from mpm_core.typing import Float, Floating, Int, Mask
 
 NEAR = 1e-6  # of a position in time, at least of a frame: nearer to a frame, the position is that frame
@@ -56,18 +56,42 @@ def name_at(part: FilePart, names: Sequence[str], frames_N: Int) -> Int:
 def merged_part(rec: Recording, first: int, second: int, takes_F: Mask) -> FilePart:
     """The part of the file that is held once `first` has the samples of `second` in the frames of takes_F, and `second` is gone."""
     part, names = rec.source.part, list(file_names(rec))
-    position_F = part.start + part.step * np.arange(rec.frames + 1)
-    begins_F = np.ceil(position_F - _tolerance(position_F)).astype(np.int64)  # frames of the file up to the next one go with a frame
+    begins_F = _begins(part, rec.frames)
     frames_N = np.arange(begins_F[0], begins_F[-1])
     takes_N = np.repeat(takes_F, np.diff(begins_F))
     one, two = names[first], names[second]
     place_N = np.where(takes_N, len(one) + name_at(part, two, frames_N), name_at(part, one, frames_N))
-    new = [
-        MergedRun(name, start + int(begins_F[0]), stop + int(begins_F[0]))
-        for place, name in enumerate((*one, *two))
-        for start, stop in runs(place_N == place)
-        if place > 0
-    ]
+    new = _runs_of((*one, *two), place_N, int(begins_F[0]))
     names[first] = (*one, *two)
     del names[second]
     return replace(part, names=tuple(names), merged=(*(run for run in part.merged if run.name not in (*one, *two)), *new))
+
+
+def merged_as_before(original: Recording, part: FilePart, frames: int) -> FilePart:
+    """The part with the runs of its merged points, for one that was saved before runs were kept: they had the first sample that is neither
+    missing nor marked in the file's recording, else the first that is not missing. The same part where it has runs or nothing is merged.
+    """
+    own, column = original.source.part, {name: point for point, names in enumerate(file_names(original)) for name in names}
+    several = [names for names in part.names if len(names) > 1]
+    if part.merged or not frames or not original.frames or not all(name in column for names in several for name in names):
+        return part
+    begins_F = _begins(part, frames)
+    rows_F, _ = on_frames((part.start + part.step * np.arange(frames) - own.start) / own.step, original.frames)
+    new: list[MergedRun] = []
+    for names in several:
+        origin_FK = original.origin_FP[rows_F][:, [column[name] for name in names]]
+        rank_FK = np.select([origin_FK == Origin.MISSING, origin_FK == Origin.MARKED], [2, 1], 0)
+        new += _runs_of(names, np.repeat(rank_FK.argmin(axis=1), np.diff(begins_F)), int(begins_F[0]))
+    return replace(part, merged=tuple(new))
+
+
+def _begins(part: FilePart, frames: int) -> Int:
+    """(F + 1,) the first of the file's frames that go with each frame: those up to the next one."""
+    position_F = part.start + part.step * np.arange(frames + 1)
+    return np.asarray(np.ceil(position_F - _tolerance(position_F)).astype(np.int64))
+
+
+def _runs_of(names: Sequence[str], place_N: Int, start: int) -> list[MergedRun]:
+    """The runs of all names but the first. place_N: by frame of the file from `start` on, which of the names the sample has."""
+    places = ((name, begin, end) for place, name in enumerate(names) if place > 0 for begin, end in runs(place_N == place))
+    return [MergedRun(name, begin + start, end + start) for name, begin, end in places]

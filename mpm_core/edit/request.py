@@ -29,9 +29,14 @@ class Request:
 
 
 def requested(edit: E, action: str, **settings: Any) -> E:
-    """The same edit (a Patch, Replace or Annotate), made for this request; settings that are None, empty or False are left out."""
+    """The same edit (a Patch, Replace or Annotate), made for this request; settings that are None, empty or False are left out.
+
+    Raises DataError as `check_request` does: a project with such a request could not be read again.
+    """
     told = {name: value for name, value in settings.items() if not (value is None or value is False or value in ((), [], {}, ""))}
-    return replace(edit, requests=(Request(action, told),))  # type: ignore[type-var]
+    request = Request(action, told)
+    check_request(request)
+    return replace(edit, requests=(request,))  # type: ignore[type-var]
 
 
 def check_request(request: Request) -> None:

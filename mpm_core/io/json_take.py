@@ -39,19 +39,17 @@ def read(path: Path) -> Recording:
         )
     try:
         names = name_list(table["points"])
-        if (table["unit"], table["up"]) not in (("m", "z"), ("px", "-y")):
-            raise Malformed(f"unit {table['unit']!r} and up {table['up']!r} are neither m and z nor px and -y")
         D = 2 if table["unit"] == "px" else 3
-        said, meant = (table["unit"], table.get("up", UNIT_UP[D][1])), UNIT_UP[D]
-        if said != meant:
-            raise Malformed(f"it says {said[0]!r} and up {said[1]!r}; positions are {meant[0]} with up {meant[1]}, or px with up -y")
+        unit, up = UNIT_UP[D]
+        if (table["unit"], table.get("up", up)) != (unit, up):
+            raise Malformed(f"unit {table['unit']!r} and up {table.get('up', up)!r} are neither m and z nor px and -y")
         xyz_FPD = _array(table["xyz"], (len(names), D))
         size, parents = table.get("image_wh"), table.get("parents")
         source = Source(
             where,
             "json",
-            "m" if D == 3 else "px",
-            "z",
+            unit,
+            up,
             np.eye(3),
             whole(table["first_frame"]),
             image_wh=None if size is None else image_size(size),

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mpm_core.edit.file_frames import merged_as_before
 from mpm_core.edit.patch import Edit
 from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
@@ -21,7 +22,9 @@ from mpm_core.io.project_steps import pack_steps, unpack_steps
 from mpm_core.io.zip_members import open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
-VERSION = 4  # 2 says which program saved it; 3 has spans and subjects; 4 filtered samples, the part of the file and the history
+# 2 says which program saved it; 3 has spans and subjects; 4 filtered samples, the part of the file and the history; 5 the runs of merged
+# points
+VERSION = 5
 KIND = "mpm-studio project"
 INDEX = "project.json"
 INDEX_MB = 8  # names, notes, the log and the view; as Python's objects JSON may need 22 times its bytes
@@ -118,6 +121,10 @@ def load(path: Path) -> Project:
             view = index["view"]
             if not isinstance(view, dict):
                 raise Malformed("the view is not a table")
+            part = recording.source.part
+            if index["version"] < 5 and part != (with_runs := merged_as_before(original, part, recording.frames)):
+                source = replace(recording.source, part=with_runs)
+                return Project(replace(recording, source=source), original, view)  # the steps lack the runs as well
             return Project(recording, original, view, unpack_steps(index["steps"], recording, unpacker))
         except FormatError:
             raise
@@ -152,7 +159,7 @@ def _no_number(word: str) -> float:
 
 
 def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
-    """The index as this version writes it, from any version there has been; spans are None where only the source's bytes have them."""
+    """The index as this version writes it but for its number, from any version; spans are None where only the source's bytes have them."""
     found = index.get("version")
     if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= VERSION:
         by = f", saved by {index['program']}" if isinstance(index.get("program"), str) else ""
@@ -163,4 +170,4 @@ def _upgraded(index: dict[str, Any], where: str) -> dict[str, Any]:
     if found < 3:
         both = {name: index[name] for name in ("recording", "original") if isinstance(index.get(name), dict)}
         index = {**index, **{name: {**table, "spans": None, "subjects": None} for name, table in both.items()}}
-    return {"steps": [], **index, "version": VERSION} if found < VERSION else index
+    return {"steps": [], **index}

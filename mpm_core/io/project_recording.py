@@ -163,8 +163,8 @@ def _part(table: list[Any]) -> FilePart:
     start, step, names, *more = table
     runs = more[0] if more else []
     return FilePart(
-        float(start),
-        float(step),
+        number(start),
+        number(step),
         tuple(name_list(each) for each in names),
         tuple(MergedRun(text(name), whole(begin), whole(end)) for name, begin, end in runs),
     )

@@ -27,13 +27,16 @@ class CopyProof(Protocol):
     @property
     def holds(self) -> bool: ...
 
+    @property
+    def changes(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
     """A format whose files are patched copies of a source of the same format. positions: how a copy keeps them (see Format).
 
     proof: module with `is_copy(rec, again) -> bool`, `compare_copy(written, before, again, filled_F) -> CopyProof`,
-    `says_as_source(rec, path) -> bool` and `contradicts_itself(again) -> bool`.
+    `same_unit_and_axes(rec, path) -> bool` and `contradicts_itself(again) -> bool`.
     """
 
     positions: Stored
@@ -130,6 +133,11 @@ def detect(path: str | Path) -> Format:
     for fmt in FORMATS:
         if fmt.reads and _module(fmt).sniff(path, head):
             return fmt
+    if path.is_dir():
+        hint = (
+            "give one of its files: a folder is one take only where it holds keypoint files; `mpm-studio clean` repairs a folder of takes"
+        )
+        raise FormatError("this is a folder, and not of one take", where=where, hint=hint)
     refuse_by_name(path)
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
@@ -216,10 +224,10 @@ def is_copy(fmt: Format, rec: Recording, again: Recording | None = None) -> bool
     return bool(import_module(fmt.copy.proof).is_copy(rec, again))
 
 
-def says_as_source(fmt: Format, rec: Recording, path: Path) -> bool:
-    """Whether a file gives the unit and the axes that the source of `rec`, of the same format, gives: then it is read as that was."""
+def same_unit_and_axes(fmt: Format, rec: Recording, path: Path) -> bool:
+    """Whether a file's numbers are in the unit and the axes of the source of `rec`, of the same format: then it is read as that was."""
     assert fmt.copy is not None
-    return bool(import_module(fmt.copy.proof).says_as_source(rec, path))
+    return bool(import_module(fmt.copy.proof).same_unit_and_axes(rec, path))
 
 
 def contradicts_itself(fmt: Format, again: Recording) -> bool:

@@ -44,8 +44,8 @@ class FoundUp:
 def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> FoundUp:
     """The axis that the file names ('+Z'), else that from feet to head, else the one along which the markers stand.
 
-    The sign is always taken from the data, since some files say -Z and mean +Z; where the markers' heights alone say so, the axis is not
-    known. Feet and head are known by the points' labels.
+    The sign is always taken from the data, since some files say -Z and mean +Z; where the file names no axis and the markers' heights
+    alone say so, it is not known. Feet and head are known by the points' labels.
 
     >>> find_up("+Y", np.array([[[0.0, 0.1, 0.0], [0.0, 1.8, 0.0]]]))
     FoundUp(axis='y', known=True, notes=[])
@@ -68,7 +68,7 @@ def find_up(file_up: str, xyz_FP3: Positions, labels: Sequence[str] = ()) -> Fou
         sign = -1 if file_up.startswith("-") else 1
     up = ("-" if sign < 0 else "") + "xyz"[axis]
     notes = _noted(up, file_up, "by how the markers stand")
-    return FoundUp(up, not notes, notes)
+    return FoundUp(up, named is not None, notes)
 
 
 def _noted(up: str, file_up: str, why: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.body.mapping import body17
+from mpm_core.errors import DataError
 from mpm_core.typing import Float
 
 SURE_SHARE = 0.5  # share of the frames, those in which the child is surest, that a bone is measured in
@@ -55,3 +56,18 @@ def standing_height(length_J: Float) -> float:
     names = body17().names
     chain = ("head_top", "neck", "thorax", "spine", "left_knee", "left_ankle")
     return float(sum(length_J[names.index(name)] for name in chain)) / (1 - ANKLE_HEIGHT)
+
+
+def scale_to_height(length_J: Float, height_m: float) -> float:
+    """By what bones are to be multiplied so that the body is so tall. Raises DataError where it has no height before or after.
+
+    >>> import numpy as np
+    >>> scale_to_height(np.full(17, 0.3), 2 * standing_height(np.full(17, 0.3)))
+    2.0
+    """
+    before_m = standing_height(length_J)
+    if not (before_m > 0 and height_m > 0):
+        raise DataError(
+            "the poses have no height: all joints of the legs, the spine and the head are in one place", hint="check the keypoints"
+        )
+    return height_m / before_m

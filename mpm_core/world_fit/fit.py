@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.body.mapping import body17
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float
-from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, standing_height, with_lengths
+from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
 from mpm_core.world_fit.feet import with_feet_in_place
 from mpm_core.world_fit.floor import Floor, find_floor
@@ -61,7 +61,7 @@ def fit_world(
     sigma_FJ: metres per axis. rest_FA: probability that the left and the right ankle is at rest. ray_FJ2: keypoints in focal lengths from
     the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes, uncertain by up_sigma, radians.
     The body is as tall as in the poses; what part of that each bone is, keypoints and poses say together. Raises DataError when no frame
-    shows enough joints.
+    shows enough joints, or the poses have no height.
     """
     names = body17().names
     ankles = names.index("left_ankle"), names.index("right_ankle")
@@ -71,7 +71,7 @@ def fit_world(
     root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz)
     free_FJ3 = follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz, stretch=True)
     height_m, length_J = standing_height(length_J), bone_lengths(free_FJ3, sigma_FJ)
-    length_J *= height_m / standing_height(length_J)
+    length_J *= scale_to_height(length_J, height_m)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
     for _ in range(ROUNDS):
         pose_FJ3 = with_lengths(follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz), length_J)

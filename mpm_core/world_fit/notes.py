@@ -13,29 +13,19 @@ from mpm_core.world_fit.options import LiftOptions
 
 BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is wrong
 WITHIN = 0.5  # of both sides, within which all keypoints of a take make its size doubtful
-DOUBTS = ("is it right?", "it seems to move")
 NAMED_RUNS = 4  # stretches without the person that are named one by one
 MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
 
 
-def is_doubt(note: str) -> bool:
-    """Whether a note says that the picture's size or the still camera, on which a lift stands, may be wrong.
-
-    >>> is_doubt("focal length 0.85 of the image's longer side (assumed)")
-    False
-    """
-    return any(doubt in note for doubt in DOUBTS)
-
-
-def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> str:
-    """Where the image's size comes from, and whether the keypoints fit into it."""
-    source = "as told" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
+def size_note(rec: Recording, options: LiftOptions, image_wh: tuple[int, int]) -> tuple[str, bool]:
+    """Where the image's size comes from; and whether it is doubtful, because the keypoints do not fit into it."""
+    source = "as given" if options.size else "as the file says" if rec.source.image_wh else "guessed from where the keypoints lie"
     x, y = np.nanmax(np.where(rec.visible_FP[..., None], rec.xyz_FPD, np.nan), axis=(0, 1))
     reach = max(x / image_wh[0], y / image_wh[1])
-    doubt = f"; but keypoints reach {x:.0f}, {y:.0f}: {DOUBTS[0]}" if reach > BEYOND else ""
+    doubt = f"; but keypoints reach {x:.0f}, {y:.0f}: is it right?" if reach > BEYOND else ""
     if reach < WITHIN:
-        doubt = f"; but all keypoints are in its upper left, up to {x:.0f}, {y:.0f}: {DOUBTS[0]}"
-    return f"image {image_wh[0]}x{image_wh[1]} ({source}{doubt})"
+        doubt = f"; but all keypoints are in its upper left, up to {x:.0f}, {y:.0f}: is it right?"
+    return f"image {image_wh[0]}x{image_wh[1]} ({source}{doubt})", bool(doubt)
 
 
 def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, ...]:
@@ -44,7 +34,7 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
         return ()
     named = [f"{start + first_frame}" + (f"-{stop - 1 + first_frame}" if stop - start > 1 else "") for start, stop in runs(absent_F)]
     more = "" if len(named) <= NAMED_RUNS else f" and {len(named) - NAMED_RUNS} more stretches"
-    became = "predicted all the same, as told" if filled else "left missing"
+    became = "predicted all the same, as given" if filled else "left missing"
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
 
 
@@ -55,14 +45,14 @@ def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: fl
     roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
     how = "assumed" if np.isnan(scatter) else f"found, +-{np.degrees(sigma):.0f} degrees"
     if options.pitch is not None:
-        how = "looking down as told, the rest found" if options.turn is None and options.roll is None else "as told"
+        how = "looking down as given, the rest found" if options.turn is None and options.roll is None else "as given"
     elif options.turn is not None or options.roll is not None:
-        how += ", the turn as told" if options.roll is None else ", the roll as told"
+        how += ", the turn as given" if options.roll is None else ", the roll as given"
     turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
     camera = f"camera looks {round(abs(pitch))} degrees {'down' if pitch >= 0 else 'up'}, rolled by {round(roll)} ({how}){turned}"
     if scatter > MOVING_RAD:
-        camera += f"; {DOUBTS[1]}, or the person lies: what is up differs over the take"
-    return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as told' if options.focal else 'assumed'})"
+        camera += "; it seems to move, or the person lies: what is up differs over the take"
+    return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as given' if options.focal else 'assumed'})"
 
 
 def ground_notes(fitted: Fitted) -> tuple[str, ...]:

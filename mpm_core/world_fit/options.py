@@ -27,8 +27,8 @@ class LiftOptions:
     fill_absent: bool = False
 
     @property
-    def says_up(self) -> bool:
-        """Whether anything is told of which way is up."""
+    def constrains_up(self) -> bool:
+        """Whether pitch, turn or roll is given."""
         return self.pitch is not None or self.turn is not None or self.roll is not None
 
 
@@ -38,12 +38,12 @@ def whole_up(options: LiftOptions) -> Float | None:
     return None if options.pitch is None or roll is None else up_of(options.pitch, roll)
 
 
-def told_up(found_3: Float, options: LiftOptions) -> Float:
-    """(3,) up in camera axes as told, and as found where nothing is told."""
+def constrained_up(found_3: Float, options: LiftOptions) -> Float:
+    """(3,) up in camera axes as far as the options give it, and as found where they do not."""
     whole_3 = whole_up(options)
     if whole_3 is not None:
         return whole_3
-    return held_as_told(found_3, options.pitch, options.turn, options.roll) if options.says_up else found_3
+    return held_as_told(found_3, options.pitch, options.turn, options.roll) if options.constrains_up else found_3
 
 
 def check_options(options: LiftOptions) -> None:

@@ -77,8 +77,8 @@ def test_a_turned_picture_is_lifted_as_an_upright_one(keypoints: mpm.Recording) 
 def test_what_is_told_is_used_and_nonsense_refused(keypoints: mpm.Recording) -> None:
     lifted = lift_take(keypoints, LiftOptions(size=(1920, 1080), focal=1.15, pitch=5, turn=0, height_m=1.8))
     notes = " ".join(lifted.recording.source.notes)
-    assert "1.15 of the image's longer side (as told)" in notes
-    assert "height 1.80 m as told" in notes
+    assert "1.15 of the image's longer side (as given)" in notes
+    assert "height 1.80 m as given" in notes
     small = lift_take(keypoints, LiftOptions(size=(640, 480), pitch=5, turn=0)).recording
     assert "is it right?" in small.source.notes[0]
     for wrong in (LiftOptions(focal=0.01), LiftOptions(pitch=100), LiftOptions(turn=45), LiftOptions(turn=0, roll=3)):
@@ -121,7 +121,7 @@ def test_poses_fitted_for_another_camera_are_nearly_those_lifted_for_it(keypoint
     for lifted in (quick, whole):
         assert lifted.camera.focal_px == 1920
         assert np.degrees(np.arcsin(-lifted.camera.turn_33[2, 2])) == pytest.approx(10, abs=1.5)
-        assert "(as told)" in lifted.recording.source.notes[1]
+        assert "(as given)" in lifted.recording.source.notes[1]
     between_FP = np.linalg.norm(quick.recording.xyz_FPD - whole.recording.xyz_FPD, axis=2)
     assert 0 < np.median(between_FP) < 0.1
 

@@ -54,6 +54,16 @@ def inside(kind: type[Any] | tuple[type[Any], ...]) -> Iterator[Any]:
     return (widget for widget in front().findChildren(QWidget) if isinstance(widget, kind) and widget.isVisible())
 
 
+def on_top(widget: QWidget, at: QPoint) -> bool:
+    """Whether a click there goes to the widget."""
+    return QApplication.widgetAt(widget.mapToGlobal(at)) is widget
+
+
+def click_at(widget: QWidget, at: QPoint) -> Callable[[], None] | None:
+    """How to click a place in a widget, while it is in sight with nothing over it."""
+    return (lambda: QTest.mouseClick(widget, LEFT, pos=at)) if on_top(widget, at) else None
+
+
 def button(text: str) -> Callable[[], None] | None:
     """How to click what has this text: an entry of the open menu, a button, a tab, or an item of a list."""
     if QApplication.activePopupWidget() is not None:
@@ -61,15 +71,16 @@ def button(text: str) -> Callable[[], None] | None:
     for found in inside(QAbstractButton):
         if text in (plain(found.text()), found.accessibleName(), plain(found.toolTip()).partition(" (")[0]) and found.isEnabled():
             at = QPoint(8, found.height() // 2) if isinstance(found, QCheckBox) else found.rect().center()
-            return lambda: QTest.mouseClick(found, LEFT, pos=at)
+            if (act := click_at(found, at)) is not None:
+                return act
     for tabs in inside(QTabBar):
         for tab in range(tabs.count()):
             if re.fullmatch(rf"{re.escape(text)}( [\d,]+)?", plain(tabs.tabText(tab))):
-                return lambda tabs=tabs, tab=tab: QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(tab).center())
+                return click_at(tabs, tabs.tabRect(tab).center())
     for tiles in inside(QListWidget):
         for number in range(tiles.count()):
             if tiles.item(number).text() == text:
-                return lambda tiles=tiles, number=number: _click_item(tiles, number)
+                return click_at(tiles.viewport(), tiles.visualItemRect(tiles.item(number)).center())
     return None
 
 
@@ -79,7 +90,7 @@ def menu_entry(window: Any, text: str) -> Callable[[], None] | None:
         return popup_entry(text)
     bar = window.menuBar()
     action = next((each for each in bar.actions() if plain(each.text()) == text), None)
-    return None if action is None else lambda: QTest.mouseClick(bar, LEFT, pos=bar.actionGeometry(action).center())
+    return None if action is None else click_at(bar, bar.actionGeometry(action).center())
 
 
 def popup_entry(text: str) -> Callable[[], None] | None:
@@ -89,7 +100,7 @@ def popup_entry(text: str) -> Callable[[], None] | None:
         return None
     for action in menu.actions():
         if text in (plain(action.text()), plain(action.text()).partition(":")[0]) and action.isEnabled():
-            return lambda: QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+            return click_at(menu, menu.actionGeometry(action).center())
     return None
 
 
@@ -126,7 +137,7 @@ def header(text: str) -> Callable[[], None] | None:
         for column in range(head.count() if head.orientation() == Qt.Orientation.Horizontal else 0):
             if head.model().headerData(column, Qt.Orientation.Horizontal) == text:
                 at = QPoint(head.sectionViewportPosition(column) + head.sectionSize(column) // 2, head.height() // 2)
-                return lambda head=head, at=at: QTest.mouseClick(head.viewport(), LEFT, pos=at)
+                return click_at(head.viewport(), at)
     return None
 
 
@@ -152,8 +163,3 @@ def _rows_of(view: QAbstractItemView) -> Iterator[str]:
     for number in range(min(model.rowCount(), 200)):
         cells = (model.index(number, column).data() for column in range(columns))
         yield " ".join(str(cell) for cell in cells if cell is not None)
-
-
-def _click_item(items: QListWidget, number: int) -> None:
-    items.scrollToItem(items.item(number))
-    QTest.mouseClick(items.viewport(), LEFT, pos=items.visualItemRect(items.item(number)).center())

@@ -121,7 +121,7 @@ TASKS = (
     Task("Mark a limb over a range", 4, takes.sample, mark_a_limb),
     Task("Fix a swap", 4, takes.swapped, fix_a_swap),
     Task("Drag a key and refill", 4, takes.sample, drag_a_key),
-    Task("Trim, filter, export, verify", 7, takes.sample, trim_filter_export),
+    Task("Trim, filter, export", 7, takes.sample, trim_filter_export),
     Task("Label an unnamed take by motion and fill it", 5, takes.unnamed, label_by_motion),
     Task("Two players in one take", 5, takes.two_players, two_players),
     Task("Save, kill -9, recover with history", 3, takes.project, save_and_recover),

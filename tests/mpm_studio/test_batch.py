@@ -92,7 +92,9 @@ def test_a_batch_goes_past_what_is_broken_and_sums_up(archive: Path, tmp_path: P
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Path, tmp_path: Path) -> None:
+def test_what_is_finished_is_not_done_again_unless_something_changed(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
     (archive / "broken.c3d").unlink()
     assert clean(archive, out) == 0
@@ -114,9 +116,14 @@ def test_what_is_finished_is_not_done_again_unless_something_changed(archive: Pa
     (failed,) = [row for row in rows if row["status"] == "failed"]
     assert "of this name already" in failed["what"] and "--force" in failed["hint"]
     assert redone("--force") == {"b/one.npz"} and (out / "b/one.npz.bak").read_bytes().endswith(b"x")
+    (out / "b/one.npz").unlink()  # and its proof is still there
+    when["b/one.npz"] = 0
+    assert redone() == {"b/one.npz"} and (out / "b/one.npz.proof.json.bak").exists()
     (out / "walk.bvh.proof.json").write_text("{}")
     (out / "walk.bvh").rename(tmp_path / "walk.bvh")
+    capsys.readouterr()
     assert clean(archive, out) == 1 and (out / "walk.bvh.proof.json").read_text() == "{}" and not (out / "walk.bvh").exists()
+    assert f"failed: {archive / 'walk.bvh'}: {out / 'walk.bvh.proof.json'}: there is a file" in capsys.readouterr().out
     (tmp_path / "walk.bvh").rename(out / "walk.bvh")
     assert redone("--force") == {"walk.bvh"}
     mpm.write(with_gap(smooth_take(frames=80), 1, 30, 41), archive / "one.npz")  # another source

@@ -245,6 +245,39 @@ def test_wrong_arguments_exit_with_2(words: list[str], capsys: pytest.CaptureFix
     assert capsys.readouterr().err != ""
 
 
+def test_the_folder_of_a_command_that_reads_one_take_is_told_to_be_one(gappy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(gappy.parent)]) == 1
+    said = capsys.readouterr().err
+    assert "this is a folder, and not of one take (give one of its files" in said and "known:" not in said
+
+
+def test_clean_names_the_result_that_is_in_the_way_not_its_proof(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["clean", str(gappy), "-o", str(tmp_path / "out.npz"), "--method", "linear"]
+    assert main(words) == 3 and main(words) == 1
+    assert "out.npz: there is a file of this name already" in capsys.readouterr().err
+
+
+def test_clean_of_one_file_to_a_folder_names_a_file_in_it(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clean", str(gappy), "-o", str(tmp_path)]) == 1
+    assert f"-o {tmp_path / 'gappy.npz'}" in capsys.readouterr().err
+
+
+def test_a_result_in_a_folder_that_is_not_there(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clean", str(gappy), "-o", str(tmp_path / "new" / "out.npz")]) == 1
+    assert "its folder does not exist (make the folder first, or choose another)" in capsys.readouterr().err
+
+
+def test_a_file_to_open_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nowhere.c3d"]) == 1
+    assert "there is no such file (check the path" in capsys.readouterr().err
+
+
+def test_points_of_no_known_set_are_told_what_to_do(gappy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(gappy)]) == 0
+    said = capsys.readouterr().out
+    assert "`info --propose-map`, then --map" in said and "left_ankle" not in said, "a list of all seventeen joints says nothing"
+
+
 def test_an_error_in_the_program_itself_is_one_line_and_a_traceback_only_with_debug(
     gappy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

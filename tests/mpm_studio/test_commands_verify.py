@@ -74,7 +74,7 @@ def test_verify_believes_the_proof_beside_the_export_of_that_very_file(tmp_path:
     proof.write_text(json.dumps(facts))
     capsys.readouterr()
     assert main(["verify", str(source), str(out)]) == 4, "a proof of another file proves nothing"
-    assert f"{proof} is about another source, or another state of the export, and was not used" in capsys.readouterr().out
+    assert f"{proof} is damaged, or about another source or another state of the export, and was not used" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["clean", "-o"], ["convert"], ["filter", "--measured", "--cutoff", "5", "-o"]])
@@ -90,6 +90,22 @@ def test_a_proof_that_is_there_is_replaced_with_force_only(
     assert proof.read_text() == "mine" and not (tmp_path / "out.npz").exists()
     assert main([*asked, "--force"]) == 0
     assert (tmp_path / "out.npz.proof.json.bak").read_text() == "mine" and main(["verify", str(gappy), str(tmp_path / "out.npz")]) == 0
+
+
+@pytest.mark.parametrize("words", [["clean", "-o"], ["convert"], ["filter", "--measured", "--cutoff", "5", "-o"]])
+def test_the_proof_of_a_result_that_was_deleted_is_kept_beside_the_new_one(gappy: Path, tmp_path: Path, words: list[str]) -> None:
+    out, other = tmp_path / "out.npz", tmp_path / "other.npz"
+    proof = tmp_path / "out.npz.proof.json"
+    asked = [words[0], str(gappy), *words[1:]]
+    code = main([*asked, str(out)])
+    assert code in (0, 3)
+    before = proof.read_bytes()
+    out.unlink()
+    proof.rename(tmp_path / "other.npz.proof.json")
+    assert main([*asked, str(other)]) == 1 and not other.exists(), "a proof of a file of another name"
+    (tmp_path / "other.npz.proof.json").rename(proof)
+    assert main([*asked, str(out)]) == code and out.exists()
+    assert (tmp_path / "out.npz.proof.json.bak").read_bytes() == before and main(["verify", str(gappy), str(out)]) == 0
 
 
 def test_marks_on_filtered_samples_of_a_csv_make_gaps_and_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError, FormatError
+from mpm_core.files import staged
 from mpm_core.filter.methods import FilterSettings
 from mpm_core.filter.to_patch import filter_patch
 from mpm_core.recording import Origin
@@ -60,6 +61,20 @@ def test_a_writer_that_moves_a_measured_sample_leaves_no_file(original, repaired
     with pytest.raises(DataError, match=r"1 of 385 measured samples would change, by up to .* mm; nothing was written"):
         export(repaired, original, tmp_path / "out.npz")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_put_in_its_place_leaves_no_proof(original, repaired, tmp_path, monkeypatch):
+    move = staged.put_in_place
+
+    def refuse(temporary, target):
+        if target.name == "out.npz":
+            raise PermissionError(13, "Permission denied")
+        move(temporary, target)
+
+    monkeypatch.setattr(staged, "put_in_place", refuse)
+    with pytest.raises(FormatError, match="could not be written"):
+        export(repaired, original, tmp_path / "out.npz")
+    assert not any(tmp_path.iterdir())
 
 
 def test_an_edit_that_moved_a_measured_sample_is_not_exported(original, repaired, tmp_path):

@@ -14,9 +14,10 @@ from mpm_core.edit.patch import Replace
 from mpm_core.lift import lift_take
 from mpm_core.resources import resource
 from mpm_core.world_fit.options import LiftOptions
-from mpm_studio.flows import repair
+from mpm_studio.flows import file, repair
 from mpm_studio.operations import lifting
 from mpm_studio.take import Take
+from mpm_studio.views import dialogs
 from tests.mpm_studio.driving import child
 
 JOB_MS = 60_000
@@ -71,7 +72,7 @@ def test_a_slider_fits_at_once_and_lifts_when_it_is_let_go(qtbot, lifted, flat):
     settled = lifted.session.shown
     command = lift_take(flat, LiftOptions(fps=30.0, size=(1920, 1080), pitch=14.0)).recording
     np.testing.assert_array_equal(settled.xyz_FPD, command.xyz_FPD)
-    assert lifted.workspace.lift.rows["pitch"].how.text() == "as told"
+    assert lifted.workspace.lift.rows["pitch"].how.text() == "as given"
     child(lifted, QToolButton, "lift_find_pitch").click()
     idle(qtbot, lifted)
     np.testing.assert_allclose(lifted.session.shown.xyz_FPD, before.xyz_FPD, atol=1e-6)
@@ -110,6 +111,39 @@ def test_what_comes_after_the_proposal_was_decided_is_dropped(qtbot, lifted, fla
     assert not child(lifted, QSlider, "lift_slider_pitch").isEnabled()
 
 
+def test_a_change_that_was_rejected_with_its_lift_does_not_come_back_by_redo(qtbot, lifted):
+    tuning, session = lifted.workspace.tuning, lifted.session
+    proposed = session.shown
+    child(lifted, QSlider, "lift_slider_pitch").setValue(2 * 30)
+    assert tuning.busy
+    session.reject()
+    session.redo()
+    assert tuning.options.pitch is None
+    idle(qtbot, lifted)
+    qtbot.wait(50)
+    assert session.shown is proposed
+    child(lifted, QSlider, "lift_slider_height_m").setValue(160)
+    idle(qtbot, lifted)
+    options = tuning.result.request.options
+    assert (options.pitch, options.height_m) == (None, 1.6)
+
+
+def test_a_lift_that_is_still_being_fitted_is_not_accepted_by_closing(qtbot, lifted, flat, monkeypatch):
+    session, notices, closed = lifted.session, [], []
+    session.notice.connect(notices.append)
+    monkeypatch.setattr(dialogs, "ask_proposed", lambda parent, name, summary: "accept")
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: "discard")
+    child(lifted, QSlider, "lift_slider_pitch").setValue(2 * 30)
+    assert lifted.workspace.tuning.busy
+    file.settle(lifted, lambda: closed.append(True))
+    session.notice.disconnect(notices.append)
+    assert session.document.recording is flat and session.proposal is not None and not closed
+    assert "being fitted" in notices[-1]
+    idle(qtbot, lifted)
+    file.settle(lifted, lambda: closed.append(True))
+    assert closed and session.document.recording.dims == 3
+
+
 def test_accepting_keeps_notes_camera_and_contacts(lifted):
     session = lifted.session
     proposed = session.shown
@@ -135,7 +169,8 @@ def test_a_picture_size_that_does_not_fit_is_said_at_once(qtbot, window, flat):
     repair.run_lift(window, lifting.LiftRequest(flat, LiftOptions(fps=30.0, size=(640, 480)), networks=window.settings.networks()))
     qtbot.waitUntil(lambda: session.proposal is not None, timeout=JOB_MS)
     session.notice.disconnect(notices.append)
-    assert len(notices) == 1 and "keypoints reach" in notices[0]
+    doubts = window.workspace.tuning.result.lifted.doubts
+    assert len(notices) == 1 and "keypoints reach" in notices[0] and doubts == session.shown.source.notes[:1]
     assert window.workspace.lift.notes.text().startswith("! image 640x480")
 
 

@@ -12,7 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 import mpm_core as mpm
+from mpm_core.edit.trim import trim
+from mpm_core.io import project
 from mpm_studio.flows import file
+from mpm_studio.views import dialogs
 from mpm_studio.views.person_dialog import PersonDialog
 from mpm_studio.window import Window
 from tests.makers import person_2d
@@ -22,10 +25,10 @@ from tests.mpm_studio.driving import child
 FRAMES = 40
 
 
-def two_people(folder: Path) -> Path:
+def two_people(folder: Path, right_px: int = 700) -> Path:
     """COCO results in which one person stands at the left and a smaller one at the right, from frame 11 on."""
     left = person_2d(points_of("COCO-17"), FRAMES, 100, 300.0, 0.5, 0.9, 0)
-    right = person_2d(points_of("COCO-17"), FRAMES, 700, 240.0, 0.5, 0.8, 1)
+    right = person_2d(points_of("COCO-17"), FRAMES, right_px, 240.0, 0.5, 0.8, 1)
     people = [[left[f]] if f < 10 else [left[f], right[f]] for f in range(FRAMES)]
     entries = [{"image_id": f + 1, "keypoints": each.ravel().tolist()} for f, persons in enumerate(people) for each in persons]
     (folder / "people.json").write_text(json.dumps(entries))
@@ -71,6 +74,60 @@ def test_another_person_is_chosen_by_a_click_and_the_frame_stays(
     assert rec is not None and np.nanmedian(rec.xyz_FPD[..., 0]) > 600
     assert session.frame == 21 and session.options["person"] == "2" and len(notices) == 1
     assert "person 2 of 2" in window.workspace.window().findChild(object, "status_notes").text()
+
+
+def test_the_moment_stays_after_a_trim(qtbot: Any, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, path = window.session, two_people(tmp_path)
+    with qtbot.waitSignal(session.opened):
+        window.open_path(path)
+    session.do(trim(session.document.recording, 10, 40))
+    session.set_frame(11)
+    monkeypatch.setattr(file, "ask_person", lambda window, people, image_wh: "2")
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: "discard")
+    with qtbot.waitSignal(session.opened):
+        window.actions_by_id["person"].trigger()
+    assert session.document.recording.frames == FRAMES and session.frame == 21
+
+
+def test_more_people_than_are_listed_are_not_called_all(qtbot: Any, window: Window, tmp_path: Path) -> None:
+    crowd = [person_2d(points_of("COCO-17"), FRAMES, 100 + 300 * n, 200.0, 0.5, 0.9, n) for n in range(13)]
+    entries = [{"image_id": f + 1, "keypoints": each[f].ravel().tolist()} for f in range(FRAMES) for each in crowd]
+    (tmp_path / "crowd.json").write_text(json.dumps(entries))
+    notices = list[str]()
+    window.session.notice.connect(notices.append)
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(tmp_path / "crowd.json")
+    qtbot.waitUntil(lambda: bool(notices))
+    window.session.notice.disconnect(notices.append)
+    assert len(window.session.document.recording.source.people) == 9
+    assert notices[-1].startswith("9 or more people") and "person 1 of 9 or more" in window.findChild(object, "status_notes").text()
+
+
+def test_everyone_lies_in_the_picture_whose_size_is_not_known(
+    qtbot: Any, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(two_people(tmp_path, right_px=2500))
+    inside = list[bool]()
+
+    def look(_window: Window, people: Any, image_wh: Any) -> None:
+        dialog = PersonDialog(people, image_wh)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        inside.extend(dialog.picture.rect().toRectF().contains(dialog.picture._box(person)) for person in people)
+
+    monkeypatch.setattr(file, "ask_person", look)
+    window.actions_by_id["person"].trigger()
+    assert inside == [True, True]
+
+
+def test_a_project_says_where_the_other_people_are(qtbot: Any, window: Window, tmp_path: Path) -> None:
+    rec = mpm.read(two_people(tmp_path))
+    project.save(tmp_path / "take.mpm", rec, rec, {})
+    with qtbot.waitSignal(window.session.opened):
+        window.open_path(tmp_path / "take.mpm")
+    action = window.actions_by_id["person"]
+    assert not action.isEnabled() and "open the keypoint file itself" in action.toolTip()
 
 
 def test_one_person_leaves_nothing_to_choose(qtbot: Any, window: Window, tmp_path: Path) -> None:

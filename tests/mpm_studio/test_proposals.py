@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QSpinBox, QTableView
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QSpinBox, QTableView
 
 import mpm_core as mpm
+from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.mark import mark, region
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
@@ -18,6 +19,7 @@ from mpm_core.spans import Span
 from mpm_studio.operations.proposals import parted
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
+from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.gap_model import STATE
 from tests.makers import person_rig, smooth_take, with_gap
 from tests.mpm_studio.driving import child, press
@@ -193,17 +195,17 @@ def test_joints_of_a_hierarchy_are_decided_together(window):
 
 
 def test_the_history_lists_every_step_and_a_click_goes_there(qtbot, opened):
-    session, listed = opened.session, opened.workspace.history.list
+    session, history = opened.session, opened.workspace.history
     for start in (5, 15, 25):
         session.select((0,), start, start + 4)
         press(qtbot, opened, Qt.Key.Key_M)
-    texts = [listed.item(row).text() for row in range(listed.count())]
-    assert texts[0] == "As it was opened" and texts[2] == "Mark P0, frames 16 to 19\n4 samples of P0" and listed.currentRow() == 3
-    listed.itemClicked.emit(listed.item(1))
-    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 4 and listed.currentRow() == 1
-    listed.itemClicked.emit(listed.item(3))
+    texts = [history.list.item(row).text() for row in range(history.list.count())]
+    assert texts[0] == "As it was opened" and texts[2] == "Mark P0, frames 16 to 19\n4 samples of P0" and history.list.currentRow() == 3
+    history.list.itemClicked.emit(history.list.item(1))
+    assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 4 and history.list.currentRow() == 1
+    history.list.itemClicked.emit(history.list.item(3))
     assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 12
-    listed.itemClicked.emit(listed.item(0))
+    history.list.itemClicked.emit(history.list.item(0))
     assert np.array_equal(session.document.recording.origin_FP, three_gaps().origin_FP)
 
 
@@ -232,6 +234,99 @@ def test_a_range_gets_a_name_and_loses_it(opened, monkeypatch):
     assert session.document.recording.spans == ()
     session.undo()
     assert len(session.document.recording.spans) == 1
+
+
+def test_a_double_click_on_a_gap_of_the_timeline_goes_to_it_with_what_is_around_it(qtbot, opened):
+    timeline, session = opened.workspace.timeline, opened.session
+    row = next(row for row, line in enumerate(timeline.lines) if line.kind == "point" and line.points == (1,))
+    timeline.verticalScrollBar().setValue(row * paint.ROW)
+    y = paint.RULER + row * paint.ROW + paint.ROW // 2 - timeline.verticalScrollBar().value()
+    whole = timeline.visible_frames
+    qtbot.mouseDClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.x_of(115)), y))
+    assert (session.selection.points, session.selection.start, session.selection.stop) == ((1,), 100, 130)
+    first, last = timeline.visible_frames
+    assert whole[0] <= first < 100 < 130 < last <= whole[1] and last - first < whole[1] - whole[0]
+    assert session.frame == 100
+
+
+def with_spans(opened):
+    rec = opened.session.document.recording
+    opened.session.do(Annotate("Spans", spans=(Span("step", 20, 60), Span("turn", 150, 190, ("P2",)))))
+    return rec
+
+
+def span_menu(opened, frame, text):
+    """The menu of a right click on the row of spans with that text."""
+    timeline = opened.workspace.timeline
+    row = next(row for row, line in enumerate(timeline.lines) if line.text == text)
+    timeline.verticalScrollBar().setValue(0)
+    timeline.customContextMenuRequested.emit(QPoint(round(timeline.x_of(frame)), paint.RULER + row * paint.ROW + paint.ROW // 2))
+    menu = child(opened, QMenu, "context_span")
+    menu.setObjectName("")  # the next one is another
+    return menu, {action.text(): action for action in menu.actions()}
+
+
+def test_a_right_click_on_a_span_goes_there_renames_and_removes_it(opened, monkeypatch):
+    with_spans(opened)
+    session, steps = opened.session, len(opened.session.document.done)
+    menu, offered = span_menu(opened, 170, "turn (P2)")
+    offered["Go there"].trigger()
+    menu.close()
+    assert (session.selection.points, session.selection.start, session.selection.stop, session.frame) == ((2,), 150, 190, 150)
+    opened.workspace.timeline.fit()
+    monkeypatch.setattr(dialogs, "ask_name", lambda *words: f"{words[-1]} left")
+    menu, offered = span_menu(opened, 170, "turn (P2)")
+    offered["Rename…"].trigger()
+    menu.close()
+    assert session.document.recording.spans == (Span("step", 20, 60), Span("turn left", 150, 190, ("P2",)))
+    menu, offered = span_menu(opened, 30, "step")
+    offered["Remove"].trigger()
+    menu.close()
+    assert [span.name for span in session.document.recording.spans] == ["turn left"]
+    assert session.undo_label == "Remove step" and len(session.document.done) == steps + 2
+    session.undo()
+    session.undo()
+    assert [span.name for span in session.document.recording.spans] == ["step", "turn"]
+    menu, offered = span_menu(opened, 30, "step")
+    offered["Work on its frames only"].trigger()
+    menu.close()
+    assert session.work == (20, 60)
+    session.set_work(0, 0)
+
+
+def test_a_span_is_not_changed_while_a_proposal_waits(proposed):
+    proposed.session.reject()
+    with_spans(proposed)
+    rec = proposed.session.document.recording
+    proposed.session.propose(fill_gaps(rec, ~rec.visible_FP, "linear").patch, "")
+    menu, offered = span_menu(proposed, 30, "step")
+    assert offered["Go there"].isEnabled() and not offered["Rename…"].isEnabled() and not offered["Remove"].isEnabled()
+    menu.close()
+
+
+def test_a_right_click_on_a_step_of_the_history_goes_there_or_before_it(qtbot, opened):
+    session, history = opened.session, opened.workspace.history
+    for start in (5, 15, 25):
+        session.do(mark(session.document.recording, region(session.document.recording, [0], start, start + 4), f"Mark {start}"))
+    opened.workspace.side.setCurrentWidget(history)
+    qtbot.wait(20)
+
+    def choose(number: int, text: str) -> bool:
+        at = history.list.visualItemRect(history.list.item(number)).center()
+        history.list.customContextMenuRequested.emit(at)
+        menu = child(opened, QMenu, "history_menu")
+        menu.setObjectName("")
+        action = next(each for each in menu.actions() if each.text() == text)
+        action.trigger()
+        menu.close()
+        return action.isEnabled()
+
+    assert choose(1, "Go there") and len(session.document.done) == 1
+    assert not choose(3, "Undo it and what is after it"), "it is undone already"
+    assert choose(3, "Go there") and len(session.document.done) == 3
+    assert choose(2, "Undo it and what is after it") and len(session.document.done) == 1
+    assert choose(1, "Copy its text") and QApplication.clipboard().text().startswith("Mark 5")
+    opened.workspace.side.setCurrentWidget(opened.workspace.gaps)
 
 
 def test_a_right_click_offers_what_can_be_done(opened):

@@ -205,6 +205,25 @@ def test_a_job_waits_until_the_take_is_kept(qtbot, take, opened, monkeypatch):
     assert seen == [True]
 
 
+def test_a_job_may_wait_while_the_autosave_is_being_started(take, opened, monkeypatch):
+    window = opened()
+    open_in(window, take)
+    mark_some(window)
+    start, waited = threading.Thread.start, []
+
+    def start_late(thread):
+        if thread.name in ("keeping the take", "forgetting the take"):
+            window.autosave.wait()
+            waited.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    window.autosave.keep()
+    window.session.document.saved()
+    window.autosave.wait()
+    assert waited == ["keeping the take", "forgetting the take"]
+
+
 def test_the_clock_keeps_it_too(qtbot, take, opened, monkeypatch):
     monkeypatch.setattr(recovery, "EVERY_MS", 50)
     window = opened()

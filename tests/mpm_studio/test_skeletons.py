@@ -94,6 +94,9 @@ def test_the_export_dialog_offers_a_skeleton_for_markers_only(qtbot, short: Reco
     assert dialog.formats[0].name == "bvh" and dialog.target().suffix == ".bvh"
     dialog.path.setText(str(tmp_path / "out.bvh"))
     assert dialog.export.isEnabled()
+    (tmp_path / "out.bvh.proof.json").write_text("{}")
+    dialog._check()
+    assert not dialog.problem.text(), "a skeleton is written without a proof"
     request = saving.ExportRequest(short, short, dialog.target(), as_body=True)
     told = saving.export(request, lambda: False, lambda share, text: None)
     assert "mm from their places" in told and mpm.read(tmp_path / "out.bvh").rig is not None

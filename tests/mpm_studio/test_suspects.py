@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 
 import mpm_core as mpm
 from mpm_core.body.mapping import map_body
+from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
@@ -162,3 +164,15 @@ def test_a_map_that_is_used_drives_viewer_parts_fill_and_commands(
     assert "by the saved map" in capsys.readouterr().out
     assert main(["clean", str(path), "-o", str(tmp_path / "out.npz"), "--mark", "left_arm:10-20", "--method", "linear"]) == 0
     assert "body by the saved map" in capsys.readouterr().out
+
+
+def test_marking_says_what_it_loses_of_a_filtered_take(listed: Any) -> None:
+    session, panel, notices = listed.session, listed.workspace.suspects, list[str]()
+    suspects, rec = [row for row in panel.rows if row.kind == "spike"], session.document.recording
+    filtered = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILTERED))
+    session.do(Replace("Filter", rec, filtered))
+    session.notice.connect(notices.append)
+    panel.mark.emit(suspects)
+    session.notice.disconnect(notices.append)
+    assert (session.document.recording.origin_FP == Origin.MISSING).sum() == 3
+    assert notices == ["Mark 3 suspects: 3 filtered samples, whose measured value is not known, are gaps now."]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QScrollArea, QWidget
 
 import mpm_core as mpm
 from mpm_core.check.report import proof_path
@@ -20,7 +21,7 @@ from mpm_studio.operations import mapping
 from mpm_studio.window import Window
 from tests.mpm_studio import tasks, ten_tasks
 from tests.mpm_studio.task_takes import SAMPLE, SWAP, SWAPPED
-from tests.mpm_studio.user import User
+from tests.mpm_studio.user import Stopped, User
 
 TASK = {task.name: task for task in ten_tasks.TASKS}
 needs_models = pytest.mark.skipif(not resource("models/complete.safetensors").is_file(), reason="no trained models here")
@@ -50,6 +51,39 @@ def same_measured(rec: Recording, original: Recording) -> bool:
 def test_every_task_of_the_table_has_a_test():
     here = Path(__file__).read_text()
     assert len(TASK) == 10 and all(f'did("{name}"' in here or f"killed(TASK[{name!r}" in here.replace('"', "'") for name in TASK)
+
+
+def test_what_is_covered_or_scrolled_out_of_sight_is_not_clicked(window, monkeypatch):
+    monkeypatch.setattr("tests.mpm_studio.user.WAIT_S", 1.0)
+    clicked, places, page = [], ["in sight", "scrolled out", "covered"], QWidget(window)
+    area = QScrollArea(window)
+    for number, text in enumerate(places):
+        button = QPushButton(text, page if number < 2 else window)
+        button.setGeometry(10, 10 + 400 * number, 200, 30)
+        button.clicked.connect(lambda _=False, text=text: clicked.append(text))
+        button.show()
+    page.resize(220, 600)
+    area.setGeometry(0, 0, 240, 200)
+    area.setWidget(page)
+    area.show()
+    cover = QWidget(window)
+    cover.setGeometry(0, 800, 400, 100)
+    cover.show()
+    for text in places[1:]:
+        with pytest.raises(Stopped, match=text):
+            User(window).perform(lambda user, text=text: user.click(text))
+    User(window).perform(lambda user: user.click(places[0]))
+    assert clicked == places[:1]
+
+
+def test_a_dialog_that_is_left_open_fails_the_task(window):
+    button = QPushButton("ask", window)
+    button.setGeometry(10, 10, 200, 30)
+    button.clicked.connect(lambda: QMessageBox(QMessageBox.Icon.Question, "Really?", "Yes or no", parent=window).exec())
+    button.show()
+    with pytest.raises(Stopped, match=r"Really.* is still open"):
+        User(window).perform(lambda user: user.click("ask"))
+    assert QApplication.activeModalWidget() is None
 
 
 def test_the_worst_gap_is_found_and_in_sight(window, tmp_path):

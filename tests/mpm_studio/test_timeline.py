@@ -141,12 +141,13 @@ def test_a_click_asks_for_its_frame_and_selects_its_row(qtbot, timeline):
     assert not timeline.session.selection.has_range
 
 
-def test_double_click_selects_the_gap(qtbot, timeline):
+def test_double_click_tells_the_gap(qtbot, timeline):
     timeline.set_view(6_900, 4.0)
+    entered = []
+    timeline.entered_gap.connect(entered.append)
     at = QPoint(round(timeline.x_of(7_000.5)), round(row_y(2)))
     qtbot.mouseDClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    selection = timeline.session.selection
-    assert (selection.points, selection.start, selection.stop) == ((2,), 7_000, 7_001)
+    assert [(gap.point, gap.start, gap.stop) for gap in entered] == [(2, 7_000, 7_001)]
 
 
 def wheel(timeline, x, notches, modifier):

@@ -54,12 +54,17 @@ class User:
         failures: list[BaseException] = []
         here = QEventLoop()
 
+        def end() -> None:
+            left = _close_dialogs()
+            if left and not failures:
+                failures.append(Stopped(f"{', '.join(left)} is still open"))
+
         def act() -> None:
             try:
                 results.append(task(self))
             except BaseException as error:  # noqa: BLE001 - raised again on the main thread
                 failures.append(error)
-            self._loop.posted.emit(lambda: _close_dialogs() if failures else None)
+            self._loop.posted.emit(end)
             self._loop.posted.emit(here.quit)
 
         thread = threading.Thread(target=act, name="user", daemon=True)
@@ -140,7 +145,7 @@ class User:
 
         def do(begin: QPoint) -> None:
             target = end()
-            assert _on_top(widget, begin), "what is to be dragged is covered"
+            assert found.on_top(widget, begin), "what is to be dragged is covered"
             QTest.mousePress(widget, found.LEFT, held, begin)
             for share in (0.1, 0.5, 1.0):
                 QTest.mouseMove(widget, begin + (target - begin) * share)
@@ -211,11 +216,6 @@ class User:
         return QPoint(x, y) if paint.NAMES <= x < timeline.viewport().width() else None
 
 
-def _on_top(widget: QWidget, at: QPoint) -> bool:
-    """Whether a click there goes to the widget."""
-    return QApplication.widgetAt(widget.mapToGlobal(at)) is widget
-
-
 def _type(widget: QWidget, text: str) -> None:
     QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(widget, text)
@@ -236,15 +236,20 @@ def _row(name: str, row: int | str) -> tuple[QAbstractItemView, Any] | None:
 
 def _press_row(view: QAbstractItemView, index: Any, *, double: bool) -> None:
     at = view.visualRect(index).center()
-    assert _on_top(view.viewport(), at), "the row is covered"
+    assert found.on_top(view.viewport(), at), "the row is covered"
     QTest.mouseClick(view.viewport(), found.LEFT, pos=at)
     if double:
         QTest.mouseDClick(view.viewport(), found.LEFT, pos=at)
 
 
-def _close_dialogs() -> None:
+def _close_dialogs() -> list[str]:
+    """The titles of those that were open."""
+    closed = []
     while (popup := QApplication.activePopupWidget()) is not None:
+        closed.append("a menu")
         popup.close()
     while isinstance(dialog := QApplication.activeModalWidget(), QDialog):
+        closed.append(repr(dialog.windowTitle()))
         dialog.reject()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return closed

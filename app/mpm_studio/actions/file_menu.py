@@ -12,7 +12,11 @@ def _drawn(session: Session) -> str:
 
 
 def _several_people(session: Session) -> str:
-    return ready(session) or ("" if file.people_source(session) is not None else "the file that is open shows no second person")
+    if (problem := ready(session)) or file.people_source(session) is not None:
+        return problem
+    if session.project_path is not None and session.document is not None and session.document.original.dims == 2:
+        return "a project keeps one person only: open the keypoint file itself to choose"
+    return "the file that is open shows no second person"
 
 
 FILE: tuple[Action | None, ...] = (

@@ -21,7 +21,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_free, check_target_file
+from mpm_studio.operations.writable import check_free_proof, check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
 
@@ -74,7 +74,7 @@ def _clean(job: Job) -> dict[str, Any]:
         return _row(job, report, SKIPPED)
     force = job.force or _proof(out) is not None
     check_target_file(rec, out, source, force=force)
-    check_free(proof_path(out), force=force)
+    check_free_proof(proof_path(out), out, force=force)
     out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
         apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),

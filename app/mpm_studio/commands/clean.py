@@ -11,7 +11,7 @@ from mpm_core.body.parts import parse_mark
 from mpm_core.check.report import proof_path
 from mpm_core.check.report_parts import Report
 from mpm_core.edit.labels import swap
-from mpm_core.errors import DataError
+from mpm_core.errors import DataError, FormatError
 from mpm_core.filter.methods import FilterSettings
 from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.clean_arguments import Clean
@@ -22,7 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
-from mpm_studio.operations.writable import check_early, check_free
+from mpm_studio.operations.writable import check_early, check_free, check_free_proof
 from mpm_studio.usage_error import UsageError
 
 SHOWN_GAPS = 10
@@ -52,7 +52,11 @@ def _one(args: Clean, source: Path) -> int:
     report_path = args.report or proof_path(args.output)
     if report_path.resolve() in (args.output.resolve(), source.resolve()):
         raise UsageError("--report needs a file of its own")
-    check_free(report_path, force=args.force)
+    if args.output.is_dir():
+        hint = f"the result of one file is a file: -o {args.output / source.name}"
+        raise FormatError("this is a folder", where=str(args.output), hint=hint)
+    check_free(args.output, force=args.force or args.output.resolve() == source.resolve())
+    check_free_proof(report_path, args.output, force=args.force)
     overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
     if not overrides and args.map is None:

@@ -34,7 +34,9 @@ def run(args: Clean) -> int:
             nonlocal done
             done += 1
             if row["status"] == FAILED:
-                say(f"failed: {row['source']}: {row['what']}" + (f" ({row['hint']})" if row["hint"] else ""))
+                source, where = row["source"], row["where"]
+                where = where if where.startswith(source) else f"{source}: {where}" if where else source
+                say(f"failed: {where}: {row['what']}" + (f" ({row['hint']})" if row["hint"] else ""))
             progress(done / count, f"{done} of {count}: {Path(row['source']).name}")
 
         try:

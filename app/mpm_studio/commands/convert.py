@@ -18,7 +18,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.reshaping import reshaped
 from mpm_studio.operations.skeletons import becomes_skeleton, in_words, write_skeletons
-from mpm_studio.operations.writable import check_free, check_target_file
+from mpm_studio.operations.writable import check_free_proof, check_target_file
 from mpm_studio.usage_error import UsageError
 
 
@@ -32,7 +32,7 @@ def run(args: Convert) -> int:
     rec = reshaped(rec, shape)
     if args.as_body or becomes_skeleton(rec, writer_for(args.output)):
         return _skeletons(args, rec)
-    check_free(proof_path(args.output), force=args.force)
+    check_free_proof(proof_path(args.output), args.output, force=args.force)
     report = write_proven(
         rec,
         rec,

@@ -20,7 +20,7 @@ from mpm_studio.operations.filtering import FilterRequest, filter_take, summary
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.reshaping import Shape, reshaped
-from mpm_studio.operations.writable import check_free, check_target_file
+from mpm_studio.operations.writable import check_free_proof, check_target_file
 
 
 def run(args: Filter) -> int:
@@ -29,7 +29,7 @@ def run(args: Filter) -> int:
     settings, shape = args.numbers.settings(args.method), args.shape.settings()
     rec = mpm.read(args.input, **args.options())
     check_target_file(rec, args.output, args.input, force=args.force)
-    check_free(proof_path(args.output), force=args.force)
+    check_free_proof(proof_path(args.output), args.output, force=args.force)
     whole = Shape(**shape)
     rec = reshaped(rec, replace(whole, rate_hz=None))
     with progress_bar() as progress:

@@ -8,7 +8,6 @@ import mpm_core as mpm
 from mpm_core.check.report_parts import Filled
 from mpm_core.check.to_json import to_json
 from mpm_core.check.verify import Verification, verify
-from mpm_core.io.c3d.proof import Words
 from mpm_studio.commands.arguments import Verify
 from mpm_studio.commands.console import say, show_table
 from mpm_studio.commands.exit_codes import CHANGED
@@ -39,7 +38,7 @@ def _show(found: Verification, unit: str) -> None:
     if found.marked:
         say(f"{'marked':<10} {found.marked:,} measured samples, marked as wrong or set by hand by {found.proof}")
     if found.unused_proof:
-        say(f"{'proof':<10} {found.unused_proof} is about another source, or another state of the export, and was not used")
+        say(f"{'proof':<10} {found.unused_proof} is damaged, or about another source or another state of the export, and was not used")
     if found.filtered:
         kept_before = (
             f"; the export has {found.filtered_known:,} of the values before, the same in every bit" if found.filtered_known else ""
@@ -59,16 +58,14 @@ def _show(found: Verification, unit: str) -> None:
 
 
 def _broken(found: Verification) -> str:
-    """Why the check failed; without a moved sample, other numbers of measured samples changed."""
+    """Why the check failed."""
     if found.samples.changed or found.absent:
         return f"{found.samples.changed + found.absent:,} measured samples changed or are missing"
     if found.contradictory:
         return "the file gives another unit or other axes than this program writes: its header was changed"
-    if isinstance(found.copy, Words) and found.copy.parameters_changed:
-        return f"parameters of the file changed: {', '.join(found.copy.parameters_changed)}"
-    if isinstance(found.copy, Words) and found.copy.other_values_changed:
-        return f"{found.copy.other_values_changed:,} numbers changed that are no markers': analog channels, or angles and forces"
-    return "numbers of the file changed that belong to nothing filled: a BVH's rotations or joints, or a C3D's residuals"
+    if found.copy is not None and not found.copy.holds:
+        return f"beside the positions changed: {found.copy.changes}"
+    return "measured samples lie further from their places than the format's precision allows"
 
 
 def _filled(filled: Filled) -> str:

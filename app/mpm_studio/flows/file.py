@@ -10,14 +10,16 @@ from typing import Any
 from mpm_core.edit.trim import trimmed
 from mpm_core.io.registry import detect, open_options
 from mpm_core.recording import Recording, Source
-from mpm_studio.flows import video
+from mpm_core.seen_person import people_count
+from mpm_studio.flows import repair, video
 from mpm_studio.operations import opening, saving
+from mpm_studio.operations.moments import same_frame
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.session import Session
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from mpm_studio.views.import_dialog import ask_import
-from mpm_studio.views.person_dialog import ask_person
+from mpm_studio.views.person_dialog import ask_person, size_that_holds
 from mpm_studio.window_parts import WindowParts
 
 Next = Callable[[], None]
@@ -50,11 +52,12 @@ def read_again(window: WindowParts) -> None:
 
 
 def choose_person(window: WindowParts) -> None:
-    """Ask who of the people in the keypoints is read, and read the file again so; the frame that is shown and the video stay."""
+    """Ask who of the people in the keypoints is read, and read the file again so; the moment that is shown and the video stay."""
     source = people_source(window.session)
     if source is None:
         return
-    person = ask_person(window, source.people, source.image_wh or window.workspace.stage.plane.image_wh)
+    image_wh = source.image_wh or size_that_holds(source.people, window.workspace.stage.plane.image_wh)
+    person = ask_person(window, source.people, image_wh)
     if person is not None:
         session = window.session
         path = session.path if session.path is not None and session.project_path is None else Path(source.path)
@@ -76,22 +79,24 @@ def _ask_and_open(window: WindowParts, path: Path, notes: tuple[str, ...]) -> No
 def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = None, stay: bool = False) -> None:
     """Open a file in place of the present one, once its changes are saved or discarded. options: keywords of `mpm_core.read`.
 
-    stay: it is the same file, so the frame that is shown and the video stay. A video is shown behind the keypoints that are open.
+    stay: it is the same file, so the moment that is shown and the video stay. A video is shown behind the keypoints that are open.
     """
     if path.suffix.lower() in SUFFIXES:
         window.session.guard(f"Opening {path.name}", lambda: video.open_beside(window, path))
         return
 
     def opened(take: Take) -> None:
-        state = window.view_state()
-        kept = {name: value for name, value in state.items() if stay and name in ("frame", "video")}
+        shown, kept = window.session.shown, {}
+        if stay and shown is not None:
+            kept = {name: value for name, value in window.view_state().items() if name == "video"}
+            kept["frame"] = same_frame(window.session.frame, shown, take.recording)
         window.session.open(replace(take, view={**take.view, **kept}))
         window.remember(path)
         source = people_source(window.session)
         if source is not None and "person" not in window.session.options:
             window.session.notice.emit(
-                f"{len(source.people)} people are in these keypoints. Person {source.people[0].name}, seen longest and largest, is shown; "
-                "File, Choose the person, shows another."
+                f"{people_count(source.people)} people are in these keypoints. Person {source.people[0].name}, seen longest and largest, "
+                "is shown; File, Choose the person, shows another."
             )
 
     def go() -> None:
@@ -102,13 +107,16 @@ def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = 
 
 
 def settle(window: WindowParts, then: Next) -> None:
-    """Call `then` once a proposal is accepted or rejected, and unsaved changes are saved or discarded; not when the user cancels."""
+    """Call `then` once a proposal is accepted or rejected, and unsaved changes are saved or discarded; not when the user cancels, or
+    accepts a lift that is still being fitted."""
     session, document = window.session, window.session.document
     if session.proposal is not None:
         decision = dialogs.ask_proposed(window, window.take_name, session.proposal.summary)
         if decision == "cancel":
             return
-        session.accept() if decision == "accept" else session.reject()
+        repair.accept(window) if decision == "accept" else session.reject()
+        if session.proposal is not None:  # a lift that is still being fitted
+            return
     if document is None or not document.unsaved:
         then()
         return

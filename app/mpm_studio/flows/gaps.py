@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mpm_core.edit.patch import Patch
+from mpm_core.gaps import Gap
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.operations import navigating
@@ -19,6 +20,7 @@ def connect(window: WindowParts) -> None:
     guard = window.session.guard
     table = window.workspace.gaps
     table.go_to.connect(lambda row: go_to(window, row))
+    window.workspace.timeline.entered_gap.connect(lambda gap: go_to(window, gap))
     table.accept.connect(lambda rows: guard("Accept", lambda: accept(window, rows)))
     table.reject.connect(lambda rows: guard("Reject", lambda: reject(window, rows)))
     table.fill.connect(lambda rows, method: guard("Fill", lambda: fill(window, rows, method)))
@@ -45,7 +47,7 @@ def go_by_sigma(window: WindowParts, step: int) -> None:
         go_to(window, row)
 
 
-def go_to(window: WindowParts, row: GapRow) -> None:
+def go_to(window: WindowParts, row: GapRow | Gap) -> None:
     """Select a gap, and bring it into view in timeline, graph and 3D view, with what is around it."""
     window.playback.pause()
     if len(window.session.selection.points) < 2 or row.point not in window.session.selection.points:

@@ -10,7 +10,6 @@ from mpm_core.edit.mark import frames_text, region, region_text
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
 from mpm_core.fill.to_patch import Completion
-from mpm_core.world_fit.notes import is_doubt
 from mpm_studio.jobs import Failure
 from mpm_studio.operations import completing, lifting, marking, selftest
 from mpm_studio.selection import Selection
@@ -142,9 +141,8 @@ def run_lift(window: WindowParts, request: lifting.LiftRequest) -> None:
 
     def done(result: lifting.LiftResult) -> None:
         window.workspace.tuning.begin(result, revision)
-        doubts = [note for note in result.lifted.recording.source.notes if is_doubt(note)]
-        if doubts:
-            session.notice.emit(f"The lift is doubtful: {'; '.join(doubts)}")
+        if result.lifted.doubts:
+            session.notice.emit(f"The lift is doubtful: {'; '.join(result.lifted.doubts)}")
 
     title = "Lifting to 3D"
     _run_mapped(

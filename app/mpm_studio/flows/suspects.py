@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mpm_core.suspect.kinds import Suspect
+from mpm_studio.flows import repair
 from mpm_studio.operations import mapping, suspects
 from mpm_studio.views.motion_map_dialog import ask_motion_map
 from mpm_studio.window_parts import WindowParts
@@ -60,10 +61,7 @@ def unlabel(window: WindowParts) -> None:
     if session.document is None or not session.selection.has_range:
         return
     patch = suspects.unlabel(session.document.recording, session.selection.points, session.selection.start, session.selection.stop)
-    if len(patch):
-        session.do(patch)
-    else:
-        session.notice.emit("Nothing to change there.")
+    repair.do_patch(window, patch)
 
 
 def map_by_motion(window: WindowParts) -> None:
@@ -88,7 +86,7 @@ def map_by_motion(window: WindowParts) -> None:
 
 def _mark(window: WindowParts, some: list[Suspect]) -> None:
     if window.session.document is not None and some:
-        window.session.do(suspects.mark_all(window.session.document.recording, some))
+        repair.do_patch(window, suspects.mark_all(window.session.document.recording, some))
 
 
 def _exchange(window: WindowParts, points: tuple[int, ...], start: int, stop: int) -> None:

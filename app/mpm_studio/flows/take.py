@@ -9,6 +9,7 @@ from mpm_core.edit.request import requested
 from mpm_core.edit.resample import resample
 from mpm_core.edit.trim import trim
 from mpm_core.recording import Recording
+from mpm_studio.flows.repair import do_patch
 from mpm_studio.flows.scope import frames_of
 from mpm_studio.views import take_dialogs
 from mpm_studio.window_parts import WindowParts
@@ -60,17 +61,12 @@ def merge_points(window: WindowParts) -> None:
 
 def delete_samples(window: WindowParts) -> None:
     """Open a gap in the selected range; what was measured is marked, so that its value is not lost."""
-    session, selection = window.session, window.session.selection
-    rec = _recording(window)
+    rec, selection = _recording(window), window.session.selection
     if rec is None or not selection.has_range:
         return
     points = list(selection.points)
     where_FP = region(rec, points, selection.start, selection.stop)
-    patch = delete(rec, where_FP, f"Delete {region_text(rec, points, selection.start, selection.stop)}")
-    if len(patch):
-        session.do(patch)
-    else:
-        session.notice.emit("Nothing to delete there.")
+    do_patch(window, delete(rec, where_FP, f"Delete {region_text(rec, points, selection.start, selection.stop)}"))
 
 
 def set_in(window: WindowParts) -> None:

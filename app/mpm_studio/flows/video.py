@@ -33,7 +33,7 @@ def open_beside(window: WindowParts, path: Path) -> None:
 
 
 def show(window: WindowParts, path: Path) -> None:
-    """Show a video behind the picture; what does not fit is warnings. Its size becomes the picture's where the file says none."""
+    """Show a video behind the picture; what does not fit is said in a warning. Its size becomes the picture's where the file says none."""
     window.session.run(f"Opening {path.name}", _look, path, lambda found: _show(window, *found))
 
 

@@ -97,7 +97,7 @@ def write_proven(
     """Write `after` to `out`, read the file again, and compare it with `before`, whose MEASURED samples must all be kept.
 
     The file and its report (at report_path, if given) appear only when none changed; nothing is written otherwise. A source file is
-    replaced only with keep_old, which keeps the old file, and an old report, as NAME.bak.
+    replaced only with keep_old, which keeps the old file as NAME.bak; so is an old report, also where its file is not there any more.
 
     method, wanted_FP (F, P: what was to be filled), left, settings, model: for the report, see `make_report`. reading: options of
     `mpm_core.read` that the source was read with. began: time.perf_counter() when the work began, for the report's seconds. Returns the
@@ -107,6 +107,9 @@ def write_proven(
     if not keep_old:
         check_target(after, out)
     with ExitStack() as stack:
+        proof = None  # is put in its place after what it proves, and so is entered first
+        if report_path is not None:
+            proof = stack.enter_context(staged(report_path, keep_old=keep_old or not out.exists()))
         path = stack.enter_context(staged(out, keep_old=keep_old))
         show(-1.0, f"writing {out.name}")
         mpm.write(after, path)
@@ -123,8 +126,8 @@ def write_proven(
             seconds=None if began is None else round(time.perf_counter() - began, 3),
         )
         _refuse_changed(report, out)
-        if report_path is not None:
-            write_report(report, stack.enter_context(staged(report_path, keep_old=keep_old)))
+        if proof is not None:
+            write_report(report, proof)
         if cancel is not None and cancel():
             raise Cancelled
     return report
@@ -153,8 +156,11 @@ def _refuse_changed(report: Report, out: Path) -> None:
         found = exported.found
         distance = "" if isinstance(found, NotCompared) else f", by up to {found.moved_max_mm:.3g} mm"
         changed = max(samples.changed, exported.changed)
+        what = f"{changed:,} of {samples.measured:,} measured samples would change{distance}"
+        if not changed and not isinstance(found, NotCompared) and found.copy is not None and not found.copy.holds:
+            what = f"beside the positions would change: {found.copy.changes}"
         raise DataError(
-            f"{changed:,} of {samples.measured:,} measured samples would change{distance}; nothing was written",
+            f"{what}; nothing was written",
             where=str(out),
             hint="export to another format, and please report this with the file",
         )

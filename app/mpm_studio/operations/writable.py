@@ -10,6 +10,7 @@ import numpy as np
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
 from mpm_core.files.staged import hidden_beside
+from mpm_core.io.json_text import load_json
 from mpm_core.io.registry import writer_for
 
 
@@ -20,6 +21,22 @@ def check_free(path: Path, *, force: bool) -> None:
         raise FormatError(f"there is {_kind(path)} of this name already", where=str(path), hint=hint)
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise FormatError(f"this is {_kind(path)}, not a file to write to", where=str(path), hint="give another name")
+
+
+def check_free_proof(proof: Path, out: Path, *, force: bool) -> None:
+    """As `check_free`, for the proof of what will be written to `out`; one of a file of that name that is not there any more is in the
+    way of nothing."""
+    left = not os.path.lexists(out) and not proof.is_symlink() and _proves(proof, out.name)
+    check_free(proof, force=force or left)
+
+
+def _proves(proof: Path, name: str) -> bool:
+    """Whether a file is the proof of an export of this name."""
+    try:
+        exported = load_json(proof)["measured"]["exported"]
+        return bool(exported["sha256_file"]) and Path(exported["path"]).name == name
+    except (ValueError, KeyError, TypeError, FormatError):
+        return False
 
 
 def _kind(path: Path) -> str:

@@ -28,7 +28,7 @@ from mpm_core.io.registry import check_target
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
-from mpm_studio.operations.skeletons import can_be_skeleton
+from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
@@ -36,9 +36,9 @@ from mpm_studio.views.naming import named
 AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
 
 
-def ask_name(parent: QWidget, title: str, what: str) -> str:
-    """A name, '' when the user cancels."""
-    text, given = QInputDialog.getText(parent, title, what)
+def ask_name(parent: QWidget, title: str, what: str, present: str = "") -> str:
+    """A name, '' when the user cancels. present: the one that is offered."""
+    text, given = QInputDialog.getText(parent, title, what, text=present)
     return text.strip() if given else ""
 
 
@@ -222,6 +222,8 @@ class ExportDialog(QDialog):
             return f"A take like this cannot be written as {fmt.title}.", True
         if target.exists():
             return "A file of this name is there and will be replaced.", False
+        if self.as_body.isChecked() or becomes_skeleton(self.rec, fmt):  # is written without a proof
+            return "", False
         proof = proof_path(target)
         return (f"{proof.name} is there, of another export, and will be replaced.", False) if proof.exists() else ("", False)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from mpm_core.edit.patch import Edit
 from mpm_studio import palette
@@ -32,6 +34,8 @@ class History(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         hint = QLabel("A click goes to a step; those after it can be made again until something else is changed.")
         hint.setProperty("role", "dim")
         hint.setWordWrap(True)
@@ -79,6 +83,20 @@ class History(QWidget):
     def _enable(self) -> None:
         self.list.setEnabled(self.session.ready)
         self.button.setEnabled(self.session.ready)
+
+    def _menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None or self.session.document is None:
+            return
+        number, made = int(item.data(Qt.ItemDataRole.UserRole)), len(self.session.document.done)
+        menu = named(QMenu(self), "history_menu", "What can be done with this step")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Go there", partial(self.go_to.emit, number))
+        menu.addAction("Undo it and what is after it", partial(self.go_to.emit, number - 1)).setEnabled(0 < number <= made)
+        menu.addSeparator()
+        menu.addAction("Copy its text", partial(QGuiApplication.clipboard().setText, item.text()))
+        menu.addAction("Do the same to other takes…", self.recipe.emit)
+        menu.popup(self.list.viewport().mapToGlobal(at))
 
     def _on_item(self, item: QListWidgetItem) -> None:
         self.go_to.emit(int(item.data(Qt.ItemDataRole.UserRole)))

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
-from mpm_core.world_fit.notes import is_doubt
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
@@ -128,15 +127,20 @@ class LiftPanel(QWidget):
         options = LiftOptions() if result is None else result.request.options
         up_deg = float("nan") if result is None else float(np.degrees(result.predicted.poses.gravity.sigma))
         for name, row in self.rows.items():
-            row.show_value(getattr(found, name), _how(name, options, up_deg) if result is not None else "")
-        self._show_facts(rec, found, result is not None)
+            row.show_value(
+                getattr(found, name),
+                _how(name, options, up_deg) if result is not None else "",
+                result is not None and _given(name, options),
+            )
+        self._show_facts(rec, found, None if result is None else result.lifted.doubts)
 
-    def _show_facts(self, rec: Recording, found: LiftFigures, proposed: bool) -> None:
+    def _show_facts(self, rec: Recording, found: LiftFigures, doubts: tuple[str, ...] | None) -> None:
+        """doubts: notes of the proposed lift that say what may be wrong; None: the lift is accepted."""
         self.floor.setText(next((FLOORS[word] for word in FLOORS if any(note.startswith(word) for note in rec.source.notes)), "not fitted"))
         self.feet.setText(f"{found.contacts}")
         self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
-        lines = [*rec.source.notes, *(() if proposed else (UNDO,))]
-        self.notes.setText("\n".join(f"{'!' if is_doubt(line) else '·'} {line}" for line in lines))
+        lines = [*rec.source.notes, *((UNDO,) if doubts is None else ())]
+        self.notes.setText("\n".join(f"{'!' if line in (doubts or ()) else '·'} {line}" for line in lines))
 
 
 class SettingRow(QWidget):
@@ -180,12 +184,12 @@ class SettingRow(QWidget):
         for widget in (self.slider, self.again):
             widget.setEnabled(on)
 
-    def show_value(self, value: float, how: str) -> None:
-        """The slider stays where it is while it is held."""
+    def show_value(self, value: float, how: str, given: bool) -> None:
+        """The slider stays where it is while it is held. given: by the user, who can have it found again."""
         text = {"focal": f"{value:.2f}", "height_m": f"{value:.2f} m", "roll": f"{value:.1f}°"}
         self.value.setText(text.get(self.setting.name, f"{abs(value):.1f}° {'down' if value >= 0 else 'up'}"))
         self.how.setText(how)
-        self.again.setVisible(how == "as told")
+        self.again.setVisible(given)
         if not self.slider.isSliderDown() and np.isfinite(value):
             self.slider.blockSignals(True)
             self.slider.setValue(round(value * self.setting.steps))
@@ -194,6 +198,11 @@ class SettingRow(QWidget):
 
 def _how(name: str, options: LiftOptions, up_deg: float) -> str:
     """Where a value is from."""
-    if getattr(options, name) is not None or (name == "roll" and options.turn is not None):
-        return "as told"
+    if _given(name, options):
+        return "as given"
     return {"focal": "assumed", "height_m": "by the model"}.get(name, f"found, ± {up_deg:.0f}°")
+
+
+def _given(name: str, options: LiftOptions) -> bool:
+    """Whether the user gave a value."""
+    return getattr(options, name) is not None or (name == "roll" and options.turn is not None)

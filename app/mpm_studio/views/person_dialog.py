@@ -84,7 +84,7 @@ class PersonDialog(QDialog):
         self.setWindowTitle("Choose the person")
         self.people = list(people)
         self.picture = PeoplePicture(people, image_wh)
-        self.table = named(QTableWidget(len(people), len(COLUMNS)), "person_table", "Everyone whom the keypoints show")
+        self.table = named(QTableWidget(len(people), len(COLUMNS)), "person_table", "The people whom the keypoints show")
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
@@ -131,6 +131,13 @@ class PersonDialog(QDialog):
     def _show(self) -> None:
         self.picture.set_chosen(self._rows())
         self.read.setEnabled(bool(self._rows()))
+
+
+def size_that_holds(people: Sequence[SeenPerson], image_wh: tuple[int, int]) -> tuple[int, int]:
+    """The size of a picture that is at least so large and shows everyone whole."""
+    most_2 = np.nanmax([image_wh, *(np.nanmax(person.pose_K2, axis=0) for person in people)], axis=0)
+    wide, high = np.ceil(most_2).astype(int).tolist()
+    return wide, high
 
 
 def ask_person(parent: QWidget, people: Sequence[SeenPerson], image_wh: tuple[int, int]) -> str | None:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from mpm_core.recording import Origin, Recording
+from mpm_core.seen_person import people_count
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import share_text
@@ -64,7 +65,7 @@ def understood(rec: Recording) -> str:
     parts = [rec.source.format.upper(), f"{rec.source.unit}, {rec.source.up.upper()} up" if rec.dims == 3 else "2D, pixels"]
     if len(rec.source.people) > 1:
         read = " + ".join(person.name for person in rec.source.people if person.read)
-        parts.append(f"person {read} of {len(rec.source.people)}")
+        parts.append(f"person {read} of {people_count(rec.source.people)}")
     if rec.source.notes:
         parts.append("1 note" if len(rec.source.notes) == 1 else f"{len(rec.source.notes)} notes")
     return GAP.join(part for part in parts if part)

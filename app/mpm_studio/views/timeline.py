@@ -23,12 +23,14 @@ CONTEXT_S = 0.25
 class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
     """Shows a Session's recording over time. view_changed: the visible frames changed; scrubbed(frame): the user goes there.
 
-    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back.
+    painted(marks): the user dragged over the selected range to mark it as wrong, or (False) to take marks back. entered_gap: a Gap was
+    double clicked.
     """
 
     view_changed = Signal()
     scrubbed = Signal(int)
     painted = Signal(bool)
+    entered_gap = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,6 +164,10 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
         """The line under a vertical position, kept within the lines; -1 when there are none."""
         row = int((y - paint.RULER + self.verticalScrollBar().value()) // paint.ROW)
         return max(0, min(len(self.lines) - 1, row))
+
+    def span_at(self, at: QPoint) -> int | None:
+        """The place among the take's spans of the one under a position."""
+        return self._mouse.span_at(at)
 
     # drawing
 

@@ -1,6 +1,7 @@
 """The mouse on the timeline.
 
-Left click goes to a frame, left drag selects rows and frames, double click selects a gap (or, on a name, the whole row), the ruler scrubs.
+Left click goes to a frame, left drag selects rows and frames, double click goes to a gap (or, on a name, selects the whole row), the ruler
+scrubs.
 Shift+drag marks what it crosses as wrong, Ctrl+Shift+drag takes marks back; on the ruler, Shift+drag sets the range that is worked on.
 Over rows of spans, which have no points of their own, a drag is of the points that are selected.
 A click on a name selects its points, on the mark before a group's name it opens or closes the group. Spans are dragged by their middle or
@@ -36,6 +37,7 @@ class Rows(Protocol):
     start: float
     pixels_per_frame: float
     scrubbed: SignalInstance
+    entered_gap: SignalInstance
     painted: SignalInstance
 
     @property
@@ -192,7 +194,15 @@ class Mouse:
         point = line.points[0]
         gap = gap_at(rec, point, self._on.frame_at(event.position().x()))
         if gap is not None:
-            self._on.session.select((point,), gap.start, gap.stop)
+            self._on.entered_gap.emit(gap)
+
+    def span_at(self, at: QPoint) -> int | None:
+        """The place among the take's spans of the one under a position."""
+        rec = self._on.shown
+        if rec is None or not self._on.lines or at.y() < paint.RULER or at.x() < paint.NAMES:
+            return None
+        held = held_at(rec.spans, self._on.lines[self._on.row_at(at.y())].spans, self._on.view, at.x())
+        return None if held is None else held.place
 
     def wheel(self, event: QWheelEvent) -> None:
         on, down, across = self._on, event.angleDelta().y(), event.angleDelta().x()

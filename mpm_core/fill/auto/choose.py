@@ -69,8 +69,8 @@ def choose_fills(
             trial_error_G if markers or problem.xyz_FPD.shape[2] != 3 else expected_error(method, trial_error_G, seconds_G)
         )[usable_G]
     fills = _run_fills(problem, methods, samples, expected_GM)
-    while (idle_GM := _idle(samples, fills, expected_GM)).any():
-        expected_GM[idle_GM] = np.inf
+    while (nothing_GM := _best_fills_nothing(samples, fills, expected_GM)).any():
+        expected_GM[nothing_GM] = np.inf
         fills = _run_fills(problem, methods, samples, expected_GM, fills)
     order_GM = np.argsort(expected_GM, axis=1, kind="stable")
     xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN)
@@ -132,14 +132,14 @@ def _run_fills(
     return fills
 
 
-def _idle(samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float) -> Mask:
+def _best_fills_nothing(samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float) -> Mask:
     """(G, M) True for the best method of a gap if it fills none of it, whatever its trials promised."""
     gaps = np.arange(len(expected_GM))
     best_G = expected_GM.argmin(axis=1)
     filled_GM = np.stack([_per_gap(samples, known(fill.filled_ND), len(gaps)) > 0 for fill in fills], axis=1)
-    idle_GM = np.zeros(expected_GM.shape, bool)
-    idle_GM[gaps, best_G] = np.isfinite(expected_GM[gaps, best_G]) & ~filled_GM[gaps, best_G]
-    return idle_GM
+    nothing_GM = np.zeros(expected_GM.shape, bool)
+    nothing_GM[gaps, best_G] = np.isfinite(expected_GM[gaps, best_G]) & ~filled_GM[gaps, best_G]
+    return nothing_GM
 
 
 def _mix(

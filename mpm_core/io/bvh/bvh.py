@@ -70,7 +70,7 @@ def write(rec: Recording, path: str | Path) -> None:
     """
     where = str(path)
     if rec.dims != 3:
-        raise FormatError("a BVH holds 3D only", where=where, hint="lift the take first")
+        raise FormatError("a BVH holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
     points = np.arange(len(rec.points)) if rec.rig is not None else body_points(rec)
     if points is None:
         hint = "a BVH needs a skeleton: --as-body makes one of a person's markers or joints; C3D, NPZ and CSV take any points"

@@ -27,14 +27,19 @@ class Channels:
     def holds(self) -> bool:
         return not self.channels_changed_elsewhere and not self.joints_changed
 
+    @property
+    def changes(self) -> str:
+        """What does not hold, in words."""
+        return f"{self.channels_changed_elsewhere:,} numbers of channels in frames without a fill, and {self.joints_changed:,} joints"
+
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
     """Whether the recording is exported as a copy of its BVH source, as every one is; with `again`, whether that BVH has its channels."""
     return again is None or _same_channels(rec, again)
 
 
-def says_as_source(rec: Recording, path: Path) -> bool:
-    """Whether the file is read as the source was: always, since a BVH names neither its unit nor its axes."""
+def same_unit_and_axes(rec: Recording, path: Path) -> bool:
+    """Whether the file's numbers are in those of the source: always, since every BVH of a take is a copy of its source."""
     return True
 
 

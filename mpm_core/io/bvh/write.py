@@ -14,7 +14,7 @@ from mpm_core.io.point_names import check_names
 from mpm_core.rig import Rig
 from mpm_core.typing import Float
 
-FEWEST_DECIMALS, MOST_DECIMALS = 6, 25  # of a number; a float64 of a motion's size needs no more
+FEWEST_DECIMALS = 6  # of a number
 
 
 def patched(data: bytes, parsed: Parsed, values_FC: Float) -> bytes:
@@ -85,12 +85,13 @@ def _motion(values_FC: Float, shift_C: Float, rate_hz: float) -> bytes:
 
 def _exact(value: float, shift: float = 0.0) -> str:
     """A value less a shift, in as few decimals as bring it back to the bit, never fewer than FEWEST_DECIMALS."""
-    text = ""
-    for decimals in range(FEWEST_DECIMALS, MOST_DECIMALS):
-        text = f"{value - shift + 0.0:.{decimals}f}"
-        if float(text) + shift == value:
-            break
-    return text.removeprefix("-") if float(text) == 0 else text
+    text = np.format_float_positional(value - shift + 0.0, min_digits=FEWEST_DECIMALS)
+    if shift:  # the difference was rounded: the number that the file had may be shorter
+        for decimals in range(FEWEST_DECIMALS, len(text.partition(".")[2])):
+            shorter = f"{value - shift:.{decimals}f}"
+            if float(shorter) + shift == value:
+                return shorter.removeprefix("-") if float(shorter) == 0 else shorter
+    return text
 
 
 def _decimals(words: list[bytes]) -> int:

@@ -18,6 +18,7 @@ from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
+MADE_BY = "MANUFACTURER:SOFTWARE"
 DATA_START = slice(16, 18)  # bytes of the header that say where the frames begin
 
 
@@ -56,13 +57,22 @@ class Words:
     def holds(self) -> bool:
         return self.words.holds and not self.other_values_changed and not self.parameters_changed
 
+    @property
+    def changes(self) -> str:
+        """What does not hold, in words."""
+        if self.parameters_changed:
+            return f"parameters of the file: {', '.join(self.parameters_changed)}"
+        if self.other_values_changed:
+            return f"{self.other_values_changed:,} numbers that belong to no marker: analog channels, or angles and forces"
+        return "residuals of measured samples"
+
 
 def is_copy(rec: Recording, again: Recording | None = None) -> bool:
-    """Whether the recording is exported as a patched copy of its C3D source; with `again`, whether that C3D has the source's form."""
+    """Whether the recording is exported as a patched copy of its C3D source; with `again`, whether that C3D is such a copy."""
     original = find_original(without_marked(rec))
     if original is None or again is None:
         return original is not None
-    return _same_form(find_layout(again.source.payload, again.source.path), original.layout)
+    return _is_copy_of(original, again.source.payload, find_layout(again.source.payload, again.source.path))
 
 
 def compare_copy(written: Recording, before: Recording, again: Recording, filled_F: Mask) -> Words:
@@ -75,21 +85,34 @@ def compare_copy(written: Recording, before: Recording, again: Recording, filled
     elsewhere_C = np.ones(source.columns, bool)
     elsewhere_C[original.columns_P] = False
     other_points = (layout.words_FC4(export)[:, elsewhere_C] != source.words_FC4(original.data)[:, elsewhere_C]).sum()
-    analog = (layout.analog_FA(export) != source.analog_FA(original.data)).sum()
+    before_FA, after_FA = source.analog_FA(original.data), layout.analog_FA(export)
+    analog = (after_FA != before_FA).sum() if after_FA.shape == before_FA.shape else max(after_FA.size, before_FA.size)
     return Words(_proof(original, export, layout), int(other_points + analog), _parameters_changed(original, export, layout))
 
 
-def says_as_source(rec: Recording, path: Path) -> bool:
-    """Whether a C3D gives the unit and the axes that the recording's source gives, and so is read as that was."""
-    source = find_layout(rec.source.payload, rec.source.path).parameters
-    export = find_layout(path.read_bytes(), str(path)).parameters
-    return all(source.texts(name) == export.texts(name) for name in (*CONVENTIONS, "MANUFACTURER:SOFTWARE"))
+def same_unit_and_axes(rec: Recording, path: Path) -> bool:
+    """Whether a C3D is a copy of the recording's source by its words, and so has its unit and axes, whatever its header says."""
+    original, data = find_original(without_marked(rec)), path.read_bytes()
+    return original is not None and _is_copy_of(original, data, find_layout(data, str(path)))
+
+
+def _is_copy_of(original: Original, data: bytes, layout: Layout) -> bool:
+    """Whether at least half of the measured samples have the words of the source. A new file of another unit or other axes has few.
+
+    What this program made of a source that it did not make is a new file, though most words may be the same.
+    """
+    made_here, source_made_here = (each.parameters.text(MADE_BY) == SOFTWARE for each in (layout, original.layout))
+    if not _same_form(layout, original.layout) or (made_here and not source_made_here):
+        return False
+    kept_FC = _kept_FC(original)
+    same_N = (layout.words_FC4(data)[kept_FC] == original.layout.words_FC4(original.data)[kept_FC]).all(axis=1)
+    return bool(2 * same_N.sum() >= len(same_N))
 
 
 def contradicts_itself(again: Recording) -> bool:
     """Whether a C3D says that this program made it, but gives another unit or other axes than this program writes into a new file."""
     said = find_layout(again.source.payload, again.source.path).parameters
-    return said.text("MANUFACTURER:SOFTWARE") == SOFTWARE and any(said.texts(name) != [text] for name, text in CONVENTIONS.items())
+    return said.text(MADE_BY) == SOFTWARE and any(said.texts(name) != [text] for name, text in CONVENTIONS.items())
 
 
 def _parameters_changed(original: Original, export: bytes, layout: Layout) -> tuple[str, ...]:
@@ -115,13 +138,7 @@ def _may_differ(name: str) -> bool:
 
 
 def _same_form(one: Layout, other: Layout) -> bool:
-    return (one.columns, one.analog, one.frames, one.order, one.real) == (
-        other.columns,
-        other.analog,
-        other.frames,
-        other.order,
-        other.real,
-    )
+    return (one.columns, one.frames, one.order, one.real) == (other.columns, other.frames, other.order, other.real)
 
 
 def proof(rec: Recording, path: str | Path) -> Proof:
@@ -150,10 +167,16 @@ def _copy_of(rec: Recording, path: str | Path) -> tuple[Original, bytes, Layout]
     return original, export, layout
 
 
+def _kept_FC(original: Original) -> Mask:
+    """(F, C) samples of the file whose measured words stay where they were."""
+    kept_FC = np.zeros((original.layout.frames, original.layout.columns), bool)
+    kept_FC[:, original.columns_P] = kept_FP(original)
+    return kept_FC
+
+
 def _proof(original: Original, export: bytes, layout: Layout) -> Proof:
     source = original.layout
-    kept_FC = np.zeros((source.frames, source.columns), bool)
-    kept_FC[:, original.columns_P] = kept_FP(original)
+    kept_FC = _kept_FC(original)
     changed = int((layout.words_FC4(export) != source.words_FC4(original.data)).any(axis=2).sum())
     shas = measured_sha256(original.data, source, kept_FC), measured_sha256(export, layout, kept_FC)
     return Proof(int(kept_FC.sum()), changed, *shas)

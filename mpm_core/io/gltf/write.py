@@ -24,7 +24,7 @@ MOST_POINTS = 5000
 def file_bytes(rec: Recording, where: str, embedded: bool) -> bytes:
     """The whole file. Raises FormatError for 2D takes and takes without frames or points."""
     if rec.dims != 3:
-        raise FormatError("glTF holds 3D only", where=where, hint="lift the take first")
+        raise FormatError("glTF holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
     if not rec.frames or not 0 < len(rec.points) <= MOST_POINTS:
         what = f"this take has {rec.frames} frames and {len(rec.points)} points"
         raise FormatError(f"a glTF needs frames and points; {what}", where=where, hint=f"1 to {MOST_POINTS} points")

@@ -16,10 +16,9 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.bodies import Bodies, distance
 from mpm_core.io.keypoints.tracks import Crossing, Track, link, near
-from mpm_core.seen_person import SeenPerson
+from mpm_core.seen_person import MOST_PEOPLE, SeenPerson
 
 SIZE_RATIO = 2.0  # two tracks of one person differ less in size
-MOST_PEOPLE = 9  # are listed one by one
 UNSURE_SIZES = 0.3  # places that differ by less, in a person's size, are about as near
 RIVAL = 0.5  # share of a track's weight from which another that could be the same person's makes it unsure
 

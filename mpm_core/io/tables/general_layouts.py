@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from itertools import count
+from collections import Counter
 
 import numpy as np
 
@@ -110,12 +110,13 @@ def one_heading(rows: Rows, where: str) -> Table | None:
     if at is None:
         return None
     found: dict[tuple[str, int], dict[int, int]] = {}  # of each point, and of each next one of its name
+    times: Counter[tuple[str, int]] = Counter()
     heads = [split_unit(cell) for cell in rows[at]]
     for column, (text, _) in enumerate(heads):
         head = _split_head(text)
         if head is not None and head[1] < 3:
-            again = next(n for n in count() if head[1] not in found.get((head[0], n), {}))
-            found.setdefault((head[0], again), {})[head[1]] = column
+            found.setdefault((head[0], times[head]), {})[head[1]] = column
+            times[head] += 1
     labelled = [
         (name, _one_unit([heads[axes[axis]][1] for axis in range(3)], where), (axes[0], axes[1], axes[2]))
         for (name, _), axes in found.items()

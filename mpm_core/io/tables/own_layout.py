@@ -67,7 +67,7 @@ def read_own(rows: Rows, where: str) -> Recording | None:
             origin_FP[frame] = [origins[word] for word in words]
             yield [row[at] for at in rest]
 
-    table_FW = numbers(cells(), [index + 1 for index in kept], len(rest), where)
+    table_FW = numbers(cells(), [index + 1 for index in kept], len(rest), where, rows.separator)
     values_FPV = table_FW[:, 2:].reshape(len(kept), len(names), D + 1)
     first, clock_F = table_FW[0, 0], table_FW[:, 1]
     if not np.array_equal(table_FW[:, 0], first + np.arange(len(kept))):

@@ -75,7 +75,7 @@ def cells_of(rows: Rows, kept: list[int], columns: Sequence[int], where: str) ->
             row = rows[index]
             yield [row[column] if column < len(row) else "" for column in columns]
 
-    return numbers(cells(), [index + 1 for index in kept], len(columns), where)
+    return numbers(cells(), [index + 1 for index in kept], len(columns), where, rows.separator)
 
 
 def rate_of(seconds_F: Float, frame_F: Int) -> float | None:

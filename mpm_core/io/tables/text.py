@@ -128,13 +128,14 @@ def is_number(cell: str) -> bool:
     return value is not None and bool(np.isfinite(value))
 
 
-def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, where: str) -> Float:
+def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, where: str, separator: str | None) -> Float:
     """(F, width) of cells, NaN where one is blank, absent or a not-a-number; more cells are cut. lines: each row's, from 1.
+    separator: of the cells; None for blanks.
 
     Raises FormatError, naming line and column, for a cell that is something else.
     """
     out_FW = np.full((len(lines), width), np.nan)
-    commas = _Commas()
+    commas = _Commas(separator)
     for index, row in enumerate(rows):
         cells = row[:width]
         values = _floats(cells)
@@ -155,10 +156,11 @@ def numbers(rows: Iterable[Sequence[str]], lines: Sequence[int], width: int, whe
 
 @dataclass(slots=True)
 class _Commas:
-    """What the commas in a table's numbers are. They separate thousands where each is before the last three digits, while other numbers of
-    these rows have a point, or numbers of the same column have neither.
+    """What the commas in a table's numbers are. They separate thousands where each is before the last three digits, while a comma separates
+    the cells as well, other numbers of these rows have a point, or numbers of the same column other than 0 have neither.
     """
 
+    separator: str | None
     always: bool = True  # before the last three digits
     columns: set[int] = field(default_factory=set)
     plain: set[int] = field(default_factory=set)
@@ -172,13 +174,13 @@ class _Commas:
                 self.always = self.always and THOUSANDS.fullmatch(cell) is not None
                 self.columns.add(column)
                 self.line, self.cell = self.line or line, self.cell or cell
-            elif cell:
+            elif cell and not NOTHING.fullmatch(cell):
                 self.points = self.points or "." in cell
-                if cell.lstrip("+-").isdigit():
+                if cell.lstrip("+-").isdigit() and cell.strip("+-0"):
                     self.plain.add(column)
 
     def refuse_thousands(self, where: str) -> None:
-        if self.columns and self.always and (self.points or self.columns & self.plain):
+        if self.columns and self.always and (self.separator == "," or self.points or self.columns & self.plain):
             what = f"the comma in {self.cell!r} seems to separate thousands"
             raise FormatError(what, where=f"{where}, line {self.line}", hint="export the numbers without separators of thousands")
 

@@ -54,7 +54,7 @@ def parse(text: str, where: str) -> Table:
     if not labels:
         raise FormatError("the file holds no markers", where=where, hint="export it again with its trajectories")
     rows = (_cells(lines[index], separator) for index in kept)
-    table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where)
+    table_FW = numbers(rows, [index + 1 for index in kept], 2 + 3 * len(labels), where, separator)
     xyz_FP3 = table_FW[:, 2:].reshape(len(kept), -1, 3)
     place_F, first, more = by_number(table_FW[:, 0])
     own = SIGNATURE in lines[0]
@@ -93,11 +93,13 @@ def _header(lines: list[str], where: str) -> tuple[str, dict[str, str]]:
 
 def _refuse_other_axes(first: str, between: list[str], where: str) -> None:
     """Raise FormatError where the file says that its columns are X, Y and Z in another order: in its first line, or below the names."""
-    header = re.search(r"\(([XYZ])/([XYZ])/([XYZ])\)", first)
-    for axes in ([] if header is None else list(header.groups()), *(re.findall(r"\b([XYZ])\d+\b", line)[:3] for line in between)):
-        if len(axes) == 3 and axes != ["X", "Y", "Z"]:
-            hint = "exchange its columns, or export it again as X, Y, Z"
-            raise FormatError(f"the file says that its columns are {', '.join(axes)}", where=where, hint=hint)
+    header = re.search(r"\(([XYZ])/([XYZ])/([XYZ])\)", first, re.IGNORECASE)
+    for named in ([] if header is None else header.groups(), *(re.findall(r"\b([XYZ])\d+\b", line, re.IGNORECASE) for line in between)):
+        for at in range(0, len(named) - 2, 3):
+            axes = [axis.upper() for axis in named[at : at + 3]]
+            if axes != ["X", "Y", "Z"]:
+                hint = "exchange its columns, or export it again as X, Y, Z"
+                raise FormatError(f"the file says that its columns are {', '.join(axes)}", where=where, hint=hint)
 
 
 def _labels(cells: list[str], widest: int) -> tuple[list[str], list[str]]:

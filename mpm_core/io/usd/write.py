@@ -25,7 +25,7 @@ def write_stage(rec: Recording, path: Path) -> None:
     """Raises FormatError."""
     where = str(path)
     if rec.dims != 3:
-        raise FormatError("USD holds 3D only", where=where, hint="lift the take first")
+        raise FormatError("USD holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
     if not rec.frames or not rec.points:
         what = f"a USD needs frames and points; this take has {rec.frames} and {len(rec.points)}"
         raise FormatError(what, where=where, hint="open a take with frames and points")

@@ -167,4 +167,4 @@ def test_a_proof_that_cannot_be_read_says_nothing(source: Path, tmp_path: Path, 
     mpm.write(filled(source), out)
     proof_path(out).write_bytes(text.encode("latin-1"))
     found = verify(mpm.read(source), out)
-    assert found.holds and (found.marked, found.proof) == (0, "")
+    assert found.holds and (found.marked, found.proof, found.unused_proof) == (0, "", str(proof_path(out)))

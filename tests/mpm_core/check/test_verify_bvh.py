@@ -40,10 +40,11 @@ def test_a_bvh_of_another_shape_is_verified_by_its_proof(tmp_path: Path, shape: 
 
 
 @pytest.mark.parametrize("shape", ["trimmed", "renamed", "resampled"])
-def test_a_bvh_with_more_digits_than_are_usual_keeps_them_in_another_shape(tmp_path: Path, shape: str) -> None:
+@pytest.mark.parametrize(("number", "last"), [(b"%.11f", b"1.23456789012"), (b"%.17g", b"1.2345678901234567e-09"), (b"%.17g", b"5e-324")])
+def test_a_bvh_with_more_digits_than_are_usual_keeps_them_in_another_shape(tmp_path: Path, shape: str, number: bytes, last: bytes) -> None:
     head, motion = person_bvh(frames=20).split(b"Frame Time: 0.0100\n")
     head = head.replace(b"OFFSET 0 12 1", b"OFFSET 0 12.123456789012 1")
-    rows = [b" ".join(b"%.11f" % (float(word) + 1 / 7) for word in row.split()) for row in motion.splitlines()]
+    rows = [b" ".join(number % (float(word) + 1 / 7) for word in row.split()[:-1]) + b" " + last for row in motion.splitlines()]
     (tmp_path / "source.bvh").write_bytes(head + b"Frame Time: 0.0100\n" + b"\n".join(rows) + b"\n")
     rec = mpm.read(tmp_path / "source.bvh")
     after = {
@@ -55,6 +56,19 @@ def test_a_bvh_with_more_digits_than_are_usual_keeps_them_in_another_shape(tmp_p
     found = verify(rec, tmp_path / "out.bvh")
     assert found.holds and found.copy is not None and found.copy.channels_changed == 0
     assert found.same == found.samples.measured == int((after.origin_FP == Origin.MEASURED).sum())
+
+
+def test_a_number_that_changed_without_a_sample_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "source.bvh").write_bytes(person_bvh(frames=20))
+    rec, write = mpm.read(tmp_path / "source.bvh"), mpm.write
+
+    def write_another_offset(rec: mpm.Recording, path: Path) -> None:
+        write(rec, path)
+        path.write_bytes(path.read_bytes().replace(b"OFFSET 0 12 1", b"OFFSET 0 12.00000000001 1"))
+
+    monkeypatch.setattr(mpm, "write", write_another_offset)
+    with pytest.raises(DataError, match=r"beside the positions would change: 0 numbers of channels .*, and 1 joints; nothing was written"):
+        exported(rec, rec, tmp_path / "out.bvh")
 
 
 @pytest.mark.parametrize(("old", "new"), [(b"OFFSET 0 12 1", b"OFFSET 0 12.0001 1"), (b"Frame Time: 0.0100", b"Frame Time: 0.010005")])

@@ -142,9 +142,10 @@ def rewritten(path: Path, change: Any) -> None:
     ("change", "told"),
     [
         (
-            lambda index: index.update(version=5, program="mpm-studio 9.1"),
-            "version 5, saved by mpm-studio 9.1; this program .* reads 1 to 4",
+            lambda index: index.update(version=6, program="mpm-studio 9.1"),
+            "version 6, saved by mpm-studio 9.1; this program .* reads 1 to 5",
         ),
+        (lambda index: index["recording"]["source"].update(part=["0", 1.0, []]), "a number is expected, not '0'"),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
         (lambda index: index.update(version=True), "version True"),

@@ -18,7 +18,7 @@ from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import FilledRun, Replace
 from mpm_core.edit.request import Request, requested
-from mpm_core.errors import FormatError
+from mpm_core.errors import DataError, FormatError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.filter.methods import FilterSettings
 from mpm_core.filter.to_patch import filter_patch
@@ -192,3 +192,9 @@ def test_an_origin_that_there_is_not_is_refused(where: str, tmp_path: Path) -> N
     changed(tmp_path / "take.mpm", change)
     with pytest.raises(FormatError):
         project.load(tmp_path / "take.mpm")
+
+
+def test_a_setting_that_a_project_cannot_keep_is_refused_at_once() -> None:
+    rec = smooth_take(20, 3)
+    with pytest.raises(DataError, match="max_sigma = inf is no setting of 'fill'"):
+        requested(mark(rec, region(rec, [0], 2, 5)), "fill", max_sigma=float("inf"))

@@ -203,7 +203,7 @@ def test_a_json_in_another_unit_or_with_another_axis_up_is_refused(tmp_path: Pat
     text = (tmp_path / "a.json").read_text()
     assert old in text
     (tmp_path / "a.json").write_text(text.replace(old, new))
-    with pytest.raises(mpm.FormatError, match="positions are"):
+    with pytest.raises(mpm.FormatError, match="neither m and z nor px and -y"):
         mpm.read(tmp_path / "a.json")
     (tmp_path / "a.json").write_text(text.replace('"up": "z",\n', ""))
     assert not mpm.read(tmp_path / "a.json").samples.differs(smooth_take().samples).any()

@@ -119,6 +119,9 @@ def test_the_files_word_stands_and_its_sign_is_the_datas() -> None:
     assert find_up("", nothing_FP3, LABELS) == FoundUp("z", False, ["the file does not say which way is up; taken as +Z"])
     assert find_up("-Y", nothing_FP3, LABELS) == FoundUp("-y", True, [])
     assert not find_up("upwards", xyz_FP3).known
+    lying_FP3 = np.repeat(-LYING_P3[None], 5, axis=0)
+    turned = find_up("+Z", lying_FP3)
+    assert turned.axis == "-z" and turned.notes and turned.known  # the axis is the file's, though its sign is not
 
 
 def test_heads_of_bones_and_wheels_are_neither_head_nor_foot() -> None:

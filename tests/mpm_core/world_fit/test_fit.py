@@ -218,3 +218,9 @@ def test_an_ankle_that_nobody_sees_has_no_rests() -> None:
     ray_FJ2[:, ANKLES[1]] = np.nan
     found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(5), RATE_HZ)
     assert {rest.ankle for rest in found.rests} == {0}
+
+
+def test_poses_without_height_are_refused() -> None:
+    w = walker()
+    with pytest.raises(DataError, match="the poses have no height"):
+        fitted(w, pose_FJ3=np.zeros_like(w.pose_FJ3))

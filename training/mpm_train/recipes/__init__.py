@@ -39,7 +39,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
     "studio-lift-deeper": studio.studio_lift_deeper,
     "studio-lift-243": studio.studio_lift_243,
 }
-SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-everybody-ground"}
+SHIPPED = {"complete": "studio-repair-everybody", "lift": "studio-lift-deeper"}
 """The last recipe of each model that comes with the application."""
 
 

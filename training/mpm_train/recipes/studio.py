@@ -197,13 +197,13 @@ def studio_lift_everybody() -> TrainConfig:
 
 
 def studio_lift_everybody_ground() -> TrainConfig:
-    """studio-lift-everybody with the direction of up and the feet at rest trained further, on the same people. This one ships."""
+    """studio-lift-everybody with the direction of up and the feet at rest trained further, on the same people."""
     start = studio_lift_ground()
     return replace(start, name="studio-lift-everybody-ground", start_from=model_of("studio-lift-everybody"), seed=2, lr=1e-3)
 
 
 def studio_lift_deeper() -> TrainConfig:
-    """studio-lift-everybody-ground with two more layers, its poses trained further on the same people."""
+    """studio-lift-everybody-ground with two more layers, its poses trained further on the same people. This one ships."""
     start = studio_lift_everybody()
     return replace(
         start,

@@ -282,6 +282,6 @@ def test_no_json_crashes_a_reader(tmp_path_factory: pytest.TempPathFactory, data
 
 def test_other_folders_and_files_are_not_taken(tmp_path: Path) -> None:
     (tmp_path / "001.json").write_text('{"frames": []}')
-    for path in (tmp_path, tmp_path / "001.json"):
-        with pytest.raises(FormatError, match="not a format that can be read"):
+    for path, what in ((tmp_path, "this is a folder, and not of one take"), (tmp_path / "001.json", "not a format that can be read")):
+        with pytest.raises(FormatError, match=what):
             detect(path)

@@ -152,6 +152,7 @@ def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:
         ("640\t1,304\t-536\n1,201\t947\t-540", "\t"),
         ('12.5;"1,304";3.5\n12.5;"1,305";3.5', ";"),
         ('"1,304",12.5,-0.5\n"1,305",12.5,-0.5', ","),
+        ('"1,304","1,205","-1,536"\n"1,305","1,206","-1,537"', ","),
     ],
 )
 def test_commas_that_separate_thousands_are_refused(row: str, separator: str, tmp_path: Path) -> None:
@@ -165,6 +166,31 @@ def test_decimal_commas_with_three_digits_are_decimal_commas(tmp_path: Path) -> 
     path = tmp_path / "take.tsv"
     path.write_text("frame\tA_x\tA_y\tA_z\n1\t640,125\t1,304\t-536,500\n2\t640,250\t1,305\t-536,750\n")
     np.testing.assert_allclose(mpm.read(path, unit="m", up="z").xyz_FPD[0, 0], [640.125, 1.304, -536.5])
+
+
+def test_a_long_table_with_commas_of_thousands_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text('frame,point,x,y,z\n1,head,"1,200","1,230","1,700"\n2,head,"1,201","1,231","1,701"\n')
+    with pytest.raises(mpm.FormatError, match="thousands"):
+        mpm.read(path)
+
+
+@pytest.mark.parametrize("missing", ["0", "-0", "."])
+def test_a_missing_sample_does_not_make_decimal_commas_those_of_thousands(missing: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text(f"A_x;A_y;A_z\n200,000;230,000;150,000\n{missing};{missing};{missing}\n201,000;231,000;151,000\n")
+    rec = mpm.read(path, unit="m", up="z")
+    assert rec.xyz_FPD[[0, 2], 0].tolist() == [[200, 230, 150], [201, 231, 151]]
+
+
+def test_many_headings_of_one_name_are_read_soon(tmp_path: Path) -> None:
+    import time
+
+    path = tmp_path / "take.csv"
+    path.write_text(",".join(["A_x,A_y,A_z"] * 4000) + "\n" + ",".join(["1,2,3"] * 4000) + "\n")
+    start = time.process_time()
+    assert mpm.read(path, unit="m", up="z").points[-1] == "A#4000"
+    assert time.process_time() - start < 3
 
 
 def test_a_point_that_is_there_twice_is_read_twice(tmp_path: Path) -> None:

@@ -117,3 +117,10 @@ def test_numbers_that_are_no_positions_are_not_read_as_such(tmp_path: Path) -> N
 def test_axes_in_another_order_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(mpm.FormatError, match="its columns are X, Z, Y"):
         read(tmp_path, text)
+    with pytest.raises(mpm.FormatError, match="its columns are X, Z, Y"):
+        read(tmp_path, text.replace("X/Z/Y", "x/z/y").replace("X1\tZ1\tY1", "x1\tz1\ty1"))
+
+
+def test_axes_in_another_order_are_refused_for_every_marker(tmp_path: Path) -> None:
+    with pytest.raises(mpm.FormatError, match="its columns are X, Z, Y"):
+        read(tmp_path, PLAIN.replace("X2\tY2\tZ2", "X2\tZ2\tY2"))
