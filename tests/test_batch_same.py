@@ -24,6 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_one_process_and_a_cluster_do_the_same_and_refuse_the_same(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     files = batch_same.smallest(folder, 10)

@@ -29,6 +29,7 @@ def planted(path: Path) -> None:
     raise mpm.FormatError("a reason", where=str(path), hint="what to do")
 
 
+@pytest.mark.slow
 def test_what_is_planted_is_found_and_passed_over(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()

@@ -19,6 +19,7 @@ def test_killed_writers_leave_whole_files_and_every_source(tmp_path: Path) -> No
     assert wrong == [] and counted["kills"] == 8 and counted["in the middle of a write"] > 0
 
 
+@pytest.mark.slow
 def test_a_writer_that_writes_in_place_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes put straight into the file, bit by bit: a kill leaves a half one."""
 

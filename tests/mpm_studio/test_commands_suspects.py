@@ -97,9 +97,9 @@ def test_a_saved_map_is_named_and_serves_check_selftest_and_verify(
     (tmp_path / "config/mpm-studio/maps").mkdir(parents=True)
     (tmp_path / "m.map.json").rename(tmp_path / "config/mpm-studio/maps/m.map.json")
     capsys.readouterr()
-    for command in ("check", "selftest"):
-        assert main([command, str(path)]) == 0
+    for command in (["check", "--kinds", "pose"], ["selftest"]):
+        assert main([*command, str(path)]) == 0
         assert "body by the saved map" in capsys.readouterr().out
-    assert main(["check", str(path), "--json"]) == 0
+    assert main(["check", str(path), "--kinds", "spike", "--json"]) == 0
     json.loads(capsys.readouterr().out)
     assert main(["verify", str(path), str(path), "--mark", "left_arm:1-5"]) == 0

@@ -91,6 +91,6 @@ def test_what_cannot_be_drawn_says_why(tmp_path: Path) -> None:
         render_picture([], tmp_path / "none.png")
     with pytest.raises(DataError):
         render_picture([(standing(0), None, 0, "empty")], tmp_path / "none.png")
-    with pytest.raises(RenderError, match="cannot write here"):
+    with pytest.raises(RenderError, match="its folder does not exist"):
         render_picture([(standing(), None, 0, "x")], tmp_path / "no" / "such" / "folder.png", (200, 150))
     assert list(tmp_path.iterdir()) == []

@@ -179,6 +179,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 20)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_the_whole_chain_makes_a_model_that_completes(tmp_path: Path) -> None:
     folder = write_people(tmp_path / "motion")

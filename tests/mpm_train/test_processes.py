@@ -32,6 +32,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_two_processes_hold_the_same_weights_and_see_other_windows(tmp_path: Path) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "run"

@@ -31,6 +31,7 @@ def same_run(one: Path, other: Path) -> None:
         assert all(torch.equal(value, theirs[key]) for key, value in ours.items()) and ours.keys() == theirs.keys()
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_bit(tmp_path: Path) -> None:
     data, steps = make_corpus(tmp_path / "data"), ("--steps", "60", "--save-every", "7")
     assert main(tiny_arguments(data, tmp_path / "whole", *steps)) == 0

@@ -115,6 +115,7 @@ def person() -> Recording:
     return with_gap(make_recording(rec.points, rec.rate_hz, rec.xyz_FPD[:240], skeleton=rec.skeleton), 13, 100, 160)
 
 
+@pytest.mark.slow
 def test_auto_and_model_share_the_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is made once for each round, and by itself `model` finds the same."""
     asked = []

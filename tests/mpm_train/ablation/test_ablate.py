@@ -29,6 +29,7 @@ def fewer_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ablating, "SCORE_BATCH", 8)
 
 
+@pytest.mark.slow
 def test_a_grid_runs_stops_goes_on_and_shares_its_stage_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "out"
     train, trained, printed = ablating.train, [], []
