@@ -83,6 +83,7 @@ def test_info_and_clean_run_from_another_folder(programs: Path, tmp_path: Path) 
     assert after.xyz_FPD[before.visible_FP].tobytes() == before.xyz_FPD[before.visible_FP].tobytes()
 
 
+@pytest.mark.slow
 def test_the_demo_runs_with_the_models_that_ship(programs: Path, tmp_path: Path) -> None:
     run(programs / "mpm-studio", "demo", "--out", "demo", "--device", "cpu", cwd=tmp_path)
     wanted = {"report.json", "report.md", "before_after.png", "walk_reach_sit_lifted.npz"}

@@ -196,6 +196,7 @@ def test_products_round_alike_on_any_number_of_processors() -> None:
         assert in_one_thread(threads)() == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part", [["right_elbow", "right_wrist"], ["left_knee", "left_ankle"], ["left_knee", "left_ankle", "right_knee", "right_ankle"]]
 )

@@ -138,6 +138,7 @@ def test_one_process_and_several_write_the_same_bytes(archive: Path, tmp_path: P
     assert results(tmp_path / "one") == results(tmp_path / "two") != {}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_this_process")
 def test_a_dask_cluster_writes_the_same_bytes(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = pytest.importorskip("distributed")

@@ -85,6 +85,7 @@ def test_a_map_from_motion_serves_clean(tmp_path: Path, capsys: pytest.CaptureFi
     assert "map" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_saved_map_is_named_and_serves_check_selftest_and_verify(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

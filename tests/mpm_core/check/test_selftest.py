@@ -134,6 +134,7 @@ def test_auto_and_model_share_the_prediction(monkeypatch: pytest.MonkeyPatch) ->
         np.testing.assert_array_equal(one.off_N["model"], other.off_N["model"])
 
 
+@pytest.mark.slow
 def test_all_methods_of_completion_are_tried() -> None:
     test = self_test(person())
     assert test.methods == METHODS and set(METHODS) == {"auto", "model", *CLASSICAL}

@@ -168,6 +168,7 @@ def test_every_refusal_of_readers_and_writers_says_what_to_do() -> None:
     ] == []
 
 
+@pytest.mark.slow
 def test_the_guard_sees_a_crash_a_hang_and_a_hunger(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader made to misbehave, so that the tests above can fail."""
     code = (

@@ -134,6 +134,7 @@ def test_the_keypoints_are_near_the_truth() -> None:
     assert 0.005 < float(mpm.missing_share(keypoints).mean()) < 0.05
 
 
+@pytest.mark.slow
 def test_the_bundled_files_equal_those_the_code_writes(tmp_path: Path) -> None:
     write_sample(tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())

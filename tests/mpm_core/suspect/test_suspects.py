@@ -232,6 +232,7 @@ def test_real_spikes_of_a_tennis_serve_are_found(samples_dir: Path) -> None:
     assert ("RELB", 190) in found and ("LWRA", 400) in found
 
 
+@pytest.mark.slow
 def test_a_joint_far_from_the_model_is_a_pose() -> None:
     from mpm_core.model.checkpoint import choose_model
     from mpm_core.suspect.poses import model_poses

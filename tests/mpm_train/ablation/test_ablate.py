@@ -105,6 +105,7 @@ def test_every_option_changes_what_it_names(tmp_path: Path) -> None:
     assert all(ablating.share_masked(run) == pytest.approx(0.718, abs=0.015) for run in big)
 
 
+@pytest.mark.slow
 def test_a_dry_run_trains_nothing(tmp_path: Path) -> None:
     data, out = make_corpus(tmp_path / "data"), tmp_path / "out"
     lines = ablate("layers", TINY, data, out, print, dry_run=True)

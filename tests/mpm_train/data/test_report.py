@@ -106,6 +106,7 @@ def test_collapsed_and_still_stretches_are_cut_out() -> None:
     assert (still.parts, still.still) == ((), 300)
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / "in" / str(number)).mkdir(parents=True)

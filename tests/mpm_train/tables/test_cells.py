@@ -59,6 +59,7 @@ def test_a_stopped_evaluation_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
             assert one.figures[method].as_json() == two.figures[method].as_json() == three.figures[method].as_json()
 
 
+@pytest.mark.slow
 def test_two_processes_measure_the_same(tmp_path: Path) -> None:
     paths = paths_in(tmp_path, per_cell=1)
     alone = measure_cells(paths, CELLS, ("auto",), None, 1, lambda name: None)

@@ -21,6 +21,7 @@ from mpm_train.teach.gate import GateExamples, fit
 from tests.mpm_train.corpus import make_corpus
 
 
+@pytest.mark.slow
 def test_it_learns_which_fill_to_weigh_more_and_how_far_off_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "STEPS", 400)
     rng = np.random.default_rng(0)

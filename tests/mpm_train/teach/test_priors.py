@@ -33,6 +33,7 @@ def test_a_method_ends_where_it_goes_astray() -> None:
     assert longest(seconds_S, np.full_like(seconds_S, 0.5), np.ones_like(seconds_S)) == np.inf
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_the_program_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(priors, "LENGTHS_S", (0.1, 0.25))
     monkeypatch.setattr(priors, "JOBS", 1)
