@@ -69,9 +69,11 @@ class VideoFrames(QObject):
                     self._decoded.emit(frame, _image(video, frame))
         except MpmError as error:
             self._broke.emit(error)
-        except Exception:  # noqa: BLE001 -- else the thread would end without a word
+        except Exception as error:  # noqa: BLE001 -- else the thread would end without a word
             hint = "convert it to another format, such as MP4 with H.264"
-            self._broke.emit(FormatError("this video cannot be decoded", where=str(self._path), hint=hint))
+            broken = FormatError("this video cannot be decoded", where=str(self._path), hint=hint)
+            broken.__cause__ = error
+            self._broke.emit(broken)
 
     def _next(self) -> int | None:
         """The frame to decode, as soon as there is one; None when closed."""
