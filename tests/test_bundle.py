@@ -91,7 +91,7 @@ def test_the_bundle_has_processes_of_its_own_for_a_batch(tmp_path: Path) -> None
     source.mkdir()
     for name in ("a", "b"):
         (source / f"{name}.c3d").write_bytes(SAMPLE.read_bytes())
-    bundled("clean", source, "--out", "clean", "--method", "hermite", "--jobs", "2", home=tmp_path)
+    bundled("clean", source, "-o", "clean", "--method", "hermite", "--jobs", "2", home=tmp_path)
     assert {path.name for path in (tmp_path / "clean").rglob("*.c3d")} == {"a.c3d", "b.c3d"}
 
 
