@@ -140,7 +140,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import MOVING_RAD, absence_notes, camera_notes, ground_notes, size_note
+    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, size_note
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
@@ -158,13 +158,10 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
-    size, size_doubtful = size_note(rec, options, predicted.image_wh)
-    camera_is, *more = camera_notes(fitted, options, gravity.sigma, gravity.scatter)
-    doubts = ((size,) if size_doubtful else ()) + ((camera_is,) if gravity.scatter > MOVING_RAD else ())
+    uncertain = (size_note(rec, options, predicted.image_wh), camera_note(fitted, options, gravity.sigma, gravity.scatter))
     notes = (
-        size,
-        camera_is,
-        *more,
+        *(note for note, _ in uncertain),
+        focal_note(options),
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
@@ -182,6 +179,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
     raw_FJ3 = (pose_FJ3 + root_F3[:, None]) @ level.turn_33
     raw_notes = (*notes[:1], "the network's poses, not fitted")
+    doubts = tuple(note for note, doubtful in uncertain if doubtful)
     return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
 
 

@@ -155,9 +155,7 @@ class Autosave(QObject):
                 self.file, self._lock = file, lock
         return self.file
 
-    def _write(self, request: saving.SaveRequest, key: tuple[int, int], before: threading.Thread | None) -> None:
-        if before is not None:
-            before.join()
+    def _write(self, request: saving.SaveRequest, key: tuple[int, int]) -> None:
         problem = None
         try:
             saving.save_project(request, lambda: False, lambda share, text: None)
@@ -194,15 +192,20 @@ class Autosave(QObject):
             self._start(_delete, self.file, name="forgetting the take")
 
     def _start(self, act: Callable[..., None], *given: object, name: str) -> None:
-        """Do it in a thread, after the last one; `act` gets that one, too. Only what is started is waited for."""
-        thread = threading.Thread(target=act, args=(*given, self._thread), name=name, daemon=True)
+        """Do it in a thread, once the last one has ended. Only what is started is waited for."""
+        before = self._thread
+
+        def work() -> None:
+            if before is not None:
+                before.join()
+            act(*given)
+
+        thread = threading.Thread(target=work, name=name, daemon=True)
         thread.start()
         self._thread = thread
 
 
-def _delete(file: Path, before: threading.Thread | None) -> None:
-    if before is not None:
-        before.join()
+def _delete(file: Path) -> None:
     with suppress(OSError):
         file.unlink(missing_ok=True)
 

@@ -16,3 +16,7 @@ class Selection:
     @property
     def has_range(self) -> bool:
         return bool(self.points) and self.stop > self.start
+
+    def touches(self, point: int, start: int, stop: int) -> bool:
+        """Whether some of these frames of a point are selected."""
+        return point in self.points and start < self.stop and self.start < stop

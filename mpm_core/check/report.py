@@ -36,7 +36,7 @@ from mpm_core.check.report_parts import (
 from mpm_core.check.to_json import to_json
 from mpm_core.edit.file_frames import file_names
 from mpm_core.errors import FormatError
-from mpm_core.files.atomic import write_bytes
+from mpm_core.files.atomic import write_text
 from mpm_core.fill.methods import NEVER_VISIBLE
 from mpm_core.gaps import Gap, Left, find_gaps, runs
 from mpm_core.recording import FilePart, Origin, Recording
@@ -100,7 +100,7 @@ def filled_by(rec: Recording, where_FP: Mask) -> dict[str, FilledBy]:
 def write_report(report: Report | Mapping[str, Any], path: str | Path) -> None:
     """Write a report as JSON, atomically. Raises FormatError when the file cannot be written."""
     text = json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a path's bytes that are no text become JSON's escapes
+    write_text(path, text)
 
 
 def proof_path(out: Path) -> Path:

@@ -57,6 +57,11 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         file.write(data)
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """As `write_bytes`, in UTF-8. Bytes of a path that are no text, as Python keeps them, become the escapes that JSON has for them."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
 def real_target(path: str | Path) -> Path:
     """The path that will be written: a link's target, so that the link stays. Deletes what killed writers left beside it.
 

@@ -1,4 +1,4 @@
-"""Rates, frame numbers and positions that no recording has: refused when a file is read."""
+"""What no recording has is refused when a file is read, and what a format cannot hold when one is written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ from mpm_core.recording import Recording
 LOWEST_HZ, HIGHEST_HZ = 0.001, 1e6
 MOST_FRAME = 2**31 - 1
 LARGEST_CHANNEL = 1e9  # an angle or a length of a hierarchy's motion beyond this is no motion
+
+
+def refuse_2d(rec: Recording, title: str, where: str) -> None:
+    """Raise FormatError for a 2D take, which a format (its title, as a subject) cannot hold."""
+    if rec.dims != 3:
+        raise FormatError(f"{title} holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
+
+
+def refuse_empty(rec: Recording, where: str) -> None:
+    """Raise FormatError for a take without points or frames, which a table cannot hold."""
+    if not rec.points or not rec.frames:
+        what = "frames" if rec.points else "points"
+        raise FormatError(f"there are no {what} to write", where=where, hint=f"open a take with {what}")
 
 
 def refuse_implausible(rec: Recording, where: str, options: tuple[str, ...]) -> None:

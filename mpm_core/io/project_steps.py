@@ -11,6 +11,7 @@ from mpm_core.edit.annotate import Annotate
 from mpm_core.edit.patch import Edit, FilledRun, Patch, Replace
 from mpm_core.edit.request import Request, check_request
 from mpm_core.errors import DataError, Malformed
+from mpm_core.gaps import known
 from mpm_core.io.annotations import as_json, name_list, of_json, text
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.recording import Origin, Recording, Samples
@@ -127,7 +128,7 @@ def _check(patch: Patch, frames: int, points: int, dims: int) -> None:
         N == 0 or (each_N.min() >= 0 and each_N.max() < most) for each_N, most in ((patch.frames_N, frames), (patch.points_N, points))
     )
     runs = all(0 <= run.point < points and 0 <= run.start < run.stop <= frames for run in patch.filled)
-    known_N = np.isfinite(patch.xyz_ND).all(axis=1) if shaped else np.zeros(N, bool)
+    known_N = known(patch.xyz_ND) if shaped else np.zeros(N, bool)
     origins = bool((patch.origin_N <= max(Origin)).all()) and np.array_equal(known_N, patch.origin_N != Origin.MISSING)
     if not (inside and runs and origins):
         raise DataError(f"the step {patch.label!r} does not fit the take")

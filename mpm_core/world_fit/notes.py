@@ -38,8 +38,11 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
 
 
-def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, ...]:
-    """sigma: of what is up; scatter: of it over the take, NaN where it was not estimated; radians."""
+def camera_note(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, bool]:
+    """How the camera stands; and whether that is doubtful, because it seems to move.
+
+    sigma: of what is up; scatter: of it over the take, NaN where it was not estimated; radians.
+    """
     up_3 = fitted.turn_33[:, 2]
     pitch, quarters = pitch_deg(up_3), quarter_turns(up_3)
     roll = (roll_deg(up_3) - 90 * quarters + 180) % 360 - 180
@@ -50,9 +53,12 @@ def camera_notes(fitted: Fitted, options: LiftOptions, sigma: float, scatter: fl
         how += ", the turn as given" if options.roll is None else ", the roll as given"
     turned = ("", ", turned clockwise by a quarter", ", upside down", ", turned anticlockwise by a quarter")[quarters]
     camera = f"camera looks {round(abs(pitch))} degrees {'down' if pitch >= 0 else 'up'}, rolled by {round(roll)} ({how}){turned}"
-    if scatter > MOVING_RAD:
-        camera += "; it seems to move, or the person lies: what is up differs over the take"
-    return camera, f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as given' if options.focal else 'assumed'})"
+    doubt = "; it seems to move, or the person lies: what is up differs over the take" if scatter > MOVING_RAD else ""
+    return camera + doubt, bool(doubt)
+
+
+def focal_note(options: LiftOptions) -> str:
+    return f"focal length {options.focal or FOCAL:g} of the image's longer side ({'as given' if options.focal else 'assumed'})"
 
 
 def ground_notes(fitted: Fitted) -> tuple[str, ...]:

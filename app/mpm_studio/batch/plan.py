@@ -14,7 +14,7 @@ from typing import Any
 
 from mpm_core.check.report import content_sha256
 from mpm_core.errors import DataError, FormatError
-from mpm_core.files.atomic import write_bytes
+from mpm_core.files.atomic import write_text
 from mpm_core.fill.keep.limits import USUAL
 from mpm_core.progress import Cancel
 from mpm_core.resources import resource
@@ -148,6 +148,6 @@ def clean_all(
         summary = summed_up([rows[number] for number in sorted(rows)], len(plan.jobs), plan.settings, stopped)
         summary |= {"began": began.isoformat(timespec="seconds"), "seconds": round(time.perf_counter() - clock, 1)}
         text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        write_bytes(plan.folder / f"{SUMMARY}.json", text.encode("utf-8", "backslashreplace"))
-        write_bytes(plan.folder / f"{SUMMARY}.html", page(summary).encode("utf-8", "backslashreplace"))
+        write_text(plan.folder / f"{SUMMARY}.json", text)
+        write_text(plan.folder / f"{SUMMARY}.html", page(summary))
     return summary

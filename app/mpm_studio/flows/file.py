@@ -86,11 +86,11 @@ def open_path(window: WindowParts, path: Path, options: dict[str, Any] | None = 
         return
 
     def opened(take: Take) -> None:
-        shown, kept = window.session.shown, {}
+        shown = window.session.shown
         if stay and shown is not None:
-            kept = {name: value for name, value in window.view_state().items() if name == "video"}
-            kept["frame"] = same_frame(window.session.frame, shown, take.recording)
-        window.session.open(replace(take, view={**take.view, **kept}))
+            state = {**window.view_state(), "frame": same_frame(window.session.frame, shown, take.recording)}
+            take = replace(take, view={**take.view, **{name: state[name] for name in ("video", "frame") if name in state}})
+        window.session.open(take)
         window.remember(path)
         source = people_source(window.session)
         if source is not None and "person" not in window.session.options:

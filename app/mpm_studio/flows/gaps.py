@@ -61,8 +61,8 @@ def go_to(window: WindowParts, row: GapRow | Gap) -> None:
 
 def chosen(session: Session, *states: str) -> list[GapRow]:
     """The gaps in these states that the selection touches."""
-    points, start, stop = session.selection.points, session.selection.start, session.selection.stop
-    return [row for row in session.gap_rows if row.point in points and row.start < stop and start < row.stop and row.state in states]
+    touches = session.selection.touches
+    return [row for row in session.gap_rows if row.state in states and touches(row.point, row.start, row.stop)]
 
 
 def to_fill(session: Session) -> list[GapRow]:

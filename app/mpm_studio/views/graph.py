@@ -151,11 +151,6 @@ class Graph(QWidget):
         else:
             more = f" and {len(points) - 1} more" if len(points) > 1 else ""
             self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
-        gap = any(
-            row.point in points
-            and row.start < self.session.selection.stop
-            and self.session.selection.start < row.stop
-            and row.state != "filled"
-            for row in self.session.gap_rows
-        )
+        touches = self.session.selection.touches
+        gap = any(row.state != "filled" and touches(row.point, row.start, row.stop) for row in self.session.gap_rows)
         self.ask.setEnabled(gap and rec is not None and not self.session.jobs.busy)

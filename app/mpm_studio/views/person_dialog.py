@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QLabel, QTableWidgetItem, QWidget
 
 from mpm_core.seen_person import SeenPerson
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.views.answers import answers, lay_out
 from mpm_studio.views.naming import named
+from mpm_studio.views.table import read_only_table
 
 COLUMNS = ("Person", "Seen in", "Frames", "Size")
-EDGE = 10
+EDGE, ROW = 10, 24
 
 
 class PeoplePicture(QWidget):
@@ -84,11 +85,7 @@ class PersonDialog(QDialog):
         self.setWindowTitle("Choose the person")
         self.people = list(people)
         self.picture = PeoplePicture(people, image_wh)
-        self.table = named(QTableWidget(len(people), len(COLUMNS)), "person_table", "The people whom the keypoints show")
-        self.table.setHorizontalHeaderLabels(COLUMNS)
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table = named(read_only_table(len(people), COLUMNS, (), ROW), "person_table", "The people whom the keypoints show")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for row, person in enumerate(people):
@@ -98,7 +95,7 @@ class PersonDialog(QDialog):
             if person.read:
                 self._select(row)
         rows = min(len(people), 6)
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * self.table.rowHeight(0) + 4)
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * ROW + 4)
         hint = QLabel(
             "One person is read. Choose several, with Ctrl, only where the detector gave one person several numbers: they are joined. "
             "The file is read again; changes to the take that is open are offered to be saved first."

@@ -77,9 +77,7 @@ class ProposalBar(QFrame):
         if proposal is None:
             return
         rows = sorted(self._rows(), key=lambda row: (row.start, row.point))
-        start, stop = selection.start, selection.stop
-        touched = (n for n, row in enumerate(rows) if row.point in selection.points and row.start < stop and start < row.stop)
-        here = next(touched, None)
+        here = next((n for n, row in enumerate(rows) if selection.touches(row.point, row.start, row.stop)), None)
         if here is None:
             self.place.setText(f"N goes through the {len(rows)} gaps")
             return

@@ -15,7 +15,7 @@ from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
 from mpm_core.io.bvh.units import AXES, METRES, decide_rate, decide_unit, decide_up
 from mpm_core.io.bvh.write import check_joint_names, composed, patched, rewritten, rounded
-from mpm_core.io.plausible import LARGEST_CHANNEL
+from mpm_core.io.plausible import LARGEST_CHANNEL, refuse_2d
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
@@ -69,8 +69,7 @@ def write(rec: Recording, path: str | Path) -> None:
     text stays byte for byte. Without one: the 17 body joints, by name, on the body rig (body_rig/solve.py).
     """
     where = str(path)
-    if rec.dims != 3:
-        raise FormatError("a BVH holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
+    refuse_2d(rec, "a BVH", where)
     points = np.arange(len(rec.points)) if rec.rig is not None else body_points(rec)
     if points is None:
         hint = "a BVH needs a skeleton: --as-body makes one of a person's markers or joints; C3D, NPZ and CSV take any points"

@@ -14,6 +14,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.bone_mesh import bone_mesh
 from mpm_core.io.gltf.binary import OWN, Binary
 from mpm_core.io.gltf.mesh import add_bones, marker_mesh
+from mpm_core.io.plausible import refuse_2d
 from mpm_core.io.posed import TO_FILE_33, Posed, posed_of, with_constant_bones
 from mpm_core.recording import Recording
 from mpm_core.typing import Int, Mask
@@ -23,8 +24,7 @@ MOST_POINTS = 5000
 
 def file_bytes(rec: Recording, where: str, embedded: bool) -> bytes:
     """The whole file. Raises FormatError for 2D takes and takes without frames or points."""
-    if rec.dims != 3:
-        raise FormatError("glTF holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
+    refuse_2d(rec, "glTF", where)
     if not rec.frames or not 0 < len(rec.points) <= MOST_POINTS:
         what = f"this take has {rec.frames} frames and {len(rec.points)} points"
         raise FormatError(f"a glTF needs frames and points; {what}", where=where, hint=f"1 to {MOST_POINTS} points")

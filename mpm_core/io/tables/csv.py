@@ -17,6 +17,7 @@ import numpy as np
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import world_positions
+from mpm_core.io.plausible import refuse_empty
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.layouts import SIGNS, find_table
 from mpm_core.io.tables.own_layout import quoted, read_own
@@ -90,9 +91,7 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
 
 def write(rec: Recording, path: Path) -> None:
     """Write every sample with where it comes from. Raises FormatError when there are no points or frames, or the file cannot be written."""
-    if not rec.points or not rec.frames:
-        what = "frames" if rec.points else "points"
-        raise FormatError(f"there are no {what} to write", where=str(path), hint=f"open a take with {what}")
+    refuse_empty(rec, str(path))
     check_names(rec.points, "\0", "CSV", str(path))
     sigma, scale = ("sigma_mm", MM) if rec.dims == 3 else ("sigma_px", 1.0)
     origins = {int(origin): origin.name.lower() for origin in Origin}

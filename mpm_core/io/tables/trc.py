@@ -14,6 +14,7 @@ import numpy as np
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.conventions import METRES_PER, SPELLINGS, world_positions
+from mpm_core.io.plausible import refuse_empty
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.text import read_text
 from mpm_core.io.tables.trc_parse import SIGNATURE, Table, parse
@@ -125,7 +126,5 @@ def write(rec: Recording, path: Path) -> None:
 def _check(rec: Recording, path: Path) -> None:
     if rec.dims != 3:
         raise FormatError("a TRC holds 3D points; this take is 2D", where=str(path), hint="lift it first, or write CSV or NPZ")
-    if not rec.points or not rec.frames:
-        what = "frames" if rec.points else "points"
-        raise FormatError(f"there are no {what} to write", where=str(path), hint=f"open a take with {what}")
+    refuse_empty(rec, str(path))
     check_names(rec.points, "\t\0", "TRC", str(path))

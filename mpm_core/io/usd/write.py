@@ -13,6 +13,7 @@ from mpm_core.errors import FormatError
 from mpm_core.files.staged import staged
 from mpm_core.gaps import known
 from mpm_core.io.bone_mesh import bone_mesh
+from mpm_core.io.plausible import refuse_2d
 from mpm_core.io.posed import TO_FILE_33, Posed, posed_of, with_constant_bones
 from mpm_core.io.usd.names import OWN
 from mpm_core.recording import Recording
@@ -24,8 +25,7 @@ MARKER_RADIUS_M = 0.008
 def write_stage(rec: Recording, path: Path) -> None:
     """Raises FormatError."""
     where = str(path)
-    if rec.dims != 3:
-        raise FormatError("USD holds 3D only", where=where, hint="lift the take first: `mpm-studio lift`, or Ctrl+L in the window")
+    refuse_2d(rec, "USD", where)
     if not rec.frames or not rec.points:
         what = f"a USD needs frames and points; this take has {rec.frames} and {len(rec.points)}"
         raise FormatError(what, where=where, hint="open a take with frames and points")
