@@ -28,12 +28,18 @@ class GapColumns(QObject):
         super().__init__(table)
         self.table, self.model = table, model
         self._own: set[int] = set()
+        self._fitting = False
         table.setItemDelegateForColumn(POINT, EndOfName(table))
         table.horizontalHeader().sectionResized.connect(self._on_resized)
         table.viewport().installEventFilter(self)
 
     def fit(self) -> None:
         """Give each column its width."""
+        outer, self._fitting = self._fitting, True  # what is resized meanwhile, the user does not resize; a resize may fit once more
+        self._fit()
+        self._fitting = outer
+
+    def _fit(self) -> None:
         header, room = self.table.horizontalHeader(), self.table.viewport().width()
         wide = {column: self._needs(column) for column in range(len(HEADS))}
         wide.update({column: header.sectionSize(column) for column in self._own if not header.isSectionHidden(column)})
@@ -62,5 +68,5 @@ class GapColumns(QObject):
         return max([head, *(metrics.horizontalAdvance(text) + edges + 1 for text in texts)])
 
     def _on_resized(self, column: int, _old: int, _new: int) -> None:
-        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton and self.table.horizontalHeader().underMouse():
+        if not self._fitting and column != STATE and QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
             self._own.add(column)
