@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from mpm_core.errors import MpmError
 from mpm_studio import theme
 from mpm_studio.jobs import Failure
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.naming import named
 
 NOTICE_MS = 6000
@@ -82,7 +83,7 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.style().unpolish(self)
         self.style().polish(self)
-        self.text.setText(text)
+        self.text.setText(in_window(text))
         self.details.setPlainText(details)
         self.details_button.setChecked(False)
         self.details.hide()
