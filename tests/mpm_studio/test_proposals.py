@@ -329,16 +329,6 @@ def test_a_right_click_on_a_step_of_the_history_goes_there_or_before_it(qtbot, o
     opened.workspace.side.setCurrentWidget(opened.workspace.gaps)
 
 
-def test_a_right_click_offers_what_can_be_done(opened):
-    opened.session.select((1,), 100, 130)
-    timeline = opened.workspace.timeline
-    timeline.customContextMenuRequested.emit(timeline.rect().center())
-    menu = child(opened, QMenu, "context_time")
-    texts = [action.text().replace("&", "") for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
-    assert {"Fill the selected gaps", "Mark as wrong", "Name the range…"} <= {*texts}
-    menu.close()
-
-
 def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, opened):
     opened.session.select((1,), 100, 130)
     button = child(opened, QPushButton, "gap_fill")

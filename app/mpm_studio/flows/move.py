@@ -12,6 +12,13 @@ def select_all(window: WindowParts) -> None:
         window.session.select(tuple(range(len(rec.points))), 0, rec.frames)
 
 
+def select_frames(window: WindowParts) -> None:
+    """Select the frames that are worked on, or all, of the selected points."""
+    session = window.session
+    if session.shown is not None:
+        session.select(session.selection.points, *(session.work or (0, session.shown.frames)))
+
+
 def toggle_play(window: WindowParts) -> None:
     playback = window.playback
     playback.pause() if playback.playing else playback.play(window.session.frame)

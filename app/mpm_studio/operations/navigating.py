@@ -52,6 +52,23 @@ def _place(row: GapRow) -> tuple[float, float]:
     return row.start, row.point
 
 
+def part_at(rows: Sequence[GapRow], points: Sequence[int], frame: int, frames: int) -> tuple[int, int]:
+    """Start and stop of the gap, open or filled, that any of the points has at a frame; else of the stretch there in which none has one.
+
+    frames: of the take.
+
+    >>> part_at([GapRow(0, 10, 20, "open")], [0], 12, 50), part_at([GapRow(0, 10, 20, "open")], [0], 30, 50)
+    ((10, 20), (20, 50))
+    """
+    own = [row for row in rows if row.point in points]
+    here = [row for row in own if row.start <= frame < row.stop]
+    if here:
+        return min(row.start for row in here), max(row.stop for row in here)
+    return max((row.stop for row in own if row.stop <= frame), default=0), min(
+        (row.start for row in own if row.start > frame), default=frames
+    )
+
+
 def gap_at(rec: Recording, point: int, frame: int) -> Gap | None:
     """The gap of a point that holds a frame, if any."""
     return next((gap for gap in find_gaps(rec) if gap.point == point and gap.start <= frame < gap.stop), None)
