@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QContextMenuEvent
@@ -54,7 +55,7 @@ def add_context_menus(window: WindowParts) -> None:
     for view in (workspace.stage.viewer, workspace.stage.plane):
         view.menu_asked.connect(lambda at: _on_view(window, at))
     for widget, ask in ((workspace.points.table, _on_points), (workspace.timeline, _on_timeline), (workspace.graph.area, _on_graph)):
-        _Asked(widget, lambda at, screen, ask=ask: ask(window, at, screen))
+        _Asked(widget, partial(ask, window))
 
 
 def _on_view(window: WindowParts, screen: QPoint) -> None:

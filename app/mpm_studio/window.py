@@ -81,6 +81,8 @@ class Window(WindowParts):
             if action is not None and action.keys_in == "review":
                 for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph, self.workspace.lift, self.proposal_bar):
                     view.addAction(self.actions_by_id[action.id])
+        for name in ("accept_gap", "reject_gap"):
+            self.workspace.gaps.addAction(self.actions_by_id[name])
 
     # hearing of changes
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from mpm_core.recording import Origin
 from mpm_studio.selection import Selection
@@ -18,10 +17,9 @@ from mpm_studio.take import Take
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.window import Window
 from tests.makers import smooth_take, with_gap
-from tests.mpm_studio.driving import child, press
+from tests.mpm_studio.driving import child, press, right_click
 
 GAP = 100, 130
-Reason = QContextMenuEvent.Reason
 
 
 @pytest.fixture
@@ -31,13 +29,6 @@ def opened(qtbot: Any, window: Window) -> Window:
     window.session.set_work(0, 0)
     QTest.qWait(0)
     return window
-
-
-def right_click(widget: QWidget, at: QPoint, reason: Reason = Reason.Mouse) -> None:
-    inner = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
-    if reason == Reason.Mouse:
-        QTest.mouseClick(inner, Qt.MouseButton.RightButton, pos=at)
-    QApplication.sendEvent(inner, QContextMenuEvent(reason, at, inner.mapToGlobal(at)))
 
 
 def offered(window: Window, kind: str) -> set[str]:
@@ -122,7 +113,7 @@ def test_a_menu_asked_for_by_a_key_is_of_what_is_selected(opened: Window) -> Non
         (opened.workspace.graph.area, "time"),
         (opened.workspace.points.table, "points"),
     ):
-        right_click(widget, on_timeline(opened, 1, 120), Reason.Keyboard)
+        right_click(widget, on_timeline(opened, 1, 120), by_key=True)
         assert "Mark as wrong" in offered(opened, kind) and opened.session.selection == Selection((2,), 30, 40)
 
 

@@ -43,9 +43,9 @@ def next_by_sigma(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> G
 
 
 def first_visible(rec: Recording) -> int:
-    """The first frame that shows any point; 0 when none does."""
-    visible_F = rec.visible_FP.any(axis=1)
-    return int(np.argmax(visible_F)) if visible_F.any() else 0
+    """The first frame that shows half as many points as the fullest one; 0 when none shows any."""
+    count_F = rec.visible_FP.sum(axis=1)
+    return int(np.argmax(2 * count_F >= count_F.max())) if count_F.any() else 0
 
 
 def _place(row: GapRow) -> tuple[float, float]:
