@@ -1,4 +1,4 @@
-"""How far apart two colours are for people who see fewer of them: CIE 1976 differences of the colours as they are seen (about 2.3 are just noticed).
+"""How far apart two colours are for people who see fewer of them: CIE 1976 differences of what is seen, of which about 2.3 are noticed.
 
 Matrices for linear RGB by Machado, Oliveira and Fernandes (2009), at full severity.
 """

@@ -404,8 +404,9 @@ def test_the_keys_for_gaps_are_of_all_that_are_chosen_in_the_table(qtbot, opened
     qtbot.waitUntil(lambda: opened.session.proposal is not None and not opened.session.jobs.busy, timeout=JOB_MS)
     assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
     table.setFocus()
-    table.setCurrentIndex(table.model().index(0, 0))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center())
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert [row.point for row in opened.workspace.gaps.chosen()] == [1, 3]
     qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
     assert opened.session.document.undo_label == "Fill (linear)", "without the number of samples of the whole proposal"

@@ -142,6 +142,17 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
     ),
+    Action(
+        "zoom_in",
+        "&View",
+        "&Zoom in on time",
+        "",
+        ("Ctrl+=", "Ctrl++"),
+        loaded,
+        lambda window: move.zoom_time(window, 2.0),
+        "Timeline and graph show half as many frames around this one",
+    ),
+    Action("zoom_out", "&View", "Zoom out of time", "", ("Ctrl+-",), loaded, lambda window: move.zoom_time(window, 0.5)),
     Action("timeline_fit", "&View", "W&hole take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (
