@@ -115,6 +115,16 @@ VIEW: tuple[Action | None, ...] = (
         "Join the selected points, of more than two those that keep their distance; or part them again",
     ),
     None,
+    Action(
+        "next_curves",
+        "&View",
+        "Next kind of cur&ves",
+        "",
+        ("Shift+V",),
+        loaded,
+        lambda window: window.workspace.graph.next_mode(),
+        "Position, speed, acceleration; of a hierarchy rotations, too",
+    ),
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
     Action(

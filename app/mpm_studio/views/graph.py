@@ -95,6 +95,11 @@ class Graph(QWidget):
             signal.connect(lambda *_: self._show_bar())
         timeline.view_changed.connect(self.area.redraw)
 
+    def next_mode(self) -> None:
+        """Show the next of the curves that the take has."""
+        modes = [mode for mode, button in self.buttons.items() if not button.isHidden()]
+        self.buttons[modes[(modes.index(self.area.mode) + 1) % len(modes)]].click()
+
     def show_answers(self, answers: list[Answer]) -> None:
         """Draw what other methods answer, the most certain first, each with a button that takes it."""
         self.area.set_answers(answers[:MOST_ANSWERS])
