@@ -35,7 +35,7 @@ PLAY: tuple[Action | None, ...] = (
     Action(
         "previous_event",
         "&Play",
-        "Previous eve&nt",
+        "P&revious event",
         "",
         ("Ctrl+Left",),
         loaded,

@@ -118,7 +118,7 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "next_curves",
         "&View",
-        "Next kind of cur&ves",
+        "Ne&xt kind of curves",
         "",
         ("Shift+V",),
         loaded,
