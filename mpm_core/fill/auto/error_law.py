@@ -34,7 +34,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """log sigma = level + slope_K . (log features - middle_K) + size_P of the point + log of the octave's factor."""
+    """log sigma = level + slope_K . (log features - middle_K) + size_P of the point + log of the octave's factor. places: of the trials."""
 
     level: float
     slope_K: Float
@@ -42,6 +42,7 @@ class Law:
     size_P: Float
     octaves: Float
     factors: Float
+    places: int = 0
 
     def sigma(self, points_N: Int, to_visible_N: Float, frames_N: Float, velocity_change_N: Float) -> Float:
         """(N,) metres per axis. A point without a trial has offset 0."""
