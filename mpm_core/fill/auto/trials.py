@@ -17,7 +17,7 @@ from mpm_core.typing import Float, Int, Mask
 SIDE_S = 0.1  # beside a trial its point stays visible, and other points are masked as they are missing beside the gap
 POINTS_EACH = 25  # points for each trial that may overlap in time
 MOST_SHARE = 0.2  # of the take's frames in the trials of one round, unless one trial alone is longer: a fill learns from the rest
-NO_FRAME = -1
+NO_FRAME = -1  # in Round.frames_F
 PLACES = 12  # tried for each trial; the one with the fewest other missing samples is used
 
 
@@ -115,7 +115,7 @@ def _one_round(
         point, start, stop = gap
         free_F = (overlap_F < at_once) & (not together or (overlap_F > 0).mean() < MOST_SHARE)
         if (start == 0 or stop == take) and together:
-            trial = _at_edge(visible_FP & ~masked_FP, gap, added, side)
+            trial = _at_edge(visible_FP[:, point] & ~masked_FP[:, point], gap, added, side)
         elif start == 0 or stop == take:  # the only trial of its point, which is masked from there on
             alone = all(other.point != point for other in trials)
             trial = _at_end(visible_FP, free_F, gap, side, rng) if alone else None
@@ -176,13 +176,13 @@ def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng:
     return np.arange(F)
 
 
-def _at_edge(free_FP: Mask, gap: Run, added: int, side: int) -> Trial | None:
-    """A gap at the start or end of the take where it is, the take having so many frames more."""
+def _at_edge(free_F: Mask, gap: Run, added: int, side: int) -> Trial | None:
+    """A gap at the start or end of the take where it is, the take having so many frames more. free_F: its point is visible, not masked."""
     point, start, stop = gap
     if start == 0:
-        return Trial(point, 0, stop, "start") if free_FP[: stop + side, point].all() else None
+        return Trial(point, 0, stop, "start") if free_F[: stop + side].all() else None
     low, high = start + added, stop + added
-    return Trial(point, low, high, "stop") if free_FP[max(0, low - side) : high, point].all() else None
+    return Trial(point, low, high, "stop") if free_F[max(0, low - side) : high].all() else None
 
 
 def _inside(missing_FP: Int, free_F: Mask, gap: Run, side: int, rng: np.random.Generator) -> Trial | None:
