@@ -85,14 +85,18 @@ def draw_rounds(
 
     pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out. together: gaps
     beside each other in time are one trial, a round holds no more trials than fill MOST_SHARE of the take, and gaps at the take's edges are
-    tried with the take's edges at another frame, so that a fill has all other frames to learn from.
+    tried in every round, with the take's edges at another frame, so that a fill has all other frames to learn from.
     """
-    remaining = sorted(gaps, key=lambda gap: gap[1] > 0 and gap[2] < len(visible_FP))
+    F = len(visible_FP)
+    edges = [gap for gap in gaps if gap[1] == 0 or gap[2] == F]
+    inside = [gap for gap in gaps if gap[1] > 0 and gap[2] < F]
+    always, remaining = (dict.fromkeys(edges), inside) if together else ({}, [*edges, *inside])
     rounds: list[Round] = []
-    while remaining and len(rounds) < most_rounds:
-        drawn, remaining = _one_round(visible_FP, remaining, pattern_FP, rate_hz, rng, together)
+    while (always or remaining) and len(rounds) < most_rounds:
+        drawn, left = _one_round(visible_FP, [*always, *remaining], pattern_FP, rate_hz, rng, together)
         if not drawn.trials:
             break
+        remaining = [gap for gap in left if gap not in always]
         rounds.append(drawn)
     return rounds
 

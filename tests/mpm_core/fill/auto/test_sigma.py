@@ -221,3 +221,14 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     assert sigma_N is not None and alone_N is not None
     np.testing.assert_allclose(sigma_N / alone_N, 2.132 / 1.645, rtol=1e-3)  # Student's t of four degrees of freedom
     np.testing.assert_array_equal(error_G, as_before_G, "what is chosen does not depend on it")
+
+
+def test_gaps_at_the_edges_are_tried_in_every_round() -> None:
+    """They are tried all at once at one frame, so that otherwise many of them would be tried in one place."""
+    gapped = smooth_take(frames=400, points=30)
+    for point in range(25):
+        gapped = with_gap(gapped, point, *((0, 10 + point) if point % 2 else (390 - point, 400)))
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    rounds = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert len(rounds) == 4 and all(len(each.trials) >= 20 for each in rounds), "but those that are missing there, too"
+    assert len({int(each.frames_F[0]) for each in rounds}) == 4, "at another frame in each"
