@@ -119,7 +119,7 @@ def _one_round(
         point, start, stop = gap
         free_F = (overlap_F < at_once) & (not together or (overlap_F > 0).mean() < MOST_SHARE)
         if (start == 0 or stop == take) and together:
-            trial = _at_edge(visible_FP[:, point] & ~masked_FP[:, point], gap, added, side)
+            trial = _at_edge(visible_FP[:, point], gap, added, side)  # masked or not, as it is for the gaps before
         elif start == 0 or stop == take:  # the only trial of its point, which is masked from there on
             alone = all(other.point != point for other in trials)
             trial = _at_end(visible_FP, free_F, gap, side, rng) if alone else None
@@ -180,13 +180,13 @@ def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng:
     return np.arange(F)
 
 
-def _at_edge(free_F: Mask, gap: Run, added: int, side: int) -> Trial | None:
-    """A gap at the start or end of the take where it is, the take having so many frames more. free_F: its point is visible, not masked."""
+def _at_edge(visible_F: Mask, gap: Run, added: int, side: int) -> Trial | None:
+    """A gap at the start or end of the take where it is, the take having so many frames more. visible_F: of its point."""
     point, start, stop = gap
     if start == 0:
-        return Trial(point, 0, stop, "start") if free_F[: stop + side].all() else None
+        return Trial(point, 0, stop, "start") if visible_F[: stop + side].all() else None
     low, high = start + added, stop + added
-    return Trial(point, low, high, "stop") if free_F[max(0, low - side) : high].all() else None
+    return Trial(point, low, high, "stop") if visible_F[max(0, low - side) : high].all() else None
 
 
 def _inside(missing_FP: Int, free_F: Mask, gap: Run, side: int, rng: np.random.Generator) -> Trial | None:
