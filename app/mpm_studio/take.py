@@ -26,3 +26,9 @@ class Take:
     options: dict[str, Any] = field(default_factory=dict)
     unsaved: bool = False
     done: tuple[Edit, ...] = ()
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The user's mapping: body joint or place -> point."""
+        kept = self.view.get("overrides")
+        return {str(joint): str(point) for joint, point in kept.items()} if isinstance(kept, dict) else {}

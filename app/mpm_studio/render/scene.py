@@ -16,6 +16,7 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.bodies import bodies_of
+from mpm_studio.operations.remember import remember_last
 from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.limb_ends import LIMB
@@ -63,6 +64,7 @@ class Scene:
         return self.placing.place(rec.xyz_FPD[frame])
 
 
+@remember_last
 def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> Scene:
     """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints."""
     side_P = sides(rec)

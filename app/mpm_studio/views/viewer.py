@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
+from mpm_studio.operations.origin_runs import origins_of
 from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
@@ -19,7 +20,7 @@ from mpm_studio.render.layers import Layers, beside_body, translucent
 from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
 from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
 from mpm_studio.render.shapes import Floor, joined
-from mpm_studio.render.take_overlay import TakeOverlay, draw_take, origins_of, screen
+from mpm_studio.render.take_overlay import TakeOverlay, draw_take, screen
 from mpm_studio.views.framed_view import CLOSE, FramedView
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
