@@ -49,7 +49,7 @@ def say(text: str) -> None:
 
 def main() -> None:
     prepare()
-    from PySide6.QtCore import QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from mpm_studio import theme
@@ -66,16 +66,15 @@ def main() -> None:
         application.processEvents()
 
     def timed(name: str, act: Callable[[], Any]) -> None:
-        """An action with the events that follow it: time, and processor time, which other programs do not lengthen."""
-        began, used = time.perf_counter(), time.thread_time()
-        act()
-        application.processEvents()
-        at_once = time.thread_time() - used
-        while window.workspace.stage.viewer.scenes.jobs.busy:
-            application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        application.processEvents()
-        in_all = time.thread_time() - used
-        say(f"{name}: {time.perf_counter() - began:.3f} s, {at_once:.3f} s of the processor at once, {in_all:.3f} s in all")
+        """An action of the event loop: processor time of its thread until nothing is left to do, and of the longest turn."""
+        done: list[bool] = []
+        first, used = len(stalls.beats), time.thread_time()
+        QTimer.singleShot(0, lambda: done.append(act() is None))
+        until(lambda: done and not window.workspace.stage.viewer.scenes.jobs.busy)
+        last = len(stalls.beats)
+        until(lambda: len(stalls.beats) > last + 2)
+        longest_s = max(each.cpu_s for each in stalls.beats[first:])
+        say(f"{name}: {(time.thread_time() - used) * 1000:.0f} ms of the processor, {longest_s * 1000:.0f} ms in the longest turn")
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "big.c3d"
