@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -16,7 +16,7 @@ from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import FILLS, OF_FILE
-from mpm_core.typing import Float, Int, Mask
+from mpm_core.typing import Float, Mask
 from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
 
 State = Literal["open", "left", "proposed", "filled"]
@@ -69,8 +69,8 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
     most_G, kinds_G = counts_GC.argmax(axis=1), (counts_GC > 0) @ (1 << np.arange(classes))
     words = {kinds: " + ".join(word for each, word in ORIGIN_WORDS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
     sigma_G = _largest_sigma(rec, gaps)
-    method_G = _last_of(gaps, _methods(made, proposed), lambda start, stop, first, last: (first < stop) & (start < last))
-    why_G = _last_of(gaps, _reasons(left), lambda start, stop, first, last: (first <= start) & (stop <= last))
+    method_G = _last_of(gaps, _methods(made, proposed), around=False)
+    why_G = _last_of(gaps, _reasons(left), around=True)
     rows = []
     for point, start, stop, state, sigma, most, kinds, method, why in zip(
         *(each_G.tolist() for each_G in (gaps.point_R, gaps.start_R, gaps.stop_R, gaps.value_R, sigma_G, most_G, kinds_G)),
@@ -139,16 +139,19 @@ Span = tuple[str, int, int]
 """A text for frames start..stop-1 of a point."""
 
 
-def _last_of(gaps: Runs, spans: Mapping[int, Sequence[Span]], fits: Callable[[Int, Int, Int, Int], Mask]) -> list[str]:
-    """(G,) the text of the last of its point's spans that fits each gap, by start and stop of the gap and of the span; '' for none."""
+def _last_of(gaps: Runs, spans: Mapping[int, Sequence[Span]], *, around: bool) -> list[str]:
+    """(G,) the text of the last of its point's spans that shares a frame with each gap, or that has all of its (around); '' for none."""
     text_G = [""] * len(gaps)
     for point, own in spans.items():
         low, high = np.searchsorted(gaps.point_R, (point, point + 1))
+        start_G, stop_G = gaps.start_R[low:high], gaps.stop_R[low:high]
         first_S, last_S = np.array([span[1:] for span in own]).T
-        fits_GS = fits(gaps.start_R[low:high, None], gaps.stop_R[low:high, None], first_S, last_S)
-        found = np.flatnonzero(fits_GS.any(axis=1))
-        for gap, back in zip((low + found).tolist(), fits_GS[found, ::-1].argmax(axis=1).tolist(), strict=True):
-            text_G[gap] = own[-1 - back][0]
+        if around:
+            from_S, to_S = np.searchsorted(start_G, first_S), np.searchsorted(stop_G, last_S, side="right")
+        else:
+            from_S, to_S = np.searchsorted(stop_G, first_S, side="right"), np.searchsorted(start_G, last_S)
+        for (text, _, _), first, last in zip(own, (low + from_S).tolist(), (low + to_S).tolist(), strict=True):
+            text_G[first:last] = [text] * (last - first)
     return text_G
 
 
