@@ -108,10 +108,11 @@ def curve(
         pen.setDashPattern([each / width for each in DASH])
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     painter.setPen(pen)
-    x_N, y_N = lane.x(frame_N), lane.y(value_N)
+    known_N = np.isfinite(value_N)
+    kept_N = known_N | np.append(False, known_N[:-1])  # one place between two parts of a path is enough
+    x_N, y_N, known_N = lane.x(frame_N[kept_N]), lane.y(value_N[kept_N]), np.pad(known_N[kept_N], 1)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(arrayToQPath(x_N, y_N, connect="finite"))
-    known_N = np.pad(np.isfinite(value_N), 1)
     for place in np.flatnonzero(known_N[1:-1] & ~known_N[:-2] & ~known_N[2:]).tolist():  # a path shows no single sample
         painter.drawLine(QPointF(x_N[place] - 1, y_N[place]), QPointF(x_N[place] + 1, y_N[place]))
 
