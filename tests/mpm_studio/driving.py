@@ -41,7 +41,6 @@ def tidy(window: Window) -> None:
     """Jobs ended, proposal gone, nothing unsaved, playback, filter, order, method and messages as in a new window. The take stays."""
     assert window.session.jobs.close(), "a job's thread did not end"
     assert window.workspace.graph.area.rotations.jobs.close(), "the graph's thread did not end"
-    assert window.workspace.stage.viewer.scenes.jobs.close(), "the 3D view's thread did not end"
     window.video.close()
     assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
     forget_changes(window)
@@ -52,6 +51,7 @@ def tidy(window: Window) -> None:
     window.actions_by_id["deselect"].trigger()
     window.set_method("auto")
     window.forget_recent()
+    assert window.workspace.stage.viewer.scenes.jobs.close(), "the 3D view's thread did not end"
 
 
 def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:

@@ -98,4 +98,6 @@ def test_an_edit_of_a_long_take_is_quick(qtbot, long_window: Window, what: str) 
     timed("accept", session.accept)
     timed("undo", session.undo)
     timed("redo", session.redo)
+    jobs = long_window.workspace.stage.viewer.scenes.jobs
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=60_000)
     assert max(used.values()) < EDIT_S, used
