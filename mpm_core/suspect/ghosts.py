@@ -109,8 +109,7 @@ def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]
             if stop - start > PIECE_S * rec.rate_hz or after - before > AROUND_S * rec.rate_hz:
                 continue
             frames_N = np.array([before - 1, *range(start, stop), after])
-            error = _off_line(frames_N, xyz_FPD[frames_N, point], xyz_FPD[np.ix_(frames_N, near_PK[point])])
-            limit = PIECE_M * scale + PIECE_SHARE * float(np.linalg.norm(xyz_FPD[after, point] - xyz_FPD[before - 1, point]))
+            error, limit = _off_way(frames_N, xyz_FPD[frames_N, point], xyz_FPD[np.ix_(frames_N, near_PK[point])], scale)
             if error > limit:
                 duration = "1 frame" if stop == start + 1 else f"{stop - start} frames"
                 why = f"a piece of {duration} between two gaps lies {error / scale * 1000:.0f} mm off its way"
@@ -118,11 +117,15 @@ def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]
     return suspects
 
 
-def _off_line(frames_N: Int, xyz_ND: Float, near_NKD: Float) -> float:
-    """How far the samples between the first and last one are at most from the line between these: as they are, or relative to at least two
-    neighbours, because a body that accelerates takes its points along.
+def _off_way(frames_N: Int, xyz_ND: Float, near_NKD: Float, scale: float) -> tuple[float, float]:
+    """How far the samples between the first and last one are at most from the line between these, and how far they may be: as they are, or
+    relative to the neighbour that fits second best, because a body that accelerates takes its points along.
     """
-    share_N = ((frames_N - frames_N[0]) / (frames_N[-1] - frames_N[0]))[:, None, None]
     path_NCD = np.concatenate([xyz_ND[:, None], xyz_ND[:, None] - near_NKD], axis=1)
-    error_C = np.linalg.norm(path_NCD - path_NCD[0] - share_N * (path_NCD[-1] - path_NCD[0]), axis=2).max(axis=0)
-    return float(np.nanmin([error_C[0], *np.sort(error_C[1:])[1:2]]))
+    way_CD = path_NCD[-1] - path_NCD[0]
+    share_N = (frames_N - frames_N[0]) / (frames_N[-1] - frames_N[0])
+    error_C = np.linalg.norm(path_NCD - path_NCD[0] - share_N[:, None, None] * way_CD, axis=2).max(axis=0)
+    limit_C = PIECE_M * scale + PIECE_SHARE * np.linalg.norm(way_CD, axis=1)
+    relative = 1 + np.argsort(error_C[1:] / limit_C[1:])[1:2]
+    best = min((0, *relative), key=lambda place: np.nan_to_num(error_C[place] / limit_C[place], nan=np.inf))
+    return float(error_C[best]), float(limit_C[best])

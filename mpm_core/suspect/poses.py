@@ -5,7 +5,7 @@ F frames, J = 17 joints, B bones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +35,10 @@ MOST_FRAMES = 20_000  # tested with the model, in equally spaced stretches
 KINDS = ("markers", "joints", "keypoints")
 
 
-def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Suspect]:
+def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained: Sequence[Suspect] = ()) -> list[Suspect]:
     """Every stretch in which a bone's length is outside the take's own spread, and got there or back from one frame to the next: shoulders
-    that are raised get there slowly. None for 2D, rigs, and points that are not a body.
+    that are raised get there slowly. None for 2D, rigs, points that are not a body, and where one of `explained` is of a
+    point of either joint: the length follows from that.
     """
     bmap = _mapped(rec, overrides)
     if bmap is None or bmap.kind not in KINDS:
@@ -59,7 +60,10 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
                 continue
             length = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - typical))])
             why = f"{names} is {length * 1000:.0f} mm, usually {typical * 1000:.0f} mm"
-            points = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
+            points, of_parent = (own_points(rec, bmap, body17().names[joint]) for joint in (child, parent))
+            if any((points | of_parent) & set(each.points) and each.start <= stop and start <= each.stop for each in explained):
+                continue
+            points = points or of_parent
             suspects.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))
     return suspects
 

@@ -110,18 +110,16 @@ def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
 def _stretches(
     rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]], companions: Companions
 ) -> list[Suspect]:
-    """The pieces between crossings that are right when exchanged, by the distances to companions: in a jolt of many points, paths go on in
-    each other by chance. Where no distance tells, those of the rarer of the two states.
+    """The frames in which a pair is in the rarer of its two states; [] for a single crossing where exchanging spoils distances to
+    companions both before and after it: in a jolt of many points, paths go on in each other by chance.
     """
     pieces = list(pairwise([0, *(frame for frame, _ in crossings), len(xyz_FPD)]))
+    if len(crossings) == 1 and all(_growth(xyz_FPD[start:stop], pair, companions) > 0 for start, stop in pieces):
+        return []
     known_F: Mask = np.asarray(known(xyz_FPD[:, list(pair)]).any(axis=1))
     rarer = min((pieces[1::2], pieces[::2]), key=lambda state: sum(int(known_F[start:stop].sum()) for start, stop in state))
-    score, names = max(gain for _, gain in crossings), " and ".join(rec.points[point] for point in pair)
-    return [
-        Suspect("swap", pair, start, stop, score, f"the paths of {names} go on in each other")
-        for start, stop in pieces
-        if stop > start and ((growth := _growth(xyz_FPD[start:stop], pair, companions)) < 0 or (growth == 0 and (start, stop) in rarer))
-    ]
+    score, why = max(gain for _, gain in crossings), f"the paths of {rec.points[pair[0]]} and {rec.points[pair[1]]} go on in each other"
+    return [Suspect("swap", pair, start, stop, score, why) for start, stop in rarer if stop > start]
 
 
 def _growth(xyz_NPD: Float, pair: tuple[int, int], companions: Companions) -> float:

@@ -229,6 +229,13 @@ def test_a_bone_of_another_length_is_a_pose() -> None:
     assert any(elbow in each.points and each.start == 300 and each.stop == 340 for each in after)
 
 
+def test_a_bone_that_is_longer_because_of_a_held_marker_is_not_named_again() -> None:
+    rec = true_markers(make_motion())
+    xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
+    xyz_FPD[300:340, shoulder] = xyz_FPD[0, shoulder] + np.float32([0.3, 0, 0])
+    assert {each.kind for each in find_suspects(with_positions(rec, xyz_FPD), ["frozen", "pose"])} == {"frozen"}
+
+
 def test_marked_samples_are_not_suspect(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[200, 3] += 0.05
