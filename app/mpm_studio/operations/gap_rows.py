@@ -11,17 +11,15 @@ from typing import Literal
 
 import numpy as np
 
-from mpm_core.check.report import FILLERS
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLS, OF_FILE
+from mpm_core.samples import FILLERS, FILLS, OF_FILE
 from mpm_core.typing import Float, Mask
 from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
 
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
-ORIGIN_WORDS: dict[Origin, str] = FILLERS  # the same words as in reports
 ORIGINS = tuple(Origin)
 NAN = float("nan")
 _STATE = np.array([{Origin.MISSING: OPEN, Origin.MARKED: OPEN}.get(each, FILLED if each in FILLS else 0) for each in ORIGINS], np.uint8)
@@ -67,7 +65,7 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
         -1, classes
     )
     most_G, kinds_G = counts_GC.argmax(axis=1), (counts_GC > 0) @ (1 << np.arange(classes))
-    words = {kinds: " + ".join(word for each, word in ORIGIN_WORDS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
+    words = {kinds: " + ".join(word for each, word in FILLERS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
     sigma_G = _largest_sigma(rec, gaps)
     method_G = _last_of(gaps, _methods(made, proposed), around=False)
     why_G = _last_of(gaps, _reasons(left), around=True)
@@ -102,9 +100,9 @@ def mask_of(rec: Recording, rows: Iterable[GapRow]) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """observed, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds."""
+    """measured, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds."""
 
-    observed: float
+    measured: float
     gaps: int
     longest_s: float
     filled: float
@@ -115,7 +113,7 @@ def quality(rec: Recording) -> Quality:
 
     >>> import numpy as np, mpm_core as mpm
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
-    Quality(observed=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
+    Quality(measured=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
     """
     gaps = runs_with(rec, (Origin.MISSING, Origin.MARKED))
     share_C = origin_counts(rec).sum(axis=0) / max(rec.origin_FP.size, 1)
