@@ -18,9 +18,8 @@ from mpm_core.edit.trim import trim
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import find_gaps, missing_share
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLS, OF_FILE
+from mpm_core.samples import FILLERS, FILLS, OF_FILE
 from mpm_studio.operations import completing
-from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.take import Take
 from mpm_studio.views.coverage import column_edges, shares
 from mpm_studio.views.point_list import WORST, share_text
@@ -55,7 +54,7 @@ def rows_by_sample(window: Window) -> list[tuple[object, ...]]:
             start, stop = frames[0], frames[-1] + 1
             origins = rec.origin_FP[start:stop, point].tolist()
             most = Origin(max(sorted(set(origins)), key=origins.count))
-            words = " + ".join(word for origin, word in ORIGIN_WORDS.items() if origin in origins)
+            words = " + ".join(word for origin, word in FILLERS.items() if origin in origins)
             method = next((run.method for run in reversed(filled) if run.point == point and run.start < stop and start < run.stop), "")
             why = next(
                 (each.why for each in session.left if each.gap.point == point and each.gap.start <= start and stop <= each.gap.stop), ""
