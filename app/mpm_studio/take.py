@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.patch import Edit
+from mpm_core.io.project import Project
 from mpm_core.recording import Recording
 
 
@@ -26,3 +27,16 @@ class Take:
     options: dict[str, Any] = field(default_factory=dict)
     unsaved: bool = False
     done: tuple[Edit, ...] = ()
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The user's mapping: body joint or place -> point."""
+        kept = self.view.get("overrides")
+        return {str(joint): str(point) for joint, point in kept.items()} if isinstance(kept, dict) else {}
+
+
+def take_of_project(project: Project, path: Path, project_path: Path | None, unsaved: bool = False) -> Take:
+    """The take that a project keeps, opened from `path`."""
+    kept = project.view.get("options")
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()} if isinstance(kept, dict) else {}
+    return Take(path, project.recording, project.original, project.view, project_path, options, unsaved, project.done)

@@ -47,8 +47,7 @@ def to_completion(rec: Recording, problem: FillProblem, result: FillResult, labe
     filled_FP = known(xyz_FPD)
     network_FP = problem.in_place(result.network_N)
     origin_FP = np.where(network_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8)
-    counts = [f"{int((origin_FP[filled_FP] == origin).sum())} {origin.name.lower()}" for origin in (Origin.FILLED, Origin.PREDICTED)]
-    patch = patch_where(rec, f"{label} ({', '.join(counts)})", filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
+    patch = patch_where(rec, label, filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
     return Completion(patch, left_gaps(rec, problem, problem.wanted_FP & ~filled_FP, why))
 
 
