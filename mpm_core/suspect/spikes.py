@@ -61,8 +61,12 @@ def _scores(error_FP: Float, rate_hz: float, scale: float, near_PN: Int, times: 
     limit_FP = np.maximum(times * local_level(error_FP, rate_hz), LEAST_M * scale)
     if near_PN.size:
         around_FP = maximum_filter1d(np.nan_to_num(error_FP), 2 * TOGETHER + 1, axis=0)
-        second_FP = np.sort(around_FP[:, near_PN], axis=2)[:, :, -2:].min(axis=2)
-        limit_FP = np.maximum(limit_FP, ALONE * second_FP)
+        first_FP, second_FP = np.zeros_like(around_FP), np.zeros_like(around_FP)
+        for near_P in near_PN.T:
+            near_FP = around_FP[:, near_P]
+            second_FP = np.maximum(second_FP, np.minimum(first_FP, near_FP))
+            first_FP = np.maximum(first_FP, near_FP)
+        limit_FP = np.maximum(limit_FP, ALONE * (second_FP if near_PN.shape[1] > 1 else first_FP))
     return np.nan_to_num(error_FP / limit_FP)
 
 
