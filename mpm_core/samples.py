@@ -30,7 +30,8 @@ class Origin(IntEnum):
 
 
 OF_FILE = (Origin.MEASURED, Origin.FILTERED)  # a value of the file, or one filtered from it, that nobody marked as wrong
-FILLS = (Origin.FILLED, Origin.PREDICTED, Origin.HAND)
+FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}  # what filled a sample, in words
+FILLS = tuple(FILLERS)
 
 
 @dataclass(frozen=True, slots=True)

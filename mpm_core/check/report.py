@@ -40,9 +40,9 @@ from mpm_core.files.atomic import write_text
 from mpm_core.fill.methods import NEVER_VISIBLE
 from mpm_core.gaps import Gap, Left, find_gaps, runs
 from mpm_core.recording import FilePart, Origin, Recording
+from mpm_core.samples import FILLERS
 from mpm_core.typing import Float32, Mask
 
-FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}
 NOBODY = "no point of the take is visible in these frames"
 PROOF = ".proof.json"
 PACKAGES = ("mpm-studio", "numpy", "scipy", "torch", "ezc3d")

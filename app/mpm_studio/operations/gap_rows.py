@@ -9,11 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from mpm_core.check.report import FILLERS
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left, missing_runs
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLS, OF_FILE
+from mpm_core.samples import FILLERS, FILLS, OF_FILE
 from mpm_core.typing import Int, Mask, UInt8
 
 State = Literal["open", "left", "proposed", "filled"]
