@@ -75,15 +75,16 @@ def delete(rec: Recording, where_FP: Mask, label: str = "Delete") -> Patch:
     return patch_samples(label, where_FP, marked.cleared(where_FP & (marked.origin != Origin.MARKED)))
 
 
-def measured_again(rec: Recording, where_FP: Mask, label: str = "Take the filter back") -> Patch:
-    """FILTERED samples of where_FP have the value that was measured again, as far as it is known."""
-    where_FP = where_FP & unfiltered_known(rec)
-    return patch_samples(label, where_FP, _unfiltered(rec, where_FP, Origin.MEASURED))
-
-
 def _marked(rec: Recording) -> Samples:
     """All samples, the measured ones MARKED, the filtered ones with the value that was measured, MISSING where that is not known."""
-    samples = _unfiltered(rec, unfiltered_known(rec), Origin.MARKED)
+    samples = rec.samples
+    if rec.unfiltered_FPD is not None:
+        known_FP = unfiltered_known(rec)
+        samples = samples.having(
+            xyz=np.where(known_FP[..., None], rec.unfiltered_FPD, rec.xyz_FPD),
+            origin=np.where(known_FP, np.uint8(Origin.MARKED), rec.origin_FP),
+            unfiltered=np.where(known_FP[..., None], np.float32(np.nan), rec.unfiltered_FPD),
+        )
     samples = samples.cleared(samples.origin == Origin.FILTERED)
     return samples.having(origin=np.where(samples.origin == Origin.MEASURED, np.uint8(Origin.MARKED), samples.origin))
 
@@ -93,16 +94,6 @@ def unfiltered_known(rec: Recording) -> Mask:
     if rec.unfiltered_FPD is None:
         return np.zeros(rec.origin_FP.shape, bool)
     return np.asarray((rec.origin_FP == Origin.FILTERED) & known(rec.unfiltered_FPD))
-
-
-def _unfiltered(rec: Recording, where_FP: Mask, origin: Origin) -> Samples:
-    """All samples, those of where_FP with the value that was measured and another origin."""
-    if rec.unfiltered_FPD is None:
-        return rec.samples
-    xyz_FPD = np.where(where_FP[..., None], rec.unfiltered_FPD, rec.xyz_FPD)
-    unfiltered_FPD = np.where(where_FP[..., None], np.float32(np.nan), rec.unfiltered_FPD)
-    origin_FP = np.where(where_FP, np.uint8(origin), rec.origin_FP)
-    return rec.samples.having(xyz=xyz_FPD, origin=origin_FP, unfiltered=unfiltered_FPD)
 
 
 def unmark(rec: Recording, where_FP: Mask, label: str = "Unmark") -> Patch:

@@ -20,7 +20,7 @@ from mpm_core.check.verify import verify
 from mpm_core.edit.document import Document
 from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.labels import swap, unlabel
-from mpm_core.edit.mark import delete, mark, measured_again, region, restore, unmark
+from mpm_core.edit.mark import delete, mark, region, restore, unmark
 from mpm_core.edit.names import merge, rename
 from mpm_core.edit.patch import Edit, patch_samples
 from mpm_core.edit.resample import resample
@@ -77,7 +77,6 @@ EDITS: dict[str, Callable[[Recording, Recording, int], Edit]] = {
     "resample": lambda rec, original, n: resample(rec, rec.rate_hz * (0.5, 2 / 3, 1.5)[n % 3]),
     "complete": lambda rec, original, n: completed(rec),
     "filter": lambda rec, original, n: filter_patch(rec, FilterSettings("median"), place(rec, n), measured=True).patch,
-    "filter taken back": lambda rec, original, n: measured_again(rec, place(rec, n)),
     "restore": lambda rec, original, n: restored(rec, original, place(rec, n)),
 }
 

@@ -13,7 +13,7 @@ from mpm_core.check.report import make_report
 from mpm_core.check.report_parts import FrameRange
 from mpm_core.edit.document import Document
 from mpm_core.edit.labels import swap, unlabel
-from mpm_core.edit.mark import mark, measured_again, region
+from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError
 from mpm_core.filter.methods import FilterSettings
 from mpm_core.filter.to_patch import filter_patch
@@ -111,4 +111,3 @@ def test_filtered_samples_are_by_hand_under_another_label() -> None:
     after = swap(filtered, 0, 1, 30, 60).apply(filtered)[0]
     assert (after.origin_FP[30:60, :2] == Origin.HAND).all() and np.array_equal(after.xyz_FPD[30:60, 0], filtered.xyz_FPD[30:60, 1])
     assert after.unfiltered_FPD is not None and np.isnan(after.unfiltered_FPD[30:60, :2]).all()
-    assert (measured_again(after, np.ones(after.origin_FP.shape, bool)).apply(after)[0].origin_FP[30:60, :2] == Origin.HAND).all()

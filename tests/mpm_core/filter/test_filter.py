@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import butter, sosfreqz
 
 import mpm_core as mpm
-from mpm_core.edit.mark import mark, measured_again, region
+from mpm_core.edit.mark import mark, region, unmark
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.filter.butterworth import TWO_PASSES, amplitude, analyse_residuals, butterworth, highest_hz, residuals
@@ -133,10 +133,9 @@ def test_measured_samples_are_filtered_only_when_asked_and_come_back_to_the_bit(
     assert not undo.apply(after)[0].samples.differs(rec.samples).any()
     twice = filter_patch(after, FilterSettings("median"), where_FP, measured=True).patch.apply(after)[0]
     assert same_bits(twice.unfiltered_FPD, after.unfiltered_FPD), "what was measured stays known"
-    back = measured_again(twice, where_FP).apply(twice)[0]
-    assert not back.samples.differs(rec.samples).any()
     marked = mark(twice, where_FP).apply(twice)[0]
     assert (marked.origin_FP[where_FP] == Origin.MARKED).all() and same_bits(marked.xyz_FPD, rec.xyz_FPD)
+    assert not unmark(marked, where_FP).apply(marked)[0].samples.differs(rec.samples).any()
 
 
 def test_a_take_that_nobody_measured_gets_its_cutoffs_from_what_is_there() -> None:
