@@ -140,7 +140,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, size_note
+    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, size_note, unseen_notes
     from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
@@ -164,6 +164,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
         focal_note(options),
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
+        *unseen_notes(predicted.xy_FJ2),
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:

@@ -60,7 +60,7 @@ class Source:
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
     points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
     the file nor the user gives it, and no head is above its feet. people: whom a keypoint file shows, those seen most first, at most nine
-    where the file does not name them; () for other files, and for a project.
+    where the file does not name them; () for other files.
     """
 
     path: str = ""

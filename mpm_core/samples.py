@@ -30,7 +30,7 @@ class Origin(IntEnum):
 
 
 OF_FILE = (Origin.MEASURED, Origin.FILTERED)  # a value of the file, or one filtered from it, that nobody marked as wrong
-FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}  # what filled a sample, in words
+FILLERS = {Origin.FILLED: "classical", Origin.PREDICTED: "model", Origin.HAND: "hand"}  # who filled, in reports, labels and legends
 FILLS = tuple(FILLERS)
 
 

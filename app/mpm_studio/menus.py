@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QMenu
 
 from mpm_studio import theme
 from mpm_studio.actions import ACTIONS, LINE
 from mpm_studio.actions.action import Action
-from mpm_studio.flows import spans
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.views.naming import named
 from mpm_studio.views.shortcut_editor import Named, ShortcutEditor
 from mpm_studio.window_parts import WindowParts
 
@@ -51,49 +49,6 @@ def add_panels(window: WindowParts) -> None:
     menu = window.findChild(QMenu, "menu_view")
     assert menu is not None
     menu.insertMenu(window.actions_by_id["arrange"], panels)
-
-
-CONTEXT = {
-    "view": ("fill_gap", "mark", "unmark", "restore", "exchange", LINE, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
-    "points": ("fill_gap", "mark", "unmark", "restore", "exchange", "unlabel", LINE, "rename", "merge", LINE, "select_all", "deselect"),
-    "time": (
-        *("fill_gap", "complete_selection", "filter", LINE, "mark", "unmark", "restore", "delete", "exchange", "unlabel"),
-        *(LINE, "name_range", "remove_spans", "trim", LINE, "work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit", "fold"),
-    ),
-}
-"""The actions of each context menu."""
-
-
-def add_context_menus(window: WindowParts) -> None:
-    """A right click on view, list, timeline and graph offers what can be done there."""
-    workspace = window.workspace
-    for view in (workspace.stage.viewer, workspace.stage.plane):
-        view.menu_asked.connect(lambda at: _context(window, "view").popup(at))
-    for kind, widget in (("points", workspace.points.table), ("time", workspace.timeline), ("time", workspace.graph.area)):
-        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        widget.customContextMenuRequested.connect(lambda at, kind=kind, widget=widget: _popup(window, kind, widget, at))
-
-
-def _popup(window: WindowParts, kind: str, widget: QWidget, at: QPoint) -> None:
-    """On a span of the timeline, what can be done to it."""
-    timeline = window.workspace.timeline
-    place = timeline.span_at(at) if widget is timeline else None
-    menu = _context(window, kind) if place is None else spans.menu_of(window, place)
-    menu.popup(widget.mapToGlobal(at))
-
-
-def _context(window: WindowParts, kind: str) -> QMenu:
-    menu = window.findChild(QMenu, f"context_{kind}")
-    if menu is None:
-        menu = named(QMenu(window), f"context_{kind}", "What can be done here")
-        for name in CONTEXT[kind]:
-            menu.addSeparator() if name is LINE else menu.addAction(window.actions_by_id[name])
-        parts = window.workspace.points.parts.menu()
-        if parts is not None:
-            parts.setTitle("Select a body part")
-            menu.addSeparator()
-            menu.addMenu(parts)
-    return menu
 
 
 def refresh(window: WindowParts, made: dict[str, QAction]) -> None:

@@ -55,13 +55,13 @@ CONTACT = "#f2f5fa"  # a ring on the floor
 ORIGIN: dict[Origin, str] = {
     Origin.MISSING: "#3a404a",
     Origin.MEASURED: MIDDLE,
-    Origin.MARKED: "#ffc83d",
-    Origin.FILLED: "#b4e34a",
+    Origin.MARKED: "#e08a24",
+    Origin.FILLED: "#d8f45c",
     Origin.PREDICTED: "#2fe3a0",
-    Origin.HAND: "#c792ff",
-    Origin.FILTERED: "#6fa8b8",
+    Origin.HAND: "#a94dff",
+    Origin.FILTERED: "#8ad0f0",
 }
-"""Samples by origin; in 3D a measured one takes the colour of its side of the body."""
+"""Samples by origin; in 3D a measured one takes the colour of its side of the body. The colour-blind tell them apart, too."""
 TIMELINE_ORIGIN: dict[Origin, str] = {**ORIGIN, Origin.MISSING: "#d9464f", Origin.MEASURED: "#46607c"}
 """The same, but on a timeline missing samples stand out and measured ones do not."""
 
@@ -106,14 +106,14 @@ _LIGHT = {
     "GHOST": "#8c9cb8",
     "CONTACT": "#2b3140",
 }
-_LIGHT_CURVES = ("#cf3f4a", "#3f8f2a", "#2468cf")
+_LIGHT_CURVES = ("#b8323d", "#4a9a30", "#2468cf")
 _LIGHT_SUBJECTS = ("#dcb98a", "#5fb6bd", "#b79ad0", "#98a86a")
 _LIGHT_ORIGIN: dict[Origin, str] = {
-    Origin.MARKED: "#d99a00",
-    Origin.FILLED: "#7fae10",
+    Origin.MARKED: "#c96a00",
+    Origin.FILLED: "#b0d21a",
     Origin.PREDICTED: "#0fa877",
-    Origin.HAND: "#9a4fe0",
-    Origin.FILTERED: "#4f92a3",
+    Origin.HAND: "#9a12b4",
+    Origin.FILTERED: "#0f6f95",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from mpm_core.io import project
 from mpm_core.progress import Cancel, Progress
 from mpm_studio.operations import saving
 from mpm_studio.session import Session
-from mpm_studio.take import Take
+from mpm_studio.take import Take, take_of_project
 
 EVERY_MS = 30_000
 KEY = "recovery"
@@ -73,7 +73,7 @@ def recover(offer: Offer, cancel: Cancel, progress: Progress) -> Take:
     progress(-1.0, offer.path.name)
     loaded = project.load(offer.file)
     view = {name: value for name, value in loaded.view.items() if name != KEY}
-    return Take(offer.path, loaded.recording, loaded.original, view, offer.project_path, unsaved=True, done=loaded.done)
+    return take_of_project(replace(loaded, view=view), offer.path, offer.project_path, unsaved=True)
 
 
 class Autosave(QObject):

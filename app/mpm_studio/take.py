@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.patch import Edit
+from mpm_core.io.project import Project
 from mpm_core.recording import Recording
 
 
@@ -26,3 +27,10 @@ class Take:
     options: dict[str, Any] = field(default_factory=dict)
     unsaved: bool = False
     done: tuple[Edit, ...] = ()
+
+
+def take_of_project(project: Project, path: Path, project_path: Path | None, unsaved: bool = False) -> Take:
+    """The take that a project keeps, opened from `path`."""
+    kept = project.view.get("options")
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()} if isinstance(kept, dict) else {}
+    return Take(path, project.recording, project.original, project.view, project_path, options, unsaved, project.done)

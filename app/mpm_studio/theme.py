@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
-from mpm_studio.operations.gap_rows import ORIGIN_WORDS
+from mpm_core.samples import FILLERS
 from mpm_studio.palette import (
     ACCENT,
     ACCENT_HOVER,
@@ -40,7 +40,7 @@ ORIGIN_NAMES: dict[Origin, str] = {
     Origin.MISSING: "missing",
     Origin.MEASURED: "measured",
     Origin.MARKED: "marked",
-    **ORIGIN_WORDS,
+    **FILLERS,
     Origin.FILTERED: "filtered",
 }
 

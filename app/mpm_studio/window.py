@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QLineEdit
 
-from mpm_studio import menus, theme
+from mpm_studio import context_menus, menus, theme
 from mpm_studio.actions import ACTIONS
 from mpm_studio.flows import file, gaps, graph, marks, recipes, recovery, suspects
 from mpm_studio.operations.times import TIMES
@@ -72,7 +72,7 @@ class Window(WindowParts):
         self.workspace.history.go_to.connect(lambda steps: session.guard("History", lambda: session.go_to_step(steps)))
         self._add_review_keys()
         self.keys_wanted.connect(lambda: session.guard("Change keys", lambda: menus.change_keys(self)))
-        menus.add_context_menus(self)
+        context_menus.add_context_menus(self)
         self.start_page.open_path.connect(self.open_path)
 
     def _add_review_keys(self) -> None:
@@ -81,6 +81,8 @@ class Window(WindowParts):
             if action is not None and action.keys_in == "review":
                 for view in (self.workspace.stage, self.workspace.timeline, self.workspace.graph, self.workspace.lift, self.proposal_bar):
                     view.addAction(self.actions_by_id[action.id])
+        for name in ("accept_gap", "reject_gap"):
+            self.workspace.gaps.addAction(self.actions_by_id[name])
 
     # hearing of changes
 

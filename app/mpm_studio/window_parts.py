@@ -119,7 +119,7 @@ class WindowParts(QMainWindow):
         choice.trigger()
 
     def view_state(self) -> dict[str, Any]:
-        """Frame, work range, mapping, camera, sticks and video, as a project keeps them."""
+        """Frame, work range, mapping, camera, sticks, video, and how the file was read, as a project keeps them."""
         stage, video = self.workspace.stage, self.video.state()
         return {
             "frame": self.session.frame,
@@ -128,6 +128,7 @@ class WindowParts(QMainWindow):
             "camera": stage.camera_state(),
             "sticks": [list(pair) for pair in sorted(stage.sticks)],
             **({} if video is None else {"video": video}),
+            **({"options": self.session.options} if self.session.options else {}),
         }
 
     def show_graph(self) -> None:

@@ -13,7 +13,6 @@ from mpm_core.fill.methods import problem_of, reason, run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import Gap, Left, known
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLERS
 from mpm_core.typing import Float, Mask
 
 MOSTLY = 0.5  # samples with at least this share of the network are PREDICTED
@@ -48,8 +47,7 @@ def to_completion(rec: Recording, problem: FillProblem, result: FillResult, labe
     filled_FP = known(xyz_FPD)
     network_FP = problem.in_place(result.network_N)
     origin_FP = np.where(network_FP >= MOSTLY, Origin.PREDICTED, Origin.FILLED).astype(np.uint8)
-    counts = [f"{count} {FILLERS[origin]}" for origin in FILLERS if (count := int((origin_FP[filled_FP] == origin).sum()))]
-    patch = patch_where(rec, f"{label} ({', '.join(counts) or 'nothing'})", filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
+    patch = patch_where(rec, label, filled_FP, xyz_FPD=xyz_FPD, origin=origin_FP, sigma_FP=sigma_FP)
     return Completion(patch, left_gaps(rec, problem, problem.wanted_FP & ~filled_FP, why))
 
 

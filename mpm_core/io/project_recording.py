@@ -18,6 +18,7 @@ from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import FilePart, MergedRun, Recording, Source
 from mpm_core.rig import Rig
 from mpm_core.samples import SAMPLE_FIELDS, SampleField
+from mpm_core.seen_person import SeenPerson
 from mpm_core.skeleton import Skeleton
 
 
@@ -91,6 +92,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "part": [source.part.start, source.part.step, source.part.names, *_runs_table(source.part)],
             **({} if source.up_known else {"up_known": False}),
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
+            **({"people": [_person_table(person, packer) for person in source.people]} if source.people else {}),
         },
         "log": rec.log,
         **as_json(rec.spans, rec.subjects),
@@ -156,6 +158,7 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         part=_part(table["part"]) if "part" in table else FilePart(),
         up_known=_truth(table.get("up_known", True)),
         camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
+        people=tuple(_person(person, unpacker) for person in table.get("people", ())),
     )
 
 
@@ -184,6 +187,20 @@ def _camera(table: dict[str, Any], unpacker: Unpacker) -> LiftCamera:
     if turn_33.shape != (3, 3) or place_3.shape != (3,) or not np.isfinite([*turn_33.flat, *place_3, table["focal_px"]]).all():
         raise Malformed("the camera is none")
     return LiftCamera(turn_33, number(table["focal_px"]), image_size(table["image_wh"]), place_3)
+
+
+def _person_table(person: SeenPerson, packer: Packer) -> dict[str, Any]:
+    plain = {name: getattr(person, name) for name in ("name", "frames", "first", "last", "x", "y", "size_px", "bones", "read")}
+    return {**plain, "pose": packer.array(np.asarray(person.pose_K2, np.float64))}
+
+
+def _person(table: dict[str, Any], unpacker: Unpacker) -> SeenPerson:
+    pose_K2, bones = unpacker.array(table["pose"], "float64", 2), tuple((whole(a), whole(b)) for a, b in table["bones"])
+    if pose_K2.shape[1] != 2 or not all(0 <= end < len(pose_K2) for bone in bones for end in bone):
+        raise Malformed("a person's bones do not fit the points")
+    frames, first, last = (whole(table[name]) for name in ("frames", "first", "last"))
+    x, y, size_px = (number(table[name]) for name in ("x", "y", "size_px"))
+    return SeenPerson(text(table["name"]), frames, first, last, x, y, size_px, pose_K2, bones, _truth(table["read"]))
 
 
 def _truth(value: Any) -> bool:

@@ -19,6 +19,7 @@ from mpm_core.model.resample import from_model_rate, to_model_rate
 from mpm_core.model.run_windows import slide
 from mpm_core.model.window_blending import rows, starts
 from mpm_core.progress import Cancel, Progress, part
+from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.camera import quarter_turns, rays, up_of
 
@@ -28,10 +29,12 @@ OUTLIER_RAD = 0.15  # scale of Cauchy's weights of windows whose up differs from
 LEAST_UP_SIGMA = 0.02  # radians: what all windows have in common is not seen in their scatter
 TAKE_SHARE = 0.6  # of the error expected of one window that the mean over a take has; measured on validation subjects
 ROUNDS = 10
+UNSEEN_LEG = 1.25  # of a knee's or an ankle's sigma while it is not seen; measured on validation subjects with legs out of the picture
 LEVEL_3 = np.array([0.0, -1.0, 0.0])
 USUAL_PITCH = 15.0  # degrees, of a camera of which nothing is known but that it is upright
 TURNED = 0.9  # ratio of mean sigmas below which a picture is turned; turned: up to 0.89, real ones too; upright, people who lie: from 1.0
 ASSUMED_UP_SIGMA = 0.2  # radians, of a camera that is assumed to be level
+LEG_J = np.array([name.endswith(("knee", "ankle")) for name in load_skeleton("body17").names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def lift_rays(
         pose_KJ3 = gaussian_filter1d(output.joints_KJ3, SMOOTH_S * config.rate_hz, axis=0, mode="nearest")
         if output.log_sigma_KJ is None or output.rest_K2 is None:
             raise ModelError("this model gives no sigma or no feet at rest", where=model.path)
-        each = (pose_KJ3 - pose_KJ3[:, :1], output.log_sigma_KJ, output.rest_K2)
+        log_sigma_KJ = output.log_sigma_KJ + np.log(UNSEEN_LEG) * (far_KJ & LEG_J)
+        each = (pose_KJ3 - pose_KJ3[:, :1], log_sigma_KJ, output.rest_K2)
         pose_FJ3, log_sigma_FJ, odds_FA = (from_model_rate(values, len(ray_FJ2), rate_hz, config.rate_hz) for values in each)
         return RayPoses(pose_FJ3, np.exp(log_sigma_FJ), 1 / (1 + np.exp(-odds_FA)), gravity)
 

@@ -15,6 +15,7 @@ from mpm_core.world_fit.rests import Rest
 REACH = 0.998  # of the leg's length: a leg is never stretched further
 SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so that legs reach
 SINK_ROUNDS = 4
+LOWER_M = 0.02  # by which an ankle is at most lower than where it rests; real ones are in 1 to 7 % of the frames
 LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
 
 
@@ -22,13 +23,17 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
     """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
     short.
 
-    Before and after a rest the change fades, or turns into that of the next rest. Bones keep length_J.
+    Before and after a rest the change fades, or turns into that of the next rest. Where a rest has a level, no ankle is lower than the
+    lowest rest by more than LOWER_M. Bones keep length_J.
     """
     legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
     target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
     for number, (_, _, ankle) in enumerate(legs):
         mine = [(rest, level) for rest, level in zip(rests, level_N, strict=True) if rest.ankle == number]
         target_FA3[:, number] += _changes(xyz_FJ3[:, ankle], mine, rate_hz)
+    if any(level is not None for level in level_N):
+        lowest = min(float(np.median(target_FA3[rest.frames, rest.ankle, 2])) for rest in rests)
+        target_FA3[..., 2] = np.maximum(target_FA3[..., 2], lowest - LOWER_M)
     out_FJ3 = xyz_FJ3.copy()
     for _ in range(SINK_ROUNDS):
         short_F3 = _shortfall(out_FJ3, target_FA3, legs, length_J)

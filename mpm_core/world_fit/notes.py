@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.gaps import runs
+from mpm_core.body.mapping import body17
+from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
-from mpm_core.typing import Mask
+from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
 from mpm_core.world_fit.fit import Fitted
 from mpm_core.world_fit.options import LiftOptions
@@ -36,6 +37,13 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
     more = "" if len(named) <= NAMED_RUNS else f" and {len(named) - NAMED_RUNS} more stretches"
     became = "filled all the same, as asked" if filled else "left missing"
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
+
+
+def unseen_notes(xy_FJ2: Float) -> tuple[str, ...]:
+    """Joints of the limbs that no frame shows; xy_FJ2: keypoints, NaN = missing. None when each is seen."""
+    body, seen_J = body17(), np.asarray(known(xy_FJ2).any(axis=0))
+    unseen = [body.names[joint].replace("_", " ") for pair in body.pairs for joint in pair if not seen_J[joint]]
+    return (f"never seen, and predicted from the rest of the body: {', '.join(unseen)}",) if unseen else ()
 
 
 def camera_note(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, bool]:

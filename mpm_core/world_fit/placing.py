@@ -41,12 +41,14 @@ def place_root(
     shows FEWEST_VISIBLE joints.
     """
     visible_FJ = known(ray_FJ2) & (weight_FJ > 0)
-    if not (visible_FJ.sum(axis=1) >= FEWEST_VISIBLE).any():
+    placed_F = visible_FJ.sum(axis=1) >= FEWEST_VISIBLE
+    if not placed_F.any():
         raise DataError(f"no frame shows {FEWEST_VISIBLE} body joints at once", hint="the person cannot be placed; use a better detection")
-    root_F3 = _first(pose_FJ3, ray_FJ2, visible_FJ)
-    ray_FJ2, weight_FJ = np.nan_to_num(ray_FJ2), np.where(visible_FJ, weight_FJ, 0.0)
+    equations = _equations(pose_FJ3, np.where(visible_FJ[..., None], ray_FJ2, 0.0))
+    root_F3 = _first(equations, visible_FJ, placed_F)
+    weight_JF = np.ascontiguousarray(np.where(visible_FJ, weight_FJ, 0.0).T)
     for _ in range(ROUNDS):
-        root_F3 = _solve(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground, root_F3)
+        root_F3 = _solve(equations, weight_JF, pose_FJ3[:, list(ankles)], rest_FA, rate_hz, ground, root_F3)
     return root_F3
 
 
@@ -56,53 +58,72 @@ def reprojection(pose_FJ3: Float, root_F3: Float, ray_FJ2: Float) -> Float:
     return np.asarray(xyz_FJ3[..., :2] - ray_FJ2 * xyz_FJ3[..., 2:])
 
 
-def _first(pose_FJ3: Float, ray_FJ2: Float, visible_FJ: Mask) -> Float:
-    """Each frame alone, those with too few joints interpolated: (X + tx) = u (Z + tz) and (Y + ty) = v (Z + tz) are linear in the root
-    t."""
-    placed_F = visible_FJ.sum(axis=1) >= FEWEST_VISIBLE
-    ray_FJ2 = np.where(visible_FJ[..., None], ray_FJ2, 0.0)
-    normal_F33, rhs_F3 = _rays(pose_FJ3, ray_FJ2, visible_FJ.astype(np.float64))
+@dataclass(frozen=True, slots=True)
+class _Equations:
+    """Those of each keypoint (u, v) for the root t, tx - u tz = a and ty - v tz = b; joints first, so that sums over them are quick."""
+
+    u_JF: Float
+    v_JF: Float
+    a_JF: Float
+    b_JF: Float
+
+    def off_JF(self, root_F3: Float) -> Float:
+        """Squares of how far they are from being fulfilled, metres squared."""
+        x_F, y_F, z_F = root_F3.T
+        return np.asarray((x_F - self.u_JF * z_F - self.a_JF) ** 2 + (y_F - self.v_JF * z_F - self.b_JF) ** 2)
+
+    def normal(self, weight_JF: Float) -> tuple[Float, Float]:
+        """Normal matrices (F, 3, 3) and right sides (F, 3) of their least squares."""
+        u_JF, v_JF = weight_JF * self.u_JF, weight_JF * self.v_JF
+        w_F, u_F, v_F = weight_JF.sum(axis=0), u_JF.sum(axis=0), v_JF.sum(axis=0)
+        square_F = _summed(u_JF, self.u_JF) + _summed(v_JF, self.v_JF)
+        zero_F = np.zeros_like(w_F)
+        rows = ((w_F, zero_F, -u_F), (zero_F, w_F, -v_F), (-u_F, -v_F, square_F))
+        normal_F33 = np.stack([np.stack(row, axis=1) for row in rows], axis=1)
+        along_F = -_summed(u_JF, self.a_JF) - _summed(v_JF, self.b_JF)
+        return normal_F33, np.stack([_summed(weight_JF, self.a_JF), _summed(weight_JF, self.b_JF), along_F], axis=1)
+
+
+def _equations(pose_FJ3: Float, ray_FJ2: Float) -> _Equations:
+    """ray_FJ2: any number where it is missing."""
+    (x_JF, y_JF, z_JF), (u_JF, v_JF) = np.ascontiguousarray(pose_FJ3.T), np.ascontiguousarray(ray_FJ2.T)
+    return _Equations(u_JF, v_JF, u_JF * z_JF - x_JF, v_JF * z_JF - y_JF)
+
+
+def _summed(a_JF: Float, b_JF: Float) -> Float:
+    return np.asarray(np.einsum("jf,jf->f", a_JF, b_JF))
+
+
+def _first(equations: _Equations, visible_FJ: Mask, placed_F: Mask) -> Float:
+    """Each frame alone, those with too few joints interpolated."""
+    normal_F33, rhs_F3 = equations.normal(np.ascontiguousarray(visible_FJ.T.astype(np.float64)))
     found_F3 = np.linalg.solve(normal_F33[placed_F] + 1e-9 * np.eye(3), rhs_F3[placed_F][..., None])[..., 0]
-    frames = np.arange(len(pose_FJ3))
+    frames = np.arange(len(placed_F))
     return np.stack([np.interp(frames, frames[placed_F], found_F3[:, axis]) for axis in range(3)], axis=1)
 
 
-def _rays(pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float) -> tuple[Float, Float]:
-    """Normal matrices (F, 3, 3) and right sides (F, 3) of the two equations of each keypoint. ray_FJ2: any number where the weight is 0."""
-    u_FJ, v_FJ = ray_FJ2[..., 0], ray_FJ2[..., 1]
-    a_FJ, b_FJ = u_FJ * pose_FJ3[..., 2] - pose_FJ3[..., 0], v_FJ * pose_FJ3[..., 2] - pose_FJ3[..., 1]
-    w, wu, wv = (values.sum(axis=1) for values in (weight_FJ, weight_FJ * u_FJ, weight_FJ * v_FJ))
-    wuv = (weight_FJ * (u_FJ**2 + v_FJ**2)).sum(axis=1)
-    zero = np.zeros_like(w)
-    normal_F33 = np.stack([np.stack([w, zero, -wu], 1), np.stack([zero, w, -wv], 1), np.stack([-wu, -wv, wuv], 1)], axis=1)
-    along_F = -(weight_FJ * (u_FJ * a_FJ + v_FJ * b_FJ)).sum(axis=1)
-    return normal_F33, np.stack([(weight_FJ * a_FJ).sum(axis=1), (weight_FJ * b_FJ).sum(axis=1), along_F], axis=1)
-
-
 def _solve(
-    pose_FJ3: Float,
-    ray_FJ2: Float,
-    weight_FJ: Float,
+    equations: _Equations,
+    weight_JF: Float,
+    ankle_FA3: Float,
     rest_FA: Float,
-    ankles: tuple[int, int],
     rate_hz: float,
     ground: Ground | None,
     root_F3: Float,
 ) -> Float:
     """One round: a banded system of 3 F unknowns, frame by frame."""
-    F = len(pose_FJ3)
-    off_FJ = np.linalg.norm(reprojection(pose_FJ3, root_F3, ray_FJ2), axis=2) / RAY_SIGMA
-    robust_FJ = weight_FJ / (1 + (off_FJ / RAY_OUTLIER) ** 2) / RAY_SIGMA**2
-    normal_F33, rhs_F3 = _rays(pose_FJ3, ray_FJ2, robust_FJ)
+    F = len(root_F3)
+    robust_JF = weight_JF / (RAY_SIGMA**2 + equations.off_JF(root_F3) / RAY_OUTLIER**2)
+    normal_F33, rhs_F3 = equations.normal(robust_JF)
     band = np.zeros((7, 3 * F))  # upper form: band[6 - k, i] is the entry of unknowns i - k and i
     for row in range(3):
         for column in range(row, 3):
             band[6 - (column - row), column::3] += normal_F33[:, row, column]
     rhs = rhs_F3.ravel().copy()
     _smooth(band, F, rate_hz**2 / ACCELERATION_M_S2)
-    _still(band, rhs, pose_FJ3[:, list(ankles)], rest_FA, root_F3, rate_hz)
+    _still(band, rhs, ankle_FA3, rest_FA, root_F3, rate_hz)
     if ground is not None:
-        _level(band, rhs, pose_FJ3[:, list(ankles)], ground)
+        _level(band, rhs, ankle_FA3, ground)
     from scipy.linalg import solveh_banded  # here, as its import takes long
 
     return np.asarray(solveh_banded(band, rhs, check_finite=False).reshape(F, 3))

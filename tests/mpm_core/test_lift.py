@@ -13,6 +13,7 @@ from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.lift import fit_poses, lift_take, predict_poses
+from mpm_core.model import lift_rays
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -100,6 +101,23 @@ def test_frames_that_show_nobody_stay_missing_unless_they_are_asked_for(keypoint
     asked = lift_take(absent, LiftOptions(size=(1920, 1080), fill_absent=True)).recording
     assert (asked.origin_FP == mpm.Origin.PREDICTED).all()
     np.testing.assert_array_equal(asked.xyz_FPD[:90], lifted.recording.xyz_FPD[:90])
+
+
+def test_legs_that_are_never_seen_are_named_and_less_certain(keypoints: mpm.Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of somebody who sits in front of a webcam."""
+    legs = [point for point in keypoints.points if point.endswith(("Knee", "Ankle", "Toe", "Heel"))]
+    xy_FP2 = keypoints.xyz_FPD[:60].copy()
+    xy_FP2[:, [keypoints.index(point) for point in legs]] = np.nan
+    rec = mpm.make_recording(keypoints.points, 30.0, xy_FP2)
+    lifted = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
+    note = "never seen, and predicted from the rest of the body: left knee, right knee, left ankle, right ankle"
+    assert note in lift_take(rec, LiftOptions(size=(1920, 1080))).recording.source.notes
+    assert not any("never seen" in line for line in lift_take(keypoints, LiftOptions()).recording.source.notes)
+    monkeypatch.setattr(lift_rays, "UNSEEN_LEG", 1.0)
+    before = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
+    wider_P = (lifted.sigma_FP / before.sigma_FP).mean(axis=0)
+    unseen_P = [name.endswith(("knee", "ankle")) for name in lifted.points]
+    np.testing.assert_allclose(wider_P, np.where(unseen_P, 1.25, 1.0), rtol=1e-3)
 
 
 def test_the_camera_projects_the_lift_onto_its_keypoints(keypoints: mpm.Recording) -> None:

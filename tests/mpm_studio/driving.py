@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QWidget
 
 from mpm_studio.window import Window
 
@@ -27,6 +29,15 @@ def press(qtbot: Any, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier
         with qtbot.waitActive(window, timeout=10_000):
             window.activateWindow()
     qtbot.keyClick(window.workspace.timeline, key, modifier)
+
+
+def right_click(widget: QWidget, at: QPoint, by_key: bool = False) -> None:
+    """A right click, or the key that asks for the menu while that place is in the middle."""
+    inner = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+    if not by_key:
+        QTest.mouseClick(inner, Qt.MouseButton.RightButton, pos=at)
+    reason = QContextMenuEvent.Reason.Keyboard if by_key else QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(inner, QContextMenuEvent(reason, at, inner.mapToGlobal(at)))
 
 
 def forget_changes(window: Window) -> None:

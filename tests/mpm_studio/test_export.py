@@ -17,7 +17,7 @@ from mpm_core.filter.to_patch import filter_patch
 from mpm_core.recording import Origin
 from mpm_core.resources import resource
 from mpm_studio.flows import file, repair
-from mpm_studio.operations import saving
+from mpm_studio.operations import opening, saving
 from mpm_studio.take import Take
 from tests.makers import smooth_take, with_gap
 
@@ -127,3 +127,16 @@ def test_marks_on_filtered_samples_whose_measured_value_is_not_known_say_what_th
     assert (window.session.document.recording.origin_FP[30:40, 1] == Origin.MISSING).all()
     window.session.document.undo()
     assert (window.session.document.recording.origin_FP[30:40, 1] == Origin.FILTERED).all()
+
+
+def test_a_project_keeps_how_its_file_was_read(fresh_window, qtbot, tmp_path):
+    """Without it, the export is read again in other units than the take, and refused."""
+    window, source = fresh_window, tmp_path / "take.c3d"
+    mpm.write(with_gap(smooth_take(frames=60), 1, 20, 30), source)
+    window.session.open(opening.open_as(opening.ReadRequest(source, {"unit": "cm"}), *QUIET))
+    saved = saving.save_request(window.session.document, tmp_path / "take.mpm", window.view_state())
+    saving.save_project(saved, *QUIET)
+    again = opening.open_as(opening.ReadRequest(tmp_path / "take.mpm"), *QUIET)
+    assert again.options == {"unit": "cm"}
+    request = saving.ExportRequest(again.recording, again.original, tmp_path / "out.c3d", again.options)
+    assert "0 changed" in saving.export(request, *QUIET)

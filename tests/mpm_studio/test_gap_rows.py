@@ -109,7 +109,7 @@ def test_quality_counts_what_is_measured_open_and_filled():
     before, after = quality(rec), quality(filled(rec, "linear").apply(rec)[0])
     assert (before.gaps, before.longest_s) == (2, pytest.approx(10 / 60)) and before.filled == 0
     assert (after.gaps, after.longest_s) == (0, 0) and after.filled == pytest.approx(11 / 400)
-    assert before.observed == after.observed == pytest.approx(389 / 400)
+    assert before.measured == after.measured == pytest.approx(389 / 400)
 
 
 def test_a_pinned_sample_is_kept_by_the_fill_around_it():

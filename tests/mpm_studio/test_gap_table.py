@@ -71,6 +71,14 @@ def test_no_text_is_cut_where_there_is_room_and_names_only_where_there_is_none(q
     assert made.table.isColumnHidden(METHOD) == (width < 400 or len(prefixes) > 1)
 
 
+def test_rows_are_copied_with_their_heads(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    made.table.selectRow(0)
+    qtbot.keyClick(made.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    head, row = qapp.clipboard().text().rstrip("\n").split("\n")
+    assert head.split("\t") == list(HEADS) and row.split("\t")[0] == made.model.rec.points[made.chosen()[0].point]
+
+
 def test_a_column_that_the_user_made_wider_stays_so(qtbot, qapp):
     made = shown(qtbot, qapp, ("",), 418)
     header = made.table.horizontalHeader()

@@ -53,3 +53,25 @@ from mpm_studio.views import timeline_paint
 assert timeline_paint.BACK.name() == palette.BACK
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("theme", list(palette.THEMES))
+def test_origins_are_told_apart_by_the_colour_blind(theme: str) -> None:
+    code = f"""
+from itertools import combinations
+from mpm_studio import palette
+palette.use({theme!r})
+from mpm_core.recording import Origin
+from tests.mpm_studio.seen_colours import SEEN, difference
+sides = [palette.LEFT, palette.RIGHT]
+in_view = [(palette.ORIGIN[fill], other) for fill in Origin for other in sides if fill not in (Origin.MISSING, Origin.MEASURED)]
+for seen in SEEN:
+    for one, other in combinations(palette.TIMELINE_ORIGIN, 2):
+        found = difference(palette.TIMELINE_ORIGIN[one], palette.TIMELINE_ORIGIN[other], seen)
+        assert found >= 14, ("timeline", one, other, seen, found)
+    for one, other in in_view:
+        assert difference(one, other, seen) >= 11, ("view", one, other, seen)
+    for one, other in combinations(palette.CURVES_XYZ, 2):
+        assert difference(one, other, seen) >= 14, ("curves", one, other, seen)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel
 
 import mpm_core as mpm
@@ -52,7 +53,7 @@ def test_another_person_is_chosen_by_a_click_and_the_frame_stays(
     with qtbot.waitSignal(session.opened):
         window.open_path(path)
     qtbot.waitUntil(lambda: bool(notices))
-    assert "2 people" in notices[-1] and "person 1 of 2" in window.workspace.window().findChild(object, "status_notes").text()
+    assert "2 people" in notices[-1] and "person 1 of 2" in child(window, QObject, "status_notes").text()
     session.set_frame(21)
 
     def choose(_window: Window, people: Any, image_wh: Any) -> str:
@@ -73,7 +74,7 @@ def test_another_person_is_chosen_by_a_click_and_the_frame_stays(
     rec = session.shown
     assert rec is not None and np.nanmedian(rec.xyz_FPD[..., 0]) > 600
     assert session.frame == 21 and session.options["person"] == "2" and len(notices) == 1
-    assert "person 2 of 2" in window.workspace.window().findChild(object, "status_notes").text()
+    assert "person 2 of 2" in child(window, QObject, "status_notes").text()
 
 
 def test_the_moment_stays_after_a_trim(qtbot: Any, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +101,7 @@ def test_more_people_than_are_listed_are_not_called_all(qtbot: Any, window: Wind
     qtbot.waitUntil(lambda: bool(notices))
     window.session.notice.disconnect(notices.append)
     assert len(window.session.document.recording.source.people) == 9
-    assert notices[-1].startswith("9 or more people") and "person 1 of 9 or more" in window.findChild(object, "status_notes").text()
+    assert notices[-1].startswith("9 or more people") and "person 1 of 9 or more" in child(window, QObject, "status_notes").text()
 
 
 def test_everyone_lies_in_the_picture_whose_size_is_not_known(
@@ -121,13 +122,28 @@ def test_everyone_lies_in_the_picture_whose_size_is_not_known(
     assert inside == [True, True]
 
 
-def test_a_project_says_where_the_other_people_are(qtbot: Any, window: Window, tmp_path: Path) -> None:
+def test_another_person_is_chosen_from_a_project(qtbot: Any, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, path = window.session, two_people(tmp_path)
+    rec = mpm.read(path, fps=50.0)
+    project.save(tmp_path / "take.mpm", rec, rec, {"frame": 21, "options": {"fps": 50.0}})
+    with qtbot.waitSignal(session.opened):
+        window.open_path(tmp_path / "take.mpm")
+    assert "person 1 of 2" in child(window, QObject, "status_notes").text()
+    monkeypatch.setattr(file, "ask_person", lambda window, people, image_wh: people[1].name)
+    with qtbot.waitSignal(session.opened):
+        window.actions_by_id["person"].trigger()
+    assert np.nanmedian(session.shown.xyz_FPD[..., 0]) > 600
+    assert (session.path, session.project_path, session.frame, session.shown.rate_hz) == (path, None, 21, 50.0)
+
+
+def test_a_project_without_the_people_says_where_they_are(qtbot: Any, window: Window, tmp_path: Path) -> None:
     rec = mpm.read(two_people(tmp_path))
-    project.save(tmp_path / "take.mpm", rec, rec, {})
+    older = replace(rec, source=replace(rec.source, people=()))
+    project.save(tmp_path / "take.mpm", older, older, {})
     with qtbot.waitSignal(window.session.opened):
         window.open_path(tmp_path / "take.mpm")
     action = window.actions_by_id["person"]
-    assert not action.isEnabled() and "open the keypoint file itself" in action.toolTip()
+    assert not action.isEnabled() and "who else is in its keypoint file" in action.toolTip()
 
 
 def test_one_person_leaves_nothing_to_choose(qtbot: Any, window: Window, tmp_path: Path) -> None:

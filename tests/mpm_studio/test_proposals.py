@@ -22,7 +22,7 @@ from mpm_studio.views import dialogs
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.gap_model import STATE
 from tests.makers import person_rig, smooth_take, with_gap
-from tests.mpm_studio.driving import child, press
+from tests.mpm_studio.driving import child, press, right_click
 
 JOB_MS = 60_000
 
@@ -260,7 +260,8 @@ def span_menu(opened, frame, text):
     timeline = opened.workspace.timeline
     row = next(row for row, line in enumerate(timeline.lines) if line.text == text)
     timeline.verticalScrollBar().setValue(0)
-    timeline.customContextMenuRequested.emit(QPoint(round(timeline.x_of(frame)), paint.RULER + row * paint.ROW + paint.ROW // 2))
+    at = QPoint(round(timeline.x_of(frame)), paint.RULER + row * paint.ROW + paint.ROW // 2)
+    right_click(timeline, at)
     menu = child(opened, QMenu, "context_span")
     menu.setObjectName("")  # the next one is another
     return menu, {action.text(): action for action in menu.actions()}
@@ -329,16 +330,6 @@ def test_a_right_click_on_a_step_of_the_history_goes_there_or_before_it(qtbot, o
     opened.workspace.side.setCurrentWidget(opened.workspace.gaps)
 
 
-def test_a_right_click_offers_what_can_be_done(opened):
-    opened.session.select((1,), 100, 130)
-    timeline = opened.workspace.timeline
-    timeline.customContextMenuRequested.emit(timeline.rect().center())
-    menu = child(opened, QMenu, "context_time")
-    texts = [action.text().replace("&", "") for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
-    assert {"Fill the selected gaps", "Mark as wrong", "Name the range…"} <= {*texts}
-    menu.close()
-
-
 def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, opened):
     opened.session.select((1,), 100, 130)
     button = child(opened, QPushButton, "gap_fill")
@@ -398,3 +389,24 @@ def test_a_part_of_a_fill_names_only_what_it_fills(proposed):
     assert {(run.point, run.start, run.stop) for run in filled} == {(1, 100, 130), (2, 200, 240), (3, 100, 101)}
     part, rest = parted(proposed.session.proposal.edit, region(rec, [1], 100, 130) | region(rec, [2], 200, 220))
     assert {run.point for run in part.filled} == {1, 2} and {run.point for run in rest.filled} == {2, 3}
+
+
+def test_the_keys_for_gaps_are_of_all_that_are_chosen_in_the_table(qtbot, opened):
+    """Gaps of several points, which no one range of frames holds."""
+    table = child(opened, QTableView, "gap_table")
+    press(qtbot, opened, Qt.Key.Key_N)
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(opened.workspace.gaps.chosen()) == 3
+    qtbot.keyClick(table, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: opened.session.proposal is not None and not opened.session.jobs.busy, timeout=JOB_MS)
+    assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
+    table.setFocus()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center())
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert [row.point for row in opened.workspace.gaps.chosen()] == [1, 3]
+    qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
+    assert opened.session.document.undo_label == "Fill (linear)", "without the number of samples of the whole proposal"

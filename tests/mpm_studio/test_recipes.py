@@ -57,7 +57,7 @@ def test_a_recipe_has_the_fill_of_everything_and_the_marks_that_are_chosen(tmp_p
     assert [step.title for step in steps if step.why_not] == [
         "Unmark P1, frames 31 to 35",
         "Turn",
-        "Fill (linear) (10 classical)",
+        "Fill (linear)",
     ]
     usual = made(rec, [step for step in steps if step.usual])
     asked = {"method": "pchip", "device": "cpu", "donors": ["A"], "mark": ["A:all"], "max_gap": 0.4}

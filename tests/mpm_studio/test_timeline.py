@@ -28,6 +28,7 @@ from mpm_studio.views.coverage import LEAST_SEEN, blend, column_edges, make_row,
 from mpm_studio.views.timeline import CLOSEST, Timeline
 from mpm_studio.views.timeline_lines import worst_origins
 from tests.makers import smooth_take, with_gap
+from tests.mpm_studio import driving
 
 MEASURED = QColor(palette.TIMELINE_ORIGIN[Origin.MEASURED])
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -359,3 +360,22 @@ def test_a_one_frame_gap_shows_in_the_line_of_a_closed_subject_when_20000_frames
     for row, gap in ((0, True), (1, False)):
         near = [image.pixelColor(round((x + dx) * ratio), round(row_y(row) * ratio)) for dx in (-1, 0, 1)]
         assert any(colour.red() > colour.blue() + 60 for colour in near) is gap
+
+
+def test_keys_zoom_time_and_go_to_events(qtbot, window):
+    rec = smooth_take(frames=300, points=3)
+    window.session.open(Take(Path("take.npz"), replace(rec, spans=(Span("strike", 40, 41), Span("contact", 100, 151))), rec, {}))
+    timeline, session = window.workspace.timeline, window.session
+    session.set_frame(50)
+    driving.press(qtbot, window, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    x, wide = timeline.x_of(50.5), timeline.pixels_per_frame
+    control = Qt.KeyboardModifier.ControlModifier
+    driving.press(qtbot, window, Qt.Key.Key_Equal, control)
+    assert timeline.pixels_per_frame == pytest.approx(2 * wide) and timeline.x_of(50.5) == pytest.approx(x, abs=2 * wide)
+    driving.press(qtbot, window, Qt.Key.Key_Minus, control)
+    assert timeline.pixels_per_frame == pytest.approx(wide)
+    seen = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        driving.press(qtbot, window, key, control)
+        seen.append(session.frame)
+    assert seen == [100, 150, 150, 100, 40, 40]

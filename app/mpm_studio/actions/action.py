@@ -95,7 +95,7 @@ def _of_dims(session: Session, dims: int) -> str:
 
 
 def _range(session: Session) -> str:
-    return "" if session.selection.has_range else "no range is selected: drag over the timeline"
+    return "" if session.selection.has_range else "no range is selected: drag over the timeline, or press Shift+A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Action:
     """text: with & before its menu key. keys: the first is shown. switch: whether a toggle starts on; None for a plain action.
 
     keys_in: "window", or "review": the keys count only while the 3D view, the timeline, the graph, the lift's panel, or the
-    proposal's bar has the focus.
+    proposal's bar has the focus; those for single gaps in the gap table, too.
     """
 
     id: str

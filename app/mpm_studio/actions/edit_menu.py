@@ -72,6 +72,16 @@ EDIT: tuple[Action | None, ...] = (
     None,
     Action("select_all", "&Edit", "Select &all", "", ("Ctrl+A",), loaded, move.select_all),
     Action(
+        "select_frames",
+        "&Edit",
+        "Select their &frames",
+        "",
+        ("Shift+A",),
+        _deselect,
+        move.select_frames,
+        "Of the selected points, select the frames that are worked on (I and O), or all",
+    ),
+    Action(
         "deselect",
         "&Edit",
         "&Deselect",

@@ -15,7 +15,7 @@ def _several_people(session: Session) -> str:
     if (problem := ready(session)) or file.people_source(session) is not None:
         return problem
     if session.project_path is not None and session.document is not None and session.document.original.dims == 2:
-        return "a project keeps one person only: open the keypoint file itself to choose"
+        return "this project does not say who else is in its keypoint file: open that to choose"
     return "the file that is open shows no second person"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpm_studio.actions.action import Action, always, loaded
-from mpm_studio.flows import move, take
+from mpm_studio.flows import move, spans, take
 from mpm_studio.session import Session
 
 
@@ -21,6 +21,27 @@ PLAY: tuple[Action | None, ...] = (
     Action("next_frame", "&Play", "&Next frame", "next", ("Right",), loaded, lambda window: move.step(window, 1)),
     Action("back_10", "&Play", "10 frames bac&k", "", ("Shift+Left",), loaded, lambda window: move.step(window, -10)),
     Action("ahead_10", "&Play", "10 frames &ahead", "", ("Shift+Right",), loaded, lambda window: move.step(window, 10)),
+    Action("go_to_frame", "&Play", "&Go to frame", "", ("Ctrl+Shift+J",), loaded, move.ask_frame, "Type the number of a frame"),
+    Action(
+        "next_event",
+        "&Play",
+        "Next even&t",
+        "",
+        ("Ctrl+Right",),
+        loaded,
+        lambda window: spans.go_next(window, 1),
+        "Go to the next event, or end of a span",
+    ),
+    Action(
+        "previous_event",
+        "&Play",
+        "P&revious event",
+        "",
+        ("Ctrl+Left",),
+        loaded,
+        lambda window: spans.go_next(window, -1),
+        "Go to the event, or end of a span, before",
+    ),
     Action("first_frame", "&Play", "&First frame", "first", ("Home",), loaded, lambda window: move.go_to_end(window, last=False)),
     Action("last_frame", "&Play", "&Last frame", "last", ("End",), loaded, lambda window: move.go_to_end(window, last=True)),
     Action(

@@ -115,6 +115,16 @@ VIEW: tuple[Action | None, ...] = (
         "Join the selected points, of more than two those that keep their distance; or part them again",
     ),
     None,
+    Action(
+        "next_curves",
+        "&View",
+        "Ne&xt kind of curves",
+        "",
+        ("Shift+V",),
+        loaded,
+        lambda window: window.workspace.graph.next_mode(),
+        "Position, speed, acceleration; of a hierarchy rotations, too",
+    ),
     Action("graph", "&View", "&Graph", "curves", ("C",), always, lambda window: window.show_graph(), "Curves of the selected points", True),
     None,
     Action(
@@ -142,6 +152,17 @@ VIEW: tuple[Action | None, ...] = (
     Action(
         "time_kind", "&View", "Fra&mes, seconds or time code", "", ("Shift+T",), loaded, move.next_time_kind, "Write times in another way"
     ),
+    Action(
+        "zoom_in",
+        "&View",
+        "&Zoom in on time",
+        "",
+        ("Ctrl+=", "Ctrl++"),
+        loaded,
+        lambda window: move.zoom_time(window, 2.0),
+        "Timeline and graph show half as many frames around this one",
+    ),
+    Action("zoom_out", "&View", "Zoom out of time", "", ("Ctrl+-",), loaded, lambda window: move.zoom_time(window, 0.5)),
     Action("timeline_fit", "&View", "W&hole take", "", ("Shift+F",), loaded, lambda window: window.workspace.timeline.fit()),
 )
 HELP: tuple[Action | None, ...] = (

@@ -55,7 +55,7 @@ def save(window: WindowParts, recipe: Recipe) -> None:
     path = dialogs.ask_recipe_path(window, (session.path or Path("take")).with_name("recipe.toml"))
     if path is not None:
         clean_recipe.save_recipe(recipe, path)
-        session.notice.emit(f"Saved {path.name}. mpm-studio clean FOLDER -o FOLDER --recipe {path.name} does the same to many takes.")
+        session.notice.emit(f"Saved {path.name}. File, Clean other takes does the same to many takes.")
 
 
 def show_queue(window: WindowParts) -> QueueWindow:

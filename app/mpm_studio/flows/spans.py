@@ -38,6 +38,20 @@ def go_to(window: WindowParts, span: Span) -> None:
         window.workspace.timeline.show_range(span.start, span.stop)
 
 
+def go_next(window: WindowParts, step: int) -> None:
+    """Go to the next frame (step 1), or the one before (-1), in which an event is, or a contact or another span begins or ends."""
+    session = window.session
+    if session.shown is None:
+        return
+    edges = {edge for span in session.shown.spans for edge in (span.start, span.stop - 1)}
+    ahead = sorted(edge for edge in edges if (edge - session.frame) * step > 0)
+    if not ahead:
+        session.notice.emit(f"No event, and no end of a span, {'after' if step > 0 else 'before'} this frame.")
+        return
+    window.playback.pause()
+    session.set_frame(ahead[0] if step > 0 else ahead[-1])
+
+
 def rename(window: WindowParts, span: Span) -> None:
     """Ask for another name of a span."""
     name = dialogs.ask_name(window, "Rename", "The name of this span:", span.name)

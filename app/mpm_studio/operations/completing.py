@@ -18,8 +18,8 @@ from mpm_core.fill.keep.limits import USUAL
 from mpm_core.gaps import missing_runs
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
+from mpm_core.samples import FILLERS
 from mpm_core.typing import Float32, Mask
-from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.operations.networks import Networks
 
 METHODS = {
@@ -118,7 +118,7 @@ def summary(rec: Recording, completion: mpm.Completion) -> str:
     parts = []
     for origin in (Origin.PREDICTED, Origin.FILLED):
         if counts[origin]:
-            parts.append(f"{counts[origin]:,} {ORIGIN_WORDS[origin]}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
+            parts.append(f"{counts[origin]:,} {FILLERS[origin]}{_sure(patch.sigma_N[patch.origin_N == origin], rec.dims)}")
     points = len(np.unique(patch.points_N))
     left = unknown_count(rec) - len(patch)
     text = f"{len(patch):,} samples of {points} {'point' if points == 1 else 'points'}: {', '.join(parts)}"

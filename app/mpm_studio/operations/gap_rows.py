@@ -17,7 +17,6 @@ from mpm_core.typing import Int, Mask, UInt8
 
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
-ORIGIN_WORDS: dict[Origin, str] = FILLERS  # the same words as in reports
 ORIGINS = tuple(Origin)
 
 
@@ -61,7 +60,7 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
     sigma_G = np.fmax.reduceat(sigma_S, np.flatnonzero(np.diff(run_S, prepend=-1))) if len(run_S) else sigma_S
     counts_GC = np.bincount(run_S * classes + origin_FP[frame_S, where_S], minlength=len(point_G) * classes).reshape(-1, classes)
     most_G, kinds_G = counts_GC.argmax(axis=1), (counts_GC > 0) @ (1 << np.arange(classes))
-    words = {kinds: " + ".join(word for each, word in ORIGIN_WORDS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
+    words = {kinds: " + ".join(word for each, word in FILLERS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
     methods, reasons = _methods(made, proposed), _reasons(left)
     rows = []
     for point, start, stop, state, sigma, most, kinds in zip(
@@ -88,9 +87,9 @@ def mask_of(rec: Recording, rows: Iterable[GapRow]) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """observed, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds."""
+    """measured, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds."""
 
-    observed: float
+    measured: float
     gaps: int
     longest_s: float
     filled: float
@@ -101,7 +100,7 @@ def quality(rec: Recording) -> Quality:
 
     >>> import numpy as np, mpm_core as mpm
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
-    Quality(observed=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
+    Quality(measured=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
     """
     _, start_G, stop_G = missing_runs(rec.visible_FP)
     share_C = np.bincount(rec.origin_FP.ravel(), minlength=len(Origin)) / max(rec.origin_FP.size, 1)

@@ -43,13 +43,30 @@ def next_by_sigma(rows: Sequence[GapRow], here: Here = None, step: int = 1) -> G
 
 
 def first_visible(rec: Recording) -> int:
-    """The first frame that shows any point; 0 when none does."""
-    visible_F = rec.visible_FP.any(axis=1)
-    return int(np.argmax(visible_F)) if visible_F.any() else 0
+    """The first frame that shows half as many points as the fullest one; 0 when none shows any."""
+    count_F = rec.visible_FP.sum(axis=1)
+    return int(np.argmax(2 * count_F >= count_F.max())) if count_F.any() else 0
 
 
 def _place(row: GapRow) -> tuple[float, float]:
     return row.start, row.point
+
+
+def part_at(rows: Sequence[GapRow], points: Sequence[int], frame: int, frames: int) -> tuple[int, int]:
+    """Start and stop of the gap, open or filled, that any of the points has at a frame; else of the stretch there in which none has one.
+
+    frames: of the take.
+
+    >>> part_at([GapRow(0, 10, 20, "open")], [0], 12, 50), part_at([GapRow(0, 10, 20, "open")], [0], 30, 50)
+    ((10, 20), (20, 50))
+    """
+    own = [row for row in rows if row.point in points]
+    here = [row for row in own if row.start <= frame < row.stop]
+    if here:
+        return min(row.start for row in here), max(row.stop for row in here)
+    return max((row.stop for row in own if row.stop <= frame), default=0), min(
+        (row.start for row in own if row.start > frame), default=frames
+    )
 
 
 def gap_at(rec: Recording, point: int, frame: int) -> Gap | None:

@@ -15,7 +15,7 @@ from mpm_core.io.registry import FORMATS, detect
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.operations.mapping import kept_overrides
-from mpm_studio.take import Take
+from mpm_studio.take import Take, take_of_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,7 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
     path = request.path
     progress(-1.0, path.name)
     if detect(path).name == "project":
-        loaded = project.load(path)
-        take = Take(path, loaded.recording, loaded.original, loaded.view, project_path=path, done=loaded.done)
+        take = take_of_project(project.load(path), path, path)
     else:
         rec = mpm.read(path, **request.options)
         kept, name = kept_overrides(rec)

@@ -19,8 +19,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
 from mpm_core.errors import MpmError
 from mpm_core.recording import Origin
+from mpm_core.samples import FILLERS
 from mpm_studio import palette
-from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render import egl
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.gl_draw import GHOST_OPACITY, GHOST_SWELL, Stage
@@ -29,7 +29,7 @@ from mpm_studio.render.shapes import Floor, Shapes
 
 SMOOTH = (36, 9)  # mesh of a sphere
 FINER = 2  # drawn this much larger, then made smaller
-LEGEND = {Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
+LEGEND = {Origin.MARKED: "marked", **FILLERS, Origin.FILTERED: "filtered"}
 
 
 def main(task_path: str, out_path: str) -> None:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from mpm_core.recording import Origin
+from mpm_core.samples import FILLERS
 from mpm_core.typing import Float, UInt8
 from mpm_studio import palette
-from mpm_studio.operations.gap_rows import ORIGIN_WORDS
 from mpm_studio.render.camera import Camera
 
 EMPTY = "Open a C3D, BVH or keypoint file (Ctrl+O), or drop one here"
@@ -19,7 +19,7 @@ MARGIN = 14.0
 LABEL_PX, TEXT_PX, EMPTY_PX = 11, 12, 16
 CLOCK_PX = 200.0  # width of the words in the top left corner
 HALO_ALPHA = 170
-LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **ORIGIN_WORDS, Origin.FILTERED: "filtered"}
+LEGEND = {Origin.MISSING: "missing", Origin.MARKED: "marked", **FILLERS, Origin.FILTERED: "filtered"}
 SHADE = QColor(palette.SHADE)
 SHADE.setAlpha(150)
 

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from mpm_core.errors import MpmError
 from mpm_studio import theme
 from mpm_studio.jobs import Failure
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.naming import named
 
 NOTICE_MS = 6000
 
 
 class Banner(QFrame):
-    """Hidden until there is a message. A failure stays until it is closed; a notice closes itself."""
+    """Hidden until there is a message. A failure stays until it is closed; a notice closes itself, and stands below such a failure."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,8 @@ class Banner(QFrame):
         self.close_button.clicked.connect(self.hide)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._end_notice)
+        self._failure = ""
         self.hide()
 
     def show_failure(self, failure: Failure) -> None:
@@ -61,15 +63,26 @@ class Banner(QFrame):
         else:
             lines = [f"<b>{_safe(failure.title)} failed: {_safe(type(error).__name__)}</b>", _safe(str(error) or "no message")]
             lines.append("This is a fault in the program; please report what Details shows.")
-        self._show("error", "<br>".join(lines), failure.details)
+        self._failure = "<br>".join(lines)
+        self._show("error", self._failure, failure.details)
         self._timer.stop()
 
     def show_notice(self, text: str) -> None:
-        """Show a message for a while. A failure that is shown stays."""
-        if self.isVisible() and self.property("role") == "error":
-            return
-        self._show("notice", _safe(text), "")
+        """Show a message for a while."""
+        if self._fails():
+            self.text.setText(in_window(f"{self._failure}<br><br>{_safe(text)}"))
+        else:
+            self._show("notice", _safe(text), "")
         self._timer.start(NOTICE_MS)
+
+    def _fails(self) -> bool:
+        return self.isVisible() and self.property("role") == "error"
+
+    def _end_notice(self) -> None:
+        if self._fails():
+            self.text.setText(in_window(self._failure))
+        else:
+            self.hide()
 
     def copy(self) -> None:
         """Put message and details on the clipboard."""
@@ -82,7 +95,7 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.style().unpolish(self)
         self.style().polish(self)
-        self.text.setText(text)
+        self.text.setText(in_window(text))
         self.details.setPlainText(details)
         self.details_button.setChecked(False)
         self.details.hide()

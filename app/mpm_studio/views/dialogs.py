@@ -30,6 +30,7 @@ from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
@@ -217,7 +218,7 @@ class ExportDialog(QDialog):
         try:
             fmt = check_target(self.rec, target)
         except FormatError as error:
-            return f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}.", True
+            return in_window(f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}."), True
         if fmt not in self.formats:
             return f"A take like this cannot be written as {fmt.title}.", True
         if target.exists():

@@ -12,6 +12,7 @@ from mpm_core.filter.methods import BETA, METHODS, REST_HZ, FilterSettings
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.filtering import FilterRequest, analysis_of, counts
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 from mpm_studio.views.residual_plot import ResidualPlot
@@ -91,7 +92,7 @@ class FilterDialog(QDialog):
         try:
             self.settings().check(self.rec.rate_hz)
         except DataError as error:
-            return f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}.", False
+            return in_window(f"{error.what[:1].upper()}{error.what[1:]}: {error.hint}."), False
         if self.measured.isChecked():
             return "Measured samples become filtered ones. What was measured stays known: Back to the original brings it back.", True
         if not self.fills:

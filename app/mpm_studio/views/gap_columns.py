@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableV
 
 from mpm_studio.views.gap_model import HEADS, METHOD, POINT, STATE, GapModel
 
-HEAD_EDGES = 20  # pixels beside a head
+HEAD_EDGES = 16  # pixels beside a head
 LEAST_POINT = 62  # pixels in which the ends of names are read
 WORDS = ("proposed", "marked", "filled")  # states whose word is never cut; why a gap is left takes what room there is
 

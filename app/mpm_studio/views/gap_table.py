@@ -28,6 +28,7 @@ from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
+from mpm_studio.views.table import CopiesRows
 
 
 class _Table(QTableView):
@@ -65,6 +66,7 @@ class GapTable(QWidget):
         self.filter.textChanged.connect(self._on_filter)
         self.table = named(_Table(), "gap_table", "Gaps")
         self.table.setModel(self.model)
+        CopiesRows(self.table)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setShowGrid(False)

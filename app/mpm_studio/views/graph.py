@@ -51,7 +51,7 @@ class Graph(QWidget):
             button.setText(text)
             button.setCheckable(True)
             button.setChecked(mode == "position")
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, mode=mode: self.area.set_mode(mode))
             self.modes.addButton(button)
             self.buttons[mode] = button
@@ -61,14 +61,14 @@ class Graph(QWidget):
         self.lanes.setToolTip("A lane for each axis, or all axes in one")
         self.lanes.setCheckable(True)
         self.lanes.setChecked(True)
-        self.lanes.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.lanes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.lanes.toggled.connect(self.area.set_apart)
         row.addWidget(self.lanes)
         row.addSpacing(6)
         self.ask = named(QToolButton(), "graph_compare", "Compare the methods on the selected gap")
         self.ask.setText("Compare")
         self.ask.setToolTip("Ask every method for its answer to the selected gap, and draw them all")
-        self.ask.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ask.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.ask.clicked.connect(self.compare)
         row.addWidget(self.ask)
         self.chips = QHBoxLayout()
@@ -95,6 +95,11 @@ class Graph(QWidget):
             signal.connect(lambda *_: self._show_bar())
         timeline.view_changed.connect(self.area.redraw)
 
+    def next_mode(self) -> None:
+        """Show the next of the curves that the take has."""
+        modes = [mode for mode, button in self.buttons.items() if not button.isHidden()]
+        self.buttons[modes[(modes.index(self.area.mode) + 1) % len(modes)]].click()
+
     def show_answers(self, answers: list[Answer]) -> None:
         """Draw what other methods answer, the most certain first, each with a button that takes it."""
         self.area.set_answers(answers[:MOST_ANSWERS])
@@ -111,7 +116,7 @@ class Graph(QWidget):
             pixmap.fill(QColor(palette.LINES[place % len(palette.LINES)]))
             chip.setIcon(pixmap)
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             chip.clicked.connect(lambda _checked=False, answer=answer: self.picked.emit(answer))
             self.chips.addWidget(chip)
         self._show_bar()

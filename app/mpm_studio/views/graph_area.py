@@ -40,7 +40,7 @@ class GraphArea(QWidget):
     def __init__(self, session: Session, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "graph_area", "Curves of the selected points")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumHeight(60)
         self.session, self.timeline = session, timeline

@@ -41,6 +41,7 @@ class History(QWidget):
         hint.setWordWrap(True)
         hint.setContentsMargins(10, 8, 10, 4)
         self.button = named(QPushButton("Do the same to other takes…"), "history_recipe", "Make a recipe of these steps, for other takes")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.recipe)
         foot = QVBoxLayout()
         foot.setContentsMargins(8, 4, 8, 8)

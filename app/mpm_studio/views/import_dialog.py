@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mpm_core.body.names import name_sets
 from mpm_core.io.keypoints.point_sets import UNNAMED
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
 from mpm_studio.views.naming import named
 
@@ -79,7 +80,7 @@ class ImportDialog(QDialog):
             else:
                 field.setParent(self)
                 field.hide()
-        decided = named(QLabel("\n".join(notes) or "Nothing had to be detected."), "import_notes", "What was detected")
+        decided = named(QLabel("\n".join(map(in_window, notes)) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setWordWrap(True)
         decided.setMinimumWidth(440)
         decided.setProperty("role", "dim")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mpm_studio.views.naming import named
 
@@ -26,7 +26,7 @@ MOUSE = (
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),
     ("Double click in the graph", "show all"),
-    ("Right click", "what can be done there"),
+    ("Right click", "select what is there, and see what can be done to it"),
     ("Wheel in the view", "zoom"),
 )
 
@@ -34,7 +34,7 @@ MOUSE = (
 def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> None:
     """Show the page. change: the action that changes keys."""
     used = [action for action in actions if action.shortcuts()]
-    lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.text().replace("&", "").rstrip("…")) for each in used]
+    lines = [(" or ".join(key.toString() for key in each.shortcuts()), each.iconText().rstrip("…")) for each in used]
     lines += list(MOUSE)
     dialog = named(QDialog(parent), "keys_dialog", "Keys")
     dialog.setWindowTitle("Keys")
@@ -58,9 +58,15 @@ def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> N
     buttons.addButton(other, QDialogButtonBox.ButtonRole.ActionRole)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
-    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
     layout.setContentsMargins(20, 20, 20, 14)
     layout.setSpacing(16)
-    layout.addLayout(grid)
+    page = QWidget()
+    page.setLayout(grid)
+    scroll = named(QScrollArea(), "keys_page", "All keys")
+    scroll.setWidget(page)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    layout.addWidget(scroll)
     layout.addWidget(buttons)
+    bar, around = scroll.verticalScrollBar().sizeHint().width(), layout.sizeHint() - scroll.sizeHint()
+    dialog.resize((page.sizeHint() + QSize(40 + bar, around.height() + bar)).boundedTo(parent.screen().availableSize() * 0.9))
     dialog.exec()

@@ -23,6 +23,7 @@ from mpm_core.recording import Recording
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import KeyButton, KeySlider
@@ -139,7 +140,7 @@ class LiftPanel(QWidget):
         self.floor.setText(next((FLOORS[word] for word in FLOORS if any(note.startswith(word) for note in rec.source.notes)), "not fitted"))
         self.feet.setText(f"{found.contacts}")
         self.sure.setText("–" if np.isnan(found.sigma_m) else f"± {1000 * found.sigma_m:.0f} mm in the world")
-        lines = [*rec.source.notes, *((UNDO,) if doubts is None else ())]
+        lines = [*map(in_window, rec.source.notes), *((UNDO,) if doubts is None else ())]
         self.notes.setText("\n".join(f"{'!' if line in (doubts or ()) else '·'} {line}" for line in lines))
 
 

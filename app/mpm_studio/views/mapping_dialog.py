@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout,
 from mpm_core.body.mapping import body17, map_body
 from mpm_core.errors import MpmError
 from mpm_core.recording import Recording
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out
 from mpm_studio.views.naming import named
 
@@ -76,7 +77,7 @@ class MappingDialog(QDialog):
             try:
                 text, fits = f"This works: {map_body(self.rec, given).name}.", True
             except MpmError as error:
-                text, fits = f"{error.what[:1].upper()}{error.what[1:]}. {error.hint[:1].upper()}{error.hint[1:]}", False
+                text, fits = f"{error.what[:1].upper()}{error.what[1:]}. {in_window(error.hint[:1].upper() + error.hint[1:])}", False
         self.verdict.setText(text)
         self.use.setEnabled(fits)
 

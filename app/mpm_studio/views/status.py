@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.seen_person import people_count
+from mpm_studio.operations.window_words import in_window
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_list import share_text
@@ -47,7 +48,7 @@ class Status(QStatusBar):
             self.facts.setText(facts(rec))
             self.notes.show()
             self.notes.setText(understood(rec))
-            self.notes.setToolTip("\n".join((str(self.session.path or ""), *rec.source.notes)))
+            self.notes.setToolTip("\n".join((str(self.session.path or ""), *map(in_window, rec.source.notes))))
 
 
 def facts(rec: Recording) -> str:

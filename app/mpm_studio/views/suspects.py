@@ -22,7 +22,7 @@ from mpm_core.suspect.kinds import Suspect
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
-from mpm_studio.views.table import RIGHT, read_only_table
+from mpm_studio.views.table import RIGHT, CopiesRows, read_only_table
 
 ALL = "All kinds"
 HEADS = ("Kind", "Points", "Frames", "Score")
@@ -50,6 +50,7 @@ class Suspects(QWidget):
         self.then: Recording | None = None
         self.rows: list[Suspect] = []
         self.search = named(QPushButton("Look for bad data"), "suspects_look", "Look for spikes, swaps, ghosts and frozen values")
+        self.search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.search.clicked.connect(self.look)
         self.kind = named(QComboBox(), "suspects_kind", "Show only this kind")
         self.kind.currentIndexChanged.connect(self._fill)
@@ -119,6 +120,7 @@ class Suspects(QWidget):
 
     def _make_table(self) -> QTableWidget:
         table = read_only_table(0, HEADS, (2, 3), 24)
+        CopiesRows(table)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setTabKeyNavigation(False)

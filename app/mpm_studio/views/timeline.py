@@ -36,7 +36,7 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
         super().__init__(parent)
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline: one row per point, what is measured, missing, marked and filled")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.viewport().setObjectName("timeline_rows")
         self.viewport().setAccessibleName("Timeline rows")

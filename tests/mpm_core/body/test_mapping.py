@@ -238,12 +238,14 @@ def test_keypoint_sets_give_the_17_joints(names: NameSet) -> None:
     np.testing.assert_allclose(joints["head_top"], (0, -75), atol=5)
 
 
-def test_ears_rarely_visible_are_replaced_by_the_nose() -> None:
+def test_the_ear_that_is_seen_stands_in_for_both_and_the_nose_for_ears_rarely_seen() -> None:
+    """From the side a head is where its one visible ear is, not where its nose is."""
     points = next(names for names in name_sets("keypoints") if names.name == "COCO-17").points
     xyz_FPD = np.random.default_rng(0).uniform(10, 90, (20, 17, 2))
-    rec = make_recording(points, 30.0, xyz_FPD)
-    neck = NAMES.index("neck")
-    assert len(map_body(rec).sources[neck]) == 2
-    xyz_FPD[4:, points.index("left_ear")] = np.nan
-    gapped = make_recording(points, 30.0, xyz_FPD)
-    assert points_of(map_body(gapped), gapped)[neck] == points.index("nose")
+    neck, head_top = NAMES.index("neck"), NAMES.index("head_top")
+    assert len(map_body(make_recording(points, 30.0, xyz_FPD)).sources[neck]) == 2
+    for hidden, stands_in in (("left_ear", "right_ear"), ("right_ear", "nose")):
+        xyz_FPD[4:, points.index(hidden)] = np.nan
+        gapped = make_recording(points, 30.0, xyz_FPD)
+        assert points_of(map_body(gapped), gapped)[neck] == points.index(stands_in)
+        assert map_body(gapped).sources[head_top][0] == (points.index(stands_in), 1.6)

@@ -20,6 +20,7 @@ from mpm_core.io.project import load, save
 from mpm_core.io.registry import read, write
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Recording, Source, make_recording
+from mpm_core.seen_person import SeenPerson
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
 from tests.makers import person_rig, smooth_take, with_gap
@@ -31,6 +32,10 @@ def same(a: Any, b: Any, where: str = "") -> None:
     if is_dataclass(a):
         for item in fields(a):
             same(getattr(a, item.name), getattr(b, item.name), f"{where}.{item.name}")
+    elif isinstance(a, tuple) and any(map(is_dataclass, a)):
+        assert len(a) == len(b), where
+        for item, (each, other) in enumerate(zip(a, b, strict=True)):
+            same(each, other, f"{where}[{item}]")
     elif isinstance(a, np.ndarray):
         assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes()), where
     else:
@@ -57,6 +62,10 @@ def takes() -> dict[str, Recording]:
         payload=bytes(range(256)) * 40,
         image_wh=(640, 480),
         notes=("unit taken as mm", "zeros are missing"),
+        people=(
+            SeenPerson("1", 4, 1, 9, 320.0, 240.5, 200.0, np.array([[1.5, np.nan], [2.0, 3.0]]), ((0, 1),), True),
+            SeenPerson("Übel", 2, 3, 4, -1.0, 0.0, 7.0, np.zeros((0, 2)), (), False),
+        ),
         camera=LiftCamera(np.random.default_rng(2).normal(size=(3, 3)), 816.25, (640, 480), np.array([0.5, -3.0, 1.0])),
     )
     rng = np.random.default_rng(1)
@@ -146,6 +155,8 @@ def rewritten(path: Path, change: Any) -> None:
             "version 6, saved by mpm-studio 9.1; this program .* reads 1 to 5",
         ),
         (lambda index: index["recording"]["source"].update(part=["0", 1.0, []]), "a number is expected, not '0'"),
+        (lambda index: index["recording"]["source"].update(people=[{"name": "1"}]), "there is no 'pose'"),
+        (lambda index: index["recording"]["source"].update(people=3), "cannot be understood"),
         (lambda index: index.update(version=0), "version 0"),
         (lambda index: index.update(version="2"), "version '2'"),
         (lambda index: index.update(version=True), "version True"),

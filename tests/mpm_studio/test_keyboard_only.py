@@ -1,0 +1,111 @@
+"""Everything can be reached, seen and pressed by keys alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QSpinBox, QToolButton
+
+from mpm_core.errors import DataError
+from mpm_studio.jobs import failure
+from mpm_studio.take import Take
+from mpm_studio.views import banner
+from mpm_studio.window import Window
+from tests.makers import smooth_take, with_gap
+from tests.mpm_studio.driving import child, press
+
+
+@pytest.fixture
+def opened(qtbot: Any, window: Window) -> Window:
+    rec = with_gap(smooth_take(200, 4), 1, 100, 130)
+    window.session.open(Take(Path("take.npz"), rec, rec, {}))
+    press(qtbot, window, Qt.Key.Key_Home)
+    window.workspace.timeline.setFocus()
+    return window
+
+
+def tab(window: Window) -> str:
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+    focused = QApplication.focusWidget()
+    return "" if focused is None else focused.objectName()
+
+
+def test_tab_goes_round_through_timeline_graph_and_all_panels_and_shows_them(opened: Window) -> None:
+    opened.session.select((1,), 100, 130)
+    reached, hidden = list[str](), list[str]()
+    for _ in range(60):
+        reached.append(tab(opened))
+        QTest.qWait(0)
+        docks = [dock for dock in opened.workspace.docks if dock.isAncestorOf(QApplication.focusWidget() or opened)]
+        hidden += [dock.objectName() for dock in docks if dock.visibleRegion().isEmpty()]
+    assert {
+        "timeline",
+        "graph_area",
+        "graph_position",
+        "graph_lanes",
+        "graph_compare",
+        "point_table",
+        "gap_filter",
+        "gap_table",
+        "suspects_look",
+        "history_list",
+    } <= {*reached}
+    assert hidden == []
+
+
+def test_space_presses_the_button_that_was_reached_by_tab(qtbot: Any, opened: Window) -> None:
+    button = child(opened, QToolButton, "graph_lanes")
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert not button.isChecked() and not opened.workspace.graph.area.apart and not opened.playback.playing
+    button.click()
+    opened.workspace.timeline.setFocus()
+    press(qtbot, opened, Qt.Key.Key_Space)
+    assert opened.playback.playing
+
+
+def test_a_key_shows_other_curves(qtbot: Any, opened: Window) -> None:
+    shown = []
+    for _ in range(3):
+        press(qtbot, opened, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+        shown.append(opened.workspace.graph.area.mode)
+    assert shown == ["speed", "acceleration", "position"], "a take of points has no rotations"
+
+
+def test_a_click_on_a_button_leaves_space_to_playing(qtbot: Any, opened: Window) -> None:
+    opened.workspace.timeline.setFocus()
+    for name, kind in (("graph_lanes", QToolButton), ("graph_lanes", QToolButton), ("suspects_look", QPushButton)):
+        qtbot.mouseClick(child(opened, kind, name), Qt.MouseButton.LeftButton)
+        assert QApplication.focusWidget() is opened.workspace.timeline, name
+    qtbot.waitUntil(lambda: not opened.session.jobs.busy, timeout=60_000)
+
+
+def test_a_frame_is_typed(qtbot: Any, opened: Window) -> None:
+    press(qtbot, opened, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    field = child(opened, QSpinBox, "frame_field")
+    assert QApplication.focusWidget() is field
+    qtbot.keyClicks(field, "77")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert opened.session.frame == 76 and QApplication.focusWidget() is opened.workspace.timeline
+
+
+def test_a_panel_that_gets_the_focus_comes_to_the_front(opened: Window) -> None:
+    history = child(opened, QListWidget, "history_list")
+    assert opened.workspace.side.currentWidget() is opened.workspace.gaps
+    history.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.qWait(20)
+    assert opened.workspace.side.currentWidget() is opened.workspace.history
+
+
+def test_a_notice_is_read_while_a_failure_is_shown(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(banner, "NOTICE_MS", 50)
+    opened.session.failed.emit(failure("Filtering", DataError("no cutoff")))
+    opened.session.notice.emit("Saved take.mpm")
+    text = opened.banner.text
+    assert "no cutoff" in text.text() and "Saved take.mpm" in text.text()
+    QTest.qWait(200)
+    assert "no cutoff" in text.text() and "Saved" not in text.text() and opened.banner.isVisible()
