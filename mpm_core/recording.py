@@ -223,10 +223,10 @@ def _clear_missing(rec: Recording) -> None:
     """What a missing sample has besides its position, or no filtered one has unfiltered, becomes the value that stands for missing."""
     for name, array in rec.samples.arrays.items():
         each = SAMPLE_FIELDS[name]
-        missing_FP = rec.origin_FP != Origin.FILTERED if name == "unfiltered" else rec.origin_FP == Origin.MISSING
-        stands = array[missing_FP]
-        if name in ("xyz", "origin") or np.array_equal(stands, np.full_like(stands, each.missing), equal_nan=True):
+        if name in ("xyz", "origin"):
             continue
-        array = array.copy()
-        array[missing_FP] = each.missing
-        object.__setattr__(rec, each.attribute, array)
+        missing_FP = rec.origin_FP != Origin.FILTERED if name == "unfiltered" else rec.origin_FP == Origin.MISSING
+        if (~np.isnan(array) & (missing_FP[..., None] if each.per_axis else missing_FP)).any():
+            array = array.copy()
+            array[missing_FP] = each.missing
+            object.__setattr__(rec, each.attribute, array)

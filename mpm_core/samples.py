@@ -146,11 +146,11 @@ def bits_differ(one_SD: NDArray[Any], two_SD: NDArray[Any]) -> Mask:
     >>> bits_differ(np.array([[0.0, 1.0], [np.nan, 1.0]]), np.array([[-0.0, 1.0], [np.nan, 1.0]]))
     array([ True, False])
     """
-    one_SD, two_SD = _bits(one_SD), _bits(two_SD)
-    differ_S: Mask = np.zeros(one_SD.shape[:-1], bool)
-    for axis in range(one_SD.shape[-1]):  # much faster than .any() over so short an axis
-        differ_S |= one_SD[..., axis] != two_SD[..., axis]
-    return np.asarray(differ_S)
+    differ_SD = np.asarray(_bits(one_SD) != _bits(two_SD))
+    differ_S: Mask = np.zeros(differ_SD.shape[:-1], bool)
+    for axis in range(differ_SD.shape[-1]):  # much faster than .any() over so short an axis
+        differ_S |= differ_SD[..., axis]
+    return differ_S
 
 
 def _bits(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """How many planted faults the detectors find on real takes, and how often they speak up on the same takes as they came.
 
-`python -m tests.measure_suspects SAMPLES [--seed N]`. Not a test: it prints the tables of docs/checks.md. F frames, P points.
+`python -m tests.measure_suspects SAMPLES [--others looked-at|held-out] [--ui-prmd FOLDER] [--seed N]`.
+Not a test: it prints the tables of docs/checks.md. F frames, P points.
 """
 
 from __future__ import annotations
@@ -17,21 +18,11 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.gaps import runs
 from mpm_core.suspect.find import KINDS, find_suspects
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.kinds import Suspect, labelled
 from mpm_core.typing import Float32, Mask
+from tests.suspect_takes import HELD_OUT, LOOKED_AT, TAKES, of_samples, of_ui_prmd
 
-TAKES = (
-    "c3d/btk/PiG/PiG_Motion-FlatFoot-Full.c3d",
-    "c3d/cmu/02_01.c3d",
-    "c3d/c3d-parser/RCH/dynamic/RCH.08.c3d",
-    "c3d/biomechzoo/Whole body stick (6 markers) and puck left handed ti003.c3d",
-    "c3d/btk/others/FunctionalLHip.c3d",
-    "3d/btk_trc/TRCSamples/MOTEK/ballet_reduced.trc",
-    "3d/btk_trc/TRCSamples/SprintMotion.trc",
-    "3d/opensim-core/OpenSim/Examples/Moco/example3DWalking/markers_walk.trc",
-    "3d/kineticstoolkit/kinematics_tennis_serve.csv",
-    "c3d/kineticstoolkit/kinematics_racing_propulsion.c3d",
-)
+FEWEST_FRAMES, FEWEST_POINTS = 100, 8  # of a take in which faults are planted
 PER_TAKE = 8  # faults of a kind in one copy of a take
 APART = 12  # frames that stay between two of them
 SIZES_MM = (10, 20, 50, 100)
@@ -56,16 +47,25 @@ def say(line: str) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("samples", type=Path)
+    parser.add_argument("--others", choices=("looked-at", "held-out"), help="these instead of the takes of the published table")
+    parser.add_argument("--ui-prmd", type=Path, metavar="FOLDER", help="with --others: also twenty files of subjects 1-4 or 5-8")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(words)
-    takes = [_measured(mpm.read(args.samples / name)) for name in TAKES]
+    if args.others is None:
+        takes = [_measured(rec) for rec in of_samples(args.samples, TAKES)]
+    else:
+        takes = of_samples(args.samples, LOOKED_AT if args.others == "looked-at" else HELD_OUT)
+        if args.ui_prmd is not None:
+            takes += of_ui_prmd(args.ui_prmd, range(1, 5) if args.others == "looked-at" else range(5, 9))
     _false_alarms(takes)
-    _recall(takes, args.seed)
+    planted = [_measured(rec) for rec in takes if rec.frames >= FEWEST_FRAMES]
+    _recall([rec for rec in planted if len(rec.points) >= FEWEST_POINTS], args.seed)
 
 
 def _measured(rec: mpm.Recording) -> mpm.Recording:
-    """The points a marker set would have: seen in most of the take, and not computed from others (as PELO or CentreOfMass are)."""
-    seen = [p for p, name in enumerate(rec.points) if rec.visible_FP[:, p].mean() > 0.5 and not _computed(name)]
+    """The points a marker set would have: labelled, seen in most of the take, and not computed (as PELO or CentreOfMass are)."""
+    share_P, labelled_P = rec.visible_FP.mean(axis=0), labelled(rec)
+    seen = [p for p, name in enumerate(rec.points) if share_P[p] > 0.5 and labelled_P[p] and not _computed(name)]
     return mpm.make_recording(tuple(rec.points[p] for p in seen), rec.rate_hz, rec.xyz_FPD[:, seen], source=rec.source)
 
 
@@ -98,6 +98,7 @@ def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:
         ("swap", "swap of any two, 0.1 to 2 s", lambda rec, rng: _swapped(rec, rng, near=False)),
         ("ghost", "piece under another name, 0.1 to 0.5 s", _ghosted),
         ("frozen", "value held, 0.1 to 0.5 s", _held),
+        ("ghost", "piece between gaps, 0.1 to 0.5 m off", _strayed),
     ]
     say("\n| planted | faults | found | by point and frames | others named |\n|---|---|---|---|---|")
     for number, (kind, title, plant) in enumerate(plans):
@@ -192,6 +193,19 @@ def _ghosted(rec: mpm.Recording, rng: np.random.Generator) -> Planted:
         faults.append(((point, stray), start, stop))
     names = (*rec.points, *(f"*stray{number}" for number in range(len(spots))))
     return Planted(_changed(rec, xyz_FPD, names), faults)
+
+
+def _strayed(rec: mpm.Recording, rng: np.random.Generator) -> Planted:
+    xyz_FPD, faults = rec.xyz_FPD.copy(), []
+    for points, start, stop in _spots(rec, rng, 0.1, 0.4, np.zeros(rec.origin_FP.shape, bool)):
+        frames = max(1, round(0.03 * rec.rate_hz))
+        at = (start + stop - frames) // 2
+        way_3 = rng.normal(size=3)
+        stray_N3 = xyz_FPD[at : at + frames, points[0]] + np.float32(rng.uniform(0.1, 0.5) * way_3 / np.linalg.norm(way_3))
+        xyz_FPD[start:stop, points[0]] = np.nan
+        xyz_FPD[at : at + frames, points[0]] = stray_N3
+        faults.append((points, at, at + frames))
+    return Planted(_changed(rec, xyz_FPD), faults)
 
 
 def _held(rec: mpm.Recording, rng: np.random.Generator) -> Planted:

@@ -48,8 +48,11 @@ class Proposing(QObject):
             return []
         state = (id(self.document), self.document.revision, self.proposal, self.left)
         if self._rows[0] != state:
-            patch = self.proposal.edit if self.proposal is not None and isinstance(self.proposal.edit, Patch) else None
-            self._rows = state, gap_rows(self.document.recording, patch, self.left, self.document.done)
+            made, proposal = self.document.done, self.proposal
+            if proposal is not None and isinstance(proposal.edit, Patch):
+                self._rows = state, gap_rows(proposal.preview, proposal.edit, self.left, made)
+            else:
+                self._rows = state, gap_rows(self.document.recording, None, self.left, made)
         return self._rows[1]
 
     @property
@@ -128,7 +131,7 @@ class Proposing(QObject):
             self._show(None)
             raise DataError("the take was changed since this was proposed", hint="run it again")
         edit, rest = parted(proposal.edit, where_FP)
-        self._do_unproposed(edit)
+        self._do_unproposed(edit, (proposal.preview, proposal.inverse) if edit is proposal.edit else None)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def reject(self, where_FP: Mask | None = None) -> None:
@@ -142,11 +145,11 @@ class Proposing(QObject):
         self.rejected = replace(proposal, edit=part)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
-    def _do_unproposed(self, edit: Edit) -> None:
-        """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before."""
+    def _do_unproposed(self, edit: Edit, applied: tuple[Recording, Edit] | None = None) -> None:
+        """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before. applied: as for `Document.do`."""
         proposal, self.proposal = self.proposal, None
         try:
-            self._open_document().do(edit)
+            self._open_document().do(edit, applied)
         except Exception:
             self.proposal = proposal
             raise

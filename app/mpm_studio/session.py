@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,7 @@ from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
+from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.mapping import followed
 from mpm_studio.operations.moments import same_frame, same_range
 from mpm_studio.operations.navigating import first_visible
@@ -94,8 +97,7 @@ class Session(Proposing):
         self.path, self.project_path = take.path, take.project_path
         self.view, self.proposal, self.options = take.view, None, take.options
         self.rejected, self.left = None, ()
-        overrides, frame = take.view.get("overrides"), take.view.get("frame")
-        self.overrides = {str(joint): str(point) for joint, point in overrides.items()} if isinstance(overrides, dict) else {}
+        self.overrides, frame = take.overrides, take.view.get("frame")
         first = frame if isinstance(frame, int) else first_visible(take.recording)
         self._displayed = take.recording
         self._steps, self._work_before = len(take.done), {}
@@ -134,6 +136,16 @@ class Session(Proposing):
         if new != self.selection:
             self.selection = new
             self.selection_changed.emit()
+
+    @property
+    def selected_gaps(self) -> list[GapRow]:
+        """The rows of the gaps that the selection touches."""
+        rows, selection = self.gap_rows, self.selection
+        found: list[GapRow] = []
+        for point in sorted(selection.points):
+            own = rows[bisect_left(rows, point, key=attrgetter("point")) : bisect_right(rows, point, key=attrgetter("point"))]
+            found += [row for row in own if selection.touches(point, row.start, row.stop)]
+        return found
 
     def set_work(self, start: int, stop: int) -> None:
         """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""

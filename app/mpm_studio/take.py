@@ -28,6 +28,12 @@ class Take:
     unsaved: bool = False
     done: tuple[Edit, ...] = ()
 
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The user's mapping: body joint or place -> point."""
+        kept = self.view.get("overrides")
+        return {str(joint): str(point) for joint, point in kept.items()} if isinstance(kept, dict) else {}
+
 
 def take_of_project(project: Project, path: Path, project_path: Path | None, unsaved: bool = False) -> Take:
     """The take that a project keeps, opened from `path`."""

@@ -184,7 +184,8 @@ class Window(WindowParts):
         self.settings.set_shape("window", self.saveGeometry())
         self.settings.set_shape("panels", self.workspace.layout_state())
         self.hide()  # jobs may take seconds to stop
-        running = (self.session.jobs, self.workspace.graph.area.rotations.jobs, self.workspace.tuning.jobs)
+        area, viewer = self.workspace.graph.area, self.workspace.stage.viewer
+        running = (self.session.jobs, area.rotations.jobs, viewer.scenes.jobs, self.workspace.tuning.jobs)
         for jobs in running:
             jobs.cancel()
         for jobs in running:

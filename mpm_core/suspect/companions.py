@@ -1,4 +1,6 @@
-"""Companions: points that keep their distance to each other. F frames, P points, K companions, S sampled frames; metres."""
+"""Companions: points that keep their distance to each other; neighbours: the nearest points.
+
+F frames, P points, K companions, S sampled frames; metres."""
 
 from __future__ import annotations
 
@@ -7,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.linalg.robust import MAD_TO_SIGMA
+from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int
 
 MOST_FRAMES, MOST_POINTS = 200, 250
 MOST_SPREAD_M = 0.012  # greatest spread (robust standard deviation) of the distance between companions
 LEAST_SHARE = 0.1  # of the sampled frames, in which both must be visible
-COMPANIONS = 5
+COMPANIONS = NEIGHBOURS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,22 @@ def _median(values_SA: Float) -> Float:
     sorted_SA = np.sort(values_SA, axis=0)
     place_A = (np.isfinite(sorted_SA).sum(axis=0) - 1) // 2
     return np.asarray(np.take_along_axis(sorted_SA, place_A[None], axis=0)[0])
+
+
+def neighbours(xyz_FPD: Float) -> Int:
+    """(P, N) the points that are nearest to each one over the take."""
+    sample_SPD = xyz_FPD[subsample(len(xyz_FPD), 60)]
+    distance_PP = (
+        np.stack([_mean_distance(sample_SPD, point) for point in range(sample_SPD.shape[1])]) if sample_SPD.shape[1] else np.zeros((0, 0))
+    )
+    count = min(NEIGHBOURS, max(len(distance_PP) - 1, 0))
+    return np.argsort(distance_PP, axis=1)[:, :count]
+
+
+def _mean_distance(sample_SPD: Float, point: int) -> Float:
+    distance_SP = np.linalg.norm(sample_SPD - sample_SPD[:, point, None], axis=2)
+    known_SP = np.isfinite(distance_SP)
+    mean_P = np.where(known_SP, distance_SP, 0).sum(axis=0) / np.maximum(known_SP.sum(axis=0), 1)
+    mean_P[~known_SP.any(axis=0)] = np.inf
+    mean_P[point] = np.inf
+    return np.asarray(mean_P)

@@ -40,7 +40,8 @@ def find_suspects(
     """Everything suspect, worst first. Nothing is changed.
 
     kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
-    that are part of a swap are left out. Raises DataError for an unknown kind, ModelError, Cancelled.
+    that are part of a swap are left out, and bones of another length where a point of them is suspect already. Raises DataError for an
+    unknown kind, ModelError, Cancelled.
 
     >>> import numpy as np, mpm_core as mpm
     >>> find_suspects(mpm.make_recording(("a", "b"), 100.0, np.zeros((2, 2, 3))))
@@ -49,14 +50,14 @@ def find_suspects(
     for kind in kinds:
         if kind not in KINDS:
             raise DataError(f"there is no kind of suspect called {kind!r}", hint=f"known: {', '.join(KINDS)}")
+    found: list[Suspect] = []
     steps: dict[str, Callable[[], list[Suspect]]] = {
         "swap": lambda: swaps(rec),
         "spike": lambda: spikes(rec),
         "ghost": lambda: ghosts(rec),
         "frozen": lambda: frozen(rec),
-        "pose": lambda: poses(rec, overrides) + ([] if model is None else model_poses(rec, model, overrides, progress, cancel)),
+        "pose": lambda: poses(rec, overrides, found) + ([] if model is None else model_poses(rec, model, overrides, progress, cancel)),
     }
-    found: list[Suspect] = []
     for step, (kind, detect) in enumerate(steps.items()):
         if cancel is not None and cancel():
             raise Cancelled

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.gaps import known, runs
+from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import Suspect, measured, metre_length
 from mpm_core.typing import Float
@@ -17,6 +18,7 @@ LEAST_FRAMES, LEAST_S = 3, 0.03  # consecutive repeats
 MOVES_M = 0.05  # metres per second: least speed of the others, or along the line
 JUMP_M = 0.001  # at least, at one end of a constant stretch
 LINE_FRAMES, LINE_S, LINE_M = 6, 0.05, 3e-6  # greatest deviation from equally spaced samples
+COARSE, STEPS = 10.0, 1000  # times that deviation, of the steps of rounded coordinates; frames whose steps are looked at
 COMMON = 0.02  # share of a point's steps that repeat, or are linear, anywhere: above it, the coordinates are coarsely rounded
 
 
@@ -42,6 +44,8 @@ def frozen(rec: Recording) -> list[Suspect]:
 
 
 def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> list[Suspect]:
+    if _rounded(xyz_FPD):  # then slow motion is on an exact line now and then
+        return []
     acceleration_HP = np.linalg.norm(np.diff(xyz_FPD, n=2, axis=0), axis=2)
     size_HP = np.abs(xyz_FPD[1:-1]).max(axis=2)
     linear_HP = (acceleration_HP <= np.maximum(LINE_M, 4e-7 * size_HP)) & (step_GP[1:] > moves_m)
@@ -53,6 +57,15 @@ def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float) -> li
                 why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
                 suspects.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
     return suspects
+
+
+def _rounded(xyz_FPD: Float) -> bool:
+    """Whether even the smallest steps along an axis are many times larger than the greatest deviation from a line."""
+    at_N = subsample(len(xyz_FPD) - 1, STEPS)
+    step_NPD = np.abs(xyz_FPD[at_N + 1] - xyz_FPD[at_N])
+    deviation = max(LINE_M, 4e-7 * float(np.nan_to_num(np.abs(xyz_FPD[at_N])).max(initial=0)))
+    moved_N = step_NPD[step_NPD > deviation / 3]
+    return bool(len(moved_N) and np.quantile(moved_N, 0.001) > COARSE * deviation)
 
 
 def _body_moves(step_GP: Float, moves_m: float) -> np.ndarray:

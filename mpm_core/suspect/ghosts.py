@@ -11,17 +11,17 @@ from scipy.spatial import cKDTree
 
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
-from mpm_core.suspect.kinds import Suspect, measured, metre_length
-from mpm_core.typing import Float
+from mpm_core.suspect.companions import neighbours
+from mpm_core.suspect.kinds import Suspect, abrupt, labelled, measured, metre_length
+from mpm_core.typing import Float, Int
 
-UNLABELLED = "*"  # the first letter of trajectories without a label
 SHORT_LIVED = 0.5  # visible in a smaller share of the take
 NEAR_M = 0.025  # greatest distance to the missing point, extrapolated
 MOVED_SHARE = 0.25  # added to it, as a share of the displacement in between
 WAIT_S = 0.25  # between the end of one and the start of the other
 ALONE = 0.8  # share of a short-lived stretch in which the labelled point is missing
 TOGETHER_M = 0.006  # two markers cannot be nearer, as each is about a centimetre thick
-TOGETHER_S = 0.03  # at least this long
+TOGETHER_S, TOGETHER_JUMP_M = 0.03, 0.02  # at least this long, and got there or back by such a jump: fingertips touch slowly
 NEIGHBOURS_M = 0.03  # points whose median distance is smaller are placed so on purpose
 PIECE_S, AROUND_S = 0.1, 0.5  # longest piece between two gaps, and with the gaps
 PIECE_M, PIECE_SHARE = 0.05, 0.5  # distance from the line across the gaps: metres, plus a share of the line's length
@@ -39,7 +39,7 @@ def ghosts(rec: Recording) -> list[Suspect]:
 def _continuations(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
     known_FP = known(xyz_FPD)
     share_P = known_FP.mean(axis=0)
-    labelled_P = np.array([not name.startswith(UNLABELLED) for name in rec.points])
+    labelled_P = labelled(rec)
     wait = max(1, round(WAIT_S * rec.rate_hz))
     suspects = []
     for ghost in np.flatnonzero((share_P > 0) & (share_P < SHORT_LIVED)):
@@ -80,8 +80,10 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
         neighbour = np.flatnonzero(known(places_PD))
         for a, b in cKDTree(places_PD[neighbour]).query_pairs(TOGETHER_M * scale) if len(neighbour) > 1 else ():
             close.setdefault((int(neighbour[a]), int(neighbour[b])), []).append(frame)
-    suspects = []
+    suspects, labelled_P = [], labelled(rec)
     for (a, b), frames in close.items():
+        if not (labelled_P[a] or labelled_P[b]):
+            continue
         distance_F = np.linalg.norm(xyz_FPD[:, a] - xyz_FPD[:, b], axis=1)
         both_F = np.isfinite(distance_F)
         if both_F.mean() > SHORT_LIVED and np.median(distance_F[both_F]) < NEIGHBOURS_M * scale:
@@ -89,7 +91,7 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
         near_F = np.zeros(len(xyz_FPD), bool)
         near_F[frames] = True
         for start, stop in runs(near_F):
-            if stop - start >= max(2, round(TOGETHER_S * rec.rate_hz)):
+            if stop - start >= max(2, round(TOGETHER_S * rec.rate_hz)) and abrupt(distance_F, start, stop, TOGETHER_JUMP_M * scale):
                 mean_distance = float(distance_F[start:stop].mean())
                 why = f"{rec.points[a]} and {rec.points[b]} are in one place ({mean_distance / scale * 1000:.1f} mm apart)"
                 suspects.append(
@@ -99,19 +101,31 @@ def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
 
 
 def _short_pieces(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
-    known_FP = known(xyz_FPD)
+    known_FP, near_PK = known(xyz_FPD), neighbours(xyz_FPD)
     suspects = []
-    for point in np.flatnonzero(known_FP.any(axis=0)):
+    for point in np.flatnonzero(known_FP.any(axis=0) & labelled(rec)):
         pieces = runs(known_FP[:, point])
         for (_, before), (start, stop), (after, _) in zip(pieces, pieces[1:], pieces[2:], strict=False):
             if stop - start > PIECE_S * rec.rate_hz or after - before > AROUND_S * rec.rate_hz:
                 continue
-            first_D, last_D = xyz_FPD[before - 1, point], xyz_FPD[after, point]
-            share_N1 = ((np.arange(start, stop) - before + 1) / (after - before + 1))[:, None]
-            error = float(np.linalg.norm(xyz_FPD[start:stop, point] - first_D - share_N1 * (last_D - first_D), axis=1).max())
-            limit = PIECE_M * scale + PIECE_SHARE * float(np.linalg.norm(last_D - first_D))
+            frames_N = np.array([before - 1, *range(start, stop), after])
+            error, limit = _off_way(frames_N, xyz_FPD[frames_N, point], xyz_FPD[np.ix_(frames_N, near_PK[point])], scale)
             if error > limit:
                 duration = "1 frame" if stop == start + 1 else f"{stop - start} frames"
                 why = f"a piece of {duration} between two gaps lies {error / scale * 1000:.0f} mm off its way"
                 suspects.append(Suspect("ghost", (int(point),), start, stop, error / limit, why))
     return suspects
+
+
+def _off_way(frames_N: Int, xyz_ND: Float, near_NKD: Float, scale: float) -> tuple[float, float]:
+    """How far the samples between the first and last one are at most from the line between these, and how far they may be: as they are, or
+    relative to the neighbour that fits second best, because a body that accelerates takes its points along.
+    """
+    path_NCD = np.concatenate([xyz_ND[:, None], xyz_ND[:, None] - near_NKD], axis=1)
+    way_CD = path_NCD[-1] - path_NCD[0]
+    share_N = (frames_N - frames_N[0]) / (frames_N[-1] - frames_N[0])
+    error_C = np.linalg.norm(path_NCD - path_NCD[0] - share_N[:, None, None] * way_CD, axis=2).max(axis=0)
+    limit_C = PIECE_M * scale + PIECE_SHARE * np.linalg.norm(way_CD, axis=1)
+    relative = 1 + np.argsort(error_C[1:] / limit_C[1:])[1:2]
+    best = min((0, *relative), key=lambda place: np.nan_to_num(error_C[place] / limit_C[place], nan=np.inf))
+    return float(error_C[best]), float(limit_C[best])

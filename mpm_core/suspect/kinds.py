@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
+UNLABELLED = ("*", "unlabel")  # how names of trajectories without a label begin, in lower case
 BODY_M = 1.7  # assumed height of a 2D body, to convert metres to pixels
 BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # block length; blocks on each side, of which the median is taken; quantile within a block
 LEAST_BLOCK = 8
@@ -37,6 +38,19 @@ def measured(rec: Recording) -> Float:
     """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
     measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
     return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
+
+
+def labelled(rec: Recording) -> Mask:
+    """(P,) False for trajectories without a label: nobody said that they are of one point, so that they cannot be another's instead."""
+    return np.array([not name.lower().startswith(UNLABELLED) for name in rec.points], bool)
+
+
+def abrupt(value_F: Float, start: int, stop: int, least: float) -> bool:
+    """Whether a value changes by at least `least` between two frames at an end of frames start..stop-1, or is unknown there: labels change
+    from one frame to the next, bodies do not.
+    """
+    beside = [abs(value_F[at] - value_F[at - 1]) for at in (start, stop) if 0 < at < len(value_F)]
+    return not beside or max(np.nan_to_num(beside, nan=np.inf)) >= least
 
 
 def metre_length(xyz_FPD: Float) -> float:

@@ -5,7 +5,7 @@ F frames, J = 17 joints, B bones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.linalg.subsample import subsample
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording, make_recording
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.kinds import Suspect, abrupt
 from mpm_core.typing import Float, Mask
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 TIMES, LEAST_M, LEAST_SHARE = 8.0, 0.03, 0.15  # of a bone: factor on its spread, metres, and share of its length
-LEAST_S, ABRUPT = 0.02, 0.5
+LEAST_S, ABRUPT = 0.02, 0.5  # seconds; least change between two frames, as a share of the limit
 SIGMAS, FAR_M = 5.0, 0.08  # of a masked joint; with a correct sigma, a 3D distance exceeds 4 once in a thousand
 MEDIAN_3D = 1.54  # of a 3D distance, in standard deviations per axis
 MASK_S = 0.3  # for how long a joint is masked at a time
@@ -35,9 +35,10 @@ MOST_FRAMES = 20_000  # tested with the model, in equally spaced stretches
 KINDS = ("markers", "joints", "keypoints")
 
 
-def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Suspect]:
+def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained: Sequence[Suspect] = ()) -> list[Suspect]:
     """Every stretch in which a bone's length is outside the take's own spread, and got there or back from one frame to the next: shoulders
-    that are raised get there slowly. None for 2D, rigs, and points that are not a body.
+    that are raised get there slowly. None for 2D, rigs, points that are not a body, and where one of `explained` is of a
+    point of either joint: the length follows from that.
     """
     bmap = _mapped(rec, overrides)
     if bmap is None or bmap.kind not in KINDS:
@@ -55,19 +56,16 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None) -> list[Su
         limit = max(TIMES * spread, LEAST_M, LEAST_SHARE * typical)
         names = f"{body17().names[parent]} to {body17().names[child]}".replace("_", " ")
         for start, stop in runs(np.abs(np.nan_to_num(length_F, nan=typical) - typical) > limit):
-            if stop - start < max(1, round(LEAST_S * rec.rate_hz)) or not _abrupt(length_F, start, stop, limit):
+            if stop - start < max(1, round(LEAST_S * rec.rate_hz)) or not abrupt(length_F, start, stop, ABRUPT * limit):
                 continue
             length = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - typical))])
             why = f"{names} is {length * 1000:.0f} mm, usually {typical * 1000:.0f} mm"
-            points = own_points(rec, bmap, body17().names[child]) or own_points(rec, bmap, body17().names[parent])
+            points, of_parent = (own_points(rec, bmap, body17().names[joint]) for joint in (child, parent))
+            if any((points | of_parent) & set(each.points) and each.start <= stop and start <= each.stop for each in explained):
+                continue
+            points = points or of_parent
             suspects.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))
     return suspects
-
-
-def _abrupt(length_F: Float, start: int, stop: int, limit: float) -> bool:
-    """Whether the length changes by ABRUPT times the limit between two frames at an end of frames start..stop-1, or is unknown there."""
-    beside = [abs(length_F[at] - length_F[at - 1]) for at in (start, stop) if 0 < at < len(length_F)]
-    return not beside or max(np.nan_to_num(beside, nan=np.inf)) >= ABRUPT * limit
 
 
 def model_poses(

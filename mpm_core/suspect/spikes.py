@@ -11,8 +11,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from mpm_core.gaps import known, runs
-from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
+from mpm_core.suspect.companions import neighbours
 from mpm_core.suspect.kinds import Suspect, local_level, measured, metre_length
 from mpm_core.typing import Float, Int, Mask
 
@@ -20,7 +20,6 @@ LONGEST_S, MOST_FRAMES = 0.05, 6
 TIMES = 12.0  # times the typical difference, for a spike
 LEAST_M = 0.008  # smallest difference of a spike
 ALONE, TOGETHER = 3.0, 2  # times the difference that two of its neighbours have within so many frames: then the body moved so
-NEIGHBOURS = 5
 END_TIMES = 14.0  # as TIMES, at the start and end of a visible stretch, where extrapolation is less accurate
 
 
@@ -31,12 +30,12 @@ def spikes(rec: Recording) -> list[Suspect]:
         return []
     scale = metre_length(xyz_FPD)
     score_FP, size_FP = np.zeros(xyz_FPD.shape[:2]), np.zeros(xyz_FPD.shape[:2])
-    near_PN = _neighbours(xyz_FPD)
+    near_PN = neighbours(xyz_FPD)
     for width in range(1, min(MOST_FRAMES, max(1, round(LONGEST_S * rec.rate_hz))) + 1):
         error_FP = _errors(xyz_FPD, width)
         _mark_spikes(score_FP, size_FP, error_FP, _scores(error_FP, rec.rate_hz, scale, near_PN, TIMES), width)
     for width in (1, 2):
-        _ends(xyz_FPD, width, rec.rate_hz, scale, score_FP, size_FP)
+        _ends(xyz_FPD, width, rec.rate_hz, scale, near_PN, score_FP, size_FP)
     places = [(point, *run) for point in range(len(rec.points)) for run in runs(score_FP[:, point] > 1)]
     return [_suspect(rec, point, start, stop, score_FP, size_FP, scale) for point, start, stop in places]
 
@@ -58,9 +57,9 @@ def _errors(xyz_FPD: Float, width: int) -> Float:
     return error_FP
 
 
-def _scores(error_FP: Float, rate_hz: float, scale: float, near_PN: Int | None, times: float) -> Float:
+def _scores(error_FP: Float, rate_hz: float, scale: float, near_PN: Int, times: float) -> Float:
     limit_FP = np.maximum(times * local_level(error_FP, rate_hz), LEAST_M * scale)
-    if near_PN is not None and near_PN.size:
+    if near_PN.size:
         around_FP = maximum_filter1d(np.nan_to_num(error_FP), 2 * TOGETHER + 1, axis=0)
         second_FP = np.sort(around_FP[:, near_PN], axis=2)[:, :, -2:].min(axis=2)
         limit_FP = np.maximum(limit_FP, ALONE * second_FP)
@@ -83,7 +82,7 @@ def _mark_spikes(score_FP: Float, size_FP: Float, error_FP: Float, new_score_FP:
         size_FP[frames_of_spike, point] = error_FP[frame, point]
 
 
-def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, score_FP: Float, size_FP: Float) -> None:
+def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, near_PN: Int, score_FP: Float, size_FP: Float) -> None:
     """Spikes of `width` frames at the start or end of a visible stretch, in place."""
     for backwards in (False, True):
         path_FPD = xyz_FPD[::-1] if backwards else xyz_FPD
@@ -99,7 +98,7 @@ def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, score_FP: Fl
                 for weight, neighbour_NPD in zip(((t + 1) * (t + 2) / 2, -t * (t + 2), t * (t + 1) / 2), ahead_FPD, strict=True)
             )
             error_FP = np.minimum(error_FP, np.linalg.norm(np.roll(path_FPD, -inner, axis=0) - guess_FPD, axis=2))
-        new_score_FP = _scores(error_FP, rate_hz, scale, None, END_TIMES)
+        new_score_FP = _scores(error_FP, rate_hz, scale, near_PN, END_TIMES)
         for frame, point in np.argwhere(_first_visible(known(path_FPD)) & (new_score_FP > 1)):
             around = np.arange(frame, min(frame + width + 4, len(score_FP)))
             around = len(score_FP) - 1 - around if backwards else around
@@ -115,25 +114,6 @@ def _first_visible(visible_FP: Mask) -> Mask:
     first_FP[1:] &= ~visible_FP[:-1]
     first_FP[0] = False
     return first_FP
-
-
-def _neighbours(xyz_FPD: Float) -> Int:
-    """(P, N) the points that are nearest to each one over the take."""
-    sample_SPD = xyz_FPD[subsample(len(xyz_FPD), 60)]
-    distance_PP = (
-        np.stack([_mean_distance(sample_SPD, point) for point in range(sample_SPD.shape[1])]) if sample_SPD.shape[1] else np.zeros((0, 0))
-    )
-    count = min(NEIGHBOURS, max(len(distance_PP) - 1, 0))
-    return np.argsort(distance_PP, axis=1)[:, :count]
-
-
-def _mean_distance(sample_SPD: Float, point: int) -> Float:
-    distance_SP = np.linalg.norm(sample_SPD - sample_SPD[:, point, None], axis=2)
-    known_SP = np.isfinite(distance_SP)
-    mean_P = np.where(known_SP, distance_SP, 0).sum(axis=0) / np.maximum(known_SP.sum(axis=0), 1)
-    mean_P[~known_SP.any(axis=0)] = np.inf
-    mean_P[point] = np.inf
-    return np.asarray(mean_P)
 
 
 def _suspect(rec: Recording, point: int, start: int, stop: int, score_FP: Float, size_FP: Float, scale: float) -> Suspect:

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import Companions, find_companions
-from mpm_core.suspect.kinds import Suspect, local_level, measured, metre_length
+from mpm_core.suspect.kinds import Suspect, abrupt, labelled, local_level, measured, metre_length
 from mpm_core.typing import Float, Mask
 
 REACH_S = 0.3  # longest gap at a break
@@ -23,6 +23,7 @@ JUMP_M, TIMES = 0.02, 8.0  # a break: distance, and factor on the typical one
 BETTER = 0.35  # greatest error of exchanged paths, relative to the original ones
 STRAIN_M, STRAIN_TIMES = 0.025, 8.0  # error of distances: metres, and factor on their spread
 STRAIN_LEFT = 0.4  # share of the strain that may remain after exchanging
+ABRUPT = 0.5  # least change of the strain between two frames, as a share of its limit
 LEAST_FRAMES = 2
 MOST_BREAKS = 60  # within REACH_S of each other; more are not swaps but a take in disorder
 
@@ -35,14 +36,16 @@ def swaps(rec: Recording) -> list[Suspect]:
     if rec.rig is not None or len(rec.points) < 2 or len(xyz_FPD) < 4:
         return []
     scale = metre_length(xyz_FPD)
-    found = _by_paths(rec, xyz_FPD, scale)
+    companions, labelled_P = find_companions(xyz_FPD, scale), labelled(rec)
+    found = _by_paths(rec, xyz_FPD, scale, companions)
     explained_FP = np.zeros(xyz_FPD.shape[:2], bool)
     for suspect in found:
         explained_FP[suspect.start : suspect.stop, list(suspect.points)] = True
-    return found + _by_companions(rec, xyz_FPD, scale, find_companions(xyz_FPD, scale), explained_FP)
+    found += _by_companions(rec, xyz_FPD, scale, companions, explained_FP)
+    return [each for each in found if labelled_P[list(each.points)].any()]
 
 
-def _by_paths(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
+def _by_paths(rec: Recording, xyz_FPD: Float, scale: float, companions: Companions) -> list[Suspect]:
     reach = max(1, round(REACH_S * rec.rate_hz))
     events = _breaks(xyz_FPD, rec.rate_hz, reach, scale)
     at_frame: dict[int, list[Event]] = defaultdict(list)
@@ -59,7 +62,7 @@ def _by_paths(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
         if not used & {a, b}:
             used |= {a, b}
             crossings[min(a[0], b[0]), max(a[0], b[0])].append((max(a[1], b[1]) if b[2] >= a[1] else a[1], gain))
-    return [suspect for pair, pair_crossings in crossings.items() for suspect in _stretches(rec, xyz_FPD, pair, sorted(pair_crossings))]
+    return [each for pair, of_pair in crossings.items() for each in _stretches(rec, xyz_FPD, pair, sorted(of_pair), companions)]
 
 
 def _breaks(xyz_FPD: Float, rate_hz: float, reach: int, scale: float) -> list[Event]:
@@ -104,19 +107,26 @@ def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
     return float(BETTER * min(straight) / max(max(crossed), 0.1 * JUMP_M * scale))
 
 
-def _stretches(rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]]) -> list[Suspect]:
-    """The frames in which a pair is in the rarer of its two states."""
-    cuts = [0, *(frame for frame, _ in crossings), len(xyz_FPD)]
-    pieces = list(pairwise(cuts))
+def _stretches(
+    rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]], companions: Companions
+) -> list[Suspect]:
+    """The frames in which a pair is in the rarer of its two states; [] for a single crossing where exchanging spoils distances to
+    companions both before and after it: in a jolt of many points, paths go on in each other by chance.
+    """
+    pieces = list(pairwise([0, *(frame for frame, _ in crossings), len(xyz_FPD)]))
+    if len(crossings) == 1 and all(_growth(xyz_FPD[start:stop], pair, companions) > 0 for start, stop in pieces):
+        return []
     known_F: Mask = np.asarray(known(xyz_FPD[:, list(pair)]).any(axis=1))
-    size = [sum(int(known_F[start:stop].sum()) for start, stop in pieces[state::2]) for state in (0, 1)]
-    names = " and ".join(rec.points[point] for point in pair)
-    wrong = 0 if size[0] < size[1] else 1
-    return [
-        Suspect("swap", pair, start, stop, max(gain for _, gain in crossings), f"the paths of {names} go on in each other")
-        for start, stop in pieces[wrong::2]
-        if stop > start
-    ]
+    rarer = min((pieces[1::2], pieces[::2]), key=lambda state: sum(int(known_F[start:stop].sum()) for start, stop in state))
+    score, why = max(gain for _, gain in crossings), f"the paths of {rec.points[pair[0]]} and {rec.points[pair[1]]} go on in each other"
+    return [Suspect("swap", pair, start, stop, score, why) for start, stop in rarer if stop > start]
+
+
+def _growth(xyz_NPD: Float, pair: tuple[int, int], companions: Companions) -> float:
+    """By how much exchanging a pair adds to the errors of its distances to companions, in total; 0 where none tells."""
+    exchanged_NPD = xyz_NPD.copy()
+    exchanged_NPD[:, pair] = xyz_NPD[:, pair[::-1]]
+    return float(sum(np.nansum(companions.strain(exchanged_NPD, point) - companions.strain(xyz_NPD, point)) for point in pair))
 
 
 def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Companions, explained_FP: Mask) -> list[Suspect]:
@@ -127,6 +137,8 @@ def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Com
     for point in np.flatnonzero(strained_FP.any(axis=0)):
         for start, stop in runs(strained_FP[:, point]):
             if stop - start < LEAST_FRAMES or explained_FP[start:stop, point].any():
+                continue
+            if not abrupt(strain_FP[:, point], start, stop, ABRUPT * float(limit_P[point])):
                 continue
             strain = float(np.nanmedian(strain_FP[start:stop, point]))
             most_strain = min(STRAIN_LEFT * strain, float(limit_P[point]))

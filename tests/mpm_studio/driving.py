@@ -62,6 +62,7 @@ def tidy(window: Window) -> None:
     window.actions_by_id["deselect"].trigger()
     window.set_method("auto")
     window.forget_recent()
+    assert window.workspace.stage.viewer.scenes.jobs.close(), "the 3D view's thread did not end"
 
 
 def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:

@@ -55,7 +55,7 @@ def test_every_sample_that_is_not_measured_is_in_exactly_one_row(states):
 def test_rows_say_the_state_the_method_and_the_greatest_sigma():
     document = Document(two_gaps())
     patch = filled(document.recording, "linear", region(document.recording, [1], 40, 50))
-    proposed = gap_rows(document.recording, patch, ())
+    proposed = gap_rows(patch.apply(document.recording)[0], patch, ())
     assert [(row.point, row.state, row.method) for row in proposed] == [(1, "proposed", "linear"), (3, "open", "")]
     assert proposed[0].sigma == pytest.approx(float(patch.sigma_N.max())) and math.isnan(proposed[1].sigma)
     document.do(patch)
@@ -101,7 +101,7 @@ def test_parts_of_a_patch_are_the_patch_and_a_joined_one_has_the_later_values():
     after = merged.apply(rec)[0]
     assert after.xyz_FPD[40:50, 1].tobytes() == spline.apply(rec)[0].xyz_FPD[40:50, 1].tobytes()
     assert after.xyz_FPD[70, 3].tobytes() == linear.apply(rec)[0].xyz_FPD[70, 3].tobytes()
-    assert [row.method for row in gap_rows(rec, merged, ())] == ["spline", "linear"]
+    assert [row.method for row in gap_rows(after, merged, ())] == ["spline", "linear"]
 
 
 def test_quality_counts_what_is_measured_open_and_filled():

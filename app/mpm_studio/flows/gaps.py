@@ -63,8 +63,7 @@ def go_to(window: WindowParts, row: GapRow | Gap) -> None:
 
 def chosen(session: Session, *states: str) -> list[GapRow]:
     """The gaps in these states that the selection touches."""
-    touches = session.selection.touches
-    return [row for row in session.gap_rows if row.state in states and touches(row.point, row.start, row.stop)]
+    return [row for row in session.selected_gaps if row.state in states]
 
 
 def to_fill(session: Session) -> list[GapRow]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from mpm_core.edit.patch import Edit, Patch
-from mpm_core.gaps import Left, missing_runs
+from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import FILLERS, FILLS, OF_FILE
-from mpm_core.typing import Int, Mask, UInt8
+from mpm_core.typing import Float, Mask
+from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
 
 State = Literal["open", "left", "proposed", "filled"]
 OPEN, FILLED, PROPOSED = 1, 2, 3
 ORIGINS = tuple(Origin)
+NAN = float("nan")
+_STATE = np.array([{Origin.MISSING: OPEN, Origin.MARKED: OPEN}.get(each, FILLED if each in FILLS else 0) for each in ORIGINS], np.uint8)
+_STATE = np.append(_STATE, np.full(len(ORIGINS), np.uint8(PROPOSED)))  # by origin; then those of proposed samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class GapRow:
     stop: int
     state: State
     method: str = ""
-    sigma: float = float("nan")
+    sigma: float = NAN
     why: str = ""
     origin: Origin = Origin.MISSING
 
@@ -45,36 +51,43 @@ class GapRow:
 def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made: Iterable[Edit] = ()) -> list[GapRow]:
     """Every gap of `rec`, every fill in it, and every proposed fill, by point and then by time.
 
-    left: the gaps that fills left, and why. made: the edits that led to `rec`, first to last; they say which methods filled what.
+    rec: with what is proposed. left: the gaps that fills left, and why. made: the edits that led to `rec`, first to last; they say which
+    methods filled what.
     """
-    origin_FP, sigma_FP = rec.origin_FP.copy(), rec.sigma_FP.copy()
-    state_FP = np.where(rec.visible_FP, 0, OPEN).astype(np.uint8)
-    for origin in FILLS:
-        state_FP[origin_FP == origin] = FILLED
+    runs, classes = origin_runs(rec), len(Origin)
     if proposed is not None:
-        where = proposed.frames_N, proposed.points_N
-        state_FP[where], origin_FP[where], sigma_FP[where] = PROPOSED, proposed.origin_N, proposed.sigma_N
-    point_G, start_G, stop_G, state_G = _runs(state_FP)
-    run_S, frame_S, where_S = _inside(point_G, start_G, stop_G)
-    sigma_S, classes = sigma_FP[frame_S, where_S], len(Origin)
-    sigma_G = np.fmax.reduceat(sigma_S, np.flatnonzero(np.diff(run_S, prepend=-1))) if len(run_S) else sigma_S
-    counts_GC = np.bincount(run_S * classes + origin_FP[frame_S, where_S], minlength=len(point_G) * classes).reshape(-1, classes)
+        value_FP = rec.origin_FP.copy()
+        value_FP[proposed.frames_N, proposed.points_N] += classes
+        runs = runs_of(value_FP)
+    gaps, gap_R = joined_runs(runs, _STATE[runs.value_R])
+    inside = gap_R >= 0
+    counts_GC = np.bincount(gap_R[inside] * classes + runs.value_R[inside] % classes, runs.frames_R[inside], len(gaps) * classes).reshape(
+        -1, classes
+    )
     most_G, kinds_G = counts_GC.argmax(axis=1), (counts_GC > 0) @ (1 << np.arange(classes))
     words = {kinds: " + ".join(word for each, word in FILLERS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
-    methods, reasons = _methods(made, proposed), _reasons(left)
+    sigma_G = _largest_sigma(rec, gaps)
+    method_G = _last_of(gaps, _methods(made, proposed), around=False)
+    why_G = _last_of(gaps, _reasons(left), around=True)
     rows = []
-    for point, start, stop, state, sigma, most, kinds in zip(
-        *(each_G.tolist() for each_G in (point_G, start_G, stop_G, state_G, sigma_G, most_G, kinds_G)), strict=True
+    for point, start, stop, state, sigma, most, kinds, method, why in zip(
+        *(each_G.tolist() for each_G in (gaps.point_R, gaps.start_R, gaps.stop_R, gaps.value_R, sigma_G, most_G, kinds_G)),
+        method_G,
+        why_G,
+        strict=True,
     ):
-        origin = ORIGINS[most]
         if state == OPEN:
-            why = next((each.why for each in reasons.get(point, ()) if each.gap.start <= start and stop <= each.gap.stop), "")
-            rows.append(GapRow(point, start, stop, "left" if why else "open", why=why, origin=origin))
-            continue
-        method = next((name for name, first, last in reversed(methods.get(point, ())) if first < stop and start < last), "")
-        text = method if method not in ("", "auto") else words[kinds]
-        rows.append(GapRow(point, start, stop, "filled" if state == FILLED else "proposed", text, sigma, origin=origin))
+            rows.append(_row(point, start, stop, "left" if why else "open", "", NAN, why, ORIGINS[most]))
+        else:
+            text, sure = method if method not in ("", "auto") else words[kinds], NAN if math.isnan(sigma) else sigma
+            rows.append(_row(point, start, stop, "filled" if state == FILLED else "proposed", text, sure, "", ORIGINS[most]))
     return rows
+
+
+@lru_cache(maxsize=2**14)
+def _row(point: int, start: int, stop: int, state: State, method: str, sigma: float, why: str, origin: Origin) -> GapRow:
+    """An edit leaves most rows as they are, and to find one again takes less time than to make one."""
+    return GapRow(point, start, stop, state, method, sigma, why, origin)
 
 
 def mask_of(rec: Recording, rows: Iterable[GapRow]) -> Mask:
@@ -102,44 +115,55 @@ def quality(rec: Recording) -> Quality:
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
     Quality(measured=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
     """
-    _, start_G, stop_G = missing_runs(rec.visible_FP)
-    share_C = np.bincount(rec.origin_FP.ravel(), minlength=len(Origin)) / max(rec.origin_FP.size, 1)
-    longest_s = float((stop_G - start_G).max(initial=0)) / rec.rate_hz
-    return Quality(float(share_C[list(OF_FILE)].sum()), len(start_G), longest_s, float(share_C[list(FILLS)].sum()))
+    gaps = runs_with(rec, (Origin.MISSING, Origin.MARKED))
+    share_C = origin_counts(rec).sum(axis=0) / max(rec.origin_FP.size, 1)
+    longest_s = float(gaps.frames_R.max(initial=0)) / rec.rate_hz
+    return Quality(float(share_C[list(OF_FILE)].sum()), len(gaps), longest_s, float(share_C[list(FILLS)].sum()))
 
 
-def _runs(state_FP: UInt8) -> tuple[Int, Int, Int, UInt8]:
-    """(G,) point, start, stop and state of every run of one state other than 0."""
-    F, P = state_FP.shape
-    state_PF = np.zeros((P, F + 1), np.uint8)  # a 0 after each point separates their runs
-    state_PF[:, :-1] = state_FP.T
-    flat = state_PF.ravel()
-    edges = np.flatnonzero(np.diff(flat, prepend=0)) if len(flat) else np.zeros(0, np.int64)
-    starts = edges[flat[edges] > 0]
-    stops = np.append(edges, len(flat))[np.searchsorted(edges, starts, side="right")]
-    point_G, start_G = np.divmod(starts, F + 1)
-    return point_G, start_G, stops - point_G * (F + 1), flat[starts]
+def _largest_sigma(rec: Recording, gaps: Runs) -> Float:
+    """(G,) the largest sigma in each gap that has values, NaN where none is known."""
+    sigma_G = np.full(len(gaps), NAN)
+    valued = np.flatnonzero(gaps.value_R != OPEN)
+    if len(valued):
+        length_V = gaps.frames_R[valued]
+        first_V = np.cumsum(length_V) - length_V
+        frame_S = np.arange(length_V.sum()) + np.repeat(gaps.start_R[valued] - first_V, length_V)
+        sigma_G[valued] = np.fmax.reduceat(rec.sigma_FP[frame_S, np.repeat(gaps.point_R[valued], length_V)], first_V)
+    return sigma_G
 
 
-def _inside(point_G: Int, start_G: Int, stop_G: Int) -> tuple[Int, Int, Int]:
-    """(S,) run, frame and point of every sample of the runs, run by run."""
-    length_G = stop_G - start_G
-    run_S = np.repeat(np.arange(len(point_G)), length_G)
-    first_S = np.repeat(np.cumsum(length_G) - length_G, length_G)
-    return run_S, np.arange(len(run_S)) - first_S + start_G[run_S], point_G[run_S]
+Span = tuple[str, int, int]
+"""A text for frames start..stop-1 of a point."""
 
 
-def _reasons(left: Iterable[Left]) -> dict[int, list[Left]]:
-    """The gaps that fills left, by point."""
-    by_point: dict[int, list[Left]] = defaultdict(list)
-    for each in left:
-        by_point[each.gap.point].append(each)
+def _last_of(gaps: Runs, spans: Mapping[int, Sequence[Span]], *, around: bool) -> list[str]:
+    """(G,) the text of the last of its point's spans that shares a frame with each gap, or that has all of its (around); '' for none."""
+    text_G = [""] * len(gaps)
+    for point, own in spans.items():
+        low, high = np.searchsorted(gaps.point_R, (point, point + 1))
+        start_G, stop_G = gaps.start_R[low:high], gaps.stop_R[low:high]
+        first_S, last_S = np.array([span[1:] for span in own]).T
+        if around:
+            from_S, to_S = np.searchsorted(start_G, first_S), np.searchsorted(stop_G, last_S, side="right")
+        else:
+            from_S, to_S = np.searchsorted(stop_G, first_S, side="right"), np.searchsorted(start_G, last_S)
+        for (text, _, _), first, last in zip(own, (low + from_S).tolist(), (low + to_S).tolist(), strict=True):
+            text_G[first:last] = [text] * (last - first)
+    return text_G
+
+
+def _reasons(left: Iterable[Left]) -> dict[int, list[Span]]:
+    """Why fills left gaps, by point; the first is the last, because it counts."""
+    by_point: dict[int, list[Span]] = defaultdict(list)
+    for each in reversed([*left]):
+        by_point[each.gap.point].append((each.why, each.gap.start, each.gap.stop))
     return by_point
 
 
-def _methods(made: Iterable[Edit], proposed: Patch | None) -> dict[int, list[tuple[str, int, int]]]:
-    """For each point the methods that filled it, in the order in which they did, with start and stop."""
-    by_point: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+def _methods(made: Iterable[Edit], proposed: Patch | None) -> dict[int, list[Span]]:
+    """The methods that filled each point, in the order in which they did."""
+    by_point: dict[int, list[Span]] = defaultdict(list)
     for edit in (*made, *([proposed] if proposed is not None else [])):
         for run in edit.filled if isinstance(edit, Patch) else ():
             by_point[run.point].append((run.method, run.start, run.stop))

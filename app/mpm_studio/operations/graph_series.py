@@ -32,7 +32,7 @@ def series(rec: Recording, point: int, mode: str) -> Series:
     array([51.96])
     """
     xyz_FD = rec.xyz_FPD[:, point].astype(np.float64)
-    unit, origin_F = "m" if rec.dims == 3 else "px", rec.origin_FP[:, point]
+    unit, origin_F = "m" if rec.dims == 3 else "px", np.ascontiguousarray(rec.origin_FP[:, point])
     if mode == "position":
         return Series(("X", "Y", "Z")[: rec.dims], unit, xyz_FD, origin_F)
     change_FD = np.full_like(xyz_FD, np.nan)
@@ -58,11 +58,9 @@ def decimated(frame_N: Float, value_N: Float, columns: int) -> tuple[Float, Floa
         return frame_N, value_N
     count = len(value_N) // per
     block = value_N[: count * per].reshape(count, per)
-    some = np.isfinite(block).any(axis=1)
-    low, high = np.full(count, np.nan), np.full(count, np.nan)
-    low[some], high[some] = np.nanmin(block[some], axis=1), np.nanmax(block[some], axis=1)
     frames = frame_N[: count * per].reshape(count, per).mean(axis=1)
-    return np.repeat(frames, 2), np.stack([low, high], axis=1).ravel()
+    part_PN = np.ascontiguousarray(block.T)  # much faster than along so short an axis
+    return np.repeat(frames, 2), np.stack([np.fmin.reduce(part_PN), np.fmax.reduce(part_PN)], axis=1).ravel()
 
 
 def nice_step(span: float, most: int) -> float:

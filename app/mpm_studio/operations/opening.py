@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
-from mpm_core.body.mapping import map_body
-from mpm_core.errors import Cancelled, MappingError
+from mpm_core.errors import Cancelled
 from mpm_core.io import project
 from mpm_core.io.registry import FORMATS, detect
 from mpm_core.progress import Cancel, Progress
-from mpm_core.recording import Recording
 from mpm_studio.operations.mapping import kept_overrides
+from mpm_studio.operations.origin_runs import origin_runs
+from mpm_studio.operations.point_groups import point_groups
+from mpm_studio.render.scene import build_scene
 from mpm_studio.take import Take, take_of_project
 
 
@@ -41,14 +41,15 @@ def open_as(request: ReadRequest, cancel: Cancel, progress: Progress) -> Take:
         take = Take(path, rec, rec, {"overrides": kept}, options=request.options)
     if cancel():
         raise Cancelled
-    _load_names(take.recording)
+    _prepare(take)
     return take
 
 
-def _load_names(rec: Recording) -> None:
-    """Read the tables of known points here, in the job: the first look for a body reads them, and the window would stand still for it."""
-    with suppress(MappingError):
-        map_body(rec)
+def _prepare(take: Take) -> None:
+    """Compute what views show of a take here, in the job, where it is remembered: the window would stand still for it."""
+    origin_runs(take.recording)
+    point_groups(take.recording, take.overrides)
+    build_scene(take.recording, take.overrides)
 
 
 def name_filter() -> str:

@@ -9,6 +9,7 @@ from mpm_core.body import parts
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_studio.operations.bodies import bodies_of
+from mpm_studio.operations.remember import remember_last
 
 PARTS = {
     "Head": "head",
@@ -33,6 +34,7 @@ class Group:
         return ": ".join(filter(None, (self.subject, self.part)))
 
 
+@remember_last
 def point_groups(rec: Recording, overrides: Mapping[str, str] | None = None) -> tuple[Group, ...]:
     """Every point in one group, those of a subject together; a single group, or none, where there is nothing to tell them apart by.
 

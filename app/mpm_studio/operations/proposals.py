@@ -15,17 +15,22 @@ from mpm_core.typing import Int, Mask
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """An edit that waits for the user to accept it. preview: the recording with it; revision: the document's, which it was made for."""
+    """An edit that waits for the user to accept it. revision: the document's, which it was made for.
+
+    preview: the recording with it; inverse: the edit that takes it back.
+    """
 
     edit: Edit
     preview: Recording
+    inverse: Edit
     summary: str
     revision: int
 
 
 def proposal_of(document: Document, edit: Edit, summary: str) -> Proposal:
     """An edit of a document as it is now. Raises DataError when it does not fit."""
-    return Proposal(edit, edit.apply(document.recording)[0], summary, document.revision)
+    preview, inverse = edit.apply(document.recording)
+    return Proposal(edit, preview, inverse, summary, document.revision)
 
 
 def joined(first: Patch, second: Patch) -> Patch:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points_of
 from mpm_core.errors import MappingError
-from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float32, Mask
+from mpm_core.recording import Recording
+from mpm_core.samples import bits_differ
+from mpm_core.typing import Float32, Int, Mask
 from mpm_studio.operations.bodies import Body, alone, bodies_of
 from mpm_studio.render.limb_ends import LIMB, limb_ends, marker_ends
 
@@ -91,6 +92,12 @@ def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
     return np.asarray((far_JP < reach) | (known_JP & (far_JP == far_JP.min(axis=1, keepdims=True, initial=np.inf))))
 
 
+def changed_frames(before: Recording, after: Recording) -> Int:
+    """The frames in which two recordings of the same points and frames differ in a position or an origin."""
+    differs_FP = (before.origin_FP != after.origin_FP) | bits_differ(before.xyz_FPD, after.xyz_FPD)
+    return np.flatnonzero(differs_FP.any(axis=1))
+
+
 def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, derived: Sequence[Derived]) -> Float32 | None:
     """`derived_joints` of a recording after an edit, computed anew only around the frames that changed where these are few.
 
@@ -98,8 +105,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, der
     """
     if before.xyz_FPD.shape != after.xyz_FPD.shape:
         return derived_joints(after, derived)
-    same_FP = (before.origin_FP == after.origin_FP) & ((before.xyz_FPD == after.xyz_FPD).all(axis=2) | (after.origin_FP == Origin.MISSING))
-    changed = np.flatnonzero(~same_FP.all(axis=1))
+    changed = changed_frames(before, after)
     if not len(changed):
         return joints_FJD
     margin = round(AROUND_S * after.rate_hz)

@@ -5,18 +5,20 @@ P points, R rows (the points, then 17 body joints when bones need joints that ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.body.mapping import body17
+from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.bodies import bodies_of
-from mpm_studio.render.body_rows import Bones, derived_joints, find_bones, nearby, updated_joints
+from mpm_studio.operations.remember import remember_last
+from mpm_studio.render.body_rows import Bones, changed_frames, derived_joints, find_bones, nearby, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.limb_ends import LIMB
 from mpm_studio.render.shapes import Floor, Shapes
@@ -63,6 +65,7 @@ class Scene:
         return self.placing.place(rec.xyz_FPD[frame])
 
 
+@remember_last
 def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> Scene:
     """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints."""
     side_P = sides(rec)
@@ -104,6 +107,12 @@ def rebased(scene: Scene, rec: Recording) -> Scene:
     if scene.joints_FJD is None or rec is scene.joints_of:
         return scene
     return replace(scene, joints_FJD=updated_joints(scene.joints_FJD, scene.joints_of, rec, scene.bones.derived), joints_of=rec)
+
+
+def from_nearest(given: tuple[Sequence[Scene], Recording], cancel: Cancel, progress: Progress) -> Scene:
+    """The scene of a recording, from the one of some scenes of the same take whose recording differs from it in the fewest frames."""
+    scenes, rec = given
+    return rebased(min(scenes, key=lambda scene: len(changed_frames(scene.joints_of, rec))), rec)
 
 
 def frame_instances(scene: Scene, rec: Recording, frame: int, ghost: bool = False) -> Shapes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtGui import QPainter
 
 from mpm_core.recording import Origin, Recording
@@ -55,10 +54,3 @@ def screen(rec: Recording, scene: Scene, frame: int, camera: Camera, width: floa
     xyz_P3 = scene.positions(rec, frame)
     per_metre_P = camera.distance / camera.depths(xyz_P3) / camera.metres_per_pixel(width, height)
     return camera.project(xyz_P3, width, height), scene.radius_P * per_metre_P
-
-
-def origins_of(rec: Recording | None) -> frozenset[Origin]:
-    """The origins that samples of a recording have."""
-    if rec is None:
-        return frozenset()
-    return frozenset(Origin(int(value)) for value in np.flatnonzero(np.bincount(rec.origin_FP.ravel(), minlength=len(Origin))))

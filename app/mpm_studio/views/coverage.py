@@ -12,6 +12,7 @@ import numpy as np
 
 from mpm_core.recording import Origin
 from mpm_core.typing import Float, UInt8
+from mpm_studio.operations.origin_runs import Runs, runs_of
 
 LEAST_SEEN = 0.65  # how strongly the smallest share of a column shows
 CLASSES = len(Origin)
@@ -24,16 +25,26 @@ class Row:
     edges_K: Float
     counts_KC: Float
 
+    def same(self, other: Row) -> bool:
+        return np.array_equal(self.edges_K, other.edges_K) and np.array_equal(self.counts_KC, other.counts_KC)
+
+
+def make_rows(runs: Runs, points: int) -> list[Row]:
+    """A row of each point, from the runs of its origins."""
+    stop_R, frames_R = runs.stop_R.astype(np.float64), runs.frames_R
+    first_P1 = np.searchsorted(runs.point_R, np.arange(points + 1))
+    rows = []
+    for first, last in zip(first_P1[:-1].tolist(), first_P1[1:].tolist(), strict=True):
+        edges_K = np.concatenate([np.zeros(1), stop_R[first:last]])
+        counts_KC = np.zeros((len(edges_K), CLASSES))
+        counts_KC[np.arange(1, len(edges_K)), runs.value_R[first:last]] = frames_R[first:last]
+        rows.append(Row(edges_K, np.cumsum(counts_KC, axis=0)))
+    return rows
+
 
 def make_row(origin_F: UInt8) -> Row:
-    """The runs of one point's origins."""
-    if len(origin_F) == 0:
-        return Row(np.zeros(1), np.zeros((1, CLASSES)))
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(origin_F.astype(np.int16))) + 1])
-    edges_K = np.concatenate([starts, [len(origin_F)]]).astype(np.float64)
-    counts_KC = np.zeros((len(edges_K), CLASSES))
-    counts_KC[np.arange(1, len(edges_K)), origin_F[starts]] = np.diff(edges_K)
-    return Row(edges_K, np.cumsum(counts_KC, axis=0))
+    """The row of one point's origins."""
+    return make_rows(runs_of(origin_F[:, None]), 1)[0]
 
 
 EMPTY = make_row(np.zeros(0, np.uint8))  # of a line without points

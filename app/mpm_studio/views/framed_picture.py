@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
+from mpm_studio.operations.origin_runs import origins_of
 from mpm_studio.render.body_rows import find_bones
 from mpm_studio.render.extent import there
 from mpm_studio.render.flat_scene import FlatScene, flat_scene
 from mpm_studio.render.picture_framing import PictureFraming, fitted
-from mpm_studio.render.take_overlay import origins_of
 
 WORDS_PX = 40.0  # room for words at the top
 MARGIN_PX = 14.0

@@ -111,6 +111,8 @@ class FramedView(OrbitView):
         return bool(after > max(before, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setUpdatesEnabled(False)  # Qt would draw each size that layouts go through; what is drawn at the end is enough
         super().resizeEvent(event)
+        self.setUpdatesEnabled(True)
         if self.scene is not None and self.camera is self._untouched:
             self.fit_first(self.scene)

@@ -29,12 +29,18 @@ class GapColumns(QObject):
         self.table, self.model = table, model
         self._own: set[int] = set()
         self._fitting = False
+        self._fitted: tuple[object, ...] = ()
         table.setItemDelegateForColumn(POINT, EndOfName(table))
         table.horizontalHeader().sectionResized.connect(self._on_resized)
         table.viewport().installEventFilter(self)
 
     def fit(self) -> None:
-        """Give each column its width."""
+        """Give each column its width, unless nothing that it depends on has changed."""
+        header = self.table.horizontalHeader()
+        now = self.model.rows, self.table.viewport().width(), {column: header.sectionSize(column) for column in self._own}
+        if self._fitted and self._fitted[0] is now[0] and self._fitted[1:] == now[1:]:
+            return
+        self._fitted = now
         outer, self._fitting = self._fitting, True  # what is resized meanwhile, the user does not resize; a resize may fit once more
         self._fit()
         self._fitting = outer

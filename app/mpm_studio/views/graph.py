@@ -156,6 +156,5 @@ class Graph(QWidget):
         else:
             more = f" and {len(points) - 1} more" if len(points) > 1 else ""
             self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
-        touches = self.session.selection.touches
-        gap = any(row.state != "filled" and touches(row.point, row.start, row.stop) for row in self.session.gap_rows)
+        gap = any(row.state != "filled" for row in self.session.selected_gaps)
         self.ask.setEnabled(gap and rec is not None and not self.session.jobs.busy)

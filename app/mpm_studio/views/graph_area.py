@@ -49,6 +49,7 @@ class GraphArea(QWidget):
         self._series: dict[int, Series] = {}
         self._ghost: dict[int, Series] = {}
         self._ranges: list[tuple[float, float]] | None = None  # of each lane, as the user zoomed; None: fitted to what is visible
+        self._fits: dict[int, tuple[float, float]] = {}  # by lane, of what is visible; empty when that changed
         self._pixmap: QPixmap | None = None
         self._hover: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -74,7 +75,7 @@ class GraphArea(QWidget):
         self.redraw()
 
     def redraw(self) -> None:
-        self._pixmap = None
+        self._pixmap, self._fits = None, {}
         self.update()
 
     def set_mode(self, mode: str) -> None:
@@ -111,6 +112,11 @@ class GraphArea(QWidget):
         return self.lanes()[number if self.apart else 0]
 
     def _fitted(self, lane: int) -> tuple[float, float]:
+        if lane not in self._fits:
+            self._fits[lane] = self._fit(lane)
+        return self._fits[lane]
+
+    def _fit(self, lane: int) -> tuple[float, float]:
         """The range of a lane's visible values."""
         first, last = (int(frame) for frame in self.timeline.visible_frames)
         own = slice(lane, lane + 1) if self.apart else slice(None)

@@ -115,8 +115,9 @@ def _point(painter: QPainter, where: paint.Lane, number: int, curves: Curves, po
 
 
 def _ghost(painter: QPainter, where: paint.Lane, ghost_F: Float, value_F: Float) -> None:
-    differs_F = with_edges(np.nan_to_num(ghost_F, nan=np.inf) != np.nan_to_num(value_F, nan=np.inf))
-    paint.curve(painter, where, np.where(differs_F, ghost_F, np.nan), palette.GHOST, opacity=130, width=1.0)
+    differs_F = (ghost_F != value_F) & ~(np.isnan(ghost_F) & np.isnan(value_F))
+    if differs_F.any():
+        paint.curve(painter, where, np.where(with_edges(differs_F), ghost_F, np.nan), palette.GHOST, opacity=130, width=1.0)
 
 
 def small(font: QFont) -> QFont:

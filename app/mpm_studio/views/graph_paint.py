@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin
-from mpm_core.typing import Float, UInt8
+from mpm_core.typing import Float, Int, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.graph_series import decimated, nice_step
 from mpm_studio.views.table import RIGHT
@@ -21,7 +21,6 @@ SHADE = {Origin.MISSING: 36, Origin.MARKED: 30, Origin.FILLED: 18, Origin.PREDIC
 BAND = 56
 GRID_PX = 26  # at least, between two lines
 DASH = (4.0, 3.0)
-BREAK = np.array([np.nan])  # between two parts of a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def curve(
 ) -> None:
     """A curve, broken where it is NaN; far out its least and greatest value in each pixel."""
     low, high = _inside(lane, len(value_F))
-    if high - low < 1:
+    if not np.isfinite(value_F[low:high]).any():
         return
     frame_N, value_N = decimated(np.arange(low, high, dtype=np.float64), value_F[low:high], round(lane.width - NAMES))
     tint = QColor(colour)
@@ -109,10 +108,11 @@ def curve(
         pen.setDashPattern([each / width for each in DASH])
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     painter.setPen(pen)
-    x_N, y_N = lane.x(frame_N), lane.y(value_N)
+    known_N = np.isfinite(value_N)
+    kept_N = known_N | np.append(False, known_N[:-1])  # one place between two parts of a path is enough
+    x_N, y_N, known_N = lane.x(frame_N[kept_N]), lane.y(value_N[kept_N]), np.pad(known_N[kept_N], 1)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(arrayToQPath(x_N, y_N, connect="finite"))
-    known_N = np.pad(np.isfinite(value_N), 1)
     for place in np.flatnonzero(known_N[1:-1] & ~known_N[:-2] & ~known_N[2:]).tolist():  # a path shows no single sample
         painter.drawLine(QPointF(x_N[place] - 1, y_N[place]), QPointF(x_N[place] + 1, y_N[place]))
 
@@ -124,20 +124,30 @@ def band(painter: QPainter, lane: Lane, value_F: Float, sigma_F: Float, colour: 
     tint.setAlpha(BAND)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint)
-    middle, sigma = value_F[low:high], sigma_F[low:high]
-    edges_x, edges_y = [], []
-    for start, stop in runs(np.isfinite(middle) & np.isfinite(sigma)):
-        x = lane.x(np.arange(low + start, low + stop, dtype=np.float64))
-        over = lane.y(middle[start:stop] + sigma[start:stop])
-        under = lane.y(middle[start:stop] - sigma[start:stop])
-        if stop - start == 1:
-            x = np.array([x[0] - lane.pixels_per_frame / 2, x[0] + lane.pixels_per_frame / 2])
-            over, under = np.repeat(over, 2), np.repeat(under, 2)
-        edges_x += [x, x[::-1], x[:1], BREAK]
-        edges_y += [over, under[::-1], over[:1], BREAK]
-    if edges_x:
-        painter.drawPath(arrayToQPath(np.concatenate(edges_x), np.concatenate(edges_y), connect="finite"))
+    spans = runs(np.isfinite(value_F[low:high]) & np.isfinite(sigma_F[low:high]))
+    if spans:
+        at_N, aside_N, side_N = _outlines(np.array(spans) + low)
+        y_N = lane.y(value_F[at_N] + side_N * sigma_F[at_N])
+        painter.drawPath(arrayToQPath(lane.x(at_N + aside_N), y_N, connect="finite"))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _outlines(span_N2: Int) -> tuple[Int, Float, Float]:
+    """Outlines around a curve, each over frames start..stop-1: ahead above it, back below it, and to where it began.
+
+    The frame of each corner; how far beside its middle it is, half a frame to either side where a span has but one; and its side, 1 above,
+    -1 below, NaN between two outlines.
+    """
+    frames_N = span_N2[:, 1] - span_N2[:, 0]
+    ahead_N = np.maximum(frames_N, 2)
+    span_C = np.repeat(np.arange(len(frames_N)), 2 * ahead_N + 2)
+    corner_C = np.arange(len(span_C)) - np.searchsorted(span_C, span_C)
+    ahead_C = ahead_N[span_C]
+    back_C = (corner_C >= ahead_C) & (corner_C < 2 * ahead_C)
+    step_C = np.where(back_C, 2 * ahead_C - 1 - corner_C, corner_C % ahead_C)
+    side_C = np.where(corner_C > 2 * ahead_C, np.nan, np.where(back_C, -1.0, 1.0))
+    single_C = frames_N[span_C] == 1
+    return span_N2[span_C, 0] + np.where(single_C, 0, step_C), np.where(single_C, step_C - 0.5, 0.0), side_C
 
 
 def key(painter: QPainter, lane: Lane, frame: int, value: float, strong: bool) -> None:

@@ -31,10 +31,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mpm_core.gaps import missing_share
 from mpm_core.recording import Origin, Recording
 from mpm_studio import palette
 from mpm_studio.operations.marking import BODY_PARTS, body_part
+from mpm_studio.operations.origin_runs import origin_counts
 from mpm_studio.operations.point_names import short_names
 from mpm_studio.session import Session
 from mpm_studio.views.dots import dot
@@ -74,14 +74,10 @@ class PointModel(QAbstractTableModel):
 
     def _take(self, rec: Recording | None, names: tuple[str, ...]) -> None:
         self._names, self._short = names, short_names(names)
-        self._share_P = missing_share(rec) if rec is not None else np.zeros(0)
-        if rec is None:
-            self._state = []
-            return
-        state_P = np.full(len(names), int(Origin.MEASURED))
-        for origin in reversed(WORST):
-            state_P[(rec.origin_FP == origin).any(axis=0)] = int(origin)
-        self._state = [Origin(int(value)) for value in state_P]
+        count_PC = np.zeros((0, len(Origin)), int) if rec is None else origin_counts(rec)
+        self._share_P = count_PC[:, [Origin.MISSING, Origin.MARKED]].sum(axis=1) / max(1, 0 if rec is None else rec.frames)
+        has_PC = count_PC > 0
+        self._state = [next((origin for origin in WORST if has_C[origin]), Origin.MEASURED) for has_C in has_PC]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
         return len(self._names)

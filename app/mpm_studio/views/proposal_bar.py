@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -73,15 +74,15 @@ class ProposalBar(QFrame):
         return [row for row in self.session.gap_rows if row.state == "proposed"]
 
     def _show_place(self) -> None:
-        proposal, selection = self.session.proposal, self.session.selection
+        proposal = self.session.proposal
         if proposal is None:
             return
-        rows = sorted(self._rows(), key=lambda row: (row.start, row.point))
-        here = next((n for n, row in enumerate(rows) if selection.touches(row.point, row.start, row.stop)), None)
-        if here is None:
+        rows, in_time = self._rows(), attrgetter("start", "point")
+        row = min((row for row in self.session.selected_gaps if row.state == "proposed"), key=in_time, default=None)
+        if row is None:
             self.place.setText(f"N goes through the {len(rows)} gaps")
             return
-        row, sure = rows[here], ""
+        here, sure = sum(in_time(each) < in_time(row) for each in rows), ""
         if not math.isnan(row.sigma):
             sure = f" ± {sigma_text(row.sigma, proposal.preview.dims)}"
         self.place.setText(f"{here + 1} of {len(rows)}: {proposal.preview.points[row.point]}, {row.method}{sure}")

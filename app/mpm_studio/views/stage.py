@@ -37,6 +37,7 @@ class Stage(QWidget):
         named(self, "stage", "Picture and 3D view")
         self.session, self.actions_by_id = session, actions
         self.viewer = Viewer(self, samples=samples)
+        self.viewer.scenes.failed.connect(session.failed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

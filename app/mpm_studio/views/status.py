@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.seen_person import people_count
+from mpm_studio.operations.origin_runs import origin_counts
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
@@ -54,8 +55,9 @@ class Status(QStatusBar):
 def facts(rec: Recording) -> str:
     """Points, frames, rate, length, and the share of samples that are missing or marked."""
     parts = [f"{len(rec.points)} points", f"{rec.frames:,} frames", f"{rec.rate_hz:g} Hz", f"{rec.seconds:.2f} s"]
+    count_C = origin_counts(rec).sum(axis=0)
     for origin, word in ((Origin.MISSING, "missing"), (Origin.MARKED, "marked")):
-        share = float((rec.origin_FP == origin).mean()) if rec.origin_FP.size else 0.0
+        share = count_C[origin] / max(rec.origin_FP.size, 1)
         if share or origin == Origin.MISSING:
             parts.append(f"{share_text(share)} {word}")
     return GAP.join(parts)

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from mpm_core.body.map_file import plain
 from mpm_core.recording import Recording
+from mpm_studio.operations.origin_runs import origin_runs
 from mpm_studio.operations.point_groups import Group, point_groups
 from mpm_studio.operations.point_names import short_names
-from mpm_studio.views.coverage import EMPTY, Row, make_row
+from mpm_studio.views.coverage import EMPTY, Row, make_row, make_rows
 from mpm_studio.views.timeline_lines import Line, keys_of, lines_of, worst_origins
 
 
 class Content:
-    """Rows are counted again only where origins changed. lines: from the top; order: the points that are listed."""
+    """Rows of groups are counted again only where origins changed. lines: from the top; order: the points that are listed."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -27,17 +28,13 @@ class Content:
 
     def show(self, rec: Recording | None, overrides: Mapping[str, str]) -> bool:
         """Another recording, and the user's mapping of body joints. True when it has another shape than the one before."""
-        old, self._rec = self._rec, rec
-        alike = old is not None and rec is not None and old.points == rec.points and old.origin_FP.shape == rec.origin_FP.shape
-        if rec is None:
-            self._rows = []
-        elif alike and old is not None:
-            changed = {int(point) for point in (old.origin_FP != rec.origin_FP).any(axis=0).nonzero()[0]}
-            for point in changed:
-                self._rows[point] = make_row(rec.origin_FP[:, point])
+        old, self._rec, before = self._rec, rec, self._rows
+        alike = old is not None and rec is not None and old.points == rec.points and old.frames == rec.frames
+        self._rows = [] if rec is None else make_rows(origin_runs(rec), len(rec.points))
+        if alike:
+            changed = {point for point, rows in enumerate(zip(before, self._rows, strict=True)) if not rows[0].same(rows[1])}
             self._group_rows = {points: row for points, row in self._group_rows.items() if changed.isdisjoint(points)}
-        else:
-            self._rows = [make_row(rec.origin_FP[:, point]) for point in range(len(rec.points))]
+        elif rec is not None:
             self.order, self._group_rows = list(range(len(rec.points))), {}
         if rec is not None and self._grouped_for != (rec.points, dict(overrides)):
             self._groups, self._closed = point_groups(rec, overrides), set()

@@ -91,5 +91,7 @@ def _subject(subject: str, parts: Sequence[tuple[Group, tuple[int, ...]]], names
 
 def worst_origins(rec: Recording, points: Sequence[int]) -> UInt8:
     """(F,) of the origins that some points have in a frame, the one that needs most attention."""
-    worst_F = _RANK_C[rec.origin_FP[:, list(points)]].max(axis=1, initial=0)
+    worst_F = np.zeros(rec.frames, np.uint8)
+    for point in points:  # much faster than .max() over so short an axis
+        np.maximum(worst_F, _RANK_C[rec.origin_FP[:, point]], out=worst_F)
     return np.asarray(np.array(WORST, np.uint8)[worst_F])

@@ -11,16 +11,18 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
+from mpm_studio.operations.origin_runs import origins_of
 from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.layers import Layers, beside_body, translucent
 from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
-from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
+from mpm_studio.render.scene import Scene, build_scene, frame_instances
 from mpm_studio.render.shapes import Floor, joined
-from mpm_studio.render.take_overlay import TakeOverlay, draw_take, origins_of, screen
+from mpm_studio.render.take_overlay import TakeOverlay, draw_take, screen
 from mpm_studio.views.framed_view import CLOSE, FramedView
+from mpm_studio.views.scenes import Scenes
 from mpm_studio.views.viewer_mouse import ViewerMouse
 
 PICK_PX = 12.0
@@ -55,6 +57,8 @@ class Viewer(FramedView):
         self.addItem(self._grid)
         self.addItem(self._body)
         self._mouse = ViewerMouse(self)
+        self.scenes = Scenes(self)
+        self.scenes.ready.connect(self._on_joints)
         self.clicked.connect(lambda x, y: self.picked.emit(self.pick(x, y)))
 
     # What is shown
@@ -67,7 +71,7 @@ class Viewer(FramedView):
         frame = 0 if rec is None else max(0, min(frame, rec.frames - 1))
         self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, frame, None, (), mapping or {}
         self._before = None
-        self.scene = None if rec is None else build_scene(rec, self._mapping)
+        self.scene = None if rec is None else self._build_scene(rec)
         self.floor, self.camera = Floor() if self.scene is None else self.scene.floor, Camera()
         if self.scene is not None:
             self.look("persp")
@@ -79,9 +83,9 @@ class Viewer(FramedView):
         """Draw the body that a mapping of body joints makes; camera, frame and selection stay."""
         self._mapping = mapping
         if self.rec is not None:
-            self.scene = build_scene(self.rec, mapping)
+            self.scene = self._build_scene(self.rec)
             if self._ghost is not None:
-                self._ghost = (self._ghost[0], build_scene(self._ghost[0], mapping))
+                self._ghost = self._beside(self._ghost[0])
         self._rebuild()
 
     def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None, frame: int | None = None) -> None:
@@ -95,11 +99,11 @@ class Viewer(FramedView):
             self.set_recording(rec, self._mapping if mapping is None else mapping, frame)
             return
         if (rec.frames, rec.source.part) == (self.rec.frames, self.rec.source.part):
-            self.rec, self.scene, self._origins = rec, rebased(self.scene, rec), origins_of(rec)
+            self.rec, self.scene, self._origins = rec, self.scenes.of(rec), origins_of(rec)
             self.set_frame(frame)
             return
         before_3 = self.anchor(self.frame)
-        self.rec, self.scene, self._origins, self.frame = rec, build_scene(rec, self._mapping), origins_of(rec), frame
+        self.rec, self.scene, self._origins, self.frame = rec, self._build_scene(rec), origins_of(rec), frame
         step_3 = (self.anchor(frame) - before_3) * [1, 1, 0]
         if np.linalg.norm(step_3) > MOVED * self.scene.extent.size:  # the moment that was shown is not in the take any more
             self.camera = self.camera.moved(np.asarray(self.camera.center) + step_3)
@@ -110,8 +114,7 @@ class Viewer(FramedView):
         if rec is None:
             self._ghost = None
         elif self._ghost is None or self._ghost[0] is not rec:
-            same = self.scene is not None and self.rec is not None and rec.points == self.rec.points and rec.dims == self.rec.dims
-            self._ghost = (rec, rebased(self.scene, rec) if same and self.scene is not None else build_scene(rec, self._mapping))
+            self._ghost = self._beside(rec)
         self._rebuild()
 
     def set_frame(self, index: int) -> None:
@@ -142,9 +145,7 @@ class Viewer(FramedView):
 
     def set_before(self, rec: Recording | None) -> None:
         """Show another recording of the same points in place of this one, until None is given."""
-        scene = self.scene
-        alike = rec is not None and self.rec is not None and rec.points == self.rec.points and rec.xyz_FPD.shape == self.rec.xyz_FPD.shape
-        self._before = (rec, rebased(scene, rec)) if rec is not None and scene is not None and alike else None
+        self._before = self._beside(rec) if rec is not None and self._alike(rec) else None
         self._rebuild()
 
     def set_follow(self, follow: bool) -> None:
@@ -153,6 +154,25 @@ class Viewer(FramedView):
         if follow and self.scene is not None and len(self.scene.extent.anchor_F3):
             at_3 = self.scene.extent.anchor_F3[min(self.frame, len(self.scene.extent.anchor_F3) - 1)]
             self.set_camera(self.camera.moved(np.array([at_3[0], at_3[1], self.camera.center[2]])))
+
+    def _build_scene(self, rec: Recording) -> Scene:
+        scene = build_scene(rec, self._mapping)
+        self.scenes.begin(scene)
+        return scene
+
+    def _alike(self, rec: Recording) -> bool:
+        return self.rec is not None and rec.points == self.rec.points and rec.xyz_FPD.shape == self.rec.xyz_FPD.shape
+
+    def _beside(self, rec: Recording) -> tuple[Recording, Scene]:
+        """Another recording that is drawn with this one, or instead of it."""
+        return rec, self.scenes.of(rec) if self._alike(rec) else build_scene(rec, self._mapping)
+
+    def _on_joints(self) -> None:
+        """Draw the joints that are known now."""
+        if self.rec is not None:
+            self.scene = self.scenes.of(self.rec)
+        self._ghost, self._before = (None if each is None else self._beside(each[0]) for each in (self._ghost, self._before))
+        self._rebuild()
 
     # Drawing
 

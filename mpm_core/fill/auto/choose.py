@@ -12,7 +12,7 @@ from itertools import combinations, product
 import numpy as np
 
 from mpm_core.fill.auto.priors import expected_error, usable
-from mpm_core.fill.auto.sigma import TrialProblem, WantedSamples, expected_sigma, fit_law, trial_problems, wanted_samples
+from mpm_core.fill.auto.sigma import TrialProblem, WantedSamples, expected_sigma, fit_law, for_few_places, trial_problems, wanted_samples
 from mpm_core.fill.methods import run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
@@ -62,7 +62,7 @@ def choose_fills(
         if on_method is not None:
             on_method(method)
         usable_G = usable(method, seconds_G) | markers
-        sigma_N, trial_error_G = trial_error(problem, rounds if usable_G.any() else [], samples, method, len(gaps))
+        sigma_N, trial_error_G = trial_error(problem, rounds if usable_G.any() else [], samples, method, len(gaps), together=markers)
         sigma_MN.append(sigma_N)
         trial_error_G = trial_error_G * (beyond_G if markers and method not in PLACED else 1.0)
         expected_GM[usable_G, column] = (
@@ -91,14 +91,18 @@ def choose_fills(
 
 
 def trial_error(
-    problem: FillProblem, rounds: Sequence[TrialProblem], samples: WantedSamples, method: str, gaps: int
+    problem: FillProblem, rounds: Sequence[TrialProblem], samples: WantedSamples, method: str, gaps: int, *, together: bool = False
 ) -> tuple[Float | None, Float]:
-    """The error of a method in trials: sigma (N,), metres per axis, and RMS (G,) for each gap; None and infinity if no trial was filled."""
+    """The error of a method in trials: sigma (N,), metres per axis, and RMS (G,) for each gap; None and infinity if no trial was filled.
+
+    together: gaps were tried together (`draw_rounds`), in few places, for which sigma is widened.
+    """
     law = fit_law(problem, rounds, method)
     if law is None:
         return None, np.full(gaps, np.inf)
     sigma_N = expected_sigma(problem, law, samples)
-    return sigma_N, np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
+    error_G = np.sqrt(_per_gap(samples, sigma_N**2, gaps) / _per_gap(samples, None, gaps))
+    return sigma_N * (for_few_places(law.places) if together else 1.0), error_G
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""A regression of the errors of trial fills, which gives sigma. T trials, C cells (thirds of a trial), K = 3 features, N samples.
+"""A regression of the errors of trial fills, which gives sigma.
+
+T trials, C cells (thirds of a trial), K = 3 features, N samples (of one trial), X samples (of all trials).
 
 log sigma is linear in the logarithms of the time to the nearest visible sample, the gap's length, and the change of velocity beside the
 gap; each point has an offset of its own. For each octave of gap length, it is then scaled to the nominal coverage.
@@ -34,7 +36,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """log sigma = level + slope_K . (log features - middle_K) + size_P of the point + log of the octave's factor."""
+    """log sigma = level + slope_K . (log features - middle_K) + size_P of the point + log of the octave's factor. places: of the trials."""
 
     level: float
     slope_K: Float
@@ -42,6 +44,7 @@ class Law:
     size_P: Float
     octaves: Float
     factors: Float
+    places: int = 0
 
     def sigma(self, points_N: Int, to_visible_N: Float, frames_N: Float, velocity_change_N: Float) -> Float:
         """(N,) metres per axis. A point without a trial has offset 0."""
@@ -52,37 +55,45 @@ class Law:
 
 def fit(cases: Sequence[Case]) -> Law:
     """The regression for a take's trials. Each case has at least one sample."""
-    rows, trial_of = [], []
-    for number, case in enumerate(cases):
-        order = np.argsort(case.to_visible_N, kind="stable")
-        for part in np.array_split(order, min(3, len(order))):
-            rms = float(np.sqrt((case.error_ND[part] ** 2).mean()))
-            rows.append([*_features(case.to_visible_N[part].mean(), case.frames, case.velocity_change), np.log(max(rms, FINEST_M))])
-            trial_of.append(number)
-    cell_CX = np.array(rows)
-    middle_K, level = cell_CX[:, :-1].mean(axis=0), float(cell_CX[:, -1].mean())
-    slope_K = _slopes(cell_CX[:, :-1] - middle_K, cell_CX[:, -1] - level)
-    residual_C = cell_CX[:, -1] - level - (cell_CX[:, :-1] - middle_K) @ slope_K
-    residual_T = np.bincount(trial_of, weights=residual_C) / np.bincount(trial_of)
-    point_T = np.array([case.point for case in cases])
+    count_T = np.array([len(case.to_visible_N) for case in cases])
+    point_T, frames_T = np.array([case.point for case in cases]), np.array([case.frames for case in cases])
+    velocity_change_T = np.array([case.velocity_change for case in cases])
+    to_visible_X, error_XD = np.concatenate([case.to_visible_N for case in cases]), np.concatenate([case.error_ND for case in cases])
+    trial_X = np.repeat(np.arange(len(cases)), count_T)
+    first_C, trial_C = _thirds(count_T)
+    order_X = np.lexsort((to_visible_X, trial_X))
+    size_C = np.diff(first_C, append=len(order_X))
+    near_C = np.add.reduceat(to_visible_X[order_X], first_C) / size_C
+    square_C = np.add.reduceat((error_XD**2).mean(axis=1)[order_X], first_C) / size_C
+    feature_CK = np.stack(_features(near_C, frames_T[trial_C], velocity_change_T[trial_C]), axis=1)
+    log_C = np.log(np.maximum(np.sqrt(square_C), FINEST_M))
+    middle_K, level = feature_CK.mean(axis=0), float(log_C.mean())
+    slope_K = _slopes(feature_CK - middle_K, log_C - level)
+    residual_C = log_C - level - (feature_CK - middle_K) @ slope_K
+    residual_T = np.bincount(trial_C, weights=residual_C) / np.bincount(trial_C)
     sum_P, count_P = np.bincount(point_T, weights=residual_T), np.bincount(point_T)
     unscaled = Law(level, slope_K, middle_K, sum_P / (count_P + PRIOR_TRIALS), np.zeros(1), np.ones(1))
     others_T = (sum_P[point_T] - residual_T) / (count_P[point_T] - 1 + PRIOR_TRIALS)  # estimated from the point's other trials
-    ratios = [
-        np.linalg.norm(case.error_ND, axis=1)
-        / (_usual_sigma(unscaled, case.to_visible_N, case.frames, case.velocity_change) * np.exp(size))
-        / BALL[case.error_ND.shape[1]]
-        for case, size in zip(cases, others_T, strict=True)
-    ]
-    octaves, factors = _factors(np.log2([case.frames for case in cases]), ratios)
+    sigma_X = _usual_sigma(unscaled, to_visible_X, frames_T[trial_X], velocity_change_T[trial_X]) * np.exp(others_T)[trial_X]
+    ratio_X = np.linalg.norm(error_XD, axis=1) / sigma_X / BALL[error_XD.shape[1]]
+    octaves, factors = _factors(np.log2(frames_T), ratio_X, trial_X, count_T)
     return Law(unscaled.level, slope_K, middle_K, unscaled.size_P, octaves, factors)
 
 
-def _features(to_visible: Float | float, frames: Float | float, velocity_change: Float | float) -> list[Float]:
+def _thirds(count_T: Int) -> tuple[Int, Int]:
+    """The first of each cell's samples, the samples lying trial after trial, and the cell's trial."""
+    cells_T = np.minimum(count_T, 3)
+    trial_C = np.repeat(np.arange(len(count_T)), cells_T)
+    number_C = np.arange(len(trial_C)) - np.repeat(np.cumsum(cells_T) - cells_T, cells_T)
+    first_T = np.cumsum(count_T) - count_T
+    return first_T[trial_C] - (-number_C * count_T[trial_C]) // cells_T[trial_C], trial_C
+
+
+def _features(to_visible: Float, frames: Float | Int, velocity_change: Float) -> list[Float]:
     return [np.log(to_visible), np.log(frames), np.log(velocity_change)]
 
 
-def _usual_sigma(law: Law, to_visible: Float, frames: Float | float, velocity_change: Float | float) -> Float:
+def _usual_sigma(law: Law, to_visible: Float, frames: Float | Int, velocity_change: Float) -> Float:
     parts = zip(_features(to_visible, frames, velocity_change), law.slope_K, law.middle_K, strict=True)
     return np.asarray(np.exp(law.level + sum(slope * (feature - middle) for feature, slope, middle in parts)))
 
@@ -101,18 +112,16 @@ def _slopes(feature_CK: Float, log_C: Float) -> Float:
     return slope_K
 
 
-def _factors(octave_T: Float, ratios: Sequence[Float]) -> tuple[Float, Float]:
+def _factors(octave_T: Float, ratio_X: Float, trial_X: Int, count_T: Int) -> tuple[Float, Float]:
     """Octaves of length, and the factor for each by which INSIDE of the samples of trials near it are covered; equal weight per trial."""
-    ratio_X = np.concatenate(ratios)
     order = np.argsort(ratio_X)
-    frames_T = np.array([len(ratio_N) for ratio_N in ratios], dtype=np.float64)
-    trial_X = np.repeat(np.arange(len(ratios)), frames_T.astype(np.int64))[order]
+    trial_X = trial_X[order]
     octaves = np.unique(np.round(octave_T))
     factors = []
     for octave in octaves:
         near_T = np.exp(-0.5 * (octave_T - octave) ** 2)
         trials = near_T.sum() ** 2 / (near_T**2).sum()
-        share_X = np.cumsum((near_T / frames_T)[trial_X])
+        share_X = np.cumsum((near_T / count_T)[trial_X])
         target = min(INSIDE * (1 + 1 / trials), 1.0)  # slightly more for few trials, which may miss the largest errors
         rank = min(int(np.searchsorted(share_X / share_X[-1], target)), len(order) - 1)
         factors.append(max(float(ratio_X[order][rank]), 1e-3))

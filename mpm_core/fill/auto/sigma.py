@@ -114,14 +114,28 @@ def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, 
 
 def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -> Law | None:
     """The regression of a method's errors in trials; None when no trial was filled."""
-    cases = []
-    for trial_round in rounds:
+    cases, places = [], set()
+    for number, trial_round in enumerate(rounds):
         trial_errors = errors(problem, trial_round.round, run_fill(trial_round.problem, method).xyz_ND)
         for (trial, error_ND), velocity_change in zip(trial_errors, trial_round.velocity_change_T, strict=True):
             filled_N = np.isfinite(error_ND).all(axis=1)
             if filled_N.any():
+                places.add((number, trial.place))
                 cases.append(Case(trial.point, trial.frames, float(velocity_change), _to_visible(trial)[filled_N], error_ND[filled_N]))
-    return fit(cases) if cases else None
+    return replace(fit(cases), places=len(places)) if cases else None
+
+
+def for_few_places(places: int) -> float:
+    """How much wider a 90 % interval is by Student's t for errors known from so many places than by the normal distribution.
+
+    Markers that are hidden together have much the same error, so that however many they are, a place is one observation.
+
+    >>> [round(for_few_places(places), 2) for places in (1, 2, 4, 8)]
+    [3.84, 1.78, 1.3, 1.13]
+    """
+    from scipy.special import ndtri, stdtrit
+
+    return float(stdtrit(places, 0.95) / ndtri(0.95))
 
 
 def expected_sigma(problem: FillProblem, law: Law | None, samples: WantedSamples) -> Float:

@@ -120,6 +120,53 @@ def test_a_trajectory_without_a_label_does_not_continue_another_one(take: Record
     assert len(ghosts(with_positions(take, xyz_FPD, (*take.points, "LFHD", "*2")))) == 1
 
 
+def test_trajectories_without_a_label_are_neither_off_their_way_nor_exchanged(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[100:130, 6] = np.nan
+    xyz_FPD[112:116, 6] = take.xyz_FPD[112:116, 6] + 0.3
+    xyz_FPD[300:320, 2] = xyz_FPD[300:320, 9] + 0.001
+    xyz_FPD[400:450, [0, 7]] = xyz_FPD[400:450, [7, 0]]
+    numbered = tuple(f"*{n}" for n in range(15))
+    for points, expected in ((take.points, 3), (numbered, 0), (tuple(f"Unlabeled {n}" for n in range(15)), 0)):
+        assert len(find_suspects(with_positions(take, xyz_FPD, points), ["swap", "ghost"])) == expected
+
+
+def test_a_piece_that_went_with_its_neighbours_is_no_ghost() -> None:
+    rec = rigid_take(bodies=1, markers=6, frames=400)
+    xyz_FPD = noisy(rec)
+    xyz_FPD[..., 0] += 0.3 * np.exp(-(((np.arange(400, dtype=np.float32) - 114) / 8.0) ** 2))[:, None]
+    xyz_FPD[100:112, 3], xyz_FPD[116:128, 3] = np.nan, np.nan
+    assert ghosts(with_positions(rec, xyz_FPD)) == []
+    xyz_FPD[112:116, 3] -= 0.3
+    assert [(each.points, each.start) for each in ghosts(with_positions(rec, xyz_FPD))] == [((3,), 112)]
+
+
+def test_points_that_touch_slowly_are_no_ghost(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    apart_F = np.clip(np.abs(np.arange(500) - 300) - 10, 1, 100) / 1000
+    xyz_FPD[200:400, 2] = xyz_FPD[200:400, 9] + np.float32([1, 0, 0]) * apart_F[200:400, None].astype(np.float32)
+    assert [each for each in ghosts(with_positions(take, xyz_FPD)) if each.points == (2, 9)] == []
+
+
+def test_a_spike_at_a_gap_is_no_spike_where_neighbours_do_the_same() -> None:
+    rec = rigid_take(bodies=1, markers=6, frames=400)
+    xyz_FPD = noisy(rec)
+    xyz_FPD[..., 0] += np.clip(np.arange(400, dtype=np.float32) - 200, 0, None)[:, None] * 0.06
+    xyz_FPD[202:215, 3] = np.nan
+    assert spikes(with_positions(rec, xyz_FPD)) == []
+    xyz_FPD[201, 3] += 0.3
+    assert [each.start for each in spikes(with_positions(rec, xyz_FPD))] == [201]
+
+
+def test_bodies_that_jump_to_each_other_keep_their_labels(take: Recording) -> None:
+    """Two paths go on in each other, but the other markers of the bodies say that the labels are right."""
+    xyz_FPD = take.xyz_FPD.copy()
+    way_D = xyz_FPD[250, 5] - xyz_FPD[250, 0]
+    xyz_FPD[250:300, :5] += way_D
+    xyz_FPD[250:300, 5:10] -= way_D
+    assert swaps(with_positions(take, xyz_FPD)) == []
+
+
 def test_two_markers_at_one_place_and_a_distant_piece_are_ghosts(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[300:320, 2] = xyz_FPD[300:320, 9] + 0.001
@@ -140,6 +187,12 @@ def test_a_constant_value_and_an_exact_line_are_frozen(take: Recording) -> None:
 
 def test_coarsely_rounded_coordinates_are_not_frozen(take: Recording) -> None:
     assert frozen(with_positions(take, np.round(take.xyz_FPD, 2))) == []
+
+
+def test_in_rounded_coordinates_a_straight_line_is_no_fill(take: Recording) -> None:
+    xyz_FPD = np.round(noisy(take, 0.0002), 4)
+    xyz_FPD[300:310, 8] = xyz_FPD[300, 8] + np.arange(10, dtype=np.float32)[:, None] * np.float32([0.001, 0, 0.0002])
+    assert frozen(with_positions(take, np.round(xyz_FPD, 4))) == []
 
 
 def test_a_foot_that_stands_is_not_frozen_but_a_held_value_jumps(take: Recording) -> None:
@@ -174,6 +227,13 @@ def test_a_bone_of_another_length_is_a_pose() -> None:
     before, after = poses(rec), poses(with_positions(rec, xyz_FPD))
     assert before == []
     assert any(elbow in each.points and each.start == 300 and each.stop == 340 for each in after)
+
+
+def test_a_bone_that_is_longer_because_of_a_held_marker_is_not_named_again() -> None:
+    rec = true_markers(make_motion())
+    xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
+    xyz_FPD[300:340, shoulder] = xyz_FPD[0, shoulder] + np.float32([0.3, 0, 0])
+    assert {each.kind for each in find_suspects(with_positions(rec, xyz_FPD), ["frozen", "pose"])} == {"frozen"}
 
 
 def test_marked_samples_are_not_suspect(take: Recording) -> None:
@@ -224,6 +284,11 @@ def test_unknown_kinds_and_cancelling_raise(take: Recording) -> None:
         find_suspects(take, ["spook"])
     with pytest.raises(Cancelled):
         find_suspects(take, tuple(KINDS), cancel=lambda: True)
+
+
+def test_real_distances_that_change_slowly_are_no_swap(samples_dir: Path) -> None:
+    """A body that bends towards another object: labels would be exchanged from one frame to the next."""
+    assert swaps(mpm.read(samples_dir / "c3d" / "biomechzoo" / "Left handed shooter stick and puck top right001.c3d")) == []
 
 
 def test_real_spikes_of_a_tennis_serve_are_found(samples_dir: Path) -> None:

@@ -142,7 +142,7 @@ def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
     monkeypatch.setattr(choose, "trial_problems", lambda *_, **__: [tried])
 
     def trial_error(
-        _problem: FillProblem, _rounds: object, samples: WantedSamples, method: str, _gaps: int
+        _problem: FillProblem, _rounds: object, samples: WantedSamples, method: str, _gaps: int, **_options: bool
     ) -> tuple[np.ndarray, np.ndarray]:
         return np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mpm_core.fill.auto.choose import trial_error
 from mpm_core.fill.auto.error_law import BALL, Case, fit
-from mpm_core.fill.auto.sigma import sample_gaps
+from mpm_core.fill.auto.sigma import fit_law, sample_gaps, trial_problems, wanted_samples
 from mpm_core.fill.auto.trials import draw_rounds, errors
 from mpm_core.fill.methods import METHODS, problem_of
 from mpm_core.fill.to_patch import fill_gaps
@@ -180,3 +181,54 @@ def test_markers_hidden_together_are_tried_together_and_leave_most_of_the_take_t
         assert each.masked_FP.any(axis=1).mean() < 0.3
     alone = draw_rounds(problem.visible_FP, [(1, 200, 540)], ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
     assert not alone or len(alone[0].trials) == 1, "a trial longer than that share is tried alone"
+
+
+@pytest.mark.parametrize("end", [False, True])
+def test_a_trial_at_the_takes_edge_leaves_all_else_to_learn_from(end: bool) -> None:
+    """Masked from its place to the take's edge, a fill that learns from the take would look worse than it is there."""
+    truth = smooth_take(frames=400, points=5)
+    gapped = truth
+    for point, frames in ((1, 60), (3, 64), (4, 20)):
+        gapped = with_gap(gapped, point, *((400 - frames, 400) if end else (0, frames)))
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    rounds = draw_rounds(problem.visible_FP, problem.gaps() * 4, ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert [sorted((trial.point, trial.frames) for trial in each.trials) for each in rounds] == [[(1, 60), (3, 64), (4, 20)]] * 4
+    for each in rounds:
+        tried = each.problem(problem)
+        for point, frames in ((1, 60), (3, 64), (4, 20)):
+            edge_F = tried.visible_FP[::-1, point] if end else tried.visible_FP[:, point]
+            assert not edge_F[:frames].any() and edge_F[frames : frames + 6].all(), "the trial is at the edge of what the fill sees"
+            assert tried.visible_FP[:, point].sum() == 400 - 2 * frames, "nothing else of its point is masked"
+        jump_F = np.linalg.norm(np.diff(tried.xyz_FPD[:, 0], axis=0), axis=1)
+        assert np.nanmax(jump_F) < 0.1, "the take's end and start are apart, where they meet"
+        frame_N, point_N = tried.wanted
+        for trial, error_ND in errors(problem, each, truth.xyz_FPD[each.frames_F[frame_N], point_N]):
+            assert error_ND.shape == (trial.frames, 3) and not error_ND.any()
+
+
+def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> None:
+    """Three markers tried in four places are no twelve observations."""
+    gapped = smooth_take(frames=240, points=6)
+    for point in (1, 2, 4):
+        gapped = with_gap(gapped, point, 60, 120)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    gaps, rounds = problem.gaps(), trial_problems(problem, problem.gaps(), together=True)
+    samples = wanted_samples(problem, gaps, problem.wanted_FP)
+    law = fit_law(problem, rounds, "hermite")
+    assert law is not None and law.places == sum(len({trial.start for trial in each.round.trials}) for each in rounds) == 4
+    sigma_N, error_G = trial_error(problem, rounds, samples, "hermite", len(gaps), together=True)
+    alone_N, as_before_G = trial_error(problem, rounds, samples, "hermite", len(gaps))
+    assert sigma_N is not None and alone_N is not None
+    np.testing.assert_allclose(sigma_N / alone_N, 2.132 / 1.645, rtol=1e-3)  # Student's t of four degrees of freedom
+    np.testing.assert_array_equal(error_G, as_before_G, "what is chosen does not depend on it")
+
+
+def test_gaps_at_the_edges_are_tried_in_every_round() -> None:
+    """They are tried all at once at one frame, so that otherwise many of them would be tried in one place."""
+    gapped = smooth_take(frames=400, points=30)
+    for point in range(25):
+        gapped = with_gap(gapped, point, *((0, 10 + point) if point % 2 else (390 - point, 400)))
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    rounds = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert len(rounds) == 4 and all(len(each.trials) >= 20 for each in rounds), "but those that are missing there, too"
+    assert len({int(each.frames_F[0]) for each in rounds}) == 4, "at another frame in each"
