@@ -64,6 +64,7 @@ def _parse(words: list[str]) -> Any:
     """The command's dataclass, or an exit code when tyro has printed help or what is wrong."""
     import tyro
 
+    from mpm_studio.commands.argument_values import argument_values
     from mpm_studio.commands.arguments import Arguments
 
     try:
@@ -72,6 +73,7 @@ def _parse(words: list[str]) -> Any:
             prog="mpm-studio",
             description=DESCRIPTION,
             args=words,
+            registry=argument_values(),
             config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),
         )
     except SystemExit as end:

@@ -1,7 +1,8 @@
 """Body mappings in files: which marker label is which place on the body, for takes with the same labels.
 
-JSON: {"mpm_map": 1, "name": ..., "places": {place: label}, "segments": {label: segment}}. Labels have no subject prefix, so that the file
-can be used for other people. Places are those of markers.known_roles; segments are for information only.
+JSON: {"mpm_map": 1, "name": ..., "places": {place: label}, "segments": {label: segment}, "sure": {...}}. Labels have no subject prefix, so
+that the file can be used for other people. Places are those of markers.known_roles; segments, and how sure a map found by motion is, are
+for information only.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ ENDING = ".map.json"
 
 @dataclass(frozen=True, slots=True)
 class MapFile:
-    """places: place on the body -> label; segments: label -> segment."""
+    """places: place on the body -> label; segments: label -> segment; sure: confidence of a map found by motion, 0..1, by what it is in."""
 
     name: str
     places: dict[str, str]
     segments: dict[str, str] = field(default_factory=dict)
+    sure: dict[str, float] = field(default_factory=dict)
 
     def overrides(self, points: Sequence[str]) -> dict[str, str]:
         """Place -> point of a take, for `map_body`. Raises MappingError when the take has none of the labels."""
@@ -59,6 +61,7 @@ def make_map(name: str, places: Mapping[str, str], segments: Mapping[str, str] |
 def save_map(path: Path, map_file: MapFile) -> None:
     """Write a map file, atomically. Raises FormatError when it cannot be written."""
     table = {"mpm_map": VERSION, "name": map_file.name, "places": map_file.places, "segments": map_file.segments}
+    table |= {"sure": map_file.sure} if map_file.sure else {}
     write_bytes(path, (json.dumps(table, indent=2, ensure_ascii=False) + "\n").encode())
 
 

@@ -105,9 +105,14 @@ def backup(path: Path) -> Path:
     return copy
 
 
+def no_folder(target: Path) -> FormatError:
+    """The error to raise for a file whose folder does not exist."""
+    return FormatError("its folder does not exist", where=str(target), hint="make the folder first, or choose another")
+
+
 def write_error(error: OSError, target: Path, what: str = "the file could not be written") -> FormatError:
     """The error to raise for the system's, with a hint."""
     if error.errno == errno.ENOENT and not target.parent.exists():
-        return FormatError("its folder does not exist", where=str(target), hint="make the folder first, or choose another")
+        return no_folder(target)
     hint = HINTS.get(error.errno or 0, "choose another folder or name")
     return FormatError(f"{what}: {error.strerror or error}", where=str(target), hint=hint)

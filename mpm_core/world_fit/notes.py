@@ -35,7 +35,7 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
         return ()
     named = [f"{start + first_frame}" + (f"-{stop - 1 + first_frame}" if stop - start > 1 else "") for start, stop in runs(absent_F)]
     more = "" if len(named) <= NAMED_RUNS else f" and {len(named) - NAMED_RUNS} more stretches"
-    became = "predicted all the same, as given" if filled else "left missing"
+    became = "filled all the same, as asked" if filled else "left missing"
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
 
 

@@ -264,7 +264,7 @@ def test_clean_of_one_file_to_a_folder_names_a_file_in_it(gappy: Path, tmp_path:
 
 def test_a_result_in_a_folder_that_is_not_there(gappy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["clean", str(gappy), "-o", str(tmp_path / "new" / "out.npz")]) == 1
-    assert "its folder does not exist (make the folder first, or choose another)" in capsys.readouterr().err
+    assert "out.npz: its folder does not exist (make the folder first, or choose another)" in capsys.readouterr().err
 
 
 def test_a_file_to_open_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -291,6 +291,16 @@ def test_an_error_in_the_program_itself_is_one_line_and_a_traceback_only_with_de
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["info", str(gappy), "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_info_lists_the_subjects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rec = mpm.make_recording(("Ann:A", "Ann:B", "Puck:C"), 60.0, np.random.default_rng(0).normal(size=(20, 3, 3)))
+    people = (mpm.Subject("Ann", ("Ann:A", "Ann:B")), mpm.Subject("Puck", ("Puck:C",)), mpm.Subject("Ben"))
+    mpm.write(replace(rec, subjects=people), tmp_path / "two.npz")
+    assert main(["info", str(tmp_path / "two.npz")]) == 0
+    assert "subjects Ann (2 points), Puck (1 point), Ben\n" in capsys.readouterr().out
+    assert main(["info", str(tmp_path / "two.npz"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["subjects"][0] == {"name": "Ann", "points": 2}
 
 
 def test_info_tells_what_is_missing_in_the_files_own_frames(gappy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,11 +78,24 @@ def test_a_map_from_motion_serves_clean(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["info", str(path), "--propose-map", "--save-map", str(made), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert len(facts["points"]) == len(stripped.points) and {"name", "segment", "place", "sure"} == set(facts["points"][0])
+    assert json.loads(made.read_text())["sure"]["segments"] > 0.9
     assert main(["clean", str(path), "-o", str(tmp_path / "o.npz"), "--map", str(made)]) == 0
     assert "without the model" not in capsys.readouterr().out and mpm.read(tmp_path / "o.npz").visible_FP.all()
     assert main(["info", str(path), "--save-map", str(made)]) == 2
     assert main(["clean", str(path), "-o", str(tmp_path / "o2.npz"), "--map", str(path)]) == 1
     assert "map" in capsys.readouterr().err
+
+
+def test_a_map_that_is_not_sure_is_shown_and_not_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a person who stands still, motion says nothing: what is found follows from heights alone."""
+    stripped, _ = without_labels(true_markers(make_motion()), 0)
+    path, made = tmp_path / "still.npz", tmp_path / "mine.map.json"
+    mpm.write(mpm.make_recording(stripped.points, stripped.rate_hz, np.repeat(stripped.xyz_FPD[:1], 100, axis=0)), path)
+    assert main(["info", str(path), "--propose-map", "--save-map", str(made)]) == 1
+    shown = capsys.readouterr()
+    assert "0.10 sure" in shown.out and "guesses" in shown.out
+    assert "the map was not saved" in shown.err and "a take with the same labels in which the person moves" in shown.err
+    assert not made.exists()
 
 
 @pytest.mark.slow

@@ -50,6 +50,20 @@ def test_what_is_written_starts_this_program_and_is_deleted_again(tmp_path: Path
     assert main(["install-desktop", "--prefix", str(tmp_path), "--remove"]) == 0
 
 
+def test_the_description_keeps_the_rules_of_appstream(tmp_path: Path) -> None:
+    desktop_entry.install(tmp_path)
+    path = tmp_path / "metainfo/mpm-studio.metainfo.xml"
+    component = ElementTree.parse(path).getroot()
+    parts = (component.findtext("id") or "").split(".")
+    assert len(parts) >= 3 and all(re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", part) for part in parts), "a reversed domain, without hyphens"
+    assert not (component.findtext("summary") or ".").endswith(".")
+    assert {each.text for each in component.iterfind("categories/category")} == set(entry(tmp_path)["Categories"].strip(";").split(";"))
+    assert {each.text for each in component.iterfind("provides/mediatype")} == set(entry(tmp_path)["MimeType"].strip(";").split(";"))
+    if shutil.which("appstreamcli"):
+        done = subprocess.run(["appstreamcli", "validate", "--no-net", path], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("name", ["plain", "with a space", 'quote"and$dollar', "back\\slash", "per%cent"])
 def test_a_path_of_any_signs_is_escaped_in_the_exec_line(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = str(tmp_path / name / "mpm-studio")

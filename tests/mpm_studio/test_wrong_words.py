@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mpm_studio.__main__ import main
+from mpm_studio.commands.arguments import COMMANDS
 from mpm_studio.commands.wrong_words import advice
 
 
@@ -31,6 +33,27 @@ def test_a_path_broken_at_its_blanks_is_told_to_need_quotes(
 def test_a_number_with_its_unit_or_a_decimal_comma(option: str, word: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["clean", "a.c3d", "-o", "b.c3d", option, word]) == 2
     assert capsys.readouterr().err.endswith(f"mpm-studio: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("info", "a.c3d", "--fps", "fast"), "Error parsing --fps: 'fast' is not a number"),
+        (("clean", "a.c3d", "-o", "b.c3d", "--jobs", "1.5"), "Error parsing --jobs: '1.5' is not a whole number"),
+        (("info", "a.c3d", "--zero-is-missing", "None"), "('yes', 'no')"),
+        (("info", "a.c3d", "--fps", "None"), "'None' is not a number"),
+    ],
+)
+def test_messages_name_no_types_of_python(words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert said in told and "<class" not in told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_no_types_of_python(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert re.search(r"\bNone\b|<class|\bFLOAT\b|\bSTR\b", capsys.readouterr().out) is None
 
 
 def test_words_that_mean_nothing_else_get_no_advice() -> None:

@@ -44,7 +44,9 @@ def run(arguments: Sequence[str]) -> int:
         "card": card,
         "info": info,
     }
-    tyro.extras.subcommand_cli_from_dict(commands, prog="mpm-train", description=DESCRIPTION, args=arguments)
+    tyro.extras.subcommand_cli_from_dict(
+        commands, prog="mpm-train", description=DESCRIPTION, args=arguments, config=(tyro.conf.DisallowNone,)
+    )
     return 0
 
 

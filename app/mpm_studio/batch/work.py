@@ -73,9 +73,9 @@ def _clean(job: Job) -> dict[str, Any]:
     if report is not None:
         return _row(job, report, SKIPPED)
     force = job.force or _proof(out) is not None
+    out.parent.mkdir(parents=True, exist_ok=True)
     check_target_file(rec, out, source, force=force)
     check_free_proof(proof_path(out), out, force=force)
-    out.parent.mkdir(parents=True, exist_ok=True)
     made, _ = repair(
         apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),
         out,

@@ -82,7 +82,7 @@ class Lift:
     roll: Annotated[float | None, arg(metavar="DEGREES", help_behavior_hint="(default: found)")] = None
     """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
     fill_absent: Flag = False
-    """Predict the frames in which the person is not seen, too; without it they stay missing."""
+    """Fill the frames in which the person is not seen, too; without it they stay missing."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
     force: Force = False

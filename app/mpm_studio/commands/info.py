@@ -67,6 +67,7 @@ def describe(rec: mpm.Recording, title: str, overrides: Mapping[str, str] | None
         "image_wh": rec.source.image_wh,
         "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
         "gaps": sum(map(len, gaps.values())),
+        "subjects": [{"name": subject.name, "points": len(subject.points)} for subject in rec.subjects],
         "body": _body(rec, overrides, map_name),
         "marked": marked_count(rec),
         "notes": list(rec.source.notes),
@@ -94,6 +95,7 @@ def _show(facts: dict[str, Any]) -> None:
         ("frames", f"{facts['frames']} ({facts['first_frame']} to {facts['last_frame']})"),
         ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
         ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
+        *([("subjects", ", ".join(map(_subject, facts["subjects"])))] if len(facts["subjects"]) > 1 else []),
         ("body", _body_line(facts["body"])),
         *(("suspect", f"{phrase} (is the rig mapped right?)") for phrase in facts["body"].get("unlike_a_person", [])),
         *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
@@ -107,6 +109,11 @@ def _show(facts: dict[str, Any]) -> None:
         say()
         heads = ("point", "missing", "gaps (frames)")
         show_table(heads, [(row["name"], _percent(row["missing"]), _gap_list(row["gaps"])) for row in facts["per_point"]], left=(0, 2))
+
+
+def _subject(subject: dict[str, Any]) -> str:
+    count = subject["points"]
+    return f"{subject['name']} ({count} {'point' if count == 1 else 'points'})" if count else str(subject["name"])
 
 
 def _body_line(body: dict[str, Any]) -> str:

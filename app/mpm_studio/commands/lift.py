@@ -64,7 +64,7 @@ def write_lifted(rec: mpm.Recording, out: Path, *, keep_old: bool) -> list[str]:
     if becomes_skeleton(rec, writer_for(out)):
         absent = int((~rec.visible_FP.any(axis=1)).sum())
         if absent and writer_for(out).name == "bvh":
-            hint = "--fill-absent predicts the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
+            hint = "--fill-absent fills the frames that show nobody, too; NPZ, C3D and GLB hold missing ones"
             raise mpm.FormatError(f"a BVH cannot leave out the {absent} frames that show nobody", where=str(out), hint=hint)
         return [line for written in write_skeletons(rec, out, keep_old=keep_old) for line in in_words(written)]
     with staged(out, keep_old=keep_old) as path:

@@ -9,13 +9,16 @@ import numpy as np
 
 from mpm_core import FormatError, Origin, Recording, write
 from mpm_core.edit.patch import patch_where
+from mpm_core.files.atomic import no_folder
 from mpm_core.files.staged import hidden_beside
 from mpm_core.io.json_text import load_json
 from mpm_core.io.registry import writer_for
 
 
 def check_free(path: Path, *, force: bool) -> None:
-    """Raise FormatError when there is something at this path already, a link included; force: it may be replaced, if it is a file."""
+    """Raise FormatError where there is something already, a link included, or no folder; force: it may be replaced, if it is a file."""
+    if not path.parent.exists():
+        raise no_folder(path)
     if not force and os.path.lexists(path):
         hint = "choose another name, or --force, which keeps the old file beside it as NAME.bak"
         raise FormatError(f"there is {_kind(path)} of this name already", where=str(path), hint=hint)

@@ -46,7 +46,7 @@ class LiftDialog(QDialog):
         self.turn_known, self.turn = self._number("People are turned by", "lift_turn", (0.0, 270.0), 0.0, "°", 0)
         self.turn.setSingleStep(90)
         empty = int((~rec.visible_FP.any(axis=1)).sum())
-        self.absent = named(QCheckBox(f"Predict the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Predict empty frames")
+        self.absent = named(QCheckBox(f"Fill the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Fill empty frames")
         size = QHBoxLayout()
         size.addWidget(self.width_px, 1)
         size.addWidget(QLabel("×"))

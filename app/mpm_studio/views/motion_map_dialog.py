@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.body.by_motion.limbs import SEGMENTS
+from mpm_core.body.by_motion.roles import LEAST_SURE
 from mpm_core.body.markers import known_roles
 from mpm_core.recording import Recording
 from mpm_studio import palette
@@ -136,7 +137,8 @@ def _head(offered: Offered) -> str:
         return f"From the map <b>{offered.saved}</b>, which was saved for these labels. Correct what is wrong."
     unsure = " <b>Front and back are uncertain: check whether left and right are exchanged.</b>"
     doubt = "" if offered.proposal.facing > 0.5 else unsure
-    return f"Found from the motion of the markers, without their labels. Correct what is wrong.{doubt}"
+    guessed = "" if offered.proposal.sure >= LEAST_SURE else " <b>The take moves too little: these are guesses by height.</b>"
+    return f"Found from the motion of the markers, without their labels. Correct what is wrong.{guessed}{doubt}"
 
 
 def ask_motion_map(parent: QWidget, rec: Recording, offered: Offered, suggested: str) -> MotionMapDialog | None:

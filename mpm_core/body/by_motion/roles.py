@@ -23,6 +23,7 @@ CENTRAL = 0.035  # of the height: markers nearer to the plane of symmetry are on
 SIDE_BY_SIDE, LEVEL = 0.02, 0.025  # of the height: two markers of a joint: least distance sideways, greatest along the other axes
 SHOULDER_OUT = 0.06
 LOW_BACK = 0.02
+LEAST_SURE = 0.3  # takes without motion have 0.1, those with enough of it 0.9 and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Proposal:
 
     guesses: tuple[Guess, ...]
     facing: float
+
+    @property
+    def sure(self) -> float:
+        """Mean confidence in the segments, 0..1; below LEAST_SURE the take moves too little, and places follow from height alone."""
+        sure = [guess.sure for guess in self.guesses if guess.segment]
+        return float(np.mean(sure)) if sure else 0.0
 
     def roles(self, points: tuple[str, ...]) -> dict[str, str]:
         """Place on the body -> point name, for `body.map_body`."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.conventions import SPELLINGS
+from mpm_core.io.tables.landmark_numbers import landmark_names
 from mpm_core.io.tables.quantities import MOST_LOOKED_AT, move_as_bodies, moves_with_another, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
 from mpm_core.io.tables.text import Rows, by_number, half_given, is_number, number, spread
@@ -65,8 +66,10 @@ def long_table(rows: Rows, where: str) -> Table | None:
     if time is not None:
         seconds_N = cells_of(rows, kept, [time], where)[:, 0]
         rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], frame_F)
-    names = tuple(f"P{label}" if is_number(label) else label for label in labels)
-    all_notes = (*notes, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
+    landmarks = landmark_names(labels, xyz_FP3)
+    names = landmarks or tuple(f"P{label}" if is_number(label) else label for label in labels)
+    told = () if landmarks is None else ("the points have MediaPipe's numbers and lie on a body as those do: named as they are",)
+    all_notes = (*notes, *told, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
     return Table("a row for each point", names, spread(xyz_FP3, frame_F), rate_hz, "", first, all_notes)
 
 

@@ -1,4 +1,4 @@
-"""The process that opens a USD file: `python -m mpm_core.io.usd.extract FILE FOLDER`. F frames, P points, J joints.
+"""The process that opens a USD file: `python -m mpm_core.io.usd.extract FILE FOLDER SECONDS`. F frames, P points, J joints.
 
 USD's own library can loop for ever, or end its process, on a damaged binary file; so no other process opens one.
 """
@@ -139,5 +139,16 @@ def _own(layer: Sdf.Layer, where: str) -> dict[str, Any] | None:
     return own
 
 
+def limit(seconds: int) -> None:
+    """End this process when it has taken as much processor time, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    limit(int(sys.argv[3]))
+    main(*sys.argv[1:3])

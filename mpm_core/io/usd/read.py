@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,10 @@ from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float
 
-BASE_S, BYTES_PER_S = 30.0, 5e5  # time that a file may take
+BASE_S, BYTES_PER_S = 30.0, 5e5  # processor time that a file may take
+ENDED = -getattr(signal, "SIGXCPU", sys.maxsize)  # exit code of a process that took more; Windows has none
+BUSY = 10  # on a busy machine it may take so many times as long by the clock
+SLOW = "the USD file cannot be read in reasonable time"
 
 
 def read_stage(path: Path, unit: str | None, up: str | None) -> Recording:
@@ -64,14 +68,15 @@ def _extracted(path: Path, where: str) -> tuple[dict[str, Any], Float, Float]:
 
             main(where, folder)
         else:
-            command = [sys.executable, "-m", "mpm_core.io.usd.extract", str(path.absolute()), folder]
+            seconds = max(1, round(BASE_S + path.stat().st_size / BYTES_PER_S))
+            command = [sys.executable, "-m", "mpm_core.io.usd.extract", str(path.absolute()), folder, str(seconds)]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"}
             try:
-                subprocess.run(
-                    command, env=environment, capture_output=True, timeout=BASE_S + path.stat().st_size / BYTES_PER_S, check=False
-                )
+                done = subprocess.run(command, env=environment, capture_output=True, timeout=BUSY * seconds, check=False)
             except (subprocess.TimeoutExpired, OSError) as error:
-                raise FormatError("the USD file cannot be read in reasonable time", where=where, hint=DAMAGED) from error
+                raise FormatError(SLOW, where=where, hint=DAMAGED) from error
+            if done.returncode == ENDED:
+                raise FormatError(SLOW, where=where, hint=DAMAGED)
         facts_file, arrays_file = Path(folder) / FACTS, Path(folder) / ARRAYS
         if not facts_file.is_file():
             raise FormatError("the USD file is damaged: USD's own library fails on it", where=where, hint=DAMAGED)

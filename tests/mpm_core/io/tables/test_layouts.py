@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
+from tests.mpm_core.io.keypoints import detector_files
 
 MOTIVE = """Format Version,1.23,Take Name,a,Capture Frame Rate,240.000000,Export Frame Rate,120.000000,Length Units,Centimeters
 
@@ -138,6 +139,25 @@ def test_a_row_for_each_point(tmp_path: Path) -> None:
     assert rec.points == ("nose", "left_hip") and np.isnan(rec.xyz_FPD[1, 1]).all()
     with pytest.raises(mpm.FormatError, match="'nose' more than once"):
         read(tmp_path, text + "2,nose,1,1,1\n")
+
+
+def test_points_with_mediapipes_numbers_are_named_where_they_lie_on_a_body(tmp_path: Path) -> None:
+    """As caliscope writes them: not every point of the body is there, the hands begin at 100 and 200. The names tell which way is up."""
+    shown_FK3 = detector_files.walker("MediaPipe-33")[:, :32]
+    across_FK, down_FK = shown_FK3[..., 0] / 300, shown_FK3[..., 1] / 300
+    xyz_FK3 = np.stack([2 - down_FK, across_FK, np.ones_like(down_FK)], axis=2)
+    ids = [*range(32), 100, 220]
+
+    def table(body_FK3: np.ndarray) -> str:
+        both_FK3 = np.concatenate([body_FK3, body_FK3[:, [16, 15]]], axis=1)
+        rows = [f"{frame},{label},{x},{y},{z}" for frame, one in enumerate(both_FK3) for label, (x, y, z) in zip(ids, one, strict=True)]
+        return "\n".join(["sync_index,point_id,x_coord,y_coord,z_coord", *rows, ""])
+
+    rec = read(tmp_path, table(xyz_FK3), unit="m")
+    assert (rec.points[0], rec.points[31:]) == ("nose", ("left_foot_index", "right_hand_0", "left_hand_20"))
+    assert (rec.source.up, rec.source.up_known) == ("x", True)
+    mixed = read(tmp_path, table(xyz_FK3[:, np.random.default_rng(0).permutation(32)]), unit="m")
+    assert mixed.points[0] == "P0"
 
 
 def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:

@@ -122,10 +122,27 @@ def test_a_damaged_file_is_refused(tmp_path: Path, ending: str) -> None:
 
 
 def test_a_file_on_which_usd_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that loops stands in for USD's own in the process that opens files."""
     mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
-    monkeypatch.setattr(usd_read, "BASE_S", 0.0)
+    (tmp_path / "pxr").mkdir()
+    loops = "while True: pass\n"
+    (tmp_path / "pxr" / "__init__.py").write_text(
+        f"class Sdf:\n class Layer:\n  def OpenAsAnonymous(path):\n   {loops}Usd = UsdGeom = UsdSkel = None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(usd_read, "BASE_S", 3.0)
+    monkeypatch.setattr(usd_read, "BUSY", 100)
     with pytest.raises(mpm.FormatError, match="reasonable time"):
         mpm.read(tmp_path / "a.usdc")
+
+
+def test_a_busy_machine_does_not_make_a_file_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is of processor time: a process that waits for its turn has not taken it."""
+    mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
+    (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(5)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(usd_read, "BASE_S", 4.0)
+    assert mpm.read(tmp_path / "a.usdc").frames == 4
 
 
 def test_without_usd_core_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
