@@ -192,6 +192,7 @@ QLabel[role="title"] {{ font-size: 26px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {DIM}; font-weight: 600; }}
 QFrame[role="float"] {{ background: {RAISED}; border: 1px solid {FLOAT_LINE}; border-radius: 8px; }}
 QFrame[role="tour"] {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+QFrame[role="focus"] {{ border: 2px solid {ACCENT}; }}
 QTextBrowser {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 5px; }}
 QFrame[role="error"] {{ background: {ERROR_BACK}; border: 1px solid {DANGER}; border-radius: 6px; }}
 QFrame[role="notice"] {{ background: {NOTICE_BACK}; border: 1px solid {ACCENT}; border-radius: 6px; }}

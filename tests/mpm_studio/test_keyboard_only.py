@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QSpinBox, QToolButton
 
 from mpm_core.errors import DataError
+from mpm_studio import palette
 from mpm_studio.jobs import failure
 from mpm_studio.take import Take
 from mpm_studio.views import banner
@@ -55,6 +56,23 @@ def test_tab_goes_round_through_timeline_graph_and_all_panels_and_shows_them(ope
         "history_list",
     } <= {*reached}
     assert hidden == []
+
+
+def test_timeline_and_graph_are_framed_while_they_have_the_focus(opened: Window) -> None:
+    rows, curves = opened.workspace.timeline, opened.workspace.graph.area
+
+    def framed() -> list[bool]:
+        QTest.qWait(0)
+        pictures = [view.grab().toImage() for view in (rows.viewport(), curves)]
+        edges = [[(1, 1), (1, each.height() // 2), (each.width() - 2, each.height() // 2), (9, each.height() - 2)] for each in pictures]
+        return [all(each.pixelColor(*at).name() == palette.ACCENT for at in places) for each, places in zip(pictures, edges, strict=True)]
+
+    assert framed() == [True, False]
+    curves.setFocus()
+    opened.resize(opened.width() - 60, opened.height() - 40)
+    assert framed() == [False, True]
+    opened.workspace.gaps.filter.setFocus()
+    assert framed() == [False, False]
 
 
 def test_space_presses_the_button_that_was_reached_by_tab(qtbot: Any, opened: Window) -> None:

@@ -14,6 +14,7 @@ from mpm_studio.operations.graph_series import Series
 from mpm_studio.session import Session
 from mpm_studio.views import graph_draw as draw
 from mpm_studio.views import graph_paint as paint
+from mpm_studio.views.focus_ring import FocusRing
 from mpm_studio.views.graph_curves import collect
 from mpm_studio.views.naming import named
 from mpm_studio.views.rotations import Rotations
@@ -42,6 +43,7 @@ class GraphArea(QWidget):
         named(self, "graph_area", "Curves of the selected points")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        FocusRing(self)
         self.setMinimumHeight(60)
         self.session, self.timeline = session, timeline
         self.mode, self.apart = "position", True

@@ -10,6 +10,7 @@ from mpm_core.recording import Recording
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views import timeline_spans
+from mpm_studio.views.focus_ring import FocusRing
 from mpm_studio.views.mouse_events import MouseEvents
 from mpm_studio.views.timeline_content import Content
 from mpm_studio.views.timeline_lines import Line
@@ -41,6 +42,7 @@ class Timeline(MouseEvents[Mouse], QAbstractScrollArea):
         self.viewport().setObjectName("timeline_rows")
         self.viewport().setAccessibleName("Timeline rows")
         self.viewport().setMouseTracking(True)
+        FocusRing(self)
         self.setMinimumHeight(paint.RULER + 3 * paint.ROW)
         self.session = session
         self._rec: Recording | None = None
