@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QLabel, QWidget
 
 from mpm_studio.window import Window
 
 T = TypeVar("T", bound=QObject)
 NONE = Qt.KeyboardModifier.NoModifier
+OF_QT = {"qt_scrollarea_viewport", "qt_spinbox_lineedit", "qt_toolbar_ext_button", "ScrollLeftButton", "ScrollRightButton"}
 
 
 def child(window: Window, kind: type[T], name: str) -> T:
@@ -76,3 +77,14 @@ def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:
             QTimer.singleShot(20, look)
 
     QTimer.singleShot(20, look)
+
+
+def nameless(parent: QWidget, *, shown: bool = False) -> list[str]:
+    """Where in a window are controls without objectName or accessibleName; of labels the text is read. shown: only visible ones."""
+    ours = [
+        w
+        for w in parent.findChildren(QWidget)
+        if type(w).__module__.startswith("mpm_studio.") or w.focusPolicy() != Qt.FocusPolicy.NoFocus
+        if w.window() is parent.window() and w.objectName() not in OF_QT and type(w) is not QLabel and (w.isVisible() or not shown)
+    ]
+    return [f"{type(w).__name__} in {w.parent().objectName()}" for w in ours if not (w.objectName() and w.accessibleName())]

@@ -18,7 +18,7 @@ from mpm_core.recording import Origin
 from mpm_core.spans import Span
 from mpm_studio.operations.proposals import parted
 from mpm_studio.take import Take
-from mpm_studio.views import dialogs
+from mpm_studio.views import input_dialogs
 from mpm_studio.views import timeline_paint as paint
 from mpm_studio.views.gap_model import STATE
 from tests.makers import person_rig, smooth_take, with_gap
@@ -225,7 +225,7 @@ def test_a_fill_dragged_in_the_view_is_pinned_and_its_gap_filled_around_it(qtbot
 def test_a_range_gets_a_name_and_loses_it(opened, monkeypatch):
     session = opened.session
     session.select((1, 2), 20, 40)
-    monkeypatch.setattr(dialogs, "ask_name", lambda *_: "contact")
+    monkeypatch.setattr(input_dialogs, "ask_name", lambda *_: "contact")
     opened.actions_by_id["name_range"].trigger()
     assert session.document.recording.spans == (Span("contact", 20, 40, ("P1", "P2")),)
     assert opened.workspace.timeline.lines[0].text == "contact (P1, P2)"
@@ -275,7 +275,7 @@ def test_a_right_click_on_a_span_goes_there_renames_and_removes_it(opened, monke
     menu.close()
     assert (session.selection.points, session.selection.start, session.selection.stop, session.frame) == ((2,), 150, 190, 150)
     opened.workspace.timeline.fit()
-    monkeypatch.setattr(dialogs, "ask_name", lambda *words: f"{words[-1]} left")
+    monkeypatch.setattr(input_dialogs, "ask_name", lambda *words: f"{words[-1]} left")
     menu, offered = span_menu(opened, 170, "turn (P2)")
     offered["Rename…"].trigger()
     menu.close()

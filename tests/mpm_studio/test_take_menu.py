@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 import mpm_core as mpm
 from mpm_core.check.verify import verify
@@ -84,10 +84,10 @@ def test_the_original_comes_back_in_a_trimmed_take(qtbot: Any, loaded: Window) -
     assert not recording(loaded).samples.differs(trimmed.samples).any()
 
 
-def test_a_point_is_renamed_and_two_are_merged(qtbot: Any, loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *args: ("LKNE", True))
+def test_a_point_is_renamed_and_two_are_merged(qtbot: Any, loaded: Window) -> None:
     loaded.session.set_mapping({"left_knee": "P1"})
     loaded.session.select((1,))
+    answer("input_ok", lambda dialog: dialog.setTextValue("LKNE"))
     press(qtbot, loaded, Qt.Key.Key_F2)
     assert loaded.session.overrides == {"left_knee": "LKNE"}
     assert recording(loaded).points == ("P0", "LKNE", "P2", "P3")

@@ -28,7 +28,7 @@ from mpm_studio.playback import frame_after
 from mpm_studio.take import Take
 from mpm_studio.views import dialogs
 from tests.makers import smooth_take, with_gap
-from tests.mpm_studio.driving import child, press
+from tests.mpm_studio.driving import child, nameless, press
 
 
 def take(tmp_path, frames=300, points=5):
@@ -74,12 +74,7 @@ def test_what_the_status_bar_says_of_the_file_leads_to_how_it_was_read(loaded, m
 
 
 def test_every_widget_has_a_name_and_says_what_it_is(loaded):
-    ours = [
-        w for w in loaded.findChildren(QWidget) if type(w).__module__.startswith("mpm_studio.") or w.focusPolicy() != Qt.FocusPolicy.NoFocus
-    ]
-    inner = {"qt_scrollarea_viewport", "qt_spinbox_lineedit", "qt_toolbar_ext_button", "ScrollLeftButton", "ScrollRightButton"}
-    nameless = [w for w in ours if w.isVisible() and w.objectName() not in inner and not (w.objectName() and w.accessibleName())]
-    assert not [f"{type(w).__name__} in {w.parent().objectName()}" for w in nameless]
+    assert nameless(loaded, shown=True) == []
 
 
 def test_no_key_does_two_things_at_once(loaded):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from mpm_core.edit.annotate import Annotate
 from mpm_core.spans import Span
-from mpm_studio.views import dialogs
+from mpm_studio.views import input_dialogs
 from mpm_studio.views.naming import named
 from mpm_studio.window_parts import WindowParts
 
@@ -21,7 +21,7 @@ def name_range(window: WindowParts) -> None:
     if session.document is None:
         return
     rec = session.document.recording
-    name = dialogs.ask_name(window, "Name the range", "An event, a contact, a phase of the motion:")
+    name = input_dialogs.ask_name(window, "Name the range", "An event, a contact, a phase of the motion:")
     if name:
         points = () if len(selection.points) == len(rec.points) else tuple(rec.points[point] for point in selection.points)
         span = Span(name, selection.start, selection.stop, points)
@@ -54,7 +54,7 @@ def go_next(window: WindowParts, step: int) -> None:
 
 def rename(window: WindowParts, span: Span) -> None:
     """Ask for another name of a span."""
-    name = dialogs.ask_name(window, "Rename", "The name of this span:", span.name)
+    name = input_dialogs.ask_name(window, "Rename", "The name of this span:", span.name)
     if name and name != span.name:
         _exchange(window, f"Rename {span.name}", span, (replace(span, name=name),))
 

@@ -11,7 +11,7 @@ from mpm_core.edit.trim import trim
 from mpm_core.recording import Recording
 from mpm_studio.flows.repair import do_patch
 from mpm_studio.flows.scope import frames_of
-from mpm_studio.views import take_dialogs
+from mpm_studio.views import input_dialogs, take_dialogs
 from mpm_studio.window_parts import WindowParts
 
 
@@ -39,9 +39,9 @@ def rename_point(window: WindowParts) -> None:
     rec, points = _recording(window), window.session.selection.points
     if rec is None or len(points) != 1:
         return
-    name = take_dialogs.ask_new_name(window, rec, points[0])
-    if name and name != rec.points[points[0]]:
-        old = rec.points[points[0]]
+    old = rec.points[points[0]]
+    name = input_dialogs.ask_name(window, "Rename", f"New name of {old}:", old)
+    if name and name != old:
         _do_selected(window, requested(rename(rec, {old: name}), "rename", rename=[f"{old}={name}"]), points)
 
 

@@ -11,7 +11,7 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.operations import video
 from mpm_studio.operations.camera_motion import CameraMotion, camera_motion
-from mpm_studio.views import dialogs
+from mpm_studio.views import dialogs, input_dialogs
 from mpm_studio.window_parts import WindowParts
 
 INSIDE = 0.95  # least share of the keypoints that lies in a video's pictures, for its size to be theirs
@@ -70,7 +70,7 @@ def ask_offset(window: WindowParts) -> None:
     if window.video.path is None:
         return
     facts = video.facts(window.video.path)
-    offset = dialogs.ask_whole_number(window, "Video offset", "Frame of the video, from 0, at the take's first", window.video.offset)
+    offset = input_dialogs.ask_whole_number(window, "Video offset", "Frame of the video, from 0, at the take's first", window.video.offset)
     if offset is not None:
         window.video.show(facts.path, video.check_offset(offset, facts))
 

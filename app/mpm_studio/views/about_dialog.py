@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QPushButton, QTableWidgetItem, QVBoxLayout, QWidget
 
 from mpm_studio.operations.about import Component, as_text
+from mpm_studio.views.answers import closing
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
 
@@ -38,11 +39,10 @@ class AboutDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = closing(self)
         copy = named(QPushButton("Copy"), "about_copy", "Copy parts, versions and licences")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(parts)))
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(12)

@@ -1,21 +1,30 @@
-"""What all dialogs that ask for something share: a form, the buttons Cancel and the primary one, and how they are laid out."""
+"""What dialogs share: a form, the buttons Cancel and the primary one, or Close, and how they are laid out."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
-from mpm_studio.views.naming import named
+from mpm_studio.views.naming import name_buttons, named
 
 
 def answers(dialog: QDialog, text: str, name: str, spoken: str) -> tuple[QDialogButtonBox, QPushButton]:
     """The row of buttons, and its primary button, which accepts the dialog; make that the default once it is inside the dialog."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    name_buttons(buttons, dialog.objectName())
     primary = named(QPushButton(text), name, spoken)
     primary.setProperty("primary", "true")
     buttons.addButton(primary, QDialogButtonBox.ButtonRole.AcceptRole)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     return buttons, primary
+
+
+def closing(dialog: QDialog) -> QDialogButtonBox:
+    """The row of buttons of a dialog that asks for nothing."""
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    name_buttons(buttons, dialog.objectName())
+    buttons.rejected.connect(dialog.reject)
+    return buttons
 
 
 def new_form() -> QFormLayout:

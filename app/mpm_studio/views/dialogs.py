@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -32,15 +31,9 @@ from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.naming import named
+from mpm_studio.views.naming import name_buttons, named
 
 AS_SKELETON = "Joints computed from the markers, none of them measured; of several people, a file for each, with their names"
-
-
-def ask_name(parent: QWidget, title: str, what: str, present: str = "") -> str:
-    """A name, '' when the user cancels. present: the one that is offered."""
-    text, given = QInputDialog.getText(parent, title, what, text=present)
-    return text.strip() if given else ""
 
 
 def ask_file(parent: QWidget, folder: Path | None) -> Path | None:
@@ -54,11 +47,6 @@ def ask_video(parent: QWidget, folder: Path | None) -> Path | None:
     patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in SUFFIXES)
     text, _ = QFileDialog.getOpenFileName(parent, "Choose the video", str(folder or ""), f"Videos ({patterns});;All files (*)")
     return Path(text) if text else None
-
-
-def ask_whole_number(parent: QWidget, title: str, what: str, value: int) -> int | None:
-    number, given = QInputDialog.getInt(parent, title, what, value)
-    return number if given else None
 
 
 def ask_folder(parent: QWidget, folder: Path | None) -> Path | None:
@@ -111,6 +99,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
+    name_buttons(box, "unsaved")
     answer = box.exec()
     if answer == buttons.Save:
         return "save"
@@ -125,9 +114,10 @@ def ask_proposed(parent: QWidget, name: str, summary: str) -> Literal["accept", 
     box.setWindowTitle("Proposed change")
     box.setText(f"Accept the proposed change to {name}?")
     box.setInformativeText(f"{summary}\nIt is lost if you don't.")
-    accept = box.addButton("Accept", QMessageBox.ButtonRole.AcceptRole)
-    reject = box.addButton("Reject", QMessageBox.ButtonRole.DestructiveRole)
+    accept = named(box.addButton("Accept", QMessageBox.ButtonRole.AcceptRole), "proposed_accept", "Accept the proposed change")
+    reject = named(box.addButton("Reject", QMessageBox.ButtonRole.DestructiveRole), "proposed_reject", "Reject the proposed change")
     box.addButton(QMessageBox.StandardButton.Cancel)
+    name_buttons(box, "proposed")
     box.setDefaultButton(accept)
     box.exec()
     if box.clickedButton() is accept:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from mpm_studio.views.answers import closing
 from mpm_studio.views.naming import named
 
 COLUMNS = 3
@@ -51,12 +52,11 @@ def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> N
         words.setProperty("role", "dim")
         words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = closing(dialog)
     other = named(QPushButton("Change keys…"), "keys_change", "Change keys")
     other.clicked.connect(dialog.accept)
     other.clicked.connect(change.trigger)
     buttons.addButton(other, QDialogButtonBox.ButtonRole.ActionRole)
-    buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 20, 20, 14)
     layout.setSpacing(16)

@@ -29,6 +29,7 @@ from mpm_core.files.atomic import write_bytes
 from mpm_studio import palette
 from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
+from mpm_studio.views.answers import closing
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import LEFT, RIGHT, read_only_table
 
@@ -83,7 +84,7 @@ class SelfTestDialog(QDialog):
         layout.addWidget(self._buttons())
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = closing(self)
         save = named(QPushButton("Save as a page…"), "selftest_save", "Save the results as a page for a browser")
         save.setAutoDefault(False)
         save.clicked.connect(self._ask_save)
@@ -95,7 +96,6 @@ class SelfTestDialog(QDialog):
             use.setProperty("primary", "true")
             use.clicked.connect(lambda: self._use(method))
             buttons.addButton(use, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         return buttons
 
     def save(self, path: Path) -> None:

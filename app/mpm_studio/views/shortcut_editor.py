@@ -73,6 +73,8 @@ class ShortcutEditor(QDialog):
         self.table.horizontalHeader().resizeSection(2, 170)
         self.table.itemSelectionChanged.connect(self._on_selected)
         self.edit = named(QKeySequenceEdit(), "shortcut_edit", "Press the new key here")
+        for field in self.edit.findChildren(QLineEdit):  # it has the focus
+            named(field, "shortcut_edit_field", self.edit.accessibleName())
         self.edit.setMaximumSequenceLength(1)
         self.edit.setClearButtonEnabled(True)
         self.edit.keySequenceChanged.connect(self._on_key)

@@ -11,9 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDoubleSpinBox,
-    QInputDialog,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QWidget,
 )
@@ -24,7 +22,7 @@ from mpm_core.edit.resample import new_positions
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
 from mpm_studio.views.answers import answers, lay_out, new_form
-from mpm_studio.views.naming import named
+from mpm_studio.views.naming import name_buttons, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,6 @@ class Rate:
 
     rate_hz: float
     only_measured: bool
-
-
-def ask_new_name(parent: QWidget, rec: Recording, point: int) -> str | None:
-    """Another name for a point."""
-    text, given = QInputDialog.getText(parent, "Rename", f"New name of {rec.points[point]}:", QLineEdit.EchoMode.Normal, rec.points[point])
-    return text.strip() if given else None
 
 
 def ask_conflict(parent: QWidget, rec: Recording, first: int, second: int, conflict: Conflict) -> Conflicts | None:
@@ -58,6 +50,7 @@ def ask_conflict(parent: QWidget, rec: Recording, first: int, second: int, confl
     box.addButton(QMessageBox.StandardButton.Cancel)
     named(keep_first, "merge_first", f"Keep the samples of {one}")
     named(keep_second, "merge_second", f"Keep the samples of {two}")
+    name_buttons(box, "merge")
     box.exec()
     if box.clickedButton() is keep_first:
         return "first"
