@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QSpinBox, QTableView
 
@@ -410,3 +410,23 @@ def test_the_keys_for_gaps_are_of_all_that_are_chosen_in_the_table(qtbot, opened
     qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
     assert opened.session.document.undo_label == "Fill (linear)", "without the number of samples of the whole proposal"
+
+
+def test_the_graph_is_painted_at_one_height_when_something_is_proposed(qtbot, opened):
+    area, heights = opened.workspace.graph.area, []
+
+    class Paints(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                heights.append(area.height())
+            return False
+
+    opened.session.select((1,), 0, 0)
+    qtbot.wait(100)
+    before, paints = area.height(), Paints()
+    area.installEventFilter(paints)
+    rec = opened.session.document.recording
+    opened.session.propose(fill_gaps(rec, ~rec.visible_FP, "linear").patch, "")
+    qtbot.wait(200)
+    area.removeEventFilter(paints)
+    assert before not in heights[-1:] and len({*heights} - {before}) == 1, heights

@@ -59,8 +59,8 @@ class ProposalBar(QFrame):
 
     def _show(self) -> None:
         proposal, rows = self.session.proposal, self._rows()
-        self.setVisible(proposal is not None)
         if proposal is None:
+            self.hide()
             return
         summary = rows_text(rows, proposal.preview.dims) if rows else proposal.summary
         self.text.setText(f"<b>Proposed</b>&nbsp;&nbsp;{summary}")
@@ -69,6 +69,7 @@ class ProposalBar(QFrame):
         for widget in (self.place, *self.gap_buttons, self.accept_gap, self.reject_gap):
             widget.setVisible(several)
         self._show_place()
+        self.show()  # with its words in it: their height moves everything above
 
     def _rows(self) -> list[GapRow]:
         return [row for row in self.session.gap_rows if row.state == "proposed"]

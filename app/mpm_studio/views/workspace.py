@@ -119,6 +119,9 @@ class Workspace(QMainWindow):
         super().resizeEvent(event)
         if self._kept is None:
             self._size()
+            layout = self.layout()
+            if layout is not None:
+                layout.activate()  # Qt would place the panels after all of them are painted
 
     def childEvent(self, event: QChildEvent) -> None:
         """Name the tab bars that Qt makes when panels come to lie one behind the other."""
