@@ -25,9 +25,9 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
     """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
     short.
 
-    Before and after a rest the change fades, or turns into that of the next rest. Where a rest has a level, an ankle that
-    sinks below the lowest rest by more than LOWER_M for less than BRIEF_S is held there; one that is lower for longer has left what was rested
-    on, and is not moved. Bones keep length_J.
+    Before and after a rest the change fades, or turns into that of the next rest. Where a rest has a level, an ankle that sinks below the
+    lowest rest by more than LOWER_M for less than BRIEF_S is held there; one that is lower for longer has left what was rested on, and is
+    not moved. Bones keep length_J.
     """
     legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
     target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
