@@ -75,10 +75,8 @@ def _extracted(path: Path, where: str) -> tuple[dict[str, Any], Float, Float]:
             try:
                 done = subprocess.run(command, env=environment, capture_output=True, timeout=BUSY * seconds, check=False)
             except subprocess.TimeoutExpired as error:
-                what = (
-                    f"the USD file was not read within {BUSY * seconds:g} s: the machine is busy, or USD's own library does not end on it"
-                )
-                raise FormatError(what, where=where, hint="try again when the machine is less busy, then export the file again") from error
+                what = f"the USD file was not read in {BUSY * seconds:g} s: the machine is busy, or USD's own library does not end on it"
+                raise FormatError(what, where=where, hint="try again when it is less busy; if it takes as long, export it again") from error
             except OSError as error:
                 what = f"the process that opens USD files cannot be started ({error})"
                 raise FormatError(what, where=where, hint="close other programs, then try again") from error

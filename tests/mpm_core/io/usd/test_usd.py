@@ -148,7 +148,7 @@ def test_the_clock_does_not_say_that_a_file_is_damaged(tmp_path: Path, monkeypat
     assert usd_read.BUSY * usd_read.BASE_S <= 120
     monkeypatch.setattr(usd_read, "BASE_S", 2.0)
     monkeypatch.setattr(usd_read, "BUSY", 1)
-    with pytest.raises(mpm.FormatError, match="within 2 s: the machine is busy") as error:
+    with pytest.raises(mpm.FormatError, match="in 2 s: the machine is busy") as error:
         mpm.read(path)
     assert "damaged" not in str(error.value)
 
