@@ -45,6 +45,8 @@ class Banner(QFrame):
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addLayout(row)
         layout.addWidget(self.details)
+        for button in (self.details_button, self.copy_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.details_button.toggled.connect(self.details.setVisible)
         self.copy_button.clicked.connect(self.copy)
         self.close_button.clicked.connect(self.hide)
