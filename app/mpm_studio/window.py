@@ -146,10 +146,8 @@ class Window(WindowParts):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Bring the panel that Tab comes to to the front."""
-        moved, focused = super().focusNextPrevChild(forward), self.focusWidget()
-        for dock in self.workspace.docks:
-            if focused is not None and dock.isAncestorOf(focused) and dock.visibleRegion().isEmpty():
-                dock.raise_()
+        moved = super().focusNextPrevChild(forward)
+        self.workspace.show_focused()
         return moved
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

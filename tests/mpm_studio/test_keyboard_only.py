@@ -93,6 +93,19 @@ def test_a_frame_is_typed(qtbot: Any, opened: Window) -> None:
     assert opened.session.frame == 76 and QApplication.focusWidget() is opened.workspace.timeline
 
 
+def test_a_frame_is_typed_where_the_field_is_seen(qtbot: Any, opened: Window) -> None:
+    workspace = opened.workspace
+    time, gaps = workspace.docks[-1], workspace.side.docks[workspace.gaps]
+    workspace.tabifyDockWidget(time, gaps)
+    gaps.raise_()
+    QTest.qWait(50)
+    assert time.visibleRegion().isEmpty()
+    opened.actions_by_id["go_to_frame"].trigger()
+    QTest.qWait(50)
+    assert not time.visibleRegion().isEmpty()
+    workspace.reset()
+
+
 def test_a_panel_comes_to_the_front_by_tab_and_not_when_the_focus_comes_back(qtbot: Any, opened: Window) -> None:
     side, history = opened.workspace.side, child(opened, QListWidget, "history_list")
     assert side.currentWidget() is opened.workspace.gaps
