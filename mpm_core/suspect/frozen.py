@@ -41,11 +41,9 @@ def _constants(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float, j
     least = max(LEAST_FRAMES, round(LEAST_S * rec.rate_hz))
     suspects = []
     for point in np.flatnonzero(repeated_GP.any(axis=0)):
-        for start, stop in _long_runs(repeated_GP[:, point], least):
-            rare = _rare(repeated_GP[:, point], known(xyz_FPD[:, point]), stop - start, least)
-            if not rare or _most_constant(step_GP[start:stop]):
-                continue
-            if _jumps(step_GP[:, point], start, stop, jump_m, bool(moving_G[start:stop].mean() > 0.5)):
+        for start, stop in _rare_runs(repeated_GP[:, point], known(xyz_FPD[:, point]), least):
+            jumps = _jumps(step_GP[:, point], start, stop, jump_m, bool(moving_G[start:stop].mean() > 0.5))
+            if jumps and not _most_constant(step_GP[start:stop]):
                 score = (stop - start) / least
                 suspects.append(Suspect("frozen", (int(point),), start, stop + 1, score, f"{stop - start + 1} frames hold the same value"))
     return suspects
@@ -60,10 +58,9 @@ def _lines(rec: Recording, xyz_FPD: Float, step_GP: Float, moves_m: float, unit_
     least = max(LINE_FRAMES, round(LINE_S * rec.rate_hz)) - 2
     suspects = []
     for point in np.flatnonzero(linear_HP.any(axis=0)):
-        for start, stop in _long_runs(linear_HP[:, point], least):
-            if _rare(linear_HP[:, point], known(xyz_FPD[:, point]), stop - start, least):
-                why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
-                suspects.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
+        for start, stop in _rare_runs(linear_HP[:, point], known(xyz_FPD[:, point]), least):
+            why = f"{stop - start} frames lie on an exact straight line, as a fill of another program does"
+            suspects.append(Suspect("frozen", (int(point),), start + 1, stop + 1, (stop - start) / least, why))
     return suspects
 
 
@@ -86,10 +83,6 @@ def _body_moves(step_GP: Float, moves_m: float) -> np.ndarray:
     return np.asarray((np.nan_to_num(step_GP) > moves_m).sum(axis=1) * 2 >= np.maximum(known_G - 1, 1))
 
 
-def _long_runs(mask_G: np.ndarray, least: int) -> list[tuple[int, int]]:
-    return [(start, stop) for start, stop in runs(mask_G) if stop - start >= least]
-
-
 def _most_constant(step_NP: Float) -> bool:
     """Whether more than half of the visible points repeat through these steps: then the recording stood still, not a point."""
     visible_P = np.isfinite(step_NP).all(axis=0)
@@ -107,8 +100,9 @@ def _jumps(step_G: Float, start: int, stop: int, least_m: float, body_moves: boo
     return any(side_N[0] >= max(least_m, JUMP_RATIO * np.nan_to_num(side_N[1:]).max(initial=0)) for side_N in sides)
 
 
-def _rare(mask_G: np.ndarray, seen_F: np.ndarray, length: int, least: int) -> bool:
-    """Whether so many such steps in a row are hardly chance, by the share of such steps outside runs of at least `least`."""
-    in_runs = sum(stop - start for start, stop in _long_runs(mask_G, least))
+def _rare_runs(mask_G: np.ndarray, seen_F: np.ndarray, least: int) -> list[tuple[int, int]]:
+    """Runs of at least `least` such steps that are hardly chance, by the share of such steps outside these runs."""
+    long = [(start, stop) for start, stop in runs(mask_G) if stop - start >= least]
+    in_runs = sum(stop - start for start, stop in long)
     share = (int(mask_G.sum()) - in_runs) / max(int(seen_F.sum()) - in_runs, 1)
-    return share**length <= CHANCE
+    return [(start, stop) for start, stop in long if share ** (stop - start) <= CHANCE]
