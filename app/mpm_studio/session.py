@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +15,8 @@ from mpm_core.errors import DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_studio.jobs import Failure, Jobs, failure
-from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.mapping import followed
-from mpm_studio.operations.moments import same_frame, same_range
-from mpm_studio.operations.navigating import first_visible
-from mpm_studio.operations.times import Clock
-from mpm_studio.proposing import Proposing
-from mpm_studio.selection import Selection
+from mpm_studio.place_in_take import PlaceInTake
 from mpm_studio.take import Take
 
 NEVER = -1  # a revision that no document has
@@ -32,19 +24,12 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Session(Proposing):
-    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
-
-    work: the frames start..stop-1 that are worked on; None: all. time_kind: how times are written, of `operations.times.TIMES`.
-    """
+class Session(PlaceInTake):
+    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it."""
 
     opened = Signal()
     changed = Signal(object)
-    selection_changed = Signal()
-    frame_changed = Signal(int)
     mapping_changed = Signal()
-    work_changed = Signal()
-    clock_changed = Signal()
     job_started = Signal(str)
     job_progress = Signal(float, str)
     job_finished = Signal()
@@ -59,13 +44,6 @@ class Session(Proposing):
         self.overrides: dict[str, str] = {}
         self.options: dict[str, Any] = {}
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
-        self.selection = Selection()
-        self.frame = 0
-        self._displayed: Recording | None = None  # when its last change was emitted
-        self.work: tuple[int, int] | None = None
-        self._steps = 0  # edits that are made
-        self._work_before: dict[int, tuple[int, int] | None] = {}  # by how many edits were made, where the next changed the frames
-        self.time_kind = "frames"
         self._original: tuple[object, Recording | None] = (None, None)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
@@ -97,12 +75,8 @@ class Session(Proposing):
         self.path, self.project_path = take.path, take.project_path
         self.view, self.proposal, self.options = take.view, None, take.options
         self.rejected, self.left = None, ()
-        self.overrides, frame = take.overrides, take.view.get("frame")
-        first = frame if isinstance(frame, int) else first_visible(take.recording)
-        self._displayed = take.recording
-        self._steps, self._work_before = len(take.done), {}
-        self.selection, self.frame = Selection(), max(0, min(first, take.recording.frames - 1))
-        self.work = _range(take.view.get("work"), take.recording.frames)
+        self.overrides = take.overrides
+        self._begin(take)
         self.opened.emit()
         self.proposal_changed.emit()  # that of the last take is gone
         self.selection_changed.emit()
@@ -128,51 +102,6 @@ class Session(Proposing):
         """Which point is which joint or place on the body, from now on."""
         self.overrides = dict(overrides)
         self.mapping_changed.emit()
-
-    def select(self, points: tuple[int, ...], start: int = 0, stop: int = 0) -> None:
-        """Select points, and frames start..stop-1 of them. Points outside the take are left out."""
-        count = len(self.shown.points) if self.shown is not None else 0
-        new = Selection(tuple(point for point in points if 0 <= point < count), start, stop)
-        if new != self.selection:
-            self.selection = new
-            self.selection_changed.emit()
-
-    @property
-    def selected_gaps(self) -> list[GapRow]:
-        """The rows of the gaps that the selection touches."""
-        rows, selection = self.gap_rows, self.selection
-        found: list[GapRow] = []
-        for point in sorted(selection.points):
-            own = rows[bisect_left(rows, point, key=attrgetter("point")) : bisect_right(rows, point, key=attrgetter("point"))]
-            found += [row for row in own if selection.touches(point, row.start, row.stop)]
-        return found
-
-    def set_work(self, start: int, stop: int) -> None:
-        """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
-        frames = self.shown.frames if self.shown is not None else 0
-        work = max(start, 0), min(stop, frames)
-        self.work = work if work[0] < work[1] and work != (0, frames) else None
-        self.work_changed.emit()
-
-    def set_time_kind(self, kind: str) -> None:
-        """How times are written from now on."""
-        self.time_kind = kind
-        self.clock_changed.emit()
-
-    @property
-    def clock(self) -> Clock:
-        """How the times of the take that is shown are written."""
-        rec = self.shown
-        return Clock(self.time_kind, 1.0) if rec is None else Clock(self.time_kind, rec.rate_hz, rec.source.first_frame)
-
-    def set_frame(self, frame: int) -> None:
-        """Go to a frame, 0-based; one outside the take becomes its nearest."""
-        if self.shown is None:
-            return
-        frame = max(0, min(frame, self.shown.frames - 1))
-        if frame != self.frame:
-            self.frame = frame
-            self.frame_changed.emit(frame)
 
     def run(
         self,
@@ -208,54 +137,3 @@ class Session(Proposing):
         assert self.document is not None
         self._steps = len(self.document.done)
         self._emit_change(lambda: self.changed.emit(edit), frame, selection)
-
-    def _follow_frames(self, before: Recording, after: Recording) -> None:
-        """Keep frame, selected range and range that is worked on at the same moments; the last comes back with the frames that it had."""
-        assert self.document is not None
-        if (before.frames, before.source.part) == (after.frames, after.source.part):
-            return
-        steps, work = len(self.document.done), self.work
-        if steps > self._steps:
-            self._work_before[self._steps] = work
-        elif work is None:
-            work = self._work_before.get(steps)
-        if self.work is not None:
-            work = same_range(*self.work, before, after)
-        self.frame = same_frame(self.frame, before, after)
-        start, stop = same_range(self.selection.start, self.selection.stop, before, after)
-        self.selection = replace(self.selection, start=start, stop=stop)
-        self.set_work(*((0, 0) if work is None or work[1] > after.frames else work))
-
-    def _emit_change(self, emit: Callable[[], None], frame: int | None = None, selection: Selection | None = None) -> None:
-        """Emit a change of the displayed recording after frame and selection are kept inside it, then theirs if they moved.
-
-        frame, selection: before the change; None: the present ones.
-        """
-        rec = self.shown
-        assert rec is not None
-        frame, selection = self.frame if frame is None else frame, selection or self.selection
-        self.frame = min(self.frame, max(rec.frames - 1, 0))
-        self.selection = self._still_selected(rec)
-        self._displayed = rec
-        emit()
-        if self.frame != frame:
-            self.frame_changed.emit(self.frame)
-        if self.selection != selection:
-            self.selection_changed.emit()
-
-    def _still_selected(self, rec: Recording) -> Selection:
-        """The selection in what is displayed now: after a lift, whose points are others, those of the same names."""
-        selection, before = self.selection, self._displayed
-        points = selection.points
-        if before is not None and before.dims != rec.dims:
-            names = [before.points[point] for point in points if point < len(before.points)]
-            points = tuple(rec.points.index(name) for name in names if name in rec.points)
-        inside = all(point < len(rec.points) for point in points) and selection.stop <= rec.frames
-        return replace(selection, points=points) if inside and (points or not selection.points) else Selection()
-
-
-def _range(value: object, frames: int) -> tuple[int, int] | None:
-    """A range as a project keeps it; None for anything else, or outside the take."""
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(each, int) for each in value) and 0 <= value[0] < value[1] <= frames:
-        return value[0], value[1]
-    return None

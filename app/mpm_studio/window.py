@@ -144,6 +144,14 @@ class Window(WindowParts):
 
     # Qt's own events
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Bring the panel that Tab comes to to the front."""
+        moved, focused = super().focusNextPrevChild(forward), self.focusWidget()
+        for dock in self.workspace.docks:
+            if focused is not None and dock.isAncestorOf(focused) and dock.visibleRegion().isEmpty():
+                dock.raise_()
+        return moved
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:
             event.acceptProposedAction()

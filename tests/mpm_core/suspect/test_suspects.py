@@ -167,6 +167,14 @@ def test_bodies_that_jump_to_each_other_keep_their_labels(take: Recording) -> No
     assert swaps(with_positions(take, xyz_FPD)) == []
 
 
+def test_a_whole_body_exchanged_up_to_the_end_is_found(take: Recording) -> None:
+    """Its markers keep their distances to each other all the while."""
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[250:, :10] = xyz_FPD[250:, [*range(5, 10), *range(5)]]
+    found = swaps(with_positions(take, xyz_FPD))
+    assert {each.points for each in found} == {(point, point + 5) for point in range(5)}
+
+
 def test_two_markers_at_one_place_and_a_distant_piece_are_ghosts(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[300:320, 2] = xyz_FPD[300:320, 9] + 0.001
@@ -270,6 +278,14 @@ def test_a_bone_that_is_longer_because_of_a_held_marker_is_not_named_again() -> 
     xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
     xyz_FPD[300:340, shoulder] = xyz_FPD[0, shoulder] + np.float32([0.3, 0, 0])
     assert {each.kind for each in find_suspects(with_positions(rec, xyz_FPD), ["frozen", "pose"])} == {"frozen"}
+
+
+def test_a_long_fault_is_named_although_its_ends_are_spikes() -> None:
+    rec = true_markers(make_motion())
+    xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
+    xyz_FPD[300:400, shoulder] += np.float32([0, 0, 0.36])
+    found = find_suspects(with_positions(rec, xyz_FPD), ["spike", "pose"])
+    assert any(each.kind == "pose" and shoulder in each.points and (each.start, each.stop) == (300, 400) for each in found)
 
 
 def test_marked_samples_are_not_suspect(take: Recording) -> None:
