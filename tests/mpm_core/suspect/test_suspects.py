@@ -212,6 +212,42 @@ def test_a_foot_that_stands_is_not_frozen_but_a_held_value_jumps(take: Recording
     assert [(each.points, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 130)]
 
 
+def test_a_hand_that_moves_alone_is_frozen_where_its_value_is_held(take: Recording) -> None:
+    """As in exercises in which the rest of the body stands."""
+    xyz_FPD = noisy(with_positions(take, np.repeat(take.xyz_FPD[:1], 500, axis=0)), 0.00005)
+    xyz_FPD[:, 5, 2] += 0.2 * np.sin(np.arange(500, dtype=np.float32) / 40)
+    assert frozen(with_positions(take, xyz_FPD)) == []
+    xyz_FPD[200:220, 5] = xyz_FPD[199, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 199, 220)]
+
+
+def test_in_rounded_coordinates_a_held_value_jumps_and_a_foot_that_is_lifted_does_not(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    lift_F = 0.00005 * np.clip(np.arange(500) - 300, 0, 60) ** 2  # metres: steps grow from 0.05 to 6 mm
+    xyz_FPD[:, 5] = noisy(with_positions(take, np.repeat(take.xyz_FPD[:1], 500, axis=0)), 0.00003)[:, 5]
+    xyz_FPD[:, 5, 2] += lift_F.astype(np.float32)
+    rounded_FPD = np.round(xyz_FPD, 4)
+    repeats_G = (np.diff(rounded_FPD[:, 5], axis=0) == 0).all(axis=1)
+    assert 0.1 < repeats_G.mean() < 0.9 and frozen(with_positions(take, rounded_FPD)) == []
+    rounded_FPD[310:330, 5] = rounded_FPD[309, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, rounded_FPD))] == [((5,), 309, 330)]
+
+
+def test_a_value_held_up_to_a_gap_is_frozen_while_the_body_moves(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[190:250, 5] = np.nan
+    xyz_FPD[200:220, 5] = take.xyz_FPD[200, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 200, 220)]
+    standing = np.repeat(take.xyz_FPD[:1], 500, axis=0)
+    standing[:, 6:] = noisy(with_positions(take, standing), 0.00005)[:, 6:]
+    standing[190:250, 5] = xyz_FPD[190:250, 5]
+    assert frozen(with_positions(take, standing)) == []
+
+
+def test_frames_that_are_repeated_as_a_whole_are_no_held_values(take: Recording) -> None:
+    assert frozen(with_positions(take, np.repeat(take.xyz_FPD[:100], 5, axis=0))) == []
+
+
 def test_a_shoulder_that_is_raised_is_no_pose() -> None:
     rec = true_markers(make_motion())
     elbow, raised_F = rec.index("LELB"), np.exp(-(((np.arange(rec.frames) - 400) / 60.0) ** 2))
