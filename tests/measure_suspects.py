@@ -27,6 +27,7 @@ PER_TAKE = 8  # faults of a kind in one copy of a take
 APART = 12  # frames that stay between two of them
 SIZES_MM = (10, 20, 50, 100)
 MOST = 0.4  # of a take; which of two labels is the wrong one is told by which state is rarer
+MOVED_M = 0.001  # least distance from a held value: a point that stands nearer may well repeat
 SHARE = 0.5  # of a planted stretch that must be named
 
 Places = list[tuple[tuple[int, ...], int, int]]
@@ -97,7 +98,7 @@ def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:
         ("swap", "swap of neighbours, 0.1 to 2 s", lambda rec, rng: _swapped(rec, rng, near=True)),
         ("swap", "swap of any two, 0.1 to 2 s", lambda rec, rng: _swapped(rec, rng, near=False)),
         ("ghost", "piece under another name, 0.1 to 0.5 s", _ghosted),
-        ("frozen", "value held, 0.1 to 0.5 s", _held),
+        ("frozen", "constant value, 0.1 to 0.5 s", _held),
         ("ghost", "piece between gaps, 0.1 to 0.5 m off", _strayed),
     ]
     say("\n| planted | faults | found | by point and frames | others named |\n|---|---|---|---|---|")
@@ -211,6 +212,8 @@ def _strayed(rec: mpm.Recording, rng: np.random.Generator) -> Planted:
 def _held(rec: mpm.Recording, rng: np.random.Generator) -> Planted:
     xyz_FPD, faults = rec.xyz_FPD.copy(), []
     for (point,), start, stop in _spots(rec, rng, 0.1, 0.5, np.zeros(rec.origin_FP.shape, bool)):
+        if np.linalg.norm(xyz_FPD[start:stop, point] - xyz_FPD[start - 1, point], axis=1).max() < MOVED_M:
+            continue
         xyz_FPD[start:stop, point] = xyz_FPD[start - 1, point]
         faults.append(((point,), start, stop))
     return Planted(_changed(rec, xyz_FPD), faults)

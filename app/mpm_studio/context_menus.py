@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QMenu, QWidget
 
 from mpm_studio.actions import LINE
 from mpm_studio.flows import spans
 from mpm_studio.operations import navigating
 from mpm_studio.session import Session
 from mpm_studio.views import timeline_paint as paint
+from mpm_studio.views.image_plane import ImagePlane
 from mpm_studio.views.naming import named
+from mpm_studio.views.viewer import Viewer
 from mpm_studio.window_parts import WindowParts
 
 SAMPLES = (
@@ -30,21 +32,31 @@ CONTEXT = {
     ),
 }
 """The actions of each context menu."""
+PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
 class _Asked(QObject):
-    """Calls `ask` with the place of a right click in a widget, None where the menu is asked for by a key, and the place on the screen."""
+    """Calls `ask` with the place of a right click in a widget, None where the menu is asked for by a key, and the place on the screen.
+
+    What the click selects is up to `ask`: rows are not selected by its press before.
+    """
 
     def __init__(self, widget: QWidget, ask: Callable[[QPoint | None, QPoint], None]) -> None:
         super().__init__(widget)
         self._ask = ask
-        (widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget).installEventFilter(self)
+        self._inside = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+        self._of_rows = isinstance(widget, QAbstractItemView)
+        self._inside.installEventFilter(self)
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() in PRESSES:
+            return self._of_rows and watched is self._inside and event.button() == Qt.MouseButton.RightButton
         if not isinstance(event, QContextMenuEvent):
             return False
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if watched is not self._inside and not by_key:  # of a table's head
+            return False
         self._ask(None if by_key else event.pos(), event.globalPos())
         return True
 
@@ -53,33 +65,42 @@ def add_context_menus(window: WindowParts) -> None:
     """A right click selects what is under it, and offers what can be done to that."""
     workspace = window.workspace
     for view in (workspace.stage.viewer, workspace.stage.plane):
-        view.menu_asked.connect(lambda at: _on_view(window, at))
+        _Asked(view, partial(_on_view, window, view))
     for widget, ask in ((workspace.points.table, _on_points), (workspace.timeline, _on_timeline), (workspace.graph.area, _on_graph)):
         _Asked(widget, partial(ask, window))
 
 
-def _on_view(window: WindowParts, screen: QPoint) -> None:
-    """The point under the mouse is selected already."""
-    _select_part(window.session, window.session.selection.points, window.session.frame)
+def _on_view(window: WindowParts, view: Viewer | ImagePlane, at: QPoint | None, screen: QPoint) -> None:
+    session, point = window.session, -1 if at is None else view.pick(at.x(), at.y())
+    if point >= 0:
+        selected = session.selection.points
+        _select_part(session, selected if point in selected else (point,), session.frame)
     _context(window, "view").popup(screen)
 
 
 def _on_points(window: WindowParts, at: QPoint | None, screen: QPoint) -> None:
     """A row of the list is a whole track."""
-    session, table = window.session, window.workspace.points.table
-    if at is not None and table.indexAt(at).isValid() and session.shown is not None and not session.selection.has_range:
-        session.select(session.selection.points, *(session.work or (0, session.shown.frames)))
+    session, listed = window.session, window.workspace.points
+    point = -1 if at is None else listed.proxy.mapToSource(listed.table.indexAt(at)).row()
+    if point >= 0 and session.shown is not None:
+        selected, whole = session.selection, session.work or (0, session.shown.frames)
+        if point not in selected.points:
+            session.select((point,), *whole)
+        elif not selected.has_range:
+            session.select(selected.points, *whole)
     _context(window, "points").popup(screen)
 
 
 def _on_timeline(window: WindowParts, at: QPoint | None, screen: QPoint) -> None:
     """On a span, what can be done to it; over samples, these."""
     timeline = window.workspace.timeline
+    if at is not None and at.y() >= paint.RULER + len(timeline.lines) * paint.ROW - timeline.verticalScrollBar().value():
+        at = None  # below the last row
     place = None if at is None else timeline.span_at(at)
     if place is not None:
         spans.menu_of(window, place).popup(screen)
         return
-    if at is not None and at.y() >= paint.RULER and timeline.lines:
+    if at is not None and at.y() >= paint.RULER:
         session, points = window.session, timeline.lines[timeline.row_at(at.y())].points
         if at.x() >= paint.NAMES:
             _select_part(session, points, timeline.frame_at(at.x()))

@@ -40,23 +40,23 @@ class PlaceInTake(Proposing):
         self._work_before: dict[int, tuple[int, int] | None] = {}  # by how many edits were made, where the next changed the frames
         self.time_kind = "frames"
 
-    def select(self, points: tuple[int, ...], start: int = 0, stop: int = 0) -> None:
-        """Select points, and frames start..stop-1 of them. Points outside the take are left out."""
+    def select(self, points: tuple[int, ...], start: int = 0, stop: int = 0, gaps: tuple[tuple[int, int, int], ...] = ()) -> None:
+        """Select points, and frames start..stop-1 of them; `gaps` as a Selection's. Points outside the take are left out."""
         count = len(self.shown.points) if self.shown is not None else 0
-        new = Selection(tuple(point for point in points if 0 <= point < count), start, stop)
+        new = Selection(tuple(point for point in points if 0 <= point < count), start, stop, gaps)
         if new != self.selection:
             self.selection = new
             self.selection_changed.emit()
 
     @property
     def selected_gaps(self) -> list[GapRow]:
-        """The rows of the gaps that the selection touches."""
+        """The rows of the gaps that the selection touches; of those that were chosen one by one when there are such."""
         rows, selection = self.gap_rows, self.selection
-        found: list[GapRow] = []
-        for point in sorted(selection.points):
-            own = rows[bisect_left(rows, point, key=attrgetter("point")) : bisect_right(rows, point, key=attrgetter("point"))]
-            found += [row for row in own if selection.touches(point, row.start, row.stop)]
-        return found
+        found: dict[GapRow, None] = {}
+        for point, start, stop in selection.gaps or [(point, selection.start, selection.stop) for point in sorted(selection.points)]:
+            first = bisect_right(rows, (point, start), key=attrgetter("point", "stop"))
+            found |= dict.fromkeys(rows[first : bisect_left(rows, (point, stop), key=attrgetter("point", "start"))])
+        return list(found)
 
     def set_work(self, start: int, stop: int) -> None:
         """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
@@ -131,12 +131,14 @@ class PlaceInTake(Proposing):
     def _still_selected(self, rec: Recording) -> Selection:
         """The selection in what is displayed now: after a lift, whose points are others, those of the same names."""
         selection, before = self.selection, self._displayed
-        points = selection.points
+        points, gaps = selection.points, selection.gaps
+        if before is None or (before.points, before.frames) != (rec.points, rec.frames):
+            gaps = ()
         if before is not None and before.dims != rec.dims:
             names = [before.points[point] for point in points if point < len(before.points)]
             points = tuple(rec.points.index(name) for name in names if name in rec.points)
         inside = all(point < len(rec.points) for point in points) and selection.stop <= rec.frames
-        return replace(selection, points=points) if inside and (points or not selection.points) else Selection()
+        return replace(selection, points=points, gaps=gaps) if inside and (points or not selection.points) else Selection()
 
 
 def _range(value: object, frames: int) -> tuple[int, int] | None:

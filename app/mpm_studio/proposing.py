@@ -131,7 +131,7 @@ class Proposing(QObject):
             self._show(None)
             raise DataError("the take was changed since this was proposed", hint="run it again")
         edit, rest = parted(proposal.edit, where_FP)
-        self._do_unproposed(edit, (proposal.preview, proposal.inverse) if edit is proposal.edit else None)
+        self._do_unproposed(edit, (proposal.base, proposal.preview, proposal.inverse) if edit is proposal.edit else None)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
     def reject(self, where_FP: Mask | None = None) -> None:
@@ -145,7 +145,7 @@ class Proposing(QObject):
         self.rejected = replace(proposal, edit=part)
         self._show(None if rest is None else proposal_of(document, rest, proposal.summary))
 
-    def _do_unproposed(self, edit: Edit, applied: tuple[Recording, Edit] | None = None) -> None:
+    def _do_unproposed(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None) -> None:
         """Apply an edit with no proposal shown; when it does not fit, the proposal is there as before. applied: as for `Document.do`."""
         proposal, self.proposal = self.proposal, None
         try:

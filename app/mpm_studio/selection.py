@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Points by index, and frames start..stop-1 (0-based; none when they are equal)."""
+    """Points by index, and frames start..stop-1 (0-based; none when they are equal).
+
+    gaps: several that were chosen one by one, of any points, as (point, start, stop); then those, and not all that are in the range.
+    """
 
     points: tuple[int, ...] = ()
     start: int = 0
     stop: int = 0
+    gaps: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def has_range(self) -> bool:
         return bool(self.points) and self.stop > self.start
-
-    def touches(self, point: int, start: int, stop: int) -> bool:
-        """Whether some of these frames of a point are selected."""
-        return point in self.points and start < self.stop and self.start < stop

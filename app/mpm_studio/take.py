@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mpm_core.edit.patch import Edit
+from mpm_core.errors import FormatError
 from mpm_core.io.project import Project
 from mpm_core.recording import Recording
 
@@ -35,8 +37,22 @@ class Take:
         return {str(joint): str(point) for joint, point in kept.items()} if isinstance(kept, dict) else {}
 
 
+READ_OPTIONS = {
+    **dict.fromkeys(("unit", "up", "positions", "columns", "points", "person"), str),
+    "zero_is_missing": bool,
+    "fps": float,
+    "image_wh": list,
+}
+"""What a project keeps of each keyword of `mpm_core.read`, as JSON has it."""
+
+
 def take_of_project(project: Project, path: Path, project_path: Path | None, unsaved: bool = False) -> Take:
-    """The take that a project keeps, opened from `path`."""
-    kept = project.view.get("options")
-    options = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()} if isinstance(kept, dict) else {}
+    """The take that a project keeps, opened from `path`. Raises FormatError when it keeps options that no file is read with."""
+    kept = project.view.get("options", {})
+    plain = isinstance(kept, dict) and all(isinstance(value, READ_OPTIONS.get(name, ())) for name, value in kept.items())
+    if not plain or [type(each) for each in kept.get("image_wh", [1, 1])] != [int, int]:
+        what = f"the options that its file was read with are {json.dumps(kept)[:80]}"
+        raise FormatError(what, where=str(path), hint="the project is damaged; copy it again")
+    size = kept.get("image_wh")
+    options = kept if size is None else {**kept, "image_wh": tuple(size)}
     return Take(path, project.recording, project.original, project.view, project_path, options, unsaved, project.done)

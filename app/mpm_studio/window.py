@@ -144,6 +144,12 @@ class Window(WindowParts):
 
     # Qt's own events
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Bring the panel that Tab comes to to the front."""
+        moved = super().focusNextPrevChild(forward)
+        self.workspace.show_focused()
+        return moved
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:
             event.acceptProposedAction()

@@ -36,15 +36,17 @@ class Document:
         self._undo: list[tuple[Edit, int]] = [(edit, revision) for revision, edit in enumerate(done)]  # the revision it goes back to
         self._redo: list[tuple[Edit, int]] = []
 
-    def do(self, edit: Edit, applied: tuple[Recording, Edit] | None = None) -> None:
+    def do(self, edit: Edit, applied: tuple[Recording, Recording, Edit] | None = None) -> None:
         """Apply an edit. Raises DataError, with nothing changed, when it does not fit. An empty patch is no edit.
 
-        applied: what `edit.apply` gave for the present recording, when it was shown before it is made.
+        applied: a recording and what `edit.apply` gave for it, which is taken over where that is the present one.
         """
         if isinstance(edit, Patch) and len(edit) == 0:
             return
         before = self.revision
-        self.recording, inverse = edit.apply(self.recording) if applied is None else applied
+        if applied is None or applied[0] is not self.recording:
+            applied = self.recording, *edit.apply(self.recording)
+        _, self.recording, inverse = applied
         self._undo.append((inverse, before))
         self._redo.clear()
         self._last_revision += 1

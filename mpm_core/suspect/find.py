@@ -40,8 +40,8 @@ def find_suspects(
     """Everything suspect, worst first. Nothing is changed.
 
     kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
-    that are part of a swap are left out, and bones of another length where a point of them is suspect already. Raises DataError for an
-    unknown kind, ModelError, Cancelled.
+    that are part of a swap are left out, and bones of another length where a point of them is suspect already in half of the frames.
+    Raises DataError for an unknown kind, ModelError, Cancelled.
 
     >>> import numpy as np, mpm_core as mpm
     >>> find_suspects(mpm.make_recording(("a", "b"), 100.0, np.zeros((2, 2, 3))))

@@ -38,7 +38,7 @@ KINDS = ("markers", "joints", "keypoints")
 def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained: Sequence[Suspect] = ()) -> list[Suspect]:
     """Every stretch in which a bone's length is outside the take's own spread, and got there or back from one frame to the next: shoulders
     that are raised get there slowly. None for 2D, rigs, points that are not a body, and where one of `explained` is of a
-    point of either joint: the length follows from that.
+    point of either joint in half of the frames or more: the length follows from that.
     """
     bmap = _mapped(rec, overrides)
     if bmap is None or bmap.kind not in KINDS:
@@ -61,7 +61,8 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained:
             length = float(length_F[start:stop][np.argmax(np.abs(length_F[start:stop] - typical))])
             why = f"{names} is {length * 1000:.0f} mm, usually {typical * 1000:.0f} mm"
             points, of_parent = (own_points(rec, bmap, body17().names[joint]) for joint in (child, parent))
-            if any((points | of_parent) & set(each.points) and each.start <= stop and start <= each.stop for each in explained):
+            of_bone = [each for each in explained if (points | of_parent) & set(each.points)]
+            if any(2 * (min(each.stop, stop) - max(each.start, start)) >= stop - start for each in of_bone):
                 continue
             points = points or of_parent
             suspects.append(Suspect("pose", tuple(sorted(points)), start, stop, abs(length - typical) / limit, why))

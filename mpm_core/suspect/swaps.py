@@ -7,6 +7,7 @@ distances to its rigid companions only with the positions of the other.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -62,7 +63,19 @@ def _by_paths(rec: Recording, xyz_FPD: Float, scale: float, companions: Companio
         if not used & {a, b}:
             used |= {a, b}
             crossings[min(a[0], b[0]), max(a[0], b[0])].append((max(a[1], b[1]) if b[2] >= a[1] else a[1], gain))
-    return [each for pair, of_pair in crossings.items() for each in _stretches(rec, xyz_FPD, pair, sorted(of_pair), companions)]
+    pairs_F: list[list[tuple[int, int]]] = [[] for _ in xyz_FPD]
+    for pair, of_pair in crossings.items():
+        for frame, _ in of_pair:
+            pairs_F[frame].append(pair)
+    found = []
+    for pair, of_pair in crossings.items():
+        if len(of_pair) == 1:
+            frame = of_pair[0][0]
+            at_once = [each for beside in pairs_F[max(0, frame - reach) : frame + reach + 1] for each in beside]
+            if _spoils(xyz_FPD[:frame], pair, at_once, companions, scale) and _spoils(xyz_FPD[frame:], pair, at_once, companions, scale):
+                continue
+        found += _stretches(rec, xyz_FPD, pair, sorted(of_pair))
+    return found
 
 
 def _breaks(xyz_FPD: Float, rate_hz: float, reach: int, scale: float) -> list[Event]:
@@ -107,26 +120,24 @@ def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
     return float(BETTER * min(straight) / max(max(crossed), 0.1 * JUMP_M * scale))
 
 
-def _stretches(
-    rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]], companions: Companions
-) -> list[Suspect]:
-    """The frames in which a pair is in the rarer of its two states; [] for a single crossing where exchanging spoils distances to
-    companions both before and after it: in a jolt of many points, paths go on in each other by chance.
-    """
+def _stretches(rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]]) -> list[Suspect]:
+    """The frames in which a pair is in the rarer of its two states."""
     pieces = list(pairwise([0, *(frame for frame, _ in crossings), len(xyz_FPD)]))
-    if len(crossings) == 1 and all(_growth(xyz_FPD[start:stop], pair, companions) > 0 for start, stop in pieces):
-        return []
     known_F: Mask = np.asarray(known(xyz_FPD[:, list(pair)]).any(axis=1))
     rarer = min((pieces[1::2], pieces[::2]), key=lambda state: sum(int(known_F[start:stop].sum()) for start, stop in state))
     score, why = max(gain for _, gain in crossings), f"the paths of {rec.points[pair[0]]} and {rec.points[pair[1]]} go on in each other"
     return [Suspect("swap", pair, start, stop, score, why) for start, stop in rarer if stop > start]
 
 
-def _growth(xyz_NPD: Float, pair: tuple[int, int], companions: Companions) -> float:
-    """By how much exchanging a pair adds to the errors of its distances to companions, in total; 0 where none tells."""
+def _spoils(xyz_NPD: Float, pair: tuple[int, int], at_once: Sequence[tuple[int, int]], companions: Companions, scale: float) -> bool:
+    """Whether exchanging a pair, and with it those that cross at the same time, makes its distances to companions clearly wrong: in a jolt
+    of many points, paths go on in each other by chance. A whole limb that is exchanged keeps its distances.
+    """
     exchanged_NPD = xyz_NPD.copy()
-    exchanged_NPD[:, pair] = xyz_NPD[:, pair[::-1]]
-    return float(sum(np.nansum(companions.strain(exchanged_NPD, point) - companions.strain(xyz_NPD, point)) for point in pair))
+    for each in at_once:
+        exchanged_NPD[:, each] = xyz_NPD[:, each[::-1]]
+    growth_NA = [companions.strain(exchanged_NPD, point) - companions.strain(xyz_NPD, point) for point in pair]
+    return bool(np.nansum(growth_NA) > STRAIN_M * scale * len(xyz_NPD))
 
 
 def _by_companions(rec: Recording, xyz_FPD: Float, scale: float, companions: Companions, explained_FP: Mask) -> list[Suspect]:

@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from mpm_core.body.mapping import body17
 from mpm_core.fill.keep.fade import faded
+from mpm_core.gaps import runs
 from mpm_core.typing import Float
 from mpm_core.world_fit.rests import Rest
 
@@ -16,6 +17,7 @@ REACH = 0.998  # of the leg's length: a leg is never stretched further
 SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so that legs reach
 SINK_ROUNDS = 4
 LOWER_M = 0.02  # by which an ankle is at most lower than where it rests; real ones are in 1 to 7 % of the frames
+BRIEF_S = 0.5  # an ankle that is lower for longer has left what was rested on; the lift's errors lasted up to 0.33 s in two real clips
 LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
 
 
@@ -23,8 +25,9 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
     """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
     short.
 
-    Before and after a rest the change fades, or turns into that of the next rest. Where a rest has a level, no ankle is lower than the
-    lowest rest by more than LOWER_M. Bones keep length_J.
+    Before and after a rest the change fades, or turns into that of the next rest. Where a rest has a level, an ankle that sinks below the
+    lowest rest by more than LOWER_M for less than BRIEF_S is held there; one that is lower for longer has left what was rested on, and is
+    not moved. Bones keep length_J.
     """
     legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
     target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
@@ -33,7 +36,10 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
         target_FA3[:, number] += _changes(xyz_FJ3[:, ankle], mine, rate_hz)
     if any(level is not None for level in level_N):
         lowest = min(float(np.median(target_FA3[rest.frames, rest.ankle, 2])) for rest in rests)
-        target_FA3[..., 2] = np.maximum(target_FA3[..., 2], lowest - LOWER_M)
+        for number in range(len(legs)):
+            for start, stop in runs(target_FA3[:, number, 2] < lowest - LOWER_M):
+                if stop - start < BRIEF_S * rate_hz:
+                    target_FA3[start:stop, number, 2] = lowest - LOWER_M
     out_FJ3 = xyz_FJ3.copy()
     for _ in range(SINK_ROUNDS):
         short_F3 = _shortfall(out_FJ3, target_FA3, legs, length_J)

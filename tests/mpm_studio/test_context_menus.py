@@ -96,6 +96,43 @@ def test_in_the_list_only_frames_that_are_worked_on_are_selected(opened: Window)
     assert opened.session.selection == Selection((3,), 20, 50)
 
 
+def test_in_the_list_the_whole_track_of_another_row_is_marked_whatever_range_was_selected(qtbot: Any, opened: Window) -> None:
+    press(qtbot, opened, Qt.Key.Key_N)
+    table = opened.workspace.points.table
+    right_click(table, table.visualRect(table.model().index(2, 0)).center())
+    offered(opened, "points")
+    opened.actions_by_id["mark"].trigger()
+    assert (opened.session.document.recording.origin_FP[:, 2] == Origin.MARKED).all()
+    opened.session.select((1, 2), 20, 50)
+    right_click(table, table.visualRect(table.model().index(2, 0)).center())
+    offered(opened, "points")
+    assert opened.session.selection == Selection((1, 2), 20, 50)
+
+
+def test_a_right_click_on_the_head_of_the_list_selects_nothing(opened: Window) -> None:
+    opened.session.select((2,))
+    right_click(opened.workspace.points.table.horizontalHeader(), QPoint(20, 8))
+    assert opened.session.selection == Selection((2,)) and not child(opened, QMenu, "context_points").isVisible()
+
+
+def test_a_right_click_below_the_last_row_keeps_the_selection(opened: Window) -> None:
+    timeline = opened.workspace.timeline
+    below = paint.RULER + len(timeline.lines) * paint.ROW + 3
+    assert below < timeline.viewport().height()
+    opened.session.select((1,), *GAP)
+    right_click(timeline, QPoint(round(timeline.x_of(150.5)), below))
+    assert opened.session.selection == Selection((1,), *GAP) and "Fill the selected gaps" in offered(opened, "time")
+
+
+def test_a_right_click_beside_the_body_keeps_the_selection(opened: Window) -> None:
+    opened.session.select((1,), *GAP)
+    opened.session.set_frame(150)
+    for view in (opened.workspace.stage.viewer, opened.workspace.stage.plane):
+        beside = next(QPoint(x, y) for x in range(5, view.width(), 20) for y in range(5, view.height(), 20) if view.pick(x, y) < 0)
+        right_click(view, beside)
+        assert opened.session.selection == Selection((1,), *GAP) and "Fill the selected gaps" in offered(opened, "view")
+
+
 def test_in_the_view_the_stretch_that_is_shown_is_selected(opened: Window) -> None:
     viewer = opened.workspace.stage.viewer
     opened.session.set_frame(150)
@@ -108,12 +145,21 @@ def test_in_the_view_the_stretch_that_is_shown_is_selected(opened: Window) -> No
 
 def test_a_menu_asked_for_by_a_key_is_of_what_is_selected(opened: Window) -> None:
     opened.session.select((2,), 30, 40)
+    opened.session.set_frame(150)
+    viewer = opened.workspace.stage.viewer
+    under = {
+        viewer: next(
+            QPoint(round(x), round(y)) for point, (x, y) in enumerate(viewer.on_screen().tolist()) if point != 2 and np.isfinite(x)
+        )
+    }
     for widget, kind in (
+        (viewer, "view"),
+        (opened.workspace.stage.plane, "view"),
         (opened.workspace.timeline, "time"),
         (opened.workspace.graph.area, "time"),
         (opened.workspace.points.table, "points"),
     ):
-        right_click(widget, on_timeline(opened, 1, 120), by_key=True)
+        right_click(widget, under.get(widget, on_timeline(opened, 1, 120)), by_key=True)
         assert "Mark as wrong" in offered(opened, kind) and opened.session.selection == Selection((2,), 30, 40)
 
 

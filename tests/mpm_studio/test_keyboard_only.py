@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPushButton, QSpinBox, QTableView, QToolButton
 
 from mpm_core.errors import DataError
 from mpm_studio import palette
@@ -111,12 +111,43 @@ def test_a_frame_is_typed(qtbot: Any, opened: Window) -> None:
     assert opened.session.frame == 76 and QApplication.focusWidget() is opened.workspace.timeline
 
 
-def test_a_panel_that_gets_the_focus_comes_to_the_front(opened: Window) -> None:
-    history = child(opened, QListWidget, "history_list")
-    assert opened.workspace.side.currentWidget() is opened.workspace.gaps
-    history.setFocus(Qt.FocusReason.TabFocusReason)
+def test_a_frame_is_typed_where_the_field_is_seen(qtbot: Any, opened: Window) -> None:
+    workspace = opened.workspace
+    time, gaps = workspace.docks[-1], workspace.side.docks[workspace.gaps]
+    workspace.tabifyDockWidget(time, gaps)
+    gaps.raise_()
+    QTest.qWait(50)
+    assert time.visibleRegion().isEmpty()
+    opened.actions_by_id["go_to_frame"].trigger()
+    QTest.qWait(50)
+    assert not time.visibleRegion().isEmpty()
+    workspace.reset()
+
+
+def test_a_panel_comes_to_the_front_by_tab_and_not_when_the_focus_comes_back(qtbot: Any, opened: Window) -> None:
+    side, history = opened.workspace.side, child(opened, QListWidget, "history_list")
+    assert side.currentWidget() is opened.workspace.gaps
+    before = history.previousInFocusChain()
+    while not (before.isEnabled() and before.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        before = before.previousInFocusChain()
+    before.setFocus()
+    assert side.currentWidget() is opened.workspace.gaps
+    assert tab(opened) == "history_list" and side.currentWidget() is opened.workspace.history
+    child(opened, QTableView, "gap_table").setFocus()
     QTest.qWait(20)
-    assert opened.workspace.side.currentWidget() is opened.workspace.history
+    assert side.currentWidget() is opened.workspace.history, "the user looks at another panel"
+    side.setCurrentWidget(opened.workspace.gaps)
+
+
+def test_no_button_of_the_window_takes_the_focus_by_a_click(qtbot: Any, opened: Window) -> None:
+    buttons = [each for each in opened.findChildren(QAbstractButton) if each.window() is opened]
+    clicked = [each for each in buttons if each.focusPolicy().value & Qt.FocusPolicy.ClickFocus.value]
+    assert [each.objectName() for each in clicked if not opened.start_page.isAncestorOf(each)] == []
+    opened.session.failed.emit(failure("Filtering", DataError("no cutoff")))
+    details = child(opened, QPushButton, "banner_details")
+    details.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(details, Qt.Key.Key_Space)
+    assert details.isChecked() and not opened.playback.playing
 
 
 def test_a_notice_is_read_while_a_failure_is_shown(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QLabel
 
 import mpm_core as mpm
 from mpm_core.edit.trim import trim
+from mpm_core.errors import FormatError
 from mpm_core.io import project
 from mpm_studio.flows import file
+from mpm_studio.operations.opening import ReadRequest, open_as
 from mpm_studio.views import dialogs
 from mpm_studio.views.person_dialog import PersonDialog
 from mpm_studio.window import Window
@@ -134,6 +136,14 @@ def test_another_person_is_chosen_from_a_project(qtbot: Any, window: Window, tmp
         window.actions_by_id["person"].trigger()
     assert np.nanmedian(session.shown.xyz_FPD[..., 0]) > 600
     assert (session.path, session.project_path, session.frame, session.shown.rate_hz) == (path, None, 21, 50.0)
+
+
+@pytest.mark.parametrize("options", [{"fps": "abc"}, [[1]], {"bogus": "1"}, {"image_wh": [[1]]}, {"image_wh": [640]}])
+def test_a_project_with_options_that_no_file_is_read_with_is_refused(tmp_path: Path, options: Any) -> None:
+    rec = mpm.read(two_people(tmp_path))
+    project.save(tmp_path / "take.mpm", rec, rec, {"options": options})
+    with pytest.raises(FormatError, match="options that its file was read with"):
+        open_as(ReadRequest(tmp_path / "take.mpm"), lambda: False, lambda share, text: None)
 
 
 def test_a_project_without_the_people_says_where_they_are(qtbot: Any, window: Window, tmp_path: Path) -> None:

@@ -430,3 +430,73 @@ def test_the_graph_is_painted_at_one_height_when_something_is_proposed(qtbot, op
     qtbot.wait(200)
     area.removeEventFilter(paints)
     assert before not in heights[-1:] and len({*heights} - {before}) == 1, heights
+
+
+def gaps_of(window, *gaps):
+    """A take of six points with these gaps (point, start, stop), in the window."""
+    rec = smooth_take(frames=300, points=6)
+    for gap in gaps:
+        rec = with_gap(rec, *gap)
+    window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.session.set_work(0, 0)
+    window.set_method("linear")
+
+
+def proposed_gaps(qtbot, window):
+    """What Ctrl+G proposes for."""
+    press(qtbot, window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.session.proposal is not None and not window.session.jobs.busy, timeout=JOB_MS)
+    return [(row.point, row.start, row.stop) for row in window.session.gap_rows if row.state == "proposed"]
+
+
+def test_every_gap_of_the_selection_is_filled_whichever_rows_of_the_table_are_like_it(qtbot, window):
+    gaps = (1, 100, 130), (2, 100, 130), (3, 105, 120), (4, 90, 140)
+    gaps_of(window, *gaps)
+    window.session.select((1, 2, 3, 4), 100, 130)
+    assert len(window.workspace.gaps.chosen()) == 2, "those whose frames are the selected ones"
+    assert [(point, start, stop) for point, start, stop in proposed_gaps(qtbot, window) if point < 4] == [*gaps[:3]]
+    assert any(point == 4 for point, _, _ in proposed_gaps(qtbot, window))
+
+
+def test_all_gaps_are_filled_of_a_take_in_which_two_points_are_missing_throughout(qtbot, window):
+    gaps_of(window, (1, 100, 130), (2, 200, 230), (4, 0, 300), (5, 0, 300))
+    press(qtbot, window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert {(1, 100, 130), (2, 200, 230)} <= {*proposed_gaps(qtbot, window)}
+
+
+def choose_two(qtbot, window):
+    """The first two rows of the table, as the user chooses them."""
+    table = child(window, QTableView, "gap_table")
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(window.workspace.gaps.chosen()) == 2
+    return table
+
+
+def test_a_gap_that_is_gone_to_replaces_the_rows_chosen_before(qtbot, proposed):
+    press(qtbot, proposed, Qt.Key.Key_Home)
+    table = choose_two(qtbot, proposed)
+    qtbot.keyClick(table, Qt.Key.Key_N)
+    here = proposed.session.selection
+    qtbot.keyClick(table, Qt.Key.Key_N)
+    assert proposed.session.selection != here
+    here = proposed.session.selection
+    assert [(row.point, row.start, row.stop) for row in proposed.workspace.gaps.chosen()] == [(here.points[0], here.start, here.stop)]
+    qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert [point for point, state in states(proposed) if state == "filled"] == [*here.points]
+
+
+def test_rows_chosen_in_the_table_enable_what_acts_on_them(qtbot, proposed):
+    press(qtbot, proposed, Qt.Key.Key_Home)
+    accept = child(proposed, QAction, "action_accept_gap")
+    proposed.session.select((0,), 5, 9)
+    assert not accept.isEnabled()
+    choose_two(qtbot, proposed)
+    assert accept.isEnabled()
+    proposed.workspace.gaps.table.sortByColumn(STATE, Qt.SortOrder.DescendingOrder)
+    assert len(proposed.workspace.gaps.chosen()) == 2, "they stay chosen in another order"
+    kept, _ = proposed.workspace.gaps.chosen()
+    proposed.workspace.gaps.filter.setText(proposed.workspace.gaps.model.names[kept.point])
+    assert proposed.session.selected_gaps == [kept], "what is not listed any more is not chosen"
+    proposed.workspace.gaps.filter.clear()

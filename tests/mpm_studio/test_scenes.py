@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Recording, make_recording
 from mpm_core.resources import resource
+from mpm_studio.render import turntable
+from mpm_studio.render.camera import Camera
+from mpm_studio.render.layers import Layers
 from mpm_studio.render.scene import build_scene, from_nearest, rebased
+from mpm_studio.render.shapes import Shapes
+from mpm_studio.render.turntable import Turntable
 from mpm_studio.views.viewer import Viewer
 
 
@@ -35,6 +43,40 @@ def test_an_edit_is_drawn_with_the_joints_of_before_until_its_own_are_ready(qtbo
     viewer.update_recording(rec)
     assert viewer.scene is before
     viewer.set_recording(None)
+
+
+def test_until_then_it_is_what_was_shown_and_not_what_was_worked_out_last(qtbot, viewer: Viewer) -> None:
+    rec = markers()
+    marked, proposed = (mark(rec, region(rec, [*range(6)], start, 960)).apply(rec)[0] for start in (900, 800))
+    viewer.set_recording(rec)
+    before = viewer.scene
+    viewer.update_recording(proposed)
+    with qtbot.waitSignal(viewer.scenes.ready, timeout=60_000):
+        pass
+    viewer.update_recording(rec)
+    viewer.update_recording(marked)
+    assert viewer.scene is before
+    viewer.finish_joints()
+    assert viewer.scene.joints_of is marked, "a picture is of this recording"
+    viewer.set_recording(None)
+
+
+def test_a_film_is_drawn_with_the_joints_of_its_own_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rec = markers()
+    moved = make_recording(rec.points, rec.rate_hz, rec.xyz_FPD + np.float32([1, 0, 0]))
+    drawn: list[Turntable] = []
+    shapes = turntable._shapes
+    monkeypatch.setattr(turntable, "check_encoder", lambda: None)
+
+    def shown(turn: Turntable, frame: int) -> tuple[Shapes, Shapes, Shapes]:
+        drawn.append(turn)
+        return shapes(turn, frame)
+
+    monkeypatch.setattr(turntable, "_shapes", shown)
+    monkeypatch.setattr(turntable, "_run", lambda arguments, pictures, path, cancel, progress: Path(arguments[1]).write_bytes(b"film"))
+    turn = Turntable(moved, build_scene(rec), Layers(), Camera(), 0, tmp_path / "film.mp4", seconds=0.1)
+    turntable.write_film(turn, lambda: False, lambda share, text: None)
+    assert drawn[0].scene.joints_of is moved
 
 
 def test_an_edit_that_is_undone_has_the_joints_of_before() -> None:

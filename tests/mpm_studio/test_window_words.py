@@ -65,6 +65,15 @@ def test_a_failure_names_the_menu(qtbot: Any, window: Window, tmp_path: Path) ->
     assert "Columns (File, Open with options)" in banner.text.text() and "--" not in banner.text.text()
 
 
+def test_a_file_keeps_its_name(qtbot: Any, window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "walk --unit cm.csv"
+    path.write_text("".join(f"{n},{n + 1},{n + 2},{n + 3}\n" for n in range(5)))
+    window.open_path(path)
+    banner = child(window, Banner, "banner")
+    qtbot.waitUntil(banner.isVisible, timeout=20_000)
+    assert str(path) in banner.text.text()
+
+
 def test_notes_name_the_menu(qtbot: Any, window: Window, tmp_path: Path) -> None:
     with qtbot.waitSignal(window.session.opened, timeout=20_000):
         window.open_path(two_people(tmp_path))

@@ -14,8 +14,6 @@ from mpm_studio.operations.gap_rows import GapRow, mask_of
 from mpm_studio.session import Session
 from mpm_studio.window_parts import WindowParts
 
-UNFILLED = ("open", "left", "proposed")
-
 
 def connect(window: WindowParts) -> None:
     """Connect the gap table and the proposal's bar."""
@@ -62,29 +60,29 @@ def go_to(window: WindowParts, row: GapRow | Gap) -> None:
 
 
 def chosen(session: Session, *states: str) -> list[GapRow]:
-    """The gaps in these states that the selection touches."""
+    """The selected gaps in these states."""
     return [row for row in session.selected_gaps if row.state in states]
 
 
 def to_fill(session: Session) -> list[GapRow]:
     """The selected gaps that a fill can fill: those without a value, and those with a proposed one."""
-    return chosen(session, *UNFILLED)
+    return chosen(session, "open", "left", "proposed")
 
 
 def accept_chosen(window: WindowParts) -> None:
     """Make the proposed fill of the selected gaps, and go on to the next that waits."""
-    accept(window, _several(window, "proposed") or chosen(window.session, "proposed"))
+    accept(window, chosen(window.session, "proposed"))
     _go_on(window)
 
 
 def reject_chosen(window: WindowParts) -> None:
     """Leave the proposed fill of the selected gaps out, and go on to the next that waits."""
-    reject(window, _several(window, "proposed") or chosen(window.session, "proposed"))
+    reject(window, chosen(window.session, "proposed"))
     _go_on(window)
 
 
 def fill_chosen(window: WindowParts) -> None:
-    fill(window, _several(window, *UNFILLED) or to_fill(window.session), window.method)
+    fill(window, to_fill(window.session), window.method)
 
 
 def accept(window: WindowParts, rows: Sequence[GapRow]) -> None:
@@ -115,12 +113,6 @@ def _decide(window: WindowParts, rows: Sequence[GapRow], decide: Callable[[Mask 
         session.notice.emit("Joints of a hierarchy are accepted or rejected together: each hangs on its parent.")
         return
     decide(None if whole else mask_of(rec, rows))
-
-
-def _several(window: WindowParts, *states: str) -> list[GapRow]:
-    """The gaps in these states among those chosen in the table, when these are several; they may be of any points."""
-    rows = window.workspace.gaps.chosen()
-    return [row for row in rows if row.state in states] if len(rows) > 1 else []
 
 
 def _go_on(window: WindowParts) -> None:

@@ -61,6 +61,7 @@ def ask_frame(window: WindowParts) -> None:
     field = window.workspace.transport.frame
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
     field.selectAll()
+    window.workspace.show_focused()
 
 
 def go_to_end(window: WindowParts, last: bool) -> None:

@@ -20,6 +20,7 @@ def save_picture(window: WindowParts) -> None:
     answer = dialogs.ask_picture_path(window, _suggested_path(window, ".png"), sizes)
     if answer is not None:
         path, scale = answer
+        viewer.finish_joints()
         window.session.run(
             f"Saving {path.name}",
             lambda image, _cancel, _progress: save_png(image, path),

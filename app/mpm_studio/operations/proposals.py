@@ -17,10 +17,11 @@ from mpm_core.typing import Int, Mask
 class Proposal:
     """An edit that waits for the user to accept it. revision: the document's, which it was made for.
 
-    preview: the recording with it; inverse: the edit that takes it back.
+    base: the recording that it was made for; preview: that with it; inverse: the edit that takes it back.
     """
 
     edit: Edit
+    base: Recording
     preview: Recording
     inverse: Edit
     summary: str
@@ -30,7 +31,7 @@ class Proposal:
 def proposal_of(document: Document, edit: Edit, summary: str) -> Proposal:
     """An edit of a document as it is now. Raises DataError when it does not fit."""
     preview, inverse = edit.apply(document.recording)
-    return Proposal(edit, preview, inverse, summary, document.revision)
+    return Proposal(edit, document.recording, preview, inverse, summary, document.revision)
 
 
 def joined(first: Patch, second: Patch) -> Patch:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mpm_core.errors import MpmError
+
 READ = "File, Open with options"
 FIELDS = {
     "columns": ("Columns", READ),
@@ -58,3 +60,12 @@ def in_window(text: str) -> str:
         field, place = FIELDS[found[1]]
         text = text[: found.start()] + (f"{field} ({place})" if last[place] is found else field) + text[found.end() :]
     return text
+
+
+def for_window(error: MpmError) -> MpmError:
+    """The same with what it says, and what to do, in the window's words; the file's name stays as it is.
+
+    >>> str(for_window(MpmError("say the unit", where="walk --unit cm.csv", hint="give --unit")))
+    'walk --unit cm.csv: say the unit (give Unit (File, Open with options))'
+    """
+    return MpmError(in_window(error.what), where=error.where, hint=in_window(error.hint))

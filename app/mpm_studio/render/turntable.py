@@ -22,7 +22,7 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.drawing_process import drawing_process, last_line
 from mpm_studio.render.gl_error import RenderError
 from mpm_studio.render.layers import Layers, beside_body, translucent
-from mpm_studio.render.scene import Scene, frame_instances
+from mpm_studio.render.scene import Scene, frame_instances, rebased
 from mpm_studio.render.shapes import Shapes, joined
 
 RATE_HZ = 30
@@ -64,6 +64,7 @@ def write_film(turn: Turntable, cancel: Cancel, progress: Progress) -> Path:
     check_encoder()
     if not turn.rec.frames:
         raise DataError("a take without frames cannot be filmed", where=str(turn.path))
+    turn = replace(turn, scene=rebased(turn.scene, turn.rec))  # its joints may still be those of before the last edit
     frames_N, cameras_N = shots(turn)
     shown_K, place_N = np.unique(frames_N, return_inverse=True)
     with tempfile.TemporaryDirectory(prefix="mpm-turntable-") as folder, staged(turn.path) as out:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from mpm_core.errors import MpmError
 from mpm_studio import theme
 from mpm_studio.jobs import Failure
-from mpm_studio.operations.window_words import in_window
+from mpm_studio.operations.window_words import for_window, in_window
 from mpm_studio.views.naming import named
 
 NOTICE_MS = 6000
@@ -45,6 +45,8 @@ class Banner(QFrame):
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addLayout(row)
         layout.addWidget(self.details)
+        for button in (self.details_button, self.copy_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.details_button.toggled.connect(self.details.setVisible)
         self.copy_button.clicked.connect(self.copy)
         self.close_button.clicked.connect(self.hide)
@@ -58,6 +60,7 @@ class Banner(QFrame):
         """Show what failed and why, with the traceback under Details."""
         error = failure.error
         if isinstance(error, MpmError):
+            error = for_window(error)
             lines = [f"<b>{_safe(failure.title)}: {_safe(error.what)}</b>"]
             lines += [_safe(text) for text in (error.where, _sentence(error.hint)) if text]
         else:
@@ -70,9 +73,9 @@ class Banner(QFrame):
     def show_notice(self, text: str) -> None:
         """Show a message for a while."""
         if self._fails():
-            self.text.setText(in_window(f"{self._failure}<br><br>{_safe(text)}"))
+            self.text.setText(f"{self._failure}<br><br>{_safe(in_window(text))}")
         else:
-            self._show("notice", _safe(text), "")
+            self._show("notice", _safe(in_window(text)), "")
         self._timer.start(NOTICE_MS)
 
     def _fails(self) -> bool:
@@ -80,7 +83,7 @@ class Banner(QFrame):
 
     def _end_notice(self) -> None:
         if self._fails():
-            self.text.setText(in_window(self._failure))
+            self.text.setText(self._failure)
         else:
             self.hide()
 
@@ -95,7 +98,7 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.style().unpolish(self)
         self.style().polish(self)
-        self.text.setText(in_window(text))
+        self.text.setText(text)
         self.details.setPlainText(details)
         self.details_button.setChecked(False)
         self.details.hide()

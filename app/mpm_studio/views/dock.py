@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from mpm_studio.views.naming import named
 
@@ -21,14 +21,6 @@ class Dock(QDockWidget):
         self.setWidget(panel)
         home.addDockWidget(area, self)
         self.arrange(False)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._show_focused)
-
-    def _show_focused(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Come to the front of the tabs when the focus comes into the panel by a key."""
-        if now is not None and self.isAncestorOf(now) and self.visibleRegion().isEmpty():
-            self.raise_()
 
     def arrange(self, on: bool) -> None:
         """Show the title bar by which it is moved, or hide it."""

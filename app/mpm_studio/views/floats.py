@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.session import Session
@@ -27,6 +27,7 @@ class JobFloat(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(220, 8)
         self.cancel = named(QPushButton("Cancel"), "job_cancel", "Cancel the running job")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.title)

@@ -131,6 +131,7 @@ class GapTable(QWidget):
         self.table.entered_row.connect(self._go)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
+        self.model.modelReset.connect(self._show_selection)
         for signal in (session.opened, session.changed, session.proposal_changed):
             signal.connect(lambda *_: self.refresh())
         session.selection_changed.connect(self._show_selection)
@@ -143,14 +144,10 @@ class GapTable(QWidget):
         self.method.setCurrentIndex(self.method.findData(method))
 
     def refresh(self) -> None:
-        """List the gaps as they are now; what was chosen stays chosen where it is still there."""
+        """List the gaps as they are now."""
         rows, top = self.session.gap_rows, self.table.verticalScrollBar().value()
         if rows is not self.model.all:
-            kept = {(row.point, row.start, row.stop) for row in self.chosen()}
-            self.table.selectionModel().blockSignals(True)
             self.model.set_rows(self.session.document.recording if self.session.document is not None else None, rows)
-            self.table.selectionModel().blockSignals(False)
-            self._choose(kept)
             self.table.verticalScrollBar().setValue(top)
         self.counted.emit(sum(row.state in ("open", "left") for row in rows))
         self._on_filter(self.filter.text())
@@ -163,6 +160,8 @@ class GapTable(QWidget):
     def _on_filter(self, text: str) -> None:
         if text.lower().split() != self.model.words:
             self.model.set_text(text)
+            if self.session.selection.gaps:  # those that are not listed any more are not chosen any more
+                self._on_chosen()
         some = bool(self.model.rows)
         self.table.setVisible(some)
         self.empty.setText("No gap has all of these words" if self.model.all else "No gap: every sample has a value")
@@ -174,7 +173,7 @@ class GapTable(QWidget):
         """Select the rows of these gaps, without telling anyone."""
         wanted = QItemSelection()
         for row, each in enumerate(self.model.rows):
-            if (each.point, each.start, each.stop) in places:
+            if _place(each) in places:
                 index = self.model.index(row, 0)
                 wanted.select(index, index)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -186,16 +185,22 @@ class GapTable(QWidget):
         self.table.viewport().update()
 
     def _show_selection(self) -> None:
-        """The gap that is selected elsewhere is chosen here."""
+        """The rows of the gaps that were chosen one by one, else of those that are exactly what is selected."""
         selection = self.session.selection
-        if not self.table.hasFocus():
-            self._choose({(point, selection.start, selection.stop) for point in selection.points})
+        places = {(point, selection.start, selection.stop) for point in selection.points}
+        if selection.gaps:
+            places = {_place(row) for row in self.session.selected_gaps}
+        if places != {_place(row) for row in self.chosen()}:  # else the user may be choosing them
+            self._choose(places)
         self._show_buttons()
 
     def _on_chosen(self) -> None:
-        chosen = self.chosen()
-        if len(chosen) == 1 and self.table.hasFocus():
-            self.session.select((chosen[0].point,), chosen[0].start, chosen[0].stop)
+        """Select the gap that the user chose, or several of them."""
+        places, selection = [_place(row) for row in self.chosen()], self.session.selection
+        if len(places) == 1:
+            self.session.select(places[0][:1], *places[0][1:])
+        else:
+            self.session.select(selection.points, selection.start, selection.stop, tuple(places))
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -230,3 +235,7 @@ class GapTable(QWidget):
         for name, what in METHODS.items():
             fills.addAction(f"{name}: {what}", partial(self._fill_by, name))
         menu.exec(self.table.viewport().mapToGlobal(at))
+
+
+def _place(row: GapRow) -> tuple[int, int, int]:
+    return row.point, row.start, row.stop

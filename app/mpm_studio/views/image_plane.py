@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mpm_core.typing import Float
@@ -39,7 +39,6 @@ class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
     boxed = Signal(list)
     dragged = Signal(int, int, object)
     levelled = Signal(object, bool)
-    menu_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,9 +164,3 @@ class ImagePlane(MouseEvents[ImageMouse], FramedPicture):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.pick(event.position().x(), event.position().y()) < 0:
             self.fit()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        point = self.pick(event.x(), event.y())
-        if point >= 0 and point not in self.selected:
-            self.picked.emit(point)
-        self.menu_asked.emit(event.globalPos())

@@ -23,7 +23,7 @@ from mpm_core.errors import ModelError
 from mpm_core.model.header import ModelHeader
 from mpm_studio.operations.models import card_text, same_file, shipped, title, usable
 from mpm_studio.operations.networks import TASKS, Networks
-from mpm_studio.operations.window_words import in_window
+from mpm_studio.operations.window_words import for_window
 from mpm_studio.views.answers import answers
 from mpm_studio.views.naming import named
 
@@ -79,7 +79,7 @@ class ModelsDialog(QDialog):
         try:
             usable(path)
         except ModelError as error:
-            self.problem.setText(in_window(str(error)))
+            self.problem.setText(str(for_window(error)))
             return
         self.problem.setText("")
         if not any(same_file(path, each.path) for each in self._shown):
@@ -106,7 +106,7 @@ class ModelsDialog(QDialog):
                 try:
                     self._shown.append(usable(path))
                 except ModelError as error:
-                    self.problem.setText(in_window(str(error)))
+                    self.problem.setText(str(for_window(error)))
         self.list.blockSignals(True)
         self.list.clear()
         for each in self._shown:

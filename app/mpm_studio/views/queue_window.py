@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mpm_core.errors import MpmError
 from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.batch.plan import Plan
@@ -33,7 +34,7 @@ from mpm_studio.batch.work import DONE, FAILED, GAPS, SKIPPED
 from mpm_studio.clean_recipe import Recipe, load_recipe
 from mpm_studio.jobs import Failure
 from mpm_studio.operations.opening import name_filter
-from mpm_studio.operations.window_words import in_window
+from mpm_studio.operations.window_words import for_window
 from mpm_studio.take_queue import QueueRequest, TakeQueue
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
@@ -162,7 +163,7 @@ class QueueWindow(QDialog):
             try:
                 self.set_recipe(load_recipe(Path(name)), Path(name).name)
             except Exception as error:  # noqa: BLE001 -- shown to the user
-                self.text.setText(in_window(str(error)))
+                self.text.setText(str(for_window(error) if isinstance(error, MpmError) else error))
 
     def _start(self) -> None:
         to = self.recipe.settings.get("to")

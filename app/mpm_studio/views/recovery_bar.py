@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mpm_studio.recovery import Offer
@@ -37,6 +37,7 @@ class RecoveryBar(QFrame):
         ):
             button = named(QPushButton(title), f"recovery_{name}", spoken)
             button.setToolTip(spoken)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, signal=signal: self._answer(signal))
             row.addWidget(button)
             self.buttons.append(button)

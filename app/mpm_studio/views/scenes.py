@@ -28,18 +28,17 @@ class Scenes(QObject):
         self.jobs.cancel()
         self._known, self._asked = [scene], []
 
-    def of(self, rec: Recording) -> Scene:
-        """The scene of a recording with the points and frames of the take, with joints as they were before until its own are ready."""
-        newest = self._known[0]
-        if newest.joints_FJD is None:
-            return newest
+    def of(self, rec: Recording, until: Scene) -> Scene:
+        """The scene of a recording with the points and frames of the take; until its joints are ready, the one that is given for that."""
+        if until.joints_FJD is None:
+            return until
         for known in self._known:
             if known.joints_of is rec:
                 return known
         if not any(each is rec for each in self._asked):
             self._asked = [*self._asked, rec][-ASKED:]
         self._work()
-        return newest
+        return until
 
     def _work(self) -> None:
         if self._asked and not self.jobs.busy:

@@ -17,7 +17,7 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.layers import Layers, beside_body, translucent
 from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
-from mpm_studio.render.scene import Scene, build_scene, frame_instances
+from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
 from mpm_studio.render.shapes import Floor, joined
 from mpm_studio.render.take_overlay import TakeOverlay, draw_take, screen
 from mpm_studio.views.framed_view import CLOSE, FramedView
@@ -71,8 +71,7 @@ class TakeView(FramedView):
         self._mapping = mapping
         if self.rec is not None:
             self.scene = self._build_scene(self.rec)
-            if self._ghost is not None:
-                self._ghost = self._beside(self._ghost[0])
+            self._ghost, self._before = (None if each is None else self._beside(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
 
     def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None, frame: int | None = None) -> None:
@@ -86,7 +85,7 @@ class TakeView(FramedView):
             self.set_recording(rec, self._mapping if mapping is None else mapping, frame)
             return
         if (rec.frames, rec.source.part) == (self.rec.frames, self.rec.source.part):
-            self.rec, self.scene, self._origins = rec, self.scenes.of(rec), origins_of(rec)
+            self.rec, self.scene, self._origins = rec, self.scenes.of(rec, self.scene), origins_of(rec)
             self.set_frame(frame)
             return
         before_3 = self.anchor(self.frame)
@@ -159,14 +158,22 @@ class TakeView(FramedView):
 
     def _beside(self, rec: Recording) -> tuple[Recording, Scene]:
         """Another recording that is drawn with this one, or instead of it."""
-        return rec, self.scenes.of(rec) if self._alike(rec) else build_scene(rec, self._mapping)
+        if self.scene is None or not self._alike(rec):
+            return rec, build_scene(rec, self._mapping)
+        return rec, self.scenes.of(rec, self.scene)
 
     def _on_joints(self) -> None:
         """Draw the joints that are known now."""
-        if self.rec is not None:
-            self.scene = self.scenes.of(self.rec)
+        if self.rec is not None and self.scene is not None:
+            self.scene = self.scenes.of(self.rec, self.scene)
         self._ghost, self._before = (None if each is None else self._beside(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
+
+    def finish_joints(self) -> None:
+        """Draw this recording's joints now instead of when they are ready."""
+        if self.rec is not None and self.scene is not None:
+            self.scene = rebased(self.scene, self.rec)
+            self._rebuild()
 
     # Drawing
 

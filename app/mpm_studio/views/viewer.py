@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from mpm_studio.views.take_view import TakeView
@@ -15,7 +15,7 @@ PICK_PX = 12.0
 
 class Viewer(TakeView):
     """Shows one frame of a recording. `picked` carries the index of the point under a click, -1 for none; `dragged` a point, its
-    frame and where it is dragged to; `boxed` the points in a box; `menu_asked` the global position of a right click.
+    frame and where it is dragged to; `boxed` the points in a box.
 
     samples: per pixel, for smooth edges; None takes 4 on graphics hardware and 0 on software OpenGL.
     """
@@ -23,7 +23,6 @@ class Viewer(TakeView):
     picked = Signal(int)
     dragged = Signal(int, int, object)
     boxed = Signal(list)
-    menu_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None, *, samples: int | None = None) -> None:
         super().__init__(parent, samples=samples)
@@ -54,12 +53,6 @@ class Viewer(TakeView):
             QToolTip.showText(event.globalPos(), self._mouse.tip(event.x(), event.y()), self)
             return True
         return super().event(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        point = self.pick(event.x(), event.y())
-        if point >= 0 and point not in self._selected:
-            self.picked.emit(point)
-        self.menu_asked.emit(event.globalPos())
 
     def pick(self, x: float, y: float) -> int:
         """The point under a pixel, or the nearest within a few pixels; -1 for none."""

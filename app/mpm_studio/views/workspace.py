@@ -80,6 +80,13 @@ class Workspace(QMainWindow):
         for dock in self.docks:
             dock.arrange(on)
 
+    def show_focused(self) -> None:
+        """Bring the panel that has the focus to the front of those it lies behind."""
+        focused = self.window().focusWidget()
+        for dock in self.docks:
+            if focused is not None and dock.isAncestorOf(focused) and dock.visibleRegion().isEmpty():
+                dock.raise_()
+
     def reset(self) -> None:
         """Every panel where it was at first."""
         self.restoreState(self._first)

@@ -84,8 +84,8 @@ def draw_rounds(
     """The gaps (point, start, stop) moved to other times at which their point is visible, as many as fit into most_rounds rounds.
 
     pattern_FP: what is missing around each gap; its other points move along. Gaps for which there is no place are left out. together: gaps
-    beside each other in time are one trial, a round holds no more trials than fill MOST_SHARE of the take, and gaps at the take's edges are
-    tried in every round, with the take's edges at another frame, so that a fill has all other frames to learn from.
+    beside each other in time are one trial, a round holds no more trials inside the take than fill MOST_SHARE of it, and gaps at the
+    take's edges are tried in every round, with the take's edges at another frame, so that a fill has all other frames to learn from.
     """
     F = len(visible_FP)
     edges = [gap for gap in gaps if gap[1] == 0 or gap[2] == F]
@@ -110,6 +110,7 @@ def _one_round(
     F, added = len(frames_F), len(frames_F) - take
     missing_FP = _running_total(~visible_FP)
     overlap_F, masked_FP, needed_FP = np.zeros(F, np.int64), np.zeros_like(visible_FP), np.zeros_like(visible_FP)
+    inside_F = np.zeros(F, bool)  # frames in trials that are not at the take's edges
     at_once, places = trials_at_once(visible_FP.shape[1]), 0
     trials: list[Trial] = []
     remaining = list(gaps)
@@ -117,7 +118,7 @@ def _one_round(
         if gap not in remaining:  # tried together with another
             continue
         point, start, stop = gap
-        free_F = (overlap_F < at_once) & (not together or (overlap_F > 0).mean() < MOST_SHARE)
+        free_F = (overlap_F < at_once) & (not together or inside_F.mean() < MOST_SHARE)
         if (start == 0 or stop == take) and together:
             trial = _at_edge(visible_FP[:, point], gap, added, side)  # masked or not, as it is for the gaps before
         elif start == 0 or stop == take:  # the only trial of its point, which is masked from there on
@@ -144,6 +145,7 @@ def _one_round(
                 outside = slice(0, each.start) if start == 0 else slice(each.stop, F)
                 masked_FP[outside, each.point] |= visible_FP[outside, each.point]
         overlap_F[low:high] += 1
+        inside_F[low:high] |= not (trial.open_end and together)
         places += not (trial.open_end and together)
         trials += [replace(each, place=0 if each.open_end and together else places) for each in company]
     return Round(tuple(trials), masked_FP, frames_F), remaining
@@ -167,7 +169,7 @@ def _companions(free_FP: Mask, take: int, gaps: Sequence[Run], gap: Run, trial: 
 def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng: np.random.Generator) -> Int:
     """The take's frames in an order in which one of the gaps at its edges can be tried where it is; in their own order if none can.
 
-    The order begins with a later frame, and the frames before it come last. Where the take's end meets its start, as many frames as lie
+    The order begins with a later frame, and the frames before it come last. Where the take's end meets its start, one frame more than lie
     beside a trial are none of the take, so that no motion leads across.
     """
     F, missing_FP = len(visible_FP), _running_total(~visible_FP)
@@ -176,7 +178,7 @@ def _with_edges_elsewhere(visible_FP: Mask, gaps: Sequence[Run], side: int, rng:
             first = _place(missing_FP, np.ones(F, bool), point, stop - start + side, rng)
             if first is not None:
                 first += 0 if start == 0 else stop - start + side
-                return np.concatenate([np.arange(first, F), np.full(side, NO_FRAME), np.arange(first)])
+                return np.concatenate([np.arange(first, F), np.full(side + 1, NO_FRAME), np.arange(first)])
     return np.arange(F)
 
 

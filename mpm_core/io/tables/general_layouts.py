@@ -68,8 +68,8 @@ def long_table(rows: Rows, where: str) -> Table | None:
         rate_hz = rate_of(seconds_N[np.unique(row_N, return_index=True)[1]], frame_F)
     landmarks = landmark_names(labels, xyz_FP3)
     names = landmarks or tuple(f"P{label}" if is_number(label) else label for label in labels)
-    told = () if landmarks is None else ("the points have MediaPipe's numbers and lie on a body as those do: named as they are",)
-    all_notes = (*notes, *told, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
+    naming = () if landmarks is None else ("the points have MediaPipe's numbers and lie on a body as those do: named as they are",)
+    all_notes = (*notes, *naming, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
     return Table("a row for each point", names, spread(xyz_FP3, frame_F), rate_hz, "", first, all_notes)
 
 

@@ -140,12 +140,14 @@ def _own(layer: Sdf.Layer, where: str) -> dict[str, Any] | None:
 
 
 def limit(seconds: int) -> None:
-    """End this process when it has taken as much processor time, where the system can."""
+    """End this process when it has taken as much processor time, or as much as it may take at all, where the system can."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    hard = seconds + 1 if most == resource.RLIM_INFINITY else min(seconds + 1, most)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(max(hard - 1, 1), hard), hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -23,8 +23,9 @@ from mpm_core.typing import Float
 
 BASE_S, BYTES_PER_S = 30.0, 5e5  # processor time that a file may take
 ENDED = -getattr(signal, "SIGXCPU", sys.maxsize)  # exit code of a process that took more; Windows has none
-BUSY = 10  # on a busy machine it may take so many times as long by the clock
-SLOW = "the USD file cannot be read in reasonable time"
+BUSY = 4  # on a busy machine it may take so many times as long by the clock
+OWN_FAULT = {-getattr(signal, name) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL") if hasattr(signal, name)}
+WINDOWS_FAULT = 0xC0000000  # exit codes from here on are of a process that failed, as with an access violation
 
 
 def read_stage(path: Path, unit: str | None, up: str | None) -> Recording:
@@ -73,15 +74,28 @@ def _extracted(path: Path, where: str) -> tuple[dict[str, Any], Float, Float]:
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"}
             try:
                 done = subprocess.run(command, env=environment, capture_output=True, timeout=BUSY * seconds, check=False)
-            except (subprocess.TimeoutExpired, OSError) as error:
-                raise FormatError(SLOW, where=where, hint=DAMAGED) from error
-            if done.returncode == ENDED:
-                raise FormatError(SLOW, where=where, hint=DAMAGED)
+            except subprocess.TimeoutExpired as error:
+                what = f"the USD file was not read in {BUSY * seconds:g} s: the machine is busy, or USD's own library does not end on it"
+                raise FormatError(what, where=where, hint="try again when it is less busy; if it takes as long, export it again") from error
+            except OSError as error:
+                what = f"the process that opens USD files cannot be started ({error})"
+                raise FormatError(what, where=where, hint="close other programs, then try again") from error
+            if not (Path(folder) / FACTS).is_file():
+                raise _ended(done.returncode, done.stderr.decode(errors="replace"), where)
         facts_file, arrays_file = Path(folder) / FACTS, Path(folder) / ARRAYS
-        if not facts_file.is_file():
-            raise FormatError("the USD file is damaged: USD's own library fails on it", where=where, hint=DAMAGED)
         facts: dict[str, Any] = json.loads(facts_file.read_text(encoding="utf-8"))
         if "what" in facts:
             raise FormatError(facts["what"], where=where, hint=facts["hint"])
         with np.load(arrays_file, allow_pickle=False) as arrays:
             return facts, arrays["xyz"], arrays["codes"]
+
+
+def _ended(code: int, said: str, where: str) -> FormatError:
+    """Of a process that ended without a word on the file. said: what it wrote on stderr."""
+    if code == ENDED:
+        return FormatError("the USD file cannot be read in reasonable time", where=where, hint=DAMAGED)
+    if code in OWN_FAULT or code >= WINDOWS_FAULT:
+        return FormatError("the USD file is damaged: USD's own library fails on it", where=where, hint=DAMAGED)
+    last = said.strip().rpartition("\n")[2] or "nothing"
+    what = f"the process that opens USD files ended with code {code}, and said: {last}"
+    return FormatError(what, where=where, hint="the file may be whole: try again with more memory and processor time allowed")

@@ -64,7 +64,7 @@ def takes() -> dict[str, Recording]:
         notes=("unit taken as mm", "zeros are missing"),
         people=(
             SeenPerson("1", 4, 1, 9, 320.0, 240.5, 200.0, np.array([[1.5, np.nan], [2.0, 3.0]]), ((0, 1),), True),
-            SeenPerson("Übel", 2, 3, 4, -1.0, 0.0, 7.0, np.zeros((0, 2)), (), False),
+            SeenPerson("Übel", 2, 3, 4, -1.0, 0.0, 7.0, np.array([[-8.0, 3.5]]), (), False),
         ),
         camera=LiftCamera(np.random.default_rng(2).normal(size=(3, 3)), 816.25, (640, 480), np.array([0.5, -3.0, 1.0])),
     )
@@ -181,6 +181,15 @@ def test_what_does_not_fit_is_refused(change: Any, told: str, tmp_path: Path) ->
     save(tmp_path / "take.mpm", rec, rec, {})
     rewritten(tmp_path / "take.mpm", change)
     with pytest.raises(FormatError, match=told):
+        load(tmp_path / "take.mpm")
+
+
+@pytest.mark.parametrize("pose_K2", [np.zeros((0, 2)), np.full((3, 2), np.nan), [[1.0, np.nan]], [[1.0, 2], [np.inf, 3]], [[1e300, 2]]])
+def test_a_person_whose_points_are_nowhere_is_refused(pose_K2: Any, tmp_path: Path) -> None:
+    person = SeenPerson("1", 2, 3, 4, 1.0, 2.0, 7.0, np.array(pose_K2), (), True)
+    rec = replace(smooth_take(), source=Source(people=(person,)))
+    save(tmp_path / "take.mpm", rec, rec, {})
+    with pytest.raises(FormatError, match="a person has no points"):
         load(tmp_path / "take.mpm")
 
 

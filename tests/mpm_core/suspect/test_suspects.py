@@ -167,6 +167,14 @@ def test_bodies_that_jump_to_each_other_keep_their_labels(take: Recording) -> No
     assert swaps(with_positions(take, xyz_FPD)) == []
 
 
+def test_a_whole_body_exchanged_up_to_the_end_is_found(take: Recording) -> None:
+    """Its markers keep their distances to each other all the while."""
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[250:, :10] = xyz_FPD[250:, [*range(5, 10), *range(5)]]
+    found = swaps(with_positions(take, xyz_FPD))
+    assert {each.points for each in found} == {(point, point + 5) for point in range(5)}
+
+
 def test_two_markers_at_one_place_and_a_distant_piece_are_ghosts(take: Recording) -> None:
     xyz_FPD = take.xyz_FPD.copy()
     xyz_FPD[300:320, 2] = xyz_FPD[300:320, 9] + 0.001
@@ -204,6 +212,42 @@ def test_a_foot_that_stands_is_not_frozen_but_a_held_value_jumps(take: Recording
     assert [(each.points, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 130)]
 
 
+def test_a_hand_that_moves_alone_is_frozen_where_its_value_is_held(take: Recording) -> None:
+    """As in exercises in which the rest of the body stands."""
+    xyz_FPD = noisy(with_positions(take, np.repeat(take.xyz_FPD[:1], 500, axis=0)), 0.00005)
+    xyz_FPD[:, 5, 2] += 0.2 * np.sin(np.arange(500, dtype=np.float32) / 40)
+    assert frozen(with_positions(take, xyz_FPD)) == []
+    xyz_FPD[200:220, 5] = xyz_FPD[199, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 199, 220)]
+
+
+def test_in_rounded_coordinates_a_held_value_jumps_and_a_foot_that_is_lifted_does_not(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    lift_F = 0.00005 * np.clip(np.arange(500) - 300, 0, 60) ** 2  # metres: steps grow from 0.05 to 6 mm
+    xyz_FPD[:, 5] = noisy(with_positions(take, np.repeat(take.xyz_FPD[:1], 500, axis=0)), 0.00003)[:, 5]
+    xyz_FPD[:, 5, 2] += lift_F.astype(np.float32)
+    rounded_FPD = np.round(xyz_FPD, 4)
+    repeats_G = (np.diff(rounded_FPD[:, 5], axis=0) == 0).all(axis=1)
+    assert 0.1 < repeats_G.mean() < 0.9 and frozen(with_positions(take, rounded_FPD)) == []
+    rounded_FPD[310:330, 5] = rounded_FPD[309, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, rounded_FPD))] == [((5,), 309, 330)]
+
+
+def test_a_value_held_up_to_a_gap_is_frozen_while_the_body_moves(take: Recording) -> None:
+    xyz_FPD = take.xyz_FPD.copy()
+    xyz_FPD[190:250, 5] = np.nan
+    xyz_FPD[200:220, 5] = take.xyz_FPD[200, 5]
+    assert [(each.points, each.start, each.stop) for each in frozen(with_positions(take, xyz_FPD))] == [((5,), 200, 220)]
+    standing = np.repeat(take.xyz_FPD[:1], 500, axis=0)
+    standing[:, 6:] = noisy(with_positions(take, standing), 0.00005)[:, 6:]
+    standing[190:250, 5] = xyz_FPD[190:250, 5]
+    assert frozen(with_positions(take, standing)) == []
+
+
+def test_frames_that_are_repeated_as_a_whole_are_no_held_values(take: Recording) -> None:
+    assert frozen(with_positions(take, np.repeat(take.xyz_FPD[:100], 5, axis=0))) == []
+
+
 def test_a_shoulder_that_is_raised_is_no_pose() -> None:
     rec = true_markers(make_motion())
     elbow, raised_F = rec.index("LELB"), np.exp(-(((np.arange(rec.frames) - 400) / 60.0) ** 2))
@@ -234,6 +278,14 @@ def test_a_bone_that_is_longer_because_of_a_held_marker_is_not_named_again() -> 
     xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
     xyz_FPD[300:340, shoulder] = xyz_FPD[0, shoulder] + np.float32([0.3, 0, 0])
     assert {each.kind for each in find_suspects(with_positions(rec, xyz_FPD), ["frozen", "pose"])} == {"frozen"}
+
+
+def test_a_long_fault_is_named_although_its_ends_are_spikes() -> None:
+    rec = true_markers(make_motion())
+    xyz_FPD, shoulder = rec.xyz_FPD.copy(), rec.index("LSHO")
+    xyz_FPD[300:400, shoulder] += np.float32([0, 0, 0.36])
+    found = find_suspects(with_positions(rec, xyz_FPD), ["spike", "pose"])
+    assert any(each.kind == "pose" and shoulder in each.points and (each.start, each.stop) == (300, 400) for each in found)
 
 
 def test_marked_samples_are_not_suspect(take: Recording) -> None:

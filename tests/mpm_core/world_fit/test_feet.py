@@ -33,3 +33,14 @@ def test_an_ankle_may_be_as_low_as_where_it_rests_below_the_floor() -> None:
     xyz_FJ3[50:, :, 2] -= 0.3
     placed_FJ3 = with_feet_in_place(xyz_FJ3, RESTS, (LEVEL_M, None), length_J, RATE_HZ)
     assert abs(placed_FJ3[90, ANKLES[0], 2] - xyz_FJ3[90, ANKLES[0], 2]) < 0.02
+
+
+def test_somebody_who_leaves_what_they_rested_on_is_not_pulled_up() -> None:
+    """As from a box, without resting again."""
+    xyz_FJ3 = np.repeat(walker().truth_FJ3[:1], 100, axis=0)
+    length_J = bone_lengths(xyz_FJ3, np.ones(xyz_FJ3.shape[:2]))
+    xyz_FJ3[..., 2] += LEVEL_M - xyz_FJ3[:, list(ANKLES), 2].min()
+    xyz_FJ3[50:, :, 2] -= 0.3
+    rests = (Rest(0, 0, 20), Rest(1, 10, 30))
+    placed_FJ3 = with_feet_in_place(xyz_FJ3, rests, (LEVEL_M, LEVEL_M), length_J, RATE_HZ)
+    assert np.abs(placed_FJ3[60:] - xyz_FJ3[60:]).max() < 0.01

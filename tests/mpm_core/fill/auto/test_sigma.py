@@ -9,6 +9,7 @@ from mpm_core.fill.auto.choose import trial_error
 from mpm_core.fill.auto.error_law import BALL, Case, fit
 from mpm_core.fill.auto.sigma import fit_law, sample_gaps, trial_problems, wanted_samples
 from mpm_core.fill.auto.trials import draw_rounds, errors
+from mpm_core.fill.cyclic import STEP_S
 from mpm_core.fill.methods import METHODS, problem_of
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import frames_away, inner, runs
@@ -204,6 +205,26 @@ def test_a_trial_at_the_takes_edge_leaves_all_else_to_learn_from(end: bool) -> N
         frame_N, point_N = tried.wanted
         for trial, error_ND in errors(problem, each, truth.xyz_FPD[each.frames_F[frame_N], point_N]):
             assert error_ND.shape == (trial.frames, 3) and not error_ND.any()
+
+
+def test_a_long_gap_at_the_edge_leaves_trials_to_the_gaps_inside() -> None:
+    """As where a marker falls off: else their fill would be chosen by trials of the long gap alone."""
+    gapped = with_gap(smooth_take(frames=400, points=5), 1, 280, 400)
+    for point, start in ((0, 60), (2, 120), (3, 200)):
+        gapped = with_gap(gapped, point, start, start + 10)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    rounds = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
+    assert sorted(trial.point for each in rounds for trial in each.trials if not trial.open_end) == [0, 2, 3]
+
+
+def test_no_fill_sees_motion_across_the_place_where_a_takes_end_meets_its_start() -> None:
+    """At 30 Hz, `cyclic` compares positions four frames apart."""
+    truth = smooth_take(frames=200, points=5)
+    gapped = with_gap(truth, 1, 0, 20)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    (one,) = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 30.0, np.random.default_rng(0), 1, together=True)
+    last, first = np.flatnonzero(one.frames_F == 199)[0], np.flatnonzero(one.frames_F == 0)[0]
+    assert first - last > 2 * round(STEP_S * 30.0 / 2)
 
 
 def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> None:

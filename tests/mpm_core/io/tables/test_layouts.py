@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -141,23 +142,52 @@ def test_a_row_for_each_point(tmp_path: Path) -> None:
         read(tmp_path, text + "2,nose,1,1,1\n")
 
 
+def numbered(labels: Sequence[int], xyz_FK3: np.ndarray) -> str:
+    """A table in caliscope's layout."""
+    rows = [f"{frame},{label},{x},{y},{z}" for frame, one in enumerate(xyz_FK3) for label, (x, y, z) in zip(labels, one, strict=True)]
+    return "\n".join(["sync_index,point_id,x_coord,y_coord,z_coord", *rows, ""])
+
+
+def upright(name: str) -> np.ndarray:
+    """(F, K, 3) a walker of a keypoint set, metres, X up; points are up to 0.1 m nearer or farther."""
+    shown_FK3 = detector_files.walker(name)
+    across_FK, down_FK = shown_FK3[..., 0] / 300, shown_FK3[..., 1] / 300
+    depth_FK = np.broadcast_to(np.random.default_rng(1).uniform(-0.1, 0.1, down_FK.shape[1]), down_FK.shape)
+    return np.stack([2 - down_FK, across_FK, 1 + depth_FK], axis=2)
+
+
 def test_points_with_mediapipes_numbers_are_named_where_they_lie_on_a_body(tmp_path: Path) -> None:
     """As caliscope writes them: not every point of the body is there, the hands begin at 100 and 200. The names tell which way is up."""
-    shown_FK3 = detector_files.walker("MediaPipe-33")[:, :32]
-    across_FK, down_FK = shown_FK3[..., 0] / 300, shown_FK3[..., 1] / 300
-    xyz_FK3 = np.stack([2 - down_FK, across_FK, np.ones_like(down_FK)], axis=2)
+    xyz_FK3 = upright("MediaPipe-33")[:, :32]
     ids = [*range(32), 100, 220]
 
     def table(body_FK3: np.ndarray) -> str:
-        both_FK3 = np.concatenate([body_FK3, body_FK3[:, [16, 15]]], axis=1)
-        rows = [f"{frame},{label},{x},{y},{z}" for frame, one in enumerate(both_FK3) for label, (x, y, z) in zip(ids, one, strict=True)]
-        return "\n".join(["sync_index,point_id,x_coord,y_coord,z_coord", *rows, ""])
+        return numbered(ids, np.concatenate([body_FK3, body_FK3[:, [16, 15]]], axis=1))
 
     rec = read(tmp_path, table(xyz_FK3), unit="m")
     assert (rec.points[0], rec.points[31:]) == ("nose", ("left_foot_index", "right_hand_0", "left_hand_20"))
     assert (rec.source.up, rec.source.up_known) == ("x", True)
     mixed = read(tmp_path, table(xyz_FK3[:, np.random.default_rng(0).permutation(32)]), unit="m")
     assert mixed.points[0] == "P0"
+
+
+@pytest.mark.parametrize("rows_columns", [(3, 3), (3, 4), (4, 4), (5, 5), (5, 6), (6, 5), (8, 4), (11, 3)])
+def test_the_numbered_corners_of_a_board_stay_numbers(rows_columns: tuple[int, int], tmp_path: Path) -> None:
+    """A calibration board that is moved, in the layout of a body's points; noise of 1 mm."""
+    down_P, across_P = (each.ravel() * 0.05 for each in np.indices(rows_columns))
+    turn_33 = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    board_P3 = np.stack([across_P, down_P, np.zeros_like(down_P)], axis=1) @ turn_33
+    moved_FP3 = board_P3 + np.linspace([0, 0, 1], [0.5, 0.2, 1.2], 8)[:, None]
+    moved_FP3 += np.random.default_rng(1).normal(0, 0.001, moved_FP3.shape)
+    rec = read(tmp_path, numbered(range(len(board_P3)), moved_FP3), unit="m", up="z")
+    assert rec.points == tuple(f"P{number}" for number in range(len(board_P3)))
+
+
+@pytest.mark.parametrize("name", ["COCO-17", "Human3.6M-17", "OpenPose COCO-18", "OpenPose BODY_25", "OpenPose BODY_25B", "Halpe-26"])
+def test_the_numbered_points_of_another_set_stay_numbers(name: str, tmp_path: Path) -> None:
+    xyz_FK3 = upright(name)
+    rec = read(tmp_path, numbered(range(xyz_FK3.shape[1]), xyz_FK3), unit="m", up="x")
+    assert rec.points[:2] == ("P0", "P1")
 
 
 def test_decimal_commas_semicolons_and_utf_16(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -121,19 +124,59 @@ def test_a_damaged_file_is_refused(tmp_path: Path, ending: str) -> None:
         mpm.read(tmp_path / f"cut.{ending}")
 
 
-def test_a_file_on_which_usd_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library that loops stands in for USD's own in the process that opens files."""
-    mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
-    (tmp_path / "pxr").mkdir()
-    loops = "while True: pass\n"
-    (tmp_path / "pxr" / "__init__.py").write_text(
-        f"class Sdf:\n class Layer:\n  def OpenAsAnonymous(path):\n   {loops}Usd = UsdGeom = UsdSkel = None\n"
+def usd_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file, and a library that does so on it in place of USD's own in the process that opens files."""
+    mpm.write(person_rig(frames=4), folder / "a.usdc")
+    (folder / "pxr").mkdir()
+    (folder / "pxr" / "__init__.py").write_text(
+        f"import os, signal, time\nclass Sdf:\n class Layer:\n  def OpenAsAnonymous(path):\n   {does}\nUsd = UsdGeom = UsdSkel = None\n"
     )
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(folder)
+    return folder / "a.usdc"
+
+
+def test_a_file_on_which_usd_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = usd_that("while True: pass", tmp_path, monkeypatch)
     monkeypatch.setattr(usd_read, "BASE_S", 3.0)
     monkeypatch.setattr(usd_read, "BUSY", 100)
     with pytest.raises(mpm.FormatError, match="reasonable time"):
-        mpm.read(tmp_path / "a.usdc")
+        mpm.read(path)
+
+
+def test_the_clock_does_not_say_that_a_file_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = usd_that("time.sleep(600)", tmp_path, monkeypatch)
+    assert usd_read.BUSY * usd_read.BASE_S <= 120
+    monkeypatch.setattr(usd_read, "BASE_S", 2.0)
+    monkeypatch.setattr(usd_read, "BUSY", 1)
+    with pytest.raises(mpm.FormatError, match="in 2 s: the machine is busy") as error:
+        mpm.read(path)
+    assert "damaged" not in str(error.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "ended with code -9, and said: nothing"),
+        ("raise KeyError('no plugin')", "ended with code 1, and said: KeyError: 'no plugin'"),
+    ],
+)
+def test_a_process_that_ends_says_damaged_only_where_the_library_failed(
+    does: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(mpm.FormatError, match=told) as error:
+        mpm.read(usd_that(does, tmp_path, monkeypatch))
+    assert ("damaged" in str(error.value)) == (told == "damaged")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits")
+def test_a_file_opens_under_a_limit_of_processor_time(tmp_path: Path) -> None:
+    mpm.write(person_rig(frames=4), tmp_path / "a.usdc")
+    program = f"import mpm_core as mpm; print(mpm.read({str(tmp_path / 'a.usdc')!r}).frames)"
+    limited = 'ulimit -t 25; exec "$0" -c "$1"'
+    done = subprocess.run(["sh", "-c", limited, sys.executable, program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "4", done.stderr
 
 
 def test_a_busy_machine_does_not_make_a_file_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,6 +185,7 @@ def test_a_busy_machine_does_not_make_a_file_damaged(tmp_path: Path, monkeypatch
     (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(5)\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(usd_read, "BASE_S", 4.0)
+    monkeypatch.setattr(usd_read, "BUSY", 10)
     assert mpm.read(tmp_path / "a.usdc").frames == 4
 
 
