@@ -97,7 +97,7 @@ def trial_error(
 
     together: gaps were tried together (`draw_rounds`), in few places, for which sigma is widened.
     """
-    law = fit_law(problem, rounds, method)
+    law = fit_law(problem, rounds, method, together=together)
     if law is None:
         return None, np.full(gaps, np.inf)
     sigma_N = expected_sigma(problem, law, samples)

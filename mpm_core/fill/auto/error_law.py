@@ -53,8 +53,11 @@ class Law:
         return np.asarray(_usual_sigma(self, to_visible_N, frames_N, velocity_change_N) * np.exp(size_N) * scale_N)
 
 
-def fit(cases: Sequence[Case]) -> Law:
-    """The regression for a take's trials. Each case has at least one sample."""
+def fit(cases: Sequence[Case], places: int = 0) -> Law:
+    """The regression for a take's trials. Each case has at least one sample.
+
+    places: of trials that were made together, in which there are few of them (`sigma.for_few_places`); 0 for trials by themselves.
+    """
     count_T = np.array([len(case.to_visible_N) for case in cases])
     point_T, frames_T = np.array([case.point for case in cases]), np.array([case.frames for case in cases])
     velocity_change_T = np.array([case.velocity_change for case in cases])
@@ -76,8 +79,8 @@ def fit(cases: Sequence[Case]) -> Law:
     others_T = (sum_P[point_T] - residual_T) / (count_P[point_T] - 1 + PRIOR_TRIALS)  # estimated from the point's other trials
     sigma_X = _usual_sigma(unscaled, to_visible_X, frames_T[trial_X], velocity_change_T[trial_X]) * np.exp(others_T)[trial_X]
     ratio_X = np.linalg.norm(error_XD, axis=1) / sigma_X / BALL[error_XD.shape[1]]
-    octaves, factors = _factors(np.log2(frames_T), ratio_X, trial_X, count_T)
-    return Law(unscaled.level, slope_K, middle_K, unscaled.size_P, octaves, factors)
+    octaves, factors = _factors(np.log2(frames_T), ratio_X, trial_X, count_T, few=not places)
+    return Law(unscaled.level, slope_K, middle_K, unscaled.size_P, octaves, factors, places)
 
 
 def _thirds(count_T: Int) -> tuple[Int, Int]:
@@ -112,8 +115,11 @@ def _slopes(feature_CK: Float, log_C: Float) -> Float:
     return slope_K
 
 
-def _factors(octave_T: Float, ratio_X: Float, trial_X: Int, count_T: Int) -> tuple[Float, Float]:
-    """Octaves of length, and the factor for each by which INSIDE of the samples of trials near it are covered; equal weight per trial."""
+def _factors(octave_T: Float, ratio_X: Float, trial_X: Int, count_T: Int, *, few: bool) -> tuple[Float, Float]:
+    """Octaves of length, and the factor for each by which INSIDE of the samples of trials near it are covered; equal weight per trial.
+
+    few: slightly more are covered where there are few trials, which may miss the largest errors.
+    """
     order = np.argsort(ratio_X)
     trial_X = trial_X[order]
     octaves = np.unique(np.round(octave_T))
@@ -122,7 +128,7 @@ def _factors(octave_T: Float, ratio_X: Float, trial_X: Int, count_T: Int) -> tup
         near_T = np.exp(-0.5 * (octave_T - octave) ** 2)
         trials = near_T.sum() ** 2 / (near_T**2).sum()
         share_X = np.cumsum((near_T / count_T)[trial_X])
-        target = min(INSIDE * (1 + 1 / trials), 1.0)  # slightly more for few trials, which may miss the largest errors
+        target = min(INSIDE * (1 + 1 / trials), 1.0) if few else INSIDE
         rank = min(int(np.searchsorted(share_X / share_X[-1], target)), len(order) - 1)
         factors.append(max(float(ratio_X[order][rank]), 1e-3))
     return octaves, np.array(factors)

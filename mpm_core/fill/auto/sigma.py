@@ -112,8 +112,8 @@ def trial_problems(problem: FillProblem, gaps: Sequence[Run], seed: int = 0, *, 
     return rounds
 
 
-def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -> Law | None:
-    """The regression of a method's errors in trials; None when no trial was filled."""
+def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str, *, together: bool = False) -> Law | None:
+    """The regression of a method's errors in trials; None when no trial was filled. together: as of `draw_rounds`."""
     cases, places = [], set()
     for number, trial_round in enumerate(rounds):
         trial_errors = errors(problem, trial_round.round, run_fill(trial_round.problem, method).xyz_ND)
@@ -122,7 +122,7 @@ def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str) -
             if filled_N.any():
                 places.add((number, trial.place))
                 cases.append(Case(trial.point, trial.frames, float(velocity_change), _to_visible(trial)[filled_N], error_ND[filled_N]))
-    return replace(fit(cases), places=len(places)) if cases else None
+    return fit(cases, len(places) if together else 0) if cases else None
 
 
 def for_few_places(places: int) -> float:

@@ -7,7 +7,7 @@ import pytest
 
 from mpm_core.fill.auto.choose import trial_error
 from mpm_core.fill.auto.error_law import BALL, Case, fit
-from mpm_core.fill.auto.sigma import fit_law, sample_gaps, trial_problems, wanted_samples
+from mpm_core.fill.auto.sigma import expected_sigma, fit_law, sample_gaps, trial_problems, wanted_samples
 from mpm_core.fill.auto.trials import draw_rounds, errors
 from mpm_core.fill.cyclic import STEP_S
 from mpm_core.fill.methods import METHODS, problem_of
@@ -235,13 +235,17 @@ def test_markers_hidden_together_are_one_place_and_few_places_widen_sigma() -> N
     problem = problem_of(gapped, ~gapped.visible_FP)
     gaps, rounds = problem.gaps(), trial_problems(problem, problem.gaps(), together=True)
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
-    law = fit_law(problem, rounds, "hermite")
+    law = fit_law(problem, rounds, "hermite", together=True)
     assert law is not None and law.places == sum(len({trial.start for trial in each.round.trials}) for each in rounds) == 4
     sigma_N, error_G = trial_error(problem, rounds, samples, "hermite", len(gaps), together=True)
-    alone_N, as_before_G = trial_error(problem, rounds, samples, "hermite", len(gaps))
-    assert sigma_N is not None and alone_N is not None
-    np.testing.assert_allclose(sigma_N / alone_N, 2.132 / 1.645, rtol=1e-3)  # Student's t of four degrees of freedom
-    np.testing.assert_array_equal(error_G, as_before_G, "what is chosen does not depend on it")
+    as_tried_N = expected_sigma(problem, law, samples)
+    assert sigma_N is not None
+    np.testing.assert_allclose(sigma_N / as_tried_N, 2.132 / 1.645, rtol=1e-3)  # Student's t of four degrees of freedom
+    np.testing.assert_allclose(
+        np.sqrt((error_G**2).mean()), np.sqrt((as_tried_N**2).mean()), err_msg="what is chosen does not depend on it"
+    )
+    alone = fit_law(problem, rounds, "hermite")
+    assert alone is not None and (alone.factors >= law.factors).all() and alone.factors.sum() > law.factors.sum(), "widened once, not twice"
 
 
 def test_gaps_at_the_edges_are_tried_in_every_round() -> None:
