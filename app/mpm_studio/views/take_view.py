@@ -71,7 +71,7 @@ class TakeView(FramedView):
         self._mapping = mapping
         if self.rec is not None:
             self.scene = self._build_scene(self.rec)
-            self._ghost, self._before = (None if each is None else self._beside(each[0]) for each in (self._ghost, self._before))
+            self._ghost, self._before = (None if each is None else self._with_scene(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
 
     def update_recording(self, rec: Recording, mapping: Mapping[str, str] | None = None, frame: int | None = None) -> None:
@@ -100,7 +100,7 @@ class TakeView(FramedView):
         if rec is None:
             self._ghost = None
         elif self._ghost is None or self._ghost[0] is not rec:
-            self._ghost = self._beside(rec)
+            self._ghost = self._with_scene(rec)
         self._rebuild()
 
     def set_frame(self, index: int) -> None:
@@ -131,7 +131,7 @@ class TakeView(FramedView):
 
     def set_before(self, rec: Recording | None) -> None:
         """Show another recording of the same points in place of this one, until None is given."""
-        self._before = self._beside(rec) if rec is not None and self._alike(rec) else None
+        self._before = self._with_scene(rec) if rec is not None and self._alike(rec) else None
         self._rebuild()
 
     def set_follow(self, follow: bool) -> None:
@@ -156,7 +156,7 @@ class TakeView(FramedView):
     def _alike(self, rec: Recording) -> bool:
         return self.rec is not None and rec.points == self.rec.points and rec.xyz_FPD.shape == self.rec.xyz_FPD.shape
 
-    def _beside(self, rec: Recording) -> tuple[Recording, Scene]:
+    def _with_scene(self, rec: Recording) -> tuple[Recording, Scene]:
         """Another recording that is drawn with this one, or instead of it."""
         if self.scene is None or not self._alike(rec):
             return rec, build_scene(rec, self._mapping)
@@ -166,7 +166,7 @@ class TakeView(FramedView):
         """Draw the joints that are known now."""
         if self.rec is not None and self.scene is not None:
             self.scene = self.scenes.of(self.rec, self.scene)
-        self._ghost, self._before = (None if each is None else self._beside(each[0]) for each in (self._ghost, self._before))
+        self._ghost, self._before = (None if each is None else self._with_scene(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
 
     def finish_joints(self) -> None:
