@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError, Malformed
+from mpm_core.gaps import known
 from mpm_core.io.annotations import as_json, image_size, name_list, number, of_json, text, whole
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.conventions import FARTHEST
@@ -199,7 +200,7 @@ def _person(table: dict[str, Any], unpacker: Unpacker) -> SeenPerson:
     pose_K2, bones = unpacker.array(table["pose"], "float64", 2), tuple((whole(a), whole(b)) for a, b in table["bones"])
     if pose_K2.shape[1] != 2 or not all(0 <= end < len(pose_K2) for bone in bones for end in bone):
         raise Malformed("a person's bones do not fit the points")
-    if not np.isfinite(pose_K2).all(axis=1).any() or (np.abs(pose_K2) > FARTHEST).any():
+    if not known(pose_K2).any() or (np.abs(pose_K2) > FARTHEST).any():
         raise Malformed("a person has no points, or points beyond any picture")
     frames, first, last = (whole(table[name]) for name in ("frames", "first", "last"))
     x, y, size_px = (number(table[name]) for name in ("x", "y", "size_px"))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.body.names import NameSet, keypoint_set, name_sets
+from mpm_core.gaps import known
 from mpm_core.io.keypoints.point_sets import APART, FITS, MOST_BODIES, misfit
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float
@@ -53,7 +54,7 @@ def _thickness(body_FK3: Float) -> float:
     """The least over the greatest extent of a body's points along their principal axes, the median over frames; 0 where few are shown."""
     ratios = []
     for xyz_K3 in body_FK3[subsample(len(body_FK3), MOST_BODIES)]:
-        shown_P3 = xyz_K3[np.isfinite(xyz_K3).all(axis=1)]
+        shown_P3 = xyz_K3[known(xyz_K3)]
         if len(shown_P3) > len(TRUNK):
             extent_3 = np.linalg.svd(shown_P3 - shown_P3.mean(axis=0), compute_uv=False)
             ratios.append(extent_3[2] / max(extent_3[0], np.finfo(float).tiny))

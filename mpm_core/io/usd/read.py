@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import DataError, FormatError, reason
 from mpm_core.io.conventions import FARTHEST, METRES_PER, find_unit, world_positions
 from mpm_core.io.point_names import unique_names
 from mpm_core.io.usd.names import ARRAYS, DAMAGED, FACTS
@@ -78,7 +78,7 @@ def _extracted(path: Path, where: str) -> tuple[dict[str, Any], Float, Float]:
                 what = f"the USD file was not read in {BUSY * seconds:g} s: the machine is busy, or USD's own library does not end on it"
                 raise FormatError(what, where=where, hint="try again when it is less busy; if it takes as long, export it again") from error
             except OSError as error:
-                what = f"the process that opens USD files cannot be started ({error})"
+                what = f"the process that opens USD files cannot be started ({reason(error)})"
                 raise FormatError(what, where=where, hint="close other programs, then try again") from error
             if not (Path(folder) / FACTS).is_file():
                 raise _ended(done.returncode, done.stderr.decode(errors="replace"), where)
