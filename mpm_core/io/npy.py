@@ -14,6 +14,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
+from mpm_core.files.read import read_bytes
 from mpm_core.io.conventions import world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
@@ -51,10 +52,7 @@ def read(
     Raises FormatError when the array is damaged or of another shape, and for image_wh and person beside positions.
     """
     where = str(path)
-    try:
-        array = read_npy(path.read_bytes(), path.name, where)
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    array = read_npy(read_bytes(path), path.name, where)
     if array.ndim not in (3, 4) or not 2 <= array.shape[-1] <= 5 or array.dtype.kind not in "fiu" or 0 in array.shape:
         raise FormatError(
             f"the array is {array.shape} {array.dtype}, not (frames, points, 3 or 2) numbers",

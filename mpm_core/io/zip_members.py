@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 
 MOST_BYTES = 4 << 30  # of all members, unpacked
 SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
@@ -127,8 +127,8 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
     except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError, TokenError) as error:
-        raise FormatError(f"{name} is not an array", where=where, hint="the file is damaged; copy it again from its source") from error
+        raise FormatError(f"{name} is not an array", where=where, hint=DAMAGED) from error
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "U" and array.nbytes and np.ascontiguousarray(array).view(np.uint32).max() > MOST_CHARACTER:
-        raise FormatError(f"{name} holds text that is not Unicode", where=where, hint="the file is damaged; copy it again from its source")
+        raise FormatError(f"{name} holds text that is not Unicode", where=where, hint=DAMAGED)
     return array

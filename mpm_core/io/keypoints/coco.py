@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.keypoints.json_frames import by_frame, number_in
+from mpm_core.io.json_text import by_rows, load_json
+from mpm_core.io.keypoints.json_frames import by_frame, number_in, triples
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
