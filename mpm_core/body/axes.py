@@ -20,10 +20,8 @@ LEGS, ARMS = ((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)), ((L_SHOULDER,
 UP = (0.0, 0.0, 1.0)
 SEGMENTS = ("pelvis", "torso", "head", "left_thigh", "left_shank", "right_thigh", "right_shank",
             "left_upper_arm", "left_forearm", "right_upper_arm", "right_forearm")  # fmt: skip
-STRAIGHT, BENT = (
-    0.25,
-    0.6,
-)  # sine of a hinge's angle below which its plane is not used (an elbow has a carrying angle), and above which it is used alone
+STRAIGHT = 0.25  # sine of a hinge's angle below which its plane is not used (an elbow has a carrying angle)
+BENT = 0.6  # and above which it is used alone
 
 
 def unit(vector_F3: NDArray[Any]) -> Float:

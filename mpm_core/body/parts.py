@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from mpm_core.body.mapping import BodyMap, body17, map_body, points_of
-from mpm_core.body.names import name_sets
+from mpm_core.body.names import name_sets, sideless
 from mpm_core.body.tree import parents_of
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
@@ -178,9 +178,5 @@ def _places(bmap: BodyMap, joint: str, which: int) -> set[int]:
         point
         for role, points in roles
         for point in points
-        if role == joint or role in (f"{side}_{name}" if side else name for name in wanted) or (not side and _sideless(role) in wanted)
+        if role == joint or role in (f"{side}_{name}" if side else name for name in wanted) or (not side and sideless(role) in wanted)
     }
-
-
-def _sideless(role: str) -> str:
-    return role.removeprefix("left_").removeprefix("right_")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.files.read import read_bytes
-from mpm_core.io.conventions import world_positions
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
@@ -24,7 +24,6 @@ from mpm_core.io.up_axis import Positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
-DEFAULT_RATE_HZ = 30.0
 BODY = 33  # points of MediaPipe's body
 EXTRA = {75: (21, 21), 543: (21, 21, 468), 553: (21, 21, 478)}  # points -> those of right hand, left hand and face
 
@@ -77,9 +76,9 @@ def read(
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
     names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
     world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
-    rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
+    rate = () if fps is not None else (f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: an array carries none",)
     source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes), up_known=world.up_known)
-    return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
+    return make_recording(names, ASSUMED_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
 
 
 def _of_picture(array: NDArray[Any], where: str, asked: KeypointOptions) -> Recording | None:

@@ -96,6 +96,15 @@ def joint_positions(rig: Rig) -> Float:
     return out_FJ3
 
 
+def rest_positions(offsets_J3: Float, parents: tuple[int, ...]) -> Float:
+    """(J, 3) positions of joints of which none is turned, from those in their parents' frames."""
+    out_J3 = offsets_J3.copy()
+    for joint, parent in enumerate(parents):
+        if parent >= 0:
+            out_J3[joint] += out_J3[parent]
+    return out_J3
+
+
 def world_joint_positions(rig: Rig, world_33: Float) -> Float:
     """Positions (F, J, 3) in metres, Z up, float64: not rounded to float32 as a recording's are. world_33: `Source.file_to_world_33`."""
     return np.asarray(joint_positions(rig) @ world_33.T)

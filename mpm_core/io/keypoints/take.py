@@ -10,7 +10,7 @@ import numpy as np
 
 from mpm_core.body.names import NameSet, name_sets
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.conventions import FARTHEST, note_far_samples
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of, is_further_part
 from mpm_core.io.keypoints.detected import are_flags, detected
@@ -21,7 +21,6 @@ from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.subjects import Subject
 from mpm_core.typing import Float, Float32, Mask
 
-DEFAULT_RATE_HZ = 30.0
 MOST_OUTSIDE = 0.02  # share of coordinates below zero at most, or the origin is not the picture's corner
 
 
@@ -93,7 +92,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
         raise FormatError("no point of any person was detected", where=file.path, hint="was the detector run on the right video?")
     chosen = choose(crowd, asked.person, file.path)
     found_FK3 = _samples(people, bodies, chosen, count, file.path)
-    rate_hz = asked.fps or file.rate_hz or DEFAULT_RATE_HZ
+    rate_hz = asked.fps or file.rate_hz or ASSUMED_RATE_HZ
     seen = seen_people(bodies, crowd, chosen, file.first_frame, bones)
     notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, seen, file.first_frame)
     if flags:
@@ -200,7 +199,7 @@ def _assumed(asked: KeypointOptions, file: KeypointFile, image_wh: tuple[int, in
     """Notes on the rate and the picture's size where the file has none."""
     notes = []
     if asked.fps is None and file.rate_hz is None:
-        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the file has none")
+        notes.append(f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: the file has none")
     if image_wh is None:
         notes.append("image size unknown")
     return notes

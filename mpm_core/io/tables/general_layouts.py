@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import SPELLINGS
+from mpm_core.io.conventions import unit_name
 from mpm_core.io.tables.landmark_numbers import landmark_names
 from mpm_core.io.tables.quantities import MOST_LOOKED_AT, move_as_bodies, moves_with_another, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
@@ -161,7 +161,7 @@ def _positions(
 
 def _one_unit(units: list[str], where: str) -> str:
     """The unit that all of them are, '' for none; those that are not given are as the others. Raises FormatError for two."""
-    found = list(dict.fromkeys(SPELLINGS.get(unit.lower(), unit.lower()) for unit in units if unit))
+    found = list(dict.fromkeys(unit_name(unit) for unit in units if unit))
     if len(found) > 1:
         what = f"the table has positions in {' and in '.join(found[:3])}"
         raise FormatError(what, where=where, hint="export all of them in one unit, or read those of one with --columns and --unit")
