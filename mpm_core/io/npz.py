@@ -16,7 +16,7 @@ from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
 from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.keypoints.arrays import as_pixels
 from mpm_core.io.keypoints.point_sets import names_of
-from mpm_core.io.zip_members import open_archive, read_array, write_array
+from mpm_core.io.zip_members import ZIP_MAGIC, member_names, open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.skeleton import skeleton_of
@@ -25,15 +25,7 @@ ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    if not head.startswith(b"PK\x03\x04"):
-        return False
-    if path.suffix.lower() == ".npz":
-        return True
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return not {"xyz.npy", "xy.npy"}.isdisjoint(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return False
+    return head.startswith(ZIP_MAGIC) and (path.suffix.lower() == ".npz" or bool({"xyz.npy", "xy.npy"} & member_names(path)))
 
 
 def read(path: Path, *, fps: float | None = None, points: str | None = None) -> Recording:

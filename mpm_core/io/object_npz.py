@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 
 from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io import plain_pickle
-from mpm_core.io.zip_members import HEADER_BYTES, open_archive, read_array, read_member
+from mpm_core.io.zip_members import open_archive, read_array, read_array_header, read_member
 from mpm_core.typing import Float32
 
 
@@ -27,9 +26,7 @@ def load(path: Path, name: str) -> Any:
         data = read_member(archive, f"{name}.npy", str(path))
         stream = io.BytesIO(data)
         try:
-            version = npy.read_magic(stream)
-            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            dtype = read_header(stream, max_header_size=HEADER_BYTES)[2]
+            dtype = read_array_header(stream)[1]
         except (ValueError, SyntaxError, TypeError, RecursionError, EOFError) as error:
             raise FormatError(f"{name} is not an array", where=str(path), hint=DAMAGED) from error
         if not dtype.hasobject:

@@ -17,7 +17,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
 from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, stated_size, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -56,7 +56,7 @@ def read(
         where=frames.where,
         first_frame=frames.first_frame,
         rate_hz=_rate(value),
-        image_wh=_size(value),
+        image_wh=stated_size(value, "width", "height"),
         notes=frames.notes,
     )
     return take_of(found, KeypointOptions(fps, image_wh, points, person))
@@ -137,8 +137,3 @@ def _rate(value: Any) -> float | None:
         if isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < 1e6:
             return float(rate)
     return None
-
-
-def _size(value: Any) -> tuple[int, int] | None:
-    size = (value.get("width"), value.get("height")) if isinstance(value, dict) else (None, None)
-    return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]

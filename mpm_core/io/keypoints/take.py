@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,12 @@ class KeypointOptions:
     person: str | None = None
 
 
+def stated_size(table: Any, wide: str, high: str) -> tuple[int, int] | None:
+    """A picture's width and height by their keys in a table of a file; None where these are no sizes."""
+    size = (table.get(wide), table.get(high)) if isinstance(table, dict) else (None, None)
+    return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]
+
+
 def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
     person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
@@ -67,16 +74,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     file = _without_far_points(file)
     body = count - sum(file.extra)
     everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])
-    if file.names and asked.points is None:
-        names, numbered = unique_names(dict(enumerate(file.names)))
-        known = next((known for known in name_sets("keypoints") if known.points == names), None)
-        bones = _bones(known) if known is not None else []
-        notes = [*file.notes, *numbered]
-    else:
-        xy_NK2 = np.where(detected(everyone_NK3)[..., None], everyone_NK3[..., :2], np.nan)
-        found, note = choose_set(xy_NK2, file.path, asked.points)
-        names, bones = with_extra(found, file.extra), _bones(found)
-        notes = [note, *file.notes]
+    names, bones, notes = _names_and_bones(file, everyone_NK3, asked.points)
     size = asked.image_wh or file.image_wh
     image_wh = None if size is None else (int(size[0]), int(size[1]))
     scale_2 = _to_pixels(everyone_NK3, image_wh, file.path)
@@ -146,6 +144,19 @@ def _count(file: KeypointFile) -> int:
                 what = f"a person here has {len(person_K3) - extra} points, others {count - extra}"
                 raise FormatError(what, where=file.where[frame] if file.where else file.path, hint="are these of two detectors?")
     return count
+
+
+def _names_and_bones(
+    file: KeypointFile, everyone_NK3: Float, points: str | None
+) -> tuple[tuple[str, ...], list[tuple[int, int]], list[str]]:
+    """The points' names, pairs of points that are near each other on a body, and notes: by the file's own names, else by how they lie."""
+    if file.names and points is None:
+        names, numbered = unique_names(dict(enumerate(file.names)))
+        known = next((known for known in name_sets("keypoints") if known.points == names), None)
+        return names, _bones(known) if known is not None else [], [*file.notes, *numbered]
+    xy_NK2 = np.where(detected(everyone_NK3)[..., None], everyone_NK3[..., :2], np.nan)
+    found, note = choose_set(xy_NK2, file.path, points)
+    return with_extra(found, file.extra), _bones(found), [note, *file.notes]
 
 
 def _bones(found: NameSet) -> list[tuple[int, int]]:

@@ -103,7 +103,7 @@ def two_headings(rows: Rows, where: str) -> Table | None:
     labelled = [(names[c] if c < len(names) else "", unit, (c, c + 1, c + 2)) for c, unit in zip(columns, units, strict=True)]
     places, unit, notes = _positions(labelled, rows, start, where)
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
-    frame, time = _clock(heads)
+    frame, time = clock_columns(heads)
     return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit, notes=notes)
 
 
@@ -128,7 +128,7 @@ def one_heading(rows: Rows, where: str) -> Table | None:
     if not labelled:
         return None
     places, unit, notes = _positions(labelled, rows, at + 1, where)
-    frame, time = _clock([cell.lower() for cell in rows[at]])
+    frame, time = clock_columns([cell.lower() for cell in rows[at]])
     half = [name for (name, _), axes in found.items() if len(axes) < 3]
     notes += [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
     return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, unit=unit, notes=notes)
@@ -219,7 +219,7 @@ def _is_axes(row: list[str]) -> bool:
     return sum(cells[c : c + 3] == ["x", "y", "z"] for c in range(len(cells) - 2)) >= 1
 
 
-def _clock(heads: list[str]) -> tuple[int | None, int | None]:
+def clock_columns(heads: list[str]) -> tuple[int | None, int | None]:
     """The columns of the frame number and of the time."""
     frame = next((heads.index(name) for name in FRAME if name in heads), None)
     return frame, next((heads.index(name) for name in TIME if name in heads), None)
