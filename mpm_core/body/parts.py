@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from mpm_core.body.mapping import BodyMap, body17, map_body, points_of
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, map_body, points_of
 from mpm_core.body.names import name_sets, sideless
 from mpm_core.body.tree import parents_of
 from mpm_core.errors import DataError
@@ -129,7 +130,7 @@ def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
     if name in names:
         return own[name]
     beyond = set().union(*(_beyond(rec, bmap, joint) for joint in joints))
-    elsewhere = {point for joint, point in zip(names, points_of(bmap, rec), strict=True) if joint not in joints and point >= 0}
+    elsewhere = {point for joint, point in zip(names, points_of(bmap), strict=True) if joint not in joints and point >= 0}
     everything = beyond.union(*own.values())
     return everything - elsewhere or everything
 
@@ -165,7 +166,7 @@ def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
 def _root(rec: Recording, bmap: BodyMap) -> set[int]:
     """The root and every joint from it to where the legs branch off, both included."""
     parents = parents_of(rec)
-    points = points_of(bmap, rec)
+    points = points_of(bmap)
     left, right = (set(upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))
     return left & right
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body.names import sideless
 
 LIMB, PALM, FOOT, TOES = 0, 1, 2, 3  # kinds of bones; LIMB: neither of the others

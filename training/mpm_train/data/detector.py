@@ -22,7 +22,7 @@ import torch
 from scipy.signal import lfilter
 from torch import Tensor
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body.names import sideless
 from mpm_core.typing import Float, Mask
 from mpm_train.data.clean import ARMS, LEGS
