@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.errors import DataError
 from mpm_core.fill.auto.sigma import sample_gaps
 from mpm_core.fill.auto.trials import Round, draw_rounds, trials_at_once
 from mpm_core.fill.problem import Run
@@ -32,7 +33,7 @@ def hidden(rec: Recording, masked_FP: Mask) -> Recording:
 
 
 def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
-    """Rounds of trials, and whether they are like the take's own gaps."""
+    """Rounds of trials, at least one, and whether they are like the take's own gaps. Raises DataError when no gap can be tried."""
     rng = np.random.default_rng(seed)
     visible_FP = rec.visible_FP
     most = RIG_ROUNDS if rec.rig is not None else int(np.clip(ROUND_SAMPLES // max(visible_FP.size, 1), *ROUNDS))
@@ -43,6 +44,12 @@ def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
             return rounds, True
     layouts = (_standard(rec, number, rng) for number in range(most))
     rounds = [made for gaps, pattern_FP in layouts for made in draw_rounds(visible_FP, gaps, pattern_FP, rec.rate_hz, rng, 1)]
+    if not rounds:
+        raise DataError(
+            "too little is visible to hide any of it and know the truth",
+            where=rec.source.path,
+            hint=f"a point must be visible for {STANDARD_S[0] + 0.2:.1f} s on end",
+        )
     return rounds, False
 
 
