@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.lift_camera import LiftCamera

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mpm_core.body.axes import SEGMENTS, UP, axes, segment_axes, swing, unit
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body_rig.joints import SIDES
 from mpm_core.body_rig.shown import Shown
 from mpm_core.gaps import known

@@ -11,7 +11,7 @@ from mpm_core.body_rig.rest import BodyTree
 from mpm_core.body_rig.shown import Shown
 from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import euler_angles
+from mpm_core.rigs.rotations import euler_angles
 from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float32, UInt8
 

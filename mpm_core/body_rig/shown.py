@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.body.markers import known_roles
 from mpm_core.body_rig.joints import SIDES, segment_of_role
 from mpm_core.errors import DataError, MappingError

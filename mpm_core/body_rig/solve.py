@@ -17,7 +17,7 @@ from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
 from mpm_core.progress import Cancel
 from mpm_core.recording import Origin, Recording
-from mpm_core.rigs.kinematics import slerp
+from mpm_core.rigs.rotations import slerp
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int, Mask
 

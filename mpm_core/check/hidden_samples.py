@@ -51,17 +51,17 @@ def _standard(rec: Recording, layout: int, rng: np.random.Generator) -> tuple[li
     F, P = rec.visible_FP.shape
     pattern_FP = np.zeros((F, P), bool)
     gaps: list[Run] = []
-    problem = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
+    points = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
     middle_PD = np.full((P, rec.dims), np.inf)
-    middle_PD[problem] = np.nanmedian(rec.xyz_FPD[:, problem], axis=0)
+    middle_PD[points] = np.nanmedian(rec.xyz_FPD[:, points], axis=0)
     lengths = [max(1, round(seconds * rec.rate_hz)) for seconds in STANDARD_S if seconds * rec.rate_hz + 3 < F]
-    for _ in range(trials_at_once(P) if len(problem) and lengths else 0):
+    for _ in range(trials_at_once(P) if len(points) and lengths else 0):
         start = 1
         while len(gaps) < TRIALS:
             length = lengths[(len(gaps) + layout) % len(lengths)]
             if start + length + 1 >= F:
                 break
-            point = int(problem[len(gaps) % len(problem)])
+            point = int(points[len(gaps) % len(points)])
             away_P = np.linalg.norm(np.where(np.isfinite(middle_PD), middle_PD, 1e9) - middle_PD[point], axis=1)
             group = np.argsort(away_P)[: 1 + NEIGHBOURS * (len(gaps) % 2)]
             pattern_FP[start : start + length, group] = True

@@ -21,7 +21,7 @@ def trimmed(rec: Recording, start: int, stop: int) -> Recording:
     >>> part.frames, part.source.first_frame
     (3, 3)
     """
-    region(rec, [], start, stop)
+    region(rec, [], start, stop)  # raises for frames outside the take
     source, part = rec.source, rec.source.part
     part = replace(part, start=part.start + start * part.step)
     spans = tuple(
@@ -40,7 +40,8 @@ def trimmed(rec: Recording, start: int, stop: int) -> Recording:
 
 def trim(rec: Recording, start: int, stop: int) -> Replace:
     """The edit that cuts a take to frames start..stop-1. Raises DataError as `trimmed` does."""
-    return Replace(f"Trim to {frames_text(rec, start, stop)}", rec, trimmed(rec, start, stop))
+    result = trimmed(rec, start, stop)
+    return Replace(result.log[-1], rec, result)
 
 
 def with_frames(rig: Rig, frames: slice) -> Rig:

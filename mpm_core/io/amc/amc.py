@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mpm_core.errors import FormatError, Malformed, reason
+from mpm_core.errors import DAMAGED, FormatError, Malformed, reason
 from mpm_core.io.amc.motion import read_head, read_motion, stripped_lines
 from mpm_core.io.conventions import world_33
 from mpm_core.io.plausible import LARGEST_CHANNEL
@@ -62,7 +62,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
         raise FormatError(
             "the skeleton's axes or the motion hold numbers too large for one",
             where=str(path),
-            hint="the file is damaged; copy it again from its source",
+            hint=DAMAGED,
         )
     names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
     parents = tuple(bone.parent for bone in bones) + tuple(tips)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
-from mpm_core.io.keypoints.json_frames import DAMAGED, by_frame, from_folder, number_in
+from mpm_core.io.json_text import load_json
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, by_frame, from_folder, number_in, triples
 from mpm_core.io.keypoints.numbered import head_of
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
@@ -48,6 +48,6 @@ def _people(value: Any, where: str) -> list[Float]:
     """(K, 3) of each person of an image."""
     listed = value.get("bodies", value.get("people")) if isinstance(value, dict) else None
     if not isinstance(listed, list) or not all(isinstance(body, dict) for body in listed):
-        raise FormatError("there is no list of bodies", where=where, hint=DAMAGED)
+        raise FormatError("there is no list of bodies", where=where, hint=NOT_KEYPOINTS)
     numbers = [body.get("joints", body.get("pose_keypoints_2d")) for body in listed]
     return [triples(each, where) for each in numbers if each]

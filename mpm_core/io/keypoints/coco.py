@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.keypoints.json_frames import by_frame, number_in
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.json_text import by_rows, load_json
+from mpm_core.io.keypoints.json_frames import by_frame, number_in, triples
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, stated_size, take_of
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -64,9 +64,7 @@ def _people_and_images(path: Path) -> tuple[list[tuple[int, Float]], dict[int, t
     def image(entry: Any) -> tuple[int, tuple[int, int] | None]:
         if not isinstance(entry, dict):
             raise nothing
-        size = entry.get("width"), entry.get("height")
-        sized = all(isinstance(side, int) and side > 0 for side in size)
-        return number_in(entry.get("id"), str(path)), (int(size[0]), int(size[1])) if sized else None  # type: ignore[arg-type]
+        return number_in(entry.get("id"), str(path)), stated_size(entry, "width", "height")
 
     nothing = FormatError("there is no list of annotations", where=str(path), hint="is this COCO keypoint JSON?")
     value = load_json(path, lambda text: by_rows(text, {"annotations": person, "images": image}, person))

@@ -18,7 +18,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables import own_layout
-from mpm_core.io.tables.general_layouts import FRAME, POINT, TIME
+from mpm_core.io.tables.general_layouts import POINT, clock_columns
 from mpm_core.io.tables.table import cells_of, rate_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text, unended
 from mpm_core.recording import Recording
@@ -114,14 +114,14 @@ def _layout(rows: Rows) -> _Layout | None:
     places = {name: kinds for name, kinds in places.items() if {"x", "y"} <= kinds.keys()}
     if not FEWEST_POINTS <= len(places) <= MOST_POINTS or len({frozenset(kinds) for kinds in places.values()}) > 1:
         return None
-    frame, time = _clock([cell.lower() for cell in rows[at]])
+    frame, time = clock_columns([cell.lower() for cell in rows[at]])
     return _Layout(places, at + 1, frame, time)
 
 
 def _long(rows: Rows, at: int) -> _Layout | None:
     """A row for each point of each frame: frame, point, x, y, and a confidence."""
     heads = [cell.lower() for cell in rows[at]]
-    frame, time = _clock(heads)
+    frame, time = clock_columns(heads)
     point = next((heads.index(name) for name in POINT if name in heads), None)
     kinds = {kind: heads.index(name) for name in reversed((*"xyz", *SURE.split("|"))) if name in heads for kind in [_kind(name)]}
     if frame is None or point is None or not {"x", "y"} <= kinds.keys():
@@ -196,11 +196,6 @@ def _split(cell: str) -> tuple[str, str] | None:
 
 def _kind(word: str) -> str:
     return word.lower() if word.lower() in "xyz" else "c"
-
-
-def _clock(heads: list[str]) -> tuple[int | None, int | None]:
-    frame = next((heads.index(name) for name in FRAME if name in heads), None)
-    return frame, next((heads.index(name) for name in TIME if name in heads), None)
 
 
 def _numbers(layout: _Layout) -> bool:

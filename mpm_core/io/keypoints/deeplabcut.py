@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.json_frames import DAMAGED
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables.table import cells_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text, unended
@@ -45,7 +45,7 @@ def read(
     heads = {rows[index][0]: rows[index] for index in range((at or 0) + 1) if rows[index]}
     kept = rows.filled((at or 0) + 1)
     if at is None or not {"bodyparts", "coords"} <= heads.keys() <= set(HEADS) or not kept:
-        raise FormatError("the heads scorer, bodyparts, coords and rows below them are not there", where=where, hint=DAMAGED)
+        raise FormatError("the heads scorer, bodyparts, coords and rows below them are not there", where=where, hint=NOT_KEYPOINTS)
     check_end(text, rows[kept[-1]], rows[kept[-2]] if len(kept) > 1 else (), where)
     first = next((column for column, cell in enumerate(heads["coords"]) if cell in AXES), len(heads["coords"]))
     columns = list(zip(*(heads[name][first:] for name in HEADS if name in heads), strict=False))

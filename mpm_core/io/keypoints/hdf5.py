@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io.keypoints import deeplabcut_hdf5, sleap
 from mpm_core.io.keypoints.take import KeypointOptions, take_of
 from mpm_core.recording import Recording
@@ -69,8 +69,6 @@ def _check_sizes(h5py: Any, file: Any, where: str) -> None:
         if not isinstance(each, h5py.Dataset) or name.startswith(IMAGES):
             return
         if float(np.prod(each.shape or (), dtype=np.float64)) * max(each.dtype.itemsize, np.dtype(np.float64).itemsize) > MOST_BYTES:
-            raise FormatError(
-                f"{name} declares {each.shape} values", where=where, hint="the file is damaged; copy it again from its source"
-            )
+            raise FormatError(f"{name} declares {each.shape} values", where=where, hint=DAMAGED)
 
     file.visititems(check)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
+from mpm_core.errors import DAMAGED, FormatError
+from mpm_core.io.json_text import load_json
+from mpm_core.io.keypoints.json_frames import triples
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.recording import Recording
@@ -82,7 +83,6 @@ def _with_parts(body_K3: Float, person: dict[str, Any], where: str) -> Float:
     for key, count in PARTS:
         part_K3 = triples(person.get(key) or [], where)
         if len(part_K3) not in (0, count):
-            hint = "the file is damaged; copy it again from its source"
-            raise FormatError(f"{key} has {len(part_K3)} points, not {count}", where=where, hint=hint)
+            raise FormatError(f"{key} has {len(part_K3)} points, not {count}", where=where, hint=DAMAGED)
         parts.append(part_K3 if len(part_K3) else np.zeros((count, 3)))
     return np.concatenate(parts)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.json_frames import DAMAGED
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
 from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
 from mpm_core.io.tables.text import read_text
@@ -63,7 +63,7 @@ def _people(file: Path) -> list[Float]:
         try:
             values = np.array([float(word) for word in words])
         except ValueError as error:
-            raise FormatError("the line is not numbers alone", where=where, hint=DAMAGED) from error
+            raise FormatError("the line is not numbers alone", where=where, hint=NOT_KEYPOINTS) from error
         count = (len(values) - BOX) // 3
         if count < FEWEST_POINTS:
             hint = "save the labels of a pose model, with its keypoints"

@@ -6,7 +6,7 @@ program's and damaged, or holds no positions.
 
 from __future__ import annotations
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io.tables.table import Table, make_table
 from mpm_core.io.tables.text import Rows, is_number, number
 
@@ -74,7 +74,7 @@ def qualisys(rows: Rows, where: str) -> Table | None:
         raise FormatError(
             f"the rows have {filled} columns for {len(names)} markers",
             where=where,
-            hint="the file is damaged; copy it again from its source",
+            hint=DAMAGED,
         )
     places = [(name, (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i, name in enumerate(names)]
     rate = number(next(iter(fields.get("FREQUENCY", [])), ""))
@@ -111,7 +111,7 @@ def vicon(rows: Rows, where: str) -> Table | None:
         raise FormatError(
             "there is no heading row (Frame, Sub Frame, X, Y, Z ...)",
             where=place,
-            hint="the file is damaged; copy it again from its source",
+            hint=DAMAGED,
         )
     columns = [c for c in range(2, len(axes) - 2) if axes[c : c + 3] == ["X", "Y", "Z"]]
     places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]

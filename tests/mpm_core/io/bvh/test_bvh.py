@@ -18,7 +18,8 @@ from mpm_core.errors import DataError, FormatError
 from mpm_core.io.bvh import bvh
 from mpm_core.io.bvh.units import decide_rate
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.rigs.solve import apply_targets, expand_marks
+from mpm_core.rigs.constraints import expand_marks
+from mpm_core.rigs.solve import apply_targets
 from mpm_core.skeleton import load_skeleton
 from tests.makers import person_bvh, smooth_take
 
