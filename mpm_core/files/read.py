@@ -17,3 +17,11 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     except OSError as error:
         what, hint = f"the file cannot be read: {error.strerror}", "check the path and its permissions"
         raise FormatError(what, where=str(path), hint=hint) from error
+
+
+def decoded(data: bytes, encoding: str = "utf-8") -> str:
+    """The text of bytes in an encoding, else in Latin-1, in which every byte is a letter."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -17,7 +17,7 @@ from typing import overload
 import numpy as np
 
 from mpm_core.errors import DAMAGED, FormatError
-from mpm_core.files.read import read_bytes
+from mpm_core.files.read import decoded, read_bytes
 from mpm_core.typing import Float, Int
 
 MAX_BYTES = 1 << 30
@@ -32,11 +32,7 @@ def read_text(path: Path) -> str:
     """A file's text. Raises FormatError when it cannot be opened, is too large, or is not text."""
     where = str(path)
     data = read_bytes(path, MAX_BYTES)
-    try:
-        encoding = next((name for bom, name in BOMS if data.startswith(bom)), "utf-8")
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+    text = decoded(data, next((name for bom, name in BOMS if data.startswith(bom)), "utf-8"))
     if "\0" in text:
         raise FormatError("this is not text", where=where, hint="the file is damaged, or is not what its name says")
     return text
