@@ -62,10 +62,7 @@ def with_gate(model: Model, data: Path, subjects: tuple[str, ...], extent: Exten
     some = [clip for clip in clips if clip.split == "train" and clip.subject in subjects]
     gaps = every_gap(some, "train", extent, SEED)
     if not gaps:
-        raise DataError(
-            f"the corpus has no takes of {', '.join(subjects) or 'anybody'} to fit the gate to",
-            hint="name training subjects",
-        )
+        raise DataError(f"the corpus has no takes of {', '.join(subjects) or 'anybody'} to fit the gate to", hint="name training subjects")
     network = build(replace(model.network.config, gated=True))
     assert isinstance(network, RepairNetwork) and network.gate is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})
