@@ -16,12 +16,11 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.arrays import pixels_and_notes
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.io.tables import own_layout
 from mpm_core.io.tables.general_layouts import POINT, clock_columns
 from mpm_core.io.tables.table import cells_of, rate_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text, unended
-from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int
 
 SURE = "visibility|vis|v|confidence|conf|c|likelihood|score|s"
@@ -63,15 +62,8 @@ def sniff(path: Path, head: bytes) -> bool:
         return layout is not None and all("z" not in kinds for kinds in layout.places.values())
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError with line and hint."""
+def file_of(path: Path) -> KeypointFile:
+    """The person of a table. Raises FormatError with line and hint."""
     where, text = str(path), read_text(path)
     rows = Rows(text.splitlines(), where)
     layout = _layout(rows)
@@ -85,7 +77,7 @@ def read(
     for frame, person_K3 in zip(frame_F.tolist(), people_FK3, strict=True):
         if np.isfinite(person_K3).all(axis=1).any():
             frames[frame] = [person_K3]
-    file = KeypointFile(
+    return KeypointFile(
         "csv2d",
         where,
         frames,
@@ -95,7 +87,9 @@ def read(
         rate_hz=_rate(rows, layout, frame_F, where),
         notes=(*notes, *unended(text)),
     )
-    return take_of(file, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _layout(rows: Rows) -> _Layout | None:

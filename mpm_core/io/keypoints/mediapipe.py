@@ -17,8 +17,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
 from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, stated_size, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of, stated_size
 from mpm_core.typing import Float
 
 POSES = ("pose_landmarks", "poseLandmarks", "landmarks", "keypoints", "landmark", "pose", "points")
@@ -33,15 +32,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return starts_as_json(head) and any(token in head for token in TOKENS)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder. Raises FormatError."""
     value: Any = None
     if path.is_dir():
         frames = from_folder(path, _people)
@@ -49,7 +41,7 @@ def read(
         value = load_json(path)
         frames = _frames(value, path)
     frames = _checked(frames, str(path))
-    found = KeypointFile(
+    return KeypointFile(
         "mediapipe",
         str(path),
         frames.people,
@@ -59,7 +51,9 @@ def read(
         image_wh=stated_size(value, "width", "height"),
         notes=frames.notes,
     )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _frames(value: Any, path: Path) -> Frames:

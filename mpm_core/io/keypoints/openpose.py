@@ -16,8 +16,7 @@ from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.json_frames import triples
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.typing import Float
 
 BODY_KEYS = ("pose_keypoints_2d", "pose_keypoints")
@@ -29,17 +28,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"people"' in head
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    skip_broken: bool = False,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). skip_broken: a file that is not valid counts as
-    a missing frame, with a note.
+def file_of(path: Path, *, skip_broken: bool = False) -> KeypointFile:
+    """The people of a file or folder. skip_broken: a file that is not valid counts as a missing frame, with a note.
 
     Raises FormatError naming the file that is wrong.
     """
@@ -56,7 +46,7 @@ def read(
             people.append([])
     if broken:
         notes.append(f"{len(broken)} files are not valid and count as missing frames: {', '.join(broken[:5])}")
-    found = KeypointFile(
+    return KeypointFile(
         "openpose",
         str(path),
         people,
@@ -65,7 +55,9 @@ def read(
         first_frame=first_frame,
         notes=tuple(notes),
     )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _people(file: Path) -> list[Float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,22 @@ def stated_size(table: Any, wide: str, high: str) -> tuple[int, int] | None:
     """A picture's width and height by their keys in a table of a file; None where these are no sizes."""
     size = (table.get(wide), table.get(high)) if isinstance(table, dict) else (None, None)
     return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]
+
+
+def reader_of(file_of: Callable[..., KeypointFile]) -> Callable[..., Recording]:
+    """The `read` of a detector's format. file_of: what a file holds, by its path and perhaps keywords of its own.
+
+    The reader takes these keywords and, as keywords, the fields of KeypointOptions. Raises what `file_of` and `take_of` do.
+    """
+    own = [each for each in signature(file_of).parameters.values() if each.kind is Parameter.KEYWORD_ONLY]
+    asked = [Parameter(each.name, Parameter.KEYWORD_ONLY, default=None) for each in fields(KeypointOptions)]
+
+    def read(path: Path, **options: Any) -> Recording:
+        of_file = {each.name: options.pop(each.name) for each in own if each.name in options}
+        return take_of(file_of(path, **of_file), KeypointOptions(**options))
+
+    read.__signature__ = Signature([Parameter("path", Parameter.POSITIONAL_OR_KEYWORD), *own, *asked])  # type: ignore[attr-defined]
+    return read
 
 
 def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
