@@ -174,6 +174,7 @@ def test_what_is_left_says_why_and_the_quality_says_what_is_better(qtbot, window
     press(qtbot, window, Qt.Key.Key_G)
     qtbot.waitUntil(lambda: window.session.proposal is not None and not window.session.jobs.busy, timeout=JOB_MS)
     window.session.accept()
+    window.session.turns.finish()
     row = window.session.gap_rows[-1]
     assert (row.point, row.state) == (4, "left") and "edge" in row.why
     cells = window.workspace.gaps.quality.cells
@@ -427,7 +428,8 @@ def test_the_graph_is_painted_at_one_height_when_something_is_proposed(qtbot, op
     area.installEventFilter(paints)
     rec = opened.session.document.recording
     opened.session.propose(fill_gaps(rec, ~rec.visible_FP, "linear").patch, "")
-    qtbot.wait(200)
+    qtbot.waitUntil(lambda: not opened.session.turns.busy)
+    qtbot.wait(100)
     area.removeEventFilter(paints)
     assert before not in heights[-1:] and len({*heights} - {before}) == 1, heights
 
@@ -438,6 +440,7 @@ def gaps_of(window, *gaps):
     for gap in gaps:
         rec = with_gap(rec, *gap)
     window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.session.turns.finish()
     window.session.set_work(0, 0)
     window.set_method("linear")
 
@@ -467,6 +470,7 @@ def test_all_gaps_are_filled_of_a_take_in_which_two_points_are_missing_throughou
 def choose_two(qtbot, window):
     """The first two rows of the table, as the user chooses them."""
     table = child(window, QTableView, "gap_table")
+    window.session.turns.finish()
     table.setFocus()
     table.setCurrentIndex(table.model().index(0, 0))
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)

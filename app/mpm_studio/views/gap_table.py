@@ -133,7 +133,7 @@ class GapTable(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         self.model.modelReset.connect(self._show_selection)
         for signal in (session.opened, session.changed, session.proposal_changed):
-            signal.connect(lambda *_: self.refresh())
+            signal.connect(lambda *_: self._on_changed())
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_buttons())
@@ -142,6 +142,13 @@ class GapTable(QWidget):
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
         self.method.setCurrentIndex(self.method.findData(method))
+
+    def _on_changed(self) -> None:
+        """List the gaps in a turn of its own; those of a take of another shape are gone at once."""
+        listed, rec = self.model.rec, None if self.session.document is None else self.session.document.recording
+        if listed is not None and (rec is None or (listed.points, listed.frames) != (rec.points, rec.frames)):
+            self.model.set_rows(None, [])
+        self.session.turns.ask(self.refresh)
 
     def refresh(self) -> None:
         """List the gaps as they are now."""
