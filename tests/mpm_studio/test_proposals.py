@@ -16,6 +16,7 @@ from mpm_core.edit.mark import mark, region
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_core.spans import Span
+from mpm_studio.flows.gaps import chosen
 from mpm_studio.operations.proposals import parted
 from mpm_studio.take import Take
 from mpm_studio.views import input_dialogs
@@ -329,6 +330,35 @@ def test_a_right_click_on_a_step_of_the_history_goes_there_or_before_it(qtbot, o
     assert choose(2, "Undo it and what is after it") and len(session.document.done) == 1
     assert choose(1, "Copy its text") and QApplication.clipboard().text().startswith("Mark 5")
     opened.workspace.side.setCurrentWidget(opened.workspace.gaps)
+
+
+def test_buttons_are_for_the_selected_gaps_as_keys_are_and_for_all_that_are_listed_when_none_is(qtbot, opened):
+    session, panel = opened.session, opened.workspace.gaps
+    buttons = [child(opened, QPushButton, f"gap_{name}") for name in ("fill", "accept", "reject")]
+    fill, accept, reject = buttons
+
+    def texts():
+        session.turns.finish()
+        return [button.text() for button in buttons if button.isEnabled()]
+
+    session.select(())
+    assert texts() == ["Fill 3"] and "all that are listed" in panel.about.text()
+    panel.filter.setText(session.shown.points[2])
+    assert texts() == ["Fill 1"]
+    panel.filter.clear()
+    opened.use_method("linear")
+    fill.click()
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
+    assert texts() == ["Fill 3", "Accept 3", "Reject 3"]
+    session.select((1, 2), 0, session.shown.frames)
+    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.taken("proposed") == chosen(session, "proposed")
+    accept.click()
+    assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
+    session.select(())
+    assert texts() == ["Fill 1", "Accept 1", "Reject 1"]
+    reject.click()
+    assert session.proposal is None and texts() == ["Fill 1"]
 
 
 def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, opened):
