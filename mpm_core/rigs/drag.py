@@ -136,8 +136,13 @@ def _solved(rec: Recording, frame: int, targets_J3: Float, moved_J: Mask) -> Flo
     affected_F[frame] = True
     start, stop = next((a, b) for a, b in runs(affected_F) if a <= frame < b)
     low, high = max(0, start - 1), min(rec.frames, stop + 1)
+    held = rec.source.part
     part = rec.with_samples(
-        rec.samples.at(slice(low, high)), rig=replace(rec.rig, values_FC=rec.rig.values_FC[low:high]), spans=(), skeleton=None
+        rec.samples.at(slice(low, high)),
+        rig=replace(rec.rig, values_FC=rec.rig.values_FC[low:high]),
+        source=replace(rec.source, part=replace(held, start=held.start + held.step * low)),
+        spans=(),
+        skeleton=None,
     )
     targets_FP3 = np.full(part.xyz_FPD.shape, np.nan)
     where_FP = np.zeros(part.origin_FP.shape, bool)
