@@ -22,8 +22,9 @@ LEAST_BLOCK = 8
 class Suspect:
     """Frames start..stop-1 (0-based) of points that look wrong.
 
-    kind: spike, swap, ghost, frozen or pose. points: indices; of a swap the two that look exchanged, of a ghost that continues another
-    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user.
+    kind: spike, swap, ghost, frozen, rotation or pose. points: indices; of a swap the two that look exchanged, of a ghost that continues
+    another point the labelled one and the other, of a rotation those that the joint places. score: 1 at the detector's threshold, greater
+    is worse. why: text for the user.
     """
 
     kind: str
