@@ -42,15 +42,15 @@ def turned_over(rec: Recording) -> list[Suspect]:
     found = []
     for joint in np.flatnonzero(leap_GJ.sum(axis=0) >= 2):
         rot_F33 = _rotations(rig, int(joint))
-        leaps, used = np.flatnonzero(leap_GJ[:, joint]), -1
+        leaps, used = np.flatnonzero(leap_GJ[:, joint]).tolist(), -1
         for out, back in pairwise(leaps):
             size = float(min(step_GJ[out, joint], step_GJ[back, joint]))
             apart = float(_angles(rot_F33[[out]], rot_F33[[back + 1]])[0])
             if out <= used or back - out > TURNED_S * rec.rate_hz or apart > BACK * size:
                 continue
-            used = int(back)
+            used = back
             why = f"{rig.names[joint]} is turned by {size:.0f}° for {_frames(back - out)}"
-            found.append(Suspect("rotation", _moved_by(rig, int(joint)), int(out) + 1, int(back) + 1, size / LEAST_DEG, why))
+            found.append(Suspect("rotation", _moved_by(rig, int(joint)), out + 1, back + 1, size / LEAST_DEG, why))
     return found
 
 
@@ -64,12 +64,12 @@ def held(rec: Recording) -> list[Suspect]:
     same_GJ = _same(rig) & np.isfinite(step_GJ)
     turns_J = ~same_GJ.all(axis=0) & np.isfinite(step_GJ).any(axis=0)
     still_G = same_GJ[:, turns_J].mean(axis=1) > TOGETHER if turns_J.any() else np.ones(len(same_GJ), bool)
-    stretches = {}
-    for joint in np.flatnonzero(turns_J):
+    stretches: dict[tuple[int, int, int], float] = {}
+    for joint in np.flatnonzero(turns_J).tolist():
         for start, stop in runs(same_GJ[:, joint] & ~still_G):
             long_enough = stop - start >= least and _goes_on_with_a_leap(step_GJ[:, joint], start, stop)
-            if long_enough and not _elsewhere(rig, int(joint), start, stop):
-                stretches[int(joint), start, stop] = (stop - start) / least
+            if long_enough and not _elsewhere(rig, joint, start, stop):
+                stretches[joint, start, stop] = (stop - start) / least
     found = []
     for (joint, start, stop), score in stretches.items():
         if not any((above, start, stop) in stretches for above in _above(rig, joint)):
@@ -108,14 +108,14 @@ def _same(rig: Rig) -> Mask:
 def _angles(one_N33: Float, other_N33: Float) -> Float:
     """(N,) degrees between rotations."""
     trace_N = np.einsum("nij,nij->n", one_N33, other_N33)
-    return np.degrees(np.arccos(np.clip((trace_N - 1) / 2, -1.0, 1.0)))
+    return np.asarray(np.degrees(np.arccos(np.clip((trace_N - 1) / 2, -1.0, 1.0))))
 
 
 def _beside(step_GJ: Float) -> Float:
     """(G, J) the largest of the steps beside each, itself left out."""
     padded_GJ = np.pad(np.nan_to_num(step_GJ), ((BESIDE, BESIDE), (0, 0)))
     G = len(step_GJ)
-    return np.max([padded_GJ[BESIDE + shift : BESIDE + shift + G] for shift in range(-BESIDE, BESIDE + 1) if shift], axis=0)
+    return np.asarray(np.max([padded_GJ[BESIDE + shift : BESIDE + shift + G] for shift in range(-BESIDE, BESIDE + 1) if shift], axis=0))
 
 
 def _together(leap_GJ: Mask, step_GJ: Float) -> Mask:
