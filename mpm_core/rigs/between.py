@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import channel_columns, euler_angles, euler_matrices
+from mpm_core.rigs.kinematics import channel_columns
+from mpm_core.rigs.rotations import euler_angles, euler_matrices
 from mpm_core.typing import Float, Floating
 
 

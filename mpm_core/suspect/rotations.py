@@ -13,7 +13,8 @@ import numpy as np
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import channel_columns, euler_matrices
+from mpm_core.rigs.kinematics import channel_columns
+from mpm_core.rigs.rotations import euler_matrices
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 

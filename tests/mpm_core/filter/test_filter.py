@@ -20,8 +20,7 @@ from mpm_core.filter.to_patch import filter_patch
 from mpm_core.filter.windows import median, savitzky_golay
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
-from mpm_core.rigs.solve import to_world
+from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
 from mpm_core.typing import Float
 from tests.makers import person_rig, smooth_take
 
@@ -204,7 +203,7 @@ def test_a_filtered_limb_keeps_the_twist_that_positions_do_not_show() -> None:
     values_FC = rec.rig.values_FC.copy()
     values_FC[:, rec.rig.columns(rec.index("left_elbow")).start + 1] = 40 * np.sin(2 * np.pi * np.arange(120) / 45)  # about the bone
     rig = replace(rec.rig, values_FC=values_FC)
-    rec = replace(rec, rig=rig, xyz_FPD=np.float32(to_world(joint_positions(rig), rec.source.file_to_world_33)))
+    rec = replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[30:90, [rec.index(name) for name in ("left_elbow", "left_wrist", "left_hand")]] = True
     after = filter_patch(rec, FilterSettings(cutoff_hz=6.0), where_FP, measured=True).patch.apply(rec)[0]

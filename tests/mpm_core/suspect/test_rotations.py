@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from mpm_core.recording import Recording
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import to_world
+from mpm_core.rigs.kinematics import world_joint_positions
 from mpm_core.suspect.find import find_suspects
 from mpm_core.typing import Float
 from tests.makers import person_rig
@@ -23,7 +22,7 @@ def with_rotations(change: Callable[[Recording, Float], None], frames: int = 150
     values_FC = rec.rig.values_FC.copy()
     change(rec, values_FC)
     rig = replace(rec.rig, values_FC=values_FC)
-    return replace(rec, rig=rig, xyz_FPD=np.float32(to_world(joint_positions(rig), rec.source.file_to_world_33)))
+    return replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
 
 
 def channels(rec: Recording, joint: str) -> slice:
