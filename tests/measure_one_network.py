@@ -37,7 +37,9 @@ from mpm_train.run import Learner, learn, train
 from mpm_train.run_state import restore, save_state
 from mpm_train.stop import requests
 
-TASKS = ("lift", "repair")
+TASKS = {"lift": "sequence", "repair": "corrected_weighted"}
+"""Each task's error, a term of its loss: MPJPE of whole windows; that after the edge correction, weighted by 1 / usual error of a gap of
+its length."""
 SAVE_EVERY = 200  # steps of one network for both tasks
 
 
@@ -66,7 +68,9 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="the corpus that is learned from")
     parser.add_argument("out", type=Path, help="the folder for the runs")
-    parser.add_argument("--less", type=Path, metavar="CORPUS", help="lifting is also learned from this one, and measured on its people")
+    parser.add_argument(
+        "--less", type=Path, metavar="CORPUS", help="lifting is also learned from this one; all are measured on its validation people too"
+    )
     parser.add_argument("--steps", type=int, default=1_200, help="of each task")
     parser.add_argument("--channels", type=int, default=128)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
@@ -83,7 +87,7 @@ def main(words: Sequence[str] | None = None) -> None:
         lifting["after repairing"] = train(after, args.data, run["lift-after-repair"])
         for config, models in ((lift, lifting), (repair, repairing)):
             for name, model in models.items():
-                errors = held_out(model, config, [corpus for corpus in (args.less, args.data) if corpus])
+                errors = held_out(model, config, args.data, args.less)
                 cells = ", ".join(f"{where} {1000 * error_m:.1f}" for where, error_m in errors.items())
                 sys.stdout.write(f"{config.name} {name}, seed {seed}: {cells} mm\n")
                 sys.stdout.flush()
@@ -116,7 +120,7 @@ def together(configs: tuple[TrainConfig, TrainConfig], data: Path, out: Path) ->
             terms = learn(group, learners[which], optimizer, batches[which][step], configs[which], step)
             if which:
                 blend(average, network, min(configs[0].ema, (step + 1) / (step + 10)))
-            task.advance(partial("{} loss {:.4g}".format, TASKS[which], float(terms["loss"].detach())))
+            task.advance(partial("{} loss {:.4g}".format, ("lift", "repair")[which], float(terms["loss"].detach())))
             if request.pending or done % SAVE_EVERY == 0 or done == total:
                 save_state(state, network, average, optimizer, done)
             if request.pending:
@@ -126,16 +130,18 @@ def together(configs: tuple[TrainConfig, TrainConfig], data: Path, out: Path) ->
     return finished
 
 
-def held_out(model: Path, config: TrainConfig, corpora: Sequence[Path]) -> dict[str, float]:
-    """The headline of the task's loss in metres on each corpus's held-out people, by "corpus split"; kept beside the model."""
-    kept, found = model.with_suffix(".json"), {}
-    known = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    for corpus in corpora:
-        for split in ("validation", "test"):
-            where = f"{corpus.name} {split}"
-            found[where] = known.get(where) or held_out_error(load_model(model).network, config, open_split(corpus, split, config))
-    write_bytes(kept, json.dumps(known | found).encode())
-    return found
+def held_out(model: Path, config: TrainConfig, data: Path, less: Path | None) -> dict[str, float]:
+    """The task's error in metres, by "corpus split": validation people of both corpora, and data's test people; kept beside the model."""
+    kept = model.with_suffix(".json")
+    known: dict[str, float] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    sets = [(data, "validation"), (data, "test"), *([(less, "validation")] if less else [])]
+    for corpus, split in sets:
+        where = f"{corpus.name} {split}"
+        if where not in known:
+            network, sampler = load_model(model).network, open_split(corpus, split, config)
+            known[where] = held_out_error(network, config, sampler, TASKS["lift" if config.model.lifts else "repair"])
+            write_bytes(kept, json.dumps(known).encode())
+    return known
 
 
 if __name__ == "__main__":

@@ -59,9 +59,7 @@ def test_both_tasks_move_the_layers_and_a_stopped_run_goes_on(tmp_path: Path, mo
 
 
 @pytest.mark.slow
-def test_the_measurement_prints_every_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_measurement_prints_every_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for module, name in ((validation, "BATCHES"), (average, "SETTLE_BATCHES"), (ablating, "SCORE_BATCHES")):
         monkeypatch.setattr(module, name, 1)
     monkeypatch.setattr(ablating, "SCORE_BATCH", 8)

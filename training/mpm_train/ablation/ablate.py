@@ -145,17 +145,18 @@ def score(run: Run, data: Path) -> float:
     """MPJPE in mm of a finished stage II run; kept beside the model."""
     path = run.folder / "score.json"
     if not path.is_file():
-        error_m = held_out_error(load_model(run.model).network, run.config, open_split(data, "validation", run.config))
-        write_bytes(path, json.dumps({f"{headline_of(run.config)}_mm": 1000 * error_m}).encode())
+        headline, sampler = headline_of(run.config), open_split(data, "validation", run.config)
+        error_m = held_out_error(load_model(run.model).network, run.config, sampler, headline)
+        write_bytes(path, json.dumps({f"{headline}_mm": 1000 * error_m}).encode())
     return float(next(iter(json.loads(path.read_text(encoding="utf-8")).values())))
 
 
 @torch.inference_mode()
-def held_out_error(network: AnyNetwork, config: TrainConfig, sampler: Draws) -> float:
-    """The mean headline of the loss in metres, over the same windows and masks every time, nothing augmented."""
-    objective, headline = objective_of(config), headline_of(config)
+def held_out_error(network: AnyNetwork, config: TrainConfig, sampler: Draws, term: str) -> float:
+    """The mean of a term of the loss in metres, over the same windows and masks every time, nothing augmented."""
+    objective = objective_of(config)
     draws = (np.random.default_rng([11, batch]) for batch in range(SCORE_BATCHES))
-    errors = [objective(network, sampler.draw(SCORE_BATCH, rng, augment=False), config, rng)[headline] for rng in draws]
+    errors = [objective(network, sampler.draw(SCORE_BATCH, rng, augment=False), config, rng)[term] for rng in draws]
     return float(torch.stack(errors).mean())
 
 
