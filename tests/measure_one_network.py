@@ -79,10 +79,10 @@ def main(words: Sequence[str] | None = None) -> None:
         lift, repair = (small(task, args.steps, args.channels, seed) for task in TASKS)
         run = {name: args.out / f"{name}-{seed}" for name in ("lift", "lift-less", "repair", "lift-after-repair", "shared")}
         lifting, repairing = {}, {}
-        if args.less:
-            lifting[f"apart, {args.less.name}"] = train(lift, args.less, run["lift-less"])
         lifting["apart"], repairing["apart"] = train(lift, args.data, run["lift"]), train(repair, args.data, run["repair"])
         lifting["shared"], repairing["shared"] = together((lift, repair), args.data, run["shared"])
+        if args.less:
+            lifting[f"apart, {args.less.name}"] = train(lift, args.less, run["lift-less"])
         after = replace(lift, start_from=str(repairing["apart"]))
         lifting["after repairing"] = train(after, args.data, run["lift-after-repair"])
         for config, models in ((lift, lifting), (repair, repairing)):

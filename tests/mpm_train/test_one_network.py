@@ -68,7 +68,7 @@ def test_the_measurement_prints_every_network(tmp_path: Path, monkeypatch: pytes
     main(words)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(",")[0] for line in lines] == [
-        *("studio-lift-world apart", "studio-lift-world apart", "studio-lift-world shared", "studio-lift-world after repairing"),
+        *("studio-lift-world apart", "studio-lift-world shared", "studio-lift-world apart", "studio-lift-world after repairing"),
         *("studio-repair apart", "studio-repair shared"),
     ]
     assert all("data test" in line and "less validation" in line for line in lines)
