@@ -58,7 +58,7 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
         rec.samples.at(rows_F),
         rate_hz=float(rate_hz),
         source=replace(source, first_frame=round((source.first_frame - 1) / step) + 1, part=replace(part, step=part.step * step)),
-        rig=None if rec.rig is None else replace(rec.rig, values_FC=rec.rig.values_FC[rows_F]),
+        rig=None if rec.rig is None else rec.rig.at(rows_F),
         spans=_spans(rec, step, len(on_F)),
         log=(*rec.log, f"{label_of(rec, rate_hz)}: {int((~on_F).sum())} of {len(on_F)} frames are between frames of the take"),
     )

@@ -15,23 +15,16 @@ from mpm_core.errors import DataError
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
-from mpm_core.rigs.reach import bound_joints, expand_marks, pinned, solve_lengths
+from mpm_core.rigs.constraints import bound_joints, pinned, solve_lengths
+from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, world_joint_positions
 from mpm_core.rigs.traverse import Walk
 from mpm_core.samples import FILLS
 from mpm_core.typing import Float, Int, Mask
-
-__all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 
 EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
 NOISY_LEVER_M = 0.02  # and for predicted positions
 TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the distance to a target that is out of reach
 SOLVED = (*FILLS, Origin.FILTERED)
-
-
-def to_world(positions_FJ3: Float, world_33: Float) -> Float:
-    """File units and axes to metres, Z up."""
-    return np.asarray(positions_FJ3 @ world_33.T)
 
 
 def solved_FP(rec: Recording) -> Mask:
@@ -68,9 +61,9 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
     changed_FP = where_FP | solved_FP(rec)
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
     rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
-    solved_FPD = to_world(joint_positions(replace(rig, values_FC=rough_FC)), world_33)
+    solved_FPD = world_joint_positions(replace(rig, values_FC=rough_FC), world_33)
     values_FC = solve(rig, world_33, solved_FPD, changed_FP)
-    return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
+    return world_joint_positions(replace(rig, values_FC=values_FC), world_33)
 
 
 def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m: float, *, exact: bool) -> Float:

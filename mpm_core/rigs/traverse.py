@@ -9,9 +9,10 @@ import numpy as np
 
 from mpm_core.gaps import runs
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import chain, euler_angles, euler_matrices, local_motion, slerp, span, turn
-from mpm_core.rigs.reach import NO_LENGTH
-from mpm_core.rigs.rotations import fit_rotations
+from mpm_core.rigs.constraints import NO_LENGTH
+from mpm_core.rigs.fit_rotations import fit_rotations
+from mpm_core.rigs.kinematics import chain, local_motion, span
+from mpm_core.rigs.rotations import euler_angles, euler_matrices, slerp, turn
 from mpm_core.typing import Float, Int, Mask
 
 Columns = list[tuple[str, Int, Int, Int]]

@@ -10,22 +10,13 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.suspect.frozen import frozen
 from mpm_core.suspect.ghosts import ghosts
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_core.suspect.poses import model_poses, poses
 from mpm_core.suspect.spikes import spikes
 from mpm_core.suspect.swaps import swaps
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-
-
-KINDS: dict[str, str] = {
-    "spike": "a few frames leave a point's path",
-    "swap": "two points look exchanged",
-    "ghost": "a trajectory that is another point's, or nobody's",
-    "frozen": "a value is held, or drawn as a straight line",
-    "pose": "a bone's length, or a joint, is not the body's",
-}
 
 
 def find_suspects(

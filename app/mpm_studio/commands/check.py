@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any
 
 import mpm_core as mpm
-from mpm_core.suspect.find import KINDS, find_suspects
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.find import find_suspects
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.commands.arguments import Check
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.operations.mapping import kept_overrides

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points_of
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body, points_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.samples import bits_differ
@@ -157,7 +158,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, der
 def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:
     """Per body joint its row among the points, from P on where several points make it, -1 when the take does not have it."""
     there = [bool(terms) or body.markers is not None for terms in body.sources]
-    return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body, rec))]
+    return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body))]
 
 
 def _row_in_take(row: int, points: Sequence[int], first: int) -> int:
