@@ -13,6 +13,7 @@ from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.completing import METHODS, sigma_text
 from mpm_studio.operations.graph_series import MODES
 from mpm_studio.session import Session
+from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.graph_area import GraphArea
 from mpm_studio.views.naming import named
 from mpm_studio.views.timeline import Timeline
@@ -74,11 +75,9 @@ class Graph(QWidget):
         self.chips = QHBoxLayout()
         self.chips.setSpacing(2)
         row.addLayout(self.chips)
-        row.addStretch(1)
-        self.hint = QLabel(HINT)
+        row.addStretch()
+        self.hint = ElidedLabel(HINT)
         self.hint.setProperty("role", "dim")
-        self.hint.setMinimumWidth(0)
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.hint, 2)
         layout = QVBoxLayout(self)
