@@ -87,12 +87,12 @@ class Graph(QWidget):
         layout.addWidget(self.area, 1)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._on_changed())
-        session.proposal_changed.connect(self.refresh)
+        session.proposal_changed.connect(lambda: session.turns.ask(self.refresh))
         session.selection_changed.connect(self.refresh)
         session.frame_changed.connect(lambda _frame: self.area.update())
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_bar())
-        timeline.view_changed.connect(self.area.redraw)
+        timeline.view_changed.connect(lambda: session.turns.ask(self.refresh))
 
     def next_mode(self) -> None:
         """Show the next of the curves that the take has."""
@@ -128,6 +128,7 @@ class Graph(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_bar()
+        self.session.turns.ask(self.refresh)
 
     def showEvent(self, event: object) -> None:
         self.refresh()
@@ -143,8 +144,9 @@ class Graph(QWidget):
         self.refresh()
 
     def _on_changed(self) -> None:
-        self.show_answers([])
-        self.refresh()
+        if self.area.answers:
+            self.show_answers([])
+        self.session.turns.ask(self.refresh)
 
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points
