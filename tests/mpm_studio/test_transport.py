@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from mpm_studio.playback import Playback
 from mpm_studio.session import Session
@@ -18,13 +19,15 @@ BUTTONS = ("first_frame", "previous_frame", "play", "next_frame", "last_frame", 
 
 def test_what_a_selection_can_do_is_shown_whole_or_not_at_all(qtbot):
     session, rec = Session(), smooth_take(900, 4)
-    transport = Transport(session, Playback(session), {name: QAction(name) for name in BUTTONS})
-    qtbot.addWidget(transport)
-    transport.show()
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(2000, 60)
+    transport = Transport(session, Playback(session), {name: QAction(name) for name in BUTTONS}, window)
+    window.show()
     session.open(Take(Path("take.npz"), rec, rec, {}))
     session.select((0, 1, 2), 300, 380)
     shown_whole = 0
-    for width in range(900, 1700, 20):
+    for width in range(500, 1900, 20):
         transport.resize(width, 40)
         QTest.qWait(1)
         if transport.hint.isVisible():
