@@ -188,9 +188,11 @@ def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:
     """(F, J) the least confidence of the points that make each joint, 0 where it is not visible; 1 in files without confidence."""
     weight_FJ: Float = known(body_joints(rec, bmap)).astype(np.float64)
     if rec.confidence_FP is not None:
-        for joint, terms in enumerate(bmap.sources):
-            if terms:
-                weight_FJ[:, joint] *= np.nan_to_num(rec.confidence_FP[:, [point for point, _ in terms]].min(axis=1), nan=1.0)
+        for joint in range(len(bmap.sources)):
+            for terms in reversed(bmap.alternatives(joint)):
+                points = [point for point, _ in terms]
+                made_F = rec.visible_FP[:, points].all(axis=1)
+                weight_FJ[made_F, joint] = np.nan_to_num(rec.confidence_FP[made_F][:, points].min(axis=1), nan=1.0)
     return weight_FJ
 
 
