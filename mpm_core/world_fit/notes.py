@@ -68,7 +68,7 @@ def unseen_notes(xy_FJ2: Float, seated: bool) -> tuple[str, ...]:
     if not unseen:
         return ()
     legs = any(joint.endswith(("knee", "ankle")) for joint in unseen)
-    sits = "" if not legs else "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say so"
+    sits = "" if not legs else "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say --seated"
     return (f"never seen, and predicted from the rest of the body: {', '.join(unseen)}{sits}",)
 
 

@@ -110,7 +110,8 @@ def test_legs_that_are_never_seen_are_named_and_less_certain(keypoints: mpm.Reco
     xy_FP2[:, [keypoints.index(point) for point in legs]] = np.nan
     rec = mpm.make_recording(keypoints.points, 30.0, xy_FP2)
     lifted = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
-    note = "never seen, and predicted from the rest of the body: left knee, right knee, left ankle, right ankle; if the person sits, say so"
+    joints = "left knee, right knee, left ankle, right ankle"
+    note = f"never seen, and predicted from the rest of the body: {joints}; if the person sits, say --seated"
     assert note in lift_take(rec, LiftOptions(size=(1920, 1080))).recording.source.notes
     assert not any("never seen" in line for line in lift_take(keypoints, LiftOptions()).recording.source.notes)
     monkeypatch.setattr(lift_rays, "UNSEEN_LEG", 1.0)

@@ -50,5 +50,5 @@ def test_who_is_said_to_sit_and_shows_no_legs_has_a_seat_and_a_note() -> None:
         lifted = lift_take(rec, LiftOptions(size=(1920, 1080), seated=seated)).recording
         heights.append(float(np.median(lifted.xyz_FPD[:, 0, 2])))
         (note,) = (note for note in lifted.source.notes if note.startswith("never seen"))
-        assert note.endswith("who sits" if seated else "if the person sits, say so")
+        assert note.endswith("who sits" if seated else "if the person sits, say --seated")
     assert heights[0] > 0.7 and 0.35 < heights[1] < 0.6
