@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.confidence import joint_confidence
+from mpm_core.body.mapping import body17, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.gaps import frames_away, known
 from mpm_core.lift_camera import LiftCamera
@@ -131,7 +132,8 @@ def predict_poses(
         up_3 = constrained_up(found.up_3, options)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
         poses = replace(poses, gravity=replace(found, up_3=up_3))
-    return Predicted(rec, image_wh, rate_hz, xy_FJ2, joint_confidence(rec, bmap), poses)
+    weight_FJ = np.where(known(xy_FJ2), np.nan_to_num(joint_confidence(rec, bmap), nan=1.0), 0.0)
+    return Predicted(rec, image_wh, rate_hz, xy_FJ2, weight_FJ, poses)
 
 
 def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
@@ -187,18 +189,6 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     raw_notes = (*notes[:1], "the network's poses, not fitted")
     doubts = (*(note for note, doubtful in uncertain if doubtful), *jumps)
     return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
-
-
-def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:
-    """(F, J) the least confidence of the points that make each joint, 0 where it is not visible; 1 in files without confidence."""
-    weight_FJ: Float = known(body_joints(rec, bmap)).astype(np.float64)
-    if rec.confidence_FP is not None:
-        for joint in range(len(bmap.sources)):
-            for terms in reversed(bmap.alternatives(joint)):
-                points = [point for point, _ in terms]
-                made_F = rec.visible_FP[:, points].all(axis=1)
-                weight_FJ[made_F, joint] = np.nan_to_num(rec.confidence_FP[made_F][:, points].min(axis=1), nan=1.0)
-    return weight_FJ
 
 
 def guessed_size(rec: Recording) -> tuple[int, int]:
