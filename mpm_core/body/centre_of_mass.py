@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.typing import Float, Floating
 
 # Share of the body's mass and its two ends: D. A. Winter, Biomechanics and Motor Control of Human Movement, 4th ed., table 4.1

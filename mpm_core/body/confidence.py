@@ -15,7 +15,7 @@ def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:
 
     >>> import mpm_core as mpm
     >>> from mpm_core.body.mapping import body17, map_body
-    >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 2)), confidence_FP=np.full((1, 17), 0.5))
+    >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 2)), confidence_FP=np.full((1, 17), 0.5, np.float32))
     >>> joint_confidence(rec, map_body(rec))[0, :3]
     array([0.5, 0.5, 0.5])
     """

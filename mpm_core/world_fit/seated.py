@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import L_HIP, LEGS, R_HIP
 from mpm_core.fill.keep.fade import faded
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.bones import bone_lengths
-from mpm_core.world_fit.feet import LEGS
 
 
 def with_seated_legs(pose_FJ3: Float, sigma_FJ: Float, unseen_FJ: Mask, up_3: Float, rate_hz: float) -> Float:
@@ -17,11 +16,10 @@ def with_seated_legs(pose_FJ3: Float, sigma_FJ: Float, unseen_FJ: Mask, up_3: Fl
     Before and after the frames in which a leg is seen the change fades. sigma_FJ: metres, by which the lengths are measured. up_3: unit
     vector in the poses' axes.
     """
-    names, length_J, out_FJ3 = body17().names, bone_lengths(pose_FJ3, sigma_FJ), pose_FJ3.copy()
-    ahead_F3 = np.cross(up_3, pose_FJ3[:, names.index("right_hip")] - pose_FJ3[:, names.index("left_hip")])
+    length_J, out_FJ3 = bone_lengths(pose_FJ3, sigma_FJ), pose_FJ3.copy()
+    ahead_F3 = np.cross(up_3, pose_FJ3[:, R_HIP] - pose_FJ3[:, L_HIP])
     ahead_F3 /= np.maximum(np.linalg.norm(ahead_F3, axis=1, keepdims=True), 1e-9)
-    for leg in LEGS:
-        hip, knee, ankle = (names.index(name) for name in leg)
+    for hip, knee, ankle in LEGS:
         seat_F3 = pose_FJ3[:, hip] + length_J[knee] * ahead_F3
         for joint, place_F3, unseen_F in (
             (knee, seat_F3, unseen_FJ[:, knee]),

@@ -15,7 +15,7 @@ from mpm_core.io.c3d.layout import BLOCK, find_layout
 from mpm_core.io.c3d.marker_columns import SOFTWARE
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
-from mpm_core.io.c3d.records import record, texts, value
+from mpm_core.io.c3d.write_parameters import record, texts, value
 from mpm_core.io.point_names import check_names
 from mpm_core.recording import Recording
 

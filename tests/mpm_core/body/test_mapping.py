@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17, body_joints, map_body, points_of
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body, points_of
 from mpm_core.body.names import NameSet, clean, name_sets
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, MappingError
@@ -77,8 +78,8 @@ def test_left_and_right_come_from_where_the_feet_point() -> None:
     mirrored = replace(rec, xyz_FPD=rec.xyz_FPD * np.float32([-1, 1, 1]))
     left = NAMES.index("left_hip")
     point = list(T_POSE).index("left_hip")
-    assert points_of(map_body(nameless(turned)), turned)[left] == point
-    assert points_of(map_body(nameless(mirrored)), mirrored)[left] == list(T_POSE).index("right_hip")
+    assert points_of(map_body(nameless(turned)))[left] == point
+    assert points_of(map_body(nameless(mirrored)))[left] == list(T_POSE).index("right_hip")
 
 
 @pytest.mark.parametrize("file", SAMPLE_RIGS)
@@ -137,7 +138,7 @@ def test_a_single_point_is_its_joint_bit_for_bit() -> None:
     rec = person_rig(RIGS["Mixamo"])
     bmap = map_body(rec)
     joints_FJD = body_joints(rec, bmap)
-    points = points_of(bmap, rec)
+    points = points_of(bmap)
     assert points[0] == -1
     for joint, point in enumerate(points[1:], start=1):
         assert point >= 0
@@ -149,7 +150,7 @@ def test_the_17_joints_by_their_own_names_are_themselves() -> None:
     rec = make_recording(NAMES, 30.0, xyz_FPD)
     bmap = map_body(rec)
     assert bmap.kind == "joints"
-    assert points_of(bmap, rec) == tuple(range(17))
+    assert points_of(bmap) == tuple(range(17))
     np.testing.assert_array_equal(body_joints(rec, bmap), xyz_FPD.astype(np.float64))
 
 
@@ -162,14 +163,14 @@ def test_marker_sets_map_through_their_markers(samples_dir: Path) -> None:
     height = dict(zip(NAMES, middle_JD[:, 2], strict=True))
     assert bmap.kind == "markers"
     assert height["left_ankle"] < height["left_knee"] < height["hip"] < height["thorax"] < height["head_top"] < 2.2
-    assert points_of(bmap, rec) == (-1,) * 17
+    assert points_of(bmap) == (-1,) * 17
 
 
 def test_the_user_comes_first() -> None:
     rec = person_rig(RIGS["Mixamo"])
     bmap = map_body(rec, {"left_wrist": "left_hand"})
-    assert points_of(bmap, rec)[NAMES.index("left_wrist")] == rec.points.index("left_hand")
-    assert points_of(bmap, rec)[1:13] == points_of(map_body(rec), rec)[1:13]
+    assert points_of(bmap)[NAMES.index("left_wrist")] == rec.points.index("left_hand")
+    assert points_of(bmap)[1:13] == points_of(map_body(rec))[1:13]
 
 
 def test_the_user_alone_is_enough() -> None:
@@ -263,14 +264,14 @@ def test_a_head_stays_where_it_is_when_its_ears_are_seen_in_turn() -> None:
     assert (np.linalg.norm(neck_F2 - truth_F2, axis=1) < 6).all()  # an ear is 8 from there, the nose 12
     assert np.linalg.norm(np.diff(neck_F2, axis=0), axis=1).max() < 2
     assert np.isfinite(head_F2).all()
-    assert points_of(bmap, rec)[NAMES.index("neck")] == -1
+    assert points_of(bmap)[NAMES.index("neck")] == -1
 
 
 def test_from_the_side_a_head_is_where_its_one_visible_ear_is() -> None:
     points, xy_FP2 = head_turning()
     xy_FP2[:, points.index("left_ear")] = np.nan
     rec = make_recording(points, 30.0, xy_FP2)
-    assert points_of(map_body(rec), rec)[NAMES.index("neck")] == points.index("right_ear")
+    assert points_of(map_body(rec))[NAMES.index("neck")] == points.index("right_ear")
 
 
 def test_in_3d_nothing_stands_in_for_a_missing_point_which_is_to_be_filled() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mpm_core.body.centre_of_mass import centre_of_mass
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.balance import balanced_up

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import LEGS
 from mpm_core.lift import lift_take
 from mpm_core.resources import resource
 from mpm_core.world_fit.bones import bone_lengths
@@ -14,8 +14,7 @@ from mpm_core.world_fit.options import LiftOptions
 from mpm_core.world_fit.seated import with_seated_legs
 from tests.mpm_core.world_fit.walker import RATE_HZ, walker
 
-NAMES = body17().names
-LEFT, RIGHT = (tuple(NAMES.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")) for side in ("left", "right"))
+LEFT, RIGHT = LEGS
 
 
 def test_unseen_legs_bend_at_right_angles_ahead_and_seen_ones_stay() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.body.centre_of_mass import centre_of_mass
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import known, runs
 from mpm_core.typing import Float, Floating
 
