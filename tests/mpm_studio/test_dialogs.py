@@ -68,6 +68,9 @@ def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     dialog.tall.setValue(1.82)
     assert dialog.request().options.height_m == pytest.approx(1.82)
     assert dialog.absent.isHidden() and not dialog.request().options.fill_absent
+    assert not dialog.request().options.seated
+    dialog.seated.setChecked(True)
+    assert dialog.request().options.seated
 
 
 def test_the_lift_dialog_asks_what_to_do_with_frames_that_show_nobody(qtbot):
