@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -134,7 +135,14 @@ def _solved(rec: Recording, frame: int, targets_J3: Float, moved_J: Mask) -> Flo
     affected_F[frame] = True
     start, stop = next((a, b) for a, b in runs(affected_F) if a <= frame < b)
     low, high = max(0, start - 1), min(rec.frames, stop + 1)
-    part = rec.with_samples(rec.samples.at(slice(low, high)), rig=rec.rig.at(slice(low, high)), spans=(), skeleton=None)
+    held = rec.source.part
+    part = rec.with_samples(
+        rec.samples.at(slice(low, high)),
+        rig=rec.rig.at(slice(low, high)),
+        source=replace(rec.source, part=replace(held, start=held.start + held.step * low)),
+        spans=(),
+        skeleton=None,
+    )
     targets_FP3 = np.full(part.xyz_FPD.shape, np.nan)
     where_FP = np.zeros(part.origin_FP.shape, bool)
     targets_FP3[frame - low], where_FP[frame - low] = targets_J3, moved_J

@@ -9,6 +9,7 @@ KINDS: dict[str, str] = {
     "swap": "two points look exchanged",
     "ghost": "a trajectory that is another point's, or nobody's",
     "frozen": "a value is held, or drawn as a straight line",
+    "rotation": "a joint of a hierarchy is turned over for a while, or held",
     "pose": "a bone's length, or a joint, is not the body's",
 }
 
@@ -17,8 +18,8 @@ KINDS: dict[str, str] = {
 class Suspect:
     """Frames start..stop-1 (0-based) of points that look wrong.
 
-    kind: of KINDS. points: indices; of a swap the two that look exchanged, of a ghost that continues another
-    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user.
+    kind: of KINDS. points: indices; of a swap the two that look exchanged, of a ghost that continues another point the labelled one and the
+    other, of a rotation those that the joint places. score: 1 at the detector's threshold, greater is worse. why: text for the user.
     """
 
     kind: str
