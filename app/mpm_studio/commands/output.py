@@ -10,13 +10,16 @@ from mpm_core.check.report_parts import Report
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
+from mpm_studio.operations.saving import stays_behind
 
 
-def say_marked(rec: Recording, out: Path) -> None:
-    """Print how many samples are marked as wrong and so missing in the file, if any."""
+def say_missing(rec: Recording, out: Path) -> None:
+    """Print what the file lacks, if anything: how many samples that are marked as wrong, and what the source has besides markers."""
     count = marked_count(rec)
     if count and not writer_for(out).keeps_marks:
         say(f"{count} samples marked as wrong were written as missing")
+    if left := stays_behind(rec, writer_for(out)):
+        say(left)
 
 
 def say_filtered(report: Report) -> None:
