@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float
 
-UNLABELLED = ("*", "unlabel")  # how names of trajectories without a label begin, in lower case
 BODY_M = 1.7  # assumed height of a 2D body, to convert metres to pixels
 BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # block length; blocks on each side, of which the median is taken; quantile within a block
 LEAST_BLOCK = 8
@@ -23,7 +22,8 @@ class Suspect:
     """Frames start..stop-1 (0-based) of points that look wrong.
 
     kind: spike, swap, ghost, frozen or pose. points: indices; of a swap the two that look exchanged, of a ghost that continues another
-    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user.
+    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user. piece: a ghost
+    that continues another point, and so is right, under a wrong name.
     """
 
     kind: str
@@ -32,17 +32,13 @@ class Suspect:
     stop: int
     score: float
     why: str
+    piece: bool = False
 
 
 def measured(rec: Recording) -> Float:
     """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
     measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
     return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-
-
-def labelled(rec: Recording) -> Mask:
-    """(P,) False for trajectories without a label: nobody said that they are of one point, so that they cannot be another's instead."""
-    return np.array([not name.lower().startswith(UNLABELLED) for name in rec.points], bool)
 
 
 def abrupt(value_F: Float, start: int, stop: int, least: float) -> bool:
