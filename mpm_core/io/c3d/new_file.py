@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.annotations import changed_groups
-from mpm_core.io.c3d.layout import BLOCK, find_layout
+from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
 from mpm_core.io.c3d.patch import find_original
 from mpm_core.io.c3d.records import record, texts, value
+from mpm_core.io.c3d.stated import BLOCK
 from mpm_core.io.point_names import check_names
 from mpm_core.recording import Recording
 

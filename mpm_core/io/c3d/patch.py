@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout, measured_positions
+from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.numbers import Order, real_words
 from mpm_core.io.c3d.relabel import relabelled
+from mpm_core.io.c3d.stated import BLOCK
 from mpm_core.io.conventions import to_world
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Int, Mask

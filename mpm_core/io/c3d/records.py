@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout
+from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.numbers import Order, real_words
+from mpm_core.io.c3d.stated import BLOCK
 
 MOST = 255  # values along one dimension of a parameter, and blocks of a section: single bytes
 Group = Sequence[tuple[str, NDArray[np.generic]]]
