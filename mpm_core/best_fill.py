@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.axes import L_ANKLE, R_ANKLE
+from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.body.mapping import BodyMap, points_of
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
@@ -158,7 +158,7 @@ def _kept(rec: Recording, problem: FillProblem, result: FillResult, bmap: BodyMa
     if bmap is not None and bmap.kind != "markers":
         from mpm_core.model.network_fill import keep_bone_lengths
 
-        ankles = [point for point in np.array(points_of(bmap, rec))[[L_ANKLE, R_ANKLE]].tolist() if point >= 0]
+        ankles = [point for point in np.array(points_of(bmap))[[L_ANKLE, R_ANKLE]].tolist() if point >= 0]
         xyz_ND = keep_feet(problem, xyz_ND, result.sigma_N, ankles)
         if rec.rig is None:
             xyz_ND = keep_bone_lengths(rec, problem, xyz_ND, bmap)

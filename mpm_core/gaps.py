@@ -40,7 +40,7 @@ class Left:
 
 
 def known(xyz_SD: Floating) -> Mask:
-    """True where a position (the last axis) has no NaN.
+    """True where every coordinate of a position (the last axis) is finite: neither NaN, which is missing, nor infinite.
 
     >>> import numpy as np
     >>> known(np.array([[1.0, 2.0, 3.0], [1.0, np.nan, 3.0]]))
@@ -120,9 +120,14 @@ def frames_away(visible_FP: Mask) -> Float:
     return np.asarray(np.minimum(frame_F1 - before_FP, after_FP - frame_F1))
 
 
-def widened(missing_FP: Mask, frames: int) -> Mask:
-    """Every gap extended by `frames` on both sides."""
-    return np.asarray(frames_away(missing_FP) <= frames)
+def widened(mask_FP: Mask, frames: int) -> Mask:
+    """Every run of True in a column extended by `frames` on both sides.
+
+    >>> import numpy as np
+    >>> widened(np.array([[False], [False], [True], [False]]), 1).ravel()
+    array([False,  True,  True,  True])
+    """
+    return np.asarray(frames_away(mask_FP) <= frames)
 
 
 def gap_frames(visible_FP: Mask) -> Int:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import L_ANKLE, R_ANKLE
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.lift_camera import LiftCamera
@@ -141,7 +142,6 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
     from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, size_note, unseen_notes
-    from mpm_core.world_fit.placing import place_root
     from mpm_core.world_fit.toes import foot_points
 
     check_options(options)
@@ -174,14 +174,19 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     feet = foot_points(rec.points)
     if feet:
         result = with_feet(result, rec, feet, fitted, camera)
-    still_FA = np.zeros_like(poses.rest_FA)
-    ankles = body17().names.index(ANKLES[0]), body17().names.index(ANKLES[1])
-    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, still_FA, ankles, rate_hz)
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
-    raw_FJ3 = (pose_FJ3 + root_F3[:, None]) @ level.turn_33
+    raw_FJ3 = _not_fitted(pose_FJ3, ray_FJ2, weight_FJ, rate_hz, level)
     raw_notes = (*notes[:1], "the network's poses, not fitted")
     doubts = tuple(note for note, doubtful in uncertain if doubtful)
     return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
+
+
+def _not_fitted(pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float, rate_hz: float, level: LiftCamera) -> Float:
+    """(F, J, 3) the network's own poses at the place where a camera that is held level sees them, no foot at rest; metres, Z up."""
+    from mpm_core.world_fit.placing import place_root
+
+    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, np.zeros((len(pose_FJ3), 2)), (L_ANKLE, R_ANKLE), rate_hz)
+    return np.asarray((pose_FJ3 + root_F3[:, None]) @ level.turn_33)
 
 
 def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:

@@ -16,9 +16,12 @@ from mpm_core.seen_person import SeenPerson
 from mpm_core.skeleton import Skeleton
 from mpm_core.spans import Span, check_spans
 from mpm_core.subjects import Subject, check_subjects
-from mpm_core.typing import Float, Float32, Mask, UInt8
+from mpm_core.typing import Float, Float32, Floating, Mask, UInt8
 
 __all__ = ["Origin", "Recording", "Samples", "Source", "make_recording"]
+
+NEAR = 1e-6  # of a position in time, at least of a frame: nearer to a frame, the position is that frame
+NEAR_MOST = 1e-3  # frames, however long the take is
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,16 @@ class FilePart:
             raise DataError(f"a recording cannot hold every {self.step:g}th frame of its file from {self.start:g} on")
         if not all(self.names):
             raise DataError("a point of a recording has no name in its file")
+
+    def between_F(self, frames: int) -> Mask:
+        """(F,) which frames of a recording of this length lie between two frames of the file, as those of a resampled take do."""
+        position_F = self.start + self.step * np.arange(frames)
+        return np.asarray(np.abs(position_F - np.rint(position_F)) > frame_tolerance(position_F))
+
+
+def frame_tolerance(position_F: Floating) -> Float:
+    """(F,) how near to a frame a position in time, counted in frames, is that frame."""
+    return np.clip(NEAR * np.abs(position_F), NEAR, NEAR_MOST)
 
 
 @dataclass(frozen=True, slots=True)

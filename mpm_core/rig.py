@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from mpm_core.errors import DataError
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Int, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Rig:
             raise DataError("a rig's motion must have one column per channel")
         for array in (self.offsets_J3, self.values_FC, self.is_end_J):
             array.setflags(write=False)
+
+    def at(self, rows: slice | Int) -> Rig:
+        """With the motion of some frames."""
+        return replace(self, values_FC=np.array(self.values_FC[rows]))
 
     def columns(self, joint: int) -> slice:
         """Columns of values_FC that belong to one joint."""

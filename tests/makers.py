@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body.names import clean
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.rig import Rig

@@ -18,8 +18,8 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.edit.labels import labelled
 from mpm_core.gaps import runs
-from mpm_core.suspect.find import KINDS, find_suspects
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.find import find_suspects
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_core.typing import Float32, Mask
 from tests.suspect_takes import HELD_OUT, LOOKED_AT, TAKES, of_samples, of_ui_prmd
 

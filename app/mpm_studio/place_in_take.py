@@ -51,7 +51,10 @@ class PlaceInTake(Proposing):
     @property
     def selected_gaps(self) -> list[GapRow]:
         """The rows of the gaps that the selection touches; of those that were chosen one by one when there are such."""
-        rows, selection = self.gap_rows, self.selection
+        selection = self.selection
+        if not selection.points and not selection.gaps:
+            return []  # the rows need not be counted
+        rows = self.gap_rows
         found: dict[GapRow, None] = {}
         for point, start, stop in selection.gaps or [(point, selection.start, selection.stop) for point in sorted(selection.points)]:
             first = bisect_right(rows, (point, start), key=attrgetter("point", "stop"))

@@ -18,6 +18,7 @@ from mpm_studio.jobs import Failure, Jobs, failure
 from mpm_studio.operations.mapping import followed
 from mpm_studio.place_in_take import PlaceInTake
 from mpm_studio.take import Take
+from mpm_studio.turns import Turns
 
 NEVER = -1  # a revision that no document has
 S = TypeVar("S")
@@ -45,6 +46,7 @@ class Session(PlaceInTake):
         self.options: dict[str, Any] = {}
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
         self._original: tuple[object, Recording | None] = (None, None)
+        self.turns = Turns(self)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
         self.jobs.progress.connect(self.job_progress)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from mpm_studio import palette
 from mpm_studio.jobs import failure
 from mpm_studio.settings import Settings
 from mpm_studio.window_signals import EndBySignal
+
+if TYPE_CHECKING:
+    from mpm_studio.window import Window
+
+SHOWN_MS = 100  # after which the window has been drawn
 
 
 def run(path: str | Path | None) -> int:
@@ -48,6 +56,17 @@ def run(path: str | Path | None) -> int:
 
     sys.excepthook = report
     window.show()
+    QTimer.singleShot(SHOWN_MS, window, lambda: warm_up(window))
     if path is not None:
         window.open_path(Path(path))
     return app.exec()
+
+
+def warm_up(window: Window) -> None:
+    """Do, while nobody waits, what the first take would wait for: OpenGL's context, shaders and letters, in the view as it is before it is
+    shown. What the program itself is made of is not looked through for garbage any more, which stops everything for a tenth of a second.
+    """
+    gc.freeze()
+    viewer = window.workspace.stage.viewer
+    if not viewer.isVisible():
+        viewer.grabFramebuffer()

@@ -74,7 +74,7 @@ class WindowParts(QMainWindow):
         layout.addWidget(self.proposal_bar)
         self.messages = MessageStack(body, [self.recovery_bar, self.banner], self._message_area, [self.pages, self.workspace.stage.split])
         self.setStatusBar(Status(self.session, actions_by_id["read_again"]))
-        self.session.proposal_changed.connect(lambda: self.statusBar().setVisible(self.session.proposal is None))
+        self.proposal_bar.shown.connect(lambda on: self.statusBar().setVisible(not on))
         self.show_graph()
         self.workspace.arrange(self.is_on("arrange"))
 

@@ -12,18 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.body.joints import ARMS, HEAD_TOP, HIP, L_HIP, L_KNEE, L_SHOULDER, LEGS, NECK, R_HIP, R_KNEE, R_SHOULDER, SPINE, THORAX
 from mpm_core.typing import Float
 
-HIP, R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, SPINE, THORAX, NECK, HEAD_TOP = range(11)
-L_SHOULDER, L_ELBOW, L_WRIST, R_SHOULDER, R_ELBOW, R_WRIST = range(11, 17)
-LEGS, ARMS = ((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)), ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST))
 UP = (0.0, 0.0, 1.0)
 SEGMENTS = ("pelvis", "torso", "head", "left_thigh", "left_shank", "right_thigh", "right_shank",
             "left_upper_arm", "left_forearm", "right_upper_arm", "right_forearm")  # fmt: skip
-STRAIGHT, BENT = (
-    0.25,
-    0.6,
-)  # sine of a hinge's angle below which its plane is not used (an elbow has a carrying angle), and above which it is used alone
+STRAIGHT = 0.25  # sine of a hinge's angle below which its plane is not used (an elbow has a carrying angle)
+BENT = 0.6  # and above which it is used alone
 
 
 def unit(vector_F3: NDArray[Any]) -> Float:

@@ -14,27 +14,18 @@ from typing import Literal
 import numpy as np
 
 from mpm_core.body import markers as marker_sets
+from mpm_core.body.joints import HEAD_TOP, HIP, L_HIP, L_SHOULDER, NECK, R_HIP, R_SHOULDER, SPINE, THORAX, body17
 from mpm_core.body.names import Found, find_names
 from mpm_core.body.topology import map_by_shape
 from mpm_core.body.tree import Terms, Tree, head_end, tree_of
 from mpm_core.body.trunk import with_trunk
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
-from mpm_core.skeleton import Skeleton, load_skeleton
 from mpm_core.typing import Float, Mask
 
 FEWEST_NAMED = 12  # of 17 exact joint names
 VISIBLE_ENOUGH = 0.8  # an alternative visible in this share of the frames of the most visible one is used if it comes first
 HEAD_REACH, HEAD_LEAST = 0.6, 1.3  # distance from thorax to head top, in trunk and in neck lengths, for rigs without an end of the head
-
-
-def body17() -> Skeleton:
-    """The skeleton of the 17 body joints.
-
-    >>> body17().names[:3]
-    ('hip', 'right_hip', 'right_knee')
-    """
-    return load_skeleton("body17")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +96,12 @@ def body_joints(rec: Recording, bmap: BodyMap) -> Float:
     return joints_FJD
 
 
-def points_of(bmap: BodyMap, rec: Recording) -> tuple[int, ...]:
+def points_of(bmap: BodyMap) -> tuple[int, ...]:
     """For each joint the point that is the joint itself, or -1 where it is a mean of points, computed, or not mapped.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
-    >>> points_of(map_body(rec), rec)[:3]
+    >>> points_of(map_body(rec))[:3]
     (0, 1, 2)
     """
     return tuple(terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else -1 for terms in bmap.sources)
@@ -193,15 +184,12 @@ def _most_visible(rec: Recording, alternatives: list[Terms]) -> Terms:
 def _with_missing_joints(rec: Recording, tree: Tree | None, sources: list[Terms]) -> list[Terms]:
     """Hip, thorax, spine and head top from other joints, where they are not mapped."""
     complete = list(sources)
-    if not complete[0] and complete[1] and complete[4]:
-        complete[0] = _blend(complete[1], complete[4], 0.5)
-    if not complete[8] and complete[11] and complete[14]:
-        complete[8] = _blend(complete[11], complete[14], 0.5)
-    if not complete[7] and complete[0] and complete[8]:
-        complete[7] = _blend(complete[0], complete[8], 0.5)
-    if not complete[10] and complete[9] and complete[8]:
-        end = head_end(tree, rec.points, complete[8], complete[9])
-        complete[10] = ((end, 1.0),) if end is not None else _extrapolated_head(rec, complete)
+    for middle, a, b in ((HIP, R_HIP, L_HIP), (THORAX, L_SHOULDER, R_SHOULDER), (SPINE, HIP, THORAX)):
+        if not complete[middle] and complete[a] and complete[b]:
+            complete[middle] = _blend(complete[a], complete[b], 0.5)
+    if not complete[HEAD_TOP] and complete[NECK] and complete[THORAX]:
+        end = head_end(tree, rec.points, complete[THORAX], complete[NECK])
+        complete[HEAD_TOP] = ((end, 1.0),) if end is not None else _extrapolated_head(rec, complete)
     return complete
 
 
@@ -218,12 +206,14 @@ def _blend(a: Terms, b: Terms, share: float) -> Terms:
 def _extrapolated_head(rec: Recording, sources: list[Terms]) -> Terms:
     """A point on the line from thorax to neck, at a distance in proportion to the trunk."""
     visible_FP = rec.visible_FP
-    hip_FD, thorax_FD, neck_FD = (_mean(rec, visible_FP, sources[joint]) for joint in (0, 8, 9)) if sources[0] else (np.empty((0, 3)),) * 3
+    hip_FD, thorax_FD, neck_FD = (
+        (_mean(rec, visible_FP, sources[joint]) for joint in (HIP, THORAX, NECK)) if sources[HIP] else (np.empty((0, 3)),) * 3
+    )
     trunk_F, neck_F = np.linalg.norm(thorax_FD - hip_FD, axis=1), np.linalg.norm(neck_FD - thorax_FD, axis=1)
     both_F = np.isfinite(trunk_F) & np.isfinite(neck_F)
     if not both_F.any() or not (neck := float(np.median(neck_F[both_F]))) > 0:
         return ()
-    return _blend(sources[8], sources[9], max(HEAD_LEAST, HEAD_REACH * float(np.median(trunk_F[both_F])) / neck))
+    return _blend(sources[THORAX], sources[NECK], max(HEAD_LEAST, HEAD_REACH * float(np.median(trunk_F[both_F])) / neck))
 
 
 def _nothing_fits(rec: Recording) -> MappingError:

@@ -14,7 +14,7 @@ from mpm_core.resources import resource
 LIMBS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 MIDDLE = ("spine", "thorax", "neck", "head_top")
 FEWEST_LIMBS = 8  # of 12 that a rig must have
-Terms = tuple[tuple[str, float], ...]  # (name, weight): a weighted sum of points
+NamedTerms = tuple[tuple[str, float], ...]  # (name, weight): a weighted sum of points
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class NameSet:
     name: str
     needs: tuple[str, ...]
     limbs: tuple[tuple[str, str], ...]
-    middle: tuple[tuple[str, tuple[Terms, ...]], ...]
+    middle: tuple[tuple[str, tuple[NamedTerms, ...]], ...]
     points: tuple[str, ...] = ()
     beyond: tuple[tuple[str, tuple[str, ...]], ...] = ()
     bones: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -45,7 +45,7 @@ class Found:
     limbs: dict[str, int]
     lookup: dict[str, int]
 
-    def terms(self, terms: Terms) -> tuple[tuple[int, float], ...] | None:
+    def terms(self, terms: NamedTerms) -> tuple[tuple[int, float], ...] | None:
         """The weighted sum as point indices, or None when one of the points does not exist."""
         if any(clean(name) not in self.lookup for name, _ in terms):
             return None
@@ -59,6 +59,11 @@ def clean(name: str) -> str:
     'leftupleg'
     """
     return re.sub(r"[^0-9a-z]", "", re.split(r"[:|]", name)[-1].lower())
+
+
+def sideless(name: str) -> str:
+    """A joint's or role's name without its side: `knee` of `left_knee`."""
+    return name.removeprefix("left_").removeprefix("right_")
 
 
 def find_names(points: Sequence[str], kind: Literal["rig", "keypoints"]) -> Found | None:
@@ -141,7 +146,7 @@ def _bones(text: str, sides: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((first, second) for first, second in (pair.split() for pair in spelled))
 
 
-def _parse_terms(text: str) -> Terms:
+def _parse_terms(text: str) -> NamedTerms:
     """'0.4*A + 0.6*B' as ((A, 0.4), (B, 0.6)); equal weights without factors."""
     parts = [part.strip() for part in text.split("+")]
     if "*" not in text:

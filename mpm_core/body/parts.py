@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from mpm_core.body.mapping import BodyMap, body17, map_body, points_of
-from mpm_core.body.names import name_sets
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, map_body, points_of
+from mpm_core.body.names import name_sets, sideless
 from mpm_core.body.tree import parents_of
 from mpm_core.errors import DataError
 from mpm_core.recording import Recording
@@ -129,7 +130,7 @@ def _part(rec: Recording, bmap: BodyMap, name: str) -> set[int]:
     if name in names:
         return own[name]
     beyond = set().union(*(_beyond(rec, bmap, joint) for joint in joints))
-    elsewhere = {point for joint, point in zip(names, points_of(bmap, rec), strict=True) if joint not in joints and point >= 0}
+    elsewhere = {point for joint, point in zip(names, points_of(bmap), strict=True) if joint not in joints and point >= 0}
     everything = beyond.union(*own.values())
     return everything - elsewhere or everything
 
@@ -165,7 +166,7 @@ def _beyond(rec: Recording, bmap: BodyMap, joint: str) -> set[int]:
 def _root(rec: Recording, bmap: BodyMap) -> set[int]:
     """The root and every joint from it to where the legs branch off, both included."""
     parents = parents_of(rec)
-    points = points_of(bmap, rec)
+    points = points_of(bmap)
     left, right = (set(upwards(parents, points[body17().names.index(f"{side}_hip")])) for side in ("left", "right"))
     return left & right
 
@@ -178,9 +179,5 @@ def _places(bmap: BodyMap, joint: str, which: int) -> set[int]:
         point
         for role, points in roles
         for point in points
-        if role == joint or role in (f"{side}_{name}" if side else name for name in wanted) or (not side and _sideless(role) in wanted)
+        if role == joint or role in (f"{side}_{name}" if side else name for name in wanted) or (not side and sideless(role) in wanted)
     }
-
-
-def _sideless(role: str) -> str:
-    return role.removeprefix("left_").removeprefix("right_")

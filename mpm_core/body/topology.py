@@ -11,8 +11,10 @@ from itertools import combinations, permutations
 
 import numpy as np
 
+from mpm_core.body.joints import ARMS, LEGS, NECK, THORAX
 from mpm_core.body.tree import MIRROR_PART, Terms, Tree, lengths, tree_of
 from mpm_core.recording import Recording
+from mpm_core.skeleton import upwards
 from mpm_core.typing import Float, Mask
 
 RATIO_COST = 0.5  # weight of the ratio of the two segments of a limb, which varies more between rigs than their sum
@@ -90,10 +92,8 @@ def _fit(tree: Tree, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> 
     arm_a_left = np.mean(np.sign(((tree.xyz_SPD[:, arm_a[0]] - tree.xyz_SPD[:, arm_b[0]]) * left_SD).sum(1))) > 0
     left_leg, right_leg = ((hip_a, knee_a, ankle_a), (hip_b, knee_b, ankle_b))[:: 1 if a_left else -1]
     left_arm, right_arm = (arm_a, arm_b)[:: 1 if arm_a_left else -1]
-    joints = dict(zip((1, 2, 3, 4, 5, 6), right_leg + left_leg, strict=True)) | dict(
-        zip((11, 12, 13, 14, 15, 16), left_arm + right_arm, strict=True)
-    )
-    joints |= {9: neck} if thorax == chest else {8: thorax, 9: neck}
+    joints = dict(zip((*LEGS[0], *LEGS[1], *ARMS[0], *ARMS[1]), (*left_leg, *right_leg, *left_arm, *right_arm), strict=True))
+    joints |= {NECK: neck} if thorax == chest else {THORAX: thorax, NECK: neck}
     return leg_cost + arm_cost + (1.5 if legs_up > 0 else 0.0), joints
 
 
@@ -116,7 +116,7 @@ def _limbs(
 def _head(tree: Tree, pelvis: int, arms: tuple[int, int, int]) -> tuple[int, int] | None:
     """(base of the neck, head joint) on the longest branch of the arms' node that is neither an arm nor leads to the pelvis."""
     chest = arms[0]
-    towards = set(tree.ancestors(pelvis))
+    towards = set(upwards(tree.parents, pelvis))
     free = [child for child in tree.children[chest] if child not in arms[1:] and child not in towards]
     chains = [[point for point in tree.chain(child) if point not in tree.ends] for child in free]
     joints = max(chains, key=lambda chain: float(tree.length_P[chain].sum()), default=[])

@@ -11,7 +11,7 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
-Terms = tuple[tuple[int, float], ...]
+Terms = tuple[tuple[int, float], ...]  # (point, weight): a weighted sum of points
 POSES = 32
 MIRROR_PART = 0.08  # greatest relative difference of a bone from its mirror image
 HEAD_CONE = 0.5  # cosine of the widest angle between neck and head
@@ -39,13 +39,6 @@ class Tree:
         path = [point]
         while self.towards_leaf[path[-1]] >= 0:
             path.append(self.towards_leaf[path[-1]])
-        return path
-
-    def ancestors(self, point: int) -> list[int]:
-        """The point, its parent, and so on to the root."""
-        path = [point]
-        while self.parents[path[-1]] >= 0:
-            path.append(self.parents[path[-1]])
         return path
 
     def paired(self, point: int) -> bool:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.body.joints import L_HIP, L_SHOULDER, R_HIP, R_SHOULDER, SPINE, THORAX
 from mpm_core.body.tree import Terms, Tree, lengths
+from mpm_core.skeleton import upwards
 from mpm_core.typing import Float
 
 SPINE_AT = (0.3, 0.7)  # of the way from hips to thorax; where no joint lies between, the spine is a point of the bone that passes half way
 EQUALLY_NEAR = 0.02  # of that way; of joints as near to half way as this the uppermost, so that people on one kind of rig have one spine
 CHEST_LEAST = 0.8  # of the way from hips to shoulders: where the arms begin lower than this, their node is not the base of the neck
-RIGHT_HIP, LEFT_HIP, SPINE, THORAX, LEFT_SHOULDER, RIGHT_SHOULDER = 1, 4, 7, 8, 11, 14
 
 
 def with_trunk(tree: Tree, sources: list[Terms]) -> list[Terms]:
@@ -21,20 +22,18 @@ def with_trunk(tree: Tree, sources: list[Terms]) -> list[Terms]:
 
     Unchanged where a hip or a shoulder has no point of its own.
     """
-    limbs = {joint: sources[joint][0][0] for joint in (RIGHT_HIP, LEFT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER) if len(sources[joint]) == 1}
+    limbs = {joint: sources[joint][0][0] for joint in (R_HIP, L_HIP, L_SHOULDER, R_SHOULDER) if len(sources[joint]) == 1}
     if len(limbs) < 4:
         return sources
     found = list(sources)
-    chest, pelvis = (_node(tree, limbs[a], limbs[b]) for a, b in ((LEFT_SHOULDER, RIGHT_SHOULDER), (RIGHT_HIP, LEFT_HIP)))
+    chest, pelvis = (_node(tree, limbs[a], limbs[b]) for a, b in ((L_SHOULDER, R_SHOULDER), (R_HIP, L_HIP)))
     if chest is None or pelvis is None or chest == pelvis:
         return found
-    hips_SD, shoulders_SD = (
-        tree.xyz_SPD[:, [limbs[a], limbs[b]]].mean(axis=1) for a, b in ((RIGHT_HIP, LEFT_HIP), (LEFT_SHOULDER, RIGHT_SHOULDER))
-    )
+    hips_SD, shoulders_SD = (tree.xyz_SPD[:, [limbs[a], limbs[b]]].mean(axis=1) for a, b in ((R_HIP, L_HIP), (L_SHOULDER, R_SHOULDER)))
     if not found[THORAX] and _share(tree.xyz_SPD[:, chest], hips_SD, shoulders_SD) >= CHEST_LEAST:
         found[THORAX] = ((chest, 1.0),)
     if len(found[THORAX]) == 1:
-        found[SPINE] = _half_way(tree, pelvis, found[THORAX][0][0], hips_SD, (limbs[RIGHT_HIP], limbs[LEFT_HIP]))
+        found[SPINE] = _half_way(tree, pelvis, found[THORAX][0][0], hips_SD, (limbs[R_HIP], limbs[L_HIP]))
     return found
 
 
@@ -43,7 +42,7 @@ def _half_way(tree: Tree, pelvis: int, thorax: int, hips_SD: Float, hips: tuple[
 
     Measured where the trunk is straightest, so that every take of a rig has the same spine.
     """
-    up, down, common = tree.ancestors(thorax), tree.ancestors(pelvis), _node(tree, thorax, pelvis)
+    up, down, common = list(upwards(tree.parents, thorax)), list(upwards(tree.parents, pelvis)), _node(tree, thorax, pelvis)
     if common is None:
         return ()
     straightest = [int(lengths(tree.xyz_SPD[:, thorax] - hips_SD).argmax())]
@@ -63,8 +62,8 @@ def _half_way(tree: Tree, pelvis: int, thorax: int, hips_SD: Float, hips: tuple[
 
 def _node(tree: Tree, a: int, b: int) -> int | None:
     """The nearest point above both."""
-    above = set(tree.ancestors(b))
-    return next((point for point in tree.ancestors(a) if point in above), None)
+    above = set(upwards(tree.parents, b))
+    return next((point for point in upwards(tree.parents, a) if point in above), None)
 
 
 def _share(point_SD: Float, from_SD: Float, to_SD: Float) -> float:

@@ -8,10 +8,10 @@ import numpy as np
 
 from mpm_core.body_rig.refine import Pose, posed
 from mpm_core.body_rig.rest import BodyTree
-from mpm_core.body_rig.shown import Shown
+from mpm_core.body_rig.seen_body import SeenBody
 from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import euler_angles
+from mpm_core.rigs.rotations import euler_angles
 from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float32, UInt8
 
@@ -22,21 +22,21 @@ WORLD_33 = CM * UP_Y_33
 TURNS, MOVES = ("Zrotation", "Xrotation", "Yrotation"), ("Xposition", "Yposition", "Zposition")
 
 
-def joints_of(tree: BodyTree, shown: Shown) -> dict[str, str]:
+def joints_of(tree: BodyTree, seen: SeenBody) -> dict[str, str]:
     """Point of the body -> joint or End Site of the rig, for those that the take shows."""
-    return {body: joint for joint, body in zip(tree.names, tree.body, strict=True) if body in shown.points}
+    return {body: joint for joint, body in zip(tree.names, tree.body, strict=True) if body in seen.points}
 
 
-def solved_recording(rec: Recording, tree: BodyTree, pose: Pose, shown: Shown) -> Recording:
+def solved_recording(rec: Recording, tree: BodyTree, pose: Pose, seen: SeenBody) -> Recording:
     """The skeleton's joints as points, with its rig. Nothing of it is measured: see `_origins`."""
     xyz_FJ3 = posed(tree, pose)[1].astype(np.float32)
-    origin_FJ, sigma_FJ = _origins(rec, tree, shown)
-    joint_of = joints_of(tree, shown)
+    origin_FJ, sigma_FJ = _origins(rec, tree, seen)
+    joint_of = joints_of(tree, seen)
     pairs = tuple(
         (tree.names.index(name), tree.names.index("Right" + name.removeprefix("Left"))) for name in tree.names if name.startswith("Left")
     )
     source = Source(rec.source.path, "body", "cm", "y", WORLD_33, rec.source.first_frame, notes=rec.source.notes)
-    made_of = f"{len(shown.markers)} markers" if shown.markers else "joints"
+    made_of = f"{len(seen.markers)} markers" if seen.markers else "joints"
     solved = Recording(
         tree.names,
         rec.rate_hz,
@@ -49,10 +49,10 @@ def solved_recording(rec: Recording, tree: BodyTree, pose: Pose, shown: Shown) -
         log=rec.log,
         spans=tuple(replace(span, points=tuple(joint_of[name] for name in span.points if name in joint_of)) for span in rec.spans),
     )
-    return solved.logged(f"solved to a skeleton from {made_of} ({shown.name})")
+    return solved.logged(f"solved to a skeleton from {made_of} ({seen.name})")
 
 
-def _origins(rec: Recording, tree: BodyTree, shown: Shown) -> tuple[UInt8, Float32]:
+def _origins(rec: Recording, tree: BodyTree, seen: SeenBody) -> tuple[UInt8, Float32]:
     """(F, J) FILLED, or what the least certain of a joint's points is, if it is not measured; and the largest sigma of these points.
 
     The points of a joint are the markers on the segment that carries it, or, in a take of joints, the point of that name.
@@ -61,7 +61,7 @@ def _origins(rec: Recording, tree: BodyTree, shown: Shown) -> tuple[UInt8, Float
     origin_FJ, sigma_FJ = np.full((F, J), Origin.FILLED, np.uint8), np.full((F, J), np.nan, np.float32)
     for joint, parent in enumerate(tree.parents):
         carrier = tree.names[max(parent, 0)]
-        names = [marker.name for marker in shown.markers if marker.segment == carrier] if shown.markers else [tree.body[joint]]
+        names = [marker.name for marker in seen.markers if marker.segment == carrier] if seen.markers else [tree.body[joint]]
         points = [rec.points.index(name) for name in names if name in rec.points]
         if points:
             origin_FP = rec.origin_FP[:, points]

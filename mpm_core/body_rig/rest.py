@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body_rig.joints import AHEAD, DOWN, JOINTS, OUT, STIFF, UP, RigJoint, other_side
-from mpm_core.body_rig.shown import Shown
+from mpm_core.body_rig.seen_body import SeenBody
 from mpm_core.typing import Float, Mask
 
 X, Y, Z = np.eye(3)
@@ -48,11 +48,11 @@ def rest_33(name: str) -> Float:
     return TRUNK_33
 
 
-def body_tree(shown: Shown, frames: Mapping[str, Float]) -> BodyTree:
-    """The rig of a body, with the joints that it shows. frames: axes (F, 3, 3) of segments, by name."""
-    joints = _present(shown.points)
-    height = _height(shown.points)
-    offsets = _offsets(shown, frames, joints)
+def body_tree(seen: SeenBody, rotations: Mapping[str, Float]) -> BodyTree:
+    """The rig of a body, with the joints that it shows. rotations: (F, 3, 3) of segments, by name."""
+    joints = _present(seen.points)
+    height = _height(seen.points)
+    offsets = _offsets(seen, rotations, joints)
     offsets = {name: (offset_3 + _mirrored(offsets[other_side(name)])) / 2 for name, offset_3 in offsets.items()}
     names: list[str] = []
     parents: list[int] = []
@@ -64,7 +64,7 @@ def body_tree(shown: Shown, frames: Mapping[str, Float]) -> BodyTree:
         names.append(joint.name)
         parents.append(parent)
         rows.append(offsets[joint.name])
-        tip = shown.tip and joint.name.endswith("ToeBase")
+        tip = seen.toe_tips and joint.name.endswith("ToeBase")
         body.append("" if tip else joint.body)
         below = [child for child in joints if child.parent == joint.name]
         for child in below:
@@ -72,12 +72,12 @@ def body_tree(shown: Shown, frames: Mapping[str, Float]) -> BodyTree:
         if not below:
             names.append(f"{joint.name}_end")
             parents.append(here)
-            rows.append(_end(joint, shown, offsets, height))
+            rows.append(_end(joint, seen, offsets, height))
             body.append(joint.body if tip else joint.end)
 
     add(joints[0], -1)
     is_end = np.array([name.endswith("_end") for name in names])
-    turning = {joint.name for joint in joints if not joint.name.endswith(STIFF) and _turns(joint, shown.points)}
+    turning = {joint.name for joint in joints if not joint.name.endswith(STIFF) and _turns(joint, seen.points)}
     free_J = np.array([name in turning for name in names])
     rest_J33 = np.stack([rest_33(name) for name in names])
     return BodyTree(tuple(names), tuple(parents), np.array(rows), is_end, free_J, rest_J33, tuple(body))
@@ -101,8 +101,8 @@ def _turns(joint: RigJoint, points: Mapping[str, Float]) -> bool:
     return pair is None or joint.body.replace(*pair) in points
 
 
-def _offsets(shown: Shown, frames: Mapping[str, Float], joints: list[RigJoint]) -> dict[str, Float]:
-    points, found = shown.points, {"Hips": np.zeros(3)}
+def _offsets(seen: SeenBody, rotations: Mapping[str, Float], joints: list[RigJoint]) -> dict[str, Float]:
+    points, found = seen.points, {"Hips": np.zeros(3)}
     for joint in joints[1:]:
         side = "Left" if joint.name.startswith("Left") else "Right"
         part = joint.name.removeprefix(side)
@@ -110,13 +110,13 @@ def _offsets(shown: Shown, frames: Mapping[str, Float], joints: list[RigJoint]) 
             length = float(_median(np.linalg.norm(points["spine"] - points["hip"], axis=1)))
             found[joint.name] = (LUMBAR_SHARE if part == "Spine" else 1 - LUMBAR_SHARE) * length * Z
         elif part == "Shoulder":
-            shoulder_3 = _median(_local(frames["Spine1"], points[f"{side.lower()}_shoulder"] - points["thorax"]))
+            shoulder_3 = _median(_local(rotations["Spine1"], points[f"{side.lower()}_shoulder"] - points["thorax"]))
             found[joint.name] = COLLAR_SHARE * TRUNK_33 @ shoulder_3 + found["Neck"]
             found[f"{side}Arm"] = (1 - COLLAR_SHARE) * TRUNK_33 @ shoulder_3
         elif part in ("ToeBase", "Heel"):
             along_F3 = points[joint.body] - points[f"{side.lower()}_ankle"]
-            share = TOE_SHARE if shown.tip and part == "ToeBase" else 1.0
-            found[joint.name] = share * TRUNK_33 @ _median(_local(frames[f"{side}Foot"], along_F3))
+            share = TOE_SHARE if seen.toe_tips and part == "ToeBase" else 1.0
+            found[joint.name] = share * TRUNK_33 @ _median(_local(rotations[f"{side}Foot"], along_F3))
         elif part != "Arm":
             way = {"Neck": UP, "Head": UP, "ForeArm": OUT, "Hand": OUT, "UpLeg": OUT}.get(part, DOWN)
             above = next(each for each in JOINTS if each.name == joint.parent)
@@ -125,9 +125,9 @@ def _offsets(shown: Shown, frames: Mapping[str, Float], joints: list[RigJoint]) 
     return found
 
 
-def _end(joint: RigJoint, shown: Shown, offsets: Mapping[str, Float], height: float) -> Float:
+def _end(joint: RigJoint, seen: SeenBody, offsets: Mapping[str, Float], height: float) -> Float:
     """Where the End Site of a leaf is: as far as the take shows it, else by the body's height."""
-    points, share = shown.points, joint.share * height
+    points, share = seen.points, joint.share * height
     if joint.end in points:
         length = [
             float(_median(np.linalg.norm(points[end] - points[body], axis=1)))
@@ -135,7 +135,7 @@ def _end(joint: RigJoint, shown: Shown, offsets: Mapping[str, Float], height: fl
             if end in points
         ]
         share = float(np.mean(length))
-    if shown.tip and joint.name.endswith("ToeBase"):
+    if seen.toe_tips and joint.name.endswith("ToeBase"):
         return np.asarray(offsets[joint.name] * (1 / TOE_SHARE - 1))
     if joint.name.endswith("Foot"):  # no toes: a foot that is flat while the shank is upright
         return height * np.array([0.0, -0.105, -0.04])

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.body_rig.frames import segment_frames
 from mpm_core.body_rig.recording import joints_of, solved_recording
 from mpm_core.body_rig.refine import Pose, Targets, on_segments, predicted, refined
 from mpm_core.body_rig.rest import BodyTree, body_tree
-from mpm_core.body_rig.shown import Shown, shown_of
+from mpm_core.body_rig.seen_body import SeenBody, seen_body
+from mpm_core.body_rig.segment_rotations import segment_rotations
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
 from mpm_core.progress import Cancel
 from mpm_core.recording import Origin, Recording
-from mpm_core.rigs.kinematics import slerp
+from mpm_core.rigs.rotations import slerp
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int, Mask
 
@@ -67,10 +67,10 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cance
     """
     if rec.frames == 0:
         raise DataError("there are no frames to solve", where=rec.source.path, hint="open a take with frames")
-    shown = shown_of(rec, overrides)
+    seen = seen_body(rec, overrides)
     with np.errstate(invalid="ignore"):
-        frames = segment_frames(shown, rec.frames)
-        tree = body_tree(shown, frames)
+        rotations = segment_rotations(seen, rec.frames)
+        tree = body_tree(seen, rotations)
     lost = [name for name, offset_3 in zip(tree.names, tree.offsets_J3, strict=True) if not np.isfinite(offset_3).all()]
     if lost:
         raise DataError(
@@ -78,23 +78,25 @@ def solve_body(rec: Recording, overrides: Mapping[str, str] | None = None, cance
             where=rec.source.path,
             hint="complete the take first, or check which points are which",
         )
-    pose = _first_pose(tree, frames, shown)
-    at_joints, joints = _at_joints(tree, shown)
+    pose = _first_pose(tree, rotations, seen)
+    at_joints, joints = _at_joints(tree, seen)
     place_M3 = tree.offsets_J3[joints]
-    names, seen = _on_markers(tree, shown)
+    names, targets = _on_markers(tree, seen)
     if names:
-        both = _together(seen, at_joints)
+        both = _together(targets, at_joints)
         place_M3 = np.concatenate([_places(tree, pose, both, place_M3), place_M3])
         pose = refined(tree, pose, place_M3, both, cancel=cancel)
-        known_FJ = _known_by_markers(tree, seen)
+        known_FJ = _known_by_markers(tree, targets)
     else:
-        names, seen = [tree.body[joint] for joint in joints], at_joints
-        pose = refined(tree, pose, place_M3, seen, cancel=cancel)
-        known_FJ = _known_by_joints(tree, seen, joints)
-    far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], seen.segment_M) - seen.xyz_FM3, axis=2)
-    residuals = [Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, seen.segment_M, far_FM.T, strict=True)]
-    solved = solved_recording(rec, tree, pose, shown)
-    return SolvedBody(solved, known_FJ, tuple(residuals), len(shown.markers), shown.name, joints_of(tree, shown))
+        names, targets = [tree.body[joint] for joint in joints], at_joints
+        pose = refined(tree, pose, place_M3, targets, cancel=cancel)
+        known_FJ = _known_by_joints(tree, targets, joints)
+    far_FM = np.linalg.norm(predicted(tree, pose, place_M3[: len(names)], targets.segment_M) - targets.xyz_FM3, axis=2)
+    residuals = [
+        Residual(name, tree.names[segment], far_F) for name, segment, far_F in zip(names, targets.segment_M, far_FM.T, strict=True)
+    ]
+    solved = solved_recording(rec, tree, pose, seen)
+    return SolvedBody(solved, known_FJ, tuple(residuals), len(seen.markers), seen.name, joints_of(tree, seen))
 
 
 def with_gaps(body: SolvedBody) -> Recording:
@@ -132,21 +134,21 @@ def _places(tree: BodyTree, pose: Pose, both: Targets, points_M3: Float) -> Floa
     return np.where(np.isfinite(place_M3), place_M3, on_segments(tree, pose, both)[:count])
 
 
-def _first_pose(tree: BodyTree, frames: Mapping[str, Float], shown: Shown) -> Pose:
+def _first_pose(tree: BodyTree, rotations: Mapping[str, Float], seen: SeenBody) -> Pose:
     """Rotations by the segments' axes, interpolated where these are not known, and the root where the hips are."""
-    F = len(shown.points["hip"])
+    F = len(seen.points["hip"])
     rot_FJ33 = np.broadcast_to(np.eye(3), (F, len(tree.names), 3, 3)).copy()
     world_FJ33 = rot_FJ33.copy()
     for joint, (name, parent) in enumerate(zip(tree.names, tree.parents, strict=True)):
         above_F33 = world_FJ33[:, parent] if parent >= 0 else np.broadcast_to(np.eye(3), (F, 3, 3))
         if tree.free_J[joint]:
-            local_F33 = above_F33.transpose(0, 2, 1) @ (frames[name] @ tree.rest_J33[joint].T)
+            local_F33 = above_F33.transpose(0, 2, 1) @ (rotations[name] @ tree.rest_J33[joint].T)
             rot_FJ33[:, joint] = _interpolated(local_F33)
         world_FJ33[:, joint] = above_F33 @ rot_FJ33[:, joint]
-    hip_F3 = shown.points["hip"].copy()
-    seen = np.flatnonzero(known(hip_F3))
+    hip_F3 = seen.points["hip"].copy()
+    frames = np.flatnonzero(known(hip_F3))
     for axis in range(3):
-        hip_F3[:, axis] = np.interp(np.arange(F), seen, hip_F3[seen, axis])
+        hip_F3[:, axis] = np.interp(np.arange(F), frames, hip_F3[frames, axis])
     return Pose(rot_FJ33, hip_F3)
 
 
@@ -162,17 +164,17 @@ def _interpolated(rot_F33: Float) -> Float:
     return out_F33
 
 
-def _at_joints(tree: BodyTree, shown: Shown) -> tuple[Targets, Int]:
+def _at_joints(tree: BodyTree, seen: SeenBody) -> tuple[Targets, Int]:
     """The body's points as targets, and the joints and End Sites at which they are; each is carried by the segment above it."""
-    joints = np.array([joint for joint, body in enumerate(tree.body) if body in shown.points])
-    xyz_FM3 = np.stack([shown.points[tree.body[joint]] for joint in joints], axis=1)
+    joints = np.array([joint for joint, body in enumerate(tree.body) if body in seen.points])
+    xyz_FM3 = np.stack([seen.points[tree.body[joint]] for joint in joints], axis=1)
     return Targets(xyz_FM3, np.maximum(np.array(tree.parents)[joints], 0), np.ones(len(joints))), joints
 
 
-def _on_markers(tree: BodyTree, shown: Shown) -> tuple[list[str], Targets]:
-    carried = [marker for marker in shown.markers if marker.segment in tree.names and known(marker.xyz_F3).any()]
+def _on_markers(tree: BodyTree, seen: SeenBody) -> tuple[list[str], Targets]:
+    carried = [marker for marker in seen.markers if marker.segment in tree.names and known(marker.xyz_F3).any()]
     segment_M = np.array([tree.names.index(marker.segment) for marker in carried], np.int64)
-    xyz_FM3 = np.stack([marker.xyz_F3 for marker in carried], axis=1) if carried else np.zeros((len(shown.points["hip"]), 0, 3))
+    xyz_FM3 = np.stack([marker.xyz_F3 for marker in carried], axis=1) if carried else np.zeros((len(seen.points["hip"]), 0, 3))
     targets = Targets(xyz_FM3, segment_M, np.ones(len(carried)))
     return [marker.name for marker in carried], targets
 
@@ -185,19 +187,19 @@ def _together(markers: Targets, joints: Targets) -> Targets:
     )
 
 
-def _known_by_joints(tree: BodyTree, seen: Targets, joints: Int) -> Mask:
+def _known_by_joints(tree: BodyTree, targets: Targets, joints: Int) -> Mask:
     """(F, J) where a joint is seen; one that no point shows follows the joint above it."""
-    known_FJ = np.zeros((len(seen.xyz_FM3), len(tree.names)), bool)
+    known_FJ = np.zeros((len(targets.xyz_FM3), len(tree.names)), bool)
     for joint, parent in enumerate(tree.parents):
         at = np.flatnonzero(joints == joint)
-        known_FJ[:, joint] = seen.seen_FM[:, at[0]] if len(at) else known_FJ[:, parent]
+        known_FJ[:, joint] = targets.seen_FM[:, at[0]] if len(at) else known_FJ[:, parent]
     return known_FJ
 
 
-def _known_by_markers(tree: BodyTree, seen: Targets) -> Mask:
+def _known_by_markers(tree: BodyTree, targets: Targets) -> Mask:
     """(F, J) where a marker is seen on the segment that carries a joint, or two on its own; a segment without markers counts as seen."""
-    count_FJ = np.stack([seen.seen_FM[:, seen.segment_M == joint].sum(axis=1) for joint in range(len(tree.names))], axis=1)
-    bare_J = ~np.isin(np.arange(len(tree.names)), seen.segment_M)
+    count_FJ = np.stack([targets.seen_FM[:, targets.segment_M == joint].sum(axis=1) for joint in range(len(tree.names))], axis=1)
+    bare_J = ~np.isin(np.arange(len(tree.names)), targets.segment_M)
     known_FJ = count_FJ >= 2
     for joint, parent in enumerate(tree.parents):
         if parent >= 0:

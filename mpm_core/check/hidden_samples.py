@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.errors import DataError
 from mpm_core.fill.auto.sigma import sample_gaps
 from mpm_core.fill.auto.trials import Round, draw_rounds, trials_at_once
 from mpm_core.fill.problem import Run
@@ -32,7 +33,7 @@ def hidden(rec: Recording, masked_FP: Mask) -> Recording:
 
 
 def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
-    """Rounds of trials, and whether they are like the take's own gaps."""
+    """Rounds of trials, at least one, and whether they are like the take's own gaps. Raises DataError when no gap can be tried."""
     rng = np.random.default_rng(seed)
     visible_FP = rec.visible_FP
     most = RIG_ROUNDS if rec.rig is not None else int(np.clip(ROUND_SAMPLES // max(visible_FP.size, 1), *ROUNDS))
@@ -43,6 +44,12 @@ def draw(rec: Recording, seed: int) -> tuple[list[Round], bool]:
             return rounds, True
     layouts = (_standard(rec, number, rng) for number in range(most))
     rounds = [made for gaps, pattern_FP in layouts for made in draw_rounds(visible_FP, gaps, pattern_FP, rec.rate_hz, rng, 1)]
+    if not rounds:
+        raise DataError(
+            "too little is visible to hide any of it and know the truth",
+            where=rec.source.path,
+            hint=f"a point must be visible for {STANDARD_S[0] + 0.2:.1f} s on end",
+        )
     return rounds, False
 
 
@@ -51,17 +58,17 @@ def _standard(rec: Recording, layout: int, rng: np.random.Generator) -> tuple[li
     F, P = rec.visible_FP.shape
     pattern_FP = np.zeros((F, P), bool)
     gaps: list[Run] = []
-    problem = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
+    points = rng.permutation(np.flatnonzero(rec.visible_FP.any(axis=0)))
     middle_PD = np.full((P, rec.dims), np.inf)
-    middle_PD[problem] = np.nanmedian(rec.xyz_FPD[:, problem], axis=0)
+    middle_PD[points] = np.nanmedian(rec.xyz_FPD[:, points], axis=0)
     lengths = [max(1, round(seconds * rec.rate_hz)) for seconds in STANDARD_S if seconds * rec.rate_hz + 3 < F]
-    for _ in range(trials_at_once(P) if len(problem) and lengths else 0):
+    for _ in range(trials_at_once(P) if len(points) and lengths else 0):
         start = 1
         while len(gaps) < TRIALS:
             length = lengths[(len(gaps) + layout) % len(lengths)]
             if start + length + 1 >= F:
                 break
-            point = int(problem[len(gaps) % len(problem)])
+            point = int(points[len(gaps) % len(points)])
             away_P = np.linalg.norm(np.where(np.isfinite(middle_PD), middle_PD, 1e9) - middle_PD[point], axis=1)
             group = np.argsort(away_P)[: 1 + NEIGHBOURS * (len(gaps) % 2)]
             pattern_FP[start : start + length, group] = True

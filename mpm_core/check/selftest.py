@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mpm_core.best_fill import predict_once
-from mpm_core.check.hidden_samples import STANDARD_S, draw, hidden, measured_alone
+from mpm_core.check.hidden_samples import draw, hidden, measured_alone
 from mpm_core.complete import METHODS, CompleteOptions, complete_patch
 from mpm_core.errors import Cancelled, DataError, MpmError
+from mpm_core.fill.auto.trials import Trial
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NOTHING
 from mpm_core.fill.to_patch import fill_gaps
@@ -129,19 +130,12 @@ def self_test(
             raise DataError(f"there is no method called {method!r}", hint=f"known: {', '.join(METHODS)}")
     base = measured_alone(rec)
     rounds, own_gaps = draw(base, seed)
-    if not rounds:
-        raise DataError(
-            "too little is visible to hide any of it and know the truth",
-            where=rec.source.path,
-            hint=f"a point must be visible for {STANDARD_S[0] + 0.2:.1f} s on end",
-        )
     tell = _Steps(len(rounds) * len(chosen), progress, cancel)
     skipped: dict[str, str] = {}
     reasons: dict[str, Counter[str]] = {method: Counter() for method in chosen}
     outcomes: list[Outcome] = []
     for each in rounds:
-        trial_rec = hidden(base, each.masked_FP)
-        wanted_FP = each.wanted_FP
+        trial_rec, wanted_FP = hidden(base, each.masked_FP), each.wanted_FP
         predict = predict_once(trial_rec, wanted_FP)
         off_FP: dict[str, Float] = {}
         share_FP = np.full(wanted_FP.shape, np.nan)
@@ -166,16 +160,19 @@ def self_test(
             off_FP[method] = np.linalg.norm(xyz_FPD - base.xyz_FPD, axis=2)
             if method == "auto":
                 share_FP = (filled.origin_FP == Origin.PREDICTED).astype(np.float64)
-        for trial in each.trials:
-            where = (slice(trial.start, trial.stop), trial.point)
-            off_N = {method: off[where] for method, off in off_FP.items()}
-            outcomes.append(Outcome(trial.point, trial.start, trial.frames, off_N, float(share_FP[where].mean())))
+        outcomes += [_outcome(trial, off_FP, share_FP) for trial in each.trials]
     for method in chosen:
         if method not in skipped and not any(np.isfinite(outcome.off_N[method]).any() for outcome in outcomes):
             skipped[method] = next((why for why, _ in reasons[method].most_common(1)), NOTHING)
     return SelfTest(
         rec.points, rec.rate_hz, rec.dims, chosen, tuple(outcomes), skipped, own_gaps, seed, round(time.perf_counter() - began, 2)
     )
+
+
+def _outcome(trial: Trial, off_FP: Mapping[str, Float], share_FP: Float) -> Outcome:
+    where = (slice(trial.start, trial.stop), trial.point)
+    off_N = {method: off[where] for method, off in off_FP.items()}
+    return Outcome(trial.point, trial.start, trial.frames, off_N, float(share_FP[where].mean()))
 
 
 class _Steps:

@@ -11,11 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from mpm_core.gaps import runs
-from mpm_core.recording import FilePart, MergedRun, Origin, Recording
-from mpm_core.typing import Float, Floating, Int, Mask
-
-NEAR = 1e-6  # of a position in time, at least of a frame: nearer to a frame, the position is that frame
-NEAR_MOST = 1e-3  # frames, however long the take is
+from mpm_core.recording import FilePart, MergedRun, Origin, Recording, frame_tolerance
+from mpm_core.typing import Floating, Int, Mask
 
 
 def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
@@ -25,11 +22,7 @@ def on_frames(position_F: Floating, frames: int) -> tuple[Int, Mask]:
     (array([0, 2, 5, 5]), array([ True, False,  True, False]))
     """
     nearest_F = np.clip(np.rint(position_F), 0, max(frames - 1, 0)).astype(np.int64)
-    return nearest_F, np.asarray(np.abs(position_F - nearest_F) <= _tolerance(position_F))
-
-
-def _tolerance(position_F: Floating) -> Float:
-    return np.clip(NEAR * np.abs(position_F), NEAR, NEAR_MOST)
+    return nearest_F, np.asarray(np.abs(position_F - nearest_F) <= frame_tolerance(position_F))
 
 
 def file_names(rec: Recording) -> tuple[tuple[str, ...], ...]:
@@ -88,7 +81,7 @@ def merged_as_before(original: Recording, part: FilePart, frames: int) -> FilePa
 def _begins(part: FilePart, frames: int) -> Int:
     """(F + 1,) the first of the file's frames that go with each frame: those up to the next one."""
     position_F = part.start + part.step * np.arange(frames + 1)
-    return np.asarray(np.ceil(position_F - _tolerance(position_F)).astype(np.int64))
+    return np.asarray(np.ceil(position_F - frame_tolerance(position_F)).astype(np.int64))
 
 
 def _runs_of(names: Sequence[str], place_N: Int, start: int) -> list[MergedRun]:

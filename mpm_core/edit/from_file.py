@@ -53,7 +53,7 @@ def in_part(original: Recording, part: FilePart, points: tuple[str, ...], frames
         points=points,
         source=replace(original.source, part=part, first_frame=original.source.first_frame + int(rows_F[0])),
         rate_hz=original.rate_hz * own.step / part.step,
-        rig=None if rig is None else replace(rig, names=_joints(rig.names, original.points, points), values_FC=rig.values_FC[rows_F]),
+        rig=None if rig is None else replace(rig.at(rows_F), names=_joints(rig.names, original.points, points)),
         spans=(),
         subjects=(),
         skeleton=None,

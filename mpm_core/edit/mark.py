@@ -1,6 +1,6 @@
 """Marking measured samples as wrong, and taking marks back. The measured value stays underneath. F frames, P points.
 
-On a rig what hangs on a joint goes along (`rigs.reach.expand_marks`): a hand with its wrist, a foot with its ankle.
+On a rig what hangs on a joint goes along (`rigs.constraints.expand_marks`): a hand with its wrist, a foot with its ankle.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mpm_core.edit.patch import Patch, patch_samples, patch_where
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.recording import Origin, Recording, Samples
-from mpm_core.rigs.reach import expand_marks
+from mpm_core.rigs.constraints import expand_marks
 from mpm_core.samples import OF_FILE
 from mpm_core.typing import Int, Mask
 

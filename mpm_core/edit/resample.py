@@ -10,14 +10,16 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from mpm_core.edit.file_frames import NEAR, on_frames
+from mpm_core.edit.file_frames import on_frames
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.gaps import known, points_by_run
-from mpm_core.recording import Origin, Recording
-from mpm_core.rigs.solve import apply_targets
+from mpm_core.recording import NEAR, Origin, Recording
+from mpm_core.rig import Rig
+from mpm_core.rigs.between import values_between
+from mpm_core.rigs.solve import adjusted_FP, apply_targets, solve, solved_FP
 from mpm_core.spans import Span
-from mpm_core.typing import Float, Floating
+from mpm_core.typing import Float, Floating, Int, Mask
 
 MOST_SAMPLES = 50_000_000  # that a take may have at a higher rate
 CUBIC = 3
@@ -29,7 +31,8 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
 
     Between frames of the take positions are interpolated by a cubic spline through the stretch of trusted samples around them, and FILLED,
     with the larger sigma of the two neighbours; beside a gap they are missing. Nothing is smoothed first: at a lower rate, motion above
-    half of it is aliased: filter before if there is any. On a rig rotations are solved from the interpolated positions.
+    half of it is aliased: filter before if there is any. On a rig rotations are interpolated between the two frames around, and turned
+    until the joints are at the interpolated positions.
     only_measured: raise DataError where a frame lies between frames of the take. Raises DataError for a rate that is not above 0, or at
     which the take would grow beyond MOST_SAMPLES.
 
@@ -58,7 +61,7 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
         rec.samples.at(rows_F),
         rate_hz=float(rate_hz),
         source=replace(source, first_frame=round((source.first_frame - 1) / step) + 1, part=replace(part, step=part.step * step)),
-        rig=None if rec.rig is None else replace(rec.rig, values_FC=rec.rig.values_FC[rows_F]),
+        rig=None if rec.rig is None else replace(rec.rig, values_FC=_rig_values(rec, rec.rig, position_F, rows_F, on_F)),
         spans=_spans(rec, step, len(on_F)),
         log=(*rec.log, f"{label_of(rec, rate_hz)}: {int((~on_F).sum())} of {len(on_F)} frames are between frames of the take"),
     )
@@ -67,7 +70,8 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
     between_FPD, sigma_FP = _between(rec, position_F)
     off_FP = np.broadcast_to(~on_F[:, None], taken.origin_FP.shape)
     if rec.rig is not None:
-        between_FPD = np.where(off_FP[..., None], apply_targets(taken, between_FPD, off_FP), between_FPD)
+        targets_FPD = apply_targets(taken, between_FPD, off_FP, np.isnan(sigma_FP))
+        between_FPD = np.where(off_FP[..., None], targets_FPD, between_FPD)
     kept, filled_FP = taken.samples.cleared(off_FP), off_FP & known(between_FPD)
     return taken.with_samples(
         kept.having(
@@ -76,6 +80,16 @@ def resampled(rec: Recording, rate_hz: float, *, only_measured: bool = False) ->
             sigma=np.where(filled_FP, sigma_FP, kept.sigma),
         )
     )
+
+
+def _rig_values(rec: Recording, rig: Rig, position_F: Floating, rows_F: Int, on_F: Mask) -> Float:
+    """(F, C) the rig's values in the frames of the new rate: of frames of the take, and interpolated between them as the take is now."""
+    values_FC = rig.values_FC[rows_F]
+    if not on_F.all():
+        moved_FP = solved_FP(rec)
+        now_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), moved_FP, adjusted_FP(rec))
+        values_FC[~on_F] = values_between(replace(rig, values_FC=now_FC), position_F[~on_F])
+    return values_FC
 
 
 def new_positions(rec: Recording, rate_hz: float) -> Float:

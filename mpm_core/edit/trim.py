@@ -7,7 +7,6 @@ from dataclasses import replace
 from mpm_core.edit.mark import frames_text, region
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
-from mpm_core.rig import Rig
 
 
 def trimmed(rec: Recording, start: int, stop: int) -> Recording:
@@ -21,7 +20,7 @@ def trimmed(rec: Recording, start: int, stop: int) -> Recording:
     >>> part.frames, part.source.first_frame
     (3, 3)
     """
-    region(rec, [], start, stop)
+    region(rec, [], start, stop)  # raises for frames outside the take
     source, part = rec.source, rec.source.part
     part = replace(part, start=part.start + start * part.step)
     spans = tuple(
@@ -32,7 +31,7 @@ def trimmed(rec: Recording, start: int, stop: int) -> Recording:
     return rec.with_samples(
         rec.samples.at(slice(start, stop)),
         source=replace(source, first_frame=source.first_frame + start, part=part),
-        rig=None if rec.rig is None else with_frames(rec.rig, slice(start, stop)),
+        rig=None if rec.rig is None else rec.rig.at(slice(start, stop)),
         spans=spans,
         log=(*rec.log, f"Trim to {frames_text(rec, start, stop)}"),
     )
@@ -40,9 +39,5 @@ def trimmed(rec: Recording, start: int, stop: int) -> Recording:
 
 def trim(rec: Recording, start: int, stop: int) -> Replace:
     """The edit that cuts a take to frames start..stop-1. Raises DataError as `trimmed` does."""
-    return Replace(f"Trim to {frames_text(rec, start, stop)}", rec, trimmed(rec, start, stop))
-
-
-def with_frames(rig: Rig, frames: slice) -> Rig:
-    """The rig with some frames of its motion."""
-    return replace(rig, values_FC=rig.values_FC[frames].copy())
+    result = trimmed(rec, start, stop)
+    return Replace(result.log[-1], rec, result)

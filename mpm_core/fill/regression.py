@@ -1,11 +1,12 @@
 """The regression fill: a missing marker from how it lies among the visible ones, learned where all of them are visible.
 
-Locally weighted regression on principal components, after Kieu et al., PLOS ONE 17(8), e0272407 (2022) and Gloersen and Federolf, PLOS ONE
-11(3), e0152616 (2016): markers count by how firmly they are bound to the missing ones. Instead of cutting components off, ridge regression
-shrinks those that are smaller than the noise. Coordinates are those in axes fixed to the visible markers, so that walking and turning do
-not have to be learned.
+Gaussian process regression (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006): poses that are near each other, and
+frames that are near in time, have the missing markers at near places. Coordinates are those in axes fixed to the visible markers, so that
+walking and turning do not have to be learned; markers count by how firmly they are bound to the missing ones, after Kieu et al., PLOS ONE
+17(8), e0272407 (2022) and Gloersen and Federolf, PLOS ONE 11(3), e0152616 (2016).
 
-F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch.
+F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, R rows (the
+N frames, then those in and beside the gaps).
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
 
 LEAST_DONORS = 3
-LEAST_FRAMES, MOST_FRAMES = 20, 400  # to learn from
+LEAST_FRAMES, MOST_FRAMES = 20, 300  # to learn from
 MOST_SEEN = 3000  # frames among which those are chosen
 LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
 FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
 MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
-NOISE_M = 0.001  # components of the motion smaller than this are noise
+POSE_M, POSE_REACH = 0.1, 3.0  # standard deviation of what varies with the pose, over so many times the spread of the poses
+TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
+NOISE_M = 0.002
 ROUNDS = 2  # of estimating the mean shape
 
 
@@ -128,16 +131,29 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
     if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
         return None
     firm_K, loose_K = FIRM_M / (FIRM_M + spread_K), LOOSE_M / (LOOSE_M + spread_K)
-    rows = np.concatenate([frames, group.rows])
-    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, len(frames))
-    N = len(frames)
+    rows, N = np.concatenate([frames, group.rows]), len(frames)
+    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, N)
     target_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[frames[:, None], group.targets_T] - origin_R3[:N, None])
-    feature_RM = ((local_RK3 - local_RK3[:N].mean(axis=0)) * loose_K[:, None]).reshape(len(rows), -1)
-    mean_T3 = target_NT3.mean(axis=0)
-    gram_MM = feature_RM[:N].T @ feature_RM[:N] + N * NOISE_M**2 * np.eye(feature_RM.shape[1])
-    weight_MX = np.linalg.solve(gram_MM, feature_RM[:N].T @ (target_NT3 - mean_T3).reshape(N, -1))
-    place_RT3 = (feature_RM[N:] @ weight_MX).reshape(-1, *mean_T3.shape) + mean_T3
+    pose_RM = ((local_RK3 - local_RK3[:N].mean(axis=0)) * loose_K[:, None]).reshape(len(rows), -1)
+    place_RT3 = _expected(pose_RM, rows / problem.rate_hz, target_NT3.reshape(N, -1)).reshape(len(group.rows), -1, 3)
     return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
+
+
+def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
+    """The values (R - N, X) expected in all rows but the first N, from those in the first N: the mean of a Gaussian process.
+
+    Its covariance is a squared exponential of the poses and a Matern function (3/2) of the times, both in metres.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    N, square_R = len(value_NX), (pose_RM**2).sum(axis=1)
+    squared_RN = np.maximum(square_R[:, None] + square_R[:N] - 2 * pose_RM @ pose_RM[:N].T, 0.0)
+    reach = max(POSE_REACH * float(np.sqrt(square_R[:N].mean())), NOISE_M)
+    lag_RN = np.abs(time_s_R[:, None] - time_s_R[:N]) * (np.sqrt(3) / TIME_S)
+    covariance_RN = POSE_M**2 * np.exp(squared_RN / (-2 * reach**2)) + TIME_M**2 * (1 + lag_RN) * np.exp(-lag_RN)
+    mean_X = value_NX.mean(axis=0)
+    weight_NX = cho_solve(cho_factor(covariance_RN[:N] + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
+    return np.asarray(covariance_RN[N:] @ weight_NX + mean_X)
 
 
 def _usable(visible_NK: Mask) -> tuple[Int, Int]:

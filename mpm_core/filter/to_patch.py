@@ -17,7 +17,7 @@ from mpm_core.gaps import known, points_by_run, runs
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
-from mpm_core.rigs.solve import apply_targets
+from mpm_core.rigs.solve import adjusted_FP, apply_targets
 from mpm_core.samples import FILLS, OF_FILE, Samples
 from mpm_core.typing import Float, Mask
 
@@ -47,7 +47,8 @@ def filter_patch(
     """The patch that filters the fills of where_FP (F, P; None = everywhere): what is filled, predicted, or set by hand.
 
     measured: what was measured, too; it becomes FILTERED, and the measured value stays known (`Recording.unfiltered_FPD`). Fills keep their
-    origin and sigma. On a rig, rotations are solved from the filtered positions, so that bones keep their lengths.
+    origin and sigma. On a rig, rotations are solved from the filtered positions, so that bones keep their lengths; what positions do not
+    show, as the twist of a straight arm, stays as measured.
     Raises DataError for settings that do not fit the rate, and where no stretch is long enough to choose a cutoff; Cancelled.
 
     >>> from mpm_core.recording import make_recording
@@ -76,7 +77,7 @@ def filter_patch(
     done_FP = changes_FP & known(xyz_FPD)
     _meet(rec, xyz_FPD, done_FP)
     if rec.rig is not None and done_FP.any():
-        xyz_FPD = apply_targets(rec, xyz_FPD, done_FP)
+        xyz_FPD = apply_targets(rec, xyz_FPD, done_FP, np.isin(rec.origin_FP, OF_FILE) | adjusted_FP(rec))
     label = f"Filter ({settings.text(rec.dims)})"
     patch = patch_samples(label, done_FP, _samples(rec, xyz_FPD, done_FP))
     count = int(np.isin(rec.origin_FP[done_FP], OF_FILE).sum())

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import DataError, Malformed
+from mpm_core.errors import DataError
+from mpm_core.io.json_values import name_list, text, whole
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
@@ -58,42 +59,6 @@ def of_json(table: Mapping[str, Any]) -> tuple[tuple[Span, ...], tuple[Subject, 
         for each in table["spans"]
     )
     return spans, tuple(Subject(text(each["name"]), name_list(each["points"])) for each in table["subjects"])
-
-
-def text(value: Any) -> str:
-    """A JSON text. Raises Malformed for anything else."""
-    if not isinstance(value, str):
-        raise Malformed(f"a text is expected, not {repr(value)[:20]}")
-    return value
-
-
-def whole(value: Any) -> int:
-    """A JSON whole number. Raises Malformed for anything else."""
-    if type(value) is not int:
-        raise Malformed(f"a whole number is expected, not {repr(value)[:20]}")
-    return value
-
-
-def number(value: Any) -> float:
-    """A JSON number. Raises Malformed for anything else."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Malformed(f"a number is expected, not {repr(value)[:20]}")
-    return float(value)
-
-
-def image_size(values: Any) -> tuple[int, int]:
-    """Width and height of an image, pixels. Raises Malformed for anything else, TypeError and ValueError for no two values."""
-    wide, high = values
-    if whole(wide) <= 0 or whole(high) <= 0:
-        raise Malformed("an image has no size")
-    return wide, high
-
-
-def name_list(values: Any) -> tuple[str, ...]:
-    """A JSON list of texts. Raises Malformed for anything else."""
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise Malformed("a list of names is expected")
-    return tuple(values)
 
 
 def _rows(named: Sequence[tuple[str, ...]], points: tuple[str, ...]) -> NDArray[Any]:

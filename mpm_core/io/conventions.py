@@ -15,6 +15,7 @@ from mpm_core.errors import FormatError
 from mpm_core.io.up_axis import Positions, find_up, frames_to_look_at
 from mpm_core.typing import Float, Float32, Mask
 
+ASSUMED_RATE_HZ = 30.0  # of a file that gives none, with a note that says so
 METRES_PER = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
 SPELLINGS = {"mete": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m", "millimeters": "mm", "millimetres": "mm", "inch": "in"}
 BODY_M = (0.25, 12.0)  # a plausible spread of all markers of a take's frame: a hand alone, two players on a court
@@ -91,7 +92,7 @@ def world_positions(
         notes += found.notes
     if zero_FP.any():
         notes.append(f"{int(zero_FP.sum())} samples at exactly 0,0,0 were taken as missing")
-    unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
+    unit, up = unit_name(unit), up.lower().lstrip("+")
     file_to_world_33 = world_33(unit, up, where)
     return WorldPositions(to_world(xyz_FP3, file_to_world_33), unit, up, file_to_world_33, tuple(notes), up_known)
 
@@ -105,7 +106,7 @@ def note_far_samples(far: int, samples: int, where: str) -> str:
 
 def world_33(unit: str, up: str, where: str = "") -> Float:
     """Metres with Z up = result @ file units: a proper rotation times the unit. Raises FormatError for an unknown unit or axis."""
-    unit, up = SPELLINGS.get(unit.lower(), unit.lower()), up.lower().lstrip("+")
+    unit, up = unit_name(unit), up.lower().lstrip("+")
     if unit not in METRES_PER:
         raise FormatError(f"the unit {unit!r} is unknown", where=where, hint=f"known: {', '.join(METRES_PER)}")
     if up not in TO_UP:
@@ -122,9 +123,14 @@ def to_world(xyz_FP3: Positions, file_to_world_33: Float) -> Float32:
     return out_FP3
 
 
+def unit_name(unit: str) -> str:
+    """A unit in the spelling of METRES_PER; one that is not known in lower case."""
+    return SPELLINGS.get(unit.lower(), unit.lower())
+
+
 def find_unit(file_unit: str, xyz_FP3: Positions) -> tuple[str, list[str]]:
     """The unit: the file's, else the one in which the points spread as far as people's do; and notes."""
-    unit = SPELLINGS.get(file_unit.lower(), file_unit.lower())
+    unit = unit_name(file_unit)
     size = _size(xyz_FP3)
     likely = min(("mm", "cm", "m"), key=lambda name: abs(np.log(max(size, 1e-9) * METRES_PER[name] / 1.5)))
     if unit not in METRES_PER:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.annotations import image_size, name_list, number, whole
 from mpm_core.io.json_text import by_rows, load_json
+from mpm_core.io.json_values import image_size, name_list, number, whole
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton, skeleton_of
 from mpm_core.typing import Float

@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mpm_core.errors import FormatError, reason
-from mpm_core.typing import Float
+from mpm_core.errors import DAMAGED, FormatError, reason
+from mpm_core.files.read import read_bytes
 
 MAX_BYTES = 1 << 30
 HOLLOW_BYTES, SPARE_BYTES = 5, 5 << 20  # a large file has at least so much text for each list or object: keypoints have ten times as much
@@ -29,26 +27,18 @@ def load_json(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
     """
     where = str(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bytes(path, MAX_BYTES).decode("utf-8-sig")
         if (text.count("[") + text.count("{")) * HOLLOW_BYTES > len(text) + SPARE_BYTES:
-            raise FormatError("the file is little but brackets", where=where, hint="the file is damaged; copy it again from its source")
+            raise FormatError("the file is little but brackets", where=where, hint=DAMAGED)
         return parse(text)
     except json.JSONDecodeError as error:
         detail = error.msg if isinstance(error, NotJson) else f"column {error.colno} is not as it should be"
         what = f"this is not valid JSON: {detail}"
         raise FormatError(what, where=f"{where}, line {error.lineno}", hint="it was cut off, or written by two programs at once") from error
     except UnicodeDecodeError as error:
-        raise FormatError(
-            f"this is not UTF-8 text (byte {error.start})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
+        raise FormatError(f"this is not UTF-8 text (byte {error.start})", where=where, hint=DAMAGED) from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(
-            f"this is not JSON that can be read ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
-    except OSError as error:
-        raise FormatError(f"the file cannot be opened: {error.strerror}", where=where, hint="check its permissions") from error
+        raise FormatError(f"this is not JSON that can be read ({reason(error)})", where=where, hint=DAMAGED) from error
 
 
 def by_rows(text: str, by_key: Mapping[str, Callable[[Any], Any]], by_item: Callable[[Any], Any] | None = None) -> Any:
@@ -107,18 +97,3 @@ def by_rows(text: str, by_key: Mapping[str, Callable[[Any], Any]], by_item: Call
     if at < len(text):
         raise NotJson("extra text", text, at)
     return value
-
-
-def triples(values: Any, where: str) -> Float:
-    """(K, 3) from a flat or nested list of x, y, confidence; not-a-number stays NaN. Raises FormatError for anything else."""
-    flat = [item for value in values for item in value] if isinstance(values, list) and values and isinstance(values[0], list) else values
-    if not isinstance(flat, list) or len(flat) % 3 or any(isinstance(item, bool) or not isinstance(item, int | float) for item in flat):
-        raise FormatError(
-            "keypoints are not a list of x, y, confidence numbers", where=where, hint="the file is damaged; copy it again from its source"
-        )
-    try:
-        return np.array([float(item) for item in flat]).reshape(-1, 3)
-    except OverflowError as error:
-        raise FormatError(
-            "a keypoint's number is too large", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error

@@ -14,7 +14,8 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import world_positions
+from mpm_core.files.read import read_bytes
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, world_positions
 from mpm_core.io.keypoints.arrays import pixels_and_notes
 from mpm_core.io.keypoints.detected import detected
 from mpm_core.io.keypoints.point_sets import UNNAMED, is_known_count, names_of
@@ -23,7 +24,6 @@ from mpm_core.io.up_axis import Positions
 from mpm_core.io.zip_members import read_npy
 from mpm_core.recording import Recording, Source, make_recording
 
-DEFAULT_RATE_HZ = 30.0
 BODY = 33  # points of MediaPipe's body
 EXTRA = {75: (21, 21), 543: (21, 21, 468), 553: (21, 21, 478)}  # points -> those of right hand, left hand and face
 
@@ -51,10 +51,7 @@ def read(
     Raises FormatError when the array is damaged or of another shape, and for image_wh and person beside positions.
     """
     where = str(path)
-    try:
-        array = read_npy(path.read_bytes(), path.name, where)
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    array = read_npy(read_bytes(path), path.name, where)
     if array.ndim not in (3, 4) or not 2 <= array.shape[-1] <= 5 or array.dtype.kind not in "fiu" or 0 in array.shape:
         raise FormatError(
             f"the array is {array.shape} {array.dtype}, not (frames, points, 3 or 2) numbers",
@@ -79,9 +76,9 @@ def read(
     xyz_FPD[~np.isfinite(xyz_FPD).all(axis=2)] = np.nan
     names, note = names_of(xyz_FPD, where, points, EXTRA.get(xyz_FPD.shape[1], ()))
     world = world_positions(xyz_FPD, unit=unit, up=up, zero_is_missing=zero_is_missing, labels=names, where=where)
-    rate = () if fps is not None else (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: an array carries none",)
+    rate = () if fps is not None else (f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: an array carries none",)
     source = Source(where, "npy", world.unit, world.up, world.file_to_world_33, notes=(note, *rate, *world.notes), up_known=world.up_known)
-    return make_recording(names, DEFAULT_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
+    return make_recording(names, ASSUMED_RATE_HZ if fps is None else fps, world.xyz_FP3, source=source)
 
 
 def _of_picture(array: NDArray[Any], where: str, asked: KeypointOptions) -> Recording | None:

@@ -13,27 +13,19 @@ from numpy.typing import NDArray
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.annotations import MEMBERS, as_arrays, of_arrays
+from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.keypoints.arrays import as_pixels
 from mpm_core.io.keypoints.point_sets import names_of
-from mpm_core.io.zip_members import open_archive, read_array, write_array
+from mpm_core.io.zip_members import ZIP_MAGIC, member_names, open_archive, read_array, write_array
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.skeleton import skeleton_of
 
-DEFAULT_RATE_HZ = 30.0
 ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    if not head.startswith(b"PK\x03\x04"):
-        return False
-    if path.suffix.lower() == ".npz":
-        return True
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return not {"xyz.npy", "xy.npy"}.isdisjoint(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return False
+    return head.startswith(ZIP_MAGIC) and (path.suffix.lower() == ".npz" or bool({"xyz.npy", "xy.npy"} & member_names(path)))
 
 
 def read(path: Path, *, fps: float | None = None, points: str | None = None) -> Recording:
@@ -66,7 +58,7 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
         notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
     rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
     if rate_hz is None:
-        rate_hz = DEFAULT_RATE_HZ
+        rate_hz = ASSUMED_RATE_HZ
         notes.append(f"frame rate taken as {rate_hz:g} Hz: the file has no rate_hz")
     if "points" in arrays and points is not None:
         raise DataError("--points does not apply: the file names its points", where=str(path), hint="leave --points away")

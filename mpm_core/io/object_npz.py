@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io import plain_pickle
-from mpm_core.io.zip_members import HEADER_BYTES, open_archive, read_array, read_member
+from mpm_core.io.zip_members import open_archive, read_array, read_array_header, read_member
 from mpm_core.typing import Float32
 
 
@@ -27,13 +26,9 @@ def load(path: Path, name: str) -> Any:
         data = read_member(archive, f"{name}.npy", str(path))
         stream = io.BytesIO(data)
         try:
-            version = npy.read_magic(stream)
-            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            dtype = read_header(stream, max_header_size=HEADER_BYTES)[2]
+            dtype = read_array_header(stream)[1]
         except (ValueError, SyntaxError, TypeError, RecursionError, EOFError) as error:
-            raise FormatError(
-                f"{name} is not an array", where=str(path), hint="the file is damaged; copy it again from its source"
-            ) from error
+            raise FormatError(f"{name} is not an array", where=str(path), hint=DAMAGED) from error
         if not dtype.hasobject:
             return read_array(archive, f"{name}.npy", str(path))
     value = plain_pickle.loads(data[stream.tell() :], f"{path}, {name}")
@@ -48,5 +43,5 @@ def joints_of(value: Any, cell: tuple[int, int], where: str) -> Float32:
             f"positions are {found}, not (frames, {cell[0]}, {cell[1]}) numbers", where=where, hint="is it the public layout?"
         )
     if not np.isfinite(value).all():
-        raise FormatError("some positions are not numbers", where=where, hint="the file is damaged; copy it again from its source")
+        raise FormatError("some positions are not numbers", where=where, hint=DAMAGED)
     return value.astype(np.float32)

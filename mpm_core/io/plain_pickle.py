@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError, Malformed, reason
+from mpm_core.errors import DAMAGED, FormatError, Malformed, reason
 
 DEEPEST = 40
 NUMBERS = re.compile(r"[fiu][1248]|b1|[SU]\d{1,4}|O8?")
@@ -64,9 +64,7 @@ def loads(data: bytes, where: str) -> Any:
             hint="save it again as dictionaries of number arrays",
         ) from None
     except PICKLE_ERRORS as error:
-        raise FormatError(
-            f"its objects cannot be read ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
+        raise FormatError(f"its objects cannot be read ({reason(error)})", where=where, hint=DAMAGED) from error
 
 
 class _Refused(Exception):

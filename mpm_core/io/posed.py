@@ -13,8 +13,7 @@ from mpm_core.io.bvh.current_rig import OWN_M, current_rig
 from mpm_core.io.conventions import TO_UP
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
-from mpm_core.rigs.solve import to_world
+from mpm_core.rigs.kinematics import forward_kinematics, rest_positions, world_joint_positions
 from mpm_core.samples import OF_FILE
 from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float
@@ -58,7 +57,7 @@ def posed_of(rec: Recording) -> Posed | None:
     P = len(rec.points)
     if rec.rig is not None and rec.rig.names == rec.points and len(rec.rig.values_FC) == rec.frames:
         rig, world_33 = current_rig(rec, rec.rig), rec.source.file_to_world_33
-        own_FP3 = to_world(joint_positions(rig), world_33)  # the same without the rounding of float32, so that bones do not vary with it
+        own_FP3 = world_joint_positions(rig, world_33)  # the same without the rounding of float32, so that bones do not vary with it
         if np.abs(own_FP3 - rec.xyz_FPD).max() <= OWN_M:
             file_FP3 = own_FP3 @ TO_FILE_33.T
         return _at_rest(_placed(rec.points, rig.parents, _turns(rig, world_33, range(P)), file_FP3))
@@ -107,14 +106,5 @@ def _at_rest(posed: Posed) -> Posed:
     place_J3 = posed.place_FJ3[0].copy()
     if sum(parent < 0 for parent in posed.parents) == 1:
         place_J3[0] = 0.0
-        place_J3[0, 1] = -_summed(place_J3, posed.parents)[:, 1].min()
+        place_J3[0, 1] = -rest_positions(place_J3, posed.parents)[:, 1].min()
     return replace(posed, rest_turn_J4=rest_J4, rest_place_J3=place_J3)
-
-
-def _summed(place_J3: Float, parents: tuple[int, ...]) -> Float:
-    """(J, 3) places of joints of which none is turned."""
-    out_J3 = place_J3.copy()
-    for joint, parent in enumerate(parents):
-        if parent >= 0:
-            out_J3[joint] += out_J3[parent]
-    return out_J3

@@ -19,7 +19,7 @@ from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.project_steps import pack_steps, unpack_steps
-from mpm_core.io.zip_members import open_archive, read_member, write_member
+from mpm_core.io.zip_members import ZIP_MAGIC, member_names, open_archive, read_member, write_member
 from mpm_core.recording import Recording
 
 # 2 says which program saved it; 3 has spans and subjects; 4 filtered samples, the part of the file and the history; 5 the runs of merged
@@ -44,15 +44,7 @@ class Project:
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    if not head.startswith(b"PK\x03\x04"):
-        return False
-    if path.suffix.lower() == ".mpm":
-        return True
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return INDEX in archive.namelist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return False
+    return head.startswith(ZIP_MAGIC) and (path.suffix.lower() == ".mpm" or INDEX in member_names(path))
 
 
 def read(path: Path) -> Recording:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError, Malformed
 from mpm_core.gaps import known
-from mpm_core.io.annotations import as_json, image_size, name_list, number, of_json, text, whole
+from mpm_core.io.annotations import as_json, of_json
 from mpm_core.io.c3d.annotations import annotated_as_source
 from mpm_core.io.conventions import FARTHEST
+from mpm_core.io.json_values import image_size, name_list, number, text, truth, whole
 from mpm_core.io.zip_members import read_array, read_member, write_array, write_member
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import FilePart, MergedRun, Recording, Source
@@ -26,6 +27,8 @@ from mpm_core.skeleton import Skeleton
 
 @dataclass(frozen=True, slots=True)
 class Packer:
+    """Writes arrays and bytes as members of a zip that is open for writing; each gives the member's name, the same for equal content."""
+
     archive: zipfile.ZipFile
     names: dict[str, str] = field(default_factory=dict)
 
@@ -46,6 +49,8 @@ class Packer:
 
 @dataclass(frozen=True, slots=True)
 class Unpacker:
+    """Reads the members that a Packer wrote. where: the file, for errors, which are FormatError."""
+
     archive: zipfile.ZipFile
     where: str
 
@@ -158,7 +163,7 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         image_wh=None if size is None else image_size(size),
         notes=name_list(table["notes"]),
         part=_part(table["part"]) if "part" in table else FilePart(),
-        up_known=_truth(table.get("up_known", True)),
+        up_known=truth(table.get("up_known", True)),
         camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
         people=tuple(_person(person, unpacker) for person in table.get("people", ())),
     )
@@ -204,13 +209,7 @@ def _person(table: dict[str, Any], unpacker: Unpacker) -> SeenPerson:
         raise Malformed("a person has no points, or points beyond any picture")
     frames, first, last = (whole(table[name]) for name in ("frames", "first", "last"))
     x, y, size_px = (number(table[name]) for name in ("x", "y", "size_px"))
-    return SeenPerson(text(table["name"]), frames, first, last, x, y, size_px, pose_K2, bones, _truth(table["read"]))
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Malformed("true or false is expected")
-    return value
+    return SeenPerson(text(table["name"]), frames, first, last, x, y, size_px, pose_K2, bones, truth(table["read"]))
 
 
 def _whole(values: list[Any]) -> tuple[int, ...]:

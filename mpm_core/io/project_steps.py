@@ -12,7 +12,8 @@ from mpm_core.edit.patch import Edit, FilledRun, Patch, Replace
 from mpm_core.edit.request import Request, check_request
 from mpm_core.errors import DataError, Malformed
 from mpm_core.gaps import known
-from mpm_core.io.annotations import as_json, name_list, of_json, text
+from mpm_core.io.annotations import as_json, of_json
+from mpm_core.io.json_values import name_list, text
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.recording import Origin, Recording, Samples
 from mpm_core.samples import SAMPLE_FIELDS

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.body.markers import match
+from mpm_core.body.names import clean, sideless
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Float32, Int, Mask
 
@@ -19,10 +20,8 @@ Positions = Float32 | Float
 UP_BIAS = {(2, 1): 0.2, (1, 1): 0.1, (0, 1): -0.3, (2, -1): -0.4, (1, -1): -0.4, (0, -1): -0.6}  # common up axes score higher
 MOST_FRAMES = 400  # these are looked at, evenly spread over the take
 UPRIGHT = 0.8  # cosine of feet-to-head against an axis, and share of frames, that make it the up axis
-GROUND, LYING = (
-    0.12,
-    0.25,
-)  # shares of the distance from feet to head: of the lowest point from the ground, of head and feet of who lies there
+GROUND = 0.12  # of the distance from feet to head: the lowest point's greatest distance from the ground
+LYING = 0.25  # and that of head and feet of a person who lies there
 HEAD_ROLES = ("front_head", "back_head", "ear", "head_crown", "head_front", "head_rear", "c7", "clavicle", "acromion")
 PELVIS_ROLES = ("asis", "psis", "sacrum")
 FEET_ROLES = ("heel", "toe", "foot", "lateral_ankle", "medial_ankle")
@@ -106,12 +105,12 @@ def heads_and_feet(names: Sequence[str]) -> tuple[list[int], list[int]]:
     found = match(tuple(names))
     if found is not None:
         heads, pelvis, feet = (
-            [point for role, points in found.roles if role.removeprefix("left_").removeprefix("right_") in roles for point in points]
+            [point for role, points in found.roles if sideless(role) in roles for point in points]
             for roles in (HEAD_ROLES, PELVIS_ROLES, FEET_ROLES)
         )
         if (heads or pelvis) and feet:
             return heads or pelvis, feet
-    words = [re.sub(r"[^a-z0-9]", "", re.split(r"[:|]", name)[-1].lower()) for name in names]
+    words = [clean(name) for name in names]
     heads, pelvis, feet = ([i for i, word in enumerate(words) if each.search(word)] for each in (HEAD_WORD, PELVIS_WORD, FEET_WORD))
     return [i for i in heads if not OTHER_HEAD.search(words[i])] or pelvis, feet
 

@@ -7,6 +7,7 @@ import math
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 from tokenize import TokenError
 from typing import Any
 
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 
+ZIP_MAGIC = b"PK\x03\x04"  # how a zip that is not empty begins
 MOST_BYTES = 4 << 30  # of all members, unpacked
 SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
 HEADER_BYTES = 1 << 16
@@ -46,6 +48,15 @@ def write_array(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> Non
     buffer = io.BytesIO()
     npy.write_array(buffer, np.asarray(array), allow_pickle=False)
     write_member(archive, name, buffer.getvalue())
+
+
+def member_names(path: Path) -> set[str]:
+    """Names of a zip's members, to tell what file it is; none of a damaged one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return set()
 
 
 def open_archive(path: Any) -> zipfile.ZipFile:
@@ -113,13 +124,18 @@ def read_array(archive: zipfile.ZipFile, name: str, where: str) -> NDArray[Any]:
     return read_npy(read_member(archive, name, where), name, where)
 
 
+def read_array_header(stream: io.BytesIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type of an .npy file's array; the stream is then at its values. Raises what numpy does for a damaged header."""
+    read = npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(stream, max_header_size=HEADER_BYTES)
+    return shape, dtype
+
+
 def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
     """The array in the bytes of an .npy file. Raises FormatError as read_array does."""
     stream = io.BytesIO(data)
     try:
-        version = npy.read_magic(stream)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = read_header(stream, max_header_size=HEADER_BYTES)
+        shape, dtype = read_array_header(stream)
         if dtype.hasobject:
             raise FormatError(f"{name} holds Python objects, which are never loaded", where=where, hint="save plain numbers and text")
         if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
@@ -127,8 +143,8 @@ def read_npy(data: bytes, name: str, where: str) -> NDArray[Any]:
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=HEADER_BYTES)
     except (ValueError, SyntaxError, TypeError, OverflowError, MemoryError, RecursionError, EOFError, TokenError) as error:
-        raise FormatError(f"{name} is not an array", where=where, hint="the file is damaged; copy it again from its source") from error
+        raise FormatError(f"{name} is not an array", where=where, hint=DAMAGED) from error
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "U" and array.nbytes and np.ascontiguousarray(array).view(np.uint32).max() > MOST_CHARACTER:
-        raise FormatError(f"{name} holds text that is not Unicode", where=where, hint="the file is damaged; copy it again from its source")
+        raise FormatError(f"{name} holds text that is not Unicode", where=where, hint=DAMAGED)
     return array

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from mpm_core.body.axes import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, joint_axes
-from mpm_core.body.mapping import body17
+from mpm_core.body.axes import joint_axes
+from mpm_core.body.joints import HEAD_TOP, HIP, L_ANKLE, L_ELBOW, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST, body17
 from mpm_core.fill.hermite import ERROR, correct_edges
 from mpm_core.gaps import known, missing_runs, widened
 from mpm_core.typing import Float, Int, Mask

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.axes import SPINE
-from mpm_core.body.mapping import BodyMap, body17, body_joints, points_of
+from mpm_core.body.joints import SPINE, body17
+from mpm_core.body.mapping import BodyMap, body_joints, points_of
 from mpm_core.body.segments import markers_from_joints
 from mpm_core.fill.auto.calibration import Factors, calibrated
 from mpm_core.fill.hermite import correct_edges
@@ -47,7 +47,7 @@ def predict_points(
     matched_FJ3 = match_edges(raw_FJ3, joints_FJ3, rec.rate_hz)
     raw_FPD, filled_FPD = np.full(rec.xyz_FPD.shape, np.nan), np.full(rec.xyz_FPD.shape, np.nan)
     joint_P = np.zeros(wanted_FP.shape[1], np.int64)
-    point_J = points_of(bmap, rec)
+    point_J = points_of(bmap)
     on_segments_P = _points_on_segments(rec, wanted_FP, bmap)
     on_segments_P[[point for point in point_J if point >= 0]] = False
     if on_segments_P.any():
@@ -102,7 +102,7 @@ def keep_bone_lengths(rec: Recording, problem: FillProblem, xyz_ND: Float, bmap:
     The spine bends, so the links from hip and thorax to it are not bones.
     """
     joints_FJ3, xyz_FPD = body_joints(rec, bmap), problem.in_place(xyz_ND)
-    filled_FJ3, points = joints_FJ3.copy(), points_of(bmap, rec)
+    filled_FJ3, points = joints_FJ3.copy(), points_of(bmap)
     for joint, point in enumerate(points):
         if point >= 0:
             filled_FJ3[:, joint] = np.where(known(joints_FJ3[:, joint])[:, None], joints_FJ3[:, joint], xyz_FPD[:, point])

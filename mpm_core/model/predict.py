@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import ModelError
 from mpm_core.fill.hermite import interpolate
 from mpm_core.fill.keep.bone_lengths import typical_lengths

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from mpm_core.body.axes import joint_axes
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.model.encode import TensorWeights, facing
 from mpm_core.typing import Float, Int
 

@@ -12,8 +12,8 @@ from mpm_core.errors import DataError
 from mpm_core.gaps import runs
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import apply_targets, solved_FP, to_world
+from mpm_core.rigs.kinematics import world_joint_positions
+from mpm_core.rigs.solve import apply_targets, solved_FP
 from mpm_core.samples import OF_FILE
 from mpm_core.skeleton import upwards
 from mpm_core.typing import Float, Mask
@@ -65,8 +65,7 @@ def bent_pose(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Flo
 
 def _own_positions(rec: Recording, rig: Rig, frame: int) -> Float:
     """(J, 3) where the file's own motion has the joints."""
-    one = replace(rig, values_FC=rig.values_FC[frame : frame + 1])
-    return np.asarray(to_world(joint_positions(one), rec.source.file_to_world_33)[0])
+    return np.asarray(world_joint_positions(rig.at(slice(frame, frame + 1)), rec.source.file_to_world_33)[0])
 
 
 def _bent(parents: Sequence[int], now_J3: Float, own_J3: Float, free_J: Mask, joint: int, aim_3: Float) -> tuple[Float, Mask]:
@@ -136,8 +135,13 @@ def _solved(rec: Recording, frame: int, targets_J3: Float, moved_J: Mask) -> Flo
     affected_F[frame] = True
     start, stop = next((a, b) for a, b in runs(affected_F) if a <= frame < b)
     low, high = max(0, start - 1), min(rec.frames, stop + 1)
+    held = rec.source.part
     part = rec.with_samples(
-        rec.samples.at(slice(low, high)), rig=replace(rec.rig, values_FC=rec.rig.values_FC[low:high]), spans=(), skeleton=None
+        rec.samples.at(slice(low, high)),
+        rig=rec.rig.at(slice(low, high)),
+        source=replace(rec.source, part=replace(held, start=held.start + held.step * low)),
+        spans=(),
+        skeleton=None,
     )
     targets_FP3 = np.full(part.xyz_FPD.shape, np.nan)
     where_FP = np.zeros(part.origin_FP.shape, bool)

@@ -1,92 +1,124 @@
-"""The rotation that moves a joint's children to their targets. N frames, K children; float64, any unit of length."""
+"""Rotations: applied to vectors, interpolated, and as Euler angles. N rotations, K angles of each; float64.
+
+Angles are in degrees; matrices are for column vectors; angles about the axes ZXY are intrinsic, Rz Rx Ry.
+"""
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
-from mpm_core.linalg.kabsch import nearest_rotations
-from mpm_core.rigs.kinematics import turn
-from mpm_core.typing import Float, Int, Mask
+from mpm_core.typing import Float
 
 
-def fit_rotations(
-    reference_N33: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, rank_NK: Int, levers: tuple[float, ...]
-) -> Float:
-    """(N, 3, 3) rotations that move rest_NK3 (children in the joint's own frame) to aim_NK3 (targets in world axes, relative to the joint).
-
-    Children have ranks, 0 first: a rank determines only what those before it leave open, so that hard targets are met exactly. If the
-    children of a rank are collinear (root of the summed squared distances from the line below that rank's lever), they determine the
-    smallest rotation of the reference that aligns the line with the targets, and later ranks may determine the twist about it; otherwise
-    they determine the whole rotation, by weighted least squares (Wahba's problem; Kabsch 1976). What stays open is as in reference_N33.
-    weight 0: no child.
+def turn(rot_N33: Float, vector_N3: Float) -> Float:
+    """(N, 3) each vector rotated by its rotation.
 
     >>> import numpy as np
-    >>> rest_NK3 = np.eye(3)[None]
-    >>> fit = fit_rotations(np.eye(3)[None], rest_NK3, rest_NK3, np.ones((1, 3)), np.zeros((1, 3), int), (1e-6,))
-    >>> np.allclose(fit, np.eye(3))
+    >>> turn(np.eye(3)[None], np.array([[1.0, 2.0, 3.0]]))
+    array([[1., 2., 3.]])
+    """
+    return np.asarray((rot_N33 @ vector_N3[..., None])[..., 0])
+
+
+def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:
+    """(N, 3, 3) spherical linear interpolation between two rotations; share 0 is the first, 1 the last.
+
+    >>> import numpy as np
+    >>> half = slerp(np.eye(3), euler_matrices(np.array([[90.0]]), "Z")[0], np.array([0.5]))
+    >>> np.allclose(half, euler_matrices(np.array([[45.0]]), "Z"))
     True
     """
-    out_N33 = reference_N33.copy()
-    axis_N3 = np.zeros((len(reference_N33), 3))  # the axis whose direction is determined, in the joint's own frame; zeros: none
-    open_N = np.ones(len(reference_N33), bool)
-    for rank, lever in enumerate(levers):
-        weights_NK = np.where(rank_NK == rank, weight_NK, 0.0)
-        has_targets_N = open_N & (weights_NK > 0).any(axis=1)
-        used_NK3, goal_NK3 = np.where(weights_NK[..., None] > 0, rest_NK3, 0.0), np.where(weights_NK[..., None] > 0, aim_NK3, 0.0)
-        has_axis_N = axis_N3.any(axis=1)
-        at = np.flatnonzero(has_targets_N & has_axis_N)
-        if len(at):
-            out_N33[at], open_N[at] = _twist(out_N33[at], axis_N3[at], used_NK3[at], goal_NK3[at], weights_NK[at], lever)
-        at = np.flatnonzero(has_targets_N & ~has_axis_N)
-        if len(at):
-            _, sizes, axes_N33 = np.linalg.svd(_three_rows(used_NK3[at]))
-            spatial_N, collinear_N = sizes[:, 1] >= lever, (sizes[:, 1] < lever) & (sizes[:, 0] > 0)
-            spatial, collinear = at[spatial_N], at[collinear_N]
-            out_N33[spatial] = wahba(used_NK3[spatial], goal_NK3[spatial], weights_NK[spatial])
-            open_N[spatial] = False
-            axis_N3[collinear] = axes_N33[collinear_N, 0]
-            along_NK = turn(used_NK3[collinear], axis_N3[collinear]) * weights_NK[collinear]
-            out_N33[collinear] = _swing(out_N33[collinear], axis_N3[collinear], (along_NK[..., None] * goal_NK3[collinear]).sum(axis=1))
-    return out_N33
+    from scipy.spatial.transform import Rotation  # here, because reading and drawing a BVH do not need it
+
+    rotvec_3 = Rotation.from_matrix(first_33.T @ last_33).as_rotvec()
+    return np.asarray(first_33 @ Rotation.from_rotvec(share_N[:, None] * rotvec_3).as_matrix())
 
 
-def _twist(rot_N33: Float, axis_N3: Float, rest_NK3: Float, aim_NK3: Float, weight_NK: Float, lever: float) -> tuple[Float, Mask]:
-    """Rotations after the least-squares rotation about their axis, and where the twist is still undetermined."""
-    normal_NK3 = rest_NK3 - (rest_NK3 @ axis_N3[..., None]) * axis_N3[:, None]
-    now_NK3 = normal_NK3 @ rot_N33.transpose(0, 2, 1)
-    axis_N3 = turn(rot_N33, axis_N3)
-    cos_N = (weight_NK[..., None] * aim_NK3 * now_NK3).sum(axis=(1, 2))
-    sin_N = (weight_NK[..., None] * aim_NK3 * np.cross(axis_N3[:, None], now_NK3)).sum(axis=(1, 2))
-    open_N = np.linalg.norm(normal_NK3, axis=(1, 2)) < lever
-    angle_N = np.where(open_N, 0.0, np.arctan2(sin_N, cos_N))
-    skew_N33 = np.cross(np.eye(3), axis_N3[:, None, :])
-    turn_N33 = np.eye(3) + np.sin(angle_N)[:, None, None] * skew_N33 + (1 - np.cos(angle_N))[:, None, None] * skew_N33 @ skew_N33
-    return turn_N33 @ rot_N33, open_N
+def euler_matrices(angles_NK: Float, axes: str) -> Float:
+    """(N, 3, 3) rotation matrices of intrinsic angles in degrees about the given axes.
+
+    >>> import numpy as np
+    >>> euler_matrices(np.array([[90.0]]), "Z").round(6) + 0.0
+    array([[[ 0., -1.,  0.],
+            [ 1.,  0.,  0.],
+            [ 0.,  0.,  1.]]])
+    """
+    matrix_33N = np.zeros((3, 3, len(angles_NK)))
+    matrix_33N[[0, 1, 2], [0, 1, 2]] = 1.0
+    for k, axis in enumerate(axes):
+        angle_N = np.radians(angles_NK[:, k])
+        cos_N, sin_N = np.cos(angle_N), np.sin(angle_N)
+        i = "XYZ".index(axis)
+        b, c = (i + 1) % 3, (i + 2) % 3
+        before_b, before_c = matrix_33N[:, b].copy(), matrix_33N[:, c].copy()
+        matrix_33N[:, b] = cos_N * before_b + sin_N * before_c
+        matrix_33N[:, c] = cos_N * before_c - sin_N * before_b
+    return np.ascontiguousarray(np.moveaxis(matrix_33N, 2, 0))
 
 
-def _three_rows(rest_NK3: Float) -> Float:
-    padding = max(0, 3 - rest_NK3.shape[1])
-    return np.pad(rest_NK3, ((0, 0), (0, padding), (0, 0)))
+def euler_angles(rot_N33: Float, axes: str, before_K: Float | None = None, after_K: Float | None = None) -> Float:
+    """(N, K) angles in degrees of consecutive rotations, without jumps of 360 degrees.
+
+    Of all angles of a rotation, each frame has those nearest to the frame before, starting from before_K (the frame before the first). If
+    the last ones are then far from after_K (the frame after), the branch changes where the jump is smallest. With fewer than three axes,
+    the rotation about the missing ones, applied last, is dropped.
+
+    >>> import numpy as np
+    >>> euler_angles(euler_matrices(np.array([[10.0, 20.0, 30.0]]), "ZXY"), "ZXY").round(6)
+    array([[10., 20., 30.]])
+    """
+    K = len(axes)
+    if K == 0 or len(rot_N33) == 0:
+        return np.zeros((len(rot_N33), K))
+    three_axes = axes + "".join(axis for axis in "XYZ" if axis not in axes)[: 3 - K]
+    base_N3 = _principal(rot_N33, three_axes)
+    shift_3 = np.array([180.0, 0.0 if three_axes[0] == three_axes[2] else 180.0, 180.0])
+    if K < 3:  # the branch with the smaller rotation about the missing axes
+        other_N3 = shift_3 + base_N3 * [1.0, -1.0, 1.0]
+        nearer_N = np.abs(_wrapped(other_N3[:, K:])).sum(axis=1) < np.abs(_wrapped(base_N3[:, K:])).sum(axis=1)
+        chosen_NK = np.where(nearer_N[:, None], other_N3, base_N3)[:, :K]
+        angles_NK = chosen_NK if before_K is None else np.concatenate([before_K[None], chosen_NK])
+        return np.unwrap(angles_NK, axis=0, period=360.0)[-len(base_N3) :]
+    forward_N3 = _nearest_branch(base_N3, shift_3, before_K)
+    if after_K is None or (before_K is not None and np.abs(forward_N3[-1] - after_K).max() <= 180):
+        return forward_N3
+    backward_N3 = _nearest_branch(base_N3[::-1], shift_3, after_K)[::-1]
+    if before_K is None:
+        return backward_N3
+    jump_N = np.concatenate(
+        [
+            [np.abs(backward_N3[0] - before_K).max()],
+            np.abs(backward_N3[1:] - forward_N3[:-1]).max(axis=1),
+            [np.abs(after_K - forward_N3[-1]).max()],
+        ]
+    )
+    switch = int(jump_N.argmin())
+    return np.concatenate([forward_N3[:switch], backward_N3[switch:]])
 
 
-def wahba(rest_NK3: Float, aim_NK3: Float, weight_NK: Float) -> Float:
-    """(N, 3, 3) weighted least-squares rotations from rest_NK3 to aim_NK3; never a reflection."""
-    share_NK = weight_NK / weight_NK.max(axis=1, keepdims=True)
-    return nearest_rotations(np.einsum("nk,nki,nkj->nij", share_NK, aim_NK3, rest_NK3))
+def _principal(rot_N33: Float, axes: str) -> Float:
+    from scipy.spatial.transform import Rotation
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: any solution will do
+        return np.asarray(Rotation.from_matrix(rot_N33).as_euler(axes, degrees=True))
 
 
-def _swing(reference_N33: Float, axis_N3: Float, aim_N3: Float) -> Float:
-    """The reference after the smallest rotation that aligns the axis with the target direction; unchanged where that is zero."""
-    length_N1 = np.linalg.norm(aim_N3, axis=1, keepdims=True)
-    start_N3 = turn(reference_N33, axis_N3)
-    end_N3 = np.where(length_N1 > 0, aim_N3 / np.where(length_N1 > 0, length_N1, 1.0), start_N3)
-    cross_N3, cos_N = np.cross(start_N3, end_N3), (start_N3 * end_N3).sum(axis=1)
-    opposite_N = cos_N < -1 + 1e-12
-    if opposite_N.any():  # a rotation by 180 degrees: any orthogonal axis will do
-        across_N3 = np.cross(start_N3, np.eye(3)[np.abs(start_N3).argmin(axis=1)])
-        across_N3 /= np.linalg.norm(across_N3, axis=1, keepdims=True)
-    skew_N33 = np.cross(np.eye(3), cross_N3[:, None, :])
-    swing_N33 = np.eye(3) + skew_N33 + skew_N33 @ skew_N33 / np.where(opposite_N, 1.0, 1 + cos_N)[:, None, None]
-    if opposite_N.any():
-        swing_N33[opposite_N] = 2 * across_N3[opposite_N, :, None] * across_N3[opposite_N, None, :] - np.eye(3)
-    return np.asarray(swing_N33 @ reference_N33)
+def _wrapped(degrees: Float) -> Float:
+    return np.asarray((degrees + 180.0) % 360.0 - 180.0)
+
+
+def _nearest_branch(base_N3: Float, shift_3: Float, start_3: Float | None) -> Float:
+    """Frame by frame the nearer of the two triples of one rotation, (a, b, c) and (a + 180, 180 - b, c + 180), then unwrapped.
+
+    The cost of staying on a branch and of changing it do not depend on the branch, so one pass is enough.
+    """
+    chain = base_N3 if start_3 is None else np.concatenate([start_3[None], base_N3])
+    other = shift_3 + chain * [1.0, -1.0, 1.0]
+    stay = np.abs(_wrapped(chain[1:] - chain[:-1])).sum(axis=1)
+    change = np.abs(_wrapped(other[1:] - chain[:-1])).sum(axis=1)
+    on_other = np.concatenate([[0], np.cumsum(change < stay - 1e-9) % 2]).astype(bool)
+    angles = np.unwrap(np.where(on_other[:, None], other, chain), axis=0, period=360.0)
+    return np.asarray(angles if start_3 is None else angles[1:])

@@ -15,13 +15,11 @@ from mpm_core.errors import DataError
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, joint_positions
-from mpm_core.rigs.reach import bound_joints, expand_marks, pinned, solve_lengths
+from mpm_core.rigs.constraints import bound_joints, pinned, solve_lengths
+from mpm_core.rigs.kinematics import CHUNK_FRAMES, channel_columns, world_joint_positions
 from mpm_core.rigs.traverse import Walk
 from mpm_core.samples import FILLS
 from mpm_core.typing import Float, Int, Mask
-
-__all__ = ["apply_targets", "expand_marks", "solve", "solved_FP", "to_world"]
 
 EXACT_LEVER_M = 0.003  # children further from a line than this determine the twist about it, for positions of the rig's own motion
 NOISY_LEVER_M = 0.02  # and for predicted positions
@@ -29,31 +27,39 @@ TRIED_SHARES = (1.0, 0.5, 0.25, 0.0)  # of the distance to a target that is out 
 SOLVED = (*FILLS, Origin.FILTERED)
 
 
-def to_world(positions_FJ3: Float, world_33: Float) -> Float:
-    """File units and axes to metres, Z up."""
-    return np.asarray(positions_FJ3 @ world_33.T)
-
-
 def solved_FP(rec: Recording) -> Mask:
     """Samples that are not of the file: filled, predicted, set by hand or filtered."""
     return np.isin(rec.origin_FP, [int(origin) for origin in SOLVED])
 
 
-def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask) -> Float:
+def adjusted_FP(rec: Recording) -> Mask:
+    """Solved samples that are the rig's own motion, filtered or read between two measured frames, and not replaced: the rotations that the
+    rig has there are meant, but for what the positions change.
+
+    A sample between frames of the file is one of these as long as it has no sigma, as `edit.resample` leaves it beside measured samples.
+    """
+    between_F = rec.source.part.between_F(rec.frames)
+    adjusted_FP: Mask = rec.origin_FP == Origin.FILTERED
+    if between_F.any():
+        adjusted_FP = adjusted_FP | (between_F[:, None] & (rec.origin_FP == Origin.FILLED) & np.isnan(rec.sigma_FP))
+    return adjusted_FP
+
+
+def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None = None) -> Float:
     """values_FC with the rotations of the affected joints (and the position of a changed root) solved; all other values unchanged to the
     bit.
 
     xyz_FPD: metres, Z up, used where changed_FP is True (NaN there: the joint follows its parent). From the root to the leaves, each joint
     is rotated so that its changed children reach their targets. What these leave undetermined, such as the twist, is the local rotation
     interpolated between the nearest unaffected frames (slerp), or constant at the start and end of the take (the file's own where no frame
-    is unaffected). A measured joint below a changed one keeps its position and orientation; targets that would stretch a bone to it are
-    first moved to the circle that its bones allow. Euler angles are on the branch nearest to the frames beside. Raises DataError when
-    shapes disagree.
+    is unaffected). Where samples of adjusted_FP alone change a joint, it is the rig's own rotation in that frame. A measured joint below a
+    changed one keeps its position and orientation; targets that would stretch a bone to it are first moved to the circle that its bones
+    allow. Euler angles are on the branch nearest to the frames beside. Raises DataError when shapes disagree.
     """
-    return _solve(rig, world_33, xyz_FPD, changed_FP, EXACT_LEVER_M, exact=True)
+    return _solve(rig, world_33, xyz_FPD, changed_FP, adjusted_FP, EXACT_LEVER_M, exact=True)
 
 
-def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
+def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP: Mask | None = None) -> Float:
     """(F, P, 3) positions (metres, Z up, float64) of the rig's own motion after the samples of where_FP are moved to their targets.
 
     targets_FPD: NaN where there is no target. A joint with targeted descendants (a spine joint, a clavicle) then follows them as part of a
@@ -65,15 +71,17 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask) -> Float:
     if rig is None:
         raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="only BVH takes have one")
     world_33 = rec.source.file_to_world_33
-    changed_FP = where_FP | solved_FP(rec)
+    changed_FP, kept_FP = where_FP | solved_FP(rec), adjusted_FP(rec) & ~where_FP
+    if adjusts_FP is not None:
+        kept_FP |= adjusts_FP & where_FP
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
-    rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, NOISY_LEVER_M, exact=False)
-    solved_FPD = to_world(joint_positions(replace(rig, values_FC=rough_FC)), world_33)
-    values_FC = solve(rig, world_33, solved_FPD, changed_FP)
-    return to_world(joint_positions(replace(rig, values_FC=values_FC)), world_33)
+    rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, kept_FP, NOISY_LEVER_M, exact=False)
+    solved_FPD = world_joint_positions(replace(rig, values_FC=rough_FC), world_33)
+    values_FC = solve(rig, world_33, solved_FPD, changed_FP, kept_FP)
+    return world_joint_positions(replace(rig, values_FC=values_FC), world_33)
 
 
-def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m: float, *, exact: bool) -> Float:
+def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None, lever_m: float, *, exact: bool) -> Float:
     shape = (len(rig.values_FC), len(rig.names))
     if xyz_FPD.shape != (*shape, 3) or changed_FP.shape != shape:
         raise DataError(f"the rig has {shape[0]} frames of {shape[1]} joints, the positions are {xyz_FPD.shape[:2]}")
@@ -87,7 +95,7 @@ def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, lever_m:
         free_KJ = changed_FP[rows]
         for at, changed_J in _patterns(free_KJ):
             free_KJ[at] = pinned(rig, walk.pos_KJ3[at[0]], changed_J)
-        walk.set_changed(free_KJ)
+        walk.set_changed(free_KJ, np.zeros_like(free_KJ) if adjusted_FP is None else adjusted_FP[rows])
         aim_KJ3 = np.where(free_KJ[..., None], xyz_FPD[rows].astype(np.float64) @ to_file_33.T, walk.measured_KJ3)
         hard_KJ = ~free_KJ
         for at, free_J in _patterns(free_KJ):

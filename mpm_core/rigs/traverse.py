@@ -9,9 +9,10 @@ import numpy as np
 
 from mpm_core.gaps import runs
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import chain, euler_angles, euler_matrices, local_motion, slerp, span, turn
-from mpm_core.rigs.reach import NO_LENGTH
-from mpm_core.rigs.rotations import fit_rotations
+from mpm_core.rigs.constraints import NO_LENGTH
+from mpm_core.rigs.fit_rotations import fit_rotations
+from mpm_core.rigs.kinematics import chain, local_motion, span
+from mpm_core.rigs.rotations import euler_angles, euler_matrices, slerp, turn
 from mpm_core.typing import Float, Int, Mask
 
 Columns = list[tuple[str, Int, Int, Int]]
@@ -23,7 +24,8 @@ class Walk:
     """The state of a solve: the measured motion of the rows, and the new motion as far as it is solved.
 
     changed_KJ: joints to move. pos_KJ3: each joint in its parent's frame. rot_KJ33, xyz_KJ3: global rotations and positions. resolved_KJ:
-    joints whose rotation is solved; touched_KJ: these, and measured joints below them that must rotate to keep their orientation.
+    joints whose rotation is solved; replaced_KJ: those of them whose rotation in the file is not meant any more; touched_KJ: the resolved
+    ones, and measured joints below them that must rotate to keep their orientation.
     """
 
     def __init__(self, rig: Rig, columns: Columns, rows: Int) -> None:
@@ -34,20 +36,26 @@ class Walk:
         self.local_KJ33, self.pos_KJ3 = local_motion(rig, rows)
         self.measured_rot_KJ33, self.measured_KJ3 = chain(rig, self.local_KJ33, self.pos_KJ3)
 
-    def set_changed(self, changed_KJ: Mask) -> None:
-        """Set the joints to move. Their position channels, if any below the root, are interpolated over the gap."""
-        self.changed_KJ = changed_KJ
+    def set_changed(self, changed_KJ: Mask, adjusted_KJ: Mask) -> None:
+        """Set the joints to move, and those of them that are only adjusted: these begin from the file's rotations, the others from
+        rotations interpolated over the gap. So do position channels below the root.
+        """
+        self.changed_KJ, gap_KJ = changed_KJ, changed_KJ & ~adjusted_KJ
         for joint, parent in enumerate(self.rig.parents):
             if parent >= 0 and len(self.columns[joint][2]):
-                _interpolate(self.pos_KJ3[:, joint], changed_KJ[:, joint])
-        solve_KJ = changed_KJ.copy()
+                _interpolate(self.pos_KJ3[:, joint], gap_KJ[:, joint])
+        self.resolved_KJ, self.replaced_KJ = self._with_parents(changed_KJ), self._with_parents(gap_KJ)
+        self.touched_KJ = self.resolved_KJ.copy()
+        self.rot_KJ33, self.xyz_KJ3 = self.measured_rot_KJ33.copy(), self.measured_KJ3.copy()
+
+    def _with_parents(self, moved_KJ: Mask) -> Mask:
+        """The joints that rotate when some are moved."""
+        rotate_KJ = moved_KJ.copy()
         for joint in range(len(self.rig.names) - 1, -1, -1):
             parent = self.rig.parents[joint]
             if parent >= 0:
-                solve_KJ[:, parent] |= changed_KJ[:, joint] if self.rotates_J[joint] else solve_KJ[:, joint]
-        self.resolved_KJ = solve_KJ & self.rotates_J
-        self.touched_KJ = self.resolved_KJ.copy()
-        self.rot_KJ33, self.xyz_KJ3 = self.measured_rot_KJ33.copy(), self.measured_KJ3.copy()
+                rotate_KJ[:, parent] |= moved_KJ[:, joint] if self.rotates_J[joint] else rotate_KJ[:, joint]
+        return np.asarray(rotate_KJ & self.rotates_J)
 
     def restore_positions(self, at: Int, joints_J: Mask) -> None:
         """Restore the file's position channels of these joints in the rows `at`."""
@@ -68,7 +76,7 @@ class Walk:
                     self.rot_KJ33[:, joint] = self.rot_KJ33[:, parent]
                 continue
             self._keep_orientation(joint, parent)
-            for start, stop in runs(self.resolved_KJ[:, joint]):
+            for start, stop in runs(self.replaced_KJ[:, joint]):
                 self._interpolate_rotation(self.local_KJ33[:, joint], start, stop)
             at = np.flatnonzero(self.resolved_KJ[:, joint])
             if len(at):
@@ -156,7 +164,7 @@ class Walk:
     def _interpolated(self, joint: int) -> Float:
         """(K, 3, 3) local rotations of a joint that is not yet solved, interpolated over its gaps."""
         local_K33 = self.local_KJ33[:, joint].copy()
-        for start, stop in runs(self.resolved_KJ[:, joint]):
+        for start, stop in runs(self.replaced_KJ[:, joint]):
             self._interpolate_rotation(local_K33, start, stop)
         return local_K33
 

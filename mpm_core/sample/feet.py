@@ -14,11 +14,8 @@ from mpm_core.sample.plan import SPEED, Step
 from mpm_core.typing import Float, Mask
 
 STANDING_KNEE_DEG = 6.0
-LOADING, HEEL_OFF, BALL_OFF = (
-    0.12,
-    0.31,
-    0.57,
-)  # phases: flat from the first to the second; the tips of the toes leave the floor last, at 62 %
+LOADING, HEEL_OFF = 0.12, 0.31  # phases of the cycle: the foot is flat from the first to the second
+BALL_OFF = 0.57  # the tips of the toes leave the floor last, at 0.62
 CLEARANCE_M = 0.03
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.linalg.robust import MAD_TO_SIGMA
+from mpm_core.linalg.robust import MAD_TO_SIGMA, lower_median
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int
 
@@ -39,40 +39,30 @@ class Companions:
         if len(near_K) < 2:
             return np.full(len(path_FD), np.nan)
         error_FK = np.abs(np.linalg.norm(xyz_FPD[:, near_K] - path_FD[:, None], axis=2) - self.far_PK[point, : len(near_K)])
-        error_FK = np.sort(error_FK, axis=1)
-        count_F = np.isfinite(error_FK).sum(axis=1)
-        middle_F = np.take_along_axis(error_FK, np.maximum(count_F - 1, 0)[:, None] // 2, axis=1)[:, 0]
-        return np.where(count_F >= 2, middle_F, np.nan)
+        return np.where(np.isfinite(error_FK).sum(axis=1) >= 2, lower_median(error_FK, axis=1), np.nan)
 
 
 def find_companions(xyz_FPD: Float, scale: float) -> Companions:
-    """Companions by the robust spread of the distance of each pair; scale: the length of a metre (`kinds.metre_length`)."""
+    """Companions by the robust spread of the distance of each pair; scale: the length of a metre (`evidence.metre_length`)."""
     F, P = xyz_FPD.shape[:2]
     near_PK, far_PK = np.full((P, COMPANIONS), -1, np.int64), np.full((P, COMPANIONS), np.nan)
     spread_PK = np.full((P, COMPANIONS), np.nan)
     if P > MOST_POINTS or not F:
         return Companions(near_PK, far_PK, spread_PK)
-    sample_SPD = xyz_FPD[np.linspace(0, F - 1, min(F, MOST_FRAMES)).astype(np.int64)]
+    sample_SPD = xyz_FPD[subsample(F, MOST_FRAMES)]
     for point in range(P):
         distance_SP = np.linalg.norm(sample_SPD - sample_SPD[:, point, None], axis=2)
         count_P = np.isfinite(distance_SP).sum(axis=0)
         candidates = np.flatnonzero((count_P >= max(5, LEAST_SHARE * len(sample_SPD))) & (np.arange(P) != point))
         if not len(candidates):
             continue
-        far_A = _median(distance_SP[:, candidates])
-        spread_A = MAD_TO_SIGMA * _median(np.abs(distance_SP[:, candidates] - far_A))
+        far_A = lower_median(distance_SP[:, candidates])
+        spread_A = MAD_TO_SIGMA * lower_median(np.abs(distance_SP[:, candidates] - far_A))
         rigid = np.flatnonzero((spread_A < MOST_SPREAD_M * scale) & (far_A > 0))
         chosen = rigid[np.argsort(spread_A[rigid] + 0.01 * far_A[rigid])][:COMPANIONS]
         near_PK[point, : len(chosen)], far_PK[point, : len(chosen)] = candidates[chosen], far_A[chosen]
         spread_PK[point, : len(chosen)] = spread_A[chosen]
     return Companions(near_PK, far_PK, spread_PK)
-
-
-def _median(values_SA: Float) -> Float:
-    """(A,) the lower median of each column's known values; every column has one."""
-    sorted_SA = np.sort(values_SA, axis=0)
-    place_A = (np.isfinite(sorted_SA).sum(axis=0) - 1) // 2
-    return np.asarray(np.take_along_axis(sorted_SA, place_A[None], axis=0)[0])
 
 
 def neighbours(xyz_FPD: Float) -> Int:

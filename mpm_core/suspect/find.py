@@ -10,22 +10,14 @@ from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Recording
 from mpm_core.suspect.frozen import frozen
 from mpm_core.suspect.ghosts import ghosts
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_core.suspect.poses import model_poses, poses
+from mpm_core.suspect.rotations import rotations
 from mpm_core.suspect.spikes import spikes
 from mpm_core.suspect.swaps import swaps
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
-
-
-KINDS: dict[str, str] = {
-    "spike": "a few frames leave a point's path",
-    "swap": "two points look exchanged",
-    "ghost": "a trajectory that is another point's, or nobody's",
-    "frozen": "a value is held, or drawn as a straight line",
-    "pose": "a bone's length, or a joint, is not the body's",
-}
 
 
 def find_suspects(
@@ -40,8 +32,8 @@ def find_suspects(
     """Everything suspect, worst first. Nothing is changed.
 
     kinds: of KINDS. overrides: the user's body mapping. model: a completing model, for poses; None = bone lengths only. Spikes and poses
-    that are part of a swap are left out, and bones of another length where a point of them is suspect already in half of the frames.
-    Raises DataError for an unknown kind, ModelError, Cancelled.
+    that are part of a swap or of a wrong rotation are left out, and bones of another length where a point of them is suspect already in
+    half of the frames. Raises DataError for an unknown kind, ModelError, Cancelled.
 
     >>> import numpy as np, mpm_core as mpm
     >>> find_suspects(mpm.make_recording(("a", "b"), 100.0, np.zeros((2, 2, 3))))
@@ -53,6 +45,7 @@ def find_suspects(
     found: list[Suspect] = []
     steps: dict[str, Callable[[], list[Suspect]]] = {
         "swap": lambda: swaps(rec),
+        "rotation": lambda: rotations(rec),
         "spike": lambda: spikes(rec),
         "ghost": lambda: ghosts(rec),
         "frozen": lambda: frozen(rec),
@@ -64,13 +57,16 @@ def find_suspects(
         if progress is not None:
             progress(step / len(steps), f"looking for {kind}s" if kind != "frozen" else "looking for frozen samples")
         if kind in kinds:
-            found += [suspect for suspect in detect() if not (suspect.kind in ("spike", "pose") and _in_swap(suspect, found))]
+            found += [suspect for suspect in detect() if not (suspect.kind in ("spike", "pose") and _explained(suspect, found))]
     return sorted(found, key=lambda suspect: (-suspect.score, suspect.start, suspect.points, suspect.kind))
 
 
-def _in_swap(suspect: Suspect, found: Sequence[Suspect]) -> bool:
-    """Whether the suspect is within, or at an end of, a swap of one of its points."""
+def _explained(suspect: Suspect, found: Sequence[Suspect]) -> bool:
+    """Whether the suspect is within, or at an end of, a swap or a wrong rotation of one of its points."""
     return any(
-        swap.kind == "swap" and set(swap.points) & set(suspect.points) and swap.start - 2 <= suspect.stop and suspect.start <= swap.stop + 2
-        for swap in found
+        other.kind in ("swap", "rotation")
+        and set(other.points) & set(suspect.points)
+        and other.start - 2 <= suspect.stop
+        and suspect.start <= other.stop + 2
+        for other in found
     )

@@ -11,7 +11,8 @@ import numpy as np
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.subsample import subsample
 from mpm_core.recording import Recording
-from mpm_core.suspect.kinds import Suspect, measured, metre_length
+from mpm_core.suspect.evidence import measured, metre_length
+from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float
 
 LEAST_FRAMES, LEAST_S = 3, 0.03  # consecutive repeats

@@ -13,7 +13,8 @@ from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import neighbours
-from mpm_core.suspect.kinds import Suspect, abrupt, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, measured, metre_length
+from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Int
 
 SHORT_LIVED = 0.5  # visible in a smaller share of the take; a trajectory without a label, in less than all of it
@@ -78,9 +79,9 @@ def _joins(xyz_FPD: Float, known_F: np.ndarray, ghost: int, point: int, start: i
 def _together(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect]:
     close: dict[tuple[int, int], list[int]] = {}
     for frame, places_PD in enumerate(xyz_FPD):
-        neighbour = np.flatnonzero(known(places_PD))
-        for a, b in cKDTree(places_PD[neighbour]).query_pairs(TOGETHER_M * scale) if len(neighbour) > 1 else ():
-            close.setdefault((int(neighbour[a]), int(neighbour[b])), []).append(frame)
+        visible = np.flatnonzero(known(places_PD))
+        for a, b in cKDTree(places_PD[visible]).query_pairs(TOGETHER_M * scale) if len(visible) > 1 else ():
+            close.setdefault((int(visible[a]), int(visible[b])), []).append(frame)
     suspects, labelled_P = [], labelled(rec)
     for (a, b), frames in close.items():
         if not (labelled_P[a] or labelled_P[b]):

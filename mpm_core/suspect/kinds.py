@@ -1,29 +1,26 @@
-"""The result of a detector, and functions that detectors share.
-
-F frames, P points, D dimensions; lengths in metres (2D: `metre_length`).
-"""
+"""The kinds of what looks wrong, and one such finding."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float
-
-BODY_M = 1.7  # assumed height of a 2D body, to convert metres to pixels
-BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # block length; blocks on each side, of which the median is taken; quantile within a block
-LEAST_BLOCK = 8
+KINDS: dict[str, str] = {
+    "spike": "a few frames leave a point's path",
+    "swap": "two points look exchanged",
+    "ghost": "a trajectory that is another point's, or nobody's",
+    "frozen": "a value is held, or drawn as a straight line",
+    "rotation": "a joint of a hierarchy is turned over for a while, or held",
+    "pose": "a bone's length, or a joint, is not the body's",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """Frames start..stop-1 (0-based) of points that look wrong.
 
-    kind: spike, swap, ghost, frozen or pose. points: indices; of a swap the two that look exchanged, of a ghost that continues another
-    point the labelled one and the other. score: 1 at the detector's threshold, greater is worse. why: text for the user. piece: a ghost
-    that continues another point, and so is right, under a wrong name.
+    kind: of KINDS. points: indices; of a swap the two that look exchanged, of a ghost that continues another point the labelled one and the
+    other, of a rotation those that the joint places. score: 1 at the detector's threshold, greater is worse. why: text for the user.
+    piece: a ghost that continues another point, and so is right, under a wrong name.
     """
 
     kind: str
@@ -33,47 +30,3 @@ class Suspect:
     score: float
     why: str
     piece: bool = False
-
-
-def measured(rec: Recording) -> Float:
-    """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
-    measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
-    return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-
-
-def abrupt(value_F: Float, start: int, stop: int, least: float) -> bool:
-    """Whether a value changes by at least `least` between two frames at an end of frames start..stop-1, or is unknown there: labels change
-    from one frame to the next, bodies do not.
-    """
-    beside = [abs(value_F[at] - value_F[at - 1]) for at in (start, stop) if 0 < at < len(value_F)]
-    return not beside or max(np.nan_to_num(beside, nan=np.inf)) >= least
-
-
-def metre_length(xyz_FPD: Float) -> float:
-    """The length of a metre in the take's units: 1 for 3D; in pixels, by the median height of the points (a standing person)."""
-    if xyz_FPD.shape[2] == 3 or not np.isfinite(xyz_FPD).any():
-        return 1.0
-    rows_F = np.isfinite(xyz_FPD[..., 1]).sum(axis=1) >= 2
-    if not rows_F.any():
-        return 1.0
-    height_F = np.nanmax(xyz_FPD[rows_F, :, 1], axis=1) - np.nanmin(xyz_FPD[rows_F, :, 1], axis=1)
-    return max(float(np.median(height_F)) / BODY_M, 1e-6)
-
-
-def local_level(size_FP: Float, rate_hz: float) -> Float:
-    """(F, P) typical magnitude of such values around each frame, robust against outliers. NaN is ignored; 0 where no value is near."""
-    F, P = size_FP.shape
-    block = max(LEAST_BLOCK, round(BLOCK_S * rate_hz))
-    blocks = -(-F // block)
-    padded_FP = np.full((blocks * block, P), np.nan)
-    padded_FP[:F] = size_FP
-    sorted_BKP = np.sort(padded_FP.reshape(blocks, block, P), axis=1)
-    count_BP = np.isfinite(sorted_BKP).sum(axis=1)
-    place_BP = np.maximum(np.ceil(SHARE * count_BP).astype(np.int64) - 1, 0)
-    quantile_BP = np.take_along_axis(sorted_BKP, place_BP[:, None], axis=1)[:, 0]
-    padded_BP = np.pad(quantile_BP, ((AROUND, AROUND), (0, 0)), constant_values=np.nan)
-    near_NBP = np.sort(np.stack([padded_BP[shift : shift + blocks] for shift in range(2 * AROUND + 1)]), axis=0)
-    middle_BP = np.maximum(np.isfinite(near_NBP).sum(axis=0) - 1, 0) // 2
-    level_BP = np.nan_to_num(np.take_along_axis(near_NBP, middle_BP[None], axis=0)[0])
-    around_BP = np.pad(level_BP, ((1, 1), (0, 0)), mode="edge")
-    return np.repeat(np.maximum(np.maximum(around_BP[:-2], around_BP[2:]), level_BP), block, axis=0)[:F]

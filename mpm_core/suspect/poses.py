@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.body.parts import own_points
 from mpm_core.errors import MappingError
 from mpm_core.fill.keep.bone_lengths import measured_lengths
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.robust import MAD_TO_SIGMA
 from mpm_core.linalg.subsample import subsample
-from mpm_core.progress import Cancel, Progress
+from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Recording, make_recording
-from mpm_core.suspect.kinds import Suspect, abrupt
+from mpm_core.suspect.evidence import abrupt
+from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ SIGMAS, FAR_M = 5.0, 0.08  # of a masked joint; with a correct sigma, a 3D dista
 MEDIAN_3D = 1.54  # of a 3D distance, in standard deviations per axis
 MASK_S = 0.3  # for how long a joint is masked at a time
 MOST_FRAMES = 20_000  # tested with the model, in equally spaced stretches
-KINDS = ("markers", "joints", "keypoints")
+BODIES = ("markers", "joints", "keypoints")  # kinds of mapping with joints of the 17
 
 
 def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained: Sequence[Suspect] = ()) -> list[Suspect]:
@@ -41,7 +43,7 @@ def poses(rec: Recording, overrides: Mapping[str, str] | None = None, explained:
     point of either joint in half of the frames or more: the length follows from that.
     """
     bmap = _mapped(rec, overrides)
-    if bmap is None or bmap.kind not in KINDS:
+    if bmap is None or bmap.kind not in BODIES:
         return []
     joints_FJ3 = body_joints(rec, bmap)
     bones = body17().bones
@@ -96,8 +98,8 @@ def model_poses(
     for pass_number in range(J):
         masked_FJ = (np.arange(J) == ((stretch_F + pass_number) % J)[:, None]) & tested_F[:, None] & known_FJ
         if masked_FJ.any():
-            part_progress = None if progress is None else _part_of(progress, pass_number, J)
-            _fill_masked(joints_FJ3, masked_FJ, rec.rate_hz, model, error_FJ, sigma_FJ, part_progress, cancel)
+            of_pass = part(progress, pass_number / J, (pass_number + 1) / J)
+            _fill_masked(joints_FJ3, masked_FJ, rec.rate_hz, model, error_FJ, sigma_FJ, of_pass, cancel)
     typical_J = np.array([np.median(error_F[np.isfinite(error_F)]) if np.isfinite(error_F).any() else np.nan for error_F in error_FJ.T])
     sigma_FJ = np.where(np.isfinite(sigma_FJ), sigma_FJ, typical_J / MEDIAN_3D)
     return _far_joints(rec, bmap, np.nan_to_num(error_FJ / np.maximum(SIGMAS * sigma_FJ, FAR_M)), error_FJ)
@@ -141,7 +143,3 @@ def _mapped(rec: Recording, overrides: Mapping[str, str] | None) -> BodyMap | No
         return map_body(rec, overrides)
     except MappingError:
         return None
-
-
-def _part_of(progress: Progress, pass_number: int, passes: int) -> Progress:
-    return lambda share, text: progress((pass_number + share) / passes, text)

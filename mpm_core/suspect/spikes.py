@@ -13,7 +13,8 @@ from scipy.ndimage import maximum_filter1d
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import neighbours
-from mpm_core.suspect.kinds import Suspect, local_level, measured, metre_length
+from mpm_core.suspect.evidence import local_level, measured, metre_length
+from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Int, Mask
 
 LONGEST_S, MOST_FRAMES = 0.05, 6
@@ -37,7 +38,7 @@ def spikes(rec: Recording) -> list[Suspect]:
     for width in (1, 2):
         _ends(xyz_FPD, width, rec.rate_hz, scale, near_PN, score_FP, size_FP)
     places = [(point, *run) for point in range(len(rec.points)) for run in runs(score_FP[:, point] > 1)]
-    return [_suspect(rec, point, start, stop, score_FP, size_FP, scale) for point, start, stop in places]
+    return [_suspect(rec, point, start, stop, score_FP, size_FP) for point, start, stop in places]
 
 
 def _errors(xyz_FPD: Float, width: int) -> Float:
@@ -93,10 +94,9 @@ def _ends(xyz_FPD: Float, width: int, rate_hz: float, scale: float, near_PN: Int
         ahead_FPD = [np.roll(path_FPD, -(width + shift), axis=0) for shift in range(3)]
         for each_FPD in ahead_FPD:
             each_FPD[-(width + 3) :] = np.nan
-        distance = width  # frames from the first known sample to the furthest of the spike
         error_FP = np.full(xyz_FPD.shape[:2], np.inf)
         for inner in range(width):
-            t = distance - inner
+            t = width - inner  # frames from the first of the three samples
             guess_FPD = sum(
                 weight * neighbour_NPD
                 for weight, neighbour_NPD in zip(((t + 1) * (t + 2) / 2, -t * (t + 2), t * (t + 1) / 2), ahead_FPD, strict=True)
@@ -120,7 +120,7 @@ def _first_visible(visible_FP: Mask) -> Mask:
     return first_FP
 
 
-def _suspect(rec: Recording, point: int, start: int, stop: int, score_FP: Float, size_FP: Float, scale: float) -> Suspect:
+def _suspect(rec: Recording, point: int, start: int, stop: int, score_FP: Float, size_FP: Float) -> Suspect:
     size = float(size_FP[start:stop, point].max())
     distance = f"{size * 1000:.0f} mm" if rec.dims == 3 else f"{size:.0f} px"
     frames = "1 frame leaves" if stop - start == 1 else f"{stop - start} frames leave"

@@ -16,7 +16,8 @@ from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import Companions, find_companions
-from mpm_core.suspect.kinds import Suspect, abrupt, local_level, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, local_level, measured, metre_length
+from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 
 REACH_S = 0.3  # longest gap at a break
@@ -112,13 +113,15 @@ def _ahead(xyz_FPD: Float, point: int, frame: int, wanted: int) -> Float:
 
 def _crossed(xyz_FPD: Float, a: Event, b: Event, scale: float) -> float:
     """Above 1 when exchanging the two paths makes them more continuous; greater is better."""
-    ends = [_ahead(xyz_FPD, suspect[0], suspect[2], wanted[1]) for suspect in (a, b) for wanted in (a, b)]
-    starts = {0: xyz_FPD[a[1], a[0]], 1: xyz_FPD[b[1], b[0]]}
-    straight = [float(np.linalg.norm(starts[0] - ends[0])), float(np.linalg.norm(starts[1] - ends[3]))]
-    crossed = [float(np.linalg.norm(starts[1] - ends[1])), float(np.linalg.norm(starts[0] - ends[2]))]
+    straight, crossed = (_miss(xyz_FPD, a, a), _miss(xyz_FPD, b, b)), (_miss(xyz_FPD, a, b), _miss(xyz_FPD, b, a))
     if max(crossed) > BETTER * min(straight) or sum(straight) - sum(crossed) < JUMP_M * scale:
         return 0.0
     return float(BETTER * min(straight) / max(max(crossed), 0.1 * JUMP_M * scale))
+
+
+def _miss(xyz_FPD: Float, ended: Event, begun: Event) -> float:
+    """How far the path that breaks at `ended` leads past the place where a point goes on at `begun`."""
+    return float(np.linalg.norm(xyz_FPD[begun[1], begun[0]] - _ahead(xyz_FPD, ended[0], ended[2], begun[1])))
 
 
 def _stretches(rec: Recording, xyz_FPD: Float, pair: tuple[int, int], crossings: list[tuple[int, float]]) -> list[Suspect]:

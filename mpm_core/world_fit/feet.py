@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.fill.keep.fade import faded
 from mpm_core.gaps import runs
 from mpm_core.typing import Float

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import known
 from mpm_core.typing import Float
 from mpm_core.world_fit.placing import RAY_OUTLIER, RAY_SIGMA, reprojection

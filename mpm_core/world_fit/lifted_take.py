@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import FilePart, Origin, Recording, Source
 from mpm_core.skeleton import load_skeleton

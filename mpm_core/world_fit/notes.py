@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Mask

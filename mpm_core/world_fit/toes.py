@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.typing import Float, Mask

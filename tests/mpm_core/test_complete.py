@@ -14,7 +14,7 @@ import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.complete import CompleteOptions, complete_patch
 from mpm_core.edit.mark import mark, region
 from mpm_core.fill.auto import priors

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.edit.document import Document
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError

@@ -56,6 +56,7 @@ def tidy(window: Window) -> None:
     window.video.close()
     assert window.workspace.tuning.jobs.close(), "a lift that was fitted again did not end"
     forget_changes(window)
+    window.session.turns.finish()
     window.playback.pause()
     window.banner.hide()
     window.workspace.points.filter.clear()

@@ -1,7 +1,7 @@
 """How long the window's event loop stands still: a heartbeat in it, and a second thread that looks at its age and where the loop is.
 
-Two measures of a stall: the time between two beats, which other programs lengthen, and the processor time that the window's thread
-used between them, which they do not.
+Three measures of a stall: the time between two beats, which other programs lengthen; the processor time that the window's thread used
+between them, which they do not; and that of all threads, among them those in which software OpenGL draws.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ BEAT_MS, LOOK_S, LONG_S = 5, 0.005, 0.1
 
 @dataclass(slots=True)
 class Stall:
-    """wall_s, cpu_s: between two beats. where: the innermost lines that the loop was in when it was found standing."""
+    """wall_s, cpu_s, all_s (of all threads): between two beats. where: the innermost lines that the loop was found standing in."""
 
     wall_s: float
     cpu_s: float
+    all_s: float
     where: str = ""
 
 
@@ -32,14 +33,14 @@ class Stalls:
     """Use as a context around what is measured; the event loop has to run in it."""
 
     beats: list[Stall] = field(default_factory=list)
-    _last: tuple[float, float] = (0.0, 0.0)
+    _last: tuple[float, float, float] = (0.0, 0.0, 0.0)
     _where: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
     _timer: QTimer | None = None
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Stalls:
-        self._last = time.perf_counter(), time.thread_time()
+        self._last = _now()
         timer = QTimer()
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.setInterval(BEAT_MS)
@@ -60,7 +61,7 @@ class Stalls:
     @property
     def longest(self) -> Stall:
         """By processor time."""
-        return max(self.beats, key=lambda each: each.cpu_s, default=Stall(0, 0))
+        return max(self.beats, key=lambda each: each.cpu_s, default=Stall(0, 0, 0))
 
     @property
     def longest_wall_s(self) -> float:
@@ -74,14 +75,19 @@ class Stalls:
         return ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True))
 
     def _beat(self) -> None:
-        now = time.perf_counter(), time.thread_time()
-        self.beats.append(Stall(now[0] - self._last[0], now[1] - self._last[1], self._where))
+        now = _now()
+        wall_s, cpu_s, all_s = (after - before for after, before in zip(now, self._last, strict=True))
+        self.beats.append(Stall(wall_s, cpu_s, all_s, self._where))
         self._last, self._where = now, ""
 
     def _watch(self, loop: int) -> None:
         while not self._stop.wait(LOOK_S):
             if time.perf_counter() - self._last[0] > LONG_S / 2 and not self._where:
                 self._where = _where(loop)
+
+
+def _now() -> tuple[float, float, float]:
+    return time.perf_counter(), time.thread_time(), time.process_time()
 
 
 def _where(thread: int) -> str:

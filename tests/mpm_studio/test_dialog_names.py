@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import mpm_core as mpm
 from mpm_core.body.by_motion.roles import Guess, Proposal
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.edit.names import Conflict
 from mpm_core.fill.keep.limits import USUAL
 from mpm_core.seen_person import SeenPerson

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.edit.resample import resampled
 from mpm_core.errors import ModelError
 from mpm_studio.operations import networks

@@ -96,6 +96,7 @@ def test_each_axis_has_a_lane_and_a_fill_its_colour_and_its_sigma(graph):
         assert all(near(own, other) < near(own, colour) / 4 for other in palette.CURVES_XYZ if other != colour)
     before = near(picture, palette.TIMELINE_ORIGIN[Origin.FILLED])
     session.propose(fill_gaps(session.shown, np.ones(session.shown.origin_FP.shape, bool), "linear").patch, "")
+    session.turns.finish()
     assert near(colours(area), palette.TIMELINE_ORIGIN[Origin.FILLED]) > before + 60
 
 
@@ -276,6 +277,7 @@ def test_rotations_are_those_of_the_file_and_follow_a_fill(qtbot, hierarchy):
         assert np.abs(np.diff(shown.value_FC[:, lane])).max() < 180
     assert shown.origin_F[30] == Origin.MARKED and shown.origin_F[10] == Origin.MEASURED
     session.do(mpm.complete_patch(rec, mpm.CompleteOptions("pchip", ~rec.visible_FP)).patch)
+    session.turns.finish()
     qtbot.waitUntil(lambda: elbow in graph.area._series, timeout=JOB_MS)
     filled = graph.area._series[elbow]
     assert filled.origin_F[30] == Origin.FILLED

@@ -16,6 +16,7 @@ from mpm_core.edit.mark import mark, region
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_core.spans import Span
+from mpm_studio.flows.gaps import chosen
 from mpm_studio.operations.proposals import parted
 from mpm_studio.take import Take
 from mpm_studio.views import input_dialogs
@@ -174,6 +175,7 @@ def test_what_is_left_says_why_and_the_quality_says_what_is_better(qtbot, window
     press(qtbot, window, Qt.Key.Key_G)
     qtbot.waitUntil(lambda: window.session.proposal is not None and not window.session.jobs.busy, timeout=JOB_MS)
     window.session.accept()
+    window.session.turns.finish()
     row = window.session.gap_rows[-1]
     assert (row.point, row.state) == (4, "left") and "edge" in row.why
     cells = window.workspace.gaps.quality.cells
@@ -330,6 +332,35 @@ def test_a_right_click_on_a_step_of_the_history_goes_there_or_before_it(qtbot, o
     opened.workspace.side.setCurrentWidget(opened.workspace.gaps)
 
 
+def test_buttons_are_for_the_selected_gaps_as_keys_are_and_for_all_that_are_listed_when_none_is(qtbot, opened):
+    session, panel = opened.session, opened.workspace.gaps
+    buttons = [child(opened, QPushButton, f"gap_{name}") for name in ("fill", "accept", "reject")]
+    fill, accept, reject = buttons
+
+    def texts():
+        session.turns.finish()
+        return [button.text() for button in buttons if button.isEnabled()]
+
+    session.select(())
+    assert texts() == ["Fill 3"] and "all that are listed" in panel.about.text()
+    panel.filter.setText(session.shown.points[2])
+    assert texts() == ["Fill 1"]
+    panel.filter.clear()
+    opened.use_method("linear")
+    fill.click()
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
+    assert texts() == ["Fill 3", "Accept 3", "Reject 3"]
+    session.select((1, 2), 0, session.shown.frames)
+    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.taken("proposed") == chosen(session, "proposed")
+    accept.click()
+    assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
+    session.select(())
+    assert texts() == ["Fill 1", "Accept 1", "Reject 1"]
+    reject.click()
+    assert session.proposal is None and texts() == ["Fill 1"]
+
+
 def test_a_fill_started_by_a_button_can_be_decided_on_by_keys_at_once(qtbot, opened):
     opened.session.select((1,), 100, 130)
     button = child(opened, QPushButton, "gap_fill")
@@ -427,7 +458,8 @@ def test_the_graph_is_painted_at_one_height_when_something_is_proposed(qtbot, op
     area.installEventFilter(paints)
     rec = opened.session.document.recording
     opened.session.propose(fill_gaps(rec, ~rec.visible_FP, "linear").patch, "")
-    qtbot.wait(200)
+    qtbot.waitUntil(lambda: not opened.session.turns.busy)
+    qtbot.wait(100)
     area.removeEventFilter(paints)
     assert before not in heights[-1:] and len({*heights} - {before}) == 1, heights
 
@@ -438,6 +470,7 @@ def gaps_of(window, *gaps):
     for gap in gaps:
         rec = with_gap(rec, *gap)
     window.session.open(Take(Path("take.c3d"), rec, rec, {}))
+    window.session.turns.finish()
     window.session.set_work(0, 0)
     window.set_method("linear")
 
@@ -467,6 +500,7 @@ def test_all_gaps_are_filled_of_a_take_in_which_two_points_are_missing_throughou
 def choose_two(qtbot, window):
     """The first two rows of the table, as the user chooses them."""
     table = child(window, QTableView, "gap_table")
+    window.session.turns.finish()
     table.setFocus()
     table.setCurrentIndex(table.model().index(0, 0))
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)

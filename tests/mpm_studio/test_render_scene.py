@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.edit.mark import mark, region
 from mpm_core.recording import Origin, Recording, make_recording
 from mpm_core.resources import resource

@@ -14,7 +14,7 @@ from mpm_core.resources import resource
 from mpm_studio.render import turntable
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
-from mpm_studio.render.scene import build_scene, from_nearest, rebased
+from mpm_studio.render.scene import build_scene, frame_instances, from_nearest, rebased
 from mpm_studio.render.shapes import Shapes
 from mpm_studio.render.turntable import Turntable
 from mpm_studio.views.viewer import Viewer
@@ -87,3 +87,19 @@ def test_an_edit_that_is_undone_has_the_joints_of_before() -> None:
     after = rebased(scene, marked)
     back = inverse.apply(marked)[0]
     assert from_nearest(((after, scene), back), lambda: False, lambda share, text: None).joints_FJD is scene.joints_FJD
+
+
+def test_a_long_take_is_drawn_before_the_joints_of_all_frames_are_known(qtbot, viewer: Viewer) -> None:
+    short = markers()
+    rec = make_recording(short.points, short.rate_hz, np.tile(short.xyz_FPD, (4, 1, 1)))
+    full = build_scene(rec)
+    viewer.set_recording(rec)
+    first = viewer.scene
+    known_F = np.isfinite(first.joints_FJD).all(axis=2).any(axis=1)
+    assert known_F[:200].all() and known_F.mean() < 0.2
+    assert len(viewer._body.solid.capsules_N16) == len(frame_instances(full, rec, 0).capsules_N16) > 10
+    assert np.allclose(first.radius_B2, full.radius_B2, atol=1e-4) and np.array_equal(first.near_JP, full.near_JP)
+    with qtbot.waitSignal(viewer.scenes.ready, timeout=60_000):
+        pass
+    assert viewer.scene.joints_of is rec and np.array_equal(viewer.scene.joints_FJD, full.joints_FJD, equal_nan=True)
+    viewer.set_recording(None)

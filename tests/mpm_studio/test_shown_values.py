@@ -70,6 +70,7 @@ def rows_by_sample(window: Window) -> list[tuple[object, ...]]:
 
 def check_views(window: Window) -> None:
     session = window.session
+    session.turns.finish()
     rec, original = session.shown, session.original
     rows = [(row.point, row.start, row.stop, row.state, row.method, row.sigma, row.why, row.origin) for row in session.gap_rows]
     assert str(rows) == str(rows_by_sample(window)) and window.workspace.gaps.model.all == session.gap_rows

@@ -13,7 +13,7 @@ from mpm_core.model.checkpoint import load_model
 from mpm_train import average, precision, processes, validation
 from mpm_train.precision import has_bf16_units, uses_bf16
 from mpm_train.run import train
-from mpm_train.settings import trained_by
+from mpm_train.saved_config import trained_by
 from tests.mpm_train.commands import tiny_config
 from tests.mpm_train.corpus import make_corpus
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,13 +11,9 @@ import tyro
 
 from mpm_core.errors import DataError, printable
 from mpm_train.ablation.grids import Sizes
-from mpm_train.command_line import config_file
-from mpm_train.config import TrainConfig
 from mpm_train.data.config import PrepareConfig
 from mpm_train.paper_refine.config import RefineConfig
-from mpm_train.recipes import RECIPES, command_of
 from mpm_train.recipes.files import CORPUS as DATA
-from mpm_train.settings import read_config
 
 FILE_WIDTH = 160  # of tables that go to a file or a pipe
 DEFAULTS = PrepareConfig()
@@ -222,50 +216,6 @@ def card(
 
     at_least_one(per_cell=per_cell, jobs=jobs)
     say(*card_again(model, data, Extent(per_cell), jobs, cells))
-
-
-def train(recipe: str, command: str, arguments: list[str]) -> None:
-    """Train a recipe (see `mpm-train info`) or, with --config FILE, what a run's config.json says; single settings are overruled on the
-    command line, and a stopped run goes on where it was.
-
-    recipe: empty with --config. command: pretrain or finetune. Raises DataError for a recipe of the other.
-    """
-    file, arguments = config_file(arguments)
-    if file is not None and recipe:
-        raise DataError("a recipe and --config are two beginnings", hint="leave one of them out")
-    default = recipe_named(recipe)() if file is None else read_config(file)
-    if command != command_of(default):
-        raise DataError(f"{recipe or file} is not for {command}", hint=f"use it with {command_of(default)}")
-
-    def work(
-        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default,
-        data: Path = DATA,
-        out: Path | None = None,
-        audit: bool = False,
-        tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
-    ) -> None:
-        """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
-
-        Args:
-            data: the prepared corpus.
-            out: the run's folder; runs/<name> where none is given.
-            audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
-            tracker: where the run can be followed: tensorboard (in the run's folder), wandb, mlflow, or none; log.csv is always written.
-        """
-        from mpm_train.run import train as run
-
-        model = run(config, data, out or Path("runs") / config.name, audit=audit, recipe=recipe, tracker=tracker)
-        if os.environ.get("RANK", "0") == "0":
-            say(f"model written to {model}")
-
-    tyro.cli(work, prog=f"mpm-train {command} {recipe or f'--config {file}'}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
-
-
-def recipe_named(name: str) -> Callable[[], TrainConfig]:
-    """Raises DataError when there is none."""
-    if name not in RECIPES:
-        raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
-    return RECIPES[name]
 
 
 def at_least_one(**given: int) -> None:

@@ -1,16 +1,22 @@
-"""Which command an argument list means. `make` executes the others through here, one after the other."""
+"""Which command an argument list means; and the two that need this: `train`, whose options are a recipe's, and `make`, which executes the
+others through here, one after the other."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from mpm_core.errors import DataError
-from mpm_train.commands import ablate, at_least_one, card, evaluate, export, info, prepare, refine, say, train
+from mpm_train.command_line import config_file
+from mpm_train.commands import ablate, at_least_one, card, evaluate, export, info, prepare, refine, say
+from mpm_train.config import TrainConfig
+from mpm_train.recipes import RECIPES, command_of
+from mpm_train.recipes.files import CORPUS
+from mpm_train.saved_config import read_config
 
 TRAINING = ("pretrain", "finetune")
 DESCRIPTION = (
@@ -48,6 +54,50 @@ def run(arguments: Sequence[str]) -> int:
         commands, prog="mpm-train", description=DESCRIPTION, args=arguments, config=(tyro.conf.DisallowNone,)
     )
     return 0
+
+
+def train(recipe: str, command: str, arguments: list[str]) -> None:
+    """Train a recipe (see `mpm-train info`) or, with --config FILE, what a run's config.json says; single settings are overruled on the
+    command line, and a stopped run goes on where it was.
+
+    recipe: empty with --config. command: pretrain or finetune. Raises DataError for a recipe of the other.
+    """
+    file, arguments = config_file(arguments)
+    if file is not None and recipe:
+        raise DataError("a recipe and --config are two beginnings", hint="leave one of them out")
+    default = recipe_named(recipe)() if file is None else read_config(file)
+    if command != command_of(default):
+        raise DataError(f"{recipe or file} is not for {command}", hint=f"use it with {command_of(default)}")
+
+    def work(
+        config: Annotated[TrainConfig, tyro.conf.arg(name="")] = default,
+        data: Path = CORPUS,
+        out: Path | None = None,
+        audit: bool = False,
+        tracker: Literal["tensorboard", "wandb", "mlflow", "none"] = "tensorboard",
+    ) -> None:
+        """Train, or go on where the same run was stopped. Alone, or in several processes under torchrun (docs/training.md).
+
+        Args:
+            data: the prepared corpus.
+            out: the run's folder; runs/<name> where none is given.
+            audit: every process writes audit-<rank>.csv: each step's loss to the bit, and hashes of its weights and of the windows it drew.
+            tracker: where the run can be followed: tensorboard (in the run's folder), wandb, mlflow, or none; log.csv is always written.
+        """
+        from mpm_train.run import train as run
+
+        model = run(config, data, out or Path("runs") / config.name, audit=audit, recipe=recipe, tracker=tracker)
+        if os.environ.get("RANK", "0") == "0":
+            say(f"model written to {model}")
+
+    tyro.cli(work, prog=f"mpm-train {command} {recipe or f'--config {file}'}", args=arguments, config=(tyro.conf.AvoidSubcommands,))
+
+
+def recipe_named(name: str) -> Callable[[], TrainConfig]:
+    """Raises DataError when there is none."""
+    if name not in RECIPES:
+        raise DataError(f"there is no recipe called {name!r}", hint=f"known: {', '.join(RECIPES)}")
+    return RECIPES[name]
 
 
 def make(

@@ -14,15 +14,15 @@ from mpm_core.model.repair_network import RepairNetwork
 from mpm_train.card import CardOf, card
 from mpm_train.command_line import export_command
 from mpm_train.data.contents import contents_of
-from mpm_train.data.corpus import load_corpus
+from mpm_train.data.corpus import HELD_OUT, load_corpus
 from mpm_train.data.intact import check_intact
 from mpm_train.forecast import announce_filling
-from mpm_train.held_out import EXTENT, SPLITS, Errors, held_out_errors
+from mpm_train.held_out import EXTENT, Errors, held_out_errors
 from mpm_train.history import EXPORTED, HISTORY, TRAINED, History, Step, as_facts, history_of, weights_free
 from mpm_train.people import acknowledgements
 from mpm_train.provenance import made_by
 from mpm_train.recipes.chain import history_by_recipe, prepare_commands, with_recipes
-from mpm_train.settings import trained_by
+from mpm_train.saved_config import trained_by
 from mpm_train.tables.cells import Paths
 from mpm_train.tables.plan import Extent, every_gap
 from mpm_train.tables.sigma import auto_fill, measure_calibration
@@ -85,7 +85,7 @@ def _measured(model: Model, facts: dict[str, Any], to: Path, data: Path, jobs: i
     save_model(model.network, facts, to)
     if model.network.config.completes:
         paths, clips = Paths(to, data, "validation", extent.per_cell, SIGMA_SEED), load_corpus(data)[1]
-        splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
+        splits = [split for split in HELD_OUT if any(clip.split == split for clip in clips)]
         filled = [gap for split in ("validation", *splits) for gap in every_gap(clips, split, extent, SIGMA_SEED)]
         announce_filling("sigma, then errors", partial(auto_fill, paths), filled, jobs)
         facts["calibration"] = measure_calibration(paths, extent, jobs)
@@ -160,7 +160,7 @@ def as_plain(table: Table) -> dict[str, Any]:
 def tables_of(facts: dict[str, Any]) -> Errors:
     """The tables in a model's facts. Raises ModelError when they cannot be read."""
     try:
-        return {split: [_table(one) for one in facts[TABLES][split]] for split in SPLITS if split in facts[TABLES]}
+        return {split: [_table(one) for one in facts[TABLES][split]] for split in HELD_OUT if split in facts[TABLES]}
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the tables in its facts cannot be read ({reason(error)})", hint="export the model again") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
-from mpm_train.data.corpus import Clip, load_corpus
+from mpm_train.data.corpus import HELD_OUT, Clip, load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
 from mpm_train.progress import Task, progress, tracked
@@ -18,7 +18,6 @@ from mpm_train.tables.plan import Cell, Extent, gaps_of
 from mpm_train.tables.write import Table
 
 EXTENT, SEED = Extent(8), 1
-SPLITS = ("validation", "test")
 METHODS = ("linear", "spline", "hermite", "model", "auto")
 Errors = dict[str, list[Table]]
 
@@ -31,7 +30,7 @@ def held_out_errors(model: Model, data: Path, extent: Extent = EXTENT, jobs: int
     Raises DataError for a network that the application does not run, ModelError.
     """
     config, (joints_NJ3, clips) = model.network.config, load_corpus(data)
-    splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
+    splits = [split for split in HELD_OUT if any(clip.split == split for clip in clips)]
     if config.completes:
         paths = {split: Paths(Path(model.path), data, split, extent.per_cell, SEED) for split in splits}
         cells = {split: cells_of(clips, paths[split], extent) for split in splits}

@@ -57,9 +57,5 @@ def _results(table: Table, task: str, split: str, source: str) -> list[EvalResul
     ]
 
 
-def _sources(parts: Iterable[Part]) -> str:
-    return ", ".join(dict.fromkeys(part.source for part in parts)) or "not recorded"
-
-
 def _slug(name: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())

@@ -26,7 +26,7 @@ def info(what: str) -> tuple[TrainConfig, list[str]]:
     if not path.is_file():
         raise DataError(f"there is no recipe and no model called {what!r}", hint=f"recipes: {', '.join(RECIPES)}")
     from mpm_core.model.checkpoint import load_model
-    from mpm_train.settings import trained_by
+    from mpm_train.saved_config import trained_by
 
     model = load_model(path)
     config = trained_by(model)

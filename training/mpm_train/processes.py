@@ -16,7 +16,7 @@ from mpm_core.errors import DataError, ModelError
 from mpm_train.config import TrainConfig
 from mpm_train.objectives.terms import Terms
 from mpm_train.precision import Bf16, has_bf16_units
-from mpm_train.settings import read_config
+from mpm_train.saved_config import read_config
 
 LISTEN_EVERY = 5  # steps between checks whether any process is to stop
 PROBED_STEPS = 4

@@ -175,7 +175,7 @@ def check(config: TrainConfig, processes: int) -> None:
 
 
 def facts(config: TrainConfig, row: dict[str, float]) -> dict[str, object]:
-    """The facts of a run that its model file records: recipe, settings (settings.py reads them), step, errors on held-out people in mm."""
+    """The facts of a run that its model file records: recipe, settings (saved_config.py reads them), step, held-out errors in mm."""
     scores = {name.removeprefix("validation_"): round(value * 1000, 2) for name, value in row.items() if name.startswith("validation_")}
     return {"recipe": config.name, "training": asdict(config), "step": int(row["step"]), "validation_mm": scores}
 

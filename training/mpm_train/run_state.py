@@ -21,7 +21,7 @@ from mpm_core.model.checksum import checksum
 from mpm_train.config import TrainConfig
 from mpm_train.data.contents import Contents
 from mpm_train.history import History, StartedFrom, history_of
-from mpm_train.settings import read_config
+from mpm_train.saved_config import read_config
 
 PLACES = {"position": 0, "near": 1}  # weights of which there is one for each frame, or for each distance of two, along this axis
 EMBED = "embed.weight"

@@ -88,7 +88,7 @@ def _global(take: WorldTake, scored: list[int]) -> dict[str, float]:
     whole: list[float] = []
     root: list[float] = []
     held: list[float] = []
-    for part in _segments(len(take.lifted_FJ3), take.truth_FJ3[:, scored]):
+    for part in _segments(take.truth_FJ3[:, scored]):
         here_FJ3, true_FJ3, sigma_FJ = take.lifted_FJ3[part][:, scored], take.truth_FJ3[part][:, scored], take.sigma_FJ[part][:, scored]
         for fitted, errors in ((2, first_two), (len(here_FJ3), whole)):
             scale, rot_33, shift_3 = similarity(here_FJ3[:fitted].reshape(-1, 3), true_FJ3[:fitted].reshape(-1, 3))
@@ -101,7 +101,7 @@ def _global(take: WorldTake, scored: list[int]) -> dict[str, float]:
     return found | {"90% holds %": 100 * _mean(held)}
 
 
-def _segments(frames: int, truth_FJ3: Float) -> Iterator[slice]:
+def _segments(truth_FJ3: Float) -> Iterator[slice]:
     """Stretches of up to SEGMENT frames without unknown joints."""
     for start, stop in runs(np.asarray(np.isfinite(truth_FJ3).all(axis=(1, 2)))):
         for first in range(start, stop, SEGMENT):

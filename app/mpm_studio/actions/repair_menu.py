@@ -51,7 +51,7 @@ REPAIR: tuple[Action | None, ...] = (
         ("Ctrl+K",),
         ready,
         suspects.look,
-        "List spikes, swaps, ghosts, frozen values and implausible poses",
+        "List spikes, swaps, ghosts, frozen values, wrong rotations and implausible poses",
     ),
     Action(
         "look_by_model",

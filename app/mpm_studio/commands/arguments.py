@@ -113,7 +113,10 @@ class Info(ReadOptions):
 
 @dataclass(frozen=True, slots=True)
 class Check(ReadOptions):
-    """List samples that are there but look wrong: spikes, swaps, ghosts, frozen values, implausible poses. Changes nothing."""
+    """List samples that are there but look wrong: spikes, swaps, ghosts, frozen values, wrong rotations, implausible poses.
+
+    Nothing is changed.
+    """
 
     input: Input
     """C3D, BVH, TRC, CSV, NPZ, keypoint or project file to look at."""

@@ -7,11 +7,13 @@ from collections import Counter
 from typing import Any
 
 import mpm_core as mpm
-from mpm_core.suspect.find import KINDS, find_suspects
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.find import find_suspects
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.commands.arguments import Check
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.operations.mapping import kept_overrides
+
+MOST_NAMES = 3  # that a row of the table lists
 
 
 def run(args: Check) -> int:
@@ -54,6 +56,11 @@ def describe(rec: mpm.Recording, suspect: Suspect) -> dict[str, Any]:
     return facts
 
 
+def _names(points: list[str]) -> str:
+    """Some names; of many, the first and how many there are besides: all of them are in the JSON."""
+    return ", ".join(points) if len(points) <= MOST_NAMES else f"{points[0]} and {len(points) - 1} more"
+
+
 def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
     if not found:
         say("nothing looks wrong")
@@ -61,7 +68,7 @@ def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
     rows = []
     for each in (describe(rec, suspect) for suspect in found):
         frames = str(each["first_frame"]) if each["first_frame"] == each["last_frame"] else f"{each['first_frame']}-{each['last_frame']}"
-        rows.append((each["kind"], ", ".join(each["points"]), frames, f"{each['score']:.1f}", each["why"]))
+        rows.append((each["kind"], _names(each["points"]), frames, f"{each['score']:.1f}", each["why"]))
     show_table(("kind", "points", "frames", "score", "why"), rows, left=(0, 1, 4))
     counts = Counter(each.kind for each in found)
     say()

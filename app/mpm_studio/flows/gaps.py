@@ -10,7 +10,7 @@ from mpm_core.gaps import Gap
 from mpm_core.typing import Mask
 from mpm_studio.flows import repair
 from mpm_studio.operations import navigating
-from mpm_studio.operations.gap_rows import GapRow, mask_of
+from mpm_studio.operations.gap_rows import UNFILLED, GapRow, mask_of
 from mpm_studio.session import Session
 from mpm_studio.window_parts import WindowParts
 
@@ -66,7 +66,7 @@ def chosen(session: Session, *states: str) -> list[GapRow]:
 
 def to_fill(session: Session) -> list[GapRow]:
     """The selected gaps that a fill can fill: those without a value, and those with a proposed one."""
-    return chosen(session, "open", "left", "proposed")
+    return chosen(session, *UNFILLED)
 
 
 def accept_chosen(window: WindowParts) -> None:

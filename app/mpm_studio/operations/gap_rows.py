@@ -19,6 +19,7 @@ from mpm_core.typing import Float, Mask
 from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
 
 State = Literal["open", "left", "proposed", "filled"]
+UNFILLED: tuple[State, ...] = ("open", "left", "proposed")  # what a fill can fill, or fill otherwise
 OPEN, FILLED, PROPOSED = 1, 2, 3
 ORIGINS = tuple(Origin)
 NAN = float("nan")

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.body.by_motion.roles import Guess, Proposal, propose
+from mpm_core.body.joints import body17
 from mpm_core.body.map_file import ENDING, MapFile, fitting_map, make_map, save_map
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.edit.file_frames import file_names
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body, points_of
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body, points_of
 from mpm_core.errors import MappingError
 from mpm_core.recording import Recording
 from mpm_core.samples import bits_differ
 from mpm_core.typing import Float32, Int, Mask
 from mpm_studio.operations.bodies import Body, alone, bodies_of
+from mpm_studio.operations.navigating import first_visible
 from mpm_studio.render.limb_ends import LIMB, limb_ends, marker_ends
 
 NECK, HEAD_TOP = 9, 10
 CONTEXT = 400  # frames
 AROUND_S = 1.0
+MEASURED_IN = 50  # frames, in which distances on a body are measured for drawing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +86,37 @@ def derived_joints(rec: Recording, derived: Sequence[Derived]) -> Float32 | None
     return np.concatenate([body_joints(alone(rec, each.points), each.body).astype(np.float32) for each in derived], axis=1)
 
 
+def some_joints(rec: Recording, derived: Sequence[Derived]) -> tuple[Float32 | None, Recording]:
+    """`derived_joints` of a long take in those frames only from which a body is measured and that are seen first; NaN in the others.
+
+    With the recording that they are of: the take, or these frames of it.
+    """
+    first = first_visible(rec)
+    measured = [np.arange(rec.frames)[every(rec)], np.linspace(0, rec.frames - 1, CONTEXT).astype(int)]
+    frames = np.unique(np.concatenate([*measured, np.arange(first, min(rec.frames, first + CONTEXT))]))
+    if rec.frames < 5 * len(frames) or not derived:
+        return derived_joints(rec, derived), rec
+    some = at_frames(rec, frames)
+    made = derived_joints(some, derived)
+    assert made is not None
+    joints_FJD = np.full((rec.frames, *made.shape[1:]), np.nan, np.float32)
+    joints_FJD[frames] = made
+    return joints_FJD, some
+
+
+def every(rec: Recording) -> slice:
+    """About MEASURED_IN frames of a take."""
+    return slice(None, None, max(1, rec.frames // MEASURED_IN))
+
+
+def at_frames(rec: Recording, frames: Int) -> Recording:
+    """Some frames of a take as one, for what is worked out of its points."""
+    return rec.with_samples(rec.samples.at(frames), rig=None, spans=())
+
+
 def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
     """(J, P) the points that stay within `reach` of each joint, in the recording's units, and always the nearest one."""
-    some = slice(None, None, max(1, rec.frames // 50))
+    some = every(rec)
     distance_FJP = np.linalg.norm(joints_FJD[some, :, None] - rec.xyz_FPD[some, None], axis=3)
     known_JP = np.isfinite(distance_FJP).any(axis=0)
     far_JP = np.where(known_JP, np.nanmedian(np.where(known_JP, distance_FJP, 0), axis=0), np.inf)
@@ -93,7 +124,9 @@ def nearby(rec: Recording, joints_FJD: Float32, reach: float) -> Mask:
 
 
 def changed_frames(before: Recording, after: Recording) -> Int:
-    """The frames in which two recordings of the same points and frames differ in a position or an origin."""
+    """The frames in which two recordings of the same points differ in a position or an origin; all of `after` when it has other frames."""
+    if before.xyz_FPD.shape != after.xyz_FPD.shape:
+        return np.arange(after.frames)
     differs_FP = (before.origin_FP != after.origin_FP) | bits_differ(before.xyz_FPD, after.xyz_FPD)
     return np.flatnonzero(differs_FP.any(axis=1))
 
@@ -114,8 +147,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, der
         return derived_joints(after, derived)
     context = np.linspace(0, after.frames - 1, CONTEXT).astype(int)
     frames = np.concatenate([context, np.arange(low, high)])
-    some = after.with_samples(after.samples.at(frames), rig=None, spans=())
-    made = derived_joints(some, derived)
+    made = derived_joints(at_frames(after, frames), derived)
     if made is None:
         return None
     out_FJD = joints_FJD.copy()
@@ -126,7 +158,7 @@ def updated_joints(joints_FJD: Float32, before: Recording, after: Recording, der
 def _joint_rows(body: BodyMap, rec: Recording) -> list[int]:
     """Per body joint its row among the points, from P on where several points make it, -1 when the take does not have it."""
     there = [bool(terms) or body.markers is not None for terms in body.sources]
-    return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body, rec))]
+    return [point if point >= 0 else (len(rec.points) + joint if there[joint] else -1) for joint, point in enumerate(points_of(body))]
 
 
 def _row_in_take(row: int, points: Sequence[int], first: int) -> int:

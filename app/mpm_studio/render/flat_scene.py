@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError, MappingError
 from mpm_core.lift import guessed_size
 from mpm_core.recording import Origin, Recording

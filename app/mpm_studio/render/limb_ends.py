@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
+from mpm_core.body.names import sideless
 
 LIMB, PALM, FOOT, TOES = 0, 1, 2, 3  # kinds of bones; LIMB: neither of the others
 RADIUS_M = {PALM: (0.026, 0.019), FOOT: (0.036, 0.028), TOES: (0.026, 0.016)}  # at the parent's and the child's end, on a person
@@ -18,7 +19,7 @@ Bone = tuple[int, int, int]
 
 def limb_ends(pairs: Sequence[tuple[int, int]], bodies: Sequence[Sequence[int]]) -> list[Bone]:
     """The bones of a hierarchy with their kinds. bodies: the rows of the 17 joints of each body, -1 where it has none."""
-    joint_of = {row: _joint(name) for rows in bodies for name, row in zip(body17().names, rows, strict=True) if row >= 0}
+    joint_of = {row: sideless(name) for rows in bodies for name, row in zip(body17().names, rows, strict=True) if row >= 0}
     below: dict[int, str] = {}  # row -> the wrist or ankle that it is below of
     found = []
     for parent, child in pairs:  # parents come first
@@ -36,14 +37,9 @@ def marker_ends(rows: Sequence[int], places: Mapping[str, Sequence[int]]) -> lis
     found = []
     for name, row in zip(body17().names, rows, strict=True):
         side = name.partition("_")[0]
-        for place, kind in MARKED.get(_joint(name), ()) if row >= 0 else ():
+        for place, kind in MARKED.get(sideless(name), ()) if row >= 0 else ():
             found += [(row, point, kind) for point in places.get(f"{side}_{place}", ())[:1]]
         heel, toe = (places.get(f"{side}_{place}", ())[:1] for place in ("heel", "toe"))
-        if _joint(name) == "ankle" and heel and toe:
+        if sideless(name) == "ankle" and heel and toe:
             found.append((heel[0], toe[0], FOOT))
     return found
-
-
-def _joint(name: str) -> str:
-    """'wrist' for 'left_wrist'."""
-    return name.removeprefix("left_").removeprefix("right_")

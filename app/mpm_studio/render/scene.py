@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Mask, UInt8
 from mpm_studio import palette
 from mpm_studio.operations.bodies import bodies_of
 from mpm_studio.operations.remember import remember_last
-from mpm_studio.render.body_rows import Bones, changed_frames, derived_joints, find_bones, nearby, updated_joints
+from mpm_studio.render.body_rows import Bones, changed_frames, derived_joints, find_bones, nearby, some_joints, updated_joints
 from mpm_studio.render.extent import Extent, Placing, extent, placing
 from mpm_studio.render.limb_ends import LIMB
 from mpm_studio.render.shapes import Floor, Shapes
@@ -66,14 +66,17 @@ class Scene:
 
 
 @remember_last
-def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> Scene:
-    """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints."""
+def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None, *, soon: bool = False) -> Scene:
+    """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints.
+
+    soon: of a long take the joints that markers make are known in some frames only, until `rebased`.
+    """
     side_P = sides(rec)
     where = placing(rec)
     size = extent(rec, where, side_P)
     scale = _scale(size.size)
     bones = find_bones(rec, overrides)
-    joints_FJD = derived_joints(rec, bones.derived)
+    joints_FJD, joints_of = some_joints(rec, bones.derived) if soon else (derived_joints(rec, bones.derived), rec)
     side_R = side_P if joints_FJD is None else np.concatenate([side_P, np.tile(_BODY_SIDES, len(bones.derived))])
     thick_B2 = thickness(rec, bones, joints_FJD, where, side_R, scale)
     subject_P = np.zeros(len(rec.points), np.intp)
@@ -97,7 +100,7 @@ def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None) -> S
         extent=size,
         floor=_floor(size, scale),
         joints_FJD=joints_FJD,
-        joints_of=rec,
+        joints_of=joints_of,
         near_JP=np.zeros((0, len(rec.points)), bool) if joints_FJD is None else nearby(rec, joints_FJD, NEAR_M * scale / where.scale),
     )
 

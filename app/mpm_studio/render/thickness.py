@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Float32, Mask
-from mpm_studio.render.body_rows import Bones
+from mpm_studio.render.body_rows import Bones, every
 from mpm_studio.render.extent import Placing
 from mpm_studio.render.limb_ends import PALM, RADIUS_M, SPREAD_M
 from mpm_studio.render.sides import MIDDLE
@@ -40,7 +40,7 @@ def is_skull(bones: Bones) -> Mask:
 
 def _lengths(rec: Recording, bones: Bones, joints_FJD: Float32 | None, where: Placing) -> Float:
     """(B,) the median length in metres over a few frames; 0 when it is never known."""
-    some = slice(None, None, max(1, rec.frames // 50))
+    some = every(rec)
     rows = rec.xyz_FPD[some] if joints_FJD is None else np.concatenate([rec.xyz_FPD[some], joints_FJD[some]], axis=1)
     xyz_FR3 = where.place(rows)
     long_FB = np.linalg.norm(xyz_FR3[:, bones.pairs_B2[:, 0]] - xyz_FR3[:, bones.pairs_B2[:, 1]], axis=2)

@@ -13,12 +13,12 @@ LEAST_POINT = 62  # pixels in which the ends of names are read
 WORDS = ("proposed", "marked", "filled")  # states whose word is never cut; why a gap is left takes what room there is
 
 
-class EndOfName(QStyledItemDelegate):
-    """Cuts a name that is too long at its beginning: the ends tell points apart."""
+class EndsOfName(QStyledItemDelegate):
+    """Cuts a name that is too long in its middle: the side is at one end, what it is of at the other."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
-        option.textElideMode = Qt.TextElideMode.ElideLeft
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class GapColumns(QObject):
@@ -30,7 +30,7 @@ class GapColumns(QObject):
         self._own: set[int] = set()
         self._fitting = False
         self._fitted: tuple[object, ...] = ()
-        table.setItemDelegateForColumn(POINT, EndOfName(table))
+        table.setItemDelegateForColumn(POINT, EndsOfName(table))
         table.horizontalHeader().sectionResized.connect(self._on_resized)
         table.viewport().installEventFilter(self)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.operations.gap_rows import GapRow
+from mpm_studio.operations.gap_rows import UNFILLED, GapRow
 from mpm_studio.session import Session
 from mpm_studio.views.gap_columns import GapColumns
 from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
@@ -29,6 +29,8 @@ from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows
+
+NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
 
 
 class _Table(QTableView):
@@ -44,7 +46,7 @@ class _Table(QTableView):
 
 
 class GapTable(QWidget):
-    """Shows the session's gap rows. go_to carries a row; accept, reject and fill the chosen rows. counted: gaps not filled or proposed."""
+    """Shows the session's gap rows. go_to carries a row; accept, reject and fill: those taken. counted: gaps not filled or proposed."""
 
     go_to = Signal(object)
     accept = Signal(list)
@@ -124,16 +126,16 @@ class GapTable(QWidget):
         layout.addWidget(self.about)
         layout.addLayout(buttons)
         layout.addWidget(self.quality)
-        self.fill_button.clicked.connect(lambda: self.fill.emit(self.chosen(), self.method.currentData()))
-        self.accept_button.clicked.connect(lambda: self.accept.emit(self.chosen()))
-        self.reject_button.clicked.connect(lambda: self.reject.emit(self.chosen()))
+        self.fill_button.clicked.connect(lambda: self._fill_by(self.method.currentData()))
+        self.accept_button.clicked.connect(lambda: self.accept.emit(self.taken("proposed")))
+        self.reject_button.clicked.connect(lambda: self.reject.emit(self.taken("proposed")))
         self.table.doubleClicked.connect(lambda _index: self._go())
         self.table.entered_row.connect(self._go)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         self.model.modelReset.connect(self._show_selection)
         for signal in (session.opened, session.changed, session.proposal_changed):
-            signal.connect(lambda *_: self.refresh())
+            signal.connect(lambda *_: self._on_changed())
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_buttons())
@@ -142,6 +144,13 @@ class GapTable(QWidget):
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
         self.method.setCurrentIndex(self.method.findData(method))
+
+    def _on_changed(self) -> None:
+        """List the gaps in a turn of its own; those of a take of another shape are gone at once."""
+        listed, rec = self.model.rec, None if self.session.document is None else self.session.document.recording
+        if listed is not None and (rec is None or (listed.points, listed.frames) != (rec.points, rec.frames)):
+            self.model.set_rows(None, [])
+        self.session.turns.ask(self.refresh)
 
     def refresh(self) -> None:
         """List the gaps as they are now."""
@@ -156,6 +165,10 @@ class GapTable(QWidget):
         """The rows that are selected, from the top."""
         indexes = sorted(self.table.selectionModel().selectedRows())
         return [self.model.rows[index.row()] for index in indexes]
+
+    def taken(self, *states: str) -> list[GapRow]:
+        """What the buttons act on: the selected gaps, as keys do, and all that are listed while none is selected; those in these states."""
+        return [row for row in self.session.selected_gaps or self.model.rows if row.state in states]
 
     def _on_filter(self, text: str) -> None:
         if text.lower().split() != self.model.words:
@@ -204,18 +217,19 @@ class GapTable(QWidget):
         self._show_buttons()
 
     def _show_buttons(self) -> None:
-        chosen, rec = self.chosen(), self.model.rec
+        chosen, rec = self.session.selected_gaps, self.model.rec
         if rec is None or not chosen:
-            self.about.setText("Double click goes to a gap; N and Shift+N to the next and the one before." if self.model.rows else "")
+            self.about.setText(NONE_CHOSEN if self.model.rows else "")
         else:
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
-        proposed = session.proposal is not None and any(row.state == "proposed" for row in chosen)
-        self.accept_button.setEnabled(proposed)
-        self.reject_button.setEnabled(proposed)
         fits = rec is not None and session.document is not None and not session.jobs.busy
-        self.fill_button.setEnabled(fits and any(row.state != "filled" for row in chosen))
+        proposed, unfilled = len(self.taken("proposed")) if session.proposal is not None else 0, len(self.taken(*UNFILLED)) if fits else 0
+        counts = ((self.fill_button, "Fill", unfilled), (self.accept_button, "Accept", proposed), (self.reject_button, "Reject", proposed))
+        for button, verb, count in counts:
+            button.setText(f"{verb} {count:,}" if count else verb)
+            button.setEnabled(count > 0)
 
     def _go(self) -> None:
         chosen = self.chosen()
@@ -223,7 +237,7 @@ class GapTable(QWidget):
             self.go_to.emit(chosen[0])
 
     def _fill_by(self, method: str) -> None:
-        self.fill.emit(self.chosen(), method)
+        self.fill.emit(self.taken(*UNFILLED), method)
 
     def _menu(self, at: QPoint) -> None:
         menu = named(QMenu(self), "gap_menu", "Chosen gaps")

@@ -13,6 +13,7 @@ from mpm_studio.operations.answers import Answer
 from mpm_studio.operations.completing import METHODS, sigma_text
 from mpm_studio.operations.graph_series import MODES
 from mpm_studio.session import Session
+from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.graph_area import GraphArea
 from mpm_studio.views.naming import named
 from mpm_studio.views.timeline import Timeline
@@ -74,11 +75,9 @@ class Graph(QWidget):
         self.chips = QHBoxLayout()
         self.chips.setSpacing(2)
         row.addLayout(self.chips)
-        row.addStretch(1)
-        self.hint = QLabel(HINT)
+        row.addStretch()
+        self.hint = ElidedLabel(HINT)
         self.hint.setProperty("role", "dim")
-        self.hint.setMinimumWidth(0)
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.hint, 2)
         layout = QVBoxLayout(self)
@@ -88,12 +87,12 @@ class Graph(QWidget):
         layout.addWidget(self.area, 1)
         session.opened.connect(self._on_opened)
         session.changed.connect(lambda _edit: self._on_changed())
-        session.proposal_changed.connect(self.refresh)
+        session.proposal_changed.connect(lambda: session.turns.ask(self.refresh))
         session.selection_changed.connect(self.refresh)
         session.frame_changed.connect(lambda _frame: self.area.update())
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_bar())
-        timeline.view_changed.connect(self.area.redraw)
+        timeline.view_changed.connect(lambda: session.turns.ask(self.refresh))
 
     def next_mode(self) -> None:
         """Show the next of the curves that the take has."""
@@ -129,6 +128,7 @@ class Graph(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_bar()
+        self.session.turns.ask(self.refresh)
 
     def showEvent(self, event: object) -> None:
         self.refresh()
@@ -144,8 +144,9 @@ class Graph(QWidget):
         self.refresh()
 
     def _on_changed(self) -> None:
-        self.show_answers([])
-        self.refresh()
+        if self.area.answers:
+            self.show_answers([])
+        self.session.turns.ask(self.refresh)
 
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points

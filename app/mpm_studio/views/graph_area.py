@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from mpm_core.recording import Recording
 from mpm_core.samples import FILLS
 from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
@@ -48,6 +49,7 @@ class GraphArea(QWidget):
         self.session, self.timeline = session, timeline
         self.mode, self.apart = "position", True
         self.answers: list[Answer] = []
+        self._rec: Recording | None = None  # whose curves these are; the session may show another until the next turn
         self._series: dict[int, Series] = {}
         self._ghost: dict[int, Series] = {}
         self._ranges: list[tuple[float, float]] | None = None  # of each lane, as the user zoomed; None: fitted to what is visible
@@ -68,7 +70,7 @@ class GraphArea(QWidget):
     def refresh(self) -> None:
         """Draw the selected points as they are now."""
         rec, document = self.session.shown, self.session.document
-        self._series, self._ghost = {}, {}
+        self._rec, self._series, self._ghost = rec, {}, {}
         if rec is not None and document is not None and rec.frames:
             other = document.recording if self.session.proposal is not None else self.session.original
             self._series = collect(rec, self.session.selection.points[:MOST_POINTS], self.mode, self.rotations)
@@ -128,7 +130,7 @@ class GraphArea(QWidget):
         some = np.concatenate(values)
         some = some[np.isfinite(some)]
         low, high = (float(some.min()), float(some.max())) if len(some) else (0.0, 1.0)
-        least = LEAST[self.mode] * (1.0 if self.session.shown is None or self.session.shown.dims == 3 else 200.0)
+        least = LEAST[self.mode] * (1.0 if self._rec is None or self._rec.dims == 3 else 200.0)
         room = max((least - (high - low)) / 2, ROOM * (high - low))
         return low - room, high + room
 
@@ -143,11 +145,11 @@ class GraphArea(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(palette.BACK))  # curves of another size stay until the turn in which they are drawn again
         lanes = self.lanes()
-        rec = self.session.shown
+        rec = self._rec
         curves = None if rec is None else draw.Curves(rec, self.mode, self._series, self._ghost, self._own_answers())
         if curves is None or not lanes:
-            painter.fillRect(self.rect(), QColor(palette.BACK))
             painter.setPen(QColor(palette.DIM))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._why_empty())
             return
@@ -172,7 +174,7 @@ class GraphArea(QWidget):
             paint.key(painter, self._lane(number), frame, value, strong=True)
         hover = self._hover
         frame = self.timeline.frame_at(hover.x()) if hover is not None and hover.x() >= NAMES else self.session.frame
-        draw.readout(painter, lanes, curves, frame)
+        draw.readout(painter, lanes, curves, min(frame, curves.rec.frames - 1))
 
     def _why_empty(self) -> str:
         if not self.session.selection.points:
@@ -241,9 +243,6 @@ class GraphArea(QWidget):
             self.timeline.zoom_at(max(event.position().x() - NAMES, 0), STEP ** (turn / 120))
         event.accept()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.redraw()
-
     def _zoom_values(self, y: float, factor: float) -> None:
         """All lanes by the same factor; the one under the cursor around the value there."""
         ranges = []
@@ -266,11 +265,11 @@ class GraphArea(QWidget):
 
     def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
         """The sample under a position that the user may drag: one point is shown, and nobody measured the sample."""
-        rec = self.session.shown
+        rec = self._rec
         if rec is None or self.mode != "position" or len(self._series) != 1 or at.x() < NAMES or self.session.jobs.busy:
             return None
         point, shown = next(iter(self._series.items()))
-        frame = self.timeline.frame_at(at.x())
+        frame = min(self.timeline.frame_at(at.x()), rec.frames - 1)
         if rec.origin_FP[frame, point] not in FILLS:
             return None
         for number in range(len(shown.lanes)):

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QWidget
 
-from mpm_core.body.mapping import body17, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import map_body
 from mpm_core.errors import MpmError
 from mpm_core.recording import Recording
 from mpm_studio.operations.window_words import in_window

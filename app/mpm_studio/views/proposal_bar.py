@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -19,7 +19,12 @@ from mpm_studio.views.own_keys import KeyButton
 
 
 class ProposalBar(QFrame):
-    """What would be filled, gap by gap or all of it, with Accept and Reject. Hidden while nothing is proposed."""
+    """What would be filled, gap by gap or all of it, with Accept and Reject. Hidden while nothing is proposed.
+
+    shown: it comes (True) or goes.
+    """
+
+    shown = Signal(bool)
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,15 +58,17 @@ class ProposalBar(QFrame):
         row.addSpacing(12)
         for widget in (self.reject, self.accept):
             row.addWidget(widget)
-        session.proposal_changed.connect(self._show)
+        session.proposal_changed.connect(lambda: session.turns.ask(self._show, first=True))  # it moves the rest
         session.selection_changed.connect(self._show_place)
         self.hide()
 
     def _show(self) -> None:
-        proposal, rows = self.session.proposal, self._rows()
+        proposal = self.session.proposal
+        self.shown.emit(proposal is not None)
         if proposal is None:
             self.hide()
             return
+        rows = self._rows()
         summary = rows_text(rows, proposal.preview.dims) if rows else proposal.summary
         self.text.setText(f"<b>Proposed</b>&nbsp;&nbsp;{summary}")
         self.text.setToolTip(proposal.summary)

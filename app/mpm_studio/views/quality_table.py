@@ -46,7 +46,7 @@ class QualityTable(QFrame):
         self._before: tuple[Recording | None, list[str]] = (None, [])
         self._now: Recording | None = None
         for signal in (session.opened, session.changed, session.proposal_changed):
-            signal.connect(lambda *_: self.refresh())
+            signal.connect(lambda *_: session.turns.ask(self.refresh))
 
     def refresh(self) -> None:
         document, shown = self.session.document, self.session.shown

@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
-from mpm_core.suspect.find import KINDS
-from mpm_core.suspect.kinds import Suspect
+from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named

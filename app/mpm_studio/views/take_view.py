@@ -149,9 +149,9 @@ class TakeView(FramedView):
             self.show_points(self._selected, CLOSE)
 
     def _build_scene(self, rec: Recording) -> Scene:
-        scene = build_scene(rec, self._mapping)
+        scene = build_scene(rec, self._mapping, soon=True)
         self.scenes.begin(scene)
-        return scene
+        return self.scenes.of(rec, scene)
 
     def _alike(self, rec: Recording) -> bool:
         return self.rec is not None and rec.points == self.rec.points and rec.xyz_FPD.shape == self.rec.xyz_FPD.shape

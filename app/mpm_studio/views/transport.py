@@ -66,7 +66,7 @@ class Transport(QFrame):
         self.time = named(TimeField(self), "time_field", "Time, in seconds or as SMPTE time code")
         self.time.valueChanged.connect(self._go_time)
         row.addWidget(self.time)
-        row.addStretch(1)
+        row.addStretch()
         self.hint = named(_dim(""), "selection_hint", "What the selection can do")
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -16,7 +16,7 @@ from mpm_core.body.by_motion.limbs import ASIDE, FOOT, FOREARM, PELVIS, TRUNK, B
 from mpm_core.errors import MappingError
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import kabsch
-from mpm_core.linalg.robust import MAD_TO_SIGMA
+from mpm_core.linalg.robust import MAD_TO_SIGMA, lower_median
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Floating, Int, Mask
 
@@ -69,8 +69,8 @@ def _heights(xyz_SP3: Float) -> tuple[float, Float]:
     if not PERSON_M[0] < tall_m < PERSON_M[1]:
         raise MappingError(f"the points are {tall_m:.2f} m high, which is not a standing person", hint="check the unit and the up axis")
     upright_S = high_S - low_S >= UPRIGHT * tall_m
-    height_P = _median((z_SP - low_S[:, None])[upright_S])
-    height_P = np.where(np.isfinite(height_P), height_P, _median(z_SP - low_S[:, None])) / tall_m
+    height_P = lower_median((z_SP - low_S[:, None])[upright_S])
+    height_P = np.where(np.isfinite(height_P), height_P, lower_median(z_SP - low_S[:, None])) / tall_m
     top_P = height_P > np.nanmax(height_P) - TOP
     top_STT = np.linalg.norm(xyz_SP3[:, top_P, None] - xyz_SP3[:, None, top_P], axis=3)
     widest_S = np.where(np.isfinite(top_STT), top_STT, 0).max(axis=(1, 2), initial=0)
@@ -86,8 +86,8 @@ def _distances(xyz_SP3: Float) -> tuple[Float, Float]:
     for point in range(P):
         distance_SP = np.linalg.norm(xyz_SP3 - xyz_SP3[:, point, None], axis=2)
         enough_P = np.isfinite(distance_SP).sum(axis=0) >= 0.1 * len(xyz_SP3)
-        far_PP[point, enough_P] = _median(distance_SP[:, enough_P])
-        spread_PP[point, enough_P] = MAD_TO_SIGMA * _median(np.abs(distance_SP[:, enough_P] - far_PP[point, enough_P]))
+        far_PP[point, enough_P] = lower_median(distance_SP[:, enough_P])
+        spread_PP[point, enough_P] = MAD_TO_SIGMA * lower_median(np.abs(distance_SP[:, enough_P] - far_PP[point, enough_P]))
     return spread_PP, far_PP
 
 
@@ -95,8 +95,8 @@ def _aside(xyz_SP3: Float, height_P: Float) -> Float:
     """(P,) typical horizontal distance of each marker from the vertical through the middle of those at trunk height."""
     middle_P = (height_P > TRUNK[0]) & (height_P < TRUNK[1])
     low_SP2 = xyz_SP3[..., :2]
-    axis_S2 = _median(low_SP2[:, middle_P].swapaxes(0, 1).reshape(int(middle_P.sum()), -1)).reshape(-1, 2)
-    return _median(np.linalg.norm(low_SP2 - axis_S2[:, None], axis=2))
+    axis_S2 = lower_median(low_SP2[:, middle_P].swapaxes(0, 1).reshape(int(middle_P.sum()), -1)).reshape(-1, 2)
+    return lower_median(np.linalg.norm(low_SP2 - axis_S2[:, None], axis=2))
 
 
 def _core(height_P: Float, spread_PP: Float, aside_P: Float) -> Int:
@@ -180,11 +180,3 @@ def _facing_score(body: Body, path_3: Float) -> float:
         if elbow:
             scores.append(float(np.clip((x_P[body.tip[f"{side}_arm"]] - x_P[elbow].mean()) / 0.15, -1, 1)) * HANDS)
     return sum(scores)
-
-
-def _median(values_SP: Float) -> Float:
-    """(P,) median of each column's known values; NaN where there is none."""
-    sorted_SP = np.sort(values_SP, axis=0)
-    count_P = np.isfinite(sorted_SP).sum(axis=0)
-    place_P = np.maximum(count_P - 1, 0) // 2
-    return np.where(count_P > 0, np.take_along_axis(sorted_SP, place_P[None], axis=0)[0], np.nan)

@@ -5,15 +5,14 @@ A point sits at the START of its bone ("ltibia" is the left knee, as in a BVH); 
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mpm_core.errors import FormatError, Malformed, reason
-from mpm_core.io.amc.motion import read_head, read_motion, stripped_lines
+from mpm_core.errors import DAMAGED, FormatError
+from mpm_core.io.amc.motion import read_head, read_motion
+from mpm_core.io.amc.skeleton import INCH_M, Bone, read_skeleton
 from mpm_core.io.conventions import world_33
 from mpm_core.io.plausible import LARGEST_CHANNEL
 from mpm_core.io.tables.text import unended
@@ -22,19 +21,7 @@ from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float
 
 DEFAULT_RATE_HZ = 120.0
-INCH_M = 0.0254
 AXES = {"rx": 0, "ry": 1, "rz": 2, "tx": 0, "ty": 1, "tz": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Bone:
-    """direction_3: unit vector times length, file units; axis: rotation of the bone's own axes; dof: channel names in order."""
-
-    name: str
-    parent: int
-    direction_3: Float
-    axis: Rotation
-    dof: tuple[str, ...]
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -59,11 +46,7 @@ def read(path: Path, *, asf: Path | None = None, unit: str | None = None, up: st
     xyz_FPD = np.concatenate([starts_FB3, ends_FB3[:, tips]], axis=1)
     angles_too_large = any((np.abs(value) >= LARGEST_CHANNEL).any() for value in values.values())
     if angles_too_large or not np.isfinite(xyz_FPD).all():
-        raise FormatError(
-            "the skeleton's axes or the motion hold numbers too large for one",
-            where=str(path),
-            hint="the file is damaged; copy it again from its source",
-        )
+        raise FormatError("the skeleton's axes or the motion hold numbers too large for one", where=str(path), hint=DAMAGED)
     names = tuple(bone.name for bone in bones) + tuple(f"{bones[tip].name}_end" for tip in tips)
     parents = tuple(bone.parent for bone in bones) + tuple(tips)
     notes = [f"skeleton from {asf.name}"]
@@ -99,77 +82,6 @@ def _asf_beside(path: Path) -> Path:
             hint="put its one .asf into the same folder, or give it with the option asf",
         )
     return found[0]
-
-
-def read_skeleton(path: Path) -> tuple[list[Bone], float]:
-    """The bones, root first and parents before children, and metres per file unit. Raises FormatError naming the section."""
-    section = ""
-    raw: dict[str, dict[str, list[str]]] = {"root": {"axis": ["0", "0", "0", "XYZ"], "length": ["0"], "direction": ["0", "0", "0"]}}
-    parents: dict[str, str] = {}
-    length_unit, degrees = 1.0, True
-    current: dict[str, list[str]] = {}
-    try:
-        for line in stripped_lines(path):
-            words = line.split()
-            if not words:
-                continue
-            if words[0].startswith(":"):
-                section = words[0][1:].lower()
-            elif section == "units":
-                if words[0] == "length":
-                    length_unit = float(words[1])
-                elif words[0] == "angle":
-                    degrees = words[1].lower().startswith("deg")
-            elif section == "root" and words[0].lower() == "order":
-                raw["root"]["dof"] = [word.lower() for word in words[1:]]
-            elif section == "root" and words[0].lower() == "axis":
-                raw["root"]["axis"] = ["0", "0", "0", words[1]]
-            elif section == "bonedata":
-                if words[0] == "begin":
-                    current = {}
-                elif words[0] == "end":
-                    raw[current["name"][0]] = current
-                else:
-                    current[words[0]] = words[1:]
-            elif section == "hierarchy" and words[0] not in ("begin", "end"):
-                parents.update(dict.fromkeys(words[1:], words[0]))
-        order = ["root"]
-        for name in order:
-            if len(order) > len(parents) + 1:
-                raise Malformed("a bone hangs on itself")
-            order += [child for child, parent in parents.items() if parent == name]
-        bones = [_bone(name, order.index(parents[name]) if name != "root" else -1, raw[name], degrees) for name in order]
-    except (KeyError, IndexError, ValueError) as error:
-        raise FormatError(
-            f"the skeleton's :{section} section cannot be understood ({reason(error)})",
-            where=str(path),
-            hint="the file is damaged there; copy it again from its source",
-        ) from error
-    if not (math.isfinite(length_unit) and length_unit > 0):
-        raise FormatError(
-            f"the skeleton's unit of length is {length_unit:g}",
-            where=str(path),
-            hint="the file is damaged there; copy it again from its source",
-        )
-    if not all(bone.direction_3.shape == (3,) and np.isfinite(bone.direction_3).all() for bone in bones):
-        raise FormatError(
-            "a bone's direction or length is not three finite numbers",
-            where=str(path),
-            hint="the file is damaged there; copy it again from its source",
-        )
-    if len(bones) < 2:
-        raise FormatError("the skeleton has no bones", where=str(path), hint="the file is damaged, or is no skeleton")
-    return bones, INCH_M / length_unit
-
-
-def _bone(name: str, parent: int, fields: dict[str, list[str]], degrees: bool) -> Bone:
-    direction_3 = np.array([float(word) for word in fields["direction"][:3]])
-    norm = float(np.linalg.norm(direction_3))
-    with np.errstate(invalid="ignore", over="ignore"):
-        direction_3 = direction_3 / norm * float(fields["length"][0]) if norm > 0 else direction_3
-    angles = [float(word) for word in fields["axis"][:3]]
-    axis = Rotation.from_euler(fields["axis"][3].lower(), angles, degrees=degrees)
-    return Bone(name, parent, direction_3, axis, tuple(word.lower() for word in fields.get("dof", [])))
 
 
 def _pose(bones: list[Bone], values: dict[str, Float], degrees: bool) -> tuple[Float, Float]:

@@ -10,6 +10,7 @@ import numpy as np
 from mpm_core.body_rig.solve import body_points, solve_body
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
+from mpm_core.files.read import read_bytes
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.io.bvh.parse import looks_like_bvh, parse
 from mpm_core.io.bvh.position_channels import MEANINGS, settle
@@ -19,8 +20,7 @@ from mpm_core.io.plausible import LARGEST_CHANNEL, refuse_2d
 from mpm_core.io.tables.text import unended
 from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import to_world
+from mpm_core.rigs.kinematics import world_joint_positions
 from mpm_core.skeleton import Skeleton
 
 
@@ -37,16 +37,13 @@ def read(path: str | Path, *, unit: str | None = None, up: str | None = None, po
     Raises FormatError with line and hint for a file that cannot be read without guessing, DataError for an unknown unit, axis or meaning.
     """
     where = str(path)
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    data = read_bytes(Path(path))
     parsed = settle(parse(data, where), positions)
     with np.errstate(over="ignore", invalid="ignore"):
         unit, unit_note = decide_unit(parsed.rig, unit)
         up, up_known, up_note = decide_up(parsed.rig, up)
         world_33 = METRES[unit] * AXES[up]
-        xyz_FPD = to_world(joint_positions(parsed.rig), world_33).astype(np.float32)
+        xyz_FPD = world_joint_positions(parsed.rig, world_33).astype(np.float32)
     sound_F = np.isfinite(xyz_FPD).all(axis=(1, 2)) & (np.abs(parsed.rig.values_FC) < LARGEST_CHANNEL).all(axis=1)
     if not sound_F.all():
         frame = int(np.flatnonzero(~sound_F)[0]) + 1

@@ -6,8 +6,8 @@ import numpy as np
 
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import solve, solved_FP, to_world
+from mpm_core.rigs.kinematics import world_joint_positions
+from mpm_core.rigs.solve import adjusted_FP, solve, solved_FP
 
 OWN_M = 1e-5  # a sample nearer to the rig's own motion needs no solving
 
@@ -18,8 +18,8 @@ def current_rig(rec: Recording, rig: Rig) -> Rig:
     if not changed_FP.any():
         return rig
     if rec.xyz_FPD.shape[:2] == (len(rig.values_FC), len(rig.names)):
-        own_FP3 = to_world(joint_positions(rig), rec.source.file_to_world_33)
+        own_FP3 = world_joint_positions(rig, rec.source.file_to_world_33)
         if not (changed_FP & (np.abs(own_FP3 - rec.xyz_FPD).max(axis=2) > OWN_M)).any():
             return rig
-    values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP)
+    values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP, adjusted_FP(rec))
     return Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, values_FC, rig.is_end_J)

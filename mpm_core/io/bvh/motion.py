@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.files.read import decoded
 from mpm_core.typing import Float, Int
 
 CHUNK_VALUES = 1 << 18  # bounds the memory that words take while they become numbers
@@ -88,14 +89,6 @@ def number(word: bytes) -> float | None:
         return None
     value = float(word)
     return value if np.isfinite(value) else None
-
-
-def decoded(raw: bytes) -> str:
-    """A name's text: UTF-8, else Latin-1, which takes any byte."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def quoted(raw: bytes) -> str:

@@ -15,7 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.bvh.motion import decoded, number, quoted, read_values, refusal
+from mpm_core.files.read import decoded
+from mpm_core.io.bvh.motion import number, quoted, read_values, refusal
 from mpm_core.rig import Rig
 from mpm_core.typing import Float, Mask
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.io.conventions import TO_UP
 from mpm_core.io.up_axis import UPRIGHT, heads_and_feet, upright_axis
 from mpm_core.linalg.subsample import subsample
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import forward_kinematics, span
+from mpm_core.rigs.kinematics import forward_kinematics, rest_positions, span
 from mpm_core.typing import Float
 
 CMU_UNIT = "inch x 0.45"  # the scale of the Carnegie Mellon library's ASF files, kept by the BVHs made from them
 METRES = {"m": 1.0, CMU_UNIT: 0.0254 / 0.45, "inch": 0.0254, "cm": 0.01, "mm": 0.001}
 SPAN_BELOW = {"m": 10.0, CMU_UNIT: 63.0, "inch": 125.0, "cm": 760.0}  # toe to fingertip, 2.2 to 2.7 m in most rigs; above: mm
 FEWEST_JOINTS = 10  # a smaller rig need not be a person
-AXES = {
-    "z": np.eye(3),
-    "y": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
-    "x": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
-}
+AXES = {up: np.array(TO_UP[up], np.float64) for up in "zyx"}
 FRAMES_LOOKED_AT = 60
 COMMON_RATES = (60.0, 30.0, 120.0, 24.0, 25.0, 50.0, 100.0, 240.0, 200.0, 24000 / 1001, 30000 / 1001, 60000 / 1001, 90.0, 72.0, 48.0, 15.0)
 
@@ -45,7 +42,7 @@ def decide_up(rig: Rig, given: str | None) -> tuple[str, bool, str]:
         return _known(given, AXES, "up axis"), True, f"up: {given} (as asked)"
     rows = subsample(len(rig.values_FC), FRAMES_LOOKED_AT)
     motion_NJ3 = forward_kinematics(rig, rows)[1]
-    rest_NJ3 = _rest_positions(rig)[None]
+    rest_NJ3 = rest_positions(rig.offsets_J3, rig.parents)[None]
     joints = [joint for joint, is_end in enumerate(rig.is_end_J) if not is_end]
     heads, feet = ([joints[at] for at in some] for some in heads_and_feet([rig.names[joint] for joint in joints]))
     if heads and feet:
@@ -76,11 +73,3 @@ def _known(given: str, table: dict[str, float] | dict[str, Float], what: str) ->
     if given.lower() not in table:
         raise DataError(f"{given!r} is no {what} of a BVH", hint=f"known: {', '.join(table)}")
     return given.lower()
-
-
-def _rest_positions(rig: Rig) -> Float:
-    out_J3 = rig.offsets_J3.copy()
-    for joint, parent in enumerate(rig.parents):
-        if parent >= 0:
-            out_J3[joint] += out_J3[parent]
-    return out_J3

@@ -9,8 +9,8 @@ import numpy as np
 from mpm_core.io.c3d.events import Event, event_group, event_of, events, span_of
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.patch import Original, find_original
-from mpm_core.io.c3d.records import Group, with_groups
 from mpm_core.io.c3d.subjects import read_subjects, subject_group
+from mpm_core.io.c3d.write_parameters import Group, with_groups
 from mpm_core.recording import Recording
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject

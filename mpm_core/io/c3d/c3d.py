@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
+from mpm_core.files.read import read_bytes
 from mpm_core.io.c3d.annotations import annotated, read_annotations
 from mpm_core.io.c3d.layout import Layout, find_layout, invalid_positions, measured_positions, plausible_head
 from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
@@ -34,10 +35,7 @@ def read(path: Path, *, unit: str | None = None, up: str | None = None, zero_is_
     source.notes: what was inferred. Raises FormatError when the file is no C3D, is cut short, garbled, or has no points.
     """
     where = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check the path and its permissions") from error
+    data = read_bytes(path)
     if not data:
         raise FormatError("the file is empty (0 bytes)", where=where, hint="export it again from its source")
     layout = find_layout(data, where)

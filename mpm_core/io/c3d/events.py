@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.io.c3d.parameters import Parameters
-from mpm_core.io.c3d.records import Group, texts
+from mpm_core.io.c3d.write_parameters import Group, texts
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
 

@@ -16,8 +16,8 @@ from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
 from mpm_core.io.c3d.patch import find_original
-from mpm_core.io.c3d.records import record, texts, value
 from mpm_core.io.c3d.stated import BLOCK
+from mpm_core.io.c3d.write_parameters import record, texts, value
 from mpm_core.io.point_names import check_names
 from mpm_core.recording import Recording
 
@@ -28,15 +28,21 @@ CONVENTIONS = {"POINT:UNITS": "mm", "POINT:X_SCREEN": "+X", "POINT:Y_SCREEN": "+
 KEPT = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
 
 
-def left_behind(rec: Recording) -> str:
-    """What a C3D of the recording lacks of the C3D that it came from: '64 analog channels', say; empty where nothing does."""
+def beside_markers(rec: Recording) -> str:
+    """What the C3D that a recording came from holds besides markers: '64 analog channels', say; empty for nothing or another format."""
     if rec.source.format != "c3d" or not rec.source.payload:
         return ""
     layout = find_layout(rec.source.payload, rec.source.path)
     analog = int(layout.parameters.number("ANALOG:USED") or 0) if layout.analog else 0
     others = layout.columns - len(marker_columns(layout)[0])
     parts = [f"{analog} analog channels"] * bool(analog) + [f"{others} angles, forces, moments, powers or scalars"] * bool(others)
-    return " and ".join(parts) if parts and find_original(rec) is None else ""
+    return " and ".join(parts)
+
+
+def left_behind(rec: Recording) -> str:
+    """What of this a C3D of the recording will lack: nothing where it is written as a copy."""
+    what = beside_markers(rec)
+    return what if what and find_original(rec) is None else ""
 
 
 def new_file(rec: Recording) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpm_core.files.read import decoded
 from mpm_core.io.c3d.numbers import Order, integers, reals
 
 BYTES_OF = {-1: 1, 1: 1, 2: 2, 4: 4}
@@ -140,9 +141,5 @@ def _parameter(data: bytes, at: int) -> Parameter | None:
 
 
 def _text(raw: bytes) -> str:
-    """UTF-8 where it is that, else Latin-1; padding cut off."""
-    raw = raw.split(b"\0")[0]
-    try:
-        return raw.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1").strip()
+    """A text without its padding."""
+    return decoded(raw.split(b"\0")[0]).strip()

@@ -80,7 +80,7 @@ def patched(rec: Recording, original: Original) -> bytes:
         raise FormatError(error.what, where=rec.source.path, hint=error.hint) from error
     frames_N, points_N = np.nonzero(_moved(original))
     after_FP4[frames_N, points_N] = before_FP4[frames_N, original.from_FP[frames_N, points_N]]
-    deleted_FP = ~visible_FP & _holds_measurement(original, rec)
+    deleted_FP = ~visible_FP & _holds_measurement(original)
     after_FP4[deleted_FP] = layout.nothing
     words_FC4 = layout.words_FC4(data)
     changed_FP = (after_FP4 != before_FP4).any(axis=2)
@@ -99,7 +99,7 @@ def _moved(original: Original) -> Mask:
     return (original.from_FP >= 0) & ~kept_FP(original)
 
 
-def _holds_measurement(original: Original, rec: Recording) -> Mask:
+def _holds_measurement(original: Original) -> Mask:
     """(F, P) samples of the file that were read as measured: not its gaps, and not zeros that were taken as missing."""
     xyz_FC3, _ = measured_positions(original.layout, original.data)
     xyz_FP3 = xyz_FC3[:, original.columns_P]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
+from mpm_core.files.read import read_bytes
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.marker_columns import SOFTWARE
 from mpm_core.io.c3d.new_file import CONVENTIONS, KEPT
@@ -156,12 +157,7 @@ def _copy_of(rec: Recording, path: str | Path) -> tuple[Original, bytes, Layout]
     original = find_original(without_marked(rec))
     if original is None:
         raise FormatError("there is no C3D source to compare with", where=rec.source.path, hint="proof needs a take opened from C3D")
-    try:
-        export = Path(path).read_bytes()
-    except OSError as error:
-        raise FormatError(
-            f"the file cannot be read: {error.strerror}", where=str(path), hint="check the path and its permissions"
-        ) from error
+    export = read_bytes(Path(path))
     layout = find_layout(export, str(path))
     if not _same_form(layout, original.layout):
         raise FormatError("this file is not an export of the take", where=str(path), hint="give the file that was exported of this take")

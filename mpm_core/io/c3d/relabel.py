@@ -16,8 +16,8 @@ from mpm_core.errors import FormatError
 from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.parameters import BYTES_OF, Parameter
-from mpm_core.io.c3d.records import MOST, with_values
 from mpm_core.io.c3d.stated import BLOCK
+from mpm_core.io.c3d.write_parameters import MOST, with_values
 from mpm_core.recording import Recording
 
 PER_COLUMN = ("POINT:LABELS", "POINT:DESCRIPTIONS", "SUBJECTS:OWNERS")  # have an entry for each column; NAME2, NAME3 ... go on

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mpm_core.io.c3d.parameters import Parameters
-from mpm_core.io.c3d.records import MOST, Group, texts
+from mpm_core.io.c3d.write_parameters import MOST, Group, texts
 from mpm_core.io.point_names import unique_names
 from mpm_core.subjects import Subject
 from mpm_core.typing import Int

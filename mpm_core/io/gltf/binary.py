@@ -17,7 +17,8 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError, Malformed, reason
+from mpm_core.errors import DAMAGED, FormatError, Malformed, reason
+from mpm_core.files.read import read_bytes
 from mpm_core.typing import Float
 
 GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
@@ -96,19 +97,12 @@ def _whole(value: Any) -> int:
 def load(path: Path) -> Scene:
     """A .glb, or a .gltf with its buffers inside or beside it. Raises FormatError."""
     where = str(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FormatError(f"the file has {path.stat().st_size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB are read")
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check its permissions") from error
+    data = read_bytes(path, MAX_BYTES)
     text, binary = _chunks(data, where) if data[:4] == b"glTF" else (data, b"")
     try:
         doc = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FormatError(
-            f"the scene is not JSON ({reason(error)})", where=where, hint="the file is damaged; copy it again from its source"
-        ) from error
+        raise FormatError(f"the scene is not JSON ({reason(error)})", where=where, hint=DAMAGED) from error
     asset = doc.get("asset") if isinstance(doc, dict) else None
     if not isinstance(asset, dict) or not str(asset.get("version", "")).startswith("2."):
         raise FormatError("this is not glTF 2.0", where=where, hint="version 1 files are converted by gltf-pipeline or Blender")

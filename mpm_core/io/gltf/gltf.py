@@ -10,7 +10,7 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import write_bytes
-from mpm_core.io.conventions import FARTHEST, find_unit, world_positions
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, FARTHEST, find_unit, world_positions
 from mpm_core.io.gltf.binary import OWN, Scene, load
 from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, motion_of, positions
 from mpm_core.io.point_names import unique_names
@@ -18,7 +18,6 @@ from mpm_core.io.tables.table import COMMON_RATES
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton, load_skeleton
 
-DEFAULT_RATE_HZ = 30.0
 SLOWEST_HZ = 5.0  # keys further apart than this are poses, with the motion between them interpolated, not frames
 MOST_FRAMES = 1 << 20
 MOST_SAMPLES, PER_KEY = 1 << 20, 2  # an animation of more samples than both has at least half as many keys
@@ -138,9 +137,9 @@ def _frames(motion: Motion, own: dict[str, Any] | None, fps: float | None) -> tu
     notes = []
     if fps is None:
         step = float(np.median(np.diff(densest))) if len(densest) > 1 else 0.0
-        rate_hz = 1 / step if step > 0 else DEFAULT_RATE_HZ
+        rate_hz = 1 / step if step > 0 else ASSUMED_RATE_HZ
         if rate_hz < SLOWEST_HZ or rate_hz > 10_000:
-            rate_hz = DEFAULT_RATE_HZ
+            rate_hz = ASSUMED_RATE_HZ
         near = min(COMMON_RATES, key=lambda common: abs(common - rate_hz))
         rate_hz = near if abs(near - rate_hz) < 0.002 * near else rate_hz
     else:

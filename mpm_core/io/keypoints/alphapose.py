@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
-from mpm_core.io.keypoints.json_frames import DAMAGED, by_frame, from_folder, number_in
+from mpm_core.io.json_text import load_json
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, by_frame, from_folder, number_in, triples
 from mpm_core.io.keypoints.numbered import head_of
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.typing import Float
 
 BY_IMAGE = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"[^"]*\.(jpe?g|png|bmp|tiff?)"\s*:\s*\{', re.IGNORECASE)
@@ -25,29 +24,24 @@ def sniff(path: Path, head: bytes) -> bool:
     return BY_IMAGE.match(head) is not None or (b'"bodies"' in head and b'"joints"' in head)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder. Raises FormatError."""
     value = None if path.is_dir() else load_json(path)
     if isinstance(value, dict) and "bodies" not in value:
         numbered = [(number_in(image, str(path)), _people(frame, f"{path}, image {image}")) for image, frame in value.items()]
         frames = by_frame(numbered, str(path))
     else:
         frames = from_folder(path, _people)
-    found = KeypointFile("alphapose", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+    return KeypointFile("alphapose", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
+
+
+read = reader_of(file_of)
 
 
 def _people(value: Any, where: str) -> list[Float]:
     """(K, 3) of each person of an image."""
     listed = value.get("bodies", value.get("people")) if isinstance(value, dict) else None
     if not isinstance(listed, list) or not all(isinstance(body, dict) for body in listed):
-        raise FormatError("there is no list of bodies", where=where, hint=DAMAGED)
+        raise FormatError("there is no list of bodies", where=where, hint=NOT_KEYPOINTS)
     numbers = [body.get("joints", body.get("pose_keypoints_2d")) for body in listed]
     return [triples(each, where) for each in numbers if each]

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.json_text import by_rows, load_json, triples
-from mpm_core.io.keypoints.json_frames import by_frame, number_in
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.json_text import by_rows, load_json
+from mpm_core.io.keypoints.json_frames import by_frame, number_in, triples
+from mpm_core.io.keypoints.take import KeypointFile, reader_of, stated_size
 from mpm_core.typing import Float
 
 WHOLE_BODY = (("foot_kpts", 6), ("face_kpts", 68), ("lefthand_kpts", 21), ("righthand_kpts", 21))
@@ -27,18 +26,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return start[:1] in (b"[", b"{") and any(token in head for token in TOKENS)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py).
-
-    Raises FormatError when the JSON is not valid, holds boxes without keypoints, or points of no known set.
-    """
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file. Raises FormatError when the JSON is not valid, or holds boxes without keypoints."""
     found, images = _people_and_images(path)
     frames = by_frame([*((image, [keypoints_K3]) for image, keypoints_K3 in found), *((image, []) for image in images)], str(path))
     sizes = set(images.values())
@@ -46,8 +35,10 @@ def read(
     if len(sizes) > 1:
         notes = (*notes, f"the images are of {len(sizes)} different sizes")
     size = sizes.pop() if len(sizes) == 1 else None
-    file = KeypointFile("coco", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, image_wh=size, notes=notes)
-    return take_of(file, KeypointOptions(fps, image_wh, points, person))
+    return KeypointFile("coco", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, image_wh=size, notes=notes)
+
+
+read = reader_of(file_of)
 
 
 def _people_and_images(path: Path) -> tuple[list[tuple[int, Float]], dict[int, tuple[int, int] | None]]:
@@ -64,9 +55,7 @@ def _people_and_images(path: Path) -> tuple[list[tuple[int, Float]], dict[int, t
     def image(entry: Any) -> tuple[int, tuple[int, int] | None]:
         if not isinstance(entry, dict):
             raise nothing
-        size = entry.get("width"), entry.get("height")
-        sized = all(isinstance(side, int) and side > 0 for side in size)
-        return number_in(entry.get("id"), str(path)), (int(size[0]), int(size[1])) if sized else None  # type: ignore[arg-type]
+        return number_in(entry.get("id"), str(path)), stated_size(entry, "width", "height")
 
     nothing = FormatError("there is no list of annotations", where=str(path), hint="is this COCO keypoint JSON?")
     value = load_json(path, lambda text: by_rows(text, {"annotations": person, "images": image}, person))

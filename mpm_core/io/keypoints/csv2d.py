@@ -16,12 +16,11 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io.keypoints.arrays import pixels_and_notes
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.io.tables import own_layout
-from mpm_core.io.tables.general_layouts import FRAME, POINT, TIME
+from mpm_core.io.tables.general_layouts import POINT, clock_columns
 from mpm_core.io.tables.table import cells_of, rate_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, looks_like_text, read_text, unended
-from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int
 
 SURE = "visibility|vis|v|confidence|conf|c|likelihood|score|s"
@@ -63,15 +62,8 @@ def sniff(path: Path, head: bytes) -> bool:
         return layout is not None and all("z" not in kinds for kinds in layout.places.values())
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError with line and hint."""
+def file_of(path: Path) -> KeypointFile:
+    """The person of a table. Raises FormatError with line and hint."""
     where, text = str(path), read_text(path)
     rows = Rows(text.splitlines(), where)
     layout = _layout(rows)
@@ -85,7 +77,7 @@ def read(
     for frame, person_K3 in zip(frame_F.tolist(), people_FK3, strict=True):
         if np.isfinite(person_K3).all(axis=1).any():
             frames[frame] = [person_K3]
-    file = KeypointFile(
+    return KeypointFile(
         "csv2d",
         where,
         frames,
@@ -95,7 +87,9 @@ def read(
         rate_hz=_rate(rows, layout, frame_F, where),
         notes=(*notes, *unended(text)),
     )
-    return take_of(file, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _layout(rows: Rows) -> _Layout | None:
@@ -114,14 +108,14 @@ def _layout(rows: Rows) -> _Layout | None:
     places = {name: kinds for name, kinds in places.items() if {"x", "y"} <= kinds.keys()}
     if not FEWEST_POINTS <= len(places) <= MOST_POINTS or len({frozenset(kinds) for kinds in places.values()}) > 1:
         return None
-    frame, time = _clock([cell.lower() for cell in rows[at]])
+    frame, time = clock_columns([cell.lower() for cell in rows[at]])
     return _Layout(places, at + 1, frame, time)
 
 
 def _long(rows: Rows, at: int) -> _Layout | None:
     """A row for each point of each frame: frame, point, x, y, and a confidence."""
     heads = [cell.lower() for cell in rows[at]]
-    frame, time = _clock(heads)
+    frame, time = clock_columns(heads)
     point = next((heads.index(name) for name in POINT if name in heads), None)
     kinds = {kind: heads.index(name) for name in reversed((*"xyz", *SURE.split("|"))) if name in heads for kind in [_kind(name)]}
     if frame is None or point is None or not {"x", "y"} <= kinds.keys():
@@ -196,11 +190,6 @@ def _split(cell: str) -> tuple[str, str] | None:
 
 def _kind(word: str) -> str:
     return word.lower() if word.lower() in "xyz" else "c"
-
-
-def _clock(heads: list[str]) -> tuple[int | None, int | None]:
-    frame = next((heads.index(name) for name in FRAME if name in heads), None)
-    return frame, next((heads.index(name) for name in TIME if name in heads), None)
 
 
 def _numbers(layout: _Layout) -> bool:

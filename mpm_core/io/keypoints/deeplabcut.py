@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.json_frames import DAMAGED
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.io.tables.table import cells_of
 from mpm_core.io.tables.text import Rows, by_number, check_end, is_number, number, read_text, unended
-from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
 HEADS = ("scorer", "individuals", "bodyparts", "coords")
@@ -30,22 +29,15 @@ def sniff(path: Path, head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").startswith(b"scorer,") and b",z" not in coords
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one individual; the options are those of KeypointOptions (take.py). Raises FormatError with line and hint."""
+def file_of(path: Path) -> KeypointFile:
+    """The individuals of a table. Raises FormatError with line and hint."""
     where, text = str(path), read_text(path)
     rows = Rows(text.splitlines(), where, ",")
     at = next((index for index in range(min(len(rows), 5)) if rows[index][:1] == ["coords"]), None)
     heads = {rows[index][0]: rows[index] for index in range((at or 0) + 1) if rows[index]}
     kept = rows.filled((at or 0) + 1)
     if at is None or not {"bodyparts", "coords"} <= heads.keys() <= set(HEADS) or not kept:
-        raise FormatError("the heads scorer, bodyparts, coords and rows below them are not there", where=where, hint=DAMAGED)
+        raise FormatError("the heads scorer, bodyparts, coords and rows below them are not there", where=where, hint=NOT_KEYPOINTS)
     check_end(text, rows[kept[-1]], rows[kept[-2]] if len(kept) > 1 else (), where)
     first = next((column for column, cell in enumerate(heads["coords"]) if cell in AXES), len(heads["coords"]))
     columns = list(zip(*(heads[name][first:] for name in HEADS if name in heads), strict=False))
@@ -55,8 +47,10 @@ def read(
     frame_F = np.arange(len(kept)) if frame_F is None else frame_F
     spread_FW = np.full((int(frame_F[-1]) + 1, len(columns)), np.nan)
     spread_FW[frame_F] = table_FW
-    file = deeplabcut_file(where, columns, spread_FW, first_frame, [*notes, *unended(text)])
-    return take_of(file, KeypointOptions(fps, image_wh, points, person))
+    return deeplabcut_file(where, columns, spread_FW, first_frame, [*notes, *unended(text)])
+
+
+read = reader_of(file_of)
 
 
 def deeplabcut_file(where: str, columns: Sequence[Sequence[str]], table_FW: Float, first_frame: int, notes: Sequence[str]) -> KeypointFile:

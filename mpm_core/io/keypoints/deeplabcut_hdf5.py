@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io import plain_pickle
 from mpm_core.io.keypoints.deeplabcut import HEADS, deeplabcut_file
-from mpm_core.io.keypoints.json_frames import DAMAGED
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
 from mpm_core.io.keypoints.take import KeypointFile
 from mpm_core.io.tables.text import by_number
 from mpm_core.typing import Float
@@ -28,7 +28,7 @@ def table_file(group: Any, where: str) -> KeypointFile:
     columns, number_F, values_FW = _appendable(group, where) if "table" in group else _fixed(group, where)
     whole = len(columns) == values_FW.shape[1] and len(number_F) == len(values_FW)
     if not columns or not whole or any(len(column) not in (len(HEADS) - 1, len(HEADS)) for column in columns):
-        raise FormatError("the table's columns are not DeepLabCut's", where=where, hint=DAMAGED)
+        raise FormatError("the table's columns are not DeepLabCut's", where=where, hint=NOT_KEYPOINTS)
     if "z" in {column[-1] for column in columns}:
         raise FormatError("the table holds positions in space", where=where, hint="export them as CSV and say --columns")
     if number_F.dtype.kind in "iuf":
@@ -47,7 +47,7 @@ def _appendable(group: Any, where: str) -> tuple[list[tuple[str, ...]], Any, Flo
     data = bytes(pickled) if isinstance(pickled, bytes) else str(pickled).encode("latin-1")
     listed = plain_pickle.loads(data, f"{where}, values_block_0_kind")
     if not isinstance(listed, list) or not all(isinstance(column, tuple) for column in listed):
-        raise FormatError("the table's columns are not DeepLabCut's", where=where, hint=DAMAGED)
+        raise FormatError("the table's columns are not DeepLabCut's", where=where, hint=NOT_KEYPOINTS)
     return [tuple(map(str, column)) for column in listed], rows["index"], np.asarray(rows["values_block_0"], np.float64)
 
 
@@ -63,7 +63,7 @@ def _fixed(group: Any, where: str) -> tuple[list[tuple[str, ...]], Any, Float]:
         ]
         indices = group[f"block0_items_label{level}"][()].tolist()
         if any(index < 0 for index in indices):
-            raise FormatError("a column of the table has no name", where=where, hint=DAMAGED)
+            raise FormatError("a column of the table has no name", where=where, hint=NOT_KEYPOINTS)
         names.append([words[index] for index in indices])
     values_FW = np.asarray(group["block0_values"][()], np.float64)
     rows = group["axis1"][()] if "axis1" in group else np.array(["image"] * len(values_FW))  # several levels: names of images

@@ -6,7 +6,6 @@ F frames, K points, pixels, y down. The dictionaries in them are read without un
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io import object_npz
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, stated_size, take_of
+from mpm_core.io.zip_members import ZIP_MAGIC, member_names
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -23,13 +23,7 @@ LISTED = 12
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    if not head.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
-        return False
+    names = member_names(path) if head.startswith(ZIP_MAGIC) else set()
     return f"{SET}.npy" in names or {f"{VIDEO}.npy", "boxes.npy"} <= names
 
 
@@ -53,13 +47,15 @@ def read(
         name = _chosen(takes, person, path)
         people = [[pose_K3] for pose_K3 in takes[name]]
         video = about.get("video_metadata")
-        size = _size(video.get(name.split("/")[0]) if isinstance(video, dict) else None)
+        size = stated_size(video.get(name.split("/")[0]) if isinstance(video, dict) else None, "w", "h")
         found = KeypointFile(
             "detectron", str(path), people, whose=[["1"]] * len(people), image_wh=size, notes=(f"the take {name} of {len(takes)}",)
         )
         return take_of(found, KeypointOptions(fps, image_wh, points, None))
     frames = [_detections(entry, f"{path}, frame {number}") for number, entry in enumerate(_listed(object_npz.load(path, VIDEO), path), 1)]
-    return take_of(KeypointFile("detectron", str(path), frames, image_wh=_size(about)), KeypointOptions(fps, image_wh, points, person))
+    return take_of(
+        KeypointFile("detectron", str(path), frames, image_wh=stated_size(about, "w", "h")), KeypointOptions(fps, image_wh, points, person)
+    )
 
 
 def _listed(value: Any, path: Path) -> list[Any]:
@@ -106,8 +102,3 @@ def _detections(entry: Any, where: str) -> list[Float]:
     if any(person_4K.ndim != 2 or len(person_4K) != 4 for person_4K in found):
         raise wrong
     return [person_4K[[0, 1, 3]].T for person_4K in found]
-
-
-def _size(about: Any) -> tuple[int, int] | None:
-    size = (about.get("w"), about.get("h")) if isinstance(about, dict) else (None, None)
-    return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io.keypoints import deeplabcut_hdf5, sleap
-from mpm_core.io.keypoints.take import KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 MOST_BYTES = 1 << 29  # of one data set as float64 or larger: a file may declare far more than it holds
@@ -23,15 +22,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). person: a track or individual.
+def file_of(path: Path) -> KeypointFile:
+    """The tracks or individuals of a file.
 
     Raises FormatError when the file is damaged, is another program's, or the package that reads it is not installed.
     """
@@ -59,7 +51,10 @@ def read(
                 )
     except H5_ERRORS as error:
         raise FormatError("the HDF5 file cannot be read", where=where, hint="copy it again from its source") from error
-    return take_of(replace(found, format="hdf5"), KeypointOptions(fps, image_wh, points, person))
+    return replace(found, format="hdf5")
+
+
+read = reader_of(file_of)
 
 
 def _check_sizes(h5py: Any, file: Any, where: str) -> None:
@@ -69,8 +64,6 @@ def _check_sizes(h5py: Any, file: Any, where: str) -> None:
         if not isinstance(each, h5py.Dataset) or name.startswith(IMAGES):
             return
         if float(np.prod(each.shape or (), dtype=np.float64)) * max(each.dtype.itemsize, np.dtype(np.float64).itemsize) > MOST_BYTES:
-            raise FormatError(
-                f"{name} declares {each.shape} values", where=where, hint="the file is damaged; copy it again from its source"
-            )
+            raise FormatError(f"{name} declares {each.shape} values", where=where, hint=DAMAGED)
 
     file.visititems(check)

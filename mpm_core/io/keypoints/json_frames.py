@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
+from mpm_core.errors import DAMAGED, FormatError
+from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.numbered import numbered_files
 from mpm_core.typing import Float
 
 SPARSE = 2  # frame numbers further apart than this on average only give an order
-DAMAGED = "the file is damaged, or of another program; copy it again from its source"
+NOT_KEYPOINTS = "the file is damaged, or of another program; copy it again from its source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def number_in(value: Any, where: str) -> int:
         return value
     digits = re.findall(r"\d{1,15}", Path(value).stem) if isinstance(value, str) else []
     if not digits:
-        raise FormatError(f"{value!r} does not number an image", where=where, hint=DAMAGED)
+        raise FormatError(f"{value!r} does not number an image", where=where, hint=NOT_KEYPOINTS)
     return int(digits[-1])
 
 
@@ -76,7 +76,7 @@ def pairs_and_scores(pairs: Any, scores: Any, where: str) -> Float:
             raise FormatError(f"a keypoint has {xy_K2.shape[1]} numbers beside its score", where=where, hint=hint)
         return np.concatenate([xy_K2, score_K[:, None]], axis=1)
     except (TypeError, ValueError, OverflowError) as error:
-        raise FormatError("keypoints are not lists of x, y and as many scores", where=where, hint=DAMAGED) from error
+        raise FormatError("keypoints are not lists of x, y and as many scores", where=where, hint=NOT_KEYPOINTS) from error
 
 
 def instances(value: Any, where: str) -> list[Float]:
@@ -85,7 +85,7 @@ def instances(value: Any, where: str) -> list[Float]:
     An entry whose `keypoints` is empty is nobody. Raises FormatError.
     """
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise FormatError("there is no list of people", where=where, hint=DAMAGED)
+        raise FormatError("there is no list of people", where=where, hint=NOT_KEYPOINTS)
     if any("keypoints" not in entry for entry in value):
         raise FormatError(
             "someone in it has no keypoints", where=where, hint="give the results of a pose model, not of a detector of boxes"
@@ -97,3 +97,14 @@ def instances(value: Any, where: str) -> list[Float]:
         for entry in value
         if entry["keypoints"] != []
     ]
+
+
+def triples(values: Any, where: str) -> Float:
+    """(K, 3) from a flat or nested list of x, y, confidence; not-a-number stays NaN. Raises FormatError for anything else."""
+    flat = [item for value in values for item in value] if isinstance(values, list) and values and isinstance(values[0], list) else values
+    if not isinstance(flat, list) or len(flat) % 3 or any(isinstance(item, bool) or not isinstance(item, int | float) for item in flat):
+        raise FormatError("keypoints are not a list of x, y, confidence numbers", where=where, hint=DAMAGED)
+    try:
+        return np.array([float(item) for item in flat]).reshape(-1, 3)
+    except OverflowError as error:
+        raise FormatError("a keypoint's number is too large", where=where, hint=DAMAGED) from error

@@ -15,10 +15,9 @@ import numpy as np
 from mpm_core.errors import FormatError
 from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.arrays import MEDIAPIPE, have_depth_from_hips
-from mpm_core.io.keypoints.json_frames import DAMAGED, Frames, by_frame, from_folder, number_in
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, Frames, by_frame, from_folder, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of, stated_size
 from mpm_core.typing import Float
 
 POSES = ("pose_landmarks", "poseLandmarks", "landmarks", "keypoints", "landmark", "pose", "points")
@@ -33,15 +32,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return starts_as_json(head) and any(token in head for token in TOKENS)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder. Raises FormatError."""
     value: Any = None
     if path.is_dir():
         frames = from_folder(path, _people)
@@ -49,17 +41,19 @@ def read(
         value = load_json(path)
         frames = _frames(value, path)
     frames = _checked(frames, str(path))
-    found = KeypointFile(
+    return KeypointFile(
         "mediapipe",
         str(path),
         frames.people,
         where=frames.where,
         first_frame=frames.first_frame,
         rate_hz=_rate(value),
-        image_wh=_size(value),
+        image_wh=stated_size(value, "width", "height"),
         notes=frames.notes,
     )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _frames(value: Any, path: Path) -> Frames:
@@ -80,18 +74,18 @@ def _number(entry: Any, place: int) -> int:
 def _people(value: Any, where: str, level: int = 0) -> list[Float]:
     """(K, 4) of each pose of a frame: x, y, z, visibility. level: how many objects and lists it is in."""
     if level > DEEPEST:
-        raise FormatError(f"the landmarks are in more than {DEEPEST} objects and lists", where=where, hint=DAMAGED)
+        raise FormatError(f"the landmarks are in more than {DEEPEST} objects and lists", where=where, hint=NOT_KEYPOINTS)
     if isinstance(value, dict):
         key = next((key for key in POSES if key in value), None)
         if key is None:
             worldly = any("world" in key.lower() for key in value)
             what = "there are world landmarks only" if worldly else "there are no landmarks"
-            raise FormatError(what, where=where, hint="save the picture's landmarks (pose_landmarks)" if worldly else DAMAGED)
+            raise FormatError(what, where=where, hint="save the picture's landmarks (pose_landmarks)" if worldly else NOT_KEYPOINTS)
         return _people(value[key], where, level + 1)
     if value is None or value == []:
         return []
     if not isinstance(value, list):
-        raise FormatError("there are no landmarks", where=where, hint=DAMAGED)
+        raise FormatError("there are no landmarks", where=where, hint=NOT_KEYPOINTS)
     return [_pose(value, where)] if _is_pose(value) else [pose for each in value for pose in _people(each, where, level + 1)]
 
 
@@ -108,7 +102,7 @@ def _pose(value: list[Any], where: str) -> Float:
     try:
         return np.array([_row(point, len(value) == MEDIAPIPE) for point in value], np.float64).reshape(-1, 4)
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise FormatError("the landmarks are not numbers", where=where, hint=DAMAGED) from error
+        raise FormatError("the landmarks are not numbers", where=where, hint=NOT_KEYPOINTS) from error
 
 
 def _row(point: Any, has_depth: bool) -> list[float]:
@@ -137,8 +131,3 @@ def _rate(value: Any) -> float | None:
         if isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < 1e6:
             return float(rate)
     return None
-
-
-def _size(value: Any) -> tuple[int, int] | None:
-    size = (value.get("width"), value.get("height")) if isinstance(value, dict) else (None, None)
-    return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]

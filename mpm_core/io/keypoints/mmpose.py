@@ -14,8 +14,7 @@ from mpm_core.io.json_text import load_json
 from mpm_core.io.keypoints.json_frames import Frames, by_frame, from_folder, instances, number_in
 from mpm_core.io.keypoints.numbered import head_of, starts_as_json
 from mpm_core.io.keypoints.point_sets import is_known_count
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.typing import Float
 
 TOKENS = (b'"instances"', b'"instance_info"', b'"keypoint_scores"', b'"keypoint_id2name"', b'"dataset_name"')
@@ -26,15 +25,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return starts_as_json(head) and any(token in head for token in TOKENS)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder. Raises FormatError."""
     names: tuple[str, ...] = ()
     if path.is_dir():
         frames = from_folder(path, _people)
@@ -43,7 +35,7 @@ def read(
         names = _names(value)
         frames = _frames(value, path)
     count = next((len(person_K3) for persons in frames.people for person_K3 in persons), 0)
-    found = KeypointFile(
+    return KeypointFile(
         "mmpose",
         str(path),
         frames.people,
@@ -52,7 +44,9 @@ def read(
         first_frame=frames.first_frame,
         notes=frames.notes,
     )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _frames(value: Any, path: Path) -> Frames:

@@ -13,8 +13,7 @@ from mpm_core.io.json_text import BLANK, load_json
 from mpm_core.io.keypoints import coco
 from mpm_core.io.keypoints.json_frames import by_frame, from_folder, instances, number_in
 from mpm_core.io.keypoints.numbered import head_of
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.typing import Float
 
 
@@ -24,24 +23,19 @@ def sniff(path: Path, head: bytes) -> bool:
     return (start == b"[" and b'"keypoints"' in head) or (start == b"{" and b'"predictions"' in head)
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder. Raises FormatError."""
     lines = None if path.is_dir() else load_json(path, _values)
     if lines and all(isinstance(line, dict) and "predictions" in line for line in lines):
         frames = by_frame([(number_in(line.get("frame"), str(path)), _people(line["predictions"], str(path))) for line in lines], str(path))
     elif lines and isinstance(lines[0], list) and any(isinstance(entry, dict) and "image_id" in entry for entry in lines[0]):
-        return coco.read(path, fps=fps, image_wh=image_wh, points=points, person=person)  # whose image_id stands after the keypoints
+        return coco.file_of(path)  # whose image_id stands after the keypoints
     else:
         frames = from_folder(path, _people)
-    found = KeypointFile("openpifpaf", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+    return KeypointFile("openpifpaf", str(path), frames.people, where=frames.where, first_frame=frames.first_frame, notes=frames.notes)
+
+
+read = reader_of(file_of)
 
 
 def _values(text: str) -> list[Any]:

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from mpm_core.errors import FormatError
-from mpm_core.io.json_text import load_json, triples
+from mpm_core.errors import DAMAGED, FormatError
+from mpm_core.io.json_text import load_json
+from mpm_core.io.keypoints.json_frames import triples
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
-from mpm_core.recording import Recording
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.typing import Float
 
 BODY_KEYS = ("pose_keypoints_2d", "pose_keypoints")
@@ -28,17 +28,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"people"' in head
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    skip_broken: bool = False,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). skip_broken: a file that is not valid counts as
-    a missing frame, with a note.
+def file_of(path: Path, *, skip_broken: bool = False) -> KeypointFile:
+    """The people of a file or folder. skip_broken: a file that is not valid counts as a missing frame, with a note.
 
     Raises FormatError naming the file that is wrong.
     """
@@ -55,7 +46,7 @@ def read(
             people.append([])
     if broken:
         notes.append(f"{len(broken)} files are not valid and count as missing frames: {', '.join(broken[:5])}")
-    found = KeypointFile(
+    return KeypointFile(
         "openpose",
         str(path),
         people,
@@ -64,7 +55,9 @@ def read(
         first_frame=first_frame,
         notes=tuple(notes),
     )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+
+
+read = reader_of(file_of)
 
 
 def _people(file: Path) -> list[Float]:
@@ -82,7 +75,6 @@ def _with_parts(body_K3: Float, person: dict[str, Any], where: str) -> Float:
     for key, count in PARTS:
         part_K3 = triples(person.get(key) or [], where)
         if len(part_K3) not in (0, count):
-            hint = "the file is damaged; copy it again from its source"
-            raise FormatError(f"{key} has {len(part_K3)} points, not {count}", where=where, hint=hint)
+            raise FormatError(f"{key} has {len(part_K3)} points, not {count}", where=where, hint=DAMAGED)
         parts.append(part_K3 if len(part_K3) else np.zeros((count, 3)))
     return np.concatenate(parts)

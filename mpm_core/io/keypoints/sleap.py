@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.json_frames import DAMAGED, by_frame
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS, by_frame
 from mpm_core.io.keypoints.take import KeypointFile
 from mpm_core.typing import Float
 
@@ -23,7 +23,7 @@ def analysis_file(file: Any, where: str) -> KeypointFile:
     xy_TDKF = _ordered(file["tracks"], TRACKS)
     names = _texts(file["node_names"])
     if xy_TDKF.ndim != 4 or xy_TDKF.shape[1] != 2 or xy_TDKF.shape[2] != len(names):
-        raise FormatError(f"tracks are {xy_TDKF.shape}, not (tracks, 2, {len(names)} nodes, frames)", where=where, hint=DAMAGED)
+        raise FormatError(f"tracks are {xy_TDKF.shape}, not (tracks, 2, {len(names)} nodes, frames)", where=where, hint=NOT_KEYPOINTS)
     tracks, _, _, frames = xy_TDKF.shape
     score_TKF = _ordered(file["point_scores"], SCORES) if "point_scores" in file else np.full((tracks, len(names), frames), np.nan)
     score_TKF = np.where(np.isfinite(score_TKF), score_TKF, 1.0)  # labelled by hand

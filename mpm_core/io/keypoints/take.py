@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mpm_core.body.names import NameSet, name_sets
 from mpm_core.errors import DataError, FormatError
-from mpm_core.io.conventions import FARTHEST, note_far_samples
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, FARTHEST, note_far_samples
 from mpm_core.io.keypoints.arrays import SHARE_OF_PICTURE
 from mpm_core.io.keypoints.bodies import Bodies, bodies_of, is_further_part
 from mpm_core.io.keypoints.detected import are_flags, detected
@@ -21,7 +24,6 @@ from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.subjects import Subject
 from mpm_core.typing import Float, Float32, Mask
 
-DEFAULT_RATE_HZ = 30.0
 MOST_OUTSIDE = 0.02  # share of coordinates below zero at most, or the origin is not the picture's corner
 
 
@@ -59,6 +61,28 @@ class KeypointOptions:
     person: str | None = None
 
 
+def stated_size(table: Any, wide: str, high: str) -> tuple[int, int] | None:
+    """A picture's width and height by their keys in a table of a file; None where these are no sizes."""
+    size = (table.get(wide), table.get(high)) if isinstance(table, dict) else (None, None)
+    return (int(size[0]), int(size[1])) if all(isinstance(side, int) and side > 0 for side in size) else None  # type: ignore[arg-type]
+
+
+def reader_of(file_of: Callable[..., KeypointFile]) -> Callable[..., Recording]:
+    """The `read` of a detector's format. file_of: what a file holds, by its path and perhaps keywords of its own.
+
+    The reader takes these keywords and, as keywords, the fields of KeypointOptions. Raises what `file_of` and `take_of` do.
+    """
+    own = [each for each in signature(file_of).parameters.values() if each.kind is Parameter.KEYWORD_ONLY]
+    asked = [Parameter(each.name, Parameter.KEYWORD_ONLY, default=None) for each in fields(KeypointOptions)]
+
+    def read(path: Path, **options: Any) -> Recording:
+        of_file = {each.name: options.pop(each.name) for each in own if each.name in options}
+        return take_of(file_of(path, **of_file), KeypointOptions(**options))
+
+    read.__signature__ = Signature([Parameter("path", Parameter.POSITIONAL_OR_KEYWORD), *own, *asked])  # type: ignore[attr-defined]
+    return read
+
+
 def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     """The recording of one person. Raises FormatError when no person is in the file, when its points are not told apart surely, when the
     person asked for is not in it, and when its coordinates are shares of a picture whose size is not known."""
@@ -68,16 +92,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
     file = _without_far_points(file)
     body = count - sum(file.extra)
     everyone_NK3 = np.stack([person_K3[:body] for persons in file.people for person_K3 in persons])
-    if file.names and asked.points is None:
-        names, numbered = unique_names(dict(enumerate(file.names)))
-        known = next((known for known in name_sets("keypoints") if known.points == names), None)
-        bones = _bones(known) if known is not None else []
-        notes = [*file.notes, *numbered]
-    else:
-        xy_NK2 = np.where(detected(everyone_NK3)[..., None], everyone_NK3[..., :2], np.nan)
-        found, note = choose_set(xy_NK2, file.path, asked.points)
-        names, bones = with_extra(found, file.extra), _bones(found)
-        notes = [note, *file.notes]
+    names, bones, notes = _names_and_bones(file, everyone_NK3, asked.points)
     size = asked.image_wh or file.image_wh
     image_wh = None if size is None else (int(size[0]), int(size[1]))
     scale_2 = _to_pixels(everyone_NK3, image_wh, file.path)
@@ -93,7 +108,7 @@ def take_of(file: KeypointFile, asked: KeypointOptions) -> Recording:
         raise FormatError("no point of any person was detected", where=file.path, hint="was the detector run on the right video?")
     chosen = choose(crowd, asked.person, file.path)
     found_FK3 = _samples(people, bodies, chosen, count, file.path)
-    rate_hz = asked.fps or file.rate_hz or DEFAULT_RATE_HZ
+    rate_hz = asked.fps or file.rate_hz or ASSUMED_RATE_HZ
     seen = seen_people(bodies, crowd, chosen, file.first_frame, bones)
     notes += _assumed(asked, file, image_wh) + describe(bodies, crowd, chosen, seen, file.first_frame)
     if flags:
@@ -149,6 +164,19 @@ def _count(file: KeypointFile) -> int:
     return count
 
 
+def _names_and_bones(
+    file: KeypointFile, everyone_NK3: Float, points: str | None
+) -> tuple[tuple[str, ...], list[tuple[int, int]], list[str]]:
+    """The points' names, pairs of points that are near each other on a body, and notes: by the file's own names, else by how they lie."""
+    if file.names and points is None:
+        names, numbered = unique_names(dict(enumerate(file.names)))
+        known = next((known for known in name_sets("keypoints") if known.points == names), None)
+        return names, _bones(known) if known is not None else [], [*file.notes, *numbered]
+    xy_NK2 = np.where(detected(everyone_NK3)[..., None], everyone_NK3[..., :2], np.nan)
+    found, note = choose_set(xy_NK2, file.path, points)
+    return with_extra(found, file.extra), _bones(found), [note, *file.notes]
+
+
 def _bones(found: NameSet) -> list[tuple[int, int]]:
     index = {name: point for point, name in enumerate(found.points)}
     return [(index[first], index[second]) for group in found.bones for first, second in group]
@@ -200,7 +228,7 @@ def _assumed(asked: KeypointOptions, file: KeypointFile, image_wh: tuple[int, in
     """Notes on the rate and the picture's size where the file has none."""
     notes = []
     if asked.fps is None and file.rate_hz is None:
-        notes.append(f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the file has none")
+        notes.append(f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: the file has none")
     if image_wh is None:
         notes.append("image size unknown")
     return notes

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.keypoints.json_frames import DAMAGED
+from mpm_core.io.keypoints.json_frames import NOT_KEYPOINTS
 from mpm_core.io.keypoints.numbered import head_of, numbered_files
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, take_of
+from mpm_core.io.keypoints.take import KeypointFile, reader_of
 from mpm_core.io.tables.text import read_text
-from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
 BOX = 5  # numbers before the points
@@ -35,21 +34,14 @@ def sniff(path: Path, head: bytes) -> bool:
     return len(values) >= BOX + 3 * FEWEST_POINTS and values[0] in range(1000) and all(0 <= value <= 1 for value in values[1:BOX])
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py), of which image_wh must be given. Raises FormatError."""
+def file_of(path: Path) -> KeypointFile:
+    """The people of a file or folder, in shares of a picture whose size has to be given. Raises FormatError."""
     files, first_frame, notes = numbered_files(path, ".txt")
     people = [_people(file) if file is not None else [] for file in files]
-    found = KeypointFile(
-        "yolo", str(path), people, where=[str(file or path) for file in files], first_frame=first_frame, notes=tuple(notes)
-    )
-    return take_of(found, KeypointOptions(fps, image_wh, points, person))
+    return KeypointFile("yolo", str(path), people, where=[str(file or path) for file in files], first_frame=first_frame, notes=tuple(notes))
+
+
+read = reader_of(file_of)
 
 
 def _people(file: Path) -> list[Float]:
@@ -63,7 +55,7 @@ def _people(file: Path) -> list[Float]:
         try:
             values = np.array([float(word) for word in words])
         except ValueError as error:
-            raise FormatError("the line is not numbers alone", where=where, hint=DAMAGED) from error
+            raise FormatError("the line is not numbers alone", where=where, hint=NOT_KEYPOINTS) from error
         count = (len(values) - BOX) // 3
         if count < FEWEST_POINTS:
             hint = "save the labels of a pose model, with its keypoints"

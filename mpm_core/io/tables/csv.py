@@ -16,7 +16,7 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import world_positions
+from mpm_core.io.conventions import ASSUMED_RATE_HZ, world_positions
 from mpm_core.io.plausible import refuse_empty
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.layouts import SIGNS, find_table
@@ -26,7 +26,6 @@ from mpm_core.io.tables.text import Rows, check_end, looks_like_text, read_text,
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
 MM = 1000.0
-DEFAULT_RATE_HZ = 30.0
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -86,7 +85,7 @@ def _rate(table: Table, fps: float | None) -> tuple[float, tuple[str, ...]]:
         return fps, (f"frame rate: {fps:g} Hz (as asked)",)
     if table.rate_hz is not None:
         return table.rate_hz, ()
-    return DEFAULT_RATE_HZ, (f"frame rate taken as {DEFAULT_RATE_HZ:g} Hz: the table has none",)
+    return ASSUMED_RATE_HZ, (f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: the table has none",)
 
 
 def write(rec: Recording, path: Path) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import SPELLINGS
+from mpm_core.io.conventions import unit_name
 from mpm_core.io.tables.landmark_numbers import landmark_names
 from mpm_core.io.tables.quantities import MOST_LOOKED_AT, move_as_bodies, moves_with_another, quantity, refuse_other_quantities, split_unit
 from mpm_core.io.tables.table import Table, cells_of, make_table, rate_of
@@ -103,7 +103,7 @@ def two_headings(rows: Rows, where: str) -> Table | None:
     labelled = [(names[c] if c < len(names) else "", unit, (c, c + 1, c + 2)) for c, unit in zip(columns, units, strict=True)]
     places, unit, notes = _positions(labelled, rows, start, where)
     heads = [head.lower() or name.lower() for head, name in zip(axes, [*names, *[""] * len(axes)], strict=False)]
-    frame, time = _clock(heads)
+    frame, time = clock_columns(heads)
     return make_table("names above X, Y, Z", rows, start, places, where, frame=frame, time=time, unit=unit, notes=notes)
 
 
@@ -128,7 +128,7 @@ def one_heading(rows: Rows, where: str) -> Table | None:
     if not labelled:
         return None
     places, unit, notes = _positions(labelled, rows, at + 1, where)
-    frame, time = _clock([cell.lower() for cell in rows[at]])
+    frame, time = clock_columns([cell.lower() for cell in rows[at]])
     half = [name for (name, _), axes in found.items() if len(axes) < 3]
     notes += [f"{len(half)} columns with fewer than three axes were left out: {', '.join(half[:3])}"] if half else []
     return make_table("headings with axes", rows, at + 1, places, where, frame=frame, time=time, unit=unit, notes=notes)
@@ -161,7 +161,7 @@ def _positions(
 
 def _one_unit(units: list[str], where: str) -> str:
     """The unit that all of them are, '' for none; those that are not given are as the others. Raises FormatError for two."""
-    found = list(dict.fromkeys(SPELLINGS.get(unit.lower(), unit.lower()) for unit in units if unit))
+    found = list(dict.fromkeys(unit_name(unit) for unit in units if unit))
     if len(found) > 1:
         what = f"the table has positions in {' and in '.join(found[:3])}"
         raise FormatError(what, where=where, hint="export all of them in one unit, or read those of one with --columns and --unit")
@@ -219,7 +219,7 @@ def _is_axes(row: list[str]) -> bool:
     return sum(cells[c : c + 3] == ["x", "y", "z"] for c in range(len(cells) - 2)) >= 1
 
 
-def _clock(heads: list[str]) -> tuple[int | None, int | None]:
+def clock_columns(heads: list[str]) -> tuple[int | None, int | None]:
     """The columns of the frame number and of the time."""
     frame = next((heads.index(name) for name in FRAME if name in heads), None)
     return frame, next((heads.index(name) for name in TIME if name in heads), None)

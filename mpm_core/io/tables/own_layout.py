@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from mpm_core.errors import DataError, FormatError
+from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.tables.text import Rows, numbers
 from mpm_core.recording import Origin, Recording, Source, make_recording
 
@@ -73,7 +74,11 @@ def read_own(rows: Rows, where: str) -> Recording | None:
     if not np.array_equal(table_FW[:, 0], first + np.arange(len(kept))):
         raise FormatError("the frames do not count one by one", where=where, hint="the file was changed by hand; put its rows in order")
     seconds = float(clock_F[-1] - clock_F[0]) if len(kept) > 1 else 0.0
-    rate_hz, notes = ((len(kept) - 1) / seconds, ()) if seconds > 0 else (30.0, ("frame rate taken as 30 Hz: there is one frame only",))
+    rate_hz, notes = (
+        ((len(kept) - 1) / seconds, ())
+        if seconds > 0
+        else (ASSUMED_RATE_HZ, (f"frame rate taken as {ASSUMED_RATE_HZ:g} Hz: there is one frame only",))
+    )
     rate_hz = float(f"{rate_hz:.12g}")
     source = Source(where, "csv", "m" if D == 3 else "px", "z", np.eye(3), int(first), notes=notes)
     try:

@@ -6,7 +6,7 @@ program's and damaged, or holds no positions.
 
 from __future__ import annotations
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
 from mpm_core.io.tables.table import Table, make_table
 from mpm_core.io.tables.text import Rows, is_number, number
 
@@ -71,11 +71,7 @@ def qualisys(rows: Rows, where: str) -> Table | None:
     filled = max((index + 1 for row in rows[at + heads : at + heads + 1000] for index, cell in enumerate(row) if cell), default=0)
     lead = 2 if heads or filled in (3 * len(names) + 2, 3 * len(names) + 1) else 0
     if filled > lead + 3 * len(names):
-        raise FormatError(
-            f"the rows have {filled} columns for {len(names)} markers",
-            where=where,
-            hint="the file is damaged; copy it again from its source",
-        )
+        raise FormatError(f"the rows have {filled} columns for {len(names)} markers", where=where, hint=DAMAGED)
     places = [(name, (lead + 3 * i, lead + 3 * i + 1, lead + 3 * i + 2)) for i, name in enumerate(names)]
     rate = number(next(iter(fields.get("FREQUENCY", [])), ""))
     rate_hz = rate if rate is not None and rate > 0 else None
@@ -108,11 +104,7 @@ def vicon(rows: Rows, where: str) -> Table | None:
     names, axes, units = rows[at + 2], [head.upper() for head in rows[at + 3]], rows[at + 4]
     if axes[:1] != ["FRAME"]:
         place = f"{where}, line {at + 4}"
-        raise FormatError(
-            "there is no heading row (Frame, Sub Frame, X, Y, Z ...)",
-            where=place,
-            hint="the file is damaged; copy it again from its source",
-        )
+        raise FormatError("there is no heading row (Frame, Sub Frame, X, Y, Z ...)", where=place, hint=DAMAGED)
     columns = [c for c in range(2, len(axes) - 2) if axes[c : c + 3] == ["X", "Y", "Z"]]
     places = [(names[c] if c < len(names) else "", (c, c + 1, c + 2)) for c in columns]
     blank = f' "{rows.separator}'

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.conventions import METRES_PER, SPELLINGS
+from mpm_core.io.conventions import METRES_PER, unit_name
 from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Mask
 
@@ -62,7 +62,7 @@ def quantity(label: str, unit: str = "") -> str:
     """
     plain = re.sub(r"[\s^()*·]", "", unit.lower()).translate(SIGNS).replace("n.m", "nm")
     of_unit = next((name for name, units in UNITS.items() if plain in units), "")
-    if of_unit or SPELLINGS.get(plain, plain) in METRES_PER:
+    if of_unit or unit_name(plain) in METRES_PER:
         return of_unit
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", label)]
     words = [word for word in words if not set(PLACES_ON_A_BODY.get(word, ())) & set(words)]

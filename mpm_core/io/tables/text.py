@@ -16,7 +16,8 @@ from typing import overload
 
 import numpy as np
 
-from mpm_core.errors import FormatError
+from mpm_core.errors import DAMAGED, FormatError
+from mpm_core.files.read import decoded, read_bytes
 from mpm_core.typing import Float, Int
 
 MAX_BYTES = 1 << 30
@@ -30,18 +31,8 @@ SPARSE = 2.0  # frame numbers that span more than this many times the rows only 
 def read_text(path: Path) -> str:
     """A file's text. Raises FormatError when it cannot be opened, is too large, or is not text."""
     where = str(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FormatError(f"the file has {size >> 20} MB", where=where, hint=f"at most {MAX_BYTES >> 20} MB of text are read")
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"the file cannot be read: {error.strerror}", where=where, hint="check its permissions") from error
-    try:
-        encoding = next((name for bom, name in BOMS if data.startswith(bom)), "utf-8")
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+    data = read_bytes(path, MAX_BYTES)
+    text = decoded(data, next((name for bom, name in BOMS if data.startswith(bom)), "utf-8"))
     if "\0" in text:
         raise FormatError("this is not text", where=where, hint="the file is damaged, or is not what its name says")
     return text
@@ -81,9 +72,7 @@ class Rows(Sequence[list[str]]):
             return [cell.strip() for cell in next(csv.reader([line], delimiter=self.separator), [])]
         except csv.Error as error:
             place = f"{self.where}, line {index + 1}"
-            raise FormatError(
-                "the row cannot be split into cells", where=place, hint="the file is damaged; copy it again from its source"
-            ) from error
+            raise FormatError("the row cannot be split into cells", where=place, hint=DAMAGED) from error
 
     def filled(self, start: int) -> list[int]:
         """The rows from `start` on that hold anything."""

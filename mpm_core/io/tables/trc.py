@@ -13,15 +13,14 @@ import numpy as np
 
 from mpm_core.errors import DataError, FormatError
 from mpm_core.files.atomic import atomic_write
-from mpm_core.io.conventions import METRES_PER, SPELLINGS, world_positions
+from mpm_core.io.conventions import METRES_PER, TO_UP, unit_name, world_positions
 from mpm_core.io.plausible import refuse_empty
 from mpm_core.io.point_names import check_names, unique_names
 from mpm_core.io.tables.text import read_text
-from mpm_core.io.tables.trc_parse import SIGNATURE, Table, parse
+from mpm_core.io.tables.trc_parse import SIGNATURE, TrcTable, parse
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.typing import Float
 
-Z_UP_TO_Y_UP_33 = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 MM = 1000.0
 MOST_METRES = 30.0  # a flat take that spans more is of a picture, in pixels
 
@@ -81,13 +80,11 @@ def _is_flat(xyz_FP3: Float, unit: str) -> bool:
     if not len(known_M3) or np.ptp(known_M3[:, 2]) > 0:
         return False
     spread = float(np.ptp(np.percentile(known_M3[:, :2], (1, 99), axis=0), axis=0).max())
-    return (
-        unit.lower() in ("px", "pixel", "pixels") or spread * METRES_PER.get(SPELLINGS.get(unit.lower(), unit.lower()), 1.0) > MOST_METRES
-    )
+    return unit.lower() in ("px", "pixel", "pixels") or spread * METRES_PER.get(unit_name(unit), 1.0) > MOST_METRES
 
 
 def _of_picture(
-    table: Table, names: tuple[str, ...], rate_hz: float, image_wh: tuple[int, int] | None, notes: tuple[str, ...], where: str
+    table: TrcTable, names: tuple[str, ...], rate_hz: float, image_wh: tuple[int, int] | None, notes: tuple[str, ...], where: str
 ) -> Recording:
     """A 2D recording: pixels, y down; exactly 0, 0 is missing."""
     xy_FP2 = np.where((table.xyz_FP3 != 0).any(axis=2, keepdims=True), table.xyz_FP3, np.nan)[..., :2]
@@ -103,7 +100,7 @@ def write(rec: Recording, path: Path) -> None:
     Raises FormatError for 2D takes, no points, or names with tabs or line breaks.
     """
     _check(rec, path)
-    to_file_33, visible_FP = Z_UP_TO_Y_UP_33.T * MM, rec.visible_FP
+    to_file_33, visible_FP = np.array(TO_UP["y"]) * MM, rec.visible_FP
     P, rate = len(rec.points), f"{rec.rate_hz:.17g}"
     with atomic_write(path) as file:
         out = io.TextIOWrapper(file, "utf-8", newline="\n")

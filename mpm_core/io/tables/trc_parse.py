@@ -20,7 +20,7 @@ MAX_POINTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TrcTable:
     """xyz_FP3: file units, NaN = missing. own: written by this program. unit: as the header spells it, '' for nothing."""
 
     labels: tuple[str, ...]
@@ -32,7 +32,7 @@ class Table:
     notes: tuple[str, ...]
 
 
-def parse(text: str, where: str) -> Table:
+def parse(text: str, where: str) -> TrcTable:
     """Raises FormatError, with the line, when the text is cut off or a number cannot be read."""
     lines = text.splitlines()
     header, values = _header(lines, where)
@@ -64,7 +64,7 @@ def parse(text: str, where: str) -> Table:
         first = int(_value(values, "OrigDataStartFrame", 1.0))
     notes += [*more, *half_given(xyz_FP3), *_counts(values, len(kept), len(labels)), *unended(text)]
     rate_hz, more = _rate(values, table_FW, place_F, where)
-    return Table(tuple(labels), rate_hz, header, first, spread(xyz_FP3, place_F), own, (*notes, *more))
+    return TrcTable(tuple(labels), rate_hz, header, first, spread(xyz_FP3, place_F), own, (*notes, *more))
 
 
 def _cells(line: str, separator: str | None) -> list[str]:

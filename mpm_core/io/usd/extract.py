@@ -15,7 +15,7 @@ import numpy as np
 from pxr import Sdf, Usd, UsdGeom, UsdSkel
 
 from mpm_core.errors import FormatError
-from mpm_core.io.usd.names import ARRAYS, DAMAGED, FACTS, OWN
+from mpm_core.io.usd.names import ARRAYS, EXPORT_AGAIN, FACTS, OWN
 from mpm_core.typing import Float
 
 EVEN = 0.01  # of the step between samples
@@ -31,7 +31,7 @@ def main(path: str, folder: str) -> None:
     except FormatError as error:
         facts = {"what": error.what, "hint": error.hint}
     except (RuntimeError, UnicodeError, TypeError, ValueError, OverflowError, MemoryError):  # of USD's own C++
-        facts = {"what": "the USD file is damaged", "hint": DAMAGED}
+        facts = {"what": "the USD file is damaged", "hint": EXPORT_AGAIN}
     (Path(folder) / FACTS).write_text(json.dumps(facts), encoding="utf-8")
 
 
@@ -43,7 +43,7 @@ def extracted(where: str) -> tuple[dict[str, Any], dict[str, Float]]:
     layer = Sdf.Layer.OpenAsAnonymous(where)
     stage = Usd.Stage.Open(layer) if layer else None
     if stage is None:
-        raise FormatError("the USD file cannot be read", where=where, hint=DAMAGED)
+        raise FormatError("the USD file cannot be read", where=where, hint=EXPORT_AGAIN)
     own = _own(layer, where)
     found = _joints(stage, where)
     names, parents, xyz_FP3, codes_F = found if found is not None else _markers(stage, own, where)
@@ -76,7 +76,7 @@ def _joints(stage: Usd.Stage, where: str) -> tuple[Sequence[str], Sequence[int] 
     codes_F = np.array(query.GetAnimQuery().GetJointTransformTimeSamples())
     paths = list(query.GetJointOrder())
     if len(codes_F) * len(paths) > MOST_SAMPLES:
-        raise FormatError(f"{len(codes_F)} samples of {len(paths)} joints are too many", where=where, hint=DAMAGED)
+        raise FormatError(f"{len(codes_F)} samples of {len(paths)} joints are too many", where=where, hint=EXPORT_AGAIN)
     _check_even(codes_F, where)
     names = query.GetSkeleton().GetJointNamesAttr().Get() or [str(path).rpartition("/")[2] for path in paths]
     if len(names) != len(paths):
@@ -86,7 +86,7 @@ def _joints(stage: Usd.Stage, where: str) -> tuple[Sequence[str], Sequence[int] 
     for frame, code in enumerate(codes_F.tolist()):
         joints = query.ComputeJointSkelTransforms(code)
         if joints is None or len(joints) != len(paths):
-            raise FormatError(f"the animation has no pose at time code {code:g}", where=where, hint=DAMAGED)
+            raise FormatError(f"the animation has no pose at time code {code:g}", where=where, hint=EXPORT_AGAIN)
         root_44 = np.array(UsdGeom.XformCache(code).GetLocalToWorldTransform(query.GetPrim()))
         row_J44 = np.array(joints)
         xyz_FJ3[frame] = (row_J44[:, 3] @ root_44)[:, :3]
@@ -100,9 +100,9 @@ def _markers(stage: Usd.Stage, own: dict[str, Any] | None, where: str) -> tuple[
         raise FormatError("this USD holds no skeleton with an animation", where=where, hint=hint)
     spheres = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Sphere)]
     if len(spheres) != len(own["points"]):
-        raise FormatError(f"{len(spheres)} spheres for {len(own['points'])} points", where=where, hint=DAMAGED)
+        raise FormatError(f"{len(spheres)} spheres for {len(own['points'])} points", where=where, hint=EXPORT_AGAIN)
     if own["frames"] > MOST_FRAMES_A_SAMPLE * (1 + sum(prim.GetAttribute("xformOp:translate").GetNumTimeSamples() for prim in spheres)):
-        raise FormatError(f"the file claims {own['frames']:,} frames and has far fewer samples", where=where, hint=DAMAGED)
+        raise FormatError(f"the file claims {own['frames']:,} frames and has far fewer samples", where=where, hint=EXPORT_AGAIN)
     xyz_FP3 = np.full((own["frames"], len(spheres), 3), np.nan)
     for column, prim in enumerate(spheres):
         place = prim.GetAttribute("xformOp:translate")
@@ -135,7 +135,7 @@ def _own(layer: Sdf.Layer, where: str) -> dict[str, Any] | None:
         if own["parents"] is not None and len(own["parents"]) != len(own["points"]):
             raise ValueError("points and parents do not match")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise FormatError("the facts of the take in the file cannot be understood", where=where, hint=DAMAGED) from error
+        raise FormatError("the facts of the take in the file cannot be understood", where=where, hint=EXPORT_AGAIN) from error
     return own
 
 

@@ -2,4 +2,4 @@
 
 OWN = "mpm_studio"  # custom data of the layer
 FACTS, ARRAYS = "facts.json", "arrays.npz"
-DAMAGED = "copy or export the file again"
+EXPORT_AGAIN = "copy or export the file again"

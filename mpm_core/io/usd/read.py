@@ -16,7 +16,7 @@ import numpy as np
 from mpm_core.errors import DataError, FormatError, reason
 from mpm_core.io.conventions import FARTHEST, METRES_PER, find_unit, world_positions
 from mpm_core.io.point_names import unique_names
-from mpm_core.io.usd.names import ARRAYS, DAMAGED, FACTS
+from mpm_core.io.usd.names import ARRAYS, EXPORT_AGAIN, FACTS
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float
@@ -46,7 +46,7 @@ def read_stage(path: Path, unit: str | None, up: str | None) -> Recording:
     if own:
         order = [own["order"].index(point) for point in range(len(own["points"]))]
         if len(order) != xyz_FP3.shape[1]:
-            raise FormatError(f"the file has {xyz_FP3.shape[1]} joints for {len(order)} points", where=where, hint=DAMAGED)
+            raise FormatError(f"the file has {xyz_FP3.shape[1]} joints for {len(order)} points", where=where, hint=EXPORT_AGAIN)
         names, parents, xyz_FP3 = own["points"], own["parents"], xyz_FP3[:, order]
     unique, numbered = unique_names(dict(enumerate(names)))
     xyz_FP3 = np.where(np.isinf(xyz_FP3), 2 * FARTHEST, xyz_FP3)
@@ -93,9 +93,9 @@ def _extracted(path: Path, where: str) -> tuple[dict[str, Any], Float, Float]:
 def _ended(code: int, said: str, where: str) -> FormatError:
     """Of a process that ended without a word on the file. said: what it wrote on stderr."""
     if code == ENDED:
-        return FormatError("the USD file cannot be read in reasonable time", where=where, hint=DAMAGED)
+        return FormatError("the USD file cannot be read in reasonable time", where=where, hint=EXPORT_AGAIN)
     if code in OWN_FAULT or code >= WINDOWS_FAULT:
-        return FormatError("the USD file is damaged: USD's own library fails on it", where=where, hint=DAMAGED)
+        return FormatError("the USD file is damaged: USD's own library fails on it", where=where, hint=EXPORT_AGAIN)
     last = said.strip().rpartition("\n")[2] or "nothing"
     what = f"the process that opens USD files ended with code {code}, and said: {last}"
     return FormatError(what, where=where, hint="the file may be whole: try again with more memory and processor time allowed")

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17, body_joints, map_body, points_of
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body, points_of
 from mpm_core.body.names import NameSet, clean, name_sets
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, MappingError
@@ -76,8 +77,8 @@ def test_left_and_right_come_from_where_the_feet_point() -> None:
     mirrored = replace(rec, xyz_FPD=rec.xyz_FPD * np.float32([-1, 1, 1]))
     left = NAMES.index("left_hip")
     point = list(T_POSE).index("left_hip")
-    assert points_of(map_body(nameless(turned)), turned)[left] == point
-    assert points_of(map_body(nameless(mirrored)), mirrored)[left] == list(T_POSE).index("right_hip")
+    assert points_of(map_body(nameless(turned)))[left] == point
+    assert points_of(map_body(nameless(mirrored)))[left] == list(T_POSE).index("right_hip")
 
 
 @pytest.mark.parametrize("file", SAMPLE_RIGS)
@@ -136,7 +137,7 @@ def test_a_single_point_is_its_joint_bit_for_bit() -> None:
     rec = person_rig(RIGS["Mixamo"])
     bmap = map_body(rec)
     joints_FJD = body_joints(rec, bmap)
-    points = points_of(bmap, rec)
+    points = points_of(bmap)
     assert points[0] == -1
     for joint, point in enumerate(points[1:], start=1):
         assert point >= 0
@@ -148,7 +149,7 @@ def test_the_17_joints_by_their_own_names_are_themselves() -> None:
     rec = make_recording(NAMES, 30.0, xyz_FPD)
     bmap = map_body(rec)
     assert bmap.kind == "joints"
-    assert points_of(bmap, rec) == tuple(range(17))
+    assert points_of(bmap) == tuple(range(17))
     np.testing.assert_array_equal(body_joints(rec, bmap), xyz_FPD.astype(np.float64))
 
 
@@ -161,14 +162,14 @@ def test_marker_sets_map_through_their_markers(samples_dir: Path) -> None:
     height = dict(zip(NAMES, middle_JD[:, 2], strict=True))
     assert bmap.kind == "markers"
     assert height["left_ankle"] < height["left_knee"] < height["hip"] < height["thorax"] < height["head_top"] < 2.2
-    assert points_of(bmap, rec) == (-1,) * 17
+    assert points_of(bmap) == (-1,) * 17
 
 
 def test_the_user_comes_first() -> None:
     rec = person_rig(RIGS["Mixamo"])
     bmap = map_body(rec, {"left_wrist": "left_hand"})
-    assert points_of(bmap, rec)[NAMES.index("left_wrist")] == rec.points.index("left_hand")
-    assert points_of(bmap, rec)[1:13] == points_of(map_body(rec), rec)[1:13]
+    assert points_of(bmap)[NAMES.index("left_wrist")] == rec.points.index("left_hand")
+    assert points_of(bmap)[1:13] == points_of(map_body(rec))[1:13]
 
 
 def test_the_user_alone_is_enough() -> None:
@@ -247,5 +248,5 @@ def test_the_ear_that_is_seen_stands_in_for_both_and_the_nose_for_ears_rarely_se
     for hidden, stands_in in (("left_ear", "right_ear"), ("right_ear", "nose")):
         xyz_FPD[4:, points.index(hidden)] = np.nan
         gapped = make_recording(points, 30.0, xyz_FPD)
-        assert points_of(map_body(gapped), gapped)[neck] == points.index(stands_in)
+        assert points_of(map_body(gapped))[neck] == points.index(stands_in)
         assert map_body(gapped).sources[head_top][0] == (points.index(stands_in), 1.6)

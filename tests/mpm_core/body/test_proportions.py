@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.body.proportions import implausible_proportions
 from tests.makers import T_POSE, person_rig, standing
 from tests.mpm_core.rig_names import RIGS

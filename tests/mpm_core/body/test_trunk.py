@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.recording import Recording
 from tests.makers import T_POSE, person_rig
 from tests.mpm_core.body.test_mapping import nameless

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.body_rig.errors import segment_errors, unseen_ranges
 from mpm_core.body_rig.joints import other_side
 from mpm_core.body_rig.solve import SolvedBody, solve_body, with_gaps

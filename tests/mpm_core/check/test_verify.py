@@ -109,7 +109,7 @@ def test_a_copy_of_its_source_is_held_to_its_own_numbers(tmp_path: Path, suffix:
     moving = 5 if suffix == ".c3d" else rec.index("LeftHand")
     marked = mark(rec, region(rec, [moving], 330, 340)).apply(rec)[0]
     if rec.rig is not None:
-        from mpm_core.rigs.solve import expand_marks
+        from mpm_core.rigs.constraints import expand_marks
 
         marked = mark(rec, expand_marks(rec.rig, marked.origin_FP == mpm.Origin.MARKED)).apply(rec)[0]
     repaired = mpm.complete(marked, where_FP=marked.origin_FP == mpm.Origin.MARKED, method="hermite")

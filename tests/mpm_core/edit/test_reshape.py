@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation, Slerp
 
 import mpm_core as mpm
 from mpm_core.complete import complete
@@ -19,7 +20,10 @@ from mpm_core.edit.names import Conflicts, conflict_of, merge, merged, rename, r
 from mpm_core.edit.resample import resample, resampled
 from mpm_core.edit.trim import trim, trimmed
 from mpm_core.errors import DataError
+from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
+from mpm_core.rigs.solve import adjusted_FP
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
 from tests.makers import person_rig, smooth_take, with_gap
@@ -210,3 +214,31 @@ def test_what_was_measured_wins_over_a_fill(conflicts: Conflicts, points: tuple[
     one = merged(rec, *points, conflicts)
     assert (one.xyz_FPD[0, 0, 0], one.origin_FP[0, 0]) == (2.0, Origin.MEASURED)
     assert conflict_of(rec, 0, 1).frames == 0
+
+
+@pytest.mark.parametrize("rate_hz", [24.0, 29.97, 48.0])
+def test_a_resampled_hierarchy_keeps_the_twist_of_its_bones(rate_hz: float) -> None:
+    """Joints on one line show no twist: it has to come from the rotations of the frames around."""
+    rec = person_rig(frames=60)
+    assert rec.rig is not None
+    values_FC = rec.rig.values_FC.copy()
+    values_FC[:, rec.rig.columns(rec.index("left_elbow")).start + 1] = 60 * np.sin(2 * np.pi * np.arange(60) / 45)  # about the bone
+    rig = replace(rec.rig, values_FC=values_FC)
+    rec = replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
+    new = resampled(rec, rate_hz)
+    assert new.rig is not None
+    found_FJ33 = forward_kinematics(current_rig(new, new.rig))[0]
+    position_F = np.arange(new.frames) * rec.rate_hz / rate_hz
+    true_FJ33 = forward_kinematics(rig)[0]
+    for joint in range(len(rig.names)):
+        true_F = Rotation.from_matrix(true_FJ33[:, joint])
+        apart_F = (Slerp(np.arange(60), true_F)(position_F).inv() * Rotation.from_matrix(found_FJ33[:, joint])).magnitude()
+        assert np.degrees(apart_F).max() < 2, rig.names[joint]
+
+
+def test_what_is_filled_in_a_resampled_hierarchy_does_not_begin_from_the_rotations_that_were_wrong() -> None:
+    new = resampled(person_rig(frames=60), 24.0)
+    between_F = new.source.part.between_F(new.frames)
+    assert between_F.any() and adjusted_FP(new)[between_F].all() and not adjusted_FP(new)[~between_F].any()
+    refilled = new.with_samples(new.samples.having(sigma=np.where(new.origin_FP == Origin.FILLED, np.float32(0.01), new.sigma_FP)))
+    assert not adjusted_FP(refilled).any()

@@ -75,3 +75,13 @@ def test_what_cannot_be_learned_is_left(gaps: list[tuple[int, int, int]]) -> Non
     assert np.isnan(errors).all() or (len(gaps) == 1 and np.isfinite(errors).sum() in (0, len(errors)))
     if len(gaps) > 1:
         assert np.isnan(errors).all(), "two markers are no axes"
+
+
+def test_a_marker_whose_place_bends_with_the_pose() -> None:
+    """As a wrist's does with the angles of shoulder and elbow: no weighted sum of the other markers is where it is."""
+    truth = bending_take()
+    swing_F = truth.xyz_FPD[:, 4, 2] - 1.2  # up to 0.1 m
+    xyz_FPD = truth.xyz_FPD.astype(np.float64)
+    xyz_FPD[:, 6, 2] += 4 * swing_F**2
+    bent = make_recording(truth.points, truth.rate_hz, xyz_FPD)
+    assert errors_m(bent, (6, 100, 200), (7, 100, 200)).max() < 7e-3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import butter, sosfreqz
+from scipy.spatial.transform import Rotation
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region, unmark
@@ -15,7 +18,9 @@ from mpm_core.filter.methods import METHODS, FilterSettings
 from mpm_core.filter.one_euro import one_euro, one_pass
 from mpm_core.filter.to_patch import filter_patch
 from mpm_core.filter.windows import median, savitzky_golay
+from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.recording import Origin, Recording, make_recording
+from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
 from mpm_core.typing import Float
 from tests.makers import person_rig, smooth_take
 
@@ -190,3 +195,19 @@ def test_settings_that_are_none_are_refused() -> None:
     short = mpm.make_recording(("a",), RATE_HZ, np.zeros((20, 1, 3)))
     with pytest.raises(DataError, match="give a cutoff"):
         filter_patch(short, FilterSettings(), measured=True)
+
+
+def test_a_filtered_limb_keeps_the_twist_that_positions_do_not_show() -> None:
+    rec = person_rig(frames=120)
+    assert rec.rig is not None
+    values_FC = rec.rig.values_FC.copy()
+    values_FC[:, rec.rig.columns(rec.index("left_elbow")).start + 1] = 40 * np.sin(2 * np.pi * np.arange(120) / 45)  # about the bone
+    rig = replace(rec.rig, values_FC=values_FC)
+    rec = replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
+    where_FP = np.zeros(rec.origin_FP.shape, bool)
+    where_FP[30:90, [rec.index(name) for name in ("left_elbow", "left_wrist", "left_hand")]] = True
+    after = filter_patch(rec, FilterSettings(cutoff_hz=6.0), where_FP, measured=True).patch.apply(rec)[0]
+    elbow = rec.index("left_elbow")
+    before_F, after_F = (Rotation.from_matrix(forward_kinematics(each)[0][:, elbow]) for each in (rig, current_rig(after, rig)))
+    assert not np.array_equal(after.xyz_FPD, rec.xyz_FPD)
+    assert np.degrees((before_F.inv() * after_F).magnitude()).max() < 2

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body.names import keypoint_set
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io import npz, zip_members

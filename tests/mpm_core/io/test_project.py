@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, FormatError
 from mpm_core.fill.to_patch import fill_gaps

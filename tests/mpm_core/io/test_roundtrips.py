@@ -19,8 +19,7 @@ from mpm_core.io.c3d.proof import proof
 from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Origin, Recording, Source
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import to_world
+from mpm_core.rigs.kinematics import world_joint_positions
 from mpm_core.skeleton import Skeleton, upwards
 from tests.makers import person_bvh, smooth_take
 
@@ -141,9 +140,7 @@ def test_a_bvh_keeps_hierarchy_and_numbers_and_a_copy_is_the_same_file(
     rig, rate_hz = drawn
     folder = tmp_path_factory.mktemp("trip")
     world_33 = np.eye(3) * 0.01
-    rec = mpm.make_recording(
-        rig.names, rate_hz, to_world(joint_positions(rig), world_33), rig=rig, source=Source(file_to_world_33=world_33)
-    )
+    rec = mpm.make_recording(rig.names, rate_hz, world_joint_positions(rig, world_33), rig=rig, source=Source(file_to_world_33=world_33))
     mpm.write(rec, folder / "a.bvh")
     back = mpm.read(folder / "a.bvh", unit="cm", up="z")
     assert back.rig is not None and (back.points, back.rate_hz) == (rec.points, rate_hz)

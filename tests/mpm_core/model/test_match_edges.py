@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.fill.hermite import correct_edges
 from mpm_core.model.match_edges import follow_neighbours, match_edges
 from tests.makers import standing

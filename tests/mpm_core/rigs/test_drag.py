@@ -14,9 +14,10 @@ from mpm_core.edit.patch import patch_where
 from mpm_core.errors import DataError
 from mpm_core.io.bvh import bvh
 from mpm_core.recording import Origin, Recording
+from mpm_core.rigs.constraints import expand_marks
 from mpm_core.rigs.drag import bent_pose, drag_joint
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import expand_marks, solve, solved_FP, to_world
+from mpm_core.rigs.kinematics import world_joint_positions
+from mpm_core.rigs.solve import solve, solved_FP
 from tests.makers import person_bvh, smooth_take
 
 FRAME = 30
@@ -86,7 +87,7 @@ def test_the_file_that_is_written_has_the_pose_that_was_set(take: Recording) -> 
     after = patch_where(rec, "by hand", where_FP, xyz_FPD=np.broadcast_to(xyz_J3, rec.xyz_FPD.shape), origin=Origin.HAND).apply(rec)[0]
     assert after.rig is not None
     values_FC = solve(after.rig, after.source.file_to_world_33, after.xyz_FPD, solved_FP(after))
-    written_FJ3 = to_world(joint_positions(replace(after.rig, values_FC=values_FC)), after.source.file_to_world_33)
+    written_FJ3 = world_joint_positions(replace(after.rig, values_FC=values_FC), after.source.file_to_world_33)
     assert np.allclose(written_FJ3[FRAME], xyz_J3, atol=1e-5)
     others = np.arange(after.frames) != FRAME
     assert np.array_equal(values_FC[others], after.rig.values_FC[others])

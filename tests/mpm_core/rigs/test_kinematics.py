@@ -8,7 +8,8 @@ from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import bone_lengths, euler_angles, euler_matrices, forward_kinematics, joint_positions, reach, slerp, span
+from mpm_core.rigs.kinematics import bone_lengths, forward_kinematics, joint_positions, reach, span
+from mpm_core.rigs.rotations import euler_angles, euler_matrices, slerp
 
 ORDERS = ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX", "ZXZ", "XYX"]
 

@@ -15,8 +15,9 @@ from mpm_core.io.bvh import bvh
 from mpm_core.io.bvh.write import composed
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
-from mpm_core.rigs.solve import apply_targets, expand_marks, solve, to_world
+from mpm_core.rigs.constraints import expand_marks
+from mpm_core.rigs.kinematics import world_joint_positions
+from mpm_core.rigs.solve import apply_targets, solve
 from mpm_core.typing import Float, Mask
 
 FRAMES = 48
@@ -93,7 +94,7 @@ def rig_of(rec: Recording) -> Rig:
 
 def motion(rec: Recording, values_FC: Float | None = None) -> Float:
     rig = rig_of(rec)
-    return to_world(joint_positions(rig if values_FC is None else replace(rig, values_FC=values_FC)), rec.source.file_to_world_33)
+    return world_joint_positions(rig if values_FC is None else replace(rig, values_FC=values_FC), rec.source.file_to_world_33)
 
 
 def region(rec: Recording, *names: str) -> Mask:

@@ -15,9 +15,10 @@ from mpm_core.errors import DataError
 from mpm_core.io.bvh import bvh
 from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import forward_kinematics, joint_positions
-from mpm_core.rigs.rotations import fit_rotations
-from mpm_core.rigs.solve import apply_targets, expand_marks, solve, solved_FP, to_world
+from mpm_core.rigs.constraints import expand_marks
+from mpm_core.rigs.fit_rotations import fit_rotations
+from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
+from mpm_core.rigs.solve import apply_targets, solve, solved_FP
 from mpm_core.typing import Float, Mask
 from tests.makers import person_bvh
 
@@ -38,11 +39,11 @@ def rig_of(rec: Recording) -> Rig:
 
 
 def truth(rec: Recording) -> Float:
-    return to_world(joint_positions(rig_of(rec)), rec.source.file_to_world_33)
+    return world_joint_positions(rig_of(rec), rec.source.file_to_world_33)
 
 
 def positions(rec: Recording, values_FC: Float) -> Float:
-    return to_world(joint_positions(replace(rig_of(rec), values_FC=values_FC)), rec.source.file_to_world_33)
+    return world_joint_positions(replace(rig_of(rec), values_FC=values_FC), rec.source.file_to_world_33)
 
 
 def marked(rec: Recording, names: tuple[str, ...], frames: slice = GAP) -> Mask:

@@ -14,11 +14,12 @@ from mpm_core.errors import Cancelled, DataError
 from mpm_core.recording import Recording, make_recording
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
-from mpm_core.suspect import kinds
+from mpm_core.suspect import evidence
 from mpm_core.suspect.companions import find_companions
-from mpm_core.suspect.find import KINDS, find_suspects
+from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.frozen import frozen
 from mpm_core.suspect.ghosts import ghosts
+from mpm_core.suspect.kinds import KINDS
 from mpm_core.suspect.poses import poses
 from mpm_core.suspect.spikes import spikes
 from mpm_core.suspect.swaps import swaps
@@ -318,7 +319,7 @@ def test_rigs_have_no_swaps_or_ghosts() -> None:
 def test_pixels_are_scaled_by_the_body() -> None:
     xyz_FPD = smooth_take(frames=200, points=8).xyz_FPD[..., :2] * 300 + 500
     rec = make_recording(tuple(f"K{n}" for n in range(8)), 30.0, xyz_FPD)
-    assert kinds.metre_length(kinds.measured(rec)) == pytest.approx(float(np.ptp(xyz_FPD[..., 1], axis=1).mean()) / 1.7, rel=0.2)
+    assert evidence.metre_length(evidence.measured(rec)) == pytest.approx(float(np.ptp(xyz_FPD[..., 1], axis=1).mean()) / 1.7, rel=0.2)
     xyz_FPD[100, 2] += 150
     found = spikes(make_recording(rec.points, 30.0, xyz_FPD))
     assert [(each.points, each.start) for each in found] == [((2,), 100)] and "px" in found[0].why

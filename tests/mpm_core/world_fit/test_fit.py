@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, with_lengths
 from mpm_core.world_fit.fit import fit_world

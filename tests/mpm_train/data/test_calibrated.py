@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_core.lift import Lifted
 from mpm_core.lift_camera import LiftCamera

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_train.data import amass, h36m, threedhp
 from mpm_train.data.config import PrepareConfig

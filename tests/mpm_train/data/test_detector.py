@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_train.data.detector import Detector, detect, lasting, stretches
 from mpm_train.data.fit_detector import confidences, drops, growth, main, quick_noise, residuals, slow_seconds, strays, swaps
 from mpm_train.data.tracks import Errors, Track, read_track

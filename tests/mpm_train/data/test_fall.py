@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_train.data.config import PrepareConfig
 from mpm_train.data.fall import centre_of_mass, falls_m_s2, rate_suspicion
 from mpm_train.data.rules import rules_of

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_train.config import Augment
 from mpm_train.data.corpus import Clip
 from mpm_train.data.low_poses import ANKLES, LEGS, LOW, MOST_BENT, low_frames, lowered

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_core.io.npz import write
 from mpm_core.recording import make_recording

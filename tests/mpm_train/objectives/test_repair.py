@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.model.build import build
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig

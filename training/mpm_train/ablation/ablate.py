@@ -19,12 +19,13 @@ import torch
 
 from mpm_core.errors import DataError
 from mpm_core.files.atomic import write_bytes
+from mpm_core.model.build import AnyNetwork
 from mpm_core.model.checkpoint import load_model
 from mpm_train.ablation.grids import GRIDS, Option, Sizes
 from mpm_train.ablation.verdicts import comma_separated, markdown
 from mpm_train.config import TrainConfig
 from mpm_train.data.corpus import corpus_hash
-from mpm_train.loader import open_split
+from mpm_train.loader import Draws, open_split
 from mpm_train.masking import masked_share
 from mpm_train.objectives.choose import headline_of, objective_of
 from mpm_train.objectives.config import PaperPretrainConfig
@@ -140,17 +141,23 @@ def unfinished(runs: Iterable[Run]) -> list[Run]:
     return [run for run in each.values() if not run.model.is_file()]
 
 
-@torch.inference_mode()
 def score(run: Run, data: Path) -> float:
     """MPJPE in mm of a finished stage II run; kept beside the model."""
     path = run.folder / "score.json"
     if not path.is_file():
-        network, sampler = load_model(run.model).network, open_split(data, "validation", run.config)
-        objective, headline = objective_of(run.config), headline_of(run.config)
-        draws = (np.random.default_rng([11, batch]) for batch in range(SCORE_BATCHES))
-        errors = [objective(network, sampler.draw(SCORE_BATCH, rng, augment=False), run.config, rng)[headline] for rng in draws]
-        write_bytes(path, json.dumps({f"{headline}_mm": 1000 * float(torch.stack(errors).mean())}).encode())
+        headline, sampler = headline_of(run.config), open_split(data, "validation", run.config)
+        error_m = held_out_error(load_model(run.model).network, run.config, sampler, headline)
+        write_bytes(path, json.dumps({f"{headline}_mm": 1000 * error_m}).encode())
     return float(next(iter(json.loads(path.read_text(encoding="utf-8")).values())))
+
+
+@torch.inference_mode()
+def held_out_error(network: AnyNetwork, config: TrainConfig, sampler: Draws, term: str) -> float:
+    """The mean of a term of the loss in metres, over the same windows and masks every time, nothing augmented."""
+    objective = objective_of(config)
+    draws = (np.random.default_rng([11, batch]) for batch in range(SCORE_BATCHES))
+    errors = [objective(network, sampler.draw(SCORE_BATCH, rng, augment=False), config, rng)[term] for rng in draws]
+    return float(torch.stack(errors).mean())
 
 
 def share_masked(run: Run) -> float | None:

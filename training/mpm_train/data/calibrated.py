@@ -1,13 +1,12 @@
 """Recordings by several calibrated cameras: what each of them sees, and where the points are. F frames, P points, C cameras.
 
-Two kinds of folders are read. A caliscope (pyxy3d) session: config.toml, xy_*.csv and xyz_*.csv, landmarks in MediaPipe's numbering, points
-triangulated in the file. A Pose2Sim project: a Qualisys calibration (*.qca.txt) and a folder of OpenPose files for each camera (*_json, in
-the cameras' order), of which the first 25 points are BODY_25B's; they are triangulated here.
+Two kinds of folders are read. A caliscope session, in which the points are triangulated already (caliscope.py). A Pose2Sim project: a
+Qualisys calibration (*.qca.txt) and a folder of OpenPose files for each camera (*_json, in the cameras' order), of which the first 25
+points are BODY_25B's; they are triangulated here.
 """
 
 from __future__ import annotations
 
-import tomllib
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import mpm_core as mpm
 from mpm_core.errors import DataError, Malformed, reason
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
+from mpm_train.data.caliscope import in_camera, read_session
 
 SIDED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 COCO = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", *(f"{side}_{part}" for part in SIDED for side in ("left", "right")))
@@ -62,28 +62,13 @@ def read_calibrated(folder: Path) -> list[CalibratedView]:
 
 
 def _caliscope(folder: Path) -> list[CalibratedView]:
-    (pixels_path,), (world_path,) = sorted(folder.rglob("xy_*.csv")), sorted(folder.rglob("xyz_*.csv"))
-    settings = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
-    pixels_N5 = np.genfromtxt(pixels_path, delimiter=",", skip_header=1, usecols=(0, 1, 4, 5, 6))
-    world_N5 = np.genfromtxt(world_path, delimiter=",", skip_header=1, usecols=(1, 2, 3, 4, 5))
-    frames = 1 + int(max(pixels_N5[:, 0].max(), world_N5[:, 0].max()))
-    world_FP3, views = _spread(world_N5, frames), []
-    for port in np.unique(pixels_N5[:, 1]).astype(int):
-        camera = settings[f"cam_{port}"]
-        xy_FP2 = _spread(np.delete(pixels_N5[pixels_N5[:, 1] == port], 1, axis=1), frames)
-        truth_FP3 = world_FP3 @ np.array(camera["rotation"]).T + np.array(camera["translation"])
+    session, views = read_session(folder), []
+    for port, camera in session.cameras.items():
+        truth_FP3 = in_camera(session.world_FL3[:, list(MEDIAPIPE)], camera)
         size = (int(camera["size"][0]), int(camera["size"][1]))
-        rec = mpm.make_recording(NAMES, float(settings["fps_recording"]), xy_FP2)
+        rec = mpm.make_recording(NAMES, session.rate_hz, session.pixels[port][:, list(MEDIAPIPE)])
         views.append(CalibratedView(f"camera {port}", rec, size, float(camera["matrix"][0][0]), truth_FP3, np.full(3, np.nan)))
     return views
-
-
-def _spread(rows: Float, frames: int) -> Float:
-    """(F, P, D) of NAMES from rows of frame, landmark, coordinates."""
-    rows = rows[rows[:, 1] < 33]
-    out: Float = np.full((frames, 33, rows.shape[1] - 2), np.nan)
-    out[rows[:, 0].astype(int), rows[:, 1].astype(int)] = rows[:, 2:]
-    return out[:, list(MEDIAPIPE)]
 
 
 @dataclass(frozen=True, slots=True)

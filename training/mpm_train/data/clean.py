@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.gaps import known, runs
 from mpm_core.typing import Floating, Mask
 

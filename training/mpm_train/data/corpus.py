@@ -23,7 +23,8 @@ from mpm_train.data.shards import identity
 
 INDEX = "index.json"
 LAYOUT = 2  # of the index: since 2 it has sources, checksums and what made it
-SPLITS = ("train", "validation", "test")
+HELD_OUT = ("validation", "test")  # nothing is trained on them
+SPLITS = ("train", *HELD_OUT)
 HINT = "make one with mpm-train prepare"
 AGAIN = "make the corpus again with mpm-train prepare"
 Turn = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.body.names import sideless
 from mpm_core.skeleton import load_skeleton
 
 SPREAD_M = {"hip": 0.025, "knee": 0.012, "ankle": 0.015, "spine": 0.05, "thorax": 0.04, "neck": 0.04, "head_top": 0.05}
@@ -19,7 +20,7 @@ def redefined(xyz_BFJ3: Tensor, strength: float, rng: np.random.Generator) -> Te
     """
     body = load_skeleton("body17")
     B, J = len(xyz_BFJ3), len(body.names)
-    spread_J = np.array([SPREAD_M[name.removeprefix("left_").removeprefix("right_")] for name in body.names])
+    spread_J = np.array([SPREAD_M[sideless(name)] for name in body.names])
     vector_BJ3 = strength * spread_J[:, None] * rng.normal(0, 1, (B, J, 3))
     mirrored_J = {right: left for left, right in body.pairs}
     for joint in range(J):

@@ -22,7 +22,8 @@ import torch
 from scipy.signal import lfilter
 from torch import Tensor
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
+from mpm_core.body.names import sideless
 from mpm_core.typing import Float, Mask
 from mpm_train.data.clean import ARMS, LEGS
 
@@ -38,7 +39,7 @@ SIDES = ("left_arm", "right_arm", "left_leg", "right_leg")
 
 def per_joint(by_part: dict[str, float], default: float = 0.0) -> tuple[float, ...]:
     """One value for each of the 17 joints, left like right; side_hip is the hip joints, hip the pelvis."""
-    names = (name.removeprefix("left_").removeprefix("right_") for name in body17().names)
+    names = (sideless(name) for name in body17().names)
     return tuple(by_part.get("side_hip" if name == "hip" and joint else name, default) for joint, name in enumerate(names))
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import nnls
 from scipy.signal import savgol_coeffs
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import MpmError
 from mpm_core.gaps import known, runs
 from mpm_core.linalg.robust import MAD_TO_SIGMA

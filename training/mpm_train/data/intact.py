@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError, reason
 from mpm_train.data.corpus import AGAIN, HINT, Clip, Rows, damaged, load_corpus, read_index
 from mpm_train.data.shards import identity

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.amc.motion import read_head
 from mpm_core.recording import Recording

@@ -36,9 +36,9 @@ from mpm_train.data.shards import MB, Shards, identity
 from mpm_train.data.sources import Found, Needs, Refused, find, takes
 from mpm_train.data.splits import split_of
 from mpm_train.data.take import Detections, Take
+from mpm_train.parallel import parallel_map
 from mpm_train.progress import tracked
 from mpm_train.provenance import made_by
-from mpm_train.tables.parallel import parallel_map
 
 
 class Stores(NamedTuple):

@@ -14,11 +14,11 @@ from typing import Any
 
 from mpm_core.errors import DataError, reason
 from mpm_train.data.config import PrepareConfig
+from mpm_train.data.corpus import HELD_OUT
 from mpm_train.data.patterns import fits, place_of
 
 KNOWN_SETS = Path(__file__).with_name("known_sets.toml")
 SETTINGS = ("fps", "asf", "unit", "up")
-SPLITS = ("validation", "test")
 EXAMPLES = {"fps": "30", "asf": "skeleton.asf", "unit": "cm", "up": "y"}
 
 
@@ -65,10 +65,10 @@ def rules_of(config: PrepareConfig) -> Rules:
     asked = tuple(_parsed(setting, text) for setting in SETTINGS for text in getattr(config, setting))
     given = {"validation": config.hold_out, "test": config.test}
     held = held if config.default_splits else {}
-    validation, test = (tuple(dict.fromkeys((*held.get(name, ()), *more.get(name, ()), *given[name]))) for name in SPLITS)
+    validation, test = (tuple(dict.fromkeys((*held.get(name, ()), *more.get(name, ()), *given[name]))) for name in HELD_OUT)
     patterns = (
         *(rule.pattern for rule in (*own, *asked)),
-        *(pattern for name in SPLITS for pattern in (*more.get(name, ()), *given[name])),
+        *(pattern for name in HELD_OUT for pattern in (*more.get(name, ()), *given[name])),
     )
     return Rules((*known, *own, *asked), validation, test, tuple(dict.fromkeys(patterns)))
 
@@ -126,7 +126,7 @@ def _from_file(path: Path) -> tuple[tuple[Rule, ...], dict[str, tuple[str, ...]]
         raise DataError(f"this is no TOML ({reason(error)})", where=str(path), hint=hint) from error
     held = tables.pop("hold_out", {})
     strange = [name for name in tables if name not in SETTINGS]
-    strange += [name for name in held if name not in SPLITS] if isinstance(held, dict) else ["hold_out"]
+    strange += [name for name in held if name not in HELD_OUT] if isinstance(held, dict) else ["hold_out"]
     if strange or not all(isinstance(table, dict) for table in tables.values()) or not all(map(_names, held.values())):
         raise DataError(f"the rules are not as they should be ({', '.join(strange) or 'a table is missing'})", where=str(path), hint=hint)
     rules = [

@@ -1,13 +1,11 @@
 """Real 2D tracks to learn a detector's faults from. F frames, J = 17 joints, C cameras, L landmarks.
 
-From any 2D file that the application reads; and from a calibrated recording by several cameras (a folder with config.toml, xy_*.csv and
-xyz_*.csv, landmarks in MediaPipe's numbering), where the points that all cameras detect give, projected back, a truth that no single
-camera's slow error can follow.
+From any 2D file that the application reads; and from a recording by several calibrated cameras (caliscope.py), where the points that all
+cameras detect give, projected back, a truth that no single camera's slow error can follow.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError, reason
 from mpm_core.gaps import known
 from mpm_core.typing import Float
+from mpm_train.data.caliscope import in_camera, read_session
 
 LANDMARK = {11: 11, 12: 13, 13: 15, 14: 12, 15: 14, 16: 16, 4: 23, 5: 25, 6: 27, 1: 24, 2: 26, 3: 28}  # MediaPipe's, by joint of body17
 FEWEST_JOINTS = 6  # of a frame that the person's size is measured in
@@ -69,33 +68,17 @@ def read_track(path: Path) -> Track:
 def read_cameras(folder: Path) -> list[Errors]:
     """Every camera of a calibrated recording that detects enough joints. Raises DataError when a file is missing or other than that."""
     try:
-        (pixels_path,), (world_path,) = sorted(folder.rglob("xy_*.csv")), sorted(folder.rglob("xyz_*.csv"))
-        settings = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
-        rate_hz = float(settings["fps_recording"])
-        pixels_N5 = np.genfromtxt(pixels_path, delimiter=",", skip_header=1, usecols=(0, 1, 4, 5, 6))
-        world_N5 = np.genfromtxt(world_path, delimiter=",", skip_header=1, usecols=(1, 2, 3, 4, 5))
-        frames = 1 + int(max(pixels_N5[:, 0].max(), world_N5[:, 0].max()))
-        world_FL3 = _spread(world_N5, frames)
-        found = []
-        for port in np.unique(pixels_N5[:, 1]).astype(int):
-            camera = settings[f"cam_{port}"]
-            xy_FJ2 = _ours(_spread(np.delete(pixels_N5[pixels_N5[:, 1] == port], 1, axis=1), frames))
-            off_FJ2 = xy_FJ2 - _ours(_project(world_FL3, camera))
+        session, found = read_session(folder), []
+        for port, camera in session.cameras.items():
+            xy_FJ2 = _ours(session.pixels[port])
+            off_FJ2 = xy_FJ2 - _ours(_project(session.world_FL3, camera))
             if (known(xy_FJ2).sum(axis=1) >= FEWEST_JOINTS).any():
-                found.append(Errors(f"{folder.name}, camera {port}", rate_hz, off_FJ2 / size_of(xy_FJ2)))
+                found.append(Errors(f"{folder.name}, camera {port}", session.rate_hz, off_FJ2 / size_of(xy_FJ2)))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise DataError(
             f"this is no calibrated recording ({reason(error)})", where=str(folder), hint="config.toml, xy_*.csv, xyz_*.csv"
         ) from error
     return found
-
-
-def _spread(rows: Float, frames: int) -> Float:
-    """(F, L, D) from rows of frame, landmark, coordinates; hands and face, whose numbers are above, are left out."""
-    body = rows[rows[:, 1] < 33]
-    out: Float = np.full((frames, 33, rows.shape[1] - 2), np.nan)
-    out[body[:, 0].astype(int), body[:, 1].astype(int)] = body[:, 2:]
-    return out
 
 
 def _ours(points_FL2: Float) -> Float:
@@ -106,7 +89,7 @@ def _ours(points_FL2: Float) -> Float:
 
 def _project(world_FL3: Float, camera: dict[str, list[float]]) -> Float:
     """Pixels by a camera with OpenCV's five distortion numbers (k1, k2, p1, p2, k3)."""
-    axes_FL3 = world_FL3 @ np.array(camera["rotation"]).T + np.array(camera["translation"])
+    axes_FL3 = in_camera(world_FL3, camera)
     u, v = (axes_FL3[..., axis] / axes_FL3[..., 2] for axis in (0, 1))
     k1, k2, p1, p2, k3 = camera["distortions"]
     r2 = u * u + v * v

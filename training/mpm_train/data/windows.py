@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mpm_core.errors import DataError
-from mpm_core.typing import Float32
+from mpm_core.typing import Float, Float32, Int
 from mpm_train.config import Augment
 from mpm_train.data.augment import halting_speed, mirrored, mixed, posed, reproportioned, resized, shortened, tilted
 from mpm_train.data.corpus import Clip, Joints
@@ -62,6 +62,17 @@ class Sampler:
 
     def draw(self, batch: int, rng: np.random.Generator, *, augment: bool = True) -> Windows:
         """Frames between recorded ones are interpolated linearly. augment=False: the recorded speed, nothing else varied."""
+        clip_B, at_BF = self._places(batch, rng, augment=augment)
+        last_B1 = self.length_K[clip_B, None] - 1
+        valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
+        xyz_BFJ3 = self._interpolated(clip_B, np.clip(at_BF, 0, last_B1))
+        xyz, valid, gate = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.gate_K[clip_B])
+        if augment:
+            xyz, valid = self._varied(xyz, valid, gate, rng)
+        return Windows(xyz, valid, gate)
+
+    def _places(self, batch: int, rng: np.random.Generator, *, augment: bool) -> tuple[Int, Float]:
+        """The clip of each window, and where in it its frames lie, (B, F) in frames of the clip: between them, and beyond its ends."""
         how = self.augment
         clip_B, low_B = rng.choice(len(self.share_K), batch, p=self.share_K), None
         if augment and len(self.low_N2):
@@ -83,32 +94,35 @@ class Sampler:
         if augment and how.halts:  # else nothing is drawn for it, as below: runs without it keep their numbers
             passed_BF = np.cumsum(halting_speed(batch, step_BF.shape[1], how.halts, rng), axis=1)
             step_BF = passed_BF - passed_BF[:, [self.beside + middle]]
-        at_BF = place_B[:, None] + step_BF * stride_B[:, None]
-        last_B1 = self.length_K[clip_B, None] - 1
-        valid_BF = (at_BF >= 0) & (at_BF <= last_B1)
-        at_BF = np.clip(at_BF, 0, last_B1)
+        return clip_B, place_B[:, None] + step_BF * stride_B[:, None]
+
+    def _interpolated(self, clip_B: Int, at_BF: Float) -> Float32:
+        """(B, F, J, 3) joints at places within the clips, which may be between frames."""
         before_BF = np.floor(at_BF).astype(np.int64)
         share_BF11 = (at_BF - before_BF).astype(np.float32)[..., None, None]
-        rows_BF, next_BF = self.start_K[clip_B, None] + before_BF, self.start_K[clip_B, None] + np.minimum(before_BF + 1, last_B1)
-        xyz_BFJ3: Float32 = np.asarray(self.joints_NJ3[rows_BF])
+        start_B1, last_B1 = self.start_K[clip_B, None], self.length_K[clip_B, None] - 1
+        xyz_BFJ3: Float32 = np.asarray(self.joints_NJ3[start_B1 + before_BF])
         if share_BF11.any():
-            xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (np.asarray(self.joints_NJ3[next_BF]) - xyz_BFJ3)).astype(np.float32)
-        xyz, valid, gate = torch.from_numpy(xyz_BFJ3), torch.from_numpy(valid_BF), torch.from_numpy(self.gate_K[clip_B])
-        if augment:
-            xyz = mixed(xyz, how.mix, gate, rng)
-            xyz = mirrored(xyz, how.mirror, rng)
-            xyz = reproportioned(xyz, how.bones, rng)
-            xyz = resized(xyz, how.size, rng)
-            back_B = rng.random(batch) < how.reverse
-            back = torch.from_numpy(back_B)
-            xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
-            valid = torch.where(back[:, None], valid.flip(1), valid)
-            if how.posed:
-                xyz = posed(xyz, how.posed, rng)
-            if how.lowered:
-                xyz = lowered(xyz, how.lowered, rng)
-            if how.tilt:
-                xyz = tilted(xyz, how.tilt, valid, rng)
-            if how.short:
-                valid = shortened(valid, self.frames, how.short, rng)
-        return Windows(xyz, valid, gate)
+            after_BFJ3 = np.asarray(self.joints_NJ3[start_B1 + np.minimum(before_BF + 1, last_B1)])
+            xyz_BFJ3 = (xyz_BFJ3 + share_BF11 * (after_BFJ3 - xyz_BFJ3)).astype(np.float32)
+        return xyz_BFJ3
+
+    def _varied(self, xyz: Tensor, valid: Tensor, gate: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Windows and their valid frames, varied as `augment` says."""
+        how = self.augment
+        xyz = mixed(xyz, how.mix, gate, rng)
+        xyz = mirrored(xyz, how.mirror, rng)
+        xyz = reproportioned(xyz, how.bones, rng)
+        xyz = resized(xyz, how.size, rng)
+        back = torch.from_numpy(rng.random(len(xyz)) < how.reverse)
+        xyz = torch.where(back[:, None, None, None], xyz.flip(1), xyz)
+        valid = torch.where(back[:, None], valid.flip(1), valid)
+        if how.posed:
+            xyz = posed(xyz, how.posed, rng)
+        if how.lowered:
+            xyz = lowered(xyz, how.lowered, rng)
+        if how.tilt:
+            xyz = tilted(xyz, how.tilt, valid, rng)
+        if how.short:
+            valid = shortened(valid, self.frames, how.short, rng)
+        return xyz, valid

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.fill.hermite import ERROR
 from mpm_core.gaps import gap_frames, usual_error, widened
 from mpm_core.model.config import ModelConfig

@@ -24,9 +24,9 @@ from mpm_core.model.checkpoint import Model, load_model
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows, corpus_hash, load_corpus
+from mpm_train.parallel import quiet
 from mpm_train.tables.gap_errors import Figures, Filled, figures_from, gap_errors, pooled
 from mpm_train.tables.marker_plan import MarkerGap, Take, hide, marker_gaps, read_takes, takes_of_corpus
-from mpm_train.tables.parallel import quiet
 from mpm_train.tables.plan import Cell, Gap, cut, gaps_of
 from mpm_train.tables.without import left_out
 

@@ -13,10 +13,10 @@ from scipy.special import ndtri
 from mpm_core.errors import DataError
 from mpm_core.fill.auto.calibration import Factors
 from mpm_core.typing import Float, Floating
+from mpm_train.parallel import parallel_map
 from mpm_train.progress import tracked
 from mpm_train.tables.cells import Fill, Measured, Paths, fill_gap, opened
 from mpm_train.tables.gap_errors import INTERVALS
-from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Extent, Gap, every_gap
 from mpm_train.tables.write import Table
 

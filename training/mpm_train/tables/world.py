@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
-from mpm_core.body.mapping import body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.lift import Lifted, lift_take
 from mpm_core.model.checkpoint import Model
 from mpm_core.recording import Recording

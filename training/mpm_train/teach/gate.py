@@ -33,9 +33,9 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Float, Int, Mask
 from mpm_train.data.corpus import load_corpus
 from mpm_train.forecast import announce_filling
+from mpm_train.parallel import parallel_map
 from mpm_train.progress import tracked
 from mpm_train.tables.cells import Paths, opened, program
-from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Extent, Gap, cut, every_gap
 
 EXTENT = Extent(24, lengths_s=(0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0))
@@ -62,10 +62,7 @@ def with_gate(model: Model, data: Path, subjects: tuple[str, ...], extent: Exten
     some = [clip for clip in clips if clip.split == "train" and clip.subject in subjects]
     gaps = every_gap(some, "train", extent, SEED)
     if not gaps:
-        raise DataError(
-            f"the corpus has no takes of {', '.join(subjects) or 'anybody'} to fit the gate to",
-            hint="name training subjects",
-        )
+        raise DataError(f"the corpus has no takes of {', '.join(subjects) or 'anybody'} to fit the gate to", hint="name training subjects")
     network = build(replace(model.network.config, gated=True))
     assert isinstance(network, RepairNetwork) and network.gate is not None
     network.load_state_dict({**network.state_dict(), **model.network.state_dict()})

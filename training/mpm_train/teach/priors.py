@@ -26,8 +26,8 @@ from mpm_core.fill.auto.sigma import trial_problems, wanted_samples
 from mpm_core.fill.methods import problem_of, run_fill
 from mpm_core.typing import Float
 from mpm_train.data.corpus import load_corpus
+from mpm_train.parallel import parallel_map
 from mpm_train.progress import tracked
-from mpm_train.tables.parallel import parallel_map
 from mpm_train.tables.plan import Extent, Gap, cut, every_gap
 from mpm_train.tables.sigma import factors, in_sigmas
 

@@ -9,7 +9,7 @@ import pytest
 
 import mpm_core as mpm
 from mpm_core.io.amc import motion
-from mpm_core.io.amc.amc import INCH_M
+from mpm_core.io.amc.skeleton import INCH_M
 
 ASF = """:version 1.10
 :name TEST

@@ -18,7 +18,8 @@ from mpm_core.errors import DataError, FormatError
 from mpm_core.io.bvh import bvh
 from mpm_core.io.bvh.units import decide_rate
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.rigs.solve import apply_targets, expand_marks
+from mpm_core.rigs.constraints import expand_marks
+from mpm_core.rigs.solve import apply_targets
 from mpm_core.skeleton import load_skeleton
 from tests.makers import person_bvh, smooth_take
 
@@ -124,7 +125,7 @@ def test_a_trimmed_take_keeps_its_hierarchy_text(tmp_path: Path) -> None:
     data = person_bvh(newline="\r\n")
     rec = read_bytes(tmp_path, data)
     assert rec.rig is not None
-    short_rig = replace(rec.rig, values_FC=rec.rig.values_FC[5:25])
+    short_rig = rec.rig.at(slice(5, 25))
     short = make_recording(rec.points, 50.0, rec.xyz_FPD[5:25], rig=short_rig, source=rec.source, skeleton=rec.skeleton)
     out = written(short, tmp_path)
     assert out.partition(b"MOTION")[0] == data.partition(b"MOTION")[0] and b"\r\nFrames: 20\r\n" in out

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from mpm_core.body.axes import SEGMENTS, UP, axes, segment_axes, swing, unit
-from mpm_core.body.mapping import body17
+from mpm_core.body.joints import body17
 from mpm_core.body_rig.joints import SIDES
-from mpm_core.body_rig.shown import Shown
+from mpm_core.body_rig.seen_body import SeenBody
 from mpm_core.gaps import known
 from mpm_core.typing import Float
 
@@ -20,25 +20,25 @@ LIMBS = {"thigh": "UpLeg", "shank": "Leg", "upper_arm": "Arm", "forearm": "ForeA
 FLAT_TOE = 0.356  # how far below the ankle a toe is, as a share of their distance, in a foot that is flat on the floor
 
 
-def segment_frames(shown: Shown, frames: int) -> dict[str, Float]:
+def segment_rotations(seen: SeenBody, frames: int) -> dict[str, Float]:
     """(F, 3, 3) axes by segment of the rig, for those that can be known."""
     unknown_F3 = np.full((frames, 3), np.nan)
-    points = {name: shown.points.get(name, unknown_F3) for name in body17().names}
+    points = {name: seen.points.get(name, unknown_F3) for name in body17().names}
     _, axes_FS33 = segment_axes(np.stack(list(points.values()), axis=1))
     known = {segment: axes_FS33[:, number] for number, segment in enumerate(SEGMENTS)}
     level_F33 = axes(np.broadcast_to(UP, (frames, 3)), points["left_hip"] - points["right_hip"])
     pelvis_F33 = np.where(np.isfinite(known["pelvis"]), known["pelvis"], level_F33)
     found = {"Hips": pelvis_F33, "Spine": known["pelvis"], "Spine1": known["torso"]}
     found["Neck"] = axes(points["neck"] - points["thorax"], known["torso"][..., 1])
-    left_F3 = _left_of_head(shown.roles)
+    left_F3 = _left_of_head(seen.roles)
     found["Head"] = known["head"] if left_F3 is None else axes(points["head_top"] - points["neck"], left_F3)
     for side, Side in SIDES:
         for segment, joint in LIMBS.items():
             found[f"{Side}{joint}"] = known[f"{side}_{segment}"]
         found[f"{Side}Shoulder"] = _collar(known["torso"], points[f"{side}_shoulder"] - points["thorax"])
-        found[f"{Side}ForeArm"] = _forearm(found[f"{Side}ForeArm"], shown.roles, side)
-        found[f"{Side}Hand"] = _hand(found[f"{Side}ForeArm"], shown.points, side)
-        found[f"{Side}Foot"] = _foot(found[f"{Side}Leg"], shown.points, side)
+        found[f"{Side}ForeArm"] = _forearm(found[f"{Side}ForeArm"], seen.roles, side)
+        found[f"{Side}Hand"] = _hand(found[f"{Side}ForeArm"], seen.points, side)
+        found[f"{Side}Foot"] = _foot(found[f"{Side}Leg"], seen.points, side)
     return found
 
 

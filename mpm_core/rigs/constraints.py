@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.rig import Rig
+from mpm_core.rigs.fit_rotations import wahba
 from mpm_core.rigs.kinematics import bone_lengths, reach, span
-from mpm_core.rigs.rotations import wahba
 from mpm_core.typing import Float, Int, Mask
 
 TIP_REACH = 0.09  # of the skeleton's span: below a hand, a head or the toes, paths to a leaf are shorter

@@ -13,7 +13,7 @@ from mpm_core.model.checkpoint import shipped_model
 from mpm_core.model.config import ModelConfig
 from mpm_train.objectives.config import PaperPretrainConfig, RepairConfig
 from mpm_train.recipes import RECIPES
-from mpm_train.settings import config_from, read_config, trained_by
+from mpm_train.saved_config import config_from, read_config, trained_by
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

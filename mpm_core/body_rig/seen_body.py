@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.body.mapping import BodyMap, body17, body_joints, map_body
+from mpm_core.body.joints import body17
+from mpm_core.body.mapping import BodyMap, body_joints, map_body
 from mpm_core.body.markers import known_roles
 from mpm_core.body_rig.joints import SIDES, segment_of_role
 from mpm_core.errors import DataError, MappingError
@@ -26,20 +27,20 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class SeenBody:
     """points: (F, 3) by name of the 17 joints, and of toes, heels and hands where the take has them. roles: (F, 3) by marker role.
 
-    markers: empty for a take of joints. tip: the toes are the tips of the toes, and not their base.
+    markers: empty for a take of joints. toe_tips: its toes are the tips of the toes, and not their base.
     """
 
     name: str
     points: Mapping[str, Float]
     roles: Mapping[str, Float]
     markers: tuple[Marker, ...]
-    tip: bool
+    toe_tips: bool
 
 
-def shown_of(rec: Recording, overrides: Mapping[str, str] | None = None) -> Shown:
+def seen_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> SeenBody:
     """What a recording shows of one body. overrides: as for `map_body`.
 
     Raises DataError for a 2D take, MappingError when the points are no body, or one without hips.
@@ -58,11 +59,11 @@ def shown_of(rec: Recording, overrides: Mapping[str, str] | None = None) -> Show
     xyz_FP3 = np.where(rec.visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
     if bmap.markers is None:
         feet = [name for name in load_skeleton("body21").names[17:] if name in rec.points]
-        return Shown(bmap.name, points | {name: xyz_FP3[:, rec.index(name)] for name in feet}, {}, (), True)
+        return SeenBody(bmap.name, points | {name: xyz_FP3[:, rec.index(name)] for name in feet}, {}, (), True)
     return _with_markers(rec, bmap, points, xyz_FP3)
 
 
-def _with_markers(rec: Recording, bmap: BodyMap, points: dict[str, Float], xyz_FP3: Float) -> Shown:
+def _with_markers(rec: Recording, bmap: BodyMap, points: dict[str, Float], xyz_FP3: Float) -> SeenBody:
     assert bmap.markers is not None
     segments, roles, markers = segment_of_role(), {}, []
     for role, indices in bmap.markers.roles:
@@ -76,4 +77,4 @@ def _with_markers(rec: Recording, bmap: BodyMap, points: dict[str, Float], xyz_F
             place = next((roles[f"{side}_{each}"] for each in places if f"{side}_{each}" in roles), None)
             if place is not None and np.isfinite(place).any():
                 points[f"{side}_{part}"] = place
-    return Shown(bmap.name, points, roles, tuple(markers), False)
+    return SeenBody(bmap.name, points, roles, tuple(markers), False)
