@@ -24,8 +24,8 @@ SAMPLES = (
     *("mark", "unmark", "restore", "delete", "exchange", "unlabel", LINE),
 )
 CONTEXT = {
-    "view": (*SAMPLES, "join", LINE, "frame", "ghost", "labels", "trail", "follow"),
-    "points": (*SAMPLES, "rename", "merge", LINE, "select_all", "deselect"),
+    "view": (*SAMPLES, "join", LINE, "hide", "isolate", "show_all", LINE, "frame", "ghost", "labels", "trail", "follow"),
+    "points": (*SAMPLES, "rename", "merge", LINE, "hide", "isolate", "show_all", LINE, "select_all", "deselect"),
     "time": (
         *(*SAMPLES, "filter", "name_range", "remove_spans", "trim", LINE),
         *("work_in", "work_out", "work_all", LINE, "next_gap", "timeline_fit", "fold"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from operator import attrgetter
 
@@ -22,10 +22,12 @@ from mpm_studio.take import Take
 class PlaceInTake(Proposing):
     """The part of a Session that keeps a place in the take, at the same moments while edits change its frames and points.
 
-    work: the frames start..stop-1 that are worked on; None: all. time_kind: how times are written, of `operations.times.TIMES`.
+    work: the frames start..stop-1 that are worked on; None: all. hidden: names of points that are not drawn. time_kind: how times are
+    written, of `operations.times.TIMES`.
     """
 
     selection_changed = Signal()
+    hidden_changed = Signal()
     frame_changed = Signal(int)
     work_changed = Signal()
     clock_changed = Signal()
@@ -37,6 +39,7 @@ class PlaceInTake(Proposing):
         self._displayed: Recording | None = None  # when its last change was emitted
         self.work: tuple[int, int] | None = None
         self._steps = 0  # edits that are made
+        self.hidden: frozenset[str] = frozenset()
         self._work_before: dict[int, tuple[int, int] | None] = {}  # by how many edits were made, where the next changed the frames
         self.time_kind = "frames"
 
@@ -60,6 +63,11 @@ class PlaceInTake(Proposing):
             first = bisect_right(rows, (point, start), key=attrgetter("point", "stop"))
             found |= dict.fromkeys(rows[first : bisect_left(rows, (point, stop), key=attrgetter("point", "start"))])
         return list(found)
+
+    def hide(self, names: Collection[str]) -> None:
+        """Draw all points but these, by name; only what is drawn changes."""
+        self.hidden = frozenset(names)
+        self.hidden_changed.emit()
 
     def set_work(self, start: int, stop: int) -> None:
         """Work on frames start..stop-1 only, as far as the take has them; on all when that is none."""
@@ -96,6 +104,8 @@ class PlaceInTake(Proposing):
         self._steps, self._work_before = len(take.done), {}
         self.selection, self.frame = Selection(), max(0, min(first, rec.frames - 1))
         self.work = _range(take.view.get("work"), rec.frames)
+        hidden = take.view.get("hidden")
+        self.hidden = frozenset(name for name in hidden if isinstance(name, str)) if isinstance(hidden, list) else frozenset()
 
     def _follow_frames(self, before: Recording, after: Recording) -> None:
         """Keep frame, selected range and range that is worked on at the same moments; the last comes back with the frames that it had."""

@@ -55,6 +55,7 @@ class Window(WindowParts):
         session.proposal_changed.connect(self._focus_on_proposal)
         session.selection_changed.connect(self._refresh)
         session.selection_changed.connect(self._set_part)
+        session.hidden_changed.connect(self._refresh)
         session.work_changed.connect(self._set_part)
         session.work_changed.connect(self._refresh)
         session.job_started.connect(lambda _title: self._refresh())

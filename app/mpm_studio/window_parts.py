@@ -127,6 +127,7 @@ class WindowParts(QMainWindow):
             "overrides": self.session.overrides,
             "camera": stage.camera_state(),
             "sticks": [list(pair) for pair in sorted(stage.sticks)],
+            **({"hidden": sorted(self.session.hidden)} if self.session.hidden else {}),
             **({} if video is None else {"video": video}),
             **({"options": self.session.options} if self.session.options else {}),
         }

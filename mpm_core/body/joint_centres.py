@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mpm_core.body.axes import axes, hinge_left, unit
-from mpm_core.skeleton import load_skeleton
+from mpm_core.body.joints import body17
 from mpm_core.typing import Float
 
 MARKER_RADIUS = 0.007
@@ -28,7 +28,7 @@ MOST_FRAMES = 50
 
 def centres(places: Mapping[str, Float], frames: int) -> Float:
     """(F, 17, 3) joints in body17's order from {role: (F, 3)}. A role that is the name of a joint is that joint."""
-    names = load_skeleton("body17").names
+    names = body17().names
     unknown = np.full((frames, 3), np.nan)
     joints: dict[str, Float] = {}
     with np.errstate(invalid="ignore"):

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from mpm_core.body.joint_centres import centres
+from mpm_core.body.joints import body17
 from mpm_core.errors import MappingError
 from mpm_core.fill.rigid_clusters import rigid_fill
 from mpm_core.resources import resource
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Floating, Mask
 
 FEWEST = 6  # markers of a set that a take must have
@@ -113,7 +113,7 @@ def known_roles() -> tuple[str, ...]:
     """
     table = _table()["roles"]
     sided = [f"{side}_{role}" for role in table["sided"] for side in ("left", "right")]
-    return (*sided, *table["middle"], *load_skeleton("body17").names)
+    return (*sided, *table["middle"], *body17().names)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import DataError, FormatError, Malformed, reason
+from mpm_core.errors import CHANGED, DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.json_text import by_rows, load_json
 from mpm_core.io.json_values import image_size, name_list, number, whole
@@ -71,13 +71,9 @@ def read(path: Path) -> Recording:
         stated: dict[str, Any] = {"sigma_FP": sigma_FP, "confidence_FP": confidence_FP, "unfiltered_FPD": unfiltered_FPD}
         return replace(rec, origin_FP=origin_FP.astype(np.uint8), **stated)
     except DataError as error:
-        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
+        raise FormatError(error.what, where=where, hint=CHANGED) from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise FormatError(
-            f"the take cannot be understood ({reason(error)})",
-            where=where,
-            hint="the file was changed by hand or damaged; use a copy that is whole",
-        ) from error
+        raise FormatError(f"the take cannot be understood ({reason(error)})", where=where, hint=CHANGED) from error
 
 
 def write(rec: Recording, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from mpm_core.recording import Origin, Recording, Source, make_recording
 from mpm_core.samples import SAMPLE_FIELDS
 from mpm_core.skeleton import skeleton_of
 
+LAYOUT = "see docs/npz.md for the layout"
 ABOUT = ("points", "rate_hz", "xy", "first_frame", "image_wh")  # beside the per-sample arrays
 
 
@@ -36,26 +38,8 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
     when xyz holds pixels; DataError for `points` where the file has names.
     """
     arrays = _arrays(path)
-    notes: list[str] = []
     D = 3 if "xyz" in arrays else 2
-    xyz_FPD = arrays["xyz" if D == 3 else "xy"]
-    if xyz_FPD.ndim != 3 or xyz_FPD.shape[2] != D or xyz_FPD.dtype.kind not in "fiu":
-        expected = f"(frames, points, {D}) numbers"
-        raise FormatError(
-            f"{'xyz' if D == 3 else 'xy'} is {xyz_FPD.shape} {xyz_FPD.dtype}, not {expected}",
-            where=str(path),
-            hint="see docs/npz.md for the layout",
-        )
-    if D == 3 and "origin" not in arrays and xyz_FPD.size and as_pixels(xyz_FPD, str(path)) is not None:
-        raise FormatError(
-            "xyz holds pixels and confidences, not positions", where=str(path), hint="save xy (frames, points, 2) and confidence instead"
-        )
-    if xyz_FPD.dtype.kind == "f" and (np.isfinite(xyz_FPD) & (np.abs(xyz_FPD) > np.finfo(np.float32).max)).any():
-        raise FormatError("positions are too large for any", where=str(path), hint="the file is damaged, or holds something else")
-    if np.isinf(xyz_FPD).any():
-        notes.append(f"{int(np.isinf(xyz_FPD).any(axis=2).sum())} samples at infinity were taken as missing")
-    if xyz_FPD.dtype != np.float32:
-        notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
+    xyz_FPD, notes = _positions(arrays, D, path)
     rate_hz = fps if fps is not None else _scalar(arrays, "rate_hz", path)
     if rate_hz is None:
         rate_hz = ASSUMED_RATE_HZ
@@ -84,7 +68,26 @@ def read(path: Path, *, fps: float | None = None, points: str | None = None) -> 
         rec = make_recording(names, rate_hz, xyz_FPD, source=source)
         return _with_stated(rec, arrays)
     except DataError as error:
-        raise FormatError(error.what, where=str(path), hint=error.hint or "see docs/npz.md for the layout") from error
+        raise FormatError(error.what, where=str(path), hint=error.hint or LAYOUT) from error
+
+
+def _positions(arrays: Mapping[str, NDArray[Any]], dims: int, path: Path) -> tuple[NDArray[Any], list[str]]:
+    """(F, P, D) positions as the file has them, and notes."""
+    name = _member("xyz", dims)
+    xyz_FPD, notes = arrays[name], list[str]()
+    if xyz_FPD.ndim != 3 or xyz_FPD.shape[2] != dims or xyz_FPD.dtype.kind not in "fiu":
+        what = f"{name} is {xyz_FPD.shape} {xyz_FPD.dtype}, not (frames, points, {dims}) numbers"
+        raise FormatError(what, where=str(path), hint=LAYOUT)
+    if dims == 3 and "origin" not in arrays and xyz_FPD.size and as_pixels(xyz_FPD, str(path)) is not None:
+        what = "xyz holds pixels and confidences, not positions"
+        raise FormatError(what, where=str(path), hint="save xy (frames, points, 2) and confidence instead")
+    if xyz_FPD.dtype.kind == "f" and (np.isfinite(xyz_FPD) & (np.abs(xyz_FPD) > np.finfo(np.float32).max)).any():
+        raise FormatError("positions are too large for any", where=str(path), hint="the file is damaged, or holds something else")
+    if np.isinf(xyz_FPD).any():
+        notes.append(f"{int(np.isinf(xyz_FPD).any(axis=2).sum())} samples at infinity were taken as missing")
+    if xyz_FPD.dtype != np.float32:
+        notes.append(f"{xyz_FPD.dtype} positions were rounded to float32")
+    return xyz_FPD, notes
 
 
 def write(rec: Recording, path: Path) -> None:
@@ -124,17 +127,13 @@ def _scalar(arrays: dict[str, NDArray[Any]], name: str, path: Path) -> float | N
         return None
     array = arrays[name]
     if array.size != 1 or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-        raise FormatError(
-            f"{name} must be one finite number, not {array.shape} {array.dtype}", where=str(path), hint="see docs/npz.md for the layout"
-        )
+        raise FormatError(f"{name} must be one finite number, not {array.shape} {array.dtype}", where=str(path), hint=LAYOUT)
     return float(array.reshape(())[()])
 
 
 def _names(names: NDArray[Any], path: Path) -> tuple[str, ...]:
     if names.ndim != 1 or names.dtype.kind not in "US":
-        raise FormatError(
-            f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path), hint="see docs/npz.md for the layout"
-        )
+        raise FormatError(f"points must be a list of names, not {names.shape} {names.dtype}", where=str(path), hint=LAYOUT)
     return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names.tolist())
 
 
@@ -143,7 +142,7 @@ def _image_wh(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[int, int] | 
         return None
     wh = arrays["image_wh"]
     if wh.shape != (2,) or wh.dtype.kind not in "iu" or (wh <= 0).any():
-        raise FormatError("image_wh must be width and height in pixels", where=str(path), hint="see docs/npz.md for the layout")
+        raise FormatError("image_wh must be width and height in pixels", where=str(path), hint=LAYOUT)
     return int(wh[0]), int(wh[1])
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from mpm_core.edit.file_frames import merged_as_before
 from mpm_core.edit.patch import Edit
-from mpm_core.errors import DataError, FormatError, Malformed, reason
+from mpm_core.errors import CHANGED, DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.project_steps import pack_steps, unpack_steps
@@ -96,9 +96,7 @@ def view_of(path: Path) -> dict[str, Any]:
     with open_archive(path) as archive:
         view = _index(archive, str(path)).get("view")
     if not isinstance(view, dict):
-        raise FormatError(
-            f"{INDEX} cannot be understood (no view)", where=str(path), hint="it was changed by hand or damaged; use a copy that is whole"
-        )
+        raise FormatError(f"{INDEX} cannot be understood (no view)", where=str(path), hint=CHANGED)
     return view
 
 
@@ -121,17 +119,9 @@ def load(path: Path) -> Project:
         except FormatError:
             raise
         except DataError as error:
-            raise FormatError(
-                f"the project contradicts itself: {error.what}",
-                where=where,
-                hint="it was changed by hand or damaged; use a copy that is whole",
-            ) from error
+            raise FormatError(f"the project contradicts itself: {error.what}", where=where, hint=CHANGED) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-            raise FormatError(
-                f"{INDEX} cannot be understood ({reason(error)})",
-                where=where,
-                hint="it was changed by hand or damaged; use a copy that is whole",
-            ) from error
+            raise FormatError(f"{INDEX} cannot be understood ({reason(error)})", where=where, hint=CHANGED) from error
 
 
 def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:

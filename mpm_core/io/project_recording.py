@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpm_core.errors import FormatError, Malformed
+from mpm_core.errors import CHANGED, FormatError, Malformed
 from mpm_core.gaps import known
 from mpm_core.io.annotations import as_json, of_json
 from mpm_core.io.c3d.annotations import annotated_as_source
@@ -60,7 +60,7 @@ class Unpacker:
             raise FormatError(
                 f"{name} is {array.ndim}-dimensional {array.dtype}, not {dims}-dimensional {dtype}",
                 where=self.where,
-                hint="it was changed by hand or damaged; use a copy that is whole",
+                hint=CHANGED,
             )
         return array
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpm_core.skeleton import load_skeleton
+from mpm_core.body.joints import body17
 from mpm_core.typing import Float
 
 HEIGHT_M = 1.75
@@ -70,7 +70,7 @@ NAMES: tuple[str, ...] = tuple(joint.name for joint in JOINTS)
 PARENTS: tuple[int, ...] = tuple(NAMES.index(joint.parent) if joint.parent else -1 for joint in JOINTS)
 OFFSETS_J3: Float = np.array([joint.offset for joint in JOINTS])
 
-BODY17 = load_skeleton("body17").names
+BODY17 = body17().names
 # The joint of each of the 17; the hip is the midpoint of the hip joints, the position of Hips.
 BODY17_JOINTS: tuple[str, ...] = (
     "Hips", "RightUpLeg", "RightLeg", "RightFoot", "LeftUpLeg", "LeftLeg", "LeftFoot", "Spine1", "Neck", "Head", "HeadEnd",

@@ -35,6 +35,7 @@ def shown(qtbot, qapp, prefixes: tuple[str, ...], width: int) -> GapTable:
         made.show()
     session.open(Take(Path("take.c3d"), rec, rec, {}))
     session.do(fill_gaps(rec, ~rec.visible_FP & (np.arange(len(names)) % 2 == 0), "relational").patch)
+    session.turns.finish()
     QTest.qWait(0)
     return made
 

@@ -178,6 +178,7 @@ def test_another_take_has_no_bar_and_no_lift_of_the_last(qtbot, lifted, flat):
     tuning, session = lifted.workspace.tuning, lifted.session
     tuning.set_options(LiftOptions(fps=30.0, size=(1920, 1080), pitch=30.0), True)
     session.open(Take(Path("other"), flat, flat, {}))
+    lifted.session.turns.finish()
     assert lifted.proposal_bar.isHidden()
     assert tuning.result is None and not tuning.busy
     assert session.proposal is None and session.shown is flat

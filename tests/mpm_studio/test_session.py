@@ -13,6 +13,7 @@ from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
 from mpm_core.fill.to_patch import Completion, fill_gaps
 from mpm_core.gaps import Gap, Left
+from mpm_core.lift_camera import LiftCamera
 from mpm_core.recording import Origin
 from mpm_studio.operations import completing, navigating, saving
 from mpm_studio.operations.gap_rows import gap_rows
@@ -21,7 +22,7 @@ from mpm_studio.selection import Selection
 from mpm_studio.session import Session
 from mpm_studio.settings import RECENT, Settings
 from mpm_studio.take import Take
-from tests.makers import smooth_take, with_gap
+from tests.makers import person_rig, smooth_take, with_gap
 
 
 @pytest.fixture
@@ -160,6 +161,13 @@ def test_the_suggested_export_is_never_a_file_that_is_there(tmp_path):
     first = saving.suggest_path(rec, fmt)
     first.write_bytes(b"x")
     assert saving.suggest_path(rec, fmt) not in (first, tmp_path / "walk.c3d")
+
+
+def test_a_lifted_take_is_offered_as_a_skeleton_first():
+    rec = person_rig({"root": "hip"})
+    camera = LiftCamera(np.eye(3), 1000.0, (1920, 1080))
+    lifted = replace(rec, rig=None, source=replace(rec.source, format="lift", camera=camera))
+    assert [fmt.name for fmt in saving.export_formats(lifted)][:3] == ["bvh", "gltf", "usd"]
 
 
 def unfit(patch):

@@ -22,7 +22,7 @@ from mpm_core.samples import FILLERS, FILLS, OF_FILE
 from mpm_studio.operations import completing
 from mpm_studio.take import Take
 from mpm_studio.views.coverage import column_edges, shares
-from mpm_studio.views.point_list import WORST, share_text
+from mpm_studio.views.point_model import WORST, share_text
 from mpm_studio.views.timeline_lines import WORST as RANKED
 from mpm_studio.window import Window
 from tests.makers import smooth_take

@@ -268,6 +268,7 @@ def test_a_proposal_can_be_read_whole(qtbot, loaded, width):
     loaded.resize(width, 700)
     text = "1 gap of 1 point: 1 classical"
     loaded.session.propose(mpm.complete_patch(loaded.session.shown, mpm.CompleteOptions(method="linear")).patch, "a summary")
+    loaded.session.turns.finish()
     proposal = loaded.proposal_bar
     qtbot.waitUntil(lambda: loaded.centralWidget().rect().contains(proposal.geometry()))
     qtbot.waitUntil(lambda: proposal.text.height() >= proposal.text.heightForWidth(proposal.text.width()))  # once laid out
@@ -478,6 +479,7 @@ def test_a_proposal_covers_nothing_of_the_body(qtbot, loaded):
     assert stage.mapTo(loaded, QPoint(0, stage.height())).y() <= top
     assert not loaded.statusBar().isVisible()
     loaded.session.reject()
+    loaded.session.turns.finish()
     assert loaded.statusBar().isVisible() and not bar.isVisible()
     loaded.resize(before)
 

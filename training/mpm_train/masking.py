@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.skeleton import Skeleton, load_skeleton
+from mpm_core.body.joints import body17
+from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Int, Mask
 
 SHORTEST_GAP, LONGEST_GAP = 3, 130
@@ -38,7 +39,7 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, sin
     a third lies in the F frames of the window, or fills it; the window's edges included. single: share of gaps that are of one joint.
 
     Never all joints at once: where the whole body is cannot be predicted, and such errors would outweigh all others."""
-    skeleton = load_skeleton("body17")
+    skeleton = body17()
     masked_BFJ = np.zeros((batch, frames + 2 * beside, len(skeleton.names)), bool)
     for masked_FJ in masked_BFJ:
         for _ in range(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])):
@@ -52,7 +53,7 @@ def gaps(batch: int, frames: int, rng: np.random.Generator, beside: int = 0, sin
 
 def limbs(batch: int, rng: np.random.Generator) -> Mask:
     """(B, J): for each window one or two whole limbs, hip or shoulder included, or up to three joints other than the root."""
-    skeleton = load_skeleton("body17")
+    skeleton = body17()
     whole = [[skeleton.parents[group[0]], *group] for group in map(skeleton.group, LIMBS[:4])]
     masked_BJ = np.zeros((batch, len(skeleton.names)), bool)
     for masked_J in masked_BJ:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mpm_core.body.joints import body17
 from mpm_core.linalg.kabsch import nearest_rotations
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float
 
 PCK_M = 0.150
@@ -25,7 +25,7 @@ OFFICIAL_3DHP = (
 
 def official_3dhp() -> list[int]:
     """The indices of those 14 joints."""
-    names = load_skeleton("body17").names
+    names = body17().names
     return [names.index(name) for name in OFFICIAL_3DHP]
 
 
@@ -90,7 +90,7 @@ def auc(errors_FJ: Float) -> float:
 def per_joint(errors_FJ: Float) -> dict[str, float]:
     """Mean error of each joint of body17, by name."""
     means_J = errors_FJ.reshape(-1, errors_FJ.shape[-1]).mean(axis=0)
-    return {name: float(mean) for name, mean in zip(load_skeleton("body17").names, means_J, strict=True)}
+    return {name: float(mean) for name, mean in zip(body17().names, means_J, strict=True)}
 
 
 def per_action(errors: Mapping[str, Sequence[Float]]) -> dict[str, float]:

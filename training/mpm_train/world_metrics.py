@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mpm_core.body.joints import body17
 from mpm_core.gaps import runs
 from mpm_core.linalg.kabsch import nearest_rotations
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Mask
 from mpm_train.metrics import aligned
 
@@ -51,7 +51,7 @@ def world_figures(takes: list[WorldTake]) -> dict[str, float]:
 
 
 def _figures(take: WorldTake) -> dict[str, float]:
-    names = load_skeleton("body17").names
+    names = body17().names
     scored = [names.index("hip"), *(names.index(f"{side}_{part}") for side in ("left", "right") for part in LIMBS)]
     scored = [joint for joint in scored if np.isfinite(take.truth_FJ3[:, joint]).all(axis=1).mean() > 0.5]
     if np.isfinite(take.truth_FJ3).all(axis=(1, 2)).mean() > 0.5:
@@ -63,7 +63,7 @@ def _figures(take: WorldTake) -> dict[str, float]:
     )
     here_FJ3, true_FJ3 = (pose_FJ3 - pose_FJ3[:, :1] for pose_FJ3 in (here_FJ3, true_FJ3))
     error_FJ = np.linalg.norm(here_FJ3 - true_FJ3, axis=2)
-    ends = [(scored.index(a), scored.index(b)) for a, b in load_skeleton("body17").bones if a in scored and b in scored]
+    ends = [(scored.index(a), scored.index(b)) for a, b in body17().bones if a in scored and b in scored]
     depth_FB2 = np.stack([np.stack([pose[:, b, 2] - pose[:, a, 2] for a, b in ends], axis=1) for pose in (here_FJ3, true_FJ3)], axis=2)
     deep_FB = np.abs(depth_FB2[..., 1]) > FLAT_M
     figures = {
@@ -131,7 +131,7 @@ def _by_heading(here_FJ3: Float, true_FJ3: Float) -> Float:
 def _rest(take: WorldTake) -> dict[str, float]:
     """Of ankles at rest in the truth: how far they move within 1/30 s in the lift and in the truth, and by how much their height errs: the
     range that holds 90 % of the differences."""
-    names = load_skeleton("body17").names
+    names = body17().names
     ankles = [names.index("left_ankle"), names.index("right_ankle")]
     here_FA3, true_FA3 = take.lifted_FJ3[:, ankles], take.truth_FJ3[:, ankles]
     rest_FA = resting(true_FA3, take.rate_hz)
@@ -154,7 +154,7 @@ def resting(ankle_FA3: Float, rate_hz: float) -> Mask:
 
 
 def _bones(xyz_FJ3: Float) -> dict[str, float]:
-    body = load_skeleton("body17")
+    body = body17()
     length_FB = np.stack([np.linalg.norm(xyz_FJ3[:, a] - xyz_FJ3[:, b], axis=1) for a, b in body.bones], axis=1)
     mean_J = dict(zip((b for _, b in body.bones), length_FB.mean(axis=0), strict=True))
     sides = [abs(mean_J[left] - mean_J[right]) / (mean_J[left] + mean_J[right]) * 2 for left, right in body.pairs]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mpm_studio.actions.action import Action, always, loaded, loaded_3d
-from mpm_studio.flows import move, sticks
+from mpm_studio.flows import hiding, move, sticks
 from mpm_studio.flows.help import begin_tour, show_about, show_help
 from mpm_studio.session import Session
 from mpm_studio.views.keys import show_keys
@@ -23,6 +23,14 @@ def _hold_before(window: WindowParts) -> None:
 
 def _layer(name: str, text: str, tip: str) -> Action:
     return Action(name, "&View", text, "", (), always, lambda window: window.workspace.stage.show_switches(), tip, True)
+
+
+def _some(session: Session) -> str:
+    return loaded(session) or ("" if session.selection.points else "no point is selected")
+
+
+def _hidden(session: Session) -> str:
+    return loaded(session) or ("" if session.hidden else "no point is hidden")
 
 
 def _several(session: Session) -> str:
@@ -114,6 +122,18 @@ VIEW: tuple[Action | None, ...] = (
         sticks.join,
         "Join the selected points, of more than two those that keep their distance; or part them again",
     ),
+    Action(
+        "hide",
+        "&View",
+        "Hide points",
+        "",
+        ("Shift+H",),
+        _some,
+        hiding.hide,
+        "Draw the selected points no more, or again; they are repaired and exported all the same",
+    ),
+    Action("isolate", "&View", "Only these points", "", ("Ctrl+H",), _some, hiding.isolate, "Draw the selected points only, or all again"),
+    Action("show_all", "&View", "All points", "", ("Ctrl+Shift+H",), _hidden, hiding.show_all, "Draw hidden points again"),
     None,
     Action(
         "next_curves",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from mpm_core.edit.change_marks import mark_unsure
 from mpm_core.edit.patch import Patch
 from mpm_core.edit.request import requested
 from mpm_core.errors import DataError, MappingError
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Mask
 from mpm_studio.operations.bodies import bodies_of
 
@@ -73,7 +74,27 @@ def apply_marks(
     for text in marks:
         points, start, stop = parts.parse_mark(rec, text, overrides)
         where_FP |= core.region(rec, list(points), start, stop)
-    return core.mark(rec, where_FP).apply(rec)[0]
+    marked = core.mark(rec, where_FP).apply(rec)[0]
+    line = _kept_below(marked)
+    return replace(marked, log=(*marked.log, line)) if line else marked
+
+
+def _kept_below(rec: Recording) -> str:
+    """On a rig, which measured joints hang on marked ones, so that these cannot turn; "" where there are none."""
+    if rec.rig is None:
+        return ""
+    marked_FP, measured_FP = rec.origin_FP == Origin.MARKED, rec.origin_FP == Origin.MEASURED
+    pairs = [
+        (rec.points[joint], rec.points[parent])
+        for joint, parent in enumerate(rec.rig.parents)
+        if parent >= 0 and rec.rig.parents[parent] >= 0 and (marked_FP[:, parent] & measured_FP[:, joint]).any()
+    ]
+    if not pairs:
+        return ""
+    joint, parent = pairs[0]
+    if len(pairs) == 1:
+        return f"{joint} is not marked and keeps its place: mark it, too, if {parent} is turned wrongly"
+    return f"{joint} and {len(pairs) - 1} more are not marked and keep their places: mark them, too, if {parent} is turned wrongly"
 
 
 def body_part(rec: Recording, name: str, overrides: Mapping[str, str] | None = None) -> tuple[int, ...]:

@@ -51,9 +51,9 @@ def save_project(request: SaveRequest, cancel: Cancel, progress: Progress) -> Sa
 
 
 def export_formats(rec: Recording, *, as_body: bool = False) -> list[Format]:
-    """The formats a recording can be written as, its own first; or a skeleton made of it."""
+    """The formats a recording can be written as, its own first, of a lifted take those of skeletons; or a skeleton made of it."""
     fits = [fmt for fmt in FORMATS if fmt.writes and fmt.exports and (3 in fmt.dims if as_body else _fits(fmt, rec))]
-    if as_body:
+    if as_body or rec.source.camera is not None:
         return sorted(fits, key=lambda fmt: fmt.positions != "rotations")
     return sorted(fits, key=lambda fmt: fmt.name != rec.source.format)
 

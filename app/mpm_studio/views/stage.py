@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from mpm_core.edit.patch import Replace
 from mpm_core.recording import Recording
+from mpm_studio.operations.hidden_points import HiddenPoints
 from mpm_studio.operations.keypoints import in_step, keypoints_of
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
@@ -47,6 +48,7 @@ class Stage(QWidget):
         bar.before_held.connect(self.show_before)
         layout.addWidget(bar)
         self.plane = ImagePlane()
+        self._hidden = HiddenPoints()
         self._step: tuple[object, Recording, Recording] | None = None  # what the keypoints were made for, from which, and they
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "stage_split", "Picture and 3D view")
         self.split.setHandleWidth(1)
@@ -68,6 +70,7 @@ class Stage(QWidget):
             view.picked.connect(self._on_picked)
             view.boxed.connect(lambda points: session.select(tuple(points), session.selection.start, session.selection.stop))
         session.selection_changed.connect(self._show_selection)
+        session.hidden_changed.connect(self._show_hidden)
         self.show_switches()
 
     def show_switches(self) -> None:
@@ -145,6 +148,8 @@ class Stage(QWidget):
         kept = self.session.view.get("sticks")
         pairs = kept if isinstance(kept, list) else []
         self.set_sticks({(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2})
+        self._hidden = HiddenPoints(self.session.hidden)
+        self.viewer.set_hidden(self._hidden)
         self._show_picture(new=True)
         self._show_selection()
         self.show_ghost()
@@ -167,7 +172,8 @@ class Stage(QWidget):
         flat = self._in_step(shown if shown.dims == 2 else keypoints_of(document, edit), shown)
         self.plane.setVisible(flat is not None)
         self.viewer.setVisible(shown.dims == 3)
-        self.plane.show_take(flat, shown if shown.dims == 3 and flat is not None else None, self.session.overrides, new=new)
+        lifted = self._hidden.drawn(shown) if shown.dims == 3 and flat is not None else None
+        self.plane.show_take(None if flat is None else self._hidden.drawn(flat), lifted, self.session.overrides, new=new)
         self.plane.set_frame(self.session.frame)
         self.plane.set_level(isinstance(edit, Replace) and shown.dims == 3)
 
@@ -179,6 +185,11 @@ class Stage(QWidget):
         if self._step is None or self._step[0] != key:
             self._step = key, flat, in_step(flat, shown)
         return self._step[2]
+
+    def _show_hidden(self) -> None:
+        self._hidden = HiddenPoints(self.session.hidden)
+        self.viewer.set_hidden(self._hidden)
+        self._show_picture()
 
     def _show_selection(self) -> None:
         for view in (self.viewer, self.plane):

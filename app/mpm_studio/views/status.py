@@ -11,7 +11,7 @@ from mpm_studio.operations.origin_runs import origin_counts
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.session import Session
 from mpm_studio.views.naming import named
-from mpm_studio.views.point_list import share_text
+from mpm_studio.views.point_model import share_text
 
 NONE = "No take is open"
 GAP = "   ·   "

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
+from mpm_studio.operations.hidden_points import HiddenPoints
 from mpm_studio.operations.origin_runs import origins_of
 from mpm_studio.palette import VIEW_ERROR
 from mpm_studio.render.body_item import BodyItem
@@ -37,6 +38,7 @@ class TakeView(FramedView):
         self.layers = Layers()
         self._before: tuple[Recording, Scene] | None = None  # what is shown instead while it is compared
         self._mapping: Mapping[str, str] = {}
+        self._hidden = HiddenPoints()
         self._origins: frozenset[Origin] = frozenset()
         self._grid, self._body = GridItem(), BodyItem()
         self.addItem(self._grid)
@@ -124,6 +126,11 @@ class TakeView(FramedView):
         self._labels = visible
         self.update()
 
+    def set_hidden(self, hidden: HiddenPoints) -> None:
+        """Draw all points but these, and no bones that end at them."""
+        self._hidden = hidden
+        self._rebuild()
+
     def set_layers(self, layers: Layers) -> None:
         """What is drawn besides the body."""
         self.layers = layers
@@ -188,7 +195,7 @@ class TakeView(FramedView):
             self._body.halos = translucent(self.layers, scene, rec, self.frame, self._selected)
             self._body.ghost = None
             if self._ghost is not None and self._ghost[0].frames and self._before is None:
-                ghost, ghost_scene = self._ghost
+                ghost, ghost_scene = self._hidden.drawn(self._ghost[0]), self._ghost[1]
                 self._body.ghost = frame_instances(ghost_scene, ghost, min(self.frame, ghost.frames - 1), ghost=True)
         if rec is None:
             self._grid.shadows = joined(())
@@ -198,7 +205,8 @@ class TakeView(FramedView):
         """What the view shows: the take, or what it is compared with."""
         if self.rec is None or self.scene is None:
             return None, None
-        return (self.rec, self.scene) if self._before is None else self._before
+        rec, scene = (self.rec, self.scene) if self._before is None else self._before
+        return self._hidden.drawn(rec), scene
 
     def draw_overlay(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
@@ -210,7 +218,7 @@ class TakeView(FramedView):
         if rec is None or scene is None:
             draw_message(painter, EMPTY, width, height)
             return
-        before = self._before is not None
+        before, hidden = self._before is not None, self._hidden.names & {*rec.points}
         over = TakeOverlay(
             rec,
             scene,
@@ -219,7 +227,7 @@ class TakeView(FramedView):
             self._selected,
             self._labels,
             self._body.halos is not None,
-            "before" if before else "",
+            ", ".join(["before"] * before + [f"{len(hidden)} hidden"] * bool(hidden)),
         )
         draw_take(painter, over, self.camera, width, height)
 

@@ -18,7 +18,7 @@ from mpm_core.errors import FormatError
 from mpm_core.files.read import decoded
 from mpm_core.io.bvh.motion import number, quoted, read_values, refusal
 from mpm_core.rig import Rig
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float
 
 MAX_BYTES = 1 << 30
 MAX_JOINTS = 5000
@@ -74,7 +74,7 @@ def parse(data: bytes, where: str) -> Parsed:
     motion = MOTION.search(data, start)
     if motion is None:
         raise refusal(data, where, len(data), "there is no MOTION section", "the file was cut off, or holds a skeleton without motion")
-    hierarchy = _hierarchy(data, where, start, motion.start(1))
+    joints = _hierarchy(data, where, start, motion.start(1))
     frames = _header_field(data, where, FRAMES, motion.end(1), "Frames:")
     time = _header_field(data, where, FRAME_TIME, frames.end(1), "Frame Time:")
     text = time[1].decode("ascii", "replace")
@@ -84,10 +84,12 @@ def parse(data: bytes, where: str) -> Parsed:
     if re.fullmatch(rb"[+-]?\d{1,18}", frames[1]) is None:
         count = frames[1].decode("ascii", "replace")
         raise refusal(data, where, frames.start(1), f"the number of frames is {count!r}", "it must be a whole number")
-    columns = sum(map(len, hierarchy[3]))
+    channels = tuple(joint.channels or () for joint in joints)
+    columns = sum(map(len, channels))
     values_FC, notes = read_values(data, where, time.end(1), columns, int(frames[1]))
-    names, renamed = unique_joints(hierarchy[0])
-    rig = Rig(names, hierarchy[1], hierarchy[2], hierarchy[3], values_FC, hierarchy[4])
+    names, renamed = unique_joints([joint.name for joint in joints])
+    parents, offsets_J3 = tuple(joint.parent for joint in joints), np.array([joint.offset_3 for joint in joints], np.float64)
+    rig = Rig(names, parents, offsets_J3, channels, values_FC, np.array([joint.is_end for joint in joints]))
     return Parsed(rig, seconds, text, data.index(frames[0].lstrip(), frames.start()), time.end(1), (*renamed, *notes), np.zeros(columns))
 
 
@@ -98,16 +100,20 @@ def _header_field(data: bytes, where: str, pattern: re.Pattern[bytes], at: int, 
     return found
 
 
-Hierarchy = tuple[list[str], tuple[int, ...], Float, tuple[tuple[str, ...], ...], Mask]
+@dataclass(slots=True)
+class _Joint:
+    """A joint, or an End Site, as far as it is read. None: not yet."""
+
+    name: str
+    parent: int
+    is_end: bool
+    offset_3: list[float] | None = None
+    channels: tuple[str, ...] | None = None
 
 
-def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
-    """Names as written, parents, offsets, channels and which are End Sites. One pass with a stack, so depth costs no recursion."""
-    names: list[str] = []
-    parents: list[int] = []
-    offsets: list[list[float] | None] = []
-    channels: list[tuple[str, ...] | None] = []
-    ends: list[bool] = []
+def _hierarchy(data: bytes, where: str, start: int, stop: int) -> list[_Joint]:
+    """All joints, their names as written. One pass with a stack, so depth costs no recursion."""
+    joints: list[_Joint] = []
     stack: list[int] = []
     words = (_Word(match[0], match.start()) for match in WORD.finditer(data, start, stop))
 
@@ -116,46 +122,53 @@ def _hierarchy(data: bytes, where: str, start: int, stop: int) -> Hierarchy:
 
     for word in words:
         key = word.text.lower()
+        inside = joints[stack[-1]] if stack else None
         if key in (b"root", b"joint", b"end"):
-            if len(names) == MAX_JOINTS or len(stack) == MAX_DEPTH:
+            if len(joints) == MAX_JOINTS or len(stack) == MAX_DEPTH:
                 raise refuse(word, "the hierarchy is too large", f"at most {MAX_JOINTS} joints, {MAX_DEPTH} deep")
-            if (key == b"root") != (not stack) or (stack and ends[stack[-1]]):
+            if (key == b"root") != (inside is None) or (inside is not None and inside.is_end):
                 raise refuse(word, f"{quoted(word.text)} does not belong here", "check the braces above")
             title = _title(words)
             if title is None:
                 raise refuse(word, f"there is no opening brace after {quoted(word.text)}", "the hierarchy is damaged")
-            name = f"{names[stack[-1]]}_end" if key == b"end" else title
+            name = f"{inside.name}_end" if inside is not None and key == b"end" else title
             if not name:
                 raise refuse(word, "a joint has no name", "give it one")
-            parents.append(stack[-1] if stack else -1)
-            names.append(name)
-            offsets.append(None)
-            channels.append(() if key == b"end" else None)
-            ends.append(key == b"end")
-            stack.append(len(names) - 1)
-        elif key == b"}" and stack:
-            if offsets[stack[-1]] is None:
-                raise refuse(word, f"{names[stack[-1]]!r} has no OFFSET", "the hierarchy is damaged")
+            joints.append(_Joint(name, stack[-1] if stack else -1, key == b"end", channels=() if key == b"end" else None))
+            stack.append(len(joints) - 1)
+        elif key == b"}" and inside is not None:
+            if inside.offset_3 is None:
+                raise refuse(word, f"{inside.name!r} has no OFFSET", "the hierarchy is damaged")
             stack.pop()
-        elif key == b"offset" and stack and offsets[stack[-1]] is None:
-            offset = [number(next(words, word).text) for _ in range(3)]
-            if None in offset:
-                raise refuse(word, f"the OFFSET of {names[stack[-1]]!r} is not three numbers", "decimal points, not commas")
-            offsets[stack[-1]] = [value for value in offset if value is not None]
-        elif key == b"channels" and stack and channels[stack[-1]] is None:
-            count = next(words, word).text
-            listed = [next(words, word).text.decode("ascii", "replace") for _ in range(int(count) if re.fullmatch(rb"[0-6]", count) else 0)]
-            known = tuple(CHANNELS.get(name.lower(), "") for name in listed)
-            if re.fullmatch(rb"[0-6]", count) is None or not all(known) or not _solvable(known):
-                hint = "0 to 6 of " + ", ".join(CHANNELS.values())
-                raise refuse(word, f"the CHANNELS of {names[stack[-1]]!r} are not understood", hint)
-            channels[stack[-1]] = known
+        elif key == b"offset" and inside is not None and inside.offset_3 is None:
+            inside.offset_3 = _offset(words, word)
+            if inside.offset_3 is None:
+                raise refuse(word, f"the OFFSET of {inside.name!r} is not three numbers", "decimal points, not commas")
+        elif key == b"channels" and inside is not None and inside.channels is None:
+            inside.channels = _channels(words, word)
+            if inside.channels is None:
+                raise refuse(word, f"the CHANNELS of {inside.name!r} are not understood", "0 to 6 of " + ", ".join(CHANNELS.values()))
         else:
             raise refuse(word, f"{quoted(word.text)} is not understood here", "the hierarchy is damaged, or is not a plain BVH")
-    if stack or not names:
-        raise refuse(None, f"{names[stack[-1]]!r} is not closed" if stack else "there is no joint", "the hierarchy is damaged")
-    offsets_J3 = np.array(offsets, dtype=np.float64)
-    return names, tuple(parents), offsets_J3, tuple(names or () for names in channels), np.array(ends)
+    if stack or not joints:
+        what = f"{joints[stack[-1]].name!r} is not closed" if stack else "there is no joint"
+        raise refuse(None, what, "the hierarchy is damaged")
+    return joints
+
+
+def _offset(words: Iterator[_Word], word: _Word) -> list[float] | None:
+    """The three numbers that come next; None where they are none. word: what stands for words after the last."""
+    values = [value for _ in range(3) if (value := number(next(words, word).text)) is not None]
+    return values if len(values) == 3 else None
+
+
+def _channels(words: Iterator[_Word], word: _Word) -> tuple[str, ...] | None:
+    """A count and so many channels, which come next; None where they are none that a joint can have. word: as for `_offset`."""
+    count = next(words, word).text
+    if re.fullmatch(rb"[0-6]", count) is None:
+        return None
+    known = tuple(CHANNELS.get(next(words, word).text.decode("ascii", "replace").lower(), "") for _ in range(int(count)))
+    return known if all(known) and _solvable(known) else None
 
 
 def _title(words: Iterator[_Word]) -> str | None:

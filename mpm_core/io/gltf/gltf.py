@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mpm_core.body.joints import body17
 from mpm_core.errors import DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import write_bytes
 from mpm_core.io.conventions import ASSUMED_RATE_HZ, FARTHEST, find_unit, world_positions
@@ -16,7 +17,7 @@ from mpm_core.io.gltf.motion import ON_THE_GRID, Motion, motion_of, positions
 from mpm_core.io.point_names import unique_names
 from mpm_core.io.tables.table import COMMON_RATES
 from mpm_core.recording import Recording, Source, make_recording
-from mpm_core.skeleton import Skeleton, load_skeleton
+from mpm_core.skeleton import Skeleton
 
 SLOWEST_HZ = 5.0  # keys further apart than this are poses, with the motion between them interpolated, not frames
 MOST_FRAMES = 1 << 20
@@ -178,7 +179,7 @@ def _parents(motion: Motion, chosen: list[int]) -> tuple[int, ...]:
 
 
 def _skeleton(name: str, points: tuple[str, ...], parents: tuple[int, ...] | None) -> Skeleton | None:
-    body = load_skeleton("body17")
+    body = body17()
     if parents is None:
         return None
     return body if (points, parents) == (body.names, body.parents) else Skeleton(name, points, parents)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mpm_core.errors import DataError, FormatError
+from mpm_core.errors import CHANGED, DataError, FormatError
 from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.tables.text import Rows, numbers
 from mpm_core.recording import Origin, Recording, Source, make_recording
@@ -87,4 +87,4 @@ def read_own(rows: Rows, where: str) -> Recording | None:
             sigma_FP = (values_FPV[:, :, D] / scale).astype(np.float32)
         return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP)
     except DataError as error:
-        raise FormatError(error.what, where=where, hint="the file was changed by hand or damaged; use a copy that is whole") from error
+        raise FormatError(error.what, where=where, hint=CHANGED) from error

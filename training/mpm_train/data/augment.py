@@ -10,11 +10,12 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from mpm_core.body.joints import body17
 from mpm_core.model.repair_features import mirror_pose
-from mpm_core.skeleton import load_skeleton, upwards
+from mpm_core.skeleton import upwards
 from mpm_core.typing import Float
 
-SKELETON = load_skeleton("body17")
+SKELETON = body17()
 SIDES = [SKELETON.names.index(name) for name in ("left_hip", "right_hip")]
 MOST_TILT = np.pi / 2
 TILTING_FRAMES = (20, 90)  # how long it takes to lie down, at 30 Hz

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.body.joints import body17
 from mpm_core.body.names import sideless
-from mpm_core.skeleton import load_skeleton
 
 SPREAD_M = {"hip": 0.025, "knee": 0.012, "ankle": 0.015, "spine": 0.05, "thorax": 0.04, "neck": 0.04, "head_top": 0.05}
 SPREAD_M |= {"shoulder": 0.03, "elbow": 0.012, "wrist": 0.015}
@@ -18,7 +18,7 @@ def redefined(xyz_BFJ3: Tensor, strength: float, rng: np.random.Generator) -> Te
 
     The vectors are normal with standard deviations of `strength` times SPREAD_M along each axis.
     """
-    body = load_skeleton("body17")
+    body = body17()
     B, J = len(xyz_BFJ3), len(body.names)
     spread_J = np.array([SPREAD_M[sideless(name)] for name in body.names])
     vector_BJ3 = strength * spread_J[:, None] * rng.normal(0, 1, (B, J, 3))
@@ -35,7 +35,7 @@ def redefined(xyz_BFJ3: Tensor, strength: float, rng: np.random.Generator) -> Te
 
 def trunk_axes(xyz_BFJ3: Tensor) -> Tensor:
     """(B, F, 3, 3) rows: from the left to the right hip, from there to the thorax at a right angle, and their cross product."""
-    names = load_skeleton("body17").names
+    names = body17().names
     left, right, top = (xyz_BFJ3[:, :, names.index(name)] for name in ("left_hip", "right_hip", "thorax"))
     across_BF3 = torch.nn.functional.normalize(right - left, dim=-1)
     along_BF3 = top - (left + right) / 2

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpm_core.body.joints import body17
 from mpm_core.fill.hermite import smooth
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int
 from mpm_train.data.augment import facing_angle, some, turned
 from mpm_train.data.corpus import Clip, Joints
 
-NAMES = load_skeleton("body17").names
+NAMES = body17().names
 LEGS = [[NAMES.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")] for side in ("left", "right")]
 ANKLES = [leg[2] for leg in LEGS]
 UPRIGHT = 0.35  # share of starts and ends in which a body is as it was

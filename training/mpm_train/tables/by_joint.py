@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mpm_core.skeleton import load_skeleton
+from mpm_core.body.joints import body17
 from mpm_train.tables.cells import Measured
 from mpm_train.tables.write import Rows, Table, Value
 
@@ -12,7 +12,7 @@ from mpm_train.tables.write import Rows, Table, Value
 def by_joint(cells: Sequence[Measured], method: str, where: str) -> Table:
     """A row per joint, a column per length of gap: one method's mean error over all samples of the joint, whatever else was masked."""
     lengths = sorted({measured.cell.length_s for measured in cells})
-    names = [name for name in load_skeleton("body17").names if any(name in m.figures[method].joints_mm for m in cells)]
+    names = [name for name in body17().names if any(name in m.figures[method].joints_mm for m in cells)]
     rows: Rows = tuple(
         (name, *(_mean([m for m in cells if m.cell.length_s == length], method, name) for length in lengths)) for name in names
     )

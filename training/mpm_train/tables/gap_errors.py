@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from mpm_core.body.joints import body17
 from mpm_core.recording import Recording
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int, Mask
 
 INTERVALS = (0.50, 0.80, 0.90, 0.95)
@@ -59,7 +59,7 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask, bones: Sequ
     sigma_N1 = np.maximum(sigma_N, NO_SIGMA_M)[:, None]
     frames, joints = np.flatnonzero(masked_FJ.any(axis=1)), np.flatnonzero(masked_FJ.any(axis=0))
     start, stop = int(frames[0]), int(frames[-1]) + 1
-    pairs = [bone for bone in (load_skeleton("body17").bones if bones is None else bones) if set(bone) & set(joints.tolist())]
+    pairs = [bone for bone in (body17().bones if bones is None else bones) if set(bone) & set(joints.tolist())]
     ends_2B = np.array(pairs, np.int64).reshape(-1, 2).T
     lengths = [np.linalg.norm(xyz[start:stop, ends_2B[0]] - xyz[start:stop, ends_2B[1]], axis=2) for xyz in (found_FJ3, true_FJ3)]
     found_FH3, true_FH3 = found_FJ3[:, joints], true_FJ3[:, joints]
@@ -158,7 +158,7 @@ def pooled(gaps: list[Filled]) -> Figures:
 
 
 def _by_joint(joint_N: Int, error_mm_N: Float) -> dict[str, tuple[int, float]]:
-    names = load_skeleton("body17").names
+    names = body17().names
     some = {joint: error_mm_N[(joint_N == joint) & np.isfinite(error_mm_N)] for joint in np.unique(joint_N) if joint != NO_JOINT}
     return {names[joint]: (len(errors), _mean(errors)) for joint, errors in some.items() if len(errors)}
 

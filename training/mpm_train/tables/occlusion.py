@@ -11,12 +11,12 @@ from typing import cast
 import numpy as np
 import torch
 
+from mpm_core.body.joints import body17
 from mpm_core.complete import complete
 from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.recording import make_recording
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Float32, Mask
 from mpm_train.data.cameras import project
 from mpm_train.data.windows import Sampler
@@ -41,7 +41,7 @@ BATCH = 64
 
 def limb(name: str) -> list[int]:
     """The joints of "left leg", "right arm" ..."""
-    names = load_skeleton("body17").names
+    names = body17().names
     side, kind = name.split()
     return [names.index(f"{side}_{joint}") for joint in {"leg": ("hip", "knee", "ankle"), "arm": ("shoulder", "elbow", "wrist")}[kind]]
 
@@ -100,7 +100,7 @@ def _completed(model: Model, sampler: Sampler, windows: int, row: str, rng: np.r
 
 
 def _take_errors(model: Model, truth_FJ3: Float32, masked_J: Mask) -> Float:
-    skeleton = load_skeleton("body17")
+    skeleton = body17()
     xyz_FJ3 = np.where(masked_J[:, None], np.nan, truth_FJ3)
     gapped = make_recording(skeleton.names, model.network.config.rate_hz, xyz_FJ3, skeleton=skeleton)
     filled = complete(gapped, method="model", model=model, limits=None)

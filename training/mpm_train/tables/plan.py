@@ -7,8 +7,8 @@ from zlib import crc32
 
 import numpy as np
 
+from mpm_core.body.joints import body17
 from mpm_core.recording import Recording, make_recording
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Mask
 from mpm_train.data.corpus import Clip, Rows
 
@@ -102,7 +102,7 @@ def every_gap(clips: list[Clip], split: str, extent: Extent, seed: int) -> list[
 
 def cut(gap: Gap, joints_NJ3: Rows) -> tuple[Recording, Recording, Mask]:
     """The stretch as it was, the same with the gap, and masked_FJ (True = cut out)."""
-    skeleton = load_skeleton("body17")
+    skeleton = body17()
     truth_FJ3 = np.array(joints_NJ3[gap.first : gap.last])
     masked_FJ = np.zeros(truth_FJ3.shape[:2], bool)
     masked_FJ[gap.start : gap.stop, list(skeleton.group(gap.group))] = True
