@@ -11,6 +11,7 @@ from itertools import combinations, product
 
 import numpy as np
 
+from mpm_core.fill.auto.disagreement import disagreement
 from mpm_core.fill.auto.priors import expected_error, usable
 from mpm_core.fill.auto.sigma import TrialProblem, WantedSamples, expected_sigma, fit_law, for_few_places, trial_problems, wanted_samples
 from mpm_core.fill.methods import run_fill
@@ -73,7 +74,7 @@ def choose_fills(
         expected_GM[nothing_GM] = np.inf
         fills = _run_fills(problem, methods, samples, expected_GM, fills)
     order_GM = np.argsort(expected_GM, axis=1, kind="stable")
-    xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN)
+    xyz_ND, variance_N, weight_GM = _mix(samples, fills, expected_GM, sigma_MN, widen=markers)
     sigma_N, method_G = np.sqrt(variance_N), np.where(weight_GM.any(axis=1), weight_GM.argmax(axis=1), -1)
     unfilled_G = method_G < 0
     for rank, column in product(range(len(methods) if unfilled_G.any() else 0), range(len(methods))):
@@ -147,12 +148,13 @@ def _best_fills_nothing(samples: WantedSamples, fills: Sequence[_Fill], expected
 
 
 def _mix(
-    samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float, sigma_MN: Sequence[Float | None]
+    samples: WantedSamples, fills: Sequence[_Fill], expected_GM: Float, sigma_MN: Sequence[Float | None], *, widen: bool
 ) -> tuple[Float, Float, Float]:
     """Weighted mean of the fills (N, D), its variance (N,), and the weights (G, M).
 
     NaN and zero weights in gaps that the best method does not fill completely. The error of a mean is smaller than the mean error of its
-    terms by their spread (Krogh and Vedelsby, 1995).
+    terms by their spread (Krogh and Vedelsby, 1995). widen: by their disagreement; not for joints, whose sigma
+    has a factor that was measured without it.
     """
     G, (N, D) = len(expected_GM), fills[0].filled_ND.shape
     weight_GM = np.zeros(expected_GM.shape)
@@ -160,7 +162,8 @@ def _mix(
         left_G = _per_gap(samples, ~known(fill.filled_ND), G) > 0
         weight_GM[:, column] = np.where(left_G, 0.0, fill.share_G)
     weight_GM[weight_GM[np.arange(G), np.argmin(expected_GM, axis=1)] == 0] = 0.0
-    weight_GM = _median_weights(weight_GM, _squared_distances(samples, fills, weight_GM), expected_GM.min(axis=1, initial=np.inf))
+    squared_GMM = _squared_distances(samples, fills, weight_GM)
+    weight_GM = _median_weights(weight_GM, squared_GMM, expected_GM.min(axis=1, initial=np.inf))
     total_N = np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), np.nan)[samples.gap_N]
     sum_ND, square_N, variance_N = np.zeros((N, D)), np.zeros(N), np.zeros(N)
     for column, fill in enumerate(fills):
@@ -170,6 +173,9 @@ def _mix(
         trial_sigma_N = sigma_MN[column]
         variance_N += 0.0 if trial_sigma_N is None else weight_N * trial_sigma_N**2  # zero for a method without trials
     mean_ND, variance_N = sum_ND / total_N[:, None], variance_N / total_N
+    if widen:
+        trial_GM = np.stack([np.zeros(G) if each is None else _per_gap(samples, each**2, G) for each in sigma_MN], axis=1)
+        variance_N *= disagreement(squared_GMM, weight_GM, D * trial_GM / _per_gap(samples, None, G)[:, None])[samples.gap_N]
     spread_N = square_N / total_N - (mean_ND**2).sum(axis=1)
     return mean_ND, np.maximum(variance_N - spread_N / D, LEAST_VARIANCE * variance_N), weight_GM
 

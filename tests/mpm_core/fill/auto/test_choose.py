@@ -131,14 +131,9 @@ def test_no_wanted_samples_and_cancelling() -> None:
         choose_fills(problem_of(with_gap(rec, 0, 10, 20), ~with_gap(rec, 0, 10, 20).visible_FP), on_method=stop)
 
 
-@pytest.mark.parametrize(("longest", "best"), [(10, "regression"), (100, "spline")])
-def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
-    longest: int, best: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gapped = with_gap(rigid_take(frames=900), 0, 300, 400)
-    problem = problem_of(gapped, ~gapped.visible_FP)
+def promise(monkeypatch: pytest.MonkeyPatch, errors_m: dict[str, float], longest: int) -> None:
+    """Trials of so many frames at most, in which methods err by so much (RMS), and by 1 mm per axis."""
     tried = SimpleNamespace(round=SimpleNamespace(trials=[Trial(0, 500, 500 + longest)]))
-    errors_m = {"spline": 0.001, "regression": 0.003}
     monkeypatch.setattr(choose, "trial_problems", lambda *_, **__: [tried])
 
     def trial_error(
@@ -147,4 +142,25 @@ def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
         return np.full(len(samples.gap_N), 0.001), np.full(1, errors_m[method])
 
     monkeypatch.setattr(choose, "trial_error", trial_error)
-    assert choose_fills(problem, ("spline", "regression"), markers=True).methods == {(0, 300, 400): best}
+
+
+@pytest.mark.parametrize(("longest", "best"), [(10, "regression"), (100, "spline")])
+def test_in_gaps_longer_than_any_trial_what_visible_markers_place_is_preferred(
+    longest: int, best: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gapped = with_gap(rigid_take(frames=900), 0, 300, 400)
+    promise(monkeypatch, {"spline": 0.001, "regression": 0.003}, longest)
+    choice = choose_fills(problem_of(gapped, ~gapped.visible_FP), ("spline", "regression"), markers=True)
+    assert choice.methods == {(0, 300, 400): best}
+
+
+def test_sigma_of_fills_that_lie_further_apart_than_trials_promise_is_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = rigid_take(frames=900)
+    gapped = with_gap(truth, 0, 300, 400)
+    promise(monkeypatch, {"spline": 0.002, "regression": 0.002}, 100)
+    problem = problem_of(gapped, ~gapped.visible_FP)
+    spline_ND, regression_ND = (run_fill(problem, method).xyz_ND for method in ("spline", "regression"))
+    assert np.linalg.norm(spline_ND - regression_ND, axis=1).mean() > 0.02
+    result = choose_fills(problem, ("spline", "regression"), markers=True).result
+    error_N, sigma_N = np.linalg.norm(result.xyz_ND - truth.xyz_FPD[problem.wanted], axis=1), result.sigma_N * 3**0.5
+    assert 0.5 < np.sqrt((sigma_N**2).mean() / (error_N**2).mean()) < 2
