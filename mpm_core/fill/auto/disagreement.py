@@ -20,4 +20,4 @@ def disagreement(squared_GMM: Float, weight_GM: Float, variance_GM: Float) -> Fl
     """
     spread_G = np.einsum("gmk,gm,gk->g", squared_GMM, weight_GM, weight_GM) / 2
     expected_G = (weight_GM * (1 - weight_GM) * variance_GM).sum(axis=1)
-    return np.maximum(np.divide(spread_G, expected_G, out=np.ones(len(spread_G)), where=expected_G > 0), 1.0)
+    return np.asarray(np.maximum(np.divide(spread_G, expected_G, out=np.ones(len(spread_G)), where=expected_G > 0), 1.0))
