@@ -13,7 +13,16 @@ import numpy as np
 
 from mpm_core.fill.auto.disagreement import disagreement
 from mpm_core.fill.auto.priors import expected_error, usable
-from mpm_core.fill.auto.sigma import TrialProblem, WantedSamples, expected_sigma, fit_law, for_few_places, trial_problems, wanted_samples
+from mpm_core.fill.auto.sigma import (
+    TrialProblem,
+    WantedSamples,
+    beyond_trials,
+    expected_sigma,
+    fit_law,
+    for_few_places,
+    trial_problems,
+    wanted_samples,
+)
 from mpm_core.fill.methods import run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run
 from mpm_core.gaps import known
@@ -52,11 +61,11 @@ def choose_fills(
     length, except those of PLACED.
     """
     gaps = problem.gaps()
-    seconds_G = np.array([stop - start for _, start, stop in gaps]) / problem.rate_hz
+    frames_G = np.array([stop - start for _, start, stop in gaps])
+    seconds_G = frames_G / problem.rate_hz
     samples = wanted_samples(problem, gaps, problem.wanted_FP)
     rounds = trial_problems(problem, gaps, seed, together=markers) if gaps else []
-    longest_s = max((trial.frames for each in rounds for trial in each.round.trials), default=len(problem.xyz_FPD)) / problem.rate_hz
-    beyond_G = np.maximum(seconds_G / longest_s, 1.0)
+    beyond_G = beyond_trials(rounds, frames_G)
     expected_GM = np.full((len(gaps), len(methods)), np.inf)
     sigma_MN: list[Float | None] = []
     for column, method in enumerate(methods):

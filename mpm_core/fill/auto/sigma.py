@@ -59,16 +59,17 @@ def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: in
 
     At most TRIALS gaps of the same points and lengths are moved to where the truth is visible, along with what is missing around them, and
     filled by the same method. `error_law` fits a regression to their errors, scaled so that 90 % of the trials' samples are inside the 90 %
-    ball. In a take too short for any trial, sigma is the displacement of the point in the time to the nearest visible sample. The result
-    depends on nothing but the arguments.
+    ball. In gaps longer than any trial, sigma grows with the length. In a take too short for any trial, it is the displacement of the point
+    in the time to the nearest visible sample. The result depends on nothing but the arguments.
     """
     sigma_FP = np.full(filled_FP.shape, np.nan)
     gaps = problem.gaps()
     filled_gaps = [gap for gap in gaps if filled_FP[gap[1] : gap[2], gap[0]].any()]
     if filled_gaps:
         samples = wanted_samples(problem, gaps, filled_FP)
-        law = fit_law(problem, trial_problems(problem, filled_gaps, seed), method)
-        sigma_FP[samples.frame_N, samples.point_N] = expected_sigma(problem, law, samples)
+        rounds = trial_problems(problem, filled_gaps, seed)
+        sigma_N = expected_sigma(problem, fit_law(problem, rounds, method), samples)
+        sigma_FP[samples.frame_N, samples.point_N] = sigma_N * beyond_trials(rounds, samples.length_N)
     return sigma_FP
 
 
@@ -123,6 +124,12 @@ def fit_law(problem: FillProblem, rounds: Sequence[TrialProblem], method: str, *
                 places.add((number, trial.place))
                 cases.append(Case(trial.point, trial.frames, float(velocity_change), _to_visible(trial)[filled_N], error_ND[filled_N]))
     return fit(cases, len(places) if together else 0) if cases else None
+
+
+def beyond_trials(rounds: Sequence[TrialProblem], frames_X: Float | Int) -> Float:
+    """(X,) how many times longer than the longest trial gaps of so many frames are; at least 1, and 1 without trials."""
+    longest = max((trial.frames for each in rounds for trial in each.round.trials), default=0)
+    return np.maximum(frames_X / longest, 1.0) if longest else np.ones(len(frames_X))
 
 
 def for_few_places(places: int) -> float:

@@ -257,3 +257,16 @@ def test_gaps_at_the_edges_are_tried_in_every_round() -> None:
     rounds = draw_rounds(problem.visible_FP, problem.gaps(), ~problem.visible_FP, 60.0, np.random.default_rng(0), 4, together=True)
     assert len(rounds) == 4 and all(len(each.trials) >= 20 for each in rounds), "but those that are missing there, too"
     assert len({int(each.frames_F[0]) for each in rounds}) == 4, "at another frame in each"
+
+
+@pytest.mark.parametrize("method", ["hermite", "spline", "kalman"])
+def test_sigma_grows_in_a_gap_longer_than_any_trial(method: str) -> None:
+    """In takes of 3 s, 2 s of one point are missing, so that a quarter of a second is the longest trial of it."""
+    shares = []
+    for seed in range(12):
+        truth = variable_motion(300, points=3, seed=seed)
+        gapped = with_gap(truth, 1, 50, 250)
+        after, _ = fill_gaps(gapped, np.ones(gapped.origin_FP.shape, bool), method).patch.apply(gapped)
+        inside_F = np.linalg.norm(after.xyz_FPD - truth.xyz_FPD, axis=2)[50:250, 1] < BALL[3] * after.sigma_FP[50:250, 1]
+        shares.append(inside_F.mean())
+    assert np.mean(shares) > 0.75, shares
