@@ -17,7 +17,7 @@ from mpm_core.body.mapping import BodyMap, points_of
 from mpm_core.errors import Cancelled
 from mpm_core.fill.auto import priors
 from mpm_core.fill.auto.calibration import calibrated
-from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, choose_fills
+from mpm_core.fill.auto.choose import CANDIDATES, MARKER_CANDIDATES, Choice, choose_fills
 from mpm_core.fill.keep.edges import blend_edges
 from mpm_core.fill.keep.marker_distances import keep_distances
 from mpm_core.fill.keep.resting_feet import keep_feet
@@ -78,7 +78,7 @@ def fill_without_network(rec: Recording, problem: FillProblem, progress: Progres
     """The classical fills chosen by trials, for points that are no known body. In 3D without a rig, they are taken as markers."""
     markers = rec.rig is None and rec.dims == 3
     chosen = _chosen(problem, MARKER_CANDIDATES if markers else CANDIDATES, progress, cancel, markers=markers)
-    return _kept(rec, problem, chosen if markers else _with_mixture_sigma(problem, chosen), None)
+    return _kept(rec, problem, chosen.result if markers else _with_mixture_sigma(problem, chosen.result), None)
 
 
 def fill_by_network(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
@@ -103,7 +103,7 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
     with ThreadPoolExecutor(1) as pool, ExitStack() as at_the_end:
         at_the_end.callback(leaving.set)  # the pool waits for its thread, which need not finish when something went wrong here
         predicted = pool.submit(network.predict, tell, stop)
-        classical = _chosen(network.problem, (*CANDIDATES, "coast"), progress, cancel, markers=False)
+        classical = _chosen(network.problem, (*CANDIDATES, "coast"), progress, cancel, markers=False).result
         waiting.set()
         tell(-1.0, "waiting for the model")
         model, prediction = predicted.result()
@@ -114,20 +114,22 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
 def _best_of_markers(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
     """The classical fills chosen by trials; in gaps in which their sigma is above UNSURE_M, the mean with the gate's mixture.
 
-    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says.
+    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says. Sigma is here what the
+    trials promise, as widened for disagreement it would give the network too much.
     """
     problem = network.problem
-    classical = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
-    variance_N = over_gaps(problem, classical.sigma_N) ** 2
+    choice = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)
+    classical, promised = choice.result, replace(choice.result, sigma_N=choice.promised_N)
+    variance_N = over_gaps(problem, promised.sigma_N) ** 2
     unsure_N = ~(variance_N <= UNSURE_M**2)
     if not (unsure_N & known(classical.xyz_ND)).any():
         return classical
-    mixed = network.fill(*network.predict(progress, cancel), classical)
+    mixed = network.fill(*network.predict(progress, cancel), promised)
     share_N = variance_N / (variance_N + (GATE_DOUBT * over_gaps(problem, mixed.sigma_N)) ** 2)
     return mean_of(mixed, classical, np.where(unsure_N, share_N, 0.0))
 
 
-def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> FillResult:
+def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | None, cancel: Cancel | None, *, markers: bool) -> Choice:
     """The classical fills, chosen for each gap by trials on the take itself."""
 
     def tell(method: str) -> None:
@@ -136,7 +138,7 @@ def _chosen(problem: FillProblem, methods: Sequence[str], progress: Progress | N
         if progress is not None:
             progress(0.0, f"trying {method}")
 
-    return choose_fills(problem, methods, on_method=tell, markers=markers).result
+    return choose_fills(problem, methods, on_method=tell, markers=markers)
 
 
 def _with_mixture_sigma(problem: FillProblem, classical: FillResult) -> FillResult:
