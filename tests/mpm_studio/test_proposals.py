@@ -40,6 +40,7 @@ def opened(window):
     rec = three_gaps()
     window.session.open(Take(Path("take.c3d"), rec, rec, {}))
     window.use_method("linear")
+    window.session.turns.finish()
     return window
 
 
@@ -47,6 +48,7 @@ def opened(window):
 def proposed(qtbot, opened):
     press(qtbot, opened, Qt.Key.Key_G)
     qtbot.waitUntil(lambda: opened.session.proposal is not None and not opened.session.jobs.busy, timeout=JOB_MS)
+    opened.session.turns.finish()
     return opened
 
 

@@ -31,6 +31,7 @@ from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows
 
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
+NONE_THERE = "What is selected has no gap. While nothing is selected, the buttons are for all that are listed."
 
 
 class _Table(QTableView):
@@ -60,6 +61,7 @@ class GapTable(QWidget):
         named(self, "gap_table_panel", "Gaps")
         self.session = session
         self.model = GapModel()
+        self._acted_on: list[GapRow] = []  # what the buttons name
         self.filter = named(QLineEdit(), "gap_filter", "Show only gaps with these words: point, state, method, >0.5s")
         self.filter.setPlaceholderText("Filter: point, state, >0.5s")
         self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
@@ -134,7 +136,8 @@ class GapTable(QWidget):
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         self.model.modelReset.connect(self._show_selection)
-        for signal in (session.opened, session.changed, session.proposal_changed):
+        session.opened.connect(self._on_opened)
+        for signal in (session.changed, session.proposal_changed):
             signal.connect(lambda *_: self._on_changed())
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
@@ -144,6 +147,11 @@ class GapTable(QWidget):
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
         self.method.setCurrentIndex(self.method.findData(method))
+
+    def _on_opened(self) -> None:
+        """The gaps of the last take are gone at once, those of this one listed in a turn of their own."""
+        self.model.set_rows(None, [])
+        self.session.turns.ask(self.refresh)
 
     def _on_changed(self) -> None:
         """List the gaps in a turn of its own; those of a take of another shape are gone at once."""
@@ -167,13 +175,15 @@ class GapTable(QWidget):
         return [self.model.rows[index.row()] for index in indexes]
 
     def taken(self, *states: str) -> list[GapRow]:
-        """What the buttons act on: the selected gaps, as keys do, and all that are listed while none is selected; those in these states."""
-        return [row for row in self.session.selected_gaps or self.model.rows if row.state in states]
+        """What the buttons act on: the gaps that they name, in these states, as far as the take still has them."""
+        now = {*self.session.gap_rows}
+        return [row for row in self._acted_on if row.state in states and row in now]
 
     def _on_filter(self, text: str) -> None:
         if text.lower().split() != self.model.words:
+            chosen = self.chosen()
             self.model.set_text(text)
-            if self.session.selection.gaps:  # those that are not listed any more are not chosen any more
+            if len(self.chosen()) < len(chosen):  # those that are not listed any more are not chosen any more
                 self._on_chosen()
         some = bool(self.model.rows)
         self.table.setVisible(some)
@@ -208,24 +218,31 @@ class GapTable(QWidget):
         self._show_buttons()
 
     def _on_chosen(self) -> None:
-        """Select the gap that the user chose, or several of them."""
+        """Select the gap that the user chose, or several of them; nothing when none is chosen any more."""
         places, selection = [_place(row) for row in self.chosen()], self.session.selection
-        if len(places) == 1:
+        if not places:
+            self.session.select(())
+        elif len(places) == 1:
             self.session.select(places[0][:1], *places[0][1:])
         else:
             self.session.select(selection.points, selection.start, selection.stop, tuple(places))
         self._show_buttons()
 
     def _show_buttons(self) -> None:
-        chosen, rec = self.session.selected_gaps, self.model.rec
+        """The buttons are for the selected gaps, as keys are, and for all that are listed while nothing is selected."""
+        chosen, rec, selection = self.session.selected_gaps, self.model.rec, self.session.selection
+        some = bool(selection.points or selection.gaps)
+        self._acted_on = chosen if some else self.model.rows
         if rec is None or not chosen:
-            self.about.setText(NONE_CHOSEN if self.model.rows else "")
+            self.about.setText((NONE_THERE if some else NONE_CHOSEN) if self.model.rows else "")
         else:
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
         fits = rec is not None and session.document is not None and not session.jobs.busy
-        proposed, unfilled = len(self.taken("proposed")) if session.proposal is not None else 0, len(self.taken(*UNFILLED)) if fits else 0
+        states = [row.state for row in self._acted_on]
+        proposed = states.count("proposed") if session.proposal is not None else 0
+        unfilled = sum(state in UNFILLED for state in states) if fits else 0
         counts = ((self.fill_button, "Fill", unfilled), (self.accept_button, "Accept", proposed), (self.reject_button, "Reject", proposed))
         for button, verb, count in counts:
             button.setText(f"{verb} {count:,}" if count else verb)
