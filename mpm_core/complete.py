@@ -16,6 +16,7 @@ import numpy as np
 
 from mpm_core.best_fill import Network, Predict, best_fill, fill_by_network, fill_without_network, predict_once
 from mpm_core.body.mapping import map_body
+from mpm_core.edit.labels import without_label
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.fill.auto.sigma import with_sigma
@@ -41,7 +42,8 @@ class CompleteOptions:
     """How to complete a take.
 
     method: "auto" (the classical fills, mixed by what trials on this take promise, and mixed with the network by its gate), "model" (the
-    network alone), or a classical fill. where_FP: fill only here (None = everywhere). model: a model file or a loaded Model; None = the one
+    network alone), or a classical fill. where_FP: fill only here (None = everywhere but
+    in trajectories without a label, such as "*12"). model: a model file or a loaded Model; None = the one
     that ships. device: "auto", "cpu", "cuda", "mps". overrides: body joint -> point, where names say nothing. donors: points that
     "pattern", "rigid" or "relational" follow, by name; none = those that fit best. limits: what is left, see
     `Limits` (on a rig, whose joints always have a place, only gaps that are too long); None = whatever can be filled is filled.
@@ -169,13 +171,16 @@ def _filled(
 
 
 def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
-    """(F, P) missing or marked samples, but none missing before the first or after the last frame that shows any point: nobody is there."""
+    """(F, P) missing or marked samples, but none missing before the first or after the last frame that shows any point: nobody is there.
+
+    Everywhere (None) is without trajectories that have no label.
+    """
     visible_F = np.flatnonzero(rec.visible_FP.any(axis=1))
     inside_F = np.zeros(rec.frames, bool)
     if len(visible_F):
         inside_F[visible_F[0] : visible_F[-1] + 1] = True
     wanted_FP = ~rec.visible_FP & (inside_F[:, None] | (rec.origin_FP == Origin.MARKED))
-    return np.asarray(wanted_FP if where_FP is None else wanted_FP & where_FP)
+    return np.asarray(wanted_FP & (~without_label(rec) if where_FP is None else where_FP))
 
 
 def _completion(

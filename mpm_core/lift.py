@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mpm_core.body.confidence import joint_confidence
 from mpm_core.body.joints import L_ANKLE, R_ANKLE
-from mpm_core.body.mapping import BodyMap, body_joints, map_body
+from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError
-from mpm_core.gaps import known
+from mpm_core.gaps import frames_away, known
 from mpm_core.lift_camera import LiftCamera
 from mpm_core.progress import Cancel, Progress, part
 from mpm_core.recording import Recording
@@ -55,7 +56,7 @@ class Predicted:
 class Lifted:
     """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted.
 
-    doubts: those of its notes that say that the picture's size or the still camera, on which a lift stands, may be wrong.
+    doubts: those of its notes that say that the picture's size, the still camera or the one person, on which a lift stands, may be wrong.
     """
 
     recording: Recording
@@ -132,16 +133,18 @@ def predict_poses(
         up_3 = constrained_up(found.up_3, options)
         poses = take_poses(xy_FJ2, image_wh, focal_px, rate_hz, network, up_3=up_3, progress=running, cancel=cancel)
         poses = replace(poses, gravity=replace(found, up_3=up_3))
-    return Predicted(rec, image_wh, rate_hz, xy_FJ2, joint_confidence(rec, bmap), poses)
+    weight_FJ = np.where(known(xy_FJ2), np.nan_to_num(joint_confidence(rec, bmap), nan=1.0), 0.0)
+    return Predicted(rec, image_wh, rate_hz, xy_FJ2, weight_FJ, poses)
 
 
 def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """The second half: the poses in the world. Size and rate are those of the first half; a camera that differs from the one it was done
     for moves the poses and does not estimate them again. Raises DataError for options without a sense.
     """
-    from mpm_core.world_fit.fit import fit_world, world_sigma  # here, as scipy's import takes long
+    from mpm_core.world_fit.fit import SEEN_S, fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, size_note, unseen_notes
+    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, jump_notes, size_note, unseen_notes
+    from mpm_core.world_fit.seated import with_seated_legs
     from mpm_core.world_fit.toes import foot_points
 
     check_options(options)
@@ -154,17 +157,21 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     if options.height_m is not None:
         scale = scale_to_height(bone_lengths(pose_FJ3, sigma_FJ), options.height_m)
         pose_FJ3, sigma_FJ = scale * pose_FJ3, scale * sigma_FJ
-    fitted = fit_world(pose_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
+    unseen_FJ = frames_away(known(predicted.xy_FJ2)) > SEEN_S * rate_hz
+    body_FJ3 = with_seated_legs(pose_FJ3, sigma_FJ, unseen_FJ, up_3, rate_hz) if options.seated else pose_FJ3
+    fitted = fit_world(body_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
     uncertain = (size_note(rec, options, predicted.image_wh), camera_note(fitted, options, gravity.sigma, gravity.scatter))
+    jumps = jump_notes(predicted.xy_FJ2, poses.pose_FJ3, rate_hz, rec.source.first_frame)
     notes = (
         *(note for note, _ in uncertain),
+        *jumps,
         focal_note(options),
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
-        *unseen_notes(predicted.xy_FJ2),
+        *unseen_notes(predicted.xy_FJ2, options.seated),
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:
@@ -177,7 +184,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     level = LiftCamera(level_axes(up_3), focal_px, predicted.image_wh)
     raw_FJ3 = _not_fitted(pose_FJ3, ray_FJ2, weight_FJ, rate_hz, level)
     raw_notes = (*notes[:1], "the network's poses, not fitted")
-    doubts = tuple(note for note, doubtful in uncertain if doubtful)
+    doubts = (*(note for note, doubtful in uncertain if doubtful), *jumps)
     return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
 
 
@@ -187,16 +194,6 @@ def _not_fitted(pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float, rate_hz: floa
 
     root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, np.zeros((len(pose_FJ3), 2)), (L_ANKLE, R_ANKLE), rate_hz)
     return np.asarray((pose_FJ3 + root_F3[:, None]) @ level.turn_33)
-
-
-def joint_confidence(rec: Recording, bmap: BodyMap) -> Float:
-    """(F, J) the least confidence of the points that make each joint, 0 where it is not visible; 1 in files without confidence."""
-    weight_FJ: Float = known(body_joints(rec, bmap)).astype(np.float64)
-    if rec.confidence_FP is not None:
-        for joint, terms in enumerate(bmap.sources):
-            if terms:
-                weight_FJ[:, joint] *= np.nan_to_num(rec.confidence_FP[:, [point for point, _ in terms]].min(axis=1), nan=1.0)
-    return weight_FJ
 
 
 def guessed_size(rec: Recording) -> tuple[int, int]:

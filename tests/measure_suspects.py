@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.edit.labels import labelled
 from mpm_core.gaps import runs
-from mpm_core.suspect.evidence import labelled
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_core.typing import Float32, Mask

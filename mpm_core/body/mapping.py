@@ -16,6 +16,7 @@ import numpy as np
 from mpm_core.body import markers as marker_sets
 from mpm_core.body.joints import HEAD_TOP, HIP, L_HIP, L_SHOULDER, NECK, R_HIP, R_SHOULDER, SPINE, THORAX, body17
 from mpm_core.body.names import Found, find_names
+from mpm_core.body.stand_ins import follow_stand_in, from_most_visible
 from mpm_core.body.topology import map_by_shape
 from mpm_core.body.tree import Terms, Tree, head_end, tree_of
 from mpm_core.body.trunk import with_trunk
@@ -24,7 +25,6 @@ from mpm_core.recording import Recording
 from mpm_core.typing import Float, Mask
 
 FEWEST_NAMED = 12  # of 17 exact joint names
-VISIBLE_ENOUGH = 0.8  # an alternative visible in this share of the frames of the most visible one is used if it comes first
 HEAD_REACH, HEAD_LEAST = 0.6, 1.3  # distance from thorax to head top, in trunk and in neck lengths, for rigs without an end of the head
 
 
@@ -34,12 +34,18 @@ class BodyMap:
 
     name: of the rig or set ("Mixamo", "Plug-in Gait", "by topology", "by hand"). sources: for each joint, pairs (point index, weight) whose
     weighted mean is the joint; empty = not mapped. markers: for kind "markers"; joints without sources are computed from the marker set.
+    stand_ins: of 2D keypoints, for each joint further sources that stand in for the first while it is not visible (stand_ins.py).
     """
 
     kind: Literal["rig", "joints", "markers", "keypoints"]
     name: str
     sources: tuple[Terms, ...]
     markers: marker_sets.MarkerMap | None = None
+    stand_ins: tuple[tuple[Terms, ...], ...] = ((),) * 17
+
+    def alternatives(self, joint: int) -> tuple[Terms, ...]:
+        """What makes a joint, the best first; empty = not mapped."""
+        return (self.sources[joint], *self.stand_ins[joint]) if self.sources[joint] else ()
 
 
 def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> BodyMap:
@@ -74,11 +80,15 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
             where=rec.source.path,
             hint="give hip or both hips, and thorax or both shoulders",
         )
-    return BodyMap(found.kind, found.name, tuple(sources), found.markers)
+    stand_ins = tuple(
+        terms if source == named else () for terms, source, named in zip(found.stand_ins, sources, found.sources, strict=True)
+    )
+    return BodyMap(found.kind, found.name, tuple(sources), found.markers, stand_ins)
 
 
 def body_joints(rec: Recording, bmap: BodyMap) -> Float:
-    """(F, 17, D) joints in the recording's units; NaN where a point it needs is missing or marked, or the joint is not mapped.
+    """(F, 17, D) joints in the recording's units; NaN where the joint is not mapped, or a point that it needs is missing or marked and
+    nothing stands in for it.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
@@ -90,9 +100,10 @@ def body_joints(rec: Recording, bmap: BodyMap) -> Float:
         joints_FJD = marker_sets.joint_centres(rec.xyz_FPD.astype(np.float64), visible_FP, bmap.markers)
     else:
         joints_FJD = np.full((rec.frames, 17, rec.dims), np.nan)
-    for joint, terms in enumerate(bmap.sources):
-        if terms:
-            joints_FJD[:, joint] = _mean(rec, visible_FP, terms)
+    for joint in range(len(bmap.sources)):
+        for place, terms in enumerate(bmap.alternatives(joint)):
+            mean_FD = _mean(rec, visible_FP, terms)
+            joints_FJD[:, joint] = mean_FD if place == 0 else follow_stand_in(joints_FJD[:, joint], mean_FD)
     return joints_FJD
 
 
@@ -138,12 +149,18 @@ def _mean(rec: Recording, visible_FP: Mask, terms: Terms) -> Float:
 
 def _by_rig(rec: Recording) -> BodyMap | None:
     found = find_names(rec.points, "rig")
-    return None if found is None else BodyMap("rig", found.names.name, _named_sources(rec, found))
+    if found is None:
+        return None
+    return BodyMap("rig", found.names.name, tuple(terms[0] if terms else () for terms in _named_alternatives(found)))
 
 
 def _by_keypoints(rec: Recording) -> BodyMap | None:
     found = find_names(rec.points, "keypoints")
-    return None if found is None else BodyMap("keypoints", found.names.name, _named_sources(rec, found))
+    if found is None:
+        return None
+    ranked = [from_most_visible(rec, terms) for terms in _named_alternatives(found)]
+    stand_ins = tuple(terms[1:] if rec.dims == 2 else () for terms in ranked)
+    return BodyMap("keypoints", found.names.name, tuple(terms[0] if terms else () for terms in ranked), stand_ins=stand_ins)
 
 
 def _by_markers(rec: Recording) -> BodyMap | None:
@@ -162,23 +179,15 @@ def _by_shape(rec: Recording) -> BodyMap | None:
     return None if sources is None else BodyMap("rig", "by topology", sources)
 
 
-def _named_sources(rec: Recording, found: Found) -> tuple[Terms, ...]:
+def _named_alternatives(found: Found) -> list[tuple[Terms, ...]]:
+    """Of each joint what may make it, the best first; empty = no points of it are there."""
     names = body17().names
-    sources: list[Terms] = [()] * 17
+    alternatives: list[tuple[Terms, ...]] = [()] * 17
     for joint, point in found.limbs.items():
-        sources[names.index(joint)] = ((point, 1.0),)
-    for joint, alternatives in found.names.middle:
-        present = [terms for terms in map(found.terms, alternatives) if terms is not None]
-        if present:
-            sources[names.index(joint)] = _most_visible(rec, present) if found.names.kind == "keypoints" else present[0]
-    return tuple(sources)
-
-
-def _most_visible(rec: Recording, alternatives: list[Terms]) -> Terms:
-    """The first alternative that is visible nearly as often as the most visible one."""
-    visible_FP = rec.visible_FP
-    counts = [int(visible_FP[:, [point for point, _ in terms]].all(axis=1).sum()) for terms in alternatives]
-    return next(terms for terms, count in zip(alternatives, counts, strict=True) if count >= VISIBLE_ENOUGH * max(counts))
+        alternatives[names.index(joint)] = (((point, 1.0),),)
+    for joint, spelled in found.names.middle:
+        alternatives[names.index(joint)] = tuple(terms for terms in map(found.terms, spelled) if terms is not None)
+    return alternatives
 
 
 def _with_missing_joints(rec: Recording, tree: Tree | None, sources: list[Terms]) -> list[Terms]:

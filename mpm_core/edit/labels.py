@@ -1,4 +1,4 @@
-"""Edits of labels over a range: two points exchanged, a point's label taken off. F frames, P points, N samples.
+"""Which points have a label, and edits of labels over a range: two exchanged, one taken off. F frames, P points, N samples.
 
 An exchange is the user's own hand: what was measured under the other label becomes HAND, and the edit is written into the recording's log.
 """
@@ -14,6 +14,33 @@ from mpm_core.edit.patch import Patch, patch_samples
 from mpm_core.errors import DataError
 from mpm_core.recording import Origin, Recording
 from mpm_core.samples import OF_FILE
+from mpm_core.typing import Mask
+
+UNLABELLED = ("*", "unlabel")  # how names of trajectories without a label begin, in lower case
+
+
+def labelled(rec: Recording) -> Mask:
+    """(P,) False for trajectories without a label: nobody said that they are of one point, so that they cannot be another's instead.
+
+    >>> from mpm_core.recording import make_recording
+    >>> labelled(make_recording(("LKNE", "*12", "Unlabeled 3"), 100.0, np.zeros((1, 3, 3)))).tolist()
+    [True, False, False]
+    """
+    return np.array([not name.lower().startswith(UNLABELLED) for name in rec.points], bool)
+
+
+def without_label(rec: Recording) -> Mask:
+    """(F, P) True where a trajectory without a label is missing: no gap, since most are reflections of a few frames, or pieces of a point.
+
+    False everywhere in a take in which no point has a label.
+
+    >>> from mpm_core.recording import make_recording
+    >>> nan = [np.nan] * 3
+    >>> without_label(make_recording(("LKNE", "*12"), 100.0, [[nan, nan], [[1, 0, 0], [2, 0, 0]]])).tolist()
+    [[False, True], [False, False]]
+    """
+    labelled_P = labelled(rec)
+    return np.asarray((rec.origin_FP == Origin.MISSING) & ~labelled_P & labelled_P.any())
 
 
 def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:

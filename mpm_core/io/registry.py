@@ -139,6 +139,10 @@ def detect(path: str | Path) -> Format:
         )
         raise FormatError("this is a folder, and not of one take", where=where, hint=hint)
     refuse_by_name(path)
+    named = [fmt.title for fmt in FORMATS if fmt.reads and path.suffix.lower() in fmt.suffixes]
+    if len(named) == 1:
+        what = f"the file is called {path.suffix}, but does not begin as {named[0]} does: it is damaged, or another kind of file"
+        raise FormatError(what, where=where, hint="copy it again from its source, or give it the ending of what it is")
     known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads)
     raise FormatError("this is not a format that can be read", where=where, hint=f"known: {known}")
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from mpm_core.linalg.robust import lower_median
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float
 
-UNLABELLED = ("*", "unlabel")  # how names of trajectories without a label begin, in lower case
 BODY_M = 1.7  # assumed height of a 2D body, to convert metres to pixels
 BLOCK_S, AROUND, SHARE = 0.25, 2, 0.7  # block length; blocks on each side, of which the median is taken; quantile within a block
 LEAST_BLOCK = 8
@@ -21,11 +20,6 @@ def measured(rec: Recording) -> Float:
     """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
     measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
     return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
-
-
-def labelled(rec: Recording) -> Mask:
-    """(P,) False for trajectories without a label: nobody said that they are of one point, so that they cannot be another's instead."""
-    return np.array([not name.lower().startswith(UNLABELLED) for name in rec.points], bool)
 
 
 def abrupt(value_F: Float, start: int, stop: int, least: float) -> bool:

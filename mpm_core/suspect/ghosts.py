@@ -9,14 +9,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import neighbours
-from mpm_core.suspect.evidence import abrupt, labelled, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, measured, metre_length
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Int
 
-SHORT_LIVED = 0.5  # visible in a smaller share of the take
+SHORT_LIVED = 0.5  # visible in a smaller share of the take; a trajectory without a label, in less than all of it
 NEAR_M = 0.025  # greatest distance to the missing point, extrapolated
 MOVED_SHARE = 0.25  # added to it, as a share of the displacement in between
 WAIT_S = 0.25  # between the end of one and the start of the other
@@ -43,15 +44,15 @@ def _continuations(rec: Recording, xyz_FPD: Float, scale: float) -> list[Suspect
     labelled_P = labelled(rec)
     wait = max(1, round(WAIT_S * rec.rate_hz))
     suspects = []
-    for ghost in np.flatnonzero((share_P > 0) & (share_P < SHORT_LIVED)):
+    for ghost in np.flatnonzero((share_P > 0) & (share_P < np.where(labelled_P, SHORT_LIVED, 1.0))):
         for start, stop in runs(known_FP[:, ghost]):
             best: Suspect | None = None
             missing_P = known_FP[start:stop].mean(axis=0) <= 1 - ALONE
-            for point in np.flatnonzero(labelled_P & (share_P > share_P[ghost]) & missing_P):
+            for point in np.flatnonzero(labelled_P & (share_P > (share_P[ghost] if labelled_P[ghost] else 0.0)) & missing_P):
                 score = _joins(xyz_FPD, known_FP[:, point], int(ghost), int(point), start, stop, wait, scale)
                 if score > 1 and (best is None or score > best.score):
-                    why = f"{rec.points[ghost]} continues where {rec.points[point]} is missing"
-                    best = Suspect("ghost", (int(point), int(ghost)), start, stop, score, why)
+                    why = f"{rec.points[ghost]} continues where {rec.points[point]} is missing: merge the two"
+                    best = Suspect("ghost", (int(point), int(ghost)), start, stop, score, why, piece=True)
             if best is not None:
                 suspects.append(best)
     return suspects

@@ -20,6 +20,7 @@ class Suspect:
 
     kind: of KINDS. points: indices; of a swap the two that look exchanged, of a ghost that continues another point the labelled one and the
     other, of a rotation those that the joint places. score: 1 at the detector's threshold, greater is worse. why: text for the user.
+    piece: a ghost that continues another point, and so is right, under a wrong name.
     """
 
     kind: str
@@ -28,3 +29,4 @@ class Suspect:
     stop: int
     score: float
     why: str
+    piece: bool = False

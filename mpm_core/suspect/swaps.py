@@ -12,10 +12,11 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from mpm_core.edit.labels import labelled
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.suspect.companions import Companions, find_companions
-from mpm_core.suspect.evidence import abrupt, labelled, local_level, measured, metre_length
+from mpm_core.suspect.evidence import abrupt, local_level, measured, metre_length
 from mpm_core.suspect.kinds import Suspect
 from mpm_core.typing import Float, Mask
 

@@ -12,16 +12,19 @@ import numpy as np
 from mpm_core.body.joints import body17
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float
+from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
 from mpm_core.world_fit.feet import with_feet_in_place
 from mpm_core.world_fit.floor import Floor, find_floor
 from mpm_core.world_fit.follow_keypoints import follow_keypoints
-from mpm_core.world_fit.placing import Ground, place_root
+from mpm_core.world_fit.placing import FLOOR_M, Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
 ROUNDS = 2
 SEEN_S = 0.5  # how near in time an ankle has to be visible to be at rest
+NEAR_FLOOR_M = 0.05  # from the floor's level to the lower ankle while none is at rest; measured on training subjects
+NEAR_OUTLIER = 3.0  # in NEAR_FLOOR_M: the scale of Cauchy's weights; people jump
 PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
 PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on validation subjects
 
@@ -78,8 +81,8 @@ def fit_world(
         ankle_FA3 = pose_FJ3[:, list(ankles)] + root_F3[:, None]
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        floor = find_floor(ankle_FA3, rests, up_3, up_sigma)
-        ground = None if floor is None else _ground(floor, rests, still_FA)
+        floor = find_floor(ankle_FA3, rests, up_3, up_sigma, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3)
         root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
@@ -101,9 +104,17 @@ def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:
     return np.asarray(np.sqrt(sigma_FJ**2 + PLACE_SIGMA_M**2 + (PLACE_SHARE * away_F[:, None]) ** 2))
 
 
-def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float) -> Ground:
-    on_FA = np.zeros_like(still_FA)
+def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: Float) -> Ground:
+    """Ankles at rest on the floor are on it; where none is, and none rests elsewhere, the lower one is near it."""
+    on_FA, elsewhere_F = np.zeros_like(still_FA), np.zeros(len(still_FA), bool)
     for rest, on in zip(rests, floor.on_N, strict=True):
         if on:
             on_FA[rest.frames, rest.ankle] = still_FA[rest.frames, rest.ankle]
+        else:
+            elsewhere_F[rest.frames] = True
+    height_FA = ankle_FA3 @ floor.up_3 - floor.level_m
+    near_F = np.flatnonzero(~elsewhere_F & ~on_FA.any(axis=1))
+    lower_F = height_FA[near_F].argmin(axis=1)
+    sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (height_FA[near_F, lower_F] / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
+    on_FA[near_F, lower_F] = (FLOOR_M / sigma_F) ** 2
     return Ground(floor.up_3, floor.level_m, on_FA)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.typing import Float
+from mpm_core.world_fit.balance import BALANCE_OUTLIER, BALANCE_SIGMA
+from mpm_core.world_fit.camera import level_axes
 from mpm_core.world_fit.rests import Rest
 
 NEAR_M = 0.08  # a rest within this of the floor's level is on the floor
@@ -29,10 +31,11 @@ class Floor:
     agreeing: float
 
 
-def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: float) -> Floor | None:
+def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: float, balanced_3: Float | None = None) -> Floor | None:
     """The floor that most of the time at rest agrees on, or None where there is no such floor.
 
-    ankle_FA3: positions in any axes. up_sigma: how uncertain up_3 is, radians; the plane through the rests changes it within that.
+    ankle_FA3: positions in any axes. up_sigma: how uncertain up_3 is, radians; the plane through the rests, and the direction balanced_3
+    that up has by the person's balance (balance.py), change it within that.
     """
     if not rests:
         return None
@@ -44,7 +47,7 @@ def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: f
     for near_m in np.geomspace(FAR_M, NEAR_M, ROUNDS):
         off_N = place_N3 @ turned_3 - level
         weight_N = frames_N / frames_N.mean() / (1 + (off_N / near_m) ** 2) ** 2
-        turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma)
+        turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma, balanced_3)
     off_N = place_N3 @ turned_3 - level
     on_N = np.abs(off_N) < NEAR_M
     agreeing = float(frames_N[on_N].sum() / frames_N.sum())
@@ -61,19 +64,22 @@ def _most_agreed(height_N: Float, weight_N: Float) -> float:
     return float(min(best))
 
 
-def _plane(place_N3: Float, weight_N: Float, up_3: Float, up_sigma: float) -> tuple[Float, float]:
+def _plane(place_N3: Float, weight_N: Float, up_3: Float, up_sigma: float, balanced_3: Float | None) -> tuple[Float, float]:
     """Least squares of the heights' scatter with a turn of up (two angles) that is not likely beyond its sigma."""
-    first_3 = np.cross(up_3, [1.0, 0, 0] if abs(up_3[0]) < 0.7 else [0, 0, 1.0])
-    first_3 /= np.linalg.norm(first_3)
-    second_3 = np.cross(up_3, first_3)
+    axes_32 = level_axes(up_3)[:, :2]
     middle_3 = (weight_N[:, None] * place_N3).sum(axis=0) / weight_N.sum()
     away_N3 = place_N3 - middle_3
-    design_N2 = np.stack([away_N3 @ first_3, away_N3 @ second_3], axis=1)
-    normal_22 = (weight_N[:, None, None] * design_N2[:, :, None] * design_N2[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2 + np.eye(
-        2
-    ) / up_sigma**2
-    slope_2 = np.linalg.solve(normal_22, -(weight_N[:, None] * design_N2 * (away_N3 @ up_3)[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2)
+    design_N2 = away_N3 @ axes_32
+    normal_22 = (weight_N[:, None, None] * design_N2[:, :, None] * design_N2[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2
+    right_2 = -(weight_N[:, None] * design_N2 * (away_N3 @ up_3)[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2
+    normal_22 += np.eye(2) / up_sigma**2
+    if balanced_3 is not None:
+        lean_2 = balanced_3 @ axes_32 / (balanced_3 @ up_3)
+        weight = 1 / (BALANCE_SIGMA**2 + lean_2 @ lean_2 / BALANCE_OUTLIER**2)
+        normal_22 += weight * np.eye(2)
+        right_2 += weight * lean_2
+    slope_2 = np.linalg.solve(normal_22, right_2)
     slope_2 *= min(1.0, np.tan(MOST_TURN) / max(float(np.linalg.norm(slope_2)), 1e-9))
-    turned_3 = up_3 + slope_2[0] * first_3 + slope_2[1] * second_3
+    turned_3 = up_3 + axes_32 @ slope_2
     turned_3 /= np.linalg.norm(turned_3)
     return turned_3, float(middle_3 @ turned_3)

@@ -11,10 +11,12 @@ from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.camera import FOCAL, pitch_deg, quarter_turns, roll_deg
 from mpm_core.world_fit.fit import Fitted
 from mpm_core.world_fit.options import LiftOptions
+from mpm_core.world_fit.placing import FEWEST_VISIBLE
 
 BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is wrong
 WITHIN = 0.5  # of both sides, within which all keypoints of a take make its size doubtful
 NAMED_RUNS = 4  # stretches without the person that are named one by one
+FASTEST_M_S = 12.0  # of the median joint across the view; sprinters reach it
 MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
 
 
@@ -39,11 +41,35 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
     return (f"nobody is seen in {int(absent_F.sum()):,} frames ({', '.join(named[:NAMED_RUNS])}{more}): {became}",)
 
 
-def unseen_notes(xy_FJ2: Float) -> tuple[str, ...]:
-    """Joints of the limbs that no frame shows; xy_FJ2: keypoints, NaN = missing. None when each is seen."""
+def jump_notes(xy_FJ2: Float, pose_FJ3: Float, rate_hz: float, first_frame: int) -> tuple[str, ...]:
+    """Where the keypoints (pixels, NaN = missing) move faster than anybody runs, as from one person to another; None when they never do.
+
+    pose_FJ3: metres relative to the root, camera axes; by its size across the view pixels are metres.
+    """
+    seen_FJ = known(xy_FJ2)
+    frames = np.flatnonzero(seen_FJ.sum(axis=1) >= FEWEST_VISIBLE)
+    both_NJ = seen_FJ[frames[:-1]] & seen_FJ[frames[1:]]
+    enough_N = both_NJ.sum(axis=1) >= FEWEST_VISIBLE
+    before_N, after_N, both_NJ1 = frames[:-1][enough_N], frames[1:][enough_N], both_NJ[enough_N][..., None]
+    xy_NJ2, later_NJ2, pose_NJ2 = (np.where(both_NJ1, at, np.nan) for at in (xy_FJ2[before_N], xy_FJ2[after_N], pose_FJ3[before_N, :, :2]))
+    size_m_N, size_px_N = (np.linalg.norm(np.nanstd(at_NJ2, axis=1), axis=1) for at_NJ2 in (pose_NJ2, xy_NJ2))
+    moved_px_N = np.nanmedian(np.linalg.norm(later_NJ2 - xy_NJ2, axis=2), axis=1)
+    too_fast_N = moved_px_N * size_m_N * rate_hz > FASTEST_M_S * (after_N - before_N) * size_px_N
+    jumps = [f"{before_N[n] + first_frame}-{after_N[n] + first_frame}" for n in np.flatnonzero(too_fast_N)]
+    more = "" if len(jumps) <= NAMED_RUNS else f" and {len(jumps) - NAMED_RUNS} more"
+    named = ", ".join(jumps[:NAMED_RUNS]) + more
+    return (f"the keypoints jump in frames {named}: are they of one person, in one shot? A lift takes them so",) if jumps else ()
+
+
+def unseen_notes(xy_FJ2: Float, seated: bool) -> tuple[str, ...]:
+    """Joints of the limbs that no frame shows; xy_FJ2: keypoints, NaN = missing. None when each is seen. seated: the legs are placed so."""
     body, seen_J = body17(), np.asarray(known(xy_FJ2).any(axis=0))
     unseen = [body.names[joint].replace("_", " ") for pair in body.pairs for joint in pair if not seen_J[joint]]
-    return (f"never seen, and predicted from the rest of the body: {', '.join(unseen)}",) if unseen else ()
+    if not unseen:
+        return ()
+    legs = any(joint.endswith(("knee", "ankle")) for joint in unseen)
+    sits = "" if not legs else "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say --seated"
+    return (f"never seen, and predicted from the rest of the body: {', '.join(unseen)}{sits}",)
 
 
 def camera_note(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, bool]:

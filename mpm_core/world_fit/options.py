@@ -15,6 +15,7 @@ class LiftOptions:
     height, to which the result is scaled. focal: focal length as a share of the image's longer side. pitch: degrees by which the camera
     looks down. turn: degrees by which up is turned clockwise from the image's vertical, 0, 90, 180 or 270; roll: the same to the degree,
     in place of turn. None = found, or assumed. fill_absent: predict the frames that show no joint, too, instead of leaving them missing.
+    seated: legs that are not seen are those of somebody who sits, instead of what the network says, which mostly stands.
     """
 
     fps: float | None = None
@@ -25,6 +26,7 @@ class LiftOptions:
     turn: float | None = None
     roll: float | None = None
     fill_absent: bool = False
+    seated: bool = False
 
     @property
     def constrains_up(self) -> bool:

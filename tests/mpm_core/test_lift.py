@@ -110,7 +110,8 @@ def test_legs_that_are_never_seen_are_named_and_less_certain(keypoints: mpm.Reco
     xy_FP2[:, [keypoints.index(point) for point in legs]] = np.nan
     rec = mpm.make_recording(keypoints.points, 30.0, xy_FP2)
     lifted = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
-    note = "never seen, and predicted from the rest of the body: left knee, right knee, left ankle, right ankle"
+    joints = "left knee, right knee, left ankle, right ankle"
+    note = f"never seen, and predicted from the rest of the body: {joints}; if the person sits, say --seated"
     assert note in lift_take(rec, LiftOptions(size=(1920, 1080))).recording.source.notes
     assert not any("never seen" in line for line in lift_take(keypoints, LiftOptions()).recording.source.notes)
     monkeypatch.setattr(lift_rays, "UNSEEN_LEG", 1.0)
@@ -118,6 +119,17 @@ def test_legs_that_are_never_seen_are_named_and_less_certain(keypoints: mpm.Reco
     wider_P = (lifted.sigma_FP / before.sigma_FP).mean(axis=0)
     unseen_P = [name.endswith(("knee", "ankle")) for name in lifted.points]
     np.testing.assert_allclose(wider_P, np.where(unseen_P, 1.25, 1.0), rtol=1e-3)
+
+
+def test_keypoints_that_jump_to_somebody_else_are_said_and_those_of_who_runs_are_not(keypoints: mpm.Recording) -> None:
+    options = LiftOptions(size=(1920, 1080))
+    assert lift_take(keypoints, options).doubts == ()
+    xy_FP2 = keypoints.xyz_FPD.copy()
+    xy_FP2[200:, :, 0] -= 400  # 1.5 m, within 1/30 s
+    changed = lift_take(mpm.make_recording(keypoints.points, 30.0, xy_FP2), options)
+    note = "the keypoints jump in frames 200-201: are they of one person, in one shot? A lift takes them so"
+    assert changed.doubts == (note,)
+    assert note in changed.recording.source.notes
 
 
 def test_the_camera_projects_the_lift_onto_its_keypoints(keypoints: mpm.Recording) -> None:

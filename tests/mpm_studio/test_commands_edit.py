@@ -95,3 +95,14 @@ def test_clean_marks_keypoints_of_low_confidence(tmp_path: Path) -> None:
     assert main([*words, "--min-confidence", "0.5"]) == 0
     assert (mpm.read(tmp_path / "out.npz").origin_FP == Origin.FILLED).sum() == 5
     assert main([*words, "--min-confidence", "2"]) == 2
+
+
+def test_a_c3d_at_another_rate_says_which_analog_channels_it_lacks(
+    samples_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(samples_dir / "c3d/btk/c3d.org/sample01/Eb015pr.c3d")
+    assert main(["convert", source, str(tmp_path / "slow.c3d"), "--resample", "25"]) == 0
+    assert "16 analog channels of Eb015pr.c3d stay behind" in capsys.readouterr().out
+    assert main(["convert", source, str(tmp_path / "named.c3d"), "--rename", "PV1=SACR"]) == 0
+    assert "stay behind" not in capsys.readouterr().out
+    assert main(["verify", source, str(tmp_path / "named.c3d")]) == 0

@@ -73,3 +73,10 @@ def test_marked_samples_that_leave_as_missing_are_counted(tmp_path: Path, capsys
     assert np.isnan(mpm.read(tmp_path / "a.glb").xyz_FPD[5:12, 1]).all()
     assert main(["convert", str(tmp_path / "a.npz"), str(tmp_path / "b.npz")]) == 0
     assert "marked as wrong" not in capsys.readouterr().out
+
+
+def test_info_lists_events_and_what_a_c3d_holds_besides_markers(samples_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(samples_dir / "c3d/btk/PiG/PiG_Motion-FlatFoot-Full.c3d")]) == 0
+    said = capsys.readouterr().out
+    assert "events   3 Left Foot Strike, 4 Right Foot Strike, 2 Left Foot Off, 3 Right Foot Off\n" in said
+    assert "kept     38 analog channels and 80 angles, forces, moments, powers or scalars, as they are in the file\n" in said

@@ -117,3 +117,40 @@ def test_a_saved_map_is_named_and_serves_check_selftest_and_verify(
     assert main(["check", str(path), "--kinds", "spike", "--json"]) == 0
     json.loads(capsys.readouterr().out)
     assert main(["verify", str(path), str(path), "--mark", "left_arm:1-5"]) == 0
+
+
+@pytest.fixture
+def renamed_half_way(tmp_path: Path) -> Path:
+    """A take in which B2 is called *31 from frame 161 on, for most of it, and in which *32 is a reflection of two frames."""
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    point = rec.points.index("B2")
+    xyz_FPD = np.concatenate([rec.xyz_FPD, np.full((400, 2, 3), np.nan)], axis=1)
+    xyz_FPD[164:, -2] = xyz_FPD[164:, point]
+    xyz_FPD[160:, point] = np.nan
+    xyz_FPD[40:42, -1] = 3.0
+    xyz_FPD[200:210, 0] = np.nan
+    mpm.write(mpm.make_recording((*rec.points, "*31", "*32"), rec.rate_hz, xyz_FPD), path := tmp_path / "pieces.npz")
+    return path
+
+
+def test_the_piece_of_a_marker_that_is_there_longer_is_found_and_merged(
+    renamed_half_way: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(renamed_half_way), "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["suspects"]
+    assert (found["kind"], found["points"], found["first_frame"]) == ("ghost", ["B2", "*31"], 165) and "mark" not in found
+    out = tmp_path / "out.npz"
+    assert main(["clean", str(renamed_half_way), "-o", str(out), "--merge", found["merge"]]) == 0
+    rec, done = mpm.read(renamed_half_way), mpm.read(out)
+    assert np.array_equal(done.xyz_FPD[164:, done.points.index("B2")], rec.xyz_FPD[164:, rec.points.index("*31")])
+
+
+def test_trajectories_without_a_label_are_not_filled(renamed_half_way: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.npz"
+    assert main(["clean", str(renamed_half_way), "-o", str(out)]) == 0
+    assert "not filled, as they have no label: *31, *32 (2 in all)" in capsys.readouterr().out
+    rec, done = mpm.read(renamed_half_way), mpm.read(out)
+    filled_FP = done.origin_FP >= Origin.FILLED
+    assert filled_FP.sum(axis=0)[[0, rec.points.index("B2")]].tolist() == [10, 240] and filled_FP.sum() == 250
+    numbered = mpm.make_recording(("*1", "*2", "*3"), rec.rate_hz, rec.xyz_FPD[:, :3])  # of a file without any label
+    assert (mpm.complete(numbered).origin_FP[200:210, 0] >= Origin.FILLED).all()

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 import mpm_core as mpm
 from mpm_core.body.joints import body17
+from mpm_core.edit.resample import resampled
 from mpm_core.errors import ModelError
 from mpm_studio.operations import networks
 from mpm_studio.operations.networks import Networks
@@ -68,6 +69,9 @@ def test_the_lift_dialog_takes_what_the_file_knows(qtbot):
     dialog.tall.setValue(1.82)
     assert dialog.request().options.height_m == pytest.approx(1.82)
     assert dialog.absent.isHidden() and not dialog.request().options.fill_absent
+    assert not dialog.request().options.seated
+    dialog.seated.setChecked(True)
+    assert dialog.request().options.seated
 
 
 def test_the_lift_dialog_asks_what_to_do_with_frames_that_show_nobody(qtbot):
@@ -100,6 +104,15 @@ def test_guesses_use_no_point_twice():
     assert found["left_knee"] == "ns:Left_Knee"
     assert found["left_ankle"] == "left_ankle2"
     assert len(set(found.values())) == len(found)
+
+
+def test_the_export_dialog_says_what_stays_behind(qtbot, samples_dir):
+    rec = resampled(mpm.read(samples_dir / "c3d/btk/c3d.org/sample01/Eb015pr.c3d"), 25.0)
+    dialog = dialogs.ExportDialog(rec)
+    qtbot.addWidget(dialog)
+    assert dialog.target().suffix == ".c3d" and "16 analog channels of Eb015pr.c3d stay behind" in dialog.problem.text()
+    dialog.path.setText(str(dialog.target().with_suffix(".trc")))
+    assert dialog.problem.text() == "" and dialog.export.isEnabled()
 
 
 @pytest.mark.parametrize("kind", [dialogs.ExportDialog, SettingsDialog, MappingDialog, LiftDialog])

@@ -16,9 +16,10 @@ from mpm_core.edit.patch import Replace
 from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
+from mpm_core.suspect.kinds import Suspect
 from mpm_studio.__main__ import main
 from mpm_studio.flows import repair
-from mpm_studio.operations import completing, mapping
+from mpm_studio.operations import completing, mapping, suspects
 from mpm_studio.views.motion_map_dialog import MotionMapDialog
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
@@ -176,3 +177,11 @@ def test_marking_says_what_it_loses_of_a_filtered_take(listed: Any) -> None:
     session.notice.disconnect(notices.append)
     assert (session.document.recording.origin_FP == Origin.MISSING).sum() == 3
     assert notices == ["Mark 3 suspects: 3 filtered samples, whose measured value is not known, are gaps now."]
+
+
+def test_a_piece_of_a_point_is_not_marked_with_all_others() -> None:
+    rec = rigid_take(bodies=2, frames=60)
+    piece, spike = Suspect("ghost", (0, 1), 10, 20, 3.0, "", piece=True), Suspect("spike", (2,), 30, 31, 2.0, "")
+    marked_FP = suspects.mark_all(rec, [piece, spike]).apply(rec)[0].origin_FP == Origin.MARKED
+    assert marked_FP.sum() == 1 and marked_FP[30, 2]
+    assert (suspects.mark_all(rec, [piece]).apply(rec)[0].origin_FP == Origin.MARKED).sum() == 20

@@ -83,6 +83,8 @@ class Lift:
     """The same to the degree, in place of --turn: by how much up is turned clockwise from the picture's vertical."""
     fill_absent: Flag = False
     """Fill the frames in which the person is not seen, too; without it they stay missing."""
+    seated: Flag = False
+    """The person sits: legs that are not seen are placed so."""
     raw: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="")] = None
     """Also write the poses as the network gives them, before bones, floor and feet are fitted."""
     force: Force = False

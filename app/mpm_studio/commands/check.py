@@ -39,7 +39,7 @@ def run(args: Check) -> int:
 
 
 def describe(rec: mpm.Recording, suspect: Suspect) -> dict[str, Any]:
-    """JSON-able facts; frames are those the file counts, both ends included. mark, swap: what `clean` takes to act on it."""
+    """JSON-able facts; frames are those the file counts, both ends included. mark, swap, merge: what `clean` takes to act on it."""
     first = rec.source.first_frame
     names, frames = [rec.points[point] for point in suspect.points], f"{suspect.start + first}-{suspect.stop - 1 + first}"
     facts: dict[str, Any] = {
@@ -49,8 +49,8 @@ def describe(rec: mpm.Recording, suspect: Suspect) -> dict[str, Any]:
         "last_frame": suspect.stop - 1 + first,
         "score": round(suspect.score, 2),
         "why": suspect.why,
-        "mark": f"{','.join(names)}:{frames}",
     }
+    facts |= {"merge": ",".join(names)} if suspect.piece else {"mark": f"{','.join(names)}:{frames}"}
     if len(names) == 2 and suspect.kind in ("swap", "ghost"):
         facts["swap"] = f"{','.join(names)}:{frames}"
     return facts
@@ -73,4 +73,7 @@ def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
     counts = Counter(each.kind for each in found)
     say()
     say(f"{len(found)} {'looks' if len(found) == 1 else 'look'} wrong: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
-    say("mark what is wrong: mpm-studio clean IN -o OUT --mark POINTS:START-END; exchange labels back: --swap A,B:START-END")
+    say(
+        "mark what is wrong: mpm-studio clean IN -o OUT --mark POINTS:START-END; exchange labels back: --swap A,B:START-END; "
+        "join the pieces of a marker: --merge A,B"
+    )

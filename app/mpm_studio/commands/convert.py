@@ -13,7 +13,7 @@ from mpm_core.check.report import proof_path
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.arguments import Convert
 from mpm_studio.commands.console import progress_bar, say, show_table
-from mpm_studio.commands.output import as_written, say_marked
+from mpm_studio.commands.output import as_written, say_missing
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
 from mpm_studio.operations.reshaping import reshaped
@@ -47,7 +47,7 @@ def run(args: Convert) -> int:
     )
     say(f"wrote {args.output}: {rec.frames} frames of {len(rec.points)} points at {rec.rate_hz:g} frames a second")
     say(f"measured samples: {report.measured.samples.measured} ({as_written(report.measured.exported)})")
-    say_marked(rec, args.output)
+    say_missing(rec, args.output)
     return 0
 
 

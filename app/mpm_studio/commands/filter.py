@@ -15,7 +15,7 @@ from mpm_core.filter.methods import FilterSettings
 from mpm_core.typing import Mask
 from mpm_studio.commands.arguments import Filter
 from mpm_studio.commands.console import progress_bar, say
-from mpm_studio.commands.output import as_written, say_filtered, say_marked
+from mpm_studio.commands.output import as_written, say_filtered, say_missing
 from mpm_studio.operations.filtering import FilterRequest, filter_take, summary
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.repairing import write_proven
@@ -54,7 +54,7 @@ def run(args: Filter) -> int:
     measured = report.measured.samples
     say(f"measured samples: {measured.measured}, changed: {measured.changed} ({as_written(report.measured.exported)})")
     say_filtered(report)
-    say_marked(after, args.output)
+    say_missing(after, args.output)
     say(f"wrote {args.output} in {report.seconds:.1f} s")
     return 0
 

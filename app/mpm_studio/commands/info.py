@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import mpm_core as mpm
 from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.body.proportions import implausible_proportions
+from mpm_core.io.c3d.new_file import beside_markers
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import detect
 from mpm_studio.commands.arguments import Info
@@ -68,6 +70,8 @@ def describe(rec: mpm.Recording, title: str, overrides: Mapping[str, str] | None
         "missing": round(float(np.mean(share_P)), 6) if len(share_P) else 0.0,
         "gaps": sum(map(len, gaps.values())),
         "subjects": [{"name": subject.name, "points": len(subject.points)} for subject in rec.subjects],
+        "events": [{"name": span.name, "first_frame": span.start + first, "last_frame": span.stop - 1 + first} for span in rec.spans],
+        "kept": beside_markers(rec),
         "body": _body(rec, overrides, map_name),
         "marked": marked_count(rec),
         "notes": list(rec.source.notes),
@@ -87,6 +91,11 @@ def _body(rec: mpm.Recording, overrides: Mapping[str, str] | None, map_name: str
     return {"mapping": body.name, "kind": body.kind, "map": map_name or None, "unlike_a_person": unlike}
 
 
+def _events(events: list[dict[str, Any]]) -> str:
+    counts = Counter(event["name"] for event in events)
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
 def _show(facts: dict[str, Any]) -> None:
     rows = [
         ("file", facts["file"]),
@@ -96,8 +105,13 @@ def _show(facts: dict[str, Any]) -> None:
         ("rate", f"{facts['rate_hz']:g} frames a second, {facts['seconds']:.2f} s"),
         ("unit", facts["unit"] + (f", {facts['up']} up" if facts["dimensions"] == 3 else "")),
         *([("subjects", ", ".join(map(_subject, facts["subjects"])))] if len(facts["subjects"]) > 1 else []),
+        *([("events", _events(facts["events"]))] if facts["events"] else []),
+        *([("kept", f"{facts['kept']}, as they are in the file")] if facts["kept"] else []),
         ("body", _body_line(facts["body"])),
-        *(("suspect", f"{phrase} (is the rig mapped right?)") for phrase in facts["body"].get("unlike_a_person", [])),
+        *(
+            ("suspect", f"{phrase} ({'--unit says another' if 'unit' in phrase else 'is the rig mapped right?'})")
+            for phrase in facts["body"].get("unlike_a_person", [])
+        ),
         *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
         ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
     ]

@@ -30,7 +30,7 @@ def run(args: Lift) -> int:
     if args.height is not None and not 0.2 <= args.height <= 3.0:
         raise UsageError(f"--height {args.height:g} is not a height of a person in metres")
     size = parse_size(args.size) if args.size is not None else None
-    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn, args.roll, args.fill_absent)
+    options = LiftOptions(args.fps, size, args.height, args.focal, args.pitch, args.turn, args.roll, args.fill_absent, args.seated)
     began = time.perf_counter()
     known = open_options(detect(args.input))
     video = {"fps": args.fps, "image_wh": size}

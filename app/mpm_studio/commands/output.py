@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from mpm_core import Recording
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report_parts import Report
+from mpm_core.edit.labels import without_label
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
+from mpm_studio.operations.saving import stays_behind
 
 
-def say_marked(rec: Recording, out: Path) -> None:
-    """Print how many samples are marked as wrong and so missing in the file, if any."""
+def say_missing(rec: Recording, out: Path) -> None:
+    """Print what the file lacks, if anything: how many samples that are marked as wrong, and what the source has besides markers."""
     count = marked_count(rec)
     if count and not writer_for(out).keeps_marks:
         say(f"{count} samples marked as wrong were written as missing")
+    if left := stays_behind(rec, writer_for(out)):
+        say(left)
+
+
+def say_without_label(rec: Recording) -> None:
+    """Print how many trajectories without a label are not filled, if any."""
+    names = [rec.points[point] for point in np.flatnonzero(without_label(rec).any(axis=0))]
+    if names:
+        some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        say(f"not filled, as they have no label: {some} ({len(names)} in all); --merge joins one with the point that it is a piece of")
 
 
 def say_filtered(report: Report) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mpm_core.check.selftest import SelfTest
+from mpm_core.edit.labels import without_label
 from mpm_core.edit.mark import frames_text, region, region_text
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
@@ -53,7 +54,8 @@ def complete_with_options(window: WindowParts) -> None:
 def within_work(request: completing.CompleteRequest, work: tuple[int, int] | None) -> completing.CompleteRequest:
     """The request limited to the range that is worked on; unchanged when there is none."""
     rec = request.recording
-    return request if work is None else replace(request, where_FP=region(rec, list(range(len(rec.points))), *work))
+    where_FP = None if work is None else region(rec, list(range(len(rec.points))), *work) & ~without_label(rec)
+    return request if where_FP is None else replace(request, where_FP=where_FP)
 
 
 def complete_request(window: WindowParts, method: str) -> completing.CompleteRequest:

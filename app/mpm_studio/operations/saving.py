@@ -16,6 +16,8 @@ from mpm_core.edit.from_file import in_shape_of
 from mpm_core.edit.mark import mark
 from mpm_core.edit.patch import Edit
 from mpm_core.io import project
+from mpm_core.io.c3d.new_file import left_behind
+from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.registry import FORMATS, Format, writer_for
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
@@ -84,6 +86,12 @@ def what_goes_out(rec: Recording) -> str:
     if counts[Origin.MISSING]:
         parts.append(f"{counts[Origin.MISSING]:,} still missing")
     return ", ".join(parts)
+
+
+def stays_behind(rec: Recording, fmt: Format) -> str:
+    """One line on what the take's file holds and a file of this format, though it could, will not; empty for none."""
+    what = left_behind(without_marked(rec)) if fmt.name == "c3d" else ""
+    return f"{what} of {Path(rec.source.path).name} stay behind: this file has other frames" if what else ""
 
 
 def _keep_marks() -> str:

@@ -48,8 +48,9 @@ def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> 
 
 
 def mark_all(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
-    """Mark every sample of these as wrong, in one step; on a rig, with the joints below."""
+    """Mark every sample of these as wrong, in one step; on a rig, with the joints below. Of several, not those that are to be merged."""
     where_FP = np.zeros(rec.origin_FP.shape, bool)
+    suspects = [each for each in suspects if not each.piece or len(suspects) == 1]
     for each in suspects:
         where_FP |= region(rec, list(each.points), each.start, each.stop)
     names = ", ".join(rec.points[point] for point in suspects[0].points) if suspects else ""

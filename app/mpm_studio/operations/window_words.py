@@ -19,6 +19,7 @@ FIELDS = {
     "zero-is-missing": ("0, 0, 0 is", READ),
     "device": ("Device", "File, Settings"),
     "model": ("the model", "File, Models"),
+    "seated": ("Legs that are not seen sit", "Repair, Lift to 3D"),
 }
 """For each option the name of its field, and where that is."""
 PHRASES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -23,10 +24,10 @@ from PySide6.QtWidgets import (
 from mpm_core.check.report import proof_path
 from mpm_core.edit.mark import frames_text
 from mpm_core.errors import FormatError
-from mpm_core.io.registry import check_target
+from mpm_core.io.registry import check_target, writer_for
 from mpm_core.recording import Recording
 from mpm_studio.operations.opening import name_filter
-from mpm_studio.operations.saving import export_formats, suggest_path, what_goes_out
+from mpm_studio.operations.saving import export_formats, stays_behind, suggest_path, what_goes_out
 from mpm_studio.operations.skeletons import becomes_skeleton, can_be_skeleton
 from mpm_studio.operations.video import SUFFIXES
 from mpm_studio.operations.window_words import in_window
@@ -133,6 +134,7 @@ class ExportDialog(QDialog):
         named(self, "export_dialog", "Export")
         self.setWindowTitle("Export")
         self.rec, self.part = rec, part
+        self._stays_behind = cache(lambda fmt: stays_behind(rec, fmt))
         self.format = named(QComboBox(), "export_format", "Format")
         self.as_body = named(
             QCheckBox("As a skeleton that follows the markers"), "export_as_body", "As a skeleton that follows the markers"
@@ -194,8 +196,10 @@ class ExportDialog(QDialog):
 
     def _check(self) -> None:
         problem, stops = self._problem()
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
+        left = "" if stops or self.as_body.isChecked() else self._stays_behind(writer_for(self.target()))
+        text = " ".join(filter(None, (problem, f"{left}." if left else "")))
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
         self.export.setEnabled(not stops)
 
     def _problem(self) -> tuple[str, bool]:

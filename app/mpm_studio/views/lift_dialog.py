@@ -47,6 +47,7 @@ class LiftDialog(QDialog):
         self.turn.setSingleStep(90)
         empty = int((~rec.visible_FP.any(axis=1)).sum())
         self.absent = named(QCheckBox(f"Fill the {empty:,} frames that show nobody, too"), "lift_fill_absent", "Fill empty frames")
+        self.seated = named(QCheckBox("Legs that are not seen sit"), "lift_seated", "The person sits")
         size = QHBoxLayout()
         size.addWidget(self.width_px, 1)
         size.addWidget(QLabel("×"))
@@ -60,6 +61,7 @@ class LiftDialog(QDialog):
         form.addRow(self.turn_known, self.turn)
         form.addRow(self.absent)
         form.setRowVisible(self.absent, empty > 0)
+        form.addRow(self.seated)
         hint = QLabel("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
         hint.setProperty("role", "dim")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
@@ -85,6 +87,7 @@ class LiftDialog(QDialog):
             pitch=self.pitch.value() if self.pitch_known.isChecked() else None,
             turn=self.turn.value() if self.turn_known.isChecked() else None,
             fill_absent=self.absent.isChecked(),
+            seated=self.seated.isChecked(),
         )
         return LiftRequest(self.rec, options)
 

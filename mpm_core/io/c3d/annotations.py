@@ -8,8 +8,7 @@ import numpy as np
 
 from mpm_core.io.c3d.events import Event, event_group, event_of, events, span_of
 from mpm_core.io.c3d.layout import Layout, find_layout
-from mpm_core.io.c3d.marker_columns import marker_columns
-from mpm_core.io.c3d.patch import Original
+from mpm_core.io.c3d.patch import Original, find_original
 from mpm_core.io.c3d.subjects import read_subjects, subject_group
 from mpm_core.io.c3d.write_parameters import Group, with_groups
 from mpm_core.recording import Recording
@@ -36,27 +35,26 @@ def annotated_as_source(rec: Recording) -> Recording:
     """
     if rec.source.format != "c3d" or not rec.source.payload:
         return rec
-    layout = find_layout(rec.source.payload, rec.source.path)
-    points, columns_P, _ = marker_columns(layout)
-    columns_P = columns_P if points == rec.points else np.arange(len(rec.points))
+    original = find_original(rec)
+    layout = original.layout if original else find_layout(rec.source.payload, rec.source.path)
+    columns_P = original.columns_P if original else np.arange(len(rec.points))
     spans, subjects, _ = read_annotations(layout, rec.points, columns_P, rec.source.first_frame, rec.frames)
     return replace(rec, spans=spans, subjects=subjects)
 
 
-def changed_groups(rec: Recording, columns_P: Int, columns: int) -> dict[str, Group]:
+def changed_groups(rec: Recording, source: Layout | None, columns_P: Int, columns: int) -> dict[str, Group]:
     """EVENT and SUBJECTS where the recording's spans and subjects are not (any more) those of the C3D that it came from.
 
-    columns_P, columns: each point's column in the file to be written, and how many that has. Events of the source keep their times and
-    contexts, also those outside the recording's frames.
+    source: of that C3D. columns_P, columns: each point's column in the file to be written, and how many that has. Events of the source
+    keep their times and contexts, also those outside the recording's frames.
     """
     first, rate_hz = rec.source.first_frame, rec.rate_hz
     old: list[Event] = []
     spans: tuple[Span, ...] = ()
     subjects: tuple[Subject, ...] = ()
-    if rec.source.format == "c3d" and rec.source.payload:
-        layout = find_layout(rec.source.payload, rec.source.path)
-        spans, subjects, _ = read_annotations(layout, rec.points, columns_P, first, rec.frames)
-        old = events(layout.parameters)
+    if source is not None:
+        spans, subjects, _ = read_annotations(source, rec.points, columns_P, first, rec.frames)
+        old = events(source.parameters)
     groups: dict[str, Group] = {}
     if rec.spans != spans:
         known = {span_of(event, rate_hz, first, rec.frames, subjects): event for event in old}
@@ -72,5 +70,5 @@ def annotated(data: bytes, rec: Recording, original: Original) -> bytes:
 
     Raises FormatError when the file has no room for them.
     """
-    groups = changed_groups(rec, original.columns_P, original.layout.columns)
+    groups = changed_groups(rec, original.layout, original.columns_P, original.layout.columns)
     return with_groups(data, groups, rec.source.path) if groups else data

@@ -13,7 +13,7 @@ from mpm_core.errors import FormatError
 from mpm_core.files.atomic import write_bytes
 from mpm_core.files.read import read_bytes
 from mpm_core.io.c3d.annotations import annotated, read_annotations
-from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions, plausible_head
+from mpm_core.io.c3d.layout import Layout, find_layout, invalid_positions, measured_positions, plausible_head
 from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
 from mpm_core.io.c3d.new_file import new_file
 from mpm_core.io.c3d.patch import find_original, patched
@@ -97,4 +97,6 @@ def positions(layout: Layout, data: bytes, where: str, notes: list[str]) -> Floa
     xyz_FC3, far = measured_positions(layout, data)
     if far:
         notes.append(note_far_samples(far, xyz_FC3.shape[0] * xyz_FC3.shape[1], where))
+    if invalid := invalid_positions(layout, data):
+        notes.append(f"{invalid} positions have a negative residual, which says that they were not measured: taken as missing")
     return xyz_FC3

@@ -1,25 +1,24 @@
 """Where everything lies in a C3D file: found once, used to read the points and to patch them. F frames, C point columns of the file.
 
-The counts in a file often disagree (16-bit fields wrap, headers are wrong): the layout is the first that fills the file to its last block.
+What a file states of itself often disagrees (stated.py): the layout is the first that fills the file to its last block.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.numbers import Order, integers, real, real_words, reals
+from mpm_core.io.c3d.numbers import Order, real_words, reals
 from mpm_core.io.c3d.parameters import Parameters, read_parameters
+from mpm_core.io.c3d.stated import BLOCK, counts, shapes, starts, stated_rate
 from mpm_core.io.conventions import FARTHEST
 from mpm_core.typing import Float, Float32
 
-BLOCK = 512
 INT16_MAX = 32767
+OTHERWISE = "the header does not fit the file's size: the counts and number form that do were taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ def plausible_head(head: bytes) -> bool:
 
 
 def _sane(words: NDArray[np.uint16]) -> bool:
-    points, analog, first, last, start, per_frame = (int(words[i]) for i in (1, 2, 3, 4, 8, 9))
-    return points < 20_000 and analog < 50_000 and last >= first and start < 2_000 and per_frame < 20_000
+    points, analog, start, per_frame = (int(words[i]) for i in (1, 2, 8, 9))
+    return points < 20_000 and analog < 50_000 and start < 2_000 and per_frame < 20_000
 
 
 def find_layout(data: bytes, where: str = "") -> Layout:
@@ -120,24 +119,29 @@ def find_layout(data: bytes, where: str = "") -> Layout:
             hint = "export joint positions too, from Theia3D or Visual3D"
         raise FormatError(what, where=where, hint=hint)
     notes = [f"the parameter section is damaged {parameters.damage}; what is before it was used"] if parameters.damage else []
-    rate_hz = _rate(data, parameters, order, where)
+    rate_hz, rate_notes = stated_rate(data, header, parameters)
+    if rate_hz is None:
+        raise FormatError("the file gives no frame rate", where=where, hint="write it into POINT:RATE, or export the file again")
+    notes += rate_notes
     best: Layout | None = None
     longest = 0
-    for is_real, scale in _forms(data, parameters, order):
-        for start in _starts(header, parameters):
+    for (columns, analog, is_real, scale), as_stated in shapes(data, header, parameters):
+        for start in starts(header, parameters):
             trial = Layout(order, is_real, scale, columns, analog, 0, int(header[3]), rate_hz, start, parameters)
             room = max(0, len(data) - start) // trial.frame_bytes
-            longest = max(longest, room)
-            for frames, first in _counts(header, parameters, room):
+            longest = max(longest, room) if as_stated else longest
+            for frames, first in counts(header, parameters, room):
                 if not 0 < frames <= room:
                     continue
-                found = Layout(order, is_real, scale, columns, analog, frames, first, rate_hz, start, parameters)
+                found = replace(trial, frames=frames, first_frame=first)
                 spare = len(data) - start - frames * trial.frame_bytes
                 if spare < max(BLOCK, trial.frame_bytes):
-                    return _noted(found, header, notes)
-                best = best or found
+                    return _noted(found, header, notes if as_stated else [*notes, OTHERWISE])
+                best = best or (found if as_stated else None)
     if best is None:
-        stated = next(iter(_counts(header, parameters, longest)))[0]
+        stated = next((frames for frames, _ in counts(header, parameters, longest) if frames > 0), 0)
+        if not stated:
+            raise FormatError("the file says that it holds no frames", where=where, hint="export it again from its source")
         raise FormatError(
             f"the file is cut short: {longest} of {stated} frames are there", where=where, hint="copy it again from its source"
         )
@@ -160,54 +164,10 @@ def _order(data: bytes, section: int, where: str) -> Order:
         ) from None
 
 
-def _rate(data: bytes, parameters: Parameters, order: Order, where: str) -> float:
-    for rate in (real(data[20:24], order), parameters.number("POINT:RATE")):
-        if rate is not None and math.isfinite(rate) and 0.01 < rate < 1e6:
-            return rate
-    raise FormatError("the file gives no frame rate", where=where, hint="write it into POINT:RATE, or export the file again")
-
-
-def _forms(data: bytes, parameters: Parameters, order: Order) -> Iterator[tuple[bool, float]]:
-    """(real, scale) as the header and POINT:SCALE state them."""
-    for scale in (real(data[12:16], order), parameters.number("POINT:SCALE")):
-        if scale is not None and math.isfinite(scale) and scale != 0:
-            yield scale < 0, abs(scale)
-
-
-def _starts(header: NDArray[np.uint16], parameters: Parameters) -> Iterator[int]:
-    """Bytes where the data may begin, as the header and POINT:DATA_START state it."""
-    for block in (int(header[8]), _unsigned(parameters.number("POINT:DATA_START"))):
-        if block > 1:
-            yield (block - 1) * BLOCK
-
-
-def _counts(header: NDArray[np.uint16], parameters: Parameters, room: int) -> Iterator[tuple[int, int]]:
-    """(frames, first frame) as each place of the file states them, and at last what a wrapped 16-bit count would mean."""
-    first, last = int(header[3]), int(header[4])
-    yield last - first + 1, first
-    start, end = (_long(parameters, f"TRIAL:ACTUAL_{side}_FIELD") for side in ("START", "END"))
-    if start is not None and end is not None:
-        yield end - start + 1, start
-    for name in ("POINT:LONG_FRAMES", "POINT:FRAMES"):
-        yield _unsigned(parameters.number(name)), first
-    if last == 0xFFFF or room % 0x10000 == (last - first + 1) % 0x10000:
-        yield room, first
-
-
-def _unsigned(value: float | None) -> int:
-    """A count that may have been read as a negative 16-bit number; 0 for none."""
-    if value is None or not math.isfinite(value):
-        return 0
-    return int(value) + 0x10000 if value < 0 else int(value)
-
-
-def _long(parameters: Parameters, name: str) -> int | None:
-    """A 32-bit count kept as two 16-bit words, low word first."""
-    found = parameters.values.get(name)
-    if found is None or found.kind != 2 or len(found.data) < 4:
-        return None
-    low, high = (int(word) & 0xFFFF for word in integers(found.data[:4], parameters.order))
-    return low + (high << 16)
+def invalid_positions(layout: Layout, data: bytes) -> int:
+    """How many samples have a position other than 0, 0, 0, and a negative residual, which says that it was not measured."""
+    xyz_FC3, residual_FC = layout.decode(layout.words_FC4(data))
+    return int(((residual_FC < 0) & np.isfinite(xyz_FC3).all(axis=2) & (xyz_FC3 != 0).any(axis=2)).sum())
 
 
 def measured_positions(layout: Layout, data: bytes) -> tuple[Float32, int]:

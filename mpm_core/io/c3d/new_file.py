@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
 from mpm_core.io.c3d.annotations import changed_groups
-from mpm_core.io.c3d.layout import BLOCK, find_layout
-from mpm_core.io.c3d.marker_columns import SOFTWARE
+from mpm_core.io.c3d.layout import find_layout
+from mpm_core.io.c3d.marker_columns import SOFTWARE, marker_columns
 from mpm_core.io.c3d.numbers import Order, integers
 from mpm_core.io.c3d.parameters import Parameter
+from mpm_core.io.c3d.patch import find_original
+from mpm_core.io.c3d.stated import BLOCK
 from mpm_core.io.c3d.write_parameters import record, texts, value
 from mpm_core.io.point_names import check_names
 from mpm_core.recording import Recording
@@ -24,6 +26,23 @@ MOST_LABEL_BYTES = 120  # keeps a full LABELS parameter within a 16-bit link
 MOST_COUNT = 0xFFFF
 CONVENTIONS = {"POINT:UNITS": "mm", "POINT:X_SCREEN": "+X", "POINT:Y_SCREEN": "+Z"}  # what it gives of its unit and axes
 KEPT = ("EVENT", "EVENT_CONTEXT", "SUBJECTS")  # groups of a C3D source that hold for the new file too: their times are seconds
+
+
+def beside_markers(rec: Recording) -> str:
+    """What the C3D that a recording came from holds besides markers: '64 analog channels', say; empty for nothing or another format."""
+    if rec.source.format != "c3d" or not rec.source.payload:
+        return ""
+    layout = find_layout(rec.source.payload, rec.source.path)
+    analog = int(layout.parameters.number("ANALOG:USED") or 0) if layout.analog else 0
+    others = layout.columns - len(marker_columns(layout)[0])
+    parts = [f"{analog} analog channels"] * bool(analog) + [f"{others} angles, forces, moments, powers or scalars"] * bool(others)
+    return " and ".join(parts)
+
+
+def left_behind(rec: Recording) -> str:
+    """What of this a C3D of the recording will lack: nothing where it is written as a copy."""
+    what = beside_markers(rec)
+    return what if what and find_original(rec) is None else ""
 
 
 def new_file(rec: Recording) -> bytes:
@@ -82,7 +101,8 @@ def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
         ("TRIAL", [("ACTUAL_START_FIELD", _long(first)), ("ACTUAL_END_FIELD", _long(last))]),
         ("MANUFACTURER", [("SOFTWARE", texts([SOFTWARE]))]),
     ]
-    changed = changed_groups(rec, np.arange(len(rec.points)), len(rec.points))
+    source = find_layout(rec.source.payload, rec.source.path) if rec.source.format == "c3d" and rec.source.payload else None
+    changed = changed_groups(rec, source, np.arange(len(rec.points)), len(rec.points))
     groups += [(group, list(parameters)) for group, parameters in changed.items()]
     kept = [(group, contents) for group in KEPT if group not in changed and (contents := kept_group(rec, group))]
     names = [name for name, _ in groups] + [name for name, _ in kept]

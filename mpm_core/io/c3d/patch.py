@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout, measured_positions
+from mpm_core.io.c3d.layout import Layout, find_layout, measured_positions
 from mpm_core.io.c3d.marker_columns import marker_columns
 from mpm_core.io.c3d.numbers import Order, real_words
+from mpm_core.io.c3d.relabel import relabelled
+from mpm_core.io.c3d.stated import BLOCK
 from mpm_core.io.conventions import to_world
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float32, Int, Mask
@@ -20,7 +22,7 @@ from mpm_core.typing import Float32, Int, Mask
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file a recording came from, cut to the recording's frames.
+    """The file a recording came from, cut to the recording's frames, with its points' names.
 
     data: a whole C3D file; columns_P: each point's column; from_FP: the point whose measured words belong at each sample
     (itself; another one after a swap of labels), -1 where none do.
@@ -35,23 +37,31 @@ class Original:
 def find_original(rec: Recording) -> Original | None:
     """The C3D bytes that hold all of a recording's measured samples, frame by frame; None when it has no such file.
 
-    None too when it was resampled, renamed or moved as a whole: its values are then no longer the file's.
+    Of a take whose points were renamed or merged, the file with its labels and columns so. None when it was resampled or moved as a whole:
+    its values are then no longer the file's.
     """
     if rec.source.format != "c3d" or not rec.source.payload or rec.dims != 3:
         return None
-    layout = find_layout(rec.source.payload, rec.source.path)
-    points, columns_P, _ = marker_columns(layout)
+    data = rec.source.payload
+    layout = find_layout(data, rec.source.path)
     start = rec.source.first_frame - layout.first_frame
-    if points != rec.points or rec.rate_hz != layout.rate_hz or start < 0 or start + rec.frames > layout.frames:
+    if rec.rate_hz != layout.rate_hz or start < 0 or start + rec.frames > layout.frames:
         return None
-    xyz_FC3, _ = measured_positions(layout, rec.source.payload)
+    points, columns_P, _ = marker_columns(layout)
+    if points != rec.points:
+        other = relabelled(data, layout, rec)
+        if other is None:
+            return None
+        data, layout = other, find_layout(other, rec.source.path)
+        points, columns_P, _ = marker_columns(layout)
+    xyz_FC3, _ = measured_positions(layout, data)
     world_FP3 = to_world(xyz_FC3[start : start + rec.frames, columns_P], rec.source.file_to_world_33)
     from_FP = _measured_from(rec, world_FP3)
     if from_FP is None:
         return None
     if rec.frames == layout.frames:
-        return Original(rec.source.payload, layout, columns_P, from_FP)
-    data = _trimmed(rec.source.payload, layout, start, rec.frames)
+        return Original(data, layout, columns_P, from_FP)
+    data = _trimmed(data, layout, start, rec.frames)
     return Original(data, find_layout(data, rec.source.path), columns_P, from_FP)
 
 

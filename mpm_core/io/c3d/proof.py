@@ -10,11 +10,12 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.files.read import read_bytes
-from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout
+from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.marker_columns import SOFTWARE
 from mpm_core.io.c3d.new_file import CONVENTIONS, KEPT
 from mpm_core.io.c3d.parameters import Parameters
 from mpm_core.io.c3d.patch import Original, find_original, kept_FP
+from mpm_core.io.c3d.stated import BLOCK
 from mpm_core.io.marked_samples import without_marked
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpm_core.errors import FormatError
-from mpm_core.io.c3d.layout import BLOCK, Layout, find_layout
+from mpm_core.io.c3d.layout import Layout, find_layout
 from mpm_core.io.c3d.numbers import Order, real_words
+from mpm_core.io.c3d.stated import BLOCK
 
 MOST = 255  # values along one dimension of a parameter, and blocks of a section: single bytes
 Group = Sequence[tuple[str, NDArray[np.generic]]]
@@ -50,16 +51,25 @@ def with_groups(data: bytes, groups: Mapping[str, Group], where: str) -> bytes:
 
     Raises FormatError when the parameter section is damaged, or has no room.
     """
+    return _with_parameters(data, groups, {}, where, "events and subjects")
+
+
+def with_values(data: bytes, values: Mapping[str, bytes], where: str) -> bytes:
+    """The file with other values (type, dimensions, data) of some parameters, by 'GROUP:NAME'; else as `with_groups`."""
+    return _with_parameters(data, {}, values, where, "other labels")
+
+
+def _with_parameters(data: bytes, groups: Mapping[str, Group], values: Mapping[str, bytes], where: str, what: str) -> bytes:
     layout = find_layout(data, where)
     start = (data[0] - 1) * BLOCK
     if layout.parameters.damage or layout.data_start <= start:
-        hint = "export to another format, or undo the changes of spans and subjects"
-        raise FormatError("the file's damaged parameters leave no place for events and subjects", where=where, hint=hint)
-    section = _section(data, layout, groups)
+        hint = "export to another format, or undo the changes of names, spans and subjects"
+        raise FormatError(f"the file's damaged parameters leave no place for {what}", where=where, hint=hint)
+    section = _section(data, layout, groups, values)
     room = (layout.data_start - start) // BLOCK
     blocks = max(room, -(-(4 + len(section)) // BLOCK))
     if blocks > MOST:
-        raise FormatError("the file has no room for so many events and subjects", where=where, hint="export to another format")
+        raise FormatError(f"the file has no room for so many {what}", where=where, hint="export to another format")
     head = bytes([*data[start : start + 2], blocks, data[start + 3]])
     out = bytearray(data[:start] + (head + section).ljust(blocks * BLOCK, b"\0") + data[layout.data_start :])
     first_block = np.array([(start + blocks * BLOCK) // BLOCK + 1], f"{layout.order.sign}u2").tobytes()
@@ -71,15 +81,21 @@ def with_groups(data: bytes, groups: Mapping[str, Group], where: str) -> bytes:
     return bytes(out)
 
 
-def _section(data: bytes, layout: Layout, groups: Mapping[str, Group]) -> bytes:
-    """All records but the parameters of these groups, then theirs, and the end of the section."""
+def _section(data: bytes, layout: Layout, groups: Mapping[str, Group], values: Mapping[str, bytes]) -> bytes:
+    """All records but the parameters of these groups, then theirs, and the end of the section. values: of parameters, by 'GROUP:NAME'."""
     order, kept = layout.order, []
     ids = {found.name: -found.group for found in layout.parameters.records if found.group < 0}
+    names = {number: name for name, number in ids.items()}
     dropped = {ids[name] for name in groups if name in ids}
     for found in layout.parameters.records:
         if found.group not in dropped:
-            link = np.array([found.end - found.link], f"{order.sign}i2").tobytes()
-            kept.append(data[found.at : found.link] + link + data[found.link + 2 : found.end])
+            full = f"{names.get(found.group)}:{found.name}"
+            begin, value_bytes = found.link + 2, values.get(full, b"")
+            if value_bytes:
+                before = layout.parameters.values[full]
+                begin = before.at + len(before.data)  # the description
+            link = np.array([2 + len(value_bytes) + found.end - begin], f"{order.sign}i2").tobytes()
+            kept.append(data[found.at : found.link] + link + value_bytes + data[begin : found.end])
     free = iter(sorted(set(range(1, 128)) - set(ids.values())))
     for name, parameters in groups.items():
         if name not in ids:

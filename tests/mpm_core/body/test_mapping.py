@@ -16,6 +16,7 @@ from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording, make_recording
 from mpm_core.rig import Rig
 from mpm_core.skeleton import Skeleton
+from mpm_core.typing import Float
 from tests.makers import T_POSE, person_rig, with_gap
 from tests.mpm_core.rig_names import RIGS
 
@@ -239,14 +240,43 @@ def test_keypoint_sets_give_the_17_joints(names: NameSet) -> None:
     np.testing.assert_allclose(joints["head_top"], (0, -75), atol=5)
 
 
-def test_the_ear_that_is_seen_stands_in_for_both_and_the_nose_for_ears_rarely_seen() -> None:
-    """From the side a head is where its one visible ear is, not where its nose is."""
+def head_turning(frames: int = 120) -> tuple[tuple[str, ...], Float]:
+    """COCO-17 of a person who turns the head from side to side, in pixels (F, 17, 2)."""
     points = next(names for names in name_sets("keypoints") if names.name == "COCO-17").points
-    xyz_FPD = np.random.default_rng(0).uniform(10, 90, (20, 17, 2))
-    neck, head_top = NAMES.index("neck"), NAMES.index("head_top")
-    assert len(map_body(make_recording(points, 30.0, xyz_FPD)).sources[neck]) == 2
-    for hidden, stands_in in (("left_ear", "right_ear"), ("right_ear", "nose")):
-        xyz_FPD[4:, points.index(hidden)] = np.nan
-        gapped = make_recording(points, 30.0, xyz_FPD)
-        assert points_of(map_body(gapped))[neck] == points.index(stands_in)
-        assert map_body(gapped).sources[head_top][0] == (points.index(stands_in), 1.6)
+    xy_FP2 = np.tile(np.random.default_rng(0).uniform(10, 90, (17, 2)), (frames, 1, 1))
+    yaw_F = 1.2 * np.sin(np.arange(frames) / 10)
+    for point, angle, far in (("nose", 0.0, 12), ("left_ear", np.pi / 2, 8), ("right_ear", -np.pi / 2, 8)):
+        xy_FP2[:, points.index(point)] = np.stack([50 + far * np.sin(yaw_F + angle), np.full(frames, 20.0)], axis=1)
+    return points, xy_FP2
+
+
+def test_a_head_stays_where_it_is_when_its_ears_are_seen_in_turn() -> None:
+    """The ear that the head turns away is hidden; at last both are, and the nose is left."""
+    points, xy_FP2 = head_turning()
+    truth_F2 = body_joints(make_recording(points, 30.0, xy_FP2), map_body(make_recording(points, 30.0, xy_FP2)))[:, NAMES.index("neck")]
+    seen_FP2, nose_F = xy_FP2.copy(), xy_FP2[:, points.index("nose"), 0]
+    seen_FP2[nose_F > 54, points.index("left_ear")] = np.nan
+    seen_FP2[nose_F < 46, points.index("right_ear")] = np.nan
+    seen_FP2[-4:, [points.index("left_ear"), points.index("right_ear")]] = np.nan
+    rec = make_recording(points, 30.0, seen_FP2)
+    bmap = map_body(rec)
+    neck_F2, head_F2 = (body_joints(rec, bmap)[:, NAMES.index(name)] for name in ("neck", "head_top"))
+    assert (np.linalg.norm(neck_F2 - truth_F2, axis=1) < 6).all()  # an ear is 8 from there, the nose 12
+    assert np.linalg.norm(np.diff(neck_F2, axis=0), axis=1).max() < 2
+    assert np.isfinite(head_F2).all()
+    assert points_of(bmap)[NAMES.index("neck")] == -1
+
+
+def test_from_the_side_a_head_is_where_its_one_visible_ear_is() -> None:
+    points, xy_FP2 = head_turning()
+    xy_FP2[:, points.index("left_ear")] = np.nan
+    rec = make_recording(points, 30.0, xy_FP2)
+    assert points_of(map_body(rec))[NAMES.index("neck")] == points.index("right_ear")
+
+
+def test_in_3d_nothing_stands_in_for_a_missing_point_which_is_to_be_filled() -> None:
+    points, xy_FP2 = head_turning()
+    xyz_FP3 = np.concatenate([xy_FP2, np.zeros((*xy_FP2.shape[:2], 1))], axis=2) / 100
+    xyz_FP3[5, points.index("left_ear")] = np.nan
+    rec = make_recording(points, 30.0, xyz_FP3)
+    assert np.isnan(body_joints(rec, map_body(rec))[5, NAMES.index("neck")]).all()

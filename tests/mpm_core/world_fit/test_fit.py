@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
+from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
 from mpm_core.world_fit.fit import Fitted, fit_world, world_sigma
@@ -95,6 +99,39 @@ def test_the_floor_corrects_what_is_up() -> None:
     found = fitted(w, noisy(w.pose_FJ3, 0.02), wrong_3)
     before, after = (np.degrees(np.arccos(np.clip(up_3 @ w.up_3, -1, 1))) for up_3 in (wrong_3, found.turn_33[:, 2]))
     assert after < 0.7 * before
+
+
+def test_who_stands_in_one_place_is_not_left_leaning() -> None:
+    """Feet that rest in one place make no plane that says what is up; that the body is over them does."""
+    w = walker(15.0)
+    still = {name: np.repeat(getattr(w, name)[170:171], 60, axis=0) for name in ("truth_FJ3", "camera_FJ3", "pose_FJ3", "ray_FJ2")}
+    standing = replace(w, **still, rest_FA=np.ones((60, 2)))
+    over_3 = centre_of_mass(standing.truth_FJ3)[0] - standing.truth_FJ3[0, list(ANKLES)].mean(axis=0)
+    assert np.hypot(*over_3[:2]) < 0.15 * over_3[2]
+    wrong_3 = up_of(pitch_deg(w.up_3) + 6, 0.0)
+    found = fitted(standing, up_3=wrong_3)
+    before, after = (np.degrees(np.arccos(np.clip(up_3 @ w.up_3, -1, 1))) for up_3 in (wrong_3, found.turn_33[:, 2]))
+    assert after < 0.7 * before
+
+
+def test_who_sits_is_not_over_the_feet_and_says_nothing_of_what_is_up() -> None:
+    w = walker(0.0, frames=420)
+    length_J = bone_lengths(w.pose_FJ3, np.ones(w.pose_FJ3.shape[:2]))
+    for frames, stands in ((slice(0, 300), True), (slice(380, 420), False)):
+        pose_FJ3 = w.pose_FJ3[frames]
+        rests = tuple(Rest(ankle, 0, len(pose_FJ3)) for ankle in (0, 1))
+        assert (balanced_up(pose_FJ3, rests, w.up_3, length_J, RATE_HZ) is not None) == stands
+
+
+def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
+    w = walker(20.0)
+    ray_FJ2, rest_FA = w.ray_FJ2.copy(), w.rest_FA.copy()
+    ray_FJ2[120:], rest_FA[100:] = np.nan, 0.0
+    pose_FJ3 = w.pose_FJ3 * np.linspace(1, 1.15, 400)[:, None, None]  # as if the person came nearer
+    found = fit_world(pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(2), RATE_HZ)
+    lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
+    assert found.floor is not None
+    assert np.abs(lower_F[120:] - 0.05 * standing_height(found.length_J)).max() < 0.15
 
 
 def test_stairs_are_no_floor() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import body17
 from mpm_core.gaps import known, runs
 from mpm_core.typing import Float, Floating
@@ -20,30 +21,6 @@ LIFTED_M = 0.12  # of both ankles above it: more than standing on tiptoe lifts t
 FEWEST_FRAMES = 6
 LEAST_HEIGHT_M = 0.03  # of the parabola
 MOST_RESIDUAL, MOST_SIDEWAYS = 0.05, 0.3  # of its height; of its vertical acceleration
-# Share of the body's mass and its two ends: D. A. Winter, Biomechanics and Motor Control of Human Movement, 4th ed., table 4.1
-SEGMENTS = (
-    (0.081, "neck", "head_top"),
-    (0.497, "hip", "thorax"),
-    *(
-        (share, f"{side}_{upper}", f"{side}_{lower}")
-        for side in ("left", "right")
-        for share, upper, lower in (
-            (0.028, "shoulder", "elbow"),
-            (0.022, "elbow", "wrist"),
-            (0.100, "hip", "knee"),
-            (0.061, "knee", "ankle"),
-        )
-    ),
-)
-
-
-def centre_of_mass(xyz_FJ3: Floating) -> Float:
-    """(F, 3) mean of the middles of the segments, weighted by their masses."""
-    names = body17().names
-    shares = np.array([share for share, _, _ in SEGMENTS])
-    ends = [[names.index(name) for name in pair] for _, *pair in SEGMENTS]
-    middle_FS3 = np.asarray(xyz_FJ3, np.float64)[:, ends].mean(axis=2)
-    return np.asarray(np.einsum("fsd,s->fd", middle_FS3, shares / shares.sum()))
 
 
 def falls_m_s2(xyz_FJ3: Floating, rate_hz: float) -> list[float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.body.confidence import joint_confidence
 from mpm_core.body.mapping import body_joints, map_body
 from mpm_core.errors import DataError, reason
 from mpm_core.gaps import known
@@ -57,12 +58,7 @@ def read_track(path: Path) -> Track:
         raise DataError("it holds no 2D points", where=str(path))
     bmap = map_body(rec)
     xy_FJ2 = body_joints(rec, bmap)
-    confidence_FJ = np.full(xy_FJ2.shape[:2], np.nan)
-    if rec.confidence_FP is not None:
-        for joint, terms in enumerate(bmap.sources):
-            if terms:
-                confidence_FJ[:, joint] = rec.confidence_FP[:, [point for point, _ in terms]].min(axis=1)
-    return Track(path.name, rec.rate_hz, xy_FJ2 / size_of(xy_FJ2), confidence_FJ)
+    return Track(path.name, rec.rate_hz, xy_FJ2 / size_of(xy_FJ2), joint_confidence(rec, bmap))
 
 
 def read_cameras(folder: Path) -> list[Errors]:
