@@ -99,11 +99,11 @@ def test_a_column_that_the_user_made_wider_stays_so(qtbot, qapp):
 def test_the_buttons_are_for_all_gaps_only_while_nothing_is_selected(qtbot, qapp):
     made = shown(qtbot, qapp, ("",), 418)
     session, states = made.session, ("open", "filled")
-    assert made.taken(*states) == made.model.rows and "all that are listed" in made.about.text()
+    assert made.buttons.taken(*states) == made.model.rows and "all that are listed" in made.about.text()
     session.select((made.model.rows[0].point,))
-    assert not made.taken(*states) and not made.fill_button.isEnabled() and "no gap" in made.about.text()
+    assert not made.buttons.taken(*states) and not made.buttons.fill_button.isEnabled() and "no gap" in made.about.text()
     session.select(())
-    assert made.taken(*states) == made.model.rows
+    assert made.buttons.taken(*states) == made.model.rows
 
 
 def test_a_gap_that_the_filter_hides_is_not_chosen_any_more(qtbot, qapp):
@@ -124,4 +124,4 @@ def test_a_chosen_row_can_be_let_go(qtbot, qapp):
     for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
         QTest.mouseClick(made.table.viewport(), Qt.MouseButton.LeftButton, modifier, at)
         assert bool(made.session.selection.points) == bool(made.chosen()) == (modifier == Qt.KeyboardModifier.NoModifier)
-    assert made.taken("open", "filled") == made.model.rows
+    assert made.buttons.taken("open", "filled") == made.model.rows

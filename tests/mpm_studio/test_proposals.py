@@ -158,7 +158,7 @@ def test_selected_gaps_are_filled_by_another_method_beside_the_first(qtbot, prop
     table = child(proposed, QTableView, "gap_table")
     table.setFocus()
     table.selectRow(0)
-    panel.method.setCurrentIndex(panel.method.findData("pchip"))
+    panel.buttons.method.setCurrentIndex(panel.buttons.method.findData("pchip"))
     child(proposed, QPushButton, "gap_fill").click()
     qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
     assert [(row.point, row.method, row.state) for row in session.gap_rows] == [
@@ -354,7 +354,7 @@ def test_buttons_are_for_the_selected_gaps_as_keys_are_and_for_all_that_are_list
     assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
     assert texts() == ["Fill 3", "Accept 3", "Reject 3"]
     session.select((1, 2), 0, session.shown.frames)
-    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.taken("proposed") == chosen(session, "proposed")
+    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.buttons.taken("proposed") == chosen(session, "proposed")
     accept.click()
     assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
     session.select(())

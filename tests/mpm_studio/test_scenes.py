@@ -128,6 +128,7 @@ def test_the_body_is_there_at_the_frame_that_is_shown_first(viewer: Viewer, how:
     assert viewer.scenes.jobs.busy or not np.isfinite(viewer.scene.joints_FJD).any(axis=(1, 2)).all()
     assert len(viewer._body.solid.capsules_N16) == drawn > 10
     viewer.set_recording(None)
+    assert viewer.scenes.jobs.close()
 
 
 def test_a_job_that_opens_a_project_makes_the_scene_of_the_frame_that_it_was_left_at(tmp_path: Path, viewer: Viewer, monkeypatch) -> None:
@@ -138,3 +139,4 @@ def test_a_job_that_opens_a_project_makes_the_scene_of_the_frame_that_it_was_lef
     viewer.set_recording(take.recording, take.overrides, take.first_frame)
     assert take.first_frame == 5000 and len(viewer._body.solid.capsules_N16) > 10
     viewer.set_recording(None)
+    assert viewer.scenes.jobs.close()

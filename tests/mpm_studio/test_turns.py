@@ -87,7 +87,7 @@ def test_the_gaps_of_another_take_are_gone_at_once(window: Window, refreshed: li
 def test_the_gaps_of_another_take_of_the_same_shape_are_gone_at_once(window: Window, refreshed: list[str]) -> None:
     panel, rec = window.workspace.gaps, with_gap(smooth_take(frames=300, points=6), 4, 50, 60)
     window.session.open(Take(Path("other.c3d"), rec, rec, {}))
-    assert not panel.model.rows and not panel.fill_button.isEnabled()
+    assert not panel.model.rows and not panel.buttons.fill_button.isEnabled()
     window.session.turns.finish()
     assert [(row.point, row.start, row.stop) for row in panel.model.rows] == [(4, 50, 60)]
 
@@ -97,13 +97,13 @@ def test_a_click_before_the_panel_is_filled_again_means_no_other_gap(window: Win
     session.do(marking.mark(session.document.recording, (0,), 10, 20))
     session.select((0,), 10, 20)
     session.turns.finish()
-    assert panel.fill_button.text() == "Fill 1"
-    panel.fill.connect(lambda rows, _method: filled.append(rows))
+    assert panel.buttons.fill_button.text() == "Fill 1"
+    panel.buttons.fill.connect(lambda rows, _method: filled.append(rows))
     session.undo()
-    panel.fill_button.click()
+    panel.buttons.fill_button.click()
     assert filled == [[]] and not session.jobs.busy, "its gap is gone"
     session.turns.finish()
-    assert panel.fill_button.text() == "Fill" and not panel.fill_button.isEnabled(), "what is selected has no gap"
+    assert panel.buttons.fill_button.text() == "Fill" and not panel.buttons.fill_button.isEnabled(), "what is selected has no gap"
 
 
 def test_the_3d_view_is_made_ready_before_the_first_take(fresh_window: Window) -> None:

@@ -8,21 +8,20 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Sign
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.operations.gap_rows import UNFILLED, GapRow
+from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
+from mpm_studio.views.gap_buttons import GapButtons
 from mpm_studio.views.gap_columns import GapColumns
 from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
 from mpm_studio.views.naming import named
@@ -47,13 +46,9 @@ class _Table(QTableView):
 
 
 class GapTable(QWidget):
-    """Shows the session's gap rows. go_to carries a row; accept, reject and fill: those taken. counted: gaps not filled or proposed."""
+    """Shows the session's gap rows. go_to carries a row. counted: gaps not filled or proposed."""
 
     go_to = Signal(object)
-    accept = Signal(list)
-    reject = Signal(list)
-    fill = Signal(list, str)
-    method_chosen = Signal(str)
     counted = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -61,7 +56,6 @@ class GapTable(QWidget):
         named(self, "gap_table_panel", "Gaps")
         self.session = session
         self.model = GapModel()
-        self._acted_on: list[GapRow] = []  # what the buttons name
         self.filter = named(QLineEdit(), "gap_filter", "Show only gaps with these words: point, state, method, >0.5s")
         self.filter.setPlaceholderText("Filter: point, state, >0.5s")
         self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
@@ -98,23 +92,7 @@ class GapTable(QWidget):
         self.about.setContentsMargins(10, 6, 10, 0)
         self.about.setMinimumHeight(40)
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.method = named(QComboBox(), "gap_method", "Method to fill by")
-        for name, what in METHODS.items():
-            self.method.addItem(name, name)
-            self.method.setItemData(self.method.count() - 1, what, Qt.ItemDataRole.ToolTipRole)
-        self.method.activated.connect(lambda _index: self.method_chosen.emit(self.method.currentData()))
-        self.fill_button = named(QPushButton("Fill"), "gap_fill", "Fill the chosen gaps by this method")
-        self.accept_button = named(QPushButton("Accept"), "gap_accept", "Accept the proposed fill of the chosen gaps")
-        self.reject_button = named(QPushButton("Reject"), "gap_reject", "Reject the proposed fill of the chosen gaps")
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(8, 4, 8, 8)
-        buttons.setSpacing(6)
-        for button in (self.fill_button, self.accept_button, self.reject_button):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # they are disabled when clicked: the focus stays in the table
-        for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
-            widget.setMinimumWidth(48)
-            widget.setProperty("role", "small")
-            buttons.addWidget(widget)
+        self.buttons = GapButtons(session)
         top = QHBoxLayout()
         top.setContentsMargins(8, 8, 8, 8)
         top.addWidget(self.filter)
@@ -126,11 +104,8 @@ class GapTable(QWidget):
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.about)
-        layout.addLayout(buttons)
+        layout.addWidget(self.buttons)
         layout.addWidget(self.quality)
-        self.fill_button.clicked.connect(lambda: self._fill_by(self.method.currentData()))
-        self.accept_button.clicked.connect(lambda: self.accept.emit(self.taken("proposed")))
-        self.reject_button.clicked.connect(lambda: self.reject.emit(self.taken("proposed")))
         self.table.doubleClicked.connect(lambda _index: self._go())
         self.table.entered_row.connect(self._go)
         self.table.customContextMenuRequested.connect(self._menu)
@@ -146,7 +121,7 @@ class GapTable(QWidget):
 
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
-        self.method.setCurrentIndex(self.method.findData(method))
+        self.buttons.method.setCurrentIndex(self.buttons.method.findData(method))
 
     def _on_opened(self) -> None:
         """The gaps of the last take are gone at once, those of this one listed in a turn of their own."""
@@ -173,11 +148,6 @@ class GapTable(QWidget):
         """The rows that are selected, from the top."""
         indexes = sorted(self.table.selectionModel().selectedRows())
         return [self.model.rows[index.row()] for index in indexes]
-
-    def taken(self, *states: str) -> list[GapRow]:
-        """What the buttons act on: the gaps that they name, in these states, as far as the take still has them."""
-        now = {*self.session.gap_rows}
-        return [row for row in self._acted_on if row.state in states and row in now]
 
     def _on_filter(self, text: str) -> None:
         if text.lower().split() != self.model.words:
@@ -232,7 +202,6 @@ class GapTable(QWidget):
         """The buttons are for the selected gaps, as keys are, and for all that are listed while nothing is selected."""
         chosen, rec, selection = self.session.selected_gaps, self.model.rec, self.session.selection
         some = bool(selection.points or selection.gaps)
-        self._acted_on = chosen if some else self.model.rows
         if rec is None or not chosen:
             self.about.setText((NONE_THERE if some else NONE_CHOSEN) if self.model.rows else "")
         else:
@@ -240,31 +209,22 @@ class GapTable(QWidget):
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
         fits = rec is not None and session.document is not None and not session.jobs.busy
-        states = [row.state for row in self._acted_on]
-        proposed = states.count("proposed") if session.proposal is not None else 0
-        unfilled = sum(state in UNFILLED for state in states) if fits else 0
-        counts = ((self.fill_button, "Fill", unfilled), (self.accept_button, "Accept", proposed), (self.reject_button, "Reject", proposed))
-        for button, verb, count in counts:
-            button.setText(f"{verb} {count:,}" if count else verb)
-            button.setEnabled(count > 0)
+        self.buttons.show_rows(chosen if some else self.model.rows, fits)
 
     def _go(self) -> None:
         chosen = self.chosen()
         if chosen:
             self.go_to.emit(chosen[0])
 
-    def _fill_by(self, method: str) -> None:
-        self.fill.emit(self.taken(*UNFILLED), method)
-
     def _menu(self, at: QPoint) -> None:
         menu = named(QMenu(self), "gap_menu", "Chosen gaps")
         menu.addAction("Go there", self._go)
-        for button, text in ((self.accept_button, "Accept"), (self.reject_button, "Reject")):
+        for button, text in ((self.buttons.accept_button, "Accept"), (self.buttons.reject_button, "Reject")):
             menu.addAction(text, button.click).setEnabled(button.isEnabled())
         fills = menu.addMenu("Fill by")
-        fills.setEnabled(self.fill_button.isEnabled())
+        fills.setEnabled(self.buttons.fill_button.isEnabled())
         for name, what in METHODS.items():
-            fills.addAction(f"{name}: {what}", partial(self._fill_by, name))
+            fills.addAction(f"{name}: {what}", partial(self.buttons.fill_by, name))
         menu.exec(self.table.viewport().mapToGlobal(at))
 
 
