@@ -101,7 +101,7 @@ def test_the_buttons_are_for_all_gaps_only_while_nothing_is_selected(qtbot, qapp
     session, states = made.session, ("open", "filled")
     assert made.buttons.taken(*states) == made.model.rows and "all that are listed" in made.about.text()
     session.select((made.model.rows[0].point,))
-    assert not made.buttons.taken(*states) and not made.buttons.fill_button.isEnabled() and "no gap" in made.about.text()
+    assert not made.buttons.taken(*states) and not made.buttons.fill_button.isEnabled() and "selected frames" in made.about.text()
     session.select(())
     assert made.buttons.taken(*states) == made.model.rows
 

@@ -30,7 +30,7 @@ from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows
 
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
-NONE_THERE = "What is selected has no gap. While nothing is selected, the buttons are for all that are listed."
+NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
 
 
 class _Table(QTableView):
