@@ -143,7 +143,8 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
 def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
     """The values (R - N, X) expected in all rows but the first N, from those in the first N: the mean of a Gaussian process.
 
-    Its covariance is a squared exponential of the poses and a Matern function (3/2) of the times, both in metres.
+    Its covariance is a squared exponential of the poses, a product of the poses, so that what grows with a pose goes on beyond those that
+    were seen, and a Matern function (3/2) of the times; all in metres.
     """
     from scipy.linalg import cho_factor, cho_solve
 
@@ -152,9 +153,11 @@ def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
     reach = max(POSE_REACH * float(np.sqrt(square_R[:N].mean())), NOISE_M)
 
     def covariance(rows: slice) -> Float:
-        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * pose_RM[rows] @ pose_RM[:N].T, 0.0)
+        product_BN = pose_RM[rows] @ pose_RM[:N].T
+        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
+        of_pose_BN = POSE_M**2 * (np.exp(squared_BN / (-2 * reach**2)) + product_BN / reach**2)
         lag_BN = np.abs(time_s_R[rows, None] - time_s_R[:N]) * (np.sqrt(3) / TIME_S)
-        return np.asarray(POSE_M**2 * np.exp(squared_BN / (-2 * reach**2)) + TIME_M**2 * (1 + lag_BN) * np.exp(-lag_BN))
+        return np.asarray(of_pose_BN + TIME_M**2 * (1 + lag_BN) * np.exp(-lag_BN))
 
     mean_X = value_NX.mean(axis=0)
     weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
