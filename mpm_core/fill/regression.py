@@ -162,7 +162,7 @@ def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
     mean_X = value_NX.mean(axis=0)
     weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
     blocks = [covariance(slice(first, first + BLOCK)) @ weight_NX for first in range(N, len(pose_RM), BLOCK)]
-    return np.concatenate(blocks) + mean_X
+    return np.asarray(np.concatenate(blocks) + mean_X)
 
 
 def _usable(visible_NK: Mask) -> tuple[Int, Int]:
