@@ -20,6 +20,7 @@ from mpm_core.errors import DAMAGED, FormatError
 ZIP_MAGIC = b"PK\x03\x04"  # how a zip that is not empty begins
 MOST_BYTES = 4 << 30  # of all members, unpacked
 SMALL_BYTES, MOST_RATIO = 80 << 20, 100  # beyond this size motion never packs this well: a file that claims so is made to fill the memory
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what else there is depends on the Python, and so do its errors
 HEADER_BYTES = 1 << 16
 MOST_CHARACTER = 0x10FFFF  # of Unicode; numpy keeps whatever four bytes a character has
 LARGE_BYTES, CONSTANT_RATIO, SAMPLE_BYTES, SAMPLES = 4 << 20, 25, 1 << 15, 64
@@ -78,6 +79,8 @@ def open_archive(path: Any) -> zipfile.ZipFile:
         problem = "the file holds two members of one name"
     elif any(member.flag_bits & 1 for member in members):
         problem = "the file is encrypted"
+    elif any(member.compress_type not in PACKED for member in members):
+        problem = "the file is packed in a way that numpy's are not"
     else:
         problem = _misnamed(archive, members)
     if problem:

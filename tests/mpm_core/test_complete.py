@@ -100,6 +100,11 @@ def test_on_markers_the_network_is_asked_only_where_trials_leave_doubt(monkeypat
     with monkeypatch.context() as patched:
         patched.setattr("mpm_core.model.network_fill.predict_points", lambda *_arguments: pytest.fail("the network was asked"))
         sure = complete_patch(rec).patch
+        patched.setattr(
+            "mpm_core.fill.auto.choose.disagreement", lambda _squared_GMM, weight_GM, _variance_GM: np.full(len(weight_GM), 1e6)
+        )
+        disagreeing = complete_patch(rec, CompleteOptions(limits=None)).patch
+    assert np.median(disagreeing.sigma_N) > 100 * np.median(sure.sigma_N), "sigma that is widened does not ask the network"
     assert set(sure.origin_N.tolist()) == {Origin.FILLED}
     monkeypatch.setattr("mpm_core.best_fill.UNSURE_M", 0.0)
     doubtful = complete_patch(rec).patch

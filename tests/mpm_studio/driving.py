@@ -68,14 +68,18 @@ def tidy(window: Window) -> None:
 
 
 def answer(kind: type[QDialog], fill_in: Callable[[Any], None]) -> None:
-    """Fill in the next dialog of a kind and press its button, as soon as it is on the screen."""
+    """Fill in the next dialog of a kind and press its button, as soon as it is on the screen. It is closed if that fails."""
 
     def look() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, kind):
-            fill_in(dialog)
-        else:
+        if not isinstance(dialog, kind):
             QTimer.singleShot(20, look)
+            return
+        try:
+            fill_in(dialog)
+        except BaseException:
+            dialog.reject()
+            raise
 
     QTimer.singleShot(20, look)
 

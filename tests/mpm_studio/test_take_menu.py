@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QDialog, QMessageBox
 
 import mpm_core as mpm
 from mpm_core.check.verify import verify
@@ -18,6 +18,7 @@ from mpm_studio.flows import file
 from mpm_studio.take import Take
 from mpm_studio.window import Window
 from tests.makers import smooth_take
+from tests.mpm_studio import driving
 from tests.mpm_studio.driving import press
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -42,15 +43,13 @@ def recording(window: Window) -> mpm.Recording:
 def answer(button: str, prepare: Any = lambda dialog: None) -> None:
     """Press a button of the next dialog."""
 
-    def go() -> None:
-        dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, QDialog)
+    def fill_in(dialog: QDialog) -> None:
         prepare(dialog)
-        found = dialog.findChild(object, button)
+        found = dialog.findChild(QAbstractButton, button)
         assert found is not None and found.isEnabled(), dialog.objectName()
         found.click()
 
-    QTimer.singleShot(300, go)
+    driving.answer(QDialog, fill_in)
 
 
 def test_in_and_out_set_the_range_for_loop_trim_and_export(qtbot: Any, loaded: Window, tmp_path: Path) -> None:
@@ -136,6 +135,12 @@ def test_filter_needs_to_be_asked_for_measured_samples(qtbot: Any, loaded: Windo
     assert seen == [False] and "40 samples filtered, 40 of them measured" in heard.args[0]
     after = recording(loaded)
     assert (after.origin_FP == Origin.FILTERED).sum() == 40
+    assert loaded.workspace.history.list.item(1).text().splitlines()[1:] == [
+        "measured samples too, a part of the take",
+        "40 samples of P2",
+    ]
+    loaded.session.turns.finish()
+    assert loaded.workspace.gaps.quality.cells[1, 1].text() == f"{40 / after.origin_FP.size:.1%}"
     with qtbot.waitSignal(loaded.session.notice, timeout=20_000) as heard:
         file.export_to(loaded, tmp_path / "out.csv")
     assert "40 filtered as asked" in heard.args[0]

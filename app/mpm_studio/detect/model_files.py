@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpm_core.errors import ModelError
+from mpm_core.errors import FormatError, ModelError
+from mpm_core.io.zip_members import open_archive, read_member
 
 PERSON, LANDMARKS = "pose_detect", "pose_landmark"  # in the names of the networks' files
 MOST_MB = 64  # of a network
@@ -52,13 +51,13 @@ def _in_folder(path: Path) -> dict[str, bytes]:
 
 def _in_archive(path: Path) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             chosen = _chosen([name for name in archive.namelist() if name.endswith(".tflite")])
             for kind, name in chosen.items():
                 if archive.getinfo(name).file_size > MOST_MB << 20:
                     raise ModelError(f"the network {kind} has more than {MOST_MB} MB", where=str(path), hint=GET)
-            return {kind: archive.read(name) for kind, name in chosen.items()}
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:  # RuntimeError: encrypted
+            return {kind: read_member(archive, name, str(path)) for kind, name in chosen.items()}
+    except FormatError as error:
         raise ModelError("this is no wheel, .task file or folder of networks", where=str(path), hint=GET) from error
 
 
