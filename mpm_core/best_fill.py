@@ -114,8 +114,8 @@ def best_fill(network: Network, progress: Progress | None, cancel: Cancel | None
 def _best_of_markers(network: Network, progress: Progress | None, cancel: Cancel | None) -> FillResult:
     """The classical fills chosen by trials; in gaps in which their sigma is above UNSURE_M, the mean with the gate's mixture.
 
-    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says. Sigma is here what the
-    trials promise, as widened for disagreement it would give the network too much.
+    Each by the inverse of its variance. The gate, which learned from joints, is taken to be half as sure as it says. The
+    classical sigma is the one that trials promise: the one widened for disagreement would give the network too large a share.
     """
     problem = network.problem
     choice = _chosen(problem, (*MARKER_CANDIDATES, "coast"), progress, cancel, markers=True)

@@ -167,8 +167,8 @@ def _mix(
     """Weighted mean of the fills (N, D), its variance (2, N) as promised by the trials and as widened, and the weights (G, M).
 
     NaN and zero weights in gaps that the best method does not fill completely. The error of a mean is smaller than the mean error of its
-    terms by their spread (Krogh and Vedelsby, 1995). widen: by their disagreement; not for joints, whose sigma
-    has a factor that was measured without it.
+    terms by their spread (Krogh and Vedelsby, 1995). widen: by their disagreement; not for joints, whose sigma has
+    a factor that was measured without it.
     """
     G, (N, D) = len(expected_GM), fills[0].filled_ND.shape
     weight_GM = np.zeros(expected_GM.shape)

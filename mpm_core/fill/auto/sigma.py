@@ -69,8 +69,9 @@ def classical_sigma(problem: FillProblem, method: str, filled_FP: Mask, seed: in
     if filled_gaps:
         samples = wanted_samples(problem, gaps, filled_FP)
         rounds = trial_problems(problem, filled_gaps, seed)
-        sigma_N = expected_sigma(problem, fit_law(problem, rounds, method), samples)
-        sigma_FP[samples.frame_N, samples.point_N] = sigma_N * beyond_trials(rounds, samples.length_N)
+        law = fit_law(problem, rounds, method)
+        beyond_N = beyond_trials([] if law is None else rounds, samples.length_N)
+        sigma_FP[samples.frame_N, samples.point_N] = expected_sigma(problem, law, samples) * beyond_N
     return sigma_FP
 
 
