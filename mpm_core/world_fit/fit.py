@@ -56,13 +56,14 @@ def fit_world(
     ray_FJ2: Float,
     weight_FJ: Float,
     up_3: Float,
-    up_sigma: float,
+    up_sigma_2: Float,
     rate_hz: float,
 ) -> Fitted:
     """Fit poses relative to the root (camera axes) to rays, rests and a floor.
 
     sigma_FJ: metres per axis. rest_FA: probability that the left and the right ankle is at rest. ray_FJ2: keypoints in focal lengths from
-    the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes, uncertain by up_sigma, radians.
+    the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes. up_sigma_2: radians
+    by which it is uncertain, sideways (roll) and along the view (pitch).
     The body is as tall as in the poses; what part of that each bone is, keypoints and poses say together. Raises DataError when no frame
     shows enough joints, or the poses have no height.
     """
@@ -81,7 +82,7 @@ def fit_world(
         ankle_FA3 = pose_FJ3[:, list(ankles)] + root_F3[:, None]
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        floor = find_floor(ankle_FA3, rests, up_3, up_sigma, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
         ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3)
         root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)

@@ -17,6 +17,7 @@ from mpm_core.model import lift_rays
 from mpm_core.resources import resource
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
+from mpm_core.world_fit.camera import pitch_deg, roll_deg
 from mpm_core.world_fit.options import LiftOptions
 from tests.makers import standing
 
@@ -154,6 +155,15 @@ def test_poses_fitted_for_another_camera_are_nearly_those_lifted_for_it(keypoint
         assert "(as given)" in lifted.recording.source.notes[1]
     between_FP = np.linalg.norm(quick.recording.xyz_FPD - whole.recording.xyz_FPD, axis=2)
     assert 0 < np.median(between_FP) < 0.1
+
+
+@pytest.mark.parametrize("told", [{"roll": 5.0}, {"pitch": 12.0}, {"pitch": 12.0, "roll": 5.0}])
+def test_a_pitch_and_a_roll_stay_as_told_and_the_other_is_found(keypoints: mpm.Recording, told: dict[str, float]) -> None:
+    """True are a pitch of 5 and a roll of 0; the floor and balance say so, and the user comes first."""
+    up_3 = lift_take(keypoints, LiftOptions(fps=30.0, size=(1920, 1080), **told)).camera.turn_33[:, 2]
+    found = {"pitch": pitch_deg(up_3), "roll": roll_deg(up_3)}
+    for angle, degrees in {"pitch": 5.0, "roll": 0.0}.items():
+        assert found[angle] == pytest.approx(told.get(angle, degrees), abs=0.5 if angle in told else 6)
 
 
 def test_a_size_that_the_keypoints_do_not_fit_is_said(keypoints: mpm.Recording) -> None:

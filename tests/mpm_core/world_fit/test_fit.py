@@ -32,7 +32,7 @@ def fitted(w: Walker, pose_FJ3: Float | None = None, up_3: Float | None = None, 
         w.ray_FJ2,
         WHOLE[:count],
         w.up_3 if up_3 is None else up_3,
-        np.radians(5),
+        np.radians([5, 5]),
         RATE_HZ,
     )
 
@@ -101,6 +101,16 @@ def test_the_floor_corrects_what_is_up() -> None:
     assert after < 0.7 * before
 
 
+@pytest.mark.parametrize(("told", "wrong_3"), [(0, up_of(30.0, 0.0)), (1, up_of(25.0, 5.0))])
+def test_the_floor_corrects_the_one_angle_that_is_not_told(told: int, wrong_3: Float) -> None:
+    w = walker(25.0)
+    sigma_2 = np.where(np.arange(2) == told, 0.001, np.radians(5))
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, w.ray_FJ2, WHOLE, wrong_3, sigma_2, RATE_HZ)
+    off = roll_deg(found.turn_33[:, 2]), pitch_deg(found.turn_33[:, 2]) - 25.0
+    assert abs(off[told]) < 0.5
+    assert abs(off[1 - told]) < 2.5
+
+
 def test_who_stands_in_one_place_is_not_left_leaning() -> None:
     """Feet that rest in one place make no plane that says what is up; that the body is over them does."""
     w = walker(15.0)
@@ -128,7 +138,7 @@ def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
     ray_FJ2, rest_FA = w.ray_FJ2.copy(), w.rest_FA.copy()
     ray_FJ2[120:], rest_FA[100:] = np.nan, 0.0
     pose_FJ3 = w.pose_FJ3 * np.linspace(1, 1.15, 400)[:, None, None]  # as if the person came nearer
-    found = fit_world(pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(2), RATE_HZ)
+    found = fit_world(pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
     lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
     assert found.floor is not None
     assert np.abs(lower_F[120:] - 0.05 * standing_height(found.length_J)).max() < 0.15
@@ -139,9 +149,9 @@ def test_stairs_are_no_floor() -> None:
     ankle_FA3 = np.zeros((160, 2, 3))
     for k, rest in enumerate(rests):
         ankle_FA3[rest.frames, rest.ankle] = (0.3 * k, 0.0, 0.18 * k)
-    assert find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2)) is None
+    assert find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2])) is None
     ankle_FA3[..., 2] = 0.0
-    flat = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    flat = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2]))
     assert flat is not None
     assert flat.agreeing == 1
     assert all(flat.on_N)
@@ -151,7 +161,7 @@ def test_a_foot_on_a_chair_is_left_there() -> None:
     rests = (Rest(0, 0, 100), Rest(1, 0, 60), Rest(1, 70, 100))
     ankle_FA3 = np.zeros((100, 2, 3))
     ankle_FA3[70:, 1] = (0.4, 0, 0.45)
-    found = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    found = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2]))
     assert found is not None
     assert found.on_N == (True, True, False)
 
@@ -253,7 +263,7 @@ def test_an_ankle_that_nobody_sees_has_no_rests() -> None:
     w = walker()
     ray_FJ2 = w.ray_FJ2.copy()
     ray_FJ2[:, ANKLES[1]] = np.nan
-    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(5), RATE_HZ)
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([5, 5]), RATE_HZ)
     assert {rest.ankle for rest in found.rests} == {0}
 
 
