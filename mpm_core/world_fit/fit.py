@@ -11,7 +11,7 @@ import numpy as np
 
 from mpm_core.body.joints import body17
 from mpm_core.gaps import frames_away, known
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -22,9 +22,9 @@ from mpm_core.world_fit.placing import FLOOR_M, Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
 ROUNDS = 2
-SEEN_S = 0.5  # how near in time an ankle has to be visible to be at rest
+SEEN_S = 0.5  # how near in time an ankle has to be visible to be seen, and to be at rest
 NEAR_FLOOR_M = 0.05  # from the floor's level to the lower ankle while none is at rest; measured on training subjects
-NEAR_OUTLIER = 3.0  # in NEAR_FLOOR_M: the scale of Cauchy's weights; people jump
+NEAR_OUTLIER = 3.0  # in NEAR_FLOOR_M: the scale of Cauchy's weights above the floor; people climb and jump
 PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
 PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on validation subjects
 
@@ -69,7 +69,8 @@ def fit_world(
     """
     names = body17().names
     ankles = names.index("left_ankle"), names.index("right_ankle")
-    rest_FA = np.where(frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz, rest_FA, 0.0)
+    seen_FA = frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz
+    rest_FA = np.where(seen_FA, rest_FA, 0.0)
     length_J = bone_lengths(pose_FJ3, sigma_FJ)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
     root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz)
@@ -83,7 +84,7 @@ def fit_world(
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
         floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
-        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3)
+        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
         root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
@@ -105,17 +106,14 @@ def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:
     return np.asarray(np.sqrt(sigma_FJ**2 + PLACE_SIGMA_M**2 + (PLACE_SHARE * away_F[:, None]) ** 2))
 
 
-def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: Float) -> Ground:
-    """Ankles at rest on the floor are on it; where none is, and none rests elsewhere, the lower one is near it."""
-    on_FA, elsewhere_F = np.zeros_like(still_FA), np.zeros(len(still_FA), bool)
+def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: Float, unseen_F: Mask) -> Ground:
+    """Ankles at rest on the floor are on it; where neither is seen (unseen_F), the lower one is near it, or below it by error."""
+    on_FA = np.zeros_like(still_FA)
     for rest, on in zip(rests, floor.on_N, strict=True):
         if on:
             on_FA[rest.frames, rest.ankle] = still_FA[rest.frames, rest.ankle]
-        else:
-            elsewhere_F[rest.frames] = True
-    height_FA = ankle_FA3 @ floor.up_3 - floor.level_m
-    near_F = np.flatnonzero(~elsewhere_F & ~on_FA.any(axis=1))
-    lower_F = height_FA[near_F].argmin(axis=1)
-    sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (height_FA[near_F, lower_F] / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
-    on_FA[near_F, lower_F] = (FLOOR_M / sigma_F) ** 2
+    height_FA = ankle_FA3[unseen_F] @ floor.up_3 - floor.level_m
+    over_F = np.maximum(height_FA.min(axis=1), 0)
+    sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (over_F / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
+    on_FA[np.flatnonzero(unseen_F), height_FA.argmin(axis=1)] = (FLOOR_M / sigma_F) ** 2
     return Ground(floor.up_3, floor.level_m, on_FA)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mpm_core.body.centre_of_mass import centre_of_mass
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.balance import balanced_up
@@ -142,6 +142,32 @@ def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
     lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
     assert found.floor is not None
     assert np.abs(lower_F[120:] - 0.05 * standing_height(found.length_J)).max() < 0.15
+
+
+def test_who_is_in_the_air_and_seen_there_is_not_pulled_down() -> None:
+    w, frames, lifted_m = walker(30.0), 200, 0.3
+    frame_F = np.arange(frames)
+    up_F = lifted_m * (np.clip((frame_F - 80) / 15, 0, 1) - np.clip((frame_F - 165) / 15, 0, 1))
+    camera_FJ3 = w.camera_FJ3[170] + up_F[:, None, None] * w.up_3
+    ray_FJ2 = camera_FJ3[..., :2] / camera_FJ3[..., 2:]
+    ray_FJ2 += np.random.default_rng(0).normal(0, 0.003, ray_FJ2.shape)
+    pose_FJ3, rest_FA = noisy(camera_FJ3 - camera_FJ3[:, :1], 0.03), np.repeat(up_F[:, None] == 0, 2, axis=1).astype(np.float64)
+    found = fit_world(pose_FJ3, np.full((frames, 17), 0.05), rest_FA, ray_FJ2, WHOLE[:frames], w.up_3, np.radians([2, 2]), RATE_HZ)
+    lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
+    assert found.floor is not None
+    assert np.median(lower_F[100:160]) - np.median(lower_F[:70]) > 0.92 * lifted_m
+
+
+def test_who_sinks_while_the_legs_are_unseen_is_held_near_the_floor() -> None:
+    w = walker(20.0)
+    sunk_m_F = 0.8 * np.clip((np.arange(400) - 60) / 60, 0, 1)
+    camera_FJ3 = w.camera_FJ3 - sunk_m_F[:, None, None] * w.up_3
+    ray_FJ2, rest_FA = camera_FJ3[..., :2] / camera_FJ3[..., 2:], w.rest_FA.copy()
+    ray_FJ2[60:, [joint for leg in LEGS for joint in leg[1:]]] = np.nan
+    rest_FA[60:] = 0.0
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
+    assert found.floor is not None
+    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > -0.3
 
 
 def test_stairs_are_no_floor() -> None:
