@@ -170,7 +170,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
         focal_note(options),
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
-        *unseen_notes(predicted.xy_FJ2, options.seated),
+        *unseen_notes(unseen_FJ[~absent_F], options.seated),
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:

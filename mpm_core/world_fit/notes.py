@@ -17,6 +17,7 @@ BEYOND = 1.1  # of an image's side, beyond which keypoints show that its size is
 WITHIN = 0.5  # of both sides, within which all keypoints of a take make its size doubtful
 NAMED_RUNS = 4  # stretches without the person that are named one by one
 FASTEST_M_S = 12.0  # of the median joint across the view; sprinters reach it
+MOSTLY = 0.5  # of the frames: joints that are unseen in more of them are named
 MOVING_RAD = 0.2  # scatter of what is up over a take from which its camera is said to move
 
 
@@ -61,15 +62,15 @@ def jump_notes(xy_FJ2: Float, pose_FJ3: Float, rate_hz: float, first_frame: int)
     return (f"the keypoints jump in frames {named}: are they of one person, in one shot? A lift takes them so",) if jumps else ()
 
 
-def unseen_notes(xy_FJ2: Float, seated: bool) -> tuple[str, ...]:
-    """Joints of the limbs that no frame shows; xy_FJ2: keypoints, NaN = missing. None when each is seen. seated: the legs are placed so."""
-    body, seen_J = body17(), np.asarray(known(xy_FJ2).any(axis=0))
-    unseen = [body.names[joint].replace("_", " ") for pair in body.pairs for joint in pair if not seen_J[joint]]
+def unseen_notes(unseen_FJ: Mask, seated: bool) -> tuple[str, ...]:
+    """Joints of the limbs that are unseen in more than MOSTLY of the frames. seated: unseen legs are placed so."""
+    body, share_J = body17(), unseen_FJ.mean(axis=0)
+    unseen = [body.names[joint].replace("_", " ") for pair in body.pairs for joint in pair if share_J[joint] > MOSTLY]
     if not unseen:
         return ()
     legs = any(joint.endswith(("knee", "ankle")) for joint in unseen)
     sits = "" if not legs else "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say --seated"
-    return (f"never seen, and predicted from the rest of the body: {', '.join(unseen)}{sits}",)
+    return (f"seen in less than half of the frames, else predicted from the rest of the body: {', '.join(unseen)}{sits}",)
 
 
 def camera_note(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, bool]:

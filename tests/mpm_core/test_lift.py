@@ -112,9 +112,9 @@ def test_legs_that_are_never_seen_are_named_and_less_certain(keypoints: mpm.Reco
     rec = mpm.make_recording(keypoints.points, 30.0, xy_FP2)
     lifted = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
     joints = "left knee, right knee, left ankle, right ankle"
-    note = f"never seen, and predicted from the rest of the body: {joints}; if the person sits, say --seated"
+    note = f"seen in less than half of the frames, else predicted from the rest of the body: {joints}; if the person sits, say --seated"
     assert note in lift_take(rec, LiftOptions(size=(1920, 1080))).recording.source.notes
-    assert not any("never seen" in line for line in lift_take(keypoints, LiftOptions()).recording.source.notes)
+    assert not any("else predicted" in line for line in lift_take(keypoints, LiftOptions()).recording.source.notes)
     monkeypatch.setattr(lift_rays, "UNSEEN_LEG", 1.0)
     before = lift_take(rec, LiftOptions(size=(1920, 1080))).raw
     wider_P = (lifted.sigma_FP / before.sigma_FP).mean(axis=0)
