@@ -133,6 +133,38 @@ def test_who_sits_is_not_over_the_feet_and_says_nothing_of_what_is_up() -> None:
         assert (balanced_up(pose_FJ3, rests, w.up_3, length_J, RATE_HZ) is not None) == stands
 
 
+@pytest.mark.parametrize("degrees", [0, 180])
+def test_who_walks_is_balanced_ahead_of_the_ankles_whichever_way_it_goes(degrees: int) -> None:
+    w = walker(15.0, frames=300)
+    turn_33 = level_axes(w.up_3) @ np.diag([np.cos(np.radians(degrees))] * 2 + [1.0]) @ level_axes(w.up_3).T
+    length_J = bone_lengths(w.pose_FJ3, np.ones(w.pose_FJ3.shape[:2]))
+    found_3 = balanced_up(w.pose_FJ3 @ turn_33.T, find_rests(w.rest_FA, RATE_HZ), w.up_3, length_J, RATE_HZ)
+    assert found_3 is not None
+    assert np.degrees(np.arccos(found_3 @ w.up_3)) < 2
+
+
+def test_who_leans_far_says_little_of_what_is_up() -> None:
+    rests = (Rest(0, 0, 100), Rest(1, 0, 100))
+    ankle_FA3 = np.zeros((100, 2, 3))
+    ankle_FA3[:, 1, 0] = 0.2
+    up_3 = np.array([0.0, 0, 1])
+    off = []
+    for lean in (4.0, 40.0):
+        leaning_3 = np.array([0.0, np.sin(np.radians(lean)), np.cos(np.radians(lean))])
+        found = find_floor(ankle_FA3, rests, up_3, np.radians([3, 3]), leaning_3)
+        assert found is not None
+        off.append(np.degrees(np.arccos(found.up_3 @ up_3)))
+    assert off[0] > 1
+    assert off[1] < 3
+
+
+def test_who_climbs_while_the_ankles_are_unseen_is_not_pulled_down() -> None:
+    w = walker(20.0)
+    found = climbing(w, 0.8)
+    assert found.floor is not None
+    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > 0.05 * standing_height(found.length_J) + 0.5
+
+
 def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
     w = walker(20.0)
     ray_FJ2, rest_FA = w.ray_FJ2.copy(), w.rest_FA.copy()
@@ -144,30 +176,36 @@ def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
     assert np.abs(lower_F[120:] - 0.05 * standing_height(found.length_J)).max() < 0.15
 
 
-def test_who_is_in_the_air_and_seen_there_is_not_pulled_down() -> None:
+@pytest.mark.parametrize("rests_there", [False, True])
+def test_who_is_in_the_air_or_on_a_chair_and_seen_there_is_not_pulled_down(rests_there: bool) -> None:
     w, frames, lifted_m = walker(30.0), 200, 0.3
     frame_F = np.arange(frames)
-    up_F = lifted_m * (np.clip((frame_F - 80) / 15, 0, 1) - np.clip((frame_F - 165) / 15, 0, 1))
+    up_F = lifted_m * (np.clip((frame_F - 100) / 15, 0, 1) - np.clip((frame_F - 165) / 15, 0, 1))
     camera_FJ3 = w.camera_FJ3[170] + up_F[:, None, None] * w.up_3
     ray_FJ2 = camera_FJ3[..., :2] / camera_FJ3[..., 2:]
     ray_FJ2 += np.random.default_rng(0).normal(0, 0.003, ray_FJ2.shape)
     pose_FJ3, rest_FA = noisy(camera_FJ3 - camera_FJ3[:, :1], 0.03), np.repeat(up_F[:, None] == 0, 2, axis=1).astype(np.float64)
+    rest_FA[115:165] = rests_there
     found = fit_world(pose_FJ3, np.full((frames, 17), 0.05), rest_FA, ray_FJ2, WHOLE[:frames], w.up_3, np.radians([2, 2]), RATE_HZ)
     lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
     assert found.floor is not None
-    assert np.median(lower_F[100:160]) - np.median(lower_F[:70]) > 0.92 * lifted_m
+    assert np.median(lower_F[120:160]) - np.median(lower_F[:70]) > 0.92 * lifted_m
 
 
 def test_who_sinks_while_the_legs_are_unseen_is_held_near_the_floor() -> None:
-    w = walker(20.0)
-    sunk_m_F = 0.8 * np.clip((np.arange(400) - 60) / 60, 0, 1)
-    camera_FJ3 = w.camera_FJ3 - sunk_m_F[:, None, None] * w.up_3
+    found = climbing(walker(20.0), -0.8)
+    assert found.floor is not None
+    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > -0.3
+
+
+def climbing(w: Walker, metres: float) -> Fitted:
+    """Within two seconds, from when on the legs are not seen."""
+    climbed_F = metres * np.clip((np.arange(400) - 60) / 60, 0, 1)
+    camera_FJ3 = w.camera_FJ3 + climbed_F[:, None, None] * w.up_3
     ray_FJ2, rest_FA = camera_FJ3[..., :2] / camera_FJ3[..., 2:], w.rest_FA.copy()
     ray_FJ2[60:, [joint for leg in LEGS for joint in leg[1:]]] = np.nan
     rest_FA[60:] = 0.0
-    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
-    assert found.floor is not None
-    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > -0.3
+    return fit_world(w.pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
 
 
 def test_stairs_are_no_floor() -> None:
