@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.balance import balanced_up
@@ -21,6 +21,7 @@ from mpm_core.world_fit.follow_keypoints import follow_keypoints
 from mpm_core.world_fit.placing import FLOOR_M, Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
+ANKLES = (L_ANKLE, R_ANKLE)
 ROUNDS = 2
 SEEN_S = 0.5  # how near in time an ankle has to be visible to be seen, and to be at rest
 NEAR_FLOOR_M = 0.05  # from the floor's level to the lower ankle while none is at rest; measured on training subjects
@@ -67,29 +68,27 @@ def fit_world(
     The body is as tall as in the poses; what part of that each bone is, keypoints and poses say together. Raises DataError when no frame
     shows enough joints, or the poses have no height.
     """
-    names = body17().names
-    ankles = names.index("left_ankle"), names.index("right_ankle")
-    seen_FA = frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz
+    seen_FA = frames_away(known(ray_FJ2[:, list(ANKLES)])) <= SEEN_S * rate_hz
     rest_FA = np.where(seen_FA, rest_FA, 0.0)
     length_J = bone_lengths(pose_FJ3, sigma_FJ)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
-    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz)
+    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz)
     free_FJ3 = follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz, stretch=True)
     height_m, length_J = standing_height(length_J), bone_lengths(free_FJ3, sigma_FJ)
     length_J *= scale_to_height(length_J, height_m)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
     for _ in range(ROUNDS):
         pose_FJ3 = with_lengths(follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz), length_J)
-        ankle_FA3 = pose_FJ3[:, list(ankles)] + root_F3[:, None]
+        ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
         floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
         ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
-        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
+        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
     height = ANKLE_HEIGHT * standing_height(length_J)
-    ankle_Z = world_FJ3[:, list(ankles), 2]
+    ankle_Z = world_FJ3[:, list(ANKLES), 2]
     level = float(np.percentile(ankle_Z.min(axis=1), 10)) if floor is None else floor.level_m
     place_3 = -np.array([*world_FJ3[:, 0, :2].mean(axis=0), level - height])
     world_FJ3 += place_3

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from mpm_core.body.joints import L_HIP, LEGS, R_HIP
+from mpm_core.body.joints import LEGS
 from mpm_core.fill.keep.fade import faded
 from mpm_core.typing import Float, Mask
+from mpm_core.world_fit.balance import ahead
 from mpm_core.world_fit.bones import bone_lengths
 
 
@@ -17,10 +16,8 @@ def with_seated_legs(pose_FJ3: Float, sigma_FJ: Float, unseen_FJ: Mask, up_3: Fl
     vector in the poses' axes.
     """
     length_J, out_FJ3 = bone_lengths(pose_FJ3, sigma_FJ), pose_FJ3.copy()
-    ahead_F3 = np.cross(up_3, pose_FJ3[:, R_HIP] - pose_FJ3[:, L_HIP])
-    ahead_F3 /= np.maximum(np.linalg.norm(ahead_F3, axis=1, keepdims=True), 1e-9)
     for hip, knee, ankle in LEGS:
-        seat_F3 = pose_FJ3[:, hip] + length_J[knee] * ahead_F3
+        seat_F3 = pose_FJ3[:, hip] + length_J[knee] * ahead(pose_FJ3, up_3)
         out_FJ3[:, knee] += faded(seat_F3 - pose_FJ3[:, knee], unseen_FJ[:, knee], rate_hz)
         foot_F3 = out_FJ3[:, knee] - length_J[ankle] * up_3
         out_FJ3[:, ankle] += faded(foot_F3 - pose_FJ3[:, ankle], unseen_FJ[:, ankle], rate_hz)
