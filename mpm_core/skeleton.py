@@ -67,6 +67,15 @@ def upwards(parents: Sequence[int], point: int) -> Iterator[int]:
         point = parents[point]
 
 
+def downwards(parents: Sequence[int], point: int) -> list[int]:
+    """A point and all below it, in their own order. parents: -1 for a root.
+
+    >>> downwards((-1, 0, 1, 0), 1)
+    [1, 2]
+    """
+    return [each for each in range(len(parents)) if point in upwards(parents, each)]
+
+
 def parents_first(parents: Sequence[int]) -> list[int]:
     """The joints in an order in which each one comes after its parent, else in their own.
 

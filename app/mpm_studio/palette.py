@@ -130,8 +130,8 @@ def use(theme: str) -> None:
 # Figures in tables and charts
 GOOD = "#4fae6a"
 BAD = "#d65f50"
-LINES = ("#8a93a6", "#d9853b", "#4fae6a", "#9a6fd0", "#d65f73", "#b5a030", "#2fa7a0", "#c765b5", "#7fae3c", "#6f7fe0", "#b0714f")
-"""Of a chart, one after the other."""
+LINES = ("#8a93a6", "#c765b5", "#2fa7a0", "#b0714f", "#9a6fd0", "#b5a030", "#b8b888", "#6f7fe0", "#4fae6a", "#7fae3c", "#d65f73")
+"""Of a chart, one after the other; in the graph of several points none of them is an origin's."""
 
 # HTML pages; chips: the state of a take
 LIGHT_PAGE = {

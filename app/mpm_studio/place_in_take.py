@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from mpm_core.recording import Recording
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.moments import same_frame, same_range
-from mpm_studio.operations.navigating import first_visible
 from mpm_studio.operations.times import Clock
 from mpm_studio.proposing import Proposing
 from mpm_studio.selection import Selection
@@ -98,11 +97,10 @@ class PlaceInTake(Proposing):
 
     def _begin(self, take: Take) -> None:
         """Nothing selected, at the frame of the take's project, else at the first that shows a point."""
-        frame, rec = take.view.get("frame"), take.recording
-        first = frame if isinstance(frame, int) else first_visible(rec)
+        rec = take.recording
         self._displayed = rec
         self._steps, self._work_before = len(take.done), {}
-        self.selection, self.frame = Selection(), max(0, min(first, rec.frames - 1))
+        self.selection, self.frame = Selection(), take.first_frame
         self.work = _range(take.view.get("work"), rec.frames)
         hidden = take.view.get("hidden")
         self.hidden = frozenset(name for name in hidden if isinstance(name, str)) if isinstance(hidden, list) else frozenset()

@@ -46,7 +46,7 @@ class Proposing(QObject):
         """The gaps of the take, filled ones and proposed ones too, by point and then by time."""
         if self.document is None:
             return []
-        state = (id(self.document), self.document.revision, self.proposal, self.left)
+        state = (self.document, self.document.revision, self.proposal, self.left)
         if self._rows[0] != state:
             made, proposal = self.document.done, self.proposal
             if proposal is not None and isinstance(proposal.edit, Patch):

@@ -45,7 +45,7 @@ class Session(PlaceInTake):
         self.overrides: dict[str, str] = {}
         self.options: dict[str, Any] = {}
         self.before_work: Callable[[], None] = lambda: None  # what each job waits for, in its own thread
-        self._original: tuple[object, Recording | None] = (None, None)
+        self._original: tuple[Recording | None, object, Recording | None] = (None, None, None)  # read, its shape, in that shape
         self.turns = Turns(self)
         self.jobs = Jobs(self)
         self.jobs.started.connect(self.job_started)
@@ -57,11 +57,11 @@ class Session(PlaceInTake):
         """The take as it was read, in the shape of the document's recording; None when that has nothing to do with it, as after a lift."""
         if self.document is None:
             return None
-        rec = self.document.recording
-        key = (id(self.document.original), rec.points, rec.frames, rec.source.part)
-        if self._original[0] != key:
-            self._original = key, in_shape_of(self.document.original, rec)
-        return self._original[1]
+        read, rec = self.document.original, self.document.recording
+        shape = rec.points, rec.frames, rec.source.part
+        if self._original[0] is not read or self._original[1] != shape:
+            self._original = read, shape, in_shape_of(read, rec)
+        return self._original[2]
 
     @property
     def ready(self) -> bool:

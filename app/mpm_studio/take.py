@@ -11,6 +11,7 @@ from mpm_core.edit.patch import Edit
 from mpm_core.errors import FormatError
 from mpm_core.io.project import Project
 from mpm_core.recording import Recording
+from mpm_studio.operations.navigating import first_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Take:
         """The user's mapping: body joint or place -> point."""
         kept = self.view.get("overrides")
         return {str(joint): str(point) for joint, point in kept.items()} if isinstance(kept, dict) else {}
+
+    @property
+    def first_frame(self) -> int:
+        """The frame that is shown first: where its project was left, else the first that shows a point."""
+        kept, rec = self.view.get("frame"), self.recording
+        return max(0, min(kept if isinstance(kept, int) else first_visible(rec), rec.frames - 1))
 
 
 READ_OPTIONS = {

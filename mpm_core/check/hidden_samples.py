@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.fill.auto.draw_trials import draw_rounds, trials_at_once
 from mpm_core.fill.auto.sigma import sample_gaps
-from mpm_core.fill.auto.trials import Round, draw_rounds, trials_at_once
+from mpm_core.fill.auto.trials import Round
 from mpm_core.fill.problem import Run
 from mpm_core.gaps import runs
 from mpm_core.recording import Origin, Recording

@@ -6,7 +6,7 @@ walking and turning do not have to be learned; markers count by how firmly they 
 17(8), e0272407 (2022) and Gloersen and Federolf, PLOS ONE 11(3), e0152616 (2016).
 
 F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, R rows (the
-N frames, then those in and beside the gaps).
+N frames, then those in and beside the gaps), B rows of a block.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ POSE_M, POSE_REACH = 0.3, 3.0  # standard deviation of what varies with the pose
 TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
 NOISE_M = 0.002
 ROUNDS = 2  # of estimating the mean shape
+BLOCK = 4096  # rows that are compared with those learned at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +143,26 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
 def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
     """The values (R - N, X) expected in all rows but the first N, from those in the first N: the mean of a Gaussian process.
 
-    Its covariance is a squared exponential of the poses and a Matern function (3/2) of the times, both in metres.
+    Its covariance is a squared exponential of the poses, a product of the poses, so that what grows with a pose goes on beyond those that
+    were seen, and a Matern function (3/2) of the times; all in metres.
     """
     from scipy.linalg import cho_factor, cho_solve
 
-    N, square_R = len(value_NX), (pose_RM**2).sum(axis=1)
-    squared_RN = np.maximum(square_R[:, None] + square_R[:N] - 2 * pose_RM @ pose_RM[:N].T, 0.0)
+    N = len(value_NX)
+    square_R = (pose_RM**2).sum(axis=1)
     reach = max(POSE_REACH * float(np.sqrt(square_R[:N].mean())), NOISE_M)
-    lag_RN = np.abs(time_s_R[:, None] - time_s_R[:N]) * (np.sqrt(3) / TIME_S)
-    covariance_RN = POSE_M**2 * np.exp(squared_RN / (-2 * reach**2)) + TIME_M**2 * (1 + lag_RN) * np.exp(-lag_RN)
+
+    def covariance(rows: slice) -> Float:
+        product_BN = pose_RM[rows] @ pose_RM[:N].T
+        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
+        of_pose_BN = POSE_M**2 * (np.exp(squared_BN / (-2 * reach**2)) + product_BN / reach**2)
+        lag_BN = np.abs(time_s_R[rows, None] - time_s_R[:N]) * (np.sqrt(3) / TIME_S)
+        return np.asarray(of_pose_BN + TIME_M**2 * (1 + lag_BN) * np.exp(-lag_BN))
+
     mean_X = value_NX.mean(axis=0)
-    weight_NX = cho_solve(cho_factor(covariance_RN[:N] + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
-    return np.asarray(covariance_RN[N:] @ weight_NX + mean_X)
+    weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
+    blocks = [covariance(slice(first, first + BLOCK)) @ weight_NX for first in range(N, len(pose_RM), BLOCK)]
+    return np.asarray(np.concatenate(blocks) + mean_X)
 
 
 def _usable(visible_NK: Mask) -> tuple[Int, Int]:

@@ -13,12 +13,11 @@ from torch import Tensor, nn
 
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.network_protocol import TakeInput, WindowReader, WindowTensors
+from mpm_core.model.person_axes import middle
 from mpm_core.model.repair_features import gap_features
 from mpm_core.model.repair_network import Temporal
-from mpm_core.skeleton import load_skeleton
 from mpm_core.typing import Float, Int
 
-TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 SPEED_HZ = 10.0  # scale of speeds, in 1 / s
 SMALLEST_SIGMA_M = 1e-4
 SMALLEST_SIZE = 1e-3  # least size of a person, in half image widths
@@ -75,7 +74,7 @@ class LiftNetwork(Temporal):
         """
         visible_BFJ1 = (~masked_BFJ)[..., None]
         ever_B1J1 = visible_BFJ1.any(dim=1, keepdim=True).float()
-        middle_BF12 = _middle(x_BFJ2, ever_B1J1)
+        middle_BF12 = middle(x_BFJ2, ever_B1J1)
         offset_BFJ2 = x_BFJ2 - middle_BF12
         visible_B = ever_B1J1.sum(dim=(1, 2, 3)).clamp(min=1)
         square_B = (offset_BFJ2.square().sum(-1, keepdim=True) * ever_B1J1).mean(dim=1).sum(dim=(1, 2)) / visible_B
@@ -88,12 +87,3 @@ class LiftNetwork(Temporal):
         walk_BF2[:, 1:] = ((middle_BF12[:, 1:] - middle_BF12[:, :-1]) / size_B111)[:, :, 0] * (self.config.rate_hz / SPEED_HZ)
         size_BF1 = size_B111[..., 0].log().expand(-1, x_BFJ2.shape[1], -1)
         return torch.cat([place_BFJ2.flatten(2), speed_BFJ2.flatten(2), middle_BF12[:, :, 0], walk_BF2, size_BF1], dim=-1)
-
-
-def _middle(x_BFJ2: Tensor, ever_B1J1: Tensor) -> Tensor:
-    """(B, F, 1, 2) mean of the trunk's joints, or of all joints if none of the trunk is visible in the window."""
-    names = load_skeleton("body17").names
-    trunk_J1 = x_BFJ2.new_tensor([[name in TRUNK] for name in names])
-    trunk_B1J1 = ever_B1J1 * trunk_J1
-    weight_B1J1 = torch.where(trunk_B1J1.any(dim=2, keepdim=True), trunk_B1J1, ever_B1J1)
-    return torch.as_tensor((x_BFJ2 * weight_B1J1).sum(dim=2, keepdim=True) / weight_B1J1.sum(dim=2, keepdim=True).clamp(min=1))

@@ -15,7 +15,7 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import world_joint_positions
 from mpm_core.rigs.solve import apply_targets, solved_FP
 from mpm_core.samples import OF_FILE
-from mpm_core.skeleton import upwards
+from mpm_core.skeleton import downwards, upwards
 from mpm_core.typing import Float, Mask
 
 TIED_M = 1e-5  # joints that are nearer to each other than this are at one place
@@ -94,10 +94,7 @@ def _mover(parents: Sequence[int], length_J: Float, joint: int) -> int:
 
 def _below(parents: Sequence[int], joint: int) -> Mask:
     """(J,) a joint and all below it."""
-    below_J = np.zeros(len(parents), bool)
-    for each, parent in enumerate(parents):
-        below_J[each] = each == joint or (parent >= 0 and below_J[parent])
-    return below_J
+    return np.isin(np.arange(len(parents)), downwards(parents, joint))
 
 
 def _turned(xyz_J3: Float, parents: Sequence[int], joint: int, start_3: Float, goal_3: Float) -> tuple[Float, Mask]:

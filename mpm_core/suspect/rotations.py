@@ -6,6 +6,7 @@ with the body.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +16,9 @@ from mpm_core.recording import Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import channel_columns
 from mpm_core.rigs.rotations import euler_matrices
+from mpm_core.skeleton import downwards, upwards
 from mpm_core.suspect.kinds import Suspect
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Int, Mask
 
 LEAST_DEG = 15.0  # smallest step of a joint that is turned over
 ALONE, BESIDE = 4.0, 2  # times the steps beside it, of how many on each side: joints speed up, they do not leap
@@ -25,55 +27,53 @@ BACK = 0.5  # of the smaller step: as far, at most, may the rotation after it be
 HELD_S, HELD_FRAMES = 0.1, 6  # shortest time that rotations are held, and fewest frames
 HELD_LEAP_DEG = 2.0  # smallest step with which a held joint goes on
 TOGETHER = 0.5  # of the joints that turn: if as many leap or are held together, the take was cut, or stood still
+Channels = Sequence[tuple[str, Int]]  # for each joint: rotation axes in order ("ZXY") and their columns in values_FC
 
 
 def rotations(rec: Recording) -> list[Suspect]:
     """Every stretch in which a joint of a hierarchy is turned over or held. Its points are those that the joint places."""
-    return [*turned_over(rec), *held(rec)]
-
-
-def turned_over(rec: Recording) -> list[Suspect]:
-    """Every joint whose rotation leaps away from one frame to the next and back within TURNED_S."""
     rig = rec.rig
     if rig is None or rec.frames < 2 * BESIDE + 3:
         return []
-    step_GJ = _steps(rec, rig)
+    channels = [(axes, columns) for axes, columns, *_ in channel_columns(rig)]
+    step_GJ = _steps(rec, rig, channels)
+    return [*_turned_over(rec, rig, channels, step_GJ), *_held(rec, rig, channels, step_GJ)]
+
+
+def _turned_over(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -> list[Suspect]:
+    """Every joint whose rotation leaps away from one frame to the next and back within TURNED_S."""
     leap_GJ = step_GJ >= np.maximum(LEAST_DEG, ALONE * _beside(step_GJ))
     leap_GJ &= ~_together(leap_GJ, step_GJ)[:, None]
     found = []
-    for joint in np.flatnonzero(leap_GJ.sum(axis=0) >= 2):
-        rot_F33 = _rotations(rig, int(joint))
+    for joint in np.flatnonzero(leap_GJ.sum(axis=0) >= 2).tolist():
         leaps, used = np.flatnonzero(leap_GJ[:, joint]).tolist(), -1
         for out, back in pairwise(leaps):
             size = float(min(step_GJ[out, joint], step_GJ[back, joint]))
-            apart = float(_angles(rot_F33[[out]], rot_F33[[back + 1]])[0])
+            apart = float(_steps_of(rig.values_FC[[out, back + 1]], channels[joint])[0])
             if out <= used or back - out > TURNED_S * rec.rate_hz or apart > BACK * size:
                 continue
             used = back
             why = f"{rig.names[joint]} is turned by {size:.0f}° for {_frames(back - out)}"
-            found.append(Suspect("rotation", _moved_by(rig, int(joint)), out + 1, back + 1, size / LEAST_DEG, why))
+            found.append(Suspect("rotation", _moved_by(rig, joint), out + 1, back + 1, size / LEAST_DEG, why))
     return found
 
 
-def held(rec: Recording) -> list[Suspect]:
+def _held(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -> list[Suspect]:
     """Every stretch in which a joint's rotations are the same to the bit while others turn, and from or to which it leaps."""
-    rig = rec.rig
     least = max(HELD_FRAMES, round(HELD_S * rec.rate_hz))
-    if rig is None or rec.frames < least + 2:
-        return []
-    step_GJ = _steps(rec, rig)
-    same_GJ = _same(rig) & np.isfinite(step_GJ)
+    same_GC = np.diff(rig.values_FC, axis=0) == 0
+    same_GJ = np.stack([same_GC[:, columns].all(axis=1) for _, columns in channels], axis=1) & np.isfinite(step_GJ)
     turns_J = ~same_GJ.all(axis=0) & np.isfinite(step_GJ).any(axis=0)
     still_G = same_GJ[:, turns_J].mean(axis=1) > TOGETHER if turns_J.any() else np.ones(len(same_GJ), bool)
     stretches: dict[tuple[int, int, int], float] = {}
     for joint in np.flatnonzero(turns_J).tolist():
         for start, stop in runs(same_GJ[:, joint] & ~still_G):
             long_enough = stop - start >= least and _goes_on_with_a_leap(step_GJ[:, joint], start, stop)
-            if long_enough and not _elsewhere(rig, joint, start, stop):
+            if long_enough and not _elsewhere(rig.values_FC[:, channels[joint][1]], start, stop):
                 stretches[joint, start, stop] = (stop - start) / least
     found = []
     for (joint, start, stop), score in stretches.items():
-        if not any((above, start, stop) in stretches for above in _above(rig, joint)):
+        if not any((above, start, stop) in stretches for above in upwards(rig.parents, rig.parents[joint])):
             moved = _moved_by(rig, joint)
             also = sum((below, start, stop) in stretches for below in moved)
             who = rig.names[joint] + (f" and {also} of the joints below it keep" if also else " keeps")
@@ -81,35 +81,24 @@ def held(rec: Recording) -> list[Suspect]:
     return found
 
 
-def _steps(rec: Recording, rig: Rig) -> Float:
+def _steps(rec: Recording, rig: Rig, channels: Channels) -> Float:
     """(G, J) degrees from each frame to the next; NaN for joints without rotations, and where a point that it turns is not measured."""
     out_GJ = np.full((rec.frames - 1, len(rig.names)), np.nan)
     measured_FP = rec.origin_FP == Origin.MEASURED
-    for joint, (axes, *_) in enumerate(channel_columns(rig)):
+    for joint, of_joint in enumerate(channels):
         children = list(rig.children(joint))
-        if axes and children:
-            rot_F33 = _rotations(rig, joint)
-            out_GJ[:, joint] = _angles(rot_F33[:-1], rot_F33[1:])
+        if of_joint[0] and children:
             known_F = measured_FP[:, children].all(axis=1)
-            out_GJ[~(known_F[:-1] & known_F[1:]), joint] = np.nan
+            out_GJ[:, joint] = np.where(known_F[:-1] & known_F[1:], _steps_of(rig.values_FC, of_joint), np.nan)
     return out_GJ
 
 
-def _rotations(rig: Rig, joint: int) -> Float:
-    axes, columns, *_ = channel_columns(rig)[joint]
-    return euler_matrices(rig.values_FC[:, columns], axes)
-
-
-def _same(rig: Rig) -> Mask:
-    """(G, J) where all rotation channels of a joint repeat to the bit."""
-    step_GC = np.diff(rig.values_FC, axis=0)
-    return np.stack([(step_GC[:, columns] == 0).all(axis=1) for _, columns, *_ in channel_columns(rig)], axis=1)
-
-
-def _angles(one_N33: Float, other_N33: Float) -> Float:
-    """(N,) degrees between rotations."""
-    trace_N = np.einsum("nij,nij->n", one_N33, other_N33)
-    return np.asarray(np.degrees(np.arccos(np.clip((trace_N - 1) / 2, -1.0, 1.0))))
+def _steps_of(values_FC: Float, of_joint: tuple[str, Int]) -> Float:
+    """(G,) degrees that a joint turns from each of these frames to the next."""
+    axes, columns = of_joint
+    rot_F33 = euler_matrices(values_FC[:, columns], axes)
+    trace_G = np.einsum("gij,gij->g", rot_F33[:-1], rot_F33[1:])
+    return np.asarray(np.degrees(np.arccos(np.clip((trace_G - 1) / 2, -1.0, 1.0))))
 
 
 def _beside(step_GJ: Float) -> Float:
@@ -131,9 +120,8 @@ def _goes_on_with_a_leap(step_G: Float, start: int, stop: int) -> bool:
     return any(len(side) > 1 and side[0] >= max(HELD_LEAP_DEG, 2 * np.nan_to_num(side[1:]).max()) for side in sides)
 
 
-def _elsewhere(rig: Rig, joint: int, start: int, stop: int) -> bool:
+def _elsewhere(value_FC: Float, start: int, stop: int) -> bool:
     """Whether the rotation of steps start..stop-1 is there in other frames, too: then it is a limit of the joint, as of a straight knee."""
-    value_FC = rig.values_FC[:, channel_columns(rig)[joint][1]]
     same_F = (value_FC == value_FC[start]).all(axis=1)
     same_F[start : stop + 1] = False
     return bool(same_F.any())
@@ -141,19 +129,7 @@ def _elsewhere(rig: Rig, joint: int, start: int, stop: int) -> bool:
 
 def _moved_by(rig: Rig, joint: int) -> tuple[int, ...]:
     """The joints below a joint: what its rotation places."""
-    below: list[int] = []
-    for each in range(joint + 1, len(rig.names)):
-        if rig.parents[each] == joint or rig.parents[each] in below:
-            below.append(each)
-    return tuple(below)
-
-
-def _above(rig: Rig, joint: int) -> list[int]:
-    """The joints above a joint, up to the root."""
-    out = []
-    while (joint := rig.parents[joint]) >= 0:
-        out.append(joint)
-    return out
+    return tuple(each for each in downwards(rig.parents, joint) if each != joint)
 
 
 def _frames(count: int) -> str:

@@ -94,3 +94,34 @@ def test_a_column_that_the_user_made_wider_stays_so(qtbot, qapp):
     assert wide > before + 20
     made.filter.setText("RKNE")
     assert header.sectionSize(POINT) == wide
+
+
+def test_the_buttons_are_for_all_gaps_only_while_nothing_is_selected(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    session, states = made.session, ("open", "filled")
+    assert made.buttons.taken(*states) == made.model.rows and "all that are listed" in made.about.text()
+    session.select((made.model.rows[0].point,))
+    assert not made.buttons.taken(*states) and not made.buttons.fill_button.isEnabled() and "selected frames" in made.about.text()
+    session.select(())
+    assert made.buttons.taken(*states) == made.model.rows
+
+
+def test_a_gap_that_the_filter_hides_is_not_chosen_any_more(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    made.table.selectRow(0)
+    hidden, kept = made.chosen()[0], next(row for row in made.model.rows if row.point != made.model.rows[0].point)
+    made.filter.setText(made.model.rec.points[kept.point])
+    assert hidden not in made.model.rows and not made.session.selection.points
+    made.filter.clear()
+    made.session.select((hidden.point, kept.point), 0, 500)
+    made.filter.setText(made.model.rec.points[kept.point])
+    assert made.session.selection.points == (hidden.point, kept.point), "no row was chosen: a range of frames stays"
+
+
+def test_a_chosen_row_can_be_let_go(qtbot, qapp):
+    made = shown(qtbot, qapp, ("",), 418)
+    at = made.table.visualRect(made.model.index(0, 0)).center()
+    for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
+        QTest.mouseClick(made.table.viewport(), Qt.MouseButton.LeftButton, modifier, at)
+        assert bool(made.session.selection.points) == bool(made.chosen()) == (modifier == Qt.KeyboardModifier.NoModifier)
+    assert made.buttons.taken("open", "filled") == made.model.rows

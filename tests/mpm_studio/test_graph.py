@@ -174,6 +174,23 @@ def test_a_key_dragged_inside_a_gap_is_pinned_and_the_rest_is_filled_around_it(q
     assert session.document.recording.origin_FP[115, 1] == Origin.MISSING, "two steps back: fill and key"
 
 
+def test_with_several_curves_the_nearest_filled_sample_is_dragged(qtbot, window, graph):
+    session, area = window.session, graph.area
+    window.use_method("pchip")
+    before = session.document.recording
+    session.propose(fill_gaps(before, np.ones(before.origin_FP.shape, bool), "pchip").patch, "")
+    session.select((0, 1, 2), 100, 130)
+    session.turns.finish()
+    lane = area.lanes()[2]
+    at = QPoint(round(lane.x_of(115)), round(lane.y_of(float(session.shown.xyz_FPD[115, 1, 2]))))
+    qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseMove(area, at - QPoint(0, 12))
+    qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=at - QPoint(0, 12))
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert np.argwhere(session.document.recording.origin_FP == Origin.HAND).tolist() == [[115, 1]]
+    assert "by hand" in window.workspace.history.list.item(1).text()
+
+
 def test_all_axes_share_one_lane_when_the_user_wants(graph):
     graph.lanes.setChecked(False)
     try:

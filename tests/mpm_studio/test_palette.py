@@ -71,6 +71,12 @@ for seen in SEEN:
         assert found >= 14, ("timeline", one, other, seen, found)
     for one, other in in_view:
         assert difference(one, other, seen) >= 11, ("view", one, other, seen)
+from mpm_studio.views.graph_area import MOST_POINTS
+fills = [palette.TIMELINE_ORIGIN[each] for each in Origin if each not in (Origin.MISSING, Origin.MEASURED)]
+for one in palette.LINES[1:MOST_POINTS]:
+    for other in fills:
+        assert difference(one, other, "all") >= 25, ("points in the graph", one, other)
+for seen in SEEN:
     for one, other in combinations(palette.CURVES_XYZ, 2):
         assert difference(one, other, seen) >= 14, ("curves", one, other, seen)
 """

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
+import mpm_core as mpm
 from mpm_core.errors import Cancelled, MpmError
 from mpm_core.recording import make_recording
+from mpm_core.resources import resource
 from mpm_studio import palette
 from mpm_studio.flows import pictures
+from mpm_studio.render import scene as scenes
 from mpm_studio.render import turntable
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
@@ -125,6 +129,24 @@ def test_picture_and_film_are_saved_from_the_window(qtbot, window, tmp_path: Pat
     window.actions_by_id["turntable"].trigger()
     qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=60_000)
     assert (tmp_path / "walk.mp4").stat().st_size > 1000
+
+
+def test_the_window_does_not_wait_for_the_joints_of_a_picture(qtbot, window, tmp_path: Path, monkeypatch) -> None:
+    short = mpm.read(resource("sample/walk_reach_sit.c3d"))
+    rec = make_recording(short.points, short.rate_hz, np.tile(short.xyz_FPD, (12, 1, 1)))
+    threads, made = list[threading.Thread](), scenes.updated_joints
+
+    def updated(*given):
+        threads.append(threading.current_thread())
+        return made(*given)
+
+    monkeypatch.setattr(dialogs, "ask_picture_path", lambda parent, suggested, sizes: (suggested, 1))
+    window.session.open(Take(tmp_path / "walk.c3d", rec, rec, {}))
+    monkeypatch.setattr(scenes, "updated_joints", updated)
+    window.actions_by_id["picture"].trigger()
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=60_000)
+    assert (tmp_path / "walk.png").exists() and window.workspace.stage.viewer.scene.joints_of is rec
+    assert threads and threading.main_thread() not in threads
 
 
 def test_the_dialog_offers_ranges_and_even_sizes(qtbot, qapp) -> None:

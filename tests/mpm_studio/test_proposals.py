@@ -40,6 +40,7 @@ def opened(window):
     rec = three_gaps()
     window.session.open(Take(Path("take.c3d"), rec, rec, {}))
     window.use_method("linear")
+    window.session.turns.finish()
     return window
 
 
@@ -47,6 +48,7 @@ def opened(window):
 def proposed(qtbot, opened):
     press(qtbot, opened, Qt.Key.Key_G)
     qtbot.waitUntil(lambda: opened.session.proposal is not None and not opened.session.jobs.busy, timeout=JOB_MS)
+    opened.session.turns.finish()
     return opened
 
 
@@ -156,7 +158,7 @@ def test_selected_gaps_are_filled_by_another_method_beside_the_first(qtbot, prop
     table = child(proposed, QTableView, "gap_table")
     table.setFocus()
     table.selectRow(0)
-    panel.method.setCurrentIndex(panel.method.findData("pchip"))
+    panel.buttons.method.setCurrentIndex(panel.buttons.method.findData("pchip"))
     child(proposed, QPushButton, "gap_fill").click()
     qtbot.waitUntil(lambda: not session.jobs.busy, timeout=JOB_MS)
     assert [(row.point, row.method, row.state) for row in session.gap_rows] == [
@@ -179,8 +181,8 @@ def test_what_is_left_says_why_and_the_quality_says_what_is_better(qtbot, window
     row = window.session.gap_rows[-1]
     assert (row.point, row.state) == (4, "left") and "edge" in row.why
     cells = window.workspace.gaps.quality.cells
-    assert [cells[1, column].text() for column in (0, 1)] == ["4", "1"]
-    assert [cells[4, column].text() for column in (0, 1)] == ["0", "0"]
+    assert [cells[2, column].text() for column in (0, 1)] == ["4", "1"]
+    assert [cells[5, column].text() for column in (0, 1)] == ["0", "0"]
 
 
 def test_joints_of_a_hierarchy_are_decided_together(window):
@@ -352,7 +354,7 @@ def test_buttons_are_for_the_selected_gaps_as_keys_are_and_for_all_that_are_list
     assert states(opened) == [(1, "proposed"), (2, "proposed"), (3, "proposed")]
     assert texts() == ["Fill 3", "Accept 3", "Reject 3"]
     session.select((1, 2), 0, session.shown.frames)
-    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.taken("proposed") == chosen(session, "proposed")
+    assert texts() == ["Fill 2", "Accept 2", "Reject 2"] and panel.buttons.taken("proposed") == chosen(session, "proposed")
     accept.click()
     assert sorted(state for _, state in states(opened)) == ["filled", "filled", "proposed"]
     session.select(())

@@ -9,15 +9,24 @@ import pytest
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
+from mpm_core.edit.trim import trim
+from mpm_core.io import project
 from mpm_core.recording import Recording, make_recording
 from mpm_core.resources import resource
-from mpm_studio.render import turntable
+from mpm_studio.operations.opening import ReadRequest, open_as
+from mpm_studio.render import scene, turntable
 from mpm_studio.render.camera import Camera
 from mpm_studio.render.layers import Layers
 from mpm_studio.render.scene import build_scene, frame_instances, from_nearest, rebased
 from mpm_studio.render.shapes import Shapes
 from mpm_studio.render.turntable import Turntable
 from mpm_studio.views.viewer import Viewer
+
+
+def minutes_of_markers() -> Recording:
+    """So many frames that not all joints are known at once."""
+    short = markers()
+    return make_recording(short.points, short.rate_hz, np.tile(short.xyz_FPD, (4, 1, 1)))
 
 
 def markers() -> Recording:
@@ -56,7 +65,9 @@ def test_until_then_it_is_what_was_shown_and_not_what_was_worked_out_last(qtbot,
     viewer.update_recording(rec)
     viewer.update_recording(marked)
     assert viewer.scene is before
-    viewer.finish_joints()
+    viewer.show_joints(rebased(before, proposed))
+    assert viewer.scene is before, "those of another recording"
+    viewer.show_joints(rebased(before, marked))
     assert viewer.scene.joints_of is marked, "a picture is of this recording"
     viewer.set_recording(None)
 
@@ -90,8 +101,7 @@ def test_an_edit_that_is_undone_has_the_joints_of_before() -> None:
 
 
 def test_a_long_take_is_drawn_before_the_joints_of_all_frames_are_known(qtbot, viewer: Viewer) -> None:
-    short = markers()
-    rec = make_recording(short.points, short.rate_hz, np.tile(short.xyz_FPD, (4, 1, 1)))
+    rec = minutes_of_markers()
     full = build_scene(rec)
     viewer.set_recording(rec)
     first = viewer.scene
@@ -103,3 +113,30 @@ def test_a_long_take_is_drawn_before_the_joints_of_all_frames_are_known(qtbot, v
         pass
     assert viewer.scene.joints_of is rec and np.array_equal(viewer.scene.joints_FJD, full.joints_FJD, equal_nan=True)
     viewer.set_recording(None)
+
+
+@pytest.mark.parametrize("how", ["opened", "trimmed", "mapped"])
+def test_the_body_is_there_at_the_frame_that_is_shown_first(viewer: Viewer, how: str) -> None:
+    rec, frame = minutes_of_markers(), 5000
+    drawn = len(frame_instances(build_scene(rec), rec, frame).capsules_N16)
+    viewer.set_recording(rec, frame=frame)
+    if how == "trimmed":
+        viewer.update_recording(trim(rec, 100, rec.frames).apply(rec)[0], frame=frame - 100)
+    elif how == "mapped":
+        viewer.set_mapping({"head_top": "LFHD"})
+        viewer.set_mapping({})
+    assert viewer.scenes.jobs.busy or not np.isfinite(viewer.scene.joints_FJD).any(axis=(1, 2)).all()
+    assert len(viewer._body.solid.capsules_N16) == drawn > 10
+    viewer.set_recording(None)
+    assert viewer.scenes.jobs.close()
+
+
+def test_a_job_that_opens_a_project_makes_the_scene_of_the_frame_that_it_was_left_at(tmp_path: Path, viewer: Viewer, monkeypatch) -> None:
+    rec, path = minutes_of_markers(), tmp_path / "take.mpmproj"
+    project.save(path, rec, rec, {"frame": 5000})
+    take = open_as(ReadRequest(path), lambda: False, lambda share, text: None)
+    monkeypatch.setattr(scene, "find_bones", None)
+    viewer.set_recording(take.recording, take.overrides, take.first_frame)
+    assert take.first_frame == 5000 and len(viewer._body.solid.capsules_N16) > 10
+    viewer.set_recording(None)
+    assert viewer.scenes.jobs.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region
 from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError
@@ -36,6 +37,15 @@ def session(qtbot):
 def spline(session):
     rec = session.document.recording
     return fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "spline").patch
+
+
+def test_a_document_in_the_memory_of_the_last_one_has_its_own_gaps(session):
+    assert len(session.gap_rows) == 1
+    place, session.document, others = id(session.document), None, []
+    while len(others) < 1000 and (not others or id(others[-1]) != place):
+        others.append(Document(smooth_take(frames=10)))
+    session.document = others[-1]
+    assert session.gap_rows == []
 
 
 def test_a_proposal_is_shown_but_not_made(session):

@@ -18,7 +18,7 @@ from mpm_core.edit.trim import trim
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.gaps import find_gaps, missing_share
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLERS, FILLS, OF_FILE
+from mpm_core.samples import FILLERS, FILLS
 from mpm_studio.operations import completing
 from mpm_studio.take import Take
 from mpm_studio.views.coverage import column_edges, shares
@@ -82,13 +82,14 @@ def check_views(window: Window) -> None:
     longest = max((gap.frames for gap in gaps), default=0) / rec.rate_hz
     changed = ((original.xyz_FPD != rec.xyz_FPD).any(axis=2) & (rec.origin_FP == Origin.MEASURED)).sum()
     now = [
-        f"{np.isin(rec.origin_FP, OF_FILE).mean():.1%}",
+        f"{(rec.origin_FP == Origin.MEASURED).mean():.1%}",
+        f"{(rec.origin_FP == Origin.FILTERED).mean():.1%}",
         f"{len(gaps):,}",
         f"{longest:.2f} s" if gaps else "–",
         f"{np.isin(rec.origin_FP, FILLS).mean():.1%}",
         f"{changed:,}",
     ]
-    assert [window.workspace.gaps.quality.cells[row, 1].text() for row in range(5)] == now
+    assert [window.workspace.gaps.quality.cells[row, 1].text() for row in range(6)] == now
     assert window.workspace.stage.viewer._origins == {Origin(value) for value in np.unique(rec.origin_FP)}
     check_timeline(window, rec)
 

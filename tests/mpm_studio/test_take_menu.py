@@ -135,6 +135,12 @@ def test_filter_needs_to_be_asked_for_measured_samples(qtbot: Any, loaded: Windo
     assert seen == [False] and "40 samples filtered, 40 of them measured" in heard.args[0]
     after = recording(loaded)
     assert (after.origin_FP == Origin.FILTERED).sum() == 40
+    assert loaded.workspace.history.list.item(1).text().splitlines()[1:] == [
+        "measured samples too, a part of the take",
+        "40 samples of P2",
+    ]
+    loaded.session.turns.finish()
+    assert loaded.workspace.gaps.quality.cells[1, 1].text() == f"{40 / after.origin_FP.size:.1%}"
     with qtbot.waitSignal(loaded.session.notice, timeout=20_000) as heard:
         file.export_to(loaded, tmp_path / "out.csv")
     assert "40 filtered as asked" in heard.args[0]

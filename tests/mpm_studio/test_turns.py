@@ -11,6 +11,7 @@ import pytest
 from mpm_core.edit.trim import trim
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_studio.operations import marking
+from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.start import warm_up
 from mpm_studio.take import Take
 from mpm_studio.turns import Turns
@@ -81,6 +82,28 @@ def test_the_gaps_of_another_take_are_gone_at_once(window: Window, refreshed: li
     assert not window.workspace.gaps.model.rows
     window.session.turns.finish()
     assert [(row.point, row.start, row.stop) for row in window.workspace.gaps.model.rows] == [(point, 100, 110) for point in (1, 2, 3)]
+
+
+def test_the_gaps_of_another_take_of_the_same_shape_are_gone_at_once(window: Window, refreshed: list[str]) -> None:
+    panel, rec = window.workspace.gaps, with_gap(smooth_take(frames=300, points=6), 4, 50, 60)
+    window.session.open(Take(Path("other.c3d"), rec, rec, {}))
+    assert not panel.model.rows and not panel.buttons.fill_button.isEnabled()
+    window.session.turns.finish()
+    assert [(row.point, row.start, row.stop) for row in panel.model.rows] == [(4, 50, 60)]
+
+
+def test_a_click_before_the_panel_is_filled_again_means_no_other_gap(window: Window, refreshed: list[str]) -> None:
+    session, panel, filled = window.session, window.workspace.gaps, list[list[GapRow]]()
+    session.do(marking.mark(session.document.recording, (0,), 10, 20))
+    session.select((0,), 10, 20)
+    session.turns.finish()
+    assert panel.buttons.fill_button.text() == "Fill 1"
+    panel.buttons.fill.connect(lambda rows, _method: filled.append(rows))
+    session.undo()
+    panel.buttons.fill_button.click()
+    assert filled == [[]] and not session.jobs.busy, "its gap is gone"
+    session.turns.finish()
+    assert panel.buttons.fill_button.text() == "Fill" and not panel.buttons.fill_button.isEnabled(), "what is selected has no gap"
 
 
 def test_the_3d_view_is_made_ready_before_the_first_take(fresh_window: Window) -> None:

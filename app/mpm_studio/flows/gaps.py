@@ -21,10 +21,10 @@ def connect(window: WindowParts) -> None:
     table = window.workspace.gaps
     table.go_to.connect(lambda row: go_to(window, row))
     window.workspace.timeline.entered_gap.connect(lambda gap: go_to(window, gap))
-    table.accept.connect(lambda rows: guard("Accept", lambda: accept(window, rows)))
-    table.reject.connect(lambda rows: guard("Reject", lambda: reject(window, rows)))
-    table.fill.connect(lambda rows, method: guard("Fill", lambda: fill(window, rows, method)))
-    table.method_chosen.connect(window.use_method)
+    table.buttons.accept.connect(lambda rows: guard("Accept", lambda: accept(window, rows)))
+    table.buttons.reject.connect(lambda rows: guard("Reject", lambda: reject(window, rows)))
+    table.buttons.fill.connect(lambda rows, method: guard("Fill", lambda: fill(window, rows, method)))
+    table.buttons.method_chosen.connect(window.use_method)
 
 
 def go_next(window: WindowParts, step: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mpm_studio.render.png import save_png
+from mpm_studio.render.scene import Scene, from_nearest
 from mpm_studio.render.snapshot import snapshot
 from mpm_studio.render.turntable import Turntable, check_encoder, write_film
 from mpm_studio.views import dialogs
@@ -13,20 +14,26 @@ from mpm_studio.window_parts import WindowParts
 
 
 def save_picture(window: WindowParts) -> None:
-    """Ask for a file and how large the picture is to be, draw the view, and save it in a job."""
-    viewer = window.workspace.stage.viewer
+    """Ask for a file and how large the picture is to be; in jobs its joints are worked out, and what is drawn then is saved."""
+    session, viewer = window.session, window.workspace.stage.viewer
     ratio = viewer.devicePixelRatioF()
     sizes = {scale: f"{round(scale * ratio * viewer.width())} x {round(scale * ratio * viewer.height())}" for scale in (1, 2)}
     answer = dialogs.ask_picture_path(window, _suggested_path(window, ".png"), sizes)
-    if answer is not None:
-        path, scale = answer
-        viewer.finish_joints()
-        window.session.run(
-            f"Saving {path.name}",
+    if answer is None or viewer.rec is None or viewer.scene is None:
+        return
+    path, scale = answer
+    title = f"Saving {path.name}"
+
+    def save(scene: Scene) -> None:
+        viewer.show_joints(scene)
+        session.run(
+            title,
             lambda image, _cancel, _progress: save_png(image, path),
             snapshot(viewer, scale),
-            lambda _none: window.session.notice.emit(f"Saved {path.name}, {sizes[scale]} pixels"),
+            lambda _none: session.notice.emit(f"Saved {path.name}, {sizes[scale]} pixels"),
         )
+
+    session.run(title, from_nearest, ((viewer.scene,), viewer.rec), save)
 
 
 def make_turntable(window: WindowParts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,10 @@ def filter_take(request: FilterRequest, cancel: Cancel, progress: Progress) -> F
             raise DataError(what, where=rec.source.path, hint="use a shorter window")
         hint = "" if request.measured else "what was measured is filtered only when that is asked for"
         raise DataError("there is nothing to filter: no sample is filled here", where=rec.source.path, hint=hint)
-    settings = {"filter": request.settings.method, "cutoff": request.settings.cutoff_hz, "beta": request.settings.beta}
-    settings |= {"window": request.settings.window_s} if METHODS[request.settings.method].windowed else {}
+    wanted, windowed = request.settings, METHODS[request.settings.method].windowed
+    settings: dict[str, Any] = {"filter": wanted.method}
+    settings |= {"window": wanted.window_s} if windowed else {"cutoff": wanted.cutoff_hz}
+    settings |= {"beta": wanted.beta} if wanted.method == "one_euro" else {}
     settings |= {"filter_measured": request.measured, "part": request.where_FP is not None and not request.where_FP.all()}
     return replace(found, patch=requested(found.patch, "filter", **settings))
 

@@ -14,7 +14,7 @@ import numpy as np
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
-from mpm_core.samples import FILLERS, FILLS, OF_FILE
+from mpm_core.samples import FILLERS, FILLS
 from mpm_core.typing import Float, Mask
 from mpm_studio.operations.origin_runs import Runs, joined_runs, origin_counts, origin_runs, runs_of, runs_with
 
@@ -101,9 +101,13 @@ def mask_of(rec: Recording, rows: Iterable[GapRow]) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """measured, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds."""
+    """measured, filtered, filled: shares of all samples, 0..1. gaps: how many are open; longest_s: the longest of them, seconds.
+
+    filtered: measured, then filtered as asked; not counted as measured.
+    """
 
     measured: float
+    filtered: float
     gaps: int
     longest_s: float
     filled: float
@@ -114,12 +118,13 @@ def quality(rec: Recording) -> Quality:
 
     >>> import numpy as np, mpm_core as mpm
     >>> quality(mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[2, 2, 2]]])))
-    Quality(measured=0.6666666666666666, gaps=1, longest_s=0.1, filled=0.0)
+    Quality(measured=0.6666666666666666, filtered=0.0, gaps=1, longest_s=0.1, filled=0.0)
     """
     gaps = runs_with(rec, (Origin.MISSING, Origin.MARKED))
     share_C = origin_counts(rec).sum(axis=0) / max(rec.origin_FP.size, 1)
     longest_s = float(gaps.frames_R.max(initial=0)) / rec.rate_hz
-    return Quality(float(share_C[list(OF_FILE)].sum()), len(gaps), longest_s, float(share_C[list(FILLS)].sum()))
+    measured, filtered = (float(share_C[each]) for each in (Origin.MEASURED, Origin.FILTERED))
+    return Quality(measured, filtered, len(gaps), longest_s, float(share_C[list(FILLS)].sum()))
 
 
 def _largest_sigma(rec: Recording, gaps: Runs) -> Float:

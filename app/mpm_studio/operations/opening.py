@@ -49,7 +49,7 @@ def _prepare(take: Take) -> None:
     """Compute what views show of a take here, in the job, where it is remembered: the window would stand still for it."""
     origin_runs(take.recording)
     point_groups(take.recording, take.overrides)
-    build_scene(take.recording, take.overrides, soon=True)
+    build_scene(take.recording, take.overrides, soon=take.first_frame)
 
 
 def name_filter() -> str:

@@ -11,6 +11,18 @@ from mpm_core.edit.patch import Edit, Patch, Replace
 from mpm_core.edit.request import Request
 
 MOST_NAMES = 3
+WORDS = {
+    "filter": "{}",
+    "cutoff": "cutoff {:g} Hz",
+    "window": "window {:g} s",
+    "resample": "to {:g} Hz",
+    "max_gap": "gaps up to {:g} s",
+    "max_sigma": "sigma up to {:g} mm",
+    "filter_measured": "measured samples too",
+    "only_measured": "measured samples only",
+    "part": "a part of the take",
+}
+"""Settings whose names say too little; {}: the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +49,25 @@ def request_text(request: Request, title: str = "") -> str:
 
     >>> request_text(Request("fill", {"method": "auto", "points": ["A"], "frames": [3, 9]}))
     'method auto, A, frames 3 to 9'
+    >>> request_text(Request("filter", {"filter": "butterworth", "cutoff": 6.0, "filter_measured": True}))
+    'butterworth, cutoff 6 Hz, measured samples too'
     """
     texts = [_setting(name, value) for name, value in request.settings.items()]
     return ", ".join(text for text in texts if text not in title)
 
 
 def _setting(name: str, value: Any) -> str:
+    if name in WORDS:
+        return WORDS[name].format(value)
+    said = name.replace("_", " ")
     if value is True:
-        return name
-    if not isinstance(value, list):
-        return f"{name} {value}"
-    texts = [f"{each:g}" if isinstance(each, float) else str(each) for each in value]
+        return said
+    texts = [f"{each:g}" if isinstance(each, float) else str(each) for each in (value if isinstance(value, list) else [value])]
     if name == "points":
         return _names(texts)
     if name == "frames":
         return f"frame {texts[0]}" if len({*texts}) == 1 else f"frames {' to '.join(texts)}"
-    return f"{name} {_names(texts)}"
+    return f"{said} {_names(texts)}"
 
 
 def _names(names: list[str]) -> str:

@@ -15,7 +15,6 @@ from mpm_core.recording import Recording
 from mpm_core.samples import bits_differ
 from mpm_core.typing import Float32, Int, Mask
 from mpm_studio.operations.bodies import Body, alone, bodies_of
-from mpm_studio.operations.navigating import first_visible
 from mpm_studio.render.limb_ends import LIMB, limb_ends, marker_ends
 
 NECK, HEAD_TOP = 9, 10
@@ -86,12 +85,11 @@ def derived_joints(rec: Recording, derived: Sequence[Derived]) -> Float32 | None
     return np.concatenate([body_joints(alone(rec, each.points), each.body).astype(np.float32) for each in derived], axis=1)
 
 
-def some_joints(rec: Recording, derived: Sequence[Derived]) -> tuple[Float32 | None, Recording]:
-    """`derived_joints` of a long take in those frames only from which a body is measured and that are seen first; NaN in the others.
+def some_joints(rec: Recording, derived: Sequence[Derived], first: int) -> tuple[Float32 | None, Recording]:
+    """`derived_joints` of a long take in those frames only from which a body is measured and CONTEXT from `first` on; NaN in the others.
 
     With the recording that they are of: the take, or these frames of it.
     """
-    first = first_visible(rec)
     measured = [np.arange(rec.frames)[every(rec)], np.linspace(0, rec.frames - 1, CONTEXT).astype(int)]
     frames = np.unique(np.concatenate([*measured, np.arange(first, min(rec.frames, first + CONTEXT))]))
     if rec.frames < 5 * len(frames) or not derived:

@@ -66,17 +66,17 @@ class Scene:
 
 
 @remember_last
-def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None, *, soon: bool = False) -> Scene:
+def build_scene(rec: Recording, overrides: Mapping[str, str] | None = None, *, soon: int | None = None) -> Scene:
     """The scene of a take. Any recording has one, empty ones too. overrides: the user's mapping of body joints.
 
-    soon: of a long take the joints that markers make are known in some frames only, until `rebased`.
+    soon: a frame; of a long take the joints that markers make are known in it and in some other frames only, until `rebased`.
     """
     side_P = sides(rec)
     where = placing(rec)
     size = extent(rec, where, side_P)
     scale = _scale(size.size)
     bones = find_bones(rec, overrides)
-    joints_FJD, joints_of = some_joints(rec, bones.derived) if soon else (derived_joints(rec, bones.derived), rec)
+    joints_FJD, joints_of = (derived_joints(rec, bones.derived), rec) if soon is None else some_joints(rec, bones.derived, soon)
     side_R = side_P if joints_FJD is None else np.concatenate([side_P, np.tile(_BODY_SIDES, len(bones.derived))])
     thick_B2 = thickness(rec, bones, joints_FJD, where, side_R, scale)
     subject_P = np.zeros(len(rec.points), np.intp)

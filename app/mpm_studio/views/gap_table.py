@@ -8,21 +8,20 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Sign
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from mpm_studio.operations.completing import METHODS
-from mpm_studio.operations.gap_rows import UNFILLED, GapRow
+from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
+from mpm_studio.views.gap_buttons import GapButtons
 from mpm_studio.views.gap_columns import GapColumns
 from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
 from mpm_studio.views.naming import named
@@ -31,6 +30,7 @@ from mpm_studio.views.sorting import sort_by_heads
 from mpm_studio.views.table import CopiesRows
 
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
+NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
 
 
 class _Table(QTableView):
@@ -46,13 +46,9 @@ class _Table(QTableView):
 
 
 class GapTable(QWidget):
-    """Shows the session's gap rows. go_to carries a row; accept, reject and fill: those taken. counted: gaps not filled or proposed."""
+    """Shows the session's gap rows. go_to carries a row. counted: gaps not filled or proposed."""
 
     go_to = Signal(object)
-    accept = Signal(list)
-    reject = Signal(list)
-    fill = Signal(list, str)
-    method_chosen = Signal(str)
     counted = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -96,23 +92,7 @@ class GapTable(QWidget):
         self.about.setContentsMargins(10, 6, 10, 0)
         self.about.setMinimumHeight(40)
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.method = named(QComboBox(), "gap_method", "Method to fill by")
-        for name, what in METHODS.items():
-            self.method.addItem(name, name)
-            self.method.setItemData(self.method.count() - 1, what, Qt.ItemDataRole.ToolTipRole)
-        self.method.activated.connect(lambda _index: self.method_chosen.emit(self.method.currentData()))
-        self.fill_button = named(QPushButton("Fill"), "gap_fill", "Fill the chosen gaps by this method")
-        self.accept_button = named(QPushButton("Accept"), "gap_accept", "Accept the proposed fill of the chosen gaps")
-        self.reject_button = named(QPushButton("Reject"), "gap_reject", "Reject the proposed fill of the chosen gaps")
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(8, 4, 8, 8)
-        buttons.setSpacing(6)
-        for button in (self.fill_button, self.accept_button, self.reject_button):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # they are disabled when clicked: the focus stays in the table
-        for widget in (self.method, self.fill_button, self.accept_button, self.reject_button):
-            widget.setMinimumWidth(48)
-            widget.setProperty("role", "small")
-            buttons.addWidget(widget)
+        self.buttons = GapButtons(session)
         top = QHBoxLayout()
         top.setContentsMargins(8, 8, 8, 8)
         top.addWidget(self.filter)
@@ -124,17 +104,15 @@ class GapTable(QWidget):
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.about)
-        layout.addLayout(buttons)
+        layout.addWidget(self.buttons)
         layout.addWidget(self.quality)
-        self.fill_button.clicked.connect(lambda: self._fill_by(self.method.currentData()))
-        self.accept_button.clicked.connect(lambda: self.accept.emit(self.taken("proposed")))
-        self.reject_button.clicked.connect(lambda: self.reject.emit(self.taken("proposed")))
         self.table.doubleClicked.connect(lambda _index: self._go())
         self.table.entered_row.connect(self._go)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         self.model.modelReset.connect(self._show_selection)
-        for signal in (session.opened, session.changed, session.proposal_changed):
+        session.opened.connect(self._on_opened)
+        for signal in (session.changed, session.proposal_changed):
             signal.connect(lambda *_: self._on_changed())
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
@@ -143,7 +121,12 @@ class GapTable(QWidget):
 
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
-        self.method.setCurrentIndex(self.method.findData(method))
+        self.buttons.method.setCurrentIndex(self.buttons.method.findData(method))
+
+    def _on_opened(self) -> None:
+        """The gaps of the last take are gone at once, those of this one listed in a turn of their own."""
+        self.model.set_rows(None, [])
+        self.session.turns.ask(self.refresh)
 
     def _on_changed(self) -> None:
         """List the gaps in a turn of its own; those of a take of another shape are gone at once."""
@@ -166,14 +149,11 @@ class GapTable(QWidget):
         indexes = sorted(self.table.selectionModel().selectedRows())
         return [self.model.rows[index.row()] for index in indexes]
 
-    def taken(self, *states: str) -> list[GapRow]:
-        """What the buttons act on: the selected gaps, as keys do, and all that are listed while none is selected; those in these states."""
-        return [row for row in self.session.selected_gaps or self.model.rows if row.state in states]
-
     def _on_filter(self, text: str) -> None:
         if text.lower().split() != self.model.words:
+            chosen = self.chosen()
             self.model.set_text(text)
-            if self.session.selection.gaps:  # those that are not listed any more are not chosen any more
+            if len(self.chosen()) < len(chosen):  # those that are not listed any more are not chosen any more
                 self._on_chosen()
         some = bool(self.model.rows)
         self.table.setVisible(some)
@@ -208,46 +188,43 @@ class GapTable(QWidget):
         self._show_buttons()
 
     def _on_chosen(self) -> None:
-        """Select the gap that the user chose, or several of them."""
+        """Select the gap that the user chose, or several of them; nothing when none is chosen any more."""
         places, selection = [_place(row) for row in self.chosen()], self.session.selection
-        if len(places) == 1:
+        if not places:
+            self.session.select(())
+        elif len(places) == 1:
             self.session.select(places[0][:1], *places[0][1:])
         else:
             self.session.select(selection.points, selection.start, selection.stop, tuple(places))
         self._show_buttons()
 
     def _show_buttons(self) -> None:
-        chosen, rec = self.session.selected_gaps, self.model.rec
+        """The buttons are for the selected gaps, as keys are, and for all that are listed while nothing is selected."""
+        chosen, rec, selection = self.session.selected_gaps, self.model.rec, self.session.selection
+        some = bool(selection.points or selection.gaps)
         if rec is None or not chosen:
-            self.about.setText(NONE_CHOSEN if self.model.rows else "")
+            self.about.setText((NONE_THERE if some else NONE_CHOSEN) if self.model.rows else "")
         else:
             seconds = sum(row.frames for row in chosen) / rec.rate_hz
             self.about.setText(about(rec, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} gaps chosen, {seconds:.2f} s together")
         session = self.session
         fits = rec is not None and session.document is not None and not session.jobs.busy
-        proposed, unfilled = len(self.taken("proposed")) if session.proposal is not None else 0, len(self.taken(*UNFILLED)) if fits else 0
-        counts = ((self.fill_button, "Fill", unfilled), (self.accept_button, "Accept", proposed), (self.reject_button, "Reject", proposed))
-        for button, verb, count in counts:
-            button.setText(f"{verb} {count:,}" if count else verb)
-            button.setEnabled(count > 0)
+        self.buttons.show_rows(chosen if some else self.model.rows, fits)
 
     def _go(self) -> None:
         chosen = self.chosen()
         if chosen:
             self.go_to.emit(chosen[0])
 
-    def _fill_by(self, method: str) -> None:
-        self.fill.emit(self.taken(*UNFILLED), method)
-
     def _menu(self, at: QPoint) -> None:
         menu = named(QMenu(self), "gap_menu", "Chosen gaps")
         menu.addAction("Go there", self._go)
-        for button, text in ((self.accept_button, "Accept"), (self.reject_button, "Reject")):
+        for button, text in ((self.buttons.accept_button, "Accept"), (self.buttons.reject_button, "Reject")):
             menu.addAction(text, button.click).setEnabled(button.isEnabled())
         fills = menu.addMenu("Fill by")
-        fills.setEnabled(self.fill_button.isEnabled())
+        fills.setEnabled(self.buttons.fill_button.isEnabled())
         for name, what in METHODS.items():
-            fills.addAction(f"{name}: {what}", partial(self._fill_by, name))
+            fills.addAction(f"{name}: {what}", partial(self.buttons.fill_by, name))
         menu.exec(self.table.viewport().mapToGlobal(at))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
@@ -264,16 +266,16 @@ class GraphArea(QWidget):
         self.redraw()
 
     def _key_at(self, at: QPointF) -> tuple[int, int, int, float] | None:
-        """The sample under a position that the user may drag: one point is shown, and nobody measured the sample."""
+        """The sample nearest to a position that the user may drag: nobody measured it."""
         rec = self._rec
-        if rec is None or self.mode != "position" or len(self._series) != 1 or at.x() < NAMES or self.session.jobs.busy:
+        if rec is None or self.mode != "position" or at.x() < NAMES or self.session.jobs.busy:
             return None
-        point, shown = next(iter(self._series.items()))
         frame = min(self.timeline.frame_at(at.x()), rec.frames - 1)
-        if rec.origin_FP[frame, point] not in FILLS:
-            return None
-        for number in range(len(shown.lanes)):
-            lane, value = self._lane(number), float(shown.value_FC[frame, number])
-            if lane.top <= at.y() < lane.top + lane.height and abs(lane.y_of(value) - at.y()) < KEY_PX:
-                return point, frame, number, value
-        return None
+        near: list[tuple[float, tuple[int, int, int, float]]] = []
+        for point, shown in self._series.items():
+            for number in range(len(shown.lanes)) if rec.origin_FP[frame, point] in FILLS else ():
+                lane, value = self._lane(number), float(shown.value_FC[frame, number])
+                if lane.top <= at.y() < lane.top + lane.height:
+                    near.append((abs(lane.y_of(value) - at.y()), (point, frame, number, value)))
+        away, key = min(near, default=(KEY_PX, None), key=itemgetter(0))
+        return key if away < KEY_PX else None

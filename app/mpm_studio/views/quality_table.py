@@ -11,7 +11,7 @@ from mpm_studio.session import Session
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT
 
-ROWS = ("Measured", "Open gaps", "Longest", "Filled", "Measured changed")
+ROWS = ("Measured", "Filtered", "Open gaps", "Longest", "Filled", "Measured changed")
 
 
 class QualityTable(QFrame):
@@ -65,4 +65,5 @@ class QualityTable(QFrame):
 
 def _texts(rec: Recording) -> list[str]:
     found = quality(rec)
-    return [f"{found.measured:.1%}", f"{found.gaps:,}", f"{found.longest_s:.2f} s" if found.gaps else "–", f"{found.filled:.1%}"]
+    longest = f"{found.longest_s:.2f} s" if found.gaps else "–"
+    return [f"{found.measured:.1%}", f"{found.filtered:.1%}", f"{found.gaps:,}", longest, f"{found.filled:.1%}"]

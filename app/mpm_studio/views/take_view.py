@@ -18,7 +18,7 @@ from mpm_studio.render.camera import Camera
 from mpm_studio.render.grid_item import GridItem
 from mpm_studio.render.layers import Layers, beside_body, translucent
 from mpm_studio.render.overlay import EMPTY, draw_axes, draw_message
-from mpm_studio.render.scene import Scene, build_scene, frame_instances, rebased
+from mpm_studio.render.scene import Scene, build_scene, frame_instances
 from mpm_studio.render.shapes import Floor, joined
 from mpm_studio.render.take_overlay import TakeOverlay, draw_take, screen
 from mpm_studio.views.framed_view import CLOSE, FramedView
@@ -60,7 +60,7 @@ class TakeView(FramedView):
         frame = 0 if rec is None else max(0, min(frame, rec.frames - 1))
         self.rec, self.frame, self._ghost, self._selected, self._mapping = rec, frame, None, (), mapping or {}
         self._before = None
-        self.scene = None if rec is None else self._build_scene(rec)
+        self.scene = None if rec is None else self._build_scene(rec, frame)
         self.floor, self.camera = Floor() if self.scene is None else self.scene.floor, Camera()
         if self.scene is not None:
             self.look("persp")
@@ -72,7 +72,7 @@ class TakeView(FramedView):
         """Draw the body that a mapping of body joints makes; camera, frame and selection stay."""
         self._mapping = mapping
         if self.rec is not None:
-            self.scene = self._build_scene(self.rec)
+            self.scene = self._build_scene(self.rec, self.frame)
             self._ghost, self._before = (None if each is None else self._with_scene(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
 
@@ -91,7 +91,7 @@ class TakeView(FramedView):
             self.set_frame(frame)
             return
         before_3 = self.anchor(self.frame)
-        self.rec, self.scene, self._origins, self.frame = rec, self._build_scene(rec), origins_of(rec), frame
+        self.rec, self.scene, self._origins, self.frame = rec, self._build_scene(rec, frame), origins_of(rec), frame
         step_3 = (self.anchor(frame) - before_3) * [1, 1, 0]
         if np.linalg.norm(step_3) > MOVED * self.scene.extent.size:  # the moment that was shown is not in the take any more
             self.camera = self.camera.moved(np.asarray(self.camera.center) + step_3)
@@ -155,8 +155,9 @@ class TakeView(FramedView):
         else:
             self.show_points(self._selected, CLOSE)
 
-    def _build_scene(self, rec: Recording) -> Scene:
-        scene = build_scene(rec, self._mapping, soon=True)
+    def _build_scene(self, rec: Recording, frame: int) -> Scene:
+        """The scene of a recording, with the joints of a frame, of a long take before those of all others."""
+        scene = build_scene(rec, self._mapping, soon=frame)
         self.scenes.begin(scene)
         return self.scenes.of(rec, scene)
 
@@ -176,10 +177,10 @@ class TakeView(FramedView):
         self._ghost, self._before = (None if each is None else self._with_scene(each[0]) for each in (self._ghost, self._before))
         self._rebuild()
 
-    def finish_joints(self) -> None:
-        """Draw this recording's joints now instead of when they are ready."""
-        if self.rec is not None and self.scene is not None:
-            self.scene = rebased(self.scene, self.rec)
+    def show_joints(self, scene: Scene) -> None:
+        """Draw the joints of a scene, if they are of this recording."""
+        if scene.joints_of is self.rec:
+            self.scene = scene
             self._rebuild()
 
     # Drawing

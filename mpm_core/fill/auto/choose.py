@@ -193,15 +193,15 @@ def _median_weights(weight_GM: Float, squared_GMM: Float, best_G: Float) -> Floa
     Weiszfeld's algorithm, on whole gaps, so that fills stay continuous. best_G: expected error of the best method, metres; distances below
     it are treated as equal.
     """
-    initial_GM = weights_GM = _shares(weight_GM)
+    initial_GM = weights_GM = shares(weight_GM)
     for _ in range(ROUNDS):
         from_GM = np.einsum("gmk,gk->gm", squared_GMM, weights_GM)
         square_GM = from_GM - np.einsum("gm,gm->g", from_GM, weights_GM)[:, None] / 2  # squared distance of each from their mean
-        weights_GM = _shares(initial_GM / (np.sqrt(np.maximum(square_GM, 0.0)) + np.where(np.isfinite(best_G), best_G, 1.0)[:, None]))
+        weights_GM = shares(initial_GM / (np.sqrt(np.maximum(square_GM, 0.0)) + np.where(np.isfinite(best_G), best_G, 1.0)[:, None]))
     return weights_GM
 
 
-def _shares(weight_GM: Float) -> Float:
+def shares(weight_GM: Float) -> Float:
     """The weights of each gap divided by their sum; all zero stay zero."""
     return np.asarray(weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None])
 

@@ -11,8 +11,9 @@ from itertools import zip_longest
 
 import numpy as np
 
+from mpm_core.fill.auto.draw_trials import draw_rounds
 from mpm_core.fill.auto.error_law import FINEST_M, Case, Law, fit
-from mpm_core.fill.auto.trials import Round, Trial, draw_rounds, errors
+from mpm_core.fill.auto.trials import Round, Trial, errors
 from mpm_core.fill.methods import run_fill
 from mpm_core.fill.problem import FillProblem, FillResult, Run, gap_numbers
 from mpm_core.gaps import known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,26 @@ def test_a_marker_whose_place_bends_with_the_pose() -> None:
     xyz_FPD[:, 6, 2] += 4 * swing_F**2
     bent = make_recording(truth.points, truth.rate_hz, xyz_FPD)
     assert errors_m(bent, (6, 100, 200), (7, 100, 200)).max() < 5e-3
+
+
+def test_a_long_gap_needs_memory_for_its_positions_but_no_table_of_its_frames_and_those_learned() -> None:
+    truth = bending_take(60_000)
+    tracemalloc.start()
+    try:
+        errors = errors_m(truth, (6, 10_000, 50_000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.isfinite(errors).all()
+    assert peak < 150e6, "one table of 40,000 x 300 is 96 MB"
+
+
+def test_a_marker_goes_on_beyond_the_poses_that_were_seen() -> None:
+    """Markers that follow others in proportion do so, too, when all of them swing four times as far."""
+    truth = bending_take(600)
+    xyz_FPD = truth.xyz_FPD.astype(np.float64)
+    swing_F = 0.1 * np.sin(2 * np.pi * 0.7 * np.arange(600) / 100) * np.interp(np.arange(600), [170, 200, 300, 330], [0, 3, 3, 0])
+    xyz_FPD[:, 4:6, 2] += swing_F[:, None]
+    xyz_FPD[:, 6:, 2] += 1.8 * swing_F[:, None]
+    further = make_recording(truth.points, truth.rate_hz, xyz_FPD)
+    assert errors_m(further, (6, 200, 300), (7, 200, 300)).max() < 5e-3

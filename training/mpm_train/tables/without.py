@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mpm_core.errors import DataError
+from mpm_core.fill.auto.choose import shares
 
 Replace = Callable[[Any], Any]  # a function of the core -> what is called instead
 
@@ -26,7 +27,7 @@ PARTS: dict[str, tuple[tuple[str, str, Replace], ...]] = {
     "edges": (("mpm_core.best_fill", "blend_edges", lambda _: lambda _problem, xyz_ND: xyz_ND),),
     "feet": (("mpm_core.best_fill", "keep_feet", lambda _: lambda _problem, xyz_ND, *_arguments: xyz_ND),),
     "marker-distances": (("mpm_core.best_fill", "keep_distances", lambda _: lambda filled_FP3, *_arguments: filled_FP3),),
-    "median": (("mpm_core.fill.auto.choose", "_median_weights", lambda _: lambda weight_GM, *_arguments: _shares(weight_GM)),),
+    "median": (("mpm_core.fill.auto.choose", "_median_weights", lambda _: lambda weight_GM, *_arguments: shares(weight_GM)),),
 }
 
 
@@ -54,8 +55,3 @@ def _network_alone(problem: Any, prediction: Any, _model: Any, _classical: Any) 
     from mpm_core.model.network_fill import network_fill
 
     return network_fill(problem, prediction)
-
-
-def _shares(weight_GM: np.ndarray) -> np.ndarray:
-    """The weights of each gap divided by their sum; all zero stay zero."""
-    return np.asarray(weight_GM / np.where(weight_GM.any(axis=1), weight_GM.sum(axis=1), 1.0)[:, None])

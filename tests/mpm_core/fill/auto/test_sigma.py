@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mpm_core.fill.auto.choose import trial_error
+from mpm_core.fill.auto.draw_trials import draw_rounds
 from mpm_core.fill.auto.error_law import BALL, Case, fit
 from mpm_core.fill.auto.sigma import expected_sigma, fit_law, sample_gaps, trial_problems, wanted_samples
-from mpm_core.fill.auto.trials import draw_rounds, errors
+from mpm_core.fill.auto.trials import errors
 from mpm_core.fill.cyclic import STEP_S
 from mpm_core.fill.methods import METHODS, problem_of
 from mpm_core.fill.to_patch import fill_gaps
