@@ -46,8 +46,8 @@ def absence_notes(absent_F: Mask, first_frame: int, filled: bool) -> tuple[str, 
 def jump_notes(xy_FJ2: Float, pose_FJ3: Float, rate_hz: float, first_frame: int) -> tuple[str, ...]:
     """Where the keypoints (pixels, NaN = missing) move faster than anybody runs, as from one person to another; none when they never do.
 
-    Speeds are over PACE_S or more, as over less noise is faster. pose_FJ3: metres relative to the root, camera axes; by its size across the
-    view pixels are metres.
+    Speeds are over PACE_S or more: over less, noise seems to run. pose_FJ3: metres relative to the root, camera axes; by its size across
+    the view pixels are metres.
     """
     seen_FJ = known(xy_FJ2)
     frames = np.flatnonzero(seen_FJ.sum(axis=1) >= FEWEST_VISIBLE)
@@ -61,7 +61,7 @@ def jump_notes(xy_FJ2: Float, pose_FJ3: Float, rate_hz: float, first_frame: int)
     moved_px_N = np.nanmedian(np.linalg.norm(later_NJ2 - xy_NJ2, axis=2), axis=1)
     too_fast_N = moved_px_N * size_m_N * rate_hz > FASTEST_M_S * (after_N - before_N) * size_px_N
     jumps = []
-    for start, stop in runs(too_fast_N):  # one jump is between the frames of several pairs: of all of them is from the last to the first
+    for start, stop in runs(too_fast_N):  # several pairs span one jump: it is after where the last begins, and before where the first ends
         first, last = sorted((int(before_N[stop - 1]), int(after_N[start])))
         jumps.append(f"{first + first_frame}-{last + first_frame}")
     more = "" if len(jumps) <= NAMED_RUNS else f" and {len(jumps) - NAMED_RUNS} more"
