@@ -25,14 +25,13 @@ from mpm_core.spans import Span
 from mpm_core.typing import Float
 from mpm_core.world_fit.bones import bone_lengths, scale_to_height, standing_height
 from mpm_core.world_fit.camera import FOCAL, level_axes, rays
-from mpm_core.world_fit.options import LiftOptions, check_options, constrained_up, whole_up
+from mpm_core.world_fit.options import LiftOptions, check_options, constrained_up, up_sigma, whole_up
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
     from mpm_core.model.lift_rays import RayPoses
 
 NETWORK_SHARE = 0.8  # of the work, for the progress
-TOLD_UP_SIGMA = 0.01  # radians, of a pitch that the user gives
 CONTACT = "contact"
 ANKLES = ("left_ankle", "right_ankle")
 
@@ -152,14 +151,14 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     focal_px = (options.focal or FOCAL) * max(predicted.image_wh)
     ray_FJ2 = rays(predicted.xy_FJ2, predicted.image_wh, focal_px)
     gravity, up_3 = poses.gravity, constrained_up(poses.gravity.up_3, options)
-    up_sigma = TOLD_UP_SIGMA if options.pitch is not None else gravity.sigma
+    sigma_2 = up_sigma(gravity.sigma, options)
     pose_FJ3, sigma_FJ = poses.pose_FJ3, poses.sigma_FJ
     if options.height_m is not None:
         scale = scale_to_height(bone_lengths(pose_FJ3, sigma_FJ), options.height_m)
         pose_FJ3, sigma_FJ = scale * pose_FJ3, scale * sigma_FJ
     unseen_FJ = frames_away(known(predicted.xy_FJ2)) > SEEN_S * rate_hz
     body_FJ3 = with_seated_legs(pose_FJ3, sigma_FJ, unseen_FJ, up_3, rate_hz) if options.seated else pose_FJ3
-    fitted = fit_world(body_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, up_sigma, rate_hz)
+    fitted = fit_world(body_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, sigma_2, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
     height = standing_height(fitted.length_J)
@@ -171,7 +170,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
         focal_note(options),
         *ground_notes(fitted),
         f"height {height:.2f} m {'by the model' if options.height_m is None else 'as given'}",
-        *unseen_notes(predicted.xy_FJ2, options.seated),
+        *unseen_notes(unseen_FJ[~absent_F], options.seated),
         *absence_notes(absent_F, rec.source.first_frame, options.fill_absent),
     )
     if options.fill_absent:

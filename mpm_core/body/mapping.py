@@ -21,7 +21,7 @@ from mpm_core.body.topology import map_by_shape
 from mpm_core.body.tree import Terms, Tree, head_end, tree_of
 from mpm_core.body.trunk import with_trunk
 from mpm_core.errors import MappingError
-from mpm_core.recording import Recording
+from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float, Mask
 
 FEWEST_NAMED = 12  # of 17 exact joint names
@@ -88,7 +88,7 @@ def map_body(rec: Recording, overrides: Mapping[str, str] | None = None) -> Body
 
 def body_joints(rec: Recording, bmap: BodyMap) -> Float:
     """(F, 17, D) joints in the recording's units; NaN where the joint is not mapped, or a point that it needs is missing or marked and
-    nothing stands in for it.
+    nothing stands in for it. Nothing does where one of its points is marked and none of them is visible: then the joint is marked.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(body17().names, 30.0, np.zeros((1, 17, 3)))
@@ -103,7 +103,13 @@ def body_joints(rec: Recording, bmap: BodyMap) -> Float:
     for joint in range(len(bmap.sources)):
         for place, terms in enumerate(bmap.alternatives(joint)):
             mean_FD = _mean(rec, visible_FP, terms)
-            joints_FJD[:, joint] = mean_FD if place == 0 else follow_stand_in(joints_FJD[:, joint], mean_FD)
+            if place == 0:
+                joints_FJD[:, joint] = mean_FD
+                points = [point for point, _ in terms]
+                marked_F = (rec.origin_FP[:, points] == Origin.MARKED).any(axis=1) & ~visible_FP[:, points].any(axis=1)
+            else:
+                mean_FD[marked_F] = np.nan
+                joints_FJD[:, joint] = follow_stand_in(joints_FJD[:, joint], mean_FD, rec.rate_hz)
     return joints_FJD
 
 

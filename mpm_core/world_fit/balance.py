@@ -38,7 +38,11 @@ def balanced_up(pose_FJ3: Float, rests: Sequence[Rest], up_3: Float, length_J: F
     if stands_F.sum() < SHORTEST_S * rate_hz:
         return None
     over_F3 = centre_of_mass(pose_FJ3) - support_F3
-    ahead_F3 = np.cross(up_3, pose_FJ3[:, R_HIP] - pose_FJ3[:, L_HIP])
-    ahead_F3 /= np.maximum(np.linalg.norm(ahead_F3, axis=1, keepdims=True), 1e-9)
-    mean_3 = (over_F3 - AHEAD * (over_F3 @ up_3)[:, None] * ahead_F3)[stands_F].mean(axis=0)
+    mean_3 = (over_F3 - AHEAD * (over_F3 @ up_3)[:, None] * ahead(pose_FJ3, up_3))[stands_F].mean(axis=0)
     return np.asarray(mean_3 / np.linalg.norm(mean_3))
+
+
+def ahead(pose_FJ3: Float, up_3: Float) -> Float:
+    """(F, 3) level unit vectors to where the hips face; 0 where they are at one place."""
+    ahead_F3 = np.cross(up_3, pose_FJ3[:, R_HIP] - pose_FJ3[:, L_HIP])
+    return np.asarray(ahead_F3 / np.maximum(np.linalg.norm(ahead_F3, axis=1, keepdims=True), 1e-9))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import LEGS
 from mpm_core.fill.keep.fade import faded
 from mpm_core.gaps import runs
 from mpm_core.typing import Float
@@ -18,7 +18,6 @@ SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so t
 SINK_ROUNDS = 4
 LOWER_M = 0.02  # by which an ankle is at most lower than where it rests; real ones are in 1 to 7 % of the frames
 BRIEF_S = 0.5  # an ankle that is lower for longer has left what was rested on; the lift's errors lasted up to 0.33 s in two real clips
-LEGS = (("left_hip", "left_knee", "left_ankle"), ("right_hip", "right_knee", "right_ankle"))
 
 
 def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[float | None], length_J: Float, rate_hz: float) -> Float:
@@ -29,25 +28,24 @@ def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[
     lowest rest by more than LOWER_M for less than BRIEF_S is held there; one that is lower for longer has left what was rested on, and is
     not moved. Bones keep length_J.
     """
-    legs = [tuple(body17().names.index(name) for name in leg) for leg in LEGS]
-    target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in legs], axis=1)
-    for number, (_, _, ankle) in enumerate(legs):
+    target_FA3 = np.stack([xyz_FJ3[:, ankle] for _, _, ankle in LEGS], axis=1)
+    for number, (_, _, ankle) in enumerate(LEGS):
         mine = [(rest, level) for rest, level in zip(rests, level_N, strict=True) if rest.ankle == number]
         target_FA3[:, number] += _changes(xyz_FJ3[:, ankle], mine, rate_hz)
     if any(level is not None for level in level_N):
         lowest = min(float(np.median(target_FA3[rest.frames, rest.ankle, 2])) for rest in rests)
-        for number in range(len(legs)):
+        for number in range(len(LEGS)):
             for start, stop in runs(target_FA3[:, number, 2] < lowest - LOWER_M):
                 if stop - start < BRIEF_S * rate_hz:
                     target_FA3[start:stop, number, 2] = lowest - LOWER_M
     out_FJ3 = xyz_FJ3.copy()
     for _ in range(SINK_ROUNDS):
-        short_F3 = _shortfall(out_FJ3, target_FA3, legs, length_J)
+        short_F3 = _shortfall(out_FJ3, target_FA3, length_J)
         if not short_F3.any():
             break
         wide_F3 = gaussian_filter1d(short_F3, SINK_S * rate_hz, axis=0, mode="nearest")
         out_FJ3 = out_FJ3 + wide_F3[:, None]
-    for number, leg in enumerate(legs):
+    for number, leg in enumerate(LEGS):
         _bend(out_FJ3, leg, target_FA3[:, number], length_J)
     return out_FJ3
 
@@ -64,11 +62,11 @@ def _changes(ankle_F3: Float, rests: Sequence[tuple[Rest, float | None]], rate_h
     return faded(change_F3, known_F, rate_hz)
 
 
-def _shortfall(xyz_FJ3: Float, target_FA3: Float, legs: Sequence[tuple[int, ...]], length_J: Float) -> Float:
+def _shortfall(xyz_FJ3: Float, target_FA3: Float, length_J: Float) -> Float:
     """(F, 3) by which the root has to move for every leg to reach: the greater of both legs' shortfalls along each of them."""
     total_F3 = np.zeros((len(xyz_FJ3), 3))
     worst_F = np.zeros(len(xyz_FJ3))
-    for number, (hip, knee, ankle) in enumerate(legs):
+    for number, (hip, knee, ankle) in enumerate(LEGS):
         along_F3 = target_FA3[:, number] - xyz_FJ3[:, hip]
         far_F = np.linalg.norm(along_F3, axis=1)
         over_F = np.maximum(far_F - REACH * (length_J[knee] + length_J[ankle]), 0)

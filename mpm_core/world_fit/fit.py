@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -21,10 +21,11 @@ from mpm_core.world_fit.follow_keypoints import follow_keypoints
 from mpm_core.world_fit.placing import FLOOR_M, Ground, place_root
 from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
+ANKLES = (L_ANKLE, R_ANKLE)
 ROUNDS = 2
-SEEN_S = 0.5  # how near in time an ankle has to be visible to be at rest
+SEEN_S = 0.5  # how near in time an ankle has to be visible to be seen, and to be at rest
 NEAR_FLOOR_M = 0.05  # from the floor's level to the lower ankle while none is at rest; measured on training subjects
-NEAR_OUTLIER = 3.0  # in NEAR_FLOOR_M: the scale of Cauchy's weights; people jump
+NEAR_OUTLIER = 3.0  # in NEAR_FLOOR_M: the scale of Cauchy's weights above the floor; people climb and jump
 PLACE_SIGMA_M = 0.02  # of the root in the middle of the take
 PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on validation subjects
 
@@ -56,38 +57,38 @@ def fit_world(
     ray_FJ2: Float,
     weight_FJ: Float,
     up_3: Float,
-    up_sigma: float,
+    up_sigma_2: Float,
     rate_hz: float,
 ) -> Fitted:
     """Fit poses relative to the root (camera axes) to rays, rests and a floor.
 
     sigma_FJ: metres per axis. rest_FA: probability that the left and the right ankle is at rest. ray_FJ2: keypoints in focal lengths from
-    the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes, uncertain by up_sigma, radians.
+    the middle of the image, NaN = missing. weight_FJ: of keypoints, 0..1. up_3: unit vector in camera axes. up_sigma_2: radians
+    by which it is uncertain, sideways (roll) and along the view (pitch).
     The body is as tall as in the poses; what part of that each bone is, keypoints and poses say together. Raises DataError when no frame
     shows enough joints, or the poses have no height.
     """
-    names = body17().names
-    ankles = names.index("left_ankle"), names.index("right_ankle")
-    rest_FA = np.where(frames_away(known(ray_FJ2[:, list(ankles)])) <= SEEN_S * rate_hz, rest_FA, 0.0)
+    seen_FA = frames_away(known(ray_FJ2[:, list(ANKLES)])) <= SEEN_S * rate_hz
+    rest_FA = np.where(seen_FA, rest_FA, 0.0)
     length_J = bone_lengths(pose_FJ3, sigma_FJ)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
-    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz)
+    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz)
     free_FJ3 = follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz, stretch=True)
     height_m, length_J = standing_height(length_J), bone_lengths(free_FJ3, sigma_FJ)
     length_J *= scale_to_height(length_J, height_m)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
     for _ in range(ROUNDS):
         pose_FJ3 = with_lengths(follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz), length_J)
-        ankle_FA3 = pose_FJ3[:, list(ankles)] + root_F3[:, None]
+        ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
         still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        floor = find_floor(ankle_FA3, rests, up_3, up_sigma, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
-        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3)
-        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ankles, rate_hz, ground)
+        floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
+        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, ground)
     turn_33 = level_axes(up_3 if floor is None else floor.up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
     height = ANKLE_HEIGHT * standing_height(length_J)
-    ankle_Z = world_FJ3[:, list(ankles), 2]
+    ankle_Z = world_FJ3[:, list(ANKLES), 2]
     level = float(np.percentile(ankle_Z.min(axis=1), 10)) if floor is None else floor.level_m
     place_3 = -np.array([*world_FJ3[:, 0, :2].mean(axis=0), level - height])
     world_FJ3 += place_3
@@ -104,17 +105,14 @@ def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:
     return np.asarray(np.sqrt(sigma_FJ**2 + PLACE_SIGMA_M**2 + (PLACE_SHARE * away_F[:, None]) ** 2))
 
 
-def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: Float) -> Ground:
-    """Ankles at rest on the floor are on it; where none is, and none rests elsewhere, the lower one is near it."""
-    on_FA, elsewhere_F = np.zeros_like(still_FA), np.zeros(len(still_FA), bool)
+def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: Float, unseen_F: Mask) -> Ground:
+    """Ankles at rest on the floor are on it; where neither is seen (unseen_F), the lower one is near it, or below it by error."""
+    on_FA = np.zeros_like(still_FA)
     for rest, on in zip(rests, floor.on_N, strict=True):
         if on:
             on_FA[rest.frames, rest.ankle] = still_FA[rest.frames, rest.ankle]
-        else:
-            elsewhere_F[rest.frames] = True
-    height_FA = ankle_FA3 @ floor.up_3 - floor.level_m
-    near_F = np.flatnonzero(~elsewhere_F & ~on_FA.any(axis=1))
-    lower_F = height_FA[near_F].argmin(axis=1)
-    sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (height_FA[near_F, lower_F] / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
-    on_FA[near_F, lower_F] = (FLOOR_M / sigma_F) ** 2
+    height_FA = ankle_FA3[unseen_F] @ floor.up_3 - floor.level_m
+    over_F = np.maximum(height_FA.min(axis=1), 0)
+    sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (over_F / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
+    on_FA[np.flatnonzero(unseen_F), height_FA.argmin(axis=1)] = (FLOOR_M / sigma_F) ** 2
     return Ground(floor.up_3, floor.level_m, on_FA)

@@ -31,11 +31,11 @@ class Floor:
     agreeing: float
 
 
-def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: float, balanced_3: Float | None = None) -> Floor | None:
+def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma_2: Float, balanced_3: Float | None = None) -> Floor | None:
     """The floor that most of the time at rest agrees on, or None where there is no such floor.
 
-    ankle_FA3: positions in any axes. up_sigma: how uncertain up_3 is, radians; the plane through the rests, and the direction balanced_3
-    that up has by the person's balance (balance.py), change it within that.
+    ankle_FA3: positions in any axes. up_sigma_2: how uncertain up_3 is along the x and the y of level_axes, radians; the plane through the
+    rests, and the direction balanced_3 that up has by the person's balance (balance.py), change it within that.
     """
     if not rests:
         return None
@@ -47,7 +47,7 @@ def find_floor(ankle_FA3: Float, rests: Sequence[Rest], up_3: Float, up_sigma: f
     for near_m in np.geomspace(FAR_M, NEAR_M, ROUNDS):
         off_N = place_N3 @ turned_3 - level
         weight_N = frames_N / frames_N.mean() / (1 + (off_N / near_m) ** 2) ** 2
-        turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma, balanced_3)
+        turned_3, level = _plane(place_N3, weight_N, up_3, up_sigma_2, balanced_3)
     off_N = place_N3 @ turned_3 - level
     on_N = np.abs(off_N) < NEAR_M
     agreeing = float(frames_N[on_N].sum() / frames_N.sum())
@@ -64,15 +64,15 @@ def _most_agreed(height_N: Float, weight_N: Float) -> float:
     return float(min(best))
 
 
-def _plane(place_N3: Float, weight_N: Float, up_3: Float, up_sigma: float, balanced_3: Float | None) -> tuple[Float, float]:
-    """Least squares of the heights' scatter with a turn of up (two angles) that is not likely beyond its sigma."""
+def _plane(place_N3: Float, weight_N: Float, up_3: Float, up_sigma_2: Float, balanced_3: Float | None) -> tuple[Float, float]:
+    """Least squares of the heights' scatter with a turn of up (two angles) that is not likely beyond its sigmas."""
     axes_32 = level_axes(up_3)[:, :2]
     middle_3 = (weight_N[:, None] * place_N3).sum(axis=0) / weight_N.sum()
     away_N3 = place_N3 - middle_3
     design_N2 = away_N3 @ axes_32
     normal_22 = (weight_N[:, None, None] * design_N2[:, :, None] * design_N2[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2
     right_2 = -(weight_N[:, None] * design_N2 * (away_N3 @ up_3)[:, None]).sum(axis=0) / HEIGHT_SIGMA_M**2
-    normal_22 += np.eye(2) / up_sigma**2
+    normal_22 += np.diag(1 / up_sigma_2**2)
     if balanced_3 is not None:
         lean_2 = balanced_3 @ axes_32 / (balanced_3 @ up_3)
         weight = 1 / (BALANCE_SIGMA**2 + lean_2 @ lean_2 / BALANCE_OUTLIER**2)

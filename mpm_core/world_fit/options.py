@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.camera import held_as_told, up_of
+
+TOLD_SIGMA = 0.001  # radians, of a pitch and of a roll that the user gives: what is found does not change them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,16 @@ def constrained_up(found_3: Float, options: LiftOptions) -> Float:
     if whole_3 is not None:
         return whole_3
     return held_as_told(found_3, options.pitch, options.turn, options.roll) if options.constrains_up else found_3
+
+
+def up_sigma(found_sigma: float, options: LiftOptions) -> Float:
+    """(2,) radians by which `constrained_up` is uncertain, sideways (roll) and along the view (pitch); found_sigma where nothing is told.
+
+    >>> up_sigma(0.1, LiftOptions(pitch=10.0))
+    array([0.1  , 0.001])
+    """
+    pitch, roll = options.pitch is not None, options.roll is not None or whole_up(options) is not None
+    return np.where([roll, pitch], TOLD_SIGMA, found_sigma)
 
 
 def check_options(options: LiftOptions) -> None:

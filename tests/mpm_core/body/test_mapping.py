@@ -11,6 +11,7 @@ import pytest
 from mpm_core.body.joints import body17
 from mpm_core.body.mapping import body_joints, map_body, points_of
 from mpm_core.body.names import NameSet, clean, name_sets
+from mpm_core.body.parts import resolve
 from mpm_core.edit.mark import mark, region
 from mpm_core.errors import DataError, MappingError
 from mpm_core.recording import Recording, make_recording
@@ -280,3 +281,37 @@ def test_in_3d_nothing_stands_in_for_a_missing_point_which_is_to_be_filled() -> 
     xyz_FP3[5, points.index("left_ear")] = np.nan
     rec = make_recording(points, 30.0, xyz_FP3)
     assert np.isnan(body_joints(rec, map_body(rec))[5, NAMES.index("neck")]).all()
+
+
+def test_a_joint_that_is_marked_as_wrong_is_missing_and_one_of_its_points_alone_is_stood_in_for() -> None:
+    rec = read_openpose()
+    points, neck = resolve(rec, "neck"), NAMES.index("neck")
+    assert {rec.points[point] for point in points} == {"LEar", "REar"}
+    seen_F = np.isfinite(body_joints(rec, map_body(rec))[:, neck]).all(axis=1)
+    assert seen_F[60:80].all()
+    marked, _ = mark(rec, region(rec, list(points), 60, 80)).apply(rec)
+    np.testing.assert_array_equal(
+        np.isfinite(body_joints(marked, map_body(marked))[:, neck]).all(axis=1), seen_F & ~np.isin(np.arange(rec.frames), range(60, 80))
+    )
+    one, _ = mark(rec, region(rec, [rec.points.index("LEar")], 60, 80)).apply(rec)
+    assert np.isfinite(body_joints(one, map_body(one))[60:80, neck]).all()
+
+
+def test_a_far_ear_that_is_found_falsely_for_a_while_does_not_move_the_head_for_the_whole_take() -> None:
+    rec = read_openpose()
+    left, right, neck = rec.index("LEar"), rec.index("REar"), NAMES.index("neck")
+    truth_F2 = rec.xyz_FPD[:, [left, right]].mean(axis=1)
+    wrong = rec.frames * 6 // 100
+    xy_FP2 = rec.xyz_FPD.copy()
+    xy_FP2[wrong:, right] = np.nan
+    xy_FP2[:wrong, right] += (150.0, 0.0)
+    one_eared = make_recording(rec.points, rec.rate_hz, xy_FP2)
+    off_F = np.linalg.norm(body_joints(one_eared, map_body(one_eared))[:, neck] - truth_F2, axis=1)
+    assert np.nanmedian(off_F[wrong:]) < 20
+
+
+def read_openpose() -> Recording:
+    from mpm_core.io.registry import read
+    from mpm_core.resources import resource
+
+    return read(resource("sample/walk_reach_sit_openpose"))

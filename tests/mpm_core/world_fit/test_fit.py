@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mpm_core.body.centre_of_mass import centre_of_mass
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
 from mpm_core.world_fit.balance import balanced_up
@@ -32,7 +32,7 @@ def fitted(w: Walker, pose_FJ3: Float | None = None, up_3: Float | None = None, 
         w.ray_FJ2,
         WHOLE[:count],
         w.up_3 if up_3 is None else up_3,
-        np.radians(5),
+        np.radians([5, 5]),
         RATE_HZ,
     )
 
@@ -101,6 +101,16 @@ def test_the_floor_corrects_what_is_up() -> None:
     assert after < 0.7 * before
 
 
+@pytest.mark.parametrize(("told", "wrong_3"), [(0, up_of(30.0, 0.0)), (1, up_of(25.0, 5.0))])
+def test_the_floor_corrects_the_one_angle_that_is_not_told(told: int, wrong_3: Float) -> None:
+    w = walker(25.0)
+    sigma_2 = np.where(np.arange(2) == told, 0.001, np.radians(5))
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, w.ray_FJ2, WHOLE, wrong_3, sigma_2, RATE_HZ)
+    off = roll_deg(found.turn_33[:, 2]), pitch_deg(found.turn_33[:, 2]) - 25.0
+    assert abs(off[told]) < 0.5
+    assert abs(off[1 - told]) < 2.5
+
+
 def test_who_stands_in_one_place_is_not_left_leaning() -> None:
     """Feet that rest in one place make no plane that says what is up; that the body is over them does."""
     w = walker(15.0)
@@ -123,15 +133,79 @@ def test_who_sits_is_not_over_the_feet_and_says_nothing_of_what_is_up() -> None:
         assert (balanced_up(pose_FJ3, rests, w.up_3, length_J, RATE_HZ) is not None) == stands
 
 
+@pytest.mark.parametrize("degrees", [0, 180])
+def test_who_walks_is_balanced_ahead_of_the_ankles_whichever_way_it_goes(degrees: int) -> None:
+    w = walker(15.0, frames=300)
+    turn_33 = level_axes(w.up_3) @ np.diag([np.cos(np.radians(degrees))] * 2 + [1.0]) @ level_axes(w.up_3).T
+    length_J = bone_lengths(w.pose_FJ3, np.ones(w.pose_FJ3.shape[:2]))
+    found_3 = balanced_up(w.pose_FJ3 @ turn_33.T, find_rests(w.rest_FA, RATE_HZ), w.up_3, length_J, RATE_HZ)
+    assert found_3 is not None
+    assert np.degrees(np.arccos(found_3 @ w.up_3)) < 2
+
+
+def test_who_leans_far_says_little_of_what_is_up() -> None:
+    rests = (Rest(0, 0, 100), Rest(1, 0, 100))
+    ankle_FA3 = np.zeros((100, 2, 3))
+    ankle_FA3[:, 1, 0] = 0.2
+    up_3 = np.array([0.0, 0, 1])
+    off = []
+    for lean in (4.0, 40.0):
+        leaning_3 = np.array([0.0, np.sin(np.radians(lean)), np.cos(np.radians(lean))])
+        found = find_floor(ankle_FA3, rests, up_3, np.radians([3, 3]), leaning_3)
+        assert found is not None
+        off.append(np.degrees(np.arccos(found.up_3 @ up_3)))
+    assert off[0] > 1
+    assert off[1] < 3
+
+
+def test_who_climbs_while_the_ankles_are_unseen_is_not_pulled_down() -> None:
+    w = walker(20.0)
+    found = climbing(w, 0.8)
+    assert found.floor is not None
+    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > 0.05 * standing_height(found.length_J) + 0.5
+
+
 def test_who_is_not_seen_for_a_while_is_still_near_the_floor() -> None:
     w = walker(20.0)
     ray_FJ2, rest_FA = w.ray_FJ2.copy(), w.rest_FA.copy()
     ray_FJ2[120:], rest_FA[100:] = np.nan, 0.0
     pose_FJ3 = w.pose_FJ3 * np.linspace(1, 1.15, 400)[:, None, None]  # as if the person came nearer
-    found = fit_world(pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(2), RATE_HZ)
+    found = fit_world(pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
     lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
     assert found.floor is not None
     assert np.abs(lower_F[120:] - 0.05 * standing_height(found.length_J)).max() < 0.15
+
+
+@pytest.mark.parametrize("rests_there", [False, True])
+def test_who_is_in_the_air_or_on_a_chair_and_seen_there_is_not_pulled_down(rests_there: bool) -> None:
+    w, frames, lifted_m = walker(30.0), 200, 0.3
+    frame_F = np.arange(frames)
+    up_F = lifted_m * (np.clip((frame_F - 100) / 15, 0, 1) - np.clip((frame_F - 165) / 15, 0, 1))
+    camera_FJ3 = w.camera_FJ3[170] + up_F[:, None, None] * w.up_3
+    ray_FJ2 = camera_FJ3[..., :2] / camera_FJ3[..., 2:]
+    ray_FJ2 += np.random.default_rng(0).normal(0, 0.003, ray_FJ2.shape)
+    pose_FJ3, rest_FA = noisy(camera_FJ3 - camera_FJ3[:, :1], 0.03), np.repeat(up_F[:, None] == 0, 2, axis=1).astype(np.float64)
+    rest_FA[115:165] = rests_there
+    found = fit_world(pose_FJ3, np.full((frames, 17), 0.05), rest_FA, ray_FJ2, WHOLE[:frames], w.up_3, np.radians([2, 2]), RATE_HZ)
+    lower_F = found.xyz_FJ3[:, list(ANKLES), 2].min(axis=1)
+    assert found.floor is not None
+    assert np.median(lower_F[120:160]) - np.median(lower_F[:70]) > 0.92 * lifted_m
+
+
+def test_who_sinks_while_the_legs_are_unseen_is_held_near_the_floor() -> None:
+    found = climbing(walker(20.0), -0.8)
+    assert found.floor is not None
+    assert found.xyz_FJ3[140:, list(ANKLES), 2].min() > -0.3
+
+
+def climbing(w: Walker, metres: float) -> Fitted:
+    """Within two seconds, from when on the legs are not seen."""
+    climbed_F = metres * np.clip((np.arange(400) - 60) / 60, 0, 1)
+    camera_FJ3 = w.camera_FJ3 + climbed_F[:, None, None] * w.up_3
+    ray_FJ2, rest_FA = camera_FJ3[..., :2] / camera_FJ3[..., 2:], w.rest_FA.copy()
+    ray_FJ2[60:, [joint for leg in LEGS for joint in leg[1:]]] = np.nan
+    rest_FA[60:] = 0.0
+    return fit_world(w.pose_FJ3, np.full((400, 17), 0.05), rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([2, 2]), RATE_HZ)
 
 
 def test_stairs_are_no_floor() -> None:
@@ -139,9 +213,9 @@ def test_stairs_are_no_floor() -> None:
     ankle_FA3 = np.zeros((160, 2, 3))
     for k, rest in enumerate(rests):
         ankle_FA3[rest.frames, rest.ankle] = (0.3 * k, 0.0, 0.18 * k)
-    assert find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2)) is None
+    assert find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2])) is None
     ankle_FA3[..., 2] = 0.0
-    flat = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    flat = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2]))
     assert flat is not None
     assert flat.agreeing == 1
     assert all(flat.on_N)
@@ -151,7 +225,7 @@ def test_a_foot_on_a_chair_is_left_there() -> None:
     rests = (Rest(0, 0, 100), Rest(1, 0, 60), Rest(1, 70, 100))
     ankle_FA3 = np.zeros((100, 2, 3))
     ankle_FA3[70:, 1] = (0.4, 0, 0.45)
-    found = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians(2))
+    found = find_floor(ankle_FA3, rests, np.array([0.0, 0, 1]), np.radians([2, 2]))
     assert found is not None
     assert found.on_N == (True, True, False)
 
@@ -253,7 +327,7 @@ def test_an_ankle_that_nobody_sees_has_no_rests() -> None:
     w = walker()
     ray_FJ2 = w.ray_FJ2.copy()
     ray_FJ2[:, ANKLES[1]] = np.nan
-    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians(5), RATE_HZ)
+    found = fit_world(w.pose_FJ3, np.full((400, 17), 0.05), w.rest_FA, ray_FJ2, WHOLE, w.up_3, np.radians([5, 5]), RATE_HZ)
     assert {rest.ankle for rest in found.rests} == {0}
 
 

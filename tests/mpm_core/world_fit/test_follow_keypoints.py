@@ -82,7 +82,7 @@ def test_forearms_that_the_network_shortens_become_longer_and_the_body_no_taller
     true_J = bone_lengths(w.pose_FJ3, UNSURE)
     short_J = true_J.copy()
     short_J[FOREARMS] *= 0.8
-    found = fit_world(with_lengths(w.pose_FJ3, short_J), UNSURE, w.rest_FA, w.ray_FJ2, ALL, w.up_3, np.radians(5), RATE_HZ)
+    found = fit_world(with_lengths(w.pose_FJ3, short_J), UNSURE, w.rest_FA, w.ray_FJ2, ALL, w.up_3, np.radians([5, 5]), RATE_HZ)
     assert found.length_J[FOREARMS[0]] > 0.87 * true_J[FOREARMS[0]]
     others = [joint for joint in range(1, 17) if joint not in FOREARMS and true_J[joint] > 0.1]
     np.testing.assert_allclose(found.length_J[others], true_J[others], rtol=0.03)
