@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mpm_core.body.joints import body17
 from mpm_core.body.names import clean
 from mpm_core.recording import Recording, Source, make_recording
 from mpm_core.rig import Rig
-from mpm_core.rigs.kinematics import joint_positions
+from mpm_core.rigs.kinematics import joint_positions, world_joint_positions
 
 
 def smooth_take(frames: int = 120, points: int = 4, rate_hz: float = 60.0, seed: int = 0) -> Recording:
@@ -135,6 +137,16 @@ def person_rig(
     y_up_to_z_up_33 = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
     source = Source(format="bvh", unit="m", up="y", file_to_world_33=y_up_to_z_up_33)
     return make_recording(rig.names, 30.0, joint_positions(rig) @ y_up_to_z_up_33.T, rig=rig, source=source)
+
+
+def with_twisted_forearm(rec: Recording, degrees: float) -> Recording:
+    """A `person_rig` whose left forearm turns to and fro about its own bone every 45 frames, by so many degrees to each side."""
+    assert rec.rig is not None
+    values_FC = rec.rig.values_FC.copy()
+    about_the_bone = rec.rig.columns(rec.index("left_elbow")).start + 1
+    values_FC[:, about_the_bone] = degrees * np.sin(2 * np.pi * np.arange(rec.frames) / 45)
+    rig = replace(rec.rig, values_FC=values_FC)
+    return replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
 
 
 def standing(frames: int = 4, shift: tuple[float, float, float] = (0, 0, 0), turn: float = 0.0) -> Recording:

@@ -37,12 +37,12 @@ def rotations(rec: Recording) -> list[Suspect]:
         return []
     channels = [(axes, columns) for axes, columns, *_ in channel_columns(rig)]
     step_GJ = _steps(rec, rig, channels)
-    return [*_turned_over(rec, rig, channels, step_GJ), *_held(rec, rig, channels, step_GJ)]
+    return [*_turned_over(rec, rig, channels, step_GJ), *_held_rotations(rec, rig, channels, step_GJ)]
 
 
 def _turned_over(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -> list[Suspect]:
     """Every joint whose rotation leaps away from one frame to the next and back within TURNED_S."""
-    leap_GJ = step_GJ >= np.maximum(LEAST_DEG, ALONE * _beside(step_GJ))
+    leap_GJ = step_GJ >= np.maximum(LEAST_DEG, ALONE * _largest_step_beside(step_GJ))
     leap_GJ &= ~_together(leap_GJ, step_GJ)[:, None]
     found = []
     for joint in np.flatnonzero(leap_GJ.sum(axis=0) >= 2).tolist():
@@ -58,7 +58,7 @@ def _turned_over(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -
     return found
 
 
-def _held(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -> list[Suspect]:
+def _held_rotations(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -> list[Suspect]:
     """Every stretch in which a joint's rotations are the same to the bit while others turn, and from or to which it leaps."""
     least = max(HELD_FRAMES, round(HELD_S * rec.rate_hz))
     same_GC = np.diff(rig.values_FC, axis=0) == 0
@@ -101,7 +101,7 @@ def _steps_of(values_FC: Float, of_joint: tuple[str, Int]) -> Float:
     return np.asarray(np.degrees(np.arccos(np.clip((trace_G - 1) / 2, -1.0, 1.0))))
 
 
-def _beside(step_GJ: Float) -> Float:
+def _largest_step_beside(step_GJ: Float) -> Float:
     """(G, J) the largest of the steps beside each, itself left out."""
     padded_GJ = np.pad(np.nan_to_num(step_GJ), ((BESIDE, BESIDE), (0, 0)))
     G = len(step_GJ)

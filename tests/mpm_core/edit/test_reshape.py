@@ -22,11 +22,11 @@ from mpm_core.edit.trim import trim, trimmed
 from mpm_core.errors import DataError
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
+from mpm_core.rigs.kinematics import forward_kinematics
 from mpm_core.rigs.solve import adjusted_FP
 from mpm_core.spans import Span
 from mpm_core.subjects import Subject
-from tests.makers import person_rig, smooth_take, with_gap
+from tests.makers import person_rig, smooth_take, with_gap, with_twisted_forearm
 
 
 def split_take() -> Recording:
@@ -219,12 +219,9 @@ def test_what_was_measured_wins_over_a_fill(conflicts: Conflicts, points: tuple[
 @pytest.mark.parametrize("rate_hz", [24.0, 29.97, 48.0])
 def test_a_resampled_hierarchy_keeps_the_twist_of_its_bones(rate_hz: float) -> None:
     """Joints on one line show no twist: it has to come from the rotations of the frames around."""
-    rec = person_rig(frames=60)
-    assert rec.rig is not None
-    values_FC = rec.rig.values_FC.copy()
-    values_FC[:, rec.rig.columns(rec.index("left_elbow")).start + 1] = 60 * np.sin(2 * np.pi * np.arange(60) / 45)  # about the bone
-    rig = replace(rec.rig, values_FC=values_FC)
-    rec = replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
+    rec = with_twisted_forearm(person_rig(frames=60), 60)
+    rig = rec.rig
+    assert rig is not None
     new = resampled(rec, rate_hz)
     assert new.rig is not None
     found_FJ33 = forward_kinematics(current_rig(new, new.rig))[0]

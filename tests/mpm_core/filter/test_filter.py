@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.signal import butter, sosfreqz
@@ -20,9 +18,9 @@ from mpm_core.filter.to_patch import filter_patch
 from mpm_core.filter.windows import median, savitzky_golay
 from mpm_core.io.bvh.current_rig import current_rig
 from mpm_core.recording import Origin, Recording, make_recording
-from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
+from mpm_core.rigs.kinematics import forward_kinematics
 from mpm_core.typing import Float
-from tests.makers import person_rig, smooth_take
+from tests.makers import person_rig, smooth_take, with_twisted_forearm
 
 RATE_HZ = 100.0
 
@@ -198,12 +196,9 @@ def test_settings_that_are_none_are_refused() -> None:
 
 
 def test_a_filtered_limb_keeps_the_twist_that_positions_do_not_show() -> None:
-    rec = person_rig(frames=120)
-    assert rec.rig is not None
-    values_FC = rec.rig.values_FC.copy()
-    values_FC[:, rec.rig.columns(rec.index("left_elbow")).start + 1] = 40 * np.sin(2 * np.pi * np.arange(120) / 45)  # about the bone
-    rig = replace(rec.rig, values_FC=values_FC)
-    rec = replace(rec, rig=rig, xyz_FPD=np.float32(world_joint_positions(rig, rec.source.file_to_world_33)))
+    rec = with_twisted_forearm(person_rig(frames=120), 40)
+    rig = rec.rig
+    assert rig is not None
     where_FP = np.zeros(rec.origin_FP.shape, bool)
     where_FP[30:90, [rec.index(name) for name in ("left_elbow", "left_wrist", "left_hand")]] = True
     after = filter_patch(rec, FilterSettings(cutoff_hz=6.0), where_FP, measured=True).patch.apply(rec)[0]
