@@ -162,6 +162,7 @@ def test_merging_takes_the_sample_that_is_there_and_says_where_both_are() -> Non
 )
 @example(["mark", "merge"], 10)
 @example(["delete", "merge", "fill", "merge", "slow", "mark", "trim", "merge"], 7)
+@example(["slow", "slow", "trim", "trim", "trim", "mark", "delete"], 10)
 @settings(max_examples=40, deadline=None)
 def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sample(steps: list[str], start: int) -> None:
     original = split_take()
@@ -175,13 +176,13 @@ def test_the_original_in_the_shape_of_what_was_made_of_it_has_every_measured_sam
             rec = renamed(rec, {rec.points[-1]: f"new{number}"})
         elif step == "swap names":
             rec = renamed(rec, {rec.points[0]: rec.points[1], rec.points[1]: rec.points[0]})
-        elif step == "mark":
+        elif step == "mark" and start < rec.frames - start:  # a take that was trimmed often may be shorter
             rec = mark(rec, region(rec, [0], start, rec.frames - start)).apply(rec)[0]
-        elif step == "delete":
+        elif step == "delete" and start + 10 < rec.frames:
             rec = delete(rec, region(rec, [len(rec.points) - 1], start + 10, rec.frames)).apply(rec)[0]
         elif step == "fill":
             rec = complete(rec, method="linear")
-        elif len(rec.points) > 1:
+        elif step == "merge" and len(rec.points) > 1:
             rec = merged(rec, *((0, len(rec.points) - 1) if number % 2 else (1, 0)), "second" if start % 2 else "first")
     like = in_shape_of(original, rec)
     assert like is not None and like.xyz_FPD.shape == rec.xyz_FPD.shape and like.points == rec.points
