@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mpm_core.best_fill import Network, Predict, best_fill, fill_by_network, fill_without_network, predict_once
+from mpm_core.body.computed_points import BY_MODEL, computed, not_gaps, without_computed
 from mpm_core.body.mapping import map_body
-from mpm_core.edit.labels import without_label
 from mpm_core.edit.patch import patch_where
 from mpm_core.errors import Cancelled, DataError, MappingError
 from mpm_core.fill.auto.sigma import with_sigma
@@ -134,15 +134,18 @@ def complete_patch(
     if options.donors and method not in CLASSICAL:
         raise DataError(f"{method} follows no donors", hint="name none, or use pattern, rigid or relational")
     limits = options.limits or UNLIMITED
-    long_FP = asked_FP & limits.too_long(rec.visible_FP, rec.rate_hz)
-    wanted_FP = asked_FP & ~long_FP
-    too_long = left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {limits.max_gap_s:g} s")
+    computed_FP = asked_FP & computed(rec)
+    long_FP = asked_FP & ~computed_FP & limits.too_long(rec.visible_FP, rec.rate_hz)
+    wanted_FP = asked_FP & ~long_FP & ~computed_FP
+    refused = left_gaps(rec, problem_of(rec, computed_FP), computed_FP, lambda gap: BY_MODEL)
+    refused += left_gaps(rec, problem_of(rec, long_FP), long_FP, lambda gap: f"it is longer than {limits.max_gap_s:g} s")
     if not wanted_FP.any():
-        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), too_long)
+        return Completion(patch_where(rec, "Nothing to fill", wanted_FP), refused)
+    rec = without_computed(rec, (*(options.overrides or {}).values(), *options.donors))
     problem = problem_of(rec, wanted_FP, options.donors)
     label, result = _filled(rec, problem, options, predict or predict_once(rec, wanted_FP), progress, cancel)
     completion = _completion(rec, problem, result, label, options, progress)
-    return replace(completion, left=(*completion.left, *too_long))
+    return replace(completion, left=(*completion.left, *refused))
 
 
 def _filled(
@@ -173,14 +176,14 @@ def _filled(
 def wanted(rec: Recording, where_FP: Mask | None = None) -> Mask:
     """(F, P) missing or marked samples, but none missing before the first or after the last frame that shows any point: nobody is there.
 
-    Everywhere (None) is without trajectories that have no label.
+    Everywhere (None) is without the points that `left_alone` names: trajectories that have no label, and computed points.
     """
     visible_F = np.flatnonzero(rec.visible_FP.any(axis=1))
     inside_F = np.zeros(rec.frames, bool)
     if len(visible_F):
         inside_F[visible_F[0] : visible_F[-1] + 1] = True
     wanted_FP = ~rec.visible_FP & (inside_F[:, None] | (rec.origin_FP == Origin.MARKED))
-    return np.asarray(wanted_FP & (~without_label(rec) if where_FP is None else where_FP))
+    return np.asarray(wanted_FP & (~not_gaps(rec) if where_FP is None else where_FP))
 
 
 def _completion(

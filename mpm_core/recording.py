@@ -73,7 +73,8 @@ class Source:
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
     points the recording holds. camera: of a lifted take. up_known: False where `up` is a guess by heights or by what is usual: neither
     the file nor the user gives it, and no head is above its feet. people: whom a keypoint file shows, those seen most first, at most nine
-    where the file does not name them; () for other files.
+    where the file does not name them; () for other files. computed: names, as the file has them, of points that a model computed from
+    markers (body/computed_points.py).
     """
 
     path: str = ""
@@ -89,6 +90,7 @@ class Source:
     camera: LiftCamera | None = None
     up_known: bool = True
     people: tuple[SeenPerson, ...] = ()
+    computed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

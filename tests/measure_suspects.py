@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import mpm_core as mpm
+from mpm_core.body.computed_points import computed
 from mpm_core.edit.labels import labelled
 from mpm_core.gaps import runs
 from mpm_core.suspect.find import find_suspects
@@ -66,18 +67,9 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _measured(rec: mpm.Recording) -> mpm.Recording:
     """The points a marker set would have: labelled, seen in most of the take, and not computed (as PELO or CentreOfMass are)."""
-    share_P, labelled_P = rec.visible_FP.mean(axis=0), labelled(rec)
-    seen = [p for p, name in enumerate(rec.points) if share_P[p] > 0.5 and labelled_P[p] and not _computed(name)]
+    share_P, labelled_P, computed_P = rec.visible_FP.mean(axis=0), labelled(rec), computed(rec)
+    seen = [p for p in range(len(rec.points)) if share_P[p] > 0.5 and not computed_P[p] and labelled_P[p]]
     return mpm.make_recording(tuple(rec.points[p] for p in seen), rec.rate_hz, rec.xyz_FPD[:, seen], source=rec.source)
-
-
-def _computed(name: str) -> bool:
-    label = name.rsplit(":", 1)[-1]
-    return label.startswith("Centre") or (len(label) >= 4 and label[-1] in "OALP" and label[:-1].upper() + "O" in VIRTUAL) or "Fem" in label
-
-
-VIRTUAL = {f"{part}O" for side in "LR" for part in (f"{side}{bone}" for bone in ("FE", "TI", "FO", "TO", "CL", "HU", "RA", "HN"))}
-VIRTUAL |= {"PELO", "TRXO", "HEDO"}
 
 
 def _false_alarms(takes: Sequence[mpm.Recording]) -> None:

@@ -29,20 +29,6 @@ def labelled(rec: Recording) -> Mask:
     return np.array([not name.lower().startswith(UNLABELLED) for name in rec.points], bool)
 
 
-def without_label(rec: Recording) -> Mask:
-    """(F, P) True where a trajectory without a label is missing: no gap, since most are reflections of a few frames, or pieces of a point.
-
-    False everywhere in a take in which no point has a label.
-
-    >>> from mpm_core.recording import make_recording
-    >>> nan = [np.nan] * 3
-    >>> without_label(make_recording(("LKNE", "*12"), 100.0, [[nan, nan], [[1, 0, 0], [2, 0, 0]]])).tolist()
-    [[False, True], [False, False]]
-    """
-    labelled_P = labelled(rec)
-    return np.asarray((rec.origin_FP == Origin.MISSING) & ~labelled_P & labelled_P.any())
-
-
 def swap(rec: Recording, a: int, b: int, start: int, stop: int) -> Patch:
     """Two points exchange their samples in frames start..stop-1.
 

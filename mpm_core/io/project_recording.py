@@ -99,6 +99,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "part": [source.part.start, source.part.step, source.part.names, *_runs_table(source.part)],
             **({} if source.up_known else {"up_known": False}),
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
+            **({"computed": source.computed} if source.computed else {}),
             **({"people": [_person_table(person, packer) for person in source.people]} if source.people else {}),
         },
         "log": rec.log,
@@ -166,6 +167,7 @@ def _source(table: dict[str, Any], unpacker: Unpacker) -> Source:
         up_known=truth(table.get("up_known", True)),
         camera=None if table.get("camera") is None else _camera(table["camera"], unpacker),
         people=tuple(_person(person, unpacker) for person in table.get("people", ())),
+        computed=name_list(table.get("computed", [])),
     )
 
 

@@ -9,6 +9,7 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from mpm_core.body.computed_points import with_computed
 from mpm_core.errors import DataError, FormatError
 from mpm_core.io.marked_samples import without_marked
 from mpm_core.io.plausible import refuse_implausible
@@ -170,7 +171,7 @@ def read(path: str | Path, **options: Any) -> Recording:
     if "up" in known and "up" not in given:
         recording = read_with_siblings(Path(path), recording, _module(fmt).read, given)
     refuse_implausible(recording, str(path), known)
-    return recording
+    return with_computed(recording) if fmt.exports else recording  # a project knows them, also where they were renamed
 
 
 def open_options(fmt: Format) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mpm_core.body.computed_points import computed
 from mpm_core.linalg.robust import lower_median
 from mpm_core.recording import Origin, Recording
 from mpm_core.typing import Float
@@ -17,8 +18,8 @@ LEAST_BLOCK = 8
 
 
 def measured(rec: Recording) -> Float:
-    """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere, fills included."""
-    measured_FP = rec.visible_FP & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
+    """(F, P, D) positions that were measured (or set by hand) and not marked; NaN elsewhere: for fills, and points computed by a model."""
+    measured_FP = rec.visible_FP & ~computed(rec) & (rec.origin_FP != Origin.FILLED) & (rec.origin_FP != Origin.PREDICTED)
     return np.where(measured_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan)
 
 

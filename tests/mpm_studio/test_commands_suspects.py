@@ -148,7 +148,7 @@ def test_the_piece_of_a_marker_that_is_there_longer_is_found_and_merged(
 def test_trajectories_without_a_label_are_not_filled(renamed_half_way: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.npz"
     assert main(["clean", str(renamed_half_way), "-o", str(out)]) == 0
-    assert "not filled, as they have no label: *31, *32 (2 in all)" in capsys.readouterr().out
+    assert "not filled: *31, *32 (2 in all), because the trajectory has no label" in capsys.readouterr().out
     rec, done = mpm.read(renamed_half_way), mpm.read(out)
     filled_FP = done.origin_FP >= Origin.FILLED
     assert filled_FP.sum(axis=0)[[0, rec.points.index("B2")]].tolist() == [10, 240] and filled_FP.sum() == 250

@@ -17,7 +17,7 @@ from mpm_studio.clean_recipe import load_recipe
 from mpm_studio.commands.clean_arguments import Clean
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.commands.exit_codes import GAPS_REMAIN
-from mpm_studio.commands.output import as_written, say_filtered, say_missing, say_without_label
+from mpm_studio.commands.output import as_written, say_filtered, say_left_alone, say_missing
 from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
@@ -100,7 +100,7 @@ def _one(args: Clean, source: Path) -> int:
             progress=progress,
         )
     _summary(report, args.output)
-    say_without_label(after)
+    say_left_alone(after)
     say_missing(after, args.output)
     return GAPS_REMAIN if report.remaining else 0
 

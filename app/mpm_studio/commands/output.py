@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mpm_core import Recording
+from mpm_core.body.computed_points import left_alone, not_gaps
 from mpm_core.check.proof import ExportProof, NotCompared
 from mpm_core.check.report_parts import Report
-from mpm_core.edit.labels import without_label
 from mpm_core.io.marked_samples import marked_count
 from mpm_core.io.registry import writer_for
 from mpm_studio.commands.console import say
@@ -25,12 +25,15 @@ def say_missing(rec: Recording, out: Path) -> None:
         say(left)
 
 
-def say_without_label(rec: Recording) -> None:
-    """Print how many trajectories without a label are not filled, if any."""
-    names = [rec.points[point] for point in np.flatnonzero(without_label(rec).any(axis=0))]
-    if names:
+def say_left_alone(rec: Recording) -> None:
+    """Print which points with gaps are left alone, and why, if any."""
+    names_by_reason: dict[str, list[str]] = {}
+    reasons = left_alone(rec)
+    for point in map(int, np.flatnonzero(not_gaps(rec).any(axis=0))):
+        names_by_reason.setdefault(reasons[point], []).append(rec.points[point])
+    for why, names in names_by_reason.items():
         some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        say(f"not filled, as they have no label: {some} ({len(names)} in all); --merge joins one with the point that it is a piece of")
+        say(f"not filled: {some} ({len(names)} in all), because {why}")
 
 
 def say_filtered(report: Report) -> None:

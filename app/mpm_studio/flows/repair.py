@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from mpm_core.body.computed_points import not_gaps
 from mpm_core.check.selftest import SelfTest
-from mpm_core.edit.labels import without_label
 from mpm_core.edit.mark import frames_text, region, region_text
 from mpm_core.edit.patch import Patch
 from mpm_core.errors import MappingError
@@ -54,7 +54,7 @@ def complete_with_options(window: WindowParts) -> None:
 def within_work(request: completing.CompleteRequest, work: tuple[int, int] | None) -> completing.CompleteRequest:
     """The request limited to the range that is worked on; unchanged when there is none."""
     rec = request.recording
-    where_FP = None if work is None else region(rec, list(range(len(rec.points))), *work) & ~without_label(rec)
+    where_FP = None if work is None else region(rec, list(range(len(rec.points))), *work) & ~not_gaps(rec)
     return request if where_FP is None else replace(request, where_FP=where_FP)
 
 

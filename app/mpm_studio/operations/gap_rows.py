@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from mpm_core.body.computed_points import left_alone
 from mpm_core.edit.patch import Edit, Patch
 from mpm_core.gaps import Left
 from mpm_core.recording import Origin, Recording
@@ -52,8 +53,8 @@ class GapRow:
 def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made: Iterable[Edit] = ()) -> list[GapRow]:
     """Every gap of `rec`, every fill in it, and every proposed fill, by point and then by time.
 
-    rec: with what is proposed. left: the gaps that fills left, and why. made: the edits that led to `rec`, first to last; they say which
-    methods filled what.
+    rec: with what is proposed. left: the gaps that fills left, and why; gaps of points that `left_alone` names are left before any fill.
+    made: the edits that led to `rec`, first to last; they say which methods filled what.
     """
     runs, classes = origin_runs(rec), len(Origin)
     if proposed is not None:
@@ -69,7 +70,7 @@ def gap_rows(rec: Recording, proposed: Patch | None, left: Sequence[Left], made:
     words = {kinds: " + ".join(word for each, word in FILLERS.items() if kinds >> each & 1) for kinds in np.unique(kinds_G).tolist()}
     sigma_G = _largest_sigma(rec, gaps)
     method_G = _last_of(gaps, _methods(made, proposed), around=False)
-    why_G = _last_of(gaps, _reasons(left), around=True)
+    why_G = _last_of(gaps, _reasons(rec, left), around=True)
     rows = []
     for point, start, stop, state, sigma, most, kinds, method, why in zip(
         *(each_G.tolist() for each_G in (gaps.point_R, gaps.start_R, gaps.stop_R, gaps.value_R, sigma_G, most_G, kinds_G)),
@@ -159,9 +160,11 @@ def _last_of(gaps: Runs, spans: Mapping[int, Sequence[Span]], *, around: bool) -
     return text_G
 
 
-def _reasons(left: Iterable[Left]) -> dict[int, list[Span]]:
-    """Why fills left gaps, by point; the first is the last, because it counts."""
+def _reasons(rec: Recording, left: Iterable[Left]) -> dict[int, list[Span]]:
+    """Why gaps are left, by point: in points that are left alone, and by fills, of which the first is the last, because it counts."""
     by_point: dict[int, list[Span]] = defaultdict(list)
+    for point, why in left_alone(rec).items():
+        by_point[point].append((why, 0, rec.frames))
     for each in reversed([*left]):
         by_point[each.gap.point].append((each.why, each.gap.start, each.gap.stop))
     return by_point

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import mpm_core as mpm
+from mpm_core.body.computed_points import not_gaps
 from mpm_core.check.proof import NotCompared, check_export
 from mpm_core.check.report import make_report, write_report
 from mpm_core.check.report_parts import Report
-from mpm_core.edit.labels import without_label
 from mpm_core.errors import Cancelled, DataError
 from mpm_core.files.staged import staged
 from mpm_core.fill.keep.limits import USUAL
@@ -52,7 +52,7 @@ def repair(
     filled recording. Raises MpmError; DataError when a measured sample would change.
     """
     began = time.perf_counter()
-    wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~(rec.visible_FP | without_label(rec))
+    wanted_FP = rec.origin_FP == mpm.Origin.MARKED if only_marked else ~(rec.visible_FP | not_gaps(rec))
     after: mpm.Recording = rec
     left: tuple[mpm.Left, ...] = ()
     if wanted_FP.any():

@@ -13,6 +13,7 @@ import numpy as np
 
 from mpm_core.body.by_motion.find import find_body
 from mpm_core.body.by_motion.limbs import FOREARM, Body
+from mpm_core.body.computed_points import computed
 from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
@@ -56,7 +57,7 @@ class Proposal:
 
 def propose(rec: Recording) -> Proposal:
     """Segments and places from motion alone; labels are not used. Raises MappingError when no upright, moving person is found."""
-    body = find_body(rec.xyz_FPD, rec.visible_FP)
+    body = find_body(rec.xyz_FPD, rec.visible_FP & ~computed(rec))
     roles = _roles(body)
     guesses = {
         int(point): Guess(int(point), body.segment_P[number], roles.get(number, ""), round(float(body.sure_P[number]), 3))

@@ -76,7 +76,16 @@ def recording(
     spans, subjects, outside = read_annotations(layout, points, columns, layout.first_frame, layout.frames)
     all_notes = (*notes, *more, *world.notes, *outside)
     source = Source(
-        where, "c3d", world.unit, world.up, world.file_to_world_33, layout.first_frame, data, None, all_notes, up_known=world.up_known
+        where,
+        "c3d",
+        world.unit,
+        world.up,
+        world.file_to_world_33,
+        layout.first_frame,
+        data,
+        notes=all_notes,
+        up_known=world.up_known,
+        computed=tuple(layout.parameters.texts("POINT:MODELED_MARKERS")),
     )
     return make_recording(points, layout.rate_hz, world.xyz_FP3, source=source, spans=spans, subjects=subjects)
 
