@@ -43,6 +43,7 @@ ORIGIN_NAMES: dict[Origin, str] = {
     **FILLERS,
     Origin.FILTERED: "filtered",
 }
+ICON_PIXELS = 48
 
 
 def apply(app: QApplication) -> None:
@@ -77,21 +78,21 @@ def apply(app: QApplication) -> None:
 
 
 @cache
-def icon(name: str, colour: str = TEXT) -> QIcon:
-    """An icon of resources/icons in a theme colour, faint when disabled and in the accent when checked."""
+def icon(name: str) -> QIcon:
+    """An icon of resources/icons in the colour of texts, faint when disabled and in the accent when checked."""
     made = QIcon()
     for mode, state, tint in (
-        (QIcon.Mode.Normal, QIcon.State.Off, colour),
-        (QIcon.Mode.Normal, QIcon.State.On, ACCENT if colour == TEXT else colour),
+        (QIcon.Mode.Normal, QIcon.State.Off, TEXT),
+        (QIcon.Mode.Normal, QIcon.State.On, ACCENT),
         (QIcon.Mode.Disabled, QIcon.State.Off, FAINT),
     ):
         made.addPixmap(_pixmap(name, tint), mode, state)
     return made
 
 
-def _pixmap(name: str, colour: str, pixels: int = 48) -> QPixmap:
+def _pixmap(name: str, colour: str) -> QPixmap:
     text = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
-    pixmap = QPixmap(pixels, pixels)
+    pixmap = QPixmap(ICON_PIXELS, ICON_PIXELS)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(text.encode())).render(painter)

@@ -57,15 +57,8 @@ def _one(args: Clean, source: Path) -> int:
         raise FormatError("this is a folder", where=str(args.output), hint=hint)
     check_free(args.output, force=args.force or args.output.resolve() == source.resolve())
     check_free_proof(report_path, args.output, force=args.force)
-    overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
     rec = mpm.read(source, **args.options())
-    if not overrides and args.map is None:
-        overrides, name = kept_overrides(rec)
-        if overrides:
-            say(f"body by the saved map {name!r}")
-    if args.map is not None:
-        overrides = {**overrides, **load_map(args.map).overrides(rec.points)}
-    edits = args.edits()
+    overrides, edits = _overrides(args, rec), args.edits()
     rec = reshaped(rec, edits["shape"])
     check_early(rec, args.output, source, force=args.force)
     swapped = apply_swaps(rec, args.swap)
@@ -77,7 +70,7 @@ def _one(args: Clean, source: Path) -> int:
             marked,
             args.output,
             method=args.method,
-            donors=tuple(name.strip() for name in args.donors.split(",") if name.strip()),
+            donors=args.donor_names(),
             only_marked=args.only_marked,
             model=args.model,
             device=args.device,
@@ -103,6 +96,18 @@ def _one(args: Clean, source: Path) -> int:
     say_left_alone(after)
     say_missing(after, args.output)
     return GAPS_REMAIN if report.remaining else 0
+
+
+def _overrides(args: Clean, rec: mpm.Recording) -> dict[str, str]:
+    """Body joint -> point: by the recipe and the map that are given; by a saved map of these labels where neither says any."""
+    overrides = load_recipe(args.recipe).body if args.recipe is not None else {}
+    if args.map is not None:
+        return {**overrides, **load_map(args.map).overrides(rec.points)}
+    if not overrides:
+        overrides, name = kept_overrides(rec)
+        if overrides:
+            say(f"body by the saved map {name!r}")
+    return overrides
 
 
 def is_batch(inputs: Sequence[Path], out: Path) -> bool:

@@ -108,6 +108,9 @@ class Clean(ReadOptions):
                 raise UsageError(f"{option} {value:g} is not a number above 0")
         return {"max_sigma_m": self.max_sigma / 1000} | ({} if self.max_gap is None else {"max_gap_s": self.max_gap})
 
+    def donor_names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.donors.split(",") if name.strip())
+
     def edits(self) -> dict[str, Any]:
         """What is done beside filling, JSON-able: `shape` before, `filter` (None for none) after. Raises UsageError."""
         given = {"min_confidence": self.min_confidence, "filter": self.filter, "filter_measured": self.filter_measured}

@@ -50,7 +50,7 @@ def settings(args: Clean) -> dict[str, Any]:
     """What decides a result."""
     return settings_of(
         method=args.method,
-        donors=[name.strip() for name in args.donors.split(",") if name.strip()],
+        donors=args.donor_names(),
         only_marked=args.only_marked,
         limits=args.limits(),
         marks=args.mark,

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QP
 
 from mpm_studio.operations.about import Component, as_text
 from mpm_studio.views.answers import closing
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
 
@@ -24,9 +25,7 @@ class AboutDialog(QDialog):
         self.resize(620, 560)
         title = QLabel(f"mpm-studio {parts[0].version}")
         title.setProperty("role", "title")
-        words = QLabel(WORDS)
-        words.setWordWrap(True)
-        words.setProperty("role", "dim")
+        words = wrapped(WORDS)
         self.table = named(
             read_only_table(len(parts), ("Part", "Version", "Licence"), (), 24), "about_parts", "Parts, versions and licences"
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QWidget
 
 from mpm_core.fill.keep.limits import Limits
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 MOST_GAP_S, MOST_SIGMA_MM = 3600.0, 100000.0
@@ -57,8 +58,7 @@ class CompleteDialog(QDialog):
         form.addRow("Fill", self.where)
         form.addRow(self.limited, self.gap)
         form.addRow("Leave samples with a sigma above", self.sigma)
-        kept = QLabel("Method and limits also hold for later fills, and for a recipe that is saved.")
-        kept.setProperty("role", "dim")
+        kept = dim("Method and limits also hold for later fills, and for a recipe that is saved.")
         buttons, self.go = answers(self, "Complete", "complete_do", "Complete")
         lay_out(self, form, kept, buttons)
         self.go.setDefault(True)

@@ -8,8 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QWidget,
@@ -18,6 +16,8 @@ from PySide6.QtWidgets import (
 from mpm_core.recording import Recording
 from mpm_studio.operations.completing import DONOR_METHODS
 from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.filter_field import filter_field
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 
 LEAST = {"pattern": 1, "rigid": 3, "relational": 3}  # donors, when any is named
@@ -34,9 +34,7 @@ class DonorsDialog(QDialog):
         for name, about in DONOR_METHODS.items():
             self.method.addItem(f"{name}: {about}", name)
         self.method.setCurrentIndex(max(0, self.method.findData(method)))
-        self.filter = named(QLineEdit(), "donors_filter", "Show only points whose name holds this")
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setClearButtonEnabled(True)
+        self.filter = filter_field("donors_filter", "Show only points whose name holds this", "Filter")
         self.list = named(QListWidget(), "donors_list", "Points to follow")
         self.list.setMinimumHeight(260)
         for point, name in enumerate(rec.points):
@@ -44,9 +42,7 @@ class DonorsDialog(QDialog):
                 item = QListWidgetItem(name, self.list)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 item.setCheckState(Qt.CheckState.Unchecked)
-        self.verdict = named(QLabel(), "donors_verdict", "What will be followed")
-        self.verdict.setProperty("role", "dim")
-        self.verdict.setWordWrap(True)
+        self.verdict = named(wrapped(), "donors_verdict", "What will be followed")
         form = new_form()
         form.addRow("Method", self.method)
         form.addRow("Donors", self.filter)

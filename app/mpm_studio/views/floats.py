@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mpm_studio.session import Session
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 EDGE = 16
@@ -21,8 +22,7 @@ class JobFloat(QFrame):
         self.setProperty("role", "float")
         named(self, "job", "Running job")
         self.title = named(QLabel(), "job_title", "What is running")
-        self.text = named(QLabel(), "job_text", "What is being done")
-        self.text.setProperty("role", "dim")
+        self.text = named(dim(), "job_text", "What is being done")
         self.bar = named(QProgressBar(), "job_progress", "Progress")
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(220, 8)

@@ -7,11 +7,8 @@ from functools import partial
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QLineEdit,
     QMenu,
     QTableView,
     QVBoxLayout,
@@ -21,13 +18,15 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.completing import METHODS
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
+from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.gap_buttons import GapButtons
 from mpm_studio.views.gap_columns import GapColumns
 from mpm_studio.views.gap_model import MOST_FIRST, START, STATE, GapModel, about
+from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.quality_table import QualityTable
 from mpm_studio.views.sorting import sort_by_heads
-from mpm_studio.views.table import CopiesRows
+from mpm_studio.views.table import CopiesRows, list_rows
 
 NONE_CHOSEN = "No gap is selected: the buttons are for all that are listed. A double click goes to a gap, N to the next."
 NONE_THERE = "No gap is in the selected frames of these points. While nothing is selected, the buttons are for all that are listed."
@@ -56,39 +55,16 @@ class GapTable(QWidget):
         named(self, "gap_table_panel", "Gaps")
         self.session = session
         self.model = GapModel()
-        self.filter = named(QLineEdit(), "gap_filter", "Show only gaps with these words: point, state, method, >0.5s")
-        self.filter.setPlaceholderText("Filter: point, state, >0.5s")
+        self.filter = filter_field(
+            "gap_filter", "Show only gaps with these words: point, state, method, >0.5s", "Filter: point, state, >0.5s"
+        )
         self.filter.setToolTip("Words of a point's name, a state or a method; >0.5s or <3 for lengths in seconds or frames")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._on_filter)
         self.table = named(_Table(), "gap_table", "Gaps")
-        self.table.setModel(self.model)
-        CopiesRows(self.table)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.table.setTabKeyNavigation(False)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.setProperty("role", "small")
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(23)
-        header = self.table.horizontalHeader()
-        header.setMinimumSectionSize(36)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
-        sort_by_heads(self.table, MOST_FIRST)
-        self.table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
-        header.setProperty("sorted", START)
+        _set_up(self.table, self.model)
         self.columns = GapColumns(self.table, self.model)
-        self.empty = named(QLabel("No gap"), "gap_table_empty", "No gap is listed")
-        self.empty.setProperty("role", "dim")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.about = named(QLabel(), "gap_about", "The chosen gap")
-        self.about.setProperty("role", "dim")
-        self.about.setWordWrap(True)
+        self.empty = named(in_the_middle("No gap"), "gap_table_empty", "No gap is listed")
+        self.about = named(wrapped(), "gap_about", "The chosen gap")
         self.about.setContentsMargins(10, 6, 10, 0)
         self.about.setMinimumHeight(40)
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -106,6 +82,11 @@ class GapTable(QWidget):
         layout.addWidget(self.about)
         layout.addWidget(self.buttons)
         layout.addWidget(self.quality)
+        self._connect()
+        self._on_filter("")
+
+    def _connect(self) -> None:
+        session = self.session
         self.table.doubleClicked.connect(lambda _index: self._go())
         self.table.entered_row.connect(self._go)
         self.table.customContextMenuRequested.connect(self._menu)
@@ -117,7 +98,6 @@ class GapTable(QWidget):
         session.selection_changed.connect(self._show_selection)
         for signal in (session.job_started, session.job_finished):
             signal.connect(lambda *_: self._show_buttons())
-        self._on_filter("")
 
     def set_method(self, method: str) -> None:
         """Show the method that is used from now on."""
@@ -230,3 +210,21 @@ class GapTable(QWidget):
 
 def _place(row: GapRow) -> tuple[int, int, int]:
     return row.point, row.start, row.stop
+
+
+def _set_up(table: QTableView, model: GapModel) -> None:
+    """How the table looks and is sorted."""
+    table.setModel(model)
+    CopiesRows(table)
+    list_rows(table, 23)
+    table.setWordWrap(False)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    table.setProperty("role", "small")
+    header = table.horizontalHeader()
+    header.setMinimumSectionSize(36)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
+    sort_by_heads(table, MOST_FIRST)
+    table.sortByColumn(START, Qt.SortOrder.AscendingOrder)
+    header.setProperty("sorted", START)

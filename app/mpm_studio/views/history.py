@@ -6,12 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from mpm_core.edit.patch import Edit
 from mpm_studio import palette
 from mpm_studio.operations.steps import step_text
 from mpm_studio.session import Session
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 
 OPENED = "As it was opened"
@@ -36,9 +37,7 @@ class History(QWidget):
         self.list.itemActivated.connect(self._on_item)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
-        hint = QLabel("A click goes to a step; those after it can be made again until something else is changed.")
-        hint.setProperty("role", "dim")
-        hint.setWordWrap(True)
+        hint = wrapped("A click goes to a step; those after it can be made again until something else is changed.")
         hint.setContentsMargins(10, 8, 10, 4)
         self.button = named(QPushButton("Do the same to other takes…"), "history_recipe", "Make a recipe of these steps, for other takes")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

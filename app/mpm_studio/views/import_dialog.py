@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRegularExpression, Qt
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QLabel,
     QLineEdit,
     QWidget,
 )
@@ -19,6 +19,7 @@ from mpm_core.body.names import name_sets
 from mpm_core.io.keypoints.point_sets import UNNAMED
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 
 DETECTED = "As detected"
@@ -35,20 +36,10 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         named(self, "import_dialog", "How the file is read")
         self.setWindowTitle(f"Read {name}")
-        self.unit = named(QComboBox(), "import_unit", "Unit of lengths")
-        self.up = named(QComboBox(), "import_up", "Axis that points up")
-        self.zero = named(QComboBox(), "import_zero", "Whether samples at exactly 0, 0, 0 are missing")
-        self.positions = named(QComboBox(), "import_positions", "What position channels do to the offsets")
-        values: tuple[tuple[QComboBox, tuple[tuple[str, Any], ...]], ...] = (
-            (self.unit, tuple((unit, unit) for unit in UNITS)),
-            (self.up, tuple((up.upper(), up) for up in UPS)),
-            (self.zero, ZEROS),
-            (self.positions, POSITIONS),
-        )
-        for box, items in values:
-            box.addItem(DETECTED, None)
-            for text, value in items:
-                box.addItem(text, value)
+        self.unit = _choice("import_unit", "Unit of lengths", DETECTED, [(unit, unit) for unit in UNITS])
+        self.up = _choice("import_up", "Axis that points up", DETECTED, [(up.upper(), up) for up in UPS])
+        self.zero = _choice("import_zero", "Whether samples at exactly 0, 0, 0 are missing", DETECTED, ZEROS)
+        self.positions = _choice("import_positions", "What position channels do to the offsets", DETECTED, POSITIONS)
         self.fps = named(QDoubleSpinBox(), "import_fps", "Frames a second")
         self.fps.setRange(0, 100_000)
         self.fps.setDecimals(3)
@@ -56,10 +47,8 @@ class ImportDialog(QDialog):
         self.columns = named(QLineEdit(), "import_columns", "Which columns are which point")
         self.columns.setPlaceholderText("LFHD=3-5; C7=6-8; frame=1")
         self.columns.setMinimumWidth(360)
-        self.points = named(QComboBox(), "import_points", "What the detector's points are")
-        self.points.addItem("By where they lie", None)
-        for points in (*(names.name for names in name_sets("keypoints")), UNNAMED):
-            self.points.addItem(points, points)
+        known = [(name, name) for name in (*(names.name for names in name_sets("keypoints")), UNNAMED)]
+        self.points = _choice("import_points", "What the detector's points are", "By where they lie", known)
         self.person = named(QLineEdit(), "import_person", "Which person is read")
         self.person.setPlaceholderText("The one seen longest and largest; 2, or 1+3")
         self.picture = named(QLineEdit(), "import_size", "Width and height of the picture")
@@ -67,23 +56,25 @@ class ImportDialog(QDialog):
         self.picture.setValidator(QRegularExpressionValidator(QRegularExpression(r"[1-9]\d{0,5}x[1-9]\d{0,5}")))
         form = new_form()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
-        rows = (
+        rows: tuple[tuple[str, str, QWidget], ...] = (
             ("unit", "Unit", self.unit),
             ("up", "Up", self.up),
             ("zero_is_missing", "0, 0, 0 is", self.zero),
             ("positions", "Position channels", self.positions),
+            ("fps", "Frames a second", self.fps),
+            ("columns", "Columns", self.columns),
+            ("points", "Points", self.points),
+            ("person", "Person", self.person),
+            ("image_wh", "Picture", self.picture),
         )
-        texts = (("columns", "Columns", self.columns), ("points", "Points", self.points), ("person", "Person", self.person))
-        for key, text, field in (*rows, ("fps", "Frames a second", self.fps), *texts, ("image_wh", "Picture", self.picture)):
+        for key, text, field in rows:
             if key in open_options:
                 form.addRow(text, field)
             else:
                 field.setParent(self)
                 field.hide()
-        decided = named(QLabel("\n".join(map(in_window, notes)) or "Nothing had to be detected."), "import_notes", "What was detected")
-        decided.setWordWrap(True)
+        decided = named(wrapped("\n".join(map(in_window, notes)) or "Nothing had to be detected."), "import_notes", "What was detected")
         decided.setMinimumWidth(440)
-        decided.setProperty("role", "dim")
         decided.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons, self.read = answers(self, "Read", "import_do", "Read the file so")
         lay_out(self, decided, form, buttons)
@@ -98,6 +89,15 @@ class ImportDialog(QDialog):
         given["points"], given["person"] = self.points.currentData(), self.person.text().strip() or None
         given["image_wh"] = tuple(map(int, self.picture.text().split("x"))) if self.picture.hasAcceptableInput() else None
         return {name: value for name, value in given.items() if value is not None}
+
+
+def _choice(name: str, spoken: str, undecided: str, items: Sequence[tuple[str, Any]]) -> QComboBox:
+    """Texts with the values that they stand for; the first, chosen until the user decides, stands for None."""
+    box = named(QComboBox(), name, spoken)
+    box.addItem(undecided, None)
+    for text, value in items:
+        box.addItem(text, value)
+    return box
 
 
 def ask_import(parent: QWidget, name: str, open_options: tuple[str, ...], notes: tuple[str, ...]) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mpm_studio.views.answers import closing
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 COLUMNS = 3
@@ -48,8 +49,7 @@ def show_keys(parent: QWidget, actions: Sequence[QAction], change: QAction) -> N
         key = QLabel(f"<b>{keys}</b>")
         key.setAlignment(Qt.AlignmentFlag.AlignRight)
         grid.addWidget(key, row, column)
-        words = QLabel(text)
-        words.setProperty("role", "dim")
+        words = dim(text)
         words.setMinimumWidth(150)
         grid.addWidget(words, row, column + 1)
     buttons = closing(dialog)

@@ -9,6 +9,7 @@ from mpm_core.world_fit.camera import FOCAL
 from mpm_core.world_fit.options import LiftOptions
 from mpm_studio.operations.lifting import LiftRequest
 from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 
@@ -62,8 +63,7 @@ class LiftDialog(QDialog):
         form.addRow(self.absent)
         form.setRowVisible(self.absent, empty > 0)
         form.addRow(self.seated)
-        hint = QLabel("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
-        hint.setProperty("role", "dim")
+        hint = dim("Values that are not given are taken from the file, found in the motion, or those of a usual lens and person.")
         buttons, go = answers(self, "Lift", "lift_do", "Lift to 3D")
         lay_out(self, form, hint, buttons)
         go.setDefault(True)

@@ -25,6 +25,7 @@ from mpm_studio.lift_tuning import LiftTuning
 from mpm_studio.operations.lifting import LiftFigures, figures
 from mpm_studio.operations.window_words import in_window
 from mpm_studio.views.elided import ElidedLabel
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import KeyButton, KeySlider
 
@@ -72,9 +73,7 @@ class LiftPanel(QWidget):
         for title, label in (("Floor", self.floor), ("Foot contacts", self.feet), ("Uncertainty", self.sure)):
             label.setWordWrap(True)
             facts.addRow(title, label)
-        self.notes = named(QLabel(NONE), "lift_notes", "What was found and assumed")
-        self.notes.setWordWrap(True)
-        self.notes.setProperty("role", "dim")
+        self.notes = named(wrapped(NONE), "lift_notes", "What was found and assumed")
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.raw = named(KeyButton("Raw poses"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
         self.raw.setToolTip(self.raw.accessibleName())

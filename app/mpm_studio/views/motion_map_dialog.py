@@ -25,6 +25,7 @@ from mpm_core.recording import Recording
 from mpm_studio import palette
 from mpm_studio.operations.mapping import Offered, verdict
 from mpm_studio.views.answers import answers, lay_out
+from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT, read_only_table
 
@@ -52,9 +53,7 @@ class MotionMapDialog(QDialog):
         self.rec = rec
         head = named(QLabel(_head(offered)), "motion_map_head", "Where this comes from")
         head.setWordWrap(True)
-        self.filter = named(QLineEdit(), "motion_map_filter", "Show only markers, segments or places with this in their name")
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setClearButtonEnabled(True)
+        self.filter = filter_field("motion_map_filter", "Show only markers, segments or places with this in their name", "Filter")
         self.filter.textChanged.connect(self._show_matching)
         self.segment_boxes: list[QComboBox] = []
         self.place_boxes: list[QComboBox] = []

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QLabel, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableWidgetItem, QWidget
 
 from mpm_core.seen_person import SeenPerson
 from mpm_core.typing import Float
 from mpm_studio import palette
 from mpm_studio.views.answers import answers, lay_out
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
 
@@ -96,13 +97,11 @@ class PersonDialog(QDialog):
                 self._select(row)
         rows = min(len(people), 6)
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * ROW + 4)
-        hint = QLabel(
+        hint = wrapped(
             "One person is read. Choose several, with Ctrl, only where the detector gave one person several numbers: they are joined. "
             "The file is read again; changes to the take that is open are offered to be saved first."
         )
-        hint.setWordWrap(True)
         hint.setMinimumWidth(520)
-        hint.setProperty("role", "dim")
         buttons, self.read = answers(self, "Read", "person_do", "Read this person")
         lay_out(self, self.picture, self.table, hint, buttons)
         self.read.setDefault(True)

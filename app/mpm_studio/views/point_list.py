@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import (
@@ -13,11 +14,8 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QLineEdit,
     QMenu,
     QTableView,
     QToolButton,
@@ -27,9 +25,12 @@ from PySide6.QtWidgets import (
 
 from mpm_studio.operations.marking import BODY_PARTS, body_part
 from mpm_studio.session import Session
+from mpm_studio.views.filter_field import filter_field
+from mpm_studio.views.labels import in_the_middle
 from mpm_studio.views.naming import named
 from mpm_studio.views.point_model import SORT, PointModel
 from mpm_studio.views.sorting import sort_by_heads
+from mpm_studio.views.table import list_rows
 
 
 class PointList(QWidget):
@@ -47,38 +48,20 @@ class PointList(QWidget):
         self.proxy.setSourceModel(self.model)
         self.proxy.setSortRole(SORT)
         self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.filter = named(QLineEdit(), "point_filter", "Show only points whose name contains this")
-        self.filter.setPlaceholderText("Filter points")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAcceptDrops(False)  # a file dropped here is for the window
+        self.filter = filter_field("point_filter", "Show only points whose name contains this", "Filter points")
         self.filter.textChanged.connect(self._on_filter)
         self.parts = named(QToolButton(), "body_parts", "Select a body part")
-        self.parts.setText("Parts")
-        self.parts.setToolTip("Select the points of a body part")
-        self.parts.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.parts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        menu = QMenu(self.parts)
-        for part in BODY_PARTS:
-            menu.addAction(part.replace("_", " ").capitalize(), partial(self.select_part, part))
-        self.parts.setMenu(menu)
+        _offer_parts(self.parts, self.select_part)
         self.table = named(QTableView(), "point_table", "Points with their missing share")
         self.table.setModel(self.proxy)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
+        list_rows(self.table, 24)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         sort_by_heads(self.table, (1,))
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(1, 78)
-        header.setHighlightSections(False)
-        self.empty = named(QLabel("No point has this in its name"), "point_filter_empty", "No point matches the filter")
-        self.empty.setProperty("role", "dim")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = named(in_the_middle("No point has this in its name"), "point_filter_empty", "No point matches the filter")
         self.empty.hide()
         top = QHBoxLayout()
         top.setContentsMargins(8, 8, 8, 8)
@@ -159,3 +142,15 @@ class PointList(QWidget):
         points = self.session.selection.points
         if len(points) == 1:
             self.table.scrollTo(self.proxy.mapFromSource(self.model.index(points[0], 0)))
+
+
+def _offer_parts(button: QToolButton, select: Callable[[str], None]) -> None:
+    """A menu of the body's parts under the button."""
+    button.setText("Parts")
+    button.setToolTip("Select the points of a body part")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    menu = QMenu(button)
+    for part in BODY_PARTS:
+        menu.addAction(part.replace("_", " ").capitalize(), partial(select, part))
+    button.setMenu(menu)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from mpm_studio.operations.completing import sigma_text
 from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.session import Session
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.own_keys import KeyButton
 
@@ -33,9 +34,7 @@ class ProposalBar(QFrame):
         self.session = session
         self.text = named(QLabel(), "proposal_text", "What is proposed")
         self.text.setWordWrap(True)
-        self.place = named(QLabel(), "proposal_place", "Which proposed gap is selected")
-        self.place.setWordWrap(True)
-        self.place.setProperty("role", "dim")
+        self.place = named(wrapped(), "proposal_place", "Which proposed gap is selected")
         self.gap_buttons = [_action_button(actions[name]) for name in ("previous_gap", "next_gap")]
         self.accept_gap = _button(actions["accept_gap"], "Accept gap", "proposal_accept_gap", "Accept the proposed fill of this gap")
         self.reject_gap = _button(actions["reject_gap"], "Reject gap", "proposal_reject_gap", "Reject the proposed fill of this gap")

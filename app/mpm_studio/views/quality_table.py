@@ -8,6 +8,7 @@ from mpm_core.recording import Recording
 from mpm_studio.operations.gap_rows import quality
 from mpm_studio.operations.saving import measured_changed
 from mpm_studio.session import Session
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT
 
@@ -32,8 +33,7 @@ class QualityTable(QFrame):
             grid.addWidget(head, 0, column, RIGHT if column else RIGHT & ~RIGHT)
         self.cells: dict[tuple[int, int], QLabel] = {}
         for row, text in enumerate(ROWS):
-            name = QLabel(text)
-            name.setProperty("role", "dim")
+            name = dim(text)
             grid.addWidget(name, row + 1, 0)
             for column, when in enumerate(("before", "now")):
                 cell = named(QLabel("–"), f"quality_{row}_{when}", f"{text} {when}")

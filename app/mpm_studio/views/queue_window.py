@@ -36,6 +36,7 @@ from mpm_studio.jobs import Failure
 from mpm_studio.operations.opening import name_filter
 from mpm_studio.operations.window_words import for_window
 from mpm_studio.take_queue import QueueRequest, TakeQueue
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
 
@@ -65,6 +66,30 @@ class QueueWindow(QDialog):
         self.processes = named(QSpinBox(), "queue_processes", "Takes cleaned at a time")
         self.processes.setRange(1, os.cpu_count() or 1)
         self.processes.setToolTip("Each in a process of its own")
+        self.table = named(read_only_table(0, HEADS, (2, 3, 4), 24), "queue_table", "Takes and their results")
+        self.table.setSelectionBehavior(self.table.SelectionBehavior.SelectRows)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        self.bar = named(QProgressBar(), "queue_progress", "Takes done")
+        self.bar.setTextVisible(False)
+        self.text = named(wrapped(), "queue_text", "What is being done")
+        self.report = named(QPushButton("Report"), "queue_report", "Open the summary as a page")
+        self.stop = named(QPushButton("Cancel"), "queue_cancel", "Stop; what is done stays")
+        self.start = named(QPushButton("Start"), "queue_start", "Clean the takes")
+        self.start.setProperty("primary", "true")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 14)
+        layout.setSpacing(10)
+        layout.addLayout(self._choices())
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.text)
+        layout.addLayout(self._foot())
+        self._connect()
+        self.set_recipe(Recipe(), "fill everything, method auto")
+
+    def _choices(self) -> QGridLayout:
+        """What is cleaned, how, and where to."""
         grid = QGridLayout()
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
@@ -78,24 +103,9 @@ class QueueWindow(QDialog):
             grid.addWidget(field, place, 1)
             for column, button in enumerate(buttons):
                 grid.addWidget(button, place, 2 + column)
-        self.table = named(read_only_table(0, HEADS, (2, 3, 4), 24), "queue_table", "Takes and their results")
-        self.table.setSelectionBehavior(self.table.SelectionBehavior.SelectRows)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
-        self.table.cellDoubleClicked.connect(lambda row, _column: self._open(row))
-        self.bar = named(QProgressBar(), "queue_progress", "Takes done")
-        self.bar.setTextVisible(False)
-        self.text = named(QLabel(), "queue_text", "What is being done")
-        self.text.setProperty("role", "dim")
-        self.text.setWordWrap(True)
-        self.report = named(QPushButton("Report"), "queue_report", "Open the summary as a page")
-        self.report.clicked.connect(self._show_report)
-        self.stop = named(QPushButton("Cancel"), "queue_cancel", "Stop; what is done stays")
-        self.stop.clicked.connect(self._stop)
-        self.start = named(QPushButton("Start"), "queue_start", "Clean the takes")
-        self.start.setProperty("primary", "true")
-        self.start.clicked.connect(self._start)
+        return grid
+
+    def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.addWidget(QLabel("At a time"))
         foot.addWidget(self.processes)
@@ -103,19 +113,19 @@ class QueueWindow(QDialog):
         for button in (self.report, self.stop, self.start):
             button.setAutoDefault(False)
             foot.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 14)
-        layout.setSpacing(10)
-        layout.addLayout(grid)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.text)
-        layout.addLayout(foot)
+        return foot
+
+    def _connect(self) -> None:
+        queue = self.queue
+        self.table.cellDoubleClicked.connect(lambda row, _column: self._open(row))
+        self.report.clicked.connect(self._show_report)
+        self.stop.clicked.connect(self._stop)
+        self.start.clicked.connect(self._start)
         self.folder.textChanged.connect(lambda _text: self._enable())
         queue.planned.connect(self._on_planned)
         queue.row_done.connect(self._on_row)
         queue.ended.connect(self._on_ended)
         queue.failed.connect(self._on_failed)
-        self.set_recipe(Recipe(), "fill everything, method auto")
 
     def set_recipe(self, recipe: Recipe, name: str) -> None:
         self.recipe = recipe

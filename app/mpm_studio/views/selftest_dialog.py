@@ -30,6 +30,7 @@ from mpm_studio import palette
 from mpm_studio.operations.selftest import figure, length_name, tried, unit, verdict
 from mpm_studio.pages.selftest import page
 from mpm_studio.views.answers import closing
+from mpm_studio.views.labels import wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import LEFT, RIGHT, read_only_table
 
@@ -60,9 +61,7 @@ class SelfTestDialog(QDialog):
         self.resize(1240, 680)
         head = named(QLabel(_head(test)), "selftest_head", "Results")
         head.setWordWrap(True)
-        how = QLabel(f"{tried(test)[:1].upper()}{tried(test)[1:]}. Means in {unit(test)}; * fills only a part, and is measured on it.")
-        how.setProperty("role", "dim")
-        how.setWordWrap(True)
+        how = wrapped(f"{tried(test)[:1].upper()}{tried(test)[1:]}. Means in {unit(test)}; * fills only a part, and is measured on it.")
         lengths = [(length_name(low, high), some) for low, high, some in test.by_length()]
         points = [(test.points[point], some) for point, some in test.by_point()]
         self.lengths = named(self._table("Gap length", [*lengths, ("all", test.outcomes)]), "selftest_lengths", "Mean errors by gap length")
@@ -77,9 +76,7 @@ class SelfTestDialog(QDialog):
         layout.addWidget(self.points, 1)
         if test.skipped:
             text = "; ".join(f"{method}: {why}" for method, why in test.skipped.items())
-            skipped = named(QLabel(f"Not tried. {text}"), "selftest_skipped", "Not tried")
-            skipped.setProperty("role", "dim")
-            skipped.setWordWrap(True)
+            skipped = named(wrapped(f"Not tried. {text}"), "selftest_skipped", "Not tried")
             layout.addWidget(skipped)
         layout.addWidget(self._buttons())
 

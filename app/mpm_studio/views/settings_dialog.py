@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mpm_studio.operations.networks import DEVICES, TASKS, Networks
 from mpm_studio.palette import THEMES
 from mpm_studio.views.answers import answers, lay_out, new_form
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 EDGES = {"auto": "Smooth on a graphics card", "smooth": "Always smooth (4x MSAA)", "plain": "Plain, which is fastest"}
@@ -64,8 +65,7 @@ class SettingsDialog(QDialog):
         self.pictures = named(QCheckBox("Pictures of takes"), "settings_pictures", "Pictures of recent takes on the start page")
         self.pictures.setChecked(now.pictures)
         form.addRow("Start page", self.pictures)
-        later = QLabel("Edges, theme and start page change when the program is started again.")
-        later.setProperty("role", "dim")
+        later = dim("Edges, theme and start page change when the program is started again.")
         self.problem = named(QLabel(), "settings_problem", "Why this cannot be used yet")
         self.problem.setWordWrap(True)
         buttons, self.use = answers(self, "Use this", "settings_use", "Use these settings")

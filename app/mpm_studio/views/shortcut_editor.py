@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_studio.views.answers import answers
+from mpm_studio.views.filter_field import filter_field
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import read_only_table
 
@@ -62,9 +63,7 @@ class ShortcutEditor(QDialog):
         self.setWindowTitle("Change keys")
         self.resize(620, 620)
         self.actions_, self.keys = list(actions), dict(now)
-        self.filter = named(QLineEdit(), "shortcut_filter", "Show only actions with these words, or this key")
-        self.filter.setPlaceholderText("Filter: action or key")
-        self.filter.setClearButtonEnabled(True)
+        self.filter = filter_field("shortcut_filter", "Show only actions with these words, or this key", "Filter: action or key")
         self.filter.textChanged.connect(lambda _text: self._filter())
         self.table = named(read_only_table(len(actions), ("Action", "Menu", "Keys"), (), 24), "shortcut_table", "Actions and their keys")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from mpm_core.io.registry import FORMATS
 from mpm_core.resources import resource
 from mpm_studio.thumbnails import Thumbnails
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 from mpm_studio.views.tiles import Tiles
 
@@ -33,34 +34,7 @@ class StartPage(QScrollArea):
         self.setWidgetResizable(True)
         self._recent: list[Path] = []
         self._thumbnails: Thumbnails | None = None
-        title = QLabel("Open a motion capture file")
-        title.setProperty("role", "title")
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads and fmt.name != "project")
-        hint = QLabel("Drop it here, or choose it. The file itself is never changed.")
-        hint.setToolTip(known)
-        hint.setProperty("role", "dim")
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setWordWrap(True)
-        first = named(QPushButton("Open file…"), "start_open", "Open a motion file")
-        first.setProperty("primary", "true")
-        first.clicked.connect(open_file.trigger)
-        second = named(QPushButton("Open folder of keypoints…"), "start_open_folder", "Open a folder of keypoint files")
-        second.clicked.connect(open_folder.trigger)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addStretch(1)
-        buttons.addWidget(first)
-        buttons.addWidget(second)
-        buttons.addStretch(1)
-        self.drop = named(QFrame(), "drop_zone", "Drop a motion file here")
-        self.drop.setProperty("role", "drop")
-        inside = QVBoxLayout(self.drop)
-        inside.setContentsMargins(32, 24, 32, 24)
-        inside.setSpacing(12)
-        inside.addWidget(title)
-        inside.addWidget(hint)
-        inside.addLayout(buttons)
+        self.drop = self._drop_zone(open_file, open_folder)
         self.recent_title, self.recent = _heading("Recent"), Tiles("recent_files", "Recent files")
         self.samples = Tiles("start_samples", "Samples")
         for tiles in (self.recent, self.samples):
@@ -77,6 +51,37 @@ class StartPage(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
         self.set_recent([])
+
+    @staticmethod
+    def _drop_zone(open_file: QAction, open_folder: QAction) -> QFrame:
+        title = QLabel("Open a motion capture file")
+        title.setProperty("role", "title")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        known = ", ".join(fmt.title for fmt in FORMATS if fmt.reads and fmt.name != "project")
+        hint = dim("Drop it here, or choose it. The file itself is never changed.")
+        hint.setToolTip(known)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
+        first = named(QPushButton("Open file…"), "start_open", "Open a motion file")
+        first.setProperty("primary", "true")
+        first.clicked.connect(open_file.trigger)
+        second = named(QPushButton("Open folder of keypoints…"), "start_open_folder", "Open a folder of keypoint files")
+        second.clicked.connect(open_folder.trigger)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch(1)
+        buttons.addWidget(first)
+        buttons.addWidget(second)
+        buttons.addStretch(1)
+        drop = named(QFrame(), "drop_zone", "Drop a motion file here")
+        drop.setProperty("role", "drop")
+        inside = QVBoxLayout(drop)
+        inside.setContentsMargins(32, 24, 32, 24)
+        inside.setSpacing(12)
+        inside.addWidget(title)
+        inside.addWidget(hint)
+        inside.addLayout(buttons)
+        return drop
 
     def show_pictures(self, thumbnails: Thumbnails) -> None:
         """Draw the files' pictures from now on, while the page is seen."""

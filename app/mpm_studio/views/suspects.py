@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -20,6 +19,7 @@ from mpm_core.recording import Recording
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.operations.suspects import still_open
 from mpm_studio.session import Session
+from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
 from mpm_studio.views.table import RIGHT, CopiesRows, read_only_table
 
@@ -53,24 +53,30 @@ class Suspects(QWidget):
         self.search.clicked.connect(self.look)
         self.kind = named(QComboBox(), "suspects_kind", "Show only this kind")
         self.kind.currentIndexChanged.connect(self._fill)
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 8, 8, 8)
-        top.addWidget(self.search)
-        top.addStretch(1)
-        top.addWidget(self.kind)
         self.table = named(self._make_table(), "suspects_table", "Samples that look wrong")
-        self.empty = named(QLabel("Nothing looks wrong."), "suspects_empty", "Nothing looks wrong")
-        self.empty.setProperty("role", "dim")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.why = named(QLabel(), "suspects_why", "Why it looks wrong")
-        self.why.setProperty("role", "dim")
-        self.why.setWordWrap(True)
+        self.empty = named(in_the_middle("Nothing looks wrong."), "suspects_empty", "Nothing looks wrong")
+        self.why = named(wrapped(), "suspects_why", "Why it looks wrong")
         self.why.setMinimumHeight(38)
         self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.why.setContentsMargins(10, 6, 10, 0)
         self.mark_one = named(QPushButton("Mark"), "suspects_mark", "Mark the chosen as wrong")
         self.mark_every = named(QPushButton("Mark all"), "suspects_mark_all", "Mark everything listed as wrong")
         self.swap = named(QPushButton("Exchange"), "suspects_exchange", "Exchange the two points over these frames")
+        self._lay_out()
+        self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
+        self.mark_every.clicked.connect(lambda: self.mark.emit(list(self.rows)))
+        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()[0]))
+        self.table.itemSelectionChanged.connect(self._on_chosen)
+        session.opened.connect(self.forget)
+        session.changed.connect(lambda _edit: self._fill())
+        self._fill()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 8, 8, 8)
+        top.addWidget(self.search)
+        top.addStretch(1)
+        top.addWidget(self.kind)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.setContentsMargins(10, 8, 10, 10)
@@ -86,13 +92,6 @@ class Suspects(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.why)
         layout.addLayout(buttons)
-        self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
-        self.mark_every.clicked.connect(lambda: self.mark.emit(list(self.rows)))
-        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()[0]))
-        self.table.itemSelectionChanged.connect(self._on_chosen)
-        session.opened.connect(self.forget)
-        session.changed.connect(lambda _edit: self._fill())
-        self._fill()
 
     def show_found(self, rec: Recording, found: list[Suspect]) -> None:
         """List what was found in a recording."""

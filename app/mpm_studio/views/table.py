@@ -38,6 +38,16 @@ def _as_text(table: QTableView) -> str:
     return "\n".join("\t".join(line) for line in lines) + "\n"
 
 
+def list_rows(table: QTableView, row_pixels: int) -> None:
+    """Rows that are selected as a whole, several at a time, and left with Tab."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(row_pixels)
+
+
 def read_only_table(rows: int, heads: Sequence[str], right: Sequence[int], row_pixels: int) -> QTableWidget:
     """An empty table with these column heads, those of the columns in `right` aligned like figures."""
     table = QTableWidget(rows, len(heads))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 
 WIDTH, APART, EDGE = 320, 12, 10  # of the words; from the part; from the window's edge
@@ -42,8 +43,7 @@ class Tour(QFrame):
         self.text = named(QLabel(), "tour_text", "What it does")
         self.text.setWordWrap(True)
         self.text.setFixedWidth(WIDTH - 32)
-        self.count = named(QLabel(), "tour_count", "Step")
-        self.count.setProperty("role", "dim")
+        self.count = named(dim(), "tour_count", "Step")
         self.skip = named(QPushButton("Skip"), "tour_skip", "End the tour")
         self.skip.clicked.connect(self.end)
         self.next = named(QPushButton("Next"), "tour_next", "The next step")

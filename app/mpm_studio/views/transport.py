@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mpm_studio.playback import SPEEDS, Playback
 from mpm_studio.session import Session
+from mpm_studio.views.labels import dim
 from mpm_studio.views.naming import named
 from mpm_studio.views.time_field import TimeField
 
@@ -33,6 +33,28 @@ class Transport(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.session, self.playback = session, playback
         named(self, "transport", "Transport")
+        self.speed = named(QComboBox(self), "speed", "Speed of playing")
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.words = [dim("Frame"), dim("Time")]
+        self.frame = named(QSpinBox(self), "frame_field", "Frame")
+        self.frame.setKeyboardTracking(False)
+        self.frame.setFixedWidth(84)
+        self.total = dim()
+        self.time = named(TimeField(self), "time_field", "Time, in seconds or as SMPTE time code")
+        for field in (self.frame, self.time):
+            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            field.setGroupSeparatorShown(True)
+            field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.hint = named(dim(), "selection_hint", "What the selection can do")
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._lay_out(actions)
+        self._connect()
+
+    def _lay_out(self, actions: dict[str, QAction]) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(2)
@@ -44,37 +66,23 @@ class Transport(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             row.addWidget(button)
         row.addSpacing(6)
-        self.speed = named(QComboBox(self), "speed", "Speed of playing")
-        for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g}×", speed)
-        self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.speed.currentIndexChanged.connect(lambda index: playback.set_speed(SPEEDS[index]))
         row.addWidget(self.speed)
         row.addSpacing(8)
-        self.words = [_dim("Frame"), _dim("Time")]
         row.addWidget(self.words[0])
-        self.frame = named(QSpinBox(self), "frame_field", "Frame")
-        self.frame.setKeyboardTracking(False)
-        self.frame.setFixedWidth(84)
-        self.frame.valueChanged.connect(self._go_frame)
         row.addWidget(self.frame)
-        self.total = _dim("")
         row.addWidget(self.total)
         row.addSpacing(8)
         row.addWidget(self.words[1])
-        self.time = named(TimeField(self), "time_field", "Time, in seconds or as SMPTE time code")
-        self.time.valueChanged.connect(self._go_time)
         row.addWidget(self.time)
         row.addStretch()
-        self.hint = named(_dim(""), "selection_hint", "What the selection can do")
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.hint, 2)
+
+    def _connect(self) -> None:
+        session = self.session
+        self.speed.currentIndexChanged.connect(lambda index: self.playback.set_speed(SPEEDS[index]))
+        self.frame.valueChanged.connect(self._go_frame)
+        self.time.valueChanged.connect(self._go_time)
         for field in (self.frame, self.time):
-            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-            field.setGroupSeparatorShown(True)
-            field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             field.lineEdit().returnPressed.connect(self.entered)
         session.opened.connect(self._on_take)
         session.changed.connect(lambda _edit: self._on_take())
@@ -144,9 +152,3 @@ class Transport(QFrame):
     def _go(self, frame: int) -> None:
         self.session.set_frame(frame)
         self.playback.jump(self.session.frame)
-
-
-def _dim(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "dim")
-    return label
