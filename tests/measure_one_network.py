@@ -29,11 +29,12 @@ from mpm_core.model.checkpoint import load_model, save_model
 from mpm_train.ablation.ablate import held_out_error
 from mpm_train.average import blend
 from mpm_train.config import TrainConfig
+from mpm_train.learner import Learner, learn
 from mpm_train.loader import Batches, from_corpus, open_split
 from mpm_train.processes import join
 from mpm_train.progress import progress
 from mpm_train.recipes import RECIPES
-from mpm_train.run import Learner, learn, train
+from mpm_train.run import train
 from mpm_train.run_state import restore, save_state
 from mpm_train.stop import requests
 

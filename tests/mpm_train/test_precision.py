@@ -48,7 +48,7 @@ def test_a_run_records_what_it_was_and_goes_on_so(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(processes, "has_bf16_units", lambda device, units=units: units)
         monkeypatch.setattr(precision, "has_bf16_units", lambda device: pytest.fail("decided again"))
         with pytest.MonkeyPatch.context() as stopping:
-            stopping.setattr("mpm_train.run.plot", lambda *_given: (_ for _ in ()).throw(KeyboardInterrupt))
+            stopping.setattr("mpm_train.results.plot", lambda *_given: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
                 train(auto, data, out)
         assert json.loads((out / "config.json").read_text())["bf16"] is units

@@ -13,11 +13,11 @@ import torch
 from mpm_core.model.build import build
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_train.audit import short_hash
+from mpm_train.learner import Learner
 from mpm_train.loader import Batches, open_split
 from mpm_train.objectives.choose import objective_of
 from mpm_train.processes import leaves_out
 from mpm_train.recipes import RECIPES
-from mpm_train.run import Learner
 from mpm_train.schedule import learning_rate
 from tests.mpm_train.commands import audit, begin, tiny_arguments, tiny_config
 from tests.mpm_train.corpus import make_corpus

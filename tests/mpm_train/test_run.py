@@ -16,7 +16,7 @@ from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.paper_network import PaperNetwork
 from mpm_core.model.repair_features import feature_count
-from mpm_train import average, loader, logs, validation
+from mpm_train import average, loader, logs, results, validation
 from mpm_train import run as running
 from mpm_train.__main__ import main
 from mpm_train.config import TrainConfig
@@ -122,7 +122,7 @@ def test_a_deeper_network_begins_as_one_without_its_further_layers(tmp_path: Pat
 def test_a_run_that_gets_no_better_ends_early_with_its_best_and_stays_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, settings = make_corpus(tmp_path / "data"), config("complete", steps=40, save_every=2, patience=3)
     headline, errors = headline_of(settings), iter([5.0, 3.0, 2.0, 4.0, 2.5, 2.1, 1.0])
-    monkeypatch.setattr(running, "validate", lambda *_: {f"validation_{headline}": next(errors)})
+    monkeypatch.setattr(results, "validate", lambda *_: {f"validation_{headline}": next(errors)})
     out = tmp_path / "run"
     given = load_file(running.train(settings, data, out))
     assert [row["step"] for row in logs.read(out)] == [2, 4, 6, 8, 10, 12]

@@ -17,7 +17,7 @@ from mpm_core.errors import DataError, FormatError, ModelError
 from mpm_core.files import atomic
 from mpm_core.model.checkpoint import load_model, save_model
 from mpm_core.model.config import ModelConfig
-from mpm_train import average, logs, validation
+from mpm_train import average, logs, results, validation
 from mpm_train import run as running
 from mpm_train.__main__ import main
 from mpm_train.config import TrainConfig
@@ -107,7 +107,7 @@ def test_a_model_from_before_histories_is_a_step_that_nobody_knows(data: Path, t
 
 @pytest.mark.parametrize(("name", "words"), [("state", "the run's state is damaged"), ("best", "the run's best weights cannot be read")])
 def test_a_damaged_checkpoint_is_called_so(name: str, words: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "plot", lambda *_given: (_ for _ in ()).throw(RuntimeError("at the end")))
+    monkeypatch.setattr(results, "plot", lambda *_given: (_ for _ in ()).throw(RuntimeError("at the end")))
     with pytest.raises(RuntimeError):
         running.train(config(), data, tmp_path / "run")
     path = tmp_path / "run" / f"{name}.safetensors"
@@ -124,8 +124,8 @@ def test_a_full_disk_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_bit(
 ) -> None:
     whole = running.train(config(), data, tmp_path / "whole")
     errors = iter([3.0, 2.0])  # the best weights are those of step 4, and just they do not fit on the disk
-    monkeypatch.setattr(running, "validate", lambda *_: {"validation_masked": next(errors)})
-    monkeypatch.setattr(running, "headline_of", lambda _config: "masked")
+    monkeypatch.setattr(results, "validate", lambda *_: {"validation_masked": next(errors)})
+    monkeypatch.setattr(results, "headline_of", lambda _config: "masked")
     put_in_place, out = atomic.put_in_place, tmp_path / "cut"
 
     def full(temporary: Path, target: Path) -> None:

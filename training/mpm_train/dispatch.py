@@ -122,7 +122,7 @@ def make(
     Args:
         target: complete (of partial 3D) or lift (of 2D).
         data_folders: where the motion lies, as for prepare.
-        more_folders: more of them, for the last run of complete alone.
+        more_folders: more of them, for the last run of complete, and the last three of lift, alone.
         work: the folder of corpora, runs and tables; runs, or runs/small with --small.
         to: the model file; <target>.safetensors in the folder of work if left out.
         small: the whole chain in minutes: a tiny network on synthetic people that it makes itself.

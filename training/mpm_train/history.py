@@ -13,6 +13,7 @@ from mpm_core.errors import ModelError, reason
 from mpm_train.data.contents import Contents, Part, contents_from
 
 HISTORY, CORPORA = "history", "corpora"
+NAMED = 4  # tensors by name in a line
 TRAINED, EXPORTED, UNRECORDED = "trained", "exported", "unrecorded"
 
 
@@ -119,6 +120,6 @@ def _step(values: Mapping[str, Any]) -> Step:
     return Step(**{**values, **lists, "started_from": started})
 
 
-def _few(names: Iterable[str], most: int = 4) -> str:
+def _few(names: Iterable[str]) -> str:
     names = list(names)
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

@@ -29,14 +29,14 @@ def official_3dhp() -> list[int]:
     return [names.index(name) for name in OFFICIAL_3DHP]
 
 
-def rooted(xyz_FJ3: Float, root: int = 0) -> Float:
+def rooted(xyz_FJ3: Float) -> Float:
     """Poses moved so that the root is at zero in every frame."""
-    return np.asarray(xyz_FJ3 - xyz_FJ3[..., root : root + 1, :])
+    return np.asarray(xyz_FJ3 - xyz_FJ3[..., :1, :])
 
 
-def position_errors(predicted_FJ3: Float, truth_FJ3: Float, root: int = 0) -> Float:
+def position_errors(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
     """(F, J) distances after the roots were laid upon each other: the mean is MPJPE, "protocol 1" (Ionescu et al., TPAMI 2014)."""
-    return np.asarray(np.linalg.norm(rooted(predicted_FJ3, root) - rooted(truth_FJ3, root), axis=-1))
+    return np.asarray(np.linalg.norm(rooted(predicted_FJ3) - rooted(truth_FJ3), axis=-1))
 
 
 def aligned(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
@@ -59,20 +59,20 @@ def aligned_errors(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
     return np.asarray(np.linalg.norm(aligned(predicted_FJ3, truth_FJ3) - truth_FJ3, axis=-1))
 
 
-def scaled_errors(predicted_FJ3: Float, truth_FJ3: Float, root: int = 0) -> Float:
+def scaled_errors(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
     """(F, J) distances of rooted poses after each frame's best scale: the mean is N-MPJPE (Rhodin et al., CVPR 2018)."""
-    from_FJ3, to_FJ3 = rooted(predicted_FJ3, root), rooted(truth_FJ3, root)
+    from_FJ3, to_FJ3 = rooted(predicted_FJ3), rooted(truth_FJ3)
     spread_F = np.sum(from_FJ3**2, axis=(-2, -1))
     scale_F = np.divide(np.sum(from_FJ3 * to_FJ3, axis=(-2, -1)), spread_F, out=np.zeros_like(spread_F), where=spread_F > 0)
     return np.asarray(np.linalg.norm(scale_F[..., None, None] * from_FJ3 - to_FJ3, axis=-1))
 
 
-def velocity_errors(predicted_FJ3: Float, truth_FJ3: Float, root: int = 0) -> Float:
+def velocity_errors(predicted_FJ3: Float, truth_FJ3: Float) -> Float:
     """(F - 1, J) distances between the rooted joints' steps from frame to frame: the mean is MPJVE (Pavllo et al., CVPR 2019).
 
     Frames are along the third axis from the end and follow each other; metres per frame, so the rate belongs beside the number.
     """
-    step_FJ3 = np.diff(rooted(predicted_FJ3, root) - rooted(truth_FJ3, root), axis=-3)
+    step_FJ3 = np.diff(rooted(predicted_FJ3) - rooted(truth_FJ3), axis=-3)
     return np.asarray(np.linalg.norm(step_FJ3, axis=-1))
 
 

@@ -15,10 +15,11 @@ import torch
 from mpm_core.model.build import build
 from mpm_train.config import TrainConfig
 from mpm_train.data.windows import Windows
+from mpm_train.learner import Learner, learn
 from mpm_train.loader import Batches, Draws, beside_of, frames_of, from_corpus, load, open_split
 from mpm_train.logs import Pace, Row
 from mpm_train.processes import join
-from mpm_train.run import Learner, check, learn
+from mpm_train.run import check
 
 WARM_UP_STEPS = 2
 SYNTHETIC_WALK_M = 0.01  # a joint's step from frame to frame

@@ -31,6 +31,7 @@ LEFT_OUT = {
     "still": "in stretches without motion",
     "scraps": "in stretches too short to learn from",
 }
+BonesMm = dict[str, dict[str, dict[str, tuple[float, float, float]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Summary:
     splits: dict[str, dict[str, float]]
     by_folder: list[Folder]
     left_out: dict[str, int]
-    bones_mm: dict[str, dict[str, dict[str, tuple[float, float, float]]]]
+    bones_mm: BonesMm
     suspicious: dict[str, list[str]]
     refused: dict[str, str]
     refusals: list[str]
@@ -166,9 +167,15 @@ def markdown(found: Summary) -> str:
         "millimetre were put on one skeleton.",
         "",
     ]
+    text += _bones_table(found.bones_mm)
+    return "\n".join(text)
+
+
+def _bones_table(bones_mm: BonesMm) -> list[str]:
+    """A row for each person and folder."""
     heads = ["thigh", "shank", "trunk", "upper arm", "forearm", "largest spread within a take"]
     rows = []
-    for person, sets in found.bones_mm.items():
+    for person, sets in bones_mm.items():
         for name, bones in sets.items():
             pairs = [_pair(bones, *joints) for joints in (("hip", "knee"), ("knee", "ankle"))]
             trunk = [bones["hip-spine"], bones["spine-thorax"]]
@@ -176,8 +183,7 @@ def markdown(found: Summary) -> str:
             pairs += [_pair(bones, *joints) for joints in (("shoulder", "elbow"), ("elbow", "wrist"))]
             widest = max(bones, key=lambda bone: bones[bone][2])
             rows.append((person, name, *(f"{mean:.0f} ± {spread:.0f}" for mean, spread in pairs), f"{bones[widest][2]:.0f} ({widest})"))
-    text += _table(("person", "folder", *heads), rows)
-    return "\n".join(text)
+    return _table(("person", "folder", *heads), rows)
 
 
 def _by_suspicion(takes: list[Row]) -> list[str]:
