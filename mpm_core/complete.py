@@ -76,7 +76,9 @@ def complete(
 ) -> Recording:
     """The recording with its missing and marked samples filled; arguments as `CompleteOptions` has them. The fill is listed in `log`.
 
-    Raises as `complete_patch` does.
+    Filled samples have the origin FILLED (by classical fills) or PREDICTED (mostly by the network) and their sigma in `sigma_FP`, metres
+    per axis (2D: pixels); samples that are left stay NaN. Visible samples keep every bit. The network follows the masked-pose model of
+    MPM (arXiv 2306.17201). Raises as `complete_patch` does.
 
     >>> import numpy as np, mpm_core as mpm
     >>> rec = mpm.make_recording(("a",), 10.0, np.array([[[0, 0, 0]], [[np.nan] * 3], [[0.25, 0, 0]]]))

@@ -75,10 +75,20 @@ def lift(
     cancel: Cancel | None = None,
 ) -> Recording:
     """A recording of the 17 body joints, and of toes and heels where the keypoints have them, metres, Z up, all samples PREDICTED, with the
-    stretches in which a foot rests as spans "contact". Frames that show no joint stay missing, unless options.fill_absent.
+    stretches in which a foot rests as spans "contact". Frames that show no joint stay missing (NaN), unless options.fill_absent.
 
-    Its notes say how the camera was held and what it was assumed to be; source.camera is that camera. Raises DataError for a recording that
-    is not 2D, whose image size is unknown or for options without a sense, MappingError, ModelError, Cancelled.
+    rec: 2D keypoints of one camera that stands still, pixels, y down. model, device, overrides: as `CompleteOptions` has them. The
+    result's sigma_FP is in metres per axis; its notes say how the camera was held and what it was assumed to be; source.camera is that
+    camera. The network follows the masked-pose model of MPM (arXiv 2306.17201); the fit in the world is this program's own. Raises
+    DataError for a recording that is not 2D, whose image size is unknown or for options without a sense, MappingError, ModelError,
+    Cancelled.
+
+    >>> import mpm_core as mpm
+    >>> from mpm_core.resources import resource
+    >>> keypoints = mpm.read(resource("sample/walk_reach_sit_openpose"), image_wh=(1920, 1080))
+    >>> body = mpm.lift(keypoints, mpm.LiftOptions(height_m=1.75))
+    >>> body.dims, body.frames == keypoints.frames, body.points[:2]
+    (3, True, ('hip', 'right_hip'))
     """
     return lift_take(rec, options, model=model, device=device, overrides=overrides, progress=progress, cancel=cancel).recording
 
@@ -144,7 +154,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
     from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, jump_notes, size_note, unseen_notes
     from mpm_core.world_fit.seated import with_seated_legs
-    from mpm_core.world_fit.toes import foot_points
+    from mpm_core.world_fit.toes_and_heels import foot_points
 
     check_options(options)
     rec, poses, rate_hz, weight_FJ = predicted.recording, predicted.poses, predicted.rate_hz, predicted.weight_FJ

@@ -68,6 +68,7 @@ def frame_tolerance(position_F: Floating) -> Float:
 class Source:
     """The file a recording came from, and what must survive a round trip.
 
+    unit, up: of the file's numbers ("mm", "y"; "px", "-y" for 2D). image_wh: width and height of the picture in pixels, None = unknown.
     file_to_world_33: metres, Z up = `file_to_world_33 @ (file units)`; scale and axes in one matrix (identity for 2D).
     first_frame: the number users see for frame 0 of the arrays. payload: the file's bytes, where its writer patches a copy.
     notes: what was decided by evidence (unit, up axis, zeros as missing), for the user to read. part: which of the file's frames and
@@ -97,8 +98,9 @@ class Source:
 class Recording:
     """One take. Arrays are read-only; a change is a Patch (edit/patch.py) that makes a new Recording.
 
-    xyz_FPD: NaN = missing (all D together). origin_FP: Origin values; MISSING exactly where xyz is NaN.
-    sigma_FP: standard deviation in metres (pixels for D = 2) of filled samples, NaN where measured or unknown.
+    points: P unique names. rate_hz: frames a second. xyz_FPD: metres, Z up, right-handed (D = 2: pixels, y down), NaN = missing (all D
+    together). origin_FP: Origin values; MISSING exactly where xyz is NaN. sigma_FP: standard deviation of each coordinate of filled
+    samples, in metres (pixels for D = 2), NaN where measured or unknown.
     confidence_FP: 0..1 from a 2D detector, NaN where missing. unfiltered_FPD: the measured positions of FILTERED samples, NaN elsewhere. A
     missing sample has the value that stands for missing in each of these arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and
     channels. spans: named frames; subjects: which points are whose.
@@ -177,7 +179,8 @@ class Recording:
 
 
 def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: ArrayLike, **rest: Any) -> Recording:
-    """A Recording of measured samples: a float32 copy of the positions; a sample with any NaN coordinate is missing. rest: other fields.
+    """A Recording of measured samples. xyz_FPD: (F, P, 3) in metres, Z up, or (F, P, 2) in pixels, y down, copied as float32; a sample
+    with any NaN coordinate is missing. rest: other fields of Recording.
 
     Raises DataError as Recording does.
 

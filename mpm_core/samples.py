@@ -17,7 +17,7 @@ from mpm_core.typing import Float32, Mask, UInt8
 class Origin(IntEnum):
     """Where one sample comes from. MARKED keeps the measured value underneath: unmarking brings it back.
 
-    FILTERED was measured and then filtered because the user asked for it; its measured value is in `unfiltered`.
+    FILTERED was measured and then filtered because the user asked for it; its measured value is in `unfiltered_FPD` of the recording.
     """
 
     MISSING = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -26,6 +27,6 @@ def test_examples_give_what_they_say(name: str, tmp_path: Path, monkeypatch: pyt
     assert result.attempted and not result.failed
 
 
-@pytest.mark.parametrize("name", ["Gap", "find_gaps", "missing_share", "read", "write"])
+@pytest.mark.parametrize("name", ["Gap", *(name for name in mpm.__all__ if isinstance(getattr(mpm, name), FunctionType))])
 def test_the_public_face_has_examples(name: str) -> None:
     assert ">>> " in (getattr(mpm, name).__doc__ or "")

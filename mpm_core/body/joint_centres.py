@@ -22,8 +22,9 @@ ASIS_RANGE = (0.14, 0.36)
 SHOULDER_DROP = 0.17  # of the distance between the acromia
 BAND_TO_SKULL_BASE, BAND_TO_TOP = 0.08, 0.075  # from the middle of a head band, along the head's own up
 CROWN_TO_SKULL_BASE = 0.155
-ITERATIONS = 4
-MOST_FRAMES = 50
+USUAL_DEPTH, USUAL_ACROMIA = 0.16, 0.36  # of an adult's pelvis; between the acromia: used where they cannot be measured
+ITERATIONS = 4  # of a joint's centre and of the axis through it, each found from the other
+MOST_FRAMES = 50  # over which the direction of such an axis is interpolated
 
 
 def centres(places: Mapping[str, Float], frames: int) -> Float:
@@ -66,7 +67,7 @@ def _pelvis(places: Mapping[str, Float], joints: dict[str, Float], unknown: Floa
     ahead_F3 = front - behind
     up_F3 = unit(np.cross(ahead_F3, left_F3))
     axes_F33 = axes(up_F3, left_F3)
-    depth, width = _median(np.linalg.norm(ahead_F3, axis=1), 0.16), _median(_width(places, "asis"), USUAL_ASIS)
+    depth, width = _median(np.linalg.norm(ahead_F3, axis=1), USUAL_DEPTH), _median(_width(places, "asis"), USUAL_ASIS)
     for side, sign in (("left", 1), ("right", -1)):
         offset_3 = np.array([-0.24 * depth - 0.0099, sign * (0.33 * width + 0.0073), -0.30 * width - 0.0109])
         joints[f"{side}_hip"] = front + axes_F33 @ offset_3
@@ -100,7 +101,7 @@ def _trunk(places: Mapping[str, Float], joints: dict[str, Float], unknown: Float
     if acromia is None or below is None:
         return axes(unknown, unknown)
     axes_F33 = axes(thorax - below, places["left_acromion"] - places["right_acromion"])
-    drop = SHOULDER_DROP * _median(_width(places, "acromion"), 0.36)
+    drop = SHOULDER_DROP * _median(_width(places, "acromion"), USUAL_ACROMIA)
     for side in ("left", "right"):
         joints[f"{side}_shoulder"] = places[f"{side}_acromion"] - drop * axes_F33[..., 2]
     return axes_F33

@@ -15,6 +15,7 @@ from mpm_core.body_rig.rest import BodyTree
 from mpm_core.errors import Cancelled
 from mpm_core.gaps import known
 from mpm_core.progress import Cancel
+from mpm_core.rigs.rotations import about_axes, cross_matrices
 from mpm_core.skeleton import upwards
 from mpm_core.typing import Float, Int, Mask
 
@@ -136,7 +137,7 @@ def _step(
     jacobian = np.zeros((N, M, 3, 3 * len(columns) + 3), np.float32)  # twice as quick, and the steps are checked by the next one
     for number, (joint, moved) in enumerate(columns):
         arm_Nm3 = now_NM3[:, moved] - xyz_NJ3[:, joint, None]
-        jacobian[:, moved, :, 3 * number : 3 * number + 3] = -_cross_matrices(arm_Nm3)
+        jacobian[:, moved, :, 3 * number : 3 * number + 3] = -cross_matrices(arm_Nm3)
     jacobian[..., -3:] = np.eye(3)
     jacobian *= root_NM[..., None, None].astype(np.float32)
     rows = jacobian.reshape(N, 3 * M, -1)
@@ -147,23 +148,10 @@ def _step(
     step = np.linalg.solve(normal, right)[..., 0]
     rot_new_NJ33 = pose.rot_FJ33.copy()
     for number, (joint, _) in enumerate(columns):
-        turned_N33 = _exponential(step[:, 3 * number : 3 * number + 3])
+        rotvec_N3 = step[:, 3 * number : 3 * number + 3]
+        angle_N = np.linalg.norm(rotvec_N3, axis=1)
+        turned_N33 = about_axes(rotvec_N3 / np.maximum(angle_N, 1e-12)[:, None], angle_N)
         parent = tree.parents[joint]
         above_N33 = rot_NJ33[:, parent] if parent >= 0 else np.broadcast_to(np.eye(3), (N, 3, 3))
         rot_new_NJ33[:, joint] = above_N33.transpose(0, 2, 1) @ turned_N33 @ rot_NJ33[:, joint]
     return Pose(rot_new_NJ33, pose.root_F3 + step[:, -3:]), np.abs(step).max(axis=1)
-
-
-def _cross_matrices(vector_N3: Float) -> Float:
-    """(..., 3, 3) matrices whose product with a vector is the cross product."""
-    x, y, z = np.moveaxis(vector_N3, -1, 0)
-    nought = np.zeros_like(x)
-    return np.stack([nought, -z, y, z, nought, -x, -y, x, nought], axis=-1).reshape(*vector_N3.shape, 3)
-
-
-def _exponential(vector_N3: Float) -> Float:
-    """(N, 3, 3) rotations by rotation vectors."""
-    angle_N = np.linalg.norm(vector_N3, axis=1)
-    skew_N33 = _cross_matrices(vector_N3 / np.maximum(angle_N, 1e-12)[:, None])
-    sin_N, cos_N = np.sin(angle_N)[:, None, None], np.cos(angle_N)[:, None, None]
-    return np.asarray(np.eye(3) + sin_N * skew_N33 + (1 - cos_N) * (skew_N33 @ skew_N33))

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mpm_core.best_fill import predict_once
+from mpm_core.best_fill import Predict, predict_once
 from mpm_core.check.hidden_samples import draw, hidden, measured_alone
 from mpm_core.complete import METHODS, CompleteOptions, complete_patch
 from mpm_core.errors import Cancelled, DataError, MpmError
 from mpm_core.fill.auto.trials import Trial
 from mpm_core.fill.methods import METHODS as CLASSICAL
 from mpm_core.fill.methods import NOTHING
-from mpm_core.fill.to_patch import fill_gaps
+from mpm_core.fill.to_patch import Completion, fill_gaps
 from mpm_core.linalg.blas import in_one_thread
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
 if TYPE_CHECKING:
     from mpm_core.model.checkpoint import Model
@@ -143,12 +143,9 @@ def self_test(
             with_step = tell.step(f"filling by {method}")
             if method in skipped:
                 continue
+            options = CompleteOptions(method, wanted_FP, model, device, overrides, limits=None)  # as the classical fills are measured
             try:
-                options = CompleteOptions(method, wanted_FP, model, device, overrides, limits=None)  # as the classical fills are measured
-                if method in CLASSICAL and trial_rec.rig is None:
-                    completion = fill_gaps(trial_rec, wanted_FP, method, sigma=False)
-                else:
-                    completion = complete_patch(trial_rec, options, predict=predict, progress=with_step, cancel=cancel)
+                completion = _fill(trial_rec, options, predict, with_step, cancel)
             except Cancelled:
                 raise
             except MpmError as error:
@@ -156,8 +153,7 @@ def self_test(
                 continue
             reasons[method].update(left.why for left in completion.left)
             filled, _ = completion.patch.apply(trial_rec)
-            xyz_FPD = np.where((wanted_FP & filled.visible_FP)[..., None], filled.xyz_FPD.astype(np.float64), np.nan)
-            off_FP[method] = np.linalg.norm(xyz_FPD - base.xyz_FPD, axis=2)
+            off_FP[method] = _off(filled, base, wanted_FP)
             if method == "auto":
                 share_FP = (filled.origin_FP == Origin.PREDICTED).astype(np.float64)
         outcomes += [_outcome(trial, off_FP, share_FP) for trial in each.trials]
@@ -167,6 +163,19 @@ def self_test(
     return SelfTest(
         rec.points, rec.rate_hz, rec.dims, chosen, tuple(outcomes), skipped, own_gaps, seed, round(time.perf_counter() - began, 2)
     )
+
+
+def _fill(rec: Recording, options: CompleteOptions, predict: Predict, progress: Progress, cancel: Cancel | None) -> Completion:
+    """A classical fill alone, without the sigma that is not looked at here; all others, and on a rig, as the application fills."""
+    if options.method in CLASSICAL and rec.rig is None and options.where_FP is not None:
+        return fill_gaps(rec, options.where_FP, options.method, sigma=False)
+    return complete_patch(rec, options, predict=predict, progress=progress, cancel=cancel)
+
+
+def _off(filled: Recording, base: Recording, wanted_FP: Mask) -> Float:
+    """(F, P) distances between the fills and the truth, metres (pixels in 2D); NaN elsewhere, and where a sample is left."""
+    xyz_FPD = np.where((wanted_FP & filled.visible_FP)[..., None], filled.xyz_FPD.astype(np.float64), np.nan)
+    return np.asarray(np.linalg.norm(xyz_FPD - base.xyz_FPD, axis=2))
 
 
 def _outcome(trial: Trial, off_FP: Mapping[str, Float], share_FP: Float) -> Outcome:

@@ -26,22 +26,22 @@ def invert_marks(rec: Recording, where_FP: Mask, label: str = "Invert marks") ->
     return patch_where(rec, label, where_FP & rec.measured_FP, origin=origin_FP)
 
 
-def grow_marks(rec: Recording, where_FP: Mask, frames: int, label: str = "") -> Patch:
+def grow_marks(rec: Recording, where_FP: Mask, frames: int) -> Patch:
     """Marks that touch where_FP reach so many frames further on both sides, over measured samples; with a negative number, less far."""
     touched_FP = _touched(rec.origin_FP == Origin.MARKED, where_FP)
     if frames >= 0:
-        return mark(rec, widened(touched_FP, frames), label or f"Grow marks by {frames}")
+        return mark(rec, widened(touched_FP, frames), f"Grow marks by {frames}")
     _refuse_rig(rec)
     ends_FP = touched_FP & (frames_away(~touched_FP) <= -frames)
-    return patch_where(rec, label or f"Shrink marks by {-frames}", ends_FP, origin=Origin.MEASURED)
+    return patch_where(rec, f"Shrink marks by {-frames}", ends_FP, origin=Origin.MEASURED)
 
 
-def mark_unsure(rec: Recording, below: float, where_FP: Mask | None = None, label: str = "") -> Patch:
+def mark_unsure(rec: Recording, below: float, where_FP: Mask | None = None) -> Patch:
     """Measured samples with a confidence below a threshold (0..1) become MARKED. Raises DataError for a take without confidences."""
     if rec.confidence_FP is None or not np.isfinite(rec.confidence_FP).any():
         raise DataError("this take has no confidences", where=rec.source.path, hint="only 2D detectors give them")
     unsure_FP = rec.confidence_FP < below
-    return mark(rec, unsure_FP if where_FP is None else unsure_FP & where_FP, label or f"Mark confidences below {below:g}")
+    return mark(rec, unsure_FP if where_FP is None else unsure_FP & where_FP, f"Mark confidences below {below:g}")
 
 
 def _touched(marked_FP: Mask, where_FP: Mask) -> Mask:

@@ -38,42 +38,41 @@ def read(path: Path) -> Recording:
             f"the file is of version {version!r}; this program reads {VERSION}", where=where, hint="open it with the program that wrote it"
         )
     try:
-        names = name_list(table["points"])
-        D = 2 if table["unit"] == "px" else 3
-        unit, up = UNIT_UP[D]
-        if (table["unit"], table.get("up", up)) != (unit, up):
-            raise Malformed(f"unit {table['unit']!r} and up {table.get('up', up)!r} are neither m and z nor px and -y")
-        xyz_FPD = _array(table["xyz"], (len(names), D))
-        size, parents = table.get("image_wh"), table.get("parents")
-        source = Source(
-            where,
-            "json",
-            unit,
-            up,
-            np.eye(3),
-            whole(table["first_frame"]),
-            image_wh=None if size is None else image_size(size),
-        )
-        skeleton = None
-        if parents is not None:
-            skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(whole(parent) for parent in parents))
-        if table.get("frames", len(xyz_FPD)) != len(xyz_FPD):
-            raise Malformed(f"it says {table['frames']} frames and holds {len(xyz_FPD)}")
-        rec = make_recording(names, number(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
-        origin_FP = _array(table["origin"], (len(names),))
-        if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
-            raise Malformed("an origin is unknown")
-        sigma_FP = _array(table["sigma"], (len(names),)).astype(np.float32)
-        confidence = table.get("confidence")
-        confidence_FP = None if confidence is None else _array(confidence, (len(names),)).astype(np.float32)
-        before = table.get("unfiltered")
-        unfiltered_FPD = None if before is None else _array(before, (len(names), D)).astype(np.float32)
-        stated: dict[str, Any] = {"sigma_FP": sigma_FP, "confidence_FP": confidence_FP, "unfiltered_FPD": unfiltered_FPD}
-        return replace(rec, origin_FP=origin_FP.astype(np.uint8), **stated)
+        return _recording(table, path)
     except DataError as error:
         raise FormatError(error.what, where=where, hint=CHANGED) from error
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise FormatError(f"the take cannot be understood ({reason(error)})", where=where, hint=CHANGED) from error
+
+
+def _recording(table: dict[str, Any], path: Path) -> Recording:
+    """Raises DataError, or as the JSON's values do: KeyError, TypeError, ValueError, IndexError, OverflowError."""
+    names = name_list(table["points"])
+    D = 2 if table["unit"] == "px" else 3
+    unit, up = UNIT_UP[D]
+    if (table["unit"], table.get("up", up)) != (unit, up):
+        raise Malformed(f"unit {table['unit']!r} and up {table.get('up', up)!r} are neither m and z nor px and -y")
+    xyz_FPD = _array(table["xyz"], (len(names), D))
+    size, parents, first_frame = table.get("image_wh"), table.get("parents"), whole(table["first_frame"])
+    source = Source(str(path), "json", unit, up, np.eye(3), first_frame, image_wh=None if size is None else image_size(size))
+    skeleton = None
+    if parents is not None:
+        skeleton = skeleton_of(names) or Skeleton(path.stem, names, tuple(whole(parent) for parent in parents))
+    if table.get("frames", len(xyz_FPD)) != len(xyz_FPD):
+        raise Malformed(f"it says {table['frames']} frames and holds {len(xyz_FPD)}")
+    rec = make_recording(names, number(table["rate_hz"]), xyz_FPD, skeleton=skeleton, source=source)
+    origin_FP = _array(table["origin"], (len(names),))
+    if not np.isin(origin_FP, [int(origin) for origin in Origin]).all():
+        raise Malformed("an origin is unknown")
+    shapes: dict[str, tuple[int, ...]] = {"sigma": (len(names),), "confidence": (len(names),), "unfiltered": (len(names), D)}
+    arrays = {name: _array(table[name], shape).astype(np.float32) for name, shape in shapes.items() if table.get(name) is not None}
+    return replace(
+        rec,
+        origin_FP=origin_FP.astype(np.uint8),
+        sigma_FP=arrays["sigma"],
+        confidence_FP=arrays.get("confidence"),
+        unfiltered_FPD=arrays.get("unfiltered"),
+    )
 
 
 def write(rec: Recording, path: Path) -> None:

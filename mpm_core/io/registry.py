@@ -149,9 +149,12 @@ def detect(path: str | Path) -> Format:
 
 
 def read(path: str | Path, **options: Any) -> Recording:
-    """Read a motion file or a folder of keypoint files. Options go to the format's reader; None is the same as leaving one away.
+    """Read a motion file or a folder of keypoint files: positions in metres, Z up (2D in pixels, y down), NaN = missing, in float32.
 
-    Raises FormatError, and DataError for an option that the format does not leave open.
+    options say what the file does not, or overrule it; each format has those of `open_options`: unit ("mm"), up ("y"), zero_is_missing,
+    fps (frames a second), image_wh (pixels), points, person, columns, positions, asf, skip_broken. None is the same as leaving one away.
+    What was inferred is in `source.notes`. Raises FormatError for a file that cannot be read, with place and hint, and DataError for an
+    option that the format does not leave open.
 
     >>> from mpm_core.resources import resource
     >>> rec = read(resource("sample/walk_reach_sit.c3d"))
@@ -207,10 +210,13 @@ def check_target(rec: Recording, path: str | Path) -> Format:
     return fmt
 
 
-def write(rec: Recording, path: str | Path, **options: Any) -> None:
-    """Write a recording in the format of the path's ending. A source file is never overwritten. Raises FormatError.
+def write(rec: Recording, path: str | Path) -> None:
+    """Write a recording in the format of the path's ending, whole or not at all.
 
-    Samples marked as wrong leave as missing, except in formats that keep the mark (`keeps_marks`).
+    A C3D or a BVH that was read from one is a copy of it in which only the samples that are not MEASURED differ; other files are in the
+    unit and axes of their format (docs/formats.md). Samples marked as wrong leave as missing, except in formats that keep the mark
+    (`keeps_marks`). Raises FormatError for an unknown ending, for the recording's own source file, which is never overwritten, and for a
+    recording that the format cannot hold.
 
     >>> from mpm_core.resources import resource
     >>> rec = read(resource("sample/walk_reach_sit.c3d"))
@@ -219,7 +225,7 @@ def write(rec: Recording, path: str | Path, **options: Any) -> None:
     True
     """
     fmt = check_target(rec, path)
-    _module(fmt).write(rec if fmt.keeps_marks else without_marked(rec), Path(path), **options)
+    _module(fmt).write(rec if fmt.keeps_marks else without_marked(rec), Path(path))
 
 
 def is_copy(fmt: Format, rec: Recording, again: Recording | None = None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mpm_core.linalg.kabsch import nearest_rotations
-from mpm_core.rigs.rotations import turn
+from mpm_core.rigs.rotations import about_axes, cross_matrices, turn
 from mpm_core.typing import Float, Int, Mask
 
 
@@ -59,9 +59,7 @@ def _twist(rot_N33: Float, axis_N3: Float, rest_NK3: Float, aim_NK3: Float, weig
     sin_N = (weight_NK[..., None] * aim_NK3 * np.cross(axis_N3[:, None], now_NK3)).sum(axis=(1, 2))
     open_N = np.linalg.norm(normal_NK3, axis=(1, 2)) < lever
     angle_N = np.where(open_N, 0.0, np.arctan2(sin_N, cos_N))
-    skew_N33 = np.cross(np.eye(3), axis_N3[:, None, :])
-    turn_N33 = np.eye(3) + np.sin(angle_N)[:, None, None] * skew_N33 + (1 - np.cos(angle_N))[:, None, None] * skew_N33 @ skew_N33
-    return turn_N33 @ rot_N33, open_N
+    return about_axes(axis_N3, angle_N) @ rot_N33, open_N
 
 
 def _three_rows(rest_NK3: Float) -> Float:
@@ -85,7 +83,7 @@ def _swing(reference_N33: Float, axis_N3: Float, aim_N3: Float) -> Float:
     if opposite_N.any():  # a rotation by 180 degrees: any orthogonal axis will do
         across_N3 = np.cross(start_N3, np.eye(3)[np.abs(start_N3).argmin(axis=1)])
         across_N3 /= np.linalg.norm(across_N3, axis=1, keepdims=True)
-    skew_N33 = np.cross(np.eye(3), cross_N3[:, None, :])
+    skew_N33 = cross_matrices(cross_N3)
     swing_N33 = np.eye(3) + skew_N33 + skew_N33 @ skew_N33 / np.where(opposite_N, 1.0, 1 + cos_N)[:, None, None]
     if opposite_N.any():
         swing_N33[opposite_N] = 2 * across_N3[opposite_N, :, None] * across_N3[opposite_N, None, :] - np.eye(3)

@@ -1,4 +1,4 @@
-"""Rotations: applied to vectors, interpolated, and as Euler angles. N rotations, K angles of each; float64.
+"""Rotations: applied to vectors, about axes, interpolated, and as Euler angles. N rotations, K angles of each; float64.
 
 Angles are in degrees; matrices are for column vectors; angles about the axes ZXY are intrinsic, Rz Rx Ry.
 """
@@ -20,6 +20,31 @@ def turn(rot_N33: Float, vector_N3: Float) -> Float:
     array([[1., 2., 3.]])
     """
     return np.asarray((rot_N33 @ vector_N3[..., None])[..., 0])
+
+
+def cross_matrices(vector_N3: Float) -> Float:
+    """(..., 3, 3) matrices whose product with a vector is the cross product of vector_N3 (..., 3) with it.
+
+    >>> import numpy as np
+    >>> cross_matrices(np.array([1.0, 0.0, 0.0])) @ [0.0, 1.0, 0.0]
+    array([0., 0., 1.])
+    """
+    x, y, z = np.moveaxis(vector_N3, -1, 0)
+    nought = np.zeros_like(x)
+    return np.stack([nought, -z, y, z, nought, -x, -y, x, nought], axis=-1).reshape(*vector_N3.shape, 3)
+
+
+def about_axes(axis_N3: Float, angle_N: Float) -> Float:
+    """(N, 3, 3) rotations about unit vectors by angles in radians (Rodrigues' formula).
+
+    >>> import numpy as np
+    >>> quarter = about_axes(np.array([[0.0, 0.0, 1.0]]), np.array([np.pi / 2]))
+    >>> np.allclose(quarter, euler_matrices(np.array([[90.0]]), "Z"))
+    True
+    """
+    cross_N33 = cross_matrices(axis_N3)
+    sin_N, cos_N = np.sin(angle_N)[:, None, None], np.cos(angle_N)[:, None, None]
+    return np.asarray(np.eye(3) + sin_N * cross_N33 + (1 - cos_N) * (cross_N33 @ cross_N33))
 
 
 def slerp(first_33: Float, last_33: Float, share_N: Float) -> Float:

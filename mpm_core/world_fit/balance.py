@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import L_ANKLE, L_HIP, L_KNEE, R_ANKLE, R_HIP
 from mpm_core.typing import Float
-from mpm_core.world_fit.rests import Rest
+from mpm_core.world_fit.ankle_rests import Rest
 
 BALANCE_SIGMA = 0.045  # radians by which a person's mean is off, about each of two axes; measured on training subjects
 BALANCE_OUTLIER = 3.0  # in BALANCE_SIGMA: the scale of Cauchy's weights; people lean against things

@@ -12,14 +12,14 @@ import numpy as np
 from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float, Mask
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
-from mpm_core.world_fit.feet import with_feet_in_place
 from mpm_core.world_fit.floor import Floor, find_floor
 from mpm_core.world_fit.follow_keypoints import follow_keypoints
+from mpm_core.world_fit.hold_ankles import hold_ankles
 from mpm_core.world_fit.placing import FLOOR_M, Ground, place_root
-from mpm_core.world_fit.rests import Rest, find_rests, held_back
 
 ANKLES = (L_ANKLE, R_ANKLE)
 ROUNDS = 2
@@ -80,7 +80,7 @@ def fit_world(
     for _ in range(ROUNDS):
         pose_FJ3 = with_lengths(follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz), length_J)
         ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
-        still_FA = held_back(rest_FA, ankle_FA3, rate_hz)
+        still_FA = without_fast_ankles(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
         floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
         ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
@@ -94,7 +94,7 @@ def fit_world(
     world_FJ3 += place_3
     fitted = Fitted(world_FJ3, turn_33, place_3, length_J, rests, floor)
     level_N = [height if on else None for on in fitted.on_floor_N]
-    return replace(fitted, xyz_FJ3=with_feet_in_place(world_FJ3, rests, level_N, length_J, rate_hz))
+    return replace(fitted, xyz_FJ3=hold_ankles(world_FJ3, rests, level_N, length_J, rate_hz))
 
 
 def world_sigma(sigma_FJ: Float, xyz_FJ3: Float) -> Float:

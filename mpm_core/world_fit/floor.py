@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mpm_core.typing import Float
+from mpm_core.world_fit.ankle_rests import Rest
 from mpm_core.world_fit.balance import BALANCE_OUTLIER, BALANCE_SIGMA
 from mpm_core.world_fit.camera import level_axes
-from mpm_core.world_fit.rests import Rest
 
 NEAR_M = 0.08  # a rest within this of the floor's level is on the floor
 FAR_M = 0.4  # how near a rest has to be at first to count, while it is still uncertain which way is up

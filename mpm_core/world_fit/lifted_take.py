@@ -16,7 +16,7 @@ from mpm_core.typing import Float, Mask
 from mpm_core.world_fit.bones import standing_height
 from mpm_core.world_fit.camera import rays
 from mpm_core.world_fit.fit import Fitted
-from mpm_core.world_fit.toes import USUAL_SIGMA, View, place_feet
+from mpm_core.world_fit.toes_and_heels import USUAL_SIGMA, View, place_toes_and_heels
 
 
 def lifted_take(
@@ -60,7 +60,7 @@ def with_feet(lifted: Recording, rec: Recording, feet: Mapping[str, str], fitted
     ray_FP2 = rays(np.where(visible_FP[..., None], rec.xyz_FPD.astype(np.float64), np.nan), camera.image_wh, camera.focal_px)
     view = View(fitted.turn_33, fitted.place_3, {joint: ray_FP2[:, rec.index(point)] for joint, point in feet.items()})
     height_m, has_floor = standing_height(fitted.length_J), fitted.floor is not None
-    placed = place_feet(fitted.xyz_FJ3, height_m, fitted.rests, fitted.on_floor_N, view, lifted.rate_hz, has_floor)
+    placed = place_toes_and_heels(fitted.xyz_FJ3, height_m, fitted.rests, fitted.on_floor_N, view, lifted.rate_hz, has_floor)
     more_FP3 = np.stack([placed[joint] for joint in body.names[len(lifted.points) :]], axis=1)
     ankle_FP = np.stack([lifted.sigma_FP[:, lifted.index(f"{joint.split('_')[0]}_ankle")] for joint in placed], axis=1)
     more_FP3[absent_F] = np.nan

@@ -1,4 +1,4 @@
-"""Filled feet that stand stay in place. F frames, P points, N wanted samples; metres, Z up.
+"""Feet that a fill placed in a gap, and that stand there, stay in place. F frames, P points, N wanted samples; metres, Z up.
 
 A fill moves a foot that stands, as it is a mean of what may have been. Where it is slow and as low as feet that rest in the take, the foot
 is taken to rest, and is put in one place.

@@ -13,9 +13,8 @@ import numpy as np
 
 from mpm_core.errors import FormatError
 from mpm_core.io import object_npz
-from mpm_core.io.keypoints.take import KeypointFile, KeypointOptions, stated_size, take_of
+from mpm_core.io.keypoints.take import KeypointFile, reader_of, stated_size
 from mpm_core.io.zip_members import ZIP_MAGIC, member_names
-from mpm_core.recording import Recording
 from mpm_core.typing import Float
 
 SET, VIDEO = "positions_2d", "keypoints"
@@ -27,15 +26,8 @@ def sniff(path: Path, head: bytes) -> bool:
     return f"{SET}.npy" in names or {f"{VIDEO}.npy", "boxes.npy"} <= names
 
 
-def read(
-    path: Path,
-    *,
-    fps: float | None = None,
-    image_wh: tuple[int, int] | None = None,
-    points: str | None = None,
-    person: str | None = None,
-) -> Recording:
-    """Read one person; the options are those of KeypointOptions (take.py). person: of a data set, 'subject/action/camera'.
+def file_of(path: Path, *, person: str | None = None) -> KeypointFile:
+    """What the file holds. person: which take of a data set, as 'subject/action/camera', or the beginning of one name alone.
 
     Raises FormatError.
     """
@@ -48,14 +40,13 @@ def read(
         people = [[pose_K3] for pose_K3 in takes[name]]
         video = about.get("video_metadata")
         size = stated_size(video.get(name.split("/")[0]) if isinstance(video, dict) else None, "w", "h")
-        found = KeypointFile(
-            "detectron", str(path), people, whose=[["1"]] * len(people), image_wh=size, notes=(f"the take {name} of {len(takes)}",)
-        )
-        return take_of(found, KeypointOptions(fps, image_wh, points, None))
+        notes = (f"the take {name} of {len(takes)}",)
+        return KeypointFile("detectron", str(path), people, whose=[[person or "1"]] * len(people), image_wh=size, notes=notes)
     frames = [_detections(entry, f"{path}, frame {number}") for number, entry in enumerate(_listed(object_npz.load(path, VIDEO), path), 1)]
-    return take_of(
-        KeypointFile("detectron", str(path), frames, image_wh=stated_size(about, "w", "h")), KeypointOptions(fps, image_wh, points, person)
-    )
+    return KeypointFile("detectron", str(path), frames, image_wh=stated_size(about, "w", "h"))
+
+
+read = reader_of(file_of)
 
 
 def _listed(value: Any, path: Path) -> list[Any]:

@@ -70,16 +70,19 @@ def stated_size(table: Any, wide: str, high: str) -> tuple[int, int] | None:
 def reader_of(file_of: Callable[..., KeypointFile]) -> Callable[..., Recording]:
     """The `read` of a detector's format. file_of: what a file holds, by its path and perhaps keywords of its own.
 
-    The reader takes these keywords and, as keywords, the fields of KeypointOptions. Raises what `file_of` and `take_of` do.
+    The reader takes these keywords and, as keywords, the fields of KeypointOptions; one that is both is given to both. Raises what
+    `file_of` and `take_of` do.
     """
-    own = [each for each in signature(file_of).parameters.values() if each.kind is Parameter.KEYWORD_ONLY]
-    asked = [Parameter(each.name, Parameter.KEYWORD_ONLY, default=None) for each in fields(KeypointOptions)]
+    asked = {each.name: Parameter(each.name, Parameter.KEYWORD_ONLY, default=None) for each in fields(KeypointOptions)}
+    own = {name: each for name, each in signature(file_of).parameters.items() if each.kind is Parameter.KEYWORD_ONLY}
 
     def read(path: Path, **options: Any) -> Recording:
-        of_file = {each.name: options.pop(each.name) for each in own if each.name in options}
-        return take_of(file_of(path, **of_file), KeypointOptions(**options))
+        of_file = {name: value for name, value in options.items() if name in own}
+        of_take = {name: value for name, value in options.items() if name in asked or name not in own}
+        return take_of(file_of(path, **of_file), KeypointOptions(**of_take))
 
-    read.__signature__ = Signature([Parameter("path", Parameter.POSITIONAL_OR_KEYWORD), *own, *asked])  # type: ignore[attr-defined]
+    path = Parameter("path", Parameter.POSITIONAL_OR_KEYWORD)
+    read.__signature__ = Signature([path, *(own | asked).values()])  # type: ignore[attr-defined]
     return read
 
 

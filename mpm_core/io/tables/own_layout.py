@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from mpm_core.errors import CHANGED, DataError, FormatError
 from mpm_core.io.conventions import ASSUMED_RATE_HZ
 from mpm_core.io.tables.text import Rows, numbers
 from mpm_core.recording import Origin, Recording, Source, make_recording
+from mpm_core.typing import UInt8
 
 FIRST = ["frame", "time_s"]
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet takes for a formula, also with quotes before it
@@ -48,27 +49,9 @@ def read_own(rows: Rows, where: str) -> Recording | None:
             where=where,
             hint="it was changed by hand or cut off; export it again",
         )
-    origins = {origin.name.lower(): int(origin) for origin in Origin}
     origin_FP = np.zeros((len(kept), len(names)), np.uint8)
-    rest = [at for at in range(len(heads)) if at < 2 or (at - 2) % width != D]
-
-    def cells() -> Iterator[list[str]]:
-        for frame, index in enumerate(kept):
-            row, place = rows[index], f"{where}, line {index + 1}"
-            if len(row) != len(heads):
-                raise FormatError(
-                    f"the row has {len(row)} cells, not {len(heads)}",
-                    where=place,
-                    hint="the file was cut off; copy it again from its source",
-                )
-            words = row[2 + D :: width]
-            unknown = next((word for word in words if word not in origins), None)
-            if unknown is not None:
-                raise FormatError(f"{unknown!r} is no origin", where=place, hint=f"known: {', '.join(origins)}")
-            origin_FP[frame] = [origins[word] for word in words]
-            yield [row[at] for at in rest]
-
-    table_FW = numbers(cells(), [index + 1 for index in kept], len(rest), where, rows.separator)
+    cells = _cells(rows, kept, D, origin_FP, where)
+    table_FW = numbers(cells, [index + 1 for index in kept], len(heads) - len(names), where, rows.separator)
     values_FPV = table_FW[:, 2:].reshape(len(kept), len(names), D + 1)
     first, clock_F = table_FW[0, 0], table_FW[:, 1]
     if not np.array_equal(table_FW[:, 0], first + np.arange(len(kept))):
@@ -88,3 +71,21 @@ def read_own(rows: Rows, where: str) -> Recording | None:
         return replace(rec, origin_FP=origin_FP, sigma_FP=sigma_FP)
     except DataError as error:
         raise FormatError(error.what, where=where, hint=CHANGED) from error
+
+
+def _cells(rows: Rows, kept: Sequence[int], dims: int, origin_FP: UInt8, where: str) -> Iterator[list[str]]:
+    """The cells with numbers of each frame; the words of origins go into origin_FP. Raises FormatError for a short row, or another word."""
+    origins = {origin.name.lower(): int(origin) for origin in Origin}
+    count, width = len(rows[0]), dims + 2
+    rest = [at for at in range(count) if at < 2 or (at - 2) % width != dims]
+    for frame, index in enumerate(kept):
+        row, place = rows[index], f"{where}, line {index + 1}"
+        if len(row) != count:
+            hint = "the file was cut off; copy it again from its source"
+            raise FormatError(f"the row has {len(row)} cells, not {count}", where=place, hint=hint)
+        words = row[2 + dims :: width]
+        unknown = next((word for word in words if word not in origins), None)
+        if unknown is not None:
+            raise FormatError(f"{unknown!r} is no origin", where=place, hint=f"known: {', '.join(origins)}")
+        origin_FP[frame] = [origins[word] for word in words]
+        yield [row[at] for at in rest]

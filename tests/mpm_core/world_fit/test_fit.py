@@ -11,13 +11,13 @@ from mpm_core.body.centre_of_mass import centre_of_mass
 from mpm_core.body.joints import LEGS, body17
 from mpm_core.errors import DataError
 from mpm_core.typing import Float
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import bone_lengths, standing_height, with_lengths
 from mpm_core.world_fit.camera import held_as_told, level_axes, pitch_deg, quarter_turns, roll_deg, up_of
 from mpm_core.world_fit.fit import Fitted, fit_world, world_sigma
 from mpm_core.world_fit.floor import find_floor
 from mpm_core.world_fit.placing import Ground, place_root
-from mpm_core.world_fit.rests import Rest, find_rests, held_back
 from tests.mpm_core.world_fit.walker import ANKLES, RATE_HZ, Walker, walker
 
 WHOLE = np.ones((400, 17))
@@ -279,7 +279,7 @@ def test_rests_of_a_moment_do_not_count_and_short_breaks_do_not_end_them() -> No
 def test_an_ankle_that_moves_is_not_at_rest_whatever_is_said() -> None:
     ankle_FA3 = np.zeros((60, 2, 3))
     ankle_FA3[:, 0, 0] = np.arange(60) / 20
-    p_FA = held_back(np.ones((60, 2)), ankle_FA3, 30.0)
+    p_FA = without_fast_ankles(np.ones((60, 2)), ankle_FA3, 30.0)
     assert not p_FA[3:-3, 0].any()
     assert p_FA[:, 1].all()
 

@@ -16,14 +16,16 @@ from mpm_core.body.joints import body17
 from mpm_core.gaps import known
 from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.typing import Float, Mask
-from mpm_core.world_fit.rests import Rest
+from mpm_core.world_fit.ankle_rests import Rest
+from mpm_core.world_fit.balance import ahead
 
+UP_3 = np.array([0.0, 0.0, 1.0])
 TOE, HEEL = "toe", "heel"
 AHEAD = {TOE: 0.105, HEEL: -0.03}  # of the ankle, in body heights, of a foot flat on the floor
 BELOW = {TOE: 0.04, HEEL: 0.038}
 SOLE_M = 0.012  # height of a toe or heel keypoint over the floor
 RAY_SIGMA, USUAL_SIGMA, FLOOR_SIGMA = 0.02, 0.06, 0.01  # metres
-SMOOTH_S = 0.06
+SMOOTH_S = 0.06  # standard deviation in time of the smoothing of a toe and a heel around their ankle
 NAMES = {
     "left_toe": ("LBigToe", "left_big_toe", "left_foot_index"),
     "left_heel": ("LHeel", "left_heel"),
@@ -52,12 +54,12 @@ def foot_points(points: Sequence[str]) -> dict[str, str]:
     return found if len(found) == len(NAMES) else {}
 
 
-def place_feet(
+def place_toes_and_heels(
     xyz_FJ3: Float, height_m: float, rests: Sequence[Rest], on_N: Sequence[bool], view: View, rate_hz: float, floor: bool
 ) -> dict[str, Float]:
     """(F, 3) of each joint of NAMES. on_N: rests on the floor. floor: there is one, at height 0, which no foot goes through."""
     names, placed = body17().names, {}
-    ahead_F3 = _facing(xyz_FJ3)
+    ahead_F3 = ahead(xyz_FJ3, UP_3)
     for number, side in enumerate(("left", "right")):
         ankle_F3, knee_F3 = (xyz_FJ3[:, names.index(f"{side}_{joint}")] for joint in ("ankle", "knee"))
         flat_F: Mask = np.zeros(len(xyz_FJ3), bool)
@@ -107,13 +109,6 @@ def _compromise(usual_F3: Float, flat_F: Mask, view: View, ray_F2: Float) -> Flo
     normal_F33[:, 2, 2] += flat_F / FLOOR_SIGMA**2
     rhs_F3[:, 2] += flat_F * SOLE_M / FLOOR_SIGMA**2
     return np.asarray(np.linalg.solve(normal_F33, rhs_F3[..., None])[..., 0])
-
-
-def _facing(xyz_FJ3: Float) -> Float:
-    """(F, 3) level unit vectors to where the hips face."""
-    names = body17().names
-    across_F3 = xyz_FJ3[:, names.index("right_hip")] - xyz_FJ3[:, names.index("left_hip")]
-    return _unit(np.stack([-across_F3[:, 1], across_F3[:, 0], np.zeros(len(across_F3))], axis=1))
 
 
 def _unit(vector_F3: Float) -> Float:

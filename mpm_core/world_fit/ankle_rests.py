@@ -1,4 +1,4 @@
-"""Stretches in which an ankle is at rest. F frames, A = 2 ankles, left and right."""
+"""Stretches in which an ankle of a lifted take is at rest, by what the network says. F frames, A = 2 ankles, left and right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Rest:
 
 
 def find_rests(probability_FA: Float, rate_hz: float) -> tuple[Rest, ...]:
-    """Of each ankle in order of time.
+    """The rests of the left ankle in order of time, then those of the right. probability_FA: that an ankle is at rest, NaN nowhere.
 
     >>> import numpy as np
     >>> find_rests(np.array([[0.9, 0.1]] * 20 + [[0.1, 0.1]] * 20), 30.0)
@@ -48,8 +48,8 @@ def find_rests(probability_FA: Float, rate_hz: float) -> tuple[Rest, ...]:
     return tuple(rests)
 
 
-def held_back(probability_FA: Float, ankle_FA3: Float, rate_hz: float) -> Float:
-    """The probabilities, 0 where the ankle (metres, any axes) moves faster than PACE_M_S all the same."""
+def without_fast_ankles(probability_FA: Float, ankle_FA3: Float, rate_hz: float) -> Float:
+    """The probabilities of rest (F, A), 0 where the ankle (metres, any axes) moves faster than PACE_M_S all the same."""
     reach = max(round(PACE_S * rate_hz / 2), 1)
     padded = np.pad(ankle_FA3, ((reach, reach), (0, 0), (0, 0)), mode="edge")
     speed_FA = np.linalg.norm(padded[2 * reach :] - padded[: -2 * reach], axis=2) * rate_hz / (2 * reach)

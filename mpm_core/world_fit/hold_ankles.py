@@ -1,4 +1,7 @@
-"""Resting ankles kept in place, the legs bent to reach them. F frames, J = 17 joints, A = 2 ankles; world axes, Z up, metres."""
+"""Resting ankles of a lifted take held in place, the legs bent to reach them.
+
+F frames, J = 17 joints, A = 2 ankles; world axes, Z up, metres.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from mpm_core.body.joints import LEGS
 from mpm_core.fill.keep.fade import faded
 from mpm_core.gaps import runs
 from mpm_core.typing import Float
-from mpm_core.world_fit.rests import Rest
+from mpm_core.world_fit.ankle_rests import Rest
 
 REACH = 0.998  # of the leg's length: a leg is never stretched further
 SINK_S = 0.1  # standard deviation of the smoothing of a root that is moved so that legs reach
@@ -20,7 +23,7 @@ LOWER_M = 0.02  # by which an ankle is at most lower than where it rests; real o
 BRIEF_S = 0.5  # an ankle that is lower for longer has left what was rested on; the lift's errors lasted up to 0.33 s in two real clips
 
 
-def with_feet_in_place(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[float | None], length_J: Float, rate_hz: float) -> Float:
+def hold_ankles(xyz_FJ3: Float, rests: Sequence[Rest], level_N: Sequence[float | None], length_J: Float, rate_hz: float) -> Float:
     """Each ankle at one place during each of its rests, at the height level_N where that is not None; the root moved where a leg is too
     short.
 

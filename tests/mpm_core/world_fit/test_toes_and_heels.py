@@ -8,9 +8,9 @@ import numpy as np
 
 import mpm_core as mpm
 from mpm_core.skeleton import load_skeleton
+from mpm_core.world_fit.ankle_rests import find_rests
 from mpm_core.world_fit.camera import level_axes
-from mpm_core.world_fit.rests import find_rests
-from mpm_core.world_fit.toes import AHEAD, BELOW, HEEL, NAMES, TOE, View, foot_points, place_feet
+from mpm_core.world_fit.toes_and_heels import AHEAD, BELOW, HEEL, NAMES, TOE, View, foot_points, place_toes_and_heels
 from tests.mpm_core.world_fit.walker import RATE_HZ, walker
 
 HEIGHT_M = 1.7
@@ -21,7 +21,7 @@ def test_feet_are_on_the_floor_where_they_rest_and_never_below_it() -> None:
     unknown = {joint: np.full((400, 2), np.nan) for joint in NAMES}
     rests = find_rests(w.rest_FA, RATE_HZ)
     view = View(level_axes(w.up_3), np.zeros(3), unknown)
-    placed = place_feet(w.truth_FJ3, HEIGHT_M, rests, [True] * len(rests), view, RATE_HZ, floor=True)
+    placed = place_toes_and_heels(w.truth_FJ3, HEIGHT_M, rests, [True] * len(rests), view, RATE_HZ, floor=True)
     for joint, xyz_F3 in placed.items():
         side, part = joint.split("_")
         ankle_F3 = w.truth_FJ3[:, {"left": 6, "right": 3}[side]]
@@ -41,7 +41,7 @@ def test_a_toe_follows_its_keypoint() -> None:
     rays = {joint: np.full((400, 2), np.nan) for joint in NAMES} | {f"left_{TOE}": seen_F3[:, :2] / seen_F3[:, 2:]}
     errors = []
     for known in (rays, rays | {f"left_{TOE}": np.full((400, 2), np.nan)}):
-        placed = place_feet(w.truth_FJ3, HEIGHT_M, (), (), View(turn_33, place_3, known), RATE_HZ, floor=False)
+        placed = place_toes_and_heels(w.truth_FJ3, HEIGHT_M, (), (), View(turn_33, place_3, known), RATE_HZ, floor=False)
         errors.append(np.linalg.norm(placed[f"left_{TOE}"] - toe_F3, axis=1).mean())
     assert errors[0] < 0.6 * errors[1]
 
@@ -56,7 +56,7 @@ def test_feet_go_out_with_the_body_as_bvh_and_gltf(tmp_path: Path) -> None:
     w, body = walker(), load_skeleton("body21")
     rests = find_rests(w.rest_FA, RATE_HZ)
     view = View(level_axes(w.up_3), np.zeros(3), {joint: np.full((400, 2), np.nan) for joint in NAMES})
-    placed = place_feet(w.truth_FJ3, HEIGHT_M, rests, [True] * len(rests), view, RATE_HZ, floor=True)
+    placed = place_toes_and_heels(w.truth_FJ3, HEIGHT_M, rests, [True] * len(rests), view, RATE_HZ, floor=True)
     feet_FP3 = np.stack([placed[joint] for joint in body.names[17:]], axis=1)
     rec = mpm.make_recording(body.names, RATE_HZ, np.concatenate([w.truth_FJ3, feet_FP3], axis=1), skeleton=body)
     for ending, most_m in (("glb", 1e-4), ("npz", 0.0)):
