@@ -198,6 +198,7 @@ def make_recording(points: tuple[str, ...], rate_hz: float, xyz_FPD: ArrayLike, 
 
 
 def _check(rec: Recording) -> None:
+    """Raises DataError when shapes, types, names, rate or origins contradict each other."""
     where = rec.source.path
     if rec.xyz_FPD.ndim != 3 or rec.xyz_FPD.shape[2] not in (2, 3):
         raise DataError(f"positions must be (frames, points, 2 or 3), not {rec.xyz_FPD.shape}", where=where)

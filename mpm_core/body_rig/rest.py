@@ -102,6 +102,7 @@ def _turns(joint: RigJoint, points: Mapping[str, Float]) -> bool:
 
 
 def _offsets(seen: SeenBody, rotations: Mapping[str, Float], joints: list[RigJoint]) -> dict[str, Float]:
+    """Joint -> (3,) its place in its parent's axes in the T-pose, metres: medians over the take of what was seen."""
     points, found = seen.points, {"Hips": np.zeros(3)}
     for joint in joints[1:]:
         side = "Left" if joint.name.startswith("Left") else "Right"

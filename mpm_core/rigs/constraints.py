@@ -5,6 +5,8 @@ K rows of frames, J joints, B bones (length constraints), U free points; positio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mpm_core.rig import Rig
@@ -107,7 +109,6 @@ def solve_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_
     if not pairs:
         return xyz_KJ3, reached_K
     free = sorted({int(point_J[joint]) for joint in np.flatnonzero(bound_J)})
-    slot = {point: u for u, point in enumerate(free)}
     out_KJ3 = _rigid_bodies(rig, pos_KJ3, xyz_KJ3, constrained_J, bound_J)
     length_KB = np.stack(lengths, axis=1)
     first, second = np.array(pairs).T
@@ -120,22 +121,31 @@ def solve_lengths(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, free_J: Mask, bound_
         if not unsolved_K.any() or step == MAX_STEPS:
             break
         unit_NB3 = bone_KB3[unsolved_K] / np.maximum(length_now_KB[unsolved_K], 1e-12 * size)[..., None]
-        slope_NBU3 = np.zeros((len(unit_NB3), len(pairs), len(free), 3))
-        for b, (first_point, second_point) in enumerate(pairs):
-            for point, sign in ((first_point, 1.0), (second_point, -1.0)):
-                if point in slot:
-                    slope_NBU3[:, b, slot[point]] += sign * unit_NB3[:, b]
-        slope_NBV = slope_NBU3.reshape(len(unit_NB3), len(pairs), -1)
-        normal_NBB = slope_NBV @ slope_NBV.transpose(0, 2, 1) + 1e-9 * np.eye(len(pairs))
-        step_NV = (slope_NBV.transpose(0, 2, 1) @ np.linalg.solve(normal_NBB, error_KB[unsolved_K][..., None]))[..., 0]
-        step_NU3 = step_NV.reshape(len(step_NV), len(free), 3)
+        step_NU3 = _least_step(unit_NB3, error_KB[unsolved_K], pairs, free)
         longest_N = np.linalg.norm(step_NU3, axis=2).max(axis=1)
         step_NU3 *= np.minimum(1.0, 0.1 * size / np.maximum(longest_N, 1e-300))[:, None, None]
         rows = np.flatnonzero(unsolved_K)
         out_KJ3[rows[:, None], np.array(free)] -= step_NU3
-    moved = [joint for joint in np.flatnonzero(free_J) if int(point_J[joint]) in slot]
+    moved = [joint for joint in np.flatnonzero(free_J) if int(point_J[joint]) in free]
     out_KJ3[:, moved] = out_KJ3[:, point_J[moved]]
     return out_KJ3, reached_K
+
+
+def _least_step(unit_NB3: Float, error_NB: Float, pairs: Sequence[tuple[int, int]], free: Sequence[int]) -> Float:
+    """(N, U, 3) the shortest step of the U free points that, to first order, changes each bone's length by its error (damped).
+
+    unit_NB3: directions of the B bones from the second to the first of their pair.
+    """
+    slot = {point: u for u, point in enumerate(free)}
+    slope_NBU3 = np.zeros((len(unit_NB3), len(pairs), len(free), 3))
+    for b, (first, second) in enumerate(pairs):
+        for point, sign in ((first, 1.0), (second, -1.0)):
+            if point in slot:
+                slope_NBU3[:, b, slot[point]] += sign * unit_NB3[:, b]
+    slope_NBV = slope_NBU3.reshape(len(unit_NB3), len(pairs), -1)
+    normal_NBB = slope_NBV @ slope_NBV.transpose(0, 2, 1) + 1e-9 * np.eye(len(pairs))
+    step_NV = (slope_NBV.transpose(0, 2, 1) @ np.linalg.solve(normal_NBB, error_NB[..., None]))[..., 0]
+    return np.asarray(step_NV.reshape(len(step_NV), len(free), 3))
 
 
 def _rigid_bodies(rig: Rig, pos_KJ3: Float, xyz_KJ3: Float, constrained_J: Mask, bound_J: Mask) -> Float:

@@ -82,6 +82,10 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
 
 
 def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None, lever_m: float, *, exact: bool) -> Float:
+    """The rig's values (F, C) with those of the changed joints solved, in batches of frames.
+
+    lever_m: metres, as the levers of fit_rotations.py. Raises DataError for positions of another shape.
+    """
     shape = (len(rig.values_FC), len(rig.names))
     if xyz_FPD.shape != (*shape, 3) or changed_FP.shape != shape:
         raise DataError(f"the rig has {shape[0]} frames of {shape[1]} joints, the positions are {xyz_FPD.shape[:2]}")

@@ -44,6 +44,7 @@ class Motion:
 
 
 def make_motion() -> Motion:
+    """The skeleton's rotations and positions in every frame of the plan."""
     plan = make_plan()
     feet = {side: walk_foot(plan.time_F, plan.steps[side]) for side, _ in SIDES}
     frames = len(plan.time_F)

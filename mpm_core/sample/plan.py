@@ -47,6 +47,7 @@ class Plan:
 
 
 def make_plan() -> Plan:
+    """The whole choreography, by the constants above."""
     time_F = np.arange(round(SECONDS * RATE_HZ)) / RATE_HZ
     stop = WALK_START + WALK_METRES / SPEED
     speed_F = SPEED * (ramp(time_F, WALK_START, WALK_START + 1) - ramp(time_F, stop, stop + 1))

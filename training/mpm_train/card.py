@@ -64,6 +64,7 @@ def free_of(one: CardOf) -> bool | None:
 
 
 def head(one: CardOf) -> list[str]:
+    """The card's first lines: task, network, whether the weights may be shipped, and what is not recorded of their making."""
     free = free_of(one)
     terms = {
         True: "under the MIT licence; all the data that they were learned from or chosen with allow shipping them",

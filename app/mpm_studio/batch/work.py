@@ -59,6 +59,7 @@ def failed(job: Job, what: str, where: str = "", hint: str = "") -> dict[str, An
 
 
 def _clean(job: Job) -> dict[str, Any]:
+    """The row of one take, cleaned, or skipped as it was before. Raises MpmError."""
     chosen, source, out = job.settings, Path(job.source), Path(job.out)
     if version("mpm-studio") != chosen["program"]:
         raise FormatError(

@@ -63,6 +63,7 @@ def _area(index: int, count: int, rows: int, width: int, height: int) -> QRectF:
 
 
 def _draw_panel(painter: QPainter, area: QRectF, stage: Stage, panel: dict[str, Any], solid: Shapes, ghost: Shapes, words: bool) -> None:
+    """The panel into its area of the picture; words: with its title, captions and legend."""
     panel["floor"]["middle"] = tuple(panel["floor"]["middle"])
     camera, floor = Camera(**panel["camera"]), Floor(**panel["floor"])
     aspect = area.width() / area.height()

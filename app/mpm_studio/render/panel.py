@@ -64,6 +64,7 @@ def _same_take(a: Recording, b: Recording) -> bool:
 
 
 def _panel(source: PanelSource, same: Sequence[Recording], aspect: float) -> Panel:
+    """One take's panel. same: the takes of all panels that show this motion, so that poses and camera are the same in each."""
     rec, ghost, frame, title = source
     frames = strobe(same, frame, int(np.clip(round(2.1 * aspect), FEWEST_POSES, MOST_POSES)))
     fullest = max(same, key=lambda other: int((other.origin_FP[frames] != Origin.MISSING).sum()))

@@ -81,6 +81,7 @@ class ImageMouse:
         self._view.update()
 
     def release(self, event: QMouseEvent) -> None:
+        """Tell what the drag did, or, of a click, which point it picked."""
         self._to = event.position()
         does, self._does = self._does, ""
         if does == "level":

@@ -97,6 +97,7 @@ class Mouse:
         return (*spans[: held.place], moved, *spans[held.place + 1 :])
 
     def press(self, event: QMouseEvent) -> None:
+        """Decide what a drag from here does: pan, go to frames, set the range that is worked on, select, mark, or move a span."""
         if self._on.shown is None or not self._on.shown.frames:
             return
         at = event.position().toPoint()
@@ -178,6 +179,7 @@ class Mouse:
         session.guard(f"Moving {span.name}", lambda: session.annotate(Annotate(f"Move {span.name}", spans=spans)))
 
     def double_click(self, event: QMouseEvent) -> None:
+        """Open or close a group at its mark, select its points by its name, go to a gap."""
         rec = self._on.shown
         if rec is None or not self._on.lines or event.position().y() < paint.RULER:
             return

@@ -58,6 +58,7 @@ class ViewerMouse:
         self._box = False
 
     def press(self, event: QMouseEvent) -> bool:
+        """Begin a box, or a drag of the selected point; False where the press is the camera's."""
         at, view = event.position(), self._view
         if event.button() != Qt.MouseButton.LeftButton or view.rec is None:
             return False
@@ -77,6 +78,7 @@ class ViewerMouse:
         return True
 
     def release(self, event: QMouseEvent) -> bool:
+        """Tell what was in the box, or where the point was dragged; False where a box was not drawn, or the release is the camera's."""
         if not self._box and self._point < 0:
             return False
         far = (self._to - self._from).manhattanLength() >= LEAST_PX

@@ -110,8 +110,7 @@ def find_layout(data: bytes, where: str = "") -> Layout:
     order = _order(data, section, where)
     header = np.frombuffer(data[:BLOCK].ljust(BLOCK, b"\0"), order.sign + "u2")
     parameters = read_parameters(data, section, order)
-    columns, analog = int(header[1]), int(header[2])
-    if columns == 0:
+    if header[1] == 0:
         segments = parameters.number("ROTATION:USED")
         what, hint = "the file holds no points, only analog channels", "export it again with its marker trajectories"
         if segments:
@@ -123,6 +122,16 @@ def find_layout(data: bytes, where: str = "") -> Layout:
     if rate_hz is None:
         raise FormatError("the file gives no frame rate", where=where, hint="write it into POINT:RATE, or export the file again")
     notes += rate_notes
+    return _fitting(data, header, parameters, order, rate_hz, notes, where)
+
+
+def _fitting(
+    data: bytes, header: NDArray[np.uint16], parameters: Parameters, order: Order, rate_hz: float, notes: list[str], where: str
+) -> Layout:
+    """The first of the layouts that header and parameters may mean that fits the file's size, else the stated one, if there is room.
+
+    Raises FormatError when there is none.
+    """
     best: Layout | None = None
     longest = 0
     for (columns, analog, is_real, scale), as_stated in shapes(data, header, parameters):

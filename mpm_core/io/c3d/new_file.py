@@ -80,6 +80,7 @@ def _header(rec: Recording, data_block: int) -> bytes:
 
 
 def _section(rec: Recording, data_block: int, blocks: int) -> bytes:
+    """The parameter section, not yet padded. data_block: where the frames begin; blocks: how many the section has, each of 512 bytes."""
     first = max(rec.source.first_frame, 0)
     last = first + rec.frames - 1
     point: list[tuple[str, NDArray[np.generic]]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -49,18 +50,12 @@ def long_table(rows: Rows, where: str) -> Table | None:
     labels.sort(key=lambda label: (0, float(label)) if is_number(label) else (1, 0.0))
     frames, row_N = np.unique(table_NW[:, 0], return_inverse=True)
     frame_F, first, notes = by_number(frames)
-    column = {label: i for i, label in enumerate(labels)}
-    at_N = np.array([column[label] for label in label_N])
-    cells, count_N = np.unique(row_N * len(labels) + at_N, return_counts=True)
-    if count_N.max() > 1:
-        f, p = divmod(int(cells[count_N > 1][0]), len(labels))
-        hint = "the table is of several cameras or people: give one"
-        raise FormatError(f"frame {frames[f]:g} has the point {labels[p]!r} more than once", where=where, hint=hint)
+    place_N = _places(frames, row_N, labels, label_N, where)
     if len(frames) * len(labels) > max(MOST_EMPTY, FEWEST * len(label_N)):
         what = f"{len(label_N)} rows name {len(frames)} frames and {len(labels)} points, so nearly all samples would be missing"
         raise FormatError(what, where=where, hint=f"is {rows[0][point]!r} the column of the points' names?")
     xyz_FP3 = np.full((len(frames), len(labels), 3), np.nan)
-    xyz_FP3[row_N, at_N] = table_NW[:, 1:]
+    xyz_FP3[row_N, place_N] = table_NW[:, 1:]
     time = next((heads.index(name) for name in TIME if name in heads), None)
     rate_hz = None
     if time is not None:
@@ -71,6 +66,18 @@ def long_table(rows: Rows, where: str) -> Table | None:
     naming = () if landmarks is None else ("the points have MediaPipe's numbers and lie on a body as those do: named as they are",)
     all_notes = (*notes, *naming, *half_given(xyz_FP3), *_short_end(row_N, len(frames)))
     return Table("a row for each point", names, spread(xyz_FP3, frame_F), rate_hz, "", first, all_notes)
+
+
+def _places(frames: Float, row_N: Int, labels: Sequence[str], label_N: Sequence[str], where: str) -> Int:
+    """(N,) the place of each row's label in labels. row_N: that of its frame in frames. Raises FormatError for a point twice in a frame."""
+    column = {label: i for i, label in enumerate(labels)}
+    at_N = np.array([column[label] for label in label_N])
+    cells, count_N = np.unique(row_N * len(labels) + at_N, return_counts=True)
+    if count_N.max() > 1:
+        f, p = divmod(int(cells[count_N > 1][0]), len(labels))
+        hint = "the table is of several cameras or people: give one"
+        raise FormatError(f"frame {frames[f]:g} has the point {labels[p]!r} more than once", where=where, hint=hint)
+    return at_N
 
 
 def _short_end(row_N: Int, frames: int) -> tuple[str, ...]:

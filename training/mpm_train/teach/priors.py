@@ -108,6 +108,7 @@ def _rows(outcome: Outcome, method: str) -> tuple[Float, Float, Float, Float, Fl
 
 
 def toml(found: dict[str, ErrorPrior], mixture: Factors, gaps: int) -> str:
+    """The text of resources/fills.toml. gaps: how many the priors were measured on."""
     head = f"# Made by `python -m mpm_train.teach.priors` from {gaps} gaps of the training people; see mpm_core/fill/auto/priors.py."
     table: dict[str, object] = {
         method: {
