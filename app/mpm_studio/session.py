@@ -26,7 +26,11 @@ T = TypeVar("T")
 
 
 class Session(PlaceInTake):
-    """One open take. `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it."""
+    """One open take, as one object that every view follows; three files say it, each on top of the one before: what is proposed
+    (Proposing), where the user is (PlaceInTake), and here edits, jobs and their signals.
+
+    `changed` carries the edit (None after a save); `failed` a Failure, for the one place that shows it.
+    """
 
     opened = Signal()
     changed = Signal(object)

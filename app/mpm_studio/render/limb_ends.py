@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mpm_core.body.joints import body17
 from mpm_core.body.names import sideless
 
-LIMB, PALM, FOOT, TOES = 0, 1, 2, 3  # kinds of bones; LIMB: neither of the others
+LIMB, PALM, FOOT, TOES = 0, 1, 2, 3  # kinds of bones; LIMB: none of the others
 RADIUS_M = {PALM: (0.026, 0.019), FOOT: (0.036, 0.028), TOES: (0.026, 0.016)}  # at the parent's and the child's end, on a person
 SPREAD_M = 0.018  # of each bone of a palm that has several
 BELOW = {"wrist": (PALM, LIMB), "ankle": (FOOT, TOES)}  # kinds of the first and of further bones below a joint
