@@ -56,12 +56,14 @@ class Lifted:
     """recording: the result. raw: the network's poses, each frame placed by its keypoints alone; bones, floor and feet not fitted.
 
     doubts: those of its notes that say that the picture's size, the still camera or the one person, on which a lift stands, may be wrong.
+    legs_unseen: whether most frames do not show a knee or an ankle, so that only the user knows whether the person sits.
     """
 
     recording: Recording
     raw: Recording
     camera: LiftCamera
     doubts: tuple[str, ...] = ()
+    legs_unseen: bool = False
 
 
 def lift(
@@ -152,7 +154,16 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     """
     from mpm_core.world_fit.fit import SEEN_S, fit_world, world_sigma  # here, as scipy's import takes long
     from mpm_core.world_fit.lifted_take import lifted_take, with_feet
-    from mpm_core.world_fit.notes import absence_notes, camera_note, focal_note, ground_notes, jump_notes, size_note, unseen_notes
+    from mpm_core.world_fit.notes import (
+        absence_notes,
+        camera_note,
+        focal_note,
+        ground_notes,
+        jump_notes,
+        legs_unseen,
+        size_note,
+        unseen_notes,
+    )
     from mpm_core.world_fit.seated import with_seated_legs
     from mpm_core.world_fit.toes_and_heels import foot_points
 
@@ -171,7 +182,7 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     fitted = fit_world(body_FJ3, sigma_FJ, poses.rest_FA, ray_FJ2, weight_FJ, up_3, sigma_2, rate_hz)
     camera = LiftCamera(fitted.turn_33, focal_px, predicted.image_wh, fitted.place_3)
     absent_F = np.logical_not(known(predicted.xy_FJ2).any(axis=1))
-    height = standing_height(fitted.length_J)
+    height, unseen_legs = standing_height(fitted.length_J), legs_unseen(unseen_FJ[~absent_F])
     uncertain = (size_note(rec, options, predicted.image_wh), camera_note(fitted, options, gravity.sigma, gravity.scatter))
     jumps = jump_notes(predicted.xy_FJ2, poses.pose_FJ3, rate_hz, rec.source.first_frame)
     notes = (
@@ -194,14 +205,15 @@ def fit_poses(predicted: Predicted, options: LiftOptions) -> Lifted:
     raw_FJ3 = _not_fitted(pose_FJ3, ray_FJ2, weight_FJ, rate_hz, level)
     raw_notes = (*notes[:1], "the network's poses, not fitted")
     doubts = (*(note for note, doubtful in uncertain if doubtful), *jumps)
-    return Lifted(result, lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ()), camera, doubts)
+    raw = lifted_take(rec, raw_FJ3, sigma_FJ, absent_F, rate_hz, level, raw_notes, ())
+    return Lifted(result, raw, camera, doubts, unseen_legs)
 
 
 def _not_fitted(pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float, rate_hz: float, level: LiftCamera) -> Float:
     """(F, J, 3) the network's own poses at the place where a camera that is held level sees them, no foot at rest; metres, Z up."""
     from mpm_core.world_fit.placing import place_root
 
-    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, np.zeros((len(pose_FJ3), 2)), (L_ANKLE, R_ANKLE), rate_hz)
+    root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, np.zeros((len(pose_FJ3), 2)), (L_ANKLE, R_ANKLE), rate_hz, level.turn_33[:, 2])
     return np.asarray((pose_FJ3 + root_F3[:, None]) @ level.turn_33)
 
 

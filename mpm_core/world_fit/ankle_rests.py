@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
 SURE = 0.5  # probability from which an ankle is at rest
 SHORTEST_S = 0.1
@@ -54,3 +55,20 @@ def without_fast_ankles(probability_FA: Float, ankle_FA3: Float, rate_hz: float)
     padded = np.pad(ankle_FA3, ((reach, reach), (0, 0), (0, 0)), mode="edge")
     speed_FA = np.linalg.norm(padded[2 * reach :] - padded[: -2 * reach], axis=2) * rate_hz / (2 * reach)
     return np.where(speed_FA < PACE_M_S, probability_FA, 0.0)
+
+
+def find_touches(height_FA: Float, seen_FA: Mask) -> tuple[Rest, ...]:
+    """Where somebody who runs, and rests no foot, touches the ground: the lowest frame of each stretch in which an ankle is the lower one,
+    as a rest of one frame. height_FA: along up, metres. Left out are ankles that are not seen, and where the take begins and ends.
+
+    >>> height_FA = np.array([[0.1, 0.3], [0.0, 0.3], [0.1, 0.2], [0.3, 0.1], [0.3, 0.0], [0.2, 0.1]])
+    >>> find_touches(height_FA, np.ones((6, 2), bool))
+    (Rest(ankle=0, start=1, stop=2), Rest(ankle=1, start=4, stop=5))
+    """
+    lower_F, lowest_F, touches = height_FA.argmin(axis=1), height_FA.min(axis=1), []
+    edges = [0, *(np.flatnonzero(np.diff(lower_F)) + 1).tolist(), len(lower_F)]
+    for start, stop in pairwise(edges):
+        frame, ankle = start + int(lowest_F[start:stop].argmin()), int(lower_F[start])
+        if 0 < frame < len(lower_F) - 1 and seen_FA[frame, ankle]:
+            touches.append(Rest(ankle, frame, frame + 1))
+    return tuple(touches)

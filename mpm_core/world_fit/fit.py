@@ -12,7 +12,7 @@ import numpy as np
 from mpm_core.body.joints import L_ANKLE, R_ANKLE
 from mpm_core.gaps import frames_away, known
 from mpm_core.typing import Float, Mask
-from mpm_core.world_fit.ankle_rests import Rest, find_rests, without_fast_ankles
+from mpm_core.world_fit.ankle_rests import Rest, find_rests, find_touches, without_fast_ankles
 from mpm_core.world_fit.balance import balanced_up
 from mpm_core.world_fit.bones import ANKLE_HEIGHT, bone_lengths, scale_to_height, standing_height, with_lengths
 from mpm_core.world_fit.camera import level_axes
@@ -34,7 +34,7 @@ PLACE_SHARE = 0.05  # of the distance from there, by which it grows; measured on
 class Fitted:
     """xyz_FJ3: world axes. A point x there is turn_33 @ (x - place_3) in camera axes. length_J: of the bone to each joint's parent.
 
-    floor: None where resting feet do not agree on one; else it is at height 0.
+    floor: None where resting feet, or of somebody who rests none the touches of the ground, do not agree on one; else it is at height 0.
     """
 
     xyz_FJ3: Float
@@ -47,7 +47,7 @@ class Fitted:
     @property
     def on_floor_N(self) -> tuple[bool, ...]:
         """Of each of the rests: whether it is on the floor."""
-        return (False,) * len(self.rests) if self.floor is None else self.floor.on_N
+        return (False,) * len(self.rests) if self.floor is None or not self.rests else self.floor.on_N
 
 
 def fit_world(
@@ -72,7 +72,7 @@ def fit_world(
     rest_FA = np.where(seen_FA, rest_FA, 0.0)
     length_J = bone_lengths(pose_FJ3, sigma_FJ)
     network_FJ3 = with_lengths(pose_FJ3, length_J)
-    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz)
+    root_F3 = place_root(network_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, up_3)
     free_FJ3 = follow_keypoints(network_FJ3, sigma_FJ, root_F3, ray_FJ2, weight_FJ, rate_hz, stretch=True)
     height_m, length_J = standing_height(length_J), bone_lengths(free_FJ3, sigma_FJ)
     length_J *= scale_to_height(length_J, height_m)
@@ -82,10 +82,13 @@ def fit_world(
         ankle_FA3 = pose_FJ3[:, list(ANKLES)] + root_F3[:, None]
         still_FA = without_fast_ankles(rest_FA, ankle_FA3, rate_hz)
         rests = find_rests(still_FA, rate_hz)
-        floor = find_floor(ankle_FA3, rests, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
-        ground = None if floor is None else _ground(floor, rests, still_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
-        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, ground)
-    turn_33 = level_axes(up_3 if floor is None else floor.up_3)
+        touches = () if rests else find_touches(ankle_FA3 @ up_3, seen_FA)
+        floor = find_floor(ankle_FA3, rests or touches, up_3, up_sigma_2, balanced_up(pose_FJ3, rests, up_3, length_J, rate_hz))
+        on_FA = still_FA if rests else np.ones_like(still_FA)
+        ground = None if floor is None else _ground(floor, rests or touches, on_FA, ankle_FA3, np.logical_not(seen_FA.any(axis=1)))
+        fitted_up_3 = up_3 if floor is None else floor.up_3
+        root_F3 = place_root(pose_FJ3, ray_FJ2, weight_FJ, rest_FA, ANKLES, rate_hz, fitted_up_3, ground)
+    turn_33 = level_axes(fitted_up_3)
     world_FJ3 = (pose_FJ3 + root_F3[:, None]) @ turn_33
     height = ANKLE_HEIGHT * standing_height(length_J)
     ankle_Z = world_FJ3[:, list(ANKLES), 2]
@@ -115,4 +118,4 @@ def _ground(floor: Floor, rests: tuple[Rest, ...], still_FA: Float, ankle_FA3: F
     over_F = np.maximum(height_FA.min(axis=1), 0)
     sigma_F = NEAR_FLOOR_M * np.sqrt(1 + (over_F / (NEAR_OUTLIER * NEAR_FLOOR_M)) ** 2)
     on_FA[np.flatnonzero(unseen_F), height_FA.argmin(axis=1)] = (FLOOR_M / sigma_F) ** 2
-    return Ground(floor.up_3, floor.level_m, on_FA)
+    return Ground(floor.level_m, on_FA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mpm_core.body.joints import body17
+from mpm_core.body.joints import LEGS, body17
 from mpm_core.gaps import known, runs
 from mpm_core.recording import Recording
 from mpm_core.typing import Float, Mask
@@ -75,9 +75,14 @@ def unseen_notes(unseen_FJ: Mask, seated: bool) -> tuple[str, ...]:
     unseen = [body.names[joint].replace("_", " ") for pair in body.pairs for joint in pair if share_J[joint] > MOSTLY]
     if not unseen:
         return ()
-    legs = any(joint.endswith(("knee", "ankle")) for joint in unseen)
-    sits = "" if not legs else "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say --seated"
+    how = "; the legs are placed as of somebody who sits" if seated else "; if the person sits, say --seated"
+    sits = how if legs_unseen(unseen_FJ) else ""
     return (f"seen in less than half of the frames, else predicted from the rest of the body: {', '.join(unseen)}{sits}",)
+
+
+def legs_unseen(unseen_FJ: Mask) -> bool:
+    """Whether a knee or an ankle is unseen in more than MOSTLY of the frames, so that whether the person sits has to be told."""
+    return bool((unseen_FJ[:, [joint for leg in LEGS for joint in leg[1:]]].mean(axis=0) > MOSTLY).any())
 
 
 def camera_note(fitted: Fitted, options: LiftOptions, sigma: float, scatter: float) -> tuple[str, bool]:
@@ -105,6 +110,8 @@ def focal_note(options: LiftOptions) -> str:
 
 def ground_notes(fitted: Fitted) -> tuple[str, ...]:
     contacts = f"{len(fitted.rests)} foot contacts"
+    if not fitted.rests and fitted.floor is not None:
+        return ("floor found, which the lowest places of the feet agree on; no foot was found at rest",)
     if not fitted.rests:
         return ("no foot was found at rest, so no floor; the lowest ankles are placed on the ground",)
     if fitted.floor is None:

@@ -1,7 +1,7 @@
 """The path of the root: where the poses are, so that they project to the keypoints, move smoothly and keep resting feet in place.
 
-F frames, J joints, A = 2 ankles; camera axes (x right, y down, z forward), metres. A ray is a keypoint in focal lengths from the middle of
-the image.
+F frames, J joints, A = 2 ankles; metres, camera axes (x right, y down, z forward) where no others are named. A ray is a keypoint in focal
+lengths from the middle of the image.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import numpy as np
 from mpm_core.errors import DataError
 from mpm_core.gaps import known
 from mpm_core.typing import Float, Mask
+from mpm_core.world_fit.camera import level_axes
 
 FEWEST_VISIBLE = 4  # joints that must be visible in a frame to place its root
 RAY_SIGMA = 0.02  # metres across the view by which a pose usually misses its keypoints
 RAY_OUTLIER = 3.0  # in RAY_SIGMA: the scale of Cauchy's weights
-ACCELERATION_M_S2 = 1.0  # usual acceleration of the root, across the view and along it
+ACCELERATION_M_S2 = np.array([1.0, 1.0, 9.8])  # usual one of the root, across, ahead and up; between steps of a run it falls
 STEP_M_S = 0.05  # usual speed of an ankle at rest
 FLOOR_M = 0.02  # usual height of a resting ankle above or below its usual height
 ROUNDS = 4  # of weighing again, against outliers
@@ -25,20 +26,26 @@ ROUNDS = 4  # of weighing again, against outliers
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A floor in camera axes: up_3 . x = level_m at a resting ankle. on_FA: ankles that rest on it, 0..1."""
+    """A floor: up . x = level_m at a resting ankle. on_FA: ankles that rest on it, 0..1."""
 
-    up_3: Float
     level_m: float
     on_FA: Float
 
 
 def place_root(
-    pose_FJ3: Float, ray_FJ2: Float, weight_FJ: Float, rest_FA: Float, ankles: tuple[int, int], rate_hz: float, ground: Ground | None = None
+    pose_FJ3: Float,
+    ray_FJ2: Float,
+    weight_FJ: Float,
+    rest_FA: Float,
+    ankles: tuple[int, int],
+    rate_hz: float,
+    up_3: Float,
+    ground: Ground | None = None,
 ) -> Float:
     """(F, 3) root of poses relative to it: least squares of all frames together, keypoints by Cauchy's weights.
 
-    ray_FJ2: NaN = missing. weight_FJ: of keypoints, 0..1. rest_FA: how surely each ankle is at rest, 0..1. Raises DataError when no frame
-    shows FEWEST_VISIBLE joints.
+    ray_FJ2: NaN = missing. weight_FJ: of keypoints, 0..1. rest_FA: how surely each ankle is at rest, 0..1. up_3: unit vector. Raises
+    DataError when no frame shows FEWEST_VISIBLE joints.
     """
     visible_FJ = known(ray_FJ2) & (weight_FJ > 0)
     placed_F = visible_FJ.sum(axis=1) >= FEWEST_VISIBLE
@@ -47,8 +54,9 @@ def place_root(
     equations = _equations(pose_FJ3, np.where(visible_FJ[..., None], ray_FJ2, 0.0))
     root_F3 = _first(equations, visible_FJ, placed_F)
     weight_JF = np.ascontiguousarray(np.where(visible_FJ, weight_FJ, 0.0).T)
+    axes_33 = level_axes(up_3)
     for _ in range(ROUNDS):
-        root_F3 = _solve(equations, weight_JF, pose_FJ3[:, list(ankles)], rest_FA, rate_hz, ground, root_F3)
+        root_F3 = _solve(equations, weight_JF, pose_FJ3[:, list(ankles)], rest_FA, rate_hz, axes_33, ground, root_F3)
     return root_F3
 
 
@@ -108,41 +116,43 @@ def _solve(
     ankle_FA3: Float,
     rest_FA: Float,
     rate_hz: float,
+    axes_33: Float,
     ground: Ground | None,
     root_F3: Float,
 ) -> Float:
-    """One round: a banded system of 3 F unknowns, frame by frame."""
+    """One round: a banded system of 3 F unknowns, frame by frame, along the columns of axes_33, the third of which is up."""
     F = len(root_F3)
     robust_JF = weight_JF / (RAY_SIGMA**2 + equations.off_JF(root_F3) / RAY_OUTLIER**2)
     normal_F33, rhs_F3 = equations.normal(robust_JF)
+    normal_F33, rhs_F3, ankle_FA3 = axes_33.T @ normal_F33 @ axes_33, rhs_F3 @ axes_33, ankle_FA3 @ axes_33
     band = np.zeros((7, 3 * F))  # upper form: band[6 - k, i] is the entry of unknowns i - k and i
     for row in range(3):
         for column in range(row, 3):
             band[6 - (column - row), column::3] += normal_F33[:, row, column]
     rhs = rhs_F3.ravel().copy()
     _smooth(band, F, rate_hz**2 / ACCELERATION_M_S2)
-    _still(band, rhs, ankle_FA3, rest_FA, root_F3, rate_hz)
+    _still(band, rhs, ankle_FA3, rest_FA, root_F3 @ axes_33, rate_hz)
     if ground is not None:
         _level(band, rhs, ankle_FA3, ground)
     from scipy.linalg import solveh_banded  # here, as its import takes long
 
-    return np.asarray(solveh_banded(band, rhs, check_finite=False).reshape(F, 3))
+    return np.asarray(solveh_banded(band, rhs, check_finite=False).reshape(F, 3) @ axes_33.T)
 
 
-def _smooth(band: Float, F: int, scale: float) -> None:
-    """scale (t[f-1] - 2 t[f] + t[f+1]) = 0, each axis; and the root is not known better than to a kilometre."""
+def _smooth(band: Float, F: int, scale_3: Float) -> None:
+    """scale (t[f-1] - 2 t[f] + t[f+1]) = 0, each axis by its own scale; and the root is not known better than to a kilometre."""
     band[6] += 1e-6
     if F < 3:
         return
-    weight = scale**2
+    weight_3 = scale_3**2
     diagonal = np.zeros((F, 3))
     for offset, factor in ((0, 1.0), (1, 4.0), (2, 1.0)):
-        diagonal[offset : F - 2 + offset] += weight * factor
+        diagonal[offset : F - 2 + offset] += weight_3 * factor
     band[6] += diagonal.ravel()
     one, two = np.zeros((F, 3)), np.zeros((F, 3))
-    one[1 : F - 1] -= 2 * weight
-    one[2:F] -= 2 * weight
-    two[2:F] += weight
+    one[1 : F - 1] -= 2 * weight_3
+    one[2:F] -= 2 * weight_3
+    two[2:F] += weight_3
     band[3] += one.ravel()
     band[0] += two.ravel()
 
@@ -167,11 +177,6 @@ def _still(band: Float, rhs: Float, ankle_FA3: Float, rest_FA: Float, root_F3: F
 
 
 def _level(band: Float, rhs: Float, ankle_FA3: Float, ground: Ground) -> None:
-    """Ankles that rest on the floor are at its level: up . (t + a) = level."""
-    weight_F = ground.on_FA.sum(axis=1) / FLOOR_M**2
-    height_FA = ankle_FA3 @ ground.up_3
-    miss_F = (ground.on_FA * (ground.level_m - height_FA)).sum(axis=1) / FLOOR_M**2
-    for row in range(3):
-        for column in range(row, 3):
-            band[6 - (column - row), column::3] += weight_F * ground.up_3[row] * ground.up_3[column]
-    rhs += (miss_F[:, None] * ground.up_3).ravel()
+    """Ankles that rest on the floor are at its level: t + a = level along the last axis, which is up."""
+    band[6, 2::3] += ground.on_FA.sum(axis=1) / FLOOR_M**2
+    rhs[2::3] += (ground.on_FA * (ground.level_m - ankle_FA3[..., 2])).sum(axis=1) / FLOOR_M**2

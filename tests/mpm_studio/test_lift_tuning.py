@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QSlider, QToolButton
 
 import mpm_core as mpm
 from mpm_core.edit.patch import Replace
@@ -275,3 +275,36 @@ def test_enter_and_escape_in_the_panel_decide_on_the_lift(qtbot, lifted):
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Return)
     assert lifted.session.proposal is None and lifted.session.document.recording.dims == 3
+
+
+def test_who_shows_no_legs_is_said_to_stand_or_to_sit_beside_the_proposed_lift(qtbot, window, flat):
+    legs = [flat.index(point) for point in flat.points if point.endswith(("Knee", "Ankle", "Toe", "Heel"))]
+    xy_FP2 = flat.xyz_FPD[:60].copy()
+    xy_FP2[:, legs] = np.nan
+    rec = mpm.make_recording(flat.points, 30.0, xy_FP2, source=flat.source)
+    window.session.open(Take(Path("take"), rec, rec, {}))
+    repair.run_lift(window, lifting.LiftRequest(rec, OPTIONS, networks=window.settings.networks()))
+    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    stands, sits = (child(window, QRadioButton, name) for name in ("lift_stands", "lift_sits"))
+    qtbot.waitUntil(sits.isVisible)
+    assert stands.isChecked() and not sits.isChecked()
+    standing, predicted = window.session.shown, window.workspace.tuning.result.predicted
+    sits.click()
+    idle(qtbot, window)
+    seated = window.session.shown
+    command = lift_take(rec, LiftOptions(fps=30.0, size=(1920, 1080), seated=True)).recording
+    np.testing.assert_allclose(seated.xyz_FPD, command.xyz_FPD, atol=1e-6)
+    assert window.workspace.tuning.result.predicted is predicted, "no network is asked again"
+    assert np.median(seated.xyz_FPD[:, 0, 2]) < np.median(standing.xyz_FPD[:, 0, 2]) - 0.2
+    stands.click()
+    idle(qtbot, window)
+    np.testing.assert_allclose(window.session.shown.xyz_FPD, standing.xyz_FPD, atol=1e-6)
+    sits.click()
+    idle(qtbot, window)
+    window.session.accept()
+    assert not sits.isVisible()
+    np.testing.assert_array_equal(window.session.document.recording.xyz_FPD, seated.xyz_FPD)
+
+
+def test_whose_legs_are_seen_is_not_asked_about(lifted):
+    assert not child(lifted, QRadioButton, "lift_sits").isVisible()

@@ -15,9 +15,10 @@ from mpm_train.data.windows import Sampler
 from mpm_train.network_kinds import takes_camera_axes
 from mpm_train.progress import progress
 from mpm_train.tables import marker_plan
+from mpm_train.tables.application import application
 from mpm_train.tables.cells import Measured, Paths, claim, gaps_in, measure_cells, opened
 from mpm_train.tables.gaps import ENDS_ONLY, default_methods, gap_tables
-from mpm_train.tables.lifting import application, lift_tables, partial_2d
+from mpm_train.tables.lifting import lift_tables, partial_2d
 from mpm_train.tables.markers import marker_tables
 from mpm_train.tables.occlusion import partial_3d
 from mpm_train.tables.partial import published_2d, published_3d
@@ -100,9 +101,10 @@ def sigma(request: Request) -> list[Table]:
 
 def lifting(request: Request) -> list[Table]:
     model, sampler, split, seed = opened(request.paths).model, _sampler(request), request.paths.split, request.paths.seed
-    tables = lift_tables(model, sampler, WINDOWS_2D * request.paths.per_cell, seed, split, request.flip)
+    windows, takes = WINDOWS_2D * request.paths.per_cell, TAKES * request.paths.per_cell
+    tables = lift_tables(model, sampler, windows, seed, split, request.flip)
     whole = model.network.config.sequence_head or not model.network.config.strided
-    return [*tables, application(model, sampler, TAKES * request.paths.per_cell, seed, split)] if whole else tables
+    return [*tables, application(model, sampler, windows, takes, seed, split)] if whole else tables
 
 
 def occlusion(request: Request) -> list[Table]:
@@ -131,8 +133,10 @@ def world(request: Request) -> list[Table]:
     """Takes through virtual cameras; with `cameras`, those of real calibrated ones instead."""
     if request.cameras:
         return [real_table(load_model(request.paths.model), request.cameras)]
-    model, split, seed = opened(request.paths).model, request.paths.split, request.paths.seed
-    return world_tables(model, _sampler(request), request.paths.per_cell, seed, split)
+    source, split = opened(request.paths), request.paths.split
+    names = sorted({clip.source for clip in source.clips if clip.split == split})
+    data_sets = {name: _sampler(request, name) for name in names} if len(names) > 1 else {}
+    return world_tables(source.model, _sampler(request), request.paths.per_cell, request.paths.seed, split, data_sets)
 
 
 TABLES: dict[str, Callable[[Request], list[Table]]] = {
@@ -177,7 +181,9 @@ def measure_gaps(request: Request, methods: tuple[str, ...], cells_of: Mapping[s
         return measure_cells(paths, cells, methods, request.out, request.jobs, lambda name: task.advance(lambda: name))
 
 
-def _sampler(request: Request) -> Sampler:
+def _sampler(request: Request, data_set: str | None = None) -> Sampler:
+    """Of the clips of the split; data_set: those of one data set only."""
     source = opened(request.paths)
     config = source.model.network.config
-    return Sampler(source.joints_NJ3, source.clips, request.paths.split, config.frames, config.rate_hz)
+    clips = [clip for clip in source.clips if data_set in (None, clip.source)]
+    return Sampler(source.joints_NJ3, clips, request.paths.split, config.frames, config.rate_hz)

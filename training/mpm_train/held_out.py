@@ -10,10 +10,11 @@ from mpm_train.data.corpus import HELD_OUT, Clip, load_corpus
 from mpm_train.data.windows import Sampler
 from mpm_train.evaluate import TAKES, WINDOWS_2D
 from mpm_train.progress import Task, progress, tracked
+from mpm_train.tables.application import application
 from mpm_train.tables.by_joint import by_joint
 from mpm_train.tables.cells import Paths, claim, measure_cells
 from mpm_train.tables.gaps import by_method, summary
-from mpm_train.tables.lifting import application, lift_tables
+from mpm_train.tables.lifting import lift_tables
 from mpm_train.tables.plan import Cell, Extent, gaps_of
 from mpm_train.tables.write import Table
 
@@ -39,9 +40,10 @@ def held_out_errors(model: Model, data: Path, extent: Extent = EXTENT, jobs: int
     found: Errors = {}
     for split in tracked(splits, "lifting", "splits"):
         sampler = Sampler(joints_NJ3, clips, split, config.frames, config.rate_hz)
-        found[split] = lift_tables(model, sampler, WINDOWS_2D * extent.per_cell, SEED, split)
+        windows, takes = WINDOWS_2D * extent.per_cell, TAKES * extent.per_cell
+        found[split] = lift_tables(model, sampler, windows, SEED, split)
         if config.sequence_head or not config.strided:
-            found[split].append(application(model, sampler, TAKES * extent.per_cell, SEED, split))
+            found[split].append(application(model, sampler, windows, takes, SEED, split))
     return found
 
 

@@ -1,7 +1,7 @@
 """How far a lifted take is from the truth in the world. F frames, J joints of body17; metres, Z up; NaN in the truth = unknown.
 
-Global errors are means over segments of SEGMENT frames, as in WHAM (Shin et al., CVPR 2024): W-MPJPE after the similarity that fits the
-segment's first two frames, WA-MPJPE after the one that fits all of it.
+Global errors are means over segments of SEGMENT_S, 100 frames at 30 Hz as in WHAM (Shin et al., CVPR 2024): W-MPJPE after the similarity
+that fits the segment's first two frames, WA-MPJPE after the one that fits all of it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mpm_core.linalg.kabsch import nearest_rotations
 from mpm_core.typing import Float, Mask
 from mpm_train.metrics import aligned
 
-SEGMENT = 100
-SHORTEST = 30  # frames of a segment that counts
+SEGMENT_S = 100 / 30
+SHORTEST_S = 1.0  # of a segment that counts, and of rest
 LIMBS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 REST_M_S = 0.1  # a true ankle that moves slower is at rest
 FLAT_M = 0.05  # a bone whose ends differ less in depth than this has no direction in depth to be wrong
@@ -88,7 +88,7 @@ def _global(take: WorldTake, scored: list[int]) -> dict[str, float]:
     whole: list[float] = []
     root: list[float] = []
     held: list[float] = []
-    for part in _segments(take.truth_FJ3[:, scored]):
+    for part in _segments(take.truth_FJ3[:, scored], take.rate_hz):
         here_FJ3, true_FJ3, sigma_FJ = take.lifted_FJ3[part][:, scored], take.truth_FJ3[part][:, scored], take.sigma_FJ[part][:, scored]
         for fitted, errors in ((2, first_two), (len(here_FJ3), whole)):
             scale, rot_33, shift_3 = similarity(here_FJ3[:fitted].reshape(-1, 3), true_FJ3[:fitted].reshape(-1, 3))
@@ -101,12 +101,13 @@ def _global(take: WorldTake, scored: list[int]) -> dict[str, float]:
     return found | {"90% holds %": 100 * _mean(held)}
 
 
-def _segments(truth_FJ3: Float) -> Iterator[slice]:
-    """Stretches of up to SEGMENT frames without unknown joints."""
+def _segments(truth_FJ3: Float, rate_hz: float) -> Iterator[slice]:
+    """Stretches of up to SEGMENT_S without unknown joints."""
+    longest, shortest = round(SEGMENT_S * rate_hz), round(SHORTEST_S * rate_hz)
     for start, stop in runs(np.asarray(np.isfinite(truth_FJ3).all(axis=(1, 2)))):
-        for first in range(start, stop, SEGMENT):
-            if min(first + SEGMENT, stop) - first >= SHORTEST:
-                yield slice(first, min(first + SEGMENT, stop))
+        for first in range(start, stop, longest):
+            if min(first + longest, stop) - first >= shortest:
+                yield slice(first, min(first + longest, stop))
 
 
 def similarity(from_N3: Float, to_N3: Float) -> tuple[float, Float, Float]:
@@ -135,7 +136,7 @@ def _rest(take: WorldTake) -> dict[str, float]:
     ankles = [names.index("left_ankle"), names.index("right_ankle")]
     here_FA3, true_FA3 = take.lifted_FJ3[:, ankles], take.truth_FJ3[:, ankles]
     rest_FA = resting(true_FA3, take.rate_hz)
-    if rest_FA.sum() < SHORTEST:
+    if rest_FA.sum() < SHORTEST_S * take.rate_hz:
         return dict.fromkeys(("slide", "true slide", "height spread"), np.nan)
     step = 1000 * take.rate_hz / 30
     both_FA = rest_FA[1:] & rest_FA[:-1]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QRadioButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -31,6 +32,7 @@ from mpm_studio.views.own_keys import KeyButton, KeySlider
 
 NONE = "No lifted take is open. Repair, Lift to 3D makes one from 2D keypoints."
 FLOORS = {"floor found": "found", "no floor": "not found", "no foot": "not found"}  # by how a note begins
+LEGS = "Most frames do not show the legs. The person is"
 UNDO = "Undo and lift again to change the camera."
 
 
@@ -73,6 +75,18 @@ class LiftPanel(QWidget):
         for title, label in (("Floor", self.floor), ("Foot contacts", self.feet), ("Uncertainty", self.sure)):
             label.setWordWrap(True)
             facts.addRow(title, label)
+        self.legs = QWidget()
+        self.stands = named(QRadioButton("Standing"), "lift_stands", "Legs that are not seen stand or walk")
+        self.sits = named(QRadioButton("Sitting"), "lift_sits", "Legs that are not seen sit")
+        self.sits.toggled.connect(lambda sits: self._set("seated", sits, settled=False))  # the network's poses stay as they are
+        question, answers = QVBoxLayout(self.legs), QHBoxLayout()
+        question.setContentsMargins(0, 0, 0, 0)
+        for choice in (self.stands, self.sits):
+            choice.setToolTip(choice.accessibleName())
+            answers.addWidget(choice)
+        answers.addStretch(1)
+        question.addWidget(wrapped(LEGS))
+        question.addLayout(answers)
         self.notes = named(wrapped(NONE), "lift_notes", "What was found and assumed")
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.raw = named(KeyButton("Raw poses"), "lift_raw", "Propose the network's poses, not fitted to bones, floor and feet")
@@ -87,6 +101,7 @@ class LiftPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setSpacing(12)
         column.addLayout(grid)
+        column.addWidget(self.legs)
         column.addLayout(facts)
         column.addWidget(self.notes, 1)
         area = QScrollArea()
@@ -104,7 +119,7 @@ class LiftPanel(QWidget):
         session.changed.connect(lambda _edit: self._show())
         self._show()
 
-    def _set(self, name: str, value: float | None, settled: bool) -> None:
+    def _set(self, name: str, value: float | bool | None, settled: bool) -> None:
         options = self.tuning.options
         if options is not None:
             changes: dict[str, Any] = {name: value}
@@ -119,6 +134,9 @@ class LiftPanel(QWidget):
             row.setEnabled(found is not None and result is not None)
         self.raw.setEnabled(result is not None)
         self.raw.setChecked(self.tuning.is_raw)
+        self.legs.setVisible(result is not None and result.lifted.legs_unseen and not self.tuning.is_raw)
+        if result is not None:
+            self._show_seated((self.tuning.options or result.request.options).seated)
         if rec is None or found is None:
             self.notes.setText(NONE)
             for label in (self.floor, self.feet, self.sure):
@@ -133,6 +151,11 @@ class LiftPanel(QWidget):
                 result is not None and _given(name, options),
             )
         self._show_facts(rec, found, None if result is None else result.lifted.doubts)
+
+    def _show_seated(self, seated: bool) -> None:
+        self.sits.blockSignals(True)
+        (self.sits if seated else self.stands).setChecked(True)
+        self.sits.blockSignals(False)
 
     def _show_facts(self, rec: Recording, found: LiftFigures, doubts: tuple[str, ...] | None) -> None:
         """doubts: notes of the proposed lift that say what may be wrong; None: the lift is accepted."""

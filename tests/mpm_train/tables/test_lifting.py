@@ -15,7 +15,7 @@ from mpm_train import metrics
 from mpm_train.data.cameras import project
 from mpm_train.data.corpus import load_corpus
 from mpm_train.data.windows import Sampler
-from mpm_train.tables.lifting import application, lift, lift_tables, lifted, partial_2d, pixels_of
+from mpm_train.tables.lifting import lift, lift_tables, lifted, partial_2d, pixels_of
 from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_3D, SINGLE, limb, masked_joints, partial_3d
 from tests.mpm_train.corpus import make_corpus
 from tests.mpm_train.tables.makers import silent, untrained
@@ -85,14 +85,6 @@ def test_a_detector_errs_and_drops_joints_which_a_partial_network_is_told(sample
     assert 0 < missing_BFJ.mean() < 0.5
     off_N = (visible_BFJ2 - clean_BFJ2)[torch.from_numpy(~missing_BFJ)].norm(dim=-1)
     assert 0.5 < float(off_N.median()) < 50
-
-
-def test_the_application_is_scored_on_every_frame_of_its_takes(sampler: Sampler) -> None:
-    table = application(Model(untrained("lift"), {}, ""), sampler, 3, 5, "validation")
-    assert [row[0] for row in table.rows] == ["clean 2D", "detected 2D"]
-    for _kind, position, speed in table.rows:
-        assert 50 < position < 3000
-        assert 0 < speed < position
 
 
 def test_partial_2d_errors_of_all_and_of_the_hidden(sampler: Sampler) -> None:

@@ -57,3 +57,33 @@ def test_the_truth_is_in_the_cameras_axes_and_the_focal_length_is_told_only_wher
             assert angle_deg == pytest.approx(25, abs=0.01)
     assert told[:3] == [None] * 3
     assert all(focal is not None and 0.5 <= focal <= 1.2 for focal in told[3:])
+
+
+def test_hidden_joints_and_the_rate_reach_the_lift_and_the_takes_stay_the_same(sampler: Sampler) -> None:
+    seen: list[Recording] = []
+
+    def still(rec: Recording, _options: LiftOptions) -> Lifted:
+        seen.append(rec)
+        zero = mpm.make_recording(body17().names, rec.rate_hz, np.zeros((rec.frames, 17, 3)))
+        return Lifted(zero, zero, LiftCamera(level_axes(up_of(0, 0)), 1.0, (1, 1)))
+
+    rows = {sweep.name: sweep for sweep in world.SWEEPS}
+    truth = {}
+    for name in ("detected 2D", "15 Hz", "120 Hz", "2 arms hidden", "1 joint hidden"):
+        truth[name] = [take.truth_FJ3 for take in world.virtual_takes(rows[name], silent("lift"), sampler, 4, 1, still)]
+    assert [rec.rate_hz for rec in seen] == [30.0] * 4 + [15.0] * 4 + [120.0] * 4 + [30.0] * 8
+    for slow_FJ3, usual_FJ3, fast_FJ3 in zip(truth["15 Hz"], truth["detected 2D"], truth["120 Hz"], strict=True):
+        assert np.allclose(slow_FJ3, usual_FJ3[::2], atol=1e-5) or np.allclose(slow_FJ3, usual_FJ3[1::2], atol=1e-5)
+        assert len(fast_FJ3) > 7 * len(slow_FJ3)
+    shown = [rec.visible_FP.any(axis=0) for rec in seen]
+    assert all(shown_J.all() for shown_J in shown[:12])
+    assert all(np.flatnonzero(~shown_J).tolist() == list(range(11, 17)) for shown_J in shown[12:16])
+    assert all((~shown_J).sum() == 1 for shown_J in shown[16:])
+
+
+def test_data_sets_have_a_row_each(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "SWEEPS", ())
+    model = Model(untrained("lift", partial=True, decoder="rays"), {}, "")
+    (table,) = world.world_tables(model, sampler, 1, 1, "validation", {"CMU": sampler, "SNU": sampler})
+    assert [row[0] for row in table.rows] == ["detected 2D, CMU", "detected 2D, SNU"]
+    assert table.rows[0][1:] == table.rows[1][1:]

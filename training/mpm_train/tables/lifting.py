@@ -5,7 +5,6 @@ B windows, F frames, J joints. Poses are relative to the root, in camera axes, m
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,9 +16,8 @@ from mpm_core.errors import DataError
 from mpm_core.model.checkpoint import Model
 from mpm_core.model.config import ModelConfig
 from mpm_core.model.encode import encode_2d, encode_rays, tensor_weights
-from mpm_core.model.lift_rays import take_poses
 from mpm_core.model.paper_network import PaperNetwork
-from mpm_core.typing import Float, Mask
+from mpm_core.typing import Float, Int, Mask
 from mpm_core.world_fit.camera import FOCAL
 from mpm_train import metrics
 from mpm_train.data.cameras import Views, project
@@ -31,13 +29,15 @@ from mpm_train.tables.occlusion import PUBLISHED_2D_MM, ROWS_2D, masked_joints
 from mpm_train.tables.write import Rows, Table, Value
 
 BATCH = 64
-TAKE_S = 8.0  # as long as takes are for the application's own figures
 KINDS = ("clean 2D", "detected 2D")
 
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """middle_BJ3, sequence_BFJ3: predictions; None where the network outputs no sequence. masked_BJ: True = masked in all frames."""
+    """middle_BJ3, sequence_BFJ3: predictions; None where the network outputs no sequence. masked_BJ: True = masked in all frames.
+
+    xy_BFJ2: pixels, NaN = missing. image_B2: width and height.
+    """
 
     middle_BJ3: Float
     truth_BJ3: Float
@@ -45,6 +45,8 @@ class Lifted:
     truth_BFJ3: Float
     valid_BF: Mask
     masked_BJ: Mask
+    xy_BFJ2: Float
+    image_B2: Int
 
 
 def lift(model: Model, visible_BFJ2: Tensor, masked_BFJ: Tensor | None, flip: bool) -> tuple[Tensor, Tensor | None]:
@@ -74,8 +76,9 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         middle_B1J3, sequence_BFJ3 = lift(model, visible_BFJ2, masked_BFJ, flip)
         truth_BFJ3 = views.target_BFJ3.numpy().astype(np.float64)
         sequence = None if sequence_BFJ3 is None else sequence_BFJ3.double().numpy()
-        middle_BJ3 = middle_B1J3[:, 0].double().numpy()
-        parts.append(Lifted(middle_BJ3, truth_BFJ3[:, F // 2], sequence, truth_BFJ3, drawn.valid_BF.numpy(), masked_BJ))
+        middle_BJ3, image_B2 = middle_B1J3[:, 0].double().numpy(), views.image_B112[:, 0, 0].long().numpy()
+        xy = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
+        parts.append(Lifted(middle_BJ3, truth_BFJ3[:, F // 2], sequence, truth_BFJ3, drawn.valid_BF.numpy(), masked_BJ, xy, image_B2))
     valid_BF = np.concatenate([part.valid_BF for part in parts])
     own_B = valid_BF[:, config.frames // 2]
     sequences = [part.sequence_BFJ3 for part in parts if part.sequence_BFJ3 is not None]
@@ -86,6 +89,8 @@ def lifted(model: Model, sampler: Sampler, windows: int, seed: int, kind: str, r
         np.concatenate([part.truth_BFJ3 for part in parts])[own_B],
         valid_BF[own_B],
         np.concatenate([part.masked_BJ for part in parts])[own_B],
+        np.concatenate([part.xy_BFJ2 for part in parts])[own_B],
+        np.concatenate([part.image_B2 for part in parts])[own_B],
     )
 
 
@@ -128,34 +133,6 @@ def lift_tables(model: Model, sampler: Sampler, windows: int, seed: int, split: 
         ),
     ]
     return [*tables, partial_2d(model, sampler, windows, seed, split, flip)] if network.partial else tables
-
-
-def application(model: Model, sampler: Sampler, takes: int, seed: int, split: str) -> Table:
-    """Takes of several windows through the code that the application runs: windows blended, the result smoothed, every frame scored.
-
-    Raises ModelError for a network that gives the middle frame only.
-    """
-    rate_hz = model.network.config.rate_hz
-    long = copy(sampler)
-    long.frames = round(TAKE_S * rate_hz)
-    rows: list[tuple[Value, ...]] = []
-    for kind in KINDS:
-        rng = np.random.default_rng([seed, 6])
-        drawn = long.draw(takes, rng, augment=False)
-        views = project(drawn.xyz_BFJ3, rng)
-        xy_BFJ2, missing_BFJ = pixels_of(views, kind, rate_hz, rng)
-        visible_BFJ2 = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
-        errors, speeds = [], []
-        for take, own_F in enumerate(tracked(drawn.valid_BF.numpy(), f"lifting takes, {kind}", "takes")):
-            width, height = views.image_B112[take].flatten().int().tolist()
-            poses = take_poses(visible_BFJ2[take, own_F], (width, height), FOCAL * max(width, height), rate_hz, model)
-            truth_FJ3 = views.target_BFJ3[take].double().numpy()[own_F]
-            errors.append(metrics.position_errors(poses.pose_FJ3, truth_FJ3))
-            speeds.append(metrics.velocity_errors(poses.pose_FJ3, truth_FJ3))
-        rows.append((kind, 1000 * float(np.concatenate(errors).mean()), 1000 * float(np.concatenate(speeds).mean())))
-    note = f"{takes} takes of up to {TAKE_S:g} s, every frame; MPJVE in mm per frame at {rate_hz:g} Hz."
-    columns = {"2D": None, "MPJPE": 1, "MPJVE": 2}
-    return Table("lifting_application", f"2D to 3D in the application, mm, {split} subjects", columns, tuple(rows), (note,))
 
 
 def partial_2d(model: Model, sampler: Sampler, windows: int, seed: int, split: str, flip: bool = False) -> Table:

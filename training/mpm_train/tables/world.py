@@ -1,12 +1,14 @@
 """Lifting as a user sees it: takes through virtual cameras, and those of real calibrated ones, by the application's code, measured in the
-world."""
+world. B takes, F frames, J = 17 joints.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from mpm_train.data.calibrated import read_calibrated
 from mpm_train.data.cameras import Cameras, project
 from mpm_train.data.windows import Sampler
 from mpm_train.tables.lifting import pixels_of
+from mpm_train.tables.occlusion import ROWS_2D, masked_joints
 from mpm_train.tables.write import Table, Value
 from mpm_train.world_metrics import NAMES, WorldTake, world_figures
 
@@ -36,29 +39,40 @@ Lift = Callable[[Recording, LiftOptions], Lifted]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One row: cameras, and the kind of 2D (lifting.KINDS). focal_known: whether the focal length is given."""
+    """One row: cameras, and the kind of 2D (lifting.KINDS). focal_known: whether the focal length is given. hidden: of occlusion.ROWS_2D,
+    which joints no frame shows ("" = all are shown). rate_hz: of the video; None = the model's."""
 
     name: str
-    cameras: Cameras
+    cameras: Cameras = BASE
     kind: str = "detected 2D"
     focal_known: bool = False
+    hidden: str = ""
+    rate_hz: float | None = None
+
+
+DETECTED = Sweep("detected 2D")
 
 
 SWEEPS = (
-    Sweep("clean 2D", BASE, "clean 2D"),
-    Sweep("detected 2D", BASE),
-    Sweep("detected 2D, focal length told", BASE, focal_known=True),
+    Sweep("clean 2D", kind="clean 2D"),
+    DETECTED,
+    Sweep("detected 2D, focal length told", focal_known=True),
     *(Sweep(f"pitch {angle}", replace(BASE, elevation_deg=(angle, angle), roll_deg=0.0)) for angle in (0, 25, 45, 60)),
     Sweep("roll 10 on average", replace(BASE, roll_deg=12.5)),
     Sweep("turned by a quarter or half", replace(BASE, quarter_turned=1.0)),
     *(Sweep(f"focal {focal:g}", replace(BASE, focal=(focal, focal))) for focal in (0.6, 0.85, 1.2, 1.8)),
     *(Sweep(f"{distance:g} m away", replace(BASE, distance_m=(distance, distance))) for distance in (2, 5, 9)),
+    *(Sweep(f"{rate_hz:g} Hz", rate_hz=rate_hz) for rate_hz in (15, 25, 60, 120)),
+    *(Sweep(f"{hidden} hidden", hidden=hidden) for hidden in ROWS_2D),
 )
 
 
-def world_tables(model: Model, sampler: Sampler, takes: int, seed: int, split: str) -> list[Table]:
-    """Every row of SWEEPS, by the takes of a split."""
+def world_tables(
+    model: Model, sampler: Sampler, takes: int, seed: int, split: str, data_sets: Mapping[str, Sampler] = MappingProxyType({})
+) -> list[Table]:
+    """Every row of SWEEPS, by the takes of a split; and DETECTED by those of each of the data sets (name -> its sampler)."""
     rows = [_row(sweep.name, virtual_takes(sweep, model, sampler, takes, seed)) for sweep in SWEEPS]
+    rows += [_row(f"{DETECTED.name}, {name}", virtual_takes(DETECTED, model, one, takes, seed)) for name, one in data_sets.items()]
     note = f"{takes} takes of up to {TAKE_S:g} s a row, each through a camera of its own, which the lift does not know."
     return [_table("world", f"Lifts in the world, {split} subjects", rows, (note, *NOTES))]
 
@@ -74,21 +88,24 @@ def real_table(model: Model, folders: tuple[Path, ...]) -> Table:
 
 
 NOTES = (
-    "mm where no unit is named. MPJPE and P-MPJPE in camera axes, relative to the root; W-MPJPE and WA-MPJPE over 100 frames, after the "
-    "similarity that fits the first two, or all; root: after the best heading and shift of 100 frames; slide: in 1/30 s, of ankles that "
-    "rest in the truth; height spread: the range that holds 90 % of their heights, less the truth's; jitter: mean acceleration.",
+    "mm where no unit is named. MPJPE and P-MPJPE in camera axes, relative to the root; W-MPJPE and WA-MPJPE over 100 frames at 30 Hz, "
+    "after the similarity that fits the first two, or all; root: after the best heading and shift of as many; slide: in 1/30 s, of ankles "
+    "that rest in the truth; height spread: the range that holds 90 % of their heights, less the truth's; jitter: mean acceleration.",
 )
 
 
 def virtual_takes(sweep: Sweep, model: Model, sampler: Sampler, takes: int, seed: int, by: Lift | None = None) -> list[WorldTake]:
     """Takes of the split through the cameras of a row. by: lifts a recording, instead of the application's code with the model."""
-    rate_hz = model.network.config.rate_hz
+    own_hz = model.network.config.rate_hz
+    rate_hz = sweep.rate_hz or own_hz
     long = copy(sampler)
-    long.frames = round(TAKE_S * rate_hz)
+    long.frames, long.stride_K = round(TAKE_S * rate_hz) + 1, sampler.stride_K * own_hz / rate_hz  # the same stretches at every rate
     rng = np.random.default_rng([seed, 8])
     drawn = long.draw(takes, rng, augment=False)
     views = project(drawn.xyz_BFJ3, rng, sweep.cameras)
     xy_BFJ2, missing_BFJ = pixels_of(views, sweep.kind, rate_hz, rng)
+    if sweep.hidden:
+        missing_BFJ = missing_BFJ | masked_joints(sweep.hidden, takes, np.random.default_rng([seed, 4]))[:, None]
     visible_BFJ2 = np.where(missing_BFJ[..., None], np.nan, xy_BFJ2.double().numpy())
     found = []
     for take, own_F in enumerate(drawn.valid_BF.numpy()):
