@@ -58,15 +58,18 @@ def complete_windows(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     mirrored: bool = True,
+    overlap: int | None = None,
 ) -> WindowOutput:
     """Completion by the windows near wanted frames. known_KJ3: metres, NaN = missing. length_N: bone lengths, metres, NaN = unknown.
 
-    mirrored: average with the mirrored windows, where the network can. Raises Cancelled.
+    mirrored: average with the mirrored windows, where the network can. overlap: windows over each frame; None = the network's own. Raises
+    Cancelled.
     """
     length, rate_hz = network.config.frames, network.config.rate_hz
     before, after = _padding(len(known_KJ3), length)
     known_KJ3 = np.pad(known_KJ3, ((before, after), (0, 0), (0, 0)), constant_values=np.nan)
-    starts_B = _near_wanted(starts(len(known_KJ3), length, length // network.overlap), length, np.pad(wanted_K, (before, after)))
+    starts_B = starts(len(known_KJ3), length, length // (overlap or network.overlap))
+    starts_B = _near_wanted(starts_B, length, np.pad(wanted_K, (before, after)))
     take = TakeInput(
         interpolate(known_KJ3, known(known_KJ3), rate_hz),
         widened(~known(known_KJ3), MARGIN_FRAMES),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve
 
 from mpm_core.fill.hermite import ERROR, HermiteWeights, hermite_weights, interpolate
 from mpm_core.gaps import gap_frames, known, usual_error
@@ -24,7 +24,7 @@ from mpm_core.model.run_windows import WindowOutput, complete_windows
 from mpm_core.progress import Cancel, Progress
 from mpm_core.typing import Float, Int, Mask
 
-MOST_TRIALS, MOST_FRAMES, MOST_TRIAL_FRAMES = 48, 12_000, 3_000  # trials, frames of all trials together, and frames of one trial, at most
+MOST_TRIALS, MOST_FRAMES, MOST_TRIAL_FRAMES = 24, 12_000, 3_000  # trials, frames of all trials together, and frames of one trial, at most
 MOST_ROWS, LEAST_ROWS = 1_000, 8  # samples of one joint that are used, and that are needed
 RIDGE, ROUNDS, ROBUST_M = 0.06, 3, 0.02  # best on people outside the training data; larger errors have less weight
 
@@ -116,7 +116,7 @@ def _trial(
     rate_hz = network.config.rate_hz
     masked_KJ3 = np.where(masked_KJ[..., None], np.nan, known_KJ3)
     visible_KJ = known(masked_KJ3)
-    output = complete_windows(masked_KJ3, _trial_frames(masked_KJ), length_N, network, cancel=cancel, mirrored=False)
+    output = complete_windows(masked_KJ3, _trial_frames(masked_KJ), length_N, network, cancel=cancel, mirrored=False, overlap=1)
     output_KJ3 = root_path(masked_KJ3[:, None], rate_hz) + output.joints_KJ3
     filled_KJ3 = match_edges(follow_neighbours(output_KJ3, masked_KJ3, rate_hz), masked_KJ3, rate_hz)
     error_KJ3 = np.einsum("kdi,kji->kjd", output.turn_K33, known_KJ3 - filled_KJ3)
@@ -162,7 +162,8 @@ def _ridge(feature_NC: Float, error_N3: Float) -> Float:
         return weights_C3
     for _ in range(ROUNDS):
         weighted_CN = feature_NC.T * weight_N
-        weights_C3 = solve(weighted_CN @ feature_NC + penalty_CC, weighted_CN @ error_N3, assume_a="pos")
+        factor = cho_factor(weighted_CN @ feature_NC + penalty_CC, overwrite_a=True, check_finite=False)
+        weights_C3 = cho_solve(factor, weighted_CN @ error_N3, check_finite=False)
         weight_N = 1 / np.maximum(np.linalg.norm(error_N3 - feature_NC @ weights_C3, axis=1), ROBUST_M)
         weight_N /= weight_N.mean()
     return np.asarray(weights_C3)

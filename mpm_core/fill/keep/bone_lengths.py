@@ -9,7 +9,7 @@ from mpm_core.skeleton import Skeleton
 from mpm_core.typing import Float
 
 Bones = tuple[tuple[int, int], ...]  # parent, child
-STEPS = 80
+STEPS, STILL_M = 80, 1e-5  # at most, and the error of a frame's worst bone at which the frame is left
 TINY_M = 1e-6
 
 
@@ -56,8 +56,8 @@ def typical_lengths(joints_FJ3: Float, skeleton: Skeleton) -> Float:
 def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     """Filled joints moved, as little as possible, so that each bone has its length beside the gap, within its tolerance.
 
-    joints_FJ3: NaN where the joint was filled; known joints do not move. The error of each bone is divided between its filled ends, STEPS
-    times (position-based dynamics, Mueller et al. 2007). Bones between known joints, and bones that are never known, are ignored.
+    joints_FJ3: NaN where the joint was filled; known joints do not move. The error of each bone is divided between its filled ends, at most
+    STEPS times (position-based dynamics, Mueller et al. 2007). Bones between known joints, and bones that are never known, are ignored.
     """
     length_FB, tolerance_B = bone_lengths(joints_FJ3, bones), bone_tolerance(joints_FJ3, bones)
     adjusted_FJ3, free_FJ = filled_FJ3.copy(), ~known(joints_FJ3)
@@ -65,16 +65,20 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     links = []
     for (parent, child), length_F, tolerance in zip(bones, length_FB.T, tolerance_B, strict=True):
         free_F2 = free_FJ[:, [parent, child]]
-        rows = np.flatnonzero(free_F2.any(axis=1) & placed_FJ[:, parent] & placed_FJ[:, child] & np.isfinite(length_F))
-        if len(rows):
-            links.append((parent, child, rows, length_F[rows], tolerance, free_F2[rows].astype(np.float64)))
+        frames = np.flatnonzero(free_F2.any(axis=1) & placed_FJ[:, parent] & placed_FJ[:, child] & np.isfinite(length_F))
+        links.append((parent, child, frames, length_F, tolerance, free_F2.astype(np.float64)))
+    moving_F = free_FJ.any(axis=1)
     for _ in range(STEPS):
-        for parent, child, rows, length_R, tolerance, free_R2 in links:
-            along_R3 = adjusted_FJ3[rows, child] - adjusted_FJ3[rows, parent]
+        worst_F = np.zeros(len(filled_FJ3))
+        for parent, child, frames, length_F, tolerance, free_F2 in links:
+            rows = frames[moving_F[frames]]
+            along_R3, free_R2 = adjusted_FJ3[rows, child] - adjusted_FJ3[rows, parent], free_F2[rows]
             now_R = np.maximum(np.linalg.norm(along_R3, axis=1), TINY_M)
-            error_R = now_R - length_R
-            scale_R = np.sign(error_R) * np.maximum(np.abs(error_R) - tolerance, 0.0) / (now_R * free_R2.sum(axis=1))
-            move_R3 = scale_R[:, None] * along_R3
+            error_R = now_R - length_F[rows]
+            excess_R = np.maximum(np.abs(error_R) - tolerance, 0.0)
+            worst_F[rows] = np.maximum(worst_F[rows], excess_R)
+            move_R3 = (np.sign(error_R) * excess_R / (now_R * free_R2.sum(axis=1)))[:, None] * along_R3
             adjusted_FJ3[rows, parent] += free_R2[:, :1] * move_R3
             adjusted_FJ3[rows, child] -= free_R2[:, 1:] * move_R3
+        moving_F = worst_F > STILL_M
     return adjusted_FJ3

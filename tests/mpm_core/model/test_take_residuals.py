@@ -128,6 +128,18 @@ def test_a_long_take_is_used_in_part_and_can_be_cancelled() -> None:
         fit_residuals(known_KJ3, missing_K, NOTHING_KNOWN, network(), cancel=lambda: True)
 
 
+def test_overlap_is_the_number_of_windows_over_each_frame() -> None:
+    """Trials have one."""
+    for overlap, windows in ((None, 34), (1, 17)):
+        texts: list[str] = []
+
+        def note(_share: float, text: str, texts: list[str] = texts) -> None:
+            texts.append(text)
+
+        complete_windows(walk(450, 30.0), np.ones(450, bool), NOTHING_KNOWN, network(), note, overlap=overlap)
+        assert texts[0] == f"completing (0 of {windows} windows)"
+
+
 def test_usual_errors_increase_with_the_gap_up_to_a_limit() -> None:
     metres_N = usual_error(np.array([3, 30, 45, 300]), 30.0)
     np.testing.assert_allclose(metres_N, [0.013, 0.085, 0.125, 0.125])
