@@ -50,6 +50,7 @@ def test_a_shifted_fill_worked_by_hand() -> None:
     xyz_FJ3[20:40, WRIST, 0] += 0.04  # 40 mm outwards: the forearm is 340 mm long, and both edges jump by 4 m/s
     figures = pooled([gap_errors(changed(truth, xyz_FJ3), truth, masked_FJ)])
     assert figures.mean_mm == figures.median_mm == pytest.approx(40, abs=0.01)
+    assert figures.axis_mm == pytest.approx(40 / 3, abs=0.01), "one of three coordinates"
     assert figures.bone_mm == pytest.approx(40, abs=0.01)
     assert figures.jump_mm_s == pytest.approx(np.hypot(4000, 100), rel=0.01)
     assert figures.natural_p95_mm_s == pytest.approx(100, rel=0.05)

@@ -18,7 +18,7 @@ from mpm_train.tables.write import Table
 
 NAN = float("nan")
 PLAIN = Figures(
-    gaps=4, samples=100, filled=1.0, mean_mm=10, median_mm=9, p95_mm=20, worst_mm=30, bone_mm=1, bone_p95_mm=2, jump_mm_s=50,
+    gaps=4, samples=100, filled=1.0, mean_mm=10, median_mm=9, p95_mm=20, worst_mm=30, axis_mm=5, bone_mm=1, bone_p95_mm=2, jump_mm_s=50,
     jump_p95_mm_s=90, true_jump_p95_mm_s=110, natural_p95_mm_s=100,
     acceleration=5, acceleration_true=6, jerk=70, jerk_true=80, with_sigma=1, sigma_mm=8,
     within={"50%": 0.5, "80%": 0.8, "90%": 0.9, "95%": 0.95}, each_mm=(8, 9, 11, 12),

@@ -27,7 +27,8 @@ class Filled:
     """One gap filled by one method, every array 1D over the masked: samples, bones in frames, joints at edges, joints in frames.
 
     joint: the number of each sample's joint, NO_JOINT of markers. error_mm and sigma_mm: NaN where the method left a sample, or gives
-    no sigma. z: three per sample, each axis's error in sigmas. bone_mm: how far a bone with a masked end is from its length.
+    no sigma. axis_mm: three per sample, the size of each axis's error; z: each axis's error in sigmas. bone_mm: how far a bone with a
+    masked end is from its length.
     jump_mm_s: change of velocity from one frame to the next across a gap's edge; true_jump_mm_s, natural_mm_s: the same in the true
     motion of the same joints, there and all along the stretch. Accelerations in m/s^2, jerks in m/s^3: mean size per masked joint,
     filled and true.
@@ -35,6 +36,7 @@ class Filled:
 
     joint: Int
     error_mm: Float
+    axis_mm: Float
     sigma_mm: Float
     z: Float
     bone_mm: Float
@@ -69,6 +71,7 @@ def gap_errors(filled: Recording, truth: Recording, masked_FJ: Mask, bones: Sequ
     return Filled(
         joint=np.nonzero(masked_FJ)[1] if bones is None else np.full(len(off_N3), NO_JOINT),
         error_mm=np.linalg.norm(off_N3, axis=1) * 1000,
+        axis_mm=np.abs(off_N3).ravel() * 1000,
         sigma_mm=sigma_N * 1000,
         z=(off_N3 / sigma_N1).ravel(),
         bone_mm=np.abs(lengths[0] - lengths[1]).ravel() * 1000,
@@ -91,10 +94,10 @@ def _size(xyz_FH3: Float, order: int, rate_hz: float) -> Float:
 class Figures:
     """The figures of one method over all gaps of a cell; samples and the rest are pooled. NaN where nothing was filled.
 
-    filled: share of the masked samples that the method filled at all. jump_mm_s, jump_p95_mm_s: at the gaps' edges, mean and 95th
-    percentile; true_jump_p95_mm_s: of the true motion there, natural_p95_mm_s: anywhere. within: per interval the share of axis errors
-    inside it; with_sigma: share of filled samples that carry a sigma; each_mm: the mean error of each gap, in the order of the plan;
-    joints_mm: by joint's name, the number of filled samples and their mean error.
+    filled: share of the masked samples that the method filled at all. axis_mm: mean absolute error per coordinate. jump_mm_s,
+    jump_p95_mm_s: at the gaps' edges, mean and 95th percentile; true_jump_p95_mm_s: of the true motion there, natural_p95_mm_s: anywhere.
+    within: per interval the share of axis errors inside it; with_sigma: share of filled samples that carry a sigma; each_mm: the mean error
+    of each gap, in the order of the plan; joints_mm: by joint's name, the number of filled samples and their mean error.
     """
 
     gaps: int
@@ -104,6 +107,7 @@ class Figures:
     median_mm: float
     p95_mm: float
     worst_mm: float
+    axis_mm: float
     bone_mm: float
     bone_p95_mm: float
     jump_mm_s: float
@@ -139,6 +143,7 @@ def pooled(gaps: list[Filled]) -> Figures:
         median_mm=_at(errors, 50),
         p95_mm=_at(errors, 95),
         worst_mm=_at(errors, 100),
+        axis_mm=_mean(some["axis_mm"]),
         bone_mm=_mean(some["bone_mm"]),
         bone_p95_mm=_at(some["bone_mm"], 95),
         jump_mm_s=_mean(some["jump_mm_s"]),

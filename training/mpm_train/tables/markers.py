@@ -20,6 +20,7 @@ FIGURES = (
     ("markers_median", "Median error in mm", "median_mm", 1),
     ("markers_p95", "95th percentile of the error in mm", "p95_mm", 1),
     ("markers_worst", "Worst error in mm", "worst_mm", 0),
+    ("markers_axis", "Mean absolute error per coordinate in mm", "axis_mm", 2),
     ("markers_rigid", "Mean error of the distance to markers of the same rigid body in mm", "bone_mm", 2),
 )
 
