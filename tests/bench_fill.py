@@ -33,7 +33,7 @@ def sample() -> Recording:
 def long_take(minutes: float) -> Recording:
     """Markers."""
     rec, rng = sample(), np.random.default_rng(0)
-    xyz_FPD = to_and_fro(rec.xyz_FPD, rec.rate_hz, round(minutes * 60 * RATE_HZ))
+    xyz_FPD = to_and_fro(rec.xyz_FPD.astype(np.float64), rec.rate_hz, round(minutes * 60 * RATE_HZ))
     beside = rng.choice(len(rec.points), POINTS - len(rec.points), replace=False)
     xyz_FPD = np.concatenate([xyz_FPD, xyz_FPD[:, beside] + rng.normal(0, 0.03, (len(beside), 3))], axis=1)
     names = (*rec.points, *(f"{rec.points[point]}x" for point in beside))

@@ -6,7 +6,7 @@ import numpy as np
 
 from mpm_core.gaps import known
 from mpm_core.skeleton import Skeleton
-from mpm_core.typing import Float
+from mpm_core.typing import Float, Mask
 
 Bones = tuple[tuple[int, int], ...]  # parent, child
 STEPS, STILL_M = 80, 1e-5  # at most, and the error of a frame's worst bone at which the frame is left
@@ -64,10 +64,10 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
     placed_FJ = known(filled_FJ3)
     links = []
     for (parent, child), length_F, tolerance in zip(bones, length_FB.T, tolerance_B, strict=True):
-        free_F2 = free_FJ[:, [parent, child]]
+        free_F2 = free_FJ[:, [parent, child]].astype(np.float64)
         frames = np.flatnonzero(free_F2.any(axis=1) & placed_FJ[:, parent] & placed_FJ[:, child] & np.isfinite(length_F))
-        links.append((parent, child, frames, length_F, tolerance, free_F2.astype(np.float64)))
-    moving_F = free_FJ.any(axis=1)
+        links.append((parent, child, frames, length_F, tolerance, free_F2))
+    moving_F: Mask = np.asarray(free_FJ.any(axis=1))
     for _ in range(STEPS):
         worst_F = np.zeros(len(filled_FJ3))
         for parent, child, frames, length_F, tolerance, free_F2 in links:
@@ -80,5 +80,5 @@ def keep_lengths(filled_FJ3: Float, joints_FJ3: Float, bones: Bones) -> Float:
             move_R3 = (np.sign(error_R) * excess_R / (now_R * free_R2.sum(axis=1)))[:, None] * along_R3
             adjusted_FJ3[rows, parent] += free_R2[:, :1] * move_R3
             adjusted_FJ3[rows, child] -= free_R2[:, 1:] * move_R3
-        moving_F = worst_F > STILL_M
+        moving_F = np.asarray(worst_F > STILL_M)
     return adjusted_FJ3
