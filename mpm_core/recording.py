@@ -102,8 +102,8 @@ class Recording:
     together). origin_FP: Origin values; MISSING exactly where xyz is NaN. sigma_FP: standard deviation of each coordinate of filled
     samples, in metres (pixels for D = 2), NaN where measured or unknown.
     confidence_FP: 0..1 from a 2D detector, NaN where missing. unfiltered_FPD: the measured positions of FILTERED samples, NaN elsewhere. A
-    missing sample has the value that stands for missing in each of these arrays (SAMPLE_FIELDS in samples.py). rig: a BVH's hierarchy and
-    channels. spans: named frames; subjects: which points are whose.
+    missing sample has the value that stands for missing in each of these arrays (SAMPLE_FIELDS in samples.py). rig: the hierarchy and
+    channels of a BVH or a glTF. spans: named frames; subjects: which points are whose.
     Raises DataError when shapes, rates or names contradict each other.
 
     >>> rec = make_recording(("head", "hip"), 100.0, [[[0, 0, 1.7], [0, 0, 0.9]], [[np.nan, 0, 1.7], [0, 0, 0.9]]])

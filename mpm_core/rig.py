@@ -1,4 +1,4 @@
-"""Rig: a BVH's hierarchy with its motion as the file tells it. J joints (End Sites included, without channels), C channels."""
+"""Rig: the hierarchy of a BVH or a glTF with its motion as the file tells it. J joints (End Sites, too, without channels), C channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mpm_core.typing import Float, Int, Mask
 class Rig:
     """names: J unique; parents: index, -1 for a root, always before the child; offsets_J3: from the parent, at rest, file units and axes.
 
-    channels: per joint the file's channel names in order ('Xposition', 'Zrotation', ...; empty for an End Site).
+    channels: per joint its channels' names in order, as a BVH has them ('Xposition', 'Zrotation', ...; empty for an End Site).
     values_FC: every channel of every frame, degrees and file units, float64, columns in the order of `channels` flattened.
     is_end_J: True for End Sites. Position channels replace the offset.
     """

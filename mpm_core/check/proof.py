@@ -4,7 +4,7 @@ F frames, P points, N samples, D dimensions.
 
 What must be kept is what the format can hold (`io.registry.Format`): every bit, float32 millimetres, or rotations. In a file of rotations a
 measured joint below a filled one keeps its place through rotations that are solved anew, to within MOVED_MM. A file that is a copy of its
-source must also keep its source's own numbers (`io/c3d/proof.py`, `io/bvh/proof.py`).
+source must also keep its source's own numbers (`io/c3d/proof.py`, `io/bvh/proof.py`, `io/gltf/proof.py`).
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def read_alike(rec: Recording, fmt: Format, reading: Mapping[str, Any] | None = 
     reading: what was overruled when the source was read.
     """
     decided = {"unit": rec.source.unit, "up": rec.source.up}
-    given = {name: value for name, value in (reading or {}).items() if value is not None}
+    given = {name: rec.rate_hz if name == "fps" else value for name, value in (reading or {}).items() if value is not None}
     return {name: value for name, value in decided.items() if name in open_options(fmt)} | given
 
 

@@ -70,12 +70,13 @@ class Format:
 
 
 C3D_COPY = Copied("exact", "mpm_core.io.c3d.proof")
+GLTF_COPY = Copied("rotations", "mpm_core.io.gltf.proof")
 BVH_COPY = Copied("rotations", "mpm_core.io.bvh.proof")
 FORMATS: tuple[Format, ...] = (
     Format("project", "mpm-studio project", (".mpm",), "mpm_core.io.project", keeps_marks=True, exports=False),
     Format("c3d", "C3D", (".c3d",), "mpm_core.io.c3d.c3d", dims=(3,), positions="float32 millimetres", copy=C3D_COPY),
     Format("bvh", "BVH", (".bvh",), "mpm_core.io.bvh.bvh", dims=(3,), positions="rotations", copy=BVH_COPY, needs_skeleton=True),
-    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations"),
+    Format("gltf", "glTF", (".glb", ".gltf"), "mpm_core.io.gltf.gltf", dims=(3,), positions="rotations", copy=GLTF_COPY),
     Format("usd", "USD", (".usd", ".usda", ".usdc"), "mpm_core.io.usd.usd", dims=(3,), positions="rotations"),
     Format("detectron", "VideoPose3D NPZ", (".npz",), "mpm_core.io.keypoints.detectron", writes=False, dims=(2,)),
     Format("npz", "NumPy NPZ", (".npz",), "mpm_core.io.npz", keeps_marks=True),

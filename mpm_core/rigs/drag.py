@@ -53,7 +53,7 @@ def bent_pose(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Flo
     """
     rig = rec.rig
     if rig is None:
-        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="only BVH takes have one")
+        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
     free_J = ~np.isin(rec.origin_FP[frame], OF_FILE)
     if not free_J[joint]:
         raise DataError(f"{rec.points[joint]} is measured in this frame", hint="mark it as wrong first, then move it")

@@ -69,7 +69,7 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     """
     rig = rec.rig
     if rig is None:
-        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="only BVH takes have one")
+        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
     world_33 = rec.source.file_to_world_33
     changed_FP, kept_FP = where_FP | solved_FP(rec), adjusted_FP(rec) & ~where_FP
     if adjusts_FP is not None:

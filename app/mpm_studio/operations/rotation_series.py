@@ -21,7 +21,7 @@ def as_in_file(rec: Recording) -> bool:
 def rotation_values(rec: Recording, cancel: Cancel, progress: Progress) -> Float:
     """(F, C) every channel, degrees and file units, as an export has them. A job. Raises DataError without a hierarchy, Cancelled."""
     if rec.rig is None:
-        raise DataError("this take has no rotations", where=rec.source.path, hint="only BVH takes have them")
+        raise DataError("this take has no rotations", where=rec.source.path, hint="BVH and skinned glTF have them")
     progress(-1.0, "from positions to rotations")
     xyz_FPD = rec.xyz_FPD.astype(np.float64)
     values_FC = rec.rig.values_FC

@@ -23,7 +23,7 @@ MOUSE = (
     ("Ctrl + wheel", "zoom the timeline"),
     ("Middle drag", "pan it or the view"),
     ("Drag in the view", "orbit"),
-    ("Drag the selected point", "set it by hand; in a BVH the limb bends"),
+    ("Drag the selected point", "set it by hand; in a hierarchy the limb bends"),
     ("Ctrl + drag in the view", "select in a box"),
     ("Drag a filled sample in the graph", "set it by hand, the gap is filled around it"),
     ("Wheel in the graph", "zoom time; with Shift values"),

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -32,11 +32,12 @@ OWN = "mpm_studio"  # under asset.extras: the facts that this program writes int
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A parsed file: its JSON and the bytes of each buffer."""
+    """A parsed file: its JSON and the bytes of each buffer. data: the file, if its one buffer is inside it; else b''."""
 
     doc: dict[str, Any]
     buffers: list[bytes]
     where: str
+    data: bytes
 
     def table(self, name: str) -> list[dict[str, Any]]:
         """A top-level list of objects. Raises FormatError when it is something else."""
@@ -96,8 +97,12 @@ def _whole(value: Any) -> int:
 
 def load(path: Path) -> Scene:
     """A .glb, or a .gltf with its buffers inside or beside it. Raises FormatError."""
+    return scene_of(read_bytes(path, MAX_BYTES), path)
+
+
+def scene_of(data: bytes, path: Path) -> Scene:
+    """The same from the file's bytes. path: for messages, and where buffers lie that are not inside."""
     where = str(path)
-    data = read_bytes(path, MAX_BYTES)
     text, binary = _chunks(data, where) if data[:4] == b"glTF" else (data, b"")
     try:
         doc = json.loads(text.decode("utf-8-sig"))
@@ -106,12 +111,14 @@ def load(path: Path) -> Scene:
     asset = doc.get("asset") if isinstance(doc, dict) else None
     if not isinstance(asset, dict) or not str(asset.get("version", "")).startswith("2."):
         raise FormatError("this is not glTF 2.0", where=where, hint="version 1 files are converted by gltf-pipeline or Blender")
-    scene = Scene(doc, [], where)
+    scene = Scene(doc, [], where, data)
     required = doc.get("extensionsRequired", [])
     if any("compression" in str(name) for name in required if isinstance(required, list)):
         raise FormatError(f"the file is packed ({', '.join(map(str, required))})", where=where, hint="export it without compression")
-    scene.buffers.extend(_buffer(buffer, index, binary, path) for index, buffer in enumerate(scene.table("buffers")))
-    return scene
+    buffers = scene.table("buffers")
+    scene.buffers.extend(_buffer(buffer, index, binary, path) for index, buffer in enumerate(buffers))
+    inside = len(buffers) == 1 and str(buffers[0].get("uri", "data:")).startswith("data:")
+    return scene if inside else replace(scene, data=b"")
 
 
 def _chunks(data: bytes, where: str) -> tuple[bytes, bytes]:

@@ -145,9 +145,7 @@ def _local(motion: Motion, node: int, frame_F: Float, rate_hz: float) -> Float:
 
 def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
     """(F, width) of a track at frames. Key times within ON_THE_GRID of a frame count as that frame, so its key comes back exactly."""
-    key_K = track.times_K * rate_hz
-    near_K = np.rint(key_K)
-    key_K = np.where(np.abs(key_K - near_K) < ON_THE_GRID, near_K, key_K)
+    key_K = on_grid(track.times_K, rate_hz)
     after_F = np.searchsorted(key_K, frame_F, side="right").clip(1, max(len(key_K) - 1, 1))
     before_F = after_F - 1
     if len(key_K) == 1:
@@ -163,6 +161,13 @@ def sample(track: Track, frame_F: Float, rate_hz: float, turns: bool) -> Float:
     if turns:
         return _slerp(_unit(low_FW), _unit(high_FW), share_F1)
     return np.asarray(np.where(share_F1 >= 1, high_FW, low_FW + share_F1 * (high_FW - low_FW)))
+
+
+def on_grid(times_K: Float, rate_hz: float) -> Float:
+    """Times of keys in frames; those within ON_THE_GRID of a frame are that frame."""
+    key_K = times_K * rate_hz
+    near_K = np.rint(key_K)
+    return np.where(np.abs(key_K - near_K) < ON_THE_GRID, near_K, key_K)
 
 
 def _hermite(values_K3W: Float, before_F: Int, after_F: Int, t: Float, span: Float) -> Float:

@@ -34,7 +34,7 @@ def file_bytes(rec: Recording, where: str, embedded: bool) -> bytes:
     doc, nodes = _skeleton_scene(posed, rec, binary) if posed is not None else _marker_scene(rec, binary)
     parents = rec.skeleton.parents if rec.skeleton is not None and rec.skeleton.names == rec.points else None
     own = {"rate_hz": rec.rate_hz, "first_frame": rec.source.first_frame, "frames": rec.frames, "points": rec.points}
-    own |= {"parents": parents, "nodes": nodes, "whole": posed is not None}
+    own |= {"parents": parents, "nodes": nodes, "whole": posed is not None, "rig": posed is not None and rec.rig is not None}
     asset = {"version": "2.0", "generator": "mpm-studio", "extras": {OWN: own}}
     return binary.file({"asset": asset, "scene": 0, **doc}, embedded)
 
