@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mpm_core.body.joints import body17
@@ -23,10 +25,19 @@ RANGES = {  # wide enough for solved skeletons, whose wrists, hips and necks lie
 }
 """What: two joints, and the least and the greatest distance of a person's, in lengths of a leg from hip to ankle."""
 SPINE_AT = (0.25, 0.75)
+UNIT, RIG = "is the unit right? --unit gives another", "is the rig mapped right?"  # what to do
 
 
-def implausible_proportions(xyz_FJ3: Floating) -> list[str]:
-    """What is unlike a person in the median distances between joints, a phrase each; nothing where a leg is never whole.
+@dataclass(frozen=True, slots=True)
+class Implausible:
+    """What is unlike a person, and what to do about it."""
+
+    what: str
+    hint: str
+
+
+def implausible_proportions(xyz_FJ3: Floating) -> list[Implausible]:
+    """What is unlike a person in the median distances between joints; nothing where a leg is never whole.
 
     Distances of joints that are never visible together are passed over.
 
@@ -47,12 +58,12 @@ def implausible_proportions(xyz_FJ3: Floating) -> list[str]:
         return []
     found = []
     if not LEG_M[0] <= leg <= LEG_M[1]:
-        found.append(f"a leg is {leg:.2f} m long from hip to ankle: is the unit right?")
+        found.append(Implausible(f"a leg is {leg:.2f} m long from hip to ankle", UNIT))
     for what, (joints, (least, most)) in RANGES.items():
         length = distance(*joints)
         if np.isfinite(length) and not least <= length / leg <= most:
-            found.append(f"{what} {length:.2f} m, {length / leg:.2f} of a leg; a person's is {least:g} to {most:g}")
+            found.append(Implausible(f"{what} {length:.2f} m, {length / leg:.2f} of a leg; a person's is {least:g} to {most:g}", RIG))
     below, above = distance("hip", "spine"), distance("spine", "thorax")
     if np.isfinite(below + above) and below + above > 0 and not SPINE_AT[0] <= below / (below + above) <= SPINE_AT[1]:
-        found.append(f"the spine is {below:.2f} m from the hip and {above:.2f} m from the thorax, not about half way")
+        found.append(Implausible(f"the spine is {below:.2f} m from the hip and {above:.2f} m from the thorax, not about half way", RIG))
     return found

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
 import mpm_core as mpm
 from mpm_core.edit.mark import mark, region
@@ -21,10 +21,12 @@ from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.flows import graph as graph_flow
 from mpm_studio.operations.graph_series import decimated, nice_step, series, with_edges
+from mpm_studio.operations.hand import pin
 from mpm_studio.take import Take
+from mpm_studio.views.answer_chips import AnswerChips
 from mpm_studio.views.timeline_paint import NAMES
 from tests.makers import person_bvh, smooth_take, with_gap
-from tests.mpm_studio.driving import child
+from tests.mpm_studio.driving import child, press
 from tests.mpm_studio.viewing import like, pixels
 
 JOB_MS = 60_000
@@ -307,3 +309,91 @@ def test_rotations_are_those_of_the_file_and_follow_a_fill(qtbot, hierarchy):
     session.document.saved()
     session.open(Take(Path("take.c3d"), markers, markers, {}))
     assert graph.area.mode == "position" and not child(hierarchy, QToolButton, "graph_rotation").isVisible()
+
+
+def test_answers_are_gone_through_by_a_key_and_one_is_kept(qtbot, window, graph):
+    session = window.session
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+
+    def proposed() -> list[str]:
+        return [row.method for row in session.gap_rows if row.state == "proposed"]
+
+    methods = [answer.method for answer in graph.area.answers]
+    assert proposed() == methods[:1] and len(methods) > 2
+    seen = [methods[0]]
+    for _ in methods[1:]:
+        press(qtbot, window, Qt.Key.Key_E)
+        seen += proposed()
+    assert seen == methods
+    press(qtbot, window, Qt.Key.Key_E)
+    assert proposed() == methods[:1], "after the last the first again"
+    press(qtbot, window, Qt.Key.Key_E, Qt.KeyboardModifier.ShiftModifier)
+    assert proposed() == methods[-1:]
+    session.turns.finish()
+    assert [name for name, chip in graph.chips.buttons.items() if chip.isChecked()] == methods[-1:]
+    expected = graph.area.answers[-1].patch
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert session.proposal is None
+    np.testing.assert_array_equal(session.document.recording.xyz_FPD[expected.frames_N, expected.points_N], expected.xyz_ND)
+
+
+def test_a_filled_gap_is_filled_anew_and_what_was_set_by_hand_stays(qtbot, window, graph):
+    session = window.session
+    rec = session.document.recording
+    session.do(fill_gaps(rec, np.ones(rec.origin_FP.shape, bool), "linear").patch)
+    set_by_hand = session.document.recording.xyz_FPD[115, 1] + np.float32(0.05)
+    session.do(pin(session.document.recording, 1, 115, set_by_hand))
+    row = next(row for row in session.gap_rows if row.point == 1 and row.start <= 115 < row.stop)
+    session.select((1,), row.start, row.stop)
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    shown = session.shown
+    assert shown.origin_FP[115, 1] == Origin.HAND
+    np.testing.assert_array_equal(shown.xyz_FPD[115, 1], set_by_hand)
+    proposed = {row.method for row in session.gap_rows if row.state == "proposed"}
+    press(qtbot, window, Qt.Key.Key_E)
+    assert {row.method for row in session.gap_rows if row.state == "proposed"} not in (proposed, set())
+    filled_F = np.flatnonzero(np.isin(session.shown.origin_FP[:, 1], (Origin.FILLED, Origin.PREDICTED)))
+    assert np.linalg.norm(session.shown.xyz_FPD[114, 1] - set_by_hand) < 0.05 and len(filled_F)
+
+
+def test_every_answer_can_be_read_in_a_narrow_window(qtbot, window, graph):
+    graph.ask.click()
+    qtbot.waitUntil(lambda: bool(graph.area.answers) and not window.session.jobs.busy, timeout=JOB_MS)
+    assert graph.chips.isVisible() and len(graph.area.answers) > 2
+    around, chips = QWidget(), AnswerChips()
+    qtbot.addWidget(around)
+    QVBoxLayout(around).addWidget(chips)
+    chips.show_answers(graph.area.answers, 3)
+    around.layout().setContentsMargins(0, 0, 0, 0)
+    around.show()
+    for width in (1200, 360, 640):
+        around.resize(width, 300)
+        qtbot.waitUntil(lambda wide=width: chips.width() == wide)
+        QApplication.processEvents()
+        for button in chips.buttons.values():
+            assert button.width() >= button.sizeHint().width() and button.geometry().right() <= width, (width, button.text())
+    graph.session.do(mark(graph.session.document.recording, region(graph.session.document.recording, [0], 5, 9)))
+    assert not graph.chips.isVisible(), "what was asked of the take before is gone"
+
+
+def test_gaps_at_the_same_time_are_answered_together(qtbot, window, graph):
+    rec = with_gap(with_gap(smooth_take(frames=300, points=5), 1, 100, 130), 3, 110, 140)
+    rec = with_gap(rec, 4, 200, 210)
+    session = window.session
+    session.open(Take(Path("take.c3d"), rec, rec, {}))
+    session.select((1, 3, 4), 100, 210)
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    rows = [row for row in session.gap_rows if row.state == "proposed"]
+    assert [(row.point, row.start, row.stop) for row in rows] == [(1, 100, 130), (3, 110, 140)]
+    assert len({row.method for row in rows}) == 1
+
+
+def test_chosen_gaps_alone_can_be_deselected(window, graph):
+    window.session.select((), gaps=((1, 100, 130),))
+    action = window.actions_by_id["deselect"]
+    assert action.isEnabled()
+    action.trigger()
+    assert not window.session.selection.gaps and not action.isEnabled()

@@ -17,8 +17,12 @@ def _redo(session: Session) -> str:
     return ready(session) or ("" if session.redo_label else "there is nothing to redo")
 
 
+def _points(session: Session) -> str:
+    return loaded(session) or ("" if session.selection.points else "no point is selected")
+
+
 def _deselect(session: Session) -> str:
-    return loaded(session) or ("" if session.selection.points else "nothing is selected")
+    return loaded(session) or ("" if session.selection.points or session.selection.gaps else "nothing is selected")
 
 
 EDIT: tuple[Action | None, ...] = (
@@ -77,7 +81,7 @@ EDIT: tuple[Action | None, ...] = (
         "Select their &frames",
         "",
         ("Shift+A",),
-        _deselect,
+        _points,
         move.select_frames,
         "Of the selected points, select the frames that are worked on (I and O), or all",
     ),

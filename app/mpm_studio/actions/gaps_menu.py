@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mpm_core.edit.patch import Patch
 from mpm_studio.actions.action import Action, fillable, loaded
-from mpm_studio.flows import gaps
+from mpm_studio.flows import gaps, graph
 from mpm_studio.session import Session
 
 
@@ -15,6 +16,12 @@ def _on_proposed(session: Session) -> str:
 
 def _on_unfilled(session: Session) -> str:
     return fillable(session) or ("" if gaps.to_fill(session) else "no gap is selected")
+
+
+def _on_gap(session: Session) -> str:
+    if session.proposal is not None and not isinstance(session.proposal.edit, Patch):
+        return "a proposal waits: accept or reject it first"
+    return loaded(session) or ("" if session.selected_gaps else "no gap is selected")
 
 
 GAPS: tuple[Action | None, ...] = (
@@ -81,5 +88,25 @@ GAPS: tuple[Action | None, ...] = (
         _on_unfilled,
         gaps.fill_chosen,
         "Fill the selected gaps by the method chosen",
+    ),
+    Action(
+        "next_answer",
+        "&Gaps",
+        "Next ans&wer",
+        "",
+        ("E",),
+        _on_gap,
+        lambda window: graph.alternative(window, 1),
+        "Propose what another method answers for the selected gaps, the most certain first; filled ones are filled anew",
+    ),
+    Action(
+        "previous_answer",
+        "&Gaps",
+        "Answer &before",
+        "",
+        ("Shift+E",),
+        _on_gap,
+        lambda window: graph.alternative(window, -1),
+        "Propose the answer before",
     ),
 )

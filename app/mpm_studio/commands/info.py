@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def _body(rec: mpm.Recording, overrides: Mapping[str, str] | None, map_name: str
         body = map_body(rec, overrides)
     except mpm.MappingError as error:
         return {"mapping": None, "why_not": f"{error.what} ({error.hint})"}
-    unlike = implausible_proportions(body_joints(rec, body)) if rec.dims == 3 else []
+    unlike = [asdict(each) for each in implausible_proportions(body_joints(rec, body))] if rec.dims == 3 else []
     return {"mapping": body.name, "kind": body.kind, "map": map_name or None, "unlike_a_person": unlike}
 
 
@@ -108,10 +109,7 @@ def _show(facts: dict[str, Any]) -> None:
         *([("events", _events(facts["events"]))] if facts["events"] else []),
         *([("kept", f"{facts['kept']}, as they are in the file")] if facts["kept"] else []),
         ("body", _body_line(facts["body"])),
-        *(
-            ("suspect", f"{phrase} ({'--unit says another' if 'unit' in phrase else 'is the rig mapped right?'})")
-            for phrase in facts["body"].get("unlike_a_person", [])
-        ),
+        *(("suspect", f"{each['what']} ({each['hint']})") for each in facts["body"].get("unlike_a_person", [])),
         *([("marked", f"{facts['marked']} samples as wrong")] if facts["marked"] else []),
         ("missing", f"{facts['missing']:.2%} of all samples, in {facts['gaps']} gaps" if facts["gaps"] else "nothing"),
     ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
 from mpm_core.edit.patch import Patch
 from mpm_core.typing import Float32
-from mpm_studio.flows import gaps, repair
+from mpm_studio.flows import repair
 from mpm_studio.operations import answers, hand
-from mpm_studio.operations.gap_rows import mask_of
+from mpm_studio.operations.gap_rows import GapRow, mask_of
 from mpm_studio.window_parts import WindowParts
 
 
@@ -25,27 +27,61 @@ def connect(window: WindowParts) -> None:
         view.dragged.connect(lambda point, frame, xyz_D: guard("Pinning", lambda: pin(window, point, frame, np.asarray(xyz_D, np.float32))))
 
 
-def compare(window: WindowParts) -> None:
-    """Ask every method for its answer to the first selected gap, the model after the others, and draw them in the graph."""
+def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> None:
+    """Ask every method for its answer to the selected gaps, the model after the others, and draw them in the graph.
+
+    Of gaps at several times, those at the time of the first.
+    A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there.
+    """
     session = window.session
-    rows = gaps.to_fill(session)
+    rows = _at_once(session.selected_gaps)
     if session.document is None or not rows:
         session.notice.emit("Select a gap to compare the methods on it.")
         return
-    request = replace(repair.complete_request(window, "auto"), where_FP=mask_of(session.document.recording, rows[:1]))
-
-    graph = window.workspace.graph
+    rec, where_FP = session.document.recording, mask_of(session.document.recording, rows)
+    request = replace(repair.complete_request(window, "auto"), recording=answers.without_fills(rec, where_FP), where_FP=where_FP)
+    graph, asked_at = window.workspace.graph, session.document.revision
 
     def ask_model(found: list[answers.Answer]) -> None:
-        graph.show_answers(found)
-        session.run("Comparing the methods", answers.model_answer, request, lambda more: show([*found, *more]))
+        show(found)
+        session.run("Comparing the methods", answers.model_answer, request, lambda more: show([*found, *more], last=True))
+        if found:
+            then()
 
-    def show(found: list[answers.Answer]) -> None:
-        graph.show_answers(answers.most_certain_first(found))
-        if not found:
+    def show(found: list[answers.Answer], last: bool = False) -> None:
+        if session.document is None or session.document.revision != asked_at:
+            return
+        graph.show_answers(answers.most_certain_first(found), rows)
+        if last and not found:
             session.notice.emit("No method fills this gap.")
 
     session.run("Comparing the methods", answers.classical_answers, request, ask_model)
+
+
+def alternative(window: WindowParts, step: int) -> None:
+    """Propose the next answer (step 1) to the selected gaps, or the one before (-1); ask the methods first if they were not."""
+    rows, graph = window.session.selected_gaps, window.workspace.graph
+    if not rows:
+        window.session.notice.emit("Select a gap to go through the answers to it.")
+        return
+    found = graph.answers_for(rows)
+    if not found:
+        if window.session.jobs.busy:
+            window.session.notice.emit("The methods can be asked once the running job has ended.")
+        else:
+            compare(window, then=lambda: alternative(window, step))
+        return
+    methods, proposed = [answer.method for answer in found], graph.proposed_answer(rows)
+    here = methods.index(proposed) if proposed else -1 if step > 0 else 0
+    place = (here + step) % len(found)
+    pick(window, found[place])
+    window.session.notice.emit(f"{methods[place]}, {place + 1} of {len(found)} answers. Enter accepts it, E goes on.")
+
+
+def _at_once(rows: Sequence[GapRow]) -> tuple[GapRow, ...]:
+    """The first of some gaps, and those that share a frame with it."""
+    first = min(rows, key=attrgetter("start"), default=None)
+    return () if first is None else tuple(row for row in rows if row.start < first.stop)
 
 
 def pick(window: WindowParts, answer: answers.Answer) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPixmap, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from mpm_studio import palette
 from mpm_studio.operations.answers import Answer
-from mpm_studio.operations.completing import METHODS, sigma_text
+from mpm_studio.operations.gap_rows import GapRow
 from mpm_studio.operations.graph_series import MODES
 from mpm_studio.session import Session
+from mpm_studio.views.answer_chips import AnswerChips
 from mpm_studio.views.elided import ElidedLabel
 from mpm_studio.views.graph_area import GraphArea
 from mpm_studio.views.naming import named
@@ -52,11 +52,12 @@ class Graph(QWidget):
         self.lanes.setCheckable(True)
         self.lanes.setChecked(True)
         self.lanes.toggled.connect(self.area.set_apart)
-        self.ask = self._button("graph_compare", "Compare the methods on the selected gap", "Compare")
-        self.ask.setToolTip("Ask every method for its answer to the selected gap, and draw them all")
+        self.ask = self._button("graph_compare", "Compare the methods on the selected gaps", "Compare")
+        self.ask.setToolTip("Ask every method for its answer to the selected gaps, and draw them all")
         self.ask.clicked.connect(self.compare)
-        self.chips = QHBoxLayout()
-        self.chips.setSpacing(2)
+        self.chips = AnswerChips()
+        self.chips.picked.connect(self.picked)
+        self.asked: tuple[GapRow, ...] = ()  # the gaps that the answers are for
         self.hint = ElidedLabel(HINT)
         self.hint.setProperty("role", "dim")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,6 +65,7 @@ class Graph(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar())
+        layout.addWidget(self.chips)
         layout.addWidget(self.area, 1)
         self._follow(session, timeline)
 
@@ -85,7 +87,6 @@ class Graph(QWidget):
             row.addWidget(widget)
         row.addSpacing(6)
         row.addWidget(self.ask)
-        row.addLayout(self.chips)
         row.addStretch()
         row.addWidget(self.hint, 2)
         return bar
@@ -105,26 +106,24 @@ class Graph(QWidget):
         modes = [mode for mode, button in self.buttons.items() if not button.isHidden()]
         self.buttons[modes[(modes.index(self.area.mode) + 1) % len(modes)]].click()
 
-    def show_answers(self, answers: list[Answer]) -> None:
-        """Draw what other methods answer, the most certain first, each with a button that takes it."""
+    def show_answers(self, answers: list[Answer], gaps: tuple[GapRow, ...] = ()) -> None:
+        """Draw what other methods answer for some gaps, the most certain first, each with a button that takes it."""
+        self.asked = gaps
         self.area.set_answers(answers[:MOST_ANSWERS])
-        while (item := self.chips.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for place, answer in enumerate(answers[:MOST_ANSWERS]):
-            sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, 3).removesuffix(' mm')}"
-            chip = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
-            chip.setText(f"{answer.method}{sure}")
-            chip.setToolTip(f"Propose this fill: {METHODS[answer.method]}; largest sigma in mm")
-            pixmap = QPixmap(10, 10)
-            pixmap.fill(QColor(palette.LINES[place % len(palette.LINES)]))
-            chip.setIcon(pixmap)
-            chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            chip.clicked.connect(lambda _checked=False, answer=answer: self.picked.emit(answer))
-            self.chips.addWidget(chip)
+        self.chips.show_answers(self.area.answers, 3 if self.session.shown is None else self.session.shown.dims)
         self._show_bar()
+
+    def answers_for(self, rows: Sequence[GapRow]) -> list[Answer]:
+        """What is drawn, if it was asked for one of these gaps, or for one that samples set by hand part."""
+        return self.area.answers if any(self._asked(row) for row in rows) else []
+
+    def proposed_answer(self, rows: Sequence[GapRow]) -> str:
+        """The method whose answer to these gaps is proposed; '' for none."""
+        methods = {answer.method for answer in self.area.answers}
+        return next((row.method for row in rows if row.state == "proposed" and row.method in methods and self._asked(row)), "")
+
+    def _asked(self, row: GapRow) -> bool:
+        return any(asked.point == row.point and asked.start <= row.start and row.stop <= asked.stop for asked in self.asked)
 
     def refresh(self) -> None:
         if self.isVisible():
@@ -157,11 +156,12 @@ class Graph(QWidget):
     def _show_bar(self) -> None:
         rec, points = self.session.shown, self.session.selection.points
         self.buttons["acceleration"].setText(MODES["acceleration"] if self.width() > NARROW else "Accel.")
-        self.hint.setVisible(self.width() > HINT_FROM and not self.area.answers)
+        self.hint.setVisible(self.width() > HINT_FROM)
         if rec is None or not points:
             self.title.setText("")
         else:
             more = f" and {len(points) - 1} more" if len(points) > 1 else ""
             self.title.setText(f"<b>{rec.points[points[0]]}</b>{more}")
-        gap = any(row.state != "filled" for row in self.session.selected_gaps)
-        self.ask.setEnabled(gap and rec is not None and not self.session.jobs.busy)
+        gaps = self.session.selected_gaps
+        self.chips.show_proposed(self.proposed_answer(gaps))
+        self.ask.setEnabled(bool(gaps) and rec is not None and not self.session.jobs.busy)

@@ -61,7 +61,7 @@ def suspicions(xyz_FJ3: Floating, rate_hz: float, *, from_markers: bool = False)
     height = body_height(whole_FJ3)
     if not HEIGHTS_M[0] <= height <= HEIGHTS_M[1]:
         found.append(f"the person is {height:.2f} m tall: is the unit right?")
-    found += implausible_proportions(whole_FJ3)
+    found += [each.what for each in implausible_proportions(whole_FJ3)]
     below = float((whole_FJ3[:, names.index("head_top"), 2] < whole_FJ3[:, names.index("hip"), 2]).mean())
     if below > UPSIDE_DOWN_SHARE:
         found.append(f"the head is below the hip in {100 * below:.0f} % of the frames: is the up axis right?")

@@ -1,0 +1,74 @@
+"""Buttons for the answers of other methods to a gap, in as many rows as they need: the one that is proposed is pressed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QToolButton, QWidget
+
+from mpm_studio import palette
+from mpm_studio.operations.answers import Answer
+from mpm_studio.operations.completing import METHODS, sigma_text
+from mpm_studio.views.naming import named
+
+
+class AnswerChips(QFrame):
+    """picked: the answer whose button was pressed. Hidden while there are none."""
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "graph_answers", "Answers of other methods")
+        self.setProperty("role", "bar")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.buttons: dict[str, QToolButton] = {}
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(10, 0, 8, 2)
+        self.grid.setSpacing(2)
+        self.hide()
+
+    def show_answers(self, answers: Sequence[Answer], dims: int) -> None:
+        """A button for each answer, in the colour of its curve."""
+        for button in self.buttons.values():
+            self.grid.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {answer.method: self._button(place, answer, dims) for place, answer in enumerate(answers)}
+        self._arrange()
+        self.setVisible(bool(answers))
+
+    def show_proposed(self, method: str) -> None:
+        """Press the button of the method whose answer is proposed, if any."""
+        for name, button in self.buttons.items():
+            button.setChecked(name == method)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _button(self, place: int, answer: Answer, dims: int) -> QToolButton:
+        button = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
+        sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, dims)}"
+        button.setText(f"{answer.method}{sure}")
+        button.setToolTip(f"Propose this fill: {METHODS[answer.method]}; its largest sigma (E: the next, Shift+E: the one before)")
+        pixmap = QPixmap(10, 10)
+        pixmap.fill(QColor(palette.LINES[place % len(palette.LINES)]))
+        button.setIcon(pixmap)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.picked.emit(answer))
+        return button
+
+    def _arrange(self) -> None:
+        """As many in a row as fit with their whole text."""
+        widest = max((button.sizeHint().width() for button in self.buttons.values()), default=1)
+        columns = max(1, (self.width() - 18) // (widest + self.grid.spacing()))
+        for place, button in enumerate(self.buttons.values()):
+            self.grid.addWidget(button, *divmod(place, columns))
+        for column in range(self.grid.columnCount()):
+            self.grid.setColumnStretch(column, 0)
+        self.grid.setColumnStretch(min(columns, max(len(self.buttons), 1)), 1)
