@@ -73,15 +73,17 @@ def alternative(window: WindowParts, step: int) -> None:
         return
     methods, proposed = [answer.method for answer in found], graph.proposed_answer(rows)
     here = methods.index(proposed) if proposed else -1 if step > 0 else 0
-    place = (here + step) % len(found)
-    pick(window, found[place])
-    window.session.notice.emit(f"{methods[place]}, {place + 1} of {len(found)} answers. Enter accepts it, E goes on.")
+    pick(window, found[(here + step) % len(found)])
 
 
 def _at_once(rows: Sequence[GapRow]) -> tuple[GapRow, ...]:
-    """The first of some gaps, and those that share a frame with it."""
-    first = min(rows, key=attrgetter("start"), default=None)
-    return () if first is None else tuple(row for row in rows if row.start < first.stop)
+    """The first of some gaps, with all parts that samples set by hand make of it, and those that share a frame with it."""
+    in_time = sorted(rows, key=attrgetter("start"))
+    stop = in_time[0].stop if in_time else 0
+    for row in in_time:
+        if (row.point, row.start) == (in_time[0].point, stop):
+            stop = row.stop
+    return tuple(row for row in in_time if row.start < stop)
 
 
 def pick(window: WindowParts, answer: answers.Answer) -> None:
