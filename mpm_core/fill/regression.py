@@ -1,12 +1,12 @@
 """The regression fill: a missing marker from how it lies among the visible ones, learned where all of them are visible.
 
-Gaussian process regression (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006): poses that are near each other, and
-frames that are near in time, have the missing markers at near places. Coordinates are those in axes fixed to the visible markers, so that
-walking and turning do not have to be learned; markers count by how firmly they are bound to the missing ones, after Kieu et al., PLOS ONE
-17(8), e0272407 (2022) and Gloersen and Federolf, PLOS ONE 11(3), e0152616 (2016).
+Gaussian process regression (gaussian_process.py): poses that are near each other, and frames that are near in time, have the missing
+markers at near places. Coordinates are those in axes fixed to the visible markers, so that walking and turning do not have to be learned;
+markers count by how firmly they are bound to the missing ones, after Kieu et al., PLOS ONE 17(8), e0272407 (2022) and Gloersen and
+Federolf, PLOS ONE 11(3), e0152616 (2016). How those axes lean is part of the pose: a trunk bends as the legs do.
 
 F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, R rows (the
-N frames, then those in and beside the gaps), B rows of a block.
+N frames, then those in and beside the gaps).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mpm_core.fill.gaussian_process import expected
 from mpm_core.fill.hermite import ERROR
 from mpm_core.fill.neighbours import distance_spread
 from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
@@ -24,23 +25,23 @@ from mpm_core.linalg.subsample import subsample
 from mpm_core.typing import Float, Int, Mask
 
 LEAST_DONORS = 3
-LEAST_FRAMES, MOST_FRAMES = 20, 300  # to learn from
+LEAST_FRAMES, MOST_FRAMES = 20, 200  # to learn from
 MOST_SEEN = 3000  # frames among which those are chosen
 LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
 FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
 MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
-POSE_M, POSE_REACH = 0.3, 3.0  # standard deviation of what varies with the pose, over so many times the spread of the poses
-TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
-NOISE_M = 0.002
+UP_M = 0.3  # of the vertical's direction in the visible markers' axes, beside their places
 ROUNDS = 2  # of estimating the mean shape
-BLOCK = 4096  # rows that are compared with those learned at once
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Gaps with the same visible markers, by number. donors_K, targets_T: points. rows: frames in and beside the gaps."""
+    """Gaps with the same visible markers, by number, the longest of so many frames. donors_K, targets_T: points. rows: frames in and beside
+    the gaps.
+    """
 
     gaps: list[int]
+    longest: int
     donors_K: Int
     targets_T: Int
     rows: Int
@@ -99,8 +100,9 @@ def _groups(problem: FillProblem, gaps: Sequence[Run]) -> list[_Group]:
         near_F = np.zeros(len(problem.xyz_FPD), bool)
         for number in numbers:
             near_F[max(0, gaps[number][1] - margin) : gaps[number][2] + margin] = True
+        longest = max(gaps[number][2] - gaps[number][1] for number in numbers)
         targets_T = np.unique([gaps[number][0] for number in numbers])
-        groups.append(_Group(numbers, np.flatnonzero(visible_GP[numbers[0]]), targets_T, np.flatnonzero(near_F)))
+        groups.append(_Group(numbers, longest, np.flatnonzero(visible_GP[numbers[0]]), targets_T, np.flatnonzero(near_F)))
     return groups
 
 
@@ -135,34 +137,11 @@ def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Flo
     rows, N = np.concatenate([frames, group.rows]), len(frames)
     local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, N)
     target_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[frames[:, None], group.targets_T] - origin_R3[:N, None])
-    pose_RM = ((local_RK3 - local_RK3[:N].mean(axis=0)) * loose_K[:, None]).reshape(len(rows), -1)
-    place_RT3 = _expected(pose_RM, rows / problem.rate_hz, target_NT3.reshape(N, -1)).reshape(len(group.rows), -1, 3)
+    pose_RM = np.concatenate([(local_RK3 * loose_K[:, None]).reshape(len(rows), -1), UP_M * axes_R33[:, 2]], axis=1)
+    pose_RM -= pose_RM[:N].mean(axis=0)
+    place_RX = expected(pose_RM, rows / problem.rate_hz, target_NT3.reshape(N, -1), group.longest / problem.rate_hz)
+    place_RT3 = place_RX.reshape(len(group.rows), -1, 3)
     return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
-
-
-def _expected(pose_RM: Float, time_s_R: Float, value_NX: Float) -> Float:
-    """The values (R - N, X) expected in all rows but the first N, from those in the first N: the mean of a Gaussian process.
-
-    Its covariance is a squared exponential of the poses, a product of the poses, so that what grows with a pose goes on beyond those that
-    were seen, and a Matern function (3/2) of the times; all in metres.
-    """
-    from scipy.linalg import cho_factor, cho_solve
-
-    N = len(value_NX)
-    square_R = (pose_RM**2).sum(axis=1)
-    reach = max(POSE_REACH * float(np.sqrt(square_R[:N].mean())), NOISE_M)
-
-    def covariance(rows: slice) -> Float:
-        product_BN = pose_RM[rows] @ pose_RM[:N].T
-        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
-        of_pose_BN = POSE_M**2 * (np.exp(squared_BN / (-2 * reach**2)) + product_BN / reach**2)
-        lag_BN = np.abs(time_s_R[rows, None] - time_s_R[:N]) * (np.sqrt(3) / TIME_S)
-        return np.asarray(of_pose_BN + TIME_M**2 * (1 + lag_BN) * np.exp(-lag_BN))
-
-    mean_X = value_NX.mean(axis=0)
-    weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), value_NX - mean_X)
-    blocks = [covariance(slice(first, first + BLOCK)) @ weight_NX for first in range(N, len(pose_RM), BLOCK)]
-    return np.asarray(np.concatenate(blocks) + mean_X)
 
 
 def _usable(visible_NK: Mask) -> tuple[Int, Int]:

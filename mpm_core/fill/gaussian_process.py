@@ -1,0 +1,94 @@
+"""Gaussian process regression on poses and times: the mean of two processes, which err differently.
+
+Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006. N frames to learn from, R rows (those, then the frames to predict),
+M coordinates of a pose, X values, B rows of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mpm_core.typing import Float
+
+POSE_M = 0.3  # standard deviation of what varies with the pose
+REACH = 3.0  # over so many times the spread of the poses
+NEAR_REACH = 2.0  # the same in the process of near poses and frames
+NEAR_M, NEAR_GAPS = 0.1, 4.0  # standard deviation of what a pose means for a while only: so many times a gap's length
+TIME_M, TIME_S = 0.005, 1.0  # and of what varies with time
+NOISE_M = 0.002
+BLOCK = 2048  # rows that are compared with those learned at once
+Covariance = Callable[[slice], Float]
+
+
+def expected(pose_RM: Float, time_s_R: Float, value_NX: Float, gap_s: float) -> Float:
+    """The values (R - N, X) expected in all rows but the first N, from those in the first N; metres. gap_s: length of the longest gap.
+
+    The mean of two processes. One varies with the pose, the same throughout the take. In the other, poses are near by what the values
+    follow in them, and those near in time count more.
+    """
+    N, mean_X = len(value_NX), value_NX.mean(axis=0)
+    centred_NX = value_NX - mean_X
+    near_RM = _with_linear(pose_RM, centred_NX)
+    covariances = (
+        _covariance(pose_RM, time_s_R, N, REACH * spread(pose_RM[:N]), None),
+        _covariance(near_RM, time_s_R, N, NEAR_REACH * spread(near_RM[:N]), NEAR_GAPS * gap_s),
+    )
+    return np.asarray(mean_X + sum(_predicted(covariance, centred_NX, len(pose_RM)) for covariance in covariances) / len(covariances))
+
+
+def _covariance(pose_RM: Float, time_s_R: Float, N: int, reach: float, near_s: float | None) -> Covariance:
+    """(B, N) covariance of some rows with the first N, square metres.
+
+    A squared exponential of the poses, a product of the poses, so that what grows with a pose goes on beyond those that were seen, and a
+    Matern function (3/2) of the times. near_s: and the squared exponential times such a function over so many seconds.
+    """
+    square_R, reach = (pose_RM**2).sum(axis=1), max(reach, NOISE_M)
+
+    def covariance(rows: slice) -> Float:
+        product_BN = pose_RM[rows] @ pose_RM[:N].T
+        squared_BN = np.maximum(square_R[rows, None] + square_R[:N] - 2 * product_BN, 0.0)
+        near_BN = np.exp(squared_BN / (-2 * reach**2))
+        lag_BN = np.abs(time_s_R[rows, None] - time_s_R[:N])
+        all_BN = POSE_M**2 * (near_BN + product_BN / reach**2) + TIME_M**2 * _matern(lag_BN / TIME_S)
+        return np.asarray(all_BN if near_s is None else all_BN + NEAR_M**2 * near_BN * _matern(lag_BN / near_s))
+
+    return covariance
+
+
+def _predicted(covariance: Covariance, centred_NX: Float, rows: int) -> Float:
+    """The mean of the process in all rows but the first N."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    N = len(centred_NX)
+    weight_NX = cho_solve(cho_factor(covariance(slice(N)) + NOISE_M**2 * np.eye(N)), centred_NX)
+    return np.concatenate([covariance(slice(first, first + BLOCK)) @ weight_NX for first in range(N, rows, BLOCK)])
+
+
+def _with_linear(pose_RM: Float, centred_NX: Float) -> Float:
+    """The poses, and as further coordinates the values' prediction that is linear in them, scaled to the spread of the poses."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    N, of_pose = len(centred_NX), spread(pose_RM[: len(centred_NX)])
+    scale = (POSE_M / max(REACH * of_pose, NOISE_M)) ** 2
+    weight_NX = cho_solve(cho_factor(scale * pose_RM[:N] @ pose_RM[:N].T + NOISE_M**2 * np.eye(N)), centred_NX)
+    linear_RX = pose_RM @ (pose_RM[:N].T @ weight_NX)
+    of_linear = spread(linear_RX[:N])
+    return np.concatenate([pose_RM, linear_RX * (of_pose / of_linear if of_linear > 0 else 0.0)], axis=1)
+
+
+def spread(value_NX: Float) -> float:
+    """Root of the mean squared length of the rows.
+
+    >>> import numpy as np
+    >>> spread(np.array([[3.0, 4.0], [-3.0, -4.0]]))
+    5.0
+    """
+    return float(np.sqrt((value_NX**2).sum(axis=1).mean()))
+
+
+def _matern(lag: Float) -> Float:
+    """The Matern function of order 3/2."""
+    scaled = np.sqrt(3) * lag
+    return np.asarray((1 + scaled) * np.exp(-scaled))
