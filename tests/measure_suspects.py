@@ -19,6 +19,7 @@ import mpm_core as mpm
 from mpm_core.body.computed_points import computed
 from mpm_core.edit.labels import labelled
 from mpm_core.gaps import runs
+from mpm_core.suspect.causes import causes
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_core.typing import Float32, Mask
@@ -76,11 +77,14 @@ def _false_alarms(takes: Sequence[mpm.Recording]) -> None:
     minutes = sum(rec.seconds for rec in takes) / 60
     point_minutes = sum(float(rec.visible_FP.sum()) / rec.rate_hz for rec in takes) / 60
     say(f"{len(takes)} takes as they came, {minutes:.2f} minutes, {point_minutes:.0f} point-minutes")
-    say("| kind | named | a minute of a take | a minute of a point |\n|---|---|---|---|")
+    say("| kind | named | a minute of a take | a minute of a point | causes | a minute of a take |\n|---|---|---|---|---|---|")
     found = [find_suspects(rec) for rec in takes]
-    for kind in KINDS:
-        count = sum(each.kind == kind for some in found for each in some)
-        say(f"| {kind} | {count} | {count / minutes:.1f} | {count / point_minutes:.2f} |")
+    named = [each for some in found for each in some]
+    grouped = [cause.worst for rec, some in zip(takes, found, strict=True) for cause in causes(rec, some)]
+    for kind in (*KINDS, "all"):
+        count, of_causes = (sum(kind in (each.kind, "all") for each in some) for some in (named, grouped))
+        rates = f"{count / minutes:.1f} | {count / point_minutes:.2f} | {of_causes} | {of_causes / minutes:.1f}"
+        say(f"| {kind} | {count} | {rates} |")
 
 
 def _recall(takes: Sequence[mpm.Recording], seed: int) -> None:

@@ -5,7 +5,7 @@ TOML, or JSON where the name ends so:
     recipe = 1
     method = "auto"                 # also: model (a file, from the recipe's folder), donors, only_marked, max_gap (s),
                                     # max_sigma (mm), min_confidence, device, to,
-                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all)
+                                    # mark (a list of POINTS:FIRST-LAST, or POINTS:all), suspects (kinds, or "all")
     filter = "butterworth"          # also: cutoff (Hz), window (s), beta, filter_measured
     resample = 60                   # Hz; also: only_measured, frames ("START-END"), rename (["OLD=NEW"]), merge (["A,B"]), keep
     [read]                          # what files do not state: unit, up, zero_is_missing, fps, positions, columns, points, person, image_wh
@@ -52,6 +52,7 @@ SETTINGS: dict[str, type | tuple[type, ...]] = {
     "device": str,
     "to": str,
     "mark": list,
+    "suspects": str,
 }
 READING: dict[str, type | tuple[type, ...]] = {
     "unit": str,

@@ -11,7 +11,8 @@ HIGHEST = 1e6
 
 
 def edit_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`shape` before the fill, `filter` (None for none) after it. settings: as recipes name them; what is not in it has its default.
+    """`shape` and `suspects` (kinds) before the fill, `filter` (None for none) after it. settings: as recipes name them; what is not in it
+    has its default.
 
     Raises UsageError.
     """
@@ -22,6 +23,7 @@ def edit_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError("--filter-measured is for --filter")
     return {
         "shape": shape_settings(settings),
+        "suspects": [kind.strip() for kind in settings.get("suspects", "").split(",") if kind.strip()],
         "min_confidence": share,
         "filter": None if method is None else filter_settings(method, settings),
         "filter_measured": bool(settings.get("filter_measured")),

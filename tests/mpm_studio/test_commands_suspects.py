@@ -13,6 +13,7 @@ from mpm_core.recording import Origin
 from mpm_core.sample.marker_take import true_markers
 from mpm_core.sample.motion import make_motion
 from mpm_studio.__main__ import main
+from mpm_studio.clean_recipe import Recipe, save_recipe
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
 
@@ -60,6 +61,25 @@ def test_what_check_says_can_be_given_to_clean(swapped: Path, tmp_path: Path, ca
     assert any("Exchange A0 and B0" in line for line in facts["log"])
     assert main(["check", str(out)]) == 0
     assert "nothing looks wrong" in capsys.readouterr().out
+
+
+def test_clean_exchanges_and_marks_what_looks_wrong_also_in_a_batch_by_a_recipe(
+    swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, truth = tmp_path / "good.npz", rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    assert main(["clean", str(swapped), "-o", str(out), "--suspects", "all", "--method", "linear"]) == 0
+    assert "Exchange 1 swap and mark 1 suspect: 161 samples" in capsys.readouterr().out
+    good = mpm.read(out)
+    assert np.abs(good.xyz_FPD - truth.xyz_FPD).max() < 0.02 and (good.origin_FP == Origin.HAND).sum() == 160
+    assert main(["clean", str(out), "-o", str(tmp_path / "again.npz"), "--suspects", "spike,swap", "--method", "linear"]) == 0
+    assert "nothing looks wrong" in capsys.readouterr().out
+    assert main(["clean", str(swapped), "-o", str(tmp_path / "x.npz"), "--suspects", "spooks"]) == 1
+    assert "known: spike" in capsys.readouterr().err
+    (tmp_path / "in").mkdir()
+    swapped.rename(tmp_path / "in" / "bad.npz")
+    save_recipe(Recipe({"suspects": "swap,spike", "method": "linear"}), tmp_path / "mine.toml")
+    assert main(["clean", str(tmp_path / "in"), "-o", str(tmp_path / "many"), "--recipe", str(tmp_path / "mine.toml")]) == 0
+    assert np.array_equal(mpm.read(tmp_path / "many" / "bad.npz").xyz_FPD, good.xyz_FPD)
 
 
 def test_a_swap_that_is_wrong_is_reported(swapped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,6 +59,7 @@ OPEN: dict[str, Callable[[Window], Any]] = {
     "ask_name": lambda window: input_dialogs.ask_name(window, "Rename", "New name:", "a"),
     "ask_whole_number": lambda window: input_dialogs.ask_whole_number(window, "Offset", "Frame", 3),
     "ask_unsaved": lambda window: dialogs.ask_unsaved(window, "a take"),
+    "ask_exchange": lambda window: dialogs.ask_exchange(window, 2, 1),
     "ask_proposed": lambda window: dialogs.ask_proposed(window, "a take", "3 gaps"),
     "ask_export": lambda window: dialogs.ask_export(window, REC, {}),
     "ask_conflict": lambda window: take_dialogs.ask_conflict(window, REC, 0, 1, Conflict(3, 0.1, 0.2)),

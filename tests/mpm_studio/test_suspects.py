@@ -19,7 +19,9 @@ from mpm_core.sample.motion import make_motion
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.__main__ import main
 from mpm_studio.flows import repair
+from mpm_studio.flows import suspects as flow
 from mpm_studio.operations import completing, mapping, suspects
+from mpm_studio.operations.recipes import recipe_steps
 from mpm_studio.views.motion_map_dialog import MotionMapDialog
 from tests.makers import rigid_take
 from tests.measure_map import without_labels
@@ -79,9 +81,58 @@ def test_all_of_a_kind_are_marked_in_one_step(listed: Any) -> None:
     assert (session.document.recording.origin_FP == Origin.MARKED).sum() == 3
     assert panel.rows == [] and panel.empty.isVisible() and not panel.mark_every.isEnabled()
     panel.kind.setCurrentIndex(0)
-    assert [each.kind for each in panel.rows] == ["swap"]
+    assert [each.worst.kind for each in panel.rows] == ["swap"]
     session.undo()
     assert len(panel.rows) == 4
+
+
+def test_mark_all_exchanges_swaps_marks_the_rest_and_one_undo_takes_it_back(listed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel, session = listed.workspace.suspects, listed.session
+    before, asked, answers = session.document.recording, list[tuple[int, int]](), iter(("cancel", "exchange"))
+    monkeypatch.setattr(flow, "ask_exchange", lambda parent, swaps, rest: asked.append((swaps, rest)) or next(answers))
+    child(listed, QPushButton, "suspects_mark_all").click()
+    assert session.document.recording is before and len(panel.rows) == 4
+    child(listed, QPushButton, "suspects_mark_all").click()
+    rec, truth = session.document.recording, rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    assert asked == [(1, 3), (1, 3)] and panel.rows == []
+    assert (rec.origin_FP == Origin.MARKED).sum() == 3 and (rec.origin_FP == Origin.HAND).sum() == 160
+    assert np.array_equal(rec.xyz_FPD[150:230, [0, 5]], truth.xyz_FPD[150:230, [0, 5]]) and "Exchange A0 and B0" in rec.log[-1]
+    assert [step.words for step in recipe_steps(session.document.done, rec)] == [(("suspects", "spike,swap"),)]
+    session.undo()
+    assert not session.document.recording.samples.differs(before.samples).any() and session.document.recording.log == ()
+
+
+def test_suspects_of_one_cause_are_one_row_that_opens(qtbot: Any, window: Any, tmp_path: Path) -> None:
+    rec = rigid_take(bodies=3, frames=400, noise_m=0.0003)
+    xyz_FPD = rec.xyz_FPD.copy()
+    xyz_FPD[[100, 200, 300], 11] += 0.1
+    xyz_FPD[350, 2] += 0.05
+    open_take(qtbot, window, tmp_path / "bad.npz", mpm.make_recording(rec.points, rec.rate_hz, xyz_FPD))
+    with qtbot.waitSignal(window.session.job_finished):
+        window.actions_by_id["look"].trigger()
+    panel = window.workspace.suspects
+    qtbot.waitUntil(lambda: len(panel.rows) == 2)
+    assert [panel.table.item(0, column).text() for column in (0, 1, 2)] == ["▸ Spike", "C1", "3 places"]
+    panel.table.selectRow(0)
+    assert "3 places of one cause: the same points" in panel.why.text()
+    panel.table.itemActivated.emit(panel.table.item(0, 0))
+    assert [panel.table.item(row, 2).text() for row in range(5)] == ["3 places", "101", "201", "301", "351"]
+    panel.table.clearSelection()
+    panel.table.selectRow(2)
+    assert window.session.frame == 200 and window.session.selection.points == (11,)
+    child(window, QPushButton, "suspects_mark").click()
+    assert np.flatnonzero(window.session.document.recording.origin_FP[:, 11] == Origin.MARKED).tolist() == [200]
+    assert panel.table.item(0, 2).text() == "2 places"
+
+
+def test_swaps_that_share_a_point_in_their_frames_are_not_exchanged_together() -> None:
+    one, other, apart = (Suspect("swap", points, 10, 20, 2.0, "") for points in ((0, 1), (1, 2), (3, 4)))
+    assert suspects.exchangeable([one, other, apart, Suspect("spike", (3,), 12, 13, 9.0, "")]) == [apart]
+    assert suspects.exchangeable([one, replace(other, start=20, stop=30)]) == [one, replace(other, start=20, stop=30)]
+    rec = rigid_take(bodies=2, frames=60)
+    after = suspects.exchange_and_mark(rec, [one, other, apart]).apply(rec)[0]
+    assert (after.origin_FP[10:20] == [Origin.MARKED] * 3 + [Origin.HAND] * 2 + [Origin.MEASURED] * (len(rec.points) - 5)).all()
+    assert np.array_equal(after.xyz_FPD[10:20, [3, 4]], rec.xyz_FPD[10:20, [4, 3]])
 
 
 def test_a_swap_is_exchanged_back(listed: Any) -> None:
@@ -91,7 +142,7 @@ def test_a_swap_is_exchanged_back(listed: Any) -> None:
     child(listed, QPushButton, "suspects_exchange").click()
     rec = session.document.recording
     assert np.array_equal(rec.xyz_FPD[150:230, [0, 5]], truth.xyz_FPD[150:230, [0, 5]]) and "Exchange A0 and B0" in rec.log[-1]
-    assert (rec.origin_FP[150:230, [0, 5]] == Origin.HAND).all() and all(each.kind == "spike" for each in panel.rows)
+    assert (rec.origin_FP[150:230, [0, 5]] == Origin.HAND).all() and all(each.worst.kind == "spike" for each in panel.rows)
     session.undo()
     assert session.document.recording.log == () and len(panel.rows) == 4
 
@@ -169,7 +220,7 @@ def test_a_map_that_is_used_drives_viewer_parts_fill_and_commands(
 
 def test_marking_says_what_it_loses_of_a_filtered_take(listed: Any) -> None:
     session, panel, notices = listed.session, listed.workspace.suspects, list[str]()
-    suspects, rec = [row for row in panel.rows if row.kind == "spike"], session.document.recording
+    suspects, rec = [row.worst for row in panel.rows if row.worst.kind == "spike"], session.document.recording
     filtered = replace(rec, origin_FP=np.full_like(rec.origin_FP, Origin.FILTERED))
     session.do(Replace("Filter", rec, filtered))
     session.notice.connect(notices.append)

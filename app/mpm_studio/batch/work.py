@@ -21,6 +21,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import repair
 from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.suspects import repair_suspects
 from mpm_studio.operations.writable import check_free_proof, check_target_file
 
 DONE, GAPS, SKIPPED, FAILED = "done", "gaps remain", "done before", "failed"
@@ -77,8 +78,11 @@ def _clean(job: Job) -> dict[str, Any]:
     out.parent.mkdir(parents=True, exist_ok=True)
     check_target_file(rec, out, source, force=force)
     check_free_proof(proof_path(out), out, force=force)
+    shaped = reshaped(rec, chosen["shape"])
+    if chosen["suspects"]:
+        shaped = repair_suspects(shaped, chosen["suspects"], overrides or None)
     made, _ = repair(
-        apply_marks(reshaped(rec, chosen["shape"]), chosen["marks"], overrides, chosen["min_confidence"]),
+        apply_marks(shaped, chosen["marks"], overrides, chosen["min_confidence"]),
         out,
         method=chosen["method"],
         donors=chosen["donors"],

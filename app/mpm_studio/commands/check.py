@@ -7,13 +7,14 @@ from collections import Counter
 from typing import Any
 
 import mpm_core as mpm
+from mpm_core.suspect.causes import Cause, causes
 from mpm_core.suspect.find import find_suspects
 from mpm_core.suspect.kinds import KINDS, Suspect
 from mpm_studio.commands.arguments import Check
 from mpm_studio.commands.console import progress_bar, say, show_table
 from mpm_studio.operations.mapping import kept_overrides
 
-MOST_NAMES = 3  # that a row of the table lists
+MOST_NAMES = 3  # that a row of the table lists; places, too
 
 
 def run(args: Check) -> int:
@@ -30,11 +31,14 @@ def run(args: Check) -> int:
         say(f"body by the saved map {name!r}")
     with progress_bar() as progress:
         found = find_suspects(rec, kinds, overrides=overrides or None, model=model, progress=progress)
-    facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": [describe(rec, each) for each in found]}
+    by_cause = causes(rec, found)
+    number = {each: place + 1 for place, cause in enumerate(by_cause) for each in cause.suspects}
+    suspects = [{**describe(rec, each), "cause": number[each]} for each in found]
+    facts = {"file": rec.source.path, "kinds": list(kinds), "suspects": suspects}
     if args.json:
         say(json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        _show(rec, found)
+        _show(rec, found, by_cause)
     return 0
 
 
@@ -61,19 +65,28 @@ def _names(points: list[str]) -> str:
     return ", ".join(points) if len(points) <= MOST_NAMES else f"{points[0]} and {len(points) - 1} more"
 
 
-def _show(rec: mpm.Recording, found: list[Suspect]) -> None:
+def _frames(rec: mpm.Recording, cause: Cause) -> str:
+    """The frames of the worst places, as the file counts them; of many, how many there are besides."""
+    first = rec.source.first_frame
+    texts = [f"{each.start + first}-{each.stop - 1 + first}".removesuffix(f"-{each.start + first}") for each in cause.suspects]
+    return ", ".join(texts[:MOST_NAMES]) + (f" and {len(texts) - MOST_NAMES} more" if len(texts) > MOST_NAMES else "")
+
+
+def _show(rec: mpm.Recording, found: list[Suspect], by_cause: list[Cause]) -> None:
     if not found:
         say("nothing looks wrong")
         return
     rows = []
-    for each in (describe(rec, suspect) for suspect in found):
-        frames = str(each["first_frame"]) if each["first_frame"] == each["last_frame"] else f"{each['first_frame']}-{each['last_frame']}"
-        rows.append((each["kind"], _names(each["points"]), frames, f"{each['score']:.1f}", each["why"]))
+    for cause in by_cause:
+        names = _names([rec.points[point] for point in cause.points])
+        rows.append((cause.worst.kind, names, _frames(rec, cause), f"{cause.worst.score:.1f}", cause.why))
     show_table(("kind", "points", "frames", "score", "why"), rows, left=(0, 1, 4))
     counts = Counter(each.kind for each in found)
     say()
-    say(f"{len(found)} {'looks' if len(found) == 1 else 'look'} wrong: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
+    grouped = f", of {len(by_cause)} causes" if len(by_cause) < len(found) else ""
+    listed = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    say(f"{len(found)} {'looks' if len(found) == 1 else 'look'} wrong: {listed}{grouped}")
     say(
         "mark what is wrong: mpm-studio clean IN -o OUT --mark POINTS:START-END; exchange labels back: --swap A,B:START-END; "
-        "join the pieces of a marker: --merge A,B"
+        "join the pieces of a marker: --merge A,B; exchange what is exchanged and mark the rest: --suspects all"
     )

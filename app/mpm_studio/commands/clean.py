@@ -22,6 +22,7 @@ from mpm_studio.operations.mapping import kept_overrides
 from mpm_studio.operations.marking import apply_marks
 from mpm_studio.operations.repairing import model_facts, repair
 from mpm_studio.operations.reshaping import reshaped
+from mpm_studio.operations.suspects import repair_suspects
 from mpm_studio.operations.writable import check_early, check_free, check_free_proof
 from mpm_studio.usage_error import UsageError
 
@@ -32,8 +33,8 @@ def run(args: Clean) -> int:
     """Clean the input and print a summary. Returns 0, 3 when gaps that were to be filled remain, or, of many files, 1 when one failed."""
     if not args.input:
         raise UsageError("no input file is given")
-    if args.only_marked and not args.mark and args.min_confidence is None:
-        raise UsageError("--only-marked without a --mark or --min-confidence leaves nothing to do")
+    if args.only_marked and not args.mark and not args.suspects and args.min_confidence is None:
+        raise UsageError("--only-marked without a --mark, --suspects or --min-confidence leaves nothing to do")
     args.limits(), args.edits()  # these raise before the work begins
     if args.model is not None:
         model_facts(args.model, args.device)  # raises for a damaged file before the work begins
@@ -62,6 +63,10 @@ def _one(args: Clean, source: Path) -> int:
     rec = reshaped(rec, edits["shape"])
     check_early(rec, args.output, source, force=args.force)
     swapped = apply_swaps(rec, args.swap)
+    if edits["suspects"]:
+        repaired = repair_suspects(swapped, edits["suspects"], overrides or None)
+        say("nothing looks wrong" if repaired is swapped else repaired.log[-1])
+        swapped = repaired
     marked = apply_marks(swapped, args.mark, overrides, args.min_confidence)
     for line in marked.log[len(swapped.log) :]:
         say(line)

@@ -7,6 +7,7 @@ from pathlib import Path
 from mpm_core.suspect.kinds import Suspect
 from mpm_studio.flows import repair
 from mpm_studio.operations import mapping, suspects
+from mpm_studio.views.dialogs import ask_exchange
 from mpm_studio.views.motion_map_dialog import ask_motion_map
 from mpm_studio.window_parts import WindowParts
 
@@ -32,7 +33,8 @@ def connect(window: WindowParts) -> None:
     guard = window.session.guard
     panel.go_to.connect(lambda suspect: go_to(window, suspect))
     panel.mark.connect(lambda some: guard("Mark", lambda: _mark(window, some)))
-    panel.exchange.connect(lambda suspect: guard("Exchange", lambda: _exchange(window, suspect.points, suspect.start, suspect.stop)))
+    panel.mark_listed.connect(lambda some: guard("Mark all", lambda: _mark_all(window, some)))
+    panel.exchange.connect(lambda some: guard("Exchange", lambda: _exchange_back(window, some)))
     panel.look.connect(lambda: guard("Looking for bad data", lambda: look(window)))
     window.session.opened.connect(panel.refresh)
     for signal in (window.session.job_started, window.session.job_finished, window.session.proposal_changed):
@@ -87,6 +89,24 @@ def map_by_motion(window: WindowParts) -> None:
 def _mark(window: WindowParts, some: list[Suspect]) -> None:
     if window.session.document is not None and some:
         repair.do_patch(window, suspects.mark_all(window.session.document.recording, some))
+
+
+def _mark_all(window: WindowParts, some: list[Suspect]) -> None:
+    """Mark all of these; swaps are exchanged instead where the user wants it."""
+    swaps = suspects.exchangeable(some)
+    answer = ask_exchange(window, len(swaps), len(some) - len(swaps)) if swaps else "exchange"
+    if window.session.document is None or answer == "cancel":
+        return
+    make = suspects.exchange_and_mark if answer == "exchange" else suspects.mark_all
+    repair.do_patch(window, make(window.session.document.recording, some))
+
+
+def _exchange_back(window: WindowParts, some: list[Suspect]) -> None:
+    """Exchange the two points of each, in one step."""
+    if len(some) == 1:
+        _exchange(window, some[0].points, some[0].start, some[0].stop)
+    elif window.session.document is not None:
+        repair.do_patch(window, suspects.exchange_and_mark(window.session.document.recording, suspects.exchangeable(some)))
 
 
 def _exchange(window: WindowParts, points: tuple[int, ...], start: int, stop: int) -> None:

@@ -13,6 +13,7 @@ from mpm_core.recording import Recording
 from mpm_studio.clean_recipe import Recipe
 from mpm_studio.operations.completing import limit_settings
 from mpm_studio.operations.networks import Networks
+from mpm_studio.operations.suspects import REPAIR_SUSPECTS
 
 RESHAPES = ("rename", "merge", "resample")
 
@@ -80,6 +81,8 @@ def _step(title: str, request: Request, rec: Recording) -> RecipeStep:
     if request.action == "mark":
         place = _place(request, rec)
         return RecipeStep(title, place, usual=place.endswith(":all"))
+    if request.action == REPAIR_SUSPECTS:
+        return RecipeStep(title, words=(("suspects", ",".join(request.settings["kinds"])),), usual=False)
     if request.action in ("unmark", "restore"):
         return RecipeStep(title, why_not="takes a mark of this take back")
     if request.action == "trim":

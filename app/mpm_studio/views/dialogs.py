@@ -126,6 +126,31 @@ def ask_proposed(parent: QWidget, name: str, summary: str) -> Literal["accept", 
     return "reject" if box.clickedButton() is reject else "cancel"
 
 
+def ask_exchange(parent: QWidget, swaps: int, rest: int) -> Literal["exchange", "mark", "cancel"]:
+    """Whether exchanged labels among what is to be marked are exchanged back instead."""
+    box = QMessageBox(parent)
+    named(box, "exchange_dialog", "Exchange and mark")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Mark all")
+    many = swaps != 1
+    box.setText(
+        f"{swaps} of these {'are' if many else 'is'} exchanged labels. Exchange {'them' if many else 'it'} back instead of marking?"
+    )
+    others = f"The other {rest} {'are' if rest != 1 else 'is'} marked. " if rest else ""
+    box.setInformativeText(
+        f"Their samples are measured ones of the other point, and nothing has to be filled. {others}One undo takes all back."
+    )
+    exchange = named(box.addButton("Exchange", QMessageBox.ButtonRole.AcceptRole), "exchange_accept", "Exchange swaps, mark the rest")
+    mark = named(box.addButton("Mark all", QMessageBox.ButtonRole.DestructiveRole), "exchange_mark", "Mark all of them as wrong")
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    name_buttons(box, "exchange")
+    box.setDefaultButton(exchange)
+    box.exec()
+    if box.clickedButton() is exchange:
+        return "exchange"
+    return "mark" if box.clickedButton() is mark else "cancel"
+
+
 class ExportDialog(QDialog):
     """Format and file of an export, and what it will hold. part: the take is only the part of one that is worked on."""
 

@@ -1,4 +1,4 @@
-"""What looks wrong in the take, as a panel. A click goes there; buttons mark one or all, or exchange two points."""
+"""What looks wrong in the take, as a panel: a row for each cause, opened by a double click. Buttons mark one or all, or exchange points."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from mpm_core.recording import Recording
+from mpm_core.suspect.causes import Cause, causes
 from mpm_core.suspect.kinds import KINDS, Suspect
-from mpm_studio.operations.suspects import still_open
+from mpm_studio.operations.suspects import exchangeable, still_open
 from mpm_studio.session import Session
 from mpm_studio.views.labels import in_the_middle, wrapped
 from mpm_studio.views.naming import named
@@ -29,13 +30,15 @@ EXCHANGED = ("swap", "ghost")  # kinds that an exchange of two points may put ri
 
 
 class Suspects(QWidget):
-    """Empty until the first search. mark and exchange carry the suspects to change, which then leave the list; look asks for a search.
+    """Empty until the first search. mark, mark_listed and exchange carry the suspects to change, which then leave the list; look asks for a
+    search.
 
-    counted: how many are listed; shown: a search ended.
+    rows: what is listed; below a cause that is open, each of its suspects. counted: how many causes; shown: a search ended.
     """
 
     mark = Signal(list)
-    exchange = Signal(object)
+    mark_listed = Signal(list)
+    exchange = Signal(list)
     go_to = Signal(object)
     look = Signal()
     counted = Signal(int)
@@ -47,7 +50,9 @@ class Suspects(QWidget):
         self.session = session
         self.found: list[Suspect] = []
         self.then: Recording | None = None
-        self.rows: list[Suspect] = []
+        self.rows: list[Cause] = []
+        self.causes: list[Cause] = []
+        self.open: set[Suspect] = set()  # the worst of each cause that is open
         self.search = named(QPushButton("Look for bad data"), "suspects_look", "Look for spikes, swaps, ghosts and frozen values")
         self.search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.search.clicked.connect(self.look)
@@ -64,9 +69,10 @@ class Suspects(QWidget):
         self.swap = named(QPushButton("Exchange"), "suspects_exchange", "Exchange the two points over these frames")
         self._lay_out()
         self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
-        self.mark_every.clicked.connect(lambda: self.mark.emit(list(self.rows)))
-        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()[0]))
+        self.mark_every.clicked.connect(lambda: self.mark_listed.emit([each for cause in self.causes for each in cause.suspects]))
+        self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()))
         self.table.itemSelectionChanged.connect(self._on_chosen)
+        self.table.itemActivated.connect(lambda item: self._toggle(self.rows[item.row()]))
         session.opened.connect(self.forget)
         session.changed.connect(lambda _edit: self._fill())
         self._fill()
@@ -110,11 +116,21 @@ class Suspects(QWidget):
     def forget(self) -> None:
         """Empty the list, for another take."""
         self.found, self.then = [], None
+        self.open.clear()
         self._fill()
 
     def chosen(self) -> list[Suspect]:
-        """The rows that are selected, from the top."""
+        """The suspects of the rows that are selected, from the top."""
+        return list(dict.fromkeys(each for cause in self._chosen_rows() for each in cause.suspects))
+
+    def _chosen_rows(self) -> list[Cause]:
         return [self.rows[index.row()] for index in sorted(self.table.selectionModel().selectedRows())]
+
+    def _toggle(self, cause: Cause) -> None:
+        """Show each suspect of a cause below it, or no more."""
+        if len(cause.suspects) > 1:
+            self.open ^= {cause.worst}
+            self._fill()
 
     def _make_table(self) -> QTableWidget:
         table = read_only_table(0, HEADS, (2, 3), 24)
@@ -130,15 +146,21 @@ class Suspects(QWidget):
 
     def _fill(self) -> None:
         rec = self.session.document.recording if self.session.document is not None else None
-        kept = self.chosen()
+        kept = self._chosen_rows()
         kind = self.kind.currentData()
         some = still_open(rec, self.then, self.found) if rec is not None and self.then is not None else []
-        self.rows = [each for each in some if not kind or each.kind == kind]
+        self.causes = causes(rec, [each for each in some if not kind or each.kind == kind]) if rec is not None else []
+        self.rows = []
+        for cause in self.causes:
+            self.rows.append(cause)
+            if len(cause.suspects) > 1 and cause.worst in self.open:
+                self.rows += [Cause((each,)) for each in sorted(cause.suspects, key=lambda each: each.start)]
         self.table.blockSignals(True)
         self.table.setRowCount(len(self.rows))
         for row, each in enumerate(self.rows):
             assert rec is not None
-            for column, text in enumerate(_cells(rec, each)):
+            inside = len(each.suspects) == 1 and each not in self.causes
+            for column, text in enumerate(_cells(rec, each, inside, each.worst in self.open)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(each.why)
                 if column > 1:
@@ -155,7 +177,7 @@ class Suspects(QWidget):
         self.empty.setText("None of these is left." if self.found else unsearched)
         self.empty.setVisible(not self.rows)
         self.kind.setVisible(bool(self.found))
-        self.counted.emit(len(self.rows))
+        self.counted.emit(len(self.causes))
         self._show_chosen()
 
     def refresh(self) -> None:
@@ -163,27 +185,33 @@ class Suspects(QWidget):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        chosen = self.chosen()
-        if len(chosen) == 1:
-            self.why.setText(f"{chosen[0].why[:1].upper()}{chosen[0].why[1:]}.")
+        chosen, rows = self.chosen(), self._chosen_rows()
+        if len(rows) == 1:
+            more = " A double click shows each." if len(chosen) > 1 else ""
+            self.why.setText(f"{rows[0].why[:1].upper()}{rows[0].why[1:]}.{more}")
         else:
             listed = f"{len(self.rows)} listed. Choose one to go there." if self.rows else ""
-            self.why.setText(f"{len(chosen)} chosen." if chosen else listed)
+            self.why.setText(f"{len(rows)} chosen." if rows else listed)
         ready = self.session.ready
         self.search.setEnabled(ready)
         self.mark_one.setEnabled(ready and bool(chosen))
         self.mark_every.setEnabled(ready and bool(self.rows))
-        self.swap.setEnabled(ready and len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2)
+        one = len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2
+        self.swap.setEnabled(ready and (one or (len(chosen) > 1 and exchangeable(chosen) == chosen)))
 
     def _on_chosen(self) -> None:
         self._show_chosen()
-        chosen = self.chosen()
-        if len(chosen) == 1:
-            self.go_to.emit(chosen[0])
+        rows = self._chosen_rows()
+        if len(rows) == 1:
+            self.go_to.emit(rows[0].worst)
 
 
-def _cells(rec: Recording, suspect: Suspect) -> tuple[str, str, str, str]:
-    first = rec.source.first_frame
-    frames = str(suspect.start + first) + (f"-{suspect.stop - 1 + first}" if suspect.stop - suspect.start > 1 else "")
-    names = ", ".join(rec.points[point].rpartition(":")[2] for point in suspect.points)
-    return suspect.kind.capitalize(), names, frames, f"{suspect.score:.1f}"
+def _cells(rec: Recording, cause: Cause, inside: bool, is_open: bool) -> tuple[str, str, str, str]:
+    """The texts of a row. inside: it is one suspect of the cause above."""
+    first, worst, count = rec.source.first_frame, cause.worst, len(cause.suspects)
+    frames = str(worst.start + first) + (f"-{worst.stop - 1 + first}" if worst.stop - worst.start > 1 else "")
+    names = ", ".join(rec.points[point].rpartition(":")[2] for point in cause.points)
+    kind = worst.kind.capitalize()
+    if count > 1:
+        return f"{'▾' if is_open else '▸'} {kind}", names, f"{count} places", f"{worst.score:.1f}"
+    return f"    {kind}" if inside else kind, names, frames, f"{worst.score:.1f}"
