@@ -1,173 +1,35 @@
 """The regression fill: a missing marker from how it lies among the visible ones, learned where all of them are visible.
 
 Gaussian process regression (gaussian_process.py): poses that are near each other, and frames that are near in time, have the missing
-markers at near places. Coordinates are those in axes fixed to the visible markers, so that walking and turning do not have to be learned;
-markers count by how firmly they are bound to the missing ones, after Kieu et al., PLOS ONE 17(8), e0272407 (2022) and Gloersen and
-Federolf, PLOS ONE 11(3), e0152616 (2016). How those axes lean is part of the pose: a trunk bends as the legs do.
+markers at near places. Markers count by how firmly they are bound to the missing ones, after Kieu et al., PLOS ONE 17(8), e0272407 (2022)
+and Gloersen and Federolf, PLOS ONE 11(3), e0152616 (2016). How the visible markers' axes lean is part of the pose: a trunk bends as the
+legs do.
 
-F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, R rows (the
-N frames, then those in and beside the gaps).
+N frames to learn from, R rows (those, then the frames to predict), M coordinates of a pose, T missing markers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
 import numpy as np
 
+from mpm_core.fill.among_visible import Poses, fill_among_visible
 from mpm_core.fill.gaussian_process import expected
-from mpm_core.fill.hermite import ERROR
-from mpm_core.fill.neighbours import distance_spread
-from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result, fill_from_guess, visible_throughout
-from mpm_core.linalg.kabsch import best_rotations
-from mpm_core.linalg.subsample import subsample
-from mpm_core.typing import Float, Int, Mask
+from mpm_core.fill.problem import FillProblem, FillResult
+from mpm_core.typing import Float
 
-LEAST_DONORS = 3
-LEAST_FRAMES, MOST_FRAMES = 20, 200  # to learn from
-MOST_SEEN = 3000  # frames among which those are chosen
-LEAST_SHARE = 0.5  # of the frames in which the targets are visible: donors that leave fewer are not used
-FIRM_M, LOOSE_M = 0.005, 0.02  # spread of distance at which a donor's weight halves: in placing the axes (squared), in the regression
-MOST_SPREAD_M = 0.5  # of the distance to a donor: what moves further is another body
+LOOSE_M = 0.02  # spread of distance at which a marker's weight halves
 UP_M = 0.3  # of the vertical's direction in the visible markers' axes, beside their places
-ROUNDS = 2  # of estimating the mean shape
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Gaps with the same visible markers, by number, the longest of so many frames. donors_K, targets_T: points. rows: frames in and beside
-    the gaps.
-    """
-
-    gaps: list[int]
-    longest: int
-    donors_K: Int
-    targets_T: Int
-    rows: Int
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A target's positions (rows, 3) and the donors' axes (rows, 3, 3, in columns), by frame."""
-
-    rows: Int
-    xyz_R3: Float
-    axes_R33: Float
-
-    def at(self, frame_L: Int) -> tuple[Float, Float]:
-        """NaN, and the nearest axes, in other frames."""
-        near_L = np.clip(np.searchsorted(self.rows, frame_L), 0, len(self.rows) - 1)
-        return np.where((self.rows[near_L] == frame_L)[:, None], self.xyz_R3[near_L], np.nan), self.axes_R33[near_L]
 
 
 def regression(problem: FillProblem) -> FillResult:
-    """Each gap from the markers visible throughout it; the error at the edges, in position and velocity, is interpolated across it.
-
-    A gap with fewer than three such markers, or without LEAST_FRAMES frames in which they are visible with the missing one, is left. 3D
-    only.
-    """
-    gaps = problem.gaps()
-    wanted = sorted({point for point, _, _ in gaps})
-    if problem.xyz_FPD.shape[2] != 3:
-        return classical_result(problem.empty(), dict.fromkeys(wanted, "markers have common axes in 3D only"))
-    spread = dict(zip(wanted, distance_spread(problem.xyz_FPD, np.array(wanted, np.int64)), strict=True))
-    placed: dict[int, _Placed] = {}
-    for group in _groups(problem, gaps):
-        placed |= _place(problem, gaps, group, spread)
-
-    def guess(frame_LS: Int, which_S: Int) -> tuple[Float, Float]:
-        guess_LS3, axes_LS33 = np.full((*frame_LS.shape, 3), np.nan), np.tile(np.eye(3), (*frame_LS.shape, 1, 1))
-        for column, number in enumerate(which_S.tolist()):
-            if number in placed:
-                guess_LS3[:, column], axes_LS33[:, column] = placed[number].at(frame_LS[:, column])
-        return guess_LS3, axes_LS33
-
-    left = sorted({gaps[number][0] for number in range(len(gaps)) if number not in placed})
-    reason = "too few markers are visible all through it and together with it elsewhere"
-    return classical_result(fill_from_guess(problem, gaps, guess), dict.fromkeys(left, reason))
+    """Each gap from the markers visible throughout it, by Gaussian processes; see `fill_among_visible` for what is left."""
+    return fill_among_visible(problem, _by_processes)
 
 
-def _groups(problem: FillProblem, gaps: Sequence[Run]) -> list[_Group]:
-    """The gaps by the markers that are visible throughout."""
-    margin = max(1, round(ERROR.slope_s * problem.rate_hz)) + 1
-    by_visible: dict[bytes, list[int]] = {}
-    visible_GP = visible_throughout(problem, gaps, margin)
-    for number, visible_P in enumerate(visible_GP):
-        by_visible.setdefault(visible_P.tobytes(), []).append(number)
-    groups = []
-    for numbers in by_visible.values():
-        near_F = np.zeros(len(problem.xyz_FPD), bool)
-        for number in numbers:
-            near_F[max(0, gaps[number][1] - margin) : gaps[number][2] + margin] = True
-        longest = max(gaps[number][2] - gaps[number][1] for number in numbers)
-        targets_T = np.unique([gaps[number][0] for number in numbers])
-        groups.append(_Group(numbers, longest, np.flatnonzero(visible_GP[numbers[0]]), targets_T, np.flatnonzero(near_F)))
-    return groups
-
-
-def _place(problem: FillProblem, gaps: Sequence[Run], group: _Group, spread: Mapping[int, Float]) -> dict[int, _Placed]:
-    """The group's gaps, those left out that cannot be placed. Targets that are hardly ever visible together are placed one by one."""
-    learned = _predict(problem, group, np.stack([spread[point][group.donors_K] for point in group.targets_T.tolist()]))
-    if learned is not None:
-        xyz_RT3, axes_R33 = learned
-        column = {int(point): number for number, point in enumerate(group.targets_T)}
-        return {number: _Placed(group.rows, xyz_RT3[:, column[gaps[number][0]]], axes_R33) for number in group.gaps}
-    out: dict[int, _Placed] = {}
-    for point in group.targets_T.tolist() if len(group.targets_T) > 1 else ():
-        own = [number for number in group.gaps if gaps[number][0] == point]
-        out |= _place(problem, gaps, replace(group, gaps=own, targets_T=np.array([point])), spread)
-    return out
-
-
-def _predict(problem: FillProblem, group: _Group, spread_TK: Float) -> tuple[Float, Float] | None:
-    """Positions (rows, T, 3) of the targets, and the donors' axes (rows, 3, 3); None where too little is visible together.
-
-    spread_TK: standard deviation of the distances, metres; infinite where unknown.
-    """
-    spread_K = spread_TK.min(axis=0)
-    donors_K, spread_K = group.donors_K[spread_K < MOST_SPREAD_M], spread_K[spread_K < MOST_SPREAD_M]
-    together = np.flatnonzero(problem.visible_FP[:, group.targets_T].all(axis=1))
-    together = together[subsample(len(together), MOST_SEEN)]
-    column_K, seen = _usable(problem.visible_FP[together[:, None], donors_K])
-    donors_K, spread_K, frames = donors_K[column_K], spread_K[column_K], together[seen]
-    if len(donors_K) < LEAST_DONORS or len(frames) < LEAST_FRAMES:
-        return None
-    firm_K, loose_K = FIRM_M / (FIRM_M + spread_K), LOOSE_M / (LOOSE_M + spread_K)
-    rows, N = np.concatenate([frames, group.rows]), len(frames)
-    local_RK3, axes_R33, origin_R3 = _in_axes(problem.xyz_FPD[rows[:, None], donors_K], firm_K**2, N)
-    target_NT3 = np.einsum("nij,nti->ntj", axes_R33[:N], problem.xyz_FPD[frames[:, None], group.targets_T] - origin_R3[:N, None])
-    pose_RM = np.concatenate([(local_RK3 * loose_K[:, None]).reshape(len(rows), -1), UP_M * axes_R33[:, 2]], axis=1)
+def _by_processes(poses: Poses) -> Float:
+    """(R - N, T, 3) places of the missing markers."""
+    (N, T, _), R = poses.missing_NT3.shape, len(poses.time_s_R)
+    loose_K = LOOSE_M / (LOOSE_M + poses.spread_K)
+    pose_RM = np.concatenate([(poses.visible_RK3 * loose_K[:, None]).reshape(R, -1), UP_M * poses.axes_R33[:, 2]], axis=1)
     pose_RM -= pose_RM[:N].mean(axis=0)
-    place_RX = expected(pose_RM, rows / problem.rate_hz, target_NT3.reshape(N, -1), group.longest / problem.rate_hz)
-    place_RT3 = place_RX.reshape(len(group.rows), -1, 3)
-    return origin_R3[N:, None] + np.einsum("rij,rtj->rti", axes_R33[N:], place_RT3), axes_R33[N:]
-
-
-def _usable(visible_NK: Mask) -> tuple[Int, Int]:
-    """The most donors that leave LEAST_SHARE of the frames, all of which show the targets, and at most MOST_FRAMES of those frames."""
-    order_K = np.argsort(-visible_NK.sum(axis=0), kind="stable")
-    all_NK = np.logical_and.accumulate(visible_NK[:, order_K], axis=1)
-    count = int((all_NK.sum(axis=0) >= max(LEAST_FRAMES, LEAST_SHARE * len(visible_NK))).sum())
-    if not count:
-        return order_K[:0], order_K[:0]
-    seen = np.flatnonzero(all_NK[:, count - 1])
-    return np.sort(order_K[:count]), seen[subsample(len(seen), MOST_FRAMES)]
-
-
-def _in_axes(xyz_RK3: Float, weight_K: Float, learned: int) -> tuple[Float, Float, Float]:
-    """The donors in their own axes (R, K, 3), the axes (R, 3, 3, in columns) and their origins (R, 3): weighted least squares onto the
-    mean shape of the first `learned` frames.
-    """
-    share_K = weight_K / weight_K.sum()
-    origin_R3 = np.einsum("k,rkd->rd", share_K, xyz_RK3)
-    centred_RK3 = xyz_RK3 - origin_R3[:, None]
-    shape_K3 = centred_RK3[learned // 2]
-    for _ in range(ROUNDS):
-        cross_33R = np.einsum("rki,kj->ijr", centred_RK3, share_K[:, None] * shape_K3, optimize=True)
-        size_R = (np.einsum("k,rkd->r", share_K, centred_RK3**2) + float(share_K @ (shape_K3**2).sum(axis=1))) / 2
-        axes_R33 = best_rotations(np.ascontiguousarray(cross_33R), size_R)
-        local_RK3 = centred_RK3 @ axes_R33
-        shape_K3 = local_RK3[:learned].mean(axis=0)
-        shape_K3 = shape_K3 - share_K @ shape_K3
-    return local_RK3, axes_R33, origin_R3
+    return expected(pose_RM, poses.time_s_R, poses.missing_NT3.reshape(N, -1), poses.gap_s).reshape(R - N, T, 3)
