@@ -17,7 +17,7 @@ from mpm_core.gaps import known, points_by_run
 from mpm_core.recording import NEAR, Origin, Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.between import values_between
-from mpm_core.rigs.solve import adjusted_FP, apply_targets, solve, solved_FP
+from mpm_core.rigs.solve import apply_targets, values_now
 from mpm_core.spans import Span
 from mpm_core.typing import Float, Floating, Int, Mask
 
@@ -86,9 +86,7 @@ def _rig_values(rec: Recording, rig: Rig, position_F: Floating, rows_F: Int, on_
     """(F, C) the rig's values in the frames of the new rate: of frames of the take, and interpolated between them as the take is now."""
     values_FC = rig.values_FC[rows_F]
     if not on_F.all():
-        moved_FP = solved_FP(rec)
-        now_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), moved_FP, adjusted_FP(rec))
-        values_FC[~on_F] = values_between(replace(rig, values_FC=now_FC), position_F[~on_F])
+        values_FC[~on_F] = values_between(replace(rig, values_FC=values_now(rec)), position_F[~on_F])
     return values_FC
 
 

@@ -41,8 +41,8 @@ def drag_joint(rec: Recording, joint: int, frame: int, xyz_3: Float) -> tuple[Fl
            [0., 1., 0.]])
     """
     targets_J3, moved_J = bent_pose(rec, joint, frame, xyz_3)
-    solved_J3 = _solved(rec, frame, targets_J3, moved_J)
     free_J = ~np.isin(rec.origin_FP[frame], OF_FILE)
+    solved_J3 = _solved(rec, frame, targets_J3, free_J)
     return solved_J3, moved_J | (free_J & ~(np.linalg.norm(solved_J3 - rec.xyz_FPD[frame], axis=1) <= MOVED_M))
 
 
@@ -125,7 +125,7 @@ def _unit(direction_3: Float, otherwise_3: Float) -> Float:
     return np.array([1.0, 0.0, 0.0])
 
 
-def _solved(rec: Recording, frame: int, targets_J3: Float, moved_J: Mask) -> Float:
+def _solved(rec: Recording, frame: int, targets_J3: Float, free_J: Mask) -> Float:
     """(J, 3) the targets as the rig's rotations reach them, solved with the frames around that are not of the file either."""
     assert rec.rig is not None
     affected_F = np.asarray(solved_FP(rec).any(axis=1))
@@ -142,5 +142,5 @@ def _solved(rec: Recording, frame: int, targets_J3: Float, moved_J: Mask) -> Flo
     )
     targets_FP3 = np.full(part.xyz_FPD.shape, np.nan)
     where_FP = np.zeros(part.origin_FP.shape, bool)
-    targets_FP3[frame - low], where_FP[frame - low] = targets_J3, moved_J
+    targets_FP3[frame - low], where_FP[frame - low] = targets_J3, free_J
     return np.asarray(apply_targets(part, targets_FP3, where_FP)[frame - low])

@@ -45,6 +45,17 @@ def adjusted_FP(rec: Recording) -> Mask:
     return adjusted_FP
 
 
+def values_now(rec: Recording) -> Float:
+    """(F, C) the values of the recording's rig as its samples are now: solved where they are not of the file, the file's own elsewhere.
+
+    Marked and missing samples are as in `apply_targets`. Raises DataError for a recording without a rig or of another shape.
+    """
+    rig, solved = _rig_of(rec), solved_FP(rec)
+    open_FP = _joined(rig, solved, ~rec.visible_FP)
+    xyz_FPD = np.where(open_FP[..., None], np.nan, rec.xyz_FPD.astype(np.float64))
+    return solve(rig, rec.source.file_to_world_33, xyz_FPD, solved | open_FP, adjusted_FP(rec))
+
+
 def solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None = None) -> Float:
     """values_FC with the rotations of the affected joints (and the position of a changed root) solved; all other values unchanged to the
     bit.
@@ -64,21 +75,41 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
 
     targets_FPD: NaN where there is no target. A joint with targeted descendants (a spine joint, a clavicle) then follows them as part of a
     rigid chain, with its local rotation interpolated over the gap; one without (a finger, a prop) keeps its position in its parent's frame,
-    interpolated likewise. Samples filled earlier keep their positions as far as the bones allow. Solving the returned positions gives the
+    interpolated likewise. Samples filled earlier keep their positions as far as the bones allow. Marked and missing samples outside
+    where_FP that bones join to moved ones are no targets: they follow, as joints without a target do. Solving the returned positions gives the
     same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another shape.
     """
-    rig = rec.rig
-    if rig is None:
-        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
+    rig = _rig_of(rec)
     world_33 = rec.source.file_to_world_33
-    changed_FP, kept_FP = where_FP | solved_FP(rec), adjusted_FP(rec) & ~where_FP
+    moved_FP, kept_FP = where_FP | solved_FP(rec), adjusted_FP(rec) & ~where_FP
     if adjusts_FP is not None:
         kept_FP |= adjusts_FP & where_FP
+    open_FP = _joined(rig, moved_FP, ~(rec.visible_FP | moved_FP))
+    changed_FP = moved_FP | open_FP
     xyz_FPD = np.where(where_FP[..., None], targets_FPD, rec.xyz_FPD.astype(np.float64))
+    xyz_FPD[open_FP] = np.nan
     rough_FC = _solve(rig, world_33, xyz_FPD, changed_FP, kept_FP, NOISY_LEVER_M, exact=False)
     solved_FPD = world_joint_positions(replace(rig, values_FC=rough_FC), world_33)
+    solved_FPD[open_FP] = np.nan
     values_FC = solve(rig, world_33, solved_FPD, changed_FP, kept_FP)
     return world_joint_positions(replace(rig, values_FC=values_FC), world_33)
+
+
+def _rig_of(rec: Recording) -> Rig:
+    if rec.rig is None:
+        raise DataError("this recording has no skeleton with rotations", where=rec.source.path, hint="BVH and skinned glTF have one")
+    return rec.rig
+
+
+def _joined(rig: Rig, moved_FP: Mask, loose_FP: Mask) -> Mask:
+    """The samples of loose_FP that bones join to one of moved_FP, through others of loose_FP only."""
+    reached_FP = moved_FP.copy()
+    bones = [(parent, joint) for joint, parent in enumerate(rig.parents) if parent >= 0]
+    for parent, joint in reversed(bones):
+        reached_FP[:, parent] |= reached_FP[:, joint] & loose_FP[:, parent]
+    for parent, joint in bones:
+        reached_FP[:, joint] |= reached_FP[:, parent] & loose_FP[:, joint]
+    return np.asarray(reached_FP & ~moved_FP)
 
 
 def _solve(rig: Rig, world_33: Float, xyz_FPD: Float, changed_FP: Mask, adjusted_FP: Mask | None, lever_m: float, *, exact: bool) -> Float:

@@ -8,7 +8,7 @@ from mpm_core.errors import Cancelled, DataError
 from mpm_core.progress import Cancel, Progress
 from mpm_core.recording import Origin, Recording
 from mpm_core.rigs.kinematics import channel_columns
-from mpm_core.rigs.solve import adjusted_FP, solve, solved_FP
+from mpm_core.rigs.solve import solved_FP, values_now
 from mpm_core.typing import Float, UInt8
 from mpm_studio.operations.graph_series import Series
 
@@ -23,10 +23,7 @@ def rotation_values(rec: Recording, cancel: Cancel, progress: Progress) -> Float
     if rec.rig is None:
         raise DataError("this take has no rotations", where=rec.source.path, hint="BVH and skinned glTF have them")
     progress(-1.0, "from positions to rotations")
-    xyz_FPD = rec.xyz_FPD.astype(np.float64)
-    values_FC = rec.rig.values_FC
-    if not as_in_file(rec):
-        values_FC = solve(rec.rig, rec.source.file_to_world_33, xyz_FPD, solved_FP(rec), adjusted_FP(rec))
+    values_FC = rec.rig.values_FC if as_in_file(rec) else values_now(rec)
     if cancel():
         raise Cancelled
     return values_FC

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mpm_core.recording import Recording
 from mpm_core.rig import Rig
 from mpm_core.rigs.kinematics import world_joint_positions
-from mpm_core.rigs.solve import adjusted_FP, solve, solved_FP
+from mpm_core.rigs.solve import solved_FP, values_now
 
 OWN_M = 1e-5  # a sample nearer to the rig's own motion needs no solving
 
@@ -21,5 +23,4 @@ def current_rig(rec: Recording, rig: Rig) -> Rig:
         own_FP3 = world_joint_positions(rig, rec.source.file_to_world_33)
         if not (changed_FP & (np.abs(own_FP3 - rec.xyz_FPD).max(axis=2) > OWN_M)).any():
             return rig
-    values_FC = solve(rig, rec.source.file_to_world_33, rec.xyz_FPD.astype(np.float64), changed_FP, adjusted_FP(rec))
-    return Rig(rig.names, rig.parents, rig.offsets_J3, rig.channels, values_FC, rig.is_end_J)
+    return replace(rig, values_FC=values_now(replace(rec, rig=rig)))

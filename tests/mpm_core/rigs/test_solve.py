@@ -18,7 +18,7 @@ from mpm_core.rig import Rig
 from mpm_core.rigs.constraints import expand_marks
 from mpm_core.rigs.fit_rotations import fit_rotations
 from mpm_core.rigs.kinematics import forward_kinematics, world_joint_positions
-from mpm_core.rigs.solve import apply_targets, solve, solved_FP
+from mpm_core.rigs.solve import apply_targets, solve, solved_FP, values_now
 from mpm_core.typing import Float, Mask
 from tests.makers import person_bvh
 
@@ -303,3 +303,38 @@ def test_real_rigs_with_joints_in_one_place(data_dir: Path, clip: str, side: str
     where_FP = expand_marks(rig_of(rec), where_FP)
     xyz_FPD = apply_targets(rec, truth(rec), where_FP)
     assert np.abs(xyz_FPD - truth(rec)).max() < 1e-4
+
+
+@pytest.mark.parametrize("one", ["LeftForeArm", "LeftHand"])
+def test_marked_joints_beside_a_filled_one_are_no_targets(take: Recording, one: str) -> None:
+    """One joint of a marked arm, filled on its own, is where it is when the marked rotations were others, and its path has no steps."""
+    arm_FP, one_FP = marked(take, LEFT_ARM), np.zeros(take.origin_FP.shape, bool)
+    one_FP[GAP, take.index(one)] = True
+    noise = np.random.default_rng(5)
+    found = []
+    for _ in range(2):
+        values_FC = rig_of(take).values_FC.copy()
+        for name in ("LeftArm", "LeftForeArm"):
+            columns = rig_of(take).columns(take.index(name))
+            values_FC[GAP, columns] += noise.normal(0, 30, values_FC[GAP, columns].shape)
+        broken = replace(take, rig=replace(rig_of(take), values_FC=values_FC))
+        samples = broken.samples.having(
+            xyz=truth(broken).astype(np.float32), origin=np.where(arm_FP, np.uint8(Origin.MARKED), take.origin_FP)
+        )
+        broken = broken.with_samples(samples)
+        found.append(apply_targets(broken, truth(take), one_FP)[:, take.index(one)])
+    assert_allclose(found[0], found[1], atol=1e-9)
+    step_F, true_F = (np.linalg.norm(np.diff(xyz_F3, axis=0), axis=1) for xyz_F3 in (found[0], truth(take)[:, take.index(one)]))
+    assert step_F.max() < 2 * true_F.max()
+
+
+def test_marked_joints_that_no_bone_joins_to_a_filled_one_keep_their_rotations(take: Recording) -> None:
+    """The rotations of a take with a filled elbow and a marked leg, beside a measured hand, are the file's but in the arm."""
+    elbow_FP, leg_FP = marked(take, ("LeftForeArm",)), marked(take, ("RightLeg", "RightFoot"))
+    rec = filled(take, truth(take) + 0.02, elbow_FP)
+    rec = rec.with_samples(rec.samples.having(origin=np.where(leg_FP, np.uint8(Origin.MARKED), rec.origin_FP)))
+    changed_C = (values_now(rec) != rig_of(take).values_FC).any(axis=0)
+    arm = [rig_of(take).columns(take.index(name)) for name in ("LeftArm", "LeftForeArm", "LeftHand")]
+    assert changed_C[np.r_[tuple(arm)]].any()
+    changed_C[np.r_[tuple(arm)]] = False
+    assert not changed_C.any()
