@@ -76,8 +76,9 @@ def apply_targets(rec: Recording, targets_FPD: Float, where_FP: Mask, adjusts_FP
     targets_FPD: NaN where there is no target. A joint with targeted descendants (a spine joint, a clavicle) then follows them as part of a
     rigid chain, with its local rotation interpolated over the gap; one without (a finger, a prop) keeps its position in its parent's frame,
     interpolated likewise. Samples filled earlier keep their positions as far as the bones allow. Marked and missing samples outside
-    where_FP that bones join to moved ones are no targets: they follow, as joints without a target do. Solving the returned positions gives the
-    same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another shape.
+    where_FP that bones join to moved ones are no targets: they follow, as joints without a target do. Solving the returned positions gives
+    the same rotations again, so the written file has exactly this motion. Raises DataError for a recording without a rig or of another
+    shape.
     """
     rig = _rig_of(rec)
     world_33 = rec.source.file_to_world_33

@@ -23,7 +23,7 @@ from mpm_core.typing import Float, Int, Mask
 LEAST_DEG = 15.0  # smallest step of a joint that is turned over
 ALONE, BESIDE = 4.0, 2  # times the steps beside it, of how many on each side: joints speed up, they do not leap
 TURNED_S = 1.0  # longest time that a joint is turned over
-BACK = 0.5  # of the smaller step: as far, at most, may the rotation after it be from the one before it
+ALIKE = 0.5  # of the larger step, which the smaller one is at least: what leaps back leaps about as far
 HELD_S, HELD_FRAMES = 0.1, 6  # shortest time that rotations are held, and fewest frames
 HELD_LEAP_DEG = 2.0  # smallest step with which a held joint goes on
 TOGETHER = 0.5  # of the joints that turn: if as many leap or are held together, the take was cut, or stood still
@@ -48,9 +48,8 @@ def _turned_over(rec: Recording, rig: Rig, channels: Channels, step_GJ: Float) -
     for joint in np.flatnonzero(leap_GJ.sum(axis=0) >= 2).tolist():
         leaps, used = np.flatnonzero(leap_GJ[:, joint]).tolist(), -1
         for out, back in pairwise(leaps):
-            size = float(min(step_GJ[out, joint], step_GJ[back, joint]))
-            apart = float(_steps_of(rig.values_FC[[out, back + 1]], channels[joint])[0])
-            if out <= used or back - out > TURNED_S * rec.rate_hz or apart > BACK * size:
+            size, larger = sorted(step_GJ[[out, back], joint].tolist())
+            if out <= used or back - out > TURNED_S * rec.rate_hz or size < ALIKE * larger:
                 continue
             used = back
             why = f"{rig.names[joint]} is turned by {size:.0f}° for {_frames(back - out)}"

@@ -59,6 +59,20 @@ def test_a_turned_and_a_held_limb_are_found_where_they_are(
     assert set(found.points) == below - {rec.index(joint)}, "what the joint places, which is what has to be marked"
 
 
+def test_a_forearm_turned_while_it_goes_on_moving_is_found() -> None:
+    """It is further from where it was, after it leaped back, than it leaped."""
+
+    def turn_while_bending(rec: Recording, values_FC: Float) -> None:
+        about = channels(rec, "right_elbow").start
+        values_FC[:, about] = np.linspace(0, 120, len(values_FC))
+        values_FC[60:84, about] += 30
+
+    rec = with_rotations(turn_while_bending)
+    assert rec.rig is not None and rec.rate_hz >= 24
+    (found,) = find_suspects(rec, ["rotation"])
+    assert (found.start, found.stop) == (60, 84) and found.why.startswith("right_elbow is turned by")
+
+
 def cut(rec: Recording, values_FC: Float) -> None:
     for joint in range(len(rec.points)):
         values_FC[60:80, channels(rec, rec.points[joint])] += 60
