@@ -1,7 +1,7 @@
 """Placing missing markers among the visible ones, as they lay where all of them are visible.
 
 Coordinates are those in axes fixed to the visible markers, so that walking and turning do not have to be learned. How the places follow
-from the visible markers is for each fill to say (regression.py).
+from the visible markers is for each fill to say (regression.py, weighted_pca.py).
 
 F frames, P points, G gaps, K visible markers (donors), T missing ones (targets), N frames to learn from, L frames of a stretch, R rows (the
 N frames, then those in and beside the gaps).

@@ -20,6 +20,7 @@ from mpm_core.fill.problem import FillProblem, FillResult, Run, classical_result
 from mpm_core.fill.regression import regression
 from mpm_core.fill.relational import relational
 from mpm_core.fill.rigid_body import rigid_body
+from mpm_core.fill.weighted_pca import weighted_pca
 from mpm_core.recording import Recording
 from mpm_core.typing import Mask
 
@@ -64,6 +65,7 @@ METHODS: dict[str, Method] = {
     "rigid": Method("Rigid body", "placed by three or more points of the same body", rigid_body, donors=True),
     "relational": Method("Relational", "keeps its place among three neighbours", relational, donors=True),
     "regression": Method("Regression", "as it lies among the visible markers where all are visible", regression),
+    "weighted_pca": Method("Weighted PCA", "by the principal components of the visible markers, the nearest counting most", weighted_pca),
     "cyclic": Method("Cyclic", "as in the cycles before and after", cyclic),
     "kalman": Method("Kalman", "by the shapes in which all points move together", kalman),
 }

@@ -66,6 +66,7 @@ class Clean(ReadOptions):
         "rigid",
         "relational",
         "regression",
+        "weighted_pca",
         "cyclic",
         "kalman",
     ] = "auto"

@@ -29,8 +29,8 @@ from mpm_core.gaps import known
 from mpm_core.typing import Float, Int, Mask
 
 CANDIDATES = ("hermite", "spline", "quintic", "pattern", "rigid", "relational", "cyclic", "kalman")
-MARKER_CANDIDATES = (*CANDIDATES, "regression")
-PLACED = ("rigid", "regression")  # by visible markers alone, so that their error hardly grows with the length of the gap
+MARKER_CANDIDATES = (*CANDIDATES, "regression", "weighted_pca")
+PLACED = ("rigid", "regression", "weighted_pca")  # by visible markers alone, so that their error hardly grows with the length of the gap
 STEEPNESS = 2.5  # a method with half the expected error has 2 ** STEEPNESS times the weight
 ROUNDS = 8  # iterations of the geometric median
 LEAST_SHARE = 0.02  # a method with less than this share of the greatest weight is not run
