@@ -130,6 +130,7 @@ QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {ACCEN
 QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 5px; padding: 6px 14px; }}
 QPushButton[role="small"] {{ padding: 5px 6px; }}
+QToolButton[role="small"] {{ padding: 2px 6px; }}
 QTableView[role="small"] {{ font-size: 12px; }}
 QTableView[role="small"]::item {{ padding: 2px 4px; }}
 QPushButton:hover {{ background: {RAISED_HOVER}; }}

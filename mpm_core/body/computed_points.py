@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mpm_core.body import markers
 from mpm_core.edit.file_frames import file_names
 from mpm_core.edit.labels import labelled
 from mpm_core.linalg.subsample import subsample
@@ -19,11 +20,16 @@ from mpm_core.typing import Float, Floating, Mask
 
 AXES = "OALP"  # how Vicon's names of a segment's origin and of the ends of its axes (anterior, lateral, proximal) end
 NAMES = re.compile(
-    r"[lr](h|k|a|s|e|w)jc|(left|right|l|r)?(hip|knee|ankle|shoulder|elbow|wrist)(joint)?cent(er|re)|cent(er|re)of(mass|gravity|pressure)\w*",
+    r"[lr](h|k|a|s|e|w)jc|(left|right|l|r)(hip|knee|ankle|shoulder|elbow|wrist)(joint)?cent(er|re)|cent(er|re)of(mass|gravity|pressure)\w*",
+    re.IGNORECASE,
+)
+JOINTS = re.compile(
+    r"(left|right|l|r)?(hip|knee|ankle|shoulder|elbow|wrist|hand|foot|toe|head|neck|spine|thorax|chest|pelvis)(left|right|l|r)?",
     re.IGNORECASE,
 )
 MOST_FRAMES, TOLERANCE = 50, 0.01  # frames that are looked at; cosine between axes, and difference of their lengths as a share
 FEWEST = 6  # other points with a label: with fewer, the file is one of joints, not of markers
+TIMES = 2  # names count in a file of unknown markers that has more than so many times as many of these
 NO_LABEL = "the trajectory has no label: merge it with the point that it is a piece of"
 BY_MODEL = "the point is computed by a model from markers, not measured"
 
@@ -31,13 +37,19 @@ BY_MODEL = "the point is computed by a model from markers, not measured"
 def with_computed(rec: Recording) -> Recording:
     """The recording, its `source.computed` completed by names and geometry, with a note; as it is for rigs, 2D, and files of joints.
 
+    Names alone are no proof, as files of measured joints have the same: they count where the other points are markers of a known set, or
+    many of which none is called as a joint.
+
     Segment axes are four points called XO, XA, XL and XP, the last three equally far from the first, at right angles in every frame.
     """
     if rec.dims != 3 or rec.rig is not None:
         return rec
-    by_name = [point for point in rec.points if NAMES.fullmatch(re.sub(r"[ _.-]", "", point.rpartition(":")[2]))]
-    computed = {*rec.source.computed, *by_name, *_axes(rec.points, rec.xyz_FPD)} & set(rec.points)
-    others = [point for point, has_label in zip(rec.points, labelled(rec), strict=True) if has_label and point not in computed]
+    by_name = {point for point in rec.points if _is_called(NAMES, point)}
+    computed = {*rec.source.computed, *_axes(rec.points, rec.xyz_FPD)} & set(rec.points)
+    others = [point for point, has_label in zip(rec.points, labelled(rec), strict=True) if has_label and point not in computed | by_name]
+    unknown_markers = len(others) > TIMES * len(by_name) and not any(_is_called(JOINTS, point) for point in others)
+    if by_name and (unknown_markers or markers.match(tuple(others)) is not None):
+        computed |= by_name
     if not computed or len(others) < FEWEST:
         return replace(rec, source=replace(rec.source, computed=())) if rec.source.computed else rec
     names = tuple(point for point in rec.points if point in computed)
@@ -83,6 +95,10 @@ def without_computed(rec: Recording, used: Sequence[str] = ()) -> Recording:
     if not computed_P.any():
         return rec
     return rec.with_samples(rec.samples.cleared(np.broadcast_to(computed_P, rec.origin_FP.shape)))
+
+
+def _is_called(names: re.Pattern[str], point: str) -> bool:
+    return names.fullmatch(re.sub(r"[ _.-]", "", point.rpartition(":")[2])) is not None
 
 
 def _axes(points: Sequence[str], xyz_FPD: Floating) -> set[str]:

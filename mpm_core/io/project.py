@@ -13,10 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mpm_core.body.computed_points import with_computed
 from mpm_core.edit.file_frames import merged_as_before
 from mpm_core.edit.patch import Edit
 from mpm_core.errors import CHANGED, DataError, FormatError, Malformed, reason
 from mpm_core.files.atomic import atomic_write
+from mpm_core.io.c3d.layout import find_layout
 from mpm_core.io.project_recording import Packer, Unpacker, pack, unpack
 from mpm_core.io.project_steps import pack_steps, unpack_steps
 from mpm_core.io.zip_members import ZIP_MAGIC, member_names, open_archive, read_member, write_member
@@ -107,7 +109,11 @@ def load(path: Path) -> Project:
         index = _index(archive, where)
         try:
             unpacker = Unpacker(archive, where)
-            recording, original = (unpack(index[name], unpacker) for name in ("recording", "original"))
+            original = unpack(index["original"], unpacker)
+            if "computed" not in index["original"]["source"] and (known := _computed_as_source(original)).source.computed:
+                _add_computed(index, known)
+                original = known
+            recording = unpack(index["recording"], unpacker)
             view = index["view"]
             if not isinstance(view, dict):
                 raise Malformed("the view is not a table")
@@ -122,6 +128,23 @@ def load(path: Path) -> Project:
             raise FormatError(f"the project contradicts itself: {error.what}", where=where, hint=CHANGED) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             raise FormatError(f"{INDEX} cannot be understood ({reason(error)})", where=where, hint=CHANGED) from error
+
+
+def _computed_as_source(original: Recording) -> Recording:
+    """The take as its file would be opened now, with the points that a model computed: older programs did not save which they are."""
+    source = original.source
+    if source.format == "c3d" and source.payload:
+        names = find_layout(source.payload, source.path).parameters.texts("POINT:MODELED_MARKERS")
+        original = replace(original, source=replace(source, computed=tuple(names)))
+    return with_computed(original)
+
+
+def _add_computed(index: dict[str, Any], known: Recording) -> None:
+    """Every take of the project whose original is `known` has its computed points, and the note on them."""
+    takes = [index["recording"], index["original"], *(step["after"] for step in index["steps"] if step["kind"] == "replace")]
+    for table in takes:
+        source = table["source"]
+        source |= {"computed": list(known.source.computed), "notes": [*source["notes"], known.source.notes[-1]]}
 
 
 def _index(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:

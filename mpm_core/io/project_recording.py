@@ -99,7 +99,7 @@ def pack(rec: Recording, packer: Packer) -> dict[str, Any]:
             "part": [source.part.start, source.part.step, source.part.names, *_runs_table(source.part)],
             **({} if source.up_known else {"up_known": False}),
             **({} if source.camera is None else {"camera": _camera_table(source.camera, packer)}),
-            **({"computed": source.computed} if source.computed else {}),
+            "computed": source.computed,
             **({"people": [_person_table(person, packer) for person in source.people]} if source.people else {}),
         },
         "log": rec.log,

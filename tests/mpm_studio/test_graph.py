@@ -20,6 +20,7 @@ from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.recording import Origin
 from mpm_studio import palette
 from mpm_studio.flows import graph as graph_flow
+from mpm_studio.operations import answers
 from mpm_studio.operations.graph_series import decimated, nice_step, series, with_edges
 from mpm_studio.operations.hand import pin
 from mpm_studio.take import Take
@@ -320,7 +321,7 @@ def test_answers_are_gone_through_by_a_key_and_one_is_kept(qtbot, window, graph)
         return [row.method for row in session.gap_rows if row.state == "proposed"]
 
     methods = [answer.method for answer in graph.area.answers]
-    assert proposed() == methods[:1] and len(methods) > 2
+    assert proposed() == methods[:1] and [*graph.chips.buttons] == methods and len(methods) > 5, "every method that has an answer"
     seen = [methods[0]]
     for _ in methods[1:]:
         press(qtbot, window, Qt.Key.Key_E)
@@ -385,11 +386,39 @@ def test_gaps_at_the_same_time_are_answered_together(qtbot, window, graph):
     session = window.session
     session.open(Take(Path("take.c3d"), rec, rec, {}))
     session.select((1, 3, 4), 100, 210)
-    press(qtbot, window, Qt.Key.Key_E)
+    with qtbot.waitSignal(session.notice) as said:
+        press(qtbot, window, Qt.Key.Key_E)
+    assert said.args == ["Answers are for 2 of the 3 selected gaps: those at the time of the first."]
     qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
     rows = [row for row in session.gap_rows if row.state == "proposed"]
     assert [(row.point, row.start, row.stop) for row in rows] == [(1, 100, 130), (3, 110, 140)]
     assert len({row.method for row in rows}) == 1
+    session.reject()
+    session.select((1,), 100, 130)
+    graph.ask.click()
+    qtbot.waitUntil(lambda: len(graph.asked) == 1 and not session.jobs.busy, timeout=JOB_MS)
+    session.select((1, 3), 100, 140)
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: session.proposal is not None and not session.jobs.busy, timeout=JOB_MS)
+    assert sum(row.state == "proposed" for row in session.gap_rows) == 2, "one of them was not asked about before"
+
+
+def test_the_model_s_answer_is_proposed_where_no_other_method_has_one(qtbot, window, graph, monkeypatch):
+    def linear(request, cancel, progress):
+        return [each for each in classical(request, cancel, progress) if each.method == "linear"]
+
+    classical = answers.classical_answers
+    monkeypatch.setattr(answers, "classical_answers", lambda *_: [])
+    monkeypatch.setattr(answers, "model_answer", linear)
+    press(qtbot, window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: window.session.proposal is not None, timeout=JOB_MS)
+    assert [row.method for row in window.session.gap_rows if row.state == "proposed"] == ["linear"]
+    window.session.reject()
+    graph.show_answers([])
+    press(qtbot, window, Qt.Key.Key_E)
+    window.session.select((0,), 10, 20)
+    qtbot.waitUntil(lambda: bool(graph.area.answers), timeout=JOB_MS)
+    assert window.session.proposal is None, "another gap is selected now"
 
 
 def test_chosen_gaps_alone_can_be_deselected(window, graph):

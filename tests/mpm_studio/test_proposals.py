@@ -532,7 +532,10 @@ def test_rows_chosen_in_the_table_enable_what_acts_on_them(qtbot, proposed):
     assert accept.isEnabled()
     proposed.workspace.gaps.table.sortByColumn(STATE, Qt.SortOrder.DescendingOrder)
     assert len(proposed.workspace.gaps.chosen()) == 2, "they stay chosen in another order"
+    texts = [child(proposed, QPushButton, f"proposal_{name}_gap").text() for name in ("accept", "reject")]
+    assert texts == ["Accept 2 gaps", "Reject 2 gaps"]
     kept, _ = proposed.workspace.gaps.chosen()
     proposed.workspace.gaps.filter.setText(proposed.workspace.gaps.model.names[kept.point])
     assert proposed.session.selected_gaps == [kept], "what is not listed any more is not chosen"
+    assert child(proposed, QPushButton, "proposal_accept_gap").text() == "Accept gap"
     proposed.workspace.gaps.filter.clear()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QPushButton
 
 import mpm_core as mpm
@@ -129,10 +130,26 @@ def test_swaps_that_share_a_point_in_their_frames_are_not_exchanged_together() -
     one, other, apart = (Suspect("swap", points, 10, 20, 2.0, "") for points in ((0, 1), (1, 2), (3, 4)))
     assert suspects.exchangeable([one, other, apart, Suspect("spike", (3,), 12, 13, 9.0, "")]) == [apart]
     assert suspects.exchangeable([one, replace(other, start=20, stop=30)]) == [one, replace(other, start=20, stop=30)]
+    assert suspects.exchangeable([one, apart], [one, other, apart]) == [apart], "also not with one that is listed and not chosen"
     rec = rigid_take(bodies=2, frames=60)
     after = suspects.exchange_and_mark(rec, [one, other, apart]).apply(rec)[0]
     assert (after.origin_FP[10:20] == [Origin.MARKED] * 3 + [Origin.HAND] * 2 + [Origin.MEASURED] * (len(rec.points) - 5)).all()
     assert np.array_equal(after.xyz_FPD[10:20, [3, 4]], rec.xyz_FPD[10:20, [4, 3]])
+
+
+def test_exchange_of_several_is_refused_where_a_swap_that_is_not_chosen_shares_a_point(listed: Any) -> None:
+    panel, rec = listed.workspace.suspects, listed.session.document.recording
+    swaps = [Suspect("swap", points, 10, 20, score, "") for points, score in (((0, 1), 4.0), ((3, 4), 3.0), ((1, 2), 2.0))]
+    button = child(listed, QPushButton, "suspects_exchange")
+    for found, possible in ((swaps, False), (swaps[:2], True)):
+        panel.forget()
+        panel.show_found(rec, found)
+        panel.table.itemActivated.emit(panel.table.item(0, 0))
+        assert [cause.suspects for cause in panel.rows[1:]] == [(each,) for each in found], "at one time: one cause, which is open"
+        for row in (1, 2):
+            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            panel.table.selectionModel().select(panel.table.model().index(row, 0), flags)
+        assert panel.chosen() == swaps[:2] and button.isEnabled() == possible
 
 
 def test_a_swap_is_exchanged_back(listed: Any) -> None:

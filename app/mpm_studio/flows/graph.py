@@ -30,22 +30,32 @@ def connect(window: WindowParts) -> None:
 def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> None:
     """Ask every method for its answer to the selected gaps, the model after the others, and draw them in the graph.
 
-    Of gaps at several times, those at the time of the first.
-    A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there.
+    Of gaps at several times, those at the time of the first, with a notice.
+    A gap that is filled is asked about as if it were not; what was set by hand in it stays. then: called with the first answers there, the
+    model's where no other method has one, if they are for the gaps that are selected then.
     """
     session = window.session
     rows = _at_once(session.selected_gaps)
     if session.document is None or not rows:
         session.notice.emit("Select a gap to compare the methods on it.")
         return
+    _say_how_many(window, rows)
     rec, where_FP = session.document.recording, mask_of(session.document.recording, rows)
     request = replace(repair.complete_request(window, "auto"), recording=answers.without_fills(rec, where_FP), where_FP=where_FP)
     graph, asked_at = window.workspace.graph, session.document.revision
 
     def ask_model(found: list[answers.Answer]) -> None:
         show(found)
-        session.run("Comparing the methods", answers.model_answer, request, lambda more: show([*found, *more], last=True))
-        if found:
+        session.run("Comparing the methods", answers.model_answer, request, lambda more: with_model(found, more))
+        propose()
+
+    def with_model(found: list[answers.Answer], more: list[answers.Answer]) -> None:
+        show([*found, *more], last=True)
+        if not found:
+            propose()
+
+    def propose() -> None:
+        if graph.answers_for(_at_once(session.selected_gaps)):
             then()
 
     def show(found: list[answers.Answer], last: bool = False) -> None:
@@ -64,6 +74,7 @@ def alternative(window: WindowParts, step: int) -> None:
     if not rows:
         window.session.notice.emit("Select a gap to go through the answers to it.")
         return
+    rows = _at_once(rows)
     found = graph.answers_for(rows)
     if not found:
         if window.session.jobs.busy:
@@ -71,9 +82,16 @@ def alternative(window: WindowParts, step: int) -> None:
         else:
             compare(window, then=lambda: alternative(window, step))
         return
+    _say_how_many(window, rows)
     methods, proposed = [answer.method for answer in found], graph.proposed_answer(rows)
     here = methods.index(proposed) if proposed else -1 if step > 0 else 0
     pick(window, found[(here + step) % len(found)])
+
+
+def _say_how_many(window: WindowParts, rows: Sequence[GapRow]) -> None:
+    selected = len(window.session.selected_gaps)
+    if len(rows) < selected:
+        window.session.notice.emit(f"Answers are for {len(rows)} of the {selected} selected gaps: those at the time of the first.")
 
 
 def _at_once(rows: Sequence[GapRow]) -> tuple[GapRow, ...]:

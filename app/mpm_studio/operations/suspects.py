@@ -49,10 +49,11 @@ def still_open(rec: Recording, then: Recording, suspects: Sequence[Suspect]) -> 
     return [each for each in suspects if same_FP[each.start : each.stop, list(each.points)].any()]
 
 
-def exchangeable(suspects: Sequence[Suspect]) -> list[Suspect]:
-    """The swaps that an exchange puts right: neither point is part of another swap in any of these frames."""
-    swaps = [each for each in suspects if each.kind == "swap" and len(each.points) == 2]
-    return [each for each in swaps if not any(_shares_samples(each, other) for other in swaps if other is not each)]
+def exchangeable(suspects: Sequence[Suspect], listed: Sequence[Suspect] = ()) -> list[Suspect]:
+    """The swaps that an exchange puts right: neither point is part of another swap in any of these frames. listed: all that are known, if
+    `suspects` are only some of them."""
+    swaps, others = _swaps(suspects), _swaps(listed or suspects)
+    return [each for each in swaps if not any(_shares_samples(each, other) for other in others if other != each)]
 
 
 def exchange_and_mark(rec: Recording, suspects: Sequence[Suspect]) -> Patch:
@@ -102,6 +103,10 @@ def exchange(rec: Recording, points: Sequence[int], start: int, stop: int) -> Pa
 def unlabel(rec: Recording, points: tuple[int, ...], start: int, stop: int) -> Patch:
     """Points lose their samples in a range. Raises DataError."""
     return requested(labels.unlabel(rec, points, start, stop), "unlabel", **place(rec, points, start, stop))
+
+
+def _swaps(suspects: Sequence[Suspect]) -> list[Suspect]:
+    return [each for each in suspects if each.kind == "swap" and len(each.points) == 2]
 
 
 def _shares_samples(one: Suspect, other: Suspect) -> bool:

@@ -51,6 +51,7 @@ class AnswerChips(QFrame):
 
     def _button(self, place: int, answer: Answer, dims: int) -> QToolButton:
         button = named(QToolButton(), f"answer_{answer.method}", f"Propose the fill by {answer.method}")
+        button.setProperty("role", "small")
         sure = "" if math.isnan(answer.sigma) else f" ± {sigma_text(answer.sigma, dims)}"
         button.setText(f"{answer.method}{sure}")
         button.setToolTip(f"Propose this fill: {METHODS[answer.method]}; its largest sigma (E: the next, Shift+E: the one before)")

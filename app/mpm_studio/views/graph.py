@@ -19,7 +19,6 @@ from mpm_studio.views.naming import named
 from mpm_studio.views.timeline import Timeline
 
 HINT = "wheel: time · Shift+wheel: values · double click: fit"
-MOST_ANSWERS = 5
 HINT_FROM, NARROW = 1000, 640  # pixels of width
 
 
@@ -109,13 +108,13 @@ class Graph(QWidget):
     def show_answers(self, answers: list[Answer], gaps: tuple[GapRow, ...] = ()) -> None:
         """Draw what other methods answer for some gaps, the most certain first, each with a button that takes it."""
         self.asked = gaps
-        self.area.set_answers(answers[:MOST_ANSWERS])
+        self.area.set_answers(answers)
         self.chips.show_answers(self.area.answers, 3 if self.session.shown is None else self.session.shown.dims)
         self._show_bar()
 
     def answers_for(self, rows: Sequence[GapRow]) -> list[Answer]:
-        """What is drawn, if it was asked for one of these gaps, or for one that samples set by hand part."""
-        return self.area.answers if any(self._asked(row) for row in rows) else []
+        """What is drawn, if it was asked for all of these gaps, or for ones that samples set by hand part."""
+        return self.area.answers if rows and all(self._asked(row) for row in rows) else []
 
     def proposed_answer(self, rows: Sequence[GapRow]) -> str:
         """The method whose answer to these gaps is proposed; '' for none."""

@@ -36,8 +36,8 @@ class ProposalBar(QFrame):
         self.text.setWordWrap(True)
         self.place = named(wrapped(), "proposal_place", "Which proposed gap is selected")
         self.gap_buttons = [_action_button(actions[name]) for name in ("previous_gap", "next_gap")]
-        self.accept_gap = _button(actions["accept_gap"], "Accept gap", "proposal_accept_gap", "Accept the proposed fill of this gap")
-        self.reject_gap = _button(actions["reject_gap"], "Reject gap", "proposal_reject_gap", "Reject the proposed fill of this gap")
+        self.accept_gap = _button(actions["accept_gap"], "Accept gap", "proposal_accept_gap", "Accept the fill of the selected gaps")
+        self.reject_gap = _button(actions["reject_gap"], "Reject gap", "proposal_reject_gap", "Reject the fill of the selected gaps")
         self.accept = _button(actions["accept"], "Accept  (Enter)", "proposal_accept", "Accept the proposed change")
         self.accept.setProperty("primary", "true")
         self.reject = _button(actions["reject"], "Reject  (Esc)", "proposal_reject", "Reject the proposed change")
@@ -85,7 +85,10 @@ class ProposalBar(QFrame):
         if proposal is None:
             return
         rows, in_time = self._rows(), attrgetter("start", "point")
-        row = min((row for row in self.session.selected_gaps if row.state == "proposed"), key=in_time, default=None)
+        chosen = [row for row in self.session.selected_gaps if row.state == "proposed"]
+        for button, verb in ((self.accept_gap, "Accept"), (self.reject_gap, "Reject")):
+            button.setText(f"{verb} {len(chosen):,} gaps" if len(chosen) > 1 else f"{verb} gap")
+        row = min(chosen, key=in_time, default=None)
         if row is None:
             self.place.setText(f"N goes through the {len(rows)} gaps")
             return

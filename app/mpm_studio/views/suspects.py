@@ -69,7 +69,7 @@ class Suspects(QWidget):
         self.swap = named(QPushButton("Exchange"), "suspects_exchange", "Exchange the two points over these frames")
         self._lay_out()
         self.mark_one.clicked.connect(lambda: self.mark.emit(self.chosen()))
-        self.mark_every.clicked.connect(lambda: self.mark_listed.emit([each for cause in self.causes for each in cause.suspects]))
+        self.mark_every.clicked.connect(lambda: self.mark_listed.emit(self.listed()))
         self.swap.clicked.connect(lambda: self.exchange.emit(self.chosen()))
         self.table.itemSelectionChanged.connect(self._on_chosen)
         self.table.itemActivated.connect(lambda item: self._toggle(self.rows[item.row()]))
@@ -122,6 +122,10 @@ class Suspects(QWidget):
     def chosen(self) -> list[Suspect]:
         """The suspects of the rows that are selected, from the top."""
         return list(dict.fromkeys(each for cause in self._chosen_rows() for each in cause.suspects))
+
+    def listed(self) -> list[Suspect]:
+        """The suspects of every cause in the list."""
+        return [each for cause in self.causes for each in cause.suspects]
 
     def _chosen_rows(self) -> list[Cause]:
         return [self.rows[index.row()] for index in sorted(self.table.selectionModel().selectedRows())]
@@ -197,7 +201,7 @@ class Suspects(QWidget):
         self.mark_one.setEnabled(ready and bool(chosen))
         self.mark_every.setEnabled(ready and bool(self.rows))
         one = len(chosen) == 1 and chosen[0].kind in EXCHANGED and len(chosen[0].points) == 2
-        self.swap.setEnabled(ready and (one or (len(chosen) > 1 and exchangeable(chosen) == chosen)))
+        self.swap.setEnabled(ready and (one or (len(chosen) > 1 and exchangeable(chosen, self.listed()) == chosen)))
 
     def _on_chosen(self) -> None:
         self._show_chosen()

@@ -56,6 +56,32 @@ def test_a_file_of_joints_alone_has_no_computed_points() -> None:
     assert not computed(listed).any()
 
 
+KINECT = (
+    "HipCenter Spine ShoulderCenter Head ShoulderLeft ElbowLeft WristLeft HandLeft ShoulderRight ElbowRight WristRight HandRight "
+    "HipLeft KneeLeft AnkleLeft FootLeft HipRight KneeRight AnkleRight FootRight"
+)
+LIMBS = "LHJC RHJC LKJC RKJC LAJC RAJC LSJC RSJC LEJC REJC LWJC RWJC "
+MARKERS = "LASI RASI LPSI RPSI LTHI LKNE LTIB LANK LHEE LTOE RTHI RKNE RTIB RANK RHEE RTOE "
+
+
+@pytest.mark.parametrize(
+    ("labels", "count"),
+    [
+        (KINECT, 0),
+        (LIMBS + "Head Neck Pelvis Thorax LToe RToe", 0),
+        (LIMBS + "M1 M2 M3 M4 M5 M6 M7 M8", 0),  # fewer others than joints
+        (LIMBS + MARKERS, 12),  # a known set
+        ("LHJC RHJC " + "M1 M2 M3 M4 M5 M6", 2),
+        ("LHJC RHJC HEAD " + MARKERS, 2),
+        ("HipCenter ShoulderCenter M1 M2 M3 M4 M5 M6 M7", 0),  # of no side
+    ],
+)
+def test_names_count_where_the_other_points_are_markers(labels: str, count: int) -> None:
+    points = tuple(labels.split())
+    rec = with_computed(mpm.make_recording(points, 100.0, np.random.default_rng(0).normal(size=(5, len(points), 3))))
+    assert rec.source.computed == points[:count]
+
+
 def test_computed_points_are_neither_filled_nor_followed() -> None:
     rec = with_computed(model_take(gap=True))
     completion = complete_patch(rec, CompleteOptions())

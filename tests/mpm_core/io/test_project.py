@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mpm_core.body.computed_points import computed
 from mpm_core.body.joints import body17
+from mpm_core.edit.document import Document
 from mpm_core.edit.mark import mark, region
+from mpm_core.edit.names import renamed
+from mpm_core.edit.patch import Replace
 from mpm_core.errors import DataError, FormatError
 from mpm_core.fill.to_patch import fill_gaps
 from mpm_core.io import project, zip_members
@@ -228,6 +232,46 @@ def test_an_older_project_of_a_c3d_has_the_events_of_its_file(tmp_path: Path) ->
     same(back, rec)
     write(back, tmp_path / "again.c3d")
     assert (tmp_path / "again.c3d").read_bytes() == (tmp_path / "take.c3d").read_bytes()
+
+
+def without_entry(index: dict[str, Any]) -> None:
+    for table in (index["recording"], index["original"], *(step["after"] for step in index["steps"] if step["kind"] == "replace")):
+        del table["source"]["computed"]
+
+
+def test_a_project_saved_before_computed_points_were_known_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "take.mpm"
+    opened = make_recording((*(f"M{place}" for place in range(7)), "LHJC", "RHJC"), 100.0, np.random.default_rng(0).normal(size=(20, 9, 3)))
+    document = Document(opened)
+    document.do(Replace("Rename", opened, renamed(opened, {"LHJC": "mine"})))
+    save(path, document.recording, opened, {}, document.done)
+    assert not computed(load(path).recording).any(), "what this program saved without them has none"
+    rewritten(path, without_entry)
+    back = load(path)
+    again = Document(back.recording, back.original, back.done)
+    assert [again.recording.points[point] for point in np.flatnonzero(computed(again.recording))] == ["mine", "RHJC"]
+    assert "computed by a model" in again.recording.source.notes[-1]
+    again.undo()
+    assert np.flatnonzero(computed(again.recording)).tolist() == np.flatnonzero(computed(back.original)).tolist() == [7, 8]
+    save(path, back.recording, back.original, {}, back.done)
+    same(load(path).recording, back.recording)
+
+
+def test_a_project_of_a_c3d_has_the_file_s_own_list_of_computed_points(tmp_path: Path) -> None:
+    ezc3d = pytest.importorskip("ezc3d")
+    c3d = ezc3d.c3d()
+    c3d["parameters"]["POINT"]["RATE"]["value"] = [100.0]
+    c3d["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    c3d["parameters"]["POINT"]["LABELS"]["value"] = [f"M{place}" for place in range(8)]
+    c3d["data"]["points"] = np.concatenate([np.random.default_rng(0).normal(0, 500, size=(3, 8, 20)), np.ones((1, 8, 20))])
+    c3d.add_parameter("POINT", "MODELED_MARKERS", ["M3"])
+    c3d.write(str(tmp_path / "take.c3d"))
+    rec = read(tmp_path / "take.c3d")
+    assert rec.source.computed == ("M3",)
+    source = replace(rec.source, computed=(), notes=rec.source.notes[:-1])
+    save(tmp_path / "take.mpm", replace(rec, source=source), replace(rec, source=source), {})
+    rewritten(tmp_path / "take.mpm", without_entry)
+    same(load(tmp_path / "take.mpm").recording, rec)
 
 
 def test_damage_is_told_wherever_it_is(tmp_path: Path) -> None:
