@@ -70,11 +70,10 @@ def compare(window: WindowParts, then: Callable[[], None] = lambda: None) -> Non
 
 def alternative(window: WindowParts, step: int) -> None:
     """Propose the next answer (step 1) to the selected gaps, or the one before (-1); ask the methods first if they were not."""
-    rows, graph = window.session.selected_gaps, window.workspace.graph
+    rows, graph = _at_once(window.session.selected_gaps), window.workspace.graph
     if not rows:
         window.session.notice.emit("Select a gap to go through the answers to it.")
         return
-    rows = _at_once(rows)
     found = graph.answers_for(rows)
     if not found:
         if window.session.jobs.busy:
